@@ -1,0 +1,190 @@
+//! Which part of the network an address belongs to.
+//!
+//! A registry chooses where its clients go next: by a realm, a redirect, a link. An address that means something else
+//! on the user's machine than on the registry's (the machine itself, its link, the metadata service of its cloud)
+//! must not be reached that way. The check is made on the address that is connected to, after name resolution,
+//! because a name can resolve to anything, and to something else the next time.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// What an address is, as far as it matters to where a server may send its client.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AddressClass {
+    /// `0.0.0.0/8` and `::` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2). Connecting to it reaches the machine itself.
+    Unspecified,
+    /// `127.0.0.0/8` and `::1`: the machine itself.
+    Loopback,
+    /// `169.254.0.0/16` and `fe80::/10` (RFC 3927, RFC 4291 §2.5.6): the link, and at 169.254.169.254 the metadata
+    /// service of most clouds.
+    LinkLocal,
+    /// The address of a cloud's metadata service outside the link-local range: AWS' `fd00:ec2::254`, Google's
+    /// `fd20:ce::254`, Alibaba's 100.100.100.200.
+    Metadata,
+    /// A network of somebody's own: RFC 1918, shared address space (RFC 6598), unique local addresses (RFC 4193) and
+    /// the site-local ones before them. Registries live there, so this is no reason to refuse by itself.
+    Private,
+    /// Every other address.
+    Public,
+}
+
+impl AddressClass {
+    /// Whether a server elsewhere has no business with sending its client there.
+    pub fn is_forbidden(self) -> bool {
+        matches!(self, Self::Unspecified | Self::Loopback | Self::LinkLocal | Self::Metadata)
+    }
+
+    /// The class in words, to follow "an address that is" or "it is".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unspecified => "the unspecified address, which reaches this machine itself",
+            Self::Loopback => "this machine itself",
+            Self::LinkLocal => "on the link of this machine, where clouds have their metadata service",
+            Self::Metadata => "the metadata service of a cloud",
+            Self::Private => "on a private network",
+            Self::Public => "a public address",
+        }
+    }
+}
+
+/// The class of an address. An IPv6 address that only wraps an IPv4 address has the class of that one.
+pub fn address_class(ip: IpAddr) -> AddressClass {
+    match ip {
+        IpAddr::V4(ip) => class_of_v4(ip),
+        IpAddr::V6(ip) => class_of_v6(ip),
+    }
+}
+
+/// The class of an address that no server elsewhere may send its client to; `None` for every other one, private
+/// addresses included.
+pub fn forbidden_address(ip: IpAddr) -> Option<AddressClass> {
+    Some(address_class(ip)).filter(|class| class.is_forbidden())
+}
+
+fn class_of_v4(ip: Ipv4Addr) -> AddressClass {
+    match ip.octets() {
+        [0, ..] => AddressClass::Unspecified,
+        [127, ..] => AddressClass::Loopback,
+        [169, 254, ..] => AddressClass::LinkLocal,
+        [100, 100, 100, 200] => AddressClass::Metadata,
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => AddressClass::Private,
+        _ => AddressClass::Public,
+    }
+}
+
+fn class_of_v6(ip: Ipv6Addr) -> AddressClass {
+    if ip == Ipv6Addr::LOCALHOST {
+        return AddressClass::Loopback;
+    }
+    if ip == Ipv6Addr::UNSPECIFIED {
+        return AddressClass::Unspecified;
+    }
+    if let Some(wrapped) = wrapped_v4(ip) {
+        return class_of_v4(wrapped);
+    }
+    match ip.segments() {
+        [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254] | [0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254] => AddressClass::Metadata,
+        [0xfe80..=0xfebf, ..] => AddressClass::LinkLocal,
+        [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => AddressClass::Private,
+        _ => AddressClass::Public,
+    }
+}
+
+/// The IPv4 address that a packet to this IPv6 address ends at.
+fn wrapped_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let join = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    match ip.segments() {
+        // IPv4-mapped, and IPv4-compatible as it was before (RFC 4291 §2.5.5).
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low] => Some(join(high, low)),
+        // NAT64, with the well-known prefix (RFC 6052 §2.1) and with the one for local use (RFC 8215).
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 1, _, _, _, high, low] => Some(join(high, low)),
+        // 6to4 (RFC 3056 §2).
+        [0x2002, high, low, ..] => Some(join(high, low)),
+        // Teredo, where the client's address is inverted (RFC 4380 §4).
+        [0x2001, 0, _, _, _, _, high, low] => Some(join(!high, !low)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(text: &str) -> AddressClass {
+        address_class(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn addresses_that_mean_something_else_on_every_machine() {
+        for (address, expected) in [
+            ("0.0.0.0", AddressClass::Unspecified),
+            ("0.1.2.3", AddressClass::Unspecified),
+            ("::", AddressClass::Unspecified),
+            ("127.0.0.1", AddressClass::Loopback),
+            ("127.255.255.254", AddressClass::Loopback),
+            ("::1", AddressClass::Loopback),
+            ("169.254.169.254", AddressClass::LinkLocal),
+            ("169.254.0.1", AddressClass::LinkLocal),
+            ("fe80::1", AddressClass::LinkLocal),
+            ("febf::1", AddressClass::LinkLocal),
+            ("100.100.100.200", AddressClass::Metadata),
+            ("fd00:ec2::254", AddressClass::Metadata),
+            ("fd20:ce::254", AddressClass::Metadata),
+        ] {
+            assert_eq!(class(address), expected, "{address}");
+            assert_eq!(forbidden_address(address.parse().expect("an address")), Some(expected), "{address}");
+        }
+    }
+
+    #[test]
+    fn private_and_public_addresses_are_not_forbidden() {
+        for (address, expected) in [
+            ("10.96.0.10", AddressClass::Private),
+            ("172.16.0.1", AddressClass::Private),
+            ("172.31.255.255", AddressClass::Private),
+            ("192.168.1.1", AddressClass::Private),
+            ("100.64.0.1", AddressClass::Private),
+            ("100.127.255.255", AddressClass::Private),
+            ("fd12:3456::1", AddressClass::Private),
+            ("fec0::1", AddressClass::Private),
+            ("172.32.0.1", AddressClass::Public),
+            ("172.15.255.255", AddressClass::Public),
+            ("100.63.255.255", AddressClass::Public),
+            ("100.128.0.1", AddressClass::Public),
+            ("169.253.0.1", AddressClass::Public),
+            ("203.0.113.5", AddressClass::Public),
+            ("2606:4700::1", AddressClass::Public),
+            ("fe00::1", AddressClass::Public),
+            ("ff02::1", AddressClass::Public),
+        ] {
+            assert_eq!(class(address), expected, "{address}");
+            assert_eq!(forbidden_address(address.parse().expect("an address")), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_wrapped_ipv4_address_is_judged_itself() {
+        for address in [
+            "::ffff:169.254.169.254",
+            "::169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::a9fe:a9fe",
+            "64:ff9b:1:abcd::169.254.169.254",
+            "2002:a9fe:a9fe::1",
+            "2001:0:1234::5601:5601",
+        ] {
+            assert_eq!(class(address), AddressClass::LinkLocal, "{address}");
+        }
+        assert_eq!(class("::ffff:127.0.0.1"), AddressClass::Loopback);
+        assert_eq!(class("64:ff9b::7f00:1"), AddressClass::Loopback);
+        assert_eq!(class("::ffff:10.0.0.1"), AddressClass::Private);
+        assert_eq!(class("::ffff:8.8.8.8"), AddressClass::Public);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn mapping_an_address_does_not_change_its_class(bits: u32) {
+            let ip = Ipv4Addr::from_bits(bits);
+            proptest::prop_assert_eq!(address_class(ip.into()), address_class(ip.to_ipv6_mapped().into()));
+        }
+    }
+}

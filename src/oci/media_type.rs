@@ -1,0 +1,100 @@
+//! The media types of images, by the names that people use for them.
+
+/// Docker image manifest, version 2 schema 1, not signed.
+pub const DOCKER_V1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+/// Docker image manifest, version 2 schema 1, with its signatures.
+pub const DOCKER_V1_SIGNED: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+/// Docker image manifest, version 2 schema 2.
+pub const DOCKER_V2: &str = "application/vnd.docker.distribution.manifest.v2+json";
+/// Docker manifest list.
+pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+/// OCI image manifest.
+pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// OCI image index.
+pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// Docker image configuration; stored as a blob.
+pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
+/// OCI image configuration; stored as a blob.
+pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+/// Any JSON document.
+pub const JSON: &str = "application/json";
+
+/// The four types that a current client accepts for an image.
+pub const CURRENT: [&str; 4] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_V2];
+
+/// The type without parameters, trimmed and in lower case: what is compared (RFC 9110 §8.3.1).
+pub fn essence(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// What people call a media type: `docker v2`, `oci index`. `None` for a type that is not one of an image's.
+pub fn plain_words(essence: &str) -> Option<&'static str> {
+    Some(match essence {
+        DOCKER_V1 => "docker v1",
+        DOCKER_V1_SIGNED => "docker v1 signed",
+        DOCKER_V2 => "docker v2",
+        DOCKER_LIST => "docker list",
+        OCI_MANIFEST => "oci manifest",
+        OCI_INDEX => "oci index",
+        DOCKER_CONFIG => "docker config",
+        OCI_CONFIG => "oci config",
+        JSON => "json",
+        "text/html" => "HTML page",
+        "text/plain" => "plain text",
+        "application/xml" | "text/xml" => "XML",
+        "application/octet-stream" => "bytes",
+        _ => return None,
+    })
+}
+
+/// Whether a type is one of the two that list manifests for several platforms.
+pub fn is_index(essence: &str) -> bool {
+    matches!(essence, DOCKER_LIST | OCI_INDEX)
+}
+
+/// Whether a type is one of the two schema 1 types.
+pub fn is_schema1(essence: &str) -> bool {
+    matches!(essence, DOCKER_V1 | DOCKER_V1_SIGNED)
+}
+
+/// Whether one line of an `Accept` header lets a type through (RFC 9110 §12.5.1; `q=0` refuses it).
+///
+/// An empty list, which is what a missing header comes to, lets everything through.
+pub fn accepts(lines: &[String], essence_served: &str) -> bool {
+    let mut ranges = lines.iter().flat_map(|line| line.split(',')).map(str::trim).filter(|range| !range.is_empty());
+    let mut any = false;
+    let matched = ranges.any(|range| {
+        any = true;
+        let refused = range.split(';').skip(1).any(|p| matches!(p.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        let wanted = essence(range);
+        let same_family = wanted.strip_suffix("/*").is_some_and(|family| {
+            essence_served.split_once('/').is_some_and(|(served_family, _)| served_family == family)
+        });
+        !refused && (wanted == "*/*" || wanted == essence_served || same_family)
+    });
+    matched || !any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_case_do_not_make_another_type() {
+        assert_eq!(essence(" Application/JSON; charset=utf-8"), JSON);
+        assert_eq!(plain_words(&essence("application/vnd.oci.image.index.v1+json")), Some("oci index"));
+    }
+
+    #[test]
+    fn an_accept_header_is_read_as_the_standard_says() {
+        let one = [DOCKER_V2.to_owned()];
+        assert!(accepts(&one, DOCKER_V2));
+        assert!(!accepts(&one, DOCKER_V1_SIGNED));
+        assert!(accepts(&[], DOCKER_V1_SIGNED), "no header asks for nothing in particular");
+        assert!(accepts(&["*/*".to_owned()], OCI_INDEX));
+        assert!(accepts(&["application/*".to_owned()], OCI_INDEX));
+        assert!(!accepts(&["text/*".to_owned()], OCI_INDEX));
+        assert!(!accepts(&[format!("{OCI_INDEX};q=0")], OCI_INDEX));
+        assert!(accepts(&[CURRENT.join(", ")], OCI_MANIFEST));
+    }
+}

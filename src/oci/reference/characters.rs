@@ -1,0 +1,196 @@
+//! Characters that no reference has: finding them, explaining them, and guessing what was meant.
+//!
+//! They are looked for before anything else is read, because white space or a `?` changes what all the rest means, and
+//! because the code behind this check may then rely on plain ASCII.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::part::Part;
+use super::refusal::Problem;
+use super::rule::Rule;
+
+/// Starts of lines that people copy together with the reference.
+const LEAD_INS: [&str; 8] = [
+    "FROM ",
+    "image: ",
+    "docker pull ",
+    "docker image pull ",
+    "podman pull ",
+    "nerdctl pull ",
+    "crictl pull ",
+    "ctr image pull ",
+];
+
+/// Finds the first character that cannot stand anywhere in a reference.
+pub(super) fn check(input: &str) -> Result<(), Problem> {
+    let is_foreign =
+        |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+' | '[' | ']');
+    match input.char_indices().find(|(_, character)| is_foreign(character)) {
+        Some((index, found)) => Err(refuse(Part::whole(input), index, found)),
+        None => Ok(()),
+    }
+}
+
+fn refuse(input: Part<'_>, index: usize, found: char) -> Problem {
+    let rest = input.after(index);
+    let only = input.at(index, found.len_utf8());
+    match found {
+        '?' => {
+            let end = rest.text.find('#').map_or(input.end(), |length| index + length);
+            Problem::new(index..end, Rule::Query).replaced(index..end, "")
+        }
+        '#' => Problem::new(rest.range(), Rule::Fragment).replaced(rest.range(), ""),
+        c if c.is_whitespace() => refuse_white_space(input, index),
+        '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => {
+            Problem::new(only.clone(), Rule::Quoted).replaced(only, "")
+        }
+        '\\' => Problem::new(only, Rule::Backslash).instead(input.text.replace('\\', "/")),
+        '$' | '{' | '}' | '<' | '>' => Problem::new(index..index + placeholder_length(rest.text), Rule::Placeholder),
+        '%' => refuse_percent_sign(input, index),
+        c if c.is_ascii_control() => Problem::new(only, Rule::Control(c)),
+        c if !c.is_ascii() => refuse_other_script(input, only, c),
+        c => Problem::new(only, Rule::ForeignCharacter(c)),
+    }
+}
+
+fn refuse_white_space(input: Part<'_>, index: usize) -> Problem {
+    let rest = input.after(index);
+    let length = rest.text.len() - rest.text.trim_start().len();
+    let run = input.at(index, length);
+    let problem = Problem::new(run.clone(), Rule::WhiteSpace);
+    let before = input.before(index).text.chars().next_back();
+    let after = rest.after(length).text.chars().next();
+    if let Some(lead_in) = LEAD_INS.iter().find(|lead_in| input.strip_prefix_ignoring_case(lead_in).is_some()) {
+        return problem.replaced(0..lead_in.len(), "");
+    }
+    // Elsewhere, leaving the space out would join two words of which one may not belong to the reference.
+    if before.is_none_or(|c| c == '/') || after.is_none_or(|c| matches!(c, '/' | ':' | '@')) {
+        return problem.replaced(run, "");
+    }
+    problem
+}
+
+fn refuse_percent_sign(input: Part<'_>, index: usize) -> Problem {
+    let before = input.before(index).text;
+    if let Some(open) = before.rfind('[').filter(|&open| !before[open..].contains(']')) {
+        let close = input.after(index).text.find(']').map_or(input.end(), |length| index + length + 1);
+        return Problem::new(open..close, Rule::Ipv6).replaced(index..close, "]");
+    }
+    let digits = input.after(index + 1).text.bytes().take(2).take_while(u8::is_ascii_hexdigit).count();
+    if digits < 2 {
+        let variable = input.after(index + 1).text.find('%').map_or(1, |length| length + 2);
+        let rule = if variable > 1 { Rule::Placeholder } else { Rule::ForeignCharacter('%') };
+        return Problem::new(input.at(index, variable), rule);
+    }
+    let problem = Problem::new(input.at(index, 3), Rule::PercentEncoding);
+    match decode(input.text) {
+        Some(decoded) => problem.instead(decoded),
+        None => problem,
+    }
+}
+
+fn refuse_other_script(input: Part<'_>, at: Range<usize>, found: char) -> Problem {
+    if found.is_control() {
+        return Problem::new(at, Rule::Control(found));
+    }
+    let problem = Problem::new(at.clone(), Rule::NotAscii(found));
+    if is_invisible(found) {
+        return problem.replaced(at, "");
+    }
+    match look_alike(found) {
+        Some(_) => problem.instead(input.text.chars().map(|c| look_alike(c).unwrap_or(c)).collect::<String>()),
+        None => problem,
+    }
+}
+
+/// How many bytes of the text are one `$NAME`, `${NAME}`, `{{ name }}` or `<name>`.
+fn placeholder_length(text: &str) -> usize {
+    let name = text.trim_start_matches(['$', '{', '<']);
+    let opened = text.len() - name.len();
+    let inner = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.'));
+    let rest = inner.trim_start_matches(['}', '>']);
+    if rest.len() < inner.len() {
+        return text.len() - rest.len();
+    }
+    // Nothing closes it: the name of a shell variable ends where its letters end.
+    let variable = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    (opened + variable).max(1)
+}
+
+/// The text with all `%XX` replaced, unless a byte of it would not be ASCII.
+pub(super) fn decode(text: &str) -> Option<String> {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        decoded.push_str(before);
+        let byte = u8::from_str_radix(after.get(..2)?, 16).ok().filter(u8::is_ascii_graphic)?;
+        decoded.push(char::from(byte));
+        rest = after.get(2..)?;
+    }
+    decoded.push_str(rest);
+    Some(decoded)
+}
+
+/// Says which character this is; only its number is shown, because it may be invisible or look like another one.
+pub(super) fn describe(character: char) -> String {
+    let number = u32::from(character);
+    match look_alike(character) {
+        _ if is_invisible(character) => {
+            format!("U+{number:04X} is invisible or changes how text is shown; a reference has visible ASCII only.")
+        }
+        Some(meant) => {
+            format!("U+{number:04X} looks like {meant} but is another character; a reference is written in ASCII.")
+        }
+        None => format!("U+{number:04X} is not ASCII, and a reference is written in ASCII."),
+    }
+}
+
+/// The ASCII character for which one from another script is easily mistaken.
+///
+/// Only what occurs in practice: the Cyrillic and Greek letters of the same shape, full-width forms, and the dashes and
+/// slashes that word processors put in.
+fn look_alike(character: char) -> Option<char> {
+    Some(match character {
+        '\u{430}' | '\u{3b1}' | '\u{251}' => 'a',
+        '\u{441}' => 'c',
+        '\u{501}' => 'd',
+        '\u{435}' => 'e',
+        '\u{261}' => 'g',
+        '\u{4bb}' => 'h',
+        '\u{456}' | '\u{131}' | '\u{3b9}' => 'i',
+        '\u{458}' => 'j',
+        '\u{4cf}' => 'l',
+        '\u{43e}' | '\u{3bf}' => 'o',
+        '\u{440}' | '\u{3c1}' => 'p',
+        '\u{455}' => 's',
+        '\u{3bd}' => 'v',
+        '\u{445}' => 'x',
+        '\u{443}' => 'y',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
+        '\u{2044}' | '\u{2215}' => '/',
+        '\u{2236}' | '\u{a789}' | '\u{fe55}' => ':',
+        '\u{2024}' | '\u{3002}' => '.',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0)?,
+        _ => return None,
+    })
+}
+
+/// Whether a character has no shape of its own, or disturbs the shape of others: control characters, white space other
+/// than the plain space, marks that combine, and everything that joins, hides or reorders.
+///
+/// Letters that are written from right to left count as well: the line around them would be shown in another order,
+/// and the carets below would point at the wrong place.
+pub(super) fn is_invisible(character: char) -> bool {
+    if character.is_ascii_graphic() || character == ' ' {
+        return false;
+    }
+    character.is_whitespace()
+        || character.width().unwrap_or(0) == 0
+        || matches!(u32::from(character),
+            0xad | 0x34f | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e
+            | 0x2060..=0x206f | 0x2800 | 0x3164 | 0xe000..=0xf8ff | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xffff
+            | 0x1_bca0..=0x1_bca3 | 0x1_d173..=0x1_d17a | 0x1_f3fb..=0x1_f3ff | 0xe_0000..=0x10_ffff
+            | 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfefe | 0x1_0800..=0x1_0fff | 0x1_e800..=0x1_efff)
+}

@@ -1,0 +1,170 @@
+//! The host of a registry, and the question which first component is one.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
+use super::part::Part;
+use super::refusal::{Problem, Refusal};
+use super::rule::Rule;
+
+/// A registry's host and port, in one plain spelling, so that equal hosts are equal values.
+///
+/// The grammar is that of `distribution/reference`: a domain name, an IPv4 address, or an IPv6 address in brackets
+/// without zone and without a dotted part; then optionally a port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Host {
+    name: String,
+    port: Option<u16>,
+}
+
+impl Host {
+    /// The name under which references speak of Docker Hub.
+    pub(super) const DOCKER_HUB: &'static str = "docker.io";
+
+    /// Other names of the same registry: the one in credential stores, the one of its API, and an old one.
+    const HUB_ALIASES: [&'static str; 3] = ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+
+    /// Docker Hub.
+    pub(super) fn docker_hub() -> Self {
+        Self { name: Self::DOCKER_HUB.to_owned(), port: None }
+    }
+
+    /// The name or address in lower case, IPv6 without its brackets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port, only if one was written.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// Whether the host can only be this machine: `localhost` and the names below it (RFC 6761, section 6.3), the
+    /// addresses 127.0.0.0/8 and `::1`, also where the former is mapped into IPv6. No name is looked up.
+    pub fn is_loopback(&self) -> bool {
+        match self.name.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => self.name == "localhost" || self.name.ends_with(".localhost"),
+        }
+    }
+
+    /// Whether this is Docker Hub, which answers under another host than the one that references name.
+    pub fn is_docker_hub(&self) -> bool {
+        self.name == Self::DOCKER_HUB && self.port.is_none()
+    }
+
+    pub(super) fn is_hub_alias(&self) -> bool {
+        self.port.is_none() && Self::HUB_ALIASES.contains(&self.name.as_str())
+    }
+
+    /// Reads a host that is the whole of `part`.
+    pub(super) fn read(part: Part<'_>) -> Result<Self, Problem> {
+        if part.text.starts_with('[') {
+            return Self::read_bracketed(part);
+        }
+        // Only IPv6 has a second colon.
+        if part.text.matches(':').count() > 1 && part.text.parse::<Ipv6Addr>().is_ok() {
+            let problem = Problem::new(part.range(), Rule::Ipv6);
+            return Err(problem.replaced(part.range(), format!("[{}]", part.text)));
+        }
+        let (name, port) = match part.split_once(':') {
+            Some((name, port)) => (name, Some(read_port(port)?)),
+            None => (part, None),
+        };
+        check_name(name)?;
+        Ok(Self { name: name.text.to_ascii_lowercase(), port })
+    }
+
+    fn read_bracketed(part: Part<'_>) -> Result<Self, Problem> {
+        let Some(close) = part.text.find(']') else {
+            return Err(Problem::new(part.range(), Rule::Ipv6));
+        };
+        let address = part.before(close).after(1);
+        // Rust reads a dotted tail as well, which clients refuse.
+        if address.text.contains('.') || address.text.parse::<Ipv6Addr>().is_err() {
+            return Err(Problem::new(part.at(0, close + 1), Rule::Ipv6));
+        }
+        let rest = part.after(close + 1);
+        let port = match rest.text.strip_prefix(':') {
+            Some(_) => Some(read_port(rest.after(1))?),
+            None if rest.text.is_empty() => None,
+            None => return Err(Problem::new(rest.range(), Rule::Ipv6)),
+        };
+        Ok(Self { name: address.text.to_ascii_lowercase(), port })
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.contains(':') {
+            write!(f, "[{}]", self.name)?;
+        } else {
+            f.write_str(&self.name)?;
+        }
+        match self.port {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Host {
+    type Err = Refusal;
+
+    /// Reads a host that stands alone, as in an option; names of Docker Hub are kept as they are.
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        Self::read(Part::whole(text)).map_err(|problem| Refusal::of_fragment(text, problem))
+    }
+}
+
+/// Whether Docker takes the first component of a name for a host (`splitDockerDomain` in `distribution/reference`).
+pub(super) fn is_host_for_docker(component: &str) -> bool {
+    component == "localhost"
+        || component.contains(['.', ':'])
+        || component.contains(|character: char| character.is_ascii_uppercase())
+}
+
+fn read_port(part: Part<'_>) -> Result<u16, Problem> {
+    let is_number = !part.text.is_empty() && part.text.bytes().all(|byte| byte.is_ascii_digit());
+    match part.text.parse::<u16>() {
+        Ok(port) if is_number && port > 0 => Ok(port),
+        // An empty port leaves nothing to point at but its colon.
+        _ if part.text.is_empty() => {
+            let colon = part.start.saturating_sub(1)..part.start;
+            Err(Problem::new(colon.clone(), Rule::Port).replaced(colon, ""))
+        }
+        _ => Err(Problem::new(part.range(), Rule::Port)),
+    }
+}
+
+fn check_name(part: Part<'_>) -> Result<(), Problem> {
+    let trimmed = part.text.trim_end_matches('.');
+    if trimmed.len() < part.text.len() && !trimmed.is_empty() {
+        let dots = part.after(trimmed.len()).range();
+        return Err(Problem::new(dots.clone(), Rule::HostTrailingDot).replaced(dots, ""));
+    }
+    if let Some((index, wrong)) =
+        part.text.char_indices().find(|(_, c)| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
+    {
+        return Err(Problem::new(part.at(index, wrong.len_utf8()), Rule::HostName));
+    }
+    let mut rest = part;
+    loop {
+        let label = rest.split_once('.').map_or(rest, |(label, _)| label);
+        if label.text.is_empty() {
+            // Point at the dot that ends the empty label, or at what stands there instead.
+            return Err(Problem::new(rest.start..(rest.start + 1).min(rest.end()), Rule::HostName));
+        }
+        if label.text.starts_with('-') {
+            return Err(Problem::new(label.at(0, 1), Rule::HostName));
+        }
+        if label.text.ends_with('-') {
+            return Err(Problem::new(label.at(label.text.len() - 1, 1), Rule::HostName));
+        }
+        if label.text.len() == rest.text.len() {
+            return Ok(());
+        }
+        rest = rest.after(label.text.len() + 1);
+    }
+}

@@ -1,0 +1,118 @@
+//! Credentials in what was typed. They are found before anything is refused or shown, and stars take their place.
+
+use std::ops::Range;
+
+/// What stands for a secret.
+const STARS: &str = "***";
+
+/// The user name and password in front of a host, without the `@` behind them.
+///
+/// Without a host in sight a reference and a login cannot be told apart by grammar alone, so this errs on the side of
+/// secrecy: an `@` that is not followed by a digest, but by something like a host, has credentials in front of it.
+/// A plain slip such as `alpine@3.20` is left to the digest's own rule.
+pub(super) fn credentials(input: &str) -> Option<Range<usize>> {
+    let (start, is_web) = end_of_scheme(input);
+    let rest = input.get(start..)?;
+    // Looked up once, because a hostile input may consist of nothing but `@`.
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let first_colon = rest.find(':').unwrap_or(rest.len());
+    let last_slash = rest.rfind('/').unwrap_or(0);
+    let last_of_host = rest.rfind(['.', ':']).unwrap_or(0);
+    rest.rmatch_indices('@').find_map(|(index, _)| {
+        let after = rest.get(index + 1..)?;
+        if starts_like_digest(after) {
+            return None;
+        }
+        let in_authority = index <= authority_end;
+        let port = rest.get(first_colon + 1..index.min(authority_end));
+        let broken_port = !rest.starts_with('[') && port.is_some_and(|port| port.parse::<u16>().is_err());
+        let host_follows = last_of_host > index || after.starts_with("localhost");
+        let found = last_slash > index
+            || (is_web && (in_authority || broken_port))
+            || (in_authority && first_colon < index && host_follows);
+        found.then(|| start..start + index)
+    })
+}
+
+/// Where the part behind a `scheme://` starts, and whether the scheme is one of the web.
+///
+/// Only the schemes that references have are taken for one: in `user://secret@host` the password starts with slashes.
+fn end_of_scheme(input: &str) -> (usize, bool) {
+    let Some(colon) = input.find("://") else {
+        return (0, false);
+    };
+    let before = input.get(..colon).unwrap_or_default();
+    let scheme = before.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    let is_web = is("http") || is("https");
+    match is_web || is("docker") || is("oci") || is("oras") {
+        true => (colon + "://".len(), is_web),
+        false => (0, false),
+    }
+}
+
+/// Whether a digest, right or wrong, starts here rather than a host.
+fn starts_like_digest(text: &str) -> bool {
+    let algorithm_end =
+        text.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '+')).unwrap_or(text.len());
+    let (algorithm, rest) = text.split_at(algorithm_end);
+    let lower = algorithm.to_ascii_lowercase();
+    let known = ["md5", "blake"].iter().any(|name| lower.starts_with(name))
+        || lower.strip_prefix("sha").is_some_and(|size| size.starts_with(|c: char| c.is_ascii_digit()));
+    let encoded = rest.strip_prefix(':').unwrap_or_default();
+    let long = encoded.bytes().take_while(u8::is_ascii_alphanumeric).count() >= 32;
+    (known && (rest.is_empty() || rest.starts_with([':', '=', '@']))) || long
+}
+
+/// A text with its secrets replaced, and the way from old offsets to new ones.
+pub(super) struct Masked {
+    /// What may be shown.
+    pub(super) text: String,
+    hidden: Vec<Range<usize>>,
+}
+
+impl Masked {
+    /// Hides credentials and the values of a query, which in a pasted address may be a signature or a token.
+    pub(super) fn new(input: &str) -> Self {
+        let mut hidden = Vec::new();
+        hidden.extend(credentials(input));
+        let from = hidden.last().map_or(0, |range| range.end);
+        if let Some(query) = input.get(from..).and_then(|rest| rest.find(['?', '#'])).map(|index| from + index) {
+            let mut start = query;
+            while let Some(equals) = input.get(start..).and_then(|rest| rest.find('=')) {
+                let value = start + equals + 1;
+                let end =
+                    input.get(value..).and_then(|rest| rest.find(['&', ';', '#'])).map_or(input.len(), |i| value + i);
+                hidden.push(value..end);
+                start = end;
+            }
+        }
+        let mut text = String::with_capacity(input.len());
+        let mut shown = 0;
+        for range in &hidden {
+            text.push_str(input.get(shown..range.start).unwrap_or_default());
+            text.push_str(STARS);
+            shown = range.end;
+        }
+        text.push_str(input.get(shown..).unwrap_or_default());
+        Self { text, hidden }
+    }
+
+    /// The place in the shown text of a range of the input.
+    pub(super) fn range(&self, range: &Range<usize>) -> Range<usize> {
+        self.offset(range.start, false)..self.offset(range.end, true)
+    }
+
+    /// An offset inside a secret goes to the start or the end of its stars.
+    fn offset(&self, offset: usize, to_end: bool) -> usize {
+        let mut moved = offset;
+        for range in &self.hidden {
+            if offset >= range.end && !(range.is_empty() && offset == range.end && !to_end) {
+                moved = moved + STARS.len() - range.len();
+            } else if offset > range.start {
+                moved = moved - (offset - range.start) + if to_end { STARS.len() } else { 0 };
+            }
+        }
+        moved
+    }
+}

@@ -1,0 +1,191 @@
+use super::super::*;
+use super::{HEX, with_hex};
+use Addition::{DefaultRegistry, DefaultTag, LibraryPrefix};
+
+fn parse(input: &str) -> Reference {
+    Reference::parse(input).unwrap_or_else(|refusal| panic!("{}", refusal.explain()))
+}
+
+/// What was typed, how it is written in full, and what was added to it.
+#[test]
+fn a_reference_is_read_as_any_tool_writes_it() {
+    for (input, full, additions) in [
+        ("alpine", "docker.io/library/alpine:latest", &[DefaultRegistry, LibraryPrefix, DefaultTag][..]),
+        ("alpine:3.20", "docker.io/library/alpine:3.20", &[DefaultRegistry, LibraryPrefix]),
+        ("docker:dind", "docker.io/library/docker:dind", &[DefaultRegistry, LibraryPrefix]),
+        ("grafana/grafana", "docker.io/grafana/grafana:latest", &[DefaultRegistry, DefaultTag]),
+        ("myregistry/image", "docker.io/myregistry/image:latest", &[DefaultRegistry, DefaultTag]),
+        ("docker.io/x", "docker.io/library/x:latest", &[LibraryPrefix, DefaultTag]),
+        ("docker.io/library/x:1", "docker.io/library/x:1", &[]),
+        ("ghcr.io/o/n:t", "ghcr.io/o/n:t", &[]),
+        ("ghcr.io/n", "ghcr.io/n:latest", &[DefaultTag]),
+        ("localhost/x", "localhost/x:latest", &[DefaultTag]),
+        ("localhost:5000/x:y", "localhost:5000/x:y", &[]),
+        ("dir:5000/x:1", "dir:5000/x:1", &[]),
+        ("reg:5000/image", "reg:5000/image:latest", &[DefaultTag]),
+        ("10.0.0.1/a/b/c", "10.0.0.1/a/b/c:latest", &[DefaultTag]),
+        ("[::1]:5000/x", "[::1]:5000/x:latest", &[DefaultTag]),
+        ("[fd00::a]/x:1", "[fd00::a]/x:1", &[]),
+        ("n@sha256:<hex>", "docker.io/library/n@sha256:<hex>", &[DefaultRegistry, LibraryPrefix]),
+        ("x:tag@sha256:<hex>", "docker.io/library/x:tag@sha256:<hex>", &[DefaultRegistry, LibraryPrefix]),
+        ("r.test/a@sha512:<hex><hex>", "r.test/a@sha512:<hex><hex>", &[]),
+        ("docker://alpine", "docker.io/library/alpine:latest", &[DefaultRegistry, LibraryPrefix, DefaultTag]),
+        ("docker://o/n@sha256:<hex>", "docker.io/o/n@sha256:<hex>", &[DefaultRegistry]),
+        ("oci://ghcr.io/o/chart:1.0.0", "ghcr.io/o/chart:1.0.0", &[]),
+        ("oci://registry/chart:1", "oci://registry/chart:1", &[]),
+        ("https://ghcr.io/o/n:t", "ghcr.io/o/n:t", &[]),
+        ("http://registry:80/n", "registry:80/n:latest", &[DefaultTag]),
+        ("http://registry/n", "oci://registry/n:latest", &[DefaultTag]),
+        ("https://docker.io/alpine:3", "docker.io/library/alpine:3", &[LibraryPrefix]),
+        ("a/b__c.d---e/f-g:T_a.G-", "docker.io/a/b__c.d---e/f-g:T_a.G-", &[DefaultRegistry]),
+        ("ghcr.io/o/n:MixedCase", "ghcr.io/o/n:MixedCase", &[]),
+        ("xn--n3h.example/x:1", "xn--n3h.example/x:1", &[]),
+        // Valid to Docker, and next to never meant.
+        ("ghcr.io:tag", "docker.io/library/ghcr.io:tag", &[DefaultRegistry, LibraryPrefix]),
+        ("ghcr.io/v2/o/n/manifests/t", "ghcr.io/v2/o/n/manifests/t:latest", &[DefaultTag]),
+        ("<hex>:t", "docker.io/library/<hex>:t", &[DefaultRegistry, LibraryPrefix]),
+    ] {
+        let (input, full) = (with_hex(input), with_hex(full));
+        let reference = parse(&input);
+        assert_eq!((reference.to_string(), reference.additions()), (full.clone(), additions), "{input}");
+        assert_eq!(reference.input(), input);
+        assert_eq!(parse(&full).to_string(), full);
+    }
+}
+
+#[test]
+fn the_parts_of_a_reference_are_reached_one_by_one() {
+    let reference = parse(&with_hex("http://R.test:5000/a/b:T@sha256:<hex>"));
+    assert_eq!(reference.registry().name(), "r.test");
+    assert_eq!(reference.registry().port(), Some(5000));
+    assert_eq!(reference.repository(), "a/b");
+    assert_eq!(reference.tag(), Some("T"));
+    assert_eq!(reference.digest().unwrap().hex(), HEX);
+    assert_eq!(reference.scheme(), Some(Scheme::Http));
+    assert_eq!(reference.selector(), format!("sha256:{HEX}"));
+    assert_eq!(parse("alpine").selector(), "latest");
+    assert_eq!(parse("alpine").scheme(), None);
+}
+
+/// What was typed, how it is written in full, and what of it was changed, in words.
+#[test]
+fn what_is_rewritten_is_said() {
+    for (input, full, changes) in [
+        ("index.docker.io/o/n:t", "docker.io/o/n:t", "index.docker.io is another name of docker.io"),
+        ("registry-1.docker.io/n:t", "docker.io/library/n:t", "registry-1.docker.io is another name of docker.io"),
+        ("registry.hub.docker.com/o/n:t", "docker.io/o/n:t", "registry.hub.docker.com is another name of docker.io"),
+        ("GHCR.io/o/n:T", "ghcr.io/o/n:T", "the host GHCR.io is the same as ghcr.io"),
+        ("[FD00::A]:080/x:1", "[fd00::a]:80/x:1", "the host [FD00::A]:080 is the same as [fd00::a]:80"),
+        (
+            "Foo/bar:1",
+            "oci://foo/bar:1",
+            "Foo has a capital letter and is therefore a host, not a namespace on Docker Hub",
+        ),
+        (
+            "DOCKER://Docker.io/o/n:t",
+            "docker.io/o/n:t",
+            "DOCKER:// was removed; the host Docker.io is the same as docker.io",
+        ),
+        ("https://r.test/v2/o/n/manifests/T", "r.test/o/n:T", "the reference was taken from the address of a manifest"),
+        (
+            "https://r.test/v2/n/manifests/sha256:<hex>",
+            "r.test/n@sha256:<hex>",
+            "the reference was taken from the address of a manifest",
+        ),
+        (
+            "http://r.test/v2/n/blobs/sha256:<hex>",
+            "r.test/n:latest",
+            "the repository was taken from the address of the blob sha256:<hex>, which is not a manifest",
+        ),
+        (
+            "https://r.test/v2/n/blobs/uploads/",
+            "r.test/n:latest",
+            "the repository was taken from the address of an upload",
+        ),
+        ("https://r.test/v2/n/tags/list", "r.test/n:latest", "the repository was taken from the address of a tag list"),
+        (
+            "https://r.test/v2/n/referrers/sha256:<hex>",
+            "r.test/n@sha256:<hex>",
+            "the reference was taken from the address of a list of referrers",
+        ),
+        (
+            "https://r.test/v2/tags/manifests/manifests/t",
+            "r.test/tags/manifests:t",
+            "the reference was taken from the address of a manifest",
+        ),
+        (
+            "https://registry-1.docker.io/v2/alpine/manifests/3",
+            "docker.io/library/alpine:3",
+            "registry-1.docker.io is another name of docker.io; the reference was taken from the address of a manifest",
+        ),
+    ] {
+        let reference = parse(&with_hex(input));
+        let said: Vec<String> = reference.changes().iter().map(Change::to_string).collect();
+        assert_eq!((reference.to_string(), said.join("; ")), (with_hex(full), with_hex(changes)), "{input}");
+    }
+}
+
+#[test]
+fn additions_are_named_for_a_sentence() {
+    let said: Vec<String> = parse("alpine").additions().iter().map(Addition::to_string).collect();
+    assert_eq!(said, ["the registry docker.io", "the namespace library/", "the tag latest"]);
+}
+
+#[test]
+fn a_name_on_docker_hub_that_looks_like_a_host_is_noticed() {
+    for (input, host) in [
+        ("registry.example.com", Some("registry.example.com")),
+        ("ghcr.io:tag", Some("ghcr.io")),
+        ("ghcr.io:443", Some("ghcr.io:443")),
+        ("localhost", Some("localhost")),
+        ("localhost:5000", Some("localhost:5000")),
+        ("myregistry:5000", Some("myregistry:5000")),
+        ("alpine", None),
+        ("redis:7", None),
+        ("alpine3.20", None),
+        ("docker.io/library/ghcr.io", None),
+        ("o/example.com", None),
+        ("ghcr.io/o/n", None),
+    ] {
+        let found = parse(input).looks_like_host().map(|host| host.to_string());
+        assert_eq!(found.as_deref(), host, "{input}");
+    }
+}
+
+#[test]
+fn loopback_is_recognised_without_asking_anybody() {
+    for (host, expected) in [
+        ("localhost", true),
+        ("LOCALHOST:5000", true),
+        ("registry.localhost", true),
+        ("127.0.0.1:5000", true),
+        ("127.8.9.1", true),
+        ("[::1]", true),
+        ("[::ffff:7f00:1]", true),
+        ("localhost.example", false),
+        ("notlocalhost", false),
+        ("128.0.0.1", false),
+        ("[::2]:5000", false),
+        ("127.0.0.1.example", false),
+    ] {
+        assert_eq!(host.parse::<Host>().unwrap().is_loopback(), expected, "{host}");
+    }
+    assert!("docker.io".parse::<Host>().unwrap().is_docker_hub());
+    assert!(!"docker.io:5000".parse::<Host>().unwrap().is_docker_hub());
+}
+
+#[test]
+fn a_reference_moves_to_another_version_of_its_repository() {
+    let digest: Digest = format!("sha256:{HEX}").parse().unwrap();
+    let pinned = parse("alpine").with_digest(digest.clone());
+    assert_eq!(pinned.to_string(), format!("docker.io/library/alpine@sha256:{HEX}"));
+    assert_eq!(pinned.additions(), [DefaultRegistry, LibraryPrefix]);
+    let pinned = parse("alpine:3").with_digest(digest);
+    assert_eq!(pinned.to_string(), format!("docker.io/library/alpine:3@sha256:{HEX}"));
+    let moved = pinned.with_tag("Edge").unwrap();
+    assert_eq!((moved.to_string().as_str(), moved.selector().as_str()), ("docker.io/library/alpine:Edge", "Edge"));
+    assert_eq!(parse("alpine").with_tag("edge").unwrap().additions(), [DefaultRegistry, LibraryPrefix]);
+    for wrong in ["", ".x", "a b", "a:b", "ü", &"a".repeat(129)] {
+        assert!(parse("alpine").with_tag(wrong).is_err(), "{wrong}");
+    }
+}

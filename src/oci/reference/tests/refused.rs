@@ -1,0 +1,273 @@
+use super::super::*;
+use super::with_hex;
+use crate::oci::DigestError;
+
+/// What was typed, the part that is pointed at, the rule, and what was meant (nothing where that is not obvious).
+#[track_caller]
+fn check(input: &str, pointed_at: &str, rule: Rule, suggestion: &str) {
+    let refusal = Reference::parse(&with_hex(input)).expect_err(input);
+    let found = (&refusal.input[refusal.at.clone()], refusal.rule, refusal.suggestion.as_deref().unwrap_or(""));
+    assert_eq!(found, (with_hex(pointed_at).as_str(), rule, with_hex(suggestion).as_str()), "{input}");
+}
+
+#[test]
+fn a_repository_is_lower_case_and_only_its_path_is_lowered() {
+    check("R.test/A:Tag", "A", Rule::UppercaseInRepository, "R.test/a:Tag");
+    check("Alpine", "A", Rule::UppercaseInRepository, "alpine");
+    check("ghcr.io/Owner/My-App:V1", "O", Rule::UppercaseInRepository, "ghcr.io/owner/my-app:V1");
+    check("ghcr.io/o/APP", "APP", Rule::UppercaseInRepository, "ghcr.io/o/app");
+}
+
+#[test]
+fn the_address_of_a_page_is_no_reference() {
+    for (input, suggestion) in [
+        ("hub.docker.com/r/o/n", "docker.io/o/n"),
+        ("https://hub.docker.com/r/o/n/tags?page=2", "docker.io/o/n"),
+        ("https://hub.docker.com/_/redis", "docker.io/library/redis"),
+        ("https://hub.docker.com/layers/o/n/1.0/images/sha256-<hex>", "docker.io/o/n:1.0"),
+        ("https://hub.docker.com/repository/docker/o/n/general", "docker.io/o/n"),
+        ("docker://hub.docker.com/o/n:t", "docker.io/o/n:t"),
+        ("https://quay.io/repository/o/n?tab=tags&tag=v1", "quay.io/o/n:v1"),
+        ("quay.io/repository/o/n:t", "quay.io/o/n:t"),
+        ("https://github.com/Owner/Repo/pkgs/container/Name", "ghcr.io/owner/name"),
+        ("https://github.com/o/r/pkgs/container/r%2Fn/123?tag=t", "ghcr.io/o/r/n:t"),
+        ("https://github.com/orgs/o/packages/container/package/n", "ghcr.io/o/n"),
+        ("https://www.github.com/o/n", "ghcr.io/o/n"),
+        ("https://gallery.ecr.aws/nginx/nginx", "public.ecr.aws/nginx/nginx"),
+        ("https://github.com/o/r/issues/1", ""),
+    ] {
+        let refusal = Reference::parse(&with_hex(input)).expect_err(input);
+        assert_eq!((refusal.rule, refusal.suggestion.as_deref().unwrap_or("")), (Rule::WebPage, suggestion), "{input}");
+    }
+}
+
+#[test]
+fn other_schemes_lead_elsewhere() {
+    check("oras://ghcr.io/o/n:t", "oras://", Rule::OtherScheme, "ghcr.io/o/n:t");
+    check("s3://bucket/n", "s3://", Rule::OtherScheme, "");
+    check("containers-storage:localhost/x", "containers-storage:", Rule::OtherScheme, "localhost/x");
+    check("docker-daemon:alpine:3", "docker-daemon:", Rule::OtherScheme, "alpine:3");
+    check("oci:dir", "oci:", Rule::OtherScheme, "");
+    check("oci-archive:/tmp/x.tar:t", "oci-archive:", Rule::OtherScheme, "");
+    check("docker://https://r.test/x", "docker://", Rule::OtherScheme, "https://r.test/x");
+    check("https:/r.test/x", "https:/", Rule::SchemeSlashes, "https://r.test/x");
+    check("oci://alpine", "alpine", Rule::NoRepository, "alpine");
+}
+
+#[test]
+fn white_space_and_quotes_are_never_removed_in_silence() {
+    check("alpine\n", "\n", Rule::WhiteSpace, "alpine");
+    check("  alpine", "  ", Rule::WhiteSpace, "alpine");
+    check(" alpine:3 \r\n", " ", Rule::WhiteSpace, "alpine:3");
+    check("ghcr.io/o/n :t", " ", Rule::WhiteSpace, "ghcr.io/o/n:t");
+    check("alpine 3", " ", Rule::WhiteSpace, "");
+    check("docker pull alpine:3", " ", Rule::WhiteSpace, "alpine:3");
+    check("image: alpine", " ", Rule::WhiteSpace, "alpine");
+    check("FROM alpine AS build", " ", Rule::WhiteSpace, "");
+    check("\"alpine:3\"", "\"", Rule::Quoted, "alpine:3");
+    check("n:“3.1”", "“", Rule::Quoted, "n:3.1");
+    check("n:\u{a0}t", "\u{a0}", Rule::WhiteSpace, "");
+}
+
+#[test]
+fn characters_of_no_reference_are_explained() {
+    check("r.test/n?x=y", "?x=***", Rule::Query, "r.test/n");
+    check("r.test/n?x=y#f", "?x=***", Rule::Query, "r.test/n");
+    check("r.test/n#f", "#f", Rule::Fragment, "r.test/n");
+    check("r.test/%2e%2e/n", "%2e", Rule::PercentEncoding, "");
+    check("r.test/o%2Fn", "%2F", Rule::PercentEncoding, "r.test/o/n");
+    check("r.test\\o\\n", "\\", Rule::Backslash, "r.test/o/n");
+    check("r.test/n:${TAG}", "${TAG}", Rule::Placeholder, "");
+    check("r.test/n:$TAG-x", "$TAG", Rule::Placeholder, "");
+    check("r.test/{{ owner }}/n", "{{ owner }}", Rule::Placeholder, "");
+    check("<name>:t", "<name>", Rule::Placeholder, "");
+    check("r.test/%NAME%", "%NAME%", Rule::Placeholder, "");
+    check("r.test/a,b", ",", Rule::ForeignCharacter(','), "");
+    check("\u{430}lpine", "\u{430}", Rule::NotAscii('\u{430}'), "alpine");
+    check("r.test/caf\u{e9}", "\u{e9}", Rule::NotAscii('\u{e9}'), "");
+    check("alp\u{200b}ine", "\u{200b}", Rule::NotAscii('\u{200b}'), "alpine");
+    check("alpine\u{ff1a}3", "\u{ff1a}", Rule::NotAscii('\u{ff1a}'), "alpine:3");
+    check("n\u{1b}[2J", "\u{1b}", Rule::Control('\u{1b}'), "");
+    check("-v", "-", Rule::LooksLikeOption, "");
+    check("--", "--", Rule::LooksLikeOption, "");
+    check("", "", Rule::Empty, "");
+    check("docker://", "docker://", Rule::Empty, "");
+}
+
+#[test]
+fn slashes_separate_something_from_something() {
+    check("r.test//x", "/", Rule::EmptyComponent, "r.test/x");
+    check("r.test/a//x", "//", Rule::EmptyComponent, "r.test/a/x");
+    check("/alpine", "/", Rule::LeadingSlash, "alpine");
+    check("/v2/alpine/manifests/3", "/", Rule::LeadingSlash, "");
+    check("alpine/", "/", Rule::TrailingSlash, "alpine");
+    check("alpine:latest/", "/", Rule::TrailingSlash, "alpine:latest");
+    check("ghcr.io/o/n//", "//", Rule::TrailingSlash, "ghcr.io/o/n");
+    check("https://r.test/v2/n/manifests/t/", "/", Rule::TrailingSlash, "https://r.test/v2/n/manifests/t");
+    check("repo/:tag", "/:", Rule::EmptyComponent, "");
+    check("ghcr.io/:tag", "/:", Rule::EmptyComponent, "");
+    check("a/../b", "..", Rule::DotComponent, "");
+    check("../b", "..", Rule::DotComponent, "");
+    check("./b", ".", Rule::DotComponent, "");
+}
+
+#[test]
+fn a_host_alone_is_no_place() {
+    check("ghcr.io/", "/", Rule::NoRepository, "");
+    check("https://ghcr.io", "ghcr.io", Rule::NoRepository, "");
+    check("https://ghcr.io/", "/", Rule::NoRepository, "");
+    check("https://ghcr.io/v2/", "/v2/", Rule::NoRepository, "");
+    check("https://index.docker.io/v1/", "/v1/", Rule::NoRepository, "");
+    check("[::1]:5000", "[::1]:5000", Rule::NoRepository, "");
+    check("https://r.test/api/docker/v2/n/manifests/t", "api/docker", Rule::PathBeforeApi, "");
+    check("https://r.test/v2/n/manifests/", "/manifests/", Rule::EmptyTag, "");
+    check("https://r.test/v2/manifests/t", "v2/manifests/t", Rule::NoRepository, "");
+}
+
+#[test]
+fn hosts_and_ports_have_a_grammar() {
+    check("r.test:99999/x", "99999", Rule::Port, "");
+    check("r.test:0/x", "0", Rule::Port, "");
+    check("r.test:+80/x", "+80", Rule::Port, "");
+    check("r.test:http/x", "http", Rule::Port, "");
+    check("r.test:/x", ":", Rule::Port, "r.test/x");
+    check("[::1]:70000/x", "70000", Rule::Port, "");
+    check("ghcr.io./x", ".", Rule::HostTrailingDot, "ghcr.io/x");
+    check("ghcr..io/x", ".", Rule::HostName, "");
+    check(".io/x", ".", Rule::HostName, "");
+    check("my_registry:5000/x", "_", Rule::HostName, "");
+    check("a-.test/x", "-", Rule::HostName, "");
+    check("::1/x", "::1", Rule::Ipv6, "[::1]/x");
+    check("[::1/x", "[::1", Rule::Ipv6, "");
+    check("[::g]/x", "[::g]", Rule::Ipv6, "");
+    check("[::ffff:1.2.3.4]/x", "[::ffff:1.2.3.4]", Rule::Ipv6, "");
+    check("[fe80::1%eth0]:5000/x", "[fe80::1%eth0]", Rule::Ipv6, "[fe80::1]:5000/x");
+    check("[::1]5000/x", "5000", Rule::Ipv6, "");
+}
+
+#[test]
+fn repositories_and_tags_have_a_grammar() {
+    check("a..b", "..", Rule::RepositorySeparator, "");
+    check("a___b", "___", Rule::RepositorySeparator, "");
+    check("o/-n", "-", Rule::RepositorySeparator, "");
+    check("o/n_", "_", Rule::RepositorySeparator, "");
+    check("a._b", "._", Rule::RepositorySeparator, "");
+    check("o/a+b", "+", Rule::RepositoryCharacter, "");
+    check("name:", ":", Rule::EmptyTag, "name");
+    check(":tag", ":", Rule::NoName, "");
+    check("name:tag:tag", ":tag", Rule::SecondTag, "");
+    check("name:-t", "-", Rule::TagStart, "");
+    check("name:.t", ".", Rule::TagStart, "");
+    check("chart:2024.42.27+abc", "+", Rule::TagCharacter, "chart:2024.42.27_abc");
+    check("host/x:5000/y", ":5000", Rule::TagInTheMiddle, "");
+    check(&format!("n:{}b", "a".repeat(128)), "b", Rule::TagTooLong, "");
+}
+
+#[test]
+fn digests_have_a_grammar() {
+    let not_hexadecimal = |at, found| Rule::Digest(DigestError::NotHexadecimal { at, found });
+    let length = |found| Rule::Digest(DigestError::Length { algorithm: crate::oci::Algorithm::Sha256, found });
+    check("x@sha256:short", "s", not_hexadecimal(7, 's'), "");
+    check("x@sha256:abc", "abc", length(3), "");
+    check("x@sha256:<hex>0", "<hex>0", length(65), "");
+    check("name@", "@", Rule::EmptyDigest, "name");
+    check("n@<hex>", "<hex>", Rule::Digest(DigestError::NoAlgorithm), "n@sha256:<hex>");
+    check("n@sha256-<hex>", "sha256-<hex>", Rule::Digest(DigestError::NoAlgorithm), "n@sha256:<hex>");
+    check("n@SHA256:<hex>", "SHA256", Rule::Digest(DigestError::OtherAlgorithm), "n@sha256:<hex>");
+    check("n@md5:<hex>", "md5", Rule::Digest(DigestError::OtherAlgorithm), "");
+    check("alpine@3.20", "3.20", Rule::Digest(DigestError::NoAlgorithm), "alpine:3.20");
+    check("ghcr.io/o/n@latest", "latest", Rule::Digest(DigestError::NoAlgorithm), "ghcr.io/o/n:latest");
+    check("n@sha256:<hex>:t", ":t", Rule::TagAfterDigest, "n:t@sha256:<hex>");
+    check("n:a@sha256:<hex>:t", ":t", Rule::TagAfterDigest, "");
+    check("n@sha256:<hex>@sha256:<hex>", "@sha256:<hex>", Rule::SecondDigest, "");
+    check("sha256:<hex>", "sha256:<hex>", Rule::DigestWithoutName, "NAME@sha256:<hex>");
+    check("@sha256:<hex>", "@sha256:<hex>", Rule::DigestWithoutName, "NAME@sha256:<hex>");
+    check("sha256:abcdef123456", "sha256:abcdef123456", Rule::DigestWithoutName, "");
+    check("<hex>", "<hex>", Rule::HexadecimalName, "NAME@sha256:<hex>");
+}
+
+#[test]
+fn host_and_repository_have_a_common_limit() {
+    let fits = format!("r.test/{}", "a".repeat(248));
+    assert_eq!(fits.len(), 255);
+    assert!(Reference::parse(&fits).is_ok());
+    check(&format!("{fits}b"), "b", Rule::NameTooLong, "");
+    // The additions count as well, since clients send and store the full name.
+    check(&format!("{}b:t", "a".repeat(237)), "b", Rule::NameTooLong, "");
+}
+
+#[test]
+fn credentials_are_refused_and_shown_nowhere() {
+    for (input, shown, suggestion) in [
+        ("https://user:CANARY@host/x", "https://***@host/x", "https://host/x"),
+        ("https://CANARY@host/x", "https://***@host/x", "https://host/x"),
+        ("http://user:CANARY@r.test:5000", "http://***@r.test:5000", ""),
+        ("user:CANARY@ghcr.io/o/n:t", "***@ghcr.io/o/n:t", "ghcr.io/o/n:t"),
+        ("user:CANARY@ghcr.io", "***@ghcr.io", "ghcr.io"),
+        (
+            "docker://user:CANARY@r.test/x@sha256:<hex>",
+            "docker://***@r.test/x@sha256:<hex>",
+            "docker://r.test/x@sha256:<hex>",
+        ),
+        ("https://user:CAN@ARY:CANARY@host/x", "https://***@host/x", "https://host/x"),
+        ("https://user:/CANARY@host/x", "https://***@host/x", "https://host/x"),
+        ("https://user:CANARY#?/@host", "https://***@host", ""),
+        (" \"https://user:CANARY@host/X\"", " \"https://***@host/X\"", "https://host/x"),
+        ("https://user:CANARY@host/x?token=CANARY&a=CANARY", "https://***@host/x?token=***&a=***", "https://host/x"),
+        ("https://user:CAN\u{1b}ARY\n@host/x", "https://***@host/x", "https://host/x"),
+    ] {
+        let refusal = Reference::parse(&with_hex(input)).expect_err(input);
+        assert_eq!(refusal.rule, Rule::Credentials);
+        assert_eq!(refusal.input, with_hex(shown));
+        assert_eq!(refusal.suggestion.clone().unwrap_or_default(), with_hex(suggestion), "{input}");
+        assert!(refusal.input[refusal.at.clone()].starts_with("***"), "{input}");
+        let everything = format!("{refusal:?} {refusal} {}", refusal.explain());
+        assert!(!everything.contains("CANARY"), "{everything}");
+    }
+    let signed = Reference::parse("https://cdn.test/blob?Expires=1&Signature=CANARY").unwrap_err();
+    assert!(!format!("{signed:?}").contains("CANARY"));
+    let host = "user:CANARY@ghcr.io".parse::<Host>().unwrap_err();
+    assert!(!format!("{host:?}").contains("CANARY"));
+}
+
+#[test]
+fn a_refusal_points_names_the_rule_and_offers_what_was_meant() {
+    let explained = |input: &str| Reference::parse(input).unwrap_err().explain();
+    assert_eq!(
+        explained("ghcr.io/Owner/name:Tag"),
+        "ghcr.io/Owner/name:Tag\n        ^\n\
+         The repository is written in lower case. Hosts may be in any case, and tags keep theirs.\n\
+         did you mean ghcr.io/owner/name:Tag"
+    );
+    assert_eq!(explained("漢\u{202e}n"), "漢\\u{202e}n\n^^\nU+6F22 is not ASCII, and a reference is written in ASCII.");
+    assert!(explained("alpine\n").starts_with("alpine\\n\n      ^^\n"));
+    assert!(explained("name:").starts_with("name:\n    ^\n"));
+    assert!(explained("").starts_with("\n^\n"));
+    assert!(explained("x@sha256:abc").ends_with("\nA sha256 digest has 64 hexadecimal digits, this one has 3."));
+}
+
+#[test]
+fn of_a_long_input_only_the_neighbourhood_is_shown() {
+    let input = format!("r.test/{}X{}", "a".repeat(5000), "b".repeat(5000));
+    let refusal = Reference::parse(&input).unwrap_err();
+    let explained = refusal.explain();
+    let lines: Vec<&str> = explained.lines().collect();
+    assert_eq!(lines[0].chars().count(), 78);
+    assert!(lines[0].starts_with('…') && lines[0].ends_with('…'));
+    assert_eq!(lines[0].chars().nth(lines[1].len() - 1), Some('X'));
+    // Lower-cased it would still be too long, so nothing is offered.
+    assert_eq!(lines.len(), 3);
+    let all_wrong = format!("r.test/{}", "X".repeat(10_000));
+    let explained = Reference::parse(&all_wrong).unwrap_err().explain();
+    assert!(explained.lines().all(|line| line.chars().count() < 100), "{explained}");
+}
+
+/// The time is not measured: with quadratic work, this test would take minutes. A system hands over arguments of this
+/// size.
+#[test]
+fn a_huge_input_is_refused_as_quickly_as_a_small_one() {
+    for hostile in ["@", "/", ":", "a@", "=", "?=", "\\", "%41", "\u{430}", "\"", "[", "a/", "aA", "a.", "-", "0"] {
+        let refusal = Reference::parse(&format!("n{}", hostile.repeat(1 << 17))).expect_err(hostile);
+        assert!(refusal.explain().len() < 1000, "{hostile}");
+    }
+}
