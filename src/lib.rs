@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod evidence;
 pub mod knowledge;
 pub mod oci;

@@ -1,0 +1,83 @@
+//! The story of the credentials in one run: who asked, what was answered, and how it ended.
+
+use super::{ExchangeId, Untrusted};
+
+/// What happened about credentials. Filled while the requests are made, read by the rules.
+#[derive(Debug, Clone)]
+pub struct Authentication {
+    /// Whether the user brought credentials.
+    pub credential: CredentialUse,
+    /// The challenge that was answered, or could not be.
+    pub challenge: Option<ChallengeSeen>,
+    /// The exchange whose 401 carried it.
+    pub challenged_by: Option<ExchangeId>,
+    /// The exchange with the token server.
+    pub token: Option<ExchangeId>,
+    /// What is known of the token: its form, its lifetime, what it grants. Nothing of its value.
+    pub token_shape: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Who is asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialUse {
+    /// Nobody in particular.
+    Anonymous,
+    /// The user whose name and password were given for this run.
+    Given,
+}
+
+/// A challenge (RFC 9110 §11.6.1), as far as it matters to people.
+#[derive(Debug, Clone)]
+pub struct ChallengeSeen {
+    /// `Basic`, `Bearer`, as the server wrote it.
+    pub scheme: Untrusted,
+    /// Where a token can be had.
+    pub realm: Option<Untrusted>,
+    /// The service that the token is for.
+    pub service: Option<Untrusted>,
+    /// The scope that the server proposed; ours is built for the repository that was asked for.
+    pub scope: Option<Untrusted>,
+    /// What is odd about it, each in a sentence.
+    pub remarks: Vec<String>,
+}
+
+/// How authentication ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The registry did not ask for anything.
+    NotAsked,
+    /// What was sent was accepted, as far as the answer is no longer 401.
+    Accepted,
+    /// The registry wants a user name and a password, and none were given.
+    CredentialsMissing,
+    /// User name and password, or the token, were sent to the registry, which answered 401 again.
+    Rejected,
+    /// The token server refused.
+    TokenRefused,
+    /// The token server answered, but not with a token that can be used; the reason.
+    TokenUnusable(String),
+    /// The token server could not be reached.
+    RealmUnreachable,
+    /// The realm may not be used at all; the reason.
+    RealmRefused(String),
+    /// The realm is another origin, and nobody said that it may have the credentials; what `--trust-realm` would be given.
+    RealmNotTrusted(Untrusted),
+    /// There was a 401 without a challenge that can be answered; the reason.
+    ChallengeUnusable(String),
+}
+
+impl Authentication {
+    /// Where a run begins.
+    pub fn not_asked(credential: CredentialUse) -> Self {
+        Self {
+            credential,
+            challenge: None,
+            challenged_by: None,
+            token: None,
+            token_shape: None,
+            outcome: Outcome::NotAsked,
+        }
+    }
+}

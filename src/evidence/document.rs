@@ -1,0 +1,168 @@
+//! A manifest or index as it was received, looked at leniently: the broken ones are the work.
+
+use serde_json::Value;
+
+use super::Untrusted;
+use crate::oci::Platform;
+
+/// A JSON document that was served as a manifest. Nothing about it is taken for granted.
+#[derive(Debug, Clone)]
+pub struct Document(Value);
+
+/// What the fields of a document make of it, whatever its media type claims (image-spec, manifest and image index).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `schemaVersion` 1, or `fsLayers`.
+    Schema1,
+    /// `config` and `layers`.
+    Manifest,
+    /// `manifests`.
+    Index,
+    /// `manifests` beside `layers` or `config`: readers differ on what it is (GHSA-mc8v-mgrf-8f4m).
+    Ambiguous,
+    /// None of these.
+    Unknown,
+}
+
+/// One entry of a document: another document or a blob (image-spec, content descriptors).
+#[derive(Debug, Clone)]
+pub struct Descriptor {
+    /// The media type that the entry claims.
+    pub media_type: Untrusted,
+    /// The digest, not checked against any grammar.
+    pub digest: Untrusted,
+    /// What the entry is for, where it names a platform.
+    pub platform: Option<ListedPlatform>,
+    /// Whether the entry is a build attestation (annotation `vnd.docker.reference.type`), which is not for running.
+    pub attestation: bool,
+}
+
+/// A platform as an index lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPlatform {
+    os: String,
+    architecture: String,
+    variant: Option<String>,
+}
+
+impl ListedPlatform {
+    /// Whether this is the platform that is wanted.
+    pub fn is(&self, wanted: &Platform) -> bool {
+        wanted.matches(&self.os, &self.architecture, self.variant.as_deref())
+    }
+
+    /// The platform as text, `linux/arm/v7`.
+    pub fn text(&self) -> Untrusted {
+        let variant = self.variant.iter().map(|variant| format!("/{variant}")).collect::<String>();
+        Untrusted::new(format!("{}/{}{variant}", self.os, self.architecture))
+    }
+}
+
+impl Document {
+    /// Reads a body; `None` where it is not a JSON object.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().filter(Value::is_object).map(Self)
+    }
+
+    /// What its fields make of it.
+    pub fn shape(&self) -> Shape {
+        let has = |name: &str| self.0.get(name).is_some_and(|value| !value.is_null());
+        if has("fsLayers") || self.0.get("schemaVersion").and_then(Value::as_u64) == Some(1) {
+            Shape::Schema1
+        } else if has("manifests") {
+            if has("layers") || has("config") { Shape::Ambiguous } else { Shape::Index }
+        } else if has("layers") || has("config") {
+            Shape::Manifest
+        } else {
+            Shape::Unknown
+        }
+    }
+
+    /// The media type that the document claims for itself. OCI documents may leave it out.
+    pub fn media_type(&self) -> Option<Untrusted> {
+        self.0.get("mediaType").and_then(Value::as_str).map(Untrusted::from)
+    }
+
+    /// The kind of artifact it claims to be, by `artifactType` (image-spec 1.1).
+    pub fn artifact_type(&self) -> Option<Untrusted> {
+        self.0.get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(Untrusted::from)
+    }
+
+    /// The digest of the document that this one is attached to, by `subject`.
+    pub fn subject(&self) -> Option<Untrusted> {
+        self.0.pointer("/subject/digest").and_then(Value::as_str).map(Untrusted::from)
+    }
+
+    /// The configuration of an image, which is stored as a blob.
+    pub fn config(&self) -> Option<Descriptor> {
+        self.0.get("config").filter(|config| config.is_object()).map(descriptor)
+    }
+
+    /// The entries of an index, at most a thousand; empty for anything else.
+    pub fn manifests(&self) -> Vec<Descriptor> {
+        self.descriptors("manifests")
+    }
+
+    /// The layers of a manifest, at most a thousand; empty for anything else.
+    pub fn layers(&self) -> Vec<Descriptor> {
+        self.descriptors("layers")
+    }
+
+    fn descriptors(&self, name: &str) -> Vec<Descriptor> {
+        const LIMIT: usize = 1000;
+        let entries = self.0.get(name).and_then(Value::as_array);
+        entries.into_iter().flatten().take(LIMIT).map(descriptor).collect()
+    }
+}
+
+fn descriptor(value: &Value) -> Descriptor {
+    let text = |name: &str| Untrusted::new(value.get(name).and_then(Value::as_str).unwrap_or_default());
+    let platform = value.get("platform").and_then(|platform| {
+        let part = |name: &str| platform.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(ListedPlatform { os: part("os")?, architecture: part("architecture")?, variant: part("variant") })
+    });
+    let kind = value.pointer("/annotations/vnd.docker.reference.type").and_then(Value::as_str);
+    Descriptor {
+        media_type: text("mediaType"),
+        digest: text("digest"),
+        platform,
+        attestation: kind == Some("attestation-manifest"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(json: &str) -> Document {
+        Document::read(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_fields_decide_what_a_document_is() {
+        for (json, shape) in [
+            (r#"{"schemaVersion":1,"fsLayers":[]}"#, Shape::Schema1),
+            (r#"{"schemaVersion":2,"config":{},"layers":[]}"#, Shape::Manifest),
+            (r#"{"schemaVersion":2,"manifests":[]}"#, Shape::Index),
+            (r#"{"manifests":[],"layers":[],"config":{}}"#, Shape::Ambiguous),
+            (r#"{"architecture":"amd64","rootfs":{}}"#, Shape::Unknown),
+        ] {
+            assert_eq!(document(json).shape(), shape, "{json}");
+        }
+        assert!(Document::read(b"[]").is_none() && Document::read(b"<html>").is_none());
+    }
+
+    #[test]
+    fn an_index_tells_images_from_attestations() {
+        let index = document(
+            r#"{"manifests":[{"mediaType":"m","digest":"sha256:a","platform":{"os":"linux","architecture":"arm","variant":"v7"}},
+                {"digest":"sha256:b","platform":{"os":"unknown","architecture":"unknown"},
+                 "annotations":{"vnd.docker.reference.type":"attestation-manifest"}}, 7]}"#,
+        );
+        let entries = index.manifests();
+        assert_eq!(entries.len(), 3);
+        assert!(entries[0].platform.as_ref().unwrap().is(&"linux/arm/v7".parse().unwrap()));
+        assert!(entries[1].attestation && !entries[0].attestation);
+        assert!(entries[2].platform.is_none());
+    }
+}

@@ -1,0 +1,162 @@
+//! What a server said in the body of a refusal, in whatever form it said it.
+
+use serde_json::Value;
+
+use super::{Response, Untrusted};
+
+/// The forms a body comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// Nothing at all.
+    Empty,
+    /// A JSON document.
+    Json,
+    /// A web page: from a proxy, a sign-in page or a wrong host more often than from a registry.
+    Html,
+    /// XML: most often a storage service behind a registry.
+    Xml,
+    /// Other text.
+    Text,
+    /// Not text.
+    Bytes,
+}
+
+impl BodyKind {
+    /// The kind in words, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Empty => "nothing",
+            Self::Json => "JSON",
+            Self::Html => "a web page (HTML)",
+            Self::Xml => "XML",
+            Self::Text => "plain text",
+            Self::Bytes => "bytes that are not text",
+        }
+    }
+}
+
+/// One error of the specification's envelope, `{"errors": [{"code", "message", "detail"}]}` (distribution-spec, error
+/// codes), or of one of the envelopes that other registries use instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorEntry {
+    /// `MANIFEST_UNKNOWN` and the like; empty where the server names none.
+    pub code: Untrusted,
+    /// The server's sentence; empty where there is none.
+    pub message: Untrusted,
+}
+
+/// Tells what kind of body this is. The bytes decide; the content type is heard only where they leave it open.
+pub fn body_kind(response: &Response) -> BodyKind {
+    let bytes = &response.body.bytes[..];
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if start.is_empty() {
+        return BodyKind::Empty;
+    }
+    let head = String::from_utf8_lossy(&start[..start.len().min(512)]).to_ascii_lowercase();
+    let served = response.served_type().map(|served| served.as_str().to_owned()).unwrap_or_default();
+    if head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || (served == "text/html" && head.starts_with('<'))
+    {
+        BodyKind::Html
+    } else if head.starts_with("<?xml") || (served.ends_with("xml") && head.starts_with('<')) {
+        if head.contains("<html") { BodyKind::Html } else { BodyKind::Xml }
+    } else if serde_json::from_slice::<Value>(start).is_ok() || served.ends_with("json") {
+        BodyKind::Json
+    } else if std::str::from_utf8(bytes).is_ok() {
+        BodyKind::Text
+    } else {
+        BodyKind::Bytes
+    }
+}
+
+/// The title of a web page, or the code and message of a storage service's XML: the words that say most.
+pub fn markup_words(response: &Response) -> Option<Untrusted> {
+    let text = String::from_utf8_lossy(&response.body.bytes);
+    let between = |open: &str, close: &str| {
+        let lower = text.to_ascii_lowercase();
+        let start = lower.find(open)? + open.len();
+        let start = start + lower[start..].find('>').filter(|_| !open.ends_with('>')).map_or(0, |at| at + 1);
+        let end = start + lower[start..].find(close)?;
+        let words = text.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ");
+        (!words.is_empty()).then_some(words)
+    };
+    let found = match body_kind(response) {
+        BodyKind::Html => between("<title", "</title>").or_else(|| between("<h1", "</h1>")),
+        BodyKind::Xml => match (between("<code>", "</code>"), between("<message>", "</message>")) {
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+            (code, message) => code.or(message),
+        },
+        _ => None,
+    };
+    found.map(Untrusted::new)
+}
+
+/// The errors that a body carries, at most sixteen.
+///
+/// Read are the specification's envelope, entries without `code` (Artifactory) and a bare error object (zot).
+pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
+    const LIMIT: usize = 16;
+    let Ok(value) = serde_json::from_slice::<Value>(&response.body.bytes) else { return Vec::new() };
+    let entry = |value: &Value| {
+        let text = |name: &str| match value.get(name) {
+            Some(Value::String(text)) => Untrusted::new(text.trim_end()),
+            Some(Value::Number(number)) => Untrusted::new(number.to_string()),
+            _ => Untrusted::default(),
+        };
+        let entry = ErrorEntry { code: text("code"), message: text("message") };
+        (entry.code != Untrusted::default() || entry.message != Untrusted::default()).then_some(entry)
+    };
+    match value.get("errors") {
+        Some(Value::Array(errors)) => errors.iter().take(LIMIT).filter_map(entry).collect(),
+        Some(Value::Object(_)) => value.get("errors").and_then(entry).into_iter().collect(),
+        _ => entry(&value).into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::testing::answered;
+
+    fn response(content_type: &str, body: &str) -> Response {
+        answered("http://r.test/", 404, &[("content-type", content_type)], body).response.unwrap()
+    }
+
+    #[test]
+    fn bytes_decide_what_a_body_is() {
+        for (content_type, body, kind) in [
+            ("application/json", "", BodyKind::Empty),
+            ("text/html", r#"{"errors":[]}"#, BodyKind::Json),
+            ("application/json", "\u{feff} <!DOCTYPE html><html>", BodyKind::Html),
+            ("application/xml", "<Error><Code>AccessDenied</Code></Error>", BodyKind::Xml),
+            ("text/plain", "404 page not found\n", BodyKind::Text),
+        ] {
+            assert_eq!(body_kind(&response(content_type, body)), kind, "{body}");
+        }
+    }
+
+    #[test]
+    fn errors_are_read_in_the_forms_that_registries_use() {
+        let read = |body: &str| {
+            let entries = error_entries(&response("application/json", body));
+            entries.iter().map(|e| (e.code.printable(), e.message.printable())).collect::<Vec<_>>()
+        };
+        let pair = |code: &str, message: &str| vec![(code.to_owned(), message.to_owned())];
+        let spec = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown","detail":{"Tag":"x"}}]}"#;
+        assert_eq!(read(spec), pair("MANIFEST_UNKNOWN", "manifest unknown"));
+        assert_eq!(read(r#"{"errors":[{"status":401,"message":"Bad Credentials"}]}"#), pair("", "Bad Credentials"));
+        assert_eq!(read(r#"{"code":"UNAUTHORIZED","message":"no"}"#), pair("UNAUTHORIZED", "no"));
+        assert_eq!(read("[]"), []);
+        assert_eq!(read("<html>"), []);
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_title_and_storage_by_its_code() {
+        let page = response("text/html", "<html><head><title lang=en>Sign in\n to Wi-Fi</title>");
+        assert_eq!(markup_words(&page).unwrap().printable(), "Sign in to Wi-Fi");
+        let storage =
+            response("application/xml", "<?xml version=\"1.0\"?><Error><Code>A</Code><Message>b c</Message></Error>");
+        assert_eq!(markup_words(&storage).unwrap().printable(), "A: b c");
+    }
+}

@@ -1,0 +1,195 @@
+//! One request and what came of it. Everything else in this program is made from these.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use url::Url;
+
+use super::{Failure, Untrusted};
+use crate::oci::media_type;
+
+/// The number of an exchange in the journal, from 1; findings cite it as `#3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExchangeId(pub usize);
+
+/// One request and its answer, or the reason why there was none. An exchange is a fact, never an error.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What was asked, and why.
+    pub request: Request,
+    /// What came back; present as soon as a status line and headers were read, whatever happened to the body.
+    pub response: Option<Response>,
+    /// What went wrong; beside a response it means that the body did not arrive as announced.
+    pub failure: Option<Failure>,
+    /// The connection that carried it.
+    pub connection: Connection,
+    /// When it began, counted from the first request of the run.
+    pub started: Duration,
+    /// How long it took, up to the last byte of the body.
+    pub duration: Duration,
+    /// Where the time went.
+    pub timing: Timing,
+}
+
+/// Why a request was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A manifest, asked for with the Accept variant of this name.
+    Manifest(&'static str),
+    /// Whether a digest is that of a blob.
+    Blob,
+    /// A token, from the realm that a challenge named.
+    Token,
+}
+
+impl Purpose {
+    /// The purpose in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest(_) => "manifest",
+            Self::Blob => "blob",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// The methods that are used. There is no other: nothing is ever changed on a registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// HEAD.
+    Head,
+}
+
+impl Method {
+    /// The method as it stands on the request line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+        }
+    }
+}
+
+/// A request as it was sent, with every secret already replaced by a description of it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Why it was sent.
+    pub purpose: Purpose,
+    /// GET or HEAD.
+    pub method: Method,
+    /// Where it went. May carry secrets in its query; shown only through the redactor.
+    pub url: Url,
+    /// The headers in the order in which they were set; the values of secret ones are descriptions.
+    pub headers: Vec<(String, String)>,
+    /// Whether an `Authorization` header went with it.
+    pub authorized: bool,
+    /// What the values are that were replaced in the headers: `password`, `token`, `header value`.
+    pub withheld: Vec<&'static str>,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The words after the status code, where the server chose its own (HTTP/1 only).
+    pub reason: Option<Untrusted>,
+    /// `HTTP/1.1` or the like.
+    pub http_version: &'static str,
+    /// Names in lower case, in the order of arrival; repeated ones are kept, next to each other.
+    pub headers: Vec<(String, Untrusted)>,
+    /// The body, as far as it was read.
+    pub body: Body,
+}
+
+/// A body as it was received: never decompressed, never normalised, because digests are over bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// The bytes that were kept.
+    pub bytes: Bytes,
+    /// How many bytes came in all; more than were kept where the body was longer than the limit.
+    pub size: u64,
+    /// Whether bytes are missing: past the limit, or cut off.
+    pub truncated: bool,
+    /// The limit that stopped the reading, in bytes.
+    pub stopped_at: Option<u64>,
+}
+
+/// What is known about the connection.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// The addresses that the name resolved to, in the order in which they would be tried.
+    pub addresses: Vec<SocketAddr>,
+    /// The address that answered; a proxy's where one was used.
+    pub remote: Option<SocketAddr>,
+    /// Whether a connection from before was used.
+    pub reused: bool,
+    /// The proxy that was used, and the environment variable that asked for it.
+    pub proxy: Option<ProxyChoice>,
+    /// The first bytes of what came, where it was not HTTP and they are known.
+    pub begins_with: Option<Vec<u8>>,
+    /// A certificate fault that was let pass because the user asked for that.
+    pub tls_fault_ignored: Option<String>,
+}
+
+impl Connection {
+    /// Whether the answer to plain HTTP begins as a TLS record does: an alert or a handshake message (RFC 8446 §5.1).
+    pub fn answers_in_tls(&self) -> bool {
+        matches!(self.begins_with.as_deref(), Some([0x15 | 0x16, 0x03, ..]))
+    }
+}
+
+/// A proxy, and why it was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxyChoice {
+    /// Scheme, host and port; never its credentials.
+    pub address: String,
+    /// The environment variable that names it.
+    pub because: &'static str,
+}
+
+/// Where the time of one exchange went. `None` where the step did not happen, as on a connection from before.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timing {
+    /// Looking the name up.
+    pub dns: Option<Duration>,
+    /// Connecting, through the proxy where there is one.
+    pub connect: Option<Duration>,
+    /// The TLS handshake.
+    pub tls: Option<Duration>,
+    /// From the request to its status line.
+    pub first_byte: Option<Duration>,
+}
+
+impl Exchange {
+    /// The status code, where an answer came.
+    pub fn status(&self) -> Option<u16> {
+        self.response.as_ref().map(|response| response.status)
+    }
+
+    /// Whether the answer is a 2xx whose body, if there is to be one, arrived whole.
+    pub fn is_success(&self) -> bool {
+        self.failure.is_none() && self.status().is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+impl Response {
+    /// The first header of a name (in lower case).
+    pub fn header(&self, name: &str) -> Option<&Untrusted> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// Every header of a name (in lower case), in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Untrusted> {
+        self.headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// The media type that was served, without parameters.
+    pub fn served_type(&self) -> Option<Untrusted> {
+        let value = self.header("content-type")?;
+        Some(Untrusted::new(media_type::essence(value.as_str())))
+    }
+}

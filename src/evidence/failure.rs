@@ -1,0 +1,134 @@
+//! Why a request has no answer, or only a part of one.
+
+use super::Untrusted;
+
+/// What went wrong with one exchange: a kind to judge by, and the words of whoever noticed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// What the operating system, the TLS or the HTTP library said, or our own sentence. Without any URL.
+    pub message: Untrusted,
+}
+
+impl Failure {
+    /// A failure with its words.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: Untrusted::new(message) }
+    }
+}
+
+/// The step that was under way when time ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Looking the name up.
+    Dns,
+    /// Connecting to the address.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// Waiting for the status line and the headers.
+    Headers,
+    /// Reading the body.
+    Body,
+}
+
+impl Step {
+    /// The step in words, after "while".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Dns => "looking the name up",
+            Self::Connect => "connecting",
+            Self::Tls => "negotiating TLS",
+            Self::Headers => "waiting for the answer",
+            Self::Body => "reading the body",
+        }
+    }
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CertificateFault {
+    /// No authority that is trusted here has signed it.
+    UnknownAuthority,
+    /// It is for other names; those it is for.
+    WrongName(Vec<Untrusted>),
+    /// It is no longer valid.
+    Expired,
+    /// It is not valid yet.
+    NotYetValid,
+    /// Anything else: revoked, malformed, not meant for servers.
+    Other,
+}
+
+/// The kinds of failure. Closed on purpose: a rule is written for each.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The name does not resolve.
+    Dns,
+    /// The port is closed.
+    Refused,
+    /// No way to the address.
+    Unreachable,
+    /// Nothing came in time.
+    Timeout(Step),
+    /// The certificate was not accepted.
+    Certificate(CertificateFault),
+    /// The other side does not speak TLS; most often it speaks plain HTTP.
+    NotTls,
+    /// The TLS handshake failed for another reason.
+    Tls,
+    /// What came back is not HTTP.
+    NotHttp,
+    /// More headers than the limit allows.
+    HeadersTooLarge,
+    /// The other side closed or reset the connection before it had answered.
+    Closed,
+    /// The body ended before the length that the headers announce.
+    BodyCutShort,
+    /// The body is longer than the limit.
+    BodyTooLarge,
+    /// The proxy refused or is not usable.
+    Proxy,
+    /// The address is one that a server may not send us to.
+    ForbiddenAddress,
+    /// A redirect that was not followed: too many, a loop, a bad or a weaker target.
+    Redirect,
+    /// The user interrupted.
+    Interrupted,
+    /// The time for the whole run is used up.
+    Deadline,
+    /// Anything else.
+    Other,
+}
+
+impl FailureKind {
+    /// The kind in JSON.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Timeout(_) => "timeout",
+            Self::Certificate(_) => "certificate",
+            Self::NotTls => "not-tls",
+            Self::Tls => "tls",
+            Self::NotHttp => "not-http",
+            Self::HeadersTooLarge => "headers-too-large",
+            Self::Closed => "closed",
+            Self::BodyCutShort => "body-cut-short",
+            Self::BodyTooLarge => "body-too-large",
+            Self::Proxy => "proxy",
+            Self::ForbiddenAddress => "forbidden-address",
+            Self::Redirect => "redirect",
+            Self::Interrupted => "interrupted",
+            Self::Deadline => "deadline",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whether the whole run was being ended, so that the failure says nothing about the registry.
+    pub fn is_our_own_ending(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
+}

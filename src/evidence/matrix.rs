@@ -1,0 +1,187 @@
+//! The answers of one probe, one beside the other.
+//!
+//! Twelve variants usually get two to four different answers. [`Matrix`] knows which variant got which, and keeps the
+//! two methods apart where a registry was asked with HEAD first.
+
+use super::variant::ALL;
+use super::{Exchange, ExchangeId, Journal, Response, Untrusted, Variant, error_entries};
+
+/// One variant and what came of it.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// How it was asked.
+    pub variant: Variant,
+    /// The exchange that has its answer: the last hop of redirects, the one after authentication. `None` where the
+    /// variant was not sent, because the answer to another had made it pointless.
+    pub exchange: Option<ExchangeId>,
+    /// Which of the distinct answers it got.
+    pub answer: Option<usize>,
+}
+
+/// One of the distinct answers.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// `A`, `B`, …
+    pub name: String,
+    /// The variants that got it, as indexes into [`Matrix::probes`], in order.
+    pub probes: Vec<usize>,
+    /// The exchange that shows it best: one with a body, where there is one.
+    pub exchange: ExchangeId,
+}
+
+/// Everything that a probe found.
+#[derive(Debug, Clone, Default)]
+pub struct Matrix {
+    /// One for each variant, in their order.
+    pub probes: Vec<Probe>,
+    /// The distinct answers: first the one that current clients get, then those with content, then the others.
+    pub answers: Vec<Answer>,
+    /// The same request by the two methods, where their answers should agree: HEAD first.
+    pub pairs: Vec<(ExchangeId, ExchangeId)>,
+    /// How many requests were sent that this registry counts as pulls; `None` where it counts none.
+    pub counted_pulls: Option<usize>,
+}
+
+impl Matrix {
+    /// Groups probes by their answers. `bodies` are GET exchanges that stand in for the HEAD exchange they repeat.
+    pub fn new(
+        probes: Vec<(Variant, Option<ExchangeId>)>,
+        pairs: Vec<(ExchangeId, ExchangeId)>,
+        journal: &Journal,
+    ) -> Self {
+        let mut probes: Vec<Probe> =
+            probes.into_iter().map(|(variant, exchange)| Probe { variant, exchange, answer: None }).collect();
+        let mut groups: Vec<(AnswerKey, Vec<usize>)> = Vec::new();
+        for (index, probe) in probes.iter().enumerate() {
+            let Some(exchange) = probe.exchange else { continue };
+            let key = AnswerKey::of(journal.get(exchange));
+            match groups.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, members)) => members.push(index),
+                None => groups.push((key, vec![index])),
+            }
+        }
+        let current = probes.iter().position(|probe| probe.variant.id() == ALL);
+        let is_current = |members: &[usize]| current.is_some_and(|current| members.contains(&current));
+        groups.sort_by_key(|(key, members)| (!is_current(members), !key.is_content(), members[0]));
+        let mut answers = Vec::new();
+        for (number, (_, members)) in groups.into_iter().enumerate() {
+            let shown = members.iter().find_map(|&member| probes[member].exchange);
+            let Some(mut exchange) = shown else { continue };
+            for &member in &members {
+                probes[member].answer = Some(number);
+                if let Some(&(_, get)) = pairs.iter().find(|(head, _)| Some(*head) == probes[member].exchange) {
+                    exchange = get;
+                }
+            }
+            answers.push(Answer { name: answer_name(number), probes: members, exchange });
+        }
+        Self { probes, answers, pairs, counted_pulls: None }
+    }
+
+    /// The probe of a variant.
+    pub fn probe(&self, id: &str) -> Option<&Probe> {
+        self.probes.iter().find(|probe| probe.variant.id() == id)
+    }
+}
+
+/// `A` to `Z`, then `A2` and so on; there are never that many.
+fn answer_name(number: usize) -> String {
+    let letter = char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
+    if number < 26 { letter.to_string() } else { format!("{letter}{}", number / 26 + 1) }
+}
+
+/// What makes two answers the same one.
+///
+/// Dates, request ids and the fresh signature of a schema 1 document differ between equal answers, so the digest that
+/// the server names stands for the content, and codes and messages stand for an error body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum AnswerKey {
+    Failed(&'static str),
+    Content { status: u16, served: Option<Untrusted>, digest: Option<Untrusted>, size: Option<u64> },
+    Refusal { status: u16, served: Option<Untrusted>, said: Vec<(Untrusted, Untrusted)>, size: Option<u64> },
+}
+
+impl AnswerKey {
+    fn of(exchange: &Exchange) -> Self {
+        let Some(response) = &exchange.response else {
+            return Self::Failed(exchange.failure.as_ref().map_or("other", |failure| failure.kind.as_str()));
+        };
+        let served = response.served_type();
+        if (200..300).contains(&response.status) {
+            let digest = response.header("docker-content-digest").cloned();
+            let size = if digest.is_some() { None } else { announced_size(response) };
+            return Self::Content { status: response.status, served, digest, size };
+        }
+        let said: Vec<_> = error_entries(response).into_iter().map(|entry| (entry.code, entry.message)).collect();
+        let size = if said.is_empty() { announced_size(response) } else { None };
+        Self::Refusal { status: response.status, served, said, size }
+    }
+
+    fn is_content(&self) -> bool {
+        matches!(self, Self::Content { .. })
+    }
+}
+
+/// The length that the headers announce, else that of the body.
+fn announced_size(response: &Response) -> Option<u64> {
+    let announced = response.header("content-length").and_then(|value| value.as_str().parse().ok());
+    announced.or((response.body.size > 0).then_some(response.body.size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::testing::answered;
+
+    fn exchange(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
+        answered("http://r.test/v2/a/manifests/1", status, headers, body)
+    }
+
+    /// The letters that the twelve variants get when each gets the exchange that `answer` makes for its name.
+    fn letters(answer: impl Fn(&str) -> Exchange) -> String {
+        let mut journal = Journal::default();
+        let twelve = Variant::twelve().into_iter();
+        let probes = twelve.map(|variant| {
+            let id = journal.enter(answer(variant.id()));
+            (variant, Some(id))
+        });
+        let probes: Vec<_> = probes.collect();
+        let matrix = Matrix::new(probes, Vec::new(), &journal);
+        matrix.probes.iter().map(|probe| matrix.answers[probe.answer.unwrap()].name.clone()).collect()
+    }
+
+    #[test]
+    fn what_current_clients_get_comes_first() {
+        let letters = letters(|id| match id {
+            "all" | "oci-index" => exchange(200, &[("docker-content-digest", "sha256:a")], "{}"),
+            _ => exchange(404, &[], r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#),
+        });
+        assert_eq!(letters, "BBBBBABBBBBA");
+    }
+
+    #[test]
+    fn dates_and_fresh_signatures_do_not_make_another_answer() {
+        let letters = letters(|id| {
+            let digest = ("docker-content-digest", "sha256:a");
+            match id {
+                "json" => exchange(200, &[digest, ("date", "today")], r#"{"signatures":1}"#),
+                _ => exchange(200, &[digest, ("date", "tomorrow")], r#"{"signatures":2}"#),
+            }
+        });
+        assert_eq!(letters, "A".repeat(12));
+    }
+
+    #[test]
+    fn another_sentence_is_another_answer() {
+        let letters = letters(|id| match id {
+            "none" => exchange(404, &[], r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"a"}]}"#),
+            _ => exchange(404, &[], r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"b"}]}"#),
+        });
+        assert_eq!(letters, "AAAAAAAAAABA");
+    }
+
+    #[test]
+    fn there_is_a_name_for_every_answer() {
+        assert_eq!([0, 25, 26].map(answer_name), ["A", "Z", "A2"]);
+    }
+}

@@ -1,0 +1,33 @@
+//! What was observed, as plain values: no I/O happens here, and no clock is read.
+//!
+//! In reading order: [`Exchange`] is the fact that everything rests on, [`Journal`] keeps them in order, [`Matrix`]
+//! lays the answers to the Accept variants side by side, [`Authentication`] is the story of the credentials.
+//! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
+
+mod authentication;
+mod document;
+mod error_body;
+mod exchange;
+mod failure;
+mod journal;
+mod matrix;
+mod observation;
+mod redaction;
+mod secret;
+#[cfg(test)]
+pub(crate) mod testing;
+mod untrusted;
+pub mod variant;
+
+pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome};
+pub use document::{Descriptor, Document, ListedPlatform, Shape};
+pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
+pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
+pub use failure::{CertificateFault, Failure, FailureKind, Step};
+pub use journal::Journal;
+pub use matrix::{Answer, Matrix, Probe};
+pub use observation::Observation;
+pub use redaction::{Redaction, Redactor};
+pub use secret::Secret;
+pub use untrusted::{Untrusted, is_safe};
+pub use variant::Variant;

@@ -1,0 +1,70 @@
+//! What one exchange says about a manifest: which document it served, and whether the digests agree.
+
+use super::{Document, Exchange, Method, Response, Shape, Untrusted};
+use crate::oci::{Algorithm, Digest, media_type};
+
+/// A manifest as it was served.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The media type by the header, without parameters; by the document itself where there is no header.
+    pub served: Untrusted,
+    /// The digest by the header `Docker-Content-Digest`, if it is one.
+    pub announced: Option<Digest>,
+    /// The digest of the bytes that came, where all of them did.
+    pub computed: Option<Digest>,
+    /// The length of the document in bytes.
+    pub size: Option<u64>,
+    /// The document, where there was a body that could be read.
+    pub document: Option<Document>,
+}
+
+impl Observation {
+    /// What a successful answer served; `None` for every other answer.
+    pub fn of(exchange: &Exchange) -> Option<Self> {
+        let response = exchange.response.as_ref().filter(|response| (200..300).contains(&response.status))?;
+        let whole = exchange.request.method == Method::Get && exchange.failure.is_none() && !response.body.truncated;
+        let announced = announced_digest(response);
+        let algorithm = announced.as_ref().map_or(Algorithm::Sha256, Digest::algorithm);
+        let document = Document::read(&response.body.bytes);
+        let named = response.served_type().filter(|served| !served.as_str().is_empty());
+        let claimed = || document.as_ref().and_then(Document::media_type);
+        let length = || response.header("content-length").and_then(|value| value.as_str().parse().ok());
+        Some(Self {
+            served: named.or_else(claimed).unwrap_or_default(),
+            announced,
+            computed: whole.then(|| Digest::of(algorithm, &response.body.bytes)),
+            size: if whole { Some(response.body.size) } else { length() },
+            document,
+        })
+    }
+
+    /// The digest to show: what the header names, else that of the bytes.
+    pub fn digest(&self) -> Option<&Digest> {
+        self.announced.as_ref().or(self.computed.as_ref())
+    }
+
+    /// Whether the bytes have the digest that the header names; `None` where one of the two is not known.
+    ///
+    /// Signed schema 1 documents are digested without their signatures (distribution, manifest v2 schema 1), so for
+    /// them a difference says nothing; see [`Observation::is_schema1`].
+    pub fn header_is_true(&self) -> Option<bool> {
+        Some(self.announced.as_ref()? == self.computed.as_ref()?)
+    }
+
+    /// Whether this is a schema 1 document, by its type or by its fields.
+    pub fn is_schema1(&self) -> bool {
+        media_type::is_schema1(self.served.as_str())
+            || self.document.as_ref().is_some_and(|document| document.shape() == Shape::Schema1)
+    }
+
+    /// Whether this is an index or a manifest list, by its type or, where the type says nothing, by its fields.
+    pub fn is_index(&self) -> bool {
+        media_type::is_index(self.served.as_str())
+            || self.document.as_ref().is_some_and(|document| document.shape() == Shape::Index)
+    }
+}
+
+/// The digest that `Docker-Content-Digest` names, where its value is one.
+fn announced_digest(response: &Response) -> Option<Digest> {
+    response.header("docker-content-digest")?.as_str().trim().parse().ok()
+}

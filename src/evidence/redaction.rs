@@ -1,0 +1,289 @@
+//! What is taken out before anything is shown, and the count of it.
+//!
+//! Reports are pasted into public issues. Three nets, one behind the other: structure (a query value is shown only if
+//! its name is known to be harmless, a cookie never), form (what looks like a token), and the values that this run
+//! knows to be secret, searched for in every encoding in the finished text.
+
+mod addresses;
+mod encodings;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use url::Url;
+
+use self::addresses::HARMLESS_PARAMETERS;
+use self::encodings::{encodings, in_addresses};
+use super::{Secret, Untrusted};
+
+/// Something that was taken out, and how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redaction {
+    /// `token`, `cookie`, …
+    pub what: &'static str,
+    /// How many times.
+    pub count: usize,
+}
+
+/// Takes secrets out of what is shown and counts them.
+#[derive(Debug, Default)]
+pub struct Redactor {
+    known: Vec<(&'static str, String)>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+/// Headers whose value is a secret or a session.
+const SECRET_HEADERS: [&str; 14] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "set-cookie2",
+    "x-auth-token",
+    "x-registry-auth",
+    "x-api-key",
+    "private-token",
+    "job-token",
+    "x-vault-token",
+    "x-amz-security-token",
+    "x-csrf-token",
+    "docker-upload-uuid",
+];
+
+/// Headers whose value is the address of whoever asked.
+const ADDRESS_HEADERS: [&str; 7] = [
+    "docker-ratelimit-source",
+    "x-forwarded-for",
+    "x-real-ip",
+    "x-client-ip",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "forwarded",
+];
+
+/// Headers whose value is a URL, or holds some.
+const URL_HEADERS: [&str; 6] = ["location", "content-location", "oci-location", "link", "refresh", "referer"];
+
+/// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
+const SHORTEST_KNOWN: usize = 6;
+
+/// A value in a query that is shorter than this is no signature, and may stand anywhere else by chance.
+const SHORTEST_SIGNATURE: usize = 12;
+
+/// A known value at least this long is also found where line breaks were put into it.
+const SHORTEST_BROKEN: usize = 16;
+
+impl Redactor {
+    /// A redactor that looks for these values, each named by what it is.
+    pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
+        let mut redactor = Self::default();
+        for (what, secret) in known {
+            redactor.learn(what, secret.reveal());
+        }
+        redactor
+    }
+
+    fn learn(&mut self, what: &'static str, value: &str) {
+        self.learn_forms(what, encodings(value));
+    }
+
+    fn learn_forms(&mut self, what: &'static str, forms: Vec<String>) {
+        let forms = forms.into_iter().filter(|form| form.len() >= SHORTEST_KNOWN);
+        self.known.extend(forms.map(|form| (what, form)));
+        // The longest form first, so that no part of it is left standing beside a shorter match.
+        self.known.sort_by(|(_, a), (_, b)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.known.dedup_by(|(_, a), (_, b)| a == b);
+    }
+
+    /// Keeps in mind what may be secret in an address that was asked or offered, in case a body repeats it. There may
+    /// be many of those, so they are only looked for as they stand in addresses.
+    pub fn learn_url(&mut self, url: &Url) {
+        let pairs = url.query_pairs().filter(|(name, _)| !HARMLESS_PARAMETERS.contains(&name.as_ref()));
+        let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
+        let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
+        for value in values.filter(|value| value.len() >= SHORTEST_SIGNATURE).collect::<Vec<_>>() {
+            self.learn_forms("query value", in_addresses(&value));
+        }
+        if let Some(password) = url.password() {
+            self.learn_forms("password", vec![password.to_owned()]);
+        }
+    }
+
+    /// What was taken out so far, in the order of its names.
+    pub fn redactions(&self) -> Vec<Redaction> {
+        self.counts.iter().map(|(&what, &count)| Redaction { what, count }).collect()
+    }
+
+    /// Counts something that was never recorded in the first place, because its value was replaced as it was sent.
+    pub fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+
+    fn removed(&mut self, what: &'static str) -> String {
+        self.count(what);
+        format!("‹{what} removed›")
+    }
+
+    /// The value of a response header, as it can be shown.
+    pub fn header(&mut self, name: &str, value: &Untrusted) -> Untrusted {
+        let text = value.as_str();
+        if SECRET_HEADERS.contains(&name) {
+            let what = if name.contains("cookie") { "cookie" } else { "secret header" };
+            return Untrusted::new(self.removed(what));
+        }
+        if ADDRESS_HEADERS.contains(&name) {
+            self.count("client address");
+            return Untrusted::new(if text.parse::<std::net::Ipv4Addr>().is_ok() {
+                "‹IPv4 address removed›"
+            } else if text.contains(':') {
+                "‹IPv6 address removed›"
+            } else {
+                "‹client removed›"
+            });
+        }
+        if URL_HEADERS.contains(&name) || name == "www-authenticate" {
+            return Untrusted::new(self.urls_within(text));
+        }
+        Untrusted::new(self.text(text))
+    }
+
+    /// A body, in which JSON is read: languages differ in what they escape there, and it is shown as it reads.
+    pub fn body(&mut self, text: &str) -> String {
+        let Ok(value) = serde_json::from_str::<Value>(text) else { return self.text(text) };
+        let counts = self.counts.clone();
+        let clean = self.json(&value);
+        if clean != value {
+            return clean.to_string();
+        }
+        // Nothing was there, so nothing is counted, and the text stays as it was sent.
+        self.counts = counts;
+        self.text(text)
+    }
+
+    fn json(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(values) => values.iter().map(|value| self.json(value)).collect(),
+            Value::Object(fields) => fields.iter().map(|(name, value)| (self.text(name), self.json(value))).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    /// A body that came from a token server: its structure, and nothing of its values but numbers and dates.
+    pub fn token_body(&mut self, bytes: &[u8]) -> Untrusted {
+        match serde_json::from_slice::<Value>(bytes) {
+            Ok(Value::Object(fields)) => {
+                let mut shown = serde_json::Map::new();
+                for (name, value) in fields {
+                    let harmless = matches!(
+                        name.as_str(),
+                        "errors" | "error" | "code" | "message" | "details" | "issued_at" | "expires_in"
+                    );
+                    let kept = if value.is_number() || value.is_boolean() || value.is_null() {
+                        value
+                    } else if harmless {
+                        self.json(&value)
+                    } else {
+                        Value::String(self.removed("token"))
+                    };
+                    shown.insert(Untrusted::new(name).printable_within(64), kept);
+                }
+                Untrusted::new(Value::Object(shown).to_string())
+            }
+            _ if bytes.is_empty() => Untrusted::default(),
+            _ if bytes.trim_ascii_start().starts_with(b"<") => {
+                Untrusted::new(self.text(&Untrusted::from_bytes(bytes).as_str().chars().take(2048).collect::<String>()))
+            }
+            _ => Untrusted::new(self.removed("token server's answer")),
+        }
+    }
+
+    /// Text that may hold a secret anywhere: what is known to be one, and what looks like one, is taken out.
+    pub fn text(&mut self, text: &str) -> String {
+        let known = self.known_values(text);
+        let mut shown = String::new();
+        let mut word = String::new();
+        for character in known.chars().chain(['\n']) {
+            if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '+' | '/' | '=' | '~') {
+                word.push(character);
+                continue;
+            }
+            match token_form(&word) {
+                Some(what) => shown.push_str(&self.removed(what)),
+                None => shown.push_str(&word),
+            }
+            word.clear();
+            shown.push(character);
+        }
+        shown.pop();
+        shown
+    }
+
+    /// The last net, over finished output: the values that this run knows, in every encoding.
+    pub fn known_values(&mut self, text: &str) -> String {
+        let mut shown = text.to_owned();
+        for (what, form) in &self.known {
+            let found = shown.matches(form.as_str()).count();
+            if found > 0 {
+                *self.counts.entry(what).or_default() += found;
+                shown = shown.replace(form.as_str(), &format!("‹{what} removed›"));
+            }
+        }
+        self.broken_values(shown)
+    }
+
+    /// What is left of the known values: those that go on in the next line. Base64 is often written so, and a terminal
+    /// that is too narrow makes lines out of anything.
+    fn broken_values(&mut self, shown: String) -> String {
+        if !shown.contains('\n') {
+            return shown;
+        }
+        // The text without breaks, and where each of its bytes came from.
+        let mut joined = String::with_capacity(shown.len());
+        let mut origins = Vec::with_capacity(shown.len());
+        for (at, character) in shown.char_indices().filter(|&(_, character)| !is_break(character)) {
+            joined.push(character);
+            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
+        }
+        let mut found = Vec::new();
+        for (what, form) in &self.known {
+            let form: String = form.chars().filter(|&c| !is_break(c)).collect();
+            if form.len() >= SHORTEST_BROKEN {
+                let places = joined.match_indices(form.as_str());
+                found.extend(places.map(|(at, _)| (origins[at], origins[at + form.len() - 1] + 1, *what)));
+            }
+        }
+        found.sort_unstable();
+        let mut clean = String::with_capacity(shown.len());
+        let mut kept = 0;
+        for (start, end, what) in found {
+            // Several forms of one value may overlap.
+            if start >= kept {
+                clean.push_str(&shown[kept..start]);
+                clean.push_str(&format!("‹{what} removed›"));
+                *self.counts.entry(what).or_default() += 1;
+            }
+            kept = kept.max(end);
+        }
+        clean.push_str(&shown[kept..]);
+        clean
+    }
+}
+
+/// What may stand between two parts of a value that was broken into lines: white space, and the bar that we set.
+fn is_break(character: char) -> bool {
+    character.is_whitespace() || character == '│'
+}
+
+/// Whether a word has the form of a token that people are known to leak.
+fn token_form(word: &str) -> Option<&'static str> {
+    const PREFIXES: [&str; 9] = ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "dckr_pat_", "AKIA", "ASIA", "xox"];
+    // Without the dots it is other encoded JSON: the signatures of schema 1 manifests are full of that.
+    let jwt = word.starts_with("eyJ") && word.len() > 20 && word.matches('.').count() >= 2;
+    if jwt || (word.len() >= 20 && PREFIXES.iter().any(|prefix| word.starts_with(prefix))) {
+        return Some("token");
+    }
+    None
+}

@@ -1,0 +1,118 @@
+//! Addresses as they can be shown. Storage services put signatures into queries and paths, so only what is known to be
+//! harmless stays.
+
+use url::Url;
+
+use super::Redactor;
+use crate::evidence::Untrusted;
+
+/// Query parameters of the registry and token APIs, whose values are shown. Everything else in a query may be a
+/// signature: storage services put theirs there.
+pub(super) const HARMLESS_PARAMETERS: [&str; 8] =
+    ["scope", "service", "mount", "from", "digest", "n", "last", "artifactType"];
+
+/// How much is shown of the name of a query parameter.
+const LONGEST_NAME: usize = 64;
+
+impl Redactor {
+    /// A URL that can be shown: without user and password, and without query values that may be signatures.
+    pub fn url(&mut self, url: &Url) -> String {
+        let mut shown = url.clone();
+        shown.set_fragment(None);
+        if !url.username().is_empty() || url.password().is_some() {
+            self.removed("password");
+            // Refused only by URLs without a host, which have no user either.
+            let _ = shown.set_username("");
+            let _ = shown.set_password(None);
+        }
+        shown.set_query(None);
+        let mut text = self.path(shown.as_str());
+        if let Some(query) = url.query() {
+            text.push_str(&self.query(query));
+        }
+        self.text(&text)
+    }
+
+    /// A query with its question mark, and without values that may be signatures.
+    fn query(&mut self, query: &str) -> String {
+        let mut text = String::new();
+        for (index, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
+            text.push(if index == 0 { '?' } else { '&' });
+            let harmless = HARMLESS_PARAMETERS.contains(&name.as_ref());
+            if !harmless && value.is_empty() {
+                // A name without a value may be a value without a name.
+                text.push_str(&self.removed("query value"));
+                continue;
+            }
+            text.push_str(&Untrusted::new(name.clone()).printable_within(LONGEST_NAME));
+            text.push('=');
+            if harmless {
+                text.push_str(&Untrusted::new(value).printable());
+            } else {
+                text.push_str(&self.removed("query value"));
+            }
+        }
+        text
+    }
+
+    /// Long segments of a path may be a signature too, unless they are digests.
+    fn path(&mut self, url: &str) -> String {
+        let mut shown = Vec::new();
+        for segment in url.split('/') {
+            let hex = segment.rsplit(':').next().is_some_and(|end| end.chars().all(|c| c.is_ascii_hexdigit()));
+            if segment.len() > 96 && !hex && looks_random(segment) {
+                shown.push(self.removed("path segment"));
+            } else {
+                shown.push(segment.to_owned());
+            }
+        }
+        shown.join("/")
+    }
+
+    /// Text that may hold URLs between quotes, angle brackets, commas and blanks: each is redacted as one.
+    pub(super) fn urls_within(&mut self, text: &str) -> String {
+        let mut shown = String::new();
+        let mut rest = text;
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'');
+        while !rest.is_empty() {
+            let end = rest.find(ends).unwrap_or(rest.len());
+            let (word, tail) = rest.split_at(end);
+            let (start, address) = match word.find("http") {
+                Some(at) => word.split_at(at),
+                None if word.contains(['?', '@']) => ("", word),
+                None => (word, ""),
+            };
+            shown.push_str(&self.text(start));
+            shown.push_str(&self.address(address));
+            let next = tail.chars().next().map_or(0, char::len_utf8);
+            shown.push_str(&tail[..next]);
+            rest = &tail[next..];
+        }
+        shown
+    }
+
+    fn address(&mut self, address: &str) -> String {
+        if address.is_empty() {
+            return String::new();
+        }
+        if let Ok(url) = Url::parse(address) {
+            let trimmed = url.path() == "/" && url.query().is_none() && !address.ends_with('/');
+            let shown = self.url(&url);
+            return if trimmed { shown.trim_end_matches('/').to_owned() } else { shown };
+        }
+        match address.split_once('?') {
+            Some((path, query)) => {
+                let query = query.split('#').next().unwrap_or_default();
+                let shown = self.text(path);
+                shown + &self.query(query)
+            }
+            None => self.text(address),
+        }
+    }
+}
+
+/// Whether a long word mixes cases and digits the way that encoded bytes do and names do not.
+fn looks_random(word: &str) -> bool {
+    let has = |test: fn(&char) -> bool| word.chars().filter(test).count() * 16 > word.len();
+    has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit)
+}

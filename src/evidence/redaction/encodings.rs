@@ -1,0 +1,95 @@
+//! A secret in the forms in which it could be written down, so that each can be searched for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+/// The value as it is, with percent signs, in JSON, in HTML, in hexadecimal and in base64.
+pub(super) fn encodings(value: &str) -> Vec<String> {
+    let bytes = value.as_bytes();
+    let in_json = |text: &str| {
+        let quoted = serde_json::to_string(text).unwrap_or_default();
+        quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+    };
+    let json = in_json(value);
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let all_percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+    let mut forms = vec![
+        value.to_owned(),
+        url::form_urlencoded::byte_serialize(bytes).collect(),
+        percent_encoded(value),
+        percent_encoded(value).to_lowercase(),
+        all_percent.to_lowercase(),
+        all_percent,
+        json.replace('/', "\\/"),
+        json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"),
+        value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+        in_json(&json),
+        json,
+        html.replace('"', "&quot;").replace('\'', "&#39;"),
+        html.replace('"', "&#34;").replace('\'', "&#39;"),
+        html.replace('"', "&quot;").replace('\'', "&#x27;"),
+        html,
+        hexadecimal.to_uppercase(),
+        hexadecimal,
+    ];
+    forms.extend(value.lines().filter(|line| line.len() >= 16).map(str::to_owned));
+    forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(bytes)));
+    forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// The value as it is meant, and as it can stand in an address.
+pub(super) fn in_addresses(value: &str) -> Vec<String> {
+    vec![value.to_owned(), percent_encoded(value), url::form_urlencoded::byte_serialize(value.as_bytes()).collect()]
+}
+
+/// The part of base64 that stays the same whatever stands around the value, where this many bytes of a group of three
+/// are in front of it. Short parts are left out: they would be found by chance in other base64.
+fn base64_within(value: &[u8], before: usize) -> Vec<String> {
+    const SHORTEST: usize = 8;
+    let padded = [&[0; 2][..before], value].concat();
+    // The first characters hold bits of what is in front, the last ones bits of what is behind.
+    let first = [0, 2, 3][before];
+    let last = padded.len() / 3 * 4;
+    let parts = [STANDARD, URL_SAFE].map(|engine| engine.encode(&padded).get(first..last).map(str::to_owned));
+    parts.into_iter().flatten().filter(|part| part.len() >= SHORTEST).collect()
+}
+
+fn percent_encoded(value: &str) -> String {
+    value
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_wherever_it_begins_in_base64() {
+        let value = "correct horse battery";
+        for around in ["", "a", "ab", "abc", "user:"] {
+            let encoded = STANDARD.encode(format!("{around}{value}{around}"));
+            assert!(encodings(value).iter().any(|form| encoded.contains(form)), "{encoded}");
+        }
+    }
+
+    #[test]
+    fn every_form_is_listed_once_and_none_is_short_by_accident() {
+        let forms = encodings("x+/=%\"\\'&<end");
+        assert!(forms.is_sorted() && forms.iter().all(|form| form.len() >= 8), "{forms:?}");
+        for form in ["x%2B%2F%3D%25%22%5C%27%26%3Cend", "x+\\/=%\\\"\\\\'&<end", "x+/=%&quot;\\&#39;&amp;&lt;end"] {
+            assert!(forms.contains(&form.to_owned()), "{form} is not in {forms:?}");
+        }
+    }
+}

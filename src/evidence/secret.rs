@@ -1,0 +1,40 @@
+//! Values that must never be shown: passwords, tokens, the values of the user's own headers.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A secret value. It has no `Display`, its `Debug` shows nothing of it, and its memory is wiped when it is dropped.
+///
+/// The value is reached by [`Secret::reveal`] alone, which is called where a request is put on the wire and where
+/// output is searched for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the value in; the caller keeps no copy.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(Zeroizing::new(value.into()))
+    }
+
+    /// The value itself. Whatever is made of it stays out of every text that a person can see.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("‹secret›")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_shows_nothing_of_the_value() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "‹secret›");
+    }
+}

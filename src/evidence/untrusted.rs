@@ -1,0 +1,174 @@
+//! Text that came from outside, kept apart from our own words by its type.
+//!
+//! A registry, a token server, a proxy or the publisher of an image chooses this text, and it ends up on a terminal or
+//! in a public issue. There it could move the cursor, set the title, reverse the reading order or imitate a verdict.
+//! So [`Untrusted`] has no `Display`: the only ways out are [`Untrusted::printable`], which makes every such
+//! character visible instead of active, and [`Untrusted::as_str`], for code that compares and parses.
+
+use std::fmt;
+
+/// Text chosen by a server or another outside party; never printed as it is.
+///
+/// Bytes that are not UTF-8 are kept readable by showing each as `\xNN`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Untrusted(String);
+
+impl Untrusted {
+    /// Wraps text that came from outside.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Wraps bytes that came from outside; a byte that is not part of valid UTF-8 becomes `\xNN`.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let mut text = String::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                text.push_str(&format!("\\x{byte:02x}"));
+            }
+        }
+        Self(text)
+    }
+
+    /// The text itself, to compare and to parse. What is read from it and shown again goes through a new [`Untrusted`].
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text on one line, with everything that could act on a terminal made visible.
+    ///
+    /// Control characters, line breaks, direction marks, zero-width characters and the like become `\n`, `\x1b` or
+    /// `\u{202e}`; a run of combining marks is cut after the fourth. What is left can be printed anywhere.
+    pub fn printable(&self) -> String {
+        escape(&self.0, false)
+    }
+
+    /// Like [`Untrusted::printable`], but line feeds stay, and a carriage return before one is dropped.
+    pub fn printable_lines(&self) -> Vec<String> {
+        escape(&self.0.replace("\r\n", "\n"), true).split('\n').map(str::to_owned).collect()
+    }
+
+    /// Like [`Untrusted::printable`], cut after `limit` characters; the cut is marked with `…`.
+    pub fn printable_within(&self, limit: usize) -> String {
+        let shown = self.printable();
+        if shown.chars().count() <= limit {
+            return shown;
+        }
+        let mut cut: String = shown.chars().take(limit.saturating_sub(1)).collect();
+        cut.push('…');
+        cut
+    }
+}
+
+impl From<&str> for Untrusted {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl fmt::Debug for Untrusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Untrusted({:?})", self.printable())
+    }
+}
+
+/// Whether a character may stand in output as it is: it has a shape of its own and acts on nothing.
+///
+/// Escaped are C0, C1 and DEL, line and paragraph separators, every direction mark, zero-width and invisible
+/// characters, variation selectors, tags and private-use characters.
+pub fn is_safe(character: char) -> bool {
+    if character.is_control() {
+        return false;
+    }
+    !matches!(u32::from(character),
+        0x00ad | 0x034f | 0x061c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f
+        | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
+        | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb
+        | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a
+        | 0xe000..=0xf8ff | 0xe0000..=0x0010_ffff)
+}
+
+/// How many combining marks may follow each other; more only pile up over neighbouring lines.
+const COMBINING_RUN: usize = 4;
+
+fn escape(text: &str, keep_line_feeds: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut combining = 0;
+    for character in text.chars() {
+        combining = if is_combining(character) { combining + 1 } else { 0 };
+        match character {
+            '\n' if keep_line_feeds => shown.push('\n'),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            c if c.is_ascii_control() => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if !is_safe(c) || combining > COMBINING_RUN => {
+                shown.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+fn is_combining(character: char) -> bool {
+    matches!(u32::from(character), 0x0300..=0x036f | 0x0483..=0x0489 | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_becomes_visible() {
+        for (text, shown) in [
+            ("\u{1b}[2J\u{1b}[H", "\\x1b[2J\\x1b[H"),
+            ("\u{1b}]52;c;ZXZpbA==\u{7}", "\\x1b]52;c;ZXZpbA==\\x07"),
+            ("\u{9b}2J", "\\u{9b}2J"),
+            ("ok\rFAIL", "ok\\rFAIL"),
+            ("a\u{202e}b\u{2066}c", "a\\u{202e}b\\u{2066}c"),
+            ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
+            ("two\nlines\u{2028}three", "two\\nlines\\u{2028}three"),
+            ("soft\u{ad}hyphen\u{e0041}", "soft\\u{ad}hyphen\\u{e0041}"),
+        ] {
+            assert_eq!(Untrusted::from(text).printable(), shown);
+        }
+    }
+
+    #[test]
+    fn ordinary_text_of_any_language_stays_as_it_is() {
+        for text in ["manifest unknown", "Manifest mit Tag „0.5.0“", "イメージが見つかりません", "e\u{301}"]
+        {
+            assert_eq!(Untrusted::from(text).printable(), text);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_shown_one_by_one() {
+        assert_eq!(Untrusted::from_bytes(b"a\xff\xfeb").printable(), "a\\xff\\xfeb");
+    }
+
+    #[test]
+    fn a_tower_of_combining_marks_is_cut() {
+        let tower = format!("a{}", "\u{301}".repeat(5000));
+        let shown = Untrusted::new(tower).printable();
+        assert_eq!(shown.matches('\u{301}').count(), COMBINING_RUN);
+    }
+
+    #[test]
+    fn lines_are_kept_only_where_asked_for() {
+        let text = Untrusted::from("one\r\ntwo\rthree\n");
+        assert_eq!(text.printable_lines(), ["one", "two\\rthree", ""]);
+        assert_eq!(Untrusted::from("abcdef").printable_within(4), "abc…");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_in_only_safe_characters_come_out(text in "\\PC*|.*") {
+            let shown = Untrusted::new(text).printable();
+            proptest::prop_assert!(shown.chars().all(is_safe));
+            proptest::prop_assert_eq!(Untrusted::new(shown.clone()).printable(), shown);
+        }
+    }
+}
