@@ -1,0 +1,117 @@
+//! A request before it is sent: what is asked, of whom, and how far it may go.
+
+use std::net::IpAddr;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::limits::BodyLimit;
+use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request, Secret};
+use crate::oci::{AddressClass, forbidden_address};
+
+/// Which addresses a request may go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Any: the user named the host.
+    Anywhere,
+    /// Not this machine, its links or a cloud's metadata service: a server named the host (CWE-918).
+    NotThisMachine,
+    /// As before, but other names for this machine are fine: the server that named the host is on it.
+    LoopbackToo,
+}
+
+impl Reach {
+    /// How far a server may send us, by where its own answer came from.
+    pub fn after(exchange: &Exchange) -> Self {
+        let here = exchange.connection.remote.is_some_and(|remote| remote.ip().to_canonical().is_loopback());
+        if here && exchange.connection.proxy.is_none() { Self::LoopbackToo } else { Self::NotThisMachine }
+    }
+
+    /// Why an address may not be connected to; `None` where it may.
+    pub(crate) fn refuses(self, address: IpAddr) -> Option<AddressClass> {
+        match self {
+            Self::Anywhere => None,
+            Self::LoopbackToo if address.to_canonical().is_loopback() => None,
+            Self::LoopbackToo | Self::NotThisMachine => forbidden_address(address),
+        }
+    }
+}
+
+/// The value of a request header.
+#[derive(Debug, Clone)]
+pub enum HeaderText {
+    /// One that can be shown.
+    Plain(String),
+    /// One that cannot, and the words that stand in for it.
+    Secret {
+        /// What it is, for the count of what was left out.
+        what: &'static str,
+        /// What is recorded.
+        shown: String,
+        /// What is sent.
+        value: Secret,
+    },
+}
+
+/// One request, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Why.
+    pub purpose: Purpose,
+    /// GET or HEAD.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// The headers, in order. `User-Agent` and `Accept-Encoding: identity` are added behind them.
+    pub headers: Vec<(HeaderName, HeaderText)>,
+    /// How much of the body is read.
+    pub body: BodyLimit,
+    /// Where it may connect to.
+    pub reach: Reach,
+}
+
+/// What is sent as `User-Agent`, so that an operator can tell who asked.
+const USER_AGENT: &str = concat!("ociscope/", env!("CARGO_PKG_VERSION"));
+
+impl Ask {
+    /// The headers as they go out.
+    pub(super) fn wire_headers(&self) -> Result<HeaderMap, Failure> {
+        let mut headers = HeaderMap::new();
+        for (name, text) in &self.headers {
+            let (value, secret) = match text {
+                HeaderText::Plain(value) => (value.as_str(), false),
+                HeaderText::Secret { value, .. } => (value.reveal(), true),
+            };
+            let mut value = HeaderValue::from_str(value).map_err(|_| {
+                Failure::new(FailureKind::Other, format!("the value for {name} cannot stand in a header"))
+            })?;
+            value.set_sensitive(secret);
+            headers.append(name.clone(), value);
+        }
+        headers.entry(reqwest::header::ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+        headers.entry(reqwest::header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
+        Ok(headers)
+    }
+
+    /// The request as it is recorded: every secret replaced by the words that stand in for it.
+    pub(super) fn recorded(&self) -> Request {
+        let shown = |text: &HeaderText| match text {
+            HeaderText::Plain(value) => value.clone(),
+            HeaderText::Secret { shown, .. } => shown.clone(),
+        };
+        let mut headers: Vec<(String, String)> =
+            self.headers.iter().map(|(name, text)| (name.to_string(), shown(text))).collect();
+        for (name, value) in [("accept-encoding", "identity"), ("user-agent", USER_AGENT)] {
+            if !headers.iter().any(|(other, _)| other == name) {
+                headers.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let secret = |text: &HeaderText| match text {
+            HeaderText::Plain(_) => None,
+            HeaderText::Secret { what, .. } => Some(*what),
+        };
+        let withheld = self.headers.iter().filter_map(|(_, text)| secret(text)).collect();
+        let authorized = headers.iter().any(|(name, _)| name == "authorization");
+        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, authorized, withheld }
+    }
+}

@@ -1,0 +1,112 @@
+//! Reading a body within its bounds, byte for byte as it was sent.
+
+use std::error::Error;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+
+use super::classify;
+use super::limits::BodyLimit;
+use crate::evidence::{Body, Failure, FailureKind, Step};
+
+/// Reads a body into `buffer` as it comes in and counts it in `kept`, so that what arrived is there however the
+/// reading ends.
+///
+/// A successful answer longer than its limit is a failure; of any other answer, what exceeds the limit is counted and
+/// dropped, and after 1 MiB the connection is closed.
+pub(crate) async fn read<B>(
+    body: B,
+    status: u16,
+    limit: &BodyLimit,
+    idle: Duration,
+    kept: &mut Body,
+    buffer: &mut Vec<u8>,
+) -> Option<Failure>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let (keep, most) = (limit.kept_for(status), limit.read_for(status));
+    let mut body = pin!(body);
+    loop {
+        let frame = match tokio::time::timeout(idle, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(None) => return None,
+            Ok(Some(Err(error))) => {
+                kept.truncated = true;
+                let error: Box<dyn Error + Send + Sync> = error.into();
+                return Some(classify::body_failure(&*error, kept.size));
+            }
+            Err(_) => {
+                kept.truncated = true;
+                let words = format!("nothing more came for {} s", idle.as_secs());
+                return Some(Failure::new(FailureKind::Timeout(Step::Body), words));
+            }
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        kept.size += data.len() as u64;
+        let room = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(buffer.len());
+        buffer.extend_from_slice(&data[..data.len().min(room)]);
+        kept.truncated = kept.size > keep;
+        if kept.size > most {
+            kept.stopped_at = Some(most);
+            let words = format!("the body is longer than {}, where reading stops", in_words(most));
+            return (200..300).contains(&status).then(|| Failure::new(FailureKind::BodyTooLarge, words));
+        }
+    }
+}
+
+fn in_words(bytes: u64) -> String {
+    match bytes {
+        whole if whole % (1 << 20) == 0 => format!("{} MiB", whole >> 20),
+        whole => format!("{} KiB", whole >> 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::{Full, StreamBody};
+    use hyper::body::Frame;
+
+    use super::*;
+
+    const LIMIT: BodyLimit = BodyLimit { kept: 8, kept_of_error: 4, read: 8 };
+    const IDLE: Duration = Duration::from_millis(20);
+
+    async fn outcome(text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
+        let (mut kept, mut buffer) = (Body::default(), Vec::new());
+        let failure = read(Full::new(Bytes::from(text)), status, &LIMIT, IDLE, &mut kept, &mut buffer).await;
+        (failure, kept, buffer)
+    }
+
+    #[tokio::test]
+    async fn what_fits_is_kept_whole() {
+        let (failure, kept, buffer) = outcome("12345678", 200).await;
+        assert!(failure.is_none() && !kept.truncated && kept.size == 8 && buffer == b"12345678");
+    }
+
+    #[tokio::test]
+    async fn a_longer_success_is_a_failure_and_its_beginning_is_kept() {
+        let (failure, kept, buffer) = outcome("123456789", 200).await;
+        assert_eq!(failure.unwrap().kind, FailureKind::BodyTooLarge);
+        assert!(kept.truncated && kept.stopped_at == Some(8) && buffer == b"12345678");
+    }
+
+    #[tokio::test]
+    async fn of_an_error_the_rest_is_counted_and_dropped() {
+        let (failure, kept, buffer) = outcome("123456789", 404).await;
+        assert!(failure.is_none() && kept.truncated && kept.size == 9 && buffer == b"1234");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stops_coming_is_not_waited_for() {
+        let silent = futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>();
+        let (mut kept, mut buffer) = (Body::default(), Vec::new());
+        let failure = read(StreamBody::new(silent), 200, &LIMIT, IDLE, &mut kept, &mut buffer).await;
+        assert_eq!(failure.unwrap().kind, FailureKind::Timeout(Step::Body));
+    }
+}

@@ -1,0 +1,162 @@
+//! From the errors of the libraries below to a kind of failure that rules can judge.
+//!
+//! Their types are nested deep (an HTTP error holds an I/O error that holds a TLS error), so the whole chain is walked.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use super::limits::{HEADER_BYTES, HEADER_LINES};
+use super::notes::Noted;
+use crate::evidence::{Failure, FailureKind, Step};
+use crate::oci::Scheme;
+
+/// Why no answer came.
+pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
+    if let Some((address, class)) = &noted.forbidden {
+        return Failure::new(FailureKind::ForbiddenAddress, format!("{} is {}", address.ip(), class.words()));
+    }
+    if let Some((fault, words)) = &noted.certificate {
+        return Failure::new(FailureKind::Certificate(fault.clone()), words.clone());
+    }
+    if let Some(words) = &noted.dns_failed {
+        return Failure::new(FailureKind::Dns, plain_io_words(words));
+    }
+    let chain = Chain::of(error);
+    if let Some(tls) = chain.find::<rustls::Error>() {
+        return tls_failure(tls);
+    }
+    if chain.find::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
+        return timeout(noted, scheme, waited);
+    }
+    if let Some(hyper) = chain.find::<hyper::Error>()
+        && let Some(failure) = http_failure(hyper)
+    {
+        return failure;
+    }
+    if let Some(io) = chain.find::<io::Error>() {
+        return io_failure(io, noted);
+    }
+    let deepest = chain.deepest();
+    if deepest.contains("tunnel") || deepest.contains("proxy") {
+        return Failure::new(FailureKind::Proxy, deepest);
+    }
+    Failure::new(FailureKind::Other, deepest)
+}
+
+/// Nothing came in time; `noted` says how far it got.
+pub(crate) fn timeout(noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
+    let step = step(noted, scheme);
+    let words = format!("nothing came for {} s while {}", waited.as_secs(), step.words());
+    Failure::new(FailureKind::Timeout(step), words)
+}
+
+/// The step that was under way, by what was noted of the ones before it.
+fn step(noted: &Noted, scheme: Scheme) -> Step {
+    if noted.connected.is_some() || noted.connect_began.is_none() {
+        Step::Headers
+    } else if noted.hello.is_some() && scheme == Scheme::Https {
+        Step::Tls
+    } else if noted.dns.is_none() && noted.addresses.is_empty() {
+        Step::Dns
+    } else {
+        Step::Connect
+    }
+}
+
+/// More headers than we take.
+pub(crate) fn too_many_headers() -> Failure {
+    let words =
+        format!("the answer has more than {HEADER_LINES} headers or more than {} KiB of them", HEADER_BYTES >> 10);
+    Failure::new(FailureKind::HeadersTooLarge, words)
+}
+
+/// Why a body ended early.
+pub(crate) fn body_failure(error: &(dyn Error + 'static), received: u64) -> Failure {
+    let chain = Chain::of(error);
+    if let Some(tls) = chain.find::<rustls::Error>() {
+        return tls_failure(tls);
+    }
+    Failure::new(
+        FailureKind::BodyCutShort,
+        format!("the connection ended after {received} bytes, before the body was complete"),
+    )
+}
+
+fn tls_failure(error: &rustls::Error) -> Failure {
+    match error {
+        rustls::Error::InvalidMessage(_) => Failure::new(FailureKind::NotTls, "the other side does not answer in TLS"),
+        rustls::Error::AlertReceived(alert) => {
+            Failure::new(FailureKind::Tls, format!("the other side ended the TLS handshake: {alert:?}"))
+        }
+        other => Failure::new(FailureKind::Tls, other.to_string()),
+    }
+}
+
+fn http_failure(error: &hyper::Error) -> Option<Failure> {
+    if error.is_parse() && error.to_string().contains("too large") {
+        return Some(too_many_headers());
+    }
+    if error.is_parse() {
+        return Some(Failure::new(FailureKind::NotHttp, format!("what came back is not HTTP ({error})")));
+    }
+    // It came before there was a request: SSH and mail servers greet whoever connects.
+    if error.to_string().contains("unexpected message") {
+        return Some(Failure::new(FailureKind::NotHttp, "the other side speaks first, which no HTTP server does"));
+    }
+    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        return Some(Failure::new(FailureKind::Closed, "the connection was closed before an answer came"));
+    }
+    None
+}
+
+fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
+    let words = plain_io_words(&error.to_string());
+    let kind = match error.kind() {
+        io::ErrorKind::ConnectionRefused => FailureKind::Refused,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => {
+            FailureKind::Unreachable
+        }
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => FailureKind::Closed,
+        io::ErrorKind::TimedOut => FailureKind::Timeout(step(noted, Scheme::Http)),
+        _ => FailureKind::Other,
+    };
+    Failure::new(kind, words)
+}
+
+/// The operating system's words without the number that is appended to them.
+fn plain_io_words(words: &str) -> String {
+    let words = words.strip_prefix("failed to lookup address information: ").unwrap_or(words);
+    words.split(" (os error").next().unwrap_or(words).to_owned()
+}
+
+/// An error and all that caused it, including those that an I/O error wraps without naming them as its source.
+struct Chain<'a>(Vec<&'a (dyn Error + 'static)>);
+
+impl<'a> Chain<'a> {
+    fn of(error: &'a (dyn Error + 'static)) -> Self {
+        const LIMIT: usize = 32;
+        let mut chain = vec![error];
+        while let Some(&last) = chain.last()
+            && chain.len() < LIMIT
+        {
+            let wrapped = last.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            match wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| last.source()) {
+                Some(next) => chain.push(next),
+                None => break,
+            }
+        }
+        Self(chain)
+    }
+
+    fn find<E: Error + 'static>(&self) -> Option<&'a E> {
+        self.0.iter().rev().find_map(|error| error.downcast_ref::<E>())
+    }
+
+    fn deepest(&self) -> String {
+        self.0.last().map(|error| error.to_string()).unwrap_or_default()
+    }
+}

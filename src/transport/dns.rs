@@ -1,0 +1,159 @@
+//! Names to addresses: timed, overridable, asked once, and checked before anything connects.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use super::limits::ADDRESSES;
+use super::notes::Notes;
+
+/// `--resolve HOST:PORT:ADDRESS`: for this host and port, connect there (as in curl). The address may name a port of
+/// its own, `HOST:PORT:ADDRESS:PORT`; an IPv6 address stands in brackets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolveTo {
+    host: String,
+    port: u16,
+    to: SocketAddr,
+}
+
+/// What is wrong with a `--resolve` that was typed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("write HOST:PORT:ADDRESS, for example registry.example.com:443:192.0.2.7")]
+pub struct ResolveError;
+
+impl FromStr for ResolveTo {
+    type Err = ResolveError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (host, rest) = match text.strip_prefix('[').and_then(|rest| rest.split_once("]:")) {
+            Some((address, rest)) => (format!("[{address}]"), rest),
+            None => text.split_once(':').map(|(host, rest)| (host.to_owned(), rest)).ok_or(ResolveError)?,
+        };
+        let (port, address) = rest.split_once(':').ok_or(ResolveError)?;
+        let port = port.parse().map_err(|_| ResolveError)?;
+        let bare = address.trim_start_matches('[').trim_end_matches(']');
+        let to = match (address.parse::<SocketAddr>(), bare.parse::<IpAddr>()) {
+            (Ok(socket), _) => socket,
+            (_, Ok(ip)) => SocketAddr::new(ip, port),
+            _ => return Err(ResolveError),
+        };
+        if host.is_empty() {
+            return Err(ResolveError);
+        }
+        Ok(Self { host: host.to_ascii_lowercase(), port, to })
+    }
+}
+
+/// The resolver of a run. Every name is looked up once, so that all requests see the same addresses and an address
+/// that was found harmless is the one that is connected to.
+pub(crate) struct Resolver {
+    overrides: Vec<ResolveTo>,
+    found: Mutex<HashMap<(String, u16), Lookup>>,
+}
+
+type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
+
+impl Resolver {
+    pub(crate) fn new(overrides: Vec<ResolveTo>) -> Arc<Self> {
+        Arc::new(Self { overrides, found: Mutex::default() })
+    }
+
+    /// The addresses of a host, noted and checked against what the request may reach.
+    pub(crate) async fn addresses(&self, host: &str, notes: Option<&Notes>) -> Result<Vec<SocketAddr>, String> {
+        let port = notes.map_or(0, |notes| notes.port);
+        let began = Instant::now();
+        let lookup = {
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(found.entry((host.to_owned(), port)).or_default())
+        };
+        let outcome = lookup.get_or_init(|| self.look_up(host, port)).await.clone();
+        let Some(notes) = notes else { return outcome };
+        let mut noted = notes.lock();
+        noted.dns = Some((began, Instant::now()));
+        let addresses = outcome.inspect_err(|error| noted.dns_failed = Some(error.clone()))?;
+        noted.addresses.clone_from(&addresses);
+        let refused = addresses.iter().find_map(|address| Some((*address, notes.reach.refuses(address.ip())?)));
+        if let Some((address, class)) = refused {
+            noted.forbidden = Some((address, class));
+            return Err(format!("{} is {}", address.ip(), class.words()));
+        }
+        Ok(addresses)
+    }
+
+    /// Whether the user wants another port than that of the URL to be connected to.
+    pub(crate) fn moves_port(&self, host: &str, port: u16) -> bool {
+        self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
+    }
+
+    async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+        let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);
+        let chosen: Vec<_> = chosen.map(|rule| rule.to).collect();
+        if !chosen.is_empty() {
+            return Ok(chosen);
+        }
+        let found = tokio::net::lookup_host((host, port)).await.map_err(|error| error.to_string())?;
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for address in found {
+            if !addresses.contains(&address) && addresses.len() < ADDRESSES {
+                addresses.push(address);
+            }
+        }
+        if addresses.is_empty() { Err("the name has no address".to_owned()) } else { Ok(addresses) }
+    }
+}
+
+/// The resolver as the HTTP library calls it.
+pub(crate) struct ForReqwest(pub Arc<Resolver>);
+
+impl Resolve for ForReqwest {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = Arc::clone(&self.0);
+        let notes = Notes::current();
+        Box::pin(async move {
+            let addresses = resolver.addresses(&name.as_str().to_ascii_lowercase(), notes.as_deref()).await?;
+            let asked_port = notes.map_or(0, |notes| notes.port);
+            // Without a port of its own an address gets that of the URL, which for a proxy is not the one asked about.
+            let addresses = addresses.into_iter().map(move |mut address| {
+                if address.port() == asked_port {
+                    address.set_port(0);
+                }
+                address
+            });
+            Ok(Box::new(addresses) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Reach;
+
+    #[test]
+    fn an_override_names_host_port_and_address() {
+        let read = |text: &str| text.parse::<ResolveTo>().map(|rule| (rule.host, rule.port, rule.to.to_string()));
+        let is = |host: &str, port, to: &str| Ok((host.to_owned(), port, to.to_owned()));
+        assert_eq!(read("R.test:443:192.0.2.7"), is("r.test", 443, "192.0.2.7:443"));
+        assert_eq!(read("r.test:443:127.0.0.1:5000"), is("r.test", 443, "127.0.0.1:5000"));
+        assert_eq!(read("r.test:443:[::1]"), is("r.test", 443, "[::1]:443"));
+        assert_eq!(read("r.test:443:[::1]:5000"), is("r.test", 443, "[::1]:5000"));
+        for wrong in ["", "r.test", "r.test:443", "r.test:x:1.2.3.4", ":443:1.2.3.4", "r.test:443:not-an-address"] {
+            assert_eq!(read(wrong), Err(ResolveError), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_machine_is_refused_where_a_server_chose_it() {
+        let resolver = Resolver::new(vec!["meta.test:443:169.254.169.254".parse().unwrap()]);
+        let notes = Notes::new(443, Reach::NotThisMachine);
+        assert!(resolver.addresses("meta.test", Some(&notes)).await.is_err());
+        assert!(notes.lock().forbidden.is_some());
+        let named_by_the_user = Notes::new(443, Reach::Anywhere);
+        assert!(resolver.addresses("meta.test", Some(&named_by_the_user)).await.is_ok());
+    }
+}

@@ -1,0 +1,74 @@
+//! Every bound on what is read from the network and on how long it may take, in one place.
+//!
+//! Each has a name that messages use. The figures are those that the clients and servers of this field settle on.
+
+use std::time::Duration;
+
+/// How much of a body is kept, and how much is read at most to tell its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimit {
+    /// Bytes kept of an answer with a status of success.
+    pub kept: u64,
+    /// Bytes kept of any other answer.
+    pub kept_of_error: u64,
+    /// Bytes read before the connection is closed.
+    pub read: u64,
+}
+
+impl BodyLimit {
+    /// For manifests: distribution and containers/image refuse more than 4 MiB.
+    pub const MANIFEST: Self = Self { kept: 4 << 20, kept_of_error: 64 << 10, read: 4 << 20 };
+    /// For the answer of a token server.
+    pub const TOKEN: Self = Self { kept: 256 << 10, kept_of_error: 64 << 10, read: 256 << 10 };
+
+    /// How much of the body of an answer with this status is kept.
+    pub(crate) fn kept_for(&self, status: u16) -> u64 {
+        if (200..300).contains(&status) { self.kept } else { self.kept_of_error }
+    }
+
+    /// How much of it is read. Of an error, up to 1 MiB is counted so that its length can be told.
+    pub(crate) fn read_for(&self, status: u16) -> u64 {
+        if (200..300).contains(&status) { self.read } else { 1 << 20 }
+    }
+}
+
+/// The most header lines that an answer may have.
+pub(crate) const HEADER_LINES: usize = 256;
+/// The most bytes that all headers of an answer may have together.
+pub(crate) const HEADER_BYTES: usize = 64 << 10;
+/// The most addresses of one name that are tried.
+pub(crate) const ADDRESSES: usize = 8;
+
+/// How long each step may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Name look-up, TCP connection and TLS handshake together.
+    pub connect: Duration,
+    /// From the request to the end of the headers.
+    pub headers: Duration,
+    /// Between two pieces of a body.
+    pub idle: Duration,
+    /// The whole run.
+    pub total: Duration,
+}
+
+impl Limits {
+    /// The default: 20 s to connect, 30 s to answer, 30 s of silence in a body, 120 s in all.
+    pub const DEFAULT: Self = Self {
+        connect: Duration::from_secs(20),
+        headers: Duration::from_secs(30),
+        idle: Duration::from_secs(30),
+        total: Duration::from_secs(120),
+    };
+
+    /// The default limits with another total; no step may take longer than that.
+    pub fn within(total: Duration) -> Self {
+        let default = Self::DEFAULT;
+        Self {
+            connect: default.connect.min(total),
+            headers: default.headers.min(total),
+            idle: default.idle.min(total),
+            total,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! One request in, one exchange out. The only room that opens connections.
+//!
+//! Nothing here follows a redirect, answers a challenge, retries or decompresses: those are decisions, and they are
+//! taken where they can be recorded. [`Transport::send`] never fails; a request without an answer is an exchange with
+//! a failure in it.
+
+mod ask;
+mod bare;
+mod body;
+mod classify;
+mod connect;
+mod dns;
+mod limits;
+mod notes;
+mod proxy;
+mod recorded;
+mod send;
+mod tap;
+mod tls;
+
+pub use ask::{Ask, HeaderText, Reach};
+pub use dns::{ResolveError, ResolveTo};
+pub use limits::{BodyLimit, Limits};
+pub use send::{Options, Stop, Transport, TransportError};
+pub use tls::{Roots, TlsError};

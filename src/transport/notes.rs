@@ -1,0 +1,62 @@
+//! What the layers below note about one request while it is under way.
+//!
+//! The resolver, the connector and the certificate verifier are shared by all requests of a run. They find the notes
+//! of the request that they work for in a task-local value, because the HTTP library calls them in the task that waits
+//! for the answer. Where it moves a connection that is no longer needed to the background, there is no such value, and
+//! nothing is noted: the request then went over another connection.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use super::ask::Reach;
+use crate::evidence::CertificateFault;
+use crate::oci::AddressClass;
+
+tokio::task_local! {
+    /// The notes of the request that this task waits for.
+    pub(crate) static NOTES: Arc<Notes>;
+}
+
+/// Notes of one request. Only [`Notes::lock`] gives them out.
+#[derive(Debug)]
+pub(crate) struct Notes {
+    /// The port of the URL, which the resolver is not told.
+    pub port: u16,
+    /// Which addresses may be connected to.
+    pub reach: Reach,
+    noted: Mutex<Noted>,
+}
+
+/// What was noted.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Noted {
+    pub addresses: Vec<SocketAddr>,
+    pub connect_began: Option<Instant>,
+    pub dns: Option<(Instant, Instant)>,
+    pub dns_failed: Option<String>,
+    pub hello: Option<Instant>,
+    pub connected: Option<Instant>,
+    pub certificate: Option<(CertificateFault, String)>,
+    pub ignored_fault: Option<String>,
+    /// The first bytes of the answer, where the connection was opened here.
+    pub first_bytes: Vec<u8>,
+    pub forbidden: Option<(SocketAddr, AddressClass)>,
+}
+
+impl Notes {
+    pub(crate) fn new(port: u16, reach: Reach) -> Arc<Self> {
+        Arc::new(Self { port, reach, noted: Mutex::default() })
+    }
+
+    /// The notes, to read or to add to. Nothing is awaited while they are held.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The notes of the request that this task waits for.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        NOTES.try_with(Arc::clone).ok()
+    }
+}

@@ -1,0 +1,134 @@
+//! Which proxy a request goes through, and why.
+//!
+//! The HTTP library reads the environment by itself and, where a variable cannot be read as a URL, goes directly
+//! without a word. Here the same matcher decides, but the choice is recorded, and a variable that makes no sense is a
+//! failure of the request.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
+use url::Url;
+
+use crate::evidence::ProxyChoice;
+
+/// The proxies of the environment.
+pub(crate) struct Proxies {
+    matcher: Matcher,
+    variables: Vec<(&'static str, String)>,
+}
+
+/// A proxy or none; or the words that say which variable cannot be used.
+pub(crate) type ProxyDecision = Result<Option<(ProxyChoice, ProxyRoute)>, String>;
+
+/// How to get to a proxy, and what it wants to hear first.
+pub(crate) struct ProxyRoute {
+    pub address: http::Uri,
+    pub credentials: Option<http::HeaderValue>,
+}
+
+/// The variables, in the order in which the matcher prefers them. `HTTP_PROXY` is not read where a web server may
+/// have set it from a request header (`REQUEST_METHOD`, CVE-2016-5385).
+const VARIABLES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+impl Proxies {
+    pub(crate) fn from_environment() -> Self {
+        let variables = VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?)));
+        let variables = variables.filter(|(_, value)| !value.trim().is_empty()).collect();
+        Self { matcher: Matcher::from_system(), variables }
+    }
+
+    /// The proxy for a URL. `Err` names the variable that cannot be used, never its value: that may hold a password.
+    pub(crate) fn choose(&self, url: &Url) -> ProxyDecision {
+        let wanted = if url.scheme() == "https" { "https_proxy" } else { "http_proxy" };
+        let concerning = || {
+            let names =
+                |wanted: &'static str| self.variables.iter().find(move |(name, _)| name.eq_ignore_ascii_case(wanted));
+            names(wanted).or_else(|| names("all_proxy"))
+        };
+        if let Some((name, value)) = concerning()
+            && !is_proxy_address(value)
+        {
+            return Err(format!("{name} is not the address of a proxy; write http://HOST:PORT or unset it"));
+        }
+        let Ok(uri) = url.as_str().parse::<http::Uri>() else { return Ok(None) };
+        let Some(proxy) = self.matcher.intercept(&uri) else { return Ok(None) };
+        let address = proxy.uri();
+        let shown = format!(
+            "{}://{}{}",
+            address.scheme_str().unwrap_or("http"),
+            address.host().unwrap_or_default(),
+            address.port_u16().map(|port| format!(":{port}")).unwrap_or_default()
+        );
+        let because = concerning().map_or("system settings", |(name, _)| *name);
+        let route = ProxyRoute { address: address.clone(), credentials: proxy.basic_auth().cloned() };
+        Ok(Some((ProxyChoice { address: shown, because }, route)))
+    }
+
+    /// The credentials of the proxies, which must not show up anywhere: each password as it stands in the variable, as
+    /// it is meant, and as it is sent together with the user name.
+    pub(crate) fn passwords(&self) -> Vec<String> {
+        let mut passwords = Vec::new();
+        for url in self.variables.iter().filter_map(|(_, value)| proxy_address(value)) {
+            let Some(password) = url.password() else { continue };
+            let decoded = |text: &str| String::from_utf8_lossy(&percent_decode(text)).into_owned();
+            let both = format!("{}:{}", decoded(url.username()), decoded(password));
+            passwords.extend([password.to_owned(), decoded(password), STANDARD.encode(&both), both]);
+        }
+        passwords
+    }
+}
+
+/// A value as a URL; without a scheme it stands for `http`.
+fn proxy_address(value: &str) -> Option<Url> {
+    let value = value.trim();
+    let with_scheme = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    Url::parse(&with_scheme).ok()
+}
+
+/// The bytes that a text with percent signs stands for (RFC 3986 §2.1).
+fn percent_decode(text: &str) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digit = |at: usize| tail.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+        match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.extend(u8::try_from(high * 16 + low));
+                rest = &tail[2..];
+            }
+            _ => {
+                decoded.push(first);
+                rest = tail;
+            }
+        }
+    }
+    decoded
+}
+
+fn is_proxy_address(value: &str) -> bool {
+    proxy_address(value).is_some_and(|url| {
+        matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_proxy_address, percent_decode};
+
+    #[test]
+    fn a_password_is_meant_without_percent_signs() {
+        assert_eq!(percent_decode("a%2Bb%2fc%"), b"a+b/c%");
+        assert_eq!(percent_decode("%zz%4"), b"%zz%4");
+    }
+
+    #[test]
+    fn a_proxy_has_a_host_and_a_port_that_exists() {
+        for good in ["http://p.test:3128", "p.test:3128", "socks5h://user:pw@p.test:1080", "http://[::1]:3128/"] {
+            assert!(is_proxy_address(good), "{good}");
+        }
+        for bad in ["::::bad", "http://p.test:99999", "http://", "ftp://p.test", "http://u:pa ss@p test:1"] {
+            assert!(!is_proxy_address(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Sending one request and recording it.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::Client;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::ask::{Ask, Reach};
+use super::bare::{BareConnections, Route};
+use super::classify;
+use super::dns::{ForReqwest, ResolveTo, Resolver};
+use super::limits::{HEADER_BYTES, HEADER_LINES, Limits};
+use super::notes::{NOTES, Notes};
+use super::proxy::{Proxies, ProxyDecision};
+use super::recorded::Recorded;
+use super::tls::{self, Roots, TlsError};
+use crate::evidence::{Exchange, Failure, FailureKind, Method};
+use crate::oci::{Origin, Scheme};
+
+/// How a run reaches the network.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connect elsewhere for these hosts.
+    pub resolve: Vec<ResolveTo>,
+    /// A file with further trusted authorities.
+    pub authority_file: Option<PathBuf>,
+    /// The one host whose certificate may have faults.
+    pub insecure_host: Option<String>,
+    /// The bounds in time.
+    pub limits: Limits,
+}
+
+/// Why nothing can be sent at all.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// TLS cannot be set up as asked.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The HTTP library refused its settings.
+    #[error("HTTP cannot be set up: {0}")]
+    Http(String),
+}
+
+/// Why a run is ended before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The user interrupted.
+    Interrupted,
+}
+
+/// Sends requests, each on its own merits.
+pub struct Transport {
+    options: Options,
+    resolver: Arc<Resolver>,
+    proxies: Proxies,
+    authorities: Vec<rustls::pki_types::CertificateDer<'static>>,
+    tls: OnceLock<(rustls::ClientConfig, Roots)>,
+    plain_client: OnceLock<Client>,
+    tls_client: OnceLock<Client>,
+    bare: BareConnections,
+    began: Instant,
+    stop: watch::Receiver<Option<Stop>>,
+}
+
+impl Transport {
+    /// A transport for one run. TLS is set up when it is first needed, so that a machine without a certificate store
+    /// can still speak plain HTTP.
+    ///
+    /// # Errors
+    /// Where the authority file cannot be used.
+    pub fn new(options: Options, stop: watch::Receiver<Option<Stop>>) -> Result<Self, TransportError> {
+        let authorities = options.authority_file.as_deref().map(tls::read_authorities).transpose()?;
+        Ok(Self {
+            resolver: Resolver::new(options.resolve.clone()),
+            proxies: Proxies::from_environment(),
+            authorities: authorities.unwrap_or_default(),
+            tls: OnceLock::new(),
+            plain_client: OnceLock::new(),
+            tls_client: OnceLock::new(),
+            bare: BareConnections::default(),
+            began: Instant::now(),
+            stop,
+            options,
+        })
+    }
+
+    /// Where the trusted authorities came from; `None` before the first request over TLS.
+    pub fn roots(&self) -> Option<Roots> {
+        self.tls.get().map(|(_, roots)| *roots)
+    }
+
+    /// Whether the run is to end: nothing more should be asked.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.borrow().is_some() || self.left().is_zero()
+    }
+
+    /// Passwords of proxies in the environment, so that they can be kept out of every output.
+    pub fn proxy_passwords(&self) -> Vec<String> {
+        self.proxies.passwords()
+    }
+
+    /// Sends a request and records what happens, up to the last byte that is wanted. Never fails; see the module.
+    pub async fn send(&self, ask: Ask) -> Exchange {
+        let port = ask.url.port_or_known_default().unwrap_or(0);
+        let proxy = self.proxies.choose(&ask.url);
+        // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
+        let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
+        let notes = Notes::new(port, reach);
+        let began = Instant::now();
+        let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
+        let mut stop = self.stop.clone();
+        let sending = NOTES.scope(Arc::clone(&notes), self.exchange(&ask, proxy, &notes, &mut recorded));
+        let ended = tokio::select! {
+            biased;
+            Ok(_) = stop.wait_for(Option::is_some) => {
+                Some(Failure::new(FailureKind::Interrupted, "you interrupted"))
+            }
+            failure = sending => failure,
+            () = tokio::time::sleep(self.left()) => {
+                let words = format!("the time for the whole run ({} s) is used up", self.options.limits.total.as_secs());
+                Some(Failure::new(FailureKind::Deadline, words))
+            }
+        };
+        recorded.finish(ended, &notes, began)
+    }
+
+    fn left(&self) -> Duration {
+        self.options.limits.total.saturating_sub(self.began.elapsed())
+    }
+
+    /// Everything between the request and the last byte. What is found on the way is put in `recorded` at once, so
+    /// that it is there however this ends.
+    async fn exchange(
+        &self,
+        ask: &Ask,
+        proxy: ProxyDecision,
+        notes: &Arc<Notes>,
+        recorded: &mut Recorded,
+    ) -> Option<Failure> {
+        let Some(origin) = Origin::of(&ask.url) else {
+            return Some(Failure::new(FailureKind::Other, "only http and https addresses can be asked"));
+        };
+        if let Some(failure) = self.refuse_literal_address(ask) {
+            return Some(failure);
+        }
+        let proxy = match proxy {
+            Ok(proxy) => proxy,
+            Err(words) => return Some(Failure::new(FailureKind::Proxy, words)),
+        };
+        recorded.connection.proxy = proxy.as_ref().map(|(choice, _)| choice.clone());
+        let headers = match ask.wire_headers() {
+            Ok(headers) => headers,
+            Err(failure) => return Some(failure),
+        };
+        let limits = self.options.limits;
+        let patience = limits.headers.saturating_add(limits.connect);
+        let fail =
+            |error: &(dyn Error + 'static)| classify::failure(error, &notes.lock(), origin.scheme(), limits.connect);
+        // The HTTP library connects to a port that stands in the URL, whatever the resolver says.
+        let moved =
+            proxy.is_none() && ask.url.port().is_some() && self.resolver.moves_port(origin.host(), origin.port());
+        if headers.contains_key(reqwest::header::ACCEPT) && !moved {
+            let client = match self.client(origin.scheme()) {
+                Ok(client) => client,
+                Err(error) => return Some(Failure::new(FailureKind::Tls, error.to_string())),
+            };
+            let request = client.request(wire_method(ask.method), ask.url.clone()).headers(headers).send();
+            let response = match tokio::time::timeout(patience, request).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => return Some(fail(&error)),
+                Err(_) => return Some(classify::timeout(&notes.lock(), origin.scheme(), patience)),
+            };
+            recorded.connection.remote = response.remote_addr();
+            recorded.connection.reused = notes.lock().connect_began.is_none();
+            return recorded.arrival(http::Response::from(response), &ask.body, limits.idle).await;
+        }
+        let tls = match self.bare_tls(origin.scheme()) {
+            Ok(tls) => tls,
+            Err(error) => return Some(Failure::new(FailureKind::Tls, error.to_string())),
+        };
+        let proxy = proxy.map(|(_, route)| route);
+        let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy, notes };
+        let arrived = match tokio::time::timeout(patience, self.bare.send(ask, headers, route)).await {
+            Ok(Ok(arrived)) => arrived,
+            Ok(Err(error)) => return Some(fail(&*error)),
+            Err(_) => return Some(classify::timeout(&notes.lock(), origin.scheme(), patience)),
+        };
+        recorded.connection.remote = arrived.remote;
+        recorded.connection.reused = arrived.reused;
+        recorded.arrival(arrived.response, &ask.body, limits.idle).await
+    }
+
+    /// An address that stands in the URL itself is never looked up, so the resolver cannot refuse it.
+    fn refuse_literal_address(&self, ask: &Ask) -> Option<Failure> {
+        let address = match ask.url.host()? {
+            url::Host::Ipv4(address) => address.into(),
+            url::Host::Ipv6(address) => address.into(),
+            url::Host::Domain(_) => return None,
+        };
+        let class = ask.reach.refuses(address)?;
+        Some(Failure::new(FailureKind::ForbiddenAddress, format!("{address} is {}", class.words())))
+    }
+
+    fn tls(&self) -> Result<&(rustls::ClientConfig, Roots), TransportError> {
+        if self.tls.get().is_none() {
+            let made = tls::configuration(&self.authorities, self.options.insecure_host.as_deref())?;
+            // Another request may have been faster; either configuration is the same.
+            let _ = self.tls.set(made);
+        }
+        self.tls.get().ok_or_else(|| TransportError::Http("no TLS configuration".to_owned()))
+    }
+
+    fn bare_tls(&self, scheme: Scheme) -> Result<Option<rustls::ClientConfig>, TransportError> {
+        match scheme {
+            Scheme::Http => Ok(None),
+            Scheme::Https => self.tls().map(|(configuration, _)| Some(configuration.clone())),
+        }
+    }
+
+    fn client(&self, scheme: Scheme) -> Result<&Client, TransportError> {
+        let slot = match scheme {
+            Scheme::Http => &self.plain_client,
+            Scheme::Https => &self.tls_client,
+        };
+        if slot.get().is_none() {
+            let _ = slot.set(self.build_client(scheme)?);
+        }
+        slot.get().ok_or_else(|| TransportError::Http("no client".to_owned()))
+    }
+
+    fn build_client(&self, scheme: Scheme) -> Result<Client, TransportError> {
+        let limits = self.options.limits;
+        // Plain HTTP has a client of its own, with a TLS configuration that trusts nobody: making it reads no files.
+        let tls = match scheme {
+            Scheme::Https => self.tls()?.0.clone(),
+            Scheme::Http => tls::trusting_nobody()?,
+        };
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(ForReqwest(Arc::clone(&self.resolver)))
+            .connector_layer(super::connect::ConnectClock)
+            .connect_timeout(limits.connect)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http1_max_headers(HEADER_LINES)
+            .http2_max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+        builder.build().map_err(|error| TransportError::Http(error.without_url().to_string()))
+    }
+}
+
+fn wire_method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Head => reqwest::Method::HEAD,
+    }
+}

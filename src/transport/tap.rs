@@ -1,0 +1,60 @@
+//! A look at the first bytes that the other side sends, for the case that they are not HTTP.
+//!
+//! The HTTP library says only that it could not read them. With the bytes it can be said what answers there: an SSH
+//! server, a mail server, or a port that speaks TLS.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::notes::Notes;
+
+/// How many bytes are looked at.
+const FIRST: usize = 48;
+
+/// A stream whose first bytes are noted as they are read.
+pub(super) struct Tapped<S> {
+    stream: S,
+    notes: Arc<Notes>,
+}
+
+impl<S> Tapped<S> {
+    pub(super) fn new(stream: S, notes: &Arc<Notes>) -> Self {
+        Self { stream, notes: Arc::clone(notes) }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let read = &buffer.filled()[before..];
+        if !read.is_empty() {
+            let mut noted = self.notes.lock();
+            let room = FIRST.saturating_sub(noted.first_bytes.len());
+            noted.first_bytes.extend_from_slice(&read[..read.len().min(room)]);
+        }
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tapped<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
