@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod auth;
 pub mod evidence;
 pub mod knowledge;
 pub mod oci;

@@ -1,0 +1,224 @@
+//! Answering a challenge: once, and with credentials only for those who may have them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ACCEPT, AUTHORIZATION};
+use url::Url;
+
+use super::challenge::{Challenge, Challenges, Kind, read_challenges};
+use super::realm::{self, Realm, TrustedRealms};
+use super::scope::Scope;
+use super::token::{Token, read_token};
+use crate::evidence::{ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, Untrusted};
+use crate::oci::{AddressClass, media_type};
+use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
+
+/// A user name and a password, or what stands in for one.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The name. Not shown either: it tells who asked.
+    pub username: Secret,
+    /// The password or access token.
+    pub password: Secret,
+}
+
+impl Credentials {
+    /// The value of a Basic `Authorization` header without its scheme (RFC 7617 §2).
+    pub fn basic(&self) -> Secret {
+        Secret::new(STANDARD.encode(format!("{}:{}", self.username.reveal(), self.password.reveal())))
+    }
+}
+
+/// What may be sent to the registry with each further request.
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// User name and password, encoded.
+    Basic(Secret),
+    /// A token.
+    Bearer(Secret),
+}
+
+impl Grant {
+    /// The `Authorization` header: what is sent, and what is recorded of it.
+    pub fn header(&self) -> HeaderText {
+        let (scheme, what, value) = match self {
+            Self::Basic(value) => ("Basic", "password", value),
+            Self::Bearer(value) => ("Bearer", "token", value),
+        };
+        HeaderText::Secret {
+            what,
+            shown: format!("{scheme} ‹removed›"),
+            value: Secret::new(format!("{scheme} {}", value.reveal())),
+        }
+    }
+
+    /// The secret in it, so that it can be kept out of every output.
+    pub fn secret(&self) -> &Secret {
+        match self {
+            Self::Basic(value) | Self::Bearer(value) => value,
+        }
+    }
+}
+
+/// Answers the challenge of one registry for one repository.
+pub struct Authenticator<'a> {
+    /// What sends the token request.
+    pub transport: &'a Transport,
+    /// The credentials for this registry, where there are some.
+    pub credentials: Option<&'a Credentials>,
+    /// Who may receive them beside the registry.
+    pub trusted: &'a TrustedRealms<'a>,
+    /// The registry.
+    pub registry: &'a Url,
+    /// The repository that is asked about.
+    pub repository: &'a str,
+}
+
+/// What became of a challenge.
+#[derive(Debug)]
+pub struct Answered {
+    /// The challenge.
+    pub challenge: Option<ChallengeSeen>,
+    /// The exchange with the token server, where there was one.
+    pub token: Option<Exchange>,
+    /// What is known of the token.
+    pub token_shape: Option<String>,
+    /// What may be sent from now on.
+    pub grant: Option<Grant>,
+    /// How it went. [`Outcome::Accepted`] as long as the registry has not said otherwise.
+    pub outcome: Outcome,
+}
+
+impl Answered {
+    fn without_grant(challenge: Option<ChallengeSeen>, outcome: Outcome) -> Self {
+        Self { challenge, token: None, token_shape: None, grant: None, outcome }
+    }
+}
+
+impl Authenticator<'_> {
+    /// Answers the 401 that an exchange ended with.
+    pub async fn answer(&self, refused: &Exchange) -> Answered {
+        let values = refused.response.iter().flat_map(|response| response.all("www-authenticate"));
+        let challenges = read_challenges(values.map(|value| value.as_str().as_bytes()));
+        let Some(challenge) = challenges.best() else {
+            let outcome = Outcome::ChallengeUnusable(why_unusable(&challenges));
+            let seen = challenges.all().first().map(|challenge| seen(challenge, &challenges, None));
+            return Answered::without_grant(seen, outcome);
+        };
+        match challenge.kind() {
+            Kind::Bearer => self.fetch_token(challenge, &challenges, refused).await,
+            Kind::Basic | Kind::Other => self.basic(challenge, &challenges),
+        }
+    }
+
+    fn basic(&self, challenge: &Challenge, challenges: &Challenges) -> Answered {
+        let seen = Some(seen(challenge, challenges, None));
+        match self.credentials {
+            None => Answered::without_grant(seen, Outcome::CredentialsMissing),
+            Some(credentials) => {
+                let grant = Some(Grant::Basic(credentials.basic()));
+                Answered { challenge: seen, token: None, token_shape: None, grant, outcome: Outcome::Accepted }
+            }
+        }
+    }
+
+    async fn fetch_token(&self, challenge: &Challenge, challenges: &Challenges, refused: &Exchange) -> Answered {
+        let scope = Scope::for_challenge(self.repository, challenge.scope());
+        let mut seen = seen(challenge, challenges, Some(&scope));
+        let realm = challenge.realm().cloned().unwrap_or_default();
+        let realm = match realm::judge(&realm, self.registry, self.trusted) {
+            Ok(realm) => realm,
+            Err(refusal) => return Answered::without_grant(Some(seen), Outcome::RealmRefused(refusal.to_string())),
+        };
+        seen.remarks.extend(realm.remarks().iter().map(|remark| remark.sentence().to_owned()));
+        if self.credentials.is_some() && !realm.may_receive_credentials() {
+            return Answered::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
+        }
+        let exchange = self.transport.send(self.token_request(&realm, challenge, &scope, refused)).await;
+        let (outcome, token) = judge_token(&exchange);
+        let odd = token.iter().flat_map(|token| token.problems());
+        seen.remarks.extend(odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())));
+        Answered {
+            challenge: Some(seen),
+            token_shape: token.as_ref().map(Token::shape),
+            grant: token.map(|token| Grant::Bearer(token.value().clone())),
+            token: Some(exchange),
+            outcome,
+        }
+    }
+
+    /// The request for a token (distribution token specification). Redirects of it are never followed, so that neither
+    /// credentials nor token can be sent elsewhere.
+    fn token_request(&self, realm: &Realm, challenge: &Challenge, scope: &Scope, refused: &Exchange) -> Ask {
+        let mut url = realm.url().clone();
+        {
+            let mut query = url.query_pairs_mut();
+            if let Some(service) = challenge.service() {
+                query.append_pair("service", service.as_str());
+            }
+            query.append_pair("scope", scope.as_str());
+        }
+        let mut headers = vec![(ACCEPT, HeaderText::Plain(media_type::JSON.to_owned()))];
+        if let Some(credentials) = self.credentials {
+            headers.push((AUTHORIZATION, Grant::Basic(credentials.basic()).header()));
+        }
+        let reach = if url.host_str() == self.registry.host_str() {
+            Reach::Anywhere
+        } else if realm.address_class() == Some(AddressClass::Loopback) {
+            // The address stands in the realm itself, so it was judged already.
+            Reach::LoopbackToo
+        } else {
+            Reach::after(refused)
+        };
+        Ask { purpose: Purpose::Token, method: Method::Get, url, headers, body: BodyLimit::TOKEN, reach }
+    }
+}
+
+fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {
+    if let Some(failure) = exchange.failure.as_ref().filter(|failure| failure.kind == FailureKind::ForbiddenAddress) {
+        let words = format!(
+            "its name leads to an address that a registry may not send anybody to: {}",
+            failure.message.printable()
+        );
+        return (Outcome::RealmRefused(words), None);
+    }
+    let Some(response) = &exchange.response else { return (Outcome::RealmUnreachable, None) };
+    match response.status {
+        300..=399 => {
+            let words = "it redirects, and a request for a token is never redirected".to_owned();
+            return (Outcome::TokenUnusable(words), None);
+        }
+        400..=499 => return (Outcome::TokenRefused, None),
+        _ => {}
+    }
+    if let Some(failure) = &exchange.failure {
+        return (Outcome::TokenUnusable(failure.message.printable()), None);
+    }
+    match read_token(response.status, response.header("content-type"), &response.body.bytes) {
+        Ok(token) => (Outcome::Accepted, Some(token)),
+        Err(error) => (Outcome::TokenUnusable(error.to_string()), None),
+    }
+}
+
+fn why_unusable(challenges: &Challenges) -> String {
+    match challenges.all() {
+        [] => "it does not say how to authenticate (there is no WWW-Authenticate header that can be read)".to_owned(),
+        [only] => {
+            format!("it asks for {}, which clients of registries do not answer", only.scheme().printable_within(40))
+        }
+        _ => "none of the ways of authenticating that it offers is one that clients of registries answer".to_owned(),
+    }
+}
+
+fn seen(challenge: &Challenge, challenges: &Challenges, scope: Option<&Scope>) -> ChallengeSeen {
+    let mut remarks: Vec<String> = challenges.problems().iter().map(|problem| problem.sentence()).collect();
+    remarks.extend(scope.and_then(|scope| scope.remark().sentence()));
+    let copied = |value: Option<&Untrusted>| value.cloned();
+    ChallengeSeen {
+        scheme: challenge.scheme().clone(),
+        realm: copied(challenge.realm()),
+        service: copied(challenge.service()),
+        scope: copied(challenge.scope()),
+        remarks,
+    }
+}

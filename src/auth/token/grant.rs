@@ -1,0 +1,81 @@
+//! What a token says that it is good for.
+//!
+//! The tokens of the CNCF distribution and of those that follow it are JSON Web Tokens with an `access` claim
+//! (distribution token specification, "Token Authentication Implementation"). Header and claims are only encoded,
+//! so they can be read; the signature is neither read nor checked, as its key is the registry's.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::TokenProblem;
+use crate::evidence::Untrusted;
+
+/// How many entries of the `access` claim are kept, and how many actions of each.
+const ACCESS_LIMIT: usize = 64;
+
+/// One entry of the `access` claim: what may be done with what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Access {
+    /// The kind of thing, mostly `repository`.
+    pub kind: Untrusted,
+    /// Its name.
+    pub name: Untrusted,
+    /// What may be done with it, such as `pull`.
+    pub actions: Vec<Untrusted>,
+}
+
+/// The claims of a JSON Web Token (RFC 7519 §3), or `None` for every other token.
+///
+/// A token counts as one if it has three parts and the first two are JSON objects in base64url without padding
+/// (RFC 7515 §3.1). The caller has bounded its length.
+pub(super) fn claims(token: &str) -> Option<Map<String, Value>> {
+    let mut parts = token.split('.');
+    let (header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    object(header)?;
+    object(claims)
+}
+
+fn object(part: &str) -> Option<Map<String, Value>> {
+    let json = URL_SAFE_NO_PAD.decode(part).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+/// The `access` claim. `None` if there is none; an empty one is a grant of nothing, and so is `null`, which is how
+/// services written in Go word it.
+pub(super) fn grant(claims: &Map<String, Value>, problems: &mut Vec<TokenProblem>) -> Option<Vec<Access>> {
+    let entries = match claims.get("access")? {
+        Value::Null => return Some(Vec::new()),
+        Value::Array(entries) => entries,
+        _ => {
+            problems.push(TokenProblem::GrantUnreadable);
+            return None;
+        }
+    };
+    let read: Vec<Option<Access>> = entries.iter().take(ACCESS_LIMIT).map(access).collect();
+    if read.contains(&None) {
+        problems.push(TokenProblem::GrantUnreadable);
+    }
+    let mut lengths = entries.iter().filter_map(|entry| member(entry, "actions")?.as_array()).map(Vec::len);
+    if entries.len() > ACCESS_LIMIT || lengths.any(|length| length > ACCESS_LIMIT) {
+        problems.push(TokenProblem::GrantCut);
+    }
+    Some(read.into_iter().flatten().collect())
+}
+
+fn access(entry: &Value) -> Option<Access> {
+    let Value::Array(actions) = member(entry, "actions")? else { return None };
+    let actions: Option<Vec<_>> = actions.iter().take(ACCESS_LIMIT).map(text).collect();
+    Some(Access { kind: text(member(entry, "type")?)?, name: text(member(entry, "name")?)?, actions: actions? })
+}
+
+/// A member by its name in any case: registries written in Go read `Type` and `type` alike.
+fn member<'a>(entry: &'a Value, name: &str) -> Option<&'a Value> {
+    entry.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn text(value: &Value) -> Option<Untrusted> {
+    value.as_str().map(Untrusted::from)
+}
