@@ -6,4 +6,6 @@ pub mod auth;
 pub mod evidence;
 pub mod knowledge;
 pub mod oci;
+pub mod probe;
+pub mod registry;
 pub mod transport;

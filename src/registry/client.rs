@@ -1,0 +1,131 @@
+//! Requests for manifests and blobs of one repository, with authorization for the registry's own origin.
+
+use http::header::{ACCEPT, AUTHORIZATION, HeaderName};
+use url::Url;
+
+use super::redirects::{Next, Redirects};
+use crate::auth::Grant;
+use crate::evidence::{Exchange, Method, Purpose, Secret};
+use crate::oci::{Digest, Origin};
+use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
+
+/// The repository that is asked about, on the origin that answers for its registry.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// `https://registry-1.docker.io/` or the like.
+    pub base: Url,
+    /// The repository, which the reference grammar has made safe to stand in a path.
+    pub repository: String,
+    /// The tag or digest.
+    pub selector: String,
+    /// Headers of the user's own; they belong to the registry's origin, as credentials do.
+    pub headers: Vec<(HeaderName, Secret)>,
+}
+
+impl Target {
+    /// The origin that credentials and the user's headers are sent to.
+    pub fn origin(&self) -> Option<Origin> {
+        Origin::of(&self.base)
+    }
+
+    fn url(&self, family: &str, selector: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("/v2/{}/{family}/{selector}", self.repository));
+        url
+    }
+}
+
+/// How a manifest is asked for.
+#[derive(Debug, Clone)]
+pub struct Accepting<'a> {
+    /// The variant's name.
+    pub variant: &'static str,
+    /// Its header lines.
+    pub lines: &'a [String],
+}
+
+/// Sends requests to one repository.
+pub struct RegistryClient<'a> {
+    /// What sends them.
+    pub transport: &'a Transport,
+    /// Where they go.
+    pub target: Target,
+}
+
+impl RegistryClient<'_> {
+    /// Asks for the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
+    /// answer.
+    pub async fn manifest(&self, method: Method, accept: Accepting<'_>, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("manifests", &self.target.selector);
+        let accept_headers: Vec<_> =
+            accept.lines.iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
+        self.follow(Purpose::Manifest(accept.variant), method, url, &accept_headers, grant).await
+    }
+
+    /// Asks whether there is a blob of this digest (distribution-spec, checking if content exists). Redirects are not
+    /// followed: that the registry offers one is the answer.
+    pub async fn has_blob(&self, digest: &Digest, grant: Option<&Grant>) -> Exchange {
+        let url = self.target.url("blobs", &digest.to_string());
+        let accept = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
+        let ask = self.ask(Purpose::Blob, Method::Head, url, &accept, grant, Reach::Anywhere);
+        self.transport.send(ask).await
+    }
+
+    async fn follow(
+        &self,
+        purpose: Purpose,
+        method: Method,
+        url: Url,
+        headers: &[(HeaderName, HeaderText)],
+        grant: Option<&Grant>,
+    ) -> Vec<Exchange> {
+        let mut exchanges = Vec::new();
+        let mut redirects = Redirects::default();
+        let mut next = url;
+        let mut reach = Reach::Anywhere;
+        loop {
+            let ask = self.ask(purpose, method, next, headers, grant, reach);
+            let mut exchange = self.transport.send(ask).await;
+            if exchanges.is_empty() {
+                reach = Reach::after(&exchange);
+            }
+            let decision = redirects.after(&exchange);
+            if let Next::Refuse(failure) = &decision {
+                exchange.failure = Some(failure.clone());
+            }
+            exchanges.push(exchange);
+            match decision {
+                Next::Follow(url) if !self.transport.is_stopped() => next = url,
+                _ => return exchanges,
+            }
+        }
+    }
+
+    /// The one place where authorization and the user's headers are attached: for the registry's own origin only.
+    fn ask(
+        &self,
+        purpose: Purpose,
+        method: Method,
+        url: Url,
+        headers: &[(HeaderName, HeaderText)],
+        grant: Option<&Grant>,
+        reach: Reach,
+    ) -> Ask {
+        let origin = self.target.origin();
+        let own = Origin::of(&url) == origin;
+        let mut headers = headers.to_vec();
+        if own {
+            for (name, value) in &self.target.headers {
+                let shown = "‹your value›".to_owned();
+                headers.push((name.clone(), HeaderText::Secret { what: "header value", shown, value: value.clone() }));
+            }
+            if let Some(grant) = grant {
+                headers.push((AUTHORIZATION, grant.header()));
+            }
+        }
+        // A redirect to the host that the user named is the user's own choice, whatever its address.
+        let same_host = origin.is_some_and(|origin| Some(origin.host()) == url.host_str());
+        let reach = if same_host { Reach::Anywhere } else { reach };
+        Ask { purpose, method, url, headers, body: BodyLimit::MANIFEST, reach }
+    }
+}

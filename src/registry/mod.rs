@@ -1,0 +1,6 @@
+//! The API of a registry by family. Redirects are followed here, hop by hop, each hop an exchange of its own.
+
+mod client;
+mod redirects;
+
+pub use client::{Accepting, RegistryClient, Target};
