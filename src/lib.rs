@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod auth;
+pub mod diagnosis;
 pub mod evidence;
 pub mod knowledge;
 pub mod oci;

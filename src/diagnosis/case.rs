@@ -1,0 +1,213 @@
+//! What a rule sees: the evidence of one run, and whom to judge it for.
+
+use std::cell::RefCell;
+
+use super::Question;
+use crate::evidence::{
+    Authentication, Document, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Response,
+    Untrusted, Variant, error_entries, variant,
+};
+use crate::knowledge::KnownRegistry;
+use crate::oci::{Origin, Platform, Reference};
+
+/// The facts about a run that are in no exchange.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    /// What is known about the registry by its name.
+    pub known: Option<&'static KnownRegistry>,
+    /// The system has no certificate store, and the list that comes with the program was used.
+    pub bundled_roots: bool,
+    /// HTTPS was tried first on this loopback registry, and plain HTTP then answered: the exchange that shows it.
+    pub fell_back_to_http: Option<ExchangeId>,
+    /// The platform that is wanted.
+    pub platform: Platform,
+}
+
+/// The evidence of one run.
+pub struct Case<'a> {
+    reference: &'a Reference,
+    journal: &'a Journal,
+    matrix: &'a Matrix,
+    authentication: &'a Authentication,
+    circumstances: &'a Circumstances,
+    answered: &'a [(Question, ExchangeId)],
+    open: RefCell<Vec<Question>>,
+}
+
+impl<'a> Case<'a> {
+    /// The case of one run. `answered` holds the questions that were asked in earlier rounds.
+    pub fn new(
+        reference: &'a Reference,
+        journal: &'a Journal,
+        matrix: &'a Matrix,
+        authentication: &'a Authentication,
+        circumstances: &'a Circumstances,
+        answered: &'a [(Question, ExchangeId)],
+    ) -> Self {
+        Self { reference, journal, matrix, authentication, circumstances, answered, open: RefCell::default() }
+    }
+
+    /// The reference that was asked for.
+    pub fn reference(&self) -> &'a Reference {
+        self.reference
+    }
+
+    /// The answers side by side.
+    pub fn matrix(&self) -> &'a Matrix {
+        self.matrix
+    }
+
+    /// Every exchange.
+    pub fn journal(&self) -> &'a Journal {
+        self.journal
+    }
+
+    /// The story of the credentials.
+    pub fn authentication(&self) -> &'a Authentication {
+        self.authentication
+    }
+
+    /// What is in no exchange.
+    pub fn circumstances(&self) -> &'a Circumstances {
+        self.circumstances
+    }
+
+    /// The client that severities are judged for: the user's own, else a current one.
+    pub fn asking(&self) -> Option<&'a Variant> {
+        let asked = self.matrix.probe(variant::ASKED).or_else(|| self.matrix.probe(variant::ALL));
+        asked.map(|probe| &probe.variant)
+    }
+
+    /// The best answer to a variant: with a body, where there is one.
+    pub fn answer(&self, id: &str) -> Option<(ExchangeId, &'a Exchange)> {
+        let probe = self.matrix.probe(id)?;
+        let exchange = probe.exchange?;
+        let by_get = self.matrix.pairs.iter().find(|(head, _)| *head == exchange).map(|&(_, get)| get);
+        let stands_for = || probe.answer.map(|answer| self.matrix.answers[answer].exchange);
+        let shown = match by_get.or_else(stands_for) {
+            Some(other) if self.journal.get(exchange).request.method != self.journal.get(other).request.method => other,
+            _ => exchange,
+        };
+        Some((shown, self.journal.get(shown)))
+    }
+
+    /// The answer to the asking client. Where it was not asked, because the refusal of the leading variant had made
+    /// that pointless, that refusal stands for it.
+    pub fn decisive(&self) -> Option<(ExchangeId, &'a Exchange)> {
+        let leading = || self.answer(variant::ALL).filter(|(_, exchange)| !exchange.is_success());
+        self.answer(self.asking()?.id()).or_else(leading)
+    }
+
+    /// The failure that the asking client met, where no answer came at all.
+    pub fn failure(&self) -> Option<(ExchangeId, &'a Failure)> {
+        let (id, exchange) = self.decisive()?;
+        exchange.failure.as_ref().map(|failure| (id, failure))
+    }
+
+    /// What the asking client was refused with: an answer that is neither a success nor a redirect.
+    pub fn refusal(&self) -> Option<(ExchangeId, &'a Response)> {
+        let (id, exchange) = self.decisive()?;
+        exchange.response.as_ref().filter(|response| response.status >= 400).map(|response| (id, response))
+    }
+
+    /// What the asking client was served.
+    pub fn served(&self) -> Option<(ExchangeId, Observation)> {
+        let (id, exchange) = self.decisive()?;
+        Observation::of(exchange).map(|observation| (id, observation))
+    }
+
+    /// Every variant that was served something, with what.
+    pub fn all_served(&self) -> Vec<(&'a Variant, ExchangeId, Observation)> {
+        let probes = self.matrix.probes.iter();
+        probes
+            .filter_map(|probe| {
+                let (id, exchange) = self.answer(probe.variant.id())?;
+                Some((&probe.variant, id, Observation::of(exchange)?))
+            })
+            .collect()
+    }
+
+    /// Every variant that was refused, with the answer.
+    pub fn all_refused(&self) -> Vec<(&'a Variant, ExchangeId, &'a Response)> {
+        let probes = self.matrix.probes.iter();
+        probes
+            .filter_map(|probe| {
+                let (id, exchange) = self.answer(probe.variant.id())?;
+                let response = exchange.response.as_ref().filter(|response| response.status >= 400)?;
+                Some((&probe.variant, id, response))
+            })
+            .collect()
+    }
+
+    /// The document that the asking client was served, where it could be read.
+    pub fn document(&self) -> Option<(ExchangeId, Document)> {
+        let (id, observation) = self.served()?;
+        Some((id, observation.document?))
+    }
+
+    /// The redirects that led to an exchange, the first request first. Empty where nothing redirected.
+    pub fn hops(&self, id: ExchangeId) -> Vec<(ExchangeId, &'a Exchange)> {
+        let last = &self.journal.get(id).request;
+        let before = (1..id.0).rev().map(|number| (ExchangeId(number), self.journal.get(ExchangeId(number))));
+        let mut hops: Vec<_> = before
+            .take_while(|(_, hop)| {
+                let same = hop.request.purpose == last.purpose && hop.request.method == last.method;
+                same && hop.failure.is_none() && hop.status().is_some_and(|status| (300..400).contains(&status))
+            })
+            .collect();
+        hops.reverse();
+        hops
+    }
+
+    /// The host that an exchange went to, with its port where that is not the scheme's own; safe to print.
+    pub fn host_of(&self, id: ExchangeId) -> String {
+        let url = &self.journal.get(id).request.url;
+        let host = Origin::of(url).map(|origin| origin.authority()).unwrap_or_default();
+        Untrusted::new(host).printable_within(120)
+    }
+
+    /// The answer of the token server, where one was asked.
+    pub fn token_answer(&self) -> Option<(ExchangeId, &'a Response)> {
+        let id = self.authentication.token?;
+        self.journal.get(id).response.as_ref().map(|response| (id, response))
+    }
+
+    /// The exchange that answers a question; where it was not asked yet, it is put on the list.
+    pub fn ask(&self, question: Question) -> Option<(ExchangeId, &'a Exchange)> {
+        if let Some((_, id)) = self.answered.iter().find(|(other, _)| *other == question) {
+            return Some((*id, self.journal.get(*id)));
+        }
+        let mut open = self.open.borrow_mut();
+        if !open.contains(&question) {
+            open.push(question);
+        }
+        None
+    }
+
+    /// The questions that rules have asked and nobody has answered.
+    pub fn open_questions(&self) -> Vec<Question> {
+        self.open.borrow().clone()
+    }
+
+    /// `#3` in words: the status, and what the server said, for a quote.
+    pub fn words(&self, id: ExchangeId) -> Untrusted {
+        let exchange = self.journal.get(id);
+        match (&exchange.response, &exchange.failure) {
+            (Some(response), _) => response_words(response),
+            (None, Some(failure)) => failure.message.clone(),
+            (None, None) => Untrusted::default(),
+        }
+    }
+}
+
+/// The status and, where there is one, the first error of a response.
+pub(crate) fn response_words(response: &Response) -> Untrusted {
+    let said = error_entries(response).into_iter().next().map(|ErrorEntry { code, message }| {
+        let parts = [code.as_str(), message.as_str()].map(str::trim);
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    });
+    match said {
+        Some(said) => Untrusted::new(format!("{} {said}", response.status)),
+        None => Untrusted::new(response.status.to_string()),
+    }
+}

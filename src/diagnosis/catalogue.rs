@@ -1,0 +1,156 @@
+//! The list of all rules. There is no other.
+
+use super::Rule;
+use super::rules::{
+    artifact, authentication, authorization, config, head, integrity, name, negotiation, registry, server, transport,
+    tree,
+};
+
+/// All rules, in the order in which causes are looked for.
+pub fn catalogue() -> &'static [Rule] {
+    const RULES: &[Rule] = &[
+        transport::dns_failure::RULE,
+        transport::tcp_timeout_or_refused::RULE,
+        transport::proxy_required_or_refusing::RULE,
+        transport::http_registry_asked_as_https::RULE,
+        transport::https_registry_asked_as_http::RULE,
+        transport::unknown_ca::RULE,
+        transport::certificate_name_mismatch::RULE,
+        transport::certificate_dates::RULE,
+        transport::tls_handshake_failed::RULE,
+        transport::redirect_to_wrong_place::RULE,
+        transport::answer_is_not_http::RULE,
+        transport::no_answer::RULE,
+        transport::no_certificate_store::RULE,
+        transport::certificate_fault_ignored::RULE,
+        registry::html_instead_of_registry::RULE,
+        registry::wrong_vhost_or_port::RULE,
+        authentication::login_required::RULE,
+        authentication::bad_credentials::RULE,
+        authentication::realm_not_trusted::RULE,
+        authentication::realm_wrong::RULE,
+        authentication::realm_unreachable::RULE,
+        authentication::token_response_unusable::RULE,
+        authentication::challenge_missing_or_inconsistent::RULE,
+        authentication::existence_masked::RULE,
+        authentication::token_grants_nothing::RULE,
+        authorization::hub_pull_limit::RULE,
+        authorization::hub_abuse_limit::RULE,
+        authorization::other_registry_throttle::RULE,
+        authorization::blocked_by_policy::RULE,
+        authorization::iam_denied::RULE,
+        negotiation::oci_index_not_accepted::RULE,
+        negotiation::oci_manifest_not_accepted::RULE,
+        negotiation::docker_v2_not_accepted::RULE,
+        negotiation::docker_list_not_accepted::RULE,
+        negotiation::list_without_amd64::RULE,
+        negotiation::single_manifest_asked_as_index::RULE,
+        negotiation::schema2_not_supported_by_client::RULE,
+        negotiation::pull_through_cache_cannot_convert::RULE,
+        negotiation::schema1_downgrade::RULE,
+        negotiation::schema1_only_image::RULE,
+        negotiation::digest_depends_on_accept::RULE,
+        negotiation::wildcard_accept_not_honoured::RULE,
+        negotiation::registry_ignores_accept::RULE,
+        negotiation::content_type_vs_mediatype::RULE,
+        negotiation::content_type_missing_or_generic::RULE,
+        config::digest_is_image_id::RULE,
+        config::config_only_as_blob::RULE,
+        name::repository_not_found::RULE,
+        name::tag_not_found::RULE,
+        name::pinned_digest_gone::RULE,
+        integrity::content_does_not_match_digest::RULE,
+        integrity::digest_header_wrong::RULE,
+        integrity::body_cut_short::RULE,
+        integrity::manifest_over_4mib::RULE,
+        integrity::body_transformed::RULE,
+        tree::platform_not_in_index::RULE,
+        tree::index_is_empty::RULE,
+        artifact::helm_chart_as_image::RULE,
+        artifact::signature_tag_pulled::RULE,
+        artifact::attestation_pulled_as_image::RULE,
+        artifact::other_artifact::RULE,
+        head::head_get_disagree::RULE,
+        server::registry_failed::RULE,
+        server::unexplained_answer::RULE,
+    ];
+    RULES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_documentation_with_the_same_headings() {
+        let mut names = HashSet::new();
+        for rule in catalogue() {
+            assert!(names.insert(rule.name), "{} stands twice", rule.name);
+            assert!(rule.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{}", rule.name);
+            for heading in ["## What it means", "## How it is recognised", "## What to do", "## References"] {
+                assert!(rule.documentation.contains(heading), "{} lacks {heading}", rule.name);
+            }
+            assert!(!rule.summary().is_empty() && rule.summary().ends_with('.'), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn the_list_keeps_the_order_of_causes() {
+        assert!(catalogue().is_sorted_by_key(|rule| rule.family));
+    }
+
+    /// `docs/rules.md`: all rules in their families, as their files have them.
+    fn generated() -> String {
+        let mut text = "# Rules\n\nWhat `ociscope` looks for, in the order in which causes are looked for. An \
+            earlier cause hides later ones. Made\nfrom the comments of the rules themselves: change those, and \
+            run `UPDATE_DOCS=1 cargo test`.\n"
+            .to_owned();
+        let mut family = None;
+        for rule in catalogue() {
+            if family.replace(rule.family) != Some(rule.family) {
+                text.push_str(&format!("\n## {}\n", rule.family.as_str()));
+            }
+            text.push_str(&format!("\n### {}\n\n", rule.name));
+            for line in rule.documentation.lines() {
+                let line = line.strip_prefix(' ').unwrap_or(line);
+                match line.strip_prefix("## ") {
+                    Some(heading) => text.push_str(&format!("#### {heading}\n\n")),
+                    None => text.push_str(&format!("{line}\n")),
+                }
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn the_document_of_all_rules_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap();
+            std::fs::write(path, generated()).unwrap();
+        }
+        let current = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(current == generated(), "docs/rules.md is stale: run UPDATE_DOCS=1 cargo test");
+    }
+
+    #[test]
+    fn every_file_of_a_rule_is_in_the_list() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
+        let mut files = 0;
+        for family in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+            for file in std::fs::read_dir(family.path()).unwrap().flatten() {
+                let name = file.file_name().to_string_lossy().trim_end_matches(".rs").replace('_', "-");
+                let source = std::fs::read_to_string(file.path()).unwrap();
+                if source.contains("rule! {") {
+                    files += 1;
+                    let rule = catalogue().iter().find(|rule| rule.name.eq_ignore_ascii_case(&name));
+                    let rule = rule.unwrap_or_else(|| panic!("{name} is not in the list"));
+                    assert_eq!(rule.family.as_str(), family.file_name().to_string_lossy(), "{name}");
+                }
+            }
+        }
+        assert_eq!(files, catalogue().len());
+    }
+}

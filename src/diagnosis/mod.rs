@@ -1,0 +1,27 @@
+//! From what was observed to what it means. Everything here is pure: rules read a [`Case`] and return findings; what
+//! they would still like to know, they ask for as a [`Question`], and somebody else goes and finds out.
+//!
+//! In reading order: [`Case`] is what a rule sees, [`Finding`] is what it returns, [`Rule`] is how it is declared,
+//! [`catalogue`] lists them all, [`judge`] runs them. [`reading`] says in sentences what the answers mean, whether or
+//! not anything is wrong.
+
+pub(crate) mod case;
+mod catalogue;
+mod engine;
+mod exit_status;
+mod finding;
+mod question;
+mod reading;
+mod rule;
+mod rules;
+#[cfg(test)]
+mod testing;
+
+pub use case::{Case, Circumstances};
+pub use catalogue::catalogue;
+pub use engine::{Judgement, judge};
+pub use exit_status::ExitStatus;
+pub use finding::{Certainty, Evidence, Finding, Fix, Severity, shell_quoted};
+pub use question::Question;
+pub use reading::reading;
+pub use rule::{Family, Rule};

@@ -1,0 +1,266 @@
+//! What the answers mean, in sentences, whether or not anything is wrong.
+
+use super::Case;
+use super::rules::integrity::encoding;
+use super::rules::listed;
+use super::rules::negotiation::{a_document, refused_by_accept, stored};
+use super::rules::tree::{is_for_running, serves};
+use crate::evidence::{Descriptor, ExchangeId, Method, Observation, Variant};
+use crate::oci::{Digest, media_type};
+
+/// What the differences between the answers mean: at most six sentences, none where nothing was served.
+///
+/// They say what the reference really is, which of its images a client for the wanted platform gets, who is refused,
+/// who is served something else, and whether the digest is that of the bytes.
+pub fn reading(case: &Case<'_>) -> Vec<String> {
+    let Some((id, main)) = main_document(case) else { return Vec::new() };
+    let sentences = [
+        Some(what_it_is(case, &main)),
+        chosen_image(case, &main),
+        who_is_refused(case, &main),
+        who_got_docker_v1(case, &main),
+        who_got_another(case, &main),
+        digest(case, id, &main),
+    ];
+    sentences.into_iter().flatten().collect()
+}
+
+/// The stored document, else what the asking client or the first other variant was served.
+fn main_document(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
+    let stored = stored(case).map(|(_, id, observation)| (id, observation));
+    let first = || case.all_served().into_iter().next().map(|(_, id, observation)| (id, observation));
+    stored.or_else(|| case.served()).or_else(first)
+}
+
+fn subject(case: &Case<'_>) -> &'static str {
+    if case.reference().digest().is_some() { "The digest" } else { "The tag" }
+}
+
+/// "The tag is an oci index for linux/amd64, linux/arm64 and 1 attestation."
+fn what_it_is(case: &Case<'_>, main: &Observation) -> String {
+    let kind = a_document(main.served.as_str());
+    let is = match case.reference().digest() {
+        Some(_) => "is that of",
+        None => "is",
+    };
+    let mut parts = Vec::new();
+    if let Some(document) = main.document.as_ref().filter(|_| main.is_index()) {
+        let entries = document.manifests();
+        let running = entries.iter().filter(|entry| is_for_running(entry));
+        parts = running.map(|entry| platform(entry).unwrap_or_else(|| "any platform".to_owned())).collect();
+        parts.dedup();
+        if parts.len() > 8 {
+            parts = vec![listed(&parts, 8)];
+        }
+        match entries.iter().filter(|entry| !is_for_running(entry)).count() {
+            0 => {}
+            1 => parts.push("1 attestation".to_owned()),
+            many => parts.push(format!("{many} attestations")),
+        }
+        if parts.is_empty() {
+            parts.push("nothing".to_owned());
+        }
+    }
+    let contents = if parts.is_empty() { String::new() } else { format!(" for {}", listed(&parts, 10)) };
+    format!("{} {is} {kind}{contents}.", subject(case))
+}
+
+fn platform(entry: &Descriptor) -> Option<String> {
+    entry.platform.as_ref().map(|platform| platform.text().printable_within(40))
+}
+
+/// Which image of an index a client for the wanted platform gets.
+fn chosen_image(case: &Case<'_>, main: &Observation) -> Option<String> {
+    let wanted = &case.circumstances().platform;
+    let entries = main.document.as_ref().filter(|_| main.is_index())?.manifests();
+    let takes = |entry: &Descriptor| entry.platform.as_ref().is_some_and(|platform| platform.is(wanted));
+    let earlier = |entry: &Descriptor| entry.platform.as_ref().is_some_and(|platform| serves(platform, wanted));
+    let running = || entries.iter().filter(|entry| is_for_running(entry));
+    let image = running().find(|entry| takes(entry)).or_else(|| running().find(|entry| earlier(entry)))?;
+    let digest = image.digest.as_str().parse::<Digest>();
+    let digest = digest.map_or_else(|_| image.digest.printable_within(140), |digest| digest.short().to_owned());
+    Some(format!("A client for {wanted} gets {digest} from it."))
+}
+
+/// Who is told that there is nothing.
+fn who_is_refused(case: &Case<'_>, main: &Observation) -> Option<String> {
+    let refused = refused_by_accept(case);
+    let &(_, _, first) = refused.first()?;
+    let alike: Vec<_> = refused.iter().filter(|(_, _, response)| response.status == first.status).collect();
+    let kind = main.served.as_str();
+    let them = who(alike.iter().map(|(variant, ..)| *variant));
+    let told = if first.status == 404 {
+        "are told that it does not exist".to_owned()
+    } else {
+        format!("are refused with {}", first.status)
+    };
+    // Only where naming the type is what makes the difference.
+    let names = |variant: &Variant| variant.accept().iter().any(|line| line.contains(kind));
+    let refused_name_it = refused.iter().any(|(variant, ..)| names(variant));
+    let others_are_served = case.all_served().iter().any(|(variant, ..)| !names(variant));
+    Some(if !refused_name_it && !others_are_served {
+        format!("Clients that do not ask for {} {told} ({them}).", a_document(kind))
+    } else {
+        format!("Some clients {told} ({them}).")
+    })
+}
+
+fn who<'a>(variants: impl Iterator<Item = &'a Variant>) -> String {
+    let words: Vec<_> = variants.map(|variant| variant.words().to_owned()).collect();
+    listed(&words, 4)
+}
+
+/// "5 variants were served docker v1 signed, which they did not name; …"
+fn who_got_docker_v1(case: &Case<'_>, main: &Observation) -> Option<String> {
+    if main.is_schema1() {
+        return None;
+    }
+    let served = case.all_served();
+    let old = served.iter().filter(|(_, _, observation)| observation.is_schema1());
+    let unasked: Vec<_> = old.filter(|(variant, ..)| !variant.words().starts_with("docker v1")).collect();
+    let (_, _, first) = unasked.first()?;
+    let kind = media_type::plain_words(first.served.as_str()).unwrap_or("docker v1");
+    let count = match unasked.len() {
+        1 => "1 variant was".to_owned(),
+        many => format!("{many} variants were"),
+    };
+    let digests = match (first.digest(), main.digest()) {
+        (Some(old), Some(stored)) => {
+            format!("; its digest {} is not that of the stored document, {}", old.short(), stored.short())
+        }
+        _ => String::new(),
+    };
+    Some(format!("{count} served {kind}, which they did not name{digests}."))
+}
+
+/// Who is served a document of today with another digest, and whether it is one of the index's own.
+fn who_got_another(case: &Case<'_>, main: &Observation) -> Option<String> {
+    let digest = main.digest()?;
+    let differs = |observation: &Observation| observation.digest().is_some_and(|other| other != digest);
+    let served = case.all_served();
+    let (variant, _, other) = served.iter().find(|(_, _, other)| !other.is_schema1() && differs(other))?;
+    let found = other.digest()?;
+    let entries = main.document.as_ref().map(|document| document.manifests()).unwrap_or_default();
+    let child = entries.iter().find(|entry| entry.digest.as_str() == found.to_string());
+    let whose = match child {
+        Some(child) => match platform(child) {
+            Some(platform) => format!("the one for {platform} in it"),
+            None => "one of those in it".to_owned(),
+        },
+        None => "another document".to_owned(),
+    };
+    let kind = a_document(other.served.as_str());
+    Some(format!("A client that asks for {} is served {kind}, {whose}: {}.", variant.words(), found.short()))
+}
+
+/// Whether the digest in the header is that of the bytes.
+fn digest(case: &Case<'_>, id: ExchangeId, main: &Observation) -> Option<String> {
+    let exchange = case.journal().get(id);
+    let response = exchange.response.as_ref()?;
+    Some(match (main.header_is_true(), &main.announced, &main.computed) {
+        _ if main.is_schema1() => {
+            "The digest of docker v1 leaves out its signatures, so it cannot be compared with the bytes.".to_owned()
+        }
+        _ if encoding(response).is_some() => "The body came encoded, so the digest was not checked.".to_owned(),
+        (Some(true), Some(digest), _) => format!("Digest: computed from the bytes, equal to the header: {digest}."),
+        (Some(false), Some(header), Some(computed)) => {
+            format!("Digest: computed from the bytes, {computed}, and not equal to the header, {header}.")
+        }
+        (_, None, Some(computed)) => format!("Digest: computed from the bytes, {computed}; the header names none."),
+        (_, Some(header), None) if exchange.request.method == Method::Head => {
+            format!("Digest: {header} by the header; the bytes were not fetched.")
+        }
+        (_, Some(header), None) => format!("Digest: {header} by the header; the bytes did not all come."),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reading;
+    use crate::diagnosis::testing::{
+        DOCKER_IMAGE, DOCKER_V1, OCI_INDEX_FOUND, Scene, UNKNOWN, digest_of, index_of, refused, scene, served,
+    };
+    use crate::oci::media_type;
+
+    const REFERENCE: &str = "r.example.com/demo/app:1";
+
+    fn read(scene: &Scene) -> Vec<String> {
+        scene.case(reading)
+    }
+
+    #[test]
+    fn an_index_is_told_with_what_is_in_it_and_who_cannot_see_it() {
+        let entries = [("sha256:aa", "linux/amd64"), ("sha256:bb", "linux/arm64"), ("sha256:cc", "unknown/unknown")];
+        let index = index_of(media_type::OCI_INDEX, &entries);
+        let scene = scene(REFERENCE)
+            .to(&["oci-index", "all"], &served(media_type::OCI_INDEX, &index))
+            .others(&refused(404, OCI_INDEX_FOUND));
+        assert_eq!(
+            read(&scene),
+            [
+                "The tag is an oci index for linux/amd64, linux/arm64 and 1 attestation.".to_owned(),
+                "A client for linux/amd64 gets sha256:aa from it.".to_owned(),
+                "Clients that do not ask for an oci index are told that it does not exist (docker v1, docker v1 \
+                 signed, docker v2, docker list and 6 more)."
+                    .to_owned(),
+                format!("Digest: computed from the bytes, equal to the header: {}.", digest_of(&index)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_substitution_is_told_with_both_digests() {
+        let made = digest_of("without signatures");
+        let v1 = served(media_type::DOCKER_V1_SIGNED, DOCKER_V1).header("docker-content-digest", &made.to_string());
+        let image = digest_of(DOCKER_IMAGE).to_string();
+        let list = index_of(media_type::DOCKER_LIST, &[(&image, "linux/amd64")]);
+        let scene = scene(REFERENCE)
+            .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &list))
+            .to(&["docker-v2"], &served(media_type::DOCKER_V2, DOCKER_IMAGE))
+            .others(&v1);
+        let sentences = read(&scene);
+        assert_eq!(sentences[0], "The tag is a docker list for linux/amd64.");
+        assert_eq!(
+            sentences[2],
+            format!(
+                "7 variants were served docker v1 signed, which they did not name; its digest {} \
+                 is not that of the stored document, {}.",
+                made.short(),
+                digest_of(&list).short()
+            )
+        );
+        assert_eq!(
+            sentences[3],
+            format!(
+                "A client that asks for docker v2 is served a docker v2 manifest, the one for linux/amd64 in \
+                 it: {}.",
+                digest_of(DOCKER_IMAGE).short()
+            )
+        );
+    }
+
+    #[test]
+    fn digests_are_compared_only_where_they_can_be() {
+        let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
+        let last = |scene: Scene| read(&scene).pop().unwrap();
+        let other = digest_of("other");
+        let wrong = image.clone().header("docker-content-digest", &other.to_string());
+        assert!(last(scene(REFERENCE).others(&wrong)).contains("not equal to the header"));
+        assert!(
+            last(scene(REFERENCE).others(&image.clone().header("docker-content-digest", ""))).contains("names none")
+        );
+        assert!(last(scene(REFERENCE).others(&image.clone().by_head())).contains("were not fetched"));
+        assert!(last(scene(REFERENCE).others(&image.header("content-encoding", "gzip"))).contains("encoded"));
+        assert!(last(scene(REFERENCE).others(&served(media_type::JSON, DOCKER_V1))).contains("signatures"));
+    }
+
+    #[test]
+    fn there_is_nothing_to_read_where_nothing_was_served() {
+        assert!(read(&scene(REFERENCE).others(&refused(404, UNKNOWN))).is_empty());
+        assert!(read(&scene(REFERENCE)).is_empty());
+        let pinned = format!("r.example.com/demo/app@{}", digest_of(DOCKER_IMAGE));
+        let sentences = read(&scene(&pinned).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE)));
+        assert_eq!(sentences[0], "The digest is that of a docker v2 manifest.");
+    }
+}

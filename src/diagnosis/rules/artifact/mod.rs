@@ -1,0 +1,37 @@
+//! Artifacts that are not images.
+
+pub(crate) mod attestation_pulled_as_image;
+pub(crate) mod helm_chart_as_image;
+pub(crate) mod other_artifact;
+pub(crate) mod signature_tag_pulled;
+
+#[cfg(test)]
+mod tests;
+
+use crate::diagnosis::Case;
+use crate::evidence::{Document, ExchangeId, Shape};
+use crate::oci::media_type;
+
+/// The type of a Helm chart's configuration.
+const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
+
+/// The types of configuration that engines take for an image's: the two of today, those that early versions of
+/// distribution stored by mistake (distribution/distribution#1621), and none.
+const IMAGE_CONFIGS: [&str; 6] =
+    [media_type::DOCKER_CONFIG, media_type::OCI_CONFIG, "application/octet-stream", media_type::JSON, "text/html", ""];
+
+/// The manifest that the asking client was served: neither an index nor schema 1.
+fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
+    case.document().filter(|(_, document)| document.shape() == Shape::Manifest)
+}
+
+/// Whether the manifest has layers, all of this type.
+fn consists_of(document: &Document, kind: &str) -> bool {
+    let layers = document.layers();
+    !layers.is_empty() && layers.iter().all(|layer| layer.media_type.as_str() == kind)
+}
+
+/// What it is attached to, for a sentence.
+fn attached_to(document: &Document) -> String {
+    document.subject().map(|digest| format!(" It is attached to {}.", digest.printable_within(140))).unwrap_or_default()
+}

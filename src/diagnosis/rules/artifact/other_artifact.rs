@@ -1,0 +1,68 @@
+use super::{HELM, IMAGE_CONFIGS, attached_to};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{Document, Shape, Untrusted};
+use crate::oci::media_type;
+
+rule! {
+    /// It is something else than an image.
+    ///
+    /// ## What it means
+    /// Registries store more than images: charts, signatures, models, policies, caches. Most container engines refuse
+    /// them; some download them and cannot run them.
+    ///
+    /// ## How it is recognised
+    /// The configuration has a type that is no image's, or what was served is of a type that no image has.
+    ///
+    /// ## What to do
+    /// Use the tool that it was made for; `oras pull` downloads any of them.
+    ///
+    /// ## References
+    /// image-spec, guidelines for artifact usage; moby/moby#49896; regclient/regclient#791
+    "other-artifact" in Artifact
+}
+
+/// Parts of types, and who reads what has them.
+const READERS: [(&str, &str); 8] = [
+    ("vnd.sylabs.sif", "Singularity reads it: apptainer pull oras://…"),
+    ("buildkit.cacheconfig", "It is a build cache, which builders read with --cache-from."),
+    ("vnd.devcontainers", "The devcontainer CLI reads it."),
+    ("vnd.wasm", "A WebAssembly runtime reads it."),
+    ("vnd.cncf.flux", "Flux reads it: flux pull artifact."),
+    ("vnd.cncf.model", "It is a model; a model runner reads it."),
+    ("vnd.docker.ai", "Docker's model runner reads it: docker model pull."),
+    ("vnd.docker.plugin", "It is a plugin of Docker: docker plugin install."),
+];
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, document) = case.document()?;
+    let (_, observation) = case.served()?;
+    let (field, kind) = kind(&document, observation.served)?;
+    let shown = kind.printable_within(100);
+    let title = format!("it is not an image, but {shown}");
+    let reader = READERS.iter().find(|(part, _)| kind.as_str().contains(part)).map(|(_, reader)| *reader);
+    let finding = Finding::error(ExitStatus::Content, title, id, format!("{field}: {shown}"))
+        .cause(format!(
+            "It is stored for another program, and a container engine cannot run it.{}",
+            attached_to(&document)
+        ))
+        .fix(reader.unwrap_or("Use the tool that it was made for; oras pull downloads it."));
+    Some(finding)
+}
+
+/// What says that it is no image, and what it is.
+fn kind(document: &Document, served: Untrusted) -> Option<(&'static str, Untrusted)> {
+    let config = document.config().map(|config| config.media_type);
+    match document.shape() {
+        Shape::Manifest => {
+            let config = config.filter(|kind| kind.as_str() != HELM && !IMAGE_CONFIGS.contains(&kind.as_str()))?;
+            Some(document.artifact_type().map_or(("config", config), |kind| ("artifactType", kind)))
+        }
+        Shape::Unknown
+            if served.as_str().starts_with("application/vnd.") && !media_type::CURRENT.contains(&served.as_str()) =>
+        {
+            Some(("content-type", served))
+        }
+        _ => None,
+    }
+}

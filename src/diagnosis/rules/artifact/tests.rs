@@ -1,0 +1,63 @@
+//! What is stored like an image and is none.
+
+use crate::diagnosis::testing::{OCI_IMAGE, Scene, scene, served};
+use crate::oci::media_type;
+
+fn manifest(body: &str) -> Scene {
+    scene("r.example.com/demo/app:1.2.3").to(&["all"], &served(media_type::OCI_MANIFEST, body))
+}
+
+fn with_config(kind: &str) -> String {
+    OCI_IMAGE.replace(media_type::OCI_CONFIG, kind)
+}
+
+fn with_layers(kind: &str) -> String {
+    OCI_IMAGE.replace("application/vnd.oci.image.layer.v1.tar+gzip", kind)
+}
+
+#[test]
+fn a_chart_is_for_helm() {
+    let scene = manifest(&with_config("application/vnd.cncf.helm.config.v1+json"));
+    assert_eq!(scene.verdict(), (vec!["helm-chart-as-image"], 18));
+    let command = scene.finding("helm-chart-as-image").unwrap().fix[0].command.clone();
+    assert_eq!(command.as_deref(), Some("helm pull oci://r.example.com/demo/app --version 1.2.3"));
+}
+
+#[test]
+fn an_artifact_is_named_by_its_type_and_by_what_it_is_attached_to() {
+    let body = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.example.sbom.v1","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:2bfa6b82","size":500}}"#;
+    let scene = manifest(body);
+    assert_eq!(scene.verdict(), (vec!["other-artifact"], 18));
+    let finding = scene.finding("other-artifact").unwrap();
+    assert!(finding.title.contains("application/vnd.example.sbom.v1"), "{finding:?}");
+    assert!(finding.cause.contains("attached to sha256:2bfa6b82"), "{finding:?}");
+    let cache = manifest(&with_config("application/vnd.buildkit.cacheconfig.v0"));
+    assert!(cache.finding("other-artifact").unwrap().fix[0].text.contains("--cache-from"));
+}
+
+/// T45: what a registry shows as the newest version may be a signature or an attestation.
+#[test]
+fn signatures_and_attestations_have_an_image_s_config_and_no_image_s_layers() {
+    let signature = manifest(&with_layers("application/vnd.dev.cosign.simplesigning.v1+json"));
+    assert_eq!(signature.verdict(), (vec!["signature-tag-pulled"], 18));
+    let attestation = manifest(&with_layers("application/vnd.in-toto+json"));
+    assert_eq!(attestation.verdict(), (vec!["attestation-pulled-as-image"], 18));
+}
+
+#[test]
+fn images_stay_images() {
+    for body in [
+        OCI_IMAGE.to_owned(),
+        OCI_IMAGE.replace("\"schemaVersion\":2", "\"schemaVersion\":2,\"artifactType\":\"application/vnd.example\""),
+        with_config("application/octet-stream"),
+        OCI_IMAGE.replace(r#""layers":[{"#, r#""layers":[{"mediaType":"application/vnd.in-toto+json"},{"#),
+    ] {
+        assert_eq!(manifest(&body).verdict(), (vec![], 0), "{body}");
+    }
+}
+
+#[test]
+fn types_are_made_printable() {
+    let finding = manifest(&with_config("application/vnd.x\\u001b[2J")).finding("other-artifact").unwrap();
+    assert!(finding.title.contains("\\x1b[2J") && !finding.title.contains('\u{1b}'), "{finding:?}");
+}

@@ -1,0 +1,47 @@
+use super::{is_anonymous, masks_existence, story, token_is_called_invalid, with_both_checks};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Outcome;
+
+rule! {
+    /// The registry does not tell whether the repository exists.
+    ///
+    /// ## What it means
+    /// It answers 401 for what does not exist and for what is private, so that nobody can find out names by trying.
+    /// A token is given to everybody, but it allows nothing here.
+    ///
+    /// ## How it is recognised
+    /// An anonymous client got a token, and the registry refused the manifest with 401 all the same.
+    ///
+    /// ## What to do
+    /// Check the spelling of the name. If it is right, ask as a user who may pull it.
+    ///
+    /// ## References
+    /// distribution/distribution#1291; bytecodealliance/wasm-pkg-tools#40; containerd/containerd#7064
+    "existence-masked" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let rejected = story(case)?.outcome == Outcome::Rejected;
+    if !rejected || !is_anonymous(case) || token_is_called_invalid(case) {
+        return None;
+    }
+    let (id, response) = case.refusal().filter(|(_, response)| response.status == 401)?;
+    let host = case.reference().registry();
+    let title = "there is no such repository, or it is private";
+    let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id));
+    let finding = if masks_existence(case) {
+        finding.cause(format!(
+            "{host} answers {} for a repository that does not exist and for one that an anonymous client may \
+             not see. From here the two cannot be told apart.",
+            response.status
+        ))
+    } else {
+        finding.likely().cause(format!(
+            "{host} gave an anonymous token and then refused it with {}. Most likely the repository is private; \
+             some registries also answer like this for one that does not exist.",
+            response.status
+        ))
+    };
+    Some(with_both_checks(case, finding))
+}

@@ -1,0 +1,164 @@
+//! Credentials, tokens and realms.
+
+use crate::diagnosis::Certainty;
+use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, failed, refused, scene, served};
+use crate::evidence::{FailureKind, Outcome, Untrusted};
+use crate::oci::media_type;
+
+const REALM: &str = "https://auth.test/token";
+const DENIED: &str = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
+const REFERENCE: &str = "registry.example.com/acme/api:1";
+
+/// A run whose manifest was refused with 401, and whose challenge ended like this.
+fn refused_run(reference: &str, scheme: &str, outcome: Outcome) -> Scene {
+    let body = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;
+    scene(reference).challenged(scheme, REALM, outcome).to(&["all"], &refused(401, body))
+}
+
+/// The first rule, and the exit status.
+fn verdict(scene: &Scene) -> (&'static str, u8) {
+    let (rules, status) = scene.verdict();
+    (rules.first().copied().unwrap_or_default(), status)
+}
+
+#[test]
+fn a_password_is_asked_for() {
+    assert_eq!(verdict(&refused_run(REFERENCE, "Basic", Outcome::CredentialsMissing)), ("login-required", 12));
+}
+
+#[test]
+fn a_token_service_that_refuses_everybody_may_hide_that_nothing_is_there() {
+    let known = refused_run("ghcr.io/acme/api", "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
+    assert_eq!(verdict(&known), ("login-required", 12));
+    let finding = known.finding("login-required").unwrap();
+    assert!(finding.title.contains("no such repository") && finding.fix.len() == 2, "{finding:?}");
+    let unknown = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
+    assert_eq!(unknown.finding("login-required").unwrap().title, "it wants a login");
+}
+
+#[test]
+fn wrong_credentials_are_known_by_who_refuses_them() {
+    let token = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).with_credentials().token(&refused(401, DENIED));
+    let basic = refused_run(REFERENCE, "BASIC", Outcome::Rejected).with_credentials();
+    let expired = r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#;
+    let ecr = scene("1.dkr.ecr.eu-west-1.amazonaws.com/api").with_credentials().others(&refused(403, expired));
+    for scene in [token, basic, ecr] {
+        assert_eq!(verdict(&scene), ("bad-credentials", 12));
+        assert_eq!(scene.finding("bad-credentials").unwrap().certainty, Certainty::Certain);
+    }
+}
+
+/// T06: a token service may also answer 403 because of a missing right.
+#[test]
+fn a_403_from_a_token_service_is_only_likely_about_the_credentials() {
+    let scene = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).with_credentials().token(&refused(403, DENIED));
+    assert_eq!(verdict(&scene), ("bad-credentials", 12));
+    assert_eq!(scene.finding("bad-credentials").unwrap().certainty, Certainty::Likely);
+}
+
+#[test]
+fn credentials_are_no_matter_where_none_were_given() {
+    let scene = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
+    assert!(scene.finding("bad-credentials").is_none());
+}
+
+#[test]
+fn another_host_is_trusted_by_its_exact_name() {
+    let outcome = Outcome::RealmNotTrusted(Untrusted::from("127.0.0.1:5001"));
+    let scene = refused_run(REFERENCE, "Bearer", outcome).with_credentials();
+    assert_eq!(verdict(&scene), ("realm-not-trusted", 12));
+    let finding = scene.finding("realm-not-trusted").unwrap();
+    let command = finding.fix[0].command.as_deref().unwrap();
+    assert!(command.contains("--trust-realm 127.0.0.1:5001 --username"), "{command}");
+    assert!(finding.cause.contains("registry.example.com"), "{finding:?}");
+}
+
+#[test]
+fn a_realm_that_nobody_may_use_is_the_registry_s_fault() {
+    let refused_realm = refused_run(REFERENCE, "Bearer", Outcome::RealmRefused("the realm is empty".to_owned()));
+    assert_eq!(verdict(&refused_realm), ("realm-wrong", 12));
+    let absent =
+        refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&answer(404, "text/plain", "404 page not found"));
+    assert_eq!(verdict(&absent), ("realm-wrong", 12));
+}
+
+/// T10: a realm on another host is normal.
+#[test]
+fn a_realm_on_another_host_is_no_finding() {
+    let scene = scene(REFERENCE)
+        .challenged("Bearer", REALM, Outcome::Accepted)
+        .token(&answer(200, "application/json", "{}"))
+        .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE));
+    assert_eq!(scene.judge().exit_status().code(), 0);
+    assert!(scene.finding("realm-wrong").is_none());
+}
+
+#[test]
+fn a_token_service_that_does_not_answer_is_named() {
+    let scene = refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable)
+        .token(&failed(FailureKind::Timeout(crate::evidence::Step::Connect)));
+    assert_eq!(verdict(&scene), ("realm-unreachable", 15));
+    assert!(scene.finding("realm-unreachable").unwrap().title.contains("auth.test"));
+    let interrupted =
+        refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(FailureKind::Interrupted));
+    assert!(interrupted.finding("realm-unreachable").is_none());
+}
+
+#[test]
+fn an_answer_without_a_token_is_not_quoted() {
+    let reason = "the answer of the token service has neither token nor access_token".to_owned();
+    let scene = refused_run(REFERENCE, "Bearer", Outcome::TokenUnusable(reason)).token(&answer(
+        200,
+        "application/json",
+        r#"{"message":"CANARY"}"#,
+    ));
+    assert_eq!(verdict(&scene), ("token-response-unusable", 12));
+    assert!(!format!("{:?}", scene.judge().findings).contains("CANARY"));
+}
+
+#[test]
+fn a_challenge_that_nobody_can_answer_is_an_error_and_a_sloppy_one_a_note() {
+    let missing = Outcome::ChallengeUnusable("it does not say how to authenticate".to_owned());
+    assert_eq!(verdict(&refused_run(REFERENCE, "", missing)), ("challenge-missing-or-inconsistent", 12));
+
+    let mut sloppy = scene(REFERENCE)
+        .challenged("Bearer", REALM, Outcome::Accepted)
+        .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE));
+    assert!(sloppy.finding("challenge-missing-or-inconsistent").is_none());
+    sloppy.story.challenge.as_mut().unwrap().remarks.push("a comma is missing".to_owned());
+    assert!(sloppy.verdict().0.contains(&"challenge-missing-or-inconsistent"));
+    assert_eq!(sloppy.verdict().1, 0);
+}
+
+/// T05: Docker Hub answers 401 for any repository that it does not confirm.
+#[test]
+fn what_is_private_and_what_does_not_exist_look_the_same() {
+    let hub =
+        refused_run("this-does-not-exist", "Bearer", Outcome::Rejected).token(&answer(200, "application/json", "{}"));
+    assert_eq!(verdict(&hub), ("existence-masked", 12));
+    let finding = hub.finding("existence-masked").unwrap();
+    assert_eq!((finding.certainty, finding.fix.len()), (Certainty::Certain, 2));
+    assert!(finding.fix[0].text.contains("Docker Hub was asked"), "{finding:?}");
+    let other = refused_run(REFERENCE, "Bearer", Outcome::Rejected).token(&answer(200, "application/json", "{}"));
+    assert_eq!(other.finding("existence-masked").unwrap().certainty, Certainty::Likely);
+}
+
+/// T09: a token is not yet a right.
+#[test]
+fn a_token_may_grant_nothing() {
+    let scene = refused_run(REFERENCE, "Bearer", Outcome::Rejected).with_credentials().token(&answer(200, "", "{}"));
+    assert_eq!(verdict(&scene), ("token-grants-nothing", 13));
+    assert!(scene.finding("existence-masked").is_none() && scene.finding("bad-credentials").is_none());
+}
+
+#[test]
+fn a_token_that_the_registry_calls_invalid_says_nothing_about_existence() {
+    let challenge = r#"Bearer realm="https://auth.test/token",service="r",error="invalid_token""#;
+    let reply = answer(401, "application/json", DENIED).header("www-authenticate", challenge);
+    let scene = scene(REFERENCE)
+        .challenged("Bearer", REALM, Outcome::Rejected)
+        .token(&answer(200, "", "{}"))
+        .to(&["all"], &reply);
+    assert_eq!(verdict(&scene), ("token-grants-nothing", 12));
+    assert!(scene.finding("existence-masked").is_none());
+}

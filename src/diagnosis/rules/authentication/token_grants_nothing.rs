@@ -1,0 +1,55 @@
+use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Outcome;
+
+rule! {
+    /// The token service gave a token, and the registry does not let anybody pull with it.
+    ///
+    /// ## What it means
+    /// Token services often give a token to every user, and put into it what the user may do. Here that is not pulling
+    /// this repository: the user has no right to, or there is no such repository. If the registry calls the token
+    /// invalid, it does not trust its own token service: keys, names or clocks of the two differ.
+    ///
+    /// ## How it is recognised
+    /// A token was issued for the user, and the registry answered 401 to it.
+    ///
+    /// ## What to do
+    /// Check the spelling, and ask the owner for the right to pull. For an invalid token, whoever runs the registry has
+    /// to compare keys, issuer, audience and clocks.
+    ///
+    /// ## References
+    /// RFC 6750 §3.1; containerd/containerd#6492; distribution/distribution#4299; docker/hub-feedback#647
+    "token-grants-nothing" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let story = story(case)?;
+    let token = story.token.filter(|_| story.outcome == Outcome::Rejected)?;
+    let (id, _) = case.refusal().filter(|(_, response)| response.status == 401)?;
+    let (host, service) = (case.reference().registry(), case.host_of(token));
+    if token_is_called_invalid(case) {
+        let title = "the registry does not accept the token of its own token service";
+        let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
+            .likely()
+            .cause(format!(
+                "{service} gave a token, and {host} calls it invalid. Most likely keys, names or \
+                 clocks of the two differ."
+            ))
+            .fix("Whoever runs the registry has to compare keys, issuer, audience and clocks of the two.");
+        return Some(finding);
+    }
+    if is_anonymous(case) {
+        return None;
+    }
+    let title = "this user may not pull it, or there is no such repository";
+    let mut finding = Finding::error(ExitStatus::Denied, title, id, case.words(id));
+    finding = finding.cause(format!(
+        "{service} took the user name and password and gave a token. {host} refused it for this repository."
+    ));
+    if let Some(shape) = &story.token_shape {
+        finding = finding.because(token, shape.clone());
+    }
+    finding = finding.fix("Ask the owner of the repository for the right to pull.");
+    Some(with_both_checks(case, finding))
+}

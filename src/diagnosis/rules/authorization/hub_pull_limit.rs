@@ -1,0 +1,55 @@
+use super::{is_pull_limit, throttled, when_to_retry};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::CredentialUse;
+
+rule! {
+    /// Docker Hub's limit on pulls is used up.
+    ///
+    /// ## What it means
+    /// Docker Hub counts every GET of a manifest as a pull. Anonymous pulls are counted by address, so that everybody
+    /// behind the same NAT, cloud or CI service shares one limit; with a login, the account has its own.
+    ///
+    /// ## How it is recognised
+    /// Docker Hub answers 429 and names its pull rate limit.
+    ///
+    /// ## What to do
+    /// Log in, wait until the window of the limit has passed, or pull through a cache or a mirror; official images are
+    /// also on public.ecr.aws below `docker/library/`.
+    ///
+    /// ## References
+    /// https://docs.docker.com/docker-hub/usage/; docker/hub-feedback#2429; docker/docs#11707
+    "hub-pull-limit" in Authorization
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, response) = throttled(case).filter(|_| case.reference().registry().is_docker_hub())?;
+    if !is_pull_limit(response) {
+        return None;
+    }
+    let limit = match response.header("ratelimit-limit") {
+        Some(limit) => format!(" The limit is {} (pulls; w is the window in seconds).", limit.printable_within(40)),
+        None => String::new(),
+    };
+    let anonymous = case.authentication().credential == CredentialUse::Anonymous;
+    let whose = if anonymous {
+        "It is counted for the address that you share with everybody behind it."
+    } else {
+        "It is counted for this account."
+    };
+    let finding =
+        Finding::error(ExitStatus::RateLimited, "the limit on pulls from Docker Hub is used up", id, case.words(id))
+            .cause(format!(
+                "Docker Hub counts pulls, and no more are allowed for now. {whose}{limit}{}",
+                when_to_retry(response)
+            ));
+    let finding = if anonymous {
+        finding.fix_with(
+            "Log in: an account has a limit of its own. The password is read from standard input.",
+            &["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()],
+        )
+    } else {
+        finding
+    };
+    Some(finding.fix("Wait, or pull through a cache or a mirror."))
+}

@@ -1,0 +1,46 @@
+use crate::diagnosis::case::response_words;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::negotiation::{refused_by_accept, stored};
+use crate::diagnosis::{Case, Finding};
+use crate::oci::media_type;
+
+rule! {
+    /// Entrypoint, environment and labels are in the config, which is a blob.
+    ///
+    /// ## What it means
+    /// Docker v1 manifests had these settings in themselves. Newer ones only name a configuration by its digest. A
+    /// client that asks for a docker v1 manifest, or for the configuration as if it were a manifest, gets nothing to
+    /// read them from.
+    ///
+    /// ## How it is recognised
+    /// A manifest that names a configuration is served, and the variants that ask for docker v1 or for a configuration
+    /// are refused.
+    ///
+    /// ## What to do
+    /// Ask for the blob that the manifest names as its config.
+    ///
+    /// ## References
+    /// image-spec, image configuration; singularityhub/sregistry-cli#75; apptainer/singularity#1158
+    "config-only-as-blob" in Config
+}
+
+/// The variants that look for the settings in a manifest.
+const LOOKING: [&str; 4] = ["docker-v1", "docker-v1-signed", "docker-config", "oci-config"];
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (_, shown, stored) = stored(case)?;
+    let config = stored.document.as_ref()?.config()?;
+    if !matches!(config.media_type.as_str(), media_type::DOCKER_CONFIG | media_type::OCI_CONFIG) {
+        return None;
+    }
+    let refused = refused_by_accept(case);
+    let (_, id, response) = refused.into_iter().find(|(variant, ..)| LOOKING.contains(&variant.id()))?;
+    let digest = config.digest.printable_within(140);
+    let title = "entrypoint and environment are in the config, which is a blob";
+    let finding =
+        Finding::info(title, id, response_words(response)).because(shown, format!("config: {digest}")).cause(format!(
+            "There is no docker v1 manifest to read them from. The manifest names its config {digest}, which is \
+             stored as a blob."
+        ));
+    Some(finding)
+}

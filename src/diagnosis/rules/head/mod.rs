@@ -1,0 +1,6 @@
+//! HEAD.
+
+pub(crate) mod head_get_disagree;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+use super::{known, whole};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::oci::Digest;
+
+rule! {
+    /// What was served does not have the digest that was asked for.
+    ///
+    /// ## What it means
+    /// A digest names bytes, and these are others. Every client refuses them. Storage or a cache is damaged, or
+    /// something on the way changes what is sent.
+    ///
+    /// ## How it is recognised
+    /// The digest of the bytes that came differs from the one in the reference. Signed docker v1 manifests are left
+    /// out, because their digest does not cover all of their bytes.
+    ///
+    /// ## What to do
+    /// Ask twice: the same wrong digest both times means storage or cache, another one the way. Then ask without the
+    /// proxy or mirror.
+    ///
+    /// ## References
+    /// image-spec, digests; containerd/containerd#4908; distribution/distribution#4890
+    "content-does-not-match-digest" in Integrity
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let asked = case.reference().digest()?;
+    let (id, response, _) = whole(case)?;
+    let found = Digest::of(asked.algorithm(), &response.body.bytes);
+    if found == *asked {
+        return None;
+    }
+    let title = "what is served does not have the digest that was asked for";
+    let finding = Finding::error(ExitStatus::Integrity, title, id, format!("computed from the bytes: {found}"))
+        .cause(format!("Asked for was {asked}. What came has the digest {found}.{} Clients refuse it.", known(&found)))
+        .fix("Ask again without proxy or mirror, to find out where the bytes change.")
+        .fix("Whoever runs the registry has to check its storage and caches.");
+    Some(finding)
+}

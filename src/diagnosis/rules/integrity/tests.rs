@@ -1,0 +1,79 @@
+//! Bytes and their digests.
+
+use crate::diagnosis::Severity;
+use crate::diagnosis::testing::{DOCKER_IMAGE, DOCKER_V1, Scene, answer, digest_of, scene, served};
+use crate::evidence::{FailureKind, Step};
+use crate::oci::media_type;
+
+fn by_tag() -> Scene {
+    scene("r.example.com/demo/app:1")
+}
+
+fn by_digest(of: &str) -> Scene {
+    scene(&format!("r.example.com/demo/app@{}", digest_of(of)))
+}
+
+#[test]
+fn bytes_have_to_be_the_ones_that_were_asked_for() {
+    let other = by_digest("other").to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
+    assert_eq!(other.verdict(), (vec!["content-does-not-match-digest"], 17));
+    let same = by_digest(DOCKER_IMAGE).to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
+    assert_eq!(same.verdict(), (vec![], 0));
+}
+
+/// T15: the digest of nothing is no corruption of something.
+#[test]
+fn an_empty_body_is_recognised_by_its_digest() {
+    let empty = by_digest(DOCKER_IMAGE).to(&["all"], &served(media_type::DOCKER_V2, ""));
+    let finding = empty.finding("content-does-not-match-digest").unwrap();
+    assert!(finding.cause.contains("the body is empty"), "{finding:?}");
+}
+
+/// T14, T43: a header that is missing, a document by HEAD, an encoded one and a signed one prove nothing.
+#[test]
+fn what_cannot_be_compared_is_not() {
+    let image = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("docker-content-digest", "sha256:odd");
+    let signed = served(media_type::DOCKER_V1_SIGNED, DOCKER_V1)
+        .header("docker-content-digest", &digest_of("without signatures").to_string());
+    let encoded = served(media_type::DOCKER_V2, "\u{1f}\u{8b}").header("content-encoding", "gzip");
+    let encoded = encoded.header("docker-content-digest", &digest_of(DOCKER_IMAGE).to_string());
+    let head = served(media_type::DOCKER_V2, DOCKER_IMAGE).by_head();
+    for reply in [image, signed, encoded.clone(), head] {
+        let scene = by_digest("other").to(&["all"], &reply);
+        assert!(scene.finding("digest-header-wrong").is_none(), "{reply:?}");
+        assert_eq!(scene.verdict().1 == 17, reply.response.as_ref().unwrap().body.bytes == DOCKER_IMAGE, "{reply:?}");
+    }
+    assert_eq!(by_tag().to(&["all"], &encoded).verdict(), (vec!["body-transformed"], 0));
+    let identity = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("content-encoding", "identity");
+    assert_eq!(by_tag().to(&["all"], &identity).verdict(), (vec![], 0));
+}
+
+#[test]
+fn a_header_that_names_something_else_is_an_error_unless_the_bytes_are_right() {
+    let digest = digest_of("other").to_string();
+    let wrong = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("docker-content-digest", &digest);
+    assert_eq!(by_tag().to(&["all"], &wrong).verdict(), (vec!["digest-header-wrong"], 17));
+    let right_bytes = by_digest(DOCKER_IMAGE).to(&["all"], &wrong);
+    assert_eq!(right_bytes.verdict(), (vec!["digest-header-wrong"], 0));
+    assert_eq!(right_bytes.finding("digest-header-wrong").unwrap().severity, Severity::Warning);
+    let both_wrong = by_digest("third").to(&["all"], &wrong);
+    assert_eq!(both_wrong.verdict(), (vec!["content-does-not-match-digest"], 17));
+}
+
+#[test]
+fn a_body_that_ends_early_is_no_refusal() {
+    for kind in [FailureKind::BodyCutShort, FailureKind::Timeout(Step::Body)] {
+        let scene = by_tag().to(&["all"], &served(media_type::DOCKER_V2, "{\"schema").broken(kind.clone()));
+        assert_eq!(scene.verdict(), (vec!["body-cut-short"], 17));
+        let error = by_tag().to(&["all"], &answer(404, "application/json", "{\"err").broken(kind));
+        assert!(error.finding("body-cut-short").is_none());
+    }
+}
+
+#[test]
+fn a_manifest_that_is_too_long_is_told_from_a_short_one() {
+    let long = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("content-length", "5000000");
+    let long = by_tag().to(&["all"], &long.broken(FailureKind::BodyTooLarge));
+    assert_eq!(long.verdict(), (vec!["manifest-over-4MiB"], 17));
+    assert!(long.finding("manifest-over-4MiB").unwrap().cause.contains("5000000"));
+}

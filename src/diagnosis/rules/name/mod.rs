@@ -1,0 +1,36 @@
+//! Names, tags and digests that do not exist.
+
+pub(crate) mod pinned_digest_gone;
+pub(crate) mod repository_not_found;
+pub(crate) mod tag_not_found;
+
+#[cfg(test)]
+mod tests;
+
+use super::registry::likely_elsewhere;
+use crate::diagnosis::Case;
+use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
+
+/// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
+fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
+    let elsewhere = likely_elsewhere(case).is_some();
+    (case.all_served().is_empty() && !elsewhere).then_some(refusal)
+}
+
+/// Whether a refusal is of the repository, not of what was asked for in it.
+fn is_of_repository(response: &Response) -> bool {
+    error_entries(response).iter().any(|ErrorEntry { code, message }| {
+        let message = message.as_str();
+        let harbor = message.starts_with("repository ") || message.starts_with("project ");
+        code.as_str() == "NAME_UNKNOWN" || (code.as_str() == "NOT_FOUND" && harbor)
+    })
+}
+
+/// What to add where private things may be behind a 404.
+fn to_strangers(case: &Case<'_>) -> &'static str {
+    match case.authentication().credential {
+        CredentialUse::Anonymous => " Some registries also answer like this to whoever has not logged in.",
+        CredentialUse::Given => "",
+    }
+}

@@ -1,0 +1,68 @@
+use super::{a_document, stored};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{Descriptor, Observation};
+use crate::oci::Digest;
+
+rule! {
+    /// Which digest the tag has depends on the `Accept` header.
+    ///
+    /// ## What it means
+    /// The registry serves one document to clients that know lists and another one, most often the image for
+    /// linux/amd64, to those that do not. Both digests are right, each for its document. Tools that compare them report
+    /// changes that are none.
+    ///
+    /// ## How it is recognised
+    /// Two `Accept` headers are served documents with two digests, neither of them schema 1.
+    ///
+    /// ## What to do
+    /// Compare digests only under the same `Accept`, and pin the digest of the list or index.
+    ///
+    /// ## References
+    /// distribution/distribution#2395; containerd/containerd#4397; containers/skopeo#1075
+    "digest-depends-on-accept" in Negotiation
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (_, shown, stored) = stored(case)?;
+    let digest = stored.digest()?.clone();
+    let other = case.all_served().into_iter().find(|(_, _, observation)| {
+        !observation.is_schema1() && observation.digest().is_some_and(|other| *other != digest)
+    });
+    let (variant, id, other) = other?;
+    let found = other.digest()?;
+    let (stored_kind, other_kind) = (stored.served.as_str(), other.served.as_str());
+    let reading = match child_of(&stored, found) {
+        Some(child) => {
+            let platform = child.platform.map(|platform| format!(" for {}", platform.text().printable_within(40)));
+            format!(
+                " It is the image{} in that {}.",
+                platform.unwrap_or_default(),
+                super::media_type::plain_words(stored_kind).unwrap_or("index")
+            )
+        }
+        None if stored_kind == other_kind => {
+            " Both are of the same type: the tag was moved in between, or two servers disagree.".to_owned()
+        }
+        None => String::new(),
+    };
+    let finding = Finding::warning("which digest it has depends on the Accept header", id, found.to_string())
+        .because(shown, digest.to_string())
+        .cause(format!(
+            "Current clients are served {} with the digest {}. A client that asks for {} is served {} \
+             with the digest {}.{reading}",
+            a_document(stored_kind),
+            digest.short(),
+            variant.words(),
+            a_document(other_kind),
+            found.short()
+        ))
+        .fix("Compare digests only under the same Accept header, and pin the one that current clients get.");
+    Some(finding)
+}
+
+/// The entry of an index that has this digest.
+fn child_of(index: &Observation, digest: &Digest) -> Option<Descriptor> {
+    let entries = index.document.as_ref()?.manifests();
+    entries.into_iter().find(|entry| entry.digest.as_str() == digest.to_string())
+}

@@ -1,0 +1,161 @@
+//! Accept headers and media types.
+
+pub(crate) mod content_type_missing_or_generic;
+pub(crate) mod content_type_vs_mediatype;
+pub(crate) mod digest_depends_on_accept;
+pub(crate) mod docker_list_not_accepted;
+pub(crate) mod docker_v2_not_accepted;
+pub(crate) mod list_without_amd64;
+pub(crate) mod oci_index_not_accepted;
+pub(crate) mod oci_manifest_not_accepted;
+pub(crate) mod pull_through_cache_cannot_convert;
+pub(crate) mod registry_ignores_accept;
+pub(crate) mod schema1_downgrade;
+pub(crate) mod schema1_only_image;
+pub(crate) mod schema2_not_supported_by_client;
+pub(crate) mod single_manifest_asked_as_index;
+pub(crate) mod wildcard_accept_not_honoured;
+
+#[cfg(test)]
+mod tests;
+
+use super::listed;
+use crate::diagnosis::case::response_words;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ErrorEntry, ExchangeId, Observation, Response, Untrusted, Variant, error_entries, variant};
+use crate::oci::{Platform, media_type};
+
+/// A variant that was refused, and how.
+type Refused<'a> = (&'a Variant, ExchangeId, &'a Response);
+/// A variant that was served something, and what.
+type Served<'a> = (&'a Variant, ExchangeId, Observation);
+
+/// What is stored under the reference, as far as it can be told: what a current client is served, else what the first
+/// other variant is. It has one of the four current types; schema 1 is what registries make on the way.
+pub(crate) fn stored<'a>(case: &Case<'a>) -> Option<Served<'a>> {
+    let mut served = case.all_served();
+    served.retain(|(_, _, observation)| {
+        media_type::CURRENT.contains(&observation.served.as_str()) && !observation.is_schema1()
+    });
+    let current = served.iter().position(|(variant, ..)| variant.id() == variant::ALL).unwrap_or(0);
+    served.into_iter().nth(current)
+}
+
+/// The variants that were refused in a way that an Accept header can be the reason for.
+pub(crate) fn refused_by_accept<'a>(case: &Case<'a>) -> Vec<Refused<'a>> {
+    let mut refused = case.all_refused();
+    refused.retain(|(_, _, response)| matches!(response.status, 400 | 404 | 405 | 406 | 415));
+    refused
+}
+
+/// Whether it is the asking client.
+pub(crate) fn asks(case: &Case<'_>, variant: &Variant) -> bool {
+    case.asking().is_some_and(|asking| asking.id() == variant.id())
+}
+
+/// Whether a variant names a type, so that no wildcard is needed to let it through.
+fn names(variant: &Variant, kind: &str) -> bool {
+    let mut ranges = variant.accept().iter().flat_map(|line| line.split(','));
+    ranges.any(|range| media_type::essence(range) == kind)
+}
+
+/// Whether a variant names no type of an image at all: no header, wildcards, any JSON.
+fn is_unspecific(variant: &Variant) -> bool {
+    let mut ranges = variant.accept().iter().flat_map(|line| line.split(',')).map(media_type::essence);
+    ranges.all(|range| range.ends_with("/*") || range == media_type::JSON)
+}
+
+/// Whether a variant asks for indexes and lists only.
+fn asks_for_indexes_only(variant: &Variant) -> bool {
+    let mut ranges = variant.accept().iter().flat_map(|line| line.split(',')).map(media_type::essence).peekable();
+    ranges.peek().is_some() && ranges.all(|range| media_type::is_index(&range))
+}
+
+/// The refusal of an old way to convert documents: distribution 3 makes no docker v1.
+fn is_schema2_unsupported(response: &Response) -> bool {
+    let mut entries = error_entries(response).into_iter();
+    entries.any(|entry| entry.message.as_str().contains("Schema 2 manifest not supported by client"))
+}
+
+/// The refusal of a pull-through cache that was to make docker v1 and cannot.
+fn is_cache_refusal(response: &Response) -> bool {
+    let mut entries = error_entries(response).into_iter();
+    response.status == 400
+        && entries
+            .any(|entry| entry.code.as_str() == "MANIFEST_INVALID" && entry.message.as_str() == "manifest invalid")
+}
+
+/// A 404 that says nothing of types, for a list in which there is nothing for linux/amd64, which old clients are given.
+fn is_missing_amd64(response: &Response, stored: &Observation) -> bool {
+    let bare = |entry: &ErrorEntry| entry.message.as_str().eq_ignore_ascii_case("manifest unknown");
+    let bare = error_entries(response).first().is_some_and(bare);
+    let amd64 = Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None };
+    let Some(document) = stored.document.as_ref().filter(|_| stored.is_index()) else { return false };
+    let mut platforms = document.manifests().into_iter().filter_map(|entry| entry.platform);
+    response.status == 404 && bare && !platforms.any(|platform| platform.is(&amd64))
+}
+
+/// The names of variants, for a sentence.
+fn who<'a>(variants: impl IntoIterator<Item = &'a Variant>) -> String {
+    let words: Vec<_> = variants.into_iter().map(|variant| variant.words().to_owned()).collect();
+    listed(&words, 4)
+}
+
+/// What people call a type, with its article; the type itself where nobody calls it anything.
+pub(crate) fn a_document(kind: &str) -> String {
+    let words =
+        media_type::plain_words(kind).map_or_else(|| Untrusted::from(kind).printable_within(100), str::to_owned);
+    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let noun = if words.ends_with("manifest") || words.ends_with("index") || words.ends_with("list") {
+        ""
+    } else {
+        " manifest"
+    };
+    format!("{article} {words}{noun}")
+}
+
+/// What the rules about a type that must be named have in common: `kind` is stored, and those who do not name it are
+/// refused. An error where the asking client is among those, else a warning for others.
+fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
+    let (_, shown, stored) = stored(case).filter(|(_, _, stored)| stored.served.as_str() == kind)?;
+    let mut refused = refused_by_accept(case);
+    refused.retain(|(_, _, response)| {
+        !is_schema2_unsupported(response) && !is_cache_refusal(response) && !is_missing_amd64(response, &stored)
+    });
+    if refused.iter().all(|(variant, ..)| is_unspecific(variant)) {
+        return None;
+    }
+    let what = a_document(kind);
+    let status = |response: &Response| response.status;
+    let finding = match refused.iter().find(|(variant, ..)| asks(case, variant)) {
+        Some(&(asking, ..)) if asks_for_indexes_only(asking) && !media_type::is_index(kind) => return None,
+        Some(&(asking, id, response)) if names(asking, kind) => {
+            let title = format!("it is {what}, and the registry refuses the Accept header of this client");
+            Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).likely().cause(format!(
+                "The header names {kind}, and the registry answers {} all the same, while others are served. \
+                 Most likely it compares the header as a whole; parameters such as q=0.5 then spoil the \
+                 match.",
+                status(response)
+            ))
+        }
+        Some(&(_, id, response)) => {
+            let title = format!("it is {what}, which this client does not accept");
+            Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).cause(format!(
+                "It is there, as {what}. This registry answers {} to clients that do not name {kind} in their \
+                 Accept header.",
+                status(response)
+            ))
+        }
+        None => {
+            let &(_, id, response) = refused.first()?;
+            let others = who(refused.iter().map(|(variant, ..)| *variant));
+            let title = format!("it is {what}, and only clients that name that type can see it");
+            Finding::warning(title, id, response_words(response)).cause(format!(
+                "This registry answers {} to clients that do not name {kind} in their Accept header, as if \
+                 there were nothing. Refused: {others}.",
+                status(response)
+            ))
+        }
+    };
+    Some(finding.because(shown, format!("200 {kind}")).fix("Use a client that accepts this type.").fix(publish))
+}

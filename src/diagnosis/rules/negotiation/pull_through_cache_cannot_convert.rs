@@ -1,0 +1,48 @@
+use super::{asks, is_cache_refusal, refused_by_accept, stored, who};
+use crate::diagnosis::case::response_words;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+
+rule! {
+    /// The registry is likely a pull-through cache that cannot make docker v1 for old clients.
+    ///
+    /// ## What it means
+    /// Distribution 2 makes docker v1 of an image for clients that do not name its type. For that it needs the image's
+    /// configuration in its own store, and a cache has it only on the registry behind it. So it answers 400 to
+    /// clients that the registry itself would serve.
+    ///
+    /// ## How it is recognised
+    /// Clients that do not name the stored type get a 400 `manifest invalid`; all others are served.
+    ///
+    /// ## What to do
+    /// Name the stored type in the `Accept` header.
+    ///
+    /// ## References
+    /// distribution/distribution registry/handlers/manifests.go (2.8)
+    "pull-through-cache-cannot-convert" in Negotiation
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (_, shown, stored) = stored(case)?;
+    let mut refused = refused_by_accept(case);
+    refused.retain(|(_, _, response)| is_cache_refusal(response));
+    let asking = refused.iter().find(|(variant, ..)| asks(case, variant));
+    let &(_, id, response) = asking.or(refused.first())?;
+    let kind = stored.served.as_str();
+    let quote = response_words(response);
+    let finding = if asking.is_some() {
+        Finding::error(ExitStatus::NotAcceptable, "the registry cannot convert it for this client", id, quote)
+    } else {
+        Finding::info("the registry cannot convert it for old clients", id, quote)
+    };
+    let finding = finding
+        .likely()
+        .because(shown, format!("200 {kind}"))
+        .cause(format!(
+            "Most likely this is a pull-through cache: it was to make docker v1 for clients that do not name \
+             {kind}, and lacks the configuration for it. Refused: {}.",
+            who(refused.iter().map(|(variant, ..)| *variant))
+        ))
+        .fix(format!("Name {kind} in the Accept header."));
+    Some(finding)
+}

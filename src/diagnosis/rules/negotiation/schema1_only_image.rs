@@ -1,0 +1,52 @@
+use super::{asks, stored};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+
+rule! {
+    /// The image is stored as docker v1 only, which current clients refuse.
+    ///
+    /// ## What it means
+    /// Docker v1 (manifest version 2, schema 1) is the format of before 2016. The image was never pushed again, or an
+    /// old proxy or mirror makes it from a newer one. Docker and containerd no longer take it.
+    ///
+    /// ## How it is recognised
+    /// Whatever the `Accept` header, nothing newer than schema 1 is served.
+    ///
+    /// ## What to do
+    /// Push the image again in a current format: `skopeo copy --format v2s2 docker://OLD docker://NEW`. If it comes
+    /// through a proxy or mirror, ask the registry behind it.
+    ///
+    /// ## References
+    /// moby/moby#50036; docker/cli#4938; google/go-containerregistry#377; wagoodman/dive#541
+    "schema1-only-image" in Negotiation
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    if stored(case).is_some() {
+        return None;
+    }
+    let served: Vec<_> = case.all_served().into_iter().filter(|(_, _, observation)| observation.is_schema1()).collect();
+    let asking = served.iter().find(|(variant, ..)| asks(case, variant));
+    let (_, id, observation) = asking.or(served.first())?;
+    let accepted = asking.is_some() && case.asking()?.accepts(observation.served.as_str());
+    let quote = format!("200 {}", observation.served.as_str());
+    let finding = if accepted {
+        Finding::warning("it is a docker v1 image, which current clients refuse", *id, quote)
+    } else {
+        let title = "it is a docker v1 image, which this client does not accept";
+        let finding = Finding::error(ExitStatus::NotAcceptable, title, *id, quote);
+        match case.refusal() {
+            Some((refusal, _)) => finding.because(refusal, case.words(refusal)),
+            None => finding,
+        }
+    };
+    let finding = finding
+        .cause(
+            "Nothing newer than docker v1 is served, whatever is asked for. That format is of before 2016, \
+             and current clients no longer take it. Either the image is that old, or an old proxy or mirror is \
+             in between.",
+        )
+        .fix("Push it again in a current format: skopeo copy --format v2s2 docker://OLD docker://NEW.")
+        .fix("If this is a mirror or a proxy, ask the registry behind it.");
+    Some(finding)
+}

@@ -1,0 +1,224 @@
+//! What is read from who was served what. The answers are those of the recorded matrices and captures.
+
+use crate::diagnosis::testing::{
+    DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, OCI_MANIFEST_FOUND, Reply, Scene, UNKNOWN, answer, digest_of,
+    index_of, refused, scene, served,
+};
+use crate::diagnosis::{Certainty, Severity};
+use crate::oci::media_type;
+
+const REFERENCE: &str = "registry.example.com/demo/app:stable";
+const SCHEMA2_UNSUPPORTED: &str =
+    r#"{"errors":[{"code":"MANIFEST_INVALID","message":"Schema 2 manifest not supported by client"}]}"#;
+
+/// A docker list with the recorded image, and one more platform.
+fn list(platform: &str) -> String {
+    let image = digest_of(DOCKER_IMAGE).to_string();
+    index_of(media_type::DOCKER_LIST, &[(&image, platform), ("sha256:8560", "linux/arm64")])
+}
+
+fn docker_image() -> Reply {
+    served(media_type::DOCKER_V2, DOCKER_IMAGE)
+}
+
+/// What distribution 2.8 makes of an image: the digest it names is not that of the bytes.
+fn docker_v1() -> Reply {
+    let digest = digest_of("without signatures").to_string();
+    served(media_type::DOCKER_V1_SIGNED, DOCKER_V1).header("docker-content-digest", &digest)
+}
+
+#[track_caller]
+fn assert_rules(scene: &Scene, rules: &[&str], status: u8) {
+    assert_eq!(scene.verdict(), (rules.to_vec(), status), "{:#?}", scene.judge().findings);
+}
+
+/// Distribution 2.8 with a docker v2 image.
+fn converted() -> Scene {
+    scene(REFERENCE).to(&["docker-v2", "all"], &docker_image()).others(&docker_v1())
+}
+
+#[test]
+fn a_conversion_to_docker_v1_is_one_warning_with_both_digests() {
+    assert_rules(&converted(), &["schema1-downgrade"], 0);
+    let cause = converted().finding("schema1-downgrade").unwrap().cause;
+    for digest in [digest_of(DOCKER_IMAGE), digest_of("without signatures")] {
+        assert!(cause.contains(digest.short()), "{cause}");
+    }
+    assert!(!cause.contains("docker v1 signed"), "those asked for it: {cause}");
+}
+
+#[test]
+fn a_conversion_for_the_asking_client_is_an_error() {
+    let oci_only = [media_type::OCI_MANIFEST, media_type::OCI_INDEX];
+    let asking = converted().asking(&oci_only).to(&["asked"], &docker_v1());
+    assert_rules(&asking, &["schema1-downgrade"], 11);
+    let content_with_it = converted().asking(&[media_type::DOCKER_V1_SIGNED]).to(&["asked"], &docker_v1());
+    assert_eq!(content_with_it.verdict().1, 0);
+}
+
+/// T21: docker v1 is the image's own format only where even a current client is served it.
+#[test]
+fn an_image_of_docker_v1_alone_cannot_be_pulled() {
+    assert_rules(&scene(REFERENCE).others(&docker_v1()), &["schema1-only-image"], 11);
+    let unsigned = scene(REFERENCE).others(&served(media_type::JSON, DOCKER_V1));
+    assert_rules(&unsigned, &["schema1-only-image"], 11);
+    assert!(converted().finding("schema1-only-image").is_none());
+    // Google's registry compares types literally, so that a current client is refused.
+    let literal = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"Manifest with tag '1.24' has media type 'application/vnd.docker.distribution.manifest.v1+prettyjws', but client accepts 'application/vnd.docker.distribution.manifest.v1+json'."}]}"#;
+    let gcr = scene(REFERENCE).to(&["docker-v1-signed"], &docker_v1()).others(&refused(404, literal));
+    assert_eq!(gcr.verdict().1, 11);
+}
+
+#[test]
+fn hidden_oci_documents_are_a_warning_for_others_and_an_error_for_who_asks() {
+    let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64")]);
+    for (kind, body, words, own, rule) in [
+        (media_type::OCI_INDEX, index.as_str(), OCI_INDEX_FOUND, "oci-index", "oci-index-not-accepted"),
+        (media_type::OCI_MANIFEST, OCI_IMAGE, OCI_MANIFEST_FOUND, "oci-manifest", "oci-manifest-not-accepted"),
+    ] {
+        let hidden = || scene(REFERENCE).to(&[own, "all"], &served(kind, body)).others(&refused(404, words));
+        let (rules, status) = hidden().verdict();
+        assert_eq!((rules[0], status), (rule, 0));
+        assert_eq!(hidden().finding(rule).unwrap().severity, Severity::Warning);
+        assert!(!rules.contains(&"wildcard-accept-not-honoured"), "the fact is said once: {rules:?}");
+
+        let asking = hidden().asking(&[media_type::DOCKER_V2]).to(&["asked"], &refused(404, words));
+        assert_eq!((asking.verdict().0[0], asking.verdict().1), (rule, 11));
+    }
+}
+
+/// T01: nothing of types is hidden where nobody is served anything.
+#[test]
+fn a_tag_that_nobody_is_served_is_no_matter_of_types() {
+    let (rules, _) = scene(REFERENCE).others(&refused(404, UNKNOWN)).verdict();
+    assert!(rules.iter().all(|rule| !rule.contains("accept")), "{rules:?}");
+}
+
+#[test]
+fn whoever_asks_for_indexes_alone_is_told_that_it_is_a_single_manifest() {
+    let base = || scene(REFERENCE).to(&["oci-manifest", "all"], &served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    let asking = base().asking(&[media_type::OCI_INDEX]).others(&refused(404, OCI_MANIFEST_FOUND));
+    assert_rules(&asking, &["single-manifest-asked-as-index", "config-only-as-blob"], 11);
+    assert!(base().others(&refused(404, OCI_MANIFEST_FOUND)).finding("single-manifest-asked-as-index").is_none());
+}
+
+#[test]
+fn a_registry_that_compares_types_literally_hides_docker_v2_too() {
+    let words = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"Manifest with tag '0.5.0' has media type 'application/vnd.docker.distribution.manifest.v2+json', but client accepts 'application/json'."}]}"#;
+    let gcr = || scene("gcr.io/deepvariant-docker/deepvariant:0.5.0").to(&["docker-v2", "all"], &docker_image());
+    let scene = gcr().others(&refused(404, words));
+    assert_eq!((scene.verdict().0[0], scene.verdict().1), ("docker-v2-not-accepted", 0));
+
+    let with_parameter = "application/vnd.docker.distribution.manifest.v2+json; q=0.5";
+    let asking = gcr().asking(&[with_parameter]).others(&refused(404, words));
+    assert_eq!((asking.verdict().0[0], asking.verdict().1), ("docker-v2-not-accepted", 11));
+    let finding = asking.finding("docker-v2-not-accepted").unwrap();
+    assert_eq!(finding.certainty, Certainty::Likely);
+    assert!(finding.cause.contains("q=0.5"), "{finding:?}");
+}
+
+/// T02: what a current client was refused may be there all the same.
+#[test]
+fn the_four_types_together_can_be_refused_where_one_of_them_is_served() {
+    let scene = scene(REFERENCE).to(&["docker-v2"], &docker_image()).others(&refused(404, UNKNOWN));
+    assert_eq!((scene.verdict().0[0], scene.verdict().1), ("docker-v2-not-accepted", 11));
+}
+
+#[test]
+fn a_list_is_replaced_by_one_of_its_images() {
+    let list = list("linux/amd64");
+    let scene = scene(REFERENCE)
+        .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &list))
+        .to(&["docker-v2"], &docker_image())
+        .others(&docker_v1());
+    assert_rules(&scene, &["schema1-downgrade", "digest-depends-on-accept"], 0);
+    let cause = scene.finding("digest-depends-on-accept").unwrap().cause;
+    assert!(cause.contains("the image for linux/amd64 in that docker list"), "{cause}");
+}
+
+/// T13: docker v1 has a digest of its own, and that is another rule.
+#[test]
+fn a_digest_of_docker_v1_is_not_one_of_two() {
+    assert!(converted().finding("digest-depends-on-accept").is_none());
+}
+
+#[test]
+fn distribution_3_refuses_instead_of_converting() {
+    let list = list("linux/amd64");
+    let base = || {
+        scene(REFERENCE)
+            .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &list))
+            .to(&["docker-v2"], &docker_image())
+    };
+    let others = base().others(&refused(400, SCHEMA2_UNSUPPORTED));
+    assert_rules(&others, &["schema2-not-supported-by-client", "digest-depends-on-accept"], 0);
+    let asking = base().asking(&[media_type::OCI_INDEX]).others(&refused(400, SCHEMA2_UNSUPPORTED));
+    assert_eq!((asking.verdict().0[0], asking.verdict().1), ("schema2-not-supported-by-client", 11));
+}
+
+#[test]
+fn a_list_without_amd64_is_unknown_to_those_who_do_not_know_lists() {
+    let arm = index_of(media_type::DOCKER_LIST, &[("sha256:8560", "linux/arm64")]);
+    let mut others = scene(REFERENCE)
+        .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &arm))
+        .others(&refused(404, UNKNOWN));
+    others.circumstances.platform = "linux/arm64".parse().unwrap();
+    assert_rules(&others, &["list-without-amd64"], 0);
+    let amd64 = list("linux/amd64");
+    let other_reason = scene(REFERENCE)
+        .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &amd64))
+        .others(&refused(404, UNKNOWN));
+    assert_rules(&other_reason, &["docker-list-not-accepted"], 0);
+}
+
+#[test]
+fn a_cache_that_cannot_convert_is_a_note() {
+    let words = r#"{"errors":[{"code":"MANIFEST_INVALID","message":"manifest invalid","detail":{}}]}"#;
+    let cache = || scene(REFERENCE).to(&["docker-v2", "all"], &docker_image());
+    let others = cache().others(&refused(400, words));
+    assert_eq!(others.finding("pull-through-cache-cannot-convert").unwrap().certainty, Certainty::Likely);
+    assert_eq!(others.verdict().1, 0);
+    assert!(others.finding("docker-v2-not-accepted").is_none());
+    let asking = cache().asking(&[media_type::OCI_INDEX]).others(&refused(400, words));
+    assert_eq!(asking.verdict().1, 11);
+}
+
+#[test]
+fn wildcards_are_a_matter_of_their_own_only_where_nothing_else_is_refused() {
+    let base = || scene(REFERENCE).to(&["any", "none"], &answer(406, "text/plain", "Not Acceptable"));
+    let alone = base().others(&docker_image());
+    assert!(alone.verdict().0.contains(&"wildcard-accept-not-honoured"));
+    assert_eq!(alone.verdict().1, 0);
+    let asking =
+        base().asking(&["*/*"]).to(&["asked"], &answer(406, "text/plain", "Not Acceptable")).others(&docker_image());
+    assert_eq!((asking.verdict().0[0], asking.verdict().1), ("wildcard-accept-not-honoured", 11));
+}
+
+#[test]
+fn what_is_served_to_everybody_is_a_note() {
+    assert_rules(&scene(REFERENCE).others(&docker_image()), &["registry-ignores-accept"], 0);
+    let asking = scene(REFERENCE).asking(&[media_type::OCI_INDEX]).others(&docker_image());
+    assert_rules(&asking, &["registry-ignores-accept"], 11);
+    let asked_for = scene(REFERENCE).to(&["docker-v2", "all", "any", "none"], &docker_image());
+    assert_rules(&asked_for, &[], 0);
+}
+
+#[test]
+fn header_and_document_have_to_agree() {
+    let contradiction = scene(REFERENCE).to(&["all"], &served(media_type::OCI_MANIFEST, DOCKER_IMAGE));
+    assert_rules(&contradiction, &["content-type-vs-mediatype"], 11);
+    let parameters = format!("{}; charset=utf-8", media_type::DOCKER_V2);
+    assert_rules(&scene(REFERENCE).to(&["all"], &served(&parameters, DOCKER_IMAGE)), &[], 0);
+    let silent = OCI_IMAGE.replace(r#""mediaType":"application/vnd.oci.image.manifest.v1+json","#, "");
+    assert_rules(&scene(REFERENCE).to(&["all"], &served(media_type::OCI_MANIFEST, &silent)), &[], 0);
+}
+
+#[test]
+fn a_manifest_needs_a_type_that_says_so() {
+    for header in ["", "application/json", "text/plain", "application/octet-stream"] {
+        let scene = scene(REFERENCE).to(&["all"], &served(header, DOCKER_IMAGE));
+        assert_rules(&scene, &["content-type-missing-or-generic"], 11);
+    }
+    let v1 = scene(REFERENCE).to(&["all"], &served("application/json", DOCKER_V1));
+    assert!(v1.finding("content-type-missing-or-generic").is_none());
+}

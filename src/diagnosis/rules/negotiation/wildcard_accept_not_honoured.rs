@@ -1,0 +1,55 @@
+use super::{
+    a_document, asks, is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific, refused_by_accept,
+    stored, who,
+};
+use crate::diagnosis::case::response_words;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+
+rule! {
+    /// A client that asks for anything is refused.
+    ///
+    /// ## What it means
+    /// A missing `Accept` header, or `*/*`, means that any type will do. This registry takes it for naming none, and
+    /// hides what it would serve to a client that names the type.
+    ///
+    /// ## How it is recognised
+    /// Only headers that name no type of an image are refused; those that name one are served. Where more headers are
+    /// refused, the rule about the stored type says it all.
+    ///
+    /// ## What to do
+    /// Name the types in the `Accept` header.
+    ///
+    /// ## References
+    /// RFC 9110 §12.5.1; distribution/distribution#3938; NVIDIA/enroot#273
+    "wildcard-accept-not-honoured" in Negotiation
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (_, shown, stored) = stored(case)?;
+    let mut refused = refused_by_accept(case);
+    refused.retain(|(_, _, response)| {
+        !is_schema2_unsupported(response) && !is_cache_refusal(response) && !is_missing_amd64(response, &stored)
+    });
+    if !refused.iter().all(|(variant, ..)| is_unspecific(variant)) {
+        return None;
+    }
+    let asking = refused.iter().find(|(variant, ..)| asks(case, variant));
+    let &(_, id, response) = asking.or(refused.first())?;
+    let kind = stored.served.as_str();
+    let quote = response_words(response);
+    let finding = if asking.is_some() {
+        let title = format!("it is {}, and this client names no type", a_document(kind));
+        Finding::error(ExitStatus::NotAcceptable, title, id, quote)
+    } else {
+        Finding::info("clients that name no type are refused", id, quote)
+    };
+    let others = who(refused.iter().map(|(variant, ..)| *variant));
+    let finding = finding
+        .because(shown, format!("200 {kind}"))
+        .cause(format!(
+            "This registry takes a missing Accept header, or a wildcard, for naming no type. Refused: {others}."
+        ))
+        .fix(format!("Name {kind} in the Accept header."));
+    Some(finding)
+}

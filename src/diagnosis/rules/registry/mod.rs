@@ -1,0 +1,56 @@
+//! Whether this is a registry at all.
+
+pub(crate) mod html_instead_of_registry;
+pub(crate) mod wrong_vhost_or_port;
+
+#[cfg(test)]
+mod tests;
+
+use crate::diagnosis::Case;
+use crate::evidence::{BodyKind, Document, ExchangeId, Method, Purpose, Response, Shape, body_kind, error_entries};
+use crate::oci::media_type;
+
+/// Whether this answer carries something that only registries send.
+fn is_from_a_registry(response: &Response) -> bool {
+    let header = |name| response.header(name).is_some();
+    let challenges = || response.all("www-authenticate").any(|value| value.as_str().trim().len() > 4);
+    header("docker-distribution-api-version")
+        || header("docker-content-digest")
+        || challenges()
+        || error_entries(response).iter().any(|entry| !entry.code.as_str().is_empty())
+}
+
+/// Whether anything in the run says that a registry answers at this place.
+fn is_known_as_a_registry(case: &Case<'_>) -> bool {
+    let mut exchanges = case.journal().iter().filter(|(_, exchange)| exchange.request.purpose != Purpose::Token);
+    case.circumstances().known.is_some()
+        || exchanges.any(|(_, exchange)| exchange.response.as_ref().is_some_and(is_from_a_registry))
+}
+
+/// The answer that is likely from something else than a registry: what is missing there says nothing about tags.
+pub(crate) fn likely_elsewhere<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let (id, exchange) = case.decisive()?;
+    let response = exchange.response.as_ref().filter(|_| exchange.failure.is_none())?;
+    let odd = match response.status {
+        404 | 410 => is_no_refusal_of_a_registry(response),
+        200..=299 => is_no_manifest(response),
+        _ => false,
+    };
+    let speaks = odd && exchange.request.method == Method::Get && !is_known_as_a_registry(case);
+    speaks.then_some((id, response))
+}
+
+fn is_no_refusal_of_a_registry(response: &Response) -> bool {
+    // XML is what a storage service answers, and there is a registry in front of it.
+    !matches!(body_kind(response), BodyKind::Html | BodyKind::Xml) && error_entries(response).is_empty()
+}
+
+fn is_no_manifest(response: &Response) -> bool {
+    let kind = body_kind(response);
+    let served = response.served_type().unwrap_or_default();
+    let shape = Document::read(&response.body.bytes).map(|document| document.shape());
+    kind != BodyKind::Html
+        && response.header("content-encoding").is_none()
+        && !media_type::CURRENT.contains(&served.as_str())
+        && matches!(shape, None | Some(Shape::Unknown))
+}

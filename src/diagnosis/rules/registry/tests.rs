@@ -1,0 +1,63 @@
+//! What is taken for something else than a registry.
+
+use crate::diagnosis::Certainty;
+use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, refused, scene, served};
+use crate::oci::media_type;
+
+const REFERENCE: &str = "registry.example.com/acme/api:1";
+const CLOUDFRONT: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">\n<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE>";
+
+#[test]
+fn a_page_is_known_whatever_its_status() {
+    for status in [200, 403, 404, 502] {
+        let scene = scene(REFERENCE).others(&answer(status, "text/html", CLOUDFRONT));
+        assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15), "{status}");
+        let finding = scene.finding("html-instead-of-registry").unwrap();
+        assert_eq!(finding.evidence[0].quote.as_str(), "ERROR: The request could not be satisfied");
+    }
+}
+
+/// nvcr.io sends a page with its challenge, and it is a registry.
+#[test]
+fn a_page_with_the_headers_of_a_registry_is_from_one() {
+    let page = "<html>\n<head><title>401 Authorization Required</title></head>";
+    let challenge =
+        answer(401, "text/html", page).header("www-authenticate", "Bearer realm=\"https://nvcr.io/proxy_auth\"");
+    assert!(scene(REFERENCE).others(&challenge).finding("html-instead-of-registry").is_none());
+    let refusal = answer(404, "text/html", page).header("docker-distribution-api-version", "registry/2.0");
+    assert!(scene(REFERENCE).others(&refusal).finding("html-instead-of-registry").is_none());
+    assert_eq!(scene(REFERENCE).others(&answer(429, "text/html", page)).verdict().1, 14);
+}
+
+#[test]
+fn an_answer_that_nothing_marks_as_a_registry_s_is_likely_from_elsewhere() {
+    for reply in [
+        answer(404, "text/plain; charset=utf-8", "404 page not found\n"),
+        answer(404, "", ""),
+        answer(404, "application/json", r#"{"timestamp":"2026-01-01","path":"/v2/"}"#),
+        answer(200, "text/plain", "It works!"),
+        answer(200, "application/json", r#"{"status":"ok"}"#),
+        answer(200, "", ""),
+    ] {
+        let scene = scene(REFERENCE).others(&reply);
+        assert_eq!(scene.verdict().1, 15, "{reply:?}");
+        assert_eq!(scene.finding("wrong-vhost-or-port").unwrap().certainty, Certainty::Likely);
+    }
+}
+
+#[test]
+fn one_sign_of_a_registry_is_enough() {
+    let plain = answer(404, "text/plain; charset=utf-8", "404 page not found\n");
+    let marked = plain.clone().header("docker-distribution-api-version", "registry/2.0");
+    // registry.redhat.io has a plain 404 for what does not exist.
+    for scene in [
+        scene(REFERENCE).others(&marked),
+        scene(REFERENCE).to(&["docker-v2"], &served(media_type::DOCKER_V2, DOCKER_IMAGE)).others(&plain),
+        scene("registry.redhat.io/ubi9/nope").others(&answer(404, "", "Not found\n")),
+        scene(REFERENCE).others(&refused(404, UNKNOWN)),
+        scene(REFERENCE).others(&answer(404, "application/xml", "<Error><Code>BlobNotFound</Code></Error>")),
+        scene(REFERENCE).others(&answer(200, "application/json", DOCKER_IMAGE)),
+    ] {
+        assert!(scene.finding("wrong-vhost-or-port").is_none());
+    }
+}

@@ -1,0 +1,7 @@
+//! What is left: the server failed, or nobody knows.
+
+pub(crate) mod registry_failed;
+pub(crate) mod unexplained_answer;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! What holds for all rules, whatever servers answer.
+
+use proptest::prelude::*;
+
+use crate::diagnosis::testing::{
+    DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, Reply, UNKNOWN, answer, failed, index_of, refused, scene,
+    served,
+};
+use crate::diagnosis::{ExitStatus, Judgement, Severity, reading};
+use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted, is_safe};
+use crate::oci::media_type;
+
+const VARIANTS: [&str; 12] = [
+    "docker-v1",
+    "docker-v1-signed",
+    "docker-v2",
+    "docker-list",
+    "oci-manifest",
+    "oci-index",
+    "docker-config",
+    "oci-config",
+    "json",
+    "any",
+    "none",
+    "all",
+];
+
+fn body() -> impl Strategy<Value = String> {
+    let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64"), ("x\u{1b}[2J", "unknown/unknown")]);
+    let texts =
+        [DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, UNKNOWN, "", "{}", "[]", "<html><title>\u{202e}x"];
+    let more = [
+        index,
+        OCI_IMAGE.replace(media_type::OCI_CONFIG, "\\u001b]0;x\\u0007"),
+        r#"{"errors":[{"code":"UNKNOWN","message":"\u001b[2J\u202e"}]}"#.to_owned(),
+        r#"{"manifests":[1,{}],"layers":[]}"#.to_owned(),
+    ];
+    let known: Vec<String> = texts.iter().map(|&text| text.to_owned()).chain(more).collect();
+    prop_oneof![4 => prop::sample::select(known), 1 => ".{0,80}"]
+}
+
+fn kind() -> impl Strategy<Value = FailureKind> {
+    prop::sample::select(vec![
+        FailureKind::Dns,
+        FailureKind::Refused,
+        FailureKind::Timeout(Step::Body),
+        FailureKind::Timeout(Step::Connect),
+        FailureKind::Certificate(CertificateFault::WrongName(vec![Untrusted::from("\u{1b}x")])),
+        FailureKind::Certificate(CertificateFault::Expired),
+        FailureKind::NotTls,
+        FailureKind::Redirect,
+        FailureKind::BodyCutShort,
+        FailureKind::BodyTooLarge,
+        FailureKind::Closed,
+        FailureKind::Deadline,
+        FailureKind::Other,
+    ])
+}
+
+fn reply() -> impl Strategy<Value = Reply> {
+    let types =
+        [media_type::CURRENT.as_slice(), &[media_type::DOCKER_V1_SIGNED, media_type::JSON, "text/html", "", "a\u{9b}"]];
+    let response = (100..600_u16, prop::sample::select(types.concat()), body());
+    let header = prop::sample::select(vec![
+        ("docker-content-digest", "sha256:x"),
+        ("docker-distribution-api-version", "registry/2.0"),
+        ("content-encoding", "gzip\u{1b}"),
+        ("retry-after", "\u{202e}\u{1b}[2J"),
+        ("location", "http://a\u{1b}b/"),
+        ("www-authenticate", "Bearer realm=\"x\",error=\"invalid_token\""),
+    ]);
+    prop_oneof![
+        3 => (prop::sample::select(types.concat()), body()).prop_map(|(kind, body)| served(kind, &body)),
+        2 => (prop::sample::select(vec![400, 401, 403, 404, 412, 429, 500]), body()).prop_map(|(status, body)| refused(status, &body)),
+        3 => (response, header).prop_map(|((status, kind, body), (name, value))| answer(status, kind, &body).header(name, value)),
+        1 => (reply_body(), kind()).prop_map(|(reply, kind)| reply.broken(kind)),
+        1 => kind().prop_map(failed),
+        1 => Just(served(media_type::DOCKER_V2, DOCKER_IMAGE).by_head()),
+    ]
+}
+
+fn reply_body() -> impl Strategy<Value = Reply> {
+    (100..600_u16, body()).prop_map(|(status, body)| answer(status, media_type::OCI_INDEX, &body))
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop::sample::select(vec![
+        Outcome::NotAsked,
+        Outcome::Accepted,
+        Outcome::CredentialsMissing,
+        Outcome::Rejected,
+        Outcome::TokenRefused,
+        Outcome::TokenUnusable("a reason".to_owned()),
+        Outcome::RealmUnreachable,
+        Outcome::RealmRefused("a reason".to_owned()),
+        Outcome::RealmNotTrusted(Untrusted::from("a\u{1b}b; rm")),
+        Outcome::ChallengeUnusable("a reason".to_owned()),
+    ])
+}
+
+/// What holds for every judgement: our own words can be printed anywhere, errors decide the exit status and have one.
+fn check(judgement: &Judgement, sentences: &[String], is_served: bool) -> Result<(), TestCaseError> {
+    prop_assert!(sentences.len() <= 6);
+    let findings = &judgement.findings;
+    let ours = findings.iter().flat_map(|finding| {
+        let fixes = finding.fix.iter().flat_map(|fix| [Some(&fix.text), fix.command.as_ref()]).flatten();
+        [&finding.title, &finding.cause].into_iter().chain(fixes)
+    });
+    for text in ours.chain(sentences) {
+        prop_assert!(text.chars().all(is_safe), "{text:?}");
+        prop_assert!(text.len() < 2000, "{text}");
+    }
+    for finding in findings {
+        prop_assert!(!finding.title.is_empty() && !finding.title.ends_with('.'), "{}", finding.title);
+        prop_assert!(!finding.cause.is_empty(), "{}", finding.rule);
+        prop_assert_eq!(finding.severity == Severity::Error, finding.exit != ExitStatus::Success, "{}", finding.rule);
+        prop_assert!(
+            finding.severity != Severity::Error || !finding.fix.is_empty() || finding.rule == "unexplained-answer"
+        );
+    }
+    prop_assert!(is_served || judgement.exit_status() != ExitStatus::Success, "nothing was served: {findings:#?}");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_rule_breaks_whatever_is_answered(
+        replies in prop::collection::vec((prop::sample::select(VARIANTS.to_vec()), reply()), 0..4),
+        (rest, head, blob, token) in (reply(), prop::option::of(reply()), prop::option::of(reply()), prop::option::of(reply())),
+        (outcome, given, asks) in (outcome(), any::<bool>(), prop::option::of(prop::sample::select(vec!["*/*", media_type::OCI_INDEX]))),
+        reference in prop::sample::select(vec![
+            "alpine".to_owned(),
+            "http://localhost:5000/a/b".to_owned(),
+            format!("ghcr.io/a/b@{}", crate::diagnosis::testing::digest_of(DOCKER_IMAGE)),
+            "ghcr.io.example.com/ghcr.io/b:v1".to_owned(),
+        ]),
+    ) {
+        let mut scene = scene(&reference).challenged("Bearer", "https://auth.test/\u{1b}", outcome);
+        scene = if given { scene.with_credentials() } else { scene };
+        scene = asks.iter().fold(scene, |scene, kind| scene.asking(&[kind]));
+        scene = replies.iter().fold(scene, |scene, (variant, reply)| scene.to(&[variant], reply)).others(&rest);
+        scene = head.iter().fold(scene, |scene, reply| scene.head(reply));
+        scene = token.iter().fold(scene, |scene, reply| scene.token(reply));
+        if reference.contains('@') {
+            scene = blob.iter().fold(scene, |scene, reply| scene.blob(reply));
+        }
+        let is_served = scene.case(|case| case.decisive().is_some_and(|(_, exchange)| exchange.is_success()));
+        check(&scene.judge(), &scene.case(reading), is_served)?;
+    }
+}

@@ -1,0 +1,54 @@
+use super::{answered_in_tls, is_likely_tls_port, on_the_way};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{FailureKind, Untrusted};
+
+rule! {
+    /// What came back is not HTTP, or more headers than are read.
+    ///
+    /// ## What it means
+    /// Another service answers on this port, or something on the way mangles the answer.
+    ///
+    /// ## How it is recognised
+    /// The answer has no status line of HTTP, or its headers exceed the limit: 256 lines or 64 KiB.
+    ///
+    /// ## What to do
+    /// Check the port. Where the headers are too many, whoever runs the registry has to find out what adds them.
+    ///
+    /// ## References
+    /// RFC 9112 §4; RFC 9110 §5.4
+    "answer-is-not-http" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, failure) = case.failure()?;
+    if is_likely_tls_port(case.journal().get(id)) || answered_in_tls(case).is_some() {
+        return None;
+    }
+    let host = case.host_of(id);
+    let plain = case.journal().get(id).request.url.scheme() == "http";
+    let (title, fix) = match failure.kind {
+        FailureKind::NotHttp if plain => (
+            format!("what answers at {host} does not speak plain HTTP"),
+            "Check the port. A port that speaks TLS answers like this too: leave out http:// or --plain-http then.",
+        ),
+        FailureKind::NotHttp => (format!("what answers at {host} does not speak HTTP"), "Check the port."),
+        FailureKind::HeadersTooLarge => (
+            format!("{host} answers with more headers than are read"),
+            "Whoever runs the registry has to find out what adds the headers.",
+        ),
+        _ => return None,
+    };
+    let words = failure.message.printable_within(160);
+    let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
+        .cause(format!("An answer came that cannot be used: {words}.{}", on_the_way(case, id)))
+        .fix(fix);
+    let greeting =
+        case.journal().iter().find_map(|(by, exchange)| Some((by, exchange.connection.begins_with.as_ref()?)));
+    Some(match greeting {
+        Some((by, bytes)) => {
+            finding.because(by, format!("begins with: {}", Untrusted::from_bytes(bytes).printable_within(80)))
+        }
+        None => finding,
+    })
+}

@@ -1,0 +1,41 @@
+use super::{certificate, on_the_way};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::listed;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::CertificateFault;
+
+rule! {
+    /// The certificate is for other names than the host that was asked.
+    ///
+    /// ## What it means
+    /// The host has a certificate, but it does not list the name or address that the reference uses. A name in the old
+    /// Common Name field alone does not count.
+    ///
+    /// ## How it is recognised
+    /// The certificate was refused because of its names; those that it lists are in the finding.
+    ///
+    /// ## What to do
+    /// Use a name that the certificate lists, or have it issued again with the name or address among its subject
+    /// alternative names.
+    ///
+    /// ## References
+    /// RFC 9525; distribution/distribution#948; goharbor/harbor#17502
+    "certificate-name-mismatch" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, failure, fault) = certificate(case)?;
+    let CertificateFault::WrongName(names) = fault else { return None };
+    let host = case.host_of(id);
+    let names: Vec<_> = names.iter().map(|name| name.printable_within(80)).collect();
+    let lists = if names.is_empty() {
+        "It does not list the name that was asked for.".to_owned()
+    } else {
+        format!("It is for {}.", listed(&names, 6))
+    };
+    let title = format!("the certificate of {host} is for another name");
+    let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
+        .cause(format!("{lists} Clients refuse it for {host}.{}", on_the_way(case, id)))
+        .fix("Use a name that the certificate lists, or have it issued again for this one.");
+    Some(finding)
+}

@@ -1,0 +1,36 @@
+use super::on_the_way;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::FailureKind;
+
+rule! {
+    /// The registry's host name does not resolve.
+    ///
+    /// ## What it means
+    /// No request was sent: the name of the host could not be turned into an address.
+    ///
+    /// ## How it is recognised
+    /// The name look-up failed, for the registry or for a host that it redirected to.
+    ///
+    /// ## What to do
+    /// Check the spelling of the host. Inside a cluster or a company network, check which name server this machine
+    /// asks, and whether a VPN or a proxy is needed. The component that pulls (a container engine, a node) may ask
+    /// another name server than this machine does.
+    ///
+    /// ## References
+    /// RFC 1034; moby/moby#22398; docker/for-mac#1317
+    "dns-failure" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, failure) = case.failure()?;
+    if failure.kind != FailureKind::Dns {
+        return None;
+    }
+    let host = case.host_of(id);
+    let cause = format!("The name {host} could not be turned into an address.{}", on_the_way(case, id));
+    let finding = Finding::error(ExitStatus::Network, format!("{host} does not resolve"), id, failure.message.clone())
+        .cause(cause)
+        .fix("Check the spelling of the host, and which name server this machine asks.");
+    Some(finding)
+}

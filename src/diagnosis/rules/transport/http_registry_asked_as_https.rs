@@ -1,0 +1,51 @@
+use super::{is_own_network, on_the_way};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::FailureKind;
+
+rule! {
+    /// HTTPS was tried, and the other side does not speak TLS.
+    ///
+    /// ## What it means
+    /// A registry in one's own network may simply have no TLS. A public registry always has it: there, something
+    /// else answers in its place, such as a proxy, a sign-in page or a wrong DNS entry.
+    ///
+    /// ## How it is recognised
+    /// What came back in the TLS handshake is no TLS message.
+    ///
+    /// ## What to do
+    /// In one's own network, give the registry a certificate, or ask over plain HTTP, where everybody on the way can
+    /// read and change what is sent. For a public registry, find out who answers; plain HTTP is never the fix there.
+    ///
+    /// ## References
+    /// distribution/distribution#1874; containerd/containerd#4938; docker/cli#3811
+    "http-registry-asked-as-https" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, failure) = case.failure()?;
+    if failure.kind != FailureKind::NotTls {
+        return None;
+    }
+    let host = case.host_of(id);
+    let title = format!("{host} does not speak TLS on this port");
+    let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
+    let way = on_the_way(case, id);
+    if is_own_network(case, id) && case.hops(id).is_empty() {
+        let command = ["ociscope", "probe", "--plain-http", case.reference().input()];
+        return Some(
+            finding
+                .cause(format!("HTTPS was tried, and no TLS came back. Most likely {host} speaks plain HTTP.{way}"))
+                .fix_with("Ask over plain HTTP. Nothing is protected on the way then.", &command)
+                .fix("Better: give the registry a certificate."),
+        );
+    }
+    Some(
+        finding
+            .cause(format!(
+                "HTTPS was tried, and no TLS came back. A public registry always speaks TLS, so most likely something \
+                 else answers in its place: a proxy, a sign-in page or a wrong DNS entry.{way}"
+            ))
+            .fix("Check host and port, and whether a proxy or a sign-in page is in between."),
+    )
+}

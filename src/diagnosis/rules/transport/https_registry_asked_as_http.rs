@@ -1,0 +1,62 @@
+use super::{answered_in_tls, is_likely_tls_port};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Response;
+use crate::oci::Scheme;
+
+rule! {
+    /// Plain HTTP was sent to a port that speaks TLS.
+    ///
+    /// ## What it means
+    /// The registry wants HTTPS on this port. The reference begins with `http://`, or `--plain-http` was given.
+    ///
+    /// ## How it is recognised
+    /// A 400 with the words that servers written in Go, or nginx, have for it; or an answer that begins as a TLS record
+    /// does. Without these, on ports 443 and 8443: an answer that is not HTTP, or none at all.
+    ///
+    /// ## What to do
+    /// Leave out `http://` or `--plain-http`.
+    ///
+    /// ## References
+    /// distribution/distribution#3336; docker/for-mac#3359
+    "https-registry-asked-as-http" in Transport
+}
+
+/// What Go's server and nginx say.
+const WORDS: [&str; 2] =
+    ["Client sent an HTTP request to an HTTPS server", "The plain HTTP request was sent to HTTPS port"];
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, exchange) = case.decisive()?;
+    if exchange.request.url.scheme() != "http" {
+        return None;
+    }
+    let host = case.host_of(id);
+    let title = format!("{host} wants HTTPS on this port");
+    let finding = if let Some(words) = exchange.response.as_ref().and_then(said) {
+        Finding::error(ExitStatus::Tls, title, id, words)
+    } else {
+        let failure = exchange.failure.as_ref()?;
+        match answered_in_tls(case) {
+            Some(by) => Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
+                .because(by, "what came begins as a TLS record does"),
+            None if is_likely_tls_port(exchange) => {
+                Finding::error(ExitStatus::Tls, title, id, failure.message.clone()).likely()
+            }
+            None => return None,
+        }
+    };
+    let finding = finding.cause(format!("The request to {host} was sent without TLS, and this port is for TLS."));
+    Some(if case.reference().scheme() == Some(Scheme::Http) {
+        let without = case.reference().to_string();
+        finding.fix_with("Leave out http:// in front of the reference.", &["ociscope", "probe", &without])
+    } else {
+        let command = ["ociscope", "probe", case.reference().input()];
+        finding.fix_with("Leave out --plain-http.", &command)
+    })
+}
+
+fn said(response: &Response) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(&response.body.bytes);
+    WORDS.into_iter().find(|words| response.status == 400 && text.contains(words))
+}

@@ -1,0 +1,49 @@
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, FailureKind};
+
+rule! {
+    /// A proxy refused the request, or cannot be used.
+    ///
+    /// ## What it means
+    /// The registry was not reached. The proxy wants a user name and password, does not allow the host, or is written
+    /// in a way that cannot be understood.
+    ///
+    /// ## How it is recognised
+    /// The proxy answered to CONNECT with something else than success, or a 407 came back.
+    ///
+    /// ## What to do
+    /// Check the proxy's address and credentials in `HTTPS_PROXY`, with special characters of the password
+    /// percent-encoded, and list hosts that need no proxy in `NO_PROXY`. Container engines have settings of their own.
+    ///
+    /// ## References
+    /// RFC 9110 §15.5.8; moby/moby#40507; docker/cli#4501
+    "proxy-required-or-refusing" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let refused = |id: &ExchangeId| {
+        let exchange = case.journal().get(*id);
+        let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
+        kind == Some(&FailureKind::Proxy) || exchange.status() == Some(407)
+    };
+    let asked = case.decisive().map(|(id, _)| id).into_iter().chain(case.authentication().token);
+    let id = asked.into_iter().find(refused)?;
+    let host = case.host_of(id);
+    let which = match &case.journal().get(id).connection.proxy {
+        Some(proxy) => format!("The proxy is {} (from {}).", proxy.address, proxy.because),
+        None => "A proxy stands on the way.".to_owned(),
+    };
+    let finding = Finding::error(
+        ExitStatus::Network,
+        format!("the proxy does not let requests to {host} through"),
+        id,
+        case.words(id),
+    )
+    .cause(format!("{which} The request did not get to {host}."))
+    .fix(
+        "Check the proxy's address and credentials, and whether it allows this host; NO_PROXY lists hosts \
+         that need no proxy.",
+    );
+    Some(finding)
+}

@@ -1,0 +1,191 @@
+//! What failed connections are taken for.
+
+use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, failed, refused, scene, served};
+use crate::diagnosis::{Certainty, Finding};
+use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, Untrusted};
+use crate::oci::media_type;
+
+const PUBLIC: &str = "registry.example.com/acme/api:1";
+
+/// The only error, and the exit status.
+#[track_caller]
+fn failure(reference: &str, kind: FailureKind, rule: &str, status: u8) -> Finding {
+    let scene = scene(reference).others(&failed(kind.clone()));
+    let judgement = scene.judge();
+    assert_eq!(judgement.findings.len(), 1, "{kind:?}: {judgement:#?}");
+    assert_eq!(judgement.findings[0].rule, rule, "{kind:?}");
+    assert_eq!(judgement.exit_status().code(), status, "{kind:?}");
+    judgement.findings[0].clone()
+}
+
+fn commands(finding: &Finding) -> Vec<&str> {
+    finding.fix.iter().filter_map(|fix| fix.command.as_deref()).collect()
+}
+
+#[test]
+fn every_kind_of_failure_has_one_rule() {
+    let wrong_name = CertificateFault::WrongName(vec![Untrusted::from("other.test")]);
+    for (kind, rule, status) in [
+        (FailureKind::Dns, "dns-failure", 15),
+        (FailureKind::Refused, "tcp-timeout-or-refused", 15),
+        (FailureKind::Unreachable, "tcp-timeout-or-refused", 15),
+        (FailureKind::Timeout(Step::Dns), "tcp-timeout-or-refused", 15),
+        (FailureKind::Timeout(Step::Connect), "tcp-timeout-or-refused", 15),
+        (FailureKind::Timeout(Step::Tls), "no-answer", 15),
+        (FailureKind::Timeout(Step::Headers), "no-answer", 15),
+        (FailureKind::Closed, "no-answer", 15),
+        (FailureKind::Deadline, "no-answer", 15),
+        (FailureKind::Other, "no-answer", 15),
+        (FailureKind::Proxy, "proxy-required-or-refusing", 15),
+        (FailureKind::NotHttp, "answer-is-not-http", 15),
+        (FailureKind::HeadersTooLarge, "answer-is-not-http", 15),
+        (FailureKind::Redirect, "redirect-to-wrong-place", 15),
+        (FailureKind::ForbiddenAddress, "redirect-to-wrong-place", 15),
+        (FailureKind::NotTls, "http-registry-asked-as-https", 16),
+        (FailureKind::Tls, "tls-handshake-failed", 16),
+        (FailureKind::Certificate(CertificateFault::Other), "tls-handshake-failed", 16),
+        (FailureKind::Certificate(CertificateFault::UnknownAuthority), "unknown-ca", 16),
+        (FailureKind::Certificate(wrong_name), "certificate-name-mismatch", 16),
+        (FailureKind::Certificate(CertificateFault::Expired), "certificate-dates", 16),
+        (FailureKind::Certificate(CertificateFault::NotYetValid), "certificate-dates", 16),
+    ] {
+        failure(PUBLIC, kind, rule, status);
+    }
+}
+
+#[test]
+fn the_interruption_of_the_user_is_no_finding() {
+    let verdict = scene(PUBLIC).others(&failed(FailureKind::Interrupted)).verdict();
+    assert_eq!(verdict, (vec![], 0));
+}
+
+#[test]
+fn a_failure_decides_for_a_client_that_was_not_asked_because_of_it() {
+    let scene = scene(PUBLIC).asking(&[media_type::OCI_INDEX]).to(&["all", "none"], &failed(FailureKind::Dns));
+    assert_eq!(scene.verdict(), (vec!["dns-failure"], 15));
+}
+
+/// T11: for a public registry, plain HTTP would be harmful advice.
+#[test]
+fn plain_http_is_advised_in_one_s_own_network_only() {
+    for (reference, advised) in [
+        ("localhost:5000/acme/api", true),
+        ("192.168.1.4:5000/acme/api", true),
+        ("registry.lan/acme/api", true),
+        ("registry.example.com/acme/api", false),
+        ("ghcr.io/acme/api", false),
+        ("8.8.8.8:5000/acme/api", false),
+    ] {
+        let finding = failure(reference, FailureKind::NotTls, "http-registry-asked-as-https", 16);
+        assert_eq!(commands(&finding).iter().any(|command| command.contains("--plain-http")), advised, "{reference}");
+    }
+    let mut hijacked = failed(FailureKind::NotTls);
+    hijacked.connection.addresses = vec!["10.0.0.5:443".parse().unwrap()];
+    let finding = scene("alpine").others(&hijacked).finding("http-registry-asked-as-https").unwrap();
+    assert_eq!(commands(&finding), Vec::<&str>::new());
+}
+
+#[test]
+fn no_fix_turns_certificates_off() {
+    for fault in [CertificateFault::UnknownAuthority, CertificateFault::Expired, CertificateFault::Other] {
+        for reference in [PUBLIC, "localhost:5000/acme/api"] {
+            let scene = scene(reference).others(&failed(FailureKind::Certificate(fault.clone())));
+            let text = format!("{:?}", scene.judge().findings[0].fix);
+            assert!(!text.contains("insecure"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn plain_http_to_a_tls_port_is_known_by_its_words() {
+    let go = answer(400, "", "Client sent an HTTP request to an HTTPS server.\n");
+    let nginx =
+        answer(400, "text/html", "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title>");
+    for reply in [go, nginx] {
+        let scene = scene("http://registry.example.com:5000/acme/api:1").others(&reply);
+        let (rules, status) = scene.verdict();
+        assert_eq!((rules, status), (vec!["https-registry-asked-as-http"], 16));
+        let finding = scene.finding("https-registry-asked-as-http").unwrap();
+        assert_eq!(finding.certainty, Certainty::Certain);
+        assert_eq!(commands(&finding), ["ociscope probe registry.example.com:5000/acme/api:1"]);
+    }
+}
+
+#[test]
+fn silence_on_the_tls_port_is_only_likely_to_be_that() {
+    let at_443 = scene("http://registry.example.com:443/acme/api:1").others(&failed(FailureKind::Closed));
+    assert_eq!(at_443.verdict(), (vec!["https-registry-asked-as-http"], 16));
+    assert_eq!(at_443.judge().findings[0].certainty, Certainty::Likely);
+    let elsewhere = scene("http://registry.example.com/acme/api:1").others(&failed(FailureKind::Closed));
+    assert!(elsewhere.finding("https-registry-asked-as-http").is_none());
+    let other_400 = scene("http://registry.example.com/acme/api:1").others(&refused(400, UNKNOWN));
+    assert!(other_400.finding("https-registry-asked-as-http").is_none());
+}
+
+/// T12: the registry's certificate may be fine, and that of the host it redirects to be the one that is refused.
+#[test]
+fn the_host_that_failed_is_the_one_that_is_named() {
+    let kind = FailureKind::Certificate(CertificateFault::UnknownAuthority);
+    let reply = failed(kind).from("https://blobs.example.net/x").after(&["https://registry.example.com/v2/"]);
+    let finding = scene(PUBLIC).others(&reply).finding("unknown-ca").unwrap();
+    assert!(finding.title.contains("blobs.example.net"), "{finding:?}");
+    assert!(finding.cause.contains("registry.example.com itself answered"), "{finding:?}");
+}
+
+#[test]
+fn a_redirect_is_shown_with_the_hosts_on_its_way_and_without_its_query() {
+    let reply = answer(307, "", "").header("location", "http://minio:9000/data?X-Amz-Signature=CANARY");
+    let reply =
+        reply.broken(FailureKind::Redirect).from("https://b.test/x").after(&["https://registry.example.com/v2/"]);
+    let finding = scene(PUBLIC).others(&reply).finding("redirect-to-wrong-place").unwrap();
+    assert!(finding.cause.contains("registry.example.com → b.test → http://minio:9000."), "{finding:?}");
+    assert!(!format!("{finding:?}").contains("CANARY"), "{finding:?}");
+}
+
+#[test]
+fn a_proxy_is_named_with_where_it_comes_from() {
+    let mut reply = answer(407, "text/html", "<html><title>Proxy Authentication Required</title>");
+    reply.connection.proxy = Some(ProxyChoice { address: "http://proxy.test:3128".to_owned(), because: "HTTPS_PROXY" });
+    let scene = scene(PUBLIC).others(&reply);
+    assert_eq!(scene.verdict(), (vec!["proxy-required-or-refusing"], 15));
+    assert!(scene.finding("proxy-required-or-refusing").unwrap().cause.contains("HTTPS_PROXY"));
+}
+
+#[test]
+fn what_was_let_pass_is_a_warning() {
+    let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
+    reply.connection.tls_fault_ignored = Some("the certificate has expired".to_owned());
+    let mut scene = scene(PUBLIC).others(&reply);
+    scene.circumstances.bundled_roots = true;
+    let (rules, status) = scene.verdict();
+    assert_eq!(status, 0);
+    assert!(rules.contains(&"certificate-fault-ignored") && rules.contains(&"no-certificate-store"), "{rules:?}");
+}
+
+#[test]
+fn names_of_a_certificate_are_made_printable() {
+    let fault = CertificateFault::WrongName(vec![Untrusted::from("a\u{1b}[2J.test")]);
+    let finding = failure(PUBLIC, FailureKind::Certificate(fault), "certificate-name-mismatch", 16);
+    assert!(finding.cause.contains("a\\x1b[2J.test"), "{finding:?}");
+}
+
+/// What a TLS server sends to whoever does not speak TLS: an alert, "unexpected message" (RFC 8446 §6).
+#[test]
+fn an_alert_in_answer_to_plain_http_says_that_the_port_is_for_tls() {
+    let mut reply = failed(FailureKind::NotHttp);
+    reply.connection.begins_with = Some(vec![0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x0a]);
+    let judgement = scene("http://registry.example.com:5000/acme/api:1").others(&reply).judge();
+    assert_eq!(judgement.findings.len(), 1, "{judgement:#?}");
+    assert_eq!(judgement.findings[0].rule, "https-registry-asked-as-http");
+    assert_eq!(judgement.findings[0].certainty, Certainty::Certain);
+    assert_eq!(judgement.exit_status().code(), 16);
+}
+
+#[test]
+fn what_greets_by_another_name_is_quoted() {
+    let mut reply = failed(FailureKind::NotHttp);
+    reply.connection.begins_with = Some(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec());
+    let finding = scene("http://registry.example.com:22/acme/api:1").others(&reply).judge().findings.remove(0);
+    assert_eq!(finding.rule, "answer-is-not-http");
+    assert!(finding.evidence.iter().any(|proof| proof.quote.as_str().contains("SSH-2.0-OpenSSH_9.6")), "{finding:#?}");
+}

@@ -1,0 +1,43 @@
+use super::on_the_way;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{CertificateFault, FailureKind};
+
+rule! {
+    /// The TLS handshake failed.
+    ///
+    /// ## What it means
+    /// Both sides speak TLS, but could not agree: a version or cipher that one side no longer takes, a name that the
+    /// server does not know, a certificate that is malformed, revoked or not meant for servers.
+    ///
+    /// ## How it is recognised
+    /// The handshake ended with an error or an alert; its words are the proof.
+    ///
+    /// ## What to do
+    /// Check the host name, and whether the registry supports TLS 1.2 or 1.3.
+    ///
+    /// ## References
+    /// RFC 8446 §6.2
+    "tls-handshake-failed" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, failure) = case.failure()?;
+    let host = case.host_of(id);
+    let (title, fix) = match failure.kind {
+        FailureKind::Tls => (
+            format!("no TLS connection with {host} comes about"),
+            "Check the host name, and whether the registry supports TLS 1.2 or 1.3.",
+        ),
+        FailureKind::Certificate(CertificateFault::Other) => (
+            format!("the certificate of {host} cannot be used"),
+            "Whoever runs the registry has to replace the certificate.",
+        ),
+        _ => return None,
+    };
+    let words = failure.message.printable_within(160);
+    let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
+        .cause(format!("The handshake ended with: {words}.{}", on_the_way(case, id)))
+        .fix(fix);
+    Some(finding)
+}

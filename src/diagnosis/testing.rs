@@ -1,0 +1,284 @@
+//! A case for tests, put together from what servers answer.
+
+use super::{Case, Circumstances, Finding, Judgement, Question, catalogue, judge};
+use crate::evidence::testing::{answered, unanswered};
+use crate::evidence::{
+    Authentication, Body, ChallengeSeen, Connection, CredentialUse, Exchange, ExchangeId, Failure, FailureKind,
+    Journal, Matrix, Method, Outcome, Purpose, Request, Response, Untrusted, Variant, variant,
+};
+use crate::knowledge::known_registry;
+use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
+
+/// The recorded docker v2 manifest, without its line breaks.
+pub(crate) const DOCKER_IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":242,"digest":"sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":96,"digest":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}]}"#;
+/// The same image as an OCI manifest.
+pub(crate) const OCI_IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":242,"digest":"sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66"},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","size":96,"digest":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}]}"#;
+/// A schema 1 document, as registries make it for old clients.
+pub(crate) const DOCKER_V1: &str = r#"{"schemaVersion":1,"name":"demo/app","tag":"stable","architecture":"amd64","fsLayers":[{"blobSum":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}],"history":[{"v1Compatibility":"{}"}],"signatures":[]}"#;
+/// What registries answer for a tag or digest that they do not have, without saying more.
+pub(crate) const UNKNOWN: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
+/// What CNCF distribution answers to whoever does not name the type of an OCI manifest.
+pub(crate) const OCI_MANIFEST_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI manifest found, but accept header does not support OCI manifests"}]}"#;
+/// What CNCF distribution 2.8 answers to whoever does not name the type of an OCI index.
+pub(crate) const OCI_INDEX_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI index found, but accept header does not support OCI indexes"}]}"#;
+
+/// An index or list of this type with one entry for each digest and platform.
+pub(crate) fn index_of(kind: &str, entries: &[(&str, &str)]) -> String {
+    let entry = |(digest, platform): &(&str, &str)| {
+        let mut parts = platform.split('/');
+        let (os, architecture) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let variant = parts.next().map(|variant| format!(r#","variant":"{variant}""#)).unwrap_or_default();
+        let attestation = r#","annotations":{"vnd.docker.reference.type":"attestation-manifest"}"#;
+        let attestation = if os == "unknown" { attestation } else { "" };
+        format!(
+            r#"{{"mediaType":"{}","size":522,"digest":"{digest}","platform":{{"os":"{os}","architecture":"{architecture}"{variant}}}{attestation}}}"#,
+            media_type::OCI_MANIFEST
+        )
+    };
+    let entries: Vec<_> = entries.iter().map(entry).collect();
+    format!(r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{}]}}"#, entries.join(","))
+}
+
+/// The digest of a document.
+pub(crate) fn digest_of(text: &str) -> Digest {
+    Digest::of(Algorithm::Sha256, text.as_bytes())
+}
+
+/// One answer, or the reason why there is none.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub response: Option<Response>,
+    pub failure: Option<Failure>,
+    pub connection: Connection,
+    url: Option<String>,
+    method: Method,
+    redirected_from: Vec<String>,
+}
+
+/// An answer with a status, a content type and a body, and nothing that says that a registry gave it.
+pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Reply {
+    let headers = if content_type.is_empty() { Vec::new() } else { vec![("content-type", content_type)] };
+    let response = answered("http://registry.invalid/", status, &headers, body).response;
+    Reply { response, ..failed(FailureKind::Other).without_failure() }
+}
+
+/// A registry's 200 for a document, with its digest.
+pub(crate) fn served(content_type: &str, body: &str) -> Reply {
+    let digest = digest_of(body).to_string();
+    answer(200, content_type, body)
+        .header("docker-content-digest", &digest)
+        .header("docker-distribution-api-version", "registry/2.0")
+}
+
+/// A registry's refusal.
+pub(crate) fn refused(status: u16, body: &str) -> Reply {
+    answer(status, "application/json", body).header("docker-distribution-api-version", "registry/2.0")
+}
+
+/// No answer.
+pub(crate) fn failed(kind: FailureKind) -> Reply {
+    Reply {
+        response: None,
+        failure: Some(Failure::new(kind, "what the system said")),
+        connection: Connection::default(),
+        url: None,
+        method: Method::Get,
+        redirected_from: Vec::new(),
+    }
+}
+
+impl Reply {
+    fn without_failure(self) -> Self {
+        Self { failure: None, ..self }
+    }
+
+    /// Adds a header, or replaces one.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        if let Some(response) = &mut self.response {
+            response.headers.retain(|(other, _)| other != name);
+            response.headers.push((name.to_owned(), Untrusted::from(value)));
+        }
+        self
+    }
+
+    /// The same answer, but the body did not arrive as announced.
+    pub(crate) fn broken(mut self, kind: FailureKind) -> Self {
+        self.failure = Some(Failure::new(kind, "the body ended early"));
+        if let Some(response) = &mut self.response {
+            response.body.truncated = true;
+        }
+        self
+    }
+
+    /// The same answer from another address.
+    pub(crate) fn from(mut self, url: &str) -> Self {
+        self.url = Some(url.to_owned());
+        self
+    }
+
+    /// The same answer after a redirect by each of these addresses.
+    pub(crate) fn after(mut self, addresses: &[&str]) -> Self {
+        self.redirected_from = addresses.iter().map(|&address| address.to_owned()).collect();
+        self
+    }
+
+    /// The same answer to HEAD: without a body.
+    pub(crate) fn by_head(mut self) -> Self {
+        self.method = Method::Head;
+        if let Some(response) = &mut self.response {
+            response.body = Body::default();
+        }
+        self
+    }
+}
+
+/// A run, as it is put together.
+pub(crate) struct Scene {
+    reference: Reference,
+    journal: Journal,
+    probes: Vec<(Variant, Option<ExchangeId>)>,
+    pairs: Vec<(ExchangeId, ExchangeId)>,
+    answered: Vec<(Question, ExchangeId)>,
+    pub story: Authentication,
+    pub circumstances: Circumstances,
+}
+
+/// A run for this reference, in which nothing was asked yet.
+pub(crate) fn scene(reference: &str) -> Scene {
+    let reference = Reference::parse(reference).unwrap();
+    let circumstances = Circumstances {
+        known: known_registry(&reference.registry().to_string()),
+        bundled_roots: false,
+        fell_back_to_http: None,
+        platform: "linux/amd64".parse().unwrap(),
+    };
+    Scene {
+        reference,
+        journal: Journal::default(),
+        probes: Variant::twelve().into_iter().map(|variant| (variant, None)).collect(),
+        pairs: Vec::new(),
+        answered: Vec::new(),
+        story: Authentication::not_asked(CredentialUse::Anonymous),
+        circumstances,
+    }
+}
+
+impl Scene {
+    /// Asks as a client that accepts these types.
+    pub(crate) fn asking(mut self, types: &[&str]) -> Self {
+        let types: Vec<_> = types.iter().map(|&kind| kind.to_owned()).collect();
+        self.probes.push((Variant::asked(&types), None));
+        self
+    }
+
+    /// What these variants got.
+    pub(crate) fn to(mut self, variants: &[&str], reply: &Reply) -> Self {
+        for index in 0..self.probes.len() {
+            if variants.contains(&self.probes[index].0.id()) {
+                self.probes[index].1 = Some(self.enter(Purpose::Manifest(self.probes[index].0.id()), reply));
+            }
+        }
+        self
+    }
+
+    /// What all variants got that nothing was said of yet.
+    pub(crate) fn others(self, reply: &Reply) -> Self {
+        let open = self.probes.iter().filter(|(_, exchange)| exchange.is_none());
+        let open: Vec<_> = open.map(|(variant, _)| variant.id()).collect();
+        self.to(&open, reply)
+    }
+
+    /// What HEAD got, beside the GET of the current client.
+    pub(crate) fn head(mut self, reply: &Reply) -> Self {
+        let head = self.enter(Purpose::Manifest(variant::ALL), &reply.clone().by_head());
+        let get = self.probes.iter().find(|(variant, _)| variant.id() == variant::ALL);
+        self.pairs.push((head, get.and_then(|(_, exchange)| *exchange).unwrap()));
+        self
+    }
+
+    /// What was answered to the question whether the digest is a blob's.
+    pub(crate) fn blob(mut self, reply: &Reply) -> Self {
+        let question = Question::Blob(self.reference.digest().unwrap().clone());
+        let id = self.enter(Purpose::Blob, &reply.clone().by_head());
+        self.answered.push((question, id));
+        self
+    }
+
+    /// Credentials were given.
+    pub(crate) fn with_credentials(mut self) -> Self {
+        self.story.credential = CredentialUse::Given;
+        self
+    }
+
+    /// A challenge was seen, and this is how it ended.
+    pub(crate) fn challenged(mut self, scheme: &str, realm: &str, outcome: Outcome) -> Self {
+        self.story.challenge = Some(ChallengeSeen {
+            scheme: Untrusted::from(scheme),
+            realm: Some(Untrusted::from(realm)),
+            service: None,
+            scope: None,
+            remarks: Vec::new(),
+        });
+        let challenge = answer(
+            401,
+            "application/json",
+            r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#,
+        );
+        self.story.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), &challenge));
+        self.story.outcome = outcome;
+        self
+    }
+
+    /// What the token server answered.
+    pub(crate) fn token(mut self, reply: &Reply) -> Self {
+        self.story.token = Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.test/token")));
+        self
+    }
+
+    fn enter(&mut self, purpose: Purpose, reply: &Reply) -> ExchangeId {
+        for address in &reply.redirected_from {
+            let redirect = answer(307, "", "").from(address);
+            self.enter(purpose, &redirect);
+        }
+        let scheme = self.reference.scheme().unwrap_or(Scheme::Https).as_str();
+        let own = format!(
+            "{scheme}://{}/v2/{}/manifests/{}",
+            self.reference.registry(),
+            self.reference.repository(),
+            self.reference.selector()
+        );
+        let blank = unanswered(reply.url.as_deref().unwrap_or(&own));
+        self.journal.enter(Exchange {
+            request: Request { purpose, method: reply.method, ..blank.request },
+            response: reply.response.clone(),
+            failure: reply.failure.clone(),
+            connection: reply.connection.clone(),
+            ..blank
+        })
+    }
+
+    /// Shows the case to a function.
+    pub(crate) fn case<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> T {
+        let matrix = Matrix::new(self.probes.clone(), self.pairs.clone(), &self.journal);
+        let Self { reference, journal, story, circumstances, answered, .. } = self;
+        look(&Case::new(reference, journal, &matrix, story, circumstances, answered))
+    }
+
+    /// What one rule finds, whatever the others say.
+    #[track_caller]
+    pub(crate) fn finding(&self, rule: &str) -> Option<Finding> {
+        let rule = catalogue().iter().find(|other| other.name == rule).unwrap_or_else(|| panic!("no rule {rule}"));
+        self.case(rule.examine)
+    }
+
+    /// What all rules come to.
+    pub(crate) fn judge(&self) -> Judgement {
+        self.case(judge)
+    }
+
+    /// The names of the rules that found something, most important first, and the exit status.
+    pub(crate) fn verdict(&self) -> (Vec<&'static str>, u8) {
+        let judgement = self.judge();
+        (judgement.findings.iter().map(|finding| finding.rule).collect(), judgement.exit_status().code())
+    }
+}
