@@ -9,4 +9,5 @@ pub mod knowledge;
 pub mod oci;
 pub mod probe;
 pub mod registry;
+pub mod report;
 pub mod transport;

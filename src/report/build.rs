@@ -1,0 +1,209 @@
+//! Making a report: everything is redacted here, once, before any format sees it.
+
+use std::time::Duration;
+
+use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
+use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
+use crate::evidence::{
+    Answer, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor, Response, body_kind,
+    error_entries,
+};
+use crate::oci::{Algorithm, Digest, Origin, Reference};
+
+/// How much of a body is shown, in bytes.
+const SHOWN_BODY: usize = 64 << 10;
+
+/// What a report is made from.
+pub struct Material<'a> {
+    /// The reference.
+    pub reference: &'a Reference,
+    /// Where the requests went.
+    pub origin: &'a Origin,
+    /// Every exchange.
+    pub journal: &'a Journal,
+    /// The answers side by side.
+    pub matrix: &'a Matrix,
+    /// What the rules found.
+    pub judgement: Judgement,
+    /// What the answers mean.
+    pub reading: Vec<String>,
+    /// Who was asking.
+    pub asked_as: String,
+    /// What else is to be known.
+    pub notes: Vec<String>,
+    /// What can be done next.
+    pub next: Vec<(String, String)>,
+    /// Whether the user ended the run.
+    pub interrupted: bool,
+}
+
+/// Makes the report.
+pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
+    let Material { reference, origin, journal, matrix, judgement, .. } = material;
+    let exit = if material.interrupted { ExitStatus::Interrupted } else { judgement.exit_status() };
+    let verdict = verdict(&judgement.findings, material.interrupted);
+    let additions = reference.additions().iter().map(|addition| format!("added {addition}"));
+    let understood = additions.chain(reference.changes().iter().map(ToString::to_string)).collect();
+    learn_addresses(journal, redactor);
+    let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
+    let mut report = Report {
+        input: crate::evidence::Untrusted::new(redactor.text(reference.input())),
+        registry: reference.registry().to_string(),
+        repository: reference.repository().to_owned(),
+        tag: reference.tag().map(str::to_owned),
+        digest: reference.digest().map(ToString::to_string),
+        canonical: reference.to_string(),
+        understood,
+        origin: origin.to_string(),
+        verdict,
+        exit,
+        findings,
+        reading: material.reading,
+        probes: matrix.probes.iter().map(|probe| shown_probe(probe, matrix, journal, redactor)).collect(),
+        answers: matrix.answers.iter().map(|answer| shown_answer(answer, matrix)).collect(),
+        exchanges: journal.iter().map(|(id, exchange)| shown_exchange(id.0, exchange, redactor)).collect(),
+        asked_as: material.asked_as,
+        notes: material.notes,
+        rounds: journal.rounds(),
+        total_ms: milliseconds(journal.iter().map(|(_, e)| e.started + e.duration).max().unwrap_or_default()),
+        next: material.next,
+        redactions: Vec::new(),
+    };
+    report.redactions = redactor.redactions();
+    report
+}
+
+/// Addresses may be signed, and a server may repeat in a body what it was asked.
+fn learn_addresses(journal: &Journal, redactor: &mut Redactor) {
+    for (_, exchange) in journal.iter() {
+        let url = &exchange.request.url;
+        redactor.learn_url(url);
+        let offered = exchange.response.iter().flat_map(|response| response.all("location"));
+        for location in offered.filter_map(|location| url.join(location.as_str()).ok()) {
+            redactor.learn_url(&location);
+        }
+    }
+}
+
+fn verdict(findings: &[Finding], interrupted: bool) -> Verdict {
+    match findings.iter().map(|finding| finding.severity).min() {
+        Some(Severity::Error) => Verdict::Error,
+        _ if interrupted => Verdict::Unknown,
+        Some(Severity::Warning) => Verdict::Warning,
+        _ => Verdict::Ok,
+    }
+}
+
+fn redacted(mut finding: Finding, redactor: &mut Redactor) -> Finding {
+    finding.title = redactor.text(&finding.title);
+    finding.cause = redactor.text(&finding.cause);
+    for evidence in &mut finding.evidence {
+        evidence.quote = crate::evidence::Untrusted::new(redactor.text(evidence.quote.as_str()));
+    }
+    finding
+}
+
+fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut Redactor) -> ShownProbe {
+    let exchange = probe.exchange.map(|id| journal.get(id));
+    let observation = exchange.and_then(Observation::of);
+    let response = exchange.and_then(|exchange| exchange.response.as_ref());
+    let error = response.filter(|response| response.status >= 400).and_then(|response| {
+        // A HEAD has no body; the GET that repeats it, for this variant or for one with the same answer, has the words.
+        let by_head = exchange.is_some_and(|exchange| exchange.request.method == Method::Head);
+        let repeated = probe.answer.filter(|_| by_head).map(|answer| journal.get(matrix.answers[answer].exchange));
+        let told = repeated.and_then(|exchange| exchange.response.as_ref()).unwrap_or(response);
+        let entry = error_entries(told).into_iter().next()?;
+        let clean = |text: &crate::evidence::Untrusted, redactor: &mut Redactor| redactor.text(text.as_str()).into();
+        Some((clean(&entry.code, redactor), clean(&entry.message, redactor)))
+    });
+    let substituted =
+        observation.as_ref().is_some_and(|observation| !probe.variant.accepts(observation.served.as_str()));
+    ShownProbe {
+        id: probe.variant.id(),
+        number: probe.variant.number(),
+        words: probe.variant.words(),
+        accept: probe.variant.accept().to_vec(),
+        method: exchange.map_or(Method::Get, |exchange| exchange.request.method),
+        exchange: probe.exchange.map(|id| id.0),
+        status: exchange.and_then(Exchange::status),
+        served_type: response.and_then(Response::served_type),
+        substituted,
+        digest: observation.as_ref().and_then(|observation| observation.digest().map(ToString::to_string)),
+        size: match &observation {
+            Some(observation) => observation.size,
+            None => response.map(|response| response.body.size),
+        },
+        error,
+        failure: exchange
+            .and_then(|exchange| exchange.failure.as_ref())
+            .map(|failure| redactor.text(failure.message.as_str()).into()),
+        answer: probe.answer.map(|answer| matrix.answers[answer].name.clone()),
+    }
+}
+
+fn shown_answer(answer: &Answer, matrix: &Matrix) -> ShownAnswer {
+    let variants = answer.probes.iter().map(|&probe| &matrix.probes[probe].variant);
+    ShownAnswer {
+        name: answer.name.clone(),
+        probes: variants.map(|variant| (variant.number(), variant.id())).collect(),
+        exchange: answer.exchange.0,
+    }
+}
+
+fn shown_exchange(id: usize, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
+    for what in exchange.request.withheld.iter().copied() {
+        redactor.count(what);
+    }
+    ShownExchange {
+        id,
+        purpose: exchange.request.purpose.as_str(),
+        method: exchange.request.method,
+        url: redactor.url(&exchange.request.url),
+        request_headers: exchange.request.headers.clone(),
+        response: exchange.response.as_ref().map(|response| shown_response(exchange, response, redactor)),
+        failure: exchange
+            .failure
+            .as_ref()
+            .map(|failure| (failure.kind.as_str(), redactor.text(failure.message.as_str()).into())),
+        started_ms: milliseconds(exchange.started),
+        duration_ms: milliseconds(exchange.duration),
+        timing: exchange.timing,
+    }
+}
+
+fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redactor) -> ShownResponse {
+    let body = &response.body;
+    let kind = body_kind(response);
+    let whole = !body.truncated && exchange.failure.is_none() && exchange.request.method == Method::Get;
+    let shown = &body.bytes[..body.bytes.len().min(SHOWN_BODY)];
+    let text = if exchange.request.purpose == Purpose::Token {
+        Some(redactor.token_body(&body.bytes))
+    } else {
+        let text = match std::str::from_utf8(shown) {
+            Ok(text) => Some(text),
+            // The cut may have gone through the middle of a character.
+            Err(error) if error.error_len().is_none() => std::str::from_utf8(&shown[..error.valid_up_to()]).ok(),
+            Err(_) => None,
+        };
+        text.map(|text| redactor.body(text).into())
+    };
+    ShownResponse {
+        status: response.status,
+        reason: response.reason.as_ref().map(|reason| redactor.text(reason.as_str()).into()),
+        http_version: response.http_version,
+        headers: response.headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, value))).collect(),
+        body: ShownBody {
+            size: body.size,
+            text: text.filter(|_| exchange.request.method == Method::Get),
+            truncated: body.truncated || body.bytes.len() > SHOWN_BODY,
+            sha256: (whole && exchange.request.purpose != Purpose::Token)
+                .then(|| Digest::of(Algorithm::Sha256, &body.bytes).hex().to_owned()),
+            kind,
+        },
+    }
+}
+
+/// Milliseconds with three places, so that JSON stays readable.
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}

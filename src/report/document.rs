@@ -1,0 +1,137 @@
+//! A laid-out text that no format has been chosen for yet.
+
+/// What a piece of text is, from which a format decides how it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Label {
+    /// Ordinary text.
+    #[default]
+    Plain,
+    /// What matters most in its place.
+    Strong,
+    /// What is there for completeness.
+    Quiet,
+    /// Works.
+    Good,
+    /// To look out for.
+    Caution,
+    /// Broken.
+    Bad,
+    /// A name that can be used elsewhere: a rule, a command.
+    Name,
+}
+
+/// A piece of text and what it is. The text is printable: whatever came from outside has been escaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The text.
+    pub text: String,
+    /// What it is.
+    pub label: Label,
+}
+
+impl Span {
+    /// A piece of text.
+    pub fn new(text: impl Into<String>, label: Label) -> Self {
+        Self { text: text.into(), label }
+    }
+}
+
+/// Text that flows from one span into the next.
+pub type Line = Vec<Span>;
+
+/// Ordinary text.
+pub fn plain(text: impl Into<String>) -> Span {
+    Span::new(text, Label::Plain)
+}
+
+/// A part of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// The reference that all of it is about.
+    Title(Line),
+    /// The head of a section.
+    Heading(String),
+    /// A paragraph; it may be wrapped.
+    Text(Line),
+    /// One of several things of a kind; it may be wrapped.
+    Item(Line),
+    /// A table.
+    Table(Table),
+    /// Somebody else's words, line by line, set apart from ours.
+    Words(Vec<String>),
+    /// A command that can be copied, and what it is for.
+    Command {
+        /// The command.
+        command: String,
+        /// What it is for.
+        purpose: String,
+    },
+    /// An empty line.
+    Gap,
+}
+
+/// Blocks from top to bottom.
+pub type Document = Vec<Block>;
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows; the cells of a row span all columns together.
+    pub rows: Vec<Row>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its title.
+    pub title: String,
+    /// Whether numbers stand in it, aligned at the right.
+    pub numbers: bool,
+    /// Whether it takes what room the others leave; its texts are cut where that is too little.
+    pub flexible: bool,
+}
+
+/// A row of a table.
+pub type Row = Vec<Cell>;
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The text; printable, one line.
+    pub text: String,
+    /// What it is.
+    pub label: Label,
+    /// How many columns it goes across.
+    pub across: usize,
+}
+
+impl Cell {
+    /// A cell of one column.
+    pub fn new(text: impl Into<String>, label: Label) -> Self {
+        Self { text: text.into(), label, across: 1 }
+    }
+
+    /// A cell across several columns.
+    pub fn across(text: impl Into<String>, label: Label, columns: usize) -> Self {
+        Self { text: text.into(), label, across: columns }
+    }
+}
+
+impl Column {
+    /// A column of text.
+    pub fn text(title: impl Into<String>) -> Self {
+        Self { title: title.into(), numbers: false, flexible: false }
+    }
+
+    /// A column of numbers.
+    pub fn numbers(title: impl Into<String>) -> Self {
+        Self { title: title.into(), numbers: true, flexible: false }
+    }
+
+    /// A column of text that takes what room is left.
+    pub fn flexible(title: impl Into<String>) -> Self {
+        Self { title: title.into(), numbers: false, flexible: true }
+    }
+}

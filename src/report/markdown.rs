@@ -1,0 +1,172 @@
+//! A document as GitHub-flavoured Markdown, for pasting into an issue.
+//!
+//! Server text must not become markup there: no mention, no image, no link to another issue. So whatever may hold some
+//! is written as code, with a fence longer than any run of backticks in it, and our own words are escaped.
+
+use super::document::{Block, Cell, Document, Label, Line, Table};
+
+/// Writes a document as Markdown.
+pub fn to_markdown(document: &Document) -> String {
+    let mut text = String::new();
+    let mut blocks = document.iter().peekable();
+    while let Some(block) = blocks.next() {
+        match block {
+            Block::Title(line) => {
+                let title: String = line.iter().map(|span| span.text.as_str()).collect();
+                text.push_str(&format!("### {}\n\n", code(&title)));
+            }
+            Block::Heading(heading) => text.push_str(&format!("#### {}\n\n", prose(heading))),
+            Block::Text(line) => text.push_str(&format!("{}\n\n", spans(line))),
+            Block::Item(line) => {
+                text.push_str(&format!("- {}\n", spans(line)));
+                if !matches!(blocks.peek(), Some(Block::Item(_))) {
+                    text.push('\n');
+                }
+            }
+            Block::Table(table) => text.push_str(&format!("{}\n", pipes(table))),
+            Block::Words(lines) => text.push_str(&format!("{}\n", fenced(lines, ""))),
+            Block::Command { command, purpose } => {
+                if !purpose.is_empty() {
+                    text.push_str(&format!("{}\n\n", prose(purpose)));
+                }
+                text.push_str(&format!("{}\n", fenced(std::slice::from_ref(command), "sh")));
+            }
+            Block::Gap => {}
+        }
+    }
+    format!("{}\n", text.trim_end())
+}
+
+fn spans(line: &Line) -> String {
+    let parts = line.iter().map(|span| match span.label {
+        Label::Name => code(&span.text),
+        Label::Strong | Label::Bad => {
+            let inner = span.text.trim();
+            let (before, after) = span.text.split_once(inner).unwrap_or(("", ""));
+            if inner.is_empty() { span.text.clone() } else { format!("{before}**{}**{after}", prose(inner)) }
+        }
+        _ => prose(&span.text),
+    });
+    parts.collect::<String>().trim().to_owned()
+}
+
+fn pipes(table: &Table) -> String {
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut text = row(table.columns.iter().map(|column| prose(&column.title)).collect());
+    text.push_str(&row(table.columns.iter().map(|c| if c.numbers { "---:" } else { "---" }.to_owned()).collect()));
+    for cells in &table.rows {
+        let cells = cells.iter().flat_map(|cell| {
+            std::iter::once(cell_text(cell)).chain(std::iter::repeat_n(String::new(), cell.across.saturating_sub(1)))
+        });
+        text.push_str(&row(cells.collect()));
+    }
+    text
+}
+
+fn cell_text(cell: &Cell) -> String {
+    let text = cell.text.trim();
+    match text {
+        "" | "–" | "=" => text.to_owned(),
+        _ if text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') && !text.split(' ').any(is_hash) => {
+            if cell.label == Label::Bad { format!("**{text}**") } else { text.to_owned() }
+        }
+        _ => code(text).replace('|', "\\|"),
+    }
+}
+
+/// Text as inline code, whatever is in it (CommonMark §6.1).
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Lines as a fenced block, whatever is in them (CommonMark §4.5).
+fn fenced(lines: &[String], language: &str) -> String {
+    let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Whether a word of prose could be taken for markup, a mention, a link or a commit.
+fn is_risky(word: &str) -> bool {
+    const MARKUP: [char; 14] = ['<', '>', '[', ']', '`', '*', '_', '|', '\\', '~', '!', '&', '@', '#'];
+    word.contains(MARKUP)
+        || word.contains("://")
+        || word.contains("www.")
+        || word.starts_with(':')
+        || word.starts_with("GH-")
+        || is_hash(word)
+}
+
+/// Prose of ours, in which names that came from outside may stand: escaped so that nothing in it is markup, a mention
+/// or a reference to an issue. A word that looks like one of those becomes code.
+fn prose(text: &str) -> String {
+    let mut shown = String::new();
+    for piece in text.split_inclusive(' ') {
+        let word = piece.trim_end_matches(' ');
+        let blank = &piece[word.len()..];
+        if word == "#" {
+            shown.push_str(word);
+        } else if is_risky(word) {
+            let core = word.trim_end_matches(['.', ',', ':', ';', ')']);
+            let (open, core_text) = match core.strip_prefix('(') {
+                Some(rest) => ("(", rest),
+                None => ("", core),
+            };
+            shown.push_str(open);
+            shown.push_str(&code(core_text));
+            shown.push_str(&word[core.len()..]);
+        } else {
+            shown.push_str(word);
+        }
+        shown.push_str(blank);
+    }
+    shown
+}
+
+/// Whether a forge would take a word for a commit and link to it. A number is none.
+fn is_hash(word: &str) -> bool {
+    word.len() >= 7 && word.chars().all(|c| c.is_ascii_hexdigit()) && !word.chars().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::document::{Column, Span, plain};
+
+    #[test]
+    fn what_a_server_says_cannot_become_markup() {
+        for hostile in
+            ["```", "~~~~", "</details>", "![x](https://evil.test/b)", "@org/team", "Fixes org/repo#1", "<!--"]
+        {
+            let document = vec![Block::Words(vec![hostile.to_owned(), "````".to_owned()])];
+            let text = to_markdown(&document);
+            let fence: String = text.chars().take_while(|&c| c == '`').collect();
+            assert!(fence.len() > 4 && text.trim_end().ends_with(&fence), "{text}");
+        }
+        assert_eq!(prose("ask @org/team about org/repo#1 now"), "ask `@org/team` about `org/repo#1` now");
+        assert_eq!(prose("see https://x.test/a."), "see `https://x.test/a`.");
+        assert_eq!(prose("a `b` c"), "a `` `b` `` c");
+    }
+
+    #[test]
+    fn a_table_keeps_its_columns_whatever_is_in_them() {
+        let table = Table {
+            columns: vec![Column::numbers("#"), Column::text("a"), Column::text("b")],
+            rows: vec![vec![Cell::new("1", Label::Plain), Cell::across("x | y", Label::Bad, 2)]],
+        };
+        assert_eq!(pipes(&table), "| # | a | b |\n| ---: | --- | --- |\n| 1 | `x \\| y` |  |\n");
+    }
+
+    #[test]
+    fn names_are_code() {
+        let line = vec![plain("see "), Span::new("tag-not-found", Label::Name)];
+        assert_eq!(to_markdown(&vec![Block::Text(line)]), "see `tag-not-found`\n");
+    }
+}

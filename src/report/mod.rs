@@ -1,0 +1,25 @@
+//! What a run found, as a value, and how that value is shown.
+//!
+//! [`Report`] is made once, redacted as it is made. `outline` lays it out as a [`Document`]: headings, tables, quoted
+//! words, findings. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
+
+mod build;
+mod document;
+mod json;
+mod markdown;
+mod outline;
+mod sides;
+mod style;
+mod table;
+mod terminal;
+mod value;
+mod wrap;
+
+pub use build::{Material, build};
+pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table};
+pub use json::to_json;
+pub use markdown::to_markdown;
+pub use outline::outline;
+pub use style::Style;
+pub use terminal::to_terminal;
+pub use value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};

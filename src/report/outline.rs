@@ -1,0 +1,273 @@
+//! A report laid out for people: what was asked, the table, the answers side by side, what it means, what next.
+
+use serde_json::Value;
+
+use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
+use super::sides::{numbers, side_by_side};
+use super::value::{Report, ShownAnswer, ShownProbe, ShownResponse, Verdict};
+use crate::diagnosis::{Certainty, Finding, Severity};
+use crate::evidence::{BodyKind, Method, Untrusted};
+use crate::oci::media_type;
+
+/// How many lines of a body are shown, and how long each may be.
+const BODY_LINES: usize = 24;
+/// What marks content of a type that was not asked for.
+const SUBSTITUTED: &str = "≠";
+const BODY_LINE: usize = 400;
+
+/// Lays a report out; `for_pasting` leaves out what only matters to who sits at the terminal.
+pub fn outline(report: &Report, for_pasting: bool) -> Document {
+    let mut document = head(report);
+    document.push(Block::Gap);
+    document.push(Block::Table(matrix(report)));
+    if report.probes.iter().any(|probe| probe.substituted) {
+        let legend = format!("{SUBSTITUTED}  served, but not a type that was asked for");
+        document.push(Block::Text(vec![Span::new(legend, Label::Bad)]));
+    }
+    answers(report, &mut document);
+    meaning(report, &mut document);
+    tail(report, for_pasting, &mut document);
+    document
+}
+
+fn head(report: &Report) -> Document {
+    let mut document = vec![Block::Title(vec![Span::new(&report.canonical, Label::Strong)])];
+    if !report.understood.is_empty() {
+        document.push(Block::Text(vec![Span::new(report.understood.join(" · "), Label::Quiet)]));
+    }
+    let sent = report.probes.iter().filter(|probe| probe.exchange.is_some()).count();
+    let mut summary = vec![
+        report.asked_as.clone(),
+        format!("{} in {}", count(sent, "variant"), count(report.exchanges.len(), "request")),
+        count(report.rounds, "round"),
+        format!("{:.0} ms", report.total_ms),
+    ];
+    if report.origin != format!("https://{}", report.registry) {
+        summary.push(format!("at {}", report.origin));
+    }
+    document.push(Block::Text(vec![Span::new(summary.join(" · "), Label::Quiet)]));
+    document.extend(report.notes.iter().map(|note| Block::Text(vec![Span::new(note, Label::Caution)])));
+    document.push(Block::Text(verdict(report)));
+    document
+}
+
+fn verdict(report: &Report) -> Line {
+    let first = report.findings.first().map(|finding| finding.title.as_str()).unwrap_or_default();
+    match report.verdict {
+        Verdict::Ok => vec![Span::new("✓ it can be pulled", Label::Good)],
+        Verdict::Warning => {
+            vec![Span::new("✓ it can be pulled", Label::Good), plain(format!("; to look out for: {first}"))]
+        }
+        Verdict::Error => vec![Span::new("✗ it cannot be pulled", Label::Bad), plain(format!(": {first}"))],
+        Verdict::Unknown => vec![Span::new("? you interrupted; this is what was known by then", Label::Caution)],
+    }
+}
+
+fn matrix(report: &Report) -> Table {
+    let columns = vec![
+        Column::numbers("#"),
+        Column::text("Accept"),
+        Column::text("Status"),
+        Column::flexible("Served"),
+        Column::text("Digest"),
+        Column::numbers("Size"),
+        Column::text("Answer"),
+    ];
+    let sent = report.probes.iter().filter(|probe| probe.exchange.is_some());
+    Table { columns, rows: sent.map(matrix_row).collect() }
+}
+
+fn matrix_row(probe: &ShownProbe) -> Row {
+    let status = match probe.status {
+        Some(status) => status.to_string(),
+        None => "–".to_owned(),
+    };
+    let served = probe.status.is_some_and(|status| (200..300).contains(&status));
+    let mut row = vec![
+        Cell::new(probe.number.to_string(), Label::Quiet),
+        Cell::new(probe.words, Label::Plain),
+        Cell::new(
+            status,
+            if served && !probe.substituted && probe.failure.is_none() { Label::Good } else { Label::Bad },
+        ),
+    ];
+    if let Some(failure) = &probe.failure {
+        row.push(Cell::across(failure.printable(), Label::Bad, 3));
+    } else if served {
+        let kind = probe.served_type.as_ref().map(type_words).unwrap_or_default();
+        let kind = if kind.is_empty() { "no type at all".to_owned() } else { kind };
+        row.push(if probe.substituted {
+            Cell::new(format!("{SUBSTITUTED} {kind}"), Label::Bad)
+        } else {
+            Cell::new(kind, Label::Good)
+        });
+        row.push(Cell::new(probe.digest.as_deref().map_or("–", short_digest), Label::Plain));
+        row.push(Cell::new(probe.size.map_or_else(|| "–".to_owned(), |size| size.to_string()), Label::Plain));
+    } else {
+        row.push(Cell::across(error_words(probe), Label::Bad, 3));
+    }
+    row.push(Cell::new(probe.answer.as_deref().unwrap_or("–"), Label::Strong));
+    row
+}
+
+fn error_words(probe: &ShownProbe) -> String {
+    match &probe.error {
+        Some((code, message)) => {
+            format!("{} {}", code.printable_within(60), message.printable_within(300)).trim().to_owned()
+        }
+        None => probe.served_type.as_ref().map(type_words).unwrap_or_else(|| "no body".to_owned()),
+    }
+}
+
+/// A media type by the name that people use for it.
+fn type_words(served: &Untrusted) -> String {
+    media_type::plain_words(served.as_str()).map_or_else(|| served.printable(), str::to_owned)
+}
+
+/// The first twelve digits, as images are known by.
+fn short_digest(digest: &str) -> &str {
+    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
+    hex.get(..12).unwrap_or(hex)
+}
+
+fn answers(report: &Report, document: &mut Document) {
+    if let Some(table) = side_by_side(report) {
+        document.push(Block::Gap);
+        document.push(Block::Heading(match report.answers.len() {
+            1 => "One answer to all".to_owned(),
+            many => format!("{} different answers", number_word(many)),
+        }));
+        document.push(Block::Table(table));
+    }
+    for answer in &report.answers {
+        let Some(exchange) = report.exchange(answer.exchange) else { continue };
+        match (&exchange.response, &exchange.failure) {
+            (Some(response), _) if response.status >= 300 => {
+                let get = exchange.method == Method::Get;
+                said(answer, response, get, document);
+            }
+            (None, Some((_, words))) => {
+                document.push(Block::Gap);
+                document.push(Block::Heading(format!("{} ({}): no answer", answer.name, numbers(answer))));
+                document.push(Block::Words(vec![words.printable_within(BODY_LINE)]));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The body of a refusal, in full as far as it is not too long.
+fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: &mut Document) {
+    let body = &response.body;
+    document.push(Block::Gap);
+    let size = count(usize::try_from(body.size).unwrap_or(usize::MAX), "byte");
+    let what = match body.kind {
+        BodyKind::Empty if !by_get => "was asked by HEAD, which has no body".to_owned(),
+        BodyKind::Empty => "says nothing: its body is empty".to_owned(),
+        BodyKind::Json => format!("says, {size} of JSON"),
+        BodyKind::Bytes => format!("answers with {size} that are not text"),
+        kind => format!("answers with {}, {size}", kind.words()),
+    };
+    document.push(Block::Heading(format!("{} {what}", answer.name)));
+    let Some(text) = body.text.as_ref().filter(|text| !text.as_str().trim().is_empty()) else { return };
+    let pretty = match body.kind {
+        BodyKind::Json => serde_json::from_str::<Value>(text.as_str())
+            .and_then(|value| serde_json::to_string_pretty(&value))
+            .map_or_else(|_| text.clone(), Untrusted::new),
+        _ => Untrusted::new(text.as_str().trim_end()),
+    };
+    let lines = pretty.printable_lines();
+    let mut shown: Vec<_> = lines.iter().take(BODY_LINES).map(|line| cut(line)).collect();
+    let hidden = lines.len().saturating_sub(BODY_LINES);
+    if hidden > 0 || body.truncated {
+        shown.push(format!("… the rest is left out ({size} in all)"));
+    }
+    document.push(Block::Words(shown));
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(BODY_LINE) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line.to_owned(),
+    }
+}
+
+fn meaning(report: &Report, document: &mut Document) {
+    if !report.reading.is_empty() || !report.findings.is_empty() {
+        document.push(Block::Gap);
+        document.push(Block::Heading("What this means".to_owned()));
+    }
+    document.extend(report.reading.iter().map(|sentence| Block::Text(vec![plain(sentence)])));
+    for finding in &report.findings {
+        document.push(Block::Gap);
+        shown_finding(finding, document);
+    }
+}
+
+fn shown_finding(finding: &Finding, document: &mut Document) {
+    let (word, label) = match finding.severity {
+        Severity::Error => ("error", Label::Bad),
+        Severity::Warning => ("warning", Label::Caution),
+        Severity::Info => ("note", Label::Quiet),
+    };
+    let mut head = vec![Span::new(word, label), plain("  "), Span::new(finding.rule, Label::Name)];
+    if finding.certainty == Certainty::Likely {
+        head.push(Span::new(" · likely", Label::Quiet));
+    }
+    head.push(plain("  "));
+    head.push(Span::new(&finding.title, Label::Strong));
+    document.push(Block::Text(head));
+    if !finding.cause.is_empty() {
+        document.push(Block::Text(vec![plain(&finding.cause)]));
+    }
+    let proof = finding
+        .evidence
+        .iter()
+        .map(|evidence| format!("#{}  {}", evidence.exchange.0, evidence.quote.printable_within(300)));
+    document.push(Block::Words(proof.collect()));
+    for fix in &finding.fix {
+        match &fix.command {
+            Some(command) => {
+                document.push(Block::Command { command: command.clone(), purpose: fix.text.clone() });
+            }
+            None => document.push(Block::Item(vec![plain(&fix.text)])),
+        }
+    }
+}
+
+fn tail(report: &Report, for_pasting: bool, document: &mut Document) {
+    if !report.next.is_empty() && !for_pasting {
+        document.push(Block::Gap);
+        document.push(Block::Heading("Next".to_owned()));
+        document.extend(
+            report
+                .next
+                .iter()
+                .map(|(command, purpose)| Block::Command { command: command.clone(), purpose: purpose.clone() }),
+        );
+    }
+    document.push(Block::Gap);
+    let mut line = Vec::new();
+    if !report.redactions.is_empty() {
+        let removed = report.redactions.iter().map(|redaction| count(redaction.count, redaction.what));
+        line.push(format!("Removed {}", removed.collect::<Vec<_>>().join(", ")));
+    }
+    line.push(format!("exit status {}", report.exit.code()));
+    document.push(Block::Text(vec![Span::new(line.join(" · "), Label::Quiet)]));
+}
+
+/// `1 request`, `2 requests`.
+fn count(number: usize, what: &str) -> String {
+    let plural = match what {
+        _ if number == 1 => what.to_owned(),
+        _ if what.ends_with('s') => format!("{what}es"),
+        _ => format!("{what}s"),
+    };
+    format!("{number} {plural}")
+}
+
+fn number_word(number: usize) -> String {
+    const WORDS: [&str; 12] =
+        ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
+    number.checked_sub(1).and_then(|at| WORDS.get(at)).map_or_else(|| number.to_string(), |word| (*word).to_owned())
+}

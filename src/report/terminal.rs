@@ -1,0 +1,91 @@
+//! A document on a terminal, or in a pipe: the same text, with or without colour.
+
+use super::document::{Block, Cell, Document, Label, Line, Row, Table, plain};
+use super::style::Style;
+use super::table;
+use super::wrap::wrap;
+
+/// The narrowest that a column of a wide table may become before the table is split in two.
+const NARROWEST: usize = 15;
+
+/// Writes a document for a terminal of this width.
+pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
+    let width = width.clamp(40, 200);
+    let mut text = String::new();
+    for block in document {
+        match block {
+            Block::Title(line) => paragraph(&mut text, line, "", "", width, style),
+            Block::Heading(heading) => {
+                text.push_str(&style.paint(heading, Label::Strong));
+                text.push('\n');
+            }
+            Block::Text(line) => paragraph(&mut text, line, "  ", "  ", width, style),
+            Block::Item(line) => paragraph(&mut text, line, "  – ", "    ", width, style),
+            Block::Table(table) => {
+                let parts = split_wide(table, width);
+                let drawn: Vec<_> = parts.iter().map(|part| table::draw(part, width, style)).collect();
+                text.push_str(&drawn.join("\n"));
+            }
+            Block::Words(lines) => {
+                let bar = style.paint("│ ", Label::Quiet);
+                for line in lines {
+                    paragraph(&mut text, &vec![plain(line)], &format!("  {bar}"), &format!("  {bar}"), width, style);
+                }
+            }
+            Block::Command { command, purpose } => {
+                let mut line = vec![super::document::Span::new(command, Label::Name)];
+                if !purpose.is_empty() {
+                    line.push(super::document::Span::new(format!("   {purpose}"), Label::Quiet));
+                }
+                if super::wrap::width(command) + super::wrap::width(purpose) + 5 > width {
+                    // A command is never wrapped: it is there to be copied.
+                    text.push_str(&format!("  {}\n", style.paint(command, Label::Name)));
+                    if !purpose.is_empty() {
+                        let purpose = vec![super::document::Span::new(purpose, Label::Quiet)];
+                        paragraph(&mut text, &purpose, "      ", "      ", width, style);
+                    }
+                } else {
+                    text.push_str(&format!("  {}\n", style.line(&line)));
+                }
+            }
+            Block::Gap => text.push('\n'),
+        }
+    }
+    text
+}
+
+/// A wrapped paragraph. `first` and `rest` go before its first and its other lines; their colour codes take no room.
+fn paragraph(text: &mut String, line: &Line, first: &str, rest: &str, width: usize, style: Style) {
+    let room = width.saturating_sub(first.chars().filter(|c| !c.is_control()).count().min(6));
+    for (number, part) in wrap(line, room).iter().enumerate() {
+        let line = format!("{}{}", if number == 0 { first } else { rest }, style.line(part));
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+/// A table whose flexible columns would become too narrow is drawn as several, each with the first column.
+fn split_wide(table: &Table, width: usize) -> Vec<Table> {
+    let plain_rows = table.rows.iter().all(|row| row.iter().all(|cell| cell.across == 1));
+    let flexible = table.columns.iter().skip(1).filter(|column| column.flexible).count();
+    if !plain_rows || flexible + 1 != table.columns.len() || flexible < 2 {
+        return vec![table.clone()];
+    }
+    let name = |row: &Row| row.first().map_or(0, |cell| super::wrap::width(&cell.text));
+    let first = table.rows.iter().map(name).max().unwrap_or(0);
+    let at_once = (width.saturating_sub(first + 2) / (NARROWEST + 2)).max(1);
+    let mut parts = Vec::new();
+    let mut from = 1;
+    while from < table.columns.len() {
+        let to = (from + at_once).min(table.columns.len());
+        // What a cell is equal to stands in the first part only, so here it is said again.
+        let said = |row: &Row, cell: &Cell| if from > 1 && cell.text == "=" { row[1].clone() } else { cell.clone() };
+        let pick = |row: &Row| row[..1].iter().chain(&row[from..to]).map(|cell| said(row, cell)).collect();
+        parts.push(Table {
+            columns: table.columns[..1].iter().chain(&table.columns[from..to]).cloned().collect(),
+            rows: table.rows.iter().map(pick).collect(),
+        });
+        from = to;
+    }
+    parts
+}

@@ -1,0 +1,182 @@
+//! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
+
+use crate::diagnosis::{ExitStatus, Finding};
+use crate::evidence::{BodyKind, Method, Redaction, Timing, Untrusted};
+
+/// Everything that is known about one reference.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What was typed. Escaped before it is shown, because it may have been pasted.
+    pub input: Untrusted,
+    /// The registry's host, with its port where one was given.
+    pub registry: String,
+    /// The repository.
+    pub repository: String,
+    /// The tag, where there is one.
+    pub tag: Option<String>,
+    /// The digest, where there is one.
+    pub digest: Option<String>,
+    /// The reference with everything that was added, as one text.
+    pub canonical: String,
+    /// What was added to what was typed, and what was changed in it, each in words.
+    pub understood: Vec<String>,
+    /// Where the requests went: `https://registry-1.docker.io`.
+    pub origin: String,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The exit status that goes with it.
+    pub exit: ExitStatus,
+    /// What the rules found, most important first.
+    pub findings: Vec<Finding>,
+    /// What the answers mean, in sentences.
+    pub reading: Vec<String>,
+    /// One for each variant.
+    pub probes: Vec<ShownProbe>,
+    /// The distinct answers.
+    pub answers: Vec<ShownAnswer>,
+    /// Every exchange, in order.
+    pub exchanges: Vec<ShownExchange>,
+    /// Who was asking, in words.
+    pub asked_as: String,
+    /// What else is to be known about the run: fallbacks, proxies, counted pulls.
+    pub notes: Vec<String>,
+    /// How many rounds of requests it took, each sent when the one before was answered.
+    pub rounds: usize,
+    /// How long all of it took, in milliseconds.
+    pub total_ms: f64,
+    /// What can be done next: a command, and what it is for.
+    pub next: Vec<(String, String)>,
+    /// What was taken out.
+    pub redactions: Vec<Redaction>,
+}
+
+/// What a run comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It can be pulled, and there is nothing to look out for.
+    Ok,
+    /// It can be pulled; there is something to look out for.
+    Warning,
+    /// It cannot be pulled as asked.
+    Error,
+    /// The run was ended before that was known.
+    Unknown,
+}
+
+impl Verdict {
+    /// The verdict in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One variant and its answer.
+#[derive(Debug, Clone)]
+pub struct ShownProbe {
+    /// The variant's name.
+    pub id: &'static str,
+    /// Its number in the table.
+    pub number: usize,
+    /// Its name in plain words.
+    pub words: &'static str,
+    /// The `Accept` header lines that were sent.
+    pub accept: Vec<String>,
+    /// How it was sent.
+    pub method: Method,
+    /// The exchange with its answer; `None` where it was not sent.
+    pub exchange: Option<usize>,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The media type that was served; of a refusal, the type of its body.
+    pub served_type: Option<Untrusted>,
+    /// Whether content of a type was served that was not asked for.
+    pub substituted: bool,
+    /// The digest of what was served.
+    pub digest: Option<String>,
+    /// Its length in bytes.
+    pub size: Option<u64>,
+    /// The first error of a refusal: code and message.
+    pub error: Option<(Untrusted, Untrusted)>,
+    /// Why there was no answer.
+    pub failure: Option<Untrusted>,
+    /// The name of its answer.
+    pub answer: Option<String>,
+}
+
+/// One of the distinct answers.
+#[derive(Debug, Clone)]
+pub struct ShownAnswer {
+    /// `A`, `B`, …
+    pub name: String,
+    /// The numbers of the variants that got it, and their names.
+    pub probes: Vec<(usize, &'static str)>,
+    /// The exchange that shows it.
+    pub exchange: usize,
+}
+
+/// One exchange as it can be shown.
+#[derive(Debug, Clone)]
+pub struct ShownExchange {
+    /// Its number.
+    pub id: usize,
+    /// Why it was sent.
+    pub purpose: &'static str,
+    /// GET or HEAD.
+    pub method: Method,
+    /// Where it went.
+    pub url: String,
+    /// The request headers.
+    pub request_headers: Vec<(String, String)>,
+    /// What came back.
+    pub response: Option<ShownResponse>,
+    /// What went wrong: the kind and the words.
+    pub failure: Option<(&'static str, Untrusted)>,
+    /// When it began, in milliseconds from the start of the run.
+    pub started_ms: f64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Where the time went.
+    pub timing: Timing,
+}
+
+/// A response as it can be shown.
+#[derive(Debug, Clone)]
+pub struct ShownResponse {
+    /// The status code.
+    pub status: u16,
+    /// The server's own words after it.
+    pub reason: Option<Untrusted>,
+    /// `HTTP/1.1` or the like.
+    pub http_version: &'static str,
+    /// The headers.
+    pub headers: Vec<(String, Untrusted)>,
+    /// The body.
+    pub body: ShownBody,
+}
+
+/// A body as it can be shown.
+#[derive(Debug, Clone)]
+pub struct ShownBody {
+    /// How many bytes came.
+    pub size: u64,
+    /// The text, where it is text; at most 64 KiB of it.
+    pub text: Option<Untrusted>,
+    /// Whether the text is not all of it.
+    pub truncated: bool,
+    /// The digest of all its bytes, where all were kept: 64 hexadecimal digits.
+    pub sha256: Option<String>,
+    /// What kind of body it is.
+    pub kind: BodyKind,
+}
+
+impl Report {
+    /// The exchange of a number.
+    pub fn exchange(&self, id: usize) -> Option<&ShownExchange> {
+        self.exchanges.get(id.checked_sub(1)?)
+    }
+}

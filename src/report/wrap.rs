@@ -1,0 +1,131 @@
+//! Fitting text into a width: wrapping by words, cutting values where their ends matter least.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::document::{Line, Span};
+
+/// How many columns a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Wraps spans by words; a word longer than the width is broken.
+pub(crate) fn wrap(line: &Line, room: usize) -> Vec<Line> {
+    let room = room.max(8);
+    let mut lines: Vec<Line> = vec![Vec::new()];
+    let mut used = 0;
+    for span in line {
+        for piece in pieces(&span.text, room) {
+            let blank = piece.trim().is_empty();
+            if used + width(piece.trim_end()) > room && used > 0 {
+                lines.push(Vec::new());
+                used = 0;
+                if blank {
+                    continue;
+                }
+            }
+            // The first line keeps its indentation; a blank at which a line was broken goes.
+            let piece = if used == 0 && lines.len() > 1 { piece.trim_start() } else { piece };
+            used += width(piece);
+            if let Some(last) = lines.last_mut()
+                && !piece.is_empty()
+            {
+                push(last, piece, span);
+            }
+        }
+    }
+    lines
+}
+
+fn push(line: &mut Line, text: &str, span: &Span) {
+    match line.last_mut() {
+        Some(last) if last.label == span.label => last.text.push_str(text),
+        _ => line.push(Span::new(text, span.label)),
+    }
+}
+
+/// Words with the blanks behind them; words longer than the room in parts.
+fn pieces(text: &str, room: usize) -> Vec<&str> {
+    let mut found = Vec::new();
+    for word in text.split_inclusive(' ') {
+        let mut rest = word;
+        while width(rest.trim_end()) > room {
+            let cut = byte_at_width(rest, room);
+            found.push(&rest[..cut]);
+            rest = &rest[cut..];
+        }
+        found.push(rest);
+    }
+    found
+}
+
+/// The byte where `room` columns of a text end; at least one character.
+fn byte_at_width(text: &str, room: usize) -> usize {
+    let mut used = 0;
+    for (at, character) in text.char_indices() {
+        used += character.width().unwrap_or(0);
+        if used > room && at > 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Cuts a text to a width, with `…` for what is missing. Of a media type the end is kept, which tells types apart; of
+/// everything else the beginning.
+pub(crate) fn fit(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let keeps_end = text.starts_with("application/") && !text.contains(' ');
+    if keeps_end {
+        let mut kept: Vec<char> = Vec::new();
+        let mut used = 1;
+        for character in text.chars().rev() {
+            used += character.width().unwrap_or(0);
+            if used > room {
+                break;
+            }
+            kept.push(character);
+        }
+        return std::iter::once('…').chain(kept.into_iter().rev()).collect();
+    }
+    let cut = byte_at_width(text, room.saturating_sub(1));
+    format!("{}…", text[..cut].trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::document::{Label, plain};
+
+    fn wrapped(text: &str, room: usize) -> Vec<String> {
+        let lines = wrap(&vec![plain(text)], room);
+        lines
+            .iter()
+            .map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>().trim_end().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn words_go_to_the_next_line_whole() {
+        assert_eq!(wrapped("the tag is an index", 10), ["the tag is", "an index"]);
+        assert_eq!(wrapped("sha256:0123456789 x", 10), ["sha256:012", "3456789 x"]);
+        assert_eq!(wrapped("", 10), [""]);
+        assert_eq!(wrapped("    indented text", 14), ["    indented", "text"]);
+    }
+
+    #[test]
+    fn labels_survive_wrapping() {
+        let line = vec![plain("ask "), Span::new("again later", Label::Name)];
+        let lines = wrap(&line, 9);
+        assert_eq!(lines[1], [Span::new("later", Label::Name)]);
+    }
+
+    #[test]
+    fn a_cut_keeps_what_tells_values_apart() {
+        assert_eq!(fit("application/vnd.oci.image.index.v1+json", 16), "…e.index.v1+json");
+        assert_eq!(fit("sha256:0123456789abcdef", 12), "sha256:0123…");
+        assert_eq!(fit("short", 12), "short");
+    }
+}
