@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub mod auth;
+pub mod cli;
+pub mod commands;
 pub mod diagnosis;
 pub mod evidence;
 pub mod knowledge;
@@ -10,4 +12,5 @@ pub mod oci;
 pub mod probe;
 pub mod registry;
 pub mod report;
+pub mod session;
 pub mod transport;

@@ -1,0 +1,241 @@
+//! What can be said on the command line, for every command alike.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, ValueEnum};
+use http::header::{HeaderName, HeaderValue};
+
+use crate::auth::Credentials;
+use crate::auth::realm::names_a_host;
+use crate::commands::{Command, Format};
+use crate::evidence::Secret;
+use crate::oci::Platform;
+use crate::session::Settings;
+use crate::transport::ResolveTo;
+
+/// Find out why a container image will not pull
+///
+/// Asks a registry for an image with every Accept header that clients use, shows the answers side by side, and says
+/// what they mean. It only ever reads: nothing is pushed, deleted or changed.
+#[derive(Debug, Parser)]
+#[command(name = "ociscope", version, arg_required_else_help = true, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// How to write the result
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
+    pub format: Format,
+
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format", help_heading = "Output")]
+    pub json: bool,
+
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Output")]
+    pub color: Colour,
+
+    /// The platform that is wanted [default: linux on this machine's architecture]
+    #[arg(long, global = true, value_name = "OS/ARCH[/VARIANT]")]
+    platform: Option<Platform>,
+
+    /// Use no credentials
+    #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication")]
+    anonymous: bool,
+
+    /// Log in as this user; the password comes on standard input
+    #[arg(long, global = true, value_name = "NAME", requires = "password_stdin", help_heading = "Authentication")]
+    username: Option<String>,
+
+    /// Read the password from standard input
+    #[arg(long, global = true, requires = "username", help_heading = "Authentication")]
+    password_stdin: bool,
+
+    /// Let this host's token service have the credentials too; may be repeated
+    #[arg(long, global = true, value_name = "HOST", value_parser = host, help_heading = "Authentication")]
+    trust_realm: Vec<String>,
+
+    /// Speak plain HTTP to the registry
+    #[arg(long, global = true, help_heading = "Connection")]
+    plain_http: bool,
+
+    /// Do not check the registry's certificate
+    #[arg(long, global = true, help_heading = "Connection")]
+    pub insecure: bool,
+
+    /// Trust the authorities in this PEM file too
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    cacert: Option<PathBuf>,
+
+    /// Connect to ADDRESS for HOST and PORT; may be repeated
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDRESS", help_heading = "Connection")]
+    resolve: Vec<ResolveTo>,
+
+    /// Send this header to the registry; may be repeated
+    // Read later: the argument parser would repeat a value that it refuses, and this one may be a secret.
+    #[arg(long, global = true, value_name = "NAME: VALUE", help_heading = "Connection")]
+    header: Vec<String>,
+
+    /// Give up after this many seconds and show what is known by then [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, action = ArgAction::Set, help_heading = "Connection")]
+    timeout: Option<Duration>,
+}
+
+/// The longest password that is read, in bytes.
+const PASSWORD_LIMIT: u64 = 64 << 10;
+
+impl Global {
+    /// The format that was asked for.
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
+    /// The settings of the run. Reads the password where one is to be read.
+    ///
+    /// # Errors
+    /// Where a header is none, or standard input cannot be read or is not a password.
+    pub fn settings(&self, input: &mut dyn Read) -> Result<Settings, String> {
+        let headers = self.header.iter().map(|text| header(text)).collect::<Result<_, _>>()?;
+        let credentials = match &self.username {
+            Some(username) if !self.anonymous => {
+                let password = read_password(input)?;
+                Some(Credentials { username: Secret::new(username.clone()), password })
+            }
+            _ => None,
+        };
+        Ok(Settings {
+            headers,
+            platform: self.platform.clone().unwrap_or_else(Platform::of_this_machine),
+            credentials,
+            trusted_realms: self.trust_realm.clone(),
+            plain_http: self.plain_http,
+            insecure: self.insecure,
+            authority_file: self.cacert.clone(),
+            resolve: self.resolve.clone(),
+            timeout: self.timeout,
+        })
+    }
+}
+
+/// The password is everything up to the end, without the line feed that `echo` adds.
+fn read_password(input: &mut dyn Read) -> Result<Secret, String> {
+    let mut bytes = Vec::new();
+    let read = input.take(PASSWORD_LIMIT + 1).read_to_end(&mut bytes);
+    read.map_err(|error: io::Error| format!("the password could not be read from standard input: {error}"))?;
+    if bytes.len() as u64 > PASSWORD_LIMIT {
+        return Err("what stands on standard input is too long for a password".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "the password on standard input is not UTF-8".to_owned())?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    if text.is_empty() {
+        return Err("there is no password on standard input".to_owned());
+    }
+    Ok(Secret::new(text))
+}
+
+fn host(text: &str) -> Result<String, String> {
+    if names_a_host(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("write a host, with its port where it is not the usual one: auth.example.com or auth.example.com:5001"
+            .to_owned())
+    }
+}
+
+/// A header of the user's own. Its value may be a secret and is never shown.
+fn header(text: &str) -> Result<(HeaderName, Secret), String> {
+    let wrong = || "--header is not of the form 'Name: value'".to_owned();
+    let (name, value) = text.split_once(':').ok_or_else(wrong)?;
+    let name: HeaderName = name.trim().parse().map_err(|_| wrong())?;
+    let reserved = ["host", "accept", "content-length", "transfer-encoding", "connection"];
+    if reserved.contains(&name.as_str()) {
+        return Err(format!("--header cannot set {name}; each request sets it itself"));
+    }
+    let value = value.trim();
+    HeaderValue::from_str(value)
+        .map_err(|_| "--header has characters in its value that cannot stand in a header".to_owned())?;
+    Ok((name, Secret::new(value)))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds".to_owned())?;
+    if !(0.1..=86_400.0).contains(&seconds) {
+        return Err("between 0.1 seconds and a day".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_make_sense_to_the_parser() {
+        Arguments::command().debug_assert();
+    }
+
+    /// `docs/commands.md` is what `--help` says, for reading elsewhere.
+    #[test]
+    fn the_documentation_of_the_commands_is_up_to_date() {
+        let mut command = Arguments::command().term_width(100);
+        command.build();
+        let mut text =
+            "# Commands\n\nGenerated from the program's own help; `UPDATE_DOCS=1 cargo test --lib` renews it.\n"
+                .to_owned();
+        let help = |command: &mut clap::Command| command.render_long_help().to_string().trim_end().to_owned();
+        let mut section = |name: &str, help: String| {
+            let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+            text.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n")));
+        };
+        section("ociscope", help(&mut command));
+        for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+            section(&format!("ociscope {}", sub.get_name()), help(sub));
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == text, "docs/commands.md is stale; run UPDATE_DOCS=1 cargo test --lib");
+    }
+
+    #[test]
+    fn a_password_is_what_stands_there_but_its_last_line_feed() {
+        let read = |text: &str| read_password(&mut text.as_bytes()).map(|secret| secret.reveal().to_owned());
+        assert_eq!(read("pass word\r\n"), Ok("pass word".to_owned()));
+        assert_eq!(read("two\nlines\n"), Ok("two\nlines".to_owned()));
+        assert!(read("\n").is_err());
+        assert!(read(&"x".repeat(70_000)).is_err());
+    }
+
+    #[test]
+    fn a_header_of_one_s_own_is_a_secret() {
+        let parsed = header("X-Api-Key: CANARY").unwrap();
+        assert!(!format!("{parsed:?}").contains("CANARY"));
+        assert!(header("no colon").is_err() && header("Accept: x").is_err() && header("X: a\nb").is_err());
+    }
+}

@@ -1,0 +1,149 @@
+//! From arguments to an exit status.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tokio::sync::watch;
+
+use super::arguments::{Arguments, Colour};
+use crate::commands::{CommandError, Output, OutputError};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Untrusted, is_safe};
+use crate::report::Style;
+use crate::session::Session;
+use crate::transport::Stop;
+
+/// The width where there is no terminal to ask.
+const WIDTH: usize = 80;
+
+/// Runs one command line.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are results; anything else is wrong usage. A reader that has gone is neither.
+            let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success };
+            print_refusal(&error);
+            return ExitCode::from(status.code());
+        }
+    };
+    let status = match run(&arguments) {
+        Ok(status) => status,
+        Err(Failed::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Success,
+        Err(failed) => {
+            complain(&failed.to_string());
+            failed.status()
+        }
+    };
+    ExitCode::from(status.code())
+}
+
+/// Why a run came to no result.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error("the asynchronous runtime could not be started: {0}")]
+    Runtime(#[source] io::Error),
+}
+
+impl Failed {
+    fn status(&self) -> ExitStatus {
+        match self {
+            Self::Usage(_) | Self::Command(CommandError::Reference(_)) => ExitStatus::Usage,
+            Self::Command(CommandError::Session(_)) => ExitStatus::Usage,
+            Self::Command(CommandError::Output(_)) | Self::Runtime(_) => ExitStatus::ToolFailed,
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitStatus, Failed> {
+    let global = &arguments.global;
+    let settings = global.settings(&mut io::stdin().lock()).map_err(Failed::Usage)?;
+    if global.insecure {
+        complain("INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place");
+    }
+    let runtime = runtime().map_err(Failed::Runtime)?;
+    let (stop, stopped) = watch::channel(None);
+    let session = Session::new(settings, stopped);
+    let mut stdout = io::stdout().lock();
+    let style = Style::new(coloured(global.color));
+    let mut output = Output::new(&mut stdout, global.format(), style, width());
+    let status = runtime.block_on(async {
+        let interrupted = async {
+            // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.send_replace(Some(Stop::Interrupted));
+                // Whoever presses it twice does not want the report either, which may wait for a reader.
+                tokio::spawn(async {
+                    if tokio::signal::ctrl_c().await.is_ok() {
+                        std::process::exit(ExitStatus::Interrupted.code().into());
+                    }
+                });
+            }
+            std::future::pending::<Infallible>().await
+        };
+        tokio::select! {
+            // In this order: the signal is listened to before anything is sent.
+            biased;
+            never = interrupted => match never {},
+            status = arguments.command.run(&session, &mut output) => status,
+        }
+    });
+    // A name look-up that still hangs must not keep the process.
+    runtime.shutdown_background();
+    Ok(status?)
+}
+
+/// All waiting is for the network, so one thread would do. But a server that sends early hints without end keeps the
+/// thread busy that reads them. So connections have a thread of their own, which looks up after every piece of work:
+/// deadlines and Ctrl-C are heard whatever comes in.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).event_interval(1).enable_all().build()
+}
+
+/// NO_COLOR counts when it is set and not empty (no-color.org).
+fn coloured(choice: Colour) -> bool {
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+            !refused && !dumb && io::stdout().is_terminal()
+        }
+    }
+}
+
+/// The terminal's width; without a terminal that of COLUMNS; else 80.
+fn width() -> usize {
+    let of_terminal =
+        terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(width), _)| usize::from(width));
+    let of_environment = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    of_terminal.or_else(of_environment).filter(|&width| width > 0).unwrap_or(WIDTH)
+}
+
+/// Prints what the argument parser has to say. It repeats arguments as they are, and they may have been pasted.
+fn print_refusal(error: &clap::Error) {
+    let words = error.render().to_string();
+    if words.chars().all(|character| character == '\n' || is_safe(character)) {
+        let _ = error.print();
+    } else {
+        let _ = write!(io::stderr().lock(), "{}", Untrusted::new(words).printable_lines().join("\n"));
+    }
+}
+
+/// Says something about the tool itself, to standard error. Nothing can be done where even that has gone. Names of files
+/// and the like are in it, which may have been pasted.
+///
+/// Words of several lines are a picture, whose lines must keep their places.
+fn complain(words: &str) {
+    let lines = Untrusted::from(words).printable_lines();
+    let gap = if lines.len() > 1 { "\n" } else { " " };
+    let _ = writeln!(io::stderr().lock(), "ociscope:{gap}{}", lines.join("\n"));
+}

@@ -1,0 +1,40 @@
+//! `probe`: the main job.
+
+use clap::Args;
+
+use super::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::oci::Reference;
+use crate::session::Session;
+
+/// What `probe` is told.
+#[derive(Debug, Args)]
+pub struct ProbeArguments {
+    /// The image, as any tool writes it: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
+    #[arg(value_name = "REF")]
+    reference: String,
+
+    /// Judge for a client that accepts this media type; may be repeated [default: the four types of current clients]
+    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    accept: Vec<String>,
+}
+
+impl ProbeArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        // Parsed here and not by the argument parser, whose message would repeat a password that was pasted along.
+        let reference =
+            Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
+        let (report, mut redactor) = session.probe(&reference, &self.accept).await?;
+        output.report(&report, &mut redactor)?;
+        Ok(report.exit)
+    }
+}
+
+/// Text that can stand in a header line.
+fn header_text(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Err("a media type is printable ASCII, for example application/vnd.oci.image.index.v1+json".to_owned());
+    }
+    Ok(text.to_owned())
+}

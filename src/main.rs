@@ -1,0 +1,9 @@
+//! Arguments in, exit status out. Everything else is in the library.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ociscope::cli::main(std::env::args_os())
+}
