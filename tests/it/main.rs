@@ -1,0 +1,6 @@
+//! The integration tests: the real program against real servers.
+//!
+//! What they are given and what they see is made in [`support`]; the tests themselves read like examples.
+
+mod real_registry;
+mod support;

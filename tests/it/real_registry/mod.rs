@@ -1,0 +1,20 @@
+//! The program against CNCF distribution 2.8, the registry that most private registries are or were.
+//!
+//! [`server`] and [`server_access`] show with plain requests that the registry behaves as recorded: the ground on which
+//! the others stand. Those show that the program sees the same and judges it rightly.
+
+mod cache;
+mod connection;
+mod life_cycle;
+mod matrix;
+mod missing;
+mod passwords;
+mod server;
+mod server_access;
+mod shown;
+mod skopeo;
+mod tokens;
+mod wire;
+
+/// Where the tests put their content.
+const REPOSITORY: &str = "demo/app";

@@ -1,0 +1,34 @@
+//! What the tests stand on: images with true digests, a real registry, a token server, and the program itself.
+//!
+//! Nothing here uses the code under test. Requests are made by [`http`], a client of its own, so that what a test calls
+//! true was seen by a second pair of eyes. Every process, port and folder belongs to one test and ends with it.
+
+pub mod certificates;
+pub mod content;
+pub mod http;
+pub mod layer;
+pub mod ociscope;
+pub mod recording;
+pub mod registry;
+pub mod relay;
+pub mod report;
+pub mod token_server;
+
+use sha2::{Digest, Sha256};
+
+/// The digest of these bytes as registries write it.
+pub fn digest_of(bytes: &[u8]) -> String {
+    let hexadecimal: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hexadecimal}")
+}
+
+/// The value of an `Authorization` header for this user and password.
+pub fn basic_authorization(user: &str, password: &str) -> String {
+    use base64::Engine as _;
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}")))
+}
+
+/// The one variable that other people's programs are started with: without it they cannot be found.
+pub fn search_path() -> Option<(&'static str, std::ffi::OsString)> {
+    std::env::var_os("PATH").map(|path| ("PATH", path))
+}

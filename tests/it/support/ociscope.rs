@@ -1,0 +1,189 @@
+//! The program under test, run as a user runs it, in an environment of its own.
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::report::Report;
+
+/// The slowest test asks some forty questions on the loopback device.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A run that is being prepared.
+pub struct Ociscope {
+    command: Command,
+    input: String,
+    home: TempDir,
+}
+
+/// A run under way.
+pub struct Running {
+    process: Child,
+    stdout: Receiver<Vec<u8>>,
+    stderr: Receiver<Vec<u8>>,
+    home: TempDir,
+}
+
+/// What the program wrote and how it ended.
+#[derive(Debug)]
+pub struct Run {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Prepares a run with these arguments. Nothing of the environment of the tests reaches it: no proxy, no credentials.
+pub fn ociscope(arguments: &[&str]) -> Ociscope {
+    let home = TempDir::new().expect("a home folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ociscope"));
+    command.args(arguments).env_clear().env("HOME", home.path()).current_dir(home.path());
+    Ociscope { command, input: String::new(), home }
+}
+
+/// Runs `probe --json` for an image on linux/amd64, whatever machine the tests run on.
+pub fn probe(reference: &str, more: &[&str]) -> Run {
+    probe_with_input(reference, more, "")
+}
+
+/// Like [`probe`], with a password or the like on standard input.
+pub fn probe_with_input(reference: &str, more: &[&str], input: &str) -> Run {
+    let arguments = [&["probe", "--json", "--platform", "linux/amd64"], more, &[reference]].concat();
+    ociscope(&arguments).input(input).run()
+}
+
+impl Ociscope {
+    /// What the program reads from standard input.
+    pub fn input(mut self, input: &str) -> Self {
+        self.input = input.to_owned();
+        self
+    }
+
+    /// Adds an argument, which need not be text.
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Sets a variable of the program's environment.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs the program to its end. One that does not end is stopped, and the test fails with what it wrote.
+    pub fn run(self) -> Run {
+        self.start().finish()
+    }
+
+    /// Runs the program with standard output going elsewhere.
+    pub fn run_with_stdout(self, stdout: impl Into<Stdio>) -> Run {
+        self.start_with_stdout(stdout).finish()
+    }
+
+    /// Starts the program with standard output going elsewhere.
+    pub fn start_with_stdout(self, stdout: impl Into<Stdio>) -> Running {
+        self.start_with(stdout.into())
+    }
+
+    /// Runs the program for a reader who has gone before anything is written.
+    pub fn run_without_reader(self) -> Run {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        self.run_with_stdout(writer)
+    }
+
+    /// Starts the program.
+    pub fn start(self) -> Running {
+        self.start_with(Stdio::piped())
+    }
+
+    fn start_with(mut self, stdout: Stdio) -> Running {
+        let piped = self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
+        let mut process = piped.spawn().expect("to start the program");
+        // Where standard output goes elsewhere there is nothing to read, and the channel is closed from the beginning.
+        let stdout = process.stdout.take().map_or_else(|| mpsc::channel().1, read_all);
+        let stderr = read_all(process.stderr.take().expect("a pipe"));
+        // Nobody has to read standard input; the pipe closes when it is dropped here.
+        let _ = process.stdin.take().expect("a pipe").write_all(self.input.as_bytes());
+        Running { process, stdout, stderr, home: self.home }
+    }
+}
+
+impl Running {
+    /// Presses Ctrl-C.
+    pub fn interrupt(&self) {
+        let status = Command::new("sh").args(["-c", "kill -INT \"$0\"", &self.process.id().to_string()]).status();
+        let status = status.expect("a shell, which can send signals by itself");
+        assert!(status.success());
+    }
+
+    /// Waits for the end. A program that does not end is stopped, and the test fails with what it wrote.
+    pub fn finish(mut self) -> Run {
+        let end = Instant::now() + DEADLINE;
+        let (stdout, stdout_ended) = receive_until(&self.stdout, end);
+        let (stderr, stderr_ended) = receive_until(&self.stderr, end);
+        if !(stdout_ended && stderr_ended) {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+            panic!("still running after {DEADLINE:?}:\n{stdout}\n{stderr}");
+        }
+        let status = self.process.wait().expect("its status");
+        // Until here, the program may have needed its home.
+        drop(self.home);
+        let status = status.code().unwrap_or_else(|| panic!("ended by {status}:\n{stdout}\n{stderr}"));
+        Run { status, stdout, stderr }
+    }
+}
+
+impl Run {
+    /// The JSON report on standard output, checked for what the contract says of every report.
+    #[track_caller]
+    pub fn report(&self) -> Report {
+        Report::of(self)
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
+    }
+
+    /// Checks that none of these secrets was written anywhere.
+    #[track_caller]
+    pub fn assert_hides(&self, secrets: &[&str]) {
+        for secret in secrets {
+            assert!(!self.stdout.contains(secret) && !self.stderr.contains(secret), "{secret:?} is in {self:?}");
+        }
+    }
+}
+
+/// Passes on what comes through a pipe; the channel closes with it.
+fn read_all(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+            if sender.send(buffer[..length].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// What comes until then, and whether it came to its end.
+fn receive_until(receiver: &Receiver<Vec<u8>>, end: Instant) -> (String, bool) {
+    let mut bytes = Vec::new();
+    loop {
+        match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(more) => bytes.extend(more),
+            Err(error) => {
+                return (String::from_utf8_lossy(&bytes).into_owned(), error == mpsc::RecvTimeoutError::Disconnected);
+            }
+        }
+    }
+}
