@@ -5,6 +5,7 @@
 
 pub mod certificates;
 pub mod content;
+pub mod hostile;
 pub mod http;
 pub mod layer;
 pub mod ociscope;

@@ -1,0 +1,122 @@
+//! Registries that ask for authentication in ways that nobody can answer.
+
+use std::time::{Duration, Instant};
+
+use super::{PASSWORD, USER, assert_cannot_be_pulled, assert_status, plain, probe_server, probe_with_password};
+use crate::support::basic_authorization;
+use crate::support::hostile::{Server, bearer, head, token, unauthorized};
+
+#[test]
+fn a_challenge_that_makes_no_sense_is_an_authentication_fault() {
+    for challenge in [
+        "",
+        "Bearer",
+        "bearer,,,",
+        ",,,,",
+        "=",
+        "\"",
+        "Bearer realm=",
+        "Bearer realm=\"",
+        "Bearer realm=\"http://registry.test/token",
+        "Bearer service=\"registry.test\"",
+        "Bearer realm=\"\"",
+        "Bearer realm=\"javascript:1\"",
+        "Bearer realm=\"file:///etc/passwd\"",
+        "Bearer realm=\"ht\ttps://registry.test/\"",
+        "Bearer realm=\"https:registry.test\"",
+        "Bearer realm=\"https://registry.test:99999/\"",
+        "Negotiate",
+        "NTLM TlRMTVNTUAAB",
+        "Digest realm=\"x\", nonce=\"y\"",
+    ] {
+        let server = Server::answering(move |_| unauthorized(challenge));
+        let run = probe_server(&server, &[]);
+        let report = run.report();
+        assert_eq!(report.probe("all")["status"], 401, "{challenge:?}");
+        assert_eq!(report.authorized_requests(), 0);
+        assert_status(&run, 12);
+    }
+}
+
+#[test]
+fn a_refusal_without_any_challenge_is_an_authentication_fault() {
+    let server = Server::answering(|_| head("401 Unauthorized", &[("Content-Length", "0")], b""));
+    assert_status(&probe_server(&server, &[]), 12);
+}
+
+#[test]
+fn a_challenge_that_is_not_text_is_an_authentication_fault() {
+    let server = Server::saying(
+        [
+            b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\nWWW-Authenticate: ",
+            &[0xff; 300][..],
+            b"\r\n\r\n",
+        ]
+        .concat(),
+    );
+    assert_status(&probe_server(&server, &[]), 12);
+}
+
+/// Each of these has made some parser of challenges take time that grows with the square of the length.
+#[test]
+fn a_long_challenge_takes_no_time() {
+    for challenge in [
+        format!("Bearer realm=\"{}", "\\\"".repeat(30_000)),
+        "\"".repeat(60_000),
+        format!("Bearer {}", "a=b,".repeat(15_000)),
+        ",".repeat(60_000),
+        "Bearer ".repeat(8_000),
+        format!("Bearer realm=\"http://127.0.0.1/{}\"", "a".repeat(60_000)),
+    ] {
+        let server = Server::answering(move |_| unauthorized(&challenge));
+        let began = Instant::now();
+        let run = probe_server(&server, &[]);
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        assert!(run.stdout.len() < 4 << 20, "{} bytes", run.stdout.len());
+        assert_status(&run, 12);
+    }
+}
+
+#[test]
+fn a_challenge_of_a_hundred_kilobytes_is_more_than_headers_may_have() {
+    let challenge = format!("Bearer realm=\"{}", "\\\"".repeat(50_000));
+    let server = Server::answering(move |_| unauthorized(&challenge));
+    let run = probe_server(&server, &[]);
+    assert_cannot_be_pulled(&run);
+}
+
+#[test]
+fn a_wrong_password_is_sent_once() {
+    let server = Server::answering(|_| unauthorized("Basic realm=\"registry\""));
+    let run = probe_with_password(&plain(&server), &[]);
+    assert_eq!(server.header_values("Authorization"), [basic_authorization(USER, PASSWORD)]);
+    run.assert_hides(&[PASSWORD, basic_authorization(USER, PASSWORD).trim_start_matches("Basic ")]);
+    assert_status(&run, 12);
+}
+
+#[test]
+fn a_password_is_not_sent_before_it_is_asked_for() {
+    let server = Server::answering(|_| crate::support::hostile::manifest());
+    let run = probe_with_password(&plain(&server), &[]);
+    assert_eq!(server.header_values("Authorization"), [""; 0]);
+    assert_status(&run, 0);
+}
+
+/// The token is good, says the token server; the registry says 401 and hands out the next challenge.
+#[test]
+fn a_registry_that_is_never_content_gets_one_token_and_no_more() {
+    let server = Server::answering(|sent| {
+        if sent.path.starts_with("/token") {
+            return token("opaque-token-of-this-test");
+        }
+        let host = sent.all("Host")[0].to_owned();
+        unauthorized(&bearer(&format!("http://{host}/token")))
+    });
+    let run = probe_server(&server, &[]);
+    let requests = server.requests();
+    let tokens = requests.iter().filter(|sent| sent.path.starts_with("/token")).count();
+    assert_eq!(tokens, 1, "{requests:#?}");
+    assert!(requests.len() < 40, "{}", requests.len());
+    run.assert_hides(&["opaque-token-of-this-test"]);
+    assert_status(&run, 12);
+}

@@ -1,0 +1,96 @@
+//! Reports that are pasted into an issue: whatever a server said is code there, and nothing else.
+
+use super::payloads::{self, MARK, PLACES};
+use super::{checked, plain};
+use crate::support::ociscope::ociscope;
+
+/// A text without its fenced blocks and inline code (CommonMark §4.5 and §6.1), as far as the program writes them.
+fn without_code(markdown: &str) -> String {
+    let mut outside = String::new();
+    let mut fence: Option<String> = None;
+    for line in markdown.lines() {
+        let ticks: String = line.chars().take_while(|&character| character == '`').collect();
+        match &fence {
+            Some(open) if ticks.len() >= open.len() && line.trim_end() == ticks => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3 && !line[ticks.len()..].contains('`') => fence = Some(ticks),
+            None => {
+                outside.push_str(&without_inline_code(line));
+                outside.push('\n');
+            }
+        }
+    }
+    assert_eq!(fence, None, "a block that is never closed:\n{markdown}");
+    outside
+}
+
+fn without_inline_code(line: &str) -> String {
+    let mut outside = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find('`') {
+        outside.push_str(&rest[..start]);
+        let from_ticks = &rest[start..];
+        let length = from_ticks.len() - from_ticks.trim_start_matches('`').len();
+        match closing(&from_ticks[length..], length) {
+            Some(end) => rest = &from_ticks[length + end + length..],
+            // Ticks that nothing closes are text.
+            None => {
+                outside.push_str(&from_ticks[..length]);
+                rest = &from_ticks[length..];
+            }
+        }
+    }
+    outside + rest
+}
+
+/// Where the first run of exactly this many ticks begins.
+fn closing(text: &str, length: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let start = at + found;
+        let run = text[start..].len() - text[start..].trim_start_matches('`').len();
+        if run == length {
+            return Some(start);
+        }
+        at = start + run;
+    }
+    None
+}
+
+#[test]
+fn the_checker_itself_knows_what_is_code() {
+    assert_eq!(without_code("a `b` c\n```sh\n@x\n```\n`` ` `` d"), "a  c\n d\n");
+    assert_eq!(without_code("````\n```\n@x\n````\n@y"), "@y\n");
+    assert_eq!(without_inline_code("a ` b"), "a ` b");
+}
+
+#[test]
+fn whatever_a_server_says_is_code() {
+    for place in PLACES {
+        let server = payloads::server(place);
+        for _ in 0..payloads::runs() {
+            let run = checked(ociscope(&["probe", "--format", "markdown", &plain(&server)]).run());
+            let outside = without_code(&run.stdout);
+            let markup = [
+                "@",
+                "<",
+                "![",
+                "](",
+                "#1",
+                "~~~",
+                "://",
+                "www.",
+                "GH-1",
+                ":tada:",
+                "0123456789abcdef0123",
+                "***",
+                "&#",
+            ];
+            let found = markup.iter().find(|markup| outside.contains(**markup));
+            assert_eq!(found, None, "{place}: outside of code:\n{outside}\n\nin:\n{}", run.stdout);
+            // Single plain words may stand in a table as they are; a whole payload never does.
+            let words = outside.lines().find(|line| line.contains(MARK) && line.contains("rm -rf"));
+            assert_eq!(words, None, "{place}: {}", run.stdout);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A server that does what a test tells it, and remembers what it was told.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use rustls::ServerConfig;
+
+use super::connection::{Connection, Log};
+use super::encodings;
+use crate::support::certificates::Authority;
+use crate::support::relay::{Sent, heads};
+
+/// A running server. It stops listening when this value is dropped; connections end with their clients.
+#[must_use = "a server that is not kept stops at once"]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    log: Log,
+    ends: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// A server that answers every request with what this function makes of it, and then ends the connection.
+    pub fn answering(make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::start(None, answers(make))
+    }
+
+    /// The same over TLS, with a certificate for these names.
+    pub fn answering_over_tls(
+        authority: &Authority,
+        names: &[&str],
+        make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(tls(authority, names)), answers(make))
+    }
+
+    /// A server that behaves like this on every connection.
+    pub fn behaving(behave: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+        Self::start(None, behave)
+    }
+
+    /// The same over TLS, with a certificate for these names.
+    pub fn behaving_over_tls(
+        authority: &Authority,
+        names: &[&str],
+        behave: impl Fn(Connection) + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(tls(authority, names)), behave)
+    }
+
+    /// A server that waits for the start of a request, sends these bytes, and closes.
+    pub fn saying(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self::behaving(move |mut connection| {
+            if connection.request().is_some() {
+                connection.send(&bytes);
+                connection.close();
+            }
+        })
+    }
+
+    fn start(tls: Option<ServerConfig>, behave: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let log: Log = Arc::new(Mutex::new(Vec::new()));
+        let ends = Arc::new(AtomicBool::new(false));
+        let (tls, behave) = (tls.map(Arc::new), Arc::new(behave));
+        let thread = std::thread::spawn({
+            let (log, ends) = (Arc::clone(&log), Arc::clone(&ends));
+            move || {
+                for stream in listener.incoming() {
+                    if ends.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let Ok(stream) = stream else { continue };
+                    let number = {
+                        let mut log = log.lock().expect("no panic in a server");
+                        log.push(Vec::new());
+                        log.len() - 1
+                    };
+                    let (log, tls, behave) = (Arc::clone(&log), tls.clone(), Arc::clone(&behave));
+                    std::thread::spawn(move || {
+                        if let Some(connection) = Connection::open(stream, tls, number, log) {
+                            behave(connection);
+                        }
+                    });
+                }
+            }
+        });
+        Self { address, log, ends, thread: Some(thread) }
+    }
+
+    /// `http://` or `https://` and the address, without a slash behind it.
+    pub fn origin(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// How often somebody has connected.
+    pub fn connections(&self) -> usize {
+        self.log.lock().expect("no panic in a server").len()
+    }
+
+    /// All requests so far, in the order of their connections.
+    pub fn requests(&self) -> Vec<Sent> {
+        let log = self.log.lock().expect("no panic in a server");
+        log.iter().flat_map(|bytes| heads(bytes)).collect()
+    }
+
+    /// Every byte so far.
+    pub fn received(&self) -> Vec<u8> {
+        self.log.lock().expect("no panic in a server").concat()
+    }
+
+    /// Checks that nobody has even connected.
+    #[track_caller]
+    pub fn assert_untouched(&self) {
+        let received = self.received();
+        assert_eq!(self.connections(), 0, "received: {}", String::from_utf8_lossy(&received));
+    }
+
+    /// Checks that a secret has not come here in any encoding.
+    #[track_caller]
+    pub fn assert_never_told(&self, secret: &str) {
+        let received = self.received();
+        let received = String::from_utf8_lossy(&received);
+        for form in encodings::of(secret) {
+            assert!(!received.contains(&form), "{form:?} was sent:\n{received}");
+        }
+    }
+
+    /// The values of all headers of this name in all requests.
+    pub fn header_values(&self, name: &str) -> Vec<String> {
+        self.requests()
+            .iter()
+            .flat_map(|sent| sent.all(name).into_iter().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::SeqCst);
+        // A last connection wakes the server up to see that it ends.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn answers(make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static) -> impl Fn(Connection) + Send + Sync + 'static {
+    move |mut connection| {
+        if let Some(sent) = connection.request() {
+            let mut bytes = make(&sent);
+            if sent.method == "HEAD" {
+                // A HEAD is answered with the head of what a GET would get.
+                let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+                bytes.truncate(end.map_or(bytes.len(), |end| end + 4));
+            }
+            connection.send(&bytes);
+            connection.close();
+        }
+    }
+}
+
+fn tls(authority: &Authority, names: &[&str]) -> ServerConfig {
+    let (chain, key) = authority.sign_for(names);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.expect("protocol versions").with_no_client_auth();
+    builder.with_single_cert(chain, key).expect("a certificate and its key")
+}
