@@ -5,4 +5,5 @@
 mod docker_hub;
 mod hostile;
 mod real_registry;
+mod schema;
 mod support;
