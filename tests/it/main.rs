@@ -2,6 +2,7 @@
 //!
 //! What they are given and what they see is made in [`support`]; the tests themselves read like examples.
 
+mod architecture;
 mod docker_hub;
 mod hostile;
 mod real_registry;
