@@ -5,7 +5,7 @@ use super::rules::integrity::encoding;
 use super::rules::listed;
 use super::rules::negotiation::{a_document, refused_by_accept, stored};
 use super::rules::tree::{is_for_running, serves};
-use crate::evidence::{Descriptor, ExchangeId, Method, Observation, Variant};
+use crate::evidence::{Descriptor, Document, ExchangeId, Method, Observation, Shape, Variant};
 use crate::oci::{Digest, media_type};
 
 /// What the differences between the answers mean: at most six sentences, none where nothing was served.
@@ -13,7 +13,7 @@ use crate::oci::{Digest, media_type};
 /// They say what the reference really is, which of its images a client for the wanted platform gets, who is refused,
 /// who is served something else, and whether the digest is that of the bytes.
 pub fn reading(case: &Case<'_>) -> Vec<String> {
-    let Some((id, main)) = main_document(case) else { return Vec::new() };
+    let Some((id, main)) = main_document(case).filter(|(_, main)| is_document(main)) else { return Vec::new() };
     let sentences = [
         Some(what_it_is(case, &main)),
         chosen_image(case, &main),
@@ -30,6 +30,12 @@ fn main_document(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
     let stored = stored(case).map(|(_, id, observation)| (id, observation));
     let first = || case.all_served().into_iter().next().map(|(_, id, observation)| (id, observation));
     stored.or_else(|| case.served()).or_else(first)
+}
+
+/// Whether it is a manifest or an index at all, by its type or by its fields; a sign-in page is served with 200 too.
+fn is_document(observation: &Observation) -> bool {
+    let shape = observation.document.as_ref().map(Document::shape);
+    media_type::is_manifest(observation.served.as_str()) || shape.is_some_and(|shape| shape != Shape::Unknown)
 }
 
 fn subject(case: &Case<'_>) -> &'static str {
@@ -179,7 +185,7 @@ fn digest(case: &Case<'_>, id: ExchangeId, main: &Observation) -> Option<String>
 mod tests {
     use super::reading;
     use crate::diagnosis::testing::{
-        DOCKER_IMAGE, DOCKER_V1, OCI_INDEX_FOUND, Scene, UNKNOWN, digest_of, index_of, refused, scene, served,
+        DOCKER_IMAGE, DOCKER_V1, OCI_INDEX_FOUND, Scene, UNKNOWN, answer, digest_of, index_of, refused, scene, served,
     };
     use crate::oci::media_type;
 
@@ -238,6 +244,12 @@ mod tests {
                 digest_of(DOCKER_IMAGE).short()
             )
         );
+    }
+
+    #[test]
+    fn of_what_is_no_manifest_nothing_is_said() {
+        let page = answer(200, "text/html", "<!DOCTYPE html><title>Sign in</title>");
+        assert_eq!(read(&scene(REFERENCE).others(&page)), [""; 0]);
     }
 
     #[test]

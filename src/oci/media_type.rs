@@ -47,6 +47,11 @@ pub fn plain_words(essence: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a type is one of the six that an image's manifest or index can have.
+pub fn is_manifest(essence: &str) -> bool {
+    is_schema1(essence) || is_index(essence) || matches!(essence, DOCKER_V2 | OCI_MANIFEST)
+}
+
 /// Whether a type is one of the two that list manifests for several platforms.
 pub fn is_index(essence: &str) -> bool {
     matches!(essence, DOCKER_LIST | OCI_INDEX)
@@ -83,6 +88,16 @@ mod tests {
     fn parameters_and_case_do_not_make_another_type() {
         assert_eq!(essence(" Application/JSON; charset=utf-8"), JSON);
         assert_eq!(plain_words(&essence("application/vnd.oci.image.index.v1+json")), Some("oci index"));
+    }
+
+    #[test]
+    fn six_types_are_manifests() {
+        for kind in [DOCKER_V1, DOCKER_V1_SIGNED, DOCKER_V2, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX] {
+            assert!(is_manifest(kind), "{kind}");
+        }
+        for kind in [DOCKER_CONFIG, OCI_CONFIG, JSON, "text/html", ""] {
+            assert!(!is_manifest(kind), "{kind}");
+        }
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::oci::media_type;
 
 /// How many lines of a body are shown, and how long each may be.
 const BODY_LINES: usize = 24;
+const BODY_LINE: usize = 400;
 /// What marks content of a type that was not asked for.
 const SUBSTITUTED: &str = "≠";
-const BODY_LINE: usize = 400;
 
 /// Lays a report out; `for_pasting` leaves out what only matters to who sits at the terminal.
 pub fn outline(report: &Report, for_pasting: bool) -> Document {
@@ -96,10 +96,11 @@ fn matrix_row(probe: &ShownProbe) -> Row {
     } else if served {
         let kind = probe.served_type.as_ref().map(type_words).unwrap_or_default();
         let kind = if kind.is_empty() { "no type at all".to_owned() } else { kind };
-        row.push(if probe.substituted {
-            Cell::new(format!("{SUBSTITUTED} {kind}"), Label::Bad)
-        } else {
-            Cell::new(kind, Label::Good)
+        let is_manifest = probe.served_type.as_ref().is_some_and(|served| media_type::is_manifest(served.as_str()));
+        row.push(match (probe.substituted, is_manifest) {
+            (true, _) => Cell::new(format!("{SUBSTITUTED} {kind}"), Label::Bad),
+            (false, true) => Cell::new(kind, Label::Good),
+            (false, false) => Cell::new(kind, Label::Caution),
         });
         row.push(Cell::new(probe.digest.as_deref().map_or("–", short_digest), Label::Plain));
         row.push(Cell::new(probe.size.map_or_else(|| "–".to_owned(), |size| size.to_string()), Label::Plain));
@@ -142,7 +143,7 @@ fn answers(report: &Report, document: &mut Document) {
     for answer in &report.answers {
         let Some(exchange) = report.exchange(answer.exchange) else { continue };
         match (&exchange.response, &exchange.failure) {
-            (Some(response), _) if response.status >= 300 => {
+            (Some(response), _) if response.status >= 300 || is_no_document(response.body.kind) => {
                 let get = exchange.method == Method::Get;
                 said(answer, response, get, document);
             }
@@ -154,6 +155,11 @@ fn answers(report: &Report, document: &mut Document) {
             _ => {}
         }
     }
+}
+
+/// Whether a body cannot be a manifest, whatever its status says: a sign-in page comes with 200.
+fn is_no_document(kind: BodyKind) -> bool {
+    matches!(kind, BodyKind::Html | BodyKind::Xml | BodyKind::Text | BodyKind::Bytes)
 }
 
 /// The body of a refusal, in full as far as it is not too long.
