@@ -32,7 +32,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
     let way = on_the_way(case, id);
     if is_own_network(case, id) && case.hops(id).is_empty() {
-        let command = ["ociscope", "probe", "--plain-http", case.reference().input()];
+        // What was typed may say https:// itself, and would contradict the option.
+        let input = case.reference().input();
+        let reference = input.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https"));
+        let command = ["ociscope", "probe", "--plain-http", reference.map_or(input, |(_, reference)| reference)];
         return Some(
             finding
                 .cause(format!("HTTPS was tried, and no TLS came back. Most likely {host} speaks plain HTTP.{way}"))

@@ -152,6 +152,18 @@ fn a_proxy_is_named_with_where_it_comes_from() {
 }
 
 #[test]
+fn a_proxy_setting_that_makes_no_sense_is_not_blamed_on_the_proxy() {
+    let finding = failure(PUBLIC, FailureKind::Proxy, "proxy-required-or-refusing", 15);
+    assert_eq!(finding.title, "the proxy setting cannot be used");
+}
+
+#[test]
+fn plain_http_is_suggested_without_the_scheme_that_would_contradict_it() {
+    let finding = failure("https://localhost:5000/demo/app:1", FailureKind::NotTls, "http-registry-asked-as-https", 16);
+    assert_eq!(commands(&finding), ["ociscope probe --plain-http localhost:5000/demo/app:1"]);
+}
+
+#[test]
 fn what_was_let_pass_is_a_warning() {
     let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     reply.connection.tls_fault_ignored = Some("the certificate has expired".to_owned());
