@@ -126,13 +126,11 @@ fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut
         method: exchange.map_or(Method::Get, |exchange| exchange.request.method),
         exchange: probe.exchange.map(|id| id.0),
         status: exchange.and_then(Exchange::status),
-        served_type: response.and_then(Response::served_type),
+        served_type: response.and_then(Response::served_type).filter(|_| observation.is_some()),
+        refusal_type: response.and_then(Response::served_type).filter(|_| observation.is_none()),
         substituted,
         digest: observation.as_ref().and_then(|observation| observation.digest().map(ToString::to_string)),
-        size: match &observation {
-            Some(observation) => observation.size,
-            None => response.map(|response| response.body.size),
-        },
+        size: observation.as_ref().and_then(|observation| observation.size),
         error,
         failure: exchange
             .and_then(|exchange| exchange.failure.as_ref())

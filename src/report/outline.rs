@@ -116,7 +116,7 @@ fn error_words(probe: &ShownProbe) -> String {
         Some((code, message)) => {
             format!("{} {}", code.printable_within(60), message.printable_within(300)).trim().to_owned()
         }
-        None => probe.served_type.as_ref().map(type_words).unwrap_or_else(|| "no body".to_owned()),
+        None => probe.refusal_type.as_ref().map(type_words).unwrap_or_else(|| "no body".to_owned()),
     }
 }
 

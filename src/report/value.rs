@@ -92,13 +92,15 @@ pub struct ShownProbe {
     pub exchange: Option<usize>,
     /// The status of the answer.
     pub status: Option<u16>,
-    /// The media type that was served; of a refusal, the type of its body.
+    /// The media type that was served; a refusal serves nothing.
     pub served_type: Option<Untrusted>,
+    /// The media type of the body of a refusal.
+    pub refusal_type: Option<Untrusted>,
     /// Whether content of a type was served that was not asked for.
     pub substituted: bool,
     /// The digest of what was served.
     pub digest: Option<String>,
-    /// Its length in bytes.
+    /// The length of what was served, in bytes.
     pub size: Option<u64>,
     /// The first error of a refusal: code and message.
     pub error: Option<(Untrusted, Untrusted)>,

@@ -1,5 +1,7 @@
 //! Ports at which something else answers than a registry over the scheme that was asked for.
 
+use serde_json::{Value, json};
+
 use super::{IMAGE, assert_all_failed, assert_status, failures, plain, probe, probe_server};
 use crate::support::certificates::Authority;
 use crate::support::hostile::{Names, Server, answer, manifest};
@@ -109,7 +111,9 @@ fn a_web_page_is_no_registry() {
         let run = probe_server(&Server::answering(move |_| page.clone()), &[]);
         let report = run.report();
         assert_eq!(report.probe("all")["status"].to_string(), status[..3]);
-        assert_eq!(report.probe("all")["served_type"], "text/html");
+        // A refusal serves nothing, whatever its body is.
+        let served = if status.starts_with("200") { json!("text/html") } else { Value::Null };
+        assert_eq!(report.probe("all")["served_type"], served);
         assert_status(&run, 15);
     }
 }
