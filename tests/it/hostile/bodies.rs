@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use super::{assert_all_failed, assert_status, failures, probe, probe_server};
 use crate::support::content::{docker_image, media_type};
@@ -37,9 +36,7 @@ fn a_manifest_without_end_is_given_up() {
     let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
     for (start, piece) in [(until_the_end, vec![b' '; 0x10000]), (chunked, chunk)] {
         let (server, given_up) = endless(start, piece);
-        let began = Instant::now();
         let run = probe_server(&server, &[]);
-        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
         assert!(given_up.load(Ordering::SeqCst) > 0, "the connection is closed, and nothing more is read");
 
         let report = run.report();

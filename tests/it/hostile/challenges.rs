@@ -1,7 +1,5 @@
 //! Registries that ask for authentication in ways that nobody can answer.
 
-use std::time::{Duration, Instant};
-
 use super::{PASSWORD, USER, assert_cannot_be_pulled, assert_status, plain, probe_server, probe_with_password};
 use crate::support::basic_authorization;
 use crate::support::hostile::{Server, bearer, head, token, unauthorized};
@@ -69,9 +67,8 @@ fn a_long_challenge_takes_no_time() {
         format!("Bearer realm=\"http://127.0.0.1/{}\"", "a".repeat(60_000)),
     ] {
         let server = Server::answering(move |_| unauthorized(&challenge));
-        let began = Instant::now();
+        // Every run has a deadline, which a square of these lengths would miss by far.
         let run = probe_server(&server, &[]);
-        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
         assert!(run.stdout.len() < 4 << 20, "{} bytes", run.stdout.len());
         assert_status(&run, 12);
     }
