@@ -15,12 +15,26 @@ use crate::oci::Platform;
 use crate::session::Settings;
 use crate::transport::ResolveTo;
 
+/// What stands below the help: the commands that most people come for, and what scripts rely on.
+const EXAMPLES: &str = "\
+Examples:
+  ociscope probe alpine
+  ociscope probe --format markdown ghcr.io/OWNER/NAME:TAG > report.md
+  ociscope probe --username NAME --password-stdin r.example.com/app:1 < FILE
+
+Exit status:
+   0 it can be pulled   2 wrong usage           10 not found
+  11 not in a form that the client accepts      12 authentication
+  13 denied            14 rate limited          15 network
+  16 TLS               17 integrity             18 content
+  19 server failed      1 ociscope failed      130 interrupted";
+
 /// Find out why a container image will not pull
 ///
 /// Asks a registry for an image with every Accept header that clients use, shows the answers side by side, and says
 /// what they mean. It only ever reads: nothing is pushed, deleted or changed.
 #[derive(Debug, Parser)]
-#[command(name = "ociscope", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "ociscope", version, arg_required_else_help = true, max_term_width = 100, after_help = EXAMPLES)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
