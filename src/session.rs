@@ -286,7 +286,7 @@ fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journ
         child.digest.as_str().parse::<Digest>().ok()
     });
     if let Some(digest) = child {
-        let image = format!("{}@{digest}", repository_of(reference));
+        let image = reference.with_digest(digest).to_string();
         next.push((format!("ociscope probe {}", shell_quoted(&image)), format!("the image for {platform}")));
     }
     if probed.authentication.outcome == Outcome::NotAsked
@@ -308,20 +308,11 @@ fn asking_answer<'a>(matrix: &Matrix, journal: &'a Journal) -> Option<&'a Exchan
     Some(journal.get(by_get.unwrap_or(own)))
 }
 
-/// The reference without tag and digest.
-fn repository_of(reference: &Reference) -> String {
-    let full = reference.to_string();
-    let name = full.split('@').next().unwrap_or_default();
-    match reference.tag().and_then(|tag| name.strip_suffix(tag)).and_then(|name| name.strip_suffix(':')) {
-        Some(name) => name.to_owned(),
-        None => name.to_owned(),
-    }
-}
-
 /// Whether an exchange is where another one began: the address behind redirects may be signed, and is not for others.
+/// An attempt at HTTPS that came to nothing is not it.
 fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
-    let (first, last) = (&first.request, &last.request);
-    first.purpose == last.purpose && first.method == last.method
+    let (asked, answered) = (&first.request, &last.request);
+    first.response.is_some() && asked.purpose == answered.purpose && asked.method == answered.method
 }
 
 fn curl(exchange: &Exchange) -> String {

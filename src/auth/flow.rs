@@ -140,7 +140,10 @@ impl Authenticator<'_> {
         seen.remarks.extend(odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())));
         Answered {
             challenge: Some(seen),
-            token_shape: token.as_ref().map(Token::shape),
+            token_shape: token.as_ref().map(|token| match token.grant_in_words() {
+                Some(grant) => format!("{}, {grant}", token.shape()),
+                None => token.shape(),
+            }),
             grant: token.map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
             outcome,

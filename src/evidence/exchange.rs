@@ -84,8 +84,6 @@ pub struct Request {
     pub url: Url,
     /// The headers in the order in which they were set; the values of secret ones are descriptions.
     pub headers: Vec<(String, String)>,
-    /// Whether an `Authorization` header went with it.
-    pub authorized: bool,
     /// What the values are that were replaced in the headers: `password`, `token`, `header value`.
     pub withheld: Vec<&'static str>,
 }
@@ -114,8 +112,6 @@ pub struct Body {
     pub size: u64,
     /// Whether bytes are missing: past the limit, or cut off.
     pub truncated: bool,
-    /// The limit that stopped the reading, in bytes.
-    pub stopped_at: Option<u64>,
 }
 
 /// What is known about the connection.

@@ -126,9 +126,4 @@ impl FailureKind {
             Self::Other => "other",
         }
     }
-
-    /// Whether the whole run was being ended, so that the failure says nothing about the registry.
-    pub fn is_our_own_ending(&self) -> bool {
-        matches!(self, Self::Interrupted)
-    }
 }

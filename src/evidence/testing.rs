@@ -28,7 +28,6 @@ pub(crate) fn unanswered(url: &str) -> Exchange {
             method: Method::Get,
             url: Url::parse(url).expect("tests ask at addresses"),
             headers: Vec::new(),
-            authorized: false,
             withheld: Vec::new(),
         },
         response: None,

@@ -111,7 +111,6 @@ impl Ask {
             HeaderText::Secret { what, .. } => Some(*what),
         };
         let withheld = self.headers.iter().filter_map(|(_, text)| secret(text)).collect();
-        let authorized = headers.iter().any(|(name, _)| name == "authorization");
-        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, authorized, withheld }
+        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, withheld }
     }
 }

@@ -150,8 +150,10 @@ fn a_jwt_shows_what_it_is_good_for() {
     let capitals = read(r#"{"access":[{"Type":"repository","Name":"demo/app","Actions":["pull"]}]}"#);
     assert_eq!(capitals.grant(), Some(&[pull("demo/app")][..]));
 
+    assert_eq!(granted.grant_in_words().as_deref(), Some("grants pull of demo/app"));
     for nothing in [r#"{"access":[]}"#, r#"{"access":null}"#] {
         assert_eq!(read(nothing).grant(), Some(&[][..]), "{nothing}");
+        assert_eq!(read(nothing).grant_in_words().as_deref(), Some("grants nothing"), "{nothing}");
     }
     assert_eq!(read(r#"{"sub":"alice"}"#).grant(), None);
 
