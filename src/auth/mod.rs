@@ -1,7 +1,7 @@
 //! How a registry asks for credentials, and how it is answered.
 //!
-//! Reading is apart from doing: [`challenge`], [`scope`], [`token`] and [`realm`] are pure; [`Authenticator`] sends the one
-//! request that there is to send, for a token.
+//! Reading is apart from doing: [`challenge`], [`scope`], [`token`] and [`realm`] are pure; [`Authenticator`] sends the
+//! one request that there is to send, for a token.
 
 pub mod challenge;
 mod flow;
