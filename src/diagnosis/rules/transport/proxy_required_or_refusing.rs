@@ -30,14 +30,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let asked = case.decisive().map(|(id, _)| id).into_iter().chain(case.authentication().token);
     let id = asked.into_iter().find(refused)?;
     let host = case.host_of(id);
-    if let (None, Some(failure)) = (&case.journal().get(id).connection.proxy, &case.journal().get(id).failure) {
+    let exchange = case.journal().get(id);
+    if let (None, None, Some(failure)) = (&exchange.response, &exchange.connection.proxy, &exchange.failure) {
         // The setting itself makes no sense, so nothing was sent, not even directly.
         let words = failure.message.printable_within(200);
-        let finding =
-            Finding::error(ExitStatus::Network, "the proxy setting cannot be used", id, failure.message.clone());
-        return Some(finding.cause(format!("Nothing was sent to {host}: {words}.")));
+        let title = "the proxy setting cannot be used";
+        let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
+            .cause(format!("Nothing was sent to {host}: {words}."))
+            .fix("Correct the variable, or unset it to go without a proxy.");
+        return Some(finding);
     }
-    let which = match &case.journal().get(id).connection.proxy {
+    let which = match &exchange.connection.proxy {
         Some(proxy) => format!("The proxy is {} (from {}).", proxy.address, proxy.because),
         None => "A proxy stands on the way.".to_owned(),
     };
