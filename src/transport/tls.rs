@@ -55,7 +55,7 @@ pub(crate) fn configuration(
     insecure_host: Option<&str>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let set_up = |error: String| TlsError::SetUp(error);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let (verifier, roots) = verifier(authorities, &provider)?;
     let verifier = Arc::new(NotingVerifier { inner: verifier, insecure_host: insecure_host.map(str::to_owned) });
     let mut configuration = ClientConfig::builder_with_provider(provider)
@@ -72,7 +72,7 @@ pub(crate) fn configuration(
 
 /// A configuration for a client that only speaks plain HTTP: making it reads no files, and it trusts nobody.
 pub(crate) fn trusting_nobody() -> Result<ClientConfig, TlsError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| TlsError::SetUp(error.to_string()))?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())

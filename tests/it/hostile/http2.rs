@@ -27,7 +27,7 @@ struct Registry {
 
 fn registry(authority: &Authority) -> Registry {
     let (chain, key) = authority.sign_for(&["registry.test"]);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.expect("protocol versions").with_no_client_auth().with_single_cert(chain, key);
     let mut config = config.expect("a certificate and its key");

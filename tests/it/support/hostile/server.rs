@@ -168,7 +168,7 @@ fn answers(make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static) -> impl Fn(C
 
 fn tls(authority: &Authority, names: &[&str]) -> ServerConfig {
     let (chain, key) = authority.sign_for(names);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.expect("protocol versions").with_no_client_auth();
     builder.with_single_cert(chain, key).expect("a certificate and its key")
