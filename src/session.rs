@@ -14,8 +14,8 @@ use url::Url;
 use crate::auth::{Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Case, Circumstances, Judgement, Question, judge, reading, shell_quoted};
 use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, FailureKind, Journal, Matrix, Observation, Outcome, Redactor,
-    Secret, Variant, variant,
+    Authentication, CredentialUse, Exchange, ExchangeId, FailureKind, Journal, Observation, Outcome, Redactor, Secret,
+    Variant, variant,
 };
 use crate::knowledge::{known_registry, realm_pairs};
 use crate::oci::{Digest, Origin, Platform, Reference, Scheme};
@@ -279,7 +279,9 @@ fn notes(probed: &Probed, circumstances: &Circumstances, journal: &Journal) -> V
 /// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
 fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journal: &Journal) -> Vec<(String, String)> {
     let mut next = Vec::new();
-    let served = asking_answer(&probed.matrix, journal).and_then(Observation::of);
+    let matrix = &probed.matrix;
+    let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal)).map(|id| journal.get(id));
+    let served = answer.and_then(Observation::of);
     let child = served.and_then(|observation| {
         let children = observation.document?.manifests();
         let child = children.into_iter().find(|child| child.platform.as_ref().is_some_and(|p| p.is(platform)))?;
@@ -290,7 +292,7 @@ fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journ
         next.push((format!("ociscope probe {}", shell_quoted(&image)), format!("the image for {platform}")));
     }
     if probed.authentication.outcome == Outcome::NotAsked
-        && let Some(exchange) = asking_answer(&probed.matrix, journal)
+        && let Some(exchange) = answer
         && exchange.status().is_some_and(|status| status >= 400)
         && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))
     {
@@ -299,13 +301,6 @@ fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journ
     let again = format!("ociscope probe --format markdown {}", shell_quoted(reference.input()));
     next.push((again, "this report, to paste into an issue".to_owned()));
     next
-}
-
-/// The answer to the asking client; by GET, where the variant itself went by HEAD.
-fn asking_answer<'a>(matrix: &Matrix, journal: &'a Journal) -> Option<&'a Exchange> {
-    let own = matrix.probe(variant::ASKED).or_else(|| matrix.probe(variant::ALL))?.exchange?;
-    let by_get = matrix.pairs.iter().find(|(head, _)| *head == own).map(|&(_, get)| get);
-    Some(journal.get(by_get.unwrap_or(own)))
 }
 
 /// Whether an exchange is where another one began: the address behind redirects may be signed, and is not for others.

@@ -74,20 +74,12 @@ impl<'a> Case<'a> {
 
     /// The client that severities are judged for: the user's own, else a current one.
     pub fn asking(&self) -> Option<&'a Variant> {
-        let asked = self.matrix.probe(variant::ASKED).or_else(|| self.matrix.probe(variant::ALL));
-        asked.map(|probe| &probe.variant)
+        self.matrix.asking().map(|probe| &probe.variant)
     }
 
     /// The best answer to a variant: with a body, where there is one.
     pub fn answer(&self, id: &str) -> Option<(ExchangeId, &'a Exchange)> {
-        let probe = self.matrix.probe(id)?;
-        let exchange = probe.exchange?;
-        let by_get = self.matrix.pairs.iter().find(|(head, _)| *head == exchange).map(|&(_, get)| get);
-        let stands_for = || probe.answer.map(|answer| self.matrix.answers[answer].exchange);
-        let shown = match by_get.or_else(stands_for) {
-            Some(other) if self.journal.get(exchange).request.method != self.journal.get(other).request.method => other,
-            _ => exchange,
-        };
+        let shown = self.matrix.shown(self.matrix.probe(id)?, self.journal)?;
         Some((shown, self.journal.get(shown)))
     }
 

@@ -3,7 +3,7 @@
 //! Twelve variants usually get two to four different answers. [`Matrix`] knows which variant got which, and keeps the
 //! two methods apart where a registry was asked with HEAD first.
 
-use super::variant::ALL;
+use super::variant::{ALL, ASKED};
 use super::{Exchange, ExchangeId, Journal, Response, Untrusted, Variant, error_entries};
 
 /// One variant and what came of it.
@@ -43,7 +43,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Groups probes by their answers. `bodies` are GET exchanges that stand in for the HEAD exchange they repeat.
+    /// Groups probes by their answers. `pairs` are HEAD exchanges, each with the GET exchange that repeats it and stands
+    /// in for it where a body is needed.
     pub fn new(
         probes: Vec<(Variant, Option<ExchangeId>)>,
         pairs: Vec<(ExchangeId, ExchangeId)>,
@@ -81,6 +82,21 @@ impl Matrix {
     /// The probe of a variant.
     pub fn probe(&self, id: &str) -> Option<&Probe> {
         self.probes.iter().find(|probe| probe.variant.id() == id)
+    }
+
+    /// The probe of the client that asks: the user's own, else a current one.
+    pub fn asking(&self) -> Option<&Probe> {
+        self.probe(ASKED).or_else(|| self.probe(ALL))
+    }
+
+    /// The exchange that shows best what a probe got. A HEAD has no body, so where one was sent this is the GET that
+    /// repeats it, for this variant or for one with the same answer.
+    pub fn shown(&self, probe: &Probe, journal: &Journal) -> Option<ExchangeId> {
+        let own = probe.exchange?;
+        let repeated = self.pairs.iter().find(|(head, _)| *head == own).map(|&(_, get)| get);
+        let stands_for = || probe.answer.map(|answer| self.answers[answer].exchange);
+        let method = |id: ExchangeId| journal.get(id).request.method;
+        Some(repeated.or_else(stands_for).filter(|&other| method(other) != method(own)).unwrap_or(own))
     }
 }
 
@@ -131,6 +147,7 @@ fn announced_size(response: &Response) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Method;
     use crate::evidence::testing::answered;
 
     fn exchange(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
@@ -178,6 +195,22 @@ mod tests {
             _ => exchange(404, &[], r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"b"}]}"#),
         });
         assert_eq!(letters, "AAAAAAAAAABA");
+    }
+
+    #[test]
+    fn the_get_that_repeats_one_head_shows_the_answer_of_all_that_are_alike() {
+        let digest = [("docker-content-digest", "sha256:a")];
+        let mut journal = Journal::default();
+        let mut by_head = || {
+            let mut head = exchange(200, &digest, "");
+            head.request.method = Method::Head;
+            journal.enter(head)
+        };
+        let heads = [by_head(), by_head()];
+        let get = journal.enter(exchange(200, &digest, "{}"));
+        let probes = Variant::twelve().into_iter().zip(heads.map(Some)).collect();
+        let matrix = Matrix::new(probes, vec![(heads[0], get)], &journal);
+        assert!(matrix.probes.iter().all(|probe| matrix.shown(probe, &journal) == Some(get)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{
-    Answer, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor, Response, body_kind,
+    Answer, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor, Response, Untrusted, body_kind,
     error_entries,
 };
 use crate::oci::{Algorithm, Digest, Origin, Reference};
@@ -47,7 +47,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
     learn_addresses(journal, redactor);
     let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
     let mut report = Report {
-        input: crate::evidence::Untrusted::new(redactor.text(reference.input())),
+        input: Untrusted::new(redactor.text(reference.input())),
         registry: reference.registry().to_string(),
         repository: reference.repository().to_owned(),
         tag: reference.tag().map(str::to_owned),
@@ -98,7 +98,7 @@ fn redacted(mut finding: Finding, redactor: &mut Redactor) -> Finding {
     finding.title = redactor.text(&finding.title);
     finding.cause = redactor.text(&finding.cause);
     for evidence in &mut finding.evidence {
-        evidence.quote = crate::evidence::Untrusted::new(redactor.text(evidence.quote.as_str()));
+        evidence.quote = Untrusted::new(redactor.text(evidence.quote.as_str()));
     }
     finding
 }
@@ -108,12 +108,10 @@ fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut
     let observation = exchange.and_then(Observation::of);
     let response = exchange.and_then(|exchange| exchange.response.as_ref());
     let error = response.filter(|response| response.status >= 400).and_then(|response| {
-        // A HEAD has no body; the GET that repeats it, for this variant or for one with the same answer, has the words.
-        let by_head = exchange.is_some_and(|exchange| exchange.request.method == Method::Head);
-        let repeated = probe.answer.filter(|_| by_head).map(|answer| journal.get(matrix.answers[answer].exchange));
-        let told = repeated.and_then(|exchange| exchange.response.as_ref()).unwrap_or(response);
+        let shown = matrix.shown(probe, journal).map(|id| journal.get(id));
+        let told = shown.and_then(|exchange| exchange.response.as_ref()).unwrap_or(response);
         let entry = error_entries(told).into_iter().next()?;
-        let clean = |text: &crate::evidence::Untrusted, redactor: &mut Redactor| redactor.text(text.as_str()).into();
+        let clean = |text: &Untrusted, redactor: &mut Redactor| redactor.text(text.as_str()).into();
         Some((clean(&entry.code, redactor), clean(&entry.message, redactor)))
     });
     let substituted =
@@ -129,7 +127,7 @@ fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut
         served_type: response.and_then(Response::served_type).filter(|_| observation.is_some()),
         refusal_type: response.and_then(Response::served_type).filter(|_| observation.is_none()),
         substituted,
-        digest: observation.as_ref().and_then(|observation| observation.digest().map(ToString::to_string)),
+        digest: observation.as_ref().and_then(|observation| observation.digest().cloned()),
         size: observation.as_ref().and_then(|observation| observation.size),
         error,
         failure: exchange

@@ -77,7 +77,7 @@ fn probe(probe: &ShownProbe) -> Value {
         "exchange": probe.exchange,
         "status": probe.status,
         "served_type": text(probe.served_type.as_ref()),
-        "digest": probe.digest,
+        "digest": probe.digest.as_ref().map(ToString::to_string),
         "size": probe.size,
         "error": probe.error.as_ref().map(|(code, message)| json!({ "code": code.as_str(), "message": message.as_str() })),
         "answer": probe.answer,

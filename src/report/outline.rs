@@ -7,7 +7,7 @@ use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{BodyKind, Method, Untrusted};
-use crate::oci::media_type;
+use crate::oci::{Digest, media_type};
 
 /// How many lines of a body are shown, and how long each may be.
 const BODY_LINES: usize = 24;
@@ -102,7 +102,7 @@ fn matrix_row(probe: &ShownProbe) -> Row {
             (false, true) => Cell::new(kind, Label::Good),
             (false, false) => Cell::new(kind, Label::Caution),
         });
-        row.push(Cell::new(probe.digest.as_deref().map_or("–", short_digest), Label::Plain));
+        row.push(Cell::new(probe.digest.as_ref().map_or("–", Digest::short), Label::Plain));
         row.push(Cell::new(probe.size.map_or_else(|| "–".to_owned(), |size| size.to_string()), Label::Plain));
     } else {
         row.push(Cell::across(error_words(probe), Label::Bad, 3));
@@ -123,12 +123,6 @@ fn error_words(probe: &ShownProbe) -> String {
 /// A media type by the name that people use for it.
 fn type_words(served: &Untrusted) -> String {
     media_type::plain_words(served.as_str()).map_or_else(|| served.printable(), str::to_owned)
-}
-
-/// The first twelve digits, as images are known by.
-fn short_digest(digest: &str) -> &str {
-    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
-    hex.get(..12).unwrap_or(hex)
 }
 
 fn answers(report: &Report, document: &mut Document) {

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{BodyKind, Method, Redaction, Timing, Untrusted};
+use crate::oci::Digest;
 
 /// Everything that is known about one reference.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ pub struct ShownProbe {
     /// Whether content of a type was served that was not asked for.
     pub substituted: bool,
     /// The digest of what was served.
-    pub digest: Option<String>,
+    pub digest: Option<Digest>,
     /// The length of what was served, in bytes.
     pub size: Option<u64>,
     /// The first error of a refusal: code and message.
