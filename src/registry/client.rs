@@ -52,6 +52,14 @@ pub struct RegistryClient<'a> {
     pub target: Target,
 }
 
+/// What is asked, whatever address the answer is finally found at.
+struct Errand<'a> {
+    purpose: Purpose,
+    method: Method,
+    headers: &'a [(HeaderName, HeaderText)],
+    grant: Option<&'a Grant>,
+}
+
 impl RegistryClient<'_> {
     /// Asks for the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
     /// answer.
@@ -59,7 +67,8 @@ impl RegistryClient<'_> {
         let url = self.target.url("manifests", &self.target.selector);
         let accept_headers: Vec<_> =
             accept.lines.iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
-        self.follow(Purpose::Manifest(accept.variant), method, url, &accept_headers, grant).await
+        let errand = Errand { purpose: Purpose::Manifest(accept.variant), method, headers: &accept_headers, grant };
+        self.follow(&errand, url).await
     }
 
     /// Asks whether there is a blob of this digest (distribution-spec, checking if content exists). Redirects are not
@@ -67,25 +76,17 @@ impl RegistryClient<'_> {
     pub async fn has_blob(&self, digest: &Digest, grant: Option<&Grant>) -> Exchange {
         let url = self.target.url("blobs", &digest.to_string());
         let accept = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
-        let ask = self.ask(Purpose::Blob, Method::Head, url, &accept, grant, Reach::Anywhere);
-        self.transport.send(ask).await
+        let errand = Errand { purpose: Purpose::Blob, method: Method::Head, headers: &accept, grant };
+        self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
     }
 
-    async fn follow(
-        &self,
-        purpose: Purpose,
-        method: Method,
-        url: Url,
-        headers: &[(HeaderName, HeaderText)],
-        grant: Option<&Grant>,
-    ) -> Vec<Exchange> {
+    async fn follow(&self, errand: &Errand<'_>, url: Url) -> Vec<Exchange> {
         let mut exchanges = Vec::new();
         let mut redirects = Redirects::default();
         let mut next = url;
         let mut reach = Reach::Anywhere;
         loop {
-            let ask = self.ask(purpose, method, next, headers, grant, reach);
-            let mut exchange = self.transport.send(ask).await;
+            let mut exchange = self.transport.send(self.ask(errand, next, reach)).await;
             if exchanges.is_empty() {
                 reach = Reach::after(&exchange);
             }
@@ -102,30 +103,22 @@ impl RegistryClient<'_> {
     }
 
     /// The one place where authorization and the user's headers are attached: for the registry's own origin only.
-    fn ask(
-        &self,
-        purpose: Purpose,
-        method: Method,
-        url: Url,
-        headers: &[(HeaderName, HeaderText)],
-        grant: Option<&Grant>,
-        reach: Reach,
-    ) -> Ask {
+    fn ask(&self, errand: &Errand<'_>, url: Url, reach: Reach) -> Ask {
         let origin = self.target.origin();
         let own = Origin::of(&url) == origin;
-        let mut headers = headers.to_vec();
+        let mut headers = errand.headers.to_vec();
         if own {
             for (name, value) in &self.target.headers {
                 let shown = "‹your value›".to_owned();
                 headers.push((name.clone(), HeaderText::Secret { what: "header value", shown, value: value.clone() }));
             }
-            if let Some(grant) = grant {
+            if let Some(grant) = errand.grant {
                 headers.push((AUTHORIZATION, grant.header()));
             }
         }
         // A redirect to the host that the user named is the user's own choice, whatever its address.
         let same_host = origin.is_some_and(|origin| Some(origin.host()) == url.host_str());
         let reach = if same_host { Reach::Anywhere } else { reach };
-        Ask { purpose, method, url, headers, body: BodyLimit::MANIFEST, reach }
+        Ask { purpose: errand.purpose, method: errand.method, url, headers, body: BodyLimit::MANIFEST, reach }
     }
 }

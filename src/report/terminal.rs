@@ -1,9 +1,9 @@
 //! A document on a terminal, or in a pipe: the same text, with or without colour.
 
-use super::document::{Block, Cell, Document, Label, Line, Row, Table, plain};
+use super::document::{Block, Cell, Document, Label, Line, Row, Span, Table, plain};
 use super::style::Style;
 use super::table;
-use super::wrap::wrap;
+use super::wrap::{width as text_width, wrap};
 
 /// The narrowest that a column of a wide table may become before the table is split in two.
 const NARROWEST: usize = 15;
@@ -33,15 +33,15 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
                 }
             }
             Block::Command { command, purpose } => {
-                let mut line = vec![super::document::Span::new(command, Label::Name)];
+                let mut line = vec![Span::new(command, Label::Name)];
                 if !purpose.is_empty() {
-                    line.push(super::document::Span::new(format!("   {purpose}"), Label::Quiet));
+                    line.push(Span::new(format!("   {purpose}"), Label::Quiet));
                 }
-                if super::wrap::width(command) + super::wrap::width(purpose) + 5 > width {
+                if text_width(command) + text_width(purpose) + 5 > width {
                     // A command is never wrapped: it is there to be copied.
                     text.push_str(&format!("  {}\n", style.paint(command, Label::Name)));
                     if !purpose.is_empty() {
-                        let purpose = vec![super::document::Span::new(purpose, Label::Quiet)];
+                        let purpose = vec![Span::new(purpose, Label::Quiet)];
                         paragraph(&mut text, &purpose, "      ", "      ", width, style);
                     }
                 } else {
@@ -71,7 +71,7 @@ fn split_wide(table: &Table, width: usize) -> Vec<Table> {
     if !plain_rows || flexible + 1 != table.columns.len() || flexible < 2 {
         return vec![table.clone()];
     }
-    let name = |row: &Row| row.first().map_or(0, |cell| super::wrap::width(&cell.text));
+    let name = |row: &Row| row.first().map_or(0, |cell| text_width(&cell.text));
     let first = table.rows.iter().map(name).max().unwrap_or(0);
     let at_once = (width.saturating_sub(first + 2) / (NARROWEST + 2)).max(1);
     let mut parts = Vec::new();

@@ -4,17 +4,18 @@
 
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::notes::Noted;
 use crate::evidence::{Failure, FailureKind, Step};
-use crate::oci::Scheme;
+use crate::oci::{AddressClass, Scheme};
 
 /// Why no answer came.
 pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
-    if let Some((address, class)) = &noted.forbidden {
-        return Failure::new(FailureKind::ForbiddenAddress, format!("{} is {}", address.ip(), class.words()));
+    if let Some((address, class)) = noted.forbidden {
+        return forbidden(address.ip(), class);
     }
     if let Some((fault, words)) = &noted.certificate {
         return Failure::new(FailureKind::Certificate(fault.clone()), words.clone());
@@ -62,6 +63,11 @@ fn step(noted: &Noted, scheme: Scheme) -> Step {
     } else {
         Step::Connect
     }
+}
+
+/// An address that a server may not send us to.
+pub(crate) fn forbidden(address: IpAddr, class: AddressClass) -> Failure {
+    Failure::new(FailureKind::ForbiddenAddress, format!("{address} is {}", class.words()))
 }
 
 /// More headers than we take.

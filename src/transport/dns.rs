@@ -9,6 +9,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use super::classify;
 use super::limits::ADDRESSES;
 use super::notes::Notes;
 
@@ -80,7 +81,7 @@ impl Resolver {
         let refused = addresses.iter().find_map(|address| Some((*address, notes.reach.refuses(address.ip())?)));
         if let Some((address, class)) = refused {
             noted.forbidden = Some((address, class));
-            return Err(format!("{} is {}", address.ip(), class.words()));
+            return Err(classify::forbidden(address.ip(), class).message.printable());
         }
         Ok(addresses)
     }

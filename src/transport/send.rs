@@ -202,7 +202,7 @@ impl Transport {
             url::Host::Domain(_) => return None,
         };
         let class = ask.reach.refuses(address)?;
-        Some(Failure::new(FailureKind::ForbiddenAddress, format!("{address} is {}", class.words())))
+        Some(classify::forbidden(address, class))
     }
 
     fn tls(&self) -> Result<&(rustls::ClientConfig, Roots), TransportError> {

@@ -7,23 +7,8 @@ use crate::diagnosis::testing::{
     served,
 };
 use crate::diagnosis::{ExitStatus, Judgement, Severity, reading};
-use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted, is_safe};
+use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted, Variant, is_safe};
 use crate::oci::media_type;
-
-const VARIANTS: [&str; 12] = [
-    "docker-v1",
-    "docker-v1-signed",
-    "docker-v2",
-    "docker-list",
-    "oci-manifest",
-    "oci-index",
-    "docker-config",
-    "oci-config",
-    "json",
-    "any",
-    "none",
-    "all",
-];
 
 fn body() -> impl Strategy<Value = String> {
     let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64"), ("x\u{1b}[2J", "unknown/unknown")]);
@@ -127,7 +112,7 @@ proptest! {
 
     #[test]
     fn no_rule_breaks_whatever_is_answered(
-        replies in prop::collection::vec((prop::sample::select(VARIANTS.to_vec()), reply()), 0..4),
+        replies in prop::collection::vec((prop::sample::select(Variant::twelve().iter().map(Variant::id).collect::<Vec<_>>()), reply()), 0..4),
         (rest, head, blob, token) in (reply(), prop::option::of(reply()), prop::option::of(reply()), prop::option::of(reply())),
         (outcome, given, asks) in (outcome(), any::<bool>(), prop::option::of(prop::sample::select(vec!["*/*", media_type::OCI_INDEX]))),
         reference in prop::sample::select(vec![
