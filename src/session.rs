@@ -114,6 +114,7 @@ impl Session {
         let settings = &self.settings;
         Options {
             resolve: settings.resolve.clone(),
+            enclosed: None,
             authority_file: settings.authority_file.clone(),
             insecure_host: settings.insecure.then(|| reference.registry().name().to_owned()),
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),

@@ -196,9 +196,9 @@ impl Route<'_> {
     async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse() {
-            Ok(address) => vec![SocketAddr::new(address, port)],
-            Err(_) if notes.is_some() => self.resolver.addresses(host, notes).await?,
-            Err(_) => tokio::net::lookup_host((host, port)).await?.collect(),
+            Ok(address) if notes.is_none() || !self.resolver.is_enclosed() => vec![SocketAddr::new(address, port)],
+            _ if notes.is_some() => self.resolver.addresses(host, notes).await?,
+            _ => tokio::net::lookup_host((host, port)).await?.collect(),
         };
         first_to_connect(addresses).await
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use rustls::pki_types::CertificateDer;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -26,6 +27,25 @@ pub struct ResolveTo {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write HOST:PORT:ADDRESS, for example registry.example.com:443:192.0.2.7")]
 pub struct ResolveError;
+
+impl ResolveTo {
+    /// Connect to `to` for this host, written in lower case, and port.
+    pub fn new(host: &str, port: u16, to: SocketAddr) -> Self {
+        Self { host: host.to_owned(), port, to }
+    }
+}
+
+/// The only hosts there are, for a run that must not leave this machine. Nothing is looked up, no proxy is used, and an
+/// address that stands in a URL is a name like any other.
+#[derive(Debug, Clone)]
+pub struct Enclosed {
+    /// Where each host and port is.
+    pub hosts: Vec<ResolveTo>,
+    /// Where the other ports of these hosts are: an address at which connections are refused.
+    pub closed: SocketAddr,
+    /// The one authority that is trusted.
+    pub authority: CertificateDer<'static>,
+}
 
 impl FromStr for ResolveTo {
     type Err = ResolveError;
@@ -54,14 +74,27 @@ impl FromStr for ResolveTo {
 /// that was found harmless is the one that is connected to.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveTo>,
+    /// Where every port is that no override names, if there are no hosts but those of the overrides.
+    closed: Option<SocketAddr>,
     found: Mutex<HashMap<(String, u16), Lookup>>,
 }
 
 type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
 
 impl Resolver {
+    /// A resolver that asks the system for every name but these.
     pub(crate) fn new(overrides: Vec<ResolveTo>) -> Arc<Self> {
-        Arc::new(Self { overrides, found: Mutex::default() })
+        Arc::new(Self { overrides, closed: None, found: Mutex::default() })
+    }
+
+    /// A resolver that knows these names and no others.
+    pub(crate) fn enclosed(enclosed: &Enclosed) -> Arc<Self> {
+        Arc::new(Self { overrides: enclosed.hosts.clone(), closed: Some(enclosed.closed), found: Mutex::default() })
+    }
+
+    /// Whether there are no hosts but those that it was told.
+    pub(crate) fn is_enclosed(&self) -> bool {
+        self.closed.is_some()
     }
 
     /// The addresses of a host, noted and checked against what the request may reach.
@@ -86,9 +119,10 @@ impl Resolver {
         Ok(addresses)
     }
 
-    /// Whether the user wants another port than that of the URL to be connected to.
+    /// Whether another port than that of the URL is to be connected to.
     pub(crate) fn moves_port(&self, host: &str, port: u16) -> bool {
-        self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
+        self.is_enclosed()
+            || self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
     }
 
     async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
@@ -96,6 +130,10 @@ impl Resolver {
         let chosen: Vec<_> = chosen.map(|rule| rule.to).collect();
         if !chosen.is_empty() {
             return Ok(chosen);
+        }
+        if let Some(closed) = self.closed {
+            let known = self.overrides.iter().any(|rule| rule.host == host);
+            return if known { Ok(vec![closed]) } else { Err("this scenario of the lab has no such host".to_owned()) };
         }
         let found = tokio::net::lookup_host((host, port)).await.map_err(|error| error.to_string())?;
         let mut addresses: Vec<SocketAddr> = Vec::new();
@@ -145,6 +183,20 @@ mod tests {
         assert_eq!(read("r.test:443:[::1]:5000"), is("r.test", 443, "[::1]:5000"));
         for wrong in ["", "r.test", "r.test:443", "r.test:x:1.2.3.4", ":443:1.2.3.4", "r.test:443:not-an-address"] {
             assert_eq!(read(wrong), Err(ResolveError), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_only_some_hosts_exist_nothing_else_is_looked_up() {
+        let closed: SocketAddr = "127.0.0.1:9".parse().unwrap();
+        let listens: SocketAddr = "127.0.0.1:4430".parse().unwrap();
+        let hosts = vec![ResolveTo::new("r.example", 443, listens)];
+        let resolver = Resolver::enclosed(&Enclosed { hosts, closed, authority: Vec::new().into() });
+        let at = |port| Notes::new(port, Reach::Anywhere);
+        assert_eq!(resolver.addresses("r.example", Some(&at(443))).await, Ok(vec![listens]));
+        assert_eq!(resolver.addresses("r.example", Some(&at(80))).await, Ok(vec![closed]));
+        for elsewhere in ["localhost", "127.0.0.1", "example.com"] {
+            assert!(resolver.addresses(elsewhere, Some(&at(443))).await.is_err(), "{elsewhere}");
         }
     }
 

@@ -19,7 +19,7 @@ mod tap;
 mod tls;
 
 pub use ask::{Ask, HeaderText, Reach};
-pub use dns::{ResolveError, ResolveTo};
+pub use dns::{Enclosed, ResolveError, ResolveTo};
 pub use limits::{BodyLimit, Limits};
 pub use send::{Options, Stop, Transport, TransportError};
 pub use tls::{Roots, TlsError};

@@ -37,6 +37,11 @@ impl Proxies {
         Self { matcher: Matcher::from_system(), variables }
     }
 
+    /// No proxies, whatever the environment says.
+    pub(crate) fn none() -> Self {
+        Self { matcher: Matcher::builder().build(), variables: Vec::new() }
+    }
+
     /// The proxy for a URL. `Err` names the variable that cannot be used, never its value: that may hold a password.
     pub(crate) fn choose(&self, url: &Url) -> ProxyDecision {
         let wanted = if url.scheme() == "https" { "https_proxy" } else { "http_proxy" };

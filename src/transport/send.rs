@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::ask::{Ask, Reach};
 use super::bare::{BareConnections, Route};
 use super::classify;
-use super::dns::{ForReqwest, ResolveTo, Resolver};
+use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
 use super::limits::{HEADER_BYTES, HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
 use super::proxy::{Proxies, ProxyDecision};
@@ -26,6 +26,8 @@ use crate::oci::{Origin, Scheme};
 pub struct Options {
     /// Connect elsewhere for these hosts.
     pub resolve: Vec<ResolveTo>,
+    /// The only hosts there are; without it, all of the network.
+    pub enclosed: Option<Enclosed>,
     /// A file with further trusted authorities.
     pub authority_file: Option<PathBuf>,
     /// The one host whose certificate may have faults.
@@ -74,9 +76,13 @@ impl Transport {
     /// Where the authority file cannot be used.
     pub fn new(options: Options, stop: watch::Receiver<Option<Stop>>) -> Result<Self, TransportError> {
         let authorities = options.authority_file.as_deref().map(tls::read_authorities).transpose()?;
+        let (resolver, proxies) = match &options.enclosed {
+            Some(enclosed) => (Resolver::enclosed(enclosed), Proxies::none()),
+            None => (Resolver::new(options.resolve.clone()), Proxies::from_environment()),
+        };
         Ok(Self {
-            resolver: Resolver::new(options.resolve.clone()),
-            proxies: Proxies::from_environment(),
+            resolver,
+            proxies,
             authorities: authorities.unwrap_or_default(),
             tls: OnceLock::new(),
             plain_client: OnceLock::new(),
@@ -160,9 +166,9 @@ impl Transport {
         let patience = limits.headers.saturating_add(limits.connect);
         let fail =
             |error: &(dyn Error + 'static)| classify::failure(error, &notes.lock(), origin.scheme(), limits.connect);
-        // The HTTP library connects to a port that stands in the URL, whatever the resolver says.
-        let moved =
-            proxy.is_none() && ask.url.port().is_some() && self.resolver.moves_port(origin.host(), origin.port());
+        // The HTTP library connects to an address or a port that stands in the URL, whatever the resolver says.
+        let in_url = ask.url.port().is_some() || !matches!(ask.url.host(), Some(url::Host::Domain(_)));
+        let moved = proxy.is_none() && in_url && self.resolver.moves_port(origin.host(), origin.port());
         if headers.contains_key(reqwest::header::ACCEPT) && !moved {
             let client = match self.client(origin.scheme()) {
                 Ok(client) => client,
@@ -207,7 +213,11 @@ impl Transport {
 
     fn tls(&self) -> Result<&(rustls::ClientConfig, Roots), TransportError> {
         if self.tls.get().is_none() {
-            let made = tls::configuration(&self.authorities, self.options.insecure_host.as_deref())?;
+            let insecure_host = self.options.insecure_host.as_deref();
+            let made = match &self.options.enclosed {
+                Some(enclosed) => tls::trusting_only(&enclosed.authority, insecure_host)?,
+                None => tls::configuration(&self.authorities, insecure_host)?,
+            };
             // Another request may have been faster; either configuration is the same.
             let _ = self.tls.set(made);
         }
@@ -249,6 +259,8 @@ impl Transport {
             .referer(false)
             .http1_max_headers(HEADER_LINES)
             .http2_max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+        // Otherwise the library reads the environment by itself.
+        let builder = if self.options.enclosed.is_some() { builder.no_proxy() } else { builder };
         builder.build().map_err(|error| TransportError::Http(error.without_url().to_string()))
     }
 }

@@ -23,6 +23,8 @@ pub enum Roots {
     System,
     /// The system has none; Mozilla's list, which comes with this program, is used instead.
     Bundled,
+    /// One authority alone, that of hosts which exist for one run.
+    OneAlone,
 }
 
 /// Why there can be no TLS at all.
@@ -54,20 +56,37 @@ pub(crate) fn configuration(
     authorities: &[CertificateDer<'static>],
     insecure_host: Option<&str>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
-    let set_up = |error: String| TlsError::SetUp(error);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let (verifier, roots) = verifier(authorities, &provider)?;
+    Ok((noting(verifier, provider, insecure_host)?, roots))
+}
+
+/// The same, with one authority alone; no certificate store is read.
+pub(crate) fn trusting_only(
+    authority: &CertificateDer<'static>,
+    insecure_host: Option<&str>,
+) -> Result<(ClientConfig, Roots), TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = by_list([authority], &provider)?;
+    Ok((noting(verifier, provider, insecure_host)?, Roots::OneAlone))
+}
+
+fn noting(
+    verifier: Verifier,
+    provider: Arc<CryptoProvider>,
+    insecure_host: Option<&str>,
+) -> Result<ClientConfig, TlsError> {
     let verifier = Arc::new(NotingVerifier { inner: verifier, insecure_host: insecure_host.map(str::to_owned) });
     let mut configuration = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| set_up(error.to_string()))?
+        .map_err(|error| TlsError::SetUp(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // A resumed session shows no certificate, so none is resumed; the store only tells when the handshake begins.
     configuration.resumption = Resumption::store(Arc::new(HandshakeClock));
-    Ok((configuration, roots))
+    Ok(configuration)
 }
 
 /// A configuration for a client that only speaks plain HTTP: making it reads no files, and it trusts nobody.
@@ -93,12 +112,20 @@ fn verifier(
         let both = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider));
         return Ok((Arc::new(both.map_err(|error| TlsError::SetUp(error.to_string()))?), Roots::System));
     }
+    let bundled = by_list(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(authorities), provider)?;
+    Ok((bundled, Roots::Bundled))
+}
+
+fn by_list<'a>(
+    authorities: impl IntoIterator<Item = &'a CertificateDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Verifier, TlsError> {
     let mut store = RootCertStore::empty();
-    for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(authorities) {
+    for certificate in authorities {
         store.add(certificate.clone()).map_err(|error| TlsError::SetUp(error.to_string()))?;
     }
-    let bundled = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
-    Ok((bundled.map_err(|error| TlsError::SetUp(error.to_string()))?, Roots::Bundled))
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
+    Ok(verifier.map_err(|error| TlsError::SetUp(error.to_string()))?)
 }
 
 /// Asks the real verifier and notes its verdict in the request's notes.
