@@ -7,7 +7,7 @@ use url::Url;
 
 use super::challenge::{Challenge, Challenges, Kind, read_challenges};
 use super::realm::{self, Realm, TrustedRealms};
-use super::scope::Scope;
+use super::scope::{Remark, Scope};
 use super::token::{Token, read_token};
 use crate::evidence::{ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, Untrusted};
 use crate::oci::{AddressClass, media_type};
@@ -215,7 +215,9 @@ fn why_unusable(challenges: &Challenges) -> String {
 
 fn seen(challenge: &Challenge, challenges: &Challenges, scope: Option<&Scope>) -> ChallengeSeen {
     let mut remarks: Vec<String> = challenges.problems().iter().map(|problem| problem.sentence()).collect();
-    remarks.extend(scope.and_then(|scope| scope.remark().sentence()));
+    // One word for everything is this registry's own way, and nothing that a client could stumble over.
+    let scope = scope.map(Scope::remark).filter(|remark| **remark != Remark::Opaque);
+    remarks.extend(scope.and_then(Remark::sentence));
     let copied = |value: Option<&Untrusted>| value.cloned();
     ChallengeSeen {
         scheme: challenge.scheme().clone(),

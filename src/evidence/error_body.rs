@@ -94,10 +94,13 @@ pub fn markup_words(response: &Response) -> Option<Untrusted> {
 
 /// The errors that a body carries, at most sixteen.
 ///
-/// Read are the specification's envelope, entries without `code` (Artifactory) and a bare error object (zot).
+/// Read are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), and JSON that
+/// was escaped as if it were to stand in a web page (Nexus, GoogleContainerTools/jib#2898).
 pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     const LIMIT: usize = 16;
-    let Ok(value) = serde_json::from_slice::<Value>(&response.body.bytes) else { return Vec::new() };
+    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+    let escaped = || read(without_escapes(std::str::from_utf8(&response.body.bytes).ok()?)?.as_bytes());
+    let Some(value) = read(&response.body.bytes).or_else(escaped) else { return Vec::new() };
     let entry = |value: &Value| {
         let text = |name: &str| match value.get(name) {
             Some(Value::String(text)) => Untrusted::new(text.trim_end()),
@@ -112,6 +115,25 @@ pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
         Some(Value::Object(_)) => value.get("errors").and_then(entry).into_iter().collect(),
         _ => entry(&value).into_iter().collect(),
     }
+}
+
+/// An object in JSON whose quotes and brackets were written as references of HTML. `None` for any other text.
+fn without_escapes(text: &str) -> Option<String> {
+    const REFERENCES: [(&str, &str); 8] = [
+        ("&#x7b;", "{"),
+        ("&#x7d;", "}"),
+        ("&#x5b;", "["),
+        ("&#x5d;", "]"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        // Last: what it makes is no beginning of another.
+        ("&amp;", "&"),
+    ];
+    let text = text.trim();
+    (text.starts_with("&#x7b;") || text.starts_with("{&quot;")).then(|| {
+        REFERENCES.iter().fold(text.to_owned(), |text, (reference, character)| text.replace(reference, character))
+    })
 }
 
 #[cfg(test)]
@@ -147,6 +169,8 @@ mod tests {
         assert_eq!(read(spec), pair("MANIFEST_UNKNOWN", "manifest unknown"));
         assert_eq!(read(r#"{"errors":[{"status":401,"message":"Bad Credentials"}]}"#), pair("", "Bad Credentials"));
         assert_eq!(read(r#"{"code":"UNAUTHORIZED","message":"no"}"#), pair("UNAUTHORIZED", "no"));
+        let escaped = "&#x7b;&quot;errors&quot;:[&#x7b;&quot;code&quot;:&quot;UNAUTHORIZED&quot;&#x7d;]&#x7d;";
+        assert_eq!(read(escaped), pair("UNAUTHORIZED", ""));
         assert_eq!(read("[]"), []);
         assert_eq!(read("<html>"), []);
     }

@@ -27,6 +27,8 @@ pub struct Answer {
     pub probes: Vec<usize>,
     /// The exchange that shows it best: one with a body, where there is one.
     pub exchange: ExchangeId,
+    /// Whether each variant was told its own `Accept` header in it, which is all that differs.
+    pub repeats_accept: bool,
 }
 
 /// Everything that a probe found.
@@ -74,7 +76,9 @@ impl Matrix {
                     exchange = get;
                 }
             }
-            answers.push(Answer { name: answer_name(number), probes: members, exchange });
+            let repeats = |&member: &usize| probes[member].exchange.is_some_and(|id| repeats_accept(journal.get(id)));
+            let repeats_accept = members.len() > 1 && members.iter().any(repeats);
+            answers.push(Answer { name: answer_name(number), probes: members, exchange, repeats_accept });
         }
         Self { probes, answers, pairs, counted_pulls: None }
     }
@@ -128,7 +132,9 @@ impl AnswerKey {
             let size = if digest.is_some() { None } else { announced_size(response) };
             return Self::Content { status: response.status, served, digest, size };
         }
-        let said: Vec<_> = error_entries(response).into_iter().map(|entry| (entry.code, entry.message)).collect();
+        let accept = accept_of(exchange);
+        let entries = error_entries(response).into_iter();
+        let said: Vec<_> = entries.map(|entry| (entry.code, without_accept(entry.message, &accept))).collect();
         let size = if said.is_empty() { announced_size(response) } else { None };
         Self::Refusal { status: response.status, served, said, size }
     }
@@ -136,6 +142,31 @@ impl AnswerKey {
     fn is_content(&self) -> bool {
         matches!(self, Self::Content { .. })
     }
+}
+
+/// The `Accept` header as a registry repeats it.
+fn accept_of(exchange: &Exchange) -> String {
+    let lines = exchange.request.headers.iter().filter(|(name, _)| name == "accept");
+    lines.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",")
+}
+
+/// Google's registries tell each client its own `Accept` header, in quotes: that is not another answer.
+fn without_accept(message: Untrusted, accept: &str) -> Untrusted {
+    let quoted = format!("'{accept}'");
+    match message.as_str().rfind(&quoted) {
+        Some(at) => {
+            let (before, after) = (&message.as_str()[..at], &message.as_str()[at + quoted.len()..]);
+            Untrusted::new(format!("{before}'the Accept header'{after}"))
+        }
+        None => message,
+    }
+}
+
+fn repeats_accept(exchange: &Exchange) -> bool {
+    let Some(response) = &exchange.response else { return false };
+    let accept = accept_of(exchange);
+    let mut entries = error_entries(response).into_iter();
+    entries.any(|entry| without_accept(entry.message.clone(), &accept) != entry.message)
 }
 
 /// The length that the headers announce, else that of the body.
@@ -195,6 +226,23 @@ mod tests {
             _ => exchange(404, &[], r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"b"}]}"#),
         });
         assert_eq!(letters, "AAAAAAAAAABA");
+    }
+
+    /// In the words of Google's registry (appc/docker2aci#255), which also quote a type that is not the client's.
+    #[test]
+    fn an_accept_header_that_is_repeated_does_not_make_another_answer() {
+        let mut journal = Journal::default();
+        let probes = Variant::twelve().into_iter().map(|variant| {
+            let accept = variant.accept().join(",");
+            let message = format!("Manifest has media type 'application/json', but client accepts '{accept}'.");
+            let body = format!(r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"{message}"}}]}}"#);
+            let mut refused = exchange(404, &[("content-length", &body.len().to_string())], &body);
+            refused.request.headers = variant.accept().iter().map(|line| ("accept".to_owned(), line.clone())).collect();
+            (variant, Some(journal.enter(refused)))
+        });
+        let matrix = Matrix::new(probes.collect(), Vec::new(), &journal);
+        assert_eq!(matrix.answers.len(), 1);
+        assert!(matrix.answers[0].repeats_accept);
     }
 
     #[test]

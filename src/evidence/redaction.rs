@@ -6,6 +6,14 @@
 
 mod addresses;
 mod encodings;
+/// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
+/// then stands in their answer.
+fn is_media_type(value: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
+    let name = value.strip_prefix("application/").or_else(|| value.strip_prefix("text/"));
+    name.is_some_and(|name| name.len() < 100 && name.bytes().all(plain))
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -103,7 +111,8 @@ impl Redactor {
         let pairs = url.query_pairs().filter(|(name, _)| !HARMLESS_PARAMETERS.contains(&name.as_ref()));
         let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
         let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
-        for value in values.filter(|value| value.len() >= SHORTEST_SIGNATURE).collect::<Vec<_>>() {
+        let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
+        for value in values.filter(may_be_secret).collect::<Vec<_>>() {
             self.learn_forms("query value", in_addresses(&value));
         }
         if let Some(password) = url.password() {

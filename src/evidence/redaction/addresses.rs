@@ -98,6 +98,10 @@ impl Redactor {
         if let Ok(url) = Url::parse(address) {
             let trimmed = url.path() == "/" && url.query().is_none() && !address.ends_with('/');
             let shown = self.url(&url);
+            if shown == url.as_str() {
+                // Nothing had to be removed, so it stays as it was written: `:443` may be what is wrong with it.
+                return address.to_owned();
+            }
             return if trimmed { shown.trim_end_matches('/').to_owned() } else { shown };
         }
         match address.split_once('?') {

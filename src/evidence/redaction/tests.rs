@@ -37,6 +37,12 @@ fn headers_show_what_helps_and_hide_what_harms() {
         shown("www-authenticate", "Bearer realm=\"https://auth.test\",service=\"t\""),
         "Bearer realm=\"https://auth.test\",service=\"t\""
     );
+    let explicit = "Bearer realm=\"https://auth.test:443/token\",service=\"auth.test:443\"";
+    assert_eq!(
+        shown("www-authenticate", explicit),
+        explicit,
+        "written as it was, with the port that goes without saying"
+    );
     assert_eq!(shown("x-foo", "eyJhbGciOiJub25lIn0.e30.CANARY"), "‹token removed›");
     assert_eq!(shown("x-request-id", "c43e2e4d-7f1c"), "c43e2e4d-7f1c");
 }
@@ -57,6 +63,15 @@ fn a_known_secret_is_found_in_every_encoding() {
         assert!(shown.contains("‹password removed›") && !shown.contains("CANARY"), "{text} → {shown}");
         assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 1 }]);
     }
+}
+
+#[test]
+fn a_type_that_a_signed_address_asks_for_is_no_secret() {
+    let mut redactor = Redactor::default();
+    let address = "https://s.test/b?response-content-type=application/octet-stream&sig=CANARYsignature";
+    redactor.learn_url(&address.parse().unwrap());
+    assert_eq!(redactor.text("application/octet-stream"), "application/octet-stream");
+    assert_eq!(redactor.text("CANARYsignature"), "‹query value removed›");
 }
 
 #[test]
