@@ -38,13 +38,25 @@ fn is_document(observation: &Observation) -> bool {
     media_type::is_manifest(observation.served.as_str()) || shape.is_some_and(|shape| shape != Shape::Unknown)
 }
 
+/// The type it was served as, unless that says nothing: then what the document says of itself, or what it looks like.
+fn own_type(main: &Observation) -> String {
+    let served = main.served.as_str();
+    let document = main.document.as_ref().filter(|_| !media_type::is_manifest(served));
+    let said = document.and_then(Document::media_type).filter(|own| media_type::is_manifest(own.as_str()));
+    match (said, document.map(Document::shape)) {
+        (Some(own), _) => own.as_str().to_owned(),
+        (None, Some(Shape::Schema1)) => media_type::DOCKER_V1.to_owned(),
+        _ => served.to_owned(),
+    }
+}
+
 fn subject(case: &Case<'_>) -> &'static str {
     if case.reference().digest().is_some() { "The digest" } else { "The tag" }
 }
 
 /// "The tag is an oci index for linux/amd64, linux/arm64 and 1 attestation."
 fn what_it_is(case: &Case<'_>, main: &Observation) -> String {
-    let kind = a_document(main.served.as_str());
+    let kind = a_document(&own_type(main));
     let is = match case.reference().digest() {
         Some(_) => "is that of",
         None => "is",

@@ -10,26 +10,25 @@ rule! {
     /// of registries show its digest like that of an image.
     ///
     /// ## How it is recognised
-    /// All layers have the type `application/vnd.in-toto+json`.
+    /// All layers have the type `application/vnd.in-toto+json`, or that of the envelope in which cosign stores one,
+    /// `application/vnd.dsse.envelope.v1+json`.
     ///
     /// ## What to do
     /// Pull by the tag, or by the digest of the index.
     ///
     /// ## References
-    /// moby/buildkit docs/attestations; moby/moby#45600
+    /// moby/buildkit docs/attestations; moby/moby#45600; sigstore/cosign specs/ATTESTATION_SPEC.md
     "attestation-pulled-as-image" in Artifact
 }
 
-/// The type of an attestation.
-const ATTESTATION: &str = "application/vnd.in-toto+json";
+/// The types of attestations: BuildKit's, and the envelope that cosign puts one in.
+const ATTESTATIONS: [&str; 2] = ["application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json"];
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = manifest(case)?;
-    if !consists_of(&document, ATTESTATION) {
-        return None;
-    }
+    let kind = ATTESTATIONS.into_iter().find(|kind| consists_of(&document, kind))?;
     let finding =
-        Finding::error(ExitStatus::Content, "it is an attestation, not an image", id, format!("layer: {ATTESTATION}"))
+        Finding::error(ExitStatus::Content, "it is an attestation, not an image", id, format!("layer: {kind}"))
             .cause(format!("It says how an image was built, and has nothing in it to run.{}", attached_to(&document)))
             .fix("Pull by the tag, or by the digest of the index.");
     Some(finding)

@@ -38,6 +38,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if remarks.is_empty() || case.served().is_none() {
         return None;
     }
+    let remarks: Vec<_> = remarks.iter().map(|remark| remark.trim_end_matches('.')).collect();
     let finding = Finding::info("the challenge is not well formed, and could be read all the same", id, case.words(id))
         .cause(format!("Other clients may read it differently: {}.", remarks.join("; ")));
     Some(finding)

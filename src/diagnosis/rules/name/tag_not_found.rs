@@ -54,17 +54,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             "No tag was given, so latest was asked for, and a repository need not have it. Give the tag that you mean.",
         )
     } else {
-        finding.fix(format!(
-            "Check the spelling. Upper and lower case matter, and {} is another tag.",
-            other_spelling(&tag)
-        ))
+        let other = other_spelling(&tag).map(|other| format!(", and {other} is another tag")).unwrap_or_default();
+        finding.fix(format!("Check the spelling. Upper and lower case matter{other}."))
     })
 }
 
-/// The same tag with or without the `v` that releases have in front.
-fn other_spelling(tag: &str) -> String {
+/// The same tag with or without the `v` that releases have in front. `None` for one that is no version.
+fn other_spelling(tag: &str) -> Option<String> {
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     match tag.strip_prefix('v') {
-        Some(number) if number.starts_with(|c: char| c.is_ascii_digit()) => number.to_owned(),
-        _ => format!("v{tag}"),
+        Some(number) if is_number(number) => Some(number.to_owned()),
+        _ => is_number(tag).then(|| format!("v{tag}")),
     }
 }

@@ -7,9 +7,9 @@ rule! {
     /// The registry is likely a pull-through cache that cannot make docker v1 for old clients.
     ///
     /// ## What it means
-    /// Distribution 2 makes docker v1 of an image for clients that do not name its type. For that it needs the image's
-    /// configuration in its own store, and a cache has it only on the registry behind it. So it answers 400 to
-    /// clients that the registry itself would serve.
+    /// Distribution 2 makes docker v1 of an image for clients that do not name its type. Docker v1 has a layer for every
+    /// step of a build; for a step that changed settings only, the registry stores an empty one as it converts. A cache
+    /// takes no uploads, not even its own, so it answers 400 to clients that the registry itself would serve.
     ///
     /// ## How it is recognised
     /// Clients that do not name the stored type get a 400 `manifest invalid`; all others are served.
@@ -40,7 +40,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         .because(shown, format!("200 {kind}"))
         .cause(format!(
             "Most likely this is a pull-through cache: it was to make docker v1 for clients that do not name \
-             {kind}, and lacks the configuration for it. Refused: {}.",
+             {kind}, and could not store the empty layer that this takes. Refused: {}.",
             who(refused.iter().map(|(variant, ..)| *variant))
         ))
         .fix(format!("Name {kind} in the Accept header."));
