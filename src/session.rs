@@ -47,6 +47,23 @@ pub struct Settings {
     pub timeout: Option<Duration>,
 }
 
+impl Settings {
+    /// The options that make a report of the same again, each with a blank before it. Nothing that may be secret, and
+    /// nothing that names this machine, is among them.
+    fn words(&self, accept: &[String]) -> String {
+        let mut words: Vec<String> = accept.iter().map(|line| format!("--accept {}", shell_quoted(line))).collect();
+        if self.platform != Platform::of_this_machine() {
+            words.push(format!("--platform {}", self.platform));
+        }
+        if self.credentials.is_some() {
+            words.push("--username NAME --password-stdin".to_owned());
+        }
+        words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
+        words.extend(self.insecure.then(|| "--insecure".to_owned()));
+        words.iter().map(|word| format!(" {word}")).collect()
+    }
+}
+
 /// Why a run could not even begin.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -101,8 +118,9 @@ impl Session {
             matrix: &probed.matrix,
             reading: sentences,
             asked_as: asked_as(&probed.authentication),
-            notes: notes(&probed, &circumstances, &run.journal),
-            next: next_steps(reference, &probed, &self.settings.platform, &run.journal),
+            notes: notes(&probed, &circumstances, &origin, &run.journal),
+            next: next_steps(reference, &probed, &self.settings, accept, &run.journal),
+            simulation: None,
             interrupted,
             judgement,
             journal: &run.journal,
@@ -121,13 +139,18 @@ impl Session {
         }
     }
 
+    /// OpenShift gives everybody the token `anonymous`, which is no secret, and also a word that reports use.
+    fn is_a_word(&self, grant: &Grant) -> bool {
+        self.settings.credentials.is_none() && grant.secret().reveal() == "anonymous"
+    }
+
     fn redactor(&self, transport: &Transport, grant: Option<&Grant>) -> Redactor {
         let basic = self.settings.credentials.as_ref().map(Credentials::basic);
         let proxies: Vec<_> = transport.proxy_passwords().into_iter().map(Secret::new).collect();
         let mut known: Vec<(&'static str, &Secret)> = Vec::new();
         known.extend(self.settings.credentials.iter().map(|credentials| ("password", &credentials.password)));
         known.extend(basic.iter().map(|basic| ("password", basic)));
-        known.extend(grant.map(|grant| ("token", grant.secret())));
+        known.extend(grant.filter(|grant| !self.is_a_word(grant)).map(|grant| ("token", grant.secret())));
         known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value)));
         known.extend(proxies.iter().map(|password| ("proxy password", password)));
         Redactor::new(known)
@@ -255,8 +278,13 @@ fn asked_as(story: &Authentication) -> String {
     }
 }
 
-fn notes(probed: &Probed, circumstances: &Circumstances, journal: &Journal) -> Vec<String> {
+fn notes(probed: &Probed, circumstances: &Circumstances, origin: &Origin, journal: &Journal) -> Vec<String> {
     let mut notes = Vec::new();
+    let answered = probed.matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
+    let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url)).filter(|other| other != origin);
+    if let Some(elsewhere) = elsewhere {
+        notes.push(format!("{origin} sends on to {elsewhere}, which gave the answer."));
+    }
     if let Some(id) = circumstances.fell_back_to_http {
         notes.push(format!(
             "HTTPS was tried first (#{}) and is not spoken here; on loopback, plain HTTP was tried next.",
@@ -278,8 +306,16 @@ fn notes(probed: &Probed, circumstances: &Circumstances, journal: &Journal) -> V
 }
 
 /// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
-fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journal: &Journal) -> Vec<(String, String)> {
+fn next_steps(
+    reference: &Reference,
+    probed: &Probed,
+    settings: &Settings,
+    accept: &[String],
+    journal: &Journal,
+) -> Vec<(String, String)> {
     let mut next = Vec::new();
+    let platform = &settings.platform;
+    let ociscope = "ociscope";
     let matrix = &probed.matrix;
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal)).map(|id| journal.get(id));
     let served = answer.and_then(Observation::of);
@@ -290,7 +326,7 @@ fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journ
     });
     if let Some(digest) = child {
         let image = reference.with_digest(digest).to_string();
-        next.push((format!("ociscope probe {}", shell_quoted(&image)), format!("the image for {platform}")));
+        next.push((format!("{ociscope} probe {}", shell_quoted(&image)), format!("the image for {platform}")));
     }
     if probed.authentication.outcome == Outcome::NotAsked
         && let Some(exchange) = answer
@@ -299,7 +335,8 @@ fn next_steps(reference: &Reference, probed: &Probed, platform: &Platform, journ
     {
         next.push((curl(asked), "the same request by hand".to_owned()));
     }
-    let again = format!("ociscope probe --format markdown {}", shell_quoted(reference.input()));
+    let options = settings.words(accept);
+    let again = format!("{ociscope} probe --format markdown{options} {}", shell_quoted(reference.input()));
     next.push((again, "this report, to paste into an issue".to_owned()));
     next
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{
-    Answer, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor, Response, Untrusted, body_kind,
-    error_entries,
+    Answer, BodyKind, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor, Response, Untrusted,
+    body_kind, error_entries,
 };
+use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
 
 /// How much of a body is shown, in bytes.
@@ -33,6 +34,8 @@ pub struct Material<'a> {
     pub notes: Vec<String>,
     /// What can be done next.
     pub next: Vec<(String, String)>,
+    /// The lab scenario that answered, where it was not the network.
+    pub simulation: Option<String>,
     /// Whether the user ended the run.
     pub interrupted: bool,
 }
@@ -47,6 +50,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
     learn_addresses(journal, redactor);
     let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
     let mut report = Report {
+        simulation: material.simulation,
         input: Untrusted::new(redactor.text(reference.input())),
         registry: reference.registry().to_string(),
         repository: reference.repository().to_owned(),
@@ -125,7 +129,7 @@ fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut
         exchange: probe.exchange.map(|id| id.0),
         status: exchange.and_then(Exchange::status),
         served_type: response.and_then(Response::served_type).filter(|_| observation.is_some()),
-        refusal_type: response.and_then(Response::served_type).filter(|_| observation.is_none()),
+        refusal_words: response.filter(|_| observation.is_none()).map(refusal_words),
         substituted,
         digest: observation.as_ref().and_then(|observation| observation.digest().cloned()),
         size: observation.as_ref().and_then(|observation| observation.size),
@@ -137,12 +141,24 @@ fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut
     }
 }
 
+/// What kind of body came with a refusal that has no words to show.
+fn refusal_words(response: &Response) -> Untrusted {
+    let named = || response.served_type().map(|served| plain_words(served.as_str()).map_or(served, Untrusted::from));
+    match body_kind(response) {
+        // An answer to HEAD has no body, but says what its body would be.
+        BodyKind::Empty => named().unwrap_or_else(|| Untrusted::from("no body")),
+        BodyKind::Json => named().unwrap_or_else(|| Untrusted::from("json")),
+        kind => Untrusted::from(kind.words()),
+    }
+}
+
 fn shown_answer(answer: &Answer, matrix: &Matrix) -> ShownAnswer {
     let variants = answer.probes.iter().map(|&probe| &matrix.probes[probe].variant);
     ShownAnswer {
         name: answer.name.clone(),
         probes: variants.map(|variant| (variant.number(), variant.id())).collect(),
         exchange: answer.exchange.0,
+        repeats_accept: answer.repeats_accept,
     }
 }
 

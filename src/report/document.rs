@@ -47,6 +47,8 @@ pub fn plain(text: impl Into<String>) -> Span {
 /// A part of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
+    /// What is to be known before anything else is read.
+    Remark(Line),
     /// The reference that all of it is about.
     Title(Line),
     /// The head of a section.
@@ -65,6 +67,15 @@ pub enum Block {
         command: String,
         /// What it is for.
         purpose: String,
+    },
+    /// One entry of a list of things that have a name, with a command that shows it.
+    Entry {
+        /// Its name.
+        name: String,
+        /// What it is, in one line.
+        about: String,
+        /// The command.
+        command: String,
     },
     /// An empty line.
     Gap,

@@ -20,6 +20,7 @@ pub fn to_json(report: &Report) -> String {
     let value = json!({
         "schema": SCHEMA,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "simulation": report.simulation,
         "reference": {
             "input": report.input.as_str(),
             "registry": report.registry,

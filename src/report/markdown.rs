@@ -16,7 +16,7 @@ pub fn to_markdown(document: &Document) -> String {
                 text.push_str(&format!("### {}\n\n", code(&title)));
             }
             Block::Heading(heading) => text.push_str(&format!("#### {}\n\n", prose(heading))),
-            Block::Text(line) => text.push_str(&format!("{}\n\n", spans(line))),
+            Block::Text(line) | Block::Remark(line) => text.push_str(&format!("{}\n\n", spans(line))),
             Block::Item(line) => {
                 text.push_str(&format!("- {}\n", spans(line)));
                 if !matches!(blocks.peek(), Some(Block::Item(_))) {
@@ -30,6 +30,12 @@ pub fn to_markdown(document: &Document) -> String {
                     text.push_str(&format!("{}\n\n", prose(purpose)));
                 }
                 text.push_str(&format!("{}\n", fenced(std::slice::from_ref(command), "sh")));
+            }
+            Block::Entry { name, about, command } => {
+                text.push_str(&format!("- **{}** {}<br>{}\n", prose(name), prose(about), code(command)));
+                if !matches!(blocks.peek(), Some(Block::Entry { .. })) {
+                    text.push('\n');
+                }
             }
             Block::Gap => {}
         }

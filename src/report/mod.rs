@@ -16,7 +16,7 @@ mod value;
 mod wrap;
 
 pub use build::{Material, build};
-pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table};
+pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use json::to_json;
 pub use markdown::to_markdown;
 pub use outline::outline;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 use super::sides::{numbers, side_by_side};
-use super::value::{Report, ShownAnswer, ShownProbe, ShownResponse, Verdict};
+use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{BodyKind, Method, Untrusted};
 use crate::oci::{Digest, media_type};
@@ -20,7 +20,7 @@ pub fn outline(report: &Report, for_pasting: bool) -> Document {
     let mut document = head(report);
     document.push(Block::Gap);
     document.push(Block::Table(matrix(report)));
-    if report.probes.iter().any(|probe| probe.substituted) {
+    if report.probes.iter().any(|probe| probe.substituted && probe.failure.is_none()) {
         let legend = format!("{SUBSTITUTED}  served, but not a type that was asked for");
         document.push(Block::Text(vec![Span::new(legend, Label::Bad)]));
     }
@@ -31,7 +31,13 @@ pub fn outline(report: &Report, for_pasting: bool) -> Document {
 }
 
 fn head(report: &Report) -> Document {
-    let mut document = vec![Block::Title(vec![Span::new(&report.canonical, Label::Strong)])];
+    let mut document = Vec::new();
+    if let Some(scenario) = &report.simulation {
+        let words = format!("lab scenario {scenario}: simulated registries, nothing leaves this machine");
+        document.push(Block::Remark(vec![Span::new(words, Label::Caution)]));
+        document.push(Block::Gap);
+    }
+    document.push(Block::Title(vec![Span::new(&report.canonical, Label::Strong)]));
     if !report.understood.is_empty() {
         document.push(Block::Text(vec![Span::new(report.understood.join(" · "), Label::Quiet)]));
     }
@@ -116,7 +122,7 @@ fn error_words(probe: &ShownProbe) -> String {
         Some((code, message)) => {
             format!("{} {}", code.printable_within(60), message.printable_within(300)).trim().to_owned()
         }
-        None => probe.refusal_type.as_ref().map(type_words).unwrap_or_else(|| "no body".to_owned()),
+        None => probe.refusal_words.as_ref().map_or_else(|| "no body".to_owned(), Untrusted::printable),
     }
 }
 
@@ -136,6 +142,7 @@ fn answers(report: &Report, document: &mut Document) {
     }
     for answer in &report.answers {
         let Some(exchange) = report.exchange(answer.exchange) else { continue };
+        document.extend(head_and_get(report, answer, exchange).map(|words| Block::Text(vec![plain(words)])));
         match (&exchange.response, &exchange.failure) {
             (Some(response), _) if response.status >= 300 || is_no_document(response.body.kind) => {
                 let get = exchange.method == Method::Get;
@@ -151,6 +158,15 @@ fn answers(report: &Report, document: &mut Document) {
     }
 }
 
+/// Where the variants were asked by HEAD and a GET got another status, which of the two stands where.
+fn head_and_get(report: &Report, answer: &ShownAnswer, shown: &ShownExchange) -> Option<String> {
+    let first = report.probes.iter().find(|probe| probe.answer.as_deref() == Some(answer.name.as_str()))?;
+    let by_get = shown.response.as_ref().map(|response| response.status)?;
+    let by_head = first.status.filter(|&status| first.method == Method::Head && status != by_get)?;
+    (shown.method == Method::Get)
+        .then(|| format!("{} was asked by HEAD, which got {by_head}. By GET it is {by_get}, shown here.", answer.name))
+}
+
 /// Whether a body cannot be a manifest, whatever its status says: a sign-in page comes with 200.
 fn is_no_document(kind: BodyKind) -> bool {
     matches!(kind, BodyKind::Html | BodyKind::Xml | BodyKind::Text | BodyKind::Bytes)
@@ -164,6 +180,7 @@ fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: 
     let what = match body.kind {
         BodyKind::Empty if !by_get => "was asked by HEAD, which has no body".to_owned(),
         BodyKind::Empty => "says nothing: its body is empty".to_owned(),
+        BodyKind::Json if answer.repeats_accept => "says, each time with the Accept header that was sent".to_owned(),
         BodyKind::Json => format!("says, {size} of JSON"),
         BodyKind::Bytes => format!("answers with {size} that are not text"),
         kind => format!("answers with {}, {size}", kind.words()),

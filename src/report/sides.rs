@@ -110,6 +110,7 @@ mod tests {
             name: "A".to_owned(),
             probes: numbers.iter().map(|&number| (number, "x")).collect(),
             exchange: 1,
+            repeats_accept: false,
         };
         assert_eq!(numbers(&answer(&[1, 2, 4, 5, 6, 11])), "1, 2, 4–6, 11");
         assert_eq!(numbers(&answer(&[3])), "3");

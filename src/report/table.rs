@@ -5,6 +5,7 @@
 //! memory. It neither wraps nor cuts either, so texts are fitted before they go in.
 
 use std::io;
+use std::ops::Range;
 
 use prettytable::format::{Alignment, FormatBuilder};
 use prettytable::{Attr, color};
@@ -86,21 +87,36 @@ fn fitted(table: &Table, room: usize) -> Vec<Row> {
     }
     let fit_row = |row: &Row| {
         let mut at = 0;
-        let cells = row.iter().map(|cell| {
-            let span = &widths[at.min(count)..(at + cell.across).min(count)];
-            let mut own = span.iter().sum::<usize>() + GUTTER * span.len().saturating_sub(1);
-            if cell.across > 1 {
-                // What the columns together leave of the room is free for a cell that goes across some of them. The
-                // library gives each of those the same part of it, rounded up.
-                let free = room.saturating_sub(widths.iter().sum::<usize>() + gutters);
-                own += free - free % cell.across;
-            }
+        let mut cells = Row::new();
+        for cell in row {
+            // Across fewer columns there may be more room, see below; the others are left empty then.
+            let spans = (cell.across.min(2)..=cell.across).map(|across| at.min(count)..(at + across).min(count));
+            let best = spans.map(|span| (widest(&widths, span.clone(), room), span.len())).max();
+            let (own, across) = best.unwrap_or((0, cell.across));
+            cells.push(Cell { text: fit(&cell.text, own), across, ..cell.clone() });
+            cells.extend((across..cell.across).map(|_| Cell::new("", Label::Plain)));
             at += cell.across;
-            Cell { text: fit(&cell.text, own), ..cell.clone() }
-        });
-        cells.collect()
+        }
+        cells
     };
     table.rows.iter().map(fit_row).collect()
+}
+
+/// How wide a cell across these columns may be. The library gives each of them the same part of it but one gutter,
+/// rounded up, so a narrow column among them becomes wider than it needs, and the table with it.
+fn widest(widths: &[usize], span: Range<usize>, room: usize) -> usize {
+    let count = span.len();
+    let gutters = GUTTER * count.saturating_sub(1);
+    let own = widths[span.clone()].iter().sum::<usize>() + gutters;
+    if count < 2 {
+        return own;
+    }
+    let outside = widths.iter().sum::<usize>() - (own - gutters) + GUTTER * widths.len().saturating_sub(1);
+    let inside = |text: usize| {
+        let part = text.saturating_sub(GUTTER).div_ceil(count);
+        widths[span.clone()].iter().map(|width| (*width).max(part)).sum::<usize>()
+    };
+    (1..=room).rev().find(|&text| outside + inside(text) <= room).unwrap_or(own)
 }
 
 /// Shares room among columns: none gets more than it needs, and what one does not need the others get.
@@ -243,6 +259,27 @@ mod tests {
         for room in [30, 50, 80, 120] {
             let drawn = draw(&table(), room, Style::new(false));
             assert!(drawn.lines().all(|line| width(line) <= room.max(46)), "{room}\n{drawn}");
+        }
+    }
+
+    #[test]
+    fn a_cell_across_columns_of_different_widths_stays_within_it_too() {
+        let row = |cells: [&str; 4]| cells.into_iter().map(|text| Cell::new(text, Label::Plain)).collect::<Row>();
+        for served in ["oci index", "docker v1 signed", "≠ docker v1 signed, and more"] {
+            let mut table = table();
+            table.columns.extend([Column::numbers("Size"), Column::text("Answer")]);
+            let words = "MANIFEST_UNKNOWN Manifest with tag '1.0' has media type 'application/vnd.docker";
+            let across = vec![Cell::across(words, Label::Bad, 3), Cell::new("A", Label::Strong)];
+            table.rows = vec![
+                row(["1", "docker v1 signed", served, "b8b8c3d73d1e"])
+                    .into_iter()
+                    .chain([Cell::new("1864", Label::Plain), Cell::new("B", Label::Strong)])
+                    .collect(),
+                row(["2", "docker v1", "", ""]).into_iter().take(2).chain(across).collect(),
+            ];
+            let drawn = draw(&table, 80, Style::new(false));
+            assert!(drawn.lines().all(|line| width(line) <= 80), "{drawn}");
+            assert!(drawn.contains("MANIFEST_UNKNOWN Manifest"), "{drawn}");
         }
     }
 

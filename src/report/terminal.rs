@@ -14,7 +14,7 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
     let mut text = String::new();
     for block in document {
         match block {
-            Block::Title(line) => paragraph(&mut text, line, "", "", width, style),
+            Block::Remark(line) | Block::Title(line) => paragraph(&mut text, line, "", "", width, style),
             Block::Heading(heading) => {
                 text.push_str(&style.paint(heading, Label::Strong));
                 text.push('\n');
@@ -47,6 +47,11 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
                 } else {
                     text.push_str(&format!("  {}\n", style.line(&line)));
                 }
+            }
+            Block::Entry { name, about, command } => {
+                let line = vec![Span::new(name, Label::Strong), plain(format!("  {about}"))];
+                paragraph(&mut text, &line, "  ", "      ", width, style);
+                text.push_str(&format!("      {}\n", style.paint(command, Label::Name)));
             }
             Block::Gap => text.push('\n'),
         }

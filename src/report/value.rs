@@ -7,6 +7,8 @@ use crate::oci::Digest;
 /// Everything that is known about one reference.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// The lab scenario that answered, where it was not the network.
+    pub simulation: Option<String>,
     /// What was typed. Escaped before it is shown, because it may have been pasted.
     pub input: Untrusted,
     /// The registry's host, with its port where one was given.
@@ -95,8 +97,8 @@ pub struct ShownProbe {
     pub status: Option<u16>,
     /// The media type that was served; a refusal serves nothing.
     pub served_type: Option<Untrusted>,
-    /// The media type of the body of a refusal.
-    pub refusal_type: Option<Untrusted>,
+    /// What kind of body a refusal came with, in words, for where the server has none.
+    pub refusal_words: Option<Untrusted>,
     /// Whether content of a type was served that was not asked for.
     pub substituted: bool,
     /// The digest of what was served.
@@ -120,6 +122,8 @@ pub struct ShownAnswer {
     pub probes: Vec<(usize, &'static str)>,
     /// The exchange that shows it.
     pub exchange: usize,
+    /// Whether each variant was told its own `Accept` header in it.
+    pub repeats_accept: bool,
 }
 
 /// One exchange as it can be shown.

@@ -15,11 +15,12 @@ use crate::support::token_server::{TokenOptions, TokenServer};
 const REPOSITORY: &str = "demo/app";
 
 /// Every field that the contract names. `[]` stands for each element of a list.
-const FIELDS: [&str; 71] = [
+const FIELDS: [&str; 72] = [
     "schema",
     "tool",
     "tool.name",
     "tool.version",
+    "simulation",
     "reference",
     "reference.input",
     "reference.registry",
