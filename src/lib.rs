@@ -8,6 +8,7 @@ pub mod commands;
 pub mod diagnosis;
 pub mod evidence;
 pub mod knowledge;
+pub mod lab;
 pub mod oci;
 pub mod probe;
 pub mod registry;

@@ -1,0 +1,89 @@
+//! What BuildKit stores beside the images that it builds: attestations, as further entries of the index.
+//!
+//! From buildkit, docs/attestations/attestation-storage.md.
+
+use serde_json::{Value, json};
+
+use super::images::{CREATED, OCI, image};
+use super::platform::{AMD64, ARM64, Platform, UNKNOWN};
+use super::{Blob, Document, Hand};
+use crate::oci::media_type::{OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
+
+/// The type of an attestation.
+const IN_TOTO: &str = "application/vnd.in-toto+json";
+
+/// An index of two images and, behind them, of what says how each was built.
+pub(super) fn index_with_attestations() -> Document {
+    let images: Vec<(Document, Platform)> = [AMD64, ARM64].map(|platform| (image(&OCI, &platform), platform)).into();
+    let attestations: Vec<_> = images.iter().map(|(image, _)| attestation_of(image)).collect();
+    let described = images.iter().map(|(image, platform)| {
+        let mut descriptor = image.descriptor();
+        descriptor["platform"] = Value::Object(platform.fields());
+        descriptor
+    });
+    let attested = images.iter().zip(&attestations).map(|((image, _), attestation)| {
+        let mut descriptor = attestation.descriptor();
+        descriptor["annotations"] = json!({
+            "vnd.docker.reference.digest": image.digest,
+            "vnd.docker.reference.type": "attestation-manifest",
+        });
+        descriptor["platform"] = Value::Object(UNKNOWN.fields());
+        descriptor
+    });
+    let manifests: Vec<_> = described.chain(attested).collect();
+    let content = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests });
+    let children = images.into_iter().map(|(image, _)| image).chain(attestations);
+    Document::written(OCI_INDEX, &content, Hand::BuildKit).with_children(children)
+}
+
+/// An attestation by itself, as one gets who takes its digest for that of an image.
+pub(super) fn attestation() -> Document {
+    attestation_of(&image(&OCI, &AMD64))
+}
+
+fn attestation_of(image: &Document) -> Document {
+    let subject = json!([{ "name": "_", "digest": { "sha256": image.digest.trim_start_matches("sha256:") } }]);
+    let contents = json!({
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "predicateType": "https://spdx.dev/Document",
+        "subject": subject,
+        "predicate": {
+            "spdxVersion": "SPDX-2.3",
+            "dataLicense": "CC0-1.0",
+            "SPDXID": "SPDXRef-DOCUMENT",
+            "name": "greeting",
+            "creationInfo": { "created": CREATED, "creators": ["Tool: example"] },
+            "packages": [],
+        },
+    });
+    let provenance = json!({
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "predicateType": "https://slsa.dev/provenance/v0.2",
+        "subject": subject,
+        "predicate": {
+            "builder": { "id": "" },
+            "buildType": "https://mobyproject.org/buildkit@v1",
+            "materials": [],
+            "metadata": { "buildStartedOn": CREATED, "buildFinishedOn": CREATED },
+        },
+    });
+    let blobs = [&contents, &provenance].map(|statement| Blob::new(statement.to_string()));
+    let layers = [&contents, &provenance].into_iter().zip(&blobs).map(|(statement, blob)| {
+        let mut descriptor = blob.descriptor(IN_TOTO);
+        descriptor["annotations"] = json!({ "in-toto.io/predicate-type": statement["predicateType"] });
+        descriptor
+    });
+    let layers: Vec<_> = layers.collect();
+    let diff_ids: Vec<_> = blobs.iter().map(|blob| blob.digest.clone()).collect();
+    let mut config = Value::Object(UNKNOWN.fields());
+    config["config"] = json!({});
+    config["rootfs"] = json!({ "type": "layers", "diff_ids": diff_ids });
+    let config = Blob::new(config.to_string());
+    let content = json!({
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": config.descriptor(OCI_CONFIG),
+        "layers": layers,
+    });
+    Document::written(OCI_MANIFEST, &content, Hand::BuildKit).with_blobs([config]).with_blobs(blobs)
+}

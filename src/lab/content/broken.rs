@@ -1,0 +1,147 @@
+//! Images that something has happened to. What is wrong is what the name says, and nothing else.
+
+use serde_json::json;
+
+use super::images::{docker_image, docker_image_newer, oci_image};
+use super::{Blob, Document, digest_of};
+
+/// A docker v2 image whose configuration is not there.
+pub(super) fn missing_config() -> Document {
+    let mut image = docker_image();
+    image.blobs.remove(0);
+    image
+}
+
+/// A docker v2 image whose layer is not there.
+pub(super) fn missing_layer() -> Document {
+    let mut image = docker_image();
+    image.blobs.remove(1);
+    image
+}
+
+/// A docker v2 image whose manifest has the sizes of other bytes beside the right digests.
+pub(super) fn wrong_size() -> Document {
+    docker_image().changed(|manifest| {
+        manifest["config"]["size"] = json!(1);
+        manifest["layers"][0]["size"] = json!(9_333_267);
+    })
+}
+
+/// A docker v2 image in whose stored layer one bit has turned.
+pub(super) fn wrong_bytes() -> Document {
+    let mut image = docker_image();
+    let Blob { digest, bytes } = image.blobs.remove(1);
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    image.with_blobs([Blob { digest, bytes: bytes.into() }])
+}
+
+/// A docker v2 image in whose stored manifest one bit has turned: the last digit of a size is another one.
+pub(super) fn wrong_manifest_bytes() -> Document {
+    let image = docker_image();
+    let mut bytes = image.bytes.to_vec();
+    let end_of_size = bytes.windows(10).rposition(|window| window == b"\"digest\": ").unwrap_or_default();
+    if let Some(digit) = bytes[..end_of_size].iter_mut().rfind(|byte| byte.is_ascii_digit()) {
+        *digit ^= 1;
+    }
+    Document { bytes: bytes.into(), ..image }
+}
+
+/// How long a manifest may be that everybody can read (distribution-spec, "Pushing Manifests").
+const FOUR_MIB: usize = 4 << 20;
+
+/// An OCI image with so long an annotation that its manifest is just longer than most clients read.
+pub(super) fn oversized_manifest() -> Document {
+    let line = "what changed, line by line, since the first commit of this project; ";
+    let notes = line.repeat(FOUR_MIB / line.len() + 1);
+    oci_image().changed(|manifest| manifest["annotations"] = json!({ "com.example.changes": notes }))
+}
+
+/// A manifest that is two images: it has `config` and `layers` twice. Most parsers take the last of each, some the
+/// first, and strict ones neither (RFC 8259 §4). Both images are there.
+pub(super) fn duplicate_keys() -> Document {
+    let (first, last) = (docker_image(), docker_image_newer());
+    let text = String::from_utf8_lossy(&first.bytes);
+    let other = String::from_utf8_lossy(&last.bytes);
+    let beginning = text.strip_suffix("\n}").unwrap_or(&text);
+    let config = other.find("   \"config\"").unwrap_or_default();
+    let bytes = format!("{beginning},\n{}", &other[config..]).into_bytes();
+    let digest = digest_of(&bytes);
+    Document { digest, bytes: bytes.into(), ..first }.with_blobs(last.blobs)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::{IgnoredAny, MapAccess, Visitor};
+    use serde_json::Value;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn a_damaged_manifest_can_still_be_read() {
+        let (whole, damaged) = (docker_image(), wrong_manifest_bytes());
+        assert_eq!(whole.digest, damaged.digest);
+        let differing: Vec<_> = whole.bytes.iter().zip(&damaged.bytes).filter(|(one, other)| one != other).collect();
+        assert_eq!((whole.bytes.len(), differing.len()), (damaged.bytes.len(), 1));
+        let [whole, damaged] = [whole, damaged].map(|document| serde_json::from_slice::<Value>(&document.bytes));
+        let (whole, damaged) = (whole.unwrap(), damaged.unwrap());
+        assert_ne!(whole["layers"][0]["size"], damaged["layers"][0]["size"]);
+        assert_eq!(whole["layers"][0]["digest"], damaged["layers"][0]["digest"]);
+    }
+
+    #[test]
+    fn a_damaged_layer_is_as_long_as_before() {
+        let (whole, damaged) = (docker_image(), wrong_bytes());
+        assert_eq!((whole.bytes, &whole.blobs[1].digest), (damaged.bytes, &damaged.blobs[1].digest));
+        assert_eq!(whole.blobs[1].bytes.len(), damaged.blobs[1].bytes.len());
+        assert_ne!(whole.blobs[1].bytes, damaged.blobs[1].bytes);
+    }
+
+    #[test]
+    fn the_long_manifest_is_just_too_long() {
+        let length = oversized_manifest().bytes.len();
+        assert!((4_194_305..4_194_304 + 4096).contains(&length), "{length}");
+    }
+
+    /// The digest of the configuration for a reader who stops at the first `config`, which few do.
+    struct First;
+
+    impl<'de> Visitor<'de> for First {
+        type Value = String;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a manifest")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<String, A::Error> {
+            let mut first = None;
+            while let Some(name) = fields.next_key::<String>()? {
+                if name == "config" && first.is_none() {
+                    let config: Value = fields.next_value()?;
+                    first = config["digest"].as_str().map(str::to_owned);
+                } else {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(first.unwrap_or_default())
+        }
+    }
+
+    #[test]
+    fn keys_that_are_there_twice_are_read_in_two_ways() {
+        let image = duplicate_keys();
+        let last: Value = serde_json::from_slice(&image.bytes).unwrap();
+        let mut reader = serde_json::Deserializer::from_slice(&image.bytes);
+        let first = serde::Deserializer::deserialize_map(&mut reader, First).unwrap();
+        assert_eq!(first, docker_image().blobs[0].digest);
+        assert_eq!(last["config"]["digest"], docker_image_newer().blobs[0].digest);
+        assert_ne!(first, last["config"]["digest"]);
+        for blob in docker_image().blobs.iter().chain(&docker_image_newer().blobs) {
+            assert!(image.blobs.iter().any(|other| other.digest == blob.digest));
+        }
+        let hex: String = Sha256::digest(&image.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(image.digest, format!("sha256:{hex}"));
+    }
+}

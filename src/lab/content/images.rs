@@ -1,0 +1,140 @@
+//! Images of one platform.
+
+use serde_json::{Map, Value, json};
+
+use super::layer::Layer;
+use super::platform::{AMD64, ARM64_V8, Platform};
+use super::{Blob, Document};
+use crate::oci::media_type::{DOCKER_CONFIG, DOCKER_V2, OCI_CONFIG, OCI_MANIFEST};
+
+/// The type of a compressed layer of a docker v2 image.
+pub(super) const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+/// The type of a compressed layer of an OCI image.
+pub(super) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// The type of a layer of an OCI image that is compressed with zstd (image-spec, layer.md).
+const OCI_ZSTD_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+/// The type of a layer that is somewhere else (distribution, docs/spec/manifest-v2-2.md).
+const FOREIGN_LAYER: &str = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+
+/// What an image of one family is made of.
+pub(super) struct Family {
+    pub manifest: &'static str,
+    pub config: &'static str,
+    pub layer: &'static str,
+}
+
+pub(super) const DOCKER: Family = Family { manifest: DOCKER_V2, config: DOCKER_CONFIG, layer: DOCKER_LAYER };
+pub(super) const OCI: Family = Family { manifest: OCI_MANIFEST, config: OCI_CONFIG, layer: OCI_LAYER };
+
+/// When images are made.
+pub(super) const CREATED: &str = "2024-05-06T07:08:09Z";
+
+/// A docker v2 image.
+pub(super) fn docker_image() -> Document {
+    image(&DOCKER, &AMD64)
+}
+
+/// An OCI image.
+pub(super) fn oci_image() -> Document {
+    image(&OCI, &AMD64)
+}
+
+/// Another docker v2 image, as the next release of the first.
+pub(super) fn docker_image_newer() -> Document {
+    newer_image(&DOCKER, &AMD64)
+}
+
+/// An OCI image whose manifest does not say what it is, as the specification allows (image-spec, manifest.md).
+pub(super) fn oci_image_no_mediatype() -> Document {
+    oci_image().without_media_type()
+}
+
+/// A docker v2 image for linux/arm64, without a list around it.
+pub(super) fn arm64_image() -> Document {
+    image(&DOCKER, &ARM64_V8)
+}
+
+/// An OCI image whose layer is compressed with zstd.
+pub(super) fn zstd_layers() -> Document {
+    let layer = Layer::with_greeting_in_zstd("Hello from linux/amd64.\n");
+    let blob = layer.blob();
+    let config = Blob::new(config_of(&AMD64, CREATED, &layer.diff_id).to_string());
+    manifest(&OCI, config, &[blob.descriptor(OCI_ZSTD_LAYER)]).with_blobs([blob])
+}
+
+/// An image on a Windows base whose layer its maker does not let others give away: it is at the maker's address only
+/// (image-spec, layer.md, "Non-Distributable Layers"; moby/moby#27580).
+pub(super) fn foreign_layers() -> Document {
+    let platform = Platform::windows("10.0.17763.5329");
+    let base = Layer::with_file("Files/License.txt", "Not for redistribution.\n");
+    let ours = Layer::with_file("Files/greeting", "Hello from windows/amd64.\n");
+    let mut config = config_of(&platform, CREATED, &base.diff_id);
+    config["rootfs"]["diff_ids"] = json!([base.diff_id, ours.diff_id]);
+    config["history"] = json!([
+        { "created": CREATED, "created_by": "Apply image 1809-amd64" },
+        { "created": CREATED, "created_by": "COPY greeting C:/greeting" },
+        { "created": CREATED, "created_by": "ENTRYPOINT [\"cmd\", \"/c\", \"type\"]", "empty_layer": true },
+    ]);
+    let mut foreign = base.blob().descriptor(FOREIGN_LAYER);
+    let address = format!("https://mcr.microsoft.com/v2/windows/nanoserver/blobs/{}", base.blob().digest);
+    foreign["urls"] = json!([address]);
+    let ours = ours.blob();
+    let config = Blob::new(config.to_string());
+    manifest(&DOCKER, config, &[foreign, ours.descriptor(DOCKER_LAYER)]).with_blobs([ours])
+}
+
+/// An image of one layer for a platform.
+pub(super) fn image(family: &Family, platform: &Platform) -> Document {
+    let greeting = format!("Hello from {}/{}.\n", platform.os, platform.architecture);
+    greeting_image(family, platform, &greeting, CREATED)
+}
+
+/// Another image for the same platform.
+pub(super) fn newer_image(family: &Family, platform: &Platform) -> Document {
+    let greeting = format!("Hello again from {}/{}.\n", platform.os, platform.architecture);
+    greeting_image(family, platform, &greeting, "2025-06-07T08:09:10Z")
+}
+
+fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created: &str) -> Document {
+    let layer = match platform.os {
+        // Layers of Windows have the files of an image below a folder of this name.
+        "windows" => Layer::with_file("Files/greeting", greeting),
+        _ => Layer::with_greeting(greeting),
+    };
+    let config = Blob::new(config_of(platform, created, &layer.diff_id).to_string());
+    let layer = layer.blob();
+    manifest(family, config, &[layer.descriptor(family.layer)]).with_blobs([layer])
+}
+
+/// The manifest of an image, with its configuration beside it, and with what describes its layers.
+pub(super) fn manifest(family: &Family, config: Blob, layers: &[Value]) -> Document {
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": family.manifest,
+        "config": config.descriptor(family.config),
+        "layers": layers,
+    });
+    Document::new(family.manifest, &manifest).with_blobs([config])
+}
+
+/// A configuration as a build writes it: one step made the layer, the other changed settings only.
+fn config_of(platform: &Platform, created: &str, diff_id: &str) -> Value {
+    let rest = json!({
+        "created": created,
+        "config": {
+            "Env": ["PATH=/usr/local/bin:/usr/bin:/bin", "GREETING=hello"],
+            "Entrypoint": ["/bin/cat"],
+            "Cmd": ["/greeting"],
+            "WorkingDir": "/",
+            "Labels": { "org.opencontainers.image.title": "greeting" },
+        },
+        "rootfs": { "type": "layers", "diff_ids": [diff_id] },
+        "history": [
+            { "created": created, "created_by": "COPY greeting /greeting" },
+            { "created": created, "created_by": "ENTRYPOINT [\"/bin/cat\"]", "empty_layer": true },
+        ],
+    });
+    let mut config: Map<String, Value> = platform.fields();
+    config.extend(rest.as_object().cloned().unwrap_or_default());
+    Value::Object(config)
+}

@@ -1,0 +1,82 @@
+//! Lists and indexes: images for several platforms under one tag.
+
+use serde_json::{Value, json};
+
+use super::Document;
+use super::images::{DOCKER, Family, OCI, image, newer_image};
+use super::platform::{AMD64, ARM64, ARM64_V8, PPC64LE, Platform, S390X};
+use crate::oci::media_type::{DOCKER_LIST, OCI_INDEX};
+
+/// A docker list for linux/amd64 and linux/arm64.
+pub(super) fn docker_list() -> Document {
+    images(DOCKER_LIST, &DOCKER, &[AMD64, ARM64_V8])
+}
+
+/// A docker list for linux/arm64 alone: registries have nothing to choose from it for clients that know no lists.
+pub(super) fn docker_list_arm64() -> Document {
+    images(DOCKER_LIST, &DOCKER, &[ARM64_V8])
+}
+
+/// An OCI index for linux/amd64 and linux/arm64.
+pub(super) fn oci_index() -> Document {
+    images(OCI_INDEX, &OCI, &[AMD64, ARM64_V8])
+}
+
+/// The same without a word of what it is, as the specification allows (image-spec, image-index.md).
+pub(super) fn oci_index_no_mediatype() -> Document {
+    oci_index().without_media_type()
+}
+
+/// An index whose only entry is an index, as one gets who lists what is a list already (image-spec, image-index.md:
+/// `manifests` may have indexes in it).
+pub(super) fn nested_index() -> Document {
+    list(OCI_INDEX, vec![(oci_index(), None)])
+}
+
+/// An index without a child for what most machines are.
+pub(super) fn index_other_platforms() -> Document {
+    images(OCI_INDEX, &OCI, &[S390X, PPC64LE])
+}
+
+/// An index for two builds of Windows, which differ in `os.version` alone.
+pub(super) fn windows_index() -> Document {
+    images(OCI_INDEX, &OCI, &[Platform::windows("10.0.17763.5329"), Platform::windows("10.0.20348.2227")])
+}
+
+/// A docker list whose children are OCI manifests (image-spec#1150; quay/quay#1959).
+pub(super) fn mixed_tree() -> Document {
+    images(DOCKER_LIST, &OCI, &[AMD64, ARM64_V8])
+}
+
+/// An index whose child for linux/amd64 is not there any more, as after a clean-up of what has no tag
+/// (snok/container-retention-policy#43).
+pub(super) fn index_missing_child() -> Document {
+    let mut index = oci_index();
+    index.children.remove(0);
+    index
+}
+
+/// An index whose child for linux/arm64 says of itself that it is for linux/amd64, as after a build that was not told
+/// its platform.
+pub(super) fn index_wrong_config_platform() -> Document {
+    let children = vec![(image(&OCI, &AMD64), Some(AMD64)), (newer_image(&OCI, &AMD64), Some(ARM64))];
+    list(OCI_INDEX, children)
+}
+
+fn images(media_type: &str, family: &Family, platforms: &[Platform]) -> Document {
+    list(media_type, platforms.iter().map(|platform| (image(family, platform), Some(*platform))).collect())
+}
+
+/// A list of these, with what it says that they are for.
+fn list(media_type: &str, children: Vec<(Document, Option<Platform>)>) -> Document {
+    let describe = |(child, platform): &(Document, Option<Platform>)| {
+        let mut descriptor = child.descriptor();
+        if let Some(platform) = platform {
+            descriptor["platform"] = Value::Object(platform.fields());
+        }
+        descriptor
+    };
+    let manifests: Vec<_> = children.iter().map(describe).collect();
+    let content = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": manifests });
+    Document::new(media_type, &content).with_children(children.into_iter().map(|(child, _)| child))
+}

@@ -1,0 +1,113 @@
+//! 2.8 in front of another registry, as a pull-through cache.
+//!
+//! What is here was compared with the real one before one that answers alike; the two errors in one of a refused image
+//! are from distribution/distribution-library-image#146 (2023). The cache of a lab has everything already: how the
+//! first answer for a blob differs from the second (an entity tag without quotes, no ranges) is not shown.
+
+use http::{HeaderMap, Method};
+use serde_json::{Map, Value, json};
+
+use super::route::Route;
+use super::{Answer, Distribution, Role, other_method};
+use crate::lab::dialect::Visit;
+use crate::lab::fault::Reply;
+use crate::lab::wire::Request;
+use crate::oci::media_type::CURRENT;
+
+impl Distribution {
+    /// A cache takes nothing; its handlers are there all the same.
+    pub(super) fn write_to_cache(&self, route: &Route, visit: &Visit<'_>) -> Answer {
+        let method = &visit.request.method;
+        let (refused, allowed): (&[Method], _) = match route {
+            Route::Manifest { .. } => (&[Method::PUT, Method::DELETE], "DELETE, GET, HEAD, PUT"),
+            Route::Upload { .. } => (&[Method::POST], "DELETE, GET, HEAD, PATCH, POST, PUT"),
+            _ => (&[Method::DELETE], "DELETE, GET, HEAD"),
+        };
+        if matches!(route, Route::Upload { .. }) && [Method::PUT, Method::PATCH, Method::DELETE].contains(method) {
+            return self.error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", None);
+        }
+        // What is no manifest by its type is not even looked at; the body is not looked at here.
+        let is_manifest = visit.request.header("content-type").is_some_and(|sent| CURRENT.contains(&sent));
+        if *method == Method::PUT && !is_manifest {
+            return match route {
+                Route::Manifest { .. } => self.not_convertible(),
+                _ => other_method(method, allowed),
+            };
+        }
+        if refused.contains(method) {
+            return self.error(405, "UNSUPPORTED", "The operation is unsupported.", None);
+        }
+        other_method(method, allowed)
+    }
+
+    /// What a cache says where the registry behind it has not the document of this digest, or does not give it away. A
+    /// tag that cannot be looked up there is looked up in the cache, and is not there either.
+    pub(super) fn origin_refuses(&self, visit: &Visit<'_>, name: &str, reference: &str) -> Option<Answer> {
+        if !reference.contains(':') {
+            return None;
+        }
+        self.trouble_with_origin(visit, name, &format!("manifests/{reference}"))
+    }
+
+    /// The same of a blob, of which the cache says itself that it is not there.
+    pub(super) fn origin_refuses_blob(&self, visit: &Visit<'_>, name: &str, digest: &str) -> Option<Answer> {
+        if self.is_given(visit, name) || visit.other_host()?.store().repository(name).is_none() {
+            return None;
+        }
+        self.trouble_with_origin(visit, name, &format!("blobs/{digest}"))
+    }
+
+    /// Whether a cache gets what is in a repository: it has no account.
+    pub(super) fn is_given(&self, visit: &Visit<'_>, name: &str) -> bool {
+        self.role == Role::Registry || visit.other_host().is_some_and(|origin| origin.is_public(name))
+    }
+
+    fn trouble_with_origin(&self, visit: &Visit<'_>, name: &str, what: &str) -> Option<Answer> {
+        if self.role == Role::Registry {
+            return None;
+        }
+        let origin = visit.other_host()?;
+        let accept = http::HeaderValue::from_str(&CURRENT.join(", ")).ok()?;
+        let request = Request {
+            method: Method::GET,
+            path: format!("/v2/{name}/{what}"),
+            query: String::new(),
+            headers: HeaderMap::from_iter([(http::header::ACCEPT, accept)]),
+        };
+        let Reply::Answer(answer) = visit.world.reply(origin, &request) else { return None };
+        let detail = match answer.status {
+            // With a token everybody gets what is public.
+            401 if origin.is_public(name) => return None,
+            400..500 => json!({ "errors": errors_of(&answer) }),
+            500.. => json!({ "Status": status_line(answer.status) }),
+            _ => return None,
+        };
+        Some(self.unknown(detail))
+    }
+}
+
+/// The errors in an answer, as the client in a cache retells them: a refusal becomes two, and fields are sorted.
+fn errors_of(answer: &Answer) -> Vec<Value> {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let told = body["errors"].as_array().cloned().unwrap_or_default();
+    let denied = json!({ "code": "DENIED", "message": "requested access to the resource is denied" });
+    let refused = (answer.status == 401).then_some(denied);
+    refused.into_iter().chain(told.into_iter().map(|error| with_sorted_detail(&error))).collect()
+}
+
+fn with_sorted_detail(error: &Value) -> Value {
+    let mut told = Map::new();
+    for field in ["code", "message", "detail"] {
+        if let Some(value) = error.get(field) {
+            let mut value = value.clone();
+            value.sort_all_objects();
+            told.insert(field.to_owned(), value);
+        }
+    }
+    Value::Object(told)
+}
+
+fn status_line(status: u16) -> String {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    format!("{status} {}", reason.unwrap_or_default())
+}

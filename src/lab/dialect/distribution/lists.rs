@@ -1,0 +1,102 @@
+//! The tags of a repository, and the repositories of a registry.
+//!
+//! From distribution's `registry/handlers/tags.go` and `catalog.go`, and recordings: 2.8 lists all tags and knows no
+//! pages of them; 3 has pages of both, and promises another one whenever a page is full.
+
+use serde_json::{Value, json};
+use url::form_urlencoded::Serializer;
+
+use super::{Answer, Distribution, Generation};
+use crate::lab::dialect::Visit;
+
+/// The most repositories that can be asked for at a time, and how many there are without asking (stock configuration).
+const MOST_REPOSITORIES: i64 = 1000;
+const REPOSITORIES: i64 = 100;
+
+impl Distribution {
+    pub(super) fn tags(&self, visit: &Visit<'_>, name: &str) -> Answer {
+        let asked = visit.request.parameter("n").filter(|_| self.generation == Generation::Three);
+        let page = match asked.as_deref() {
+            None | Some("") => None,
+            Some(text) => match text.parse::<i64>() {
+                Ok(page) if page >= 0 => Some(page),
+                other => return self.invalid_page(json!(other.unwrap_or_default())),
+            },
+        };
+        if page == Some(0) {
+            return self.list(json!({ "name": name, "tags": [] }));
+        }
+        let store = self.store(visit).filter(|_| self.is_given(visit, name));
+        let repository = store.and_then(|store| store.repository(name)).filter(|found| !found.tags.is_empty());
+        let Some(repository) = repository else {
+            let detail = json!({ "name": name });
+            return self.error(404, "NAME_UNKNOWN", "repository name not known to registry", Some(detail));
+        };
+        let last = match self.generation {
+            Generation::Two => None,
+            Generation::Three => visit.request.parameter("last"),
+        };
+        let (tags, full) = page_of(repository.tags.keys(), last.as_deref(), page);
+        // Go writes an empty list that was never made as null.
+        let listed = if tags.is_empty() { Value::Null } else { json!(tags) };
+        let answer = self.list(json!({ "name": name, "tags": listed }));
+        if full { answer.header("Link", next(visit, page, tags.last())) } else { answer }
+    }
+
+    pub(super) fn catalog(&self, visit: &Visit<'_>) -> Answer {
+        let asked = visit.request.parameter("n").unwrap_or_default();
+        let number = asked.parse::<i64>().ok();
+        let page = match (number, self.generation) {
+            (Some(number), _) if number > MOST_REPOSITORIES => return self.invalid_page(json!(number)),
+            (Some(number), _) if number >= 0 => number,
+            (None, _) if asked.is_empty() => REPOSITORIES,
+            (_, Generation::Two) => REPOSITORIES,
+            (_, Generation::Three) => return self.invalid_page(json!(asked)),
+        };
+        if page == 0 {
+            return self.list(json!({ "repositories": [] }));
+        }
+        let last = visit.request.parameter("last");
+        let all = self.store(visit).into_iter().flat_map(|store| store.repositories.keys());
+        let all: Vec<_> = all.filter(|name| self.is_given(visit, name)).collect();
+        let (names, full) = page_of(all.iter().copied(), last.as_deref(), Some(page));
+        let is_last = all.last() == names.last();
+        let answer = self.list(json!({ "repositories": names }));
+        match self.generation {
+            Generation::Two if is_last => answer,
+            _ if full => answer.header("Link", next(visit, Some(page), names.last())),
+            _ => answer,
+        }
+    }
+
+    fn list(&self, body: Value) -> Answer {
+        self.json(200, format!("{body}\n"))
+    }
+
+    fn invalid_page(&self, number: Value) -> Answer {
+        let detail = json!({ "n": number });
+        self.error(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", Some(detail))
+    }
+}
+
+/// What comes after the last one, and whether the page is full.
+fn page_of<'a>(
+    all: impl Iterator<Item = &'a String>,
+    last: Option<&str>,
+    page: Option<i64>,
+) -> (Vec<&'a String>, bool) {
+    let after = all.filter(|name| last.is_none_or(|last| name.as_str() > last));
+    let Some(page) = page else { return (after.collect(), false) };
+    let page = usize::try_from(page).unwrap_or_default();
+    let found: Vec<_> = after.take(page).collect();
+    let full = found.len() == page;
+    (found, full)
+}
+
+/// Where the next page is: the address that was asked for, with a query of its own.
+fn next(visit: &Visit<'_>, page: Option<i64>, last: Option<&&String>) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("last", last.map_or("", |last| last.as_str()));
+    query.append_pair("n", &page.unwrap_or_default().to_string());
+    format!("<{}?{}>; rel=\"next\"", visit.request.path, query.finish())
+}

@@ -1,0 +1,137 @@
+//! How registries negotiate, challenge, refuse and word their errors: one registry, one file.
+//!
+//! A dialect answers from what its host stores. What it does not know about the registry that it is like (nothing is
+//! made up here) it answers as the family does that the registry is of, and a scenario that shows that is marked as
+//! inferred.
+
+mod distribution;
+mod docker_hub;
+mod gcr;
+pub(crate) mod negotiation;
+mod token_server;
+
+use bytes::Bytes;
+
+use super::access::Who;
+use super::store::Stored;
+use super::wire::{Answer, Endpoint, Request};
+use super::world::{Host, World};
+
+/// The manner of a registry, or of something else that answers.
+pub(crate) trait Dialect: Send + Sync {
+    /// Answers a request.
+    fn answer(&self, visit: &Visit<'_>) -> Answer;
+
+    /// What its port says to somebody who speaks plain HTTP where TLS is spoken, before it hangs up. The default is
+    /// what Go's HTTP server says, in which most registries are written.
+    fn answer_to_plain_http(&self) -> &'static [u8] {
+        b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+    }
+
+    /// What its port says to somebody who speaks TLS where plain HTTP is spoken, before it hangs up. The default is
+    /// what Go's HTTP server says to everything that it cannot read (`net/http/server.go`).
+    fn answer_to_tls(&self) -> &'static [u8] {
+        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request"
+    }
+
+    /// The address at which something can be fetched from this host for a while. Only object storage has such, and
+    /// registries send their clients there; see [`Visit::address_in_storage`].
+    fn signed_address(&self, _host: &Host, _wanted: &Wanted<'_>) -> Option<String> {
+        None
+    }
+}
+
+/// What an address in a storage is to be good for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// `GET` or `HEAD`: most stores sign for one of them.
+    pub method: &'a str,
+    /// The digest of what is wanted.
+    pub digest: &'a str,
+    /// The media type that it is to be served as, where that is not left to the store.
+    pub media_type: Option<&'a str>,
+}
+
+/// A request at a host.
+#[derive(Clone, Copy)]
+pub(crate) struct Visit<'a> {
+    /// What is asked.
+    pub request: &'a Request,
+    /// Who is asked.
+    pub host: &'a Host,
+    /// All hosts that there are.
+    pub world: &'a World,
+}
+
+impl<'a> Visit<'a> {
+    /// What the path is about.
+    pub fn endpoint(&self) -> Endpoint<'a> {
+        self.request.endpoint()
+    }
+
+    /// Who asks.
+    pub fn who(&self) -> Who {
+        Who::asks(self.request, self.host)
+    }
+
+    /// The document of this tag or digest, and its digest.
+    pub fn document(&self, repository: &str, reference: &'a str) -> Option<(&'a str, &'a Stored)> {
+        self.host.store().repository(repository)?.document(reference)
+    }
+
+    /// The blob of this digest.
+    pub fn blob(&self, repository: &str, digest: &str) -> Option<&'a Bytes> {
+        self.host.store().repository(repository)?.blobs.get(digest)
+    }
+
+    /// The host that the asked one stands for or sends on to.
+    pub fn other_host(&self) -> Option<&'a Host> {
+        self.world.host(self.host.of()?)
+    }
+
+    /// An address in the storage that the host is [`of`](Host::of), as it signs them. `None` where that is no storage.
+    pub fn address_in_storage(&self, wanted: &Wanted<'_>) -> Option<String> {
+        let storage = self.other_host()?;
+        storage.dialect().signed_address(storage, wanted)
+    }
+}
+
+/// A dialect with its names.
+struct Entry {
+    /// As scenario files write it.
+    name: &'static str,
+    /// As people call what answers like this.
+    title: &'static str,
+    dialect: &'static dyn Dialect,
+}
+
+const DIALECTS: &[Entry] = &[
+    Entry { name: "distribution-2", title: "CNCF distribution 2.8", dialect: &distribution::TWO },
+    Entry {
+        name: "distribution-2-cache",
+        title: "CNCF distribution 2.8 as a pull-through cache",
+        dialect: &distribution::TWO_AS_CACHE,
+    },
+    Entry { name: "distribution-3", title: "CNCF distribution 3", dialect: &distribution::THREE },
+    Entry { name: "docker-hub-2020", title: "Docker Hub until early 2024", dialect: &docker_hub::UNTIL_2024 },
+    Entry { name: "docker-hub-2024", title: "Docker Hub in the middle of 2024", dialect: &docker_hub::IN_2024 },
+    Entry { name: "docker-hub-2025", title: "Docker Hub since 2025", dialect: &docker_hub::SINCE_2025 },
+    Entry { name: "docker-hub-auth", title: "Docker Hub's token service", dialect: &docker_hub::TOKEN_SERVICE },
+    Entry { name: "docker-hub-cdn", title: "Docker Hub's storage behind Cloudflare", dialect: &docker_hub::CDN },
+    Entry {
+        name: "token-server",
+        title: "Token server, as distribution specifies it",
+        dialect: &token_server::TokenServer,
+    },
+    Entry { name: "gcr", title: "Google Container Registry", dialect: &gcr::Gcr },
+];
+
+/// The dialect of this name.
+pub(super) fn named(name: &str) -> Option<&'static dyn Dialect> {
+    DIALECTS.iter().find(|entry| entry.name == name).map(|entry| entry.dialect)
+}
+
+/// All dialects: the name that scenario files use, and what answers like this.
+pub fn dialects() -> impl Iterator<Item = (&'static str, &'static str)> {
+    DIALECTS.iter().map(|entry| (entry.name, entry.title))
+}

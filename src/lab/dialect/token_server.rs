@@ -1,0 +1,99 @@
+//! A token service as distribution specifies it, for registries that have no famous one.
+//!
+//! It is `of` the registry whose repositories and accounts it knows. From distribution's specification of the token
+//! (`docs/spec/auth/token.md`): it grants what is due of what is asked for, and leaves it to the registry to refuse; who
+//! has no right password gets nothing at all. `POST` (the OAuth2 form, `oauth.md`) is not understood.
+
+use serde_json::json;
+
+use super::{Dialect, Visit};
+use crate::lab::access::{Grant, Token, scopes};
+use crate::lab::wire::{Answer, Authorization};
+
+/// See the module.
+pub(crate) struct TokenServer;
+
+impl Dialect for TokenServer {
+    fn answer(&self, visit: &Visit<'_>) -> Answer {
+        if !visit.request.reads() {
+            return Answer::new(405).header("Allow", "GET, HEAD");
+        }
+        let Some(account) = account(visit) else {
+            let error = json!({ "code": "UNAUTHORIZED", "message": "authentication required", "detail": null });
+            let body = format!("{}\n", json!({ "errors": [error] }));
+            let challenge = format!("Basic realm=\"{}\"", visit.host.name());
+            return Answer::with_body(401, "application/json", body).header("Www-Authenticate", challenge);
+        };
+        let service = visit.request.parameter("service").unwrap_or_default();
+        let asked = scopes(visit.request).into_iter();
+        let granted = asked.filter_map(|grant| due(visit, &account, grant)).collect();
+        // How long its tokens are good may stand with either of the two.
+        let issuer = visit.other_host().filter(|_| visit.host.token_lifetime().is_none()).unwrap_or(visit.host);
+        let token = Token::new(issuer, &service, &account, granted);
+        let text = token.write();
+        let body = json!({
+            "token": text,
+            "access_token": text,
+            "expires_in": token.lifetime(),
+            "issued_at": token.issued_at(),
+        });
+        Answer::with_body(200, "application/json", body.to_string())
+    }
+}
+
+/// Whose token it will be: empty for nobody's in particular, `None` for a wrong name or password.
+fn account(visit: &Visit<'_>) -> Option<String> {
+    match visit.request.authorization() {
+        Authorization::Missing => Some(String::new()),
+        Authorization::Basic { user, password } => {
+            let mut hosts = std::iter::once(visit.host).chain(visit.other_host());
+            hosts.any(|host| host.accounts().get(&user) == Some(&password)).then_some(user)
+        }
+        _ => None,
+    }
+}
+
+/// What is due of what is asked for: pulling from public repositories to everybody, all else to accounts.
+fn due(visit: &Visit<'_>, account: &str, mut asked: Grant) -> Option<Grant> {
+    if account.is_empty() {
+        let registry = visit.other_host().unwrap_or(visit.host);
+        if asked.kind != "repository" || !registry.is_public(&asked.name) {
+            return None;
+        }
+        asked.actions.retain(|action| action == "pull");
+    }
+    Some(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use crate::lab::access::Token;
+    use crate::lab::testing::in_scenario;
+    use crate::lab::wire::Answer;
+
+    const SERVER: &str = "https://auth.example/token";
+    const QUERY: &str = "service=registry.example&scope=repository:team/app:pull,push";
+
+    fn token(answer: &Answer) -> Token {
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(body["token"], body["access_token"]);
+        assert_eq!(body["expires_in"], 300);
+        assert!(body["issued_at"].as_str().unwrap().ends_with('Z'), "RFC 3339");
+        Token::read(body["token"].as_str().unwrap()).unwrap()
+    }
+
+    /// distribution's `docs/spec/auth/token.md`, "Requesting a Token".
+    #[test]
+    fn nobody_gets_less_than_an_account() {
+        let lab = in_scenario("distribution-2-private-repository");
+        let ask = |headers: &[(&str, &str)]| lab.to(&format!("GET {SERVER}?{QUERY}"), headers);
+        let anonymous = token(&ask(&[]));
+        assert_eq!((anonymous.access.len(), anonymous.aud.as_str()), (0, "registry.example"));
+        // reader:open-sesame
+        let account = token(&ask(&[("Authorization", "Basic cmVhZGVyOm9wZW4tc2VzYW1l")]));
+        assert!(account.grants_pull("team/app"));
+        assert_eq!(ask(&[("Authorization", "Basic cmVhZGVyOndyb25n")]).status, 401);
+    }
+}

@@ -1,0 +1,96 @@
+//! Content by the piece: what a scenario stores, to put it into a real registry too, and content that is not the lab's
+//! own, to serve what a real registry served when it was recorded.
+//!
+//! This is how the lab is compared with real registries (`tests/it/lab/`). Scenario files name content instead.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::content::{self, Document};
+use super::dialect;
+use super::scenario::{self, Scenario};
+use super::store::{Repository, Stored};
+
+/// A document or a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The type of a document; `None` for a blob.
+    pub media_type: Option<String>,
+    /// The digest that it is stored under, true or not.
+    pub digest: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// A piece with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Guest {
+    repository: String,
+    tag: Option<String>,
+    piece: Piece,
+}
+
+impl Guest {
+    /// The repository that it belongs into.
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// Keeps it there.
+    pub fn settle(&self, repository: &mut Repository) {
+        let Piece { media_type, digest, bytes } = self.piece.clone();
+        if let Some(tag) = &self.tag {
+            repository.tags.insert(tag.clone(), digest.clone());
+        }
+        match media_type {
+            Some(media_type) => drop(repository.manifests.insert(digest, Stored { media_type, bytes })),
+            None => drop(repository.blobs.insert(digest, bytes)),
+        }
+    }
+}
+
+/// All pieces of the content of this name, in the order in which a registry takes them, the document itself last.
+/// `None` where there is no such content.
+pub fn pieces(content: &str) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    gather(content::named(content)?, &mut pieces);
+    Some(pieces)
+}
+
+fn gather(document: Document, pieces: &mut Vec<Piece>) {
+    for blob in document.blobs {
+        pieces.push(Piece { media_type: None, digest: blob.digest, bytes: blob.bytes });
+    }
+    for child in document.children {
+        gather(child, pieces);
+    }
+    pieces.push(Piece { media_type: Some(document.media_type), digest: document.digest, bytes: document.bytes });
+}
+
+impl Scenario {
+    /// A scenario that is none of the lab's: what stands in its file.
+    ///
+    /// # Errors
+    /// In words, where the text is none, or names a dialect or content that there is not.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        let scenario = scenario::read(text).map_err(|error| error.to_string())?;
+        for host in &scenario.hosts {
+            if dialect::named(&host.dialect).is_none() {
+                return Err(format!("there is no dialect {}", host.dialect));
+            }
+            let mut stored = host.repositories.values().flat_map(BTreeMap::values);
+            if let Some(unknown) = stored.find(|content| content::named(content).is_none()) {
+                return Err(format!("there is no content {unknown}"));
+            }
+        }
+        Ok(scenario)
+    }
+
+    /// Stores a piece in a repository of one of its hosts, and under a tag where one is given.
+    pub fn store(&mut self, host: &str, repository: &str, tag: Option<&str>, piece: Piece) {
+        if let Some(host) = self.hosts.iter_mut().find(|other| other.name == host) {
+            host.guests.push(Guest { repository: repository.to_owned(), tag: tag.map(str::to_owned), piece });
+        }
+    }
+}

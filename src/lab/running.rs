@@ -1,0 +1,156 @@
+//! A scenario that can be asked: its hosts on loopback ports, until it is dropped.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::JoinSet;
+
+use super::authority::{Authority, AuthorityError};
+use super::scenario::Scenario;
+use super::server::{Addresses, Served};
+use super::world::World;
+use crate::oci::Scheme;
+
+/// Why a lab could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// A port is not free.
+    #[error("port {0} is taken; choose another first port, or none")]
+    PortTaken(u16),
+    /// There are not as many ports as hosts from there on.
+    #[error("{hosts} hosts need {hosts} ports, and there are fewer from {first} on")]
+    TooFewPorts {
+        /// The first port.
+        first: u16,
+        /// How many are needed.
+        hosts: usize,
+    },
+    /// This machine does not let us listen.
+    #[error("the lab could not listen on this machine: {0}")]
+    Listen(#[source] io::Error),
+    /// There are no certificates.
+    #[error("the lab could not make its certificates: {0}")]
+    Certificates(String),
+}
+
+impl From<AuthorityError> for LabError {
+    fn from(error: AuthorityError) -> Self {
+        Self::Certificates(error.to_string())
+    }
+}
+
+/// Where a host of a lab is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Its name, without a port.
+    pub host: String,
+    /// The port that clients ask.
+    pub port: u16,
+    /// How they ask it.
+    pub scheme: Scheme,
+    /// Where it really listens.
+    pub address: SocketAddr,
+}
+
+/// The hosts of a scenario, listening. They are gone when this is dropped.
+pub struct Lab {
+    scenario: &'static Scenario,
+    routes: Vec<Route>,
+    authority: Authority,
+    closed: TcpSocket,
+    closed_at: SocketAddr,
+    _hosts: JoinSet<()>,
+}
+
+impl Lab {
+    /// Starts the hosts of a scenario on loopback ports: the one that is given and those after it, or else whichever
+    /// are free.
+    ///
+    /// # Errors
+    /// Where a port is taken, or this machine does not let us listen.
+    pub async fn start(scenario: &'static Scenario, first_port: Option<u16>) -> Result<Self, LabError> {
+        let world = Arc::new(World::of(scenario));
+        let authority = Authority::new(&format!("ociscope lab, {}", scenario.name))?;
+        let listeners = listen(world.hosts.len(), first_port).await?;
+        let mut routes = Vec::new();
+        for (host, listener) in world.hosts.iter().zip(&listeners) {
+            routes.push(Route {
+                host: host.bare_name().to_owned(),
+                port: host.port(),
+                scheme: host.scheme(),
+                address: listener.local_addr().map_err(LabError::Listen)?,
+            });
+        }
+        let mut addresses = Addresses::new();
+        for (host, route) in world.hosts.iter().zip(&routes) {
+            let address = format!("{}://{}", route.scheme.as_str(), route.address);
+            // Artifactory writes the port that goes without saying.
+            addresses.push((format!("{}://{}:{}", route.scheme.as_str(), route.host, route.port), address.clone()));
+            addresses.push((host.origin(), address));
+        }
+        let addresses = Arc::new(addresses);
+        let mut hosts = JoinSet::new();
+        for (number, listener) in listeners.into_iter().enumerate() {
+            let host = &world.hosts[number];
+            let tls = match host.speaks() {
+                Scheme::Http => None,
+                Scheme::Https => Some(authority.server(host.bare_name(), host.certificate())?),
+            };
+            let served = Served { world: Arc::clone(&world), number, tls, addresses: Arc::clone(&addresses) };
+            hosts.spawn(served.accept(listener));
+        }
+        // Bound, but nobody listens there: who connects is refused, for as long as the lab lives.
+        let closed = TcpSocket::new_v4().map_err(LabError::Listen)?;
+        closed.bind((Ipv4Addr::LOCALHOST, 0).into()).map_err(LabError::Listen)?;
+        let closed_at = closed.local_addr().map_err(LabError::Listen)?;
+        Ok(Self { scenario, routes, authority, closed, closed_at, _hosts: hosts })
+    }
+
+    /// What is served.
+    pub fn scenario(&self) -> &'static Scenario {
+        self.scenario
+    }
+
+    /// Where its hosts are.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The certificate of its authority.
+    pub fn authority(&self) -> &CertificateDer<'static> {
+        self.authority.certificate()
+    }
+
+    /// The same in PEM form.
+    pub fn authority_pem(&self) -> &str {
+        self.authority.pem()
+    }
+
+    /// An address where connections are refused: that of the ports that its hosts do not listen on.
+    pub fn closed_address(&self) -> SocketAddr {
+        let _held = &self.closed;
+        self.closed_at
+    }
+}
+
+async fn listen(hosts: usize, first_port: Option<u16>) -> Result<Vec<TcpListener>, LabError> {
+    let mut listeners = Vec::new();
+    for number in 0..hosts {
+        let port = match first_port {
+            None => 0,
+            Some(first) => {
+                let port = u16::try_from(usize::from(first) + number);
+                port.map_err(|_| LabError::TooFewPorts { first, hosts })?
+            }
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        listeners.push(listener.map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => LabError::PortTaken(port),
+            _ => LabError::Listen(error),
+        })?);
+    }
+    Ok(listeners)
+}

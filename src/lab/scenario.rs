@@ -1,0 +1,382 @@
+//! Scenarios: what stands in their files, and how one is found.
+//!
+//! Each is one file of `scenarios/`, and its name is that of the file.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use super::content;
+use super::fault::Fault;
+use super::guest::Guest;
+use crate::oci::{Reference, Scheme};
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/lab/scenarios");
+
+static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
+    let read = |file: &include_dir::File<'_>| {
+        let text = file.contents_utf8().expect("the file is part of the program, and a test reads it");
+        let mut scenario = read(text).unwrap_or_else(|error| {
+            panic!("{}, which is part of the program and read by a test: {error}", file.path().display())
+        });
+        scenario.name = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        scenario
+    };
+    let mut scenarios: Vec<_> = FILES.files().map(read).collect();
+    scenarios.sort_by(|one, other| (&one.registry, &one.name).cmp(&(&other.registry, &other.name)));
+    scenarios
+});
+
+/// How it is known that a registry answers like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// Recorded here, against a build of that registry.
+    Recorded,
+    /// Captured by somebody from the real service, byte for byte.
+    Captured,
+    /// Read in the source of that registry.
+    Source,
+    /// The words are those that a client printed; how they were framed is not known.
+    Printed,
+    /// Told by somebody, without a capture.
+    Reported,
+    /// Concluded from something else that is known.
+    Inferred,
+}
+
+impl Known {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded from a build of this registry",
+            Self::Captured => "captured from the real service",
+            Self::Source => "read in the source of this registry",
+            Self::Printed => "in the words that clients printed; the bytes around them are inferred",
+            Self::Reported => "told second-hand, without a capture",
+            Self::Inferred => "inferred from what is known of it otherwise",
+        }
+    }
+
+    /// The word that the files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Captured => "captured",
+            Self::Source => "source",
+            Self::Printed => "printed",
+            Self::Reported => "reported",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
+/// Registries as they were found somewhere once, and what there is to see.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it is called: the name of its file.
+    #[serde(skip)]
+    pub name: String,
+    /// One line: what there is to see.
+    pub title: String,
+    /// The registry, as people call it.
+    pub registry: String,
+    /// When it answered like this: a year, or years.
+    pub year: String,
+    /// How that is known. Where parts are known in different ways, the weakest.
+    pub known: Known,
+    /// Where it is known from.
+    pub sources: Vec<String>,
+    /// What happened.
+    pub story: String,
+    /// What to look at, one sentence each.
+    pub look: Vec<String>,
+    /// The image to ask for.
+    pub reference: String,
+    /// What else to tell ociscope.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// The password to log in with, where that is not the one of the account.
+    password: Option<String>,
+    /// The exit status of the probe.
+    pub exit: u8,
+    /// Rules that find something, the first finding first. Empty where there is nothing to find.
+    #[serde(default)]
+    pub finds: Vec<String>,
+    /// The hosts that there are.
+    #[serde(rename = "host")]
+    pub(super) hosts: Vec<HostSetup>,
+}
+
+/// One host of a scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct HostSetup {
+    /// Its name, with a port where that is not the usual one of its scheme.
+    pub name: String,
+    /// How it answers: one of [`super::dialect::dialects`].
+    pub dialect: String,
+    /// How it is asked.
+    #[serde(default = "https")]
+    pub scheme: SchemeName,
+    /// What its port speaks, where that is not what its scheme says.
+    pub speaks: Option<SchemeName>,
+    /// What is wrong with its certificate.
+    #[serde(default)]
+    pub certificate: Certificate,
+    /// What it stores: repository, tag, name of the content.
+    #[serde(default)]
+    pub repositories: BTreeMap<String, BTreeMap<String, String>>,
+    /// How it knows who asks, where its dialect leaves that open.
+    #[serde(default)]
+    pub access: Access,
+    /// The address of its token service, where its dialect leaves that open.
+    pub realm: Option<String>,
+    /// What it calls itself towards the token service, where its dialect leaves that open.
+    pub service: Option<String>,
+    /// Repositories that only accounts may see.
+    #[serde(default)]
+    pub private: Vec<String>,
+    /// Accounts, by name, with their passwords.
+    #[serde(default)]
+    pub accounts: BTreeMap<String, String>,
+    /// For how many seconds its tokens are good. Negative: they have expired when they are issued.
+    pub token_lifetime: Option<i64>,
+    /// How many more pulls it allows.
+    pub pulls_left: Option<u64>,
+    /// The rule by which it keeps images back, where its dialect has such rules.
+    pub policy: Option<Policy>,
+    /// The host that it stands for or sends on to: a token service's registry, a redirector's registry, where blobs are.
+    pub of: Option<String>,
+    /// What it does wrong.
+    #[serde(default, rename = "fault")]
+    pub faults: Vec<Fault>,
+    /// What it stores that is not the lab's own.
+    #[serde(skip)]
+    pub guests: Vec<Guest>,
+}
+
+/// A scheme as scenario files write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SchemeName {
+    Http,
+    Https,
+}
+
+fn https() -> SchemeName {
+    SchemeName::Https
+}
+
+impl From<SchemeName> for Scheme {
+    fn from(name: SchemeName) -> Self {
+        match name {
+            SchemeName::Http => Self::Http,
+            SchemeName::Https => Self::Https,
+        }
+    }
+}
+
+/// How a registry knows who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Access {
+    /// It does not ask.
+    #[default]
+    Open,
+    /// It sends clients to a token service.
+    Token,
+    /// It asks for a name and a password with each request.
+    Basic,
+}
+
+/// A rule that keeps images back from people who may see them (Harbor, `src/server/middleware`: `vulnerable.go`,
+/// `contenttrust`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Policy {
+    /// Images with vulnerabilities of a high severity, of which every image here has seven.
+    Vulnerable,
+    /// Images that were not scanned, as all are here.
+    NotScanned,
+    /// Images that cosign did not sign, as all are here.
+    NotSignedByCosign,
+    /// Images that notation did not sign, as all are here.
+    NotSignedByNotation,
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Certificate {
+    /// Nothing.
+    #[default]
+    Good,
+    /// It was good until some day in the past.
+    Expired,
+    /// It is for another name.
+    OtherName,
+    /// Nobody knows who signed it.
+    UnknownAuthority,
+}
+
+/// There is no scenario of that name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no lab scenario {name:?}{} `ociscope lab list` shows all", Self::nearest_words(nearest))]
+pub struct NoSuchScenario {
+    /// What was asked for.
+    pub name: String,
+    /// The names that are most like it, the most alike first.
+    pub nearest: Vec<&'static str>,
+}
+
+impl NoSuchScenario {
+    fn nearest_words(nearest: &[&str]) -> String {
+        if nearest.is_empty() { ";".to_owned() } else { format!("; did you mean {}?", nearest.join(", ")) }
+    }
+}
+
+/// Reads a scenario. `{config:TAG}` stands for the digest of the configuration of what is stored under that tag, and
+/// `{manifest:TAG}`, `{layer:TAG}` and `{child:TAG}` for that of the document itself, its first layer, and the first
+/// document that it lists: nobody has to write down a digest that follows from the content. `{referrers-tag:TAG}` is the
+/// tag that is made of the digest of the document (distribution-spec, "Referrers Tag Schema"), which cosign puts `.sig`
+/// behind; it may name a tag in a table of tags, too.
+pub(super) fn read(text: &str) -> Result<Scenario, toml::de::Error> {
+    let scenario: Scenario = toml::from_str(text)?;
+    let mut filled = text.to_owned();
+    for (tag, content) in scenario.hosts.iter().flat_map(|host| host.repositories.values()).flatten() {
+        for what in ["manifest", "config", "layer", "child", "referrers-tag"] {
+            let placeholder = format!("{{{what}:{tag}}}");
+            if !filled.contains(&placeholder) {
+                continue;
+            }
+            let digest = match what {
+                "referrers-tag" => content::digest_in(content, "manifest").map(|digest| digest.replace(':', "-")),
+                _ => content::digest_in(content, what),
+            };
+            if let Some(digest) = digest {
+                filled = filled.replace(&placeholder, &digest);
+            }
+        }
+    }
+    toml::from_str(&filled)
+}
+
+/// All scenarios, in the order of their registries and names.
+pub fn scenarios() -> &'static [Scenario] {
+    &SCENARIOS
+}
+
+/// How alike two names must be for the one to be offered for the other.
+const ALIKE: f64 = 0.75;
+
+/// The scenario of this name.
+///
+/// # Errors
+/// Where there is none; the nearest names are in the error.
+pub fn scenario(name: &str) -> Result<&'static Scenario, NoSuchScenario> {
+    if let Some(found) = SCENARIOS.iter().find(|scenario| scenario.name == name) {
+        return Ok(found);
+    }
+    let alike = |scenario: &&'static Scenario| strsim::jaro_winkler(&scenario.name, name);
+    let mut nearest: Vec<_> = SCENARIOS.iter().filter(|scenario| alike(scenario) > ALIKE).collect();
+    nearest.sort_by(|one, other| alike(other).total_cmp(&alike(one)));
+    nearest.truncate(3);
+    Err(NoSuchScenario { name: name.to_owned(), nearest: nearest.iter().map(|scenario| &*scenario.name).collect() })
+}
+
+/// The scenario that an image is in: the one that is about it, or else the first whose registry stores it, or else the
+/// first with that registry.
+pub fn scenario_for(reference: &Reference) -> Option<&'static Scenario> {
+    let (canonical, registry) = (reference.to_string(), reference.registry().to_string());
+    let about = |scenario: &&Scenario| scenario.place().is_some_and(|place| place.canonical == canonical);
+    let same_registry = |scenario: &&Scenario| scenario.place().is_some_and(|place| place.registry == registry);
+    let stores = |scenario: &&Scenario| {
+        let stored = |host: &HostSetup| host.repositories.contains_key(reference.repository());
+        scenario.hosts.iter().any(|host| stored(host) && (host.name == registry || same_registry(scenario)))
+    };
+    let mut all = SCENARIOS.iter();
+    all.find(about).or_else(|| SCENARIOS.iter().find(stores)).or_else(|| SCENARIOS.iter().find(same_registry))
+}
+
+/// Where the image of a scenario is, written in full.
+struct Place {
+    canonical: String,
+    registry: String,
+}
+
+/// The places of all scenarios, by their names: each is asked for its own by every other.
+static PLACES: LazyLock<BTreeMap<&str, Place>> = LazyLock::new(|| {
+    let place = |scenario: &'static Scenario| {
+        let reference = Reference::parse(&scenario.reference).ok()?;
+        let place = Place { canonical: reference.to_string(), registry: reference.registry().to_string() };
+        Some((scenario.name.as_str(), place))
+    };
+    SCENARIOS.iter().filter_map(place).collect()
+});
+
+/// A host of a scenario, as it is told to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioHost {
+    /// Its address: `https://gcr.io`.
+    pub origin: String,
+    /// The dialect that it answers in, by the name that files use.
+    pub dialect: String,
+    /// What it stores: `repository:tag`, and what that is in a few words.
+    pub images: Vec<(String, &'static str)>,
+    /// Accounts that it knows: name and password.
+    pub accounts: Vec<(String, String)>,
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@+,%".contains(&byte);
+    if word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+impl Scenario {
+    fn place(&self) -> Option<&'static Place> {
+        PLACES.get(self.name.as_str())
+    }
+
+    /// Its hosts.
+    pub fn hosts(&self) -> Vec<ScenarioHost> {
+        let host = |setup: &HostSetup| {
+            let scheme = Scheme::from(setup.scheme);
+            let tags = setup.repositories.iter().flat_map(|(name, tags)| tags.iter().map(move |tag| (name, tag)));
+            let about =
+                |content: &str| content::content().find(|(name, _)| *name == content).map_or("", |(_, about)| about);
+            ScenarioHost {
+                origin: format!("{}://{}", scheme.as_str(), setup.name),
+                dialect: setup.dialect.clone(),
+                images: tags.map(|(name, (tag, content))| (format!("{name}:{tag}"), about(content))).collect(),
+                accounts: setup.accounts.iter().map(|(name, password)| (name.clone(), password.clone())).collect(),
+            }
+        };
+        self.hosts.iter().map(host).collect()
+    }
+
+    /// What to write on standard input, where the options say that a password stands there: that of the account which
+    /// they name, unless the scenario is about another.
+    pub fn password(&self) -> Option<&str> {
+        let name = self.options.windows(2).find(|pair| pair[0] == "--username")?.get(1)?;
+        let right = || self.hosts.iter().find_map(|host| host.accounts.get(name)).map(String::as_str);
+        Some(self.password.as_deref().or_else(right).unwrap_or("wrong"))
+    }
+
+    /// The command that shows it, for a shell.
+    pub fn command(&self) -> String {
+        let chosen = Reference::parse(&self.reference).ok().and_then(|reference| scenario_for(&reference));
+        let by_itself = chosen.is_some_and(|chosen| chosen.name == self.name);
+        let lab = if by_itself { "--lab".to_owned() } else { format!("--lab={}", self.name) };
+        let typed = self.password().map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
+        let options: String = self.options.iter().map(|option| format!(" {}", quoted(option))).collect();
+        format!("{typed}ociscope {lab} probe{options} {}", quoted(&self.reference))
+    }
+}
+
+#[cfg(test)]
+mod tests;

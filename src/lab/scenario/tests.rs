@@ -1,0 +1,50 @@
+//! Every scenario is complete, and found by its name and its image.
+
+use super::*;
+use crate::lab::dialect;
+
+#[test]
+fn every_scenario_can_be_made_and_is_complete() {
+    for scenario in scenarios() {
+        let name = &scenario.name;
+        Reference::parse(&scenario.reference).unwrap_or_else(|refusal| panic!("{name}: {}", refusal.explain()));
+        assert!(!scenario.sources.is_empty() && !scenario.look.is_empty(), "{name}");
+        assert!(scenario.title.len() < 100 && !scenario.title.ends_with('.'), "{name}: {}", scenario.title);
+        for host in &scenario.hosts {
+            assert!(dialect::named(&host.dialect).is_some(), "{name}: there is no dialect {}", host.dialect);
+            for content in host.repositories.values().flat_map(BTreeMap::values) {
+                assert!(content::named(content).is_some(), "{name}: there is no content {content}");
+            }
+            assert!(host.faults.iter().all(Fault::makes_sense), "{name}: {:?}", host.faults);
+            let other = host.of.as_ref();
+            let known = |other: &String| scenario.hosts.iter().any(|host| host.name == *other);
+            assert!(other.is_none_or(known), "{name}: there is no host {other:?}");
+        }
+    }
+}
+
+#[test]
+fn the_command_of_a_scenario_leads_to_it() {
+    let plain: Vec<_> = scenarios().iter().filter(|scenario| scenario.command().contains("--lab ")).collect();
+    for scenario in &plain {
+        let reference = Reference::parse(&scenario.reference).unwrap();
+        assert_eq!(scenario_for(&reference).map(|chosen| &chosen.name), Some(&scenario.name));
+    }
+    assert!(plain.iter().any(|scenario| scenario.name == "gcr-deepvariant"));
+}
+
+#[test]
+fn an_unknown_name_is_answered_with_the_nearest() {
+    let refused = scenario("gcr-deepvarient").unwrap_err();
+    assert_eq!(refused.nearest.first(), Some(&"gcr-deepvariant"));
+    assert!(refused.to_string().contains("did you mean gcr-deepvariant"));
+    assert!(scenario("zzzz").unwrap_err().nearest.is_empty());
+}
+
+#[test]
+fn an_image_leads_to_the_scenario_that_is_about_it() {
+    let of = |text: &str| scenario_for(&Reference::parse(text).unwrap()).map(|scenario| scenario.name.as_str());
+    assert_eq!(of("gcr.io/deepvariant-docker/deepvariant:0.5.0"), Some("gcr-deepvariant"));
+    assert_eq!(of("gcr.io/deepvariant-docker/deepvariant:0.6.0"), Some("gcr-deepvariant"));
+    assert_eq!(of("nowhere.example/a:b"), None);
+}
