@@ -4,11 +4,19 @@
 //! made up here) it answers as the family does that the registry is of, and a scenario that shows that is marked as
 //! inferred.
 
+mod captive_portal;
+mod cloudflare_refusal;
+mod cloudfront_refusal;
+mod corporate_proxy_page;
 mod distribution;
 mod docker_hub;
 mod gcr;
+mod github_enterprise;
 pub(crate) mod negotiation;
+mod nginx;
+mod storage;
 mod token_server;
+mod v1_registry;
 
 use bytes::Bytes;
 
@@ -106,6 +114,10 @@ struct Entry {
 }
 
 const DIALECTS: &[Entry] = &[
+    Entry { name: "captive-portal", title: "a sign-in page", dialect: &captive_portal::CaptivePortal },
+    Entry { name: "cloudflare-refusal", title: "Cloudflare, blocking", dialect: &cloudflare_refusal::Refusal },
+    Entry { name: "cloudfront-refusal", title: "Amazon CloudFront, blocking", dialect: &cloudfront_refusal::Refusal },
+    Entry { name: "corporate-proxy-page", title: "a filtering proxy", dialect: &corporate_proxy_page::Page },
     Entry { name: "distribution-2", title: "CNCF distribution 2.8", dialect: &distribution::TWO },
     Entry {
         name: "distribution-2-cache",
@@ -124,6 +136,14 @@ const DIALECTS: &[Entry] = &[
         dialect: &token_server::TokenServer,
     },
     Entry { name: "gcr", title: "Google Container Registry", dialect: &gcr::Gcr },
+    Entry { name: "github-enterprise", title: "GitHub Enterprise Server", dialect: &github_enterprise::GitHub },
+    Entry { name: "nginx-distribution", title: "nginx in front of CNCF distribution 3", dialect: &nginx::Front },
+    Entry { name: "nginx-refusal", title: "nginx, refusing", dialect: &nginx::Refusal },
+    Entry { name: "storage-azure", title: "Azure Blob Storage", dialect: &storage::azure::Azure },
+    Entry { name: "storage-cloudfront", title: "Amazon CloudFront", dialect: &storage::cloudfront::CloudFront },
+    Entry { name: "storage-r2", title: "Cloudflare R2", dialect: &storage::r2::R2 },
+    Entry { name: "storage-s3", title: "Amazon S3", dialect: &storage::s3::S3 },
+    Entry { name: "v1-registry", title: "Docker Registry 0.x", dialect: &v1_registry::V1 },
 ];
 
 /// The dialect of this name.

@@ -1,0 +1,96 @@
+//! Azure Blob Storage, with addresses that carry a shared access signature.
+//!
+//! A forwarded `Authorization` header: Azure/acr#217, Azure/iothub-explorer#58. A signature that has expired:
+//! blrchen/azure-speed-test#12, microsoft/AzureStorageExplorer#1614. Nothing there: Azure/WALinuxAgent#2311, whose 215
+//! bytes are only so many with a byte order mark. Without a signature: Microsoft, "Remediate anonymous read access to
+//! blob data". The addresses are those of ghcr.io (2023).
+
+use time::{Duration, OffsetDateTime};
+
+use super::super::{Dialect, Visit, Wanted};
+use super::{extended, for_headers, moment, object, signature};
+use crate::lab::wire::{Answer, Request};
+use crate::lab::world::Host;
+
+/// See the module.
+pub(crate) struct Azure;
+
+const REQUEST: &str = "5c09e000-1ab0-0000-1ab0-5c09e0000000";
+/// For how many seconds an address is good.
+const GOOD_FOR: i64 = 600;
+
+impl Dialect for Azure {
+    fn answer(&self, visit: &Visit<'_>) -> Answer {
+        let answer = refusal(visit.request).unwrap_or_else(|| served(visit));
+        answer
+            .header("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0")
+            .header("x-ms-request-id", REQUEST)
+            .header("x-ms-version", "2019-12-12")
+    }
+
+    fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
+        let path = format!("/registry/blobs/{}", wanted.digest);
+        let until = extended(OffsetDateTime::now_utc() + Duration::seconds(GOOD_FOR)).replace(':', "%3A");
+        let typed = wanted.media_type.map(|media_type| {
+            let encoded: String = url::form_urlencoded::byte_serialize(media_type.as_bytes()).collect();
+            format!("&rsct={encoded}")
+        });
+        // `sp=r` allows to read, by whatever method.
+        let signature = signature("any", &path);
+        let typed = typed.unwrap_or_default();
+        let query = format!("se={until}&sig={signature}{typed}&sp=r&spr=https&sr=b&sv=2019-12-12");
+        Some(format!("{}{path}?{query}", host.origin()))
+    }
+}
+
+/// `more` stands behind the message.
+fn error(status: u16, code: &str, message: &str, more: &str) -> Answer {
+    let time = extended(OffsetDateTime::now_utc()).replace('Z', ".0000000Z");
+    let body = format!(
+        "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{message}\n\
+         RequestId:{REQUEST}\nTime:{time}</Message>{more}</Error>"
+    );
+    let mut answer = Answer::with_body(status, "application/xml", body);
+    answer.set("x-ms-error-code", code);
+    answer
+}
+
+fn refusal(request: &Request) -> Option<Answer> {
+    if request.headers.contains_key("authorization") {
+        let message =
+            "Authentication information is not given in the correct format. Check the value of Authorization header.";
+        return Some(error(400, "InvalidAuthenticationInfo", message, ""));
+    }
+    if !request.reads() {
+        let message = "The resource doesn't support specified Http Verb.";
+        return Some(error(405, "UnsupportedHttpVerb", message, ""));
+    }
+    if request.parameter("sig").is_none() {
+        let message = "Public access is not permitted on this storage account.";
+        return Some(error(409, "PublicAccessNotPermitted", message, ""));
+    }
+    let now = OffsetDateTime::now_utc();
+    let until = request.parameter("se").and_then(|text| moment(&text)).filter(|until| *until < now)?;
+    let (until, now) = (for_headers(until), for_headers(now));
+    let detail = match request.parameter("st").and_then(|text| moment(&text)) {
+        Some(start) => format!(
+            "Signature not valid in the specified time frame: Start [{}] - Expiry [{until}] - Current [{now}]",
+            for_headers(start)
+        ),
+        None => format!("Signed expiry time [{until}] must be after signed start time [{now}]"),
+    };
+    let message = "Server failed to authenticate the request. Make sure the value of Authorization header is formed \
+                   correctly including the signature.";
+    let detail = format!("<AuthenticationErrorDetail>{detail}</AuthenticationErrorDetail>");
+    Some(error(403, "AuthenticationFailed", message, &detail))
+}
+
+fn served(visit: &Visit<'_>) -> Answer {
+    let Some(bytes) = object(visit) else {
+        return error(404, "BlobNotFound", "The specified blob does not exist.", "");
+    };
+    let typed = visit.request.parameter("rsct");
+    Answer::with_body(200, typed.as_deref().unwrap_or("application/octet-stream"), bytes)
+        .header("Accept-Ranges", "bytes")
+        .header("x-ms-blob-type", "BlockBlob")
+}

@@ -1,0 +1,61 @@
+//! Amazon CloudFront in front of a bucket, with signed addresses, as quay.io has it.
+//!
+//! It does not pass on an `Authorization` header and does not refuse it either (Amazon, "Request behaviour for S3
+//! origins"). The addresses: rpardini/docker-registry-proxy#26 (2020). Without a signature:
+//! jasonsims/aws-cloudfront-sign#74. The signature does not cover the method, so `HEAD` is answered.
+
+use time::{Duration, OffsetDateTime};
+
+use super::super::{Dialect, Visit, Wanted};
+use super::{object, signature, xml};
+use crate::lab::wire::{Answer, Request};
+use crate::lab::world::Host;
+
+/// See the module.
+pub(crate) struct CloudFront;
+
+/// For how many seconds an address is good.
+const GOOD_FOR: i64 = 600;
+
+impl Dialect for CloudFront {
+    fn answer(&self, visit: &Visit<'_>) -> Answer {
+        let answer = match refusal(visit.request) {
+            Some(answer) => answer.header("Server", "CloudFront").header("X-Cache", "Error from cloudfront"),
+            None => served(visit).header("Server", "AmazonS3"),
+        };
+        answer
+            .header("Via", "1.1 5c09e0001ab05c09e0001ab05c09e000.cloudfront.net (CloudFront)")
+            .header("X-Amz-Cf-Id", "bGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGw==")
+    }
+
+    fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
+        let digits = wanted.digest.rsplit(':').next().unwrap_or_default();
+        let path = format!("/sha256/{}/{digits}", digits.get(..2).unwrap_or_default());
+        let until = (OffsetDateTime::now_utc() + Duration::seconds(GOOD_FOR)).unix_timestamp();
+        let signature = signature("any", &path);
+        Some(format!(
+            "{}{path}?Expires={until}&Signature={signature}__&Key-Pair-Id=APKAEXAMPLE0LAB00000",
+            host.origin()
+        ))
+    }
+}
+
+fn refusal(request: &Request) -> Option<Answer> {
+    let denied = |code, message| xml(403, &[("Code", code), ("Message", message)]);
+    if request.parameter("Key-Pair-Id").is_none() {
+        return Some(denied("MissingKey", "Missing Key-Pair-Id query parameter or cookie value"));
+    }
+    let until: i64 = request.parameter("Expires")?.parse().ok()?;
+    (until < OffsetDateTime::now_utc().unix_timestamp()).then(|| denied("AccessDenied", "Access denied"))
+}
+
+fn served(visit: &Visit<'_>) -> Answer {
+    let Some(bytes) = object(visit) else {
+        let key = visit.request.path.trim_start_matches('/');
+        let elements = [("Code", "NoSuchKey"), ("Message", "The specified key does not exist."), ("Key", key)];
+        return xml(404, &elements).header("X-Cache", "Error from cloudfront");
+    };
+    Answer::with_body(200, "application/octet-stream", bytes)
+        .header("Accept-Ranges", "bytes")
+        .header("X-Cache", "Miss from cloudfront")
+}
