@@ -4,6 +4,7 @@
 //! made up here) it answers as the family does that the registry is of, and a scenario that shows that is marked as
 //! inferred.
 
+mod artifact_registry;
 mod captive_portal;
 mod cloudflare_refusal;
 mod cloudfront_refusal;
@@ -11,6 +12,7 @@ mod corporate_proxy_page;
 mod distribution;
 mod docker_hub;
 mod gcr;
+mod ghcr;
 mod github_enterprise;
 pub(crate) mod negotiation;
 mod nginx;
@@ -130,6 +132,9 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "docker-hub-2025", title: "Docker Hub since 2025", dialect: &docker_hub::SINCE_2025 },
     Entry { name: "docker-hub-auth", title: "Docker Hub's token service", dialect: &docker_hub::TOKEN_SERVICE },
     Entry { name: "docker-hub-cdn", title: "Docker Hub's storage behind Cloudflare", dialect: &docker_hub::CDN },
+    Entry { name: "ghcr", title: "GitHub Container Registry", dialect: &ghcr::Ghcr },
+    Entry { name: "gar", title: "Google Artifact Registry", dialect: &artifact_registry::ON_PKG_DEV },
+    Entry { name: "gcr-on-gar", title: "gcr.io on Artifact Registry", dialect: &artifact_registry::ON_GCR_IO },
     Entry {
         name: "token-server",
         title: "Token server, as distribution specifies it",

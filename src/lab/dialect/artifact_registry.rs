@@ -1,0 +1,215 @@
+//! Google Artifact Registry: under its own names, `<region>-docker.pkg.dev`, and behind gcr.io, whose images it took
+//! over. Blobs are sent on to a path of the same host, by an address without a host in it.
+//!
+//! How it treats the `Accept` header is not known: it serves what is stored. Captured: the redirect (2026) and one 401
+//! (kubernetes/k8s.io#3192, 2021); as clients printed it: who is denied a token (argoproj/argo-cd#26260, 2026;
+//! GoogleCloudPlatform/aactl#233, 2024) and a missing tag (firezone/firezone#10484, 2025). The challenge is inferred
+//! from the token requests of clients.
+
+use serde_json::json;
+
+use super::{Dialect, Visit};
+use crate::lab::access::{Token, Who, scopes};
+use crate::lab::wire::{Answer, Endpoint};
+
+/// Artifact Registry under one of its kinds of names.
+pub(crate) struct ArtifactRegistry(Name);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    PkgDev,
+    GcrIo,
+}
+
+/// As `<region>-docker.pkg.dev`.
+pub(crate) static ON_PKG_DEV: ArtifactRegistry = ArtifactRegistry(Name::PkgDev);
+/// As gcr.io.
+pub(crate) static ON_GCR_IO: ArtifactRegistry = ArtifactRegistry(Name::GcrIo);
+
+impl Dialect for ArtifactRegistry {
+    fn answer(&self, visit: &Visit<'_>) -> Answer {
+        let answer = match visit.endpoint() {
+            Endpoint::Base if matches!(visit.who(), Who::Holder(_)) => Answer::with_body(200, "application/json", "{}"),
+            Endpoint::Base => challenge(visit),
+            Endpoint::Manifest { repository, reference } => manifest(visit, repository, reference),
+            Endpoint::Blob { repository, digest } => self.blob(visit, repository, digest),
+            Endpoint::Tags { repository } => tags(visit, repository),
+            Endpoint::Other if visit.request.path == "/v2/token" => self.token(visit),
+            Endpoint::Other => download(visit),
+            _ => Answer::new(404),
+        };
+        answer.header("Docker-Distribution-Api-Version", "registry/2.0")
+    }
+}
+
+fn error(status: u16, code: &str, message: &str) -> Answer {
+    let body = json!({ "errors": [{ "code": code, "message": message }] });
+    Answer::with_body(status, "application/json", body.to_string())
+}
+
+fn not_authenticated() -> Answer {
+    error(401, "UNAUTHORIZED", "not authenticated: No valid credential was supplied.")
+}
+
+fn challenge(visit: &Visit<'_>) -> Answer {
+    let header = format!("Bearer realm=\"{}/v2/token\",service=\"{}\"", visit.host.origin(), visit.host.name());
+    not_authenticated().header("Www-Authenticate", header)
+}
+
+/// What is public needs no token: registry.k8s.io sends everybody here, and no client takes its token along to another
+/// host (kubernetes/registry.k8s.io, `handlers.go`).
+fn refusal(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
+    match visit.who() {
+        Who::Nobody if visit.host.is_public(repository) => None,
+        Who::Holder(token) if token.grants_pull(repository) => None,
+        _ => Some(challenge(visit)),
+    }
+}
+
+fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
+    if let Some(refusal) = refusal(visit, repository) {
+        return refusal;
+    }
+    let found = visit.host.store().repository(repository).and_then(|repository| repository.document(reference));
+    match found {
+        Some((digest, document)) => {
+            Answer::with_body(200, &document.media_type, document.bytes.clone()).header("Docker-Content-Digest", digest)
+        }
+        None => error(404, "MANIFEST_UNKNOWN", &format!("Failed to fetch \"{reference}\".")),
+    }
+}
+
+/// In the form of the specification. That Artifact Registry has this endpoint is known from clients of Google's
+/// (google/go-containerregistry `pkg/v1/google/list.go`); what it adds to the form is not.
+fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
+    if let Some(refusal) = refusal(visit, repository) {
+        return refusal;
+    }
+    let Some(found) = visit.host.store().repository(repository) else { return Answer::new(404) };
+    let body = json!({ "name": repository, "tags": found.tags.keys().collect::<Vec<_>>() });
+    Answer::with_body(200, "application/json", body.to_string())
+}
+
+/// The part of a path that says which blob is meant, behind `/downloads/`. What it looks like in reality is not known
+/// to mean anything; here it is the digest without its algorithm.
+fn download(visit: &Visit<'_>) -> Answer {
+    let id = visit.request.path.strip_prefix("/artifacts-downloads/").and_then(|rest| rest.split_once("/downloads/"));
+    let Some((_, id)) = id else { return Answer::new(404) };
+    let digest = format!("sha256:{id}");
+    let blob = visit.host.store().repositories.values().find_map(|repository| repository.blobs.get(&digest));
+    match blob {
+        Some(blob) => Answer::with_body(200, "application/octet-stream", blob.clone()),
+        None => Answer::new(404),
+    }
+}
+
+impl ArtifactRegistry {
+    /// The project and the repository that an image's name is in, as the paths of downloads and the names of resources
+    /// have them.
+    fn place<'a>(&self, image: &'a str) -> (&'a str, &'a str) {
+        let mut parts = image.split('/');
+        let project = parts.next().unwrap_or_default();
+        match self.0 {
+            Name::PkgDev => (project, parts.next().unwrap_or_default()),
+            Name::GcrIo => (project, "gcr.io"),
+        }
+    }
+
+    fn blob(&self, visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
+        if let Some(refusal) = refusal(visit, repository) {
+            return refusal;
+        }
+        let blob = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest));
+        let (Some(_), Some((_, id))) = (blob, digest.split_once(':')) else {
+            return error(404, "BLOB_UNKNOWN", "blob unknown to registry");
+        };
+        let (project, name) = self.place(repository);
+        let location = format!("/artifacts-downloads/namespaces/{project}/repositories/{name}/downloads/{id}");
+        match self.0 {
+            Name::PkgDev => Answer::new(307).header("Location", location),
+            Name::GcrIo => {
+                Answer::new(302).header("Location", location).header("X-Gcr-Using-Artifact-Registry", "true")
+            }
+        }
+    }
+
+    /// Who may not pull is told so here, and what is private and what does not exist are not told apart.
+    fn token(&self, visit: &Visit<'_>) -> Answer {
+        if !visit.request.reads() {
+            return Answer::new(404);
+        }
+        let account = match visit.who() {
+            Who::Nobody => String::new(),
+            Who::Account(account) => account,
+            _ => return not_authenticated(),
+        };
+        let wanted = scopes(visit.request);
+        let hidden = wanted.iter().find(|grant| account.is_empty() && !visit.host.is_public(&grant.name));
+        if let Some(grant) = hidden {
+            let (project, repository) = self.place(&grant.name);
+            let location = visit.host.bare_name().strip_suffix("-docker.pkg.dev").unwrap_or("us");
+            let message = format!(
+                "Unauthenticated request. Unauthenticated requests do not have permission \
+                 \"artifactregistry.repositories.downloadArtifacts\" on resource \
+                 \"projects/{project}/locations/{location}/repositories/{repository}\" (or it may not exist)"
+            );
+            return error(403, "DENIED", &message);
+        }
+        let token = Token::new(visit.host, visit.host.name(), &account, wanted);
+        Answer::with_body(200, "application/json", json!({ "token": token.write() }).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lab::testing::in_scenario;
+
+    /// A capture of 2026: `302`, `Location: /artifacts-downloads/namespaces/distroless/repositories/gcr.io/downloads/<id>`,
+    /// `X-Gcr-Using-Artifact-Registry: true`; the second hop, on the same host, is 200.
+    #[test]
+    fn blobs_are_at_another_path_of_the_same_host() {
+        let lab = in_scenario("gar-relative-redirect");
+        let token = lab.token("https://gcr.io/v2/token", "distroless/static");
+        let digest = crate::lab::content::digest_in("oci-image", "layer").unwrap();
+        let url = format!("GET https://gcr.io/v2/distroless/static/blobs/{digest}");
+        let answer = lab.to(&url, &[("Authorization", &token)]);
+        let location = answer.get("location").unwrap();
+        let beginning = "/artifacts-downloads/namespaces/distroless/repositories/gcr.io/downloads/";
+        assert!(answer.status == 302 && location.starts_with(beginning), "{location}");
+        assert_eq!(answer.get("x-gcr-using-artifact-registry"), Some("true"));
+        assert_eq!(lab.to(&format!("GET https://gcr.io{location}"), &[]).status, 200);
+    }
+
+    /// argoproj/argo-cd#26260 (2026), as its client printed it.
+    #[test]
+    fn who_may_not_pull_gets_no_token() {
+        let lab = in_scenario("gar-anonymous-denied");
+        let service = "https://us-west2-docker.pkg.dev/v2/token";
+        let answer = lab.to(&format!("GET {service}?scope=repository:PROJECT/app-config/img:pull"), &[]);
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        let words = "Unauthenticated request. Unauthenticated requests do not have permission \
+                     \"artifactregistry.repositories.downloadArtifacts\" on resource \
+                     \"projects/PROJECT/locations/us-west2/repositories/app-config\" (or it may not exist)";
+        assert_eq!((answer.status, &body["errors"][0]["code"]), (403, &"DENIED".into()));
+        assert_eq!(body["errors"][0]["message"], words);
+    }
+
+    /// kubernetes/k8s.io#3192 (2021).
+    #[test]
+    fn without_a_token_nobody_is_let_in() {
+        let answer = in_scenario("gar-healthy").to("GET https://us-docker.pkg.dev/v2/", &[]);
+        let words = "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\
+                     \"not authenticated: No valid credential was supplied.\"}]}";
+        assert_eq!((answer.status, &*answer.body), (401, words.as_bytes()));
+    }
+
+    /// firezone/firezone#10484 (2025), as Docker printed it.
+    #[test]
+    fn a_missing_tag_failed_to_be_fetched() {
+        let lab = in_scenario("gar-missing-tag");
+        let token = lab.token("https://us-east1-docker.pkg.dev/v2/token", "example-staging/example/gateway");
+        let url = "GET https://us-east1-docker.pkg.dev/v2/example-staging/example/gateway/manifests/1";
+        let answer = lab.to(url, &[("Authorization", &token)]);
+        assert!(answer.status == 404 && String::from_utf8_lossy(&answer.body).contains("Failed to fetch \\\"1\\\"."));
+    }
+}
