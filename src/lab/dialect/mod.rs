@@ -4,6 +4,7 @@
 //! made up here) it answers as the family does that the registry is of, and a scenario that shows that is marked as
 //! inferred.
 
+mod acr;
 mod artifact_registry;
 mod captive_portal;
 mod cloudflare_refusal;
@@ -11,11 +12,17 @@ mod cloudfront_refusal;
 mod corporate_proxy_page;
 mod distribution;
 mod docker_hub;
+mod ecr;
+mod ecr_public;
 mod gcr;
 mod ghcr;
 mod github_enterprise;
+mod gitlab;
+mod mcr;
 pub(crate) mod negotiation;
 mod nginx;
+mod nvcr;
+mod quay;
 mod storage;
 mod token_server;
 mod v1_registry;
@@ -149,6 +156,16 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "storage-r2", title: "Cloudflare R2", dialect: &storage::r2::R2 },
     Entry { name: "storage-s3", title: "Amazon S3", dialect: &storage::s3::S3 },
     Entry { name: "v1-registry", title: "Docker Registry 0.x", dialect: &v1_registry::V1 },
+    Entry { name: "quay", title: "Quay", dialect: &quay::Quay },
+    Entry { name: "ecr", title: "Amazon ECR", dialect: &ecr::Ecr },
+    Entry { name: "ecr-public", title: "Amazon ECR Public", dialect: &ecr_public::EcrPublic },
+    Entry { name: "acr", title: "Azure Container Registry", dialect: &acr::Acr },
+    Entry { name: "mcr", title: "Microsoft's registry", dialect: &mcr::Mcr },
+    Entry { name: "nvcr", title: "NVIDIA NGC", dialect: &nvcr::Nvcr },
+    Entry { name: "nvcr-authn", title: "NVIDIA's second token service", dialect: &nvcr::Authn },
+    Entry { name: "gitlab", title: "GitLab", dialect: &gitlab::GitLab },
+    Entry { name: "gitlab-auth", title: "GitLab's token service", dialect: &gitlab::Auth },
+    Entry { name: "gitlab-dependency-proxy", title: "GitLab's dependency proxy", dialect: &gitlab::DependencyProxy },
 ];
 
 /// The dialect of this name.
