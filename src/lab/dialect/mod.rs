@@ -6,6 +6,7 @@
 
 mod acr;
 mod artifact_registry;
+mod artifactory;
 mod captive_portal;
 mod cloudflare_refusal;
 mod cloudfront_refusal;
@@ -16,16 +17,26 @@ mod ecr;
 mod ecr_public;
 mod gcr;
 mod ghcr;
+mod gitea;
 mod github_enterprise;
 mod gitlab;
+mod harbor;
+mod k8s_redirector;
 mod mcr;
 pub(crate) mod negotiation;
+mod nexus;
 mod nginx;
 mod nvcr;
+mod openshift;
 mod quay;
+mod red_hat;
+mod referrers;
+mod sregistry;
 mod storage;
+mod sylabs_library;
 mod token_server;
 mod v1_registry;
+mod zot;
 
 use bytes::Bytes;
 
@@ -127,6 +138,8 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "cloudflare-refusal", title: "Cloudflare, blocking", dialect: &cloudflare_refusal::Refusal },
     Entry { name: "cloudfront-refusal", title: "Amazon CloudFront, blocking", dialect: &cloudfront_refusal::Refusal },
     Entry { name: "corporate-proxy-page", title: "a filtering proxy", dialect: &corporate_proxy_page::Page },
+    Entry { name: "artifactory", title: "JFrog Artifactory 7", dialect: &artifactory::SEVEN },
+    Entry { name: "artifactory-4", title: "JFrog Artifactory 4", dialect: &artifactory::FOUR },
     Entry { name: "distribution-2", title: "CNCF distribution 2.8", dialect: &distribution::TWO },
     Entry {
         name: "distribution-2-cache",
@@ -156,6 +169,22 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "storage-r2", title: "Cloudflare R2", dialect: &storage::r2::R2 },
     Entry { name: "storage-s3", title: "Amazon S3", dialect: &storage::s3::S3 },
     Entry { name: "v1-registry", title: "Docker Registry 0.x", dialect: &v1_registry::V1 },
+    Entry { name: "gitea", title: "Gitea and Forgejo", dialect: &gitea::CURRENT },
+    Entry { name: "gitea-1.17", title: "Gitea 1.17", dialect: &gitea::FIRST },
+    Entry { name: "harbor", title: "Harbor 2", dialect: &harbor::Harbor },
+    Entry { name: "k8s-redirector", title: "registry.k8s.io", dialect: &k8s_redirector::Redirector },
+    Entry { name: "nexus", title: "Sonatype Nexus 3", dialect: &nexus::CONNECTOR },
+    Entry { name: "nexus-ui", title: "the web interface of Sonatype Nexus 3", dialect: &nexus::WEB_INTERFACE },
+    Entry { name: "openshift", title: "OpenShift's internal registry", dialect: &openshift::OpenShift },
+    Entry { name: "red-hat", title: "Red Hat's registries", dialect: &red_hat::CRANE },
+    Entry {
+        name: "red-hat-cdn",
+        title: "the content delivery network of Red Hat's registries",
+        dialect: &red_hat::CDN,
+    },
+    Entry { name: "sregistry", title: "Singularity Registry and Singularity Hub", dialect: &sregistry::SRegistry },
+    Entry { name: "sylabs-library", title: "a Sylabs container library", dialect: &sylabs_library::Library },
+    Entry { name: "zot", title: "zot", dialect: &zot::Zot },
     Entry { name: "quay", title: "Quay", dialect: &quay::Quay },
     Entry { name: "ecr", title: "Amazon ECR", dialect: &ecr::Ecr },
     Entry { name: "ecr-public", title: "Amazon ECR Public", dialect: &ecr_public::EcrPublic },
