@@ -3,6 +3,8 @@
 //! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
 //! and makes the report. It knows nothing of terminals.
 
+mod simulation;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,11 +20,14 @@ use crate::evidence::{
     Variant, variant,
 };
 use crate::knowledge::{known_registry, realm_pairs};
+use crate::lab::Lab;
 use crate::oci::{Digest, Origin, Platform, Reference, Scheme};
 use crate::probe::{Plan, Probed, Prober};
 use crate::registry::{RegistryClient, Target};
 use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Roots, Stop, Transport, TransportError};
+
+pub use simulation::{LabChoice, SimulationError};
 
 /// What the user said about how to ask, for every command alike.
 #[derive(Debug, Clone)]
@@ -45,6 +50,8 @@ pub struct Settings {
     pub headers: Vec<(HeaderName, Secret)>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
+    /// Ask the lab in the place of the network.
+    pub lab: Option<LabChoice>,
 }
 
 impl Settings {
@@ -70,6 +77,9 @@ pub enum SessionError {
     /// Nothing can be sent.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// There is no lab to ask.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
     /// The reference does not make an address. The reference grammar should not let this happen.
     #[error("{0} does not make an address that can be asked")]
     Address(String),
@@ -98,7 +108,11 @@ impl Session {
     /// # Errors
     /// Where nothing could be sent at all. Whatever goes wrong afterwards is in the report.
     pub async fn probe(&self, reference: &Reference, accept: &[String]) -> Result<(Report, Redactor), SessionError> {
-        let transport = Transport::new(self.transport_options(reference), self.stop.clone())?;
+        let lab = match self.settings.lab {
+            Some(choice) => Some(choice.start(reference).await?),
+            None => None,
+        };
+        let transport = Transport::new(self.transport_options(reference, lab.as_ref()), self.stop.clone())?;
         let mut run = Run { session: self, reference, transport: &transport, journal: Journal::default() };
         let (base, probed, fell_back_to_http) = run.probe(accept).await?;
         let circumstances = Circumstances {
@@ -108,7 +122,9 @@ impl Session {
             platform: self.settings.platform.clone(),
         };
         let client = RegistryClient { transport: &transport, target: run.target(base.clone()) };
-        let (judgement, sentences) = run.judge(&probed, &circumstances, &client).await;
+        let (mut judgement, sentences) = run.judge(&probed, &circumstances, &client).await;
+        let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
+        LabChoice::in_the_same_scenario(self.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
         let interrupted = self.stop.borrow().is_some();
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
         let mut redactor = self.redactor(&transport, probed.grant.as_ref());
@@ -120,7 +136,7 @@ impl Session {
             asked_as: asked_as(&probed.authentication),
             notes: notes(&probed, &circumstances, &origin, &run.journal),
             next: next_steps(reference, &probed, &self.settings, accept, &run.journal),
-            simulation: None,
+            simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
             judgement,
             journal: &run.journal,
@@ -128,11 +144,17 @@ impl Session {
         Ok((build(material, &mut redactor), redactor))
     }
 
-    fn transport_options(&self, reference: &Reference) -> Options {
+    /// Comes back when the run is to end.
+    pub async fn until_stopped(&self) {
+        // Without anybody who could say so, the run ends at once.
+        let _ = self.stop.clone().wait_for(Option::is_some).await;
+    }
+
+    fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {
         let settings = &self.settings;
         Options {
             resolve: settings.resolve.clone(),
-            enclosed: None,
+            enclosed: lab.map(simulation::enclosed),
             authority_file: settings.authority_file.clone(),
             insecure_host: settings.insecure.then(|| reference.registry().name().to_owned()),
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
@@ -315,7 +337,7 @@ fn next_steps(
 ) -> Vec<(String, String)> {
     let mut next = Vec::new();
     let platform = &settings.platform;
-    let ociscope = "ociscope";
+    let ociscope = LabChoice::program(settings.lab);
     let matrix = &probed.matrix;
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal)).map(|id| journal.get(id));
     let served = answer.and_then(Observation::of);
@@ -328,7 +350,9 @@ fn next_steps(
         let image = reference.with_digest(digest).to_string();
         next.push((format!("{ociscope} probe {}", shell_quoted(&image)), format!("the image for {platform}")));
     }
-    if probed.authentication.outcome == Outcome::NotAsked
+    // What the lab answers, nobody else does.
+    if settings.lab.is_none()
+        && probed.authentication.outcome == Outcome::NotAsked
         && let Some(exchange) = answer
         && exchange.status().is_some_and(|status| status >= 400)
         && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))

@@ -11,13 +11,15 @@ use crate::auth::Credentials;
 use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
 use crate::evidence::Secret;
+use crate::lab::scenario;
 use crate::oci::Platform;
-use crate::session::Settings;
+use crate::session::{LabChoice, Settings};
 use crate::transport::ResolveTo;
 
 /// What stands below the help: the commands that most people come for, and what scripts rely on.
 const EXAMPLES: &str = "\
 Examples:
+  ociscope --lab probe gcr.io/deepvariant-docker/deepvariant:0.5.0
   ociscope probe alpine
   ociscope probe --format markdown ghcr.io/OWNER/NAME:TAG > report.md
   ociscope probe --username NAME --password-stdin r.example.com/app:1 < FILE
@@ -111,6 +113,18 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "NAME: VALUE", help_heading = "Connection")]
     header: Vec<String>,
 
+    /// Ask registries inside this program in the place of the network: those of SCENARIO, or of the one that is about REF
+    #[arg(
+        long,
+        global = true,
+        value_name = "SCENARIO",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with_all = ["resolve", "cacert"],
+        help_heading = "Connection"
+    )]
+    lab: Option<Option<String>>,
+
     /// Give up after this many seconds and show what is known by then [default: 120]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, action = ArgAction::Set, help_heading = "Connection")]
     timeout: Option<Duration>,
@@ -138,7 +152,13 @@ impl Global {
             }
             _ => None,
         };
+        let lab = match &self.lab {
+            None => None,
+            Some(None) => Some(LabChoice::ByReference),
+            Some(Some(name)) => Some(LabChoice::Named(scenario(name).map_err(|error| error.to_string())?)),
+        };
         Ok(Settings {
+            lab,
             headers,
             platform: self.platform.clone().unwrap_or_else(Platform::of_this_machine),
             credentials,
@@ -218,8 +238,7 @@ mod tests {
         let mut command = Arguments::command().term_width(100);
         command.build();
         let mut text =
-            "# Commands\n\nGenerated from the program's own help; `UPDATE_DOCS=1 cargo test --lib` renews it.\n"
-                .to_owned();
+            "# Commands\n\nGenerated from the program's own help; `UPDATE_DOCS=1 cargo test` renews it.\n".to_owned();
         let help = |command: &mut clap::Command| command.render_long_help().to_string().trim_end().to_owned();
         let mut section = |name: &str, help: String| {
             let lines: Vec<_> = help.lines().map(str::trim_end).collect();
@@ -227,14 +246,18 @@ mod tests {
         };
         section("ociscope", help(&mut command));
         for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
-            section(&format!("ociscope {}", sub.get_name()), help(sub));
+            let name = format!("ociscope {}", sub.get_name());
+            section(&name, help(sub));
+            for below in sub.get_subcommands_mut().filter(|below| below.get_name() != "help") {
+                section(&format!("{name} {}", below.get_name()), help(below));
+            }
         }
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(path, &text).unwrap();
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(kept == text, "docs/commands.md is stale; run UPDATE_DOCS=1 cargo test --lib");
+        assert!(kept == text, "docs/commands.md is stale; run UPDATE_DOCS=1 cargo test");
     }
 
     #[test]

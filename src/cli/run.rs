@@ -5,15 +5,16 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Colour};
 use crate::commands::{CommandError, Output, OutputError};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Untrusted, is_safe};
+use crate::lab::scenario;
 use crate::report::Style;
-use crate::session::Session;
+use crate::session::{Session, SessionError, SimulationError};
 use crate::transport::Stop;
 
 /// The width where there is no terminal to ask.
@@ -21,7 +22,7 @@ const WIDTH: usize = 80;
 
 /// Runs one command line.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(joined_lab(arguments)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are results; anything else is wrong usage. A reader that has gone is neither.
@@ -41,6 +42,28 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(status.code())
 }
 
+/// Writes `--lab SCENARIO` as `--lab=SCENARIO`. The parser could not tell the name from the command or the reference
+/// behind it: before the command every word that is none is the name, and behind it every word that is a scenario's.
+fn joined_lab(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let commands = Arguments::command();
+    let is_command = |word: &str| commands.find_subcommand(word).is_some() || word == "help";
+    let mut joined: Vec<OsString> = Vec::new();
+    let mut command_seen = false;
+    for argument in arguments {
+        let word = argument.to_str().unwrap_or_default();
+        let behind_lab = joined.last().is_some_and(|last| last == "--lab");
+        let is_name = if command_seen { scenario(word).is_ok() } else { !is_command(word) };
+        if behind_lab && !word.is_empty() && !word.starts_with('-') && is_name {
+            joined.pop();
+            joined.push(format!("--lab={word}").into());
+            continue;
+        }
+        command_seen |= is_command(word);
+        joined.push(argument);
+    }
+    joined
+}
+
 /// Why a run came to no result.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
@@ -55,9 +78,13 @@ enum Failed {
 impl Failed {
     fn status(&self) -> ExitStatus {
         match self {
-            Self::Usage(_) | Self::Command(CommandError::Reference(_)) => ExitStatus::Usage,
-            Self::Command(CommandError::Session(_)) => ExitStatus::Usage,
-            Self::Command(CommandError::Output(_)) | Self::Runtime(_) => ExitStatus::ToolFailed,
+            Self::Usage(_) => ExitStatus::Usage,
+            Self::Command(error) => match error {
+                CommandError::Session(SessionError::Simulation(SimulationError::Lab(_))) => ExitStatus::ToolFailed,
+                CommandError::Reference(_) | CommandError::Session(_) | CommandError::Scenario(_) => ExitStatus::Usage,
+                CommandError::Lab(_) | CommandError::File { .. } | CommandError::Output(_) => ExitStatus::ToolFailed,
+            },
+            Self::Runtime(_) => ExitStatus::ToolFailed,
         }
     }
 }
@@ -146,4 +173,28 @@ fn complain(words: &str) {
     let lines = Untrusted::from(words).printable_lines();
     let gap = if lines.len() > 1 { "\n" } else { " " };
     let _ = writeln!(io::stderr().lock(), "ociscope:{gap}{}", lines.join("\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_scenario_may_stand_behind_the_option() {
+        let joined = |line: &str| {
+            let words = joined_lab(line.split(' ').map(OsString::from));
+            words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        for (typed, meant) in [
+            ("o --lab gcr-deepvariant probe a", "o --lab=gcr-deepvariant probe a"),
+            ("o --lab gcr-deepvarint probe a", "o --lab=gcr-deepvarint probe a"),
+            ("o --lab probe gcr.io/a/b:c", "o --lab probe gcr.io/a/b:c"),
+            ("o probe --lab gcr-deepvariant a", "o probe --lab=gcr-deepvariant a"),
+            ("o probe --lab gcr.io/a/b:c", "o probe --lab gcr.io/a/b:c"),
+            ("o probe a --lab", "o probe a --lab"),
+            ("o --lab --json probe a", "o --lab --json probe a"),
+        ] {
+            assert_eq!(joined(typed), meant);
+        }
+    }
 }

@@ -1,14 +1,20 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
+mod lab;
 mod output;
 mod probe;
 
+pub use lab::LabArguments;
 pub use output::{Format, Output, OutputError};
 pub use probe::ProbeArguments;
+
+use std::io;
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use crate::diagnosis::ExitStatus;
+use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::Refusal;
 use crate::session::{Session, SessionError};
 
@@ -17,6 +23,8 @@ use crate::session::{Session, SessionError};
 pub enum Command {
     /// Send every Accept variant, side by side, and say what the differences mean
     Probe(ProbeArguments),
+    /// Registries inside this program that behave like the real ones, for learning and for trying
+    Lab(LabArguments),
 }
 
 /// Why a command did not come to a result. What a registry does wrong is a result.
@@ -28,6 +36,20 @@ pub enum CommandError {
     /// Nothing could be sent.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// There is no such scenario.
+    #[error(transparent)]
+    Scenario(#[from] NoSuchScenario),
+    /// The lab could not be started.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+    /// A file could not be written.
+    #[error("{} could not be written: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -41,6 +63,7 @@ impl Command {
     pub async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
+            Self::Lab(arguments) => arguments.run(session, output).await,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
+use serde_json::Value;
 
 use crate::evidence::Redactor;
-use crate::report::{Report, Style, outline, to_json, to_markdown, to_terminal};
+use crate::report::{Document, Report, Style, outline, to_json, to_markdown, to_terminal};
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -51,6 +52,21 @@ impl<'a> Output<'a> {
     /// Output to a stream, for terminals of this width.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
         Self { stream, format, style, width }
+    }
+
+    /// Writes a document, or in its place `json`, an object on one line.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn document(&mut self, document: &Document, json: &Value) -> Result<(), OutputError> {
+        let text = match self.format {
+            Format::Terminal => to_terminal(document, self.style, self.width),
+            Format::Markdown => to_markdown(document),
+            Format::Json => format!("{json}\n"),
+        };
+        self.stream.write_all(text.as_bytes())?;
+        self.stream.flush()?;
+        Ok(())
     }
 
     /// Writes a report. The finished text is searched once more for every secret of the run.

@@ -1,0 +1,50 @@
+//! `lab list`: every scenario, in few words.
+
+use clap::Args;
+
+use super::as_json;
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::lab::{Scenario, scenarios};
+use crate::report::{Block, Document, plain};
+
+/// What `lab list` is told.
+#[derive(Debug, Default, Args)]
+pub(super) struct ListArguments {
+    /// Only scenarios with these words in their name, registry or title
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+}
+
+impl ListArguments {
+    pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let chosen: Vec<_> = scenarios().iter().filter(|scenario| self.are_in(scenario)).collect();
+        output.document(&outline(&chosen), &as_json(chosen.iter().copied()))?;
+        Ok(ExitStatus::Success)
+    }
+
+    fn are_in(&self, scenario: &Scenario) -> bool {
+        let text = format!("{} {} {}", scenario.name, scenario.registry, scenario.title).to_lowercase();
+        self.words.iter().all(|word| text.contains(&word.to_lowercase()))
+    }
+}
+
+fn outline(chosen: &[&Scenario]) -> Document {
+    let mut document = Document::new();
+    for group in chosen.chunk_by(|one, next| one.registry == next.registry) {
+        document.extend(group.first().map(|first| Block::Heading(first.registry.clone())));
+        document.extend(group.iter().map(|scenario| Block::Entry {
+            name: scenario.name.clone(),
+            about: scenario.title.clone(),
+            command: scenario.command(),
+        }));
+        document.push(Block::Gap);
+    }
+    let words = match chosen.len() {
+        0 => "No scenario has these words; `ociscope lab list` shows all.".to_owned(),
+        1 => "1 scenario; `ociscope lab show NAME` tells its story.".to_owned(),
+        count => format!("{count} scenarios; `ociscope lab show NAME` tells the story of one."),
+    };
+    document.push(Block::Remark(vec![plain(words)]));
+    document
+}

@@ -1,0 +1,67 @@
+//! `lab show`: the story of one scenario.
+
+use clap::Args;
+
+use super::as_json;
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::lab::{Scenario, dialects, scenario};
+use crate::report::{Block, Document, Label, Span, plain};
+
+/// What `lab show` is told.
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The scenario
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+impl ShowArguments {
+    pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let scenario = scenario(&self.name)?;
+        output.document(&outline(scenario), &as_json([scenario].into_iter()))?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+fn outline(scenario: &Scenario) -> Document {
+    let mut document = vec![
+        Block::Title(vec![Span::new(&scenario.name, Label::Strong)]),
+        Block::Text(vec![plain(&scenario.title)]),
+        Block::Gap,
+        Block::Text(vec![plain(flowing(&scenario.story))]),
+        Block::Gap,
+        Block::Heading("What to look at".to_owned()),
+    ];
+    document.extend(scenario.look.iter().map(|look| Block::Item(vec![plain(look)])));
+    document.extend([Block::Gap, Block::Heading("Where".to_owned())]);
+    document.extend(hosts(scenario));
+    document.extend([Block::Gap, Block::Heading("How it is known".to_owned())]);
+    let known = format!("{}, {}: {}.", scenario.registry, scenario.year, scenario.known.words());
+    document.push(Block::Text(vec![plain(known)]));
+    document.extend(scenario.sources.iter().map(|source| Block::Item(vec![Span::new(source, Label::Quiet)])));
+    document.extend([Block::Gap, Block::Heading("Try".to_owned())]);
+    let command = |command: String, purpose: &str| Block::Command { command, purpose: purpose.to_owned() };
+    document.push(command(scenario.command(), ""));
+    document.push(command(format!("ociscope lab serve {}", scenario.name), "for other clients"));
+    document
+}
+
+/// What each host is like, and what it stores.
+fn hosts(scenario: &Scenario) -> Document {
+    let mut document = Document::new();
+    for host in scenario.hosts() {
+        let title = dialects().find(|(name, _)| *name == host.dialect).map_or("", |(_, title)| title);
+        let like = format!(" answers like: {title}");
+        document.push(Block::Text(vec![Span::new(host.origin, Label::Strong), plain(like)]));
+        let images = host.images.iter().map(|(image, about)| format!("{image}, {about}"));
+        let accounts = host.accounts.iter().map(|(name, password)| format!("account {name}, password {password}"));
+        document.extend(images.chain(accounts).map(|stored| Block::Item(vec![plain(stored)])));
+    }
+    document
+}
+
+/// A story is wrapped in its file; here it is wrapped anew.
+fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

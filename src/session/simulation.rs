@@ -1,0 +1,74 @@
+//! A run in the lab: which scenario it is, and how nothing of the run leaves this machine.
+
+use crate::lab::{Lab, LabError, Scenario, scenario_for};
+use crate::oci::Reference;
+use crate::transport::{Enclosed, ResolveTo};
+
+/// Which scenario of the lab answers, in the place of the network.
+#[derive(Debug, Clone, Copy)]
+pub enum LabChoice {
+    /// The one that is about the image that is asked for.
+    ByReference,
+    /// This one.
+    Named(&'static Scenario),
+}
+
+/// Why there is no lab to ask.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    /// No scenario is about the image.
+    #[error("no lab scenario has the registry {0}; `ociscope lab list` shows all, and --lab=NAME chooses one")]
+    NoScenario(String),
+    /// It could not be started.
+    #[error(transparent)]
+    Lab(#[from] LabError),
+}
+
+impl LabChoice {
+    pub(super) async fn start(self, reference: &Reference) -> Result<Lab, SimulationError> {
+        let scenario = match self {
+            Self::Named(scenario) => scenario,
+            Self::ByReference => {
+                scenario_for(reference).ok_or_else(|| SimulationError::NoScenario(reference.registry().to_string()))?
+            }
+        };
+        Ok(Lab::start(scenario, None).await?)
+    }
+
+    /// Makes commands of ours ask the same scenario again.
+    pub(super) fn in_the_same_scenario<'a>(choice: Option<Self>, commands: impl Iterator<Item = &'a mut String>) {
+        let program = Self::program(choice);
+        for command in commands {
+            if let Some(rest) = command.strip_prefix("ociscope ") {
+                *command = format!("{program} {rest}");
+            }
+        }
+    }
+
+    /// The program as it must be called to ask the same scenario again.
+    pub(super) fn program(choice: Option<Self>) -> String {
+        match choice {
+            None => "ociscope".to_owned(),
+            Some(Self::ByReference) => "ociscope --lab".to_owned(),
+            Some(Self::Named(scenario)) => format!("ociscope --lab={}", scenario.name),
+        }
+    }
+}
+
+/// The hosts of a lab as the only ones there are.
+pub(super) fn enclosed(lab: &Lab) -> Enclosed {
+    let hosts = lab.routes().iter().map(|route| ResolveTo::new(&route.host, route.port, route.address));
+    Enclosed { hosts: hosts.collect(), closed: lab.closed_address(), authority: lab.authority().clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_was_found_in_the_lab_stays_in_the_lab() {
+        let mut commands = ["ociscope probe gcr.io/a/b:c".to_owned(), "docker login gcr.io".to_owned()];
+        LabChoice::in_the_same_scenario(Some(LabChoice::ByReference), commands.iter_mut());
+        assert_eq!(commands, ["ociscope --lab probe gcr.io/a/b:c", "docker login gcr.io"]);
+    }
+}
