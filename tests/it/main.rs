@@ -5,6 +5,7 @@
 mod architecture;
 mod docker_hub;
 mod hostile;
+mod lab;
 mod real_registry;
 mod schema;
 mod support;

@@ -17,6 +17,7 @@ use super::digest_of;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A server to ask, over TLS if it has an authority.
+#[derive(Clone)]
 pub struct Endpoint {
     address: SocketAddr,
     tls: Option<Arc<ClientConfig>>,
@@ -43,6 +44,13 @@ impl Endpoint {
 
     /// Sends one request with these headers, `Host` and the length of the body, and nothing else.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let answer = self.send_and_take(method, path, headers, body);
+        assert!(answer.whole, "the body ended too early: {answer:?}");
+        answer
+    }
+
+    /// The same, where an answer may end before its body does.
+    pub fn send_and_take(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
@@ -83,6 +91,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body; empty for `HEAD`.
     pub body: Vec<u8>,
+    /// Whether all of the body came that was announced.
+    pub whole: bool,
 }
 
 impl Answer {
@@ -93,13 +103,15 @@ impl Answer {
             status: status.unwrap_or_else(|| panic!("not a status line: {status_line:?}")),
             headers: headers(stream),
             body: Vec::new(),
+            whole: true,
         };
         assert!(answer.header("Transfer-Encoding").is_none(), "chunked answers are not understood here: {answer:?}");
-        match answer.header("Content-Length").map(|length| length.parse().expect("a length")) {
+        match answer.header("Content-Length").map(|length| length.parse::<usize>().expect("a length")) {
             _ if without_body => {}
             Some(length) => {
-                answer.body = vec![0; length];
-                stream.read_exact(&mut answer.body).expect("the whole body");
+                // Where the connection is cut instead of closed, what came before counts.
+                let _ = stream.take(length as u64).read_to_end(&mut answer.body);
+                answer.whole = answer.body.len() == length;
             }
             // Go's note that TLS is spoken here comes over HTTP/1.0 and ends with the connection.
             None => {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
@@ -25,6 +26,8 @@ pub struct Running {
     process: Child,
     stdout: Receiver<Vec<u8>>,
     stderr: Receiver<Vec<u8>>,
+    /// What was read of standard output already.
+    read: String,
     home: TempDir,
 }
 
@@ -41,6 +44,17 @@ pub fn ociscope(arguments: &[&str]) -> Ociscope {
     let home = TempDir::new().expect("a home folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_ociscope"));
     command.args(arguments).env_clear().env("HOME", home.path()).current_dir(home.path());
+    Ociscope { command, input: String::new(), home }
+}
+
+/// Prepares a line for a shell, in which `ociscope` is the program under test.
+pub fn in_a_shell(line: &str) -> Ociscope {
+    let home = TempDir::new().expect("a home folder");
+    let folder = Path::new(env!("CARGO_BIN_EXE_ociscope")).parent().expect("a folder").to_owned();
+    let path = [folder, "/usr/bin".into(), "/bin".into()];
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).env_clear().env("HOME", home.path()).current_dir(home.path());
+    command.env("PATH", std::env::join_paths(path).expect("paths without colons"));
     Ociscope { command, input: String::new(), home }
 }
 
@@ -109,7 +123,7 @@ impl Ociscope {
         let stderr = read_all(process.stderr.take().expect("a pipe"));
         // Nobody has to read standard input; the pipe closes when it is dropped here.
         let _ = process.stdin.take().expect("a pipe").write_all(self.input.as_bytes());
-        Running { process, stdout, stderr, home: self.home }
+        Running { process, stdout, stderr, read: String::new(), home: self.home }
     }
 }
 
@@ -121,10 +135,34 @@ impl Running {
         assert!(status.success());
     }
 
+    /// The most bytes of memory that the process ever held, where the system tells (Linux).
+    pub fn most_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kibibytes << 10)
+    }
+
+    /// Waits for a line of standard output that fits, and returns the first one.
+    #[track_caller]
+    pub fn line_that(&mut self, fits: impl Fn(&str) -> bool) -> String {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            if let Some(line) = whole_lines(&self.read).find(|line| fits(line)) {
+                return line.to_owned();
+            }
+            match self.stdout.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(more) => self.read.push_str(&String::from_utf8_lossy(&more)),
+                Err(error) => panic!("no such line ({error}) in:\n{}", self.read),
+            }
+        }
+    }
+
     /// Waits for the end. A program that does not end is stopped, and the test fails with what it wrote.
     pub fn finish(mut self) -> Run {
         let end = Instant::now() + DEADLINE;
         let (stdout, stdout_ended) = receive_until(&self.stdout, end);
+        let stdout = self.read + &stdout;
         let (stderr, stderr_ended) = receive_until(&self.stderr, end);
         if !(stdout_ended && stderr_ended) {
             let _ = self.process.kill();
@@ -173,6 +211,11 @@ fn read_all(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
         }
     });
     receiver
+}
+
+/// The lines of a text that have come to their end.
+fn whole_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'))
 }
 
 /// What comes until then, and whether it came to its end.

@@ -146,7 +146,8 @@ impl Registry {
         Stopped { storage: std::mem::replace(&mut self.storage, TempDir::new().expect("a folder")), log }
     }
 
-    fn push_blob(&self, repository: &str, content: &[u8]) {
+    /// Uploads a blob.
+    pub fn push_blob(&self, repository: &str, content: &[u8]) {
         let started = self.send("POST", &format!("/v2/{repository}/blobs/uploads/"), &[], b"").expect(202);
         let location = started.header("Location").expect("where to upload");
         let path = &location[location.find("/v2/").expect("a path of the registry")..];

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -104,6 +104,12 @@ impl TokenServer {
         format!("Bearer {}", self.signer.token("the tests", Some((repository, actions))))
     }
 
+    /// The same, but it was good until some minutes ago.
+    pub fn expired_authorization(&self, repository: &str, actions: &[&str]) -> String {
+        let ended = SystemTime::now() - Duration::from_secs(1000);
+        format!("Bearer {}", self.signer.token_of("the tests", Some((repository, actions)), ended))
+    }
+
     /// All tokens so far, given out or made for the tests: what no output may show.
     pub fn tokens(&self) -> Vec<String> {
         self.signer.issued.lock().expect("no panic in the server").clone()
@@ -128,7 +134,7 @@ impl Drop for TokenServer {
 
 /// Reads a request; `None` for a connection that brings none, such as one that tries TLS.
 fn read(connection: TcpStream) -> Option<(TcpStream, Request)> {
-    connection.set_read_timeout(Some(std::time::Duration::from_secs(10))).ok()?;
+    connection.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     let mut reader = BufReader::new(connection);
     let mut first = Vec::new();
     std::io::BufRead::read_until(&mut reader, b'\n', &mut first).ok()?;
@@ -197,8 +203,13 @@ impl Signer {
 
     /// A token (RFC 7519) as the distribution project describes it, with the access that it grants.
     fn token(&self, subject: &str, access: Option<(&str, &[&str])>) -> String {
+        self.token_of(subject, access, SystemTime::now())
+    }
+
+    /// A token that was issued at this time.
+    fn token_of(&self, subject: &str, access: Option<(&str, &[&str])>, time: SystemTime) -> String {
         let mut issued = self.issued.lock().expect("no panic while signing");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs();
+        let now = time.duration_since(UNIX_EPOCH).expect("a time after 1970").as_secs();
         let header = json!({ "typ": "JWT", "alg": "ES256", "x5c": [STANDARD.encode(&self.certificate_der)] });
         let access: Vec<Value> = access
             .iter()

@@ -1,0 +1,6 @@
+//! The lab: every scenario through the real program, its registries for other clients, and how true it is to life.
+
+mod enclosure;
+mod robustness;
+mod scenarios;
+mod serve;
