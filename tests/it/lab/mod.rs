@@ -1,6 +1,7 @@
 //! The lab: every scenario through the real program, its registries for other clients, and how true it is to life.
 
 mod enclosure;
+mod fidelity;
 mod robustness;
 mod scenarios;
 mod serve;
