@@ -6,6 +6,7 @@ mod architecture;
 mod docker_hub;
 mod hostile;
 mod lab;
+mod readme;
 mod real_registry;
 mod schema;
 mod support;

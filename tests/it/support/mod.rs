@@ -5,6 +5,7 @@
 
 pub mod certificates;
 pub mod content;
+pub mod document;
 pub mod hostile;
 pub mod http;
 pub mod layer;

@@ -1,0 +1,94 @@
+//! What is written about the lab: the numbers in `docs/lab.md`, and the schemas of its JSON.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use ociscope::lab::{content, dialects, scenarios};
+use serde_json::Value;
+
+use super::fidelity;
+use crate::support::document::assert_up_to_date;
+use crate::support::ociscope::ociscope;
+
+/// `docs/lab.md`.
+fn generated() -> String {
+    let mut text =
+        "# The lab\n\nGenerated from the scenarios and the tests; `UPDATE_DOCS=1 cargo test` renews it.\n\n".to_owned();
+    let (two, three) = (fidelity::compared_with_two(), fidelity::compared_with_three());
+    let _ = write!(
+        text,
+        "| | |\n|---|---:|\n| scenarios | {} |\n| dialects | {} |\n| kinds of content | {} |\n\
+         | requests compared with a running CNCF distribution 2.8 | {two} |\n\
+         | requests compared with recordings of CNCF distribution 3 | {three} |\n",
+        scenarios().len(),
+        dialects().count(),
+        content().count(),
+    );
+    text.push_str("\nEvery other dialect has tests that quote the captured answers which it must reproduce.\n");
+    text.push_str("\n## Scenarios\n\n`ociscope lab show NAME` tells the story of one.\n");
+    for group in scenarios().chunk_by(|one, next| one.registry == next.registry) {
+        let _ = write!(
+            text,
+            "\n### {}\n\n| name | what there is to see | when | known |\n|---|---|---|---|\n",
+            group[0].registry
+        );
+        for scenario in group {
+            let title = scenario.title.replace('|', "\\|").replace('*', "\\*");
+            let known = scenario.known.as_str();
+            let _ = writeln!(text, "| `{}` | {title} | {} | {known} |", scenario.name, scenario.year);
+        }
+    }
+    text.push_str("\n## Dialects\n\n| name | answers like |\n|---|---|\n");
+    for (name, title) in dialects() {
+        let _ = writeln!(text, "| `{name}` | {title} |");
+    }
+    text.push_str("\n## Content\n\n| name | what it is |\n|---|---|\n");
+    for (name, about) in content() {
+        let _ = writeln!(text, "| `{name}` | {about} |");
+    }
+    text
+}
+
+#[test]
+fn the_list_of_scenarios_is_up_to_date() {
+    assert_up_to_date("docs/lab.md", &generated());
+}
+
+#[track_caller]
+fn assert_described(schema: &str, printed: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
+    let schema = std::fs::read_to_string(path).expect("the schema");
+    let schema: Value = serde_json::from_str(&schema).expect("JSON");
+    jsonschema::draft202012::meta::validate(&schema).expect("a schema of JSON Schema 2020-12");
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
+    let printed: Value = serde_json::from_str(printed).expect("JSON");
+    let errors: Vec<_> = validator.iter_errors(&printed).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(!validator.is_valid(&serde_json::json!({})), "a schema that refuses nothing says nothing");
+}
+
+#[test]
+fn the_list_as_json_is_as_described() {
+    let run = ociscope(&["lab", "list", "--json"]).run();
+    assert_described("docs/lab.schema.json", &run.stdout);
+    assert_eq!(run.json()["scenarios"].as_array().map(Vec::len), Some(scenarios().len()));
+    let run = ociscope(&["lab", "show", "gcr-deepvariant", "--json"]).run();
+    assert_described("docs/lab.schema.json", &run.stdout);
+}
+
+#[test]
+fn what_serve_says_as_json_is_as_described() {
+    let mut running = ociscope(&["lab", "serve", "gcr-deepvariant", "--json"]).start();
+    assert_described("docs/lab-serve.schema.json", &running.line_that(|_| true));
+    running.interrupt();
+    assert_eq!(running.finish().status, 0);
+}
+
+#[test]
+fn the_list_can_be_narrowed() {
+    let run = ociscope(&["lab", "list", "Google", "deepvariant"]).run();
+    assert!(run.stdout.contains("gcr-deepvariant") && run.stdout.contains("1 scenario;"), "{run:?}");
+    assert_eq!(ociscope(&["lab"]).run().stdout, ociscope(&["lab", "list"]).run().stdout);
+    let nothing = ociscope(&["lab", "list", "nothing-has-this"]).run();
+    assert!(nothing.status == 0 && nothing.stdout.contains("No scenario"), "{nothing:?}");
+}

@@ -1,0 +1,57 @@
+//! What the README shows is what the program prints: every block that begins with a command is run.
+
+use crate::support::document::assert_up_to_date;
+use crate::support::ociscope::ociscope;
+
+/// What differs from run to run.
+fn without_times(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        // `86 ms` and what stands behind `date` in a table; the rest of the line is kept.
+        let line = match line.split_once("  date  ") {
+            Some((before, _)) => format!("{before}  date  …"),
+            None => line.to_owned(),
+        };
+        let words = line.split(' ').collect::<Vec<_>>();
+        let timed = |at: usize| words.get(at + 1) == Some(&"ms") && words[at].parse::<u64>().is_ok();
+        let words: Vec<_> = words.iter().enumerate().map(|(at, word)| if timed(at) { "…" } else { *word }).collect();
+        words.join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The README with the output of its commands as it is now. Where only times differ, what stands there is kept.
+fn renewed(readme: &str) -> (String, usize) {
+    const BLOCK: &str = "```text\n$ ociscope ";
+    let mut text = String::new();
+    let mut rest = readme;
+    let mut commands = 0;
+    while let Some(at) = rest.find(BLOCK) {
+        let (before, block) = rest.split_at(at + BLOCK.len());
+        let (command, printed) = block.split_once('\n').expect("a line for the command");
+        let (printed, after) = printed.split_once("```\n").expect("an end of the block");
+        let arguments: Vec<_> = command.split(' ').collect();
+        let run = ociscope(&arguments).env("COLUMNS", "80").run();
+        commands += 1;
+        let same = without_times(&run.stdout) == without_times(printed.trim_end_matches('\n'));
+        let shown = if same { printed } else { &run.stdout };
+        text.push_str(&format!("{before}{command}\n{shown}```\n"));
+        rest = after;
+    }
+    text.push_str(rest);
+    (text, commands)
+}
+
+#[test]
+fn its_commands_print_what_it_shows() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).expect("the README");
+    let (renewed, commands) = renewed(&readme);
+    assert!(commands > 0, "there is no command in the README");
+    assert_up_to_date("README.md", &renewed);
+}
+
+#[test]
+fn only_times_may_differ() {
+    let shown = "  anonymous · 86 ms\n  date  Sat, 21 Nov 2026  =\n  status  200";
+    assert_eq!(without_times(shown), "  anonymous · … ms\n  date  …\n  status  200");
+}
