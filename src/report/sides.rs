@@ -1,5 +1,7 @@
 //! The distinct answers side by side: header names are the rows, answers the columns.
 
+use std::time::Duration;
+
 use super::document::{Cell, Column, Label, Row, Table};
 use super::value::{Report, ShownAnswer, ShownResponse};
 
@@ -49,11 +51,12 @@ fn status_row(sides: &[(&ShownAnswer, Option<&ShownResponse>)]) -> Row {
 /// The values of one header. What is equal everywhere is quiet, and said once.
 fn row(name: &str, values: &[Option<String>]) -> Row {
     let first = values.first().cloned().flatten();
-    let equal = values.iter().all(|value| *value == first);
+    let is_first = |value: &Option<String>| *value == first || (name == "date" && is_same_moment(value, &first));
+    let equal = values.iter().all(is_first);
     let quiet = equal || VOLATILE.contains(&name);
     let cells = values.iter().enumerate().map(|(at, value)| match value {
         None => Cell::new("–", Label::Quiet),
-        Some(_) if at > 0 && *value == first => Cell::new("=", Label::Quiet),
+        Some(_) if at > 0 && is_first(value) => Cell::new("=", Label::Quiet),
         Some(value) => Cell::new(value, if quiet { Label::Quiet } else { Label::Caution }),
     });
     let name = Cell::new(
@@ -61,6 +64,14 @@ fn row(name: &str, values: &[Option<String>]) -> Row {
         if quiet { Label::Quiet } else { Label::Plain },
     );
     std::iter::once(name).chain(cells).collect()
+}
+
+/// Whether two dates are of one run: answers that were given one after the other say nothing by theirs.
+fn is_same_moment(one: &Option<String>, other: &Option<String>) -> bool {
+    const ONE_RUN: Duration = Duration::from_secs(120);
+    let read = |date: &Option<String>| httpdate::parse_http_date(date.as_deref()?).ok();
+    let (Some(one), Some(other)) = (read(one), read(other)) else { return false };
+    one.max(other).duration_since(one.min(other)).is_ok_and(|between| between <= ONE_RUN)
 }
 
 /// Every header name of any answer, with a number for repeated ones, in the order in which they first come.
@@ -103,6 +114,14 @@ pub(super) fn numbers(answer: &ShownAnswer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_of_one_run_are_one_date() {
+        let date = |seconds: u32| Some(format!("Sat, 21 Nov 2026 14:31:{seconds:02} GMT"));
+        assert!(is_same_moment(&date(18), &date(19)) && is_same_moment(&date(19), &date(18)));
+        assert!(!is_same_moment(&date(18), &Some("Sat, 21 Nov 2026 15:31:18 GMT".to_owned())));
+        assert!(!is_same_moment(&date(18), &Some("yesterday".to_owned())) && !is_same_moment(&None, &None));
+    }
 
     #[test]
     fn runs_of_numbers_are_short() {
