@@ -23,6 +23,7 @@ pub fn catalogue() -> &'static [Rule] {
         transport::no_answer::RULE,
         transport::no_certificate_store::RULE,
         transport::certificate_fault_ignored::RULE,
+        registry::not_a_distribution_registry::RULE,
         registry::html_instead_of_registry::RULE,
         registry::wrong_vhost_or_port::RULE,
         authentication::login_required::RULE,

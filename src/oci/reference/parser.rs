@@ -90,7 +90,12 @@ impl<'a> Prefix<'a> {
                 "oci" => (None, true),
                 "docker" => (None, false),
                 _ => {
-                    let problem = Problem::new(written.range(), Rule::OtherScheme);
+                    let rule = match name.as_str() {
+                        "shub" => Rule::SingularityHub,
+                        "library" => Rule::SylabsLibrary,
+                        _ => Rule::OtherScheme,
+                    };
+                    let problem = Problem::new(written.range(), rule);
                     let leads_to_registry = REGISTRY_SCHEMES.contains(&name.as_str());
                     return Err(if leads_to_registry { problem.replaced(written.range(), "") } else { problem });
                 }

@@ -38,6 +38,10 @@ pub enum Rule {
     ForeignCharacter(char),
     /// A scheme or transport that does not lead to a registry.
     OtherScheme,
+    /// `shub://`, which leads to Singularity Hub or a Singularity Registry.
+    SingularityHub,
+    /// `library://`, which leads to a Sylabs library.
+    SylabsLibrary,
     /// A scheme without its two slashes.
     SchemeSlashes,
     /// The address of a page for people.
@@ -124,6 +128,14 @@ impl Rule {
             Self::OtherScheme => {
                 "This prefix leads somewhere else than to a registry; read are docker://, oci://, http:// and https://. \
                  If it is the name of a repository on Docker Hub, write docker.io/library/ in front."
+            }
+            Self::SingularityHub => {
+                "This leads to Singularity Hub or a Singularity Registry, which are no distribution registries: an image \
+                 is one file there, and singularity pull or apptainer pull fetches it."
+            }
+            Self::SylabsLibrary => {
+                "This leads to a library of Singularity images, which is no distribution registry: singularity pull or \
+                 apptainer pull reads it. For a repository on Docker Hub, write docker.io/library/ in front."
             }
             Self::SchemeSlashes => "A scheme is followed by a colon and two slashes.",
             Self::WebPage => "This is a page for people; images are pulled from another address.",

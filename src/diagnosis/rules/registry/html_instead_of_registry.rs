@@ -26,7 +26,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = case.decisive()?;
     let response = exchange.response.as_ref()?;
     // A limit on requests is one, whoever in front of the registry keeps it.
-    if body_kind(response) != BodyKind::Html || super::is_from_a_registry(response) || response.status == 429 {
+    let is_page = body_kind(response) == BodyKind::Html && !super::is_from_a_registry(response);
+    if !is_page || response.status == 429 || super::known_otherwise(case).is_some() {
         return None;
     }
     let host = case.host_of(id);

@@ -1,6 +1,7 @@
 //! Whether this is a registry at all.
 
 pub(crate) mod html_instead_of_registry;
+pub(crate) mod not_a_distribution_registry;
 pub(crate) mod wrong_vhost_or_port;
 
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 
 use crate::diagnosis::Case;
 use crate::evidence::{BodyKind, Document, ExchangeId, Method, Purpose, Response, Shape, body_kind, error_entries};
+use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
 
 /// Whether this answer carries something that only registries send.
@@ -18,6 +20,13 @@ fn is_from_a_registry(response: &Response) -> bool {
         || header("docker-content-digest")
         || challenges()
         || error_entries(response).iter().any(|entry| !entry.code.as_str().is_empty())
+}
+
+/// The server that the host is known to be in the place of a registry, as long as no registry answers there.
+fn known_otherwise(case: &Case<'_>) -> Option<&'static OtherServer> {
+    let server = other_server(case.reference().registry().name())?;
+    let (_, exchange) = case.decisive()?;
+    exchange.response.as_ref().filter(|response| !is_from_a_registry(response)).map(|_| server)
 }
 
 /// Whether anything in the run says that a registry answers at this place.

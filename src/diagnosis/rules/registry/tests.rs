@@ -61,3 +61,17 @@ fn one_sign_of_a_registry_is_enough() {
         assert!(scene.finding("wrong-vhost-or-port").is_none());
     }
 }
+
+/// singularity-hub.org shows the page that it shows for any unknown address (inferred from Django's).
+#[test]
+fn a_server_that_is_known_to_be_no_registry_is_called_by_its_name() {
+    let page = answer(404, "text/html", "<h1>Not Found</h1>");
+    let hub = scene("singularity-hub.org/vsoch/hello-world:1").others(&page);
+    assert_eq!(hub.verdict(), (vec!["not-a-distribution-registry"], 15));
+    let finding = hub.finding("not-a-distribution-registry").unwrap();
+    assert_eq!(finding.fix[0].command.as_deref(), Some("apptainer pull shub://vsoch/hello-world:1"));
+    // What a registry says there is believed.
+    let refusal = answer(404, "application/json", UNKNOWN);
+    let moved = scene("library.sylabs.io/library/alpine:1").others(&refusal);
+    assert!(moved.finding("not-a-distribution-registry").is_none());
+}

@@ -22,7 +22,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, response) = super::likely_elsewhere(case)?;
+    let (id, response) = super::likely_elsewhere(case).filter(|_| super::known_otherwise(case).is_none())?;
     let host = case.host_of(id);
     let (status, words) = (response.status, body_kind(response).words());
     let title = format!("what answers at {host} does not look like a registry");

@@ -45,6 +45,8 @@ fn the_address_of_a_page_is_no_reference() {
 fn other_schemes_lead_elsewhere() {
     check("oras://ghcr.io/o/n:t", "oras://", Rule::OtherScheme, "ghcr.io/o/n:t");
     check("s3://bucket/n", "s3://", Rule::OtherScheme, "");
+    check("shub://vsoch/hello-world", "shub://", Rule::SingularityHub, "");
+    check("library://lolcow", "library://", Rule::SylabsLibrary, "");
     check("containers-storage:localhost/x", "containers-storage:", Rule::OtherScheme, "localhost/x");
     check("docker-daemon:alpine:3", "docker-daemon:", Rule::OtherScheme, "alpine:3");
     check("oci:dir", "oci:", Rule::OtherScheme, "");

@@ -1,0 +1,52 @@
+//! Servers that have images and are no registries of the distribution specification.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// What is known about one of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherServer {
+    /// What people call it.
+    pub name: String,
+    hosts: Vec<String>,
+    /// What it has in the place of `/v2/`, in words.
+    pub api: String,
+    /// What stands in front of an address for the tools that read it: `shub://`.
+    pub prefix: String,
+    /// When the entry was last checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// Where the facts are from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    server: Vec<OtherServer>,
+}
+
+static SERVERS: LazyLock<Vec<OtherServer>> = LazyLock::new(|| {
+    let file: File = toml::from_str(include_str!("other_servers.toml"))
+        .expect("the file is part of the program, and a test reads it");
+    file.server
+});
+
+/// The server of this host name, where it is known to be no registry.
+pub fn other_server(host: &str) -> Option<&'static OtherServer> {
+    SERVERS.iter().find(|server| server.hosts.iter().any(|other| other == host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_can_be_read_and_every_entry_is_dated() {
+        assert_eq!(other_server("singularity-hub.org").map(|server| server.prefix.as_str()), Some("shub://"));
+        assert!(other_server("docker.io").is_none());
+        for server in SERVERS.iter() {
+            assert!(!server.source.is_empty() && server.checked.len() == 10, "{}", server.name);
+        }
+    }
+}
