@@ -24,6 +24,8 @@ pub(crate) const OCI_INDEX_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN
 
 /// An index or list of this type with one entry for each digest and platform.
 pub(crate) fn index_of(kind: &str, entries: &[(&str, &str)]) -> String {
+    let of_the_same_family =
+        if kind == media_type::DOCKER_LIST { media_type::DOCKER_V2 } else { media_type::OCI_MANIFEST };
     let entry = |(digest, platform): &(&str, &str)| {
         let mut parts = platform.split('/');
         let (os, architecture) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -32,7 +34,7 @@ pub(crate) fn index_of(kind: &str, entries: &[(&str, &str)]) -> String {
         let attestation = if os == "unknown" { attestation } else { "" };
         format!(
             r#"{{"mediaType":"{}","size":522,"digest":"{digest}","platform":{{"os":"{os}","architecture":"{architecture}"{variant}}}{attestation}}}"#,
-            media_type::OCI_MANIFEST
+            of_the_same_family
         )
     };
     let entries: Vec<_> = entries.iter().map(entry).collect();

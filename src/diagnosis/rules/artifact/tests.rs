@@ -61,3 +61,12 @@ fn types_are_made_printable() {
     let finding = manifest(&with_config("application/vnd.x\\u001b[2J")).finding("other-artifact").unwrap();
     assert!(finding.title.contains("\\x1b[2J") && !finding.title.contains('\u{1b}'), "{finding:?}");
 }
+
+/// aws/amazon-ecs-agent#4179.
+#[test]
+fn layers_in_zstd_are_a_note_on_old_engines() {
+    let finding =
+        manifest(&with_layers("application/vnd.oci.image.layer.v1.tar+zstd")).finding("zstd-layer-old-engine");
+    assert!(finding.is_some_and(|finding| finding.cause.starts_with("1 of 1 layers")));
+    assert!(manifest(OCI_IMAGE).finding("zstd-layer-old-engine").is_none());
+}

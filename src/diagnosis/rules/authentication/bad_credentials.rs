@@ -1,4 +1,4 @@
-use super::{is_anonymous, speaks_of_expired_credentials, speaks_of_permission, story, token_refusal};
+use super::{is_anonymous, says_expired, speaks_of_expired_credentials, speaks_of_permission, story, token_refusal};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};
@@ -29,6 +29,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (id, certain) = refused(case)?;
+    // The rule about expired passwords says more.
+    if case.journal().get(id).response.as_ref().is_some_and(says_expired) {
+        return None;
+    }
     let host = case.host_of(id);
     let finding =
         Finding::error(ExitStatus::Unauthenticated, "the user name and password are refused", id, case.words(id));

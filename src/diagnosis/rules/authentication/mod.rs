@@ -3,6 +3,7 @@
 pub(crate) mod bad_credentials;
 pub(crate) mod challenge_missing_or_inconsistent;
 pub(crate) mod existence_masked;
+pub(crate) mod expired_registry_token;
 pub(crate) mod login_required;
 pub(crate) mod realm_not_trusted;
 pub(crate) mod realm_unreachable;
@@ -49,6 +50,15 @@ pub(super) fn speaks_of_expired_credentials(response: &Response) -> bool {
         let message = message.as_str().to_ascii_lowercase();
         message.contains("authorization token") && (message.contains("expired") || message.contains("invalid"))
     })
+}
+
+/// Whether a refusal says that what was sent was good once.
+fn says_expired(response: &Response) -> bool {
+    matches!(response.status, 400 | 401 | 403)
+        && error_entries(response).iter().any(|entry| {
+            let message = entry.message.as_str().to_ascii_lowercase();
+            message.contains("token has expired") || message.contains("password has expired")
+        })
 }
 
 /// Whether the registry, sent the token, says that it is not a valid one (RFC 6750 §3.1).

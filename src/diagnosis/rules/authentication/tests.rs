@@ -40,12 +40,24 @@ fn a_token_service_that_refuses_everybody_may_hide_that_nothing_is_there() {
 fn wrong_credentials_are_known_by_who_refuses_them() {
     let token = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).with_credentials().token(&refused(401, DENIED));
     let basic = refused_run(REFERENCE, "BASIC", Outcome::Rejected).with_credentials();
-    let expired = r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#;
-    let ecr = scene("1.dkr.ecr.eu-west-1.amazonaws.com/api").with_credentials().others(&refused(403, expired));
-    for scene in [token, basic, ecr] {
+    for scene in [token, basic] {
         assert_eq!(verdict(&scene), ("bad-credentials", 12));
         assert_eq!(scene.finding("bad-credentials").unwrap().certainty, Certainty::Certain);
     }
+}
+
+/// In the words of flipt-io/flipt#3043.
+#[test]
+fn a_password_that_was_good_once_is_called_expired() {
+    let expired = r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#;
+    let ecr = scene("1.dkr.ecr.eu-west-1.amazonaws.com/api").with_credentials().others(&refused(403, expired));
+    assert_eq!(verdict(&ecr), ("expired-registry-token", 12));
+    assert!(ecr.finding("bad-credentials").is_none());
+    let finding = ecr.finding("expired-registry-token").unwrap();
+    assert!(finding.fix[0].text.contains("--region eu-west-1 |"), "{finding:?}");
+    // Without credentials nobody's have expired.
+    let anonymous = scene("1.dkr.ecr.eu-west-1.amazonaws.com/api").others(&refused(403, expired));
+    assert!(anonymous.finding("expired-registry-token").is_none());
 }
 
 /// T06: a token service may also answer 403 because of a missing right.

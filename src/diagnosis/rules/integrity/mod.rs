@@ -4,6 +4,7 @@ pub(crate) mod body_cut_short;
 pub(crate) mod body_transformed;
 pub(crate) mod content_does_not_match_digest;
 pub(crate) mod digest_header_wrong;
+pub(crate) mod foreign_layer;
 pub(crate) mod manifest_over_4mib;
 
 #[cfg(test)]

@@ -77,3 +77,22 @@ fn a_manifest_that_is_too_long_is_told_from_a_short_one() {
     assert_eq!(long.verdict(), (vec!["manifest-over-4MiB"], 17));
     assert!(long.finding("manifest-over-4MiB").unwrap().cause.contains("5000000"));
 }
+
+/// moby/moby#27580, and the type that OCI gave the same thing.
+#[test]
+fn layers_that_are_elsewhere_are_named() {
+    for foreign in [
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+    ] {
+        let body = DOCKER_IMAGE.replace("application/vnd.docker.image.rootfs.diff.tar.gzip", foreign);
+        let image = by_tag().to(&["all"], &served(media_type::DOCKER_V2, &body));
+        assert_eq!(
+            image.finding("foreign-layer").map(|finding| finding.severity),
+            Some(Severity::Warning),
+            "{foreign}"
+        );
+    }
+    let image = by_tag().to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
+    assert!(image.finding("foreign-layer").is_none());
+}

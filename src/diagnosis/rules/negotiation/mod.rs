@@ -6,6 +6,7 @@ pub(crate) mod digest_depends_on_accept;
 pub(crate) mod docker_list_not_accepted;
 pub(crate) mod docker_v2_not_accepted;
 pub(crate) mod list_without_amd64;
+pub(crate) mod mixed_docker_and_oci_tree;
 pub(crate) mod oci_index_not_accepted;
 pub(crate) mod oci_manifest_not_accepted;
 pub(crate) mod pull_through_cache_cannot_convert;

@@ -222,3 +222,25 @@ fn a_manifest_needs_a_type_that_says_so() {
     let v1 = scene(REFERENCE).to(&["all"], &served("application/json", DOCKER_V1));
     assert!(v1.finding("content-type-missing-or-generic").is_none());
 }
+
+/// quay/quay#1959.
+#[test]
+fn a_list_of_the_other_family_is_a_mixture() {
+    let entry = |kind: &str| format!(r#"{{"mediaType":"{kind}","digest":"sha256:a","size":1}}"#);
+    let list = |kind: &str, child: &str| {
+        let body = format!(r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{}]}}"#, entry(child));
+        scene("r.example.com/demo/app:1").to(&["all"], &served(kind, &body))
+    };
+    for (kind, child) in
+        [(media_type::DOCKER_LIST, media_type::OCI_MANIFEST), (media_type::OCI_INDEX, media_type::DOCKER_V2)]
+    {
+        assert!(list(kind, child).finding("mixed-docker-and-oci-tree").is_some(), "{kind} of {child}");
+    }
+    for (kind, child) in [
+        (media_type::DOCKER_LIST, media_type::DOCKER_V2),
+        (media_type::OCI_INDEX, media_type::OCI_MANIFEST),
+        (media_type::OCI_INDEX, media_type::OCI_INDEX),
+    ] {
+        assert!(list(kind, child).finding("mixed-docker-and-oci-tree").is_none(), "{kind} of {child}");
+    }
+}

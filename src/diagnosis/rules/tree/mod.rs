@@ -1,6 +1,7 @@
 //! Indexes and platforms.
 
 pub(crate) mod index_is_empty;
+pub(crate) mod nested_index;
 pub(crate) mod platform_not_in_index;
 
 #[cfg(test)]

@@ -55,3 +55,17 @@ fn an_index_without_entries_is_empty_and_a_manifest_is_none() {
     let image = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
     assert!(image.finding("index-is-empty").is_none() && image.finding("platform-not-in-index").is_none());
 }
+
+/// CodesWhat/drydock#814.
+#[test]
+fn an_index_of_indexes_is_more_than_many_clients_look_through() {
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let body = index_of(media_type::OCI_INDEX, &[(&digest, "linux/amd64")]);
+    let nested = body.replace(media_type::OCI_MANIFEST, media_type::OCI_INDEX);
+    assert_ne!(nested, body);
+    let of = |body: &str| scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, body));
+    let finding = of(&nested).finding("nested-index").unwrap();
+    let command = format!("ociscope probe r.example.com/demo/app:1@{digest}");
+    assert_eq!(finding.fix[0].command.as_deref(), Some(command.as_str()));
+    assert!(of(&body).finding("nested-index").is_none());
+}

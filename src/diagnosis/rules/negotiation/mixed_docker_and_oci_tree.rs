@@ -1,0 +1,47 @@
+use super::a_document;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, Finding};
+use crate::oci::media_type::{DOCKER_LIST, DOCKER_V2, OCI_INDEX, OCI_MANIFEST, essence, plain_words};
+
+rule! {
+    /// A list of one family has entries of the other.
+    ///
+    /// ## What it means
+    /// A docker list of OCI images, or an OCI index of docker images. Clients that know both pull it; some registries
+    /// refuse to take it, so mirroring fails, and clients that name one family only are refused at the second step.
+    ///
+    /// ## How it is recognised
+    /// The type of the index that the asking client was served and the type that it gives for an entry are of two
+    /// families.
+    ///
+    /// ## What to do
+    /// Publish it again with one family throughout.
+    ///
+    /// ## References
+    /// quay/quay#1959; opencontainers/image-spec#1150
+    "mixed-docker-and-oci-tree" in Negotiation
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, observation) = case.served()?;
+    let served = observation.served.as_str();
+    let other = match served {
+        DOCKER_LIST => OCI_MANIFEST,
+        OCI_INDEX => DOCKER_V2,
+        _ => return None,
+    };
+    let entries = observation.document.as_ref()?.manifests();
+    let odd = entries.iter().find(|entry| essence(entry.media_type.as_str()) == other)?;
+    let words = plain_words(other).unwrap_or(other);
+    let finding = Finding::warning(
+        format!("it is {} with entries of the other family", a_document(served)),
+        id,
+        format!("{} {other}", odd.digest.printable_within(140)),
+    )
+    .cause(format!(
+        "An entry is an {words} document. Clients that know both families pull it; some registries do not take such a \
+         mixture, and clients that name one family only are refused at the second step."
+    ))
+    .fix("Publish it again with one family throughout: skopeo copy --all --format oci, or --format v2s2.");
+    Some(finding)
+}

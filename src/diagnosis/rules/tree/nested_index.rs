@@ -1,0 +1,42 @@
+use super::entries;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::Untrusted;
+use crate::oci::media_type::{essence, is_index};
+
+rule! {
+    /// An entry of the index is an index itself.
+    ///
+    /// ## What it means
+    /// The specification allows it. Many clients look one level deep only, and say that there is no image for the
+    /// platform, or that nothing has changed.
+    ///
+    /// ## How it is recognised
+    /// An entry of the index that the asking client was served has the type of an index or list.
+    ///
+    /// ## What to do
+    /// Publish one index of images. Clients of your own should go into entries that are indexes, to a bounded depth.
+    ///
+    /// ## References
+    /// image-spec, image index; CodesWhat/drydock#814
+    "nested-index" in Tree
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, entries) = entries(case)?;
+    let inner: Vec<_> = entries.iter().filter(|entry| is_index(&essence(entry.media_type.as_str()))).collect();
+    let first = inner.first()?;
+    let digest = first.digest.printable_within(140);
+    let all = if inner.len() == entries.len() { "All of its entries are" } else { "Some of its entries are" };
+    let finding = Finding::warning("it is an index of indexes", id, Untrusted::new(digest.clone()))
+        .cause(format!("{all} indexes themselves, and many clients look one level deep only."))
+        .fix_with("See what is behind the first one:", &["ociscope", "probe", &image(case, first.digest.as_str())])
+        .fix("Publish one index of images.");
+    Some(finding)
+}
+
+/// The same repository at another digest, or the reference itself where that is no digest.
+fn image(case: &Case<'_>, digest: &str) -> String {
+    let reference = case.reference();
+    digest.parse().map_or_else(|_| reference.input().to_owned(), |digest| reference.with_digest(digest).to_string())
+}
