@@ -45,6 +45,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Writes `--lab SCENARIO` as `--lab=SCENARIO`. The parser could not tell the name from the command or the reference
 /// behind it: before the command every word that is none is the name, and behind it every word that is a scenario's.
 fn joined_lab(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    // Neither the commands nor the scenarios are looked at for who does not ask for the lab.
+    if !arguments.iter().any(|argument| argument == "--lab") {
+        return arguments;
+    }
     let commands = Arguments::command();
     let is_command = |word: &str| commands.find_subcommand(word).is_some() || word == "help";
     let mut joined: Vec<OsString> = Vec::new();
@@ -52,8 +57,8 @@ fn joined_lab(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     for argument in arguments {
         let word = argument.to_str().unwrap_or_default();
         let behind_lab = joined.last().is_some_and(|last| last == "--lab");
-        let is_name = if command_seen { scenario(word).is_ok() } else { !is_command(word) };
-        if behind_lab && !word.is_empty() && !word.starts_with('-') && is_name {
+        let is_name = || if command_seen { scenario(word).is_ok() } else { !is_command(word) };
+        if behind_lab && !word.is_empty() && !word.starts_with('-') && is_name() {
             joined.pop();
             joined.push(format!("--lab={word}").into());
             continue;
