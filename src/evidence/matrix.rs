@@ -55,9 +55,11 @@ impl Matrix {
         let mut probes: Vec<Probe> =
             probes.into_iter().map(|(variant, exchange)| Probe { variant, exchange, answer: None }).collect();
         let mut groups: Vec<(AnswerKey, Vec<usize>)> = Vec::new();
+        let mut told_its_accept = vec![false; probes.len()];
         for (index, probe) in probes.iter().enumerate() {
             let Some(exchange) = probe.exchange else { continue };
-            let key = AnswerKey::of(journal.get(exchange));
+            let (key, repeats_accept) = AnswerKey::of(journal.get(exchange));
+            told_its_accept[index] = repeats_accept;
             match groups.iter_mut().find(|(other, _)| *other == key) {
                 Some((_, members)) => members.push(index),
                 None => groups.push((key, vec![index])),
@@ -76,8 +78,7 @@ impl Matrix {
                     exchange = get;
                 }
             }
-            let repeats = |&member: &usize| probes[member].exchange.is_some_and(|id| repeats_accept(journal.get(id)));
-            let repeats_accept = members.len() > 1 && members.iter().any(repeats);
+            let repeats_accept = members.len() > 1 && members.iter().any(|&member| told_its_accept[member]);
             answers.push(Answer { name: answer_name(number), probes: members, exchange, repeats_accept });
         }
         Self { probes, answers, pairs, counted_pulls: None }
@@ -122,21 +123,28 @@ enum AnswerKey {
 }
 
 impl AnswerKey {
-    fn of(exchange: &Exchange) -> Self {
+    /// The key of an answer, and whether the client's own `Accept` header was left out of it.
+    fn of(exchange: &Exchange) -> (Self, bool) {
         let Some(response) = &exchange.response else {
-            return Self::Failed(exchange.failure.as_ref().map_or("other", |failure| failure.kind.as_str()));
+            let kind = exchange.failure.as_ref().map_or("other", |failure| failure.kind.as_str());
+            return (Self::Failed(kind), false);
         };
         let served = response.served_type();
         if (200..300).contains(&response.status) {
             let digest = response.header("docker-content-digest").cloned();
             let size = if digest.is_some() { None } else { announced_size(response) };
-            return Self::Content { status: response.status, served, digest, size };
+            return (Self::Content { status: response.status, served, digest, size }, false);
         }
         let accept = accept_of(exchange);
-        let entries = error_entries(response).into_iter();
-        let said: Vec<_> = entries.map(|entry| (entry.code, without_accept(entry.message, &accept))).collect();
+        let mut repeats_accept = false;
+        let mut said = Vec::new();
+        for entry in error_entries(response) {
+            let without = without_accept(&entry.message, &accept);
+            repeats_accept |= without.is_some();
+            said.push((entry.code, without.unwrap_or(entry.message)));
+        }
         let size = if said.is_empty() { announced_size(response) } else { None };
-        Self::Refusal { status: response.status, served, said, size }
+        (Self::Refusal { status: response.status, served, said, size }, repeats_accept)
     }
 
     fn is_content(&self) -> bool {
@@ -150,23 +158,12 @@ fn accept_of(exchange: &Exchange) -> String {
     lines.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",")
 }
 
-/// Google's registries tell each client its own `Accept` header, in quotes: that is not another answer.
-fn without_accept(message: Untrusted, accept: &str) -> Untrusted {
+/// What is left of a message in which the client is told its own `Accept` header, in quotes, as Google's registries
+/// do: that is not another answer. `None` for every other message.
+fn without_accept(message: &Untrusted, accept: &str) -> Option<Untrusted> {
     let quoted = format!("'{accept}'");
-    match message.as_str().rfind(&quoted) {
-        Some(at) => {
-            let (before, after) = (&message.as_str()[..at], &message.as_str()[at + quoted.len()..]);
-            Untrusted::new(format!("{before}'the Accept header'{after}"))
-        }
-        None => message,
-    }
-}
-
-fn repeats_accept(exchange: &Exchange) -> bool {
-    let Some(response) = &exchange.response else { return false };
-    let accept = accept_of(exchange);
-    let mut entries = error_entries(response).into_iter();
-    entries.any(|entry| without_accept(entry.message.clone(), &accept) != entry.message)
+    let (before, after) = message.as_str().rsplit_once(&quoted)?;
+    Some(Untrusted::new(format!("{before}'the Accept header'{after}")))
 }
 
 /// The length that the headers announce, else that of the body.
