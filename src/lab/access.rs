@@ -4,8 +4,6 @@
 //! that what reads them has something to read. They are not signed: a registry of the lab believes every token that it
 //! can read, and none opens anything but the lab.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -152,8 +150,7 @@ fn written(payload: &serde_json::Value) -> String {
 
 /// The seconds since 1970.
 pub(crate) fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
+    OffsetDateTime::now_utc().unix_timestamp()
 }
 
 /// A moment, given in seconds since 1970, as RFC 3339 writes it.

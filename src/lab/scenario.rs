@@ -262,7 +262,7 @@ pub(super) fn read(text: &str) -> Result<Scenario, toml::de::Error> {
             }
         }
     }
-    toml::from_str(&filled)
+    if filled == text { Ok(scenario) } else { toml::from_str(&filled) }
 }
 
 /// All scenarios, in the order of their registries and names.

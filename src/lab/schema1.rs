@@ -16,9 +16,8 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::access;
 use super::store::{Repository, Stored};
 use crate::oci::{Algorithm, Digest};
 
@@ -283,7 +282,7 @@ pub(crate) fn sign(document: &Value) -> Option<Signed> {
     let payload = indented(document)?;
     let key = KEY.as_ref()?;
     let body = payload.strip_suffix("\n}")?;
-    let time = OffsetDateTime::now_utc().replace_nanosecond(0).ok()?.format(&Rfc3339).ok()?;
+    let time = access::rfc3339(access::now());
     let tail = URL_SAFE_NO_PAD.encode("\n}");
     let protected = format!("{{\"formatLength\":{},\"formatTail\":\"{tail}\",\"time\":\"{time}\"}}", body.len());
     let protected = URL_SAFE_NO_PAD.encode(protected);

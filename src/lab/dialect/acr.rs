@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::negotiation::{self, Found, Generation};
+use super::negotiation::{self, Found, Generation, error_body};
 use super::{Dialect, Visit};
 use crate::lab::access::{Grant, Token, Who, scopes};
 use crate::lab::wire::{Answer, Endpoint};
@@ -61,11 +61,7 @@ pub(super) fn with_headers_of_azure(mut answer: Answer) -> Answer {
 const REQUIRED: &str = "authentication required, visit https://aka.ms/acr/authorization for more information.";
 
 pub(super) fn error(status: u16, code: &str, message: &str, detail: Option<Value>) -> Answer {
-    let mut error = json!({ "code": code, "message": message });
-    if let Some(detail) = detail {
-        error["detail"] = detail;
-    }
-    Answer::with_body(status, "application/json; charset=utf-8", format!("{}\n", json!({ "errors": [error] })))
+    Answer::with_body(status, "application/json; charset=utf-8", error_body(code, message, detail))
 }
 
 /// What a challenge asks for.
@@ -145,7 +141,7 @@ pub(super) fn negotiated(visit: &Visit<'_>, repository: &str, reference: &str) -
 
 /// Sent on to Azure's storage, which refuses who brings the token along.
 pub(super) fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
-    let blob = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest));
+    let blob = visit.blob(repository, digest);
     let Some(blob) = blob else {
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(json!(digest)));
     };

@@ -70,7 +70,7 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
     }
-    let found = visit.host.store().repository(repository).and_then(|repository| repository.document(reference));
+    let found = visit.document(repository, reference);
     match found {
         Some((digest, document)) => {
             Answer::with_body(200, &document.media_type, document.bytes.clone()).header("Docker-Content-Digest", digest)
@@ -119,7 +119,7 @@ impl ArtifactRegistry {
         if let Some(refusal) = refusal(visit, repository) {
             return refusal;
         }
-        let blob = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest));
+        let blob = visit.blob(repository, digest);
         let (Some(_), Some((_, id))) = (blob, digest.split_once(':')) else {
             return error(404, "BLOB_UNKNOWN", "blob unknown to registry");
         };

@@ -84,7 +84,7 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
     }
-    let found = visit.host.store().repository(repository).and_then(|repository| repository.document(reference));
+    let found = visit.document(repository, reference);
     let Some((digest, document)) = found else {
         let path = &visit.request.path;
         let message = format!("Failed to fetch \"{reference}\" from request \"{path}\".");
@@ -106,7 +106,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
     }
-    match visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest)) {
+    match visit.blob(repository, digest) {
         Some(blob) => {
             Answer::with_body(200, "application/octet-stream", blob.clone()).header("Docker-Content-Digest", digest)
         }

@@ -78,7 +78,7 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
     }
-    let document = visit.host.store().repository(repository).and_then(|repository| repository.document(reference));
+    let document = visit.document(repository, reference);
     let Some((digest, document)) = document else { return error(404, "MANIFEST_UNKNOWN", "manifest unknown") };
     let accepts = |media_type: &str| accepted(visit).contains(&media_type);
     let hidden = match document.media_type.as_str() {
@@ -101,7 +101,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
     }
-    let Some(blob) = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest)) else {
+    let Some(blob) = visit.blob(repository, digest) else {
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry");
     };
     let Some(storage) = visit.other_host() else {

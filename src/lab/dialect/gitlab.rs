@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(super) use dependency_proxy::DependencyProxy;
 pub(super) use jwt::Auth;
 
-use super::negotiation::{self, Found, Generation};
+use super::negotiation::{self, Found, Generation, error_body};
 use super::{Dialect, Visit};
 use crate::lab::access::Who;
 use crate::lab::wire::{Answer, Endpoint};
@@ -46,11 +46,7 @@ impl Dialect for GitLab {
 }
 
 fn error(status: u16, code: &str, message: &str, detail: Option<Value>) -> Answer {
-    let mut error = json!({ "code": code, "message": message });
-    if let Some(detail) = detail {
-        error["detail"] = detail;
-    }
-    Answer::with_body(status, "application/json", format!("{}\n", json!({ "errors": [error] })))
+    Answer::with_body(status, "application/json", error_body(code, message, detail))
 }
 
 /// The service is called alike everywhere, whatever the host. The realm is that of gitlab.com unless the scenario has
@@ -88,7 +84,7 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
 
 /// Sent on to a network that delivers them, by the page that Go's server makes for a redirect.
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
-    let blob = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest));
+    let blob = visit.blob(repository, digest);
     let Some(blob) = blob else {
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(json!(digest)));
     };

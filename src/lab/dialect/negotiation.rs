@@ -146,6 +146,15 @@ fn own_type(document: &Stored) -> Option<String> {
     content["mediaType"].as_str().map(str::to_owned)
 }
 
+/// One error as distribution and its forks write it, with the line feed at its end.
+pub(crate) fn error_body(code: &str, message: &str, detail: Option<Value>) -> String {
+    let mut error = json!({ "code": code, "message": message });
+    if let Some(detail) = detail {
+        error["detail"] = detail;
+    }
+    format!("{}\n", json!({ "errors": [error] }))
+}
+
 /// How a fork writes an error: status, code, message, detail.
 pub(crate) type Wording<'a> = &'a dyn Fn(u16, &str, &str, Option<Value>) -> Answer;
 

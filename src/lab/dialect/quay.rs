@@ -104,7 +104,7 @@ fn no_repository() -> Answer {
 
 /// `GET` is sent on to where blobs are, `HEAD` is answered here.
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
-    let blob = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest));
+    let blob = visit.blob(repository, digest);
     let Some(blob) = blob else { return error(404, "BLOB_UNKNOWN", "blob unknown to registry") };
     if visit.request.is_head() {
         return Answer::with_body(200, "application/octet-stream", blob.clone())

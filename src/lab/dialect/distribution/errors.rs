@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::route::NameTrouble;
 use super::{Answer, Distribution, Generation};
+use crate::lab::dialect::negotiation::error_body;
 
 impl Distribution {
     /// A JSON document, as this generation labels it.
@@ -20,11 +21,7 @@ impl Distribution {
 
     /// An answer with one error.
     pub(super) fn error(&self, status: u16, code: &str, message: &str, detail: Option<Value>) -> Answer {
-        let mut error = json!({ "code": code, "message": message });
-        if let Some(detail) = detail {
-            error["detail"] = detail;
-        }
-        self.json(status, format!("{}\n", json!({ "errors": [error] })))
+        self.json(status, error_body(code, message, detail))
     }
 
     /// Something that went wrong in the registry.

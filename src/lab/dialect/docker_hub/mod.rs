@@ -15,7 +15,7 @@ mod token;
 
 use serde_json::{Value, json};
 
-use super::negotiation::{self, Found, Generation};
+use super::negotiation::{self, Found, Generation, error_body};
 use super::{Dialect, Visit, Wanted};
 use crate::lab::access::Who;
 use crate::lab::wire::{Answer, Authorization, Endpoint};
@@ -67,11 +67,7 @@ impl Dialect for DockerHub {
 
 /// An error as distribution writes it, with the line feed at its end.
 fn error(status: u16, code: &str, message: &str, detail: Option<Value>) -> Answer {
-    let mut error = json!({ "code": code, "message": message });
-    if let Some(detail) = detail {
-        error["detail"] = detail;
-    }
-    Answer::with_body(status, "application/json", format!("{}\n", json!({ "errors": [error] })))
+    Answer::with_body(status, "application/json", error_body(code, message, detail))
 }
 
 /// A 401 for a scope (type, name and action), and what was wrong with the token (RFC 6750 §3.1).
@@ -113,7 +109,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
     }
-    let blob = visit.host.store().repository(repository).and_then(|found| found.blobs.get(digest));
+    let blob = visit.blob(repository, digest);
     let Some(blob) = blob else {
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(json!(digest)));
     };
@@ -181,7 +177,7 @@ impl DockerHub {
             Era::Until2024 => negotiation::find(visit, repository, reference, Generation::Two),
             Era::In2024 => negotiation::find(visit, repository, reference, Generation::Three),
             Era::Since2025 => {
-                let found = visit.host.store().repository(repository).and_then(|found| found.document(reference));
+                let found = visit.document(repository, reference);
                 match found {
                     Some((digest, document)) => Found::Stored { digest, document },
                     None if reference.contains(':') => Found::NoSuchDigest,
