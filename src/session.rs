@@ -3,30 +3,29 @@
 //! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
 //! and makes the report. It knows nothing of terminals.
 
+mod inquiry;
+mod run;
 mod simulation;
+mod words;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use futures_util::future::join_all;
 use http::header::HeaderName;
 use tokio::sync::watch;
-use url::Url;
 
-use crate::auth::{Credentials, Grant, TrustedRealms};
-use crate::diagnosis::{Case, Circumstances, Judgement, Question, judge, reading, shell_quoted};
-use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, FailureKind, Journal, Observation, Outcome, Redactor, Secret,
-    Variant, variant,
-};
-use crate::knowledge::{known_registry, realm_pairs};
+use crate::auth::{Credentials, Grant};
+use crate::diagnosis::{Circumstances, Depth, reading, shell_quoted};
+use crate::evidence::{Journal, Redactor, Secret};
+use crate::knowledge::known_registry;
 use crate::lab::Lab;
-use crate::oci::{Digest, Origin, Platform, Reference, Scheme};
-use crate::probe::{Plan, Probed, Prober};
-use crate::registry::{RegistryClient, Target};
+use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
-use crate::transport::{Limits, Options, ResolveTo, Roots, Stop, Transport, TransportError};
+use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
+use run::Run;
+use words::{asked_as, next_steps, notes};
 
+pub use inquiry::Progress;
 pub use simulation::{LabChoice, SimulationError};
 
 /// What the user said about how to ask, for every command alike.
@@ -91,8 +90,18 @@ pub struct Session {
     stop: watch::Receiver<Option<Stop>>,
 }
 
-/// The most rounds of questions that rules may ask.
-const QUESTION_ROUNDS: usize = 3;
+/// What is to be found out about one reference.
+#[derive(Debug, Clone)]
+pub struct Assignment<'a> {
+    /// The reference.
+    pub reference: &'a Reference,
+    /// The types of the client that asks; where there are none, a current one does.
+    pub accept: &'a [String],
+    /// How far to go.
+    pub depth: Depth,
+    /// What was typed, where it is no reference and this one was probably meant.
+    pub mended: Option<Refusal>,
+}
 
 impl Session {
     /// A session with these settings, which ends early when `stop` says so.
@@ -100,41 +109,61 @@ impl Session {
         Self { settings, stop }
     }
 
-    /// Sends every Accept variant against a reference, and says what the answers mean. `accept` describes the client
-    /// that asks; where it is empty, a current one does.
+    /// Sends every Accept variant against a reference, asks what the rules want to know beyond that, and says what the
+    /// answers mean. `progress` is told how many of the questions are answered, round by round.
     ///
     /// The redactor knows the secrets of the run; what is made of the report goes through it once more.
     ///
     /// # Errors
     /// Where nothing could be sent at all. Whatever goes wrong afterwards is in the report.
-    pub async fn probe(&self, reference: &Reference, accept: &[String]) -> Result<(Report, Redactor), SessionError> {
+    pub async fn examine(
+        &self,
+        assignment: Assignment<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<(Report, Redactor), SessionError> {
+        let Assignment { reference, accept, depth, mended } = assignment;
         let lab = match self.settings.lab {
             Some(choice) => Some(choice.start(reference).await?),
             None => None,
         };
         let transport = Transport::new(self.transport_options(reference, lab.as_ref()), self.stop.clone())?;
-        let mut run = Run { session: self, reference, transport: &transport, journal: Journal::default() };
-        let (base, probed, fell_back_to_http) = run.probe(accept).await?;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
         let circumstances = Circumstances {
+            depth,
+            mended,
+            now: now.and_then(|now| i64::try_from(now.as_secs()).ok()),
             known: known_registry(reference.registry().name()),
-            bundled_roots: transport.roots() == Some(Roots::Bundled),
-            fell_back_to_http,
+            bundled_roots: false,
+            fell_back_to_http: None,
             platform: self.settings.platform.clone(),
         };
-        let client = RegistryClient { transport: &transport, target: run.target(base.clone()) };
-        let (mut judgement, sentences) = run.judge(&probed, &circumstances, &client).await;
+        let mut run = Run {
+            settings: &self.settings,
+            reference,
+            transport: &transport,
+            circumstances,
+            progress,
+            journal: Journal::default(),
+            answered: Vec::new(),
+            grants: Vec::new(),
+            left_out: 0,
+        };
+        let (base, probed) = run.probe(accept).await?;
+        let mut judgement = run.judge(&base, &probed).await;
+        let sentences = reading(&run.case(&probed));
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         LabChoice::in_the_same_scenario(self.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
         let interrupted = self.stop.borrow().is_some();
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
-        let mut redactor = self.redactor(&transport, probed.grant.as_ref());
+        let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();
+        let mut redactor = self.redactor(&transport, &grants);
         let material = Material {
             reference,
             origin: &origin,
             matrix: &probed.matrix,
             reading: sentences,
             asked_as: asked_as(&probed.authentication),
-            notes: notes(&probed, &circumstances, &origin, &run.journal),
+            notes: notes(&run, &probed, &origin),
             next: next_steps(reference, &probed, &self.settings, accept, &run.journal),
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
@@ -166,215 +195,16 @@ impl Session {
         self.settings.credentials.is_none() && grant.secret().reveal() == "anonymous"
     }
 
-    fn redactor(&self, transport: &Transport, grant: Option<&Grant>) -> Redactor {
+    fn redactor(&self, transport: &Transport, grants: &[&Grant]) -> Redactor {
         let basic = self.settings.credentials.as_ref().map(Credentials::basic);
         let proxies: Vec<_> = transport.proxy_passwords().into_iter().map(Secret::new).collect();
         let mut known: Vec<(&'static str, &Secret)> = Vec::new();
         known.extend(self.settings.credentials.iter().map(|credentials| ("password", &credentials.password)));
         known.extend(basic.iter().map(|basic| ("password", basic)));
-        known.extend(grant.filter(|grant| !self.is_a_word(grant)).map(|grant| ("token", grant.secret())));
+        let tokens = grants.iter().filter(|grant| !self.is_a_word(grant));
+        known.extend(tokens.map(|grant| ("token", grant.secret())));
         known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value)));
         known.extend(proxies.iter().map(|password| ("proxy password", password)));
         Redactor::new(known)
     }
-}
-
-/// A run under way.
-struct Run<'a> {
-    session: &'a Session,
-    reference: &'a Reference,
-    transport: &'a Transport,
-    journal: Journal,
-}
-
-impl Run<'_> {
-    /// Probes over HTTPS, over HTTP where that was asked for, and on loopback over whichever answers.
-    async fn probe(&mut self, accept: &[String]) -> Result<(Url, Probed, Option<ExchangeId>), SessionError> {
-        let settings = &self.session.settings;
-        let host = self.reference.registry();
-        let (scheme, tentative) = match self.reference.scheme() {
-            _ if settings.plain_http => (Scheme::Http, false),
-            Some(scheme) => (scheme, false),
-            None => (Scheme::Https, host.is_loopback()),
-        };
-        let base = self.base(scheme)?;
-        let probed = self.probe_over(scheme, tentative, base.clone(), accept).await;
-        let first_try = probed.matrix.probe(variant::ALL).and_then(|probe| probe.exchange);
-        let Some(first_try) = first_try.filter(|&id| tentative && speaks_no_tls(self.journal.get(id), host.port()))
-        else {
-            return Ok((base, probed, None));
-        };
-        let plain = self.base(Scheme::Http)?;
-        let probed = self.probe_over(Scheme::Http, false, plain.clone(), accept).await;
-        Ok((plain, probed, Some(first_try)))
-    }
-
-    async fn probe_over(&mut self, scheme: Scheme, tentative: bool, base: Url, accept: &[String]) -> Probed {
-        let settings = &self.session.settings;
-        let known = known_registry(self.reference.registry().name());
-        let pairs: Vec<_> = realm_pairs().map(|(host, realm)| (host.to_owned(), realm.to_owned())).collect();
-        let mut variants = Variant::twelve();
-        if !accept.is_empty() {
-            variants.push(Variant::asked(accept));
-        }
-        let plan = Plan::new(scheme, known, settings.credentials.is_some());
-        let prober = Prober {
-            registry: RegistryClient { transport: self.transport, target: self.target(base) },
-            plan: if tentative { plan.tentative() } else { plan },
-            credentials: settings.credentials.as_ref(),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &settings.trusted_realms },
-            variants,
-        };
-        prober.run(&mut self.journal).await
-    }
-
-    /// Runs the rules, asks what they want to know, and runs them again.
-    async fn judge(
-        &mut self,
-        probed: &Probed,
-        circumstances: &Circumstances,
-        client: &RegistryClient<'_>,
-    ) -> (Judgement, Vec<String>) {
-        let mut answered: Vec<(Question, ExchangeId)> = Vec::new();
-        let Probed { matrix, authentication, grant } = probed;
-        let mut rounds_left = QUESTION_ROUNDS;
-        loop {
-            let case = Case::new(self.reference, &self.journal, matrix, authentication, circumstances, &answered);
-            let judgement = judge(&case);
-            if judgement.questions.is_empty() || rounds_left == 0 || self.transport.is_stopped() {
-                let sentences = reading(&case);
-                return (judgement, sentences);
-            }
-            rounds_left -= 1;
-            self.journal.begin_round();
-            let asked = judgement.questions.iter().map(|question| match question {
-                Question::Blob(digest) => client.has_blob(digest, grant.as_ref()),
-            });
-            let exchanges = join_all(asked).await;
-            for (question, exchange) in judgement.questions.into_iter().zip(exchanges) {
-                answered.push((question, self.journal.enter(exchange)));
-            }
-        }
-    }
-
-    fn base(&self, scheme: Scheme) -> Result<Url, SessionError> {
-        let host = self.reference.registry();
-        let authority = match known_registry(host.name()).and_then(|known| known.endpoint()) {
-            Some(endpoint) => endpoint.to_owned(),
-            None => host.to_string(),
-        };
-        Url::parse(&format!("{}://{authority}/", scheme.as_str()))
-            .map_err(|_| SessionError::Address(self.reference.to_string()))
-    }
-
-    fn target(&self, base: Url) -> Target {
-        Target {
-            base,
-            repository: self.reference.repository().to_owned(),
-            selector: self.reference.selector(),
-            headers: self.session.settings.headers.clone(),
-        }
-    }
-}
-
-/// Whether an attempt at HTTPS says that plain HTTP may be spoken instead. A certificate that is not accepted does not:
-/// that is a fault to be seen, not to be got around.
-fn speaks_no_tls(exchange: &Exchange, port: Option<u16>) -> bool {
-    match exchange.failure.as_ref().map(|failure| &failure.kind) {
-        Some(FailureKind::NotTls | FailureKind::Closed) => exchange.response.is_none(),
-        // Without a port the two schemes mean two ports.
-        Some(FailureKind::Refused) => port.is_none(),
-        _ => false,
-    }
-}
-
-fn asked_as(story: &Authentication) -> String {
-    let who = match story.credential {
-        CredentialUse::Anonymous => "anonymous",
-        CredentialUse::Given if story.outcome == Outcome::NotAsked => "your credentials were not asked for",
-        CredentialUse::Given => "with your credentials",
-    };
-    match &story.token_shape {
-        Some(shape) => format!("{who}, with a token ({shape})"),
-        None => who.to_owned(),
-    }
-}
-
-fn notes(probed: &Probed, circumstances: &Circumstances, origin: &Origin, journal: &Journal) -> Vec<String> {
-    let mut notes = Vec::new();
-    let answered = probed.matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
-    let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url)).filter(|other| other != origin);
-    if let Some(elsewhere) = elsewhere {
-        notes.push(format!("{origin} sends on to {elsewhere}, which gave the answer."));
-    }
-    if let Some(id) = circumstances.fell_back_to_http {
-        notes.push(format!(
-            "HTTPS was tried first (#{}) and is not spoken here; on loopback, plain HTTP was tried next.",
-            id.0
-        ));
-    }
-    if let Some(proxy) = journal.iter().find_map(|(_, exchange)| exchange.connection.proxy.as_ref()) {
-        notes.push(format!("Asked through the proxy {} ({}).", proxy.address, proxy.because));
-    }
-    if let Some(counted) = probed.matrix.counted_pulls {
-        let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
-        notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
-    }
-    let unasked = probed.matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
-    if unasked > 0 {
-        notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
-    }
-    notes
-}
-
-/// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
-fn next_steps(
-    reference: &Reference,
-    probed: &Probed,
-    settings: &Settings,
-    accept: &[String],
-    journal: &Journal,
-) -> Vec<(String, String)> {
-    let mut next = Vec::new();
-    let platform = &settings.platform;
-    let ociscope = LabChoice::program(settings.lab);
-    let matrix = &probed.matrix;
-    let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal)).map(|id| journal.get(id));
-    let served = answer.and_then(Observation::of);
-    let child = served.and_then(|observation| {
-        let children = observation.document?.manifests();
-        let child = children.into_iter().find(|child| child.platform.as_ref().is_some_and(|p| p.is(platform)))?;
-        child.digest.as_str().parse::<Digest>().ok()
-    });
-    if let Some(digest) = child {
-        let image = reference.with_digest(digest).to_string();
-        next.push((format!("{ociscope} probe {}", shell_quoted(&image)), format!("the image for {platform}")));
-    }
-    // What the lab answers, nobody else does.
-    if settings.lab.is_none()
-        && probed.authentication.outcome == Outcome::NotAsked
-        && let Some(exchange) = answer
-        && exchange.status().is_some_and(|status| status >= 400)
-        && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))
-    {
-        next.push((curl(asked), "the same request by hand".to_owned()));
-    }
-    let options = settings.words(accept);
-    let again = format!("{ociscope} probe --format markdown{options} {}", shell_quoted(reference.input()));
-    next.push((again, "this report, to paste into an issue".to_owned()));
-    next
-}
-
-/// Whether an exchange is where another one began: the address behind redirects may be signed, and is not for others.
-/// An attempt at HTTPS that came to nothing is not it.
-fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
-    let (asked, answered) = (&first.request, &last.request);
-    first.response.is_some() && asked.purpose == answered.purpose && asked.method == answered.method
-}
-
-fn curl(exchange: &Exchange) -> String {
-    let request = &exchange.request;
-    let accept = request.headers.iter().filter(|(name, _)| name == "accept");
-    let headers = accept.map(|(_, value)| format!(" -H {}", shell_quoted(&format!("Accept: {value}"))));
-    format!("curl -sS -i{} {}", headers.collect::<String>(), shell_quoted(request.url.as_str()))
 }

@@ -1,9 +1,11 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
+mod diagnose;
 mod lab;
 mod output;
 mod probe;
 
+pub use diagnose::DiagnoseArguments;
 pub use lab::LabArguments;
 pub use output::{Format, Output, OutputError};
 pub use probe::ProbeArguments;
@@ -23,6 +25,8 @@ use crate::session::{Session, SessionError};
 pub enum Command {
     /// Send every Accept variant, side by side, and say what the differences mean
     Probe(ProbeArguments),
+    /// Find out why an image will not pull: the cause, the proof, the fix
+    Diagnose(DiagnoseArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
 }
@@ -63,6 +67,7 @@ impl Command {
     pub async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
+            Self::Diagnose(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
         }
     }

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::{CommandError, Output};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{Depth, ExitStatus};
 use crate::oci::Reference;
-use crate::session::Session;
+use crate::session::{Assignment, Session};
 
 /// What `probe` is told.
 #[derive(Debug, Args)]
@@ -24,14 +24,15 @@ impl ProbeArguments {
         // Parsed here and not by the argument parser, whose message would repeat a password that was pasted along.
         let reference =
             Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
-        let (report, mut redactor) = session.probe(&reference, &self.accept).await?;
+        let assignment = Assignment { reference: &reference, accept: &self.accept, depth: Depth::Probe, mended: None };
+        let (report, mut redactor) = session.examine(assignment, &|_, _| {}).await?;
         output.report(&report, &mut redactor)?;
         Ok(report.exit)
     }
 }
 
 /// Text that can stand in a header line.
-fn header_text(text: &str) -> Result<String, String> {
+pub(super) fn header_text(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Err("a media type is printable ASCII, for example application/vnd.oci.image.index.v1+json".to_owned());

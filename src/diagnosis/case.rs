@@ -8,11 +8,36 @@ use crate::evidence::{
     Untrusted, Variant, error_entries, variant,
 };
 use crate::knowledge::KnownRegistry;
-use crate::oci::{Origin, Platform, Reference};
+use crate::oci::{Origin, Platform, Reference, Refusal};
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The one manifest that was asked for, in all variants.
+    Probe,
+    /// Everything that may explain why the image cannot be pulled: what it is made of, other names, other identities.
+    Diagnosis,
+}
+
+/// One answered question: the exchanges that the answer took, in order, the last of which is the answer. For
+/// [`Question::Tags`] each of them is a page. Empty where it was not sent, because a bound of the run was reached.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// What was asked.
+    pub question: Question,
+    /// What was exchanged about it.
+    pub exchanges: Vec<ExchangeId>,
+}
 
 /// The facts about a run that are in no exchange.
 #[derive(Debug, Clone)]
 pub struct Circumstances {
+    /// How far the run goes.
+    pub depth: Depth,
+    /// What was typed, where it is no reference, and what was probably meant is looked at instead.
+    pub mended: Option<Refusal>,
+    /// The time by the clock of this machine, in seconds since 1970.
+    pub now: Option<i64>,
     /// What is known about the registry by its name.
     pub known: Option<&'static KnownRegistry>,
     /// The system has no certificate store, and the list that comes with the program was used.
@@ -30,7 +55,7 @@ pub struct Case<'a> {
     matrix: &'a Matrix,
     authentication: &'a Authentication,
     circumstances: &'a Circumstances,
-    answered: &'a [(Question, ExchangeId)],
+    answered: &'a [Answered],
     open: RefCell<Vec<Question>>,
 }
 
@@ -42,7 +67,7 @@ impl<'a> Case<'a> {
         matrix: &'a Matrix,
         authentication: &'a Authentication,
         circumstances: &'a Circumstances,
-        answered: &'a [(Question, ExchangeId)],
+        answered: &'a [Answered],
     ) -> Self {
         Self { reference, journal, matrix, authentication, circumstances, answered, open: RefCell::default() }
     }
@@ -164,13 +189,20 @@ impl<'a> Case<'a> {
         self.journal.get(id).response.as_ref().map(|response| (id, response))
     }
 
-    /// The exchange that answers a question; where it was not asked yet, it is put on the list.
+    /// The exchange that answers a question. Where it was not asked yet, it is put on the list, unless it is one that
+    /// this run does not ask.
     pub fn ask(&self, question: Question) -> Option<(ExchangeId, &'a Exchange)> {
-        if let Some((_, id)) = self.answered.iter().find(|(other, _)| *other == question) {
-            return Some((*id, self.journal.get(*id)));
+        self.ask_all(question)?.pop()
+    }
+
+    /// Every exchange that answers a question, as [`Case::ask`]: the pages of a list, the redirects before an answer.
+    pub fn ask_all(&self, question: Question) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
+        if let Some(answered) = self.answered.iter().find(|answered| answered.question == question) {
+            return Some(answered.exchanges.iter().map(|&id| (id, self.journal.get(id))).collect());
         }
         let mut open = self.open.borrow_mut();
-        if !open.contains(&question) {
+        let allowed = self.circumstances.depth == Depth::Diagnosis || question.belongs_to_a_probe();
+        if allowed && !open.contains(&question) {
             open.push(question);
         }
         None

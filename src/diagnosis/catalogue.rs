@@ -68,6 +68,7 @@ pub fn catalogue() -> &'static [Rule] {
         integrity::manifest_over_4mib::RULE,
         integrity::body_transformed::RULE,
         integrity::foreign_layer::RULE,
+        tree::dangling_index_child::RULE,
         tree::platform_not_in_index::RULE,
         tree::index_is_empty::RULE,
         tree::nested_index::RULE,

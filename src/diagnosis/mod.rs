@@ -7,6 +7,7 @@
 
 pub(crate) mod case;
 mod catalogue;
+pub(crate) mod content;
 mod engine;
 mod exit_status;
 mod finding;
@@ -14,10 +15,11 @@ mod question;
 mod reading;
 mod rule;
 mod rules;
+pub(crate) mod tags;
 #[cfg(test)]
 mod testing;
 
-pub use case::{Case, Circumstances};
+pub use case::{Answered, Case, Circumstances, Depth};
 pub use catalogue::catalogue;
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;

@@ -1,10 +1,34 @@
 //! What a rule may want to know beyond what was observed.
 
-use crate::oci::Digest;
+use crate::evidence::Method;
+use crate::oci::{Digest, Reference};
 
-/// Something that can be asked of the registry. Equal questions are asked once.
+/// Something that can be asked of the registry. Equal questions are asked once; all that are open at the same time are
+/// asked at the same time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Is there a blob of this digest in the repository?
+    /// Is there a blob of this digest in the repository? By HEAD; a redirect that is offered is answer enough.
     Blob(Digest),
+    /// What is under this digest in `/manifests/`, for a current client? By HEAD where only its presence matters.
+    Child(Digest, Method),
+    /// The whole of a blob that is a configuration; redirects are followed.
+    Config(Digest),
+    /// How does a layer begin, and how long is it? The first bytes of the blob; redirects are followed.
+    Layer(Digest),
+    /// Which tags does the repository have? All pages, up to a bound.
+    Tags,
+    /// What refers to this manifest (distribution-spec 1.1, listing referrers)?
+    Referrers(Digest),
+    /// What does the asking client get for the same reference without the credentials?
+    Anonymous,
+    /// What does a current client get for another reference, with the same credentials where it is of the same
+    /// registry, and without any elsewhere? For comparison: another spelling, a name that cannot exist, a successor.
+    Elsewhere(Reference),
+}
+
+impl Question {
+    /// Whether a probe may ask it too. A probe is about one manifest; everything else is for a diagnosis.
+    pub fn belongs_to_a_probe(&self) -> bool {
+        matches!(self, Self::Blob(_))
+    }
 }

@@ -1,10 +1,10 @@
 //! What the answers mean, in sentences, whether or not anything is wrong.
 
 use super::Case;
+use super::content::{chosen, is_for_running};
 use super::rules::integrity::encoding;
 use super::rules::listed;
 use super::rules::negotiation::{a_document, refused_by_accept, stored};
-use super::rules::tree::{is_for_running, serves};
 use crate::evidence::{Descriptor, Document, ExchangeId, Method, Observation, Shape, Variant};
 use crate::oci::{Digest, media_type};
 
@@ -91,10 +91,7 @@ fn platform(entry: &Descriptor) -> Option<String> {
 fn chosen_image(case: &Case<'_>, main: &Observation) -> Option<String> {
     let wanted = &case.circumstances().platform;
     let entries = main.document.as_ref().filter(|_| main.is_index())?.manifests();
-    let takes = |entry: &Descriptor| entry.platform.as_ref().is_some_and(|platform| platform.is(wanted));
-    let earlier = |entry: &Descriptor| entry.platform.as_ref().is_some_and(|platform| serves(platform, wanted));
-    let running = || entries.iter().filter(|entry| is_for_running(entry));
-    let image = running().find(|entry| takes(entry)).or_else(|| running().find(|entry| earlier(entry)))?;
+    let image = chosen(&entries, wanted).filter(|image| image.platform.is_some())?;
     let digest = image.digest.as_str().parse::<Digest>();
     let digest = digest.map_or_else(|_| image.digest.printable_within(140), |digest| digest.short().to_owned());
     Some(format!("A client for {wanted} gets {digest} from it."))

@@ -1,6 +1,6 @@
 //! A case for tests, put together from what servers answer.
 
-use super::{Case, Circumstances, Finding, Judgement, Question, catalogue, judge};
+use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, catalogue, judge};
 use crate::evidence::testing::{answered, unanswered};
 use crate::evidence::{
     Authentication, Body, ChallengeSeen, Connection, CredentialUse, Exchange, ExchangeId, Failure, FailureKind,
@@ -140,7 +140,7 @@ pub(crate) struct Scene {
     journal: Journal,
     probes: Vec<(Variant, Option<ExchangeId>)>,
     pairs: Vec<(ExchangeId, ExchangeId)>,
-    answered: Vec<(Question, ExchangeId)>,
+    answered: Vec<Answered>,
     pub story: Authentication,
     pub circumstances: Circumstances,
 }
@@ -149,6 +149,9 @@ pub(crate) struct Scene {
 pub(crate) fn scene(reference: &str) -> Scene {
     let reference = Reference::parse(reference).unwrap();
     let circumstances = Circumstances {
+        depth: Depth::Probe,
+        mended: None,
+        now: None,
         known: known_registry(&reference.registry().to_string()),
         bundled_roots: false,
         fell_back_to_http: None,
@@ -199,11 +202,51 @@ impl Scene {
     }
 
     /// What was answered to the question whether the digest is a blob's.
-    pub(crate) fn blob(mut self, reply: &Reply) -> Self {
+    pub(crate) fn blob(self, reply: &Reply) -> Self {
         let question = Question::Blob(self.reference.digest().unwrap().clone());
-        let id = self.enter(Purpose::Blob, &reply.clone().by_head());
-        self.answered.push((question, id));
+        self.told(question, &[reply.clone().by_head()])
+    }
+
+    /// The run is a diagnosis, which asks what a probe does not.
+    pub(crate) fn diagnosed(mut self) -> Self {
+        self.circumstances.depth = Depth::Diagnosis;
         self
+    }
+
+    /// What was answered to a question in a diagnosis: one answer, or the pages of a list. None at all where it was not
+    /// sent because a bound was reached.
+    pub(crate) fn told(mut self, question: Question, replies: &[Reply]) -> Self {
+        let purpose = match &question {
+            Question::Blob(_) => Purpose::Blob,
+            Question::Child(..) => Purpose::Child,
+            Question::Config(_) => Purpose::Config,
+            Question::Layer(_) => Purpose::Layer,
+            Question::Tags => Purpose::Tags,
+            Question::Referrers(_) => Purpose::Referrers,
+            Question::Anonymous => Purpose::Anonymous,
+            Question::Elsewhere(_) => Purpose::Comparison,
+        };
+        let exchanges = replies.iter().map(|reply| self.enter(purpose, reply)).collect();
+        self.answered.push(Answered { question, exchanges });
+        self
+    }
+
+    /// What was answered to a request for a child by this method.
+    pub(crate) fn child(self, digest: &Digest, method: Method, reply: &Reply) -> Self {
+        let reply = if method == Method::Head { reply.clone().by_head() } else { reply.clone() };
+        self.told(Question::Child(digest.clone(), method), &[reply])
+    }
+
+    /// The tags of the repository, all on one page.
+    pub(crate) fn tags(self, tags: &[&str]) -> Self {
+        let list = serde_json::json!({ "name": self.reference.repository(), "tags": tags }).to_string();
+        self.told(Question::Tags, &[answer(200, "application/json", &list)])
+    }
+
+    /// What was answered for another repository of the same registry.
+    pub(crate) fn in_repository(self, repository: &str, reply: &Reply) -> Self {
+        let other = self.reference.with_repository(repository).unwrap();
+        self.told(Question::Elsewhere(other), &[reply.clone()])
     }
 
     /// Credentials were given.

@@ -31,10 +31,16 @@ pub struct Descriptor {
     pub media_type: Untrusted,
     /// The digest, not checked against any grammar.
     pub digest: Untrusted,
+    /// The length in bytes that the entry claims.
+    pub size: Option<u64>,
+    /// Other places to fetch it from (image-spec, content descriptors, `urls`), at most eight.
+    pub urls: Vec<Untrusted>,
     /// What the entry is for, where it names a platform.
     pub platform: Option<ListedPlatform>,
     /// Whether the entry is a build attestation (annotation `vnd.docker.reference.type`), which is not for running.
     pub attestation: bool,
+    /// The image that a build attestation is about (annotation `vnd.docker.reference.digest`).
+    pub attests: Option<Untrusted>,
 }
 
 /// A platform as an index lists it.
@@ -43,9 +49,30 @@ pub struct ListedPlatform {
     os: String,
     architecture: String,
     variant: Option<String>,
+    os_version: Option<String>,
 }
 
 impl ListedPlatform {
+    /// The operating system.
+    pub fn os(&self) -> &str {
+        &self.os
+    }
+
+    /// The architecture, by Go's names where the publisher kept to them.
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    /// The variant of the architecture, where one is named.
+    pub fn variant(&self) -> Option<&str> {
+        self.variant.as_deref()
+    }
+
+    /// The build of the operating system, which Windows images name (image-spec, `os.version`).
+    pub fn os_version(&self) -> Option<Untrusted> {
+        self.os_version.as_deref().map(Untrusted::from)
+    }
+
     /// Whether this is the platform that is wanted.
     pub fn is(&self, wanted: &Platform) -> bool {
         wanted.matches(&self.os, &self.architecture, self.variant.as_deref())
@@ -108,6 +135,14 @@ impl Document {
         self.descriptors("layers")
     }
 
+    /// The platform that the fields `os`, `architecture`, `variant` and `os.version` of an object name.
+    pub(super) fn platform_of(value: &Value) -> Option<ListedPlatform> {
+        let part = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let variant = part("variant").filter(|variant| !variant.is_empty());
+        let (os, architecture) = (part("os")?, part("architecture")?);
+        Some(ListedPlatform { os, architecture, variant, os_version: part("os.version") })
+    }
+
     fn descriptors(&self, name: &str) -> Vec<Descriptor> {
         const LIMIT: usize = 1000;
         let entries = self.0.get(name).and_then(Value::as_array);
@@ -117,16 +152,17 @@ impl Document {
 
 fn descriptor(value: &Value) -> Descriptor {
     let text = |name: &str| Untrusted::new(value.get(name).and_then(Value::as_str).unwrap_or_default());
-    let platform = value.get("platform").and_then(|platform| {
-        let part = |name: &str| platform.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(ListedPlatform { os: part("os")?, architecture: part("architecture")?, variant: part("variant") })
-    });
+    let platform = value.get("platform").and_then(Document::platform_of);
+    let urls = value.get("urls").and_then(Value::as_array).into_iter().flatten().take(8);
     let kind = value.pointer("/annotations/vnd.docker.reference.type").and_then(Value::as_str);
     Descriptor {
         media_type: text("mediaType"),
         digest: text("digest"),
+        size: value.get("size").and_then(Value::as_u64),
+        urls: urls.filter_map(Value::as_str).map(Untrusted::from).collect(),
         platform,
         attestation: kind == Some("attestation-manifest"),
+        attests: value.pointer("/annotations/vnd.docker.reference.digest").and_then(Value::as_str).map(Untrusted::from),
     }
 }
 

@@ -37,8 +37,22 @@ pub struct Exchange {
 pub enum Purpose {
     /// A manifest, asked for with the Accept variant of this name.
     Manifest(&'static str),
+    /// A manifest that an index lists.
+    Child,
     /// Whether a digest is that of a blob.
     Blob,
+    /// The configuration of an image.
+    Config,
+    /// The first bytes of a layer.
+    Layer,
+    /// The tags of the repository.
+    Tags,
+    /// What refers to a manifest.
+    Referrers,
+    /// The same manifest, without the credentials.
+    Anonymous,
+    /// Another name, for comparison.
+    Comparison,
     /// A token, from the realm that a challenge named.
     Token,
 }
@@ -48,7 +62,14 @@ impl Purpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manifest(_) => "manifest",
+            Self::Child => "child",
             Self::Blob => "blob",
+            Self::Config => "config",
+            Self::Layer => "layer",
+            Self::Tags => "tags",
+            Self::Referrers => "referrers",
+            Self::Anonymous => "anonymous",
+            Self::Comparison => "comparison",
             Self::Token => "token",
         }
     }

@@ -5,7 +5,8 @@
 //! - Where a registry will ask for authentication anyway, one variant goes ahead, so that not all of them are sent
 //!   twice, and so that a wrong password is tried once.
 //! - Where it will not, they all go at once, and the probe takes as long as one request.
-//! - Where GETs of manifests are counted as pulls, all variants go by HEAD, and GET only fetches each distinct answer.
+//! - Where GETs of manifests are counted as pulls, all variants go by HEAD, and GET only fetches each distinct answer:
+//!   that of the asking client at the same time, the others when it is known which there are.
 
 use crate::evidence::{Method, variant};
 use crate::knowledge::KnownRegistry;
@@ -20,6 +21,8 @@ pub struct Plan {
     pub method: Method,
     /// Whether it is not even known that the scheme is the right one: then one request goes ahead, and no other.
     pub tentative: bool,
+    /// Whether more is asked afterwards, so that of what is counted only what the asking client gets is fetched.
+    pub frugal: bool,
 }
 
 impl Plan {
@@ -31,7 +34,14 @@ impl Plan {
             lead: has_credentials || challenges || scheme == Scheme::Https,
             method: if counted { Method::Head } else { Method::Get },
             tentative: false,
+            frugal: false,
         }
+    }
+
+    /// The same plan, where the probe is the beginning of a diagnosis.
+    #[must_use]
+    pub fn frugal(self) -> Self {
+        Self { frugal: true, ..self }
     }
 
     /// The same plan, where the scheme is only a guess.

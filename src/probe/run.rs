@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use super::plan::Plan;
 use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant, variant,
+    Answer, Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant, variant,
 };
 use crate::oci::Origin;
 use crate::registry::{Accepting, RegistryClient};
@@ -38,8 +38,21 @@ pub struct Probed {
 
 impl Prober<'_> {
     /// Probes, and enters every exchange in the journal.
-    pub async fn run(&self, journal: &mut Journal) -> Probed {
-        Run { prober: self, journal, answers: vec![None; self.variants.len()], head: None }.through().await
+    ///
+    /// `meanwhile` is shown what the variant that goes ahead was answered, and makes a future of what else can be asked
+    /// because of that, which then runs beside the other variants. Its result is `None` where no variant had to wait.
+    pub async fn run<T, F: Future<Output = T>>(
+        &self,
+        journal: &mut Journal,
+        meanwhile: impl FnOnce(&Probed, &Journal) -> F,
+    ) -> (Probed, Option<T>) {
+        let answers = vec![None; self.variants.len()];
+        Run { prober: self, journal, answers, pairs: Vec::new() }.through(meanwhile).await
+    }
+
+    /// The variant of the client that severities are judged for: the user's own is the last.
+    fn asking(&self) -> Option<usize> {
+        self.variants.iter().position(|variant| variant.id() == variant::ASKED).or_else(|| self.leading())
     }
 
     /// The variant that a current client sends: the one that goes ahead, and that HEAD is compared for.
@@ -59,12 +72,15 @@ struct Run<'a> {
     journal: &'a mut Journal,
     /// The latest answer to each variant.
     answers: Vec<Option<ExchangeId>>,
-    /// The answer to HEAD, where it is sent for comparison.
-    head: Option<ExchangeId>,
+    /// The same request by the two methods: HEAD first.
+    pairs: Vec<(ExchangeId, ExchangeId)>,
 }
 
 impl Run<'_> {
-    async fn through(mut self) -> Probed {
+    async fn through<T, F: Future<Output = T>>(
+        mut self,
+        meanwhile: impl FnOnce(&Probed, &Journal) -> F,
+    ) -> (Probed, Option<T>) {
         let Prober { plan, variants, .. } = self.prober;
         let ahead: Vec<usize> = (0..variants.len()).filter(|&index| plan.goes_ahead(variants[index].id())).collect();
         self.send(&ahead, None, !plan.lead).await;
@@ -75,21 +91,40 @@ impl Run<'_> {
         // Whoever asks for patience is not asked eleven times more.
         let throttled = self.lead().and_then(Exchange::status) == Some(429);
         let pointless = hopeless || ((refused || throttled) && plan.lead);
+        let mut known_meanwhile = None;
         if !pointless {
             let waiting: Vec<usize> = (0..variants.len()).filter(|&index| self.waits(index, grant.is_some())).collect();
-            let without_head = self.head.is_none_or(|head| self.journal.get(head).status() == Some(401));
-            self.send(&waiting, grant.as_ref(), without_head && !refused).await;
+            let by_get_alone = self.pairs.iter().all(|&(head, _)| self.journal.get(head).status() == Some(401));
+            let beside = by_get_alone && !refused;
+            if waiting.is_empty() {
+                self.send(&waiting, grant.as_ref(), beside).await;
+            } else {
+                let else_asked = meanwhile(&self.so_far(story.clone(), grant.clone()), self.journal);
+                let (_, known) = join(self.send(&waiting, grant.as_ref(), beside), else_asked).await;
+                known_meanwhile = Some(known);
+            }
         }
         if grant.is_some() && self.is_refused() {
             story.outcome = Outcome::Rejected;
         }
-        let (pairs, counted_pulls) = match plan.method {
-            Method::Head => self.fetch_bodies(grant.as_ref()).await,
-            Method::Get => (self.head.zip(self.lead_id()).into_iter().collect(), None),
+        let counted_pulls = match plan.method {
+            Method::Head => Some(self.fetch_bodies(grant.as_ref()).await),
+            Method::Get => None,
         };
-        let probes = variants.iter().cloned().zip(self.answers.iter().copied()).collect();
-        let matrix = Matrix { counted_pulls, ..Matrix::new(probes, pairs, self.journal) };
-        Probed { matrix, authentication: story, grant }
+        let mut probed = self.so_far(story, grant);
+        probed.matrix.counted_pulls = counted_pulls;
+        (probed, known_meanwhile)
+    }
+
+    /// What is known by now.
+    fn so_far(&self, authentication: Authentication, grant: Option<Grant>) -> Probed {
+        let probes = self.prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
+        let mut pairs = self.pairs.clone();
+        if let (Method::Get, Some(lead)) = (self.prober.plan.method, self.lead_id()) {
+            // The variant may have been asked again since, with a token.
+            pairs.iter_mut().for_each(|(_, get)| *get = lead);
+        }
+        Probed { matrix: Matrix::new(probes, pairs, self.journal), authentication, grant }
     }
 
     fn lead_id(&self) -> Option<ExchangeId> {
@@ -115,27 +150,36 @@ impl Run<'_> {
         }
     }
 
-    /// One round trip: some variants at the same time, and HEAD beside them, because containerd and others resolve
-    /// tags that way.
-    async fn send(&mut self, chosen: &[usize], grant: Option<&Grant>, with_head: bool) {
+    /// One round trip: some variants at the same time, and beside them one by the other method. Where all go by GET
+    /// that is HEAD, because containerd and others resolve tags that way; where all go by HEAD, it is the GET of the
+    /// asking client, which has the body.
+    async fn send(&mut self, chosen: &[usize], grant: Option<&Grant>, beside: bool) {
         if chosen.is_empty() || self.prober.registry.transport.is_stopped() {
             return;
         }
         self.journal.begin_round();
         let prober = self.prober;
-        let requests = chosen.iter().map(|&index| prober.ask(prober.plan.method, index, grant));
-        let leading = prober.leading().filter(|_| with_head && prober.plan.method == Method::Get);
-        let head = async {
-            match leading {
-                Some(index) => prober.ask(Method::Head, index, grant).await,
+        let method = prober.plan.method;
+        let requests = chosen.iter().map(|&index| prober.ask(method, index, grant));
+        let (twice, other) = match method {
+            Method::Get => (prober.leading(), Method::Head),
+            Method::Head => (prober.asking(), Method::Get),
+        };
+        let twice = twice.filter(|_| beside);
+        let by_the_other = async {
+            match twice {
+                Some(index) => prober.ask(other, index, grant).await,
                 None => Vec::new(),
             }
         };
-        let (answers, head) = join(join_all(requests), head).await;
+        let (answers, by_the_other) = join(join_all(requests), by_the_other).await;
         for (&index, exchanges) in chosen.iter().zip(answers) {
             self.answers[index] = enter_all(self.journal, exchanges);
         }
-        self.head = enter_all(self.journal, head).or(self.head);
+        let by_the_other = enter_all(self.journal, by_the_other);
+        if let Some((other, own)) = by_the_other.zip(twice.and_then(|index| self.answers[index])) {
+            self.pairs = vec![if method == Method::Get { (other, own) } else { (own, other) }];
+        }
     }
 
     /// Answers the challenge that the leading variant got.
@@ -173,25 +217,31 @@ impl Run<'_> {
         (story, grant)
     }
 
-    /// Where variants went by HEAD: one GET for each distinct answer, and the count of those that are pulls.
-    async fn fetch_bodies(&mut self, grant: Option<&Grant>) -> (Vec<(ExchangeId, ExchangeId)>, Option<usize>) {
+    /// Where variants went by HEAD: one GET for each distinct answer that has none yet, and the count of those that are
+    /// pulls.
+    async fn fetch_bodies(&mut self, grant: Option<&Grant>) -> usize {
         let prober = self.prober;
-        if prober.registry.transport.is_stopped() {
-            return (Vec::new(), Some(0));
-        }
         let by_head = prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let distinct = Matrix::new(by_head, Vec::new(), self.journal).answers;
-        let worth_it = |id: ExchangeId| self.journal.get(id).status().is_some_and(|status| status != 401);
-        let chosen: Vec<_> = distinct.iter().filter(|answer| worth_it(answer.exchange)).collect();
-        self.journal.begin_round();
-        let requests = chosen.iter().map(|answer| prober.ask(Method::Get, answer.probes[0], grant));
-        let answers = join_all(requests).await;
-        let mut pairs = Vec::new();
-        for (answer, exchanges) in chosen.into_iter().zip(answers) {
-            pairs.extend(enter_all(self.journal, exchanges).map(|get| (answer.exchange, get)));
+        let has_body = |answer: &Answer| {
+            let heads: Vec<_> = answer.probes.iter().filter_map(|&probe| self.answers[probe]).collect();
+            self.pairs.iter().any(|(head, _)| heads.contains(head))
+        };
+        let worth_it = |id: ExchangeId| {
+            let status = self.journal.get(id).status();
+            status.is_some_and(|status| status != 401 && (status >= 300 || !prober.plan.frugal))
+        };
+        let chosen: Vec<_> = distinct.iter().filter(|answer| worth_it(answer.exchange) && !has_body(answer)).collect();
+        if !chosen.is_empty() && !prober.registry.transport.is_stopped() {
+            self.journal.begin_round();
+            let requests = chosen.iter().map(|answer| prober.ask(Method::Get, answer.probes[0], grant));
+            let answers = join_all(requests).await;
+            for (answer, exchanges) in chosen.into_iter().zip(answers) {
+                let get = enter_all(self.journal, exchanges);
+                self.pairs.extend(get.map(|get| (answer.exchange, get)));
+            }
         }
-        let counted = pairs.iter().filter(|(_, get)| self.journal.get(*get).status() == Some(200)).count();
-        (pairs, Some(counted))
+        self.pairs.iter().filter(|(_, get)| self.journal.get(*get).status() == Some(200)).count()
     }
 }
 

@@ -1,11 +1,13 @@
-//! Requests for manifests and blobs of one repository, with authorization for the registry's own origin.
+//! Requests for manifests, blobs and lists of one repository, with authorization for the registry's own origin.
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderName};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderName, RANGE};
 use url::Url;
 
+use super::pages::next_page;
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
 use crate::evidence::{Exchange, Method, Purpose, Secret};
+use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
 
@@ -23,6 +25,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Another repository of the same registry, at this tag or digest.
+    #[must_use]
+    pub fn at(&self, repository: &str, selector: &str) -> Self {
+        Self { repository: repository.to_owned(), selector: selector.to_owned(), ..self.clone() }
+    }
+
     /// The origin that credentials and the user's headers are sent to.
     pub fn origin(&self) -> Option<Origin> {
         Origin::of(&self.base)
@@ -58,7 +66,14 @@ struct Errand<'a> {
     method: Method,
     headers: &'a [(HeaderName, HeaderText)],
     grant: Option<&'a Grant>,
+    body: BodyLimit,
 }
+
+/// The most pages of a list that are fetched.
+const PAGES: usize = 10;
+
+/// How many tags are asked for at once: the most that CNCF distribution 3 and Amazon ECR give.
+const TAGS_A_PAGE: usize = 1000;
 
 impl RegistryClient<'_> {
     /// Asks for the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
@@ -67,8 +82,76 @@ impl RegistryClient<'_> {
         let url = self.target.url("manifests", &self.target.selector);
         let accept_headers: Vec<_> =
             accept.lines.iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
-        let errand = Errand { purpose: Purpose::Manifest(accept.variant), method, headers: &accept_headers, grant };
+        let purpose = Purpose::Manifest(accept.variant);
+        let errand = Errand { purpose, method, headers: &accept_headers, grant, body: BodyLimit::MANIFEST };
         self.follow(&errand, url).await
+    }
+
+    /// Asks for the manifest with this `Accept` header, for another purpose than the one that the run is about.
+    pub async fn again(&self, purpose: Purpose, method: Method, accept: &str, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("manifests", &self.target.selector);
+        self.fetch(purpose, method, url, accept, BodyLimit::MANIFEST, grant).await
+    }
+
+    /// Asks for what stands under a digest in `/manifests/`, as a current client does: an entry of an index.
+    pub async fn child(&self, digest: &Digest, method: Method, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("manifests", &digest.to_string());
+        self.fetch(Purpose::Child, method, url, &media_type::CURRENT.join(", "), BodyLimit::MANIFEST, grant).await
+    }
+
+    /// Fetches a configuration (distribution-spec, pulling blobs), which is stored as a blob.
+    pub async fn config(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("blobs", &digest.to_string());
+        self.fetch(Purpose::Config, Method::Get, url, "*/*", BodyLimit::MANIFEST, grant).await
+    }
+
+    /// Fetches the first bytes of a layer. Who does not know ranges sends all of it; then the connection is closed when
+    /// enough has come.
+    pub async fn layer(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("blobs", &digest.to_string());
+        let headers = [
+            (ACCEPT, HeaderText::Plain("*/*".to_owned())),
+            (RANGE, HeaderText::Plain(format!("bytes=0-{}", BodyLimit::BEGINNING.kept - 1))),
+        ];
+        let body = BodyLimit::BEGINNING;
+        let errand = Errand { purpose: Purpose::Layer, method: Method::Get, headers: &headers, grant, body };
+        self.follow(&errand, url).await
+    }
+
+    /// Asks what refers to a manifest (distribution-spec 1.1, listing referrers).
+    pub async fn referrers(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("referrers", &digest.to_string());
+        self.fetch(Purpose::Referrers, Method::Get, url, media_type::OCI_INDEX, BodyLimit::MANIFEST, grant).await
+    }
+
+    /// Fetches the tags, page by page (distribution-spec, listing tags): at most ten pages, each of them an exchange
+    /// with the redirects before it. Whether there would be more, the last page's `Link` header says.
+    pub async fn tags(&self, grant: Option<&Grant>) -> Vec<Exchange> {
+        let mut url = self.target.url("tags", "list");
+        url.set_query(Some(&format!("n={TAGS_A_PAGE}")));
+        let mut exchanges: Vec<Exchange> = Vec::new();
+        for _ in 0..PAGES {
+            exchanges
+                .extend(self.fetch(Purpose::Tags, Method::Get, url.clone(), JSON, BodyLimit::MANIFEST, grant).await);
+            match exchanges.last().and_then(next_page).filter(|next| *next != url) {
+                Some(next) if !self.transport.is_stopped() => url = next,
+                _ => break,
+            }
+        }
+        exchanges
+    }
+
+    async fn fetch(
+        &self,
+        purpose: Purpose,
+        method: Method,
+        url: Url,
+        accept: &str,
+        body: BodyLimit,
+        grant: Option<&Grant>,
+    ) -> Vec<Exchange> {
+        let headers = [(ACCEPT, HeaderText::Plain(accept.to_owned()))];
+        self.follow(&Errand { purpose, method, headers: &headers, grant, body }, url).await
     }
 
     /// Asks whether there is a blob of this digest (distribution-spec, checking if content exists). Redirects are not
@@ -76,7 +159,8 @@ impl RegistryClient<'_> {
     pub async fn has_blob(&self, digest: &Digest, grant: Option<&Grant>) -> Exchange {
         let url = self.target.url("blobs", &digest.to_string());
         let accept = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
-        let errand = Errand { purpose: Purpose::Blob, method: Method::Head, headers: &accept, grant };
+        let body = BodyLimit::MANIFEST;
+        let errand = Errand { purpose: Purpose::Blob, method: Method::Head, headers: &accept, grant, body };
         self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
     }
 
@@ -119,6 +203,6 @@ impl RegistryClient<'_> {
         // A redirect to the host that the user named is the user's own choice, whatever its address.
         let same_host = origin.is_some_and(|origin| Some(origin.host()) == url.host_str());
         let reach = if same_host { Reach::Anywhere } else { reach };
-        Ask { purpose: errand.purpose, method: errand.method, url, headers, body: BodyLimit::MANIFEST, reach }
+        Ask { purpose: errand.purpose, method: errand.method, url, headers, body: errand.body, reach }
     }
 }

@@ -51,6 +51,9 @@ where
         buffer.extend_from_slice(&data[..data.len().min(room)]);
         kept.truncated = kept.size > keep;
         if kept.size > most {
+            if limit.beginning {
+                return None;
+            }
             let words = format!("the body is longer than {}, where reading stops", in_words(most));
             return (200..300).contains(&status).then(|| Failure::new(FailureKind::BodyTooLarge, words));
         }
@@ -73,13 +76,23 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: BodyLimit = BodyLimit { kept: 8, kept_of_error: 4, read: 8 };
+    const LIMIT: BodyLimit = BodyLimit { kept: 8, kept_of_error: 4, read: 8, beginning: false };
     const IDLE: Duration = Duration::from_millis(20);
 
-    async fn outcome(text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
+    async fn outcome_within(limit: BodyLimit, text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
         let (mut kept, mut buffer) = (Body::default(), Vec::new());
-        let failure = read(Full::new(Bytes::from(text)), status, &LIMIT, IDLE, &mut kept, &mut buffer).await;
+        let failure = read(Full::new(Bytes::from(text)), status, &limit, IDLE, &mut kept, &mut buffer).await;
         (failure, kept, buffer)
+    }
+
+    async fn outcome(text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
+        outcome_within(LIMIT, text, status).await
+    }
+
+    #[tokio::test]
+    async fn where_the_beginning_is_wanted_the_rest_is_no_failure() {
+        let (failure, kept, buffer) = outcome_within(BodyLimit { beginning: true, ..LIMIT }, "123456789", 200).await;
+        assert!(failure.is_none() && kept.truncated && buffer == b"12345678");
     }
 
     #[tokio::test]

@@ -13,13 +13,17 @@ pub struct BodyLimit {
     pub kept_of_error: u64,
     /// Bytes read before the connection is closed.
     pub read: u64,
+    /// Whether the beginning is all that is wanted: then a body that goes on is no failure.
+    pub beginning: bool,
 }
 
 impl BodyLimit {
     /// For manifests: distribution and containers/image refuse more than 4 MiB.
-    pub const MANIFEST: Self = Self { kept: 4 << 20, kept_of_error: 64 << 10, read: 4 << 20 };
+    pub const MANIFEST: Self = Self { kept: 4 << 20, kept_of_error: 64 << 10, read: 4 << 20, beginning: false };
     /// For the answer of a token server.
-    pub const TOKEN: Self = Self { kept: 256 << 10, kept_of_error: 64 << 10, read: 256 << 10 };
+    pub const TOKEN: Self = Self { kept: 256 << 10, kept_of_error: 64 << 10, read: 256 << 10, beginning: false };
+    /// For the first bytes of a layer: enough to see what it is (the mark of a tar archive stands at 257).
+    pub const BEGINNING: Self = Self { kept: 512, kept_of_error: 64 << 10, read: 512, beginning: true };
 
     /// How much of the body of an answer with this status is kept.
     pub(crate) fn kept_for(&self, status: u16) -> u64 {

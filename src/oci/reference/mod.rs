@@ -155,6 +155,20 @@ impl Reference {
         pinned
     }
 
+    /// The same tag or digest in another repository of the same registry.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] of the repository if it breaks the grammar (distribution-spec, "Pulling manifests").
+    pub fn with_repository(&self, repository: &str) -> Result<Self, Refusal> {
+        let refused = |problem| Refusal::of_fragment(repository, problem);
+        grammar::check_repository(part::Part::whole(repository)).map_err(refused)?;
+        let mut moved = self.clone();
+        moved.repository = repository.to_owned();
+        moved.additions.retain(|addition| *addition != Addition::LibraryPrefix);
+        Ok(moved)
+    }
+
     /// The same repository at another tag; a digest is dropped, since it would go on deciding what is pulled.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-use super::{entries, is_for_running, serves};
+use super::entries;
+use crate::diagnosis::content::{is_for_running, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};

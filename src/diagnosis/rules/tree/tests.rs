@@ -1,7 +1,9 @@
 //! Platforms in indexes.
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, index_of, scene, served};
-use crate::oci::media_type;
+use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, UNKNOWN, digest_of, index_of, refused, scene, served};
+use crate::diagnosis::{Depth, Question, Severity};
+use crate::evidence::Method;
+use crate::oci::{Digest, media_type};
 
 fn index(entries: &[(&str, &str)], wanted: &str) -> Scene {
     let body = index_of(media_type::OCI_INDEX, entries);
@@ -68,4 +70,62 @@ fn an_index_of_indexes_is_more_than_many_clients_look_through() {
     let command = format!("ociscope probe r.example.com/demo/app:1@{digest}");
     assert_eq!(finding.fix[0].command.as_deref(), Some(command.as_str()));
     assert!(of(&body).finding("nested-index").is_none());
+}
+
+/// An index of two images and an attestation, in a diagnosis for linux/amd64.
+fn diagnosed() -> (Scene, [Digest; 3]) {
+    let digests = ["one", "two", "three"].map(digest_of);
+    let texts = digests.each_ref().map(ToString::to_string);
+    let entries = [(texts[0].as_str(), "linux/amd64"), (&texts[1], "linux/arm64"), (&texts[2], "unknown/unknown")];
+    (index(&entries, "linux/amd64").diagnosed(), digests)
+}
+
+/// T18: one platform may be gone while the others can be pulled. snok/container-retention-policy#43.
+#[test]
+fn an_entry_that_is_gone_matters_to_whom_it_is_for() {
+    let (there, gone) = (served(media_type::OCI_MANIFEST, OCI_IMAGE), refused(404, UNKNOWN));
+    let of = |gone_at: usize| {
+        let (scene, digests) = diagnosed();
+        let reply = |at: usize| if at == gone_at { &gone } else { &there };
+        let scene = scene.child(&digests[0], Method::Get, reply(0)).child(&digests[1], Method::Head, reply(1)).child(
+            &digests[2],
+            Method::Head,
+            reply(2),
+        );
+        let again = &digests[gone_at];
+        if gone_at > 0 { scene.child(again, Method::Get, &gone) } else { scene }
+    };
+    let severity = |scene: &Scene| scene.finding("dangling-index-child").map(|finding| finding.severity);
+    assert_eq!(severity(&of(0)), Some(Severity::Error));
+    assert_eq!(severity(&of(1)), Some(Severity::Warning));
+    assert!(of(2).finding("dangling-index-child").unwrap().title.contains("attestation"));
+}
+
+/// Not every registry answers HEAD truly: what GET finds is there.
+#[test]
+fn an_entry_is_not_gone_because_head_does_not_find_it() {
+    let (scene, digests) = diagnosed();
+    let there = served(media_type::OCI_MANIFEST, OCI_IMAGE);
+    let scene = scene
+        .child(&digests[0], Method::Get, &there)
+        .child(&digests[1], Method::Head, &refused(404, ""))
+        .child(&digests[1], Method::Get, &there)
+        .child(&digests[2], Method::Head, &there);
+    assert!(scene.finding("dangling-index-child").is_none());
+}
+
+/// A 401 says nothing of whether it is there.
+#[test]
+fn an_entry_that_may_not_be_seen_is_not_gone() {
+    let (scene, digests) = diagnosed();
+    let scene = scene.child(&digests[0], Method::Get, &refused(401, ""));
+    assert!(scene.finding("dangling-index-child").is_none());
+}
+
+#[test]
+fn a_probe_does_not_look_at_the_entries() {
+    let (mut scene, _) = diagnosed();
+    assert_eq!(scene.judge().questions.iter().filter(|question| matches!(question, Question::Child(..))).count(), 3);
+    scene.circumstances.depth = Depth::Probe;
+    assert_eq!(scene.judge().questions, []);
 }

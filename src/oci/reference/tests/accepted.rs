@@ -189,3 +189,10 @@ fn a_reference_moves_to_another_version_of_its_repository() {
         assert!(parse("alpine").with_tag(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn another_repository_of_the_same_registry_keeps_the_tag() {
+    let alpine = Reference::parse("alpine:3").unwrap();
+    assert_eq!(alpine.with_repository("acme/alpine").unwrap().to_string(), "docker.io/acme/alpine:3");
+    assert!(alpine.with_repository("acme//alpine").is_err() && alpine.with_repository("Acme").is_err());
+}

@@ -1,0 +1,202 @@
+//! What the reference is made of, as far as a diagnosis looks: the entries of an index, the image for the wanted
+//! platform, its configuration and its layers. Asking for a part here is what makes the run fetch it.
+
+use super::{Case, Question};
+use crate::evidence::{
+    Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Observation, Response,
+    Shape,
+};
+use crate::oci::{Digest, Origin, Platform};
+
+/// Types of layers that registries need not have, because they may not be distributed (image-spec, non-distributable
+/// layers; Docker's foreign layers).
+const FOREIGN: [&str; 2] = ["foreign", "nondistributable"];
+
+/// One thing that a document names, and what came of looking at it.
+#[derive(Debug, Clone)]
+pub(crate) struct Part<'a> {
+    /// What the document says of it.
+    pub descriptor: Descriptor,
+    /// Its digest, where it is one.
+    pub digest: Option<Digest>,
+    /// What was exchanged about it: redirects, then the answer. Empty where nobody asked.
+    pub exchanges: Vec<(ExchangeId, &'a Exchange)>,
+}
+
+/// The image that a client for the wanted platform ends up with.
+#[derive(Debug, Clone)]
+pub(crate) struct Image {
+    /// The exchange that served its manifest.
+    pub shown: ExchangeId,
+    /// The manifest.
+    pub observation: Observation,
+    /// The manifest, read.
+    pub document: Document,
+    /// The entry of the index that named it, where there is an index.
+    pub entry: Option<Descriptor>,
+}
+
+impl<'a> Part<'a> {
+    /// The last word about it.
+    pub fn answer(&self) -> Option<(ExchangeId, &'a Exchange)> {
+        self.exchanges.last().copied()
+    }
+
+    /// Whether it is there.
+    pub fn is_present(&self) -> bool {
+        self.answer().is_some_and(|(_, exchange)| matches!(exchange.status(), Some(200..=299)))
+    }
+
+    /// The registry's own word that it is not there. What a storage says behind a redirect is something else.
+    pub fn missing(&self) -> Option<(ExchangeId, &'a Response)> {
+        let (id, exchange) = self.answer()?;
+        let response = exchange.response.as_ref().filter(|response| matches!(response.status, 404 | 410))?;
+        (!self.went_elsewhere()).then_some((id, response))
+    }
+
+    /// The refusal of it: any other 4xx or 5xx.
+    pub fn refused(&self) -> Option<(ExchangeId, &'a Response)> {
+        let (id, exchange) = self.answer()?;
+        let response = exchange.response.as_ref().filter(|response| response.status >= 400)?;
+        self.missing().is_none().then_some((id, response))
+    }
+
+    /// Why there is no answer.
+    pub fn failure(&self) -> Option<(ExchangeId, &'a Failure)> {
+        let (id, exchange) = self.answer()?;
+        exchange.failure.as_ref().map(|failure| (id, failure))
+    }
+
+    /// Whether the registry sent on to another host, where the answer is from.
+    pub fn went_elsewhere(&self) -> bool {
+        let origin =
+            |at: Option<&(ExchangeId, &Exchange)>| at.and_then(|(_, exchange)| Origin::of(&exchange.request.url));
+        self.exchanges.len() > 1 && origin(self.exchanges.first()) != origin(self.exchanges.last())
+    }
+
+    /// Whether it is meant to be somewhere else: foreign layers are fetched from the addresses that the manifest names.
+    pub fn is_foreign(&self) -> bool {
+        let kind = self.descriptor.media_type.as_str();
+        !self.descriptor.urls.is_empty() || FOREIGN.iter().any(|word| kind.contains(word))
+    }
+
+    /// How long it is by the answer: by `Content-Range` of a part (RFC 9110 §14.4), else by `Content-Length`.
+    pub fn length(&self) -> Option<u64> {
+        let (_, exchange) = self.answer()?;
+        let response = exchange.response.as_ref().filter(|response| matches!(response.status, 200 | 206))?;
+        let ranged = response.header("content-range").and_then(|range| range.as_str().rsplit_once('/')?.1.parse().ok());
+        let length = || response.header("content-length").and_then(|length| length.as_str().trim().parse().ok());
+        if response.status == 206 { ranged } else { length() }
+    }
+}
+
+/// The entries of the index or list that the asking client was served; empty for everything else. Each that can be asked
+/// for is: the one for the wanted platform by GET, the others by HEAD, and by GET where HEAD does not find them.
+pub(crate) fn children<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+    let Some((_, observation)) = case.served() else { return Vec::new() };
+    let Some(document) = observation.document.as_ref().filter(|_| observation.is_index()) else { return Vec::new() };
+    let entries = document.manifests();
+    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str().to_owned());
+    entries
+        .into_iter()
+        .map(|descriptor| {
+            let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+            let whole = wanted.as_deref() == Some(descriptor.digest.as_str());
+            let exchanges = digest.as_ref().and_then(|digest| child(case, digest, whole)).unwrap_or_default();
+            Part { descriptor, digest, exchanges }
+        })
+        .collect()
+}
+
+fn child<'a>(case: &Case<'a>, digest: &Digest, whole: bool) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
+    let by_get = || case.ask_all(Question::Child(digest.clone(), Method::Get));
+    if whole {
+        return by_get();
+    }
+    let by_head = case.ask_all(Question::Child(digest.clone(), Method::Head))?;
+    let status = by_head.last().and_then(|(_, exchange)| exchange.status());
+    // Not every registry answers HEAD truly, so nothing is called missing for that alone.
+    let doubtful = matches!(status, Some(400..));
+    if doubtful { by_get().filter(|exchanges| !exchanges.is_empty()).or(Some(by_head)) } else { Some(by_head) }
+}
+
+/// The entry that a client for a platform takes: the one for it, else one for an earlier variant of its architecture,
+/// else the first where no entry names a platform.
+pub(crate) fn chosen<'e>(entries: &'e [Descriptor], wanted: &Platform) -> Option<&'e Descriptor> {
+    let is = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|platform| platform.is(wanted));
+    let earlier = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|platform| serves(platform, wanted));
+    let running = || entries.iter().filter(|entry| is_for_running(entry));
+    let anything = || running().next().filter(|_| running().all(|entry| entry.platform.is_none()));
+    running().find(is).or_else(|| running().find(earlier)).or_else(anything)
+}
+
+/// Whether an entry is for running: attestations are not, and name a platform that is none.
+pub(crate) fn is_for_running(entry: &Descriptor) -> bool {
+    let unknown =
+        entry.platform.as_ref().is_some_and(|platform| platform.text().as_str().starts_with("unknown/unknown"));
+    !entry.attestation && !unknown
+}
+
+/// Whether a client for the wanted platform would take this one: the same, or an earlier variant of the same
+/// architecture (v7 runs v6, as containerd has it).
+pub(crate) fn serves(offered: &ListedPlatform, wanted: &Platform) -> bool {
+    let any_variant = Platform { variant: None, ..wanted.clone() };
+    let number = |variant: &str| variant.trim_start_matches('v').parse::<u32>().ok();
+    let earlier = wanted.variant.as_deref().and_then(number).zip(offered.variant().and_then(number));
+    offered.is(wanted) || (offered.is(&any_variant) && earlier.is_some_and(|(wanted, offered)| offered < wanted))
+}
+
+/// The image for the wanted platform: what the asking client was served, or the entry that it takes of an index.
+pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
+    let (shown, observation) = case.served()?;
+    if !observation.is_index() {
+        let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
+        return Some(Image { shown, observation, document, entry: None });
+    }
+    let entries = observation.document.as_ref()?.manifests();
+    let entry = chosen(&entries, &case.circumstances().platform)?.clone();
+    let digest: Digest = entry.digest.as_str().parse().ok()?;
+    let (shown, exchange) = case.ask(Question::Child(digest, Method::Get))?;
+    let observation = Observation::of(exchange)?;
+    let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
+    Some(Image { shown, observation, document, entry: Some(entry) })
+}
+
+/// The configuration of the image for the wanted platform.
+pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
+    let descriptor = image(case)?.document.config()?;
+    let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+    let exchanges = digest.clone().and_then(|digest| case.ask_all(Question::Config(digest))).unwrap_or_default();
+    Some(Part { descriptor, digest, exchanges })
+}
+
+/// The configuration of the image for the wanted platform, read: only where all of it came and its bytes have the digest
+/// that the manifest names.
+pub(crate) fn image_config(case: &Case<'_>) -> Option<(ExchangeId, ImageConfig)> {
+    let part = config(case)?;
+    let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
+    let body = &exchange.response.as_ref()?.body;
+    let digest = part.digest.as_ref().filter(|digest| !body.truncated && digest.matches(&body.bytes));
+    digest.and_then(|_| Some((id, ImageConfig::read(&body.bytes)?)))
+}
+
+/// The layers of the image for the wanted platform. Foreign ones are not asked for: they are somewhere else.
+pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+    let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
+    layers
+        .into_iter()
+        .map(|descriptor| {
+            let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+            let mut part = Part { descriptor, digest, exchanges: Vec::new() };
+            if let Some(digest) = part.digest.clone().filter(|_| !part.is_foreign()) {
+                part.exchanges = case.ask_all(Question::Layer(digest)).unwrap_or_default();
+            }
+            part
+        })
+        .collect()
+}
+
+/// Configuration and layers, in this order.
+pub(crate) fn blobs<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+    config(case).into_iter().chain(layers(case)).collect()
+}

@@ -1,0 +1,109 @@
+//! The tags of the repository, as its list has them.
+
+use serde_json::Value;
+
+use super::{Case, Question};
+use crate::evidence::{ExchangeId, Response};
+
+/// Numbers of entries at which registries end a page. A list of exactly so many that names no next page was likely cut
+/// (Quay 50, Docker Hub and others 100, CNCF distribution 3 and Amazon ECR 1000).
+const PAGE_SIZES: [usize; 4] = [50, 100, 1000, 10_000];
+
+/// What is known of the tags of the repository.
+#[derive(Debug, Clone)]
+pub(crate) enum TagList<'a> {
+    /// The list was served.
+    Served {
+        /// The tags, in the order of the list; what is no tag by the grammar is left out.
+        tags: Vec<String>,
+        /// Whether it is all of them, as far as can be told.
+        complete: bool,
+        /// The first page.
+        shown: ExchangeId,
+        /// The last page.
+        last: ExchangeId,
+    },
+    /// The list was refused.
+    Refused(ExchangeId, &'a Response),
+}
+
+/// The tags of the repository. `None` where nobody asked yet, or no answer came.
+pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
+    let exchanges = case.ask_all(Question::Tags)?;
+    let pages: Vec<_> = exchanges.iter().filter(|(_, exchange)| exchange.is_success()).collect();
+    let (last, exchange) = exchanges.last()?;
+    let Some((shown, _)) = pages.first() else {
+        let response = exchange.response.as_ref().filter(|response| response.status >= 400)?;
+        return Some(TagList::Refused(*last, response));
+    };
+    let mut tags = Vec::new();
+    let mut readable = true;
+    for (_, page) in &pages {
+        let body = page.response.as_ref().map(|response| &response.body.bytes);
+        let list = body.and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+        match list.as_ref().and_then(|list| list.get("tags")) {
+            Some(Value::Array(entries)) => {
+                let names = entries.iter().filter_map(Value::as_str);
+                tags.extend(names.filter(|name| case.reference().with_tag(name).is_ok()).map(str::to_owned));
+            }
+            Some(Value::Null) => {}
+            _ => readable = false,
+        }
+    }
+    if !readable && tags.is_empty() {
+        return None;
+    }
+    let goes_on = exchange.response.as_ref().is_some_and(|response| response.header("link").is_some());
+    let complete = readable && exchange.is_success() && !goes_on && !PAGE_SIZES.contains(&tags.len());
+    Some(TagList::Served { tags, complete, shown: *shown, last: *last })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::testing::{Scene, answer, refused, scene};
+
+    fn list(body: &str) -> Scene {
+        scene("r.example.com/a/b:1").told(Question::Tags, &[answer(200, "application/json", body)])
+    }
+
+    fn served(scene: &Scene) -> (Vec<String>, bool) {
+        scene.case(|case| match tag_list(case) {
+            Some(TagList::Served { tags, complete, .. }) => (tags, complete),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn pages_are_one_list() {
+        let pages = [
+            answer(200, "application/json", r#"{"tags":["1.0","1.1"]}"#).header("link", "</next>; rel=\"next\""),
+            answer(200, "application/json", r#"{"tags":["2.0"]}"#),
+        ];
+        let scene = scene("r.example.com/a/b:1").told(Question::Tags, &pages);
+        assert_eq!(served(&scene), (vec!["1.0".to_owned(), "1.1".to_owned(), "2.0".to_owned()], true));
+    }
+
+    #[test]
+    fn what_is_no_tag_is_left_out() {
+        assert_eq!(served(&list(r#"{"tags":["ok","\u001b[2J","a/b","",7]}"#)).0, ["ok"]);
+        assert_eq!(served(&list(r#"{"tags":null}"#)), (vec![], true));
+    }
+
+    #[test]
+    fn a_list_that_ends_where_pages_do_may_have_been_cut() {
+        let fifty: Vec<_> = (0..50).map(|number| format!("\"v{number}\"")).collect();
+        assert!(!served(&list(&format!(r#"{{"tags":[{}]}}"#, fifty.join(",")))).1);
+        let more = answer(200, "application/json", r#"{"tags":["a"]}"#).header("link", "</next>; rel=\"next\"");
+        assert!(!served(&scene("r.example.com/a/b:1").told(Question::Tags, &[more])).1);
+    }
+
+    #[test]
+    fn a_refusal_is_no_list() {
+        let scene = scene("r.example.com/a/b:1").told(Question::Tags, &[refused(403, "{}")]);
+        assert!(
+            scene.case(|case| matches!(tag_list(case), Some(TagList::Refused(_, response)) if response.status == 403))
+        );
+        assert!(list("<html>").case(|case| tag_list(case).is_none()));
+    }
+}

@@ -1,0 +1,107 @@
+//! What a report says of its run beside the findings: who asked, what is to be known, what can be done next.
+
+use super::inquiry::MOST_QUESTIONS;
+use super::run::Run;
+use super::{LabChoice, Settings};
+use crate::diagnosis::shell_quoted;
+use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Observation, Outcome};
+use crate::oci::{Digest, Origin, Reference};
+use crate::probe::Probed;
+
+pub(super) fn asked_as(story: &Authentication) -> String {
+    let who = match story.credential {
+        CredentialUse::Anonymous => "anonymous",
+        CredentialUse::Given if story.outcome == Outcome::NotAsked => "your credentials were not asked for",
+        CredentialUse::Given => "with your credentials",
+    };
+    match &story.token_shape {
+        Some(shape) => format!("{who}, with a token ({shape})"),
+        None => who.to_owned(),
+    }
+}
+
+pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<String> {
+    let (journal, circumstances) = (&run.journal, &run.circumstances);
+    let mut notes = Vec::new();
+    let answered = probed.matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
+    let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url)).filter(|other| other != origin);
+    if let Some(elsewhere) = elsewhere {
+        notes.push(format!("{origin} sends on to {elsewhere}, which gave the answer."));
+    }
+    if let Some(id) = circumstances.fell_back_to_http {
+        notes.push(format!(
+            "HTTPS was tried first (#{}) and is not spoken here; on loopback, plain HTTP was tried next.",
+            id.0
+        ));
+    }
+    if let Some(proxy) = journal.iter().find_map(|(_, exchange)| exchange.connection.proxy.as_ref()) {
+        notes.push(format!("Asked through the proxy {} ({}).", proxy.address, proxy.because));
+    }
+    if let Some(counted) = probed.matrix.counted_pulls {
+        let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
+        notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
+    }
+    let unasked = probed.matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
+    if unasked > 0 {
+        notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
+    }
+    if run.left_out > 0 {
+        notes.push(format!(
+            "Stopped after {MOST_QUESTIONS} further questions; {} entries were not looked at.",
+            run.left_out
+        ));
+    }
+    notes
+}
+
+/// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
+pub(super) fn next_steps(
+    reference: &Reference,
+    probed: &Probed,
+    settings: &Settings,
+    accept: &[String],
+    journal: &Journal,
+) -> Vec<(String, String)> {
+    let mut next = Vec::new();
+    let platform = &settings.platform;
+    let ociscope = LabChoice::program(settings.lab);
+    let matrix = &probed.matrix;
+    let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal)).map(|id| journal.get(id));
+    let served = answer.and_then(Observation::of);
+    let child = served.and_then(|observation| {
+        let children = observation.document?.manifests();
+        let child = children.into_iter().find(|child| child.platform.as_ref().is_some_and(|p| p.is(platform)))?;
+        child.digest.as_str().parse::<Digest>().ok()
+    });
+    if let Some(digest) = child {
+        let image = reference.with_digest(digest).to_string();
+        next.push((format!("{ociscope} probe {}", shell_quoted(&image)), format!("the image for {platform}")));
+    }
+    // What the lab answers, nobody else does.
+    if settings.lab.is_none()
+        && probed.authentication.outcome == Outcome::NotAsked
+        && let Some(exchange) = answer
+        && exchange.status().is_some_and(|status| status >= 400)
+        && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))
+    {
+        next.push((curl(asked), "the same request by hand".to_owned()));
+    }
+    let options = settings.words(accept);
+    let again = format!("{ociscope} probe --format markdown{options} {}", shell_quoted(reference.input()));
+    next.push((again, "this report, to paste into an issue".to_owned()));
+    next
+}
+
+/// Whether an exchange is where another one began: the address behind redirects may be signed, and is not for others.
+/// An attempt at HTTPS that came to nothing is not it.
+fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
+    let (asked, answered) = (&first.request, &last.request);
+    first.response.is_some() && asked.purpose == answered.purpose && asked.method == answered.method
+}
+
+fn curl(exchange: &Exchange) -> String {
+    let request = &exchange.request;
+    let accept = request.headers.iter().filter(|(name, _)| name == "accept");
+    let headers = accept.map(|(_, value)| format!(" -H {}", shell_quoted(&format!("Accept: {value}"))));
+    format!("curl -sS -i{} {}", headers.collect::<String>(), shell_quoted(request.url.as_str()))
+}
