@@ -15,7 +15,7 @@ use http::header::HeaderName;
 use tokio::sync::watch;
 
 use crate::auth::{Credentials, Grant};
-use crate::diagnosis::{Circumstances, Depth, reading, shell_quoted};
+use crate::diagnosis::{Circumstances, Depth, anatomy, reading, shell_quoted};
 use crate::evidence::{Journal, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
@@ -151,6 +151,7 @@ impl Session {
         let (base, probed) = run.probe(accept).await?;
         let mut judgement = run.judge(&base, &probed).await;
         let sentences = reading(&run.case(&probed));
+        let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&probed))).flatten();
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         LabChoice::in_the_same_scenario(self.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
         let interrupted = self.stop.borrow().is_some();
@@ -161,6 +162,9 @@ impl Session {
             reference,
             origin: &origin,
             matrix: &probed.matrix,
+            authentication: &probed.authentication,
+            circumstances: &run.circumstances,
+            anatomy,
             reading: sentences,
             asked_as: asked_as(&probed.authentication),
             notes: notes(&run, &probed, &origin),

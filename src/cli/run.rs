@@ -9,7 +9,7 @@ use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Colour};
-use crate::commands::{CommandError, Output, OutputError};
+use crate::commands::{CommandError, Output, OutputError, Progress};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Untrusted, is_safe};
 use crate::lab::scenario;
@@ -86,7 +86,10 @@ impl Failed {
             Self::Usage(_) => ExitStatus::Usage,
             Self::Command(error) => match error {
                 CommandError::Session(SessionError::Simulation(SimulationError::Lab(_))) => ExitStatus::ToolFailed,
-                CommandError::Reference(_) | CommandError::Session(_) | CommandError::Scenario(_) => ExitStatus::Usage,
+                CommandError::Reference(_)
+                | CommandError::References(_)
+                | CommandError::Session(_)
+                | CommandError::Scenario(_) => ExitStatus::Usage,
                 CommandError::Lab(_) | CommandError::File { .. } | CommandError::Output(_) => ExitStatus::ToolFailed,
             },
             Self::Runtime(_) => ExitStatus::ToolFailed,
@@ -105,7 +108,12 @@ fn run(arguments: &Arguments) -> Result<ExitStatus, Failed> {
     let session = Session::new(settings, stopped);
     let mut stdout = io::stdout().lock();
     let style = Style::new(coloured(global.color));
-    let mut output = Output::new(&mut stdout, global.format(), style, width());
+    let output = Output::new(&mut stdout, global.format(), style, width());
+    let mut output = if io::stderr().is_terminal() && !is_dumb() {
+        output.with_progress(Progress::on_terminal(Box::new(io::stderr())))
+    } else {
+        output
+    };
     let status = runtime.block_on(async {
         let interrupted = async {
             // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
@@ -146,10 +154,14 @@ fn coloured(choice: Colour) -> bool {
         Colour::Never => false,
         Colour::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-            !refused && !dumb && io::stdout().is_terminal()
+            !refused && !is_dumb() && io::stdout().is_terminal()
         }
     }
+}
+
+/// Whether the terminal knows no escape codes.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
 /// The terminal's width; without a terminal that of COLUMNS; else 80.

@@ -1,17 +1,21 @@
-//! `diagnose`: the one-shot report.
+//! `diagnose`: the one-shot report of what keeps an image from being pulled.
 
 use clap::Args;
+use futures_util::stream::{self, StreamExt};
 
 use super::probe::header_text;
 use super::{CommandError, Output};
 use crate::diagnosis::{Depth, ExitStatus};
-use crate::oci::Reference;
+use crate::oci::{Reference, Refusal};
 use crate::session::{Assignment, Session};
+
+/// How many references are diagnosed at the same time.
+const AT_ONCE: usize = 4;
 
 /// What `diagnose` is told.
 #[derive(Debug, Args)]
 pub struct DiagnoseArguments {
-    /// The images, as any tool writes them
+    /// The images, as any tool writes them: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
     #[arg(value_name = "REF", required = true)]
     references: Vec<String>,
 
@@ -20,20 +24,68 @@ pub struct DiagnoseArguments {
     accept: Vec<String>,
 }
 
+/// What is diagnosed for what was typed: that, or what was probably meant.
+struct Subject {
+    reference: Reference,
+    mended: Option<Refusal>,
+}
+
 impl DiagnoseArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let mut status = ExitStatus::Success;
-        for reference in &self.references {
-            let reference =
-                Reference::parse(reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
+        let mut subjects = Vec::new();
+        let mut refusals = Vec::new();
+        for typed in &self.references {
+            match subject(typed) {
+                Ok(subject) => subjects.push(subject),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        let progress = output.progress();
+        let reports = subjects.iter().map(|Subject { reference, mended }| {
             let assignment =
-                Assignment { reference: &reference, accept: &self.accept, depth: Depth::Diagnosis, mended: None };
-            let (report, mut redactor) = session.examine(assignment, &|_, _| {}).await?;
+                Assignment { reference, accept: &self.accept, depth: Depth::Diagnosis, mended: mended.clone() };
+            let progress = &progress;
+            async move { session.examine(assignment, &|answered, all| progress.step(answered, all)).await }
+        });
+        let mut reports = stream::iter(reports).buffered(AT_ONCE);
+        let mut status = ExitStatus::Success;
+        while let Some(report) = reports.next().await {
+            let (report, mut redactor) = report?;
+            progress.clear();
             output.report(&report, &mut redactor)?;
             if status == ExitStatus::Success {
                 status = report.exit;
             }
         }
-        Ok(status)
+        if refusals.is_empty() { Ok(status) } else { Err(CommandError::References(refusals)) }
+    }
+}
+
+/// Reads what was typed. What is no reference is looked at as what was probably meant, where that can be told: then it
+/// can also be said whether that is there.
+fn subject(typed: &str) -> Result<Subject, Refusal> {
+    let refusal = match Reference::parse(typed) {
+        Ok(reference) => return Ok(Subject { reference, mended: None }),
+        Err(refusal) => refusal,
+    };
+    let meant = refusal.suggestion.as_deref().and_then(|suggestion| Reference::parse(suggestion).ok());
+    match meant {
+        Some(reference) => Ok(Subject { reference, mended: Some(refusal) }),
+        None => Err(refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_probably_meant_is_looked_at() {
+        let meant = |typed: &str| subject(typed).map(|subject| subject.reference.to_string()).ok();
+        assert_eq!(meant("ghcr.io/Owner/App:V1").as_deref(), Some("ghcr.io/owner/app:V1"));
+        assert_eq!(meant("ghcr.io/owner/app").as_deref(), Some("ghcr.io/owner/app:latest"));
+        assert_eq!(meant("shub://owner/app"), None);
+        assert!(subject("ghcr.io/owner/app").is_ok_and(|subject| subject.mended.is_none()));
+        assert!(subject("ghcr.io/Owner/App").is_ok_and(|subject| subject.mended.is_some()));
     }
 }

@@ -4,11 +4,13 @@ mod diagnose;
 mod lab;
 mod output;
 mod probe;
+mod progress;
 
 pub use diagnose::DiagnoseArguments;
 pub use lab::LabArguments;
 pub use output::{Format, Output, OutputError};
 pub use probe::ProbeArguments;
+pub use progress::Progress;
 
 use std::io;
 use std::path::PathBuf;
@@ -37,6 +39,9 @@ pub enum CommandError {
     /// The reference cannot be parsed.
     #[error("{}", .0.explain())]
     Reference(Box<Refusal>),
+    /// Some of several references cannot be parsed, and nobody can tell what was meant.
+    #[error("{}", .0.iter().map(Refusal::explain).collect::<Vec<_>>().join("\n\n"))]
+    References(Vec<Refusal>),
     /// Nothing could be sent.
     #[error(transparent)]
     Session(#[from] SessionError),

@@ -1,12 +1,15 @@
 //! Where results go, and in which form. Everything that is printed to standard output leaves through here.
 
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use clap::ValueEnum;
 use serde_json::Value;
 
+use super::Progress;
+use crate::diagnosis::Depth;
 use crate::evidence::Redactor;
-use crate::report::{Document, Report, Style, outline, to_json, to_markdown, to_terminal};
+use crate::report::{Document, Report, Style, diagnosed, outline, to_json, to_markdown, to_terminal};
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -46,12 +49,25 @@ pub struct Output<'a> {
     format: Format,
     style: Style,
     width: usize,
+    progress: Rc<Progress>,
+    is_begun: bool,
 }
 
 impl<'a> Output<'a> {
-    /// Output to a stream, for terminals of this width.
+    /// Output to a stream, for terminals of this width. Nobody is told of progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
-        Self { stream, format, style, width }
+        Self { stream, format, style, width, progress: Rc::default(), is_begun: false }
+    }
+
+    /// The same, and progress is told.
+    #[must_use]
+    pub fn with_progress(self, progress: Progress) -> Self {
+        Self { progress: Rc::new(progress), ..self }
+    }
+
+    /// Where progress is told.
+    pub(super) fn progress(&self) -> Rc<Progress> {
+        Rc::clone(&self.progress)
     }
 
     /// Writes a document, or in its place `json`, an object on one line.
@@ -69,16 +85,23 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes a report. The finished text is searched once more for every secret of the run.
+    /// Writes a report; between two of them for people there is an empty line. The finished text is searched once more for every secret of the run.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
+        let document = |for_pasting| match report.depth {
+            Depth::Probe => outline(report, for_pasting),
+            Depth::Diagnosis => diagnosed(report),
+        };
         let text = match self.format {
-            Format::Terminal => to_terminal(&outline(report, false), self.style, self.width),
-            Format::Markdown => to_markdown(&outline(report, true)),
+            Format::Terminal => to_terminal(&document(false), self.style, self.width),
+            Format::Markdown => to_markdown(&document(true)),
             Format::Json => to_json(report),
         };
+        if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
+            self.stream.write_all(b"\n")?;
+        }
         self.stream.write_all(redactor.known_values(&text).as_bytes())?;
         self.stream.flush()?;
         Ok(())

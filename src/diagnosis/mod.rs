@@ -5,6 +5,7 @@
 //! [`catalogue`] lists them all, [`judge`] runs them. [`reading`] says in sentences what the answers mean, whether or
 //! not anything is wrong.
 
+mod anatomy;
 pub(crate) mod case;
 mod catalogue;
 pub(crate) mod content;
@@ -19,6 +20,7 @@ pub(crate) mod tags;
 #[cfg(test)]
 mod testing;
 
+pub use anatomy::{Node, Presence, Role, anatomy};
 pub use case::{Answered, Case, Circumstances, Depth};
 pub use catalogue::catalogue;
 pub use engine::{Judgement, judge};

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
-use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
+use super::path::path;
+use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownNode, ShownProbe, ShownResponse, Verdict};
+use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
-    Answer, BodyKind, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor, Response, Untrusted,
-    body_kind, error_entries,
+    Answer, Authentication, BodyKind, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor,
+    Response, Untrusted, body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
@@ -24,6 +25,12 @@ pub struct Material<'a> {
     pub journal: &'a Journal,
     /// The answers side by side.
     pub matrix: &'a Matrix,
+    /// The story of the credentials.
+    pub authentication: &'a Authentication,
+    /// What is in no exchange.
+    pub circumstances: &'a Circumstances,
+    /// What the reference is made of, where a diagnosis looked.
+    pub anatomy: Option<Node>,
     /// What the rules found.
     pub judgement: Judgement,
     /// What the answers mean.
@@ -42,16 +49,21 @@ pub struct Material<'a> {
 
 /// Makes the report.
 pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
-    let Material { reference, origin, journal, matrix, judgement, .. } = material;
+    let Material { reference, origin, journal, matrix, judgement, circumstances, .. } = material;
     let exit = if material.interrupted { ExitStatus::Interrupted } else { judgement.exit_status() };
     let verdict = verdict(&judgement.findings, material.interrupted);
     let additions = reference.additions().iter().map(|addition| format!("added {addition}"));
     let understood = additions.chain(reference.changes().iter().map(ToString::to_string)).collect();
     learn_addresses(journal, redactor);
     let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
+    let typed = circumstances.mended.as_ref().map_or_else(|| reference.input(), |refusal| &refusal.input);
     let mut report = Report {
+        depth: circumstances.depth,
+        tree: material.anatomy.map(|root| shown_node(root, redactor)),
+        authentication: path(material.authentication, journal).iter().map(|step| redactor.text(step)).collect(),
+        platform: circumstances.platform.to_string(),
         simulation: material.simulation,
-        input: Untrusted::new(redactor.text(reference.input())),
+        input: Untrusted::new(redactor.text(typed)),
         registry: reference.registry().to_string(),
         repository: reference.repository().to_owned(),
         tag: reference.tag().map(str::to_owned),
@@ -159,6 +171,21 @@ fn shown_answer(answer: &Answer, matrix: &Matrix) -> ShownAnswer {
         probes: variants.map(|variant| (variant.number(), variant.id())).collect(),
         exchange: answer.exchange.0,
         repeats_accept: answer.repeats_accept,
+    }
+}
+
+fn shown_node(node: Node, redactor: &mut Redactor) -> ShownNode {
+    let Node { role, media_type, digest, size, platform, wanted, presence, exchange, children } = node;
+    ShownNode {
+        role,
+        media_type: redactor.text(media_type.as_str()).into(),
+        digest: redactor.text(digest.as_str()).into(),
+        size,
+        platform: platform.map(|platform| redactor.text(platform.as_str()).into()),
+        wanted,
+        presence,
+        exchange: exchange.map(|id| id.0),
+        children: children.into_iter().map(|child| shown_node(child, redactor)).collect(),
     }
 }
 

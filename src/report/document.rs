@@ -45,7 +45,7 @@ pub fn plain(text: impl Into<String>) -> Span {
 }
 
 /// A part of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     /// What is to be known before anything else is read.
     Remark(Line),
@@ -53,6 +53,8 @@ pub enum Block {
     Title(Line),
     /// The head of a section.
     Heading(String),
+    /// The head of a section that a rule's name is in.
+    Named(Line),
     /// A paragraph; it may be wrapped.
     Text(Line),
     /// One of several things of a kind; it may be wrapped.
@@ -77,8 +79,40 @@ pub enum Block {
         /// The command.
         command: String,
     },
+    /// What proves something: each a request, and somebody else's words in its answer.
+    Proof(Vec<(String, String)>),
+    /// Something under a short label; texts under labels begin in the same column. An empty label goes on with the one
+    /// before.
+    Labelled {
+        /// The label.
+        label: &'static str,
+        /// What stands under it; it may be wrapped.
+        line: Line,
+        /// A command that can be copied and belongs to it.
+        command: Option<String>,
+    },
+    /// Requests as bars over one axis of time.
+    Timeline(Vec<Bar>),
+    /// What not everybody wants to see: where a text can be folded, it is.
+    Fold {
+        /// What is in it.
+        title: String,
+        /// Its content.
+        content: Document,
+    },
     /// An empty line.
     Gap,
+}
+
+/// One bar of a timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// What took the time; printable, one line.
+    pub label: String,
+    /// When it began, in milliseconds.
+    pub from: f64,
+    /// When it ended, in milliseconds.
+    pub to: f64,
 }
 
 /// Blocks from top to bottom.

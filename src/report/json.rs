@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::build::milliseconds;
-use super::value::{Report, ShownExchange, ShownProbe};
+use super::value::{Report, ShownExchange, ShownNode, ShownProbe};
 use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{Untrusted, is_safe};
 
@@ -41,6 +41,7 @@ pub fn to_json(report: &Report) -> String {
                 "headers": response.map(|response| headers(&response.headers)).unwrap_or_default(),
             })
         }).collect::<Vec<_>>(),
+        "tree": report.tree.as_ref().map(node),
         "exchanges": report.exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "redactions": report.redactions.iter().map(|r| json!({ "what": r.what, "count": r.count })).collect::<Vec<_>>(),
     });
@@ -82,6 +83,20 @@ fn probe(probe: &ShownProbe) -> Value {
         "size": probe.size,
         "error": probe.error.as_ref().map(|(code, message)| json!({ "code": code.as_str(), "message": message.as_str() })),
         "answer": probe.answer,
+    })
+}
+
+fn node(node: &ShownNode) -> Value {
+    json!({
+        "role": node.role.as_str(),
+        "media_type": node.media_type.as_str(),
+        "digest": node.digest.as_str(),
+        "size": node.size,
+        "platform": text(node.platform.as_ref()),
+        "wanted": node.wanted,
+        "found": node.presence.as_str(),
+        "exchange": node.exchange,
+        "children": node.children.iter().map(self::node).collect::<Vec<_>>(),
     })
 }
 

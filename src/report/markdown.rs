@@ -3,7 +3,11 @@
 //! Server text must not become markup there: no mention, no image, no link to another issue. So whatever may hold some
 //! is written as code, with a fence longer than any run of backticks in it, and our own words are escaped.
 
-use super::document::{Block, Cell, Document, Label, Line, Table};
+use super::document::{Block, Cell, Document, Label, Line, Span, Table};
+use super::timeline;
+
+/// How wide a timeline is in an issue, in columns.
+const TIMELINE: usize = 100;
 
 /// Writes a document as Markdown.
 pub fn to_markdown(document: &Document) -> String {
@@ -11,10 +15,8 @@ pub fn to_markdown(document: &Document) -> String {
     let mut blocks = document.iter().peekable();
     while let Some(block) = blocks.next() {
         match block {
-            Block::Title(line) => {
-                let title: String = line.iter().map(|span| span.text.as_str()).collect();
-                text.push_str(&format!("### {}\n\n", code(&title)));
-            }
+            Block::Title(line) => text.push_str(&format!("### {}\n\n", title(line))),
+            Block::Named(line) => text.push_str(&format!("#### {}\n\n", title(line))),
             Block::Heading(heading) => text.push_str(&format!("#### {}\n\n", prose(heading))),
             Block::Text(line) | Block::Remark(line) => text.push_str(&format!("{}\n\n", spans(line))),
             Block::Item(line) => {
@@ -37,10 +39,46 @@ pub fn to_markdown(document: &Document) -> String {
                     text.push('\n');
                 }
             }
+            Block::Proof(proof) => {
+                for (request, words) in proof {
+                    text.push_str(&format!("- {}\n", code(request)));
+                    if !words.is_empty() {
+                        let block = fenced(std::slice::from_ref(words), "");
+                        block.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+                    }
+                }
+                text.push('\n');
+            }
+            Block::Labelled { label, line, command } => {
+                let label = if label.is_empty() { String::new() } else { format!("*{label}*: ") };
+                text.push_str(&format!("{label}{}\n\n", spans(line)));
+                if let Some(command) = command {
+                    text.push_str(&format!("{}\n", fenced(std::slice::from_ref(command), "sh")));
+                }
+            }
+            Block::Timeline(bars) => {
+                text.push_str(&format!("{}\n", fenced(&timeline::draw(bars, TIMELINE), "text")));
+            }
+            Block::Fold { title, content } => {
+                let title = escaped(title);
+                text.push_str(&format!(
+                    "<details><summary>{title}</summary>\n\n{}\n</details>\n\n",
+                    to_markdown(content)
+                ));
+            }
             Block::Gap => {}
         }
     }
     format!("{}\n", text.trim_end())
+}
+
+/// A heading. A name in it is code, whatever is in it; what is said of it is ours.
+fn title(line: &Line) -> String {
+    let part = |span: &Span| match span.label {
+        Label::Strong | Label::Name => code(&span.text),
+        _ => prose(&span.text),
+    };
+    line.iter().map(part).collect()
 }
 
 fn spans(line: &Line) -> String {
@@ -78,6 +116,11 @@ fn cell_text(cell: &Cell) -> String {
         }
         _ => code(text).replace('|', "\\|"),
     }
+}
+
+/// Text inside an HTML element.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Text as inline code, whatever is in it (CommonMark §6.1).
@@ -144,7 +187,7 @@ fn is_hash(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::{Column, Span, plain};
+    use crate::report::document::{Column, plain};
 
     #[test]
     fn what_a_server_says_cannot_become_markup() {

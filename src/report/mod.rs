@@ -1,25 +1,31 @@
 //! What a run found, as a value, and how that value is shown.
 //!
-//! [`Report`] is made once, redacted as it is made. `outline` lays it out as a [`Document`]: headings, tables, quoted
-//! words, findings. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
+//! [`Report`] is made once, redacted as it is made. [`outline`] lays out what a probe found as a [`Document`]: headings,
+//! tables, quoted words, findings; [`diagnosed`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
 
 mod build;
+mod diagnosed;
 mod document;
 mod json;
 mod markdown;
 mod outline;
+mod path;
+mod requests;
 mod sides;
 mod style;
 mod table;
 mod terminal;
+mod timeline;
+mod tree;
 mod value;
 mod wrap;
 
 pub use build::{Material, build};
-pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
+pub use diagnosed::diagnosed;
+pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use json::to_json;
 pub use markdown::to_markdown;
 pub use outline::outline;
 pub use style::Style;
 pub use terminal::to_terminal;
-pub use value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
+pub use value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownNode, ShownProbe, ShownResponse, Verdict};

@@ -19,24 +19,38 @@ const SUBSTITUTED: &str = "≠";
 pub fn outline(report: &Report, for_pasting: bool) -> Document {
     let mut document = head(report);
     document.push(Block::Gap);
-    document.push(Block::Table(matrix(report)));
-    if report.probes.iter().any(|probe| probe.substituted && probe.failure.is_none()) {
-        let legend = format!("{SUBSTITUTED}  served, but not a type that was asked for");
-        document.push(Block::Text(vec![Span::new(legend, Label::Bad)]));
-    }
+    document.extend(matrix_section(report));
     answers(report, &mut document);
     meaning(report, &mut document);
     tail(report, for_pasting, &mut document);
     document
 }
 
-fn head(report: &Report) -> Document {
-    let mut document = Vec::new();
-    if let Some(scenario) = &report.simulation {
-        let words = format!("lab scenario {scenario}: simulated registries, nothing leaves this machine");
-        document.push(Block::Remark(vec![Span::new(words, Label::Caution)]));
-        document.push(Block::Gap);
+/// The table of all variants, with what its marks mean.
+pub(super) fn matrix_section(report: &Report) -> Document {
+    let mut document = vec![Block::Table(matrix(report))];
+    if report.probes.iter().any(|probe| probe.substituted && probe.failure.is_none()) {
+        let legend = format!("{SUBSTITUTED}  served, but not a type that was asked for");
+        document.push(Block::Text(vec![Span::new(legend, Label::Bad)]));
     }
+    document
+}
+
+/// That no real registry answered, where that is so.
+pub(super) fn remark_of_simulation(report: &Report) -> Document {
+    let Some(scenario) = &report.simulation else { return Vec::new() };
+    let words = format!("lab scenario {scenario}: simulated registries, nothing leaves this machine");
+    vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
+}
+
+/// What was taken out of a report, in words.
+pub(super) fn removed(report: &Report) -> Option<String> {
+    let removed: Vec<_> = report.redactions.iter().map(|redaction| count(redaction.count, redaction.what)).collect();
+    (!removed.is_empty()).then(|| removed.join(", "))
+}
+
+fn head(report: &Report) -> Document {
+    let mut document = remark_of_simulation(report);
     document.push(Block::Title(vec![Span::new(&report.canonical, Label::Strong)]));
     if !report.understood.is_empty() {
         document.push(Block::Text(vec![Span::new(report.understood.join(" · "), Label::Quiet)]));
@@ -131,7 +145,7 @@ fn type_words(served: &Untrusted) -> String {
     media_type::plain_words(served.as_str()).map_or_else(|| served.printable(), str::to_owned)
 }
 
-fn answers(report: &Report, document: &mut Document) {
+pub(super) fn answers(report: &Report, document: &mut Document) {
     if let Some(table) = side_by_side(report) {
         document.push(Block::Gap);
         document.push(Block::Heading(match report.answers.len() {
@@ -265,16 +279,13 @@ fn tail(report: &Report, for_pasting: bool, document: &mut Document) {
     }
     document.push(Block::Gap);
     let mut line = Vec::new();
-    if !report.redactions.is_empty() {
-        let removed = report.redactions.iter().map(|redaction| count(redaction.count, redaction.what));
-        line.push(format!("Removed {}", removed.collect::<Vec<_>>().join(", ")));
-    }
+    line.extend(removed(report).map(|removed| format!("Removed {removed}")));
     line.push(format!("exit status {}", report.exit.code()));
     document.push(Block::Text(vec![Span::new(line.join(" · "), Label::Quiet)]));
 }
 
 /// `1 request`, `2 requests`.
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     let plural = match what {
         _ if number == 1 => what.to_owned(),
         _ if what.ends_with('s') => format!("{what}es"),

@@ -2,8 +2,11 @@
 
 use super::document::{Block, Cell, Document, Label, Line, Row, Span, Table, plain};
 use super::style::Style;
-use super::table;
 use super::wrap::{width as text_width, wrap};
+use super::{table, timeline};
+
+/// The column in which texts under labels begin.
+const LABELS: usize = 9;
 
 /// The narrowest that a column of a wide table may become before the table is split in two.
 const NARROWEST: usize = 15;
@@ -14,7 +17,9 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
     let mut text = String::new();
     for block in document {
         match block {
-            Block::Remark(line) | Block::Title(line) => paragraph(&mut text, line, "", "", width, style),
+            Block::Remark(line) | Block::Title(line) | Block::Named(line) => {
+                paragraph(&mut text, line, "", "", width, style)
+            }
             Block::Heading(heading) => {
                 text.push_str(&style.paint(heading, Label::Strong));
                 text.push('\n');
@@ -53,10 +58,59 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
                 paragraph(&mut text, &line, "  ", "      ", width, style);
                 text.push_str(&format!("      {}\n", style.paint(command, Label::Name)));
             }
+            Block::Proof(proof) => self::proof(&mut text, proof, width, style),
+            Block::Labelled { label, line, command } => {
+                labelled(&mut text, label, line, width, style);
+                let command =
+                    command.iter().map(|command| format!("{:LABELS$}{}\n", "", style.paint(command, Label::Name)));
+                text.extend(command);
+            }
+            Block::Timeline(bars) => {
+                for line in timeline::draw(bars, width.saturating_sub(2)) {
+                    text.push_str(&format!("  {}\n", line.trim_end()));
+                }
+            }
+            Block::Fold { title, content } => {
+                text.push_str(&style.paint(title, Label::Strong));
+                text.push('\n');
+                text.push_str(&to_terminal(content, style, width));
+            }
             Block::Gap => text.push('\n'),
         }
     }
     text
+}
+
+/// A line under a label, wrapped beside it.
+fn labelled(text: &mut String, label: &str, line: &Line, width: usize, style: Style) {
+    let rest = " ".repeat(LABELS);
+    let pad = LABELS.saturating_sub(text_width(label) + 2);
+    let first = format!("  {}{:pad$}", style.paint(label, Label::Quiet), "");
+    for (number, part) in wrap(line, width.saturating_sub(LABELS)).iter().enumerate() {
+        let line = format!("{}{}", if number == 0 { &first } else { &rest }, style.line(part));
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+/// Requests, each with the words of its answer behind it, or below it where there is no room.
+fn proof(text: &mut String, proof: &[(String, String)], width: usize, style: Style) {
+    let bar = style.paint("│ ", Label::Quiet);
+    for (number, (request, words)) in proof.iter().enumerate() {
+        let label = if number == 0 { "proof" } else { "" };
+        let fits = LABELS + text_width(request) + text_width(words) + 4 <= width;
+        if fits && !words.is_empty() {
+            let line = vec![plain(format!("{request}  ")), Span::new("│ ", Label::Quiet), plain(words)];
+            labelled(text, label, &line, width, style);
+            continue;
+        }
+        labelled(text, label, &vec![plain(request)], width, style);
+        for part in wrap(&vec![plain(words)], width.saturating_sub(LABELS + 6)) {
+            let line = format!("{:LABELS$}    {bar}{}", "", style.line(&part));
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
 }
 
 /// A wrapped paragraph. `first` and `rest` go before its first and its other lines; their colour codes take no room.

@@ -1,12 +1,14 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
-use crate::diagnosis::{ExitStatus, Finding};
+use crate::diagnosis::{Depth, ExitStatus, Finding, Presence, Role};
 use crate::evidence::{BodyKind, Method, Redaction, Timing, Untrusted};
 use crate::oci::Digest;
 
 /// Everything that is known about one reference.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// How far the run went.
+    pub depth: Depth,
     /// The lab scenario that answered, where it was not the network.
     pub simulation: Option<String>,
     /// What was typed. Escaped before it is shown, because it may have been pasted.
@@ -39,6 +41,12 @@ pub struct Report {
     pub answers: Vec<ShownAnswer>,
     /// Every exchange, in order.
     pub exchanges: Vec<ShownExchange>,
+    /// What the reference is made of, where a diagnosis looked.
+    pub tree: Option<ShownNode>,
+    /// How the registry asked for credentials and what became of that, step by step.
+    pub authentication: Vec<String>,
+    /// The platform that was wanted.
+    pub platform: String,
     /// Who was asking, in words.
     pub asked_as: String,
     /// What else is to be known about the run: fallbacks, proxies, counted pulls.
@@ -51,6 +59,29 @@ pub struct Report {
     pub next: Vec<(String, String)>,
     /// What was taken out.
     pub redactions: Vec<Redaction>,
+}
+
+/// One thing that the reference is made of.
+#[derive(Debug, Clone)]
+pub struct ShownNode {
+    /// What it is.
+    pub role: Role,
+    /// Its media type.
+    pub media_type: Untrusted,
+    /// Its digest, by what names it.
+    pub digest: Untrusted,
+    /// Its length in bytes, by what names it.
+    pub size: Option<u64>,
+    /// The platform that it is for.
+    pub platform: Option<Untrusted>,
+    /// Whether a client for the wanted platform takes it.
+    pub wanted: bool,
+    /// What came of looking at it.
+    pub presence: Presence,
+    /// The exchange that shows that.
+    pub exchange: Option<usize>,
+    /// What it names itself.
+    pub children: Vec<ShownNode>,
 }
 
 /// What a run comes to.

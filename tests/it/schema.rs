@@ -15,12 +15,13 @@ use crate::support::token_server::{TokenOptions, TokenServer};
 const REPOSITORY: &str = "demo/app";
 
 /// Every field that the contract names. `[]` stands for each element of a list.
-const FIELDS: [&str; 72] = [
+const FIELDS: [&str; 73] = [
     "schema",
     "tool",
     "tool.name",
     "tool.version",
     "simulation",
+    "tree",
     "reference",
     "reference.input",
     "reference.registry",

@@ -1,0 +1,239 @@
+//! The picture of what a reference is made of: index, manifests, configuration and layers, each with what came of
+//! looking at it.
+
+use super::Case;
+use super::content::{Part, blobs, children, chosen, image};
+use crate::evidence::{ExchangeId, Method, Observation, Untrusted};
+use crate::oci::Digest;
+
+/// What something is in the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A list of manifests.
+    Index,
+    /// A manifest.
+    Manifest,
+    /// A statement about an image, which is not for running.
+    Attestation,
+    /// The configuration.
+    Config,
+    /// A layer, or whatever else a manifest carries.
+    Layer,
+}
+
+impl Role {
+    /// The role in JSON, and for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Manifest => "manifest",
+            Self::Attestation => "attestation",
+            Self::Config => "config",
+            Self::Layer => "layer",
+        }
+    }
+}
+
+/// What came of looking at something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It is there.
+    Present,
+    /// It is there, all of it came, and its bytes have the digest that it is named by.
+    Verified,
+    /// It is there, and its bytes have another digest.
+    Different,
+    /// The registry says that it is not there.
+    Missing,
+    /// It was refused, with this status.
+    Refused(u16),
+    /// There was no answer.
+    Unreachable,
+    /// It is meant to be fetched from somewhere else.
+    Elsewhere,
+    /// Nobody looked.
+    NotLookedAt,
+}
+
+impl Presence {
+    /// The state in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Verified => "verified",
+            Self::Different => "different",
+            Self::Missing => "missing",
+            Self::Refused(_) => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Elsewhere => "elsewhere",
+            Self::NotLookedAt => "not-looked-at",
+        }
+    }
+}
+
+/// One thing that a reference is made of.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What it is.
+    pub role: Role,
+    /// Its media type, by what names it.
+    pub media_type: Untrusted,
+    /// Its digest, by what names it.
+    pub digest: Untrusted,
+    /// Its length in bytes, by what names it.
+    pub size: Option<u64>,
+    /// The platform that it is for, where one is named.
+    pub platform: Option<Untrusted>,
+    /// Whether a client for the wanted platform takes it.
+    pub wanted: bool,
+    /// What came of looking at it.
+    pub presence: Presence,
+    /// The exchange that shows that.
+    pub exchange: Option<ExchangeId>,
+    /// What it names itself.
+    pub children: Vec<Node>,
+}
+
+/// What the reference is made of, as far as it was looked at; `None` where the asking client was served nothing that
+/// could be read.
+pub fn anatomy(case: &Case<'_>) -> Option<Node> {
+    let (shown, observation) = case.served()?;
+    observation.document.as_ref().filter(|_| !observation.is_schema1())?;
+    let root = |role, children| Node {
+        role,
+        media_type: observation.served.clone(),
+        digest: observation.digest().map(|digest| Untrusted::new(digest.to_string())).unwrap_or_default(),
+        size: observation.size,
+        platform: None,
+        wanted: true,
+        presence: presence_of_root(&observation),
+        exchange: Some(shown),
+        children,
+    };
+    if !observation.is_index() {
+        return Some(root(Role::Manifest, contents(case)));
+    }
+    let parts = children(case);
+    let entries: Vec<_> = parts.iter().map(|part| part.descriptor.clone()).collect();
+    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.clone());
+    let mut taken = false;
+    let nodes = parts.iter().map(|part| {
+        let role = if part.descriptor.attestation { Role::Attestation } else { Role::Manifest };
+        // Two entries may name the same manifest; a client takes the first.
+        let is_wanted = !taken && wanted.as_ref() == Some(&part.descriptor.digest);
+        taken |= is_wanted;
+        let inside = if is_wanted { contents(case) } else { Vec::new() };
+        node(role, part, is_wanted, inside)
+    });
+    let nodes = nodes.collect();
+    Some(root(Role::Index, nodes))
+}
+
+/// Configuration and layers of the image that a client takes.
+fn contents(case: &Case<'_>) -> Vec<Node> {
+    let Some(image) = image(case) else { return Vec::new() };
+    let has_config = image.document.config().is_some();
+    let parts = blobs(case);
+    let role = |at: usize| if at == 0 && has_config { Role::Config } else { Role::Layer };
+    parts.iter().enumerate().map(|(at, part)| node(role(at), part, true, Vec::new())).collect()
+}
+
+fn node(role: Role, part: &Part<'_>, wanted: bool, children: Vec<Node>) -> Node {
+    Node {
+        role,
+        media_type: part.descriptor.media_type.clone(),
+        digest: part.descriptor.digest.clone(),
+        size: part.descriptor.size,
+        platform: part.descriptor.platform.as_ref().map(|platform| platform.text()),
+        wanted,
+        presence: presence(part),
+        exchange: part.answer().map(|(id, _)| id),
+        children,
+    }
+}
+
+fn presence_of_root(observation: &Observation) -> Presence {
+    match observation.header_is_true() {
+        Some(true) => Presence::Verified,
+        Some(false) => Presence::Different,
+        None => Presence::Present,
+    }
+}
+
+fn presence(part: &Part<'_>) -> Presence {
+    let Some((_, exchange)) = part.answer() else {
+        return if part.is_foreign() { Presence::Elsewhere } else { Presence::NotLookedAt };
+    };
+    match exchange.status() {
+        Some(200..=299) => {
+            let body = exchange.response.as_ref().map(|response| &response.body);
+            let whole =
+                exchange.is_success() && exchange.request.method == Method::Get && exchange.status() == Some(200);
+            let whole = body.filter(|body| whole && !body.truncated);
+            let matches = |digest: &Digest| whole.map(|body| digest.matches(&body.bytes));
+            match part.digest.as_ref().and_then(matches) {
+                Some(true) => Presence::Verified,
+                Some(false) => Presence::Different,
+                None => Presence::Present,
+            }
+        }
+        Some(status) if part.missing().is_none() => Presence::Refused(status),
+        Some(_) => Presence::Missing,
+        None => Presence::Unreachable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::Question;
+    use crate::diagnosis::testing::{
+        OCI_IMAGE, Scene, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
+    };
+    use crate::evidence::FailureKind;
+    use crate::oci::media_type;
+
+    const CONFIG: &str = "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66";
+    const LAYER: &str = "sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12";
+
+    fn drawn(node: &Node, depth: usize, lines: &mut Vec<String>) {
+        lines.push(format!("{}{} {}", " ".repeat(depth), node.role.as_str(), node.presence.as_str()));
+        node.children.iter().for_each(|child| drawn(child, depth + 1, lines));
+    }
+
+    fn lines(scene: &Scene) -> Vec<String> {
+        let mut lines = Vec::new();
+        scene.case(|case| drawn(&anatomy(case).unwrap(), 0, &mut lines));
+        lines
+    }
+
+    #[test]
+    fn an_index_is_drawn_with_the_image_that_a_client_takes_of_it() {
+        let (own, other) = (digest_of(OCI_IMAGE), digest_of("other"));
+        let entries = [(own.to_string(), "linux/amd64"), (other.to_string(), "linux/arm64")];
+        let entries: Vec<_> = entries.iter().map(|(digest, platform)| (digest.as_str(), *platform)).collect();
+        let index = served(media_type::OCI_INDEX, &index_of(media_type::OCI_INDEX, &entries));
+        let scene = scene("r.example.com/a/b:1")
+            .to(&["all"], &index)
+            .diagnosed()
+            .child(&own, Method::Get, &served(media_type::OCI_MANIFEST, OCI_IMAGE))
+            .child(&other, Method::Head, &refused(404, ""))
+            .child(&other, Method::Get, &refused(404, UNKNOWN))
+            .told(Question::Config(CONFIG.parse().unwrap()), &[answer(200, "", "{}")])
+            .told(Question::Layer(LAYER.parse().unwrap()), &[failed(FailureKind::Dns)]);
+        assert_eq!(
+            lines(&scene),
+            ["index verified", " manifest verified", "  config different", "  layer unreachable", " manifest missing",]
+        );
+    }
+
+    #[test]
+    fn what_nobody_looked_at_is_drawn_as_such() {
+        let image = served(media_type::OCI_MANIFEST, OCI_IMAGE);
+        assert_eq!(
+            lines(&scene("r.example.com/a/b:1").to(&["all"], &image)),
+            ["manifest verified", " config not-looked-at", " layer not-looked-at"]
+        );
+        assert!(scene("r.example.com/a/b:1").others(&refused(404, UNKNOWN)).case(|case| anatomy(case).is_none()));
+    }
+}

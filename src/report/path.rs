@@ -1,0 +1,50 @@
+//! The way through authentication, step by step, in sentences.
+
+use crate::evidence::{Authentication, CredentialUse, Journal, Outcome};
+
+/// What the registry asked for, what was answered, and how it ended. Empty where it asked for nothing.
+pub(super) fn path(story: &Authentication, journal: &Journal) -> Vec<String> {
+    let Some(challenged_by) = story.challenged_by else { return Vec::new() };
+    let mut steps = Vec::new();
+    if let Some(seen) = &story.challenge {
+        let mut challenge = format!("#{}  The registry asks for {}", challenged_by.0, seen.scheme.printable_within(40));
+        let named = [("realm", &seen.realm), ("service", &seen.service), ("scope", &seen.scope)];
+        for (name, value) in named {
+            challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.printable_within(160))));
+        }
+        steps.push(format!("{challenge}."));
+        steps.extend(seen.remarks.iter().cloned());
+    } else {
+        steps.push(format!("#{}  The registry answers 401.", challenged_by.0));
+    }
+    let who = match story.credential {
+        CredentialUse::Anonymous => "without credentials",
+        CredentialUse::Given => "with your credentials",
+    };
+    if let Some(token) = story.token {
+        let exchange = journal.get(token);
+        let came = match (exchange.status(), &exchange.failure) {
+            (Some(status), _) => status.to_string(),
+            (None, Some(failure)) => failure.message.printable_within(160),
+            (None, None) => "no answer".to_owned(),
+        };
+        let shape = story.token_shape.as_ref().map(|shape| format!(": a token ({shape})")).unwrap_or_default();
+        steps.push(format!("#{}  The token service is asked {who}: {came}{shape}.", token.0));
+    }
+    let end = match &story.outcome {
+        Outcome::NotAsked => return steps,
+        Outcome::Accepted => "What was sent is accepted.".to_owned(),
+        Outcome::CredentialsMissing => "It wants a user name and a password, and there are none.".to_owned(),
+        Outcome::Rejected => "What was sent is refused with 401 again.".to_owned(),
+        Outcome::TokenRefused => "The token service refuses.".to_owned(),
+        Outcome::TokenUnusable(reason) => format!("The answer of the token service cannot be used: {reason}."),
+        Outcome::RealmUnreachable => "The token service cannot be reached.".to_owned(),
+        Outcome::RealmRefused(reason) => format!("The token service is not asked: {reason}."),
+        Outcome::RealmNotTrusted(host) => {
+            format!("The token service is not asked: nobody said that {} may have them.", host.printable_within(120))
+        }
+        Outcome::ChallengeUnusable(reason) => format!("There is no way to answer: {reason}."),
+    };
+    steps.push(end);
+    steps
+}

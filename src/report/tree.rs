@@ -1,0 +1,160 @@
+//! The picture of what a reference is made of, as a table.
+
+use super::document::{Cell, Column, Label, Row, Table};
+use super::value::ShownNode;
+use crate::diagnosis::{Presence, Role};
+use crate::oci::media_type::plain_words;
+
+/// The most entries of one document that are drawn.
+const SHOWN: usize = 24;
+
+/// Draws a tree: one row for each thing, indented below what names it.
+pub(super) fn table(root: &ShownNode) -> Table {
+    let columns = vec![
+        Column::text("Part"),
+        Column::flexible("Type"),
+        Column::text("Digest"),
+        Column::numbers("Size"),
+        Column::text("Found"),
+        Column::numbers("#"),
+    ];
+    let mut rows = vec![row("", root)];
+    below(root, "", &mut rows);
+    Table { columns, rows }
+}
+
+fn below(node: &ShownNode, indentation: &str, rows: &mut Vec<Row>) {
+    let (shown, hidden) = selection(&node.children);
+    let last = shown.len();
+    for (at, child) in shown.into_iter().enumerate() {
+        let is_last = at + 1 == last && hidden == 0;
+        rows.push(row(&format!("{indentation}{}", if is_last { "└ " } else { "├ " }), child));
+        below(child, &format!("{indentation}{}", if is_last { "  " } else { "│ " }), rows);
+    }
+    if hidden > 0 {
+        let words = format!("{indentation}└ {hidden} more, all there");
+        let mut row = vec![Cell::new(words, Label::Quiet)];
+        row.extend((0..5).map(|_| Cell::new("", Label::Plain)));
+        rows.push(row);
+    }
+}
+
+/// The children to draw, in their order: of many, those that are not as they should be, the one that is taken, and the
+/// first others. And how many are left out, which are all there.
+fn selection(children: &[ShownNode]) -> (Vec<&ShownNode>, usize) {
+    if children.len() <= SHOWN {
+        return (children.iter().collect(), 0);
+    }
+    let matters = |node: &&ShownNode| node.wanted || !is_there(node.presence);
+    let mut room = SHOWN.saturating_sub(children.iter().filter(matters).count());
+    let shown: Vec<_> = children
+        .iter()
+        .filter(|node| {
+            let extra = !matters(node) && room > 0;
+            room -= usize::from(extra);
+            extra || matters(node)
+        })
+        .collect();
+    let hidden = children.len() - shown.len();
+    (shown, hidden)
+}
+
+fn is_there(presence: Presence) -> bool {
+    matches!(presence, Presence::Present | Presence::Verified)
+}
+
+fn row(indentation: &str, node: &ShownNode) -> Row {
+    let name = match (&node.platform, node.role) {
+        (Some(platform), Role::Manifest) => platform.printable_within(30),
+        (_, role) => role.as_str().to_owned(),
+    };
+    let kind = node.media_type.as_str();
+    let kind = plain_words(kind).map_or_else(|| node.media_type.printable_within(80), str::to_owned);
+    let digest = node.digest.as_str();
+    let short = digest.split_once(':').map_or(digest, |(_, hex)| hex).chars().take(12).collect::<String>();
+    let (words, label) = found(node.presence);
+    vec![
+        Cell::new(format!("{indentation}{name}"), if node.wanted { Label::Strong } else { Label::Plain }),
+        Cell::new(kind, Label::Plain),
+        Cell::new(crate::evidence::Untrusted::new(short).printable(), Label::Plain),
+        Cell::new(node.size.map_or_else(|| "–".to_owned(), bytes), Label::Plain),
+        Cell::new(words, label),
+        Cell::new(node.exchange.map_or_else(String::new, |id| id.to_string()), Label::Quiet),
+    ]
+}
+
+fn found(presence: Presence) -> (String, Label) {
+    match presence {
+        Presence::Present => ("✓".to_owned(), Label::Good),
+        Presence::Verified => ("✓ digest".to_owned(), Label::Good),
+        Presence::Different => ("✗ other bytes".to_owned(), Label::Bad),
+        Presence::Missing => ("✗ missing".to_owned(), Label::Bad),
+        Presence::Refused(status) => (format!("✗ {status}"), Label::Bad),
+        Presence::Unreachable => ("✗ no answer".to_owned(), Label::Bad),
+        Presence::Elsewhere => ("elsewhere".to_owned(), Label::Caution),
+        Presence::NotLookedAt => ("–".to_owned(), Label::Quiet),
+    }
+}
+
+/// A length in bytes, in the unit that makes it short: kB and MB are thousands, as Docker shows them.
+fn bytes(size: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    match UNITS.iter().find(|(_, unit)| size >= 10 * unit) {
+        Some((name, unit)) => format!("{} {name}", size / unit),
+        None => size.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Untrusted;
+
+    fn node(platform: &str, presence: Presence, wanted: bool) -> ShownNode {
+        ShownNode {
+            role: Role::Manifest,
+            media_type: Untrusted::from("application/vnd.oci.image.manifest.v1+json"),
+            digest: Untrusted::from("sha256:f105473298a2f44edbe4dfe229f0325f1611810b92a5c6f394e121c2711a2019"),
+            size: Some(522),
+            platform: Some(Untrusted::from(platform)),
+            wanted,
+            presence,
+            exchange: Some(7),
+            children: Vec::new(),
+        }
+    }
+
+    fn names(table: &Table) -> Vec<&str> {
+        table.rows.iter().map(|row| row[0].text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_named_stands_below_what_names_it() {
+        let layer = ShownNode { role: Role::Layer, platform: None, ..node("", Presence::Present, true) };
+        let first = ShownNode { children: vec![layer], ..node("linux/amd64", Presence::Verified, true) };
+        let children = vec![first, node("linux/arm64", Presence::Missing, false)];
+        let root = ShownNode { role: Role::Index, platform: None, children, ..node("", Presence::Verified, true) };
+        let table = table(&root);
+        assert_eq!(names(&table), ["index", "├ linux/amd64", "│ └ layer", "└ linux/arm64"]);
+        assert_eq!(table.rows[3][4].text, "✗ missing");
+    }
+
+    /// Of a hundred entries those are drawn that somebody has to see.
+    #[test]
+    fn of_many_entries_those_are_drawn_that_matter() {
+        let mut children: Vec<_> = (0..100).map(|_| node("linux/arm64", Presence::Present, false)).collect();
+        children[98] = node("linux/s390x", Presence::Missing, false);
+        children[99] = node("linux/amd64", Presence::Verified, true);
+        let root = ShownNode { children, ..node("", Presence::Verified, true) };
+        let table = table(&root);
+        let names = names(&table);
+        assert_eq!(names.len(), 1 + SHOWN + 1);
+        assert!(names.contains(&"├ linux/s390x") && names.contains(&"├ linux/amd64"));
+        assert_eq!(names.last(), Some(&"└ 76 more, all there"));
+    }
+
+    #[test]
+    fn lengths_are_short() {
+        assert_eq!([9_999, 10_000, 31_357_624].map(bytes), ["9999", "10 kB", "31 MB"]);
+    }
+}
