@@ -1,0 +1,178 @@
+//! Places of images that were closed, frozen, emptied or left behind, and where the images went.
+//!
+//! Such facts rot fastest of all, so each is dated; and none is a diagnosis: a rule speaks of it only after the image
+//! was asked for and not found.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::oci::Reference;
+
+/// What happened to a place of images.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The name of the rule that tells people about it.
+    pub rule: String,
+    /// What people call the place.
+    pub name: String,
+    at: Vec<Place>,
+    #[serde(default)]
+    except: Vec<Place>,
+    /// From when on: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub since: String,
+    /// What happened, in a sentence.
+    pub happened: String,
+    /// Whether it befell everything there. Otherwise some images are still where they were, and that one is not found
+    /// may have another cause.
+    pub everything: bool,
+    successors: Vec<String>,
+    /// When the entry was last checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// Where the facts are from.
+    pub source: String,
+}
+
+impl Moved {
+    /// Where the same image is likely to be now, the likeliest first, with the tag and the digest that were asked for.
+    /// Nothing says that it is there: that has to be asked. Empty where nobody knows, or where `reference` is not at
+    /// this place.
+    pub fn successors(&self, reference: &Reference) -> Vec<Reference> {
+        let Some(below) = self.below(reference) else { return Vec::new() };
+        let tag = reference.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
+        let digest = reference.digest().map(|digest| format!("@{digest}")).unwrap_or_default();
+        let written = self.successors.iter().map(|to| format!("{}{tag}{digest}", to.replace("{below}", below)));
+        written.filter_map(|text| Reference::parse(&text).ok()).collect()
+    }
+
+    /// What `*` stands for in the pattern that fits. `None` where none does.
+    fn below<'a>(&self, reference: &'a Reference) -> Option<&'a str> {
+        if self.except.iter().any(|place| place.below(reference).is_some()) {
+            return None;
+        }
+        self.at.iter().find_map(|place| place.below(reference))
+    }
+}
+
+/// A pattern of hosts and repositories.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+struct Place {
+    host: String,
+    repository: Option<String>,
+}
+
+impl From<String> for Place {
+    fn from(text: String) -> Self {
+        match text.split_once('/') {
+            Some((host, repository)) => Self { host: host.to_owned(), repository: Some(repository.to_owned()) },
+            None => Self { host: text, repository: None },
+        }
+    }
+}
+
+impl Place {
+    /// What of the repository is left open by the pattern; `None` where the pattern does not fit.
+    fn below<'a>(&self, reference: &'a Reference) -> Option<&'a str> {
+        let host = reference.registry().to_string();
+        let fits = match self.host.strip_prefix('*') {
+            // The dot stays, so that `evilgcr.io` is not below `gcr.io`.
+            Some(end) => host.ends_with(end),
+            None => host == self.host,
+        };
+        if !fits {
+            return None;
+        }
+        let Some(wanted) = self.repository.as_deref() else { return Some(reference.repository()) };
+        match wanted.strip_suffix('*') {
+            Some(beginning) => reference.repository().strip_prefix(beginning).filter(|below| !below.is_empty()),
+            None => (reference.repository() == wanted).then_some(""),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    place: Vec<Moved>,
+}
+
+static PLACES: LazyLock<Vec<Moved>> = LazyLock::new(|| {
+    let file: File =
+        toml::from_str(include_str!("moved.toml")).expect("the file is part of the program, and a test reads it");
+    file.place
+});
+
+/// What happened to the place where this image is looked for, as far as is known. The tag does not matter.
+pub fn moved(reference: &Reference) -> Option<&'static Moved> {
+    PLACES.iter().find(|place| place.below(reference).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<(&'static str, Vec<String>)> {
+        let reference = Reference::parse(text).unwrap();
+        let found = moved(&reference)?;
+        Some((&found.rule, found.successors(&reference).iter().map(Reference::to_string).collect()))
+    }
+
+    fn is(rule: &'static str, successors: &[&str]) -> Option<(&'static str, Vec<String>)> {
+        Some((rule, successors.iter().map(|text| (*text).to_owned()).collect()))
+    }
+
+    #[test]
+    fn every_entry_is_dated_and_leads_somewhere_else() {
+        for place in PLACES.iter() {
+            assert!(!place.source.is_empty() && place.checked.len() == 10, "{}", place.name);
+            assert!(matches!(place.since.len(), 4 | 7 | 10) && place.since.starts_with("20"), "{}", place.name);
+            assert!(place.happened.ends_with('.') && !place.at.is_empty(), "{}", place.name);
+            for successor in &place.successors {
+                let reference = Reference::parse(&successor.replace("{below}", "some/app"));
+                let reference = reference.unwrap_or_else(|refusal| panic!("{successor}: {}", refusal.explain()));
+                assert!(place.below(&reference).is_none(), "{successor} is the same place");
+            }
+        }
+    }
+
+    #[test]
+    fn versions_of_bitnami_are_found_under_another_name() {
+        let legacy = is("bitnami-moved", &["docker.io/bitnamilegacy/redis:7.2.4"]);
+        assert_eq!(of("bitnami/redis:7.2.4"), legacy);
+        assert_eq!(of("docker.io/bitnami/redis:7.2.4"), legacy);
+        assert_eq!(of("bitnamilegacy/redis:7.2.4"), None);
+        assert_eq!(of("quay.io/bitnami/redis:7.2.4"), None);
+    }
+
+    #[test]
+    fn the_narrow_entry_goes_before_the_wide_one() {
+        assert_eq!(
+            of("gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1"),
+            is(
+                "kube-rbac-proxy-deleted",
+                &["registry.k8s.io/kubebuilder/kube-rbac-proxy:v0.13.1", "quay.io/brancz/kube-rbac-proxy:v0.13.1"]
+            )
+        );
+        assert_eq!(of("k8s.gcr.io/pause:3.10"), is("k8s-gcr-io-frozen", &["registry.k8s.io/pause:3.10"]));
+        assert_eq!(of("gcr.io/google-containers/pause:3.10"), of("k8s.gcr.io/pause:3.10"));
+        assert_eq!(of("eu.gcr.io/my-project/app:1.0"), is("gcr-shutdown", &[]));
+    }
+
+    #[test]
+    fn what_only_looks_alike_is_not_meant() {
+        for alive in ["mirror.gcr.io/library/alpine", "evilgcr.io/a/b", "registry.k8s.io/pause:3.9", "hashicorp/vault"]
+        {
+            assert_eq!(of(alive), None, "{alive}");
+        }
+        assert_eq!(of("vault"), is("official-image-retired", &["docker.io/hashicorp/vault:latest"]));
+        assert_eq!(of("someone/vault"), None);
+    }
+
+    #[test]
+    fn a_digest_goes_along() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let expected = format!("docker.io/library/nginx@{digest}");
+        assert_eq!(of(&format!("dockerhub.azk8s.cn/library/nginx@{digest}")), is("dead-mirror", &[&expected]));
+    }
+}
