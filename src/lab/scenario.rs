@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+pub use self::expected::{Expected, Found};
 use super::content;
 use super::fault::Fault;
 use super::guest::Guest;
@@ -106,6 +107,8 @@ pub struct Scenario {
     /// Rules that find something, the first finding first. Empty where there is nothing to find.
     #[serde(default)]
     pub finds: Vec<String>,
+    /// What a diagnosis comes to, which asks for more than a probe. `None` where that was not thought through.
+    pub diagnosis: Option<Expected>,
     /// The hosts that there are.
     #[serde(rename = "host")]
     pub(super) hosts: Vec<HostSetup>,
@@ -378,5 +381,6 @@ impl Scenario {
     }
 }
 
+mod expected;
 #[cfg(test)]
 mod tests;

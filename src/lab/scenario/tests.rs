@@ -24,6 +24,35 @@ fn every_scenario_can_be_made_and_is_complete() {
 }
 
 #[test]
+fn what_a_diagnosis_comes_to_is_said_in_the_right_words() {
+    for scenario in scenarios() {
+        let name = &scenario.name;
+        let Some(expected) = &scenario.diagnosis else { continue };
+        // The statuses of what was found, not of what was typed or of the program itself (`docs/commands.md`).
+        assert!(matches!(expected.exit, 0 | 10..=19), "{name}: exit status {}", expected.exit);
+        let severities: Vec<_> = expected.finds.iter().map(|found| found.severity.as_str()).collect();
+        let rank = |severity: &&str| ["error", "warning", "info"].iter().position(|other| other == severity);
+        assert!(severities.is_sorted_by_key(rank), "{name}: the most important come first, not {severities:?}");
+        assert_eq!(severities.contains(&"error"), expected.exit != 0, "{name}: only errors end with a status");
+        let rules: std::collections::BTreeSet<_> = expected.finds.iter().map(|found| &found.rule).collect();
+        assert_eq!(rules.len(), expected.finds.len(), "{name}: a rule is there twice");
+        for found in &expected.finds {
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            assert!(found.rule.bytes().all(plain) && !found.rule.is_empty(), "{name}: {}", found.rule);
+        }
+    }
+}
+
+#[test]
+fn other_words_for_a_finding_are_refused() {
+    let read = |found: &str| toml::from_str::<Expected>(&format!("exit = 0\nfinds = [\"{found}\"]"));
+    assert_eq!(read("a-rule warning likely").map(|expected| expected.finds.len()), Ok(1));
+    for wrong in ["a-rule", "a-rule error", "a-rule fatal certain", "a-rule error perhaps", "a-rule error certain x", ""] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn the_command_of_a_scenario_leads_to_it() {
     let plain: Vec<_> = scenarios().iter().filter(|scenario| scenario.command().contains("--lab ")).collect();
     for scenario in &plain {

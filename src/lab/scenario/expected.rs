@@ -1,0 +1,39 @@
+//! What a diagnosis of a scenario comes to, as its file says.
+
+use serde::Deserialize;
+
+/// All that a diagnosis finds, and what it ends with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The exit status.
+    pub exit: u8,
+    /// Every finding, the most important first. Nothing else is found.
+    pub finds: Vec<Found>,
+}
+
+/// One finding: `tag-not-found error certain`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Found {
+    /// The rule's name.
+    pub rule: String,
+    /// `error`, `warning` or `info`.
+    pub severity: String,
+    /// `certain` or `likely`.
+    pub certainty: String,
+}
+
+impl TryFrom<String> for Found {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let words: Vec<_> = text.split(' ').collect();
+        match words[..] {
+            [rule, severity @ ("error" | "warning" | "info"), certainty @ ("certain" | "likely")] => {
+                Ok(Self { rule: rule.to_owned(), severity: severity.to_owned(), certainty: certainty.to_owned() })
+            }
+            _ => Err(format!("{text:?} is not a rule, a severity and a certainty")),
+        }
+    }
+}
