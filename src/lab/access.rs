@@ -54,7 +54,7 @@ pub(crate) enum Who {
     Account(String),
     /// The holder of a token.
     Holder(Token),
-    /// The holder of a token that is not good any more.
+    /// The holder of a token that is not good any more, or not yet.
     HolderOfExpired(Token),
     /// Somebody with a wrong password, or with a token that says nothing.
     Impostor,
@@ -69,7 +69,9 @@ impl Who {
                 Self::Account(user)
             }
             Authorization::Bearer(text) => match Token::read(&text) {
-                Some(token) if token.exp <= now() => Self::HolderOfExpired(token),
+                Some(token) if token.exp <= host.now() || token.nbf > host.now() + LEEWAY => {
+                    Self::HolderOfExpired(token)
+                }
                 Some(token) => Self::Holder(token),
                 None => Self::Impostor,
             },
@@ -78,13 +80,15 @@ impl Who {
     }
 }
 
+/// How many seconds too early a token may come (distribution, `registry/auth/token/token.go`).
+const LEEWAY: i64 = 60;
 /// For how long tokens are good where nothing else is said, in seconds.
 const LIFETIME: i64 = 300;
 
 impl Token {
     /// A token for somebody, with these grants.
     pub fn new(host: &Host, service: &str, account: &str, access: Vec<Grant>) -> Self {
-        let now = now();
+        let now = host.now();
         Self {
             iss: host.name().to_owned(),
             sub: account.to_owned(),
@@ -157,6 +161,22 @@ pub(crate) fn now() -> i64 {
 pub(crate) fn rfc3339(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     time.format(&Rfc3339).unwrap_or_default()
+}
+
+/// A moment as headers write it: `Mon, 06 May 2024 07:08:09 GMT` (RFC 9110 §5.6.7).
+pub(crate) fn for_headers(time: OffsetDateTime) -> String {
+    let (weekday, month) = (time.weekday().to_string(), time.month().to_string());
+    let short = |name: &str| name.get(..3).unwrap_or_default().to_owned();
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        short(&weekday),
+        time.day(),
+        short(&month),
+        time.year(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }
 
 /// The scopes that are asked for in the query of a token request: every `scope` parameter, split at its spaces, as

@@ -29,7 +29,7 @@ pub(super) struct Fault {
     /// Header lines that are put in the place of those of the same name.
     #[serde(default)]
     set: BTreeMap<String, String>,
-    /// Header lines that are left out.
+    /// Header lines that are left out. Without its `Content-Length` a body is sent in chunks.
     #[serde(default)]
     remove: Vec<String>,
     /// The body instead.
@@ -113,6 +113,7 @@ impl Fault {
         }
         for name in &self.remove {
             answer.remove(name);
+            answer.tells_length &= !name.eq_ignore_ascii_case("content-length");
         }
         for (name, value) in &self.set {
             answer.set(name, value);
@@ -227,6 +228,14 @@ mod tests {
         assert_eq!(of(&asked), Reply::Answer(Answer::new(200)));
         asked.headers.insert("authorization", "Bearer t".parse().unwrap());
         assert_eq!(of(&asked), Reply::Close);
+    }
+
+    #[test]
+    fn the_length_is_a_header_like_others() {
+        let faults = [fault("to = \"HEAD manifest\"\nremove = [\"Content-Length\"]")];
+        let of = |method| spoil(&faults, &request(method, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
+        assert_eq!(of(http::Method::HEAD), Reply::Answer(Answer::new(200).chunked()));
+        assert_eq!(of(http::Method::GET), Reply::Answer(Answer::new(200)));
     }
 
     #[test]

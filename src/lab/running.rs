@@ -1,7 +1,7 @@
 //! A scenario that can be asked: its hosts on loopback ports, until it is dropped.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
@@ -53,6 +53,8 @@ pub struct Route {
     pub scheme: Scheme,
     /// Where it really listens.
     pub address: SocketAddr,
+    /// An IPv6 address of its name, which a client tries first and at which nothing listens. `None` for most.
+    pub broken_ipv6: Option<SocketAddr>,
 }
 
 /// The hosts of a scenario, listening. They are gone when this is dropped.
@@ -62,6 +64,7 @@ pub struct Lab {
     authority: Authority,
     closed: TcpSocket,
     closed_at: SocketAddr,
+    _closed_ipv6: Option<TcpSocket>,
     _hosts: JoinSet<()>,
 }
 
@@ -75,6 +78,7 @@ impl Lab {
         let world = Arc::new(World::of(scenario));
         let authority = Authority::new(&format!("ociscope lab, {}", scenario.name))?;
         let listeners = listen(world.hosts.len(), first_port).await?;
+        let (closed_ipv6, nowhere) = closed_ipv6();
         let mut routes = Vec::new();
         for (host, listener) in world.hosts.iter().zip(&listeners) {
             routes.push(Route {
@@ -82,6 +86,7 @@ impl Lab {
                 port: host.port(),
                 scheme: host.scheme(),
                 address: listener.local_addr().map_err(LabError::Listen)?,
+                broken_ipv6: host.has_broken_ipv6().then_some(nowhere),
             });
         }
         let mut addresses = Addresses::new();
@@ -106,7 +111,7 @@ impl Lab {
         let closed = TcpSocket::new_v4().map_err(LabError::Listen)?;
         closed.bind((Ipv4Addr::LOCALHOST, 0).into()).map_err(LabError::Listen)?;
         let closed_at = closed.local_addr().map_err(LabError::Listen)?;
-        Ok(Self { scenario, routes, authority, closed, closed_at, _hosts: hosts })
+        Ok(Self { scenario, routes, authority, closed, closed_at, _closed_ipv6: closed_ipv6, _hosts: hosts })
     }
 
     /// What is served.
@@ -133,6 +138,20 @@ impl Lab {
     pub fn closed_address(&self) -> SocketAddr {
         let _held = &self.closed;
         self.closed_at
+    }
+}
+
+/// An IPv6 address of this machine at which connections are refused for as long as the socket lives. On a machine that
+/// has no IPv6 there is nothing to hold, and no connection either.
+fn closed_ipv6() -> (Option<TcpSocket>, SocketAddr) {
+    let bound = TcpSocket::new_v6().and_then(|socket| {
+        socket.bind((Ipv6Addr::LOCALHOST, 0).into())?;
+        let address = socket.local_addr()?;
+        Ok((socket, address))
+    });
+    match bound {
+        Ok((socket, address)) => (Some(socket), address),
+        Err(_) => (None, (Ipv6Addr::LOCALHOST, 1).into()),
     }
 }
 

@@ -130,7 +130,7 @@ pub(super) struct HostSetup {
     /// What is wrong with its certificate.
     #[serde(default)]
     pub certificate: Certificate,
-    /// What it stores: repository, tag, name of the content.
+    /// What it stores: repository, tag, name of the content. `1.{0..3}` is every tag from `1.0` to `1.3`.
     #[serde(default)]
     pub repositories: BTreeMap<String, BTreeMap<String, String>>,
     /// How it knows who asks, where its dialect leaves that open.
@@ -146,6 +146,15 @@ pub(super) struct HostSetup {
     /// Accounts, by name, with their passwords.
     #[serde(default)]
     pub accounts: BTreeMap<String, String>,
+    /// Tags whose documents were deleted, as `repository:tag`: the tag is listed, and nothing is there.
+    #[serde(default)]
+    pub deleted: Vec<String>,
+    /// Whether its name has an IPv6 address, too, at which nothing listens.
+    #[serde(default)]
+    pub broken_ipv6: bool,
+    /// By how many seconds its clock is ahead. Negative: it is behind.
+    #[serde(default)]
+    pub clock_ahead: i64,
     /// For how many seconds its tokens are good. Negative: they have expired when they are issued.
     pub token_lifetime: Option<i64>,
     /// How many more pulls it allows.

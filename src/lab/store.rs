@@ -61,6 +61,13 @@ impl Repository {
         self.manifests.insert(document.digest, stored);
     }
 
+    /// Deletes the document of a tag, and leaves the tag.
+    pub fn delete(&mut self, tag: &str) {
+        if let Some(digest) = self.tags.get(tag) {
+            self.manifests.remove(digest);
+        }
+    }
+
     /// The digest that a tag or a digest stands for, whether or not there is a document of it.
     pub fn digest_of<'a>(&'a self, reference: &'a str) -> Option<&'a str> {
         if reference.contains(':') { Some(reference) } else { self.tags.get(reference).map(String::as_str) }

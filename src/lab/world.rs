@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use time::OffsetDateTime;
+
+use super::access::{for_headers, now};
 use super::content;
 use super::dialect::{self, Dialect, Visit, Wanted};
 use super::fault::{Reply, received, spoil};
@@ -42,7 +45,11 @@ impl World {
     pub fn reply(&self, host: &Host, request: &Request) -> Reply {
         let received = received(&host.setup.faults, request);
         let visit = Visit { request: &received, host, world: self };
-        let answer = host.dialect.answer(&visit);
+        let mut answer = host.dialect.answer(&visit);
+        if host.setup.clock_ahead != 0 {
+            let time = OffsetDateTime::from_unix_timestamp(host.now()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            answer.set("Date", for_headers(time));
+        }
         spoil(&host.setup.faults, request, answer, &|| address_in_storage(&visit))
     }
 }
@@ -66,9 +73,16 @@ impl Host {
         let mut store = Store::default();
         for (name, tags) in &setup.repositories {
             let repository = store.repositories.entry(name.clone()).or_default();
-            for (tag, content) in tags {
+            for (tags, content) in tags {
                 let document = content::named(content).unwrap_or_else(|| panic!("a test makes all: {content}"));
-                repository.add(tag, document);
+                for tag in every_tag(tags) {
+                    repository.add(&tag, document.clone());
+                }
+            }
+        }
+        for (name, tag) in setup.deleted.iter().filter_map(|deleted| deleted.rsplit_once(':')) {
+            if let Some(repository) = store.repositories.get_mut(name) {
+                repository.delete(tag);
             }
         }
         for guest in &setup.guests {
@@ -155,6 +169,16 @@ impl Host {
         self.setup.token_lifetime
     }
 
+    /// What its clock says, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        now() + self.setup.clock_ahead
+    }
+
+    /// Whether its name has an IPv6 address at which nothing listens.
+    pub fn has_broken_ipv6(&self) -> bool {
+        self.setup.broken_ipv6
+    }
+
     /// The host that it stands for or sends on to.
     pub fn of(&self) -> Option<&str> {
         self.setup.of.as_deref()
@@ -202,6 +226,19 @@ impl Host {
     }
 }
 
+/// The tags that a pattern stands for: `1.{0..3}` for `1.0` to `1.3`, anything else for itself.
+fn every_tag(pattern: &str) -> Vec<String> {
+    let range = pattern.split_once('{').and_then(|(before, rest)| {
+        let (range, after) = rest.split_once('}')?;
+        let (first, last) = range.split_once("..")?;
+        Some((before, first.parse::<u32>().ok()?..=last.parse().ok()?, after))
+    });
+    match range {
+        Some((before, numbers, after)) => numbers.map(|number| format!("{before}{number}{after}")).collect(),
+        None => vec![pattern.to_owned()],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -229,6 +266,14 @@ mod tests {
             "[!-~]{0,20}",
         ];
         prop::collection::vec(word, 0..6).prop_map(|words| format!("/{}", words.join("/")))
+    }
+
+    #[test]
+    fn a_pattern_stands_for_many_tags() {
+        assert_eq!(every_tag("v1.{9..11}-alpine"), ["v1.9-alpine", "v1.10-alpine", "v1.11-alpine"]);
+        for itself in ["latest", "{config:1.0}", "1.{a..b}", "{3..}"] {
+            assert_eq!(every_tag(itself), [itself]);
+        }
     }
 
     proptest! {

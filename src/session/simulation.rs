@@ -57,7 +57,11 @@ impl LabChoice {
 
 /// The hosts of a lab as the only ones there are.
 pub(super) fn enclosed(lab: &Lab) -> Enclosed {
-    let hosts = lab.routes().iter().map(|route| ResolveTo::new(&route.host, route.port, route.address));
+    // What is tried first stands first.
+    let hosts = lab.routes().iter().flat_map(|route| {
+        let addresses = route.broken_ipv6.into_iter().chain([route.address]);
+        addresses.map(|address| ResolveTo::new(&route.host, route.port, address))
+    });
     Enclosed { hosts: hosts.collect(), closed: lab.closed_address(), authority: lab.authority().clone() }
 }
 

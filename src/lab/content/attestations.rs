@@ -36,6 +36,20 @@ pub(super) fn index_with_attestations() -> Document {
     Document::written(OCI_INDEX, &content, Hand::BuildKit).with_children(children)
 }
 
+/// The same after a clean-up that took the attestation of linux/amd64 and left both images.
+pub(super) fn index_missing_attestation() -> Document {
+    let mut index = index_with_attestations();
+    index.children.remove(2);
+    index
+}
+
+/// The same after a clean-up that took the image for linux/amd64 and its attestation.
+pub(super) fn index_missing_image_and_attestation() -> Document {
+    let mut index = index_missing_attestation();
+    index.children.remove(0);
+    index
+}
+
 /// An attestation by itself, as one gets who takes its digest for that of an image.
 pub(super) fn attestation() -> Document {
     attestation_of(&image(&OCI, &AMD64))

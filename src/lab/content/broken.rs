@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::images::{docker_image, docker_image_newer, oci_image};
+use super::images::{DOCKER_LAYER, docker_image, docker_image_newer, oci_image};
+use super::layer::Layer;
 use super::{Blob, Document, digest_of};
 
 /// A docker v2 image whose configuration is not there.
@@ -46,6 +47,23 @@ pub(super) fn wrong_manifest_bytes() -> Document {
         *digit ^= 1;
     }
     Document { bytes: bytes.into(), ..image }
+}
+
+/// An OCI image whose manifest calls its layer an archive that is not compressed; it is compressed
+/// (containers/buildah#1589).
+pub(super) fn gzip_layer_called_tar() -> Document {
+    oci_image().changed(|manifest| manifest["layers"][0]["mediaType"] = json!("application/vnd.oci.image.layer.v1.tar"))
+}
+
+/// A docker v2 image to whose manifest somebody added a layer without telling the configuration (moby/moby#27568).
+pub(super) fn layer_not_in_config() -> Document {
+    let added = Layer::with_file("added", "Added by hand.\n").blob();
+    let image = docker_image().changed(|manifest| {
+        if let Some(layers) = manifest["layers"].as_array_mut() {
+            layers.push(added.descriptor(DOCKER_LAYER));
+        }
+    });
+    image.with_blobs([added])
 }
 
 /// How long a manifest may be that everybody can read (distribution-spec, "Pushing Manifests").

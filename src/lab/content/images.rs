@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::layer::Layer;
 use super::platform::{AMD64, ARM64_V8, Platform};
 use super::{Blob, Document};
+use crate::lab::schema1::{EMPTY_LAYER, EMPTY_LAYER_BYTES};
 use crate::oci::media_type::{DOCKER_CONFIG, DOCKER_V2, OCI_CONFIG, OCI_MANIFEST};
 
 /// The type of a compressed layer of a docker v2 image.
@@ -81,6 +82,21 @@ pub(super) fn foreign_layers() -> Document {
     let ours = ours.blob();
     let config = Blob::new(config.to_string());
     manifest(&DOCKER, config, &[foreign, ours.descriptor(DOCKER_LAYER)]).with_blobs([ours])
+}
+
+/// An image as engines pushed them until 2015, with the archive of nothing as its last layer, which is one of the few
+/// digests that people know by heart. It is whole (distribution, `manifest/schema1/config_builder.go`).
+pub(super) fn image_with_empty_layer() -> Document {
+    /// What two empty blocks of an archive hash to.
+    const NOTHING: &str = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+    let ours = Layer::with_greeting("Hello from linux/amd64.\n");
+    let empty = Blob { digest: EMPTY_LAYER.to_owned(), bytes: EMPTY_LAYER_BYTES.into() };
+    let mut config = config_of(&AMD64, CREATED, &ours.diff_id);
+    config["rootfs"]["diff_ids"] = json!([ours.diff_id, NOTHING]);
+    config["history"][1].as_object_mut().map(|step| step.shift_remove("empty_layer"));
+    let ours = ours.blob();
+    let layers = [ours.descriptor(DOCKER_LAYER), empty.descriptor(DOCKER_LAYER)];
+    manifest(&DOCKER, Blob::new(config.to_string()), &layers).with_blobs([ours, empty])
 }
 
 /// An image of one layer for a platform.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Document;
 use super::images::{DOCKER, Family, OCI, image, newer_image};
-use super::platform::{AMD64, ARM64, ARM64_V8, PPC64LE, Platform, S390X};
+use super::platform::{AMD64, ARCHITECTURES, ARM64, ARM64_V8, PPC64LE, Platform, S390X};
 use crate::oci::media_type::{DOCKER_LIST, OCI_INDEX};
 
 /// A docker list for linux/amd64 and linux/arm64.
@@ -61,6 +61,27 @@ pub(super) fn index_missing_child() -> Document {
 pub(super) fn index_wrong_config_platform() -> Document {
     let children = vec![(image(&OCI, &AMD64), Some(AMD64)), (newer_image(&OCI, &AMD64), Some(ARM64))];
     list(OCI_INDEX, children)
+}
+
+/// An index from which a clean-up took everything that it lists, because none of that has a tag of its own.
+pub(super) fn index_all_children_gone() -> Document {
+    let mut index = oci_index();
+    index.children.clear();
+    index
+}
+
+/// An index for twenty platforms, as the widest of the official images have it.
+pub(super) fn index_20_platforms() -> Document {
+    let platforms: Vec<_> = ARCHITECTURES.iter().map(|&architecture| Platform::on("linux", architecture)).collect();
+    images(OCI_INDEX, &OCI, &platforms)
+}
+
+/// An index of a hundred images: more than anybody wants to ask for one by one.
+pub(super) fn index_100_children() -> Document {
+    let systems = ["linux", "freebsd", "netbsd", "openbsd", "plan9"].into_iter();
+    let platforms =
+        systems.flat_map(|os| ARCHITECTURES.iter().map(move |&architecture| Platform::on(os, architecture)));
+    images(OCI_INDEX, &OCI, &platforms.collect::<Vec<_>>())
 }
 
 fn images(media_type: &str, family: &Family, platforms: &[Platform]) -> Document {

@@ -21,7 +21,37 @@ pub(super) const PPC64LE: Platform = Platform::of("linux", "ppc64le");
 /// What is not meant to be run (buildkit, docs/attestations/attestation-storage.md).
 pub(super) const UNKNOWN: Platform = Platform::of("unknown", "unknown");
 
+/// The architectures that images are built for, with their variants where they have any (GOARCH and what stands behind
+/// it; image-spec, image index, "Platform Variants").
+pub(super) const ARCHITECTURES: [(&str, Option<&str>); 20] = [
+    ("amd64", None),
+    ("amd64", Some("v2")),
+    ("amd64", Some("v3")),
+    ("amd64", Some("v4")),
+    ("arm64", Some("v8")),
+    ("arm64", Some("v9")),
+    ("arm", Some("v5")),
+    ("arm", Some("v6")),
+    ("arm", Some("v7")),
+    ("386", None),
+    ("loong64", None),
+    ("mips", None),
+    ("mipsle", None),
+    ("mips64", None),
+    ("mips64le", None),
+    ("ppc64", None),
+    ("ppc64le", None),
+    ("riscv64", None),
+    ("s390x", None),
+    ("sparc64", None),
+];
+
 impl Platform {
+    /// One of them, for an operating system.
+    pub fn on(os: &'static str, (architecture, variant): (&'static str, Option<&'static str>)) -> Self {
+        Self { variant, ..Self::of(os, architecture) }
+    }
+
     const fn of(os: &'static str, architecture: &'static str) -> Self {
         Self { os, architecture, os_version: None, variant: None }
     }

@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 
 use super::negotiation::{self, Found, Generation, error_body};
+use super::pages::page;
 use super::{Dialect, Visit};
 use crate::lab::access::{Grant, Token, Who, scopes};
 use crate::lab::wire::{Answer, Endpoint};
@@ -165,7 +166,13 @@ pub(super) fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
         let detail = json!({ "name": repository });
         return error(404, "NAME_UNKNOWN", "repository name not known to registry", Some(detail));
     };
-    listed("tags", found.tags.keys(), Some(repository))
+    let page = page(found.tags.keys(), visit.request);
+    let answer = listed("tags", page.names.into_iter(), Some(repository));
+    match page.next {
+        // In the form of Azure's documentation of the other list, `_catalog`.
+        Some(next) => answer.header("Link", format!("</v2/{repository}/tags/list?{next}&orderby=>; rel=\"next\"")),
+        None => answer,
+    }
 }
 
 pub(super) fn catalog(visit: &Visit<'_>) -> Answer {

@@ -10,6 +10,7 @@
 use serde_json::json;
 
 use super::negotiation::accepted;
+use super::ranges::part_of;
 use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
 use crate::lab::scenario::Access;
@@ -188,9 +189,12 @@ fn hexadecimal(algorithm: &'static ring::digest::Algorithm, bytes: &[u8]) -> Str
 
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     match visit.blob(repository, digest) {
-        Some(blob) => Answer::with_body(200, "application/octet-stream", blob.clone())
-            .header("Accept-Ranges", "bytes")
-            .header("Docker-Content-Digest", digest),
+        Some(blob) => {
+            let whole = Answer::with_body(200, "application/octet-stream", blob.clone())
+                .header("Accept-Ranges", "bytes")
+                .header("Docker-Content-Digest", digest);
+            part_of(whole, visit.request)
+        }
         None => error(404, "BLOB_UNKNOWN", "blob unknown to registry", json!({ "blobSum": digest })),
     }
 }

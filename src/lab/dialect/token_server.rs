@@ -13,6 +13,9 @@ use crate::lab::wire::{Answer, Authorization};
 /// See the module.
 pub(crate) struct TokenServer;
 
+/// For how many seconds its tokens are good where nothing else is said.
+const LIFETIME: i64 = 300;
+
 impl Dialect for TokenServer {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         if !visit.request.reads() {
@@ -28,8 +31,8 @@ impl Dialect for TokenServer {
         let asked = scopes(visit.request).into_iter();
         let granted = asked.filter_map(|grant| due(visit, &account, grant)).collect();
         // How long its tokens are good may stand with either of the two.
-        let issuer = visit.other_host().filter(|_| visit.host.token_lifetime().is_none()).unwrap_or(visit.host);
-        let token = Token::new(issuer, &service, &account, granted);
+        let says = visit.other_host().filter(|_| visit.host.token_lifetime().is_none()).unwrap_or(visit.host);
+        let token = Token::new(visit.host, &service, &account, granted).usually_good_for(LIFETIME, says);
         let text = token.write();
         let body = json!({
             "token": text,

@@ -47,7 +47,9 @@ fn what_a_diagnosis_comes_to_is_said_in_the_right_words() {
 fn other_words_for_a_finding_are_refused() {
     let read = |found: &str| toml::from_str::<Expected>(&format!("exit = 0\nfinds = [\"{found}\"]"));
     assert_eq!(read("a-rule warning likely").map(|expected| expected.finds.len()), Ok(1));
-    for wrong in ["a-rule", "a-rule error", "a-rule fatal certain", "a-rule error perhaps", "a-rule error certain x", ""] {
+    for wrong in
+        ["a-rule", "a-rule error", "a-rule fatal certain", "a-rule error perhaps", "a-rule error certain x", ""]
+    {
         assert!(read(wrong).is_err(), "{wrong}");
     }
 }

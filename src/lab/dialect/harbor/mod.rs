@@ -12,6 +12,8 @@ mod tests;
 use serde_json::json;
 
 use super::negotiation::{self, Found, Generation};
+use super::pages::page;
+use super::ranges::part_of;
 use super::{Dialect, Visit, referrers};
 use crate::lab::access::{Grant, Token, Who, scopes};
 use crate::lab::scenario::Policy;
@@ -186,19 +188,25 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
         let body = format!("{}\n", json!({ "errors": [error] }));
         return Answer::with_body(404, "application/json; charset=utf-8", body);
     };
-    Answer::with_body(200, "application/octet-stream", blob.clone())
+    let whole = Answer::with_body(200, "application/octet-stream", blob.clone())
         .header("Accept-Ranges", "bytes")
         .header("Cache-Control", "max-age=31536000")
         .header("Docker-Content-Digest", digest)
-        .header("Etag", format!("\"{digest}\""))
+        .header("Etag", format!("\"{digest}\""));
+    part_of(whole, visit.request)
 }
 
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     let Some(stored) = visit.host.store().repository(repository) else {
         return error(404, "NOT_FOUND", &format!("repository {repository} not found"));
     };
-    let tags: Vec<_> = stored.tags.keys().collect();
-    Answer::with_body(200, "application/json", format!("{}\n", json!({ "name": repository, "tags": tags })))
+    let page = page(stored.tags.keys(), visit.request);
+    let body = format!("{}\n", json!({ "name": repository, "tags": page.names }));
+    let answer = Answer::with_body(200, "application/json", body);
+    match page.next {
+        Some(next) => answer.header("Link", format!("</v2/{repository}/tags/list?{next}>; rel=\"next\"")),
+        None => answer,
+    }
 }
 
 /// `src/server/registry/referrers.go`. Of a document that is not there, an empty object is told instead of an index.

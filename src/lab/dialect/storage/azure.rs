@@ -7,8 +7,10 @@
 
 use time::{Duration, OffsetDateTime};
 
+use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
-use super::{extended, for_headers, moment, object, signature};
+use super::{extended, moment, object, signature};
+use crate::lab::access::for_headers;
 use crate::lab::wire::{Answer, Request};
 use crate::lab::world::Host;
 
@@ -21,7 +23,7 @@ const GOOD_FOR: i64 = 600;
 
 impl Dialect for Azure {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
-        let answer = refusal(visit.request).unwrap_or_else(|| served(visit));
+        let answer = refusal(visit.request).unwrap_or_else(|| part_of(served(visit), visit.request));
         answer
             .header("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0")
             .header("x-ms-request-id", REQUEST)

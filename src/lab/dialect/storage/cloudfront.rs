@@ -6,6 +6,7 @@
 
 use time::{Duration, OffsetDateTime};
 
+use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
 use super::{object, signature, xml};
 use crate::lab::wire::{Answer, Request};
@@ -21,7 +22,7 @@ impl Dialect for CloudFront {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let answer = match refusal(visit.request) {
             Some(answer) => answer.header("Server", "CloudFront").header("X-Cache", "Error from cloudfront"),
-            None => served(visit).header("Server", "AmazonS3"),
+            None => part_of(served(visit), visit.request).header("Server", "AmazonS3"),
         };
         answer
             .header("Via", "1.1 5c09e0001ab05c09e0001ab05c09e000.cloudfront.net (CloudFront)")

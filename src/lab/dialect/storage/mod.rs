@@ -111,22 +111,6 @@ fn extended(time: OffsetDateTime) -> String {
     format!("{}-{}-{}T{}:{}:{}Z", part(0..4), part(4..6), part(6..8), part(9..11), part(11..13), part(13..15))
 }
 
-/// `Mon, 06 May 2024 07:08:09 GMT` (RFC 9110 §5.6.7).
-fn for_headers(time: OffsetDateTime) -> String {
-    let (weekday, month) = (time.weekday().to_string(), time.month().to_string());
-    let short = |name: &str| name.get(..3).unwrap_or_default().to_owned();
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        short(&weekday),
-        time.day(),
-        short(&month),
-        time.year(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
-}
-
 /// A date and time in UTC, with or without punctuation.
 fn moment(text: &str) -> Option<OffsetDateTime> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();

@@ -8,6 +8,7 @@
 
 use time::OffsetDateTime;
 
+use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
 use super::{good_until, is_signed_for_this_method, object, path_of, signed_in_the_query};
 use crate::lab::wire::{Answer, Request};
@@ -18,7 +19,7 @@ pub(crate) struct R2;
 
 impl Dialect for R2 {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
-        let answer = refusal(visit.request).unwrap_or_else(|| served(visit));
+        let answer = refusal(visit.request).unwrap_or_else(|| part_of(served(visit), visit.request));
         answer.header("Server", "cloudflare").header("CF-RAY", "5c09e0001ab00000-LAB")
     }
 

@@ -7,6 +7,7 @@
 
 use time::OffsetDateTime;
 
+use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
 use super::{extended, good_until, is_signed_for_this_method, object, path_of, signed_in_the_query, xml};
 use crate::lab::wire::{Answer, Request};
@@ -22,7 +23,7 @@ const HOST: &str = "bGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGxhYiBs
 
 impl Dialect for S3 {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
-        let answer = refusal(visit.request).unwrap_or_else(|| served(visit));
+        let answer = refusal(visit.request).unwrap_or_else(|| part_of(served(visit), visit.request));
         answer.header("x-amz-id-2", HOST).header("x-amz-request-id", REQUEST).header("Server", "AmazonS3")
     }
 
