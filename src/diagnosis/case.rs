@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use super::Question;
 use crate::evidence::{
-    Authentication, Document, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Response,
-    Untrusted, Variant, error_entries, variant,
+    Authentication, BodyKind, Document, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation,
+    Response, Untrusted, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Origin, Platform, Reference, Refusal};
@@ -224,13 +224,21 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The status and, where there is one, the first error of a response.
+/// The status of a response and its first words: those of its first error, the title of a page, the first line of a
+/// text.
 pub(crate) fn response_words(response: &Response) -> Untrusted {
-    let said = error_entries(response).into_iter().next().map(|ErrorEntry { code, message }| {
+    let first_error = || {
+        let ErrorEntry { code, message } = error_entries(response).into_iter().next()?;
         let parts = [code.as_str(), message.as_str()].map(str::trim);
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-    });
-    match said {
+        Some(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+    };
+    let first_line = || {
+        let is_text = response.status >= 400 && body_kind(response) == BodyKind::Text;
+        let text = String::from_utf8_lossy(&response.body.bytes);
+        text.lines().find(|line| is_text && !line.trim().is_empty()).map(|line| line.trim().to_owned())
+    };
+    let title = || markup_words(response).map(|words| words.as_str().to_owned());
+    match first_error().or_else(title).or_else(first_line) {
         Some(said) => Untrusted::new(format!("{} {said}", response.status)),
         None => Untrusted::new(response.status.to_string()),
     }

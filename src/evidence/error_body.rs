@@ -94,8 +94,9 @@ pub fn markup_words(response: &Response) -> Option<Untrusted> {
 
 /// The errors that a body carries, at most sixteen.
 ///
-/// Read are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), and JSON that
-/// was escaped as if it were to stand in a web page (Nexus, GoogleContainerTools/jib#2898).
+/// Read are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), one that only
+/// has `details` or the words of OAuth 2.0 (Docker Hub's token service; RFC 6749 §5.2), and JSON that was escaped as if
+/// it were to stand in a web page (Nexus, GoogleContainerTools/jib#2898).
 pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     const LIMIT: usize = 16;
     let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
@@ -113,8 +114,16 @@ pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     match value.get("errors") {
         Some(Value::Array(errors)) => errors.iter().take(LIMIT).filter_map(entry).collect(),
         Some(Value::Object(_)) => value.get("errors").and_then(entry).into_iter().collect(),
-        _ => entry(&value).into_iter().collect(),
+        _ => entry(&value).or_else(|| bare_words(&value)).into_iter().collect(),
     }
+}
+
+/// The words of an answer that has no form that registries share.
+fn bare_words(value: &Value) -> Option<ErrorEntry> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let message = ["details", "detail", "error_description", "error"].into_iter().find_map(text)?;
+    let code = text("error").filter(|code| *code != message).unwrap_or_default();
+    Some(ErrorEntry { code: Untrusted::from(code), message: Untrusted::from(message.trim_end()) })
 }
 
 /// An object in JSON whose quotes and brackets were written as references of HTML. `None` for any other text.
@@ -171,6 +180,11 @@ mod tests {
         assert_eq!(read(r#"{"code":"UNAUTHORIZED","message":"no"}"#), pair("UNAUTHORIZED", "no"));
         let escaped = "&#x7b;&quot;errors&quot;:[&#x7b;&quot;code&quot;:&quot;UNAUTHORIZED&quot;&#x7d;]&#x7d;";
         assert_eq!(read(escaped), pair("UNAUTHORIZED", ""));
+        assert_eq!(read(r#"{"details":"incorrect username or password"}"#), pair("", "incorrect username or password"));
+        assert_eq!(
+            read(r#"{"error":"invalid_grant","error_description":"expired"}"#),
+            pair("invalid_grant", "expired")
+        );
         assert_eq!(read("[]"), []);
         assert_eq!(read("<html>"), []);
     }

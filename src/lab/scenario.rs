@@ -381,12 +381,17 @@ impl Scenario {
 
     /// The command that shows it, for a shell.
     pub fn command(&self) -> String {
+        self.command_to("probe")
+    }
+
+    /// The same with another verb.
+    pub fn command_to(&self, verb: &str) -> String {
         let chosen = Reference::parse(&self.reference).ok().and_then(|reference| scenario_for(&reference));
         let by_itself = chosen.is_some_and(|chosen| chosen.name == self.name);
         let lab = if by_itself { "--lab".to_owned() } else { format!("--lab={}", self.name) };
         let typed = self.password().map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
         let options: String = self.options.iter().map(|option| format!(" {}", quoted(option))).collect();
-        format!("{typed}ociscope {lab} probe{options} {}", quoted(&self.reference))
+        format!("{typed}ociscope {lab} {verb}{options} {}", quoted(&self.reference))
     }
 }
 

@@ -19,7 +19,7 @@ pub fn diagnosed(report: &Report) -> Document {
     evidence(report, &mut document);
     document.push(Block::Gap);
     let quiet = |words: String| Block::Text(vec![Span::new(words, Label::Quiet)]);
-    document.push(quiet(format!("Tried as {}", report.asked_as)));
+    document.push(quiet(format!("Tried: {}", report.asked_as)));
     document.extend(removed(report).map(|removed| quiet(format!("Removed {removed}"))));
     document.push(quiet(format!("exit status {}", report.exit.code())));
     document

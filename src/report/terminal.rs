@@ -105,6 +105,9 @@ fn proof(text: &mut String, proof: &[(String, String)], width: usize, style: Sty
             continue;
         }
         labelled(text, label, &vec![plain(request)], width, style);
+        if words.is_empty() {
+            continue;
+        }
         for part in wrap(&vec![plain(words)], width.saturating_sub(LABELS + 6)) {
             let line = format!("{:LABELS$}    {bar}{}", "", style.line(&part));
             text.push_str(line.trim_end());

@@ -9,4 +9,5 @@ mod lab;
 mod readme;
 mod real_registry;
 mod schema;
+mod snapshots;
 mod support;

@@ -1,5 +1,7 @@
 //! What a diagnosis of a scenario comes to, as its file says.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 /// All that a diagnosis finds, and what it ends with.
@@ -22,6 +24,12 @@ pub struct Found {
     pub severity: String,
     /// `certain` or `likely`.
     pub certainty: String,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.rule, self.severity, self.certainty)
+    }
 }
 
 impl TryFrom<String> for Found {

@@ -1,0 +1,115 @@
+//! Whole reports of a dozen scenarios, in every form, as somebody has read and accepted them.
+//!
+//! They live in `tests/snapshots/`. `UPDATE_DOCS=1 cargo test --test it snapshots` writes them anew, and whoever does that
+//! reads the difference. What differs from run to run, times and dates, is not in them.
+
+use ociscope::lab::scenario;
+use serde_json::Value;
+
+use crate::support::document::assert_up_to_date;
+use crate::support::ociscope::in_a_shell;
+
+/// Runs the diagnosis of a scenario with these options and this width.
+fn printed(name: &str, options: &str, columns: &str) -> String {
+    let scenario = scenario(name).unwrap_or_else(|error| panic!("{error}"));
+    let command = scenario.command_to("diagnose");
+    let platform = if command.contains("--platform") { "" } else { " --platform linux/amd64" };
+    in_a_shell(&format!("{command}{platform}{options}")).env("COLUMNS", columns).run().stdout
+}
+
+/// A report for people without times: `12 ms`, dates, bars of time, and the last column of the list of requests.
+fn without_times(text: &str) -> String {
+    let mut lines = Vec::new();
+    let mut section = "";
+    for line in text.lines() {
+        if ["Where the time went", "Every request"].iter().any(|title| line.contains(title)) {
+            section = if line.contains("time") { "times" } else { "requests" };
+        } else if line.is_empty() && !text.contains("<details>") || line.contains("</details>") {
+            section = "";
+        }
+        let words: Vec<_> = line.split_whitespace().collect();
+        lines.push(match section {
+            "times" if line.contains("Where the time went") => line.to_owned(),
+            // Which requests were under way together differs too.
+            "times" => continue,
+            "requests" if words.len() > 3 && words.last().is_some_and(|last| last.parse::<u32>().is_ok()) => {
+                format!("  {}", words[..words.len() - 1].join(" "))
+            }
+            "requests" if words.len() > 3 && words.last() == Some(&"|") => {
+                format!("{} |", words[..words.len() - 2].join(" "))
+            }
+            _ => dateless(line),
+        });
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A line without `12 ms` and without the value behind `date`.
+fn dateless(line: &str) -> String {
+    let is_date = ["  date  ", "| date |", "  last-modified  "].iter().any(|name| line.contains(name));
+    if is_date {
+        return "  date …".to_owned();
+    }
+    let words: Vec<_> = line.split(' ').collect();
+    let timed = |at: usize| words.get(at + 1) == Some(&"ms") && words[at].parse::<u64>().is_ok();
+    words.iter().enumerate().map(|(at, word)| if timed(at) { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// A report as JSON without times and dates, one field a line.
+fn without_times_in_json(text: &str) -> String {
+    fn clean(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    if name.ends_with("_ms") {
+                        *field = Value::Null;
+                    } else {
+                        clean(field);
+                    }
+                }
+            }
+            Value::Array(entries) => {
+                if entries.len() == 2 && entries[0] == "date" {
+                    entries[1] = Value::from("…");
+                }
+                entries.iter_mut().for_each(clean);
+            }
+            _ => {}
+        }
+    }
+    let mut report: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    clean(&mut report);
+    serde_json::to_string_pretty(&report).expect("a value can be written") + "\n"
+}
+
+/// Compares all four forms of a scenario's diagnosis with what was accepted.
+#[track_caller]
+fn assert_accepted(name: &str) {
+    for columns in ["80", "120"] {
+        let shown = without_times(&printed(name, "", columns));
+        assert!(
+            shown.lines().all(|line| line.chars().count() <= columns.parse().unwrap() || line.contains("ociscope "))
+        );
+        assert_up_to_date(&format!("tests/snapshots/{name}.{columns}.txt"), &shown);
+    }
+    let markdown = without_times(&printed(name, " --format markdown", "80"));
+    assert_up_to_date(&format!("tests/snapshots/{name}.md"), &markdown);
+    let json = without_times_in_json(&printed(name, " --json", "80"));
+    assert_up_to_date(&format!("tests/snapshots/{name}.json"), &json);
+}
+
+macro_rules! accepted {
+    ($($test:ident: $scenario:literal)+) => {$(
+        #[test]
+        fn $test() {
+            assert_accepted($scenario);
+        }
+    )+};
+}
+
+accepted! {
+    an_image_that_only_its_own_type_is_shown_to: "gcr-deepvariant"
+    an_index_whose_image_is_gone: "index-missing-child"
+    a_login_that_keeps_a_public_image_away: "hub-bad-password"
+    a_config_digest_on_distribution_2: "distribution-2-config-digest"
+}
