@@ -146,6 +146,9 @@ pub(super) struct HostSetup {
     /// Accounts, by name, with their passwords.
     #[serde(default)]
     pub accounts: BTreeMap<String, String>,
+    /// What an account may read, where that is not everything.
+    #[serde(default)]
+    pub rights: BTreeMap<String, Vec<String>>,
     /// Tags whose documents were deleted, as `repository:tag`: the tag is listed, and nothing is there.
     #[serde(default)]
     pub deleted: Vec<String>,

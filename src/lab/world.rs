@@ -164,6 +164,11 @@ impl Host {
         &self.setup.accounts
     }
 
+    /// Whether an account may read a repository, as far as it depends on the account.
+    pub fn account_may_read(&self, account: &str, repository: &str) -> bool {
+        self.setup.rights.get(account).is_none_or(|names| names.iter().any(|name| name == repository))
+    }
+
     /// For how many seconds its tokens are good.
     pub fn token_lifetime(&self) -> Option<i64> {
         self.setup.token_lifetime
@@ -266,6 +271,15 @@ mod tests {
             "[!-~]{0,20}",
         ];
         prop::collection::vec(word, 0..6).prop_map(|words| format!("/{}", words.join("/")))
+    }
+
+    #[test]
+    fn a_deleted_document_leaves_its_tag_behind() {
+        let scenario = crate::lab::scenario::scenario("tag-listed-but-gone").unwrap();
+        let world = World::of(scenario);
+        let repository = world.hosts[0].store().repository("deleted/greeting").unwrap();
+        assert!(repository.tags.contains_key("1.1"));
+        assert!(repository.document("1.1").is_none() && repository.document("1.0").is_some());
     }
 
     #[test]

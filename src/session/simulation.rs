@@ -69,6 +69,17 @@ pub(super) fn enclosed(lab: &Lab) -> Enclosed {
 mod tests {
     use super::*;
 
+    /// The order in which clients try addresses is that of the resolver (RFC 6724; RFC 8305 §4).
+    #[tokio::test]
+    async fn an_address_at_which_nothing_listens_is_tried_first() {
+        let lab = Lab::start(crate::lab::scenario("ipv6-broken").unwrap(), None).await.unwrap();
+        let route = lab.routes()[0].clone();
+        let broken = route.broken_ipv6.unwrap();
+        assert!(broken.is_ipv6() && tokio::net::TcpStream::connect(broken).await.is_err());
+        let expected = [broken, route.address].map(|address| ResolveTo::new("registry.example", 443, address));
+        assert_eq!(enclosed(&lab).hosts, expected);
+    }
+
     #[test]
     fn a_command_that_was_found_in_the_lab_stays_in_the_lab() {
         let mut commands = ["ociscope probe gcr.io/a/b:c".to_owned(), "docker login gcr.io".to_owned()];

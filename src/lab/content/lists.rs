@@ -63,11 +63,12 @@ pub(super) fn index_wrong_config_platform() -> Document {
     list(OCI_INDEX, children)
 }
 
-/// An index from which a clean-up took everything that it lists, because none of that has a tag of its own.
+/// An index from which a clean-up took every image that it lists, because none of those has a tag of its own. Their
+/// layers are still there: blobs are collected later, if ever.
 pub(super) fn index_all_children_gone() -> Document {
     let mut index = oci_index();
-    index.children.clear();
-    index
+    let blobs: Vec<_> = index.children.drain(..).flat_map(|image| image.blobs).collect();
+    index.with_blobs(blobs)
 }
 
 /// An index for twenty platforms, as the widest of the official images have it.

@@ -58,8 +58,11 @@ fn account(visit: &Visit<'_>) -> Option<String> {
 
 /// What is due of what is asked for: pulling from public repositories to everybody, all else to accounts.
 fn due(visit: &Visit<'_>, account: &str, mut asked: Grant) -> Option<Grant> {
+    let registry = visit.other_host().unwrap_or(visit.host);
+    if !registry.is_public(&asked.name) && !registry.account_may_read(account, &asked.name) {
+        return None;
+    }
     if account.is_empty() {
-        let registry = visit.other_host().unwrap_or(visit.host);
         if asked.kind != "repository" || !registry.is_public(&asked.name) {
             return None;
         }
@@ -98,5 +101,33 @@ mod tests {
         let account = token(&ask(&[("Authorization", "Basic cmVhZGVyOm9wZW4tc2VzYW1l")]));
         assert!(account.grants_pull("team/app"));
         assert_eq!(ask(&[("Authorization", "Basic cmVhZGVyOndyb25n")]).status, 401);
+    }
+
+    #[test]
+    fn an_account_may_have_the_right_to_some_repositories_only() {
+        let lab = in_scenario("token-scope-too-narrow");
+        let ask = |name: &str| {
+            let request = format!("GET {SERVER}?service=registry.example&scope=repository:{name}:pull");
+            // ci:an-example-password
+            token(&lab.to(&request, &[("Authorization", "Basic Y2k6YW4tZXhhbXBsZS1wYXNzd29yZA==")]))
+        };
+        assert!(ask("team/other").grants_pull("team/other"));
+        assert!(ask("team/app").access.is_empty());
+    }
+
+    /// distribution `registry/auth/token/token.go`: a token is refused that is not good yet.
+    #[test]
+    fn a_token_of_a_clock_that_is_ahead_is_not_good_yet() {
+        let lab = in_scenario("token-not-valid-yet");
+        let request = format!("GET {SERVER}?service=registry.example&scope=repository:skewed/greeting:pull");
+        let given = lab.to(&request, &[]);
+        let date = given.get("date").unwrap();
+        let ours = crate::lab::access::for_headers(time::OffsetDateTime::now_utc());
+        assert!(date.ends_with(" GMT") && date != ours, "{date}");
+        let bearer = lab.token_for("registry.example", SERVER, "skewed/greeting");
+        let refused =
+            lab.to("GET https://registry.example/v2/skewed/greeting/manifests/1.0", &[("Authorization", &bearer)]);
+        let challenge = refused.get("www-authenticate").unwrap();
+        assert!(refused.status == 401 && challenge.ends_with(",error=\"invalid_token\""), "{challenge}");
     }
 }

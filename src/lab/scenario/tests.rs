@@ -37,7 +37,7 @@ fn what_a_diagnosis_comes_to_is_said_in_the_right_words() {
         let rules: std::collections::BTreeSet<_> = expected.finds.iter().map(|found| &found.rule).collect();
         assert_eq!(rules.len(), expected.finds.len(), "{name}: a rule is there twice");
         for found in &expected.finds {
-            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
             assert!(found.rule.bytes().all(plain) && !found.rule.is_empty(), "{name}: {}", found.rule);
         }
     }
