@@ -86,7 +86,7 @@ pub fn catalogue() -> &'static [Rule] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use std::collections::{BTreeMap, HashSet};
 
     use super::*;
 
@@ -108,38 +108,62 @@ mod tests {
         assert!(catalogue().is_sorted_by_key(|rule| rule.family));
     }
 
-    /// `docs/rules.md`: all rules in their families, as their files have them.
-    fn generated() -> String {
-        let mut text = "# Rules\n\nWhat `ociscope` looks for, in the order in which causes are looked for. An \
-            earlier cause hides later ones. Made\nfrom the comments of the rules themselves: change those, and \
-            run `UPDATE_DOCS=1 cargo test`.\n"
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules");
+
+    /// The page of a rule, as its file has it.
+    fn page(rule: &Rule) -> String {
+        let family = rule.family.as_str();
+        let mut text = format!("# {}\n\nFamily: [{family}](README.md#{family})\n\n", rule.name);
+        for line in rule.documentation.lines() {
+            text.push_str(line.strip_prefix(' ').unwrap_or(line));
+            text.push('\n');
+        }
+        let heading = |text: &str, name: &str| text.replace(&format!("## {name}\n"), &format!("## {name}\n\n"));
+        ["What it means", "How it is recognised", "What to do", "References"]
+            .into_iter()
+            .fold(text, |text, name| heading(&text, name))
+    }
+
+    /// The list of all pages, by family.
+    fn index() -> String {
+        let mut text = "# Rules\n\nWhat `probe` and `diagnose` can find, in the order in which causes are looked for. \
+            `ociscope explain NAME` shows the same. Generated from the files of the rules: change those, and run \
+            `UPDATE_DOCS=1 cargo test`.\n"
             .to_owned();
         let mut family = None;
         for rule in catalogue() {
             if family.replace(rule.family) != Some(rule.family) {
-                text.push_str(&format!("\n## {}\n", rule.family.as_str()));
+                text.push_str(&format!("\n## {}\n\n", rule.family.as_str()));
             }
-            text.push_str(&format!("\n### {}\n\n", rule.name));
-            for line in rule.documentation.lines() {
-                let line = line.strip_prefix(' ').unwrap_or(line);
-                match line.strip_prefix("## ") {
-                    Some(heading) => text.push_str(&format!("#### {heading}\n\n")),
-                    None => text.push_str(&format!("{line}\n")),
-                }
-            }
+            text.push_str(&format!("- [{0}]({0}.md): {1}\n", rule.name, rule.summary()));
         }
         text
     }
 
     #[test]
-    fn the_document_of_all_rules_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+    fn every_rule_has_a_page_that_is_up_to_date() {
+        let mut pages: BTreeMap<String, String> =
+            catalogue().iter().map(|rule| (format!("{}.md", rule.name), page(rule))).collect();
+        pages.insert("README.md".to_owned(), index());
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap();
-            std::fs::write(path, generated()).unwrap();
+            let _ = std::fs::remove_dir_all(FOLDER);
+            std::fs::create_dir_all(FOLDER).unwrap();
+            for (name, text) in &pages {
+                std::fs::write(format!("{FOLDER}/{name}"), text).unwrap();
+            }
         }
-        let current = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(current == generated(), "docs/rules.md is stale: run UPDATE_DOCS=1 cargo test");
+        let kept: BTreeMap<String, String> = std::fs::read_dir(FOLDER)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|file| {
+                let name = file.file_name().to_string_lossy().into_owned();
+                (name, std::fs::read_to_string(file.path()).unwrap())
+            })
+            .collect();
+        let stale: Vec<_> =
+            pages.keys().chain(kept.keys()).filter(|name| pages.get(*name) != kept.get(*name)).collect();
+        assert!(stale.is_empty(), "docs/rules is stale, run UPDATE_DOCS=1 cargo test: {stale:?}");
     }
 
     #[test]
