@@ -46,7 +46,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         }
         None => String::new(),
     };
-    let finding = Finding::warning("which digest it has depends on the Accept header", id, found.to_string())
+    let title = "which digest it has depends on the Accept header";
+    // A list and an image of it are two documents, and a registry may choose; of one type there is to be one.
+    let finding = if stored_kind == other_kind {
+        Finding::warning(title, id, found.to_string())
+    } else {
+        Finding::info(title, id, found.to_string())
+    };
+    let finding = finding
         .because(shown, digest.to_string())
         .cause(format!(
             "Current clients are served {} with the digest {}. A client that asks for {} is served {} \

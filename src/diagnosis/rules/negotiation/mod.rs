@@ -116,7 +116,7 @@ pub(crate) fn a_document(kind: &str) -> String {
 }
 
 /// What the rules about a type that must be named have in common: `kind` is stored, and those who do not name it are
-/// refused. An error where the asking client is among those, else a warning for others.
+/// refused. An error where the asking client is among those, else a note about others.
 fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
     let (_, shown, stored) = stored(case).filter(|(_, _, stored)| stored.served.as_str() == kind)?;
     let mut refused = refused_by_accept(case);
@@ -151,7 +151,7 @@ fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
             let &(_, id, response) = refused.first()?;
             let others = who(refused.iter().map(|(variant, ..)| *variant));
             let title = format!("it is {what}, and only clients that name that type can see it");
-            Finding::warning(title, id, response_words(response)).cause(format!(
+            Finding::info(title, id, response_words(response)).cause(format!(
                 "This registry answers {} to clients that do not name {kind} in their Accept header, as if \
                  there were nothing. Refused: {others}.",
                 status(response)

@@ -35,7 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let title = format!("it is {}, and this client is served docker v1 instead", a_document(kind));
         Finding::error(ExitStatus::NotAcceptable, title, *id, quote)
     } else {
-        Finding::warning("some clients are served docker v1, which is not what is stored", *id, quote)
+        Finding::info("some clients are served docker v1, which is not what is stored", *id, quote)
     };
     let digest = |observation: &Observation| match observation.digest() {
         Some(digest) => digest.short().to_owned(),

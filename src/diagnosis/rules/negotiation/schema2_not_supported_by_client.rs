@@ -31,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let title = "it is a docker list, and this client accepts neither lists nor docker v2";
         Finding::error(ExitStatus::NotAcceptable, title, id, quote)
     } else {
-        Finding::warning("clients that accept neither docker lists nor docker v2 are refused", id, quote)
+        Finding::info("clients that accept neither docker lists nor docker v2 are refused", id, quote)
     };
     let finding = finding
         .cause(format!(

@@ -70,7 +70,7 @@ fn an_image_of_docker_v1_alone_cannot_be_pulled() {
 }
 
 #[test]
-fn hidden_oci_documents_are_a_warning_for_others_and_an_error_for_who_asks() {
+fn hidden_oci_documents_are_a_note_for_others_and_an_error_for_who_asks() {
     let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64")]);
     for (kind, body, words, own, rule) in [
         (media_type::OCI_INDEX, index.as_str(), OCI_INDEX_FOUND, "oci-index", "oci-index-not-accepted"),
@@ -79,7 +79,7 @@ fn hidden_oci_documents_are_a_warning_for_others_and_an_error_for_who_asks() {
         let hidden = || scene(REFERENCE).to(&[own, "all"], &served(kind, body)).others(&refused(404, words));
         let (rules, status) = hidden().verdict();
         assert_eq!((rules[0], status), (rule, 0));
-        assert_eq!(hidden().finding(rule).unwrap().severity, Severity::Warning);
+        assert_eq!(hidden().finding(rule).unwrap().severity, Severity::Info);
         assert!(!rules.contains(&"wildcard-accept-not-honoured"), "the fact is said once: {rules:?}");
 
         let asking = hidden().asking(&[media_type::DOCKER_V2]).to(&["asked"], &refused(404, words));
