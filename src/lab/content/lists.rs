@@ -63,6 +63,13 @@ pub(super) fn index_wrong_config_platform() -> Document {
     list(OCI_INDEX, children)
 }
 
+/// An index that calls its second image linux/arm64/v8, which calls itself linux/arm64. That is the same: v8 is the usual
+/// one and goes without saying (containerd, `platforms/database.go`).
+pub(super) fn index_variant_only_in_index() -> Document {
+    let children = vec![(image(&OCI, &AMD64), Some(AMD64)), (image(&OCI, &ARM64), Some(ARM64_V8))];
+    list(OCI_INDEX, children)
+}
+
 /// An index from which a clean-up took every image that it lists, because none of those has a tag of its own. Their
 /// layers are still there: blobs are collected later, if ever.
 pub(super) fn index_all_children_gone() -> Document {

@@ -174,6 +174,11 @@ const CONTENT: &[Entry] = &[
     Entry::of("windows-index", "an OCI index for two builds of Windows", lists::windows_index),
     Entry::of("mixed-tree", "a docker list of OCI images", lists::mixed_tree),
     Entry::of("index-missing-child", "an OCI index whose image for linux/amd64 is gone", lists::index_missing_child),
+    Entry::of(
+        "index-variant-only-in-index",
+        "an OCI index with a variant that its image does not name",
+        lists::index_variant_only_in_index,
+    ),
     Entry::of("index-all-children-gone", "an OCI index of which every image is gone", lists::index_all_children_gone),
     Entry::of("index-20-platforms", "an OCI index for twenty platforms", lists::index_20_platforms),
     Entry::of("index-100-children", "an OCI index of a hundred images", lists::index_100_children),
