@@ -1,14 +1,23 @@
 //! Names, tags and digests that do not exist.
 
+pub(crate) mod listing_not_allowed;
+pub(crate) mod no_latest_tag;
 pub(crate) mod pinned_digest_gone;
 pub(crate) mod repository_not_found;
+pub(crate) mod tag_list_truncated;
+pub(crate) mod tag_listed_but_gone;
 pub(crate) mod tag_not_found;
+pub(crate) mod tag_v_prefix;
+
+pub(crate) mod tag;
+mod versions;
 
 #[cfg(test)]
 mod tests;
 
 use super::registry::likely_elsewhere;
 use crate::diagnosis::Case;
+use crate::diagnosis::tags::{TagList, tag_list};
 use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
 
 /// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
@@ -25,6 +34,20 @@ fn is_of_repository(response: &Response) -> bool {
         let harbor = message.starts_with("repository ") || message.starts_with("project ");
         code.as_str() == "NAME_UNKNOWN" || (code.as_str() == "NOT_FOUND" && harbor)
     })
+}
+
+/// The refusal of the list of tags that says that there is no such repository. Where the registry says the same of what
+/// may not be seen, it says nothing.
+fn unknown_repository(case: &Case<'_>) -> Option<ExchangeId> {
+    nothing_there(case)?;
+    let Some(TagList::Refused(id, response)) = tag_list(case) else { return None };
+    let is_missing = response.status == 404 && is_of_repository(response) && !masks_existence(case);
+    is_missing.then_some(id)
+}
+
+/// Whether the registry answers alike for what does not exist and for what may not be seen.
+fn masks_existence(case: &Case<'_>) -> bool {
+    case.circumstances().known.is_some_and(|known| known.masks_existence())
 }
 
 /// What to add where private things may be behind a 404.

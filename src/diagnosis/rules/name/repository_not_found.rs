@@ -1,4 +1,4 @@
-use super::{is_of_repository, nothing_there, to_strangers};
+use super::{is_of_repository, masks_existence, nothing_there, to_strangers, unknown_repository};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -10,7 +10,9 @@ rule! {
     /// account in front, or by a host that is written twice.
     ///
     /// ## How it is recognised
-    /// A 404 with the code `NAME_UNKNOWN`, or Harbor's words for a project or repository that is not there.
+    /// A 404 with the code `NAME_UNKNOWN`, or Harbor's words for a project or repository that is not there, for the
+    /// manifest or for the list of tags. From a registry that answers alike for what is private it is only likely, and
+    /// its list of tags proves nothing.
     ///
     /// ## What to do
     /// Check the spelling of the repository, with project and account, and whether this is the right registry.
@@ -21,12 +23,20 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, _) = nothing_there(case).filter(|(_, response)| is_of_repository(response))?;
+    let (id, response) = nothing_there(case)?;
+    let by_list = || unknown_repository(case);
+    let said_at_once = is_of_repository(response);
+    let list = if said_at_once { None } else { Some(by_list()?) };
     let (host, repository) = (case.reference().registry(), case.reference().repository());
     let finding =
         Finding::error(ExitStatus::NotFound, format!("{host} has no repository {repository}"), id, case.words(id))
             .cause(format!("The registry says that it does not know the repository.{}", to_strangers(case)))
             .fix("Check the spelling of the repository, with project and account.");
+    let finding = match list {
+        Some(list) => finding.because(list, format!("{} for its tags", case.words(list).as_str())),
+        None => finding,
+    };
+    let finding = if masks_existence(case) { finding.likely() } else { finding };
     let first = repository.split('/').next().unwrap_or_default();
     Some(if first.contains('.') && repository.contains('/') {
         finding.fix(format!(

@@ -1,7 +1,9 @@
-use super::{is_of_repository, nothing_there, to_strangers};
+use super::tag::{MissingTag, Reading, at, counted, is_expired, missing_tag};
+use super::to_strangers;
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::error_entries;
+use crate::evidence::ExchangeId;
 use crate::oci::Addition;
 
 rule! {
@@ -12,7 +14,8 @@ rule! {
     /// has to push a tag `latest`. Many registries answer the same where the whole repository is missing.
     ///
     /// ## How it is recognised
-    /// A 404 for a current client, and nothing served to any other `Accept` header either.
+    /// A 404 for a current client, and nothing served to any other `Accept` header either. It is certain where the
+    /// registry gave its whole list of tags, and this one is not in it.
     ///
     /// ## What to do
     /// Check tag and repository. Tags are case-sensitive, and `1.2.3` and `v1.2.3` are two tags.
@@ -23,40 +26,74 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let reference = case.reference();
-    let (id, response) = nothing_there(case).filter(|_| reference.digest().is_none())?;
-    if is_of_repository(response) {
-        return None;
-    }
-    let tag = reference.selector();
-    let expired = error_entries(response).iter().any(|entry| entry.code.as_str() == "TAG_EXPIRED");
-    if expired {
-        let finding = Finding::error(
-            ExitStatus::NotFound,
-            format!("the tag {tag} was deleted or has expired"),
-            id,
-            case.words(id),
-        )
-        .cause("The registry had this tag, and has it no longer.")
-        .fix("Use another tag, or ask the owner of the repository to push it again.");
+    let tag = case.reference().selector();
+    if let Some(id) = is_expired(case) {
+        let title = format!("the tag {tag} was deleted or has expired");
+        let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
+            .cause("The registry had this tag, and has it no longer.")
+            .fix("Use another tag, or ask the owner of the repository to push it again.");
         return Some(finding);
     }
-    let finding = Finding::error(ExitStatus::NotFound, format!("there is no tag {tag}"), id, case.words(id))
-        .likely()
-        .cause(format!(
-            "Nothing is served under this tag, whatever is asked for. Either {} has no tag {tag}, or there is \
-             no such repository; many registries answer both alike.{}",
-            reference.repository(),
-            to_strangers(case)
-        ));
-    Some(if reference.additions().contains(&Addition::DefaultTag) {
-        finding.fix(
-            "No tag was given, so latest was asked for, and a repository need not have it. Give the tag that you mean.",
-        )
-    } else {
-        let other = other_spelling(&tag).map(|other| format!(", and {other} is another tag")).unwrap_or_default();
-        finding.fix(format!("Check the spelling. Upper and lower case matter{other}."))
+    let missing = missing_tag(case).filter(|missing| matches!(missing.reading, Reading::Missing))?;
+    let title = format!("there is no tag {tag}");
+    let finding = Finding::error(ExitStatus::NotFound, title, missing.id, case.words(missing.id));
+    Some(match missing.listed() {
+        Some((tags, list)) => in_the_light_of(case, &missing, finding, (&tags, list)),
+        None => advised(case, &tag, unlisted(case, &tag, finding)),
     })
+}
+
+/// What the list of tags adds.
+fn in_the_light_of(
+    case: &Case<'_>,
+    missing: &MissingTag<'_>,
+    finding: Finding,
+    (tags, list): (&[String], ExchangeId),
+) -> Finding {
+    let (tag, repository) = (&missing.tag, case.reference().repository());
+    let complete = missing.is_certain();
+    let finding = finding.because(list, counted(tags, complete));
+    let finding = if complete { finding } else { finding.likely() };
+    if tags.is_empty() {
+        return finding
+            .cause(format!("The repository {repository} is there, and has no tags at all."))
+            .fix("Push a tag, or ask for the image by its digest.");
+    }
+    let near = missing.suggestions();
+    let so_far = if complete { "has no such tag" } else { "has it not, as far as the list was read" };
+    let them = match near.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The nearest is {one}."),
+        several if tag == "latest" => format!(" The newest by version are {}.", listed(several, several.len())),
+        several => format!(" The nearest are {}.", listed(several, several.len())),
+    };
+    let finding = finding.cause(format!("The repository {repository} is there, and {so_far}.{them}"));
+    match near.first() {
+        Some(first) => {
+            finding.fix_with("If this one is meant, ask for it:", &["ociscope", "diagnose", &at(case, first)])
+        }
+        None => advised(case, tag, finding),
+    }
+}
+
+/// What is said where there is no list.
+fn unlisted(case: &Case<'_>, tag: &str, finding: Finding) -> Finding {
+    let repository = case.reference().repository();
+    finding.likely().cause(format!(
+        "Nothing is served under this tag, whatever is asked for. Either {repository} has no tag {tag}, or there is \
+         no such repository; many registries answer both alike.{}",
+        to_strangers(case)
+    ))
+}
+
+fn advised(case: &Case<'_>, tag: &str, finding: Finding) -> Finding {
+    if case.reference().additions().contains(&Addition::DefaultTag) {
+        return finding.fix(
+            "No tag was given, so latest was asked for, and a repository need not have it. Give the tag that you mean.",
+        );
+    }
+    let other = other_spelling(tag).map(|other| format!(", and {other} is another tag")).unwrap_or_default();
+    finding.fix(format!("Check the spelling. Upper and lower case matter{other}."))
 }
 
 /// The same tag with or without the `v` that releases have in front. `None` for one that is no version.

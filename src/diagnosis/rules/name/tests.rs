@@ -1,8 +1,22 @@
 //! What does not exist.
 
-use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{OCI_IMAGE, UNKNOWN, answer, refused, scene, served};
-use crate::oci::media_type;
+use crate::diagnosis::testing::{OCI_IMAGE, Reply, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
+use crate::diagnosis::{Certainty, Question, Severity};
+use crate::oci::{Reference, media_type};
+
+/// CNCF distribution about the tags of a repository that it does not have.
+const NAME_UNKNOWN: &str = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry","detail":{"name":"demo/app"}}]}"#;
+
+/// A diagnosis of a reference that nobody is served.
+fn missing(reference: &str) -> Scene {
+    scene(reference).diagnosed().others(&refused(404, UNKNOWN))
+}
+
+/// What the same image is answered under another tag.
+fn at_tag(scene: Scene, reference: &str, tag: &str, reply: &Reply) -> Scene {
+    let other = Reference::parse(reference).unwrap().with_tag(tag).unwrap();
+    scene.told(Question::Elsewhere(other), &[reply.clone()])
+}
 
 #[test]
 fn a_repository_that_the_registry_does_not_know_is_certain() {
@@ -62,4 +76,161 @@ fn a_tag_is_no_matter_where_a_digest_decides() {
     let pinned = format!("r.example.com/demo/app:1@sha256:{}", "0".repeat(64));
     let scene = scene(&pinned).others(&refused(404, UNKNOWN));
     assert_eq!(scene.verdict(), (vec!["pinned-digest-gone"], 10));
+}
+
+/// CNCF distribution says NAME_UNKNOWN only where it is asked for tags.
+#[test]
+fn a_repository_without_a_list_of_tags_is_not_there() {
+    let scene = missing("r.example.com/demo/app:1").told(Question::Tags, &[refused(404, NAME_UNKNOWN)]);
+    assert_eq!(scene.verdict(), (vec!["repository-not-found"], 10));
+    let finding = scene.finding("repository-not-found").unwrap();
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert_eq!(finding.evidence.len(), 2);
+}
+
+/// GitLab answers alike for what is private.
+#[test]
+fn a_registry_that_masks_proves_no_absence_by_its_list() {
+    let scene = missing("registry.gitlab.com/demo/app:1").told(Question::Tags, &[refused(404, NAME_UNKNOWN)]);
+    assert_eq!(scene.verdict(), (vec!["tag-not-found", "listing-not-allowed"], 10));
+    assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
+}
+
+#[test]
+fn a_tag_that_is_not_in_the_whole_list_is_certain_and_has_neighbours() {
+    let scene = missing("r.example.com/demo/app:1.25").tags(&["1.24", "1.25.1", "latest", "sha256-0a.sig"]);
+    assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10));
+    let finding = scene.finding("tag-not-found").unwrap();
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert!(finding.cause.contains("1.24 and 1.25.1"), "{finding:?}");
+    assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose r.example.com/demo/app:1.24"));
+}
+
+/// T38: tags have a case, and the one that was meant is the nearest.
+#[test]
+fn a_tag_in_another_case_is_another_tag() {
+    let finding = missing("r.example.com/demo/app:Stable").tags(&["stable", "edge"]).finding("tag-not-found").unwrap();
+    assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose r.example.com/demo/app:stable"));
+}
+
+#[test]
+fn a_repository_can_be_without_any_tag() {
+    let finding = missing("r.example.com/demo/app:1").tags(&[]).finding("tag-not-found").unwrap();
+    assert!(finding.cause.contains("no tags at all"), "{finding:?}");
+}
+
+/// T04: Quay ends pages at 50, and not every registry says that the list goes on.
+#[test]
+fn a_list_that_may_go_on_proves_no_absence() {
+    let fifty: Vec<String> = (0..50).map(|number| format!("build-{number}")).collect();
+    let fifty: Vec<&str> = fifty.iter().map(String::as_str).collect();
+    let scene = missing("r.example.com/demo/app:1.0").tags(&fifty);
+    assert_eq!(scene.verdict(), (vec!["tag-not-found", "tag-list-truncated"], 10));
+    assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
+    let link = r#"</v2/demo/app/tags/list?last=b&n=1>; rel="next""#;
+    let page = answer(200, "application/json", r#"{"tags":["a","b"]}"#).header("link", link);
+    let scene = missing("r.example.com/demo/app:1.0").told(Question::Tags, &[page]);
+    let finding = scene.finding("tag-list-truncated").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain));
+    assert_eq!(finding.evidence[0].quote.as_str(), link);
+    assert!(missing("r.example.com/demo/app:1.0").tags(&fifty[..49]).finding("tag-list-truncated").is_none());
+}
+
+/// In the words of Amazon ECR Public before it had lists (containers/image docker/errors_test.go).
+#[test]
+fn a_list_that_is_refused_leaves_the_tag_likely() {
+    let no_list = refused(404, r#"{"errors":[{"code":"NOT_FOUND","message":"404 page not found"}]}"#);
+    for list in [no_list, refused(401, ""), refused(403, "")] {
+        let scene = missing("r.example.com/demo/app:1").told(Question::Tags, &[list]);
+        assert_eq!(scene.verdict(), (vec!["tag-not-found", "listing-not-allowed"], 10));
+        assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
+    }
+    let there = scene("r.example.com/demo/app:1").diagnosed().others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    assert!(there.finding("listing-not-allowed").is_none());
+}
+
+#[test]
+fn a_latest_that_nobody_pushed_is_answered_with_the_newest_versions() {
+    let tags = ["0.9", "1.2", "1.10", "1.11", "1.11-alpine", "1.12-rc1", "main"];
+    let scene = missing("r.example.com/demo/app").tags(&tags);
+    assert_eq!(scene.verdict(), (vec!["no-latest-tag"], 10));
+    let finding = scene.finding("no-latest-tag").unwrap();
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert!(finding.cause.contains("1.11, 1.10, 1.2, 0.9 and 1.11-alpine"), "{finding:?}");
+    assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose r.example.com/demo/app:1.11"));
+    // Who typed latest did give a tag.
+    let typed = missing("r.example.com/demo/app:latest").tags(&tags);
+    assert_eq!(typed.verdict(), (vec!["tag-not-found"], 10));
+    assert!(typed.finding("tag-not-found").unwrap().cause.contains("newest by version"));
+}
+
+/// Yeraze/meshmonitor#601: the release is v2.17.8, and the image is tagged 2.17.8.
+#[test]
+fn a_version_without_its_v_is_found_and_asked_for() {
+    let reference = "ghcr.io/example/mesh-monitor:v2.17.8";
+    let listed = || missing(reference).tags(&["2.17.7", "2.17.8", "latest"]);
+    let scene = at_tag(listed(), reference, "2.17.8", &served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    assert_eq!(scene.verdict(), (vec!["tag-v-prefix"], 10));
+    let finding = scene.finding("tag-v-prefix").unwrap();
+    assert_eq!((finding.certainty, finding.evidence.len()), (Certainty::Certain, 3));
+    assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose ghcr.io/example/mesh-monitor:2.17.8"));
+    // T03: that it is listed does not mean that it is there.
+    let gone = at_tag(listed(), reference, "2.17.8", &refused(404, UNKNOWN));
+    assert_eq!(gone.verdict(), (vec!["tag-not-found"], 10));
+    let other = Reference::parse("ghcr.io/example/mesh-monitor:2.17.8").unwrap();
+    assert!(listed().judge().questions.iter().any(|question| match question {
+        Question::Elsewhere(asked) => asked.to_string() == other.to_string(),
+        _ => false,
+    }));
+}
+
+/// distribution/distribution#1755.
+#[test]
+fn a_tag_that_is_listed_can_be_empty() {
+    let scene = missing("r.example.com/demo/app:1.0").tags(&["1.0", "1.1"]);
+    assert_eq!(scene.verdict(), (vec!["tag-listed-but-gone"], 17));
+    assert_eq!(scene.finding("tag-listed-but-gone").unwrap().certainty, Certainty::Certain);
+    // T01: what is served to one client is there.
+    let hidden = scene_of_a_hidden_manifest().tags(&["1.0"]);
+    assert!(hidden.finding("tag-listed-but-gone").is_none());
+}
+
+fn scene_of_a_hidden_manifest() -> Scene {
+    scene("r.example.com/demo/app:1.0")
+        .diagnosed()
+        .to(&["oci-manifest"], &served(media_type::OCI_MANIFEST, OCI_IMAGE))
+        .others(&refused(404, UNKNOWN))
+}
+
+#[test]
+fn what_the_tag_is_now_can_be_pinned() {
+    let gone = digest_of("gone");
+    let reference = format!("r.example.com/demo/app:1.0@{gone}");
+    let scene = missing(&reference).blob(&refused(404, "")).tags(&["1.0"]);
+    let scene = at_tag(scene, &reference, "1.0", &served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    assert_eq!(scene.verdict(), (vec!["pinned-digest-gone"], 10));
+    let finding = scene.finding("pinned-digest-gone").unwrap();
+    assert_eq!(finding.certainty, Certainty::Certain);
+    let command = format!("ociscope diagnose r.example.com/demo/app:1.0@{}", digest_of(OCI_IMAGE));
+    assert_eq!(finding.fix[0].command.as_deref(), Some(command.as_str()));
+}
+
+#[test]
+fn a_pinned_digest_is_not_what_is_missing_where_there_is_no_repository() {
+    let reference = format!("r.example.com/demo/app@{}", digest_of("gone"));
+    let there = || missing(&reference).blob(&refused(404, ""));
+    let scene = there().tags(&["1.0", "2.0"]);
+    assert_eq!(scene.verdict(), (vec!["pinned-digest-gone"], 10));
+    let finding = scene.finding("pinned-digest-gone").unwrap();
+    assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope probe r.example.com/demo/app:2.0"));
+    let nowhere = there().told(Question::Tags, &[refused(404, NAME_UNKNOWN)]);
+    assert_eq!(nowhere.verdict(), (vec!["repository-not-found"], 10));
+}
+
+#[test]
+fn a_probe_asks_for_no_tags_and_a_healthy_image_neither() {
+    let probe = scene("r.example.com/demo/app:1").others(&refused(404, UNKNOWN));
+    assert_eq!(probe.judge().questions, []);
+    let healthy = scene("r.example.com/demo/app:1").diagnosed().others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    assert!(!healthy.judge().questions.contains(&Question::Tags));
 }

@@ -1,0 +1,162 @@
+//! A tag that is not there, and what the list of tags says about it. The rules about tags share this, so that each of
+//! them speaks where the others do not.
+
+use super::versions::{newest, same_version};
+use super::{is_of_repository, nothing_there, unknown_repository};
+use crate::diagnosis::tags::{TagList, tag_list};
+use crate::diagnosis::{Case, Question};
+use crate::evidence::{ExchangeId, error_entries};
+use crate::oci::{Addition, Reference};
+
+/// How many tags are named to choose from.
+pub(super) const MOST: usize = 5;
+
+/// How many characters may differ in what is still called near.
+const NEAR: usize = 3;
+
+/// A tag that nobody is served.
+pub(super) struct MissingTag<'a> {
+    /// The refusal of it.
+    pub id: ExchangeId,
+    /// The tag.
+    pub tag: String,
+    /// What the list says, where it was asked for and answered.
+    pub list: Option<TagList<'a>>,
+    /// What that comes to.
+    pub reading: Reading,
+}
+
+/// What the list of tags makes of a tag that is not there.
+pub(super) enum Reading {
+    /// It is listed all the same.
+    Listed,
+    /// Nobody typed it: it is the `latest` of clients, and there are other tags.
+    NoLatest,
+    /// The same version is there in another spelling, and was served where that was asked.
+    OtherSpelling { tag: String, served: Option<ExchangeId> },
+    /// Nothing more than that it is not there.
+    Missing,
+}
+
+/// The tag that was asked for and is served to nobody. `None` where it is the repository that is missing, and where the
+/// registry says that there was such a tag.
+pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
+    let reference = case.reference();
+    let (id, response) = nothing_there(case).filter(|_| reference.digest().is_none())?;
+    if is_of_repository(response) || is_expired(case).is_some() {
+        return None;
+    }
+    let list = tag_list(case);
+    if unknown_repository(case).is_some() {
+        return None;
+    }
+    let tag = reference.selector();
+    let reading = match &list {
+        Some(TagList::Served { tags, .. }) => read(case, &tag, tags),
+        _ => Reading::Missing,
+    };
+    Some(MissingTag { id, tag, list, reading })
+}
+
+/// The refusal of a tag that the registry says it had.
+pub(super) fn is_expired(case: &Case<'_>) -> Option<ExchangeId> {
+    let (id, response) = nothing_there(case).filter(|_| case.reference().digest().is_none())?;
+    error_entries(response).iter().any(|entry| entry.code.as_str() == "TAG_EXPIRED").then_some(id)
+}
+
+fn read(case: &Case<'_>, tag: &str, tags: &[String]) -> Reading {
+    let reference = case.reference();
+    if tags.iter().any(|other| other == tag) {
+        return Reading::Listed;
+    }
+    if reference.additions().contains(&Addition::DefaultTag) && !tags.is_empty() {
+        return Reading::NoLatest;
+    }
+    let Some(other) = same_version(tag, tags).first().copied() else { return Reading::Missing };
+    let Ok(spelt) = reference.with_tag(other) else { return Reading::Missing };
+    match case.ask(Question::Elsewhere(spelt)) {
+        None => Reading::OtherSpelling { tag: other.clone(), served: None },
+        Some((id, exchange)) if exchange.is_success() => {
+            Reading::OtherSpelling { tag: other.clone(), served: Some(id) }
+        }
+        Some(_) => Reading::Missing,
+    }
+}
+
+impl MissingTag<'_> {
+    /// Whether the list has all tags, as far as can be told.
+    pub fn is_certain(&self) -> bool {
+        matches!(self.list, Some(TagList::Served { complete: true, .. }))
+    }
+
+    /// The tags of the list that are for pulling, its last page, and whether that is all of it.
+    pub fn listed(&self) -> Option<(Vec<String>, ExchangeId)> {
+        let Some(TagList::Served { tags, last, .. }) = &self.list else { return None };
+        let tags = tags.iter().filter(|tag| !tag.starts_with("sha256-") && !tag.starts_with("sha512-"));
+        Some((tags.cloned().collect(), *last))
+    }
+
+    /// What somebody who asked for this tag may have meant, the likeliest first. For `latest`, which is like no other,
+    /// the newest.
+    pub fn suggestions(&self) -> Vec<String> {
+        let tags = self.listed().map(|(tags, _)| tags).unwrap_or_default();
+        if self.tag == "latest" { newest(&tags, MOST) } else { nearest(&self.tag, &tags) }
+    }
+}
+
+/// How many tags a list has, for a quote.
+pub(super) fn counted(tags: &[String], complete: bool) -> String {
+    match (tags.len(), complete) {
+        (0, true) => "no tags".to_owned(),
+        (1, true) => "1 tag".to_owned(),
+        (many, true) => format!("{many} tags"),
+        (many, false) => format!("{many} tags, and maybe more"),
+    }
+}
+
+/// The tags that differ in few characters, upper and lower case aside, and those that go on where this one ends:
+/// `1.25.3` for `1.25`.
+fn nearest(tag: &str, tags: &[String]) -> Vec<String> {
+    let wanted = tag.to_ascii_lowercase();
+    let near = NEAR.min(wanted.len().div_ceil(2));
+    let mut close: Vec<_> = tags
+        .iter()
+        .filter_map(|other| {
+            let lower = other.to_ascii_lowercase();
+            let distance = strsim::osa_distance(&wanted, &lower);
+            let goes_on = lower.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+            (distance <= near || goes_on).then_some((distance, other))
+        })
+        .collect();
+    close.sort();
+    close.into_iter().take(MOST).map(|(_, other)| other.clone()).collect()
+}
+
+/// The same image at another tag, as it is typed.
+pub(super) fn at(case: &Case<'_>, tag: &str) -> String {
+    let other = case.reference().with_tag(tag);
+    other.map_or_else(|_| case.reference().input().to_owned(), |other| as_typed(&other))
+}
+
+/// A reference in full, with the scheme that was typed.
+pub(crate) fn as_typed(reference: &Reference) -> String {
+    let full = reference.to_string();
+    match reference.scheme() {
+        Some(scheme) => format!("{}://{}", scheme.as_str(), full.trim_start_matches("oci://")),
+        None => full,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_is_what_differs_in_few_characters_or_goes_on() {
+        let tags = ["stable", "Stabel", "1.25.3", "1.25-alpine", "1.2", "2024-01-01", "edge"].map(str::to_owned);
+        assert_eq!(nearest("stabel", &tags), ["Stabel", "stable"]);
+        assert_eq!(nearest("1.25", &tags), ["1.2", "1.25.3", "1.25-alpine"]);
+        assert_eq!(nearest("nonsense", &tags), Vec::<String>::new());
+        assert_eq!(nearest("x", &tags), Vec::<String>::new());
+    }
+}
