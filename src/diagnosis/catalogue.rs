@@ -2,13 +2,15 @@
 
 use super::Rule;
 use super::rules::{
-    artifact, authentication, authorization, config, head, integrity, name, negotiation, registry, server, transport,
-    tree,
+    artifact, authentication, authorization, config, head, integrity, name, negotiation, reference, registry, server,
+    transport, tree,
 };
 
 /// All rules, in the order in which causes are looked for.
 pub fn catalogue() -> &'static [Rule] {
     const RULES: &[Rule] = &[
+        reference::uppercase_in_name::RULE,
+        reference::not_a_reference::RULE,
         transport::dns_failure::RULE,
         transport::tcp_timeout_or_refused::RULE,
         transport::proxy_required_or_refusing::RULE,
@@ -176,7 +178,8 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
         let mut files = 0;
         for family in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
-            for file in std::fs::read_dir(family.path()).unwrap().flatten() {
+            let files_of = std::fs::read_dir(family.path()).unwrap().flatten();
+            for file in files_of.filter(|entry| entry.path().is_file()) {
                 let name = file.file_name().to_string_lossy().trim_end_matches(".rs").replace('_', "-");
                 let source = std::fs::read_to_string(file.path()).unwrap();
                 if source.contains("rule! {") {

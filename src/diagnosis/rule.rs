@@ -5,6 +5,8 @@ use super::{Case, Finding};
 /// The order in which causes are looked for: an earlier one hides the later ones, so it is found first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
+    /// Whether what was typed is a reference at all.
+    Reference,
     /// Name look-up, connection, proxy, TLS.
     Transport,
     /// Whether this is a registry at all.
@@ -35,6 +37,7 @@ impl Family {
     /// The family's name, as its folder has it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Reference => "reference",
             Self::Transport => "transport",
             Self::Registry => "registry",
             Self::Authentication => "authentication",

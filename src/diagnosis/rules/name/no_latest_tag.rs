@@ -41,7 +41,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             case.reference().repository()
         ));
     let finding = match newest.first() {
-        Some(tag) => finding.fix_with("Give a tag, such as the newest:", &["ociscope", "diagnose", &at(case, tag)]),
+        Some(tag) => finding.fix_with("Give a tag, such as the newest.", &["ociscope", "diagnose", &at(case, tag)]),
         None => finding.fix("Give the tag that you mean."),
     };
     Some(if complete { finding } else { finding.likely() })

@@ -62,12 +62,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(match (present, list) {
         (Some((tagged, now, _)), _) => {
             let pinned = as_typed(&tagged.with_digest(now));
-            finding.fix_with("Pin what the tag is now, if that will do:", &["ociscope", "diagnose", &pinned])
+            finding.fix_with("Pin what the tag is now, if that will do.", &["ociscope", "diagnose", &pinned])
         }
         (None, Some(TagList::Served { tags, .. })) if !tags.is_empty() => {
             let tag = newest(&tags, MOST).into_iter().next().unwrap_or_default();
             let tagged = reference.with_tag(&tag).map_or_else(|_| reference.input().to_owned(), |at| as_typed(&at));
-            finding.fix_with("Find the present digest by a tag, and pin that:", &["ociscope", "probe", &tagged])
+            finding.fix_with("Find the present digest by a tag, and pin that.", &["ociscope", "probe", &tagged])
         }
         _ => finding.fix("Probe the tag to find the present digest, and pin that."),
     })

@@ -1,7 +1,7 @@
 //! A tag that is not there, and what the list of tags says about it. The rules about tags share this, so that each of
 //! them speaks where the others do not.
 
-use super::versions::{newest, same_version};
+use super::versions::same_version;
 use super::{is_of_repository, nothing_there, unknown_repository};
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, Question};
@@ -96,11 +96,10 @@ impl MissingTag<'_> {
         Some((tags.cloned().collect(), *last))
     }
 
-    /// What somebody who asked for this tag may have meant, the likeliest first. For `latest`, which is like no other,
-    /// the newest.
-    pub fn suggestions(&self) -> Vec<String> {
+    /// The tags that somebody who asked for this one may have meant, the likeliest first. `latest` is like no other.
+    pub fn near(&self) -> Vec<String> {
         let tags = self.listed().map(|(tags, _)| tags).unwrap_or_default();
-        if self.tag == "latest" { newest(&tags, MOST) } else { nearest(&self.tag, &tags) }
+        if self.tag == "latest" { Vec::new() } else { nearest(&self.tag, &tags) }
     }
 }
 
@@ -128,7 +127,7 @@ fn nearest(tag: &str, tags: &[String]) -> Vec<String> {
             (distance <= near || goes_on).then_some((distance, other))
         })
         .collect();
-    close.sort();
+    close.sort_by(|(one, first), (other, second)| one.cmp(other).then(second.cmp(first)));
     close.into_iter().take(MOST).map(|(_, other)| other.clone()).collect()
 }
 

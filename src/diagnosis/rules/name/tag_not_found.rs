@@ -1,5 +1,6 @@
-use super::tag::{MissingTag, Reading, at, counted, is_expired, missing_tag};
+use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag};
 use super::to_strangers;
+use super::versions::newest;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -59,21 +60,22 @@ fn in_the_light_of(
             .cause(format!("The repository {repository} is there, and has no tags at all."))
             .fix("Push a tag, or ask for the image by its digest.");
     }
-    let near = missing.suggestions();
     let so_far = if complete { "has no such tag" } else { "has it not, as far as the list was read" };
-    let them = match near.as_slice() {
+    let (near, newest) = (missing.near(), newest(tags, MOST));
+    let (which, choice) = if near.is_empty() { ("newest by version", &newest) } else { ("nearest", &near) };
+    let them = match choice.as_slice() {
         [] => String::new(),
-        [one] => format!(" The nearest is {one}."),
-        several if tag == "latest" => format!(" The newest by version are {}.", listed(several, several.len())),
-        several => format!(" The nearest are {}.", listed(several, several.len())),
+        [one] => format!(" The {which} is {one}."),
+        several => format!(" The {which} are {}.", listed(several, MOST)),
     };
     let finding = finding.cause(format!("The repository {repository} is there, and {so_far}.{them}"));
-    match near.first() {
+    let finding = match choice.first() {
         Some(first) => {
-            finding.fix_with("If this one is meant, ask for it:", &["ociscope", "diagnose", &at(case, first)])
+            finding.fix_with("Ask for this one, if it will do.", &["ociscope", "diagnose", &at(case, first)])
         }
-        None => advised(case, tag, finding),
-    }
+        None => finding,
+    };
+    if near.is_empty() { advised(case, tag, finding) } else { finding }
 }
 
 /// What is said where there is no list.
