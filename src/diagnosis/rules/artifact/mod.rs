@@ -3,6 +3,7 @@
 pub(crate) mod attestation_pulled_as_image;
 pub(crate) mod helm_chart_as_image;
 pub(crate) mod other_artifact;
+pub(crate) mod referrers_api_absent;
 pub(crate) mod signature_tag_pulled;
 pub(crate) mod zstd_layer_old_engine;
 

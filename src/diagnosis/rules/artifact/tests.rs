@@ -1,6 +1,7 @@
 //! What is stored like an image and is none.
 
-use crate::diagnosis::testing::{OCI_IMAGE, Scene, scene, served};
+use crate::diagnosis::testing::{OCI_IMAGE, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
+use crate::diagnosis::{Question, Severity};
 use crate::oci::media_type;
 
 fn manifest(body: &str) -> Scene {
@@ -69,4 +70,26 @@ fn layers_in_zstd_are_a_note_on_old_engines() {
         manifest(&with_layers("application/vnd.oci.image.layer.v1.tar+zstd")).finding("zstd-layer-old-engine");
     assert!(finding.is_some_and(|finding| finding.cause.starts_with("1 of 1 layers")));
     assert!(manifest(OCI_IMAGE).finding("zstd-layer-old-engine").is_none());
+}
+
+/// CNCF distribution has no list of referrers (recorded); zot and Harbor have one, and it may be empty.
+#[test]
+fn who_looks_for_referrers_by_a_tag_is_told_that_there_is_no_list() {
+    let subject = digest_of(OCI_IMAGE);
+    let none = answer(404, "text/plain; charset=utf-8", "404 page not found\n");
+    let empty = served(media_type::OCI_INDEX, r#"{"schemaVersion":2,"manifests":[]}"#);
+    for end in ["", ".sig", ".att", ".sbom"] {
+        let reference = format!("r.example.com/demo/app:sha256-{}{end}", subject.hex());
+        let of = |list| {
+            let scene = scene(&reference).diagnosed().others(&refused(404, UNKNOWN));
+            scene.told(Question::Referrers(subject.clone()), &[list])
+        };
+        let finding = of(none.clone()).finding("referrers-api-absent").unwrap();
+        assert_eq!(finding.severity, Severity::Info, "{end}");
+        assert!(of(empty.clone()).finding("referrers-api-absent").is_none(), "{end}");
+    }
+    for tag in ["1.0", "sha256-abc", &format!("sha512-{}", subject.hex())] {
+        let scene = scene(&format!("r.example.com/demo/app:{tag}")).diagnosed().others(&refused(404, UNKNOWN));
+        assert!(!scene.judge().questions.contains(&Question::Referrers(subject.clone())), "{tag}");
+    }
 }

@@ -1,9 +1,11 @@
 //! Names, tags and digests that do not exist.
 
+pub(crate) mod hub_alias;
 pub(crate) mod listing_not_allowed;
 pub(crate) mod no_latest_tag;
 pub(crate) mod pinned_digest_gone;
 pub(crate) mod repository_not_found;
+pub(crate) mod short_name_unresolved;
 pub(crate) mod tag_list_truncated;
 pub(crate) mod tag_listed_but_gone;
 pub(crate) mod tag_not_found;

@@ -234,3 +234,32 @@ fn a_probe_asks_for_no_tags_and_a_healthy_image_neither() {
     let healthy = scene("r.example.com/demo/app:1").diagnosed().others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
     assert!(!healthy.judge().questions.contains(&Question::Tags));
 }
+
+#[test]
+fn another_name_of_docker_hub_is_mentioned_for_the_sake_of_logins() {
+    let there = served(media_type::OCI_MANIFEST, OCI_IMAGE);
+    let of = |reference: &str| scene(reference).diagnosed().others(&there).finding("hub-alias");
+    for alias in ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"] {
+        let finding = of(&format!("{alias}/library/alpine:3")).unwrap();
+        assert_eq!(finding.severity, Severity::Info);
+        assert!(finding.cause.contains("https://index.docker.io/v1/"), "{finding:?}");
+        assert!(finding.fix[0].text.contains("docker.io/library/alpine:3"), "{finding:?}");
+    }
+    for own in ["docker.io/library/alpine:3", "alpine:3", "https://registry-1.docker.io/v2/library/alpine/manifests/3"]
+    {
+        assert!(of(own).is_none(), "{own}");
+    }
+}
+
+/// podman-container-tools/podman#9390.
+#[test]
+fn a_short_name_may_not_be_found_by_other_engines() {
+    let there = served(media_type::OCI_MANIFEST, OCI_IMAGE);
+    let of = |reference: &str| scene(reference).diagnosed().others(&there).finding("short-name-unresolved");
+    let finding = of("caddy").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Info, Certainty::Likely));
+    assert!(finding.fix[0].text.ends_with("docker.io/library/caddy:latest"), "{finding:?}");
+    assert!(of("docker.io/library/caddy").is_none() && of("ghcr.io/owner/caddy").is_none());
+    let not_there = missing("caddy").tags(&["2"]);
+    assert!(not_there.finding("short-name-unresolved").is_none());
+}
