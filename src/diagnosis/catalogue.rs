@@ -2,8 +2,8 @@
 
 use super::Rule;
 use super::rules::{
-    artifact, authentication, authorization, config, head, integrity, name, negotiation, reference, registry, server,
-    transport, tree,
+    artifact, authentication, authorization, config, head, integrity, name, negotiation, place, reference, registry,
+    server, transport, tree,
 };
 
 /// All rules, in the order in which causes are looked for.
@@ -11,6 +11,17 @@ pub fn catalogue() -> &'static [Rule] {
     const RULES: &[Rule] = &[
         reference::uppercase_in_name::RULE,
         reference::not_a_reference::RULE,
+        place::library_prefix_missing::RULE,
+        place::local_image_looked_up_on_hub::RULE,
+        place::host_duplicated_in_repository::RULE,
+        place::bitnami_moved::RULE,
+        place::kube_rbac_proxy_deleted::RULE,
+        place::k8s_gcr_io_frozen::RULE,
+        place::gcr_shutdown::RULE,
+        place::official_image_retired::RULE,
+        place::repository_moved::RULE,
+        place::docker_pkg_github::RULE,
+        place::dead_mirror::RULE,
         transport::dns_failure::RULE,
         transport::tcp_timeout_or_refused::RULE,
         transport::proxy_required_or_refusing::RULE,

@@ -7,6 +7,8 @@ use super::{Case, Finding};
 pub enum Family {
     /// Whether what was typed is a reference at all.
     Reference,
+    /// Whether it is asked for in the right place: before what closed or wrong places answer is taken for a cause.
+    Place,
     /// Name look-up, connection, proxy, TLS.
     Transport,
     /// Whether this is a registry at all.
@@ -38,6 +40,7 @@ impl Family {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Reference => "reference",
+            Self::Place => "place",
             Self::Transport => "transport",
             Self::Registry => "registry",
             Self::Authentication => "authentication",

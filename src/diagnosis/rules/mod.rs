@@ -8,6 +8,7 @@ pub(crate) mod head;
 pub(crate) mod integrity;
 pub(crate) mod name;
 pub(crate) mod negotiation;
+pub(crate) mod place;
 pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod server;

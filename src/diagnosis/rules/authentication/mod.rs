@@ -29,7 +29,7 @@ fn is_anonymous(case: &Case<'_>) -> bool {
 
 /// The token server's refusal, where it is one of the credentials or of the permission. Other 4xx have other causes:
 /// there is no token service at this address, or too many requests were made.
-fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+pub(super) fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     if story(case)?.outcome != Outcome::TokenRefused {
         return None;
     }
@@ -62,7 +62,7 @@ fn says_expired(response: &Response) -> bool {
 }
 
 /// Whether the registry, sent the token, says that it is not a valid one (RFC 6750 §3.1).
-fn token_is_called_invalid(case: &Case<'_>) -> bool {
+pub(super) fn token_is_called_invalid(case: &Case<'_>) -> bool {
     let refusal = case.refusal().filter(|(_, response)| response.status == 401);
     refusal.is_some_and(|(_, response)| {
         response.all("www-authenticate").any(|value| value.as_str().contains("error=\"invalid_token\""))

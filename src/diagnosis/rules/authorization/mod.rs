@@ -27,7 +27,7 @@ fn is_pull_limit(response: &Response) -> bool {
 }
 
 /// Whether a refusal is one by policy: the image is known and is kept back for what it is.
-fn is_policy(response: &Response) -> bool {
+pub(super) fn is_policy(response: &Response) -> bool {
     let text = String::from_utf8_lossy(&response.body.bytes);
     matches!(response.status, 412 | 451)
         || (response.status == 403 && (text.contains("PROJECTPOLICYVIOLATION") || text.contains("blocking policy")))

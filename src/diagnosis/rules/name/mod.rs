@@ -17,16 +17,14 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
-use super::registry::likely_elsewhere;
+use super::place;
 use crate::diagnosis::Case;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
 
-/// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
+/// The answer that there is nothing, where nobody was served anything and no more particular rule says why.
 fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
-    let elsewhere = likely_elsewhere(case).is_some();
-    (case.all_served().is_empty() && !elsewhere).then_some(refusal)
+    place::nothing_there(case).filter(|_| !place::explains(case))
 }
 
 /// Whether a refusal is of the repository, not of what was asked for in it.

@@ -1,4 +1,5 @@
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::place;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, body_kind, markup_words};
 
@@ -27,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let response = exchange.response.as_ref()?;
     // A limit on requests is one, whoever in front of the registry keeps it.
     let is_page = body_kind(response) == BodyKind::Html && !super::is_from_a_registry(response);
-    if !is_page || response.status == 429 || super::known_otherwise(case).is_some() {
+    if !is_page || response.status == 429 || super::known_otherwise(case).is_some() || place::explains(case) {
         return None;
     }
     let host = case.host_of(id);

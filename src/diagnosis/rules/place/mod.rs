@@ -1,0 +1,108 @@
+//! What is asked for in the wrong place: in a registry that was closed, in a repository that was left, under a name with
+//! a part missing or one too many.
+//!
+//! Many registries answer such requests as they answer for what is private, so these causes are looked for before those
+//! of authentication. They speak as errors only where the evidence is more than that answer: where the image was asked
+//! for in the right place too.
+
+pub(crate) mod bitnami_moved;
+pub(crate) mod dead_mirror;
+pub(crate) mod docker_pkg_github;
+pub(crate) mod gcr_shutdown;
+pub(crate) mod host_duplicated_in_repository;
+pub(crate) mod k8s_gcr_io_frozen;
+pub(crate) mod kube_rbac_proxy_deleted;
+pub(crate) mod library_prefix_missing;
+pub(crate) mod local_image_looked_up_on_hub;
+pub(crate) mod official_image_retired;
+pub(crate) mod repository_moved;
+
+mod successor;
+
+#[cfg(test)]
+mod tests;
+
+use super::authentication::{speaks_of_expired_credentials, token_is_called_invalid, token_refusal};
+use super::authorization::is_policy;
+use super::registry::likely_elsewhere;
+use crate::diagnosis::{Case, Finding, Question, Severity};
+use crate::evidence::{CredentialUse, ExchangeId, Outcome, Response};
+use crate::oci::Reference;
+
+/// How the registry did not give what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// It says that there is no such thing.
+    Missing,
+    /// It does not let this client have it, which many registries also answer for what does not exist.
+    Masked,
+}
+
+/// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
+pub(crate) fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
+    let elsewhere = likely_elsewhere(case).is_some();
+    (case.all_served().is_empty() && !elsewhere).then_some(refusal)
+}
+
+/// The refusal that may come of asking in the wrong place. A refusal of the credentials is none.
+fn absence(case: &Case<'_>) -> Option<(ExchangeId, Absence)> {
+    if let Some((id, _)) = nothing_there(case) {
+        return Some((id, Absence::Missing));
+    }
+    let story = case.authentication();
+    let (id, response) = case.refusal()?;
+    let masked = match response.status {
+        // A token was given, and is not enough.
+        401 if story.outcome == Outcome::Rejected && story.token.is_some() => {
+            (!token_is_called_invalid(case)).then_some(id)
+        }
+        401 if story.credential == CredentialUse::Anonymous => token_refusal(case).map(|(id, _)| id),
+        403 if !is_policy(response) && !speaks_of_expired_credentials(response) => Some(id),
+        _ => None,
+    };
+    masked.filter(|_| case.all_served().is_empty()).map(|id| (id, Absence::Masked))
+}
+
+/// What came of asking for the image in another place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Elsewhere {
+    /// It is there.
+    There,
+    /// The registry there says that it is not.
+    Missing,
+    /// The registry there answered something else.
+    Unclear,
+    /// Nobody answered there.
+    Silent,
+}
+
+/// Asks for the image in another place. `None` where that was not done yet, or cannot be.
+fn elsewhere(case: &Case<'_>, other: Reference) -> Option<(ExchangeId, Elsewhere)> {
+    let (id, exchange) = case.ask(Question::Elsewhere(other))?;
+    let came = match exchange.status() {
+        Some(_) if exchange.is_success() => Elsewhere::There,
+        Some(404 | 410) => Elsewhere::Missing,
+        Some(_) => Elsewhere::Unclear,
+        None => Elsewhere::Silent,
+    };
+    Some((id, came))
+}
+
+/// Whether a rule of this family says why nothing is served: then no more general rule should.
+pub(crate) fn explains(case: &Case<'_>) -> bool {
+    let rules: [fn(&Case<'_>) -> Option<Finding>; 11] = [
+        bitnami_moved::examine,
+        dead_mirror::examine,
+        docker_pkg_github::examine,
+        gcr_shutdown::examine,
+        host_duplicated_in_repository::examine,
+        k8s_gcr_io_frozen::examine,
+        kube_rbac_proxy_deleted::examine,
+        library_prefix_missing::examine,
+        local_image_looked_up_on_hub::examine,
+        official_image_retired::examine,
+        repository_moved::examine,
+    ];
+    rules.iter().any(|examine| examine(case).is_some_and(|finding| finding.severity == Severity::Error))
+}

@@ -1,0 +1,87 @@
+//! What the rules about places that were closed or left have in common.
+
+use super::{Absence, Elsewhere, absence, elsewhere};
+use crate::diagnosis::rules::listed;
+use crate::diagnosis::rules::name::tag::as_typed;
+use crate::diagnosis::{Case, Depth, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, FailureKind, Step};
+use crate::knowledge::{Moved, moved};
+use crate::oci::Reference;
+
+/// What happened to the place that is asked, where it is this rule that tells of it.
+pub(super) fn place(case: &Case<'_>, rule: &str) -> Option<&'static Moved> {
+    let place = moved(case.reference()).filter(|place| place.rule == rule)?;
+    (case.circumstances().depth == Depth::Diagnosis).then_some(place)
+}
+
+/// How the image could not be had there: a refusal, or for a place that was closed altogether also no answer.
+pub(super) fn unavailable(case: &Case<'_>, place: &Moved) -> Option<(ExchangeId, bool)> {
+    if let Some((id, absence)) = absence(case) {
+        return Some((id, absence == Absence::Missing));
+    }
+    let (id, failure) = case.failure().filter(|_| place.everything)?;
+    let closed = match failure.kind {
+        FailureKind::Dns | FailureKind::Refused | FailureKind::Unreachable => true,
+        FailureKind::Timeout(step) => matches!(step, Step::Dns | Step::Connect),
+        _ => false,
+    };
+    closed.then_some((id, false))
+}
+
+/// The finding of a rule about such a place.
+///
+/// It is certain where the same image is served by a successor. Where a successor was reached and does not say that it
+/// has the image, it is likely if everything at the old place is gone. In every other case another cause is as likely,
+/// and this one is only mentioned.
+pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
+    let place = place(case, rule)?;
+    let (id, _) = unavailable(case, place)?;
+    let asked: Vec<(Reference, Option<(ExchangeId, Elsewhere)>)> =
+        place.successors(case.reference()).into_iter().map(|to| (to.clone(), elsewhere(case, to))).collect();
+    let there = asked.iter().find_map(|(to, answer)| match answer {
+        Some((shown, Elsewhere::There)) => Some((to, *shown)),
+        _ => None,
+    });
+    if let Some((to, shown)) = there {
+        let title = format!("{} is the wrong place: it is at {}", place_of(case), to_name(to));
+        let to = as_typed(to);
+        let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
+            .because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
+            .cause(format!("{} It was asked for there as {to}, and is there.", told(place)))
+            .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
+        return Some(finding);
+    }
+    let reached = asked.iter().any(|(_, answer)| matches!(answer, Some((_, Elsewhere::Missing | Elsewhere::Unclear))));
+    let places: Vec<String> = asked.iter().map(|(to, _)| as_typed(to)).collect();
+    let outcome = match (places.len(), reached) {
+        (0, _) => String::new(),
+        (_, true) => format!(" It was asked for there as {}, and was not served.", listed(&places, 3)),
+        (_, false) => format!(" Whether {} is there is not known.", listed(&places, 3)),
+    };
+    let title = format!("{} is likely the wrong place", place_of(case));
+    let finding = if place.everything && reached {
+        Finding::error(ExitStatus::NotFound, title, id, case.words(id))
+            .fix(format!("Look for the image elsewhere: {} is no longer the place for it.", place.name))
+    } else {
+        Finding::info(title, id, case.words(id))
+    };
+    let answers = asked.iter().filter_map(|(to, answer)| answer.map(|(shown, _)| (to, shown)));
+    let finding = answers.fold(finding, |finding, (_, shown)| {
+        finding.because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
+    });
+    Some(finding.likely().cause(format!("{}{outcome}", told(place))))
+}
+
+/// `Bitnami on Docker Hub, 2025-08-28: what happened.`
+pub(super) fn told(place: &Moved) -> String {
+    format!("What is known of {} since {}: {}", place.name, place.since, place.happened)
+}
+
+/// Host and repository, for a title.
+fn place_of(case: &Case<'_>) -> String {
+    to_name(case.reference())
+}
+
+fn to_name(reference: &Reference) -> String {
+    format!("{}/{}", reference.registry(), reference.repository())
+}

@@ -1,0 +1,135 @@
+//! Places that were closed or left.
+
+use super::{UNAUTHORIZED, at, first, masked, missing, there};
+use crate::diagnosis::testing::{UNKNOWN, answer, failed, refused, scene};
+use crate::diagnosis::{Certainty, Depth, Question, Severity};
+use crate::evidence::FailureKind;
+
+/// bitnami/charts#35164: the tag was taken away, and is under another name.
+#[test]
+fn a_version_of_bitnami_is_found_where_it_was_put() {
+    let legacy = "docker.io/bitnamilegacy/redis:7.2.4";
+    for gone in [missing("bitnami/redis:7.2.4"), masked("bitnami/redis:7.2.4")] {
+        let scene = at(gone, legacy, &there().by_head());
+        assert_eq!(scene.verdict(), (vec!["bitnami-moved"], 10));
+        let finding = scene.finding("bitnami-moved").unwrap();
+        assert_eq!((finding.certainty, finding.evidence.len()), (Certainty::Certain, 2));
+        assert!(finding.cause.contains("2025-08-28"), "{finding:?}");
+        let command = format!("ociscope diagnose {legacy}");
+        assert_eq!(finding.fix[0].command.as_deref(), Some(command.as_str()));
+    }
+}
+
+/// A tag that never was is not where the others went either: then the tag is what is wrong.
+#[test]
+fn what_the_new_place_does_not_have_either_has_another_cause() {
+    let scene = missing("bitnami/redis:99").tags(&["latest"]);
+    let scene = at(scene, "docker.io/bitnamilegacy/redis:99", &refused(404, UNKNOWN));
+    assert_eq!(scene.verdict(), (vec!["tag-not-found", "bitnami-moved"], 10));
+    let finding = scene.finding("bitnami-moved").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Info, Certainty::Likely));
+}
+
+#[test]
+fn what_is_served_did_not_move_and_a_probe_asks_nobody_else() {
+    let scene = scene("bitnami/redis:latest").diagnosed().others(&there());
+    assert!(scene.finding("bitnami-moved").is_none());
+    let mut probe = missing("bitnami/redis:7.2.4");
+    probe.circumstances.depth = Depth::Probe;
+    assert_eq!(probe.verdict(), (vec!["tag-not-found"], 10));
+    assert_eq!(probe.judge().questions, []);
+}
+
+/// kubero-dev/kubero#735. All of it was deleted, so it is likely even where no other home has this tag.
+#[test]
+fn a_deleted_repository_is_looked_for_in_its_other_homes() {
+    let homes = ["registry.k8s.io/kubebuilder/kube-rbac-proxy:v0.13.1", "quay.io/brancz/kube-rbac-proxy:v0.13.1"];
+    let gone = || missing("gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1");
+    let second = at(at(gone(), homes[0], &refused(404, UNKNOWN)), homes[1], &there());
+    assert_eq!(second.verdict(), (vec!["kube-rbac-proxy-deleted"], 10));
+    let finding = second.finding("kube-rbac-proxy-deleted").unwrap();
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert!(finding.fix[0].text.contains(homes[1]), "{finding:?}");
+    let nowhere = at(at(gone(), homes[0], &refused(404, UNKNOWN)), homes[1], &refused(404, UNKNOWN));
+    assert_eq!(nowhere.verdict(), (vec!["kube-rbac-proxy-deleted"], 10));
+    assert_eq!(nowhere.finding("kube-rbac-proxy-deleted").unwrap().certainty, Certainty::Likely);
+    // Nobody could be asked: the answer of the registry is all that there is.
+    let silent = homes.iter().fold(gone(), |scene, home| at(scene, home, &failed(FailureKind::Dns)));
+    assert_eq!(silent.verdict().0[0], "tag-not-found");
+}
+
+/// T48: openshift/release#75890. A mirror that has it is asked as any registry is.
+#[test]
+fn a_mirror_that_still_has_it_is_healthy() {
+    let scene = scene("mirror.gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1").diagnosed().others(&there());
+    assert!(!scene.verdict().0.contains(&"kube-rbac-proxy-deleted"));
+}
+
+#[test]
+fn the_old_registry_of_kubernetes_is_only_a_fault_where_it_does_not_serve() {
+    let serves = scene("k8s.gcr.io/pause:3.9").diagnosed().others(&there());
+    let finding = serves.finding("k8s-gcr-io-frozen").unwrap();
+    assert_eq!(finding.severity, Severity::Info);
+    assert_eq!(serves.verdict().1, 0);
+    let newer = at(missing("k8s.gcr.io/pause:3.10"), "registry.k8s.io/pause:3.10", &there());
+    assert_eq!(newer.verdict(), (vec!["k8s-gcr-io-frozen"], 10));
+}
+
+/// okfn/website#1131; the words are those that a push gets.
+#[test]
+fn what_was_not_moved_from_gcr_is_gone() {
+    let words = r#"{"errors":[{"code":"DENIED","message":"Container Registry is deprecated and shutting down, please use the auto migration tool to migrate to Artifact Registry"}]}"#;
+    let said = scene("gcr.io/project/app:1").diagnosed().others(&refused(403, words));
+    assert_eq!(said.verdict(), (vec!["gcr-shutdown"], 10));
+    assert_eq!(said.finding("gcr-shutdown").unwrap().certainty, Certainty::Certain);
+    let no_list = missing("gcr.io/project/app:1").told(Question::Tags, &[refused(404, UNKNOWN)]);
+    assert_eq!(no_list.verdict(), (vec!["gcr-shutdown"], 10));
+    assert_eq!(no_list.finding("gcr-shutdown").unwrap().certainty, Certainty::Likely);
+    // A project that was moved has a list, and may be private.
+    let moved = missing("gcr.io/project/app:1").tags(&["2"]);
+    assert_eq!(moved.verdict(), (vec!["tag-not-found"], 10));
+    let private = scene("gcr.io/project/app:1").diagnosed().others(&refused(403, ""));
+    assert_eq!(private.verdict(), (vec!["iam-denied", "gcr-shutdown"], 13));
+}
+
+/// hashicorp/vault#26805: latest was taken away.
+#[test]
+fn an_official_image_that_ended_has_an_heir() {
+    let scene = at(missing("vault").tags(&["1.13.3"]), "docker.io/hashicorp/vault:latest", &there());
+    assert_eq!(scene.verdict(), (vec!["official-image-retired"], 10));
+    let older = at(missing("vault:0.1").tags(&["1.13.3"]), "docker.io/hashicorp/vault:0.1", &refused(404, UNKNOWN));
+    assert_eq!(older.verdict(), (vec!["tag-not-found", "official-image-retired"], 10));
+}
+
+/// apache/apisix-docker#64: the mirror answers everybody outside with nginx' page.
+#[test]
+fn a_closed_mirror_is_no_fault_of_the_image() {
+    let page = "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n</body>\r\n</html>";
+    let forbidden = answer(403, "text/html", page).header("server", "nginx/1.14.0");
+    let closed = || scene("dockerhub.azk8s.cn/library/nginx:1").diagnosed().others(&forbidden);
+    let scene = at(closed(), "docker.io/library/nginx:1", &there().by_head());
+    assert_eq!(scene.verdict(), (vec!["dead-mirror"], 10));
+    let refused_too = at(closed(), "docker.io/library/nginx:1", &refused(401, UNAUTHORIZED));
+    assert_eq!(first(&refused_too), ("dead-mirror", 10));
+    let silent = at(closed(), "docker.io/library/nginx:1", &failed(FailureKind::Dns));
+    assert_eq!(silent.verdict(), (vec!["html-instead-of-registry", "dead-mirror"], 15));
+}
+
+/// silenceshell/docker_mirror#6.
+#[test]
+fn a_mirror_whose_name_is_gone_is_told_from_a_network_that_is() {
+    let gone = || scene("registry.docker-cn.com/library/nginx:1").diagnosed().others(&failed(FailureKind::Dns));
+    let scene = at(gone(), "docker.io/library/nginx:1", &there());
+    assert_eq!(scene.verdict(), (vec!["dead-mirror"], 10));
+    let offline = at(gone(), "docker.io/library/nginx:1", &failed(FailureKind::Dns));
+    assert_eq!(first(&offline), ("dns-failure", 15));
+}
+
+#[test]
+fn a_project_that_left_is_found_where_it_went() {
+    let old = missing("quay.io/coreos/prometheus-operator:v0.50.0");
+    let scene = at(old, "quay.io/prometheus-operator/prometheus-operator:v0.50.0", &there());
+    assert_eq!(scene.verdict(), (vec!["repository-moved"], 10));
+    let github = at(missing("docker.pkg.github.com/owner/name/app:1"), "ghcr.io/owner/name/app:1", &there());
+    assert_eq!(github.verdict(), (vec!["docker-pkg-github"], 10));
+}
