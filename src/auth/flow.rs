@@ -9,7 +9,7 @@ use super::challenge::{Challenge, Challenges, Kind, read_challenges};
 use super::realm::{self, Realm, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, read_token};
-use crate::evidence::{ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, Untrusted};
+use crate::evidence::{ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, TokenClaims, Untrusted};
 use crate::oci::{AddressClass, media_type};
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
 
@@ -83,6 +83,8 @@ pub struct Answered {
     pub token: Option<Exchange>,
     /// What is known of the token.
     pub token_shape: Option<String>,
+    /// What it says of itself.
+    pub token_claims: Option<TokenClaims>,
     /// What may be sent from now on.
     pub grant: Option<Grant>,
     /// How it went. [`Outcome::Accepted`] as long as the registry has not said otherwise.
@@ -91,7 +93,7 @@ pub struct Answered {
 
 impl Answered {
     fn without_grant(challenge: Option<ChallengeSeen>, outcome: Outcome) -> Self {
-        Self { challenge, token: None, token_shape: None, grant: None, outcome }
+        Self { challenge, token: None, token_shape: None, token_claims: None, grant: None, outcome }
     }
 }
 
@@ -117,7 +119,7 @@ impl Authenticator<'_> {
             None => Answered::without_grant(seen, Outcome::CredentialsMissing),
             Some(credentials) => {
                 let grant = Some(Grant::Basic(credentials.basic()));
-                Answered { challenge: seen, token: None, token_shape: None, grant, outcome: Outcome::Accepted }
+                Answered { grant, ..Answered::without_grant(seen, Outcome::Accepted) }
             }
         }
     }
@@ -144,6 +146,7 @@ impl Authenticator<'_> {
                 Some(grant) => format!("{}, {grant}", token.shape()),
                 None => token.shape(),
             }),
+            token_claims: token.as_ref().and_then(|token| token.claims(self.repository)),
             grant: token.map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
             outcome,

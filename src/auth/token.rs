@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::evidence::{Secret, Untrusted};
+use crate::evidence::{Secret, TokenClaims, Untrusted};
 pub use grant::Access;
 
 /// How many bytes of an answer are read. The caller stops there; more is refused here too.
@@ -40,9 +40,13 @@ pub struct Token {
     lifetime: Duration,
     lifetime_told: bool,
     form: Form,
+    moments: Moments,
     grant: Option<Vec<Access>>,
     problems: Vec<TokenProblem>,
 }
+
+/// When a token begins to be good, was made, and stops being good.
+type Moments = [Option<i64>; 3];
 
 /// Whether a client can see what is in a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +80,15 @@ impl Token {
     /// An empty list is a finding: services hand out tokens that allow nothing instead of refusing.
     pub fn grant(&self) -> Option<&[Access]> {
         self.grant.as_deref()
+    }
+
+    /// What it says of itself, and of what it lets its holder do in this repository. `None` for an opaque one.
+    pub fn claims(&self, repository: &str) -> Option<TokenClaims> {
+        let [not_before, issued_at, expires] = self.moments;
+        let of_it = |access: &&Access| access.kind.as_str() == "repository" && access.name.as_str() == repository;
+        let actions = |grant: &[Access]| grant.iter().filter(of_it).flat_map(|access| access.actions.clone()).collect();
+        let actions = self.grant().map(actions);
+        (self.form == Form::Jwt).then_some(TokenClaims { not_before, issued_at, expires, actions })
     }
 
     /// What the token grants, in words: `grants nothing`, `grants pull of demo/app`. `None` where it cannot be told.
@@ -259,6 +272,8 @@ pub fn read_token(status: u16, content_type: Option<&Untrusted>, body: &[u8]) ->
     let expires_in = answer.get("expires_in").filter(|value| !value.is_null());
     let lifetime = expires_in.and_then(|expires_in| lifetime(expires_in, &mut problems));
     let claims = grant::claims(value.reveal());
+    let moment = |name| grant::moment(claims.as_ref()?, name);
+    let moments = ["nbf", "iat", "exp"].map(moment);
     let form = if claims.is_some() { Form::Jwt } else { Form::Opaque };
     let grant = claims.and_then(|claims| grant::grant(&claims, &mut problems));
     Ok(Token {
@@ -266,6 +281,7 @@ pub fn read_token(status: u16, content_type: Option<&Untrusted>, body: &[u8]) ->
         lifetime: lifetime.unwrap_or(DEFAULT_LIFETIME),
         lifetime_told: lifetime.is_some(),
         form,
+        moments,
         grant,
         problems,
     })

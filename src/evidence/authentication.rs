@@ -15,8 +15,24 @@ pub struct Authentication {
     pub token: Option<ExchangeId>,
     /// What is known of the token: its form, its lifetime, what it grants. Nothing of its value.
     pub token_shape: Option<String>,
+    /// What the token says of itself, where that can be read.
+    pub token_claims: Option<TokenClaims>,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// What a JSON Web Token says of itself (RFC 7519 §4.1; distribution token specification), as far as rules need it:
+/// neither its value nor whose it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenClaims {
+    /// From when on it is good (`nbf`), in seconds since 1970.
+    pub not_before: Option<i64>,
+    /// When it was made (`iat`), in seconds since 1970.
+    pub issued_at: Option<i64>,
+    /// Until when it is good (`exp`), in seconds since 1970.
+    pub expires: Option<i64>,
+    /// What it lets its holder do in the repository that was asked about. `None` where it says nothing of repositories.
+    pub actions: Option<Vec<Untrusted>>,
 }
 
 /// Who is asking.
@@ -77,6 +93,7 @@ impl Authentication {
             challenged_by: None,
             token: None,
             token_shape: None,
+            token_claims: None,
             outcome: Outcome::NotAsked,
         }
     }

@@ -1,7 +1,7 @@
 //! One request and what came of it. Everything else in this program is made from these.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use url::Url;
@@ -140,6 +140,9 @@ pub struct Body {
 pub struct Connection {
     /// The addresses that the name resolved to, in the order in which they would be tried.
     pub addresses: Vec<SocketAddr>,
+    /// The addresses that were tried in vain, each with the system's words. Only connections that are opened here tell:
+    /// the HTTP library keeps to itself what it tried before it succeeded.
+    pub failed: Vec<(SocketAddr, String)>,
     /// The address that answered; a proxy's where one was used.
     pub remote: Option<SocketAddr>,
     /// Whether a connection from before was used.
@@ -202,6 +205,12 @@ impl Response {
     /// Every header of a name (in lower case), in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Untrusted> {
         self.headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// The time by the server's clock when it answered (RFC 9110 §6.6.1), in seconds since 1970.
+    pub fn date(&self) -> Option<i64> {
+        let date = httpdate::parse_http_date(self.header("date")?.as_str().trim()).ok()?;
+        i64::try_from(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
     }
 
     /// The media type that was served, without parameters.

@@ -20,7 +20,7 @@ pub(crate) mod testing;
 mod untrusted;
 pub mod variant;
 
-pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome};
+pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
 pub use document::{Descriptor, Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
 pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};

@@ -199,7 +199,7 @@ impl Run<'_> {
             registry: &prober.registry.target.base,
             repository: &prober.registry.target.repository,
         };
-        let Answered { challenge, token, token_shape, grant, outcome } =
+        let Answered { challenge, token, token_shape, token_claims, grant, outcome } =
             authenticator.answer(self.journal.get(refused)).await;
         story.challenge = challenge;
         if let Some(exchange) = token {
@@ -207,6 +207,7 @@ impl Run<'_> {
             story.token = Some(self.journal.enter(exchange));
         }
         story.token_shape = token_shape;
+        story.token_claims = token_claims;
         story.outcome = outcome;
         if let (Some(Grant::Basic(_)), Some(leading)) = (&grant, prober.leading()) {
             self.send(&[leading], grant.as_ref(), false).await;

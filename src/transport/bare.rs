@@ -26,6 +26,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
 use super::ask::Ask;
+use super::classify::plain_io_words;
 use super::dns::Resolver;
 use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::notes::Notes;
@@ -52,13 +53,17 @@ enum Sender {
 }
 
 /// Connects to whichever address answers first. Each gets a little head start on the next (RFC 8305 §5), so that one
-/// that swallows everything does not hold up the others.
-async fn first_to_connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Fault> {
+/// that swallows everything does not hold up the others. Those that fail before are noted.
+async fn first_to_connect(addresses: Vec<SocketAddr>, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
     const HEAD_START: Duration = Duration::from_millis(300);
     let attempts = addresses.into_iter().zip(0_u32..).map(|(address, before)| {
         Box::pin(async move {
             tokio::time::sleep(HEAD_START * before).await;
-            TcpStream::connect(address).await
+            let connecting = TcpStream::connect(address).await;
+            if let (Err(error), Some(notes)) = (&connecting, notes) {
+                notes.lock().failed.push((address, plain_io_words(&error.to_string())));
+            }
+            connecting
         })
     });
     match attempts.collect::<Vec<_>>() {
@@ -200,7 +205,7 @@ impl Route<'_> {
             _ if notes.is_some() => self.resolver.addresses(host, notes).await?,
             _ => tokio::net::lookup_host((host, port)).await?.collect(),
         };
-        first_to_connect(addresses).await
+        first_to_connect(addresses, notes).await
     }
 
     /// Asks an HTTP proxy for a way to the origin (RFC 9110 §9.3.6).
@@ -235,5 +240,36 @@ impl Route<'_> {
         let (sender, connection) =
             http1::Builder::new().max_headers(HEADER_LINES).handshake(TokioIo::new(stream)).await?;
         Ok((Sender::One(sender), tokio::spawn(connection)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Reach;
+
+    /// A port where something listens, and one where nothing does any more.
+    async fn open_and_closed() -> (tokio::net::TcpListener, SocketAddr, SocketAddr) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addresses = (listener.local_addr().unwrap(), gone.local_addr().unwrap());
+        (listener, addresses.0, addresses.1)
+    }
+
+    #[tokio::test]
+    async fn what_was_tried_in_vain_before_it_succeeded_is_noted() {
+        let (_listener, open, closed) = open_and_closed().await;
+        let notes = Notes::new(open.port(), Reach::Anywhere);
+        let stream = first_to_connect(vec![closed, open], Some(&notes)).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), open);
+        assert_eq!(notes.lock().failed.iter().map(|(address, _)| *address).collect::<Vec<_>>(), [closed]);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_needed_has_not_failed() {
+        let (_listener, open, closed) = open_and_closed().await;
+        let notes = Notes::new(open.port(), Reach::Anywhere);
+        first_to_connect(vec![open, closed], Some(&notes)).await.unwrap();
+        assert_eq!(notes.lock().failed, []);
     }
 }

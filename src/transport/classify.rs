@@ -134,7 +134,7 @@ fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
 }
 
 /// The operating system's words without the number that is appended to them.
-fn plain_io_words(words: &str) -> String {
+pub(crate) fn plain_io_words(words: &str) -> String {
     let words = words.strip_prefix("failed to lookup address information: ").unwrap_or(words);
     words.split(" (os error").next().unwrap_or(words).to_owned()
 }

@@ -33,6 +33,8 @@ pub(crate) struct Notes {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Noted {
     pub addresses: Vec<SocketAddr>,
+    /// The addresses that did not let us connect, each with the system's words.
+    pub failed: Vec<(SocketAddr, String)>,
     pub connect_began: Option<Instant>,
     pub dns: Option<(Instant, Instant)>,
     pub dns_failed: Option<String>,

@@ -88,6 +88,7 @@ impl Recorded {
         let connecting_from = noted.dns.map(|(_, to)| to).or(noted.connect_began);
         let up = noted.hello.or(noted.connected);
         self.connection.addresses = noted.addresses;
+        self.connection.failed = noted.failed;
         self.connection.tls_fault_ignored = noted.ignored_fault;
         let not_http = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotHttp);
         self.connection.begins_with = Some(noted.first_bytes).filter(|bytes| not_http && !bytes.is_empty());

@@ -43,6 +43,13 @@ fn object(part: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(&json).ok()
 }
 
+/// A moment that a claim names, in whole seconds since 1970 (RFC 7519 §2, NumericDate).
+pub(super) fn moment(claims: &Map<String, Value>, name: &str) -> Option<i64> {
+    let value = claims.get(name)?;
+    // Fractions are allowed; what is too large for a number of seconds becomes the largest there is.
+    value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
+}
+
 /// The `access` claim. `None` if there is none; an empty one is a grant of nothing, and so is `null`, which is how
 /// services written in Go word it.
 pub(super) fn grant(claims: &Map<String, Value>, problems: &mut Vec<TokenProblem>) -> Option<Vec<Access>> {

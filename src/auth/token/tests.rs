@@ -202,6 +202,23 @@ fn characters_that_a_bearer_token_should_not_have_are_remarked_on() {
     }
 }
 
+/// In the form of the distribution token specification's own example.
+#[test]
+fn a_token_tells_its_times_and_what_it_allows_in_the_repository_that_is_asked_about() {
+    let claims = r#"{"iss":"auth.docker.com","sub":"jlhawn","nbf":1415387315,"iat":1415387315.5,"exp":1415387615,
+        "access":[{"type":"repository","name":"samalba/my-app","actions":["pull","push"]},
+                  {"type":"registry","name":"catalog","actions":["*"]}]}"#;
+    let token = read(&format!(r#"{{"token":"{}"}}"#, jwt(claims))).unwrap();
+    let told = token.claims("samalba/my-app").unwrap();
+    assert_eq!(
+        [told.not_before, told.issued_at, told.expires].map(Option::unwrap),
+        [1415387315, 1415387315, 1415387615]
+    );
+    assert_eq!(told.actions.unwrap(), ["pull", "push"].map(Untrusted::from));
+    assert_eq!(token.claims("catalog").unwrap().actions, Some(Vec::new()));
+    assert_eq!(read(r#"{"token":"opaque"}"#).unwrap().claims("samalba/my-app"), None);
+}
+
 proptest! {
     #[test]
     fn nothing_makes_it_panic(status in any::<u16>(), body in proptest::collection::vec(any::<u8>(), 0..300)) {
