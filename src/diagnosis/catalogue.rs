@@ -39,20 +39,28 @@ pub fn catalogue() -> &'static [Rule] {
         registry::not_a_distribution_registry::RULE,
         registry::html_instead_of_registry::RULE,
         registry::wrong_vhost_or_port::RULE,
+        authentication::stale_credential_breaks_public_pull::RULE,
         authentication::login_required::RULE,
         authentication::expired_registry_token::RULE,
         authentication::bad_credentials::RULE,
+        authentication::denied_at_token_endpoint::RULE,
+        authentication::token_scope_too_narrow::RULE,
         authentication::realm_not_trusted::RULE,
         authentication::realm_wrong::RULE,
         authentication::realm_unreachable::RULE,
         authentication::token_response_unusable::RULE,
         authentication::challenge_missing_or_inconsistent::RULE,
         authentication::existence_masked::RULE,
+        authentication::token_clock_skew::RULE,
         authentication::token_grants_nothing::RULE,
         authorization::hub_pull_limit::RULE,
         authorization::hub_abuse_limit::RULE,
         authorization::other_registry_throttle::RULE,
+        authorization::quota_nearly_used::RULE,
+        authorization::shared_source::RULE,
+        authorization::credential_not_counted::RULE,
         authorization::blocked_by_policy::RULE,
+        authorization::network_acl::RULE,
         authorization::iam_denied::RULE,
         negotiation::oci_index_not_accepted::RULE,
         negotiation::oci_manifest_not_accepted::RULE,
@@ -192,8 +200,7 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
         let mut files = 0;
         for family in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
-            let files_of = std::fs::read_dir(family.path()).unwrap().flatten();
-            for file in files_of.filter(|entry| entry.path().is_file()) {
+            for file in std::fs::read_dir(family.path()).unwrap().flatten().filter(|file| file.path().is_file()) {
                 let name = file.file_name().to_string_lossy().trim_end_matches(".rs").replace('_', "-");
                 let source = std::fs::read_to_string(file.path()).unwrap();
                 if source.contains("rule! {") {

@@ -1,4 +1,6 @@
-use super::{is_anonymous, says_expired, speaks_of_expired_credentials, speaks_of_permission, story, token_refusal};
+use super::denied_at_token_endpoint::refused_without_a_reason;
+use super::words::{says_expired, speaks_of_narrow_scope, speaks_of_wrong_credentials};
+use super::{speaks_of_expired_credentials, speaks_of_permission, story_of_user, token_refusal, with_anonymous_check};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};
@@ -12,7 +14,7 @@ rule! {
     ///
     /// ## How it is recognised
     /// The token service refused them; or the registry, sent them in answer to a Basic challenge, answered 401 again;
-    /// or a refusal says that they have expired.
+    /// or a refusal says that they are wrong.
     ///
     /// ## What to do
     /// Log in again. Accounts with two-factor authentication need an access token instead of the password; on Docker
@@ -25,9 +27,6 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    if is_anonymous(case) {
-        return None;
-    }
     let (id, certain) = refused(case)?;
     // The rule about expired passwords says more.
     if case.journal().get(id).response.as_ref().is_some_and(says_expired) {
@@ -43,17 +42,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let finding = finding
         .cause(format!("{host} did not take them. {reading}"))
-        .fix("Log in again. With two-factor authentication, an access token takes the place of the password.")
-        .fix_with("A public image needs no login:", &["ociscope", "probe", "--anonymous", case.reference().input()]);
+        .fix("Log in again. With two-factor authentication, an access token takes the place of the password.");
+    let finding = with_anonymous_check(case, finding);
     Some(if certain { finding } else { finding.likely() })
 }
 
 /// The exchange that shows the refusal, and whether it can mean nothing else.
 fn refused(case: &Case<'_>) -> Option<(ExchangeId, bool)> {
-    let story = story(case)?;
+    let story = story_of_user(case)?;
     if let Some((id, response)) = token_refusal(case) {
-        let expired = speaks_of_expired_credentials(response);
-        return (!speaks_of_permission(response)).then_some((id, response.status == 401 || expired));
+        let elsewhere = speaks_of_permission(response) || speaks_of_narrow_scope(response);
+        let says_so = speaks_of_expired_credentials(response) || speaks_of_wrong_credentials(response);
+        let other_rule = elsewhere || refused_without_a_reason(case).is_some();
+        return (!other_rule).then_some((id, response.status == 401 || says_so));
     }
     let (id, response) = case.refusal()?;
     let basic = story.challenge.as_ref().is_some_and(|seen| seen.scheme.as_str().eq_ignore_ascii_case("basic"));

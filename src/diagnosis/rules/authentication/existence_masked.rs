@@ -1,4 +1,6 @@
-use super::{is_anonymous, masks_existence, story, token_is_called_invalid, with_both_checks};
+use super::control::{Telling, telling};
+use super::token_clock_skew::is_a_matter_of_clocks;
+use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;
@@ -11,7 +13,8 @@ rule! {
     /// A token is given to everybody, but it allows nothing here.
     ///
     /// ## How it is recognised
-    /// An anonymous client got a token, and the registry refused the manifest with 401 all the same.
+    /// An anonymous client got a token, and the registry refused the manifest with 401 all the same. A name that cannot
+    /// exist, next to this one, is answered with the same status, code and challenge.
     ///
     /// ## What to do
     /// Check the spelling of the name. If it is right, ask as a user who may pull it.
@@ -23,25 +26,29 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let rejected = story(case)?.outcome == Outcome::Rejected;
-    if !rejected || !is_anonymous(case) || token_is_called_invalid(case) {
+    if !rejected || !is_anonymous(case) || token_is_called_invalid(case) || is_a_matter_of_clocks(case) {
         return None;
     }
     let (id, response) = case.refusal().filter(|(_, response)| response.status == 401)?;
     let host = case.reference().registry();
     let title = "there is no such repository, or it is private";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id));
-    let finding = if masks_existence(case) {
-        finding.cause(format!(
-            "{host} answers {} for a repository that does not exist and for one that an anonymous client may \
-             not see. From here the two cannot be told apart.",
-            response.status
-        ))
-    } else {
-        finding.likely().cause(format!(
-            "{host} gave an anonymous token and then refused it with {}. Most likely the repository is private; \
-             some registries also answer like this for one that does not exist.",
-            response.status
-        ))
+    let status = response.status;
+    let apart = "From here the two cannot be told apart.";
+    let finding = match telling(case, id) {
+        Telling::Masks(None) => finding.cause(format!(
+            "{host} answers {status} for a repository that does not exist and for one that an anonymous client may not \
+             see. {apart}"
+        )),
+        Telling::Masks(Some(control)) => finding
+            .because(control, format!("{status} for a name that cannot exist"))
+            .cause(format!("{host} answers {status} for this name and for one beside it that cannot exist. {apart}")),
+        // It is private then, and another rule says so.
+        Telling::Exists(_) => return None,
+        Telling::Unknown => finding.likely().cause(format!(
+            "{host} gave an anonymous token and then refused it with {status}. Most likely the repository is private; \
+             some registries also answer like this for one that does not exist."
+        )),
     };
     Some(with_both_checks(case, finding))
 }

@@ -1,4 +1,5 @@
-use super::{is_anonymous, says_expired, story, token_refusal};
+use super::words::says_expired;
+use super::{story_of_user, token_refusal};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -21,7 +22,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    story(case).filter(|_| !is_anonymous(case))?;
+    story_of_user(case)?;
     let refusal = token_refusal(case).or_else(|| case.refusal());
     let (id, response) = refusal.filter(|(_, response)| says_expired(response))?;
     let host = case.reference().registry().to_string();

@@ -1,7 +1,8 @@
-use super::{is_anonymous, masks_existence, story, token_refusal, with_both_checks};
+use super::control::{Telling, telling};
+use super::{is_anonymous, story, token_is_called_invalid, token_refusal, with_both_checks, with_visibility};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::Outcome;
+use crate::evidence::{ExchangeId, Outcome};
 
 rule! {
     /// The registry wants credentials, and none were given.
@@ -12,7 +13,7 @@ rule! {
     ///
     /// ## How it is recognised
     /// A 401 with a Basic challenge and no credentials to answer it with, or a token service that gives an anonymous
-    /// client no token.
+    /// client no token. Where a name that cannot exist is answered with 404 in place of the refusal, this one exists.
     ///
     /// ## What to do
     /// Check the spelling, and give a user name, and the password on standard input: `--username NAME
@@ -36,15 +37,53 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             );
         return Some(finding);
     }
-    let (id, _) = token_refusal(case).filter(|_| is_anonymous(case))?;
-    let service = case.host_of(id);
-    let asked = format!("The token service {service} gives no token for this repository without a login.");
-    let (title, reading) = if masks_existence(case) {
-        let reading = format!("{host} answers like this for what is private and for what does not exist.");
-        ("it wants a login, or there is no such repository", reading)
-    } else {
-        ("it wants a login", "Some registries also answer like this for what does not exist.".to_owned())
+    let (id, asked) = refused(case)?;
+    let told = telling(case, id);
+    let (title, reading) = match told {
+        Telling::Masks(None) => (
+            "it wants a login, or there is no such repository",
+            format!("{host} answers like this for what is private and for what does not exist."),
+        ),
+        Telling::Masks(Some(_)) => (
+            "it wants a login, or there is no such repository",
+            "A name beside it that cannot exist is answered alike, so the two cannot be told apart from here."
+                .to_owned(),
+        ),
+        Telling::Exists(_) => (
+            "it is private, and wants a login",
+            "A name beside it that cannot exist is answered with 404, so this one exists.".to_owned(),
+        ),
+        Telling::Unknown => {
+            ("it wants a login", "Some registries also answer like this for what does not exist.".to_owned())
+        }
     };
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id));
-    Some(with_both_checks(case, finding.cause(format!("{asked} {reading}"))))
+    let finding = finding.cause(format!("{asked} {reading}"));
+    Some(match told {
+        Telling::Exists(control) => {
+            let command = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
+            let finding = finding
+                .because(control, "404 for a name that cannot exist")
+                .fix_with("Ask as a user who may pull it. The password is read from standard input.", &command);
+            with_visibility(case, finding)
+        }
+        Telling::Masks(Some(control)) => {
+            with_both_checks(case, finding.because(control, "a name that cannot exist, answered alike"))
+        }
+        _ => with_both_checks(case, finding),
+    })
+}
+
+/// The refusal of an anonymous client, and how it came about.
+fn refused(case: &Case<'_>) -> Option<(ExchangeId, String)> {
+    let story = story(case).filter(|_| is_anonymous(case))?;
+    if let Some((id, _)) = token_refusal(case) {
+        let service = case.host_of(id);
+        return Some((id, format!("The token service {service} gives no token for this repository without a login.")));
+    }
+    // With a token for everybody it is only known where the registry tells what exists.
+    let (id, response) = case.refusal().filter(|(_, response)| response.status == 401)?;
+    let rejected = story.outcome == Outcome::Rejected && !token_is_called_invalid(case);
+    let exists = rejected && matches!(telling(case, id), Telling::Exists(_));
+    exists.then(|| (id, format!("{} answers {} without a login.", case.host_of(id), response.status)))
 }

@@ -2,21 +2,30 @@
 
 pub(crate) mod bad_credentials;
 pub(crate) mod challenge_missing_or_inconsistent;
+pub(crate) mod denied_at_token_endpoint;
 pub(crate) mod existence_masked;
 pub(crate) mod expired_registry_token;
 pub(crate) mod login_required;
 pub(crate) mod realm_not_trusted;
 pub(crate) mod realm_unreachable;
 pub(crate) mod realm_wrong;
+pub(crate) mod stale_credential_breaks_public_pull;
+pub(crate) mod token_clock_skew;
 pub(crate) mod token_grants_nothing;
 pub(crate) mod token_response_unusable;
+pub(crate) mod token_scope_too_narrow;
+
+mod control;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Finding};
-use crate::evidence::{Authentication, CredentialUse, ErrorEntry, ExchangeId, Outcome, Response, error_entries};
+use crate::diagnosis::{Case, Finding, Question};
+use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Response};
 use crate::oci::Addition;
+pub(super) use token_scope_too_narrow::is_granted_too_little;
+pub(super) use words::{refused_address, speaks_of_expired_credentials, speaks_of_permission};
 
 /// The story of the credentials, where the asking client was served nothing: only then is it a cause.
 fn story<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
@@ -28,37 +37,59 @@ fn is_anonymous(case: &Case<'_>) -> bool {
 }
 
 /// The token server's refusal, where it is one of the credentials or of the permission. Other 4xx have other causes:
-/// there is no token service at this address, or too many requests were made.
+/// there is no token service at this address, too many requests were made, or the network is not allowed.
 pub(super) fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     if story(case)?.outcome != Outcome::TokenRefused {
         return None;
     }
-    case.token_answer().filter(|(_, response)| matches!(response.status, 400 | 401 | 403))
+    let by_address = |response| refused_address(response).is_some();
+    case.token_answer().filter(|(_, response)| matches!(response.status, 400 | 401 | 403) && !by_address(response))
 }
 
-/// Whether a refusal speaks of a permission that is missing, as Google's do: the credentials were good then.
-pub(super) fn speaks_of_permission(response: &Response) -> bool {
-    error_entries(response).iter().any(|entry| {
-        let message = entry.message.as_str().to_ascii_lowercase();
-        message.contains("permission \"") || message.contains("does not have permission")
-    })
+/// The answer to the credentials that were given and are not let in: from the token service, or from the registry
+/// itself. `None` where none were sent.
+fn refused_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let story = story(case).filter(|_| !is_anonymous(case))?;
+    match story.outcome {
+        Outcome::TokenRefused => token_refusal(case),
+        Outcome::Accepted | Outcome::Rejected => {
+            case.refusal().filter(|(_, response)| matches!(response.status, 400 | 401 | 403))
+        }
+        _ => None,
+    }
 }
 
-/// Whether a refusal says that the credentials themselves are too old or no good, as ECR's do.
-pub(super) fn speaks_of_expired_credentials(response: &Response) -> bool {
-    error_entries(response).iter().any(|ErrorEntry { message, .. }| {
-        let message = message.as_str().to_ascii_lowercase();
-        message.contains("authorization token") && (message.contains("expired") || message.contains("invalid"))
-    })
+/// What the same client gets without the credentials, where they were refused.
+fn without_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
+    refused_credentials(case)?;
+    case.ask(Question::Anonymous)
 }
 
-/// Whether a refusal says that what was sent was good once.
-fn says_expired(response: &Response) -> bool {
-    matches!(response.status, 400 | 401 | 403)
-        && error_entries(response).iter().any(|entry| {
-            let message = entry.message.as_str().to_ascii_lowercase();
-            message.contains("token has expired") || message.contains("password has expired")
-        })
+/// The refusal of the credentials, and the success without them: then they, and nothing else, stand in the way.
+fn only_credentials_in_the_way<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, ExchangeId)> {
+    let (id, response) = refused_credentials(case)?;
+    let (without, _) = without_credentials(case).filter(|(_, exchange)| exchange.is_success())?;
+    Some((id, response, without))
+}
+
+/// The story of credentials that were given, where they are not all that stands in the way.
+fn story_of_user<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
+    let story = story(case).filter(|_| !is_anonymous(case))?;
+    only_credentials_in_the_way(case).is_none().then_some(story)
+}
+
+/// What is known of the same request without the credentials: that it fails too, or else how to find out.
+fn with_anonymous_check(case: &Case<'_>, mut finding: Finding) -> Finding {
+    match without_credentials(case) {
+        Some((id, _)) => {
+            finding.cause.push_str(" Without credentials it is not served either.");
+            finding.because(id, case.words(id))
+        }
+        None => finding.fix_with(
+            "A public image needs no login:",
+            &["ociscope", "probe", "--anonymous", case.reference().input()],
+        ),
+    }
 }
 
 /// Whether the registry, sent the token, says that it is not a valid one (RFC 6750 §3.1).
@@ -67,11 +98,6 @@ pub(super) fn token_is_called_invalid(case: &Case<'_>) -> bool {
     refusal.is_some_and(|(_, response)| {
         response.all("www-authenticate").any(|value| value.as_str().contains("error=\"invalid_token\""))
     })
-}
-
-/// Whether the registry is known to answer alike for what does not exist and for what is private.
-fn masks_existence(case: &Case<'_>) -> bool {
-    case.circumstances().known.is_some_and(|known| known.masks_existence())
 }
 
 /// The two checks that tell "does not exist" from "private", and what else may have gone wrong with the name.
@@ -87,8 +113,20 @@ fn with_both_checks(case: &Case<'_>, finding: Finding) -> Finding {
     if let Some(host) = reference.looks_like_host() {
         spelling.push_str(&format!(" If {host} is meant as the registry, a repository has to follow it behind a /."));
     }
-    finding.fix(spelling).fix_with(
+    let finding = finding.fix(spelling).fix_with(
         "If it may be private: ask as a user who may pull it. The password is read from standard input.",
         &["ociscope", "probe", "--username", "NAME", "--password-stdin", reference.input()],
+    );
+    with_visibility(case, finding)
+}
+
+/// Packages of GitHub begin as private ones, and their owners, who are logged in, do not notice.
+fn with_visibility(case: &Case<'_>, finding: Finding) -> Finding {
+    if case.reference().registry().name() != "ghcr.io" || !is_anonymous(case) {
+        return finding;
+    }
+    finding.fix(
+        "If it is meant to be public: new packages are private. Its owner makes it public on GitHub, in the settings \
+         of the package, under Change visibility.",
     )
 }

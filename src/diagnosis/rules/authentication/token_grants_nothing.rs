@@ -1,4 +1,8 @@
-use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
+use super::control::{Telling, telling};
+use super::token_clock_skew::is_a_matter_of_clocks;
+use super::{
+    is_anonymous, is_granted_too_little, only_credentials_in_the_way, story, token_is_called_invalid, with_both_checks,
+};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;
@@ -27,6 +31,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let story = story(case)?;
     let token = story.token.filter(|_| story.outcome == Outcome::Rejected)?;
     let (id, _) = case.refusal().filter(|(_, response)| response.status == 401)?;
+    let particular = is_a_matter_of_clocks(case) || is_granted_too_little(case);
+    if particular || only_credentials_in_the_way(case).is_some() {
+        return None;
+    }
     let (host, service) = (case.reference().registry(), case.host_of(token));
     if token_is_called_invalid(case) {
         let title = "the registry does not accept the token of its own token service";
@@ -42,14 +50,29 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if is_anonymous(case) {
         return None;
     }
-    let title = "this user may not pull it, or there is no such repository";
-    let mut finding = Finding::error(ExitStatus::Denied, title, id, case.words(id));
-    finding = finding.cause(format!(
-        "{service} took the user name and password and gave a token. {host} refused it for this repository."
+    let told = telling(case, id);
+    let title = match told {
+        Telling::Exists(_) => "this user may not pull it",
+        _ => "this user may not pull it, or there is no such repository",
+    };
+    let (reading, control) = match told {
+        Telling::Exists(control) => {
+            (" A name beside it that cannot exist is answered with 404, so this one exists.", Some(control))
+        }
+        Telling::Masks(Some(control)) => {
+            (" A name beside it that cannot exist is answered alike, so the two cannot be told apart.", Some(control))
+        }
+        Telling::Masks(None) | Telling::Unknown => ("", None),
+    };
+    let mut finding = Finding::error(ExitStatus::Denied, title, id, case.words(id)).cause(format!(
+        "{service} took the user name and password and gave a token. {host} refused it for this repository.{reading}"
     ));
     if let Some(shape) = &story.token_shape {
         finding = finding.because(token, shape.clone());
     }
+    if let Some(control) = control {
+        finding = finding.because(control, case.words(control));
+    }
     finding = finding.fix("Ask the owner of the repository for the right to pull.");
-    Some(with_both_checks(case, finding))
+    Some(if matches!(told, Telling::Exists(_)) { finding } else { with_both_checks(case, finding) })
 }

@@ -1,3 +1,4 @@
+use super::allowance::is_counted_by_address;
 use super::{is_pull_limit, throttled, when_to_retry};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -32,7 +33,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         None => String::new(),
     };
     let anonymous = case.authentication().credential == CredentialUse::Anonymous;
-    let whose = if anonymous {
+    let counted_for = is_counted_by_address(case);
+    let by_address = counted_for.map_or(anonymous, |(_, by_address)| by_address);
+    let whose = if by_address {
         "It is counted for the address that you share with everybody behind it."
     } else {
         "It is counted for this account."
@@ -43,6 +46,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
                 "Docker Hub counts pulls, and no more are allowed for now. {whose}{limit}{}",
                 when_to_retry(response)
             ));
+    let finding = match counted_for {
+        Some((source, true)) => finding.because(source, "docker-ratelimit-source is an address"),
+        _ => finding,
+    };
     let finding = if anonymous {
         finding.fix_with(
             "Log in: an account has a limit of its own. The password is read from standard input.",

@@ -1,8 +1,10 @@
-use super::is_policy;
+use super::{is_policy, refused_by_registry_or_service};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::{speaks_of_expired_credentials, speaks_of_permission};
+use crate::diagnosis::rules::authentication::{
+    is_granted_too_little, refused_address, speaks_of_expired_credentials, speaks_of_permission,
+};
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{CredentialUse, ExchangeId, Response, error_entries};
+use crate::evidence::{CredentialUse, ExchangeId, Response, Untrusted, error_entries};
 
 rule! {
     /// The registry refuses access.
@@ -12,14 +14,17 @@ rule! {
     /// a registry, with credentials that have expired, and from some registries for what does not exist.
     ///
     /// ## How it is recognised
-    /// A 403 that nothing more particular explains, or a token service that names the missing permission.
+    /// A 403 that nothing more particular explains, or a token service that names the missing permission. Google's
+    /// registries name project, location and repository too.
     ///
     /// ## What to do
     /// Read the registry's words. Ask the owner for the right to pull, check the spelling, and try without credentials
-    /// if there were any: a public image is refused to those who bring bad ones.
+    /// if there were any: a public image is refused to those who bring bad ones. On Google's Artifact Registry, the role
+    /// is `roles/artifactregistry.reader`.
     ///
     /// ## References
-    /// distribution-spec, error codes (DENIED); Azure/acr#633; google/go-containerregistry#1691
+    /// distribution-spec, error codes (DENIED); google/go-containerregistry#1691;
+    /// terraform-google-modules/terraform-google-kubernetes-engine#1779
     "iam-denied" in Authorization
 }
 
@@ -27,12 +32,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, response) = refused(case)?;
     let host = case.host_of(id);
     let finding = Finding::error(ExitStatus::Denied, format!("{host} refuses access"), id, case.words(id));
-    if by_address(response) {
-        return Some(
-            finding
-                .cause(format!("{host} only answers certain addresses, and yours as it sees it is not among them."))
-                .fix("Have this address allowed in the registry's network rules, or ask from an allowed network."),
-        );
+    if let Some(resource) = google_resource(response) {
+        return Some(by_google(case, finding, &resource));
     }
     let given = case.authentication().credential == CredentialUse::Given;
     let expired = if given { ", credentials that have expired" } else { "" };
@@ -53,16 +54,67 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn refused<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let plain = |(_, response): &(ExchangeId, &Response)| {
-        response.status == 403 && !is_policy(response) && !speaks_of_expired_credentials(response)
-    };
-    let given = case.authentication().credential == CredentialUse::Given && case.served().is_none();
-    let by_token_service =
-        || case.token_answer().filter(|answer| given && plain(answer) && speaks_of_permission(answer.1));
-    case.refusal().filter(plain).or_else(by_token_service)
+    let (id, response) = refused_by_registry_or_service(case)?;
+    let particular = is_policy(response)
+        || refused_address(response).is_some()
+        || speaks_of_expired_credentials(response)
+        || is_granted_too_little(case);
+    let given = case.authentication().credential == CredentialUse::Given;
+    let by_registry = case.refusal().is_some_and(|(other, _)| other == id);
+    (!particular && (by_registry || (given && speaks_of_permission(response)))).then_some((id, response))
 }
 
-/// Whether the refusal names the address of the client, as Azure's firewall does.
-fn by_address(response: &Response) -> bool {
-    error_entries(response).iter().any(|entry| entry.message.as_str().contains("client with IP"))
+/// What Google's words name: `projects/P/locations/L/repositories/R`.
+struct Resource {
+    project: String,
+    location: String,
+    repository: String,
+}
+
+fn google_resource(response: &Response) -> Option<Resource> {
+    let entries = error_entries(response);
+    let path = entries.iter().find_map(|entry| entry.message.as_str().split_once("on resource \""))?.1;
+    let mut parts = path.split('"').next()?.split('/');
+    let mut part = |name: &str| {
+        let value = parts.by_ref().skip_while(|&part| part != name).nth(1)?;
+        Some(Untrusted::from(value).printable_within(80))
+    };
+    Some(Resource { project: part("projects")?, location: part("locations")?, repository: part("repositories")? })
+}
+
+/// Google says itself that it is the permission or the name, and of what.
+fn by_google(case: &Case<'_>, finding: Finding, resource: &Resource) -> Finding {
+    let Resource { project, location, repository } = resource;
+    let reference = case.reference();
+    // LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE; hosts of gcr.io are led to repositories of other names.
+    let typed = reference.registry().name().strip_suffix("-docker.pkg.dev");
+    let differs = typed.is_some_and(|typed| {
+        let mut parts = reference.repository().split('/');
+        typed != location || parts.next() != Some(project) || parts.next() != Some(repository)
+    });
+    let other = if differs { " This is not what the reference names." } else { "" };
+    finding
+        .cause(format!(
+            "Whoever asks may not read the repository {repository} in {location}, in the project {project}, or there is \
+             no such repository; Google does not tell which.{other}"
+        ))
+        .fix(format!("Check the spelling: the location {location}, the project {project}, the repository {repository}."))
+        .fix_with(
+            "As an owner of the project, give the right to read:",
+            &[
+                "gcloud",
+                "artifacts",
+                "repositories",
+                "add-iam-policy-binding",
+                repository,
+                "--location",
+                location,
+                "--project",
+                project,
+                "--member",
+                "MEMBER",
+                "--role",
+                "roles/artifactregistry.reader",
+            ],
+        )
 }

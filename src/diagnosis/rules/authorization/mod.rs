@@ -1,10 +1,16 @@
 //! Permission, policy and rate limits.
 
 pub(crate) mod blocked_by_policy;
+pub(crate) mod credential_not_counted;
 pub(crate) mod hub_abuse_limit;
 pub(crate) mod hub_pull_limit;
 pub(crate) mod iam_denied;
+pub(crate) mod network_acl;
 pub(crate) mod other_registry_throttle;
+pub(crate) mod quota_nearly_used;
+pub(crate) mod shared_source;
+
+mod allowance;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +24,13 @@ fn throttled<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     case.refusal()
         .filter(limited)
         .or_else(|| case.token_answer().filter(|answer| case.served().is_none() && limited(answer)))
+}
+
+/// The refusal with 403 that the asking client met, from the registry or from its token service.
+fn refused_by_registry_or_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let forbidden = |(_, response): &(ExchangeId, &Response)| response.status == 403;
+    let by_service = || case.token_answer().filter(|answer| case.served().is_none() && forbidden(answer));
+    case.refusal().filter(forbidden).or_else(by_service)
 }
 
 /// Whether a 429 of Docker Hub is the limit on pulls, which has the specification's form. The limit on abuse is another

@@ -1,7 +1,7 @@
 //! Limits, policies and permissions.
 
-use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{DOCKER_IMAGE, answer, refused, scene, served};
+use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, refused, scene, served};
+use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::Outcome;
 use crate::oci::media_type;
 
@@ -80,9 +80,19 @@ fn a_refusal_is_only_likely_to_be_a_matter_of_permission() {
 #[test]
 fn a_refused_address_is_certain() {
     let body = "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"client with IP \\u0027203.0.113.7\\u0027 is not allowed access. Refer https://aka.ms/acr/firewall to grant access.\"}]}";
-    let scene = scene("acme.azurecr.io/api").others(&refused(403, body));
-    assert_eq!(scene.verdict(), (vec!["iam-denied"], 13));
-    assert_eq!(scene.finding("iam-denied").unwrap().certainty, Certainty::Certain);
+    let at_registry = scene("acme.azurecr.io/api").others(&refused(403, body));
+    let at_service = scene("acme.azurecr.io/api")
+        .with_credentials()
+        .challenged("Bearer", "https://auth.test/token", Outcome::TokenRefused)
+        .token(&refused(403, body))
+        .to(&["all"], &answer(401, "", ""));
+    for scene in [at_registry, at_service] {
+        assert_eq!(scene.verdict(), (vec!["network-acl"], 13));
+        let finding = scene.finding("network-acl").unwrap();
+        assert_eq!(finding.certainty, Certainty::Certain);
+        let command = "az acr network-rule add --name acme --ip-address 203.0.113.7";
+        assert_eq!(finding.fix[0].command.as_deref(), Some(command));
+    }
 }
 
 /// GAR refuses at its token service those who are known and have no permission.
@@ -95,4 +105,95 @@ fn a_token_service_that_misses_a_permission_is_believed() {
         .token(&refused(403, body))
         .to(&["all"], &answer(401, "", ""));
     assert_eq!(scene.verdict(), (vec!["iam-denied"], 13));
+}
+
+/// terraform-google-modules/terraform-google-kubernetes-engine#1779.
+#[test]
+fn what_google_names_is_compared_with_what_was_asked_for() {
+    let of = |reference: &str| {
+        let body = r#"{"errors":[{"code":"DENIED","message":"Permission \"artifactregistry.repositories.downloadArtifacts\" denied on resource \"projects/acme-prod/locations/europe-west1/repositories/images\" (or it may not exist)"}]}"#;
+        let scene = scene(reference).with_credentials().others(&refused(403, body));
+        assert_eq!(scene.verdict(), (vec!["iam-denied"], 13));
+        let finding = scene.finding("iam-denied").unwrap();
+        assert_eq!(finding.certainty, Certainty::Certain);
+        finding
+    };
+    let same = of("europe-west1-docker.pkg.dev/acme-prod/images/api:1");
+    assert!(!same.cause.contains("not what the reference names"), "{same:?}");
+    let command = same.fix[1].command.as_deref().unwrap();
+    assert!(command.contains("add-iam-policy-binding images --location europe-west1 --project acme-prod"), "{command}");
+    assert!(of("us-docker.pkg.dev/acme-prod/images/api:1").cause.contains("not what the reference names"));
+    // gcr.io is one of its names, and leads to a repository with another.
+    assert!(!of("gcr.io/acme-prod/api:1").cause.contains("not what the reference names"));
+}
+
+/// A success of Docker Hub with its headers, as in docker/hub-feedback#2464 and docker/docs#13499.
+fn counted(left: &str, source: &str) -> Scene {
+    let reply = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("ratelimit-limit", "100;w=21600");
+    scene("alpine").others(&reply.header("ratelimit-remaining", left).header("docker-ratelimit-source", source))
+}
+
+const ACCOUNT: &str = "186e63fa-abf0-4deb-a711-0dbd34c4a821";
+const NETWORK: &str = "2001:41d0:801:2000::";
+
+#[test]
+fn what_is_left_of_a_limit_is_told_when_it_is_little() {
+    let with_login = |scene: Scene| {
+        let mut scene = scene.with_credentials();
+        scene.story.outcome = Outcome::Accepted;
+        scene
+    };
+    for (left, source, rules) in [
+        ("9;w=21600", ACCOUNT, &["quota-nearly-used"][..]),
+        ("0;w=21600", ACCOUNT, &["quota-nearly-used"]),
+        ("10;w=21600", ACCOUNT, &[]),
+        ("9;w=21600", "203.0.113.7", &["shared-source"]),
+        ("9;w=21600", NETWORK, &["shared-source"]),
+        ("99;w=21600", "203.0.113.7", &[]),
+        ("nothing", "203.0.113.7", &[]),
+    ] {
+        let scene = counted(left, source);
+        let (found, status) = if source == ACCOUNT { with_login(scene) } else { scene }.verdict();
+        let found: Vec<_> = found.into_iter().filter(|rule| *rule != "registry-ignores-accept").collect();
+        assert_eq!((found.as_slice(), status), (rules, 0), "{left} {source}");
+    }
+    let finding = counted("9;w=21600", "203.0.113.7").finding("shared-source").unwrap();
+    assert!(finding.cause.starts_with("9 of 100 pulls in 6 hours are left"), "{finding:?}");
+    assert!(!format!("{finding:?}").contains("203.0.113.7"), "{finding:?}");
+}
+
+/// docker/hub-feedback#2505. Unlimited plans and images have no such headers (docker/docs#16887).
+#[test]
+fn no_headers_mean_no_limit_and_other_registries_have_none() {
+    let plain = served(media_type::DOCKER_V2, DOCKER_IMAGE);
+    let few = plain.clone().header("ratelimit-limit", "100").header("ratelimit-remaining", "1");
+    for scene in [scene("alpine").others(&plain), scene(HARBOR).others(&few)] {
+        assert!(scene.finding("quota-nearly-used").is_none() && scene.finding("shared-source").is_none());
+    }
+}
+
+/// T25: that somebody has logged in does not mean that this is counted.
+#[test]
+fn a_login_that_is_not_counted_is_told() {
+    let of = |source: &str, outcome: Outcome| {
+        let mut scene = counted("99;w=21600", source).with_credentials();
+        scene.story.outcome = outcome;
+        scene.finding("credential-not-counted")
+    };
+    let finding = of(NETWORK, Outcome::Accepted).unwrap();
+    assert_eq!(finding.severity, Severity::Warning);
+    assert!(!format!("{finding:?}").contains(NETWORK), "{finding:?}");
+    assert!(of(ACCOUNT, Outcome::Accepted).is_none());
+    assert!(of(NETWORK, Outcome::NotAsked).is_none());
+    assert!(counted("99;w=21600", NETWORK).finding("credential-not-counted").is_none());
+}
+
+/// docker/docs#11707: the refusal has no headers, and the HEAD before it has.
+#[test]
+fn whose_limit_is_used_up_is_known_from_the_answer_to_head() {
+    let head = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("docker-ratelimit-source", "203.0.113.7");
+    let scene = scene("alpine").others(&refused(429, PULL_LIMIT)).head(&head);
+    let finding = scene.finding("hub-pull-limit").unwrap();
+    assert_eq!(finding.evidence[1].quote.as_str(), "docker-ratelimit-source is an address");
+    assert!(scene.finding("shared-source").is_none());
 }

@@ -1,0 +1,44 @@
+use super::only_credentials_in_the_way;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+
+rule! {
+    /// The image is public, and the credentials that were given keep it away.
+    ///
+    /// ## What it means
+    /// Who sends credentials is answered for them. If they are wrong, have expired or were revoked, registries refuse
+    /// even what everybody may pull, and clients do not ask again without them. Often nobody remembers the login that
+    /// they are from.
+    ///
+    /// ## How it is recognised
+    /// The credentials were refused, by the token service or by the registry, and the same request without any
+    /// credentials was answered with success.
+    ///
+    /// ## What to do
+    /// Log out of this registry, or log in again. On Windows and macOS, the store of the system may hold an entry for
+    /// the registry that logging out does not remove.
+    ///
+    /// ## References
+    /// dexidp/dex#2672; aws/containers-roadmap#1296; akuity/kargo#778; github/github-mcp-server#282
+    "stale-credential-breaks-public-pull" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, _, without) = only_credentials_in_the_way(case)?;
+    let registry = case.reference().registry();
+    let host = registry.to_string();
+    let status = case.journal().get(without).status()?;
+    let title = "it is public, and the credentials keep it away";
+    // Docker has Hub's credentials under another name, and logs out of it where none is given.
+    let logout: &[&str] = if registry.is_docker_hub() { &["docker", "logout"] } else { &["docker", "logout", &host] };
+    let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
+        .because(without, format!("{status} without credentials"))
+        .cause(format!(
+            "With the credentials, {} refuses; without any, the same request is answered with {status}. Clients do not \
+             fall back to asking without them.",
+            case.host_of(id)
+        ))
+        .fix_with(format!("Log out of {host}; then the image can be pulled."), logout)
+        .fix("Or log in again, with credentials that are good. Other clients than Docker keep their own.");
+    Some(finding)
+}

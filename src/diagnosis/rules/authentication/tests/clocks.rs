@@ -1,0 +1,94 @@
+//! Clocks that differ, in the words of docker/hub-feedback#647: `token not to be used before 1451418688 or after
+//! 1451418988 - currently 1451418655`.
+
+use super::{DENIED, REALM, REFERENCE};
+use crate::diagnosis::testing::{Scene, answer, scene};
+use crate::diagnosis::{Certainty, Finding};
+use crate::evidence::{Outcome, TokenClaims, Untrusted};
+
+const ISSUED: i64 = 1_451_418_688;
+const NOW: &str = "Tue, 29 Dec 2015 19:51:28 GMT";
+const FIVE_MINUTES_BEFORE: &str = "Tue, 29 Dec 2015 19:46:28 GMT";
+const HALF_A_MINUTE_BEFORE: &str = "Tue, 29 Dec 2015 19:50:55 GMT";
+const AN_HOUR_LATER: &str = "Tue, 29 Dec 2015 20:51:28 GMT";
+const INVALID: &str = r#"Bearer realm="https://auth.test/token",service="r",error="invalid_token""#;
+
+/// A token that was given at one time by its service, and refused at another by the registry.
+fn refused_at(service: &str, registry: &str) -> Scene {
+    let refusal = answer(401, "application/json", DENIED).header("www-authenticate", INVALID).header("date", registry);
+    let scene = scene(REFERENCE).challenged("Bearer", REALM, Outcome::Rejected);
+    scene.token(&answer(200, "", "{}").header("date", service)).to(&["all"], &refusal)
+}
+
+/// The same, with a token that says from when until when it is good.
+fn refused_jwt(service: &str, registry: &str, claims: TokenClaims) -> Scene {
+    let mut scene = refused_at(service, registry);
+    scene.story.token_claims = Some(claims);
+    scene
+}
+
+fn five_minutes() -> TokenClaims {
+    let actions = Some(vec![Untrusted::from("pull")]);
+    TokenClaims { not_before: Some(ISSUED), issued_at: Some(ISSUED), expires: Some(ISSUED + 300), actions }
+}
+
+fn found(scene: &Scene) -> Finding {
+    assert_eq!(scene.verdict(), (vec!["token-clock-skew"], 12));
+    scene.finding("token-clock-skew").unwrap()
+}
+
+#[test]
+fn a_registry_whose_clock_is_behind_takes_no_fresh_token() {
+    let finding = found(&refused_jwt(NOW, FIVE_MINUTES_BEFORE, five_minutes()));
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert!(finding.cause.contains("5 min behind"), "{finding:?}");
+    assert!(finding.evidence[0].quote.as_str().contains(FIVE_MINUTES_BEFORE));
+}
+
+#[test]
+fn a_registry_whose_clock_is_ahead_takes_it_for_expired() {
+    let finding = found(&refused_jwt(NOW, AN_HOUR_LATER, five_minutes()));
+    assert!(finding.cause.contains("60 min ahead of"), "{finding:?}");
+}
+
+/// T41: it is not the clock of whoever asks.
+#[test]
+fn the_clock_that_is_off_is_the_one_that_two_others_disagree_with() {
+    let mut scene = refused_jwt(NOW, FIVE_MINUTES_BEFORE, five_minutes());
+    assert!(found(&scene).cause.contains("cannot be told"));
+    scene.circumstances.now = Some(ISSUED);
+    let finding = found(&scene);
+    assert!(finding.fix[0].text.contains("registry.example.com") && !finding.fix[0].text.contains("auth.test"));
+    scene.circumstances.now = Some(ISSUED - 300);
+    assert!(found(&scene).fix[0].text.contains("auth.test"));
+    // All three differ.
+    scene.circumstances.now = Some(ISSUED + 86_400);
+    assert!(found(&scene).cause.contains("cannot be told"));
+}
+
+/// RFC 6750 §1.4: a token may be opaque; then the registry's word and the two dates are all there is.
+#[test]
+fn without_times_in_the_token_it_is_likely() {
+    assert_eq!(found(&refused_at(NOW, FIVE_MINUTES_BEFORE)).certainty, Certainty::Likely);
+}
+
+#[test]
+fn what_registries_let_pass_is_no_cause() {
+    for scene in [
+        refused_jwt(NOW, HALF_A_MINUTE_BEFORE, five_minutes()),
+        refused_at(NOW, HALF_A_MINUTE_BEFORE),
+        // The token is good by both clocks, so it was refused for something else.
+        refused_jwt(NOW, FIVE_MINUTES_BEFORE, TokenClaims { not_before: None, issued_at: None, ..five_minutes() }),
+        refused_at("yesterday", FIVE_MINUTES_BEFORE),
+    ] {
+        assert_eq!(scene.verdict(), (vec!["token-grants-nothing"], 12));
+    }
+}
+
+#[test]
+fn times_that_no_clock_shows_break_nothing() {
+    let extreme = TokenClaims { not_before: Some(i64::MIN), expires: Some(i64::MAX), ..five_minutes() };
+    let mut scene = refused_jwt(NOW, FIVE_MINUTES_BEFORE, extreme);
+    scene.circumstances.now = Some(i64::MAX);
+    assert!(scene.finding("token-clock-skew").is_none());
+}

@@ -1,0 +1,88 @@
+//! What Docker Hub says of its limit on pulls in the headers of its answers.
+
+use std::net::IpAddr;
+
+use crate::diagnosis::Case;
+use crate::evidence::{ExchangeId, Purpose, Response};
+
+/// What is left of the limit. Images and accounts without one have no such headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Allowance {
+    /// The answer that says so.
+    pub exchange: ExchangeId,
+    /// How many pulls are allowed in the window.
+    pub limit: u64,
+    /// How many of them are left.
+    pub left: u64,
+    /// How long the window is, in seconds, where that is said.
+    pub window: Option<u64>,
+}
+
+impl Allowance {
+    /// `5 of 100 pulls in 6 hours`.
+    pub fn words(&self) -> String {
+        let window = match self.window {
+            Some(seconds) if seconds >= 3600 && seconds % 3600 == 0 => format!(" in {} hours", seconds / 3600),
+            Some(seconds) => format!(" in {seconds} s"),
+            None => String::new(),
+        };
+        format!("{} of {} pulls{window}", self.left, self.limit)
+    }
+
+    /// The headers, for a quote.
+    pub fn quote(&self, case: &Case<'_>) -> String {
+        let response = case.journal().get(self.exchange).response.as_ref();
+        let header = |name| response.and_then(|response| response.header(name)).map(|value| value.printable_within(40));
+        let limit = header("ratelimit-limit").unwrap_or_default();
+        format!("ratelimit-limit: {limit}, ratelimit-remaining: {}", header("ratelimit-remaining").unwrap_or_default())
+    }
+}
+
+/// The last that Docker Hub said of the limit with something that it served, where less than a tenth of it is left. It
+/// is no cause where the asking client was refused: that is told by the refusal.
+pub(super) fn nearly_used(case: &Case<'_>) -> Option<Allowance> {
+    case.served()?;
+    let answers = answers_of_hub(case).into_iter().filter(|(_, response)| (200..300).contains(&response.status));
+    let last = answers.filter_map(|(id, response)| allowance(id, response)).last()?;
+    (last.left.checked_mul(10)? < last.limit).then_some(last)
+}
+
+/// Whether pulls are counted for the address of the client and not for an account, and the answer that says so.
+/// `None` where nothing is said of that.
+pub(super) fn is_counted_by_address(case: &Case<'_>) -> Option<(ExchangeId, bool)> {
+    let said = |(id, response): (ExchangeId, &Response)| {
+        Some((id, is_address(response.header("docker-ratelimit-source")?.as_str())))
+    };
+    answers_of_hub(case).into_iter().filter_map(said).last()
+}
+
+/// The answers to requests for the manifest, where it is Docker Hub that gave them.
+fn answers_of_hub<'a>(case: &Case<'a>) -> Vec<(ExchangeId, &'a Response)> {
+    if !case.reference().registry().is_docker_hub() {
+        return Vec::new();
+    }
+    // The first requests go without a token, and say nothing of who asks.
+    let manifests =
+        case.journal().iter().filter(|(_, exchange)| matches!(exchange.request.purpose, Purpose::Manifest(_)));
+    let answered = manifests.filter_map(|(id, exchange)| exchange.response.as_ref().map(|response| (id, response)));
+    answered.filter(|(_, response)| response.status != 401).collect()
+}
+
+fn allowance(exchange: ExchangeId, response: &Response) -> Option<Allowance> {
+    let (limit, window) = counted(response.header("ratelimit-limit")?.as_str())?;
+    let (left, _) = counted(response.header("ratelimit-remaining")?.as_str())?;
+    Some(Allowance { exchange, limit, left, window })
+}
+
+/// `100;w=21600`: a number of pulls, and the window in seconds.
+fn counted(text: &str) -> Option<(u64, Option<u64>)> {
+    let mut parts = text.split(';').map(str::trim);
+    let number = parts.next()?.parse().ok()?;
+    Some((number, parts.find_map(|part| part.strip_prefix("w=")?.parse().ok())))
+}
+
+/// An IPv4 address, or the network of an IPv6 one; an account has an id.
+fn is_address(source: &str) -> bool {
+    let source = source.trim();
+    source.split_once('/').map_or(source, |(address, _)| address).parse::<IpAddr>().is_ok()
+}

@@ -1,0 +1,49 @@
+use super::refused_by_registry_or_service;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::authentication::refused_address;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+
+rule! {
+    /// The registry answers certain addresses only.
+    ///
+    /// ## What it means
+    /// A registry can have a list of networks that may use it. The address that counts is the one that the registry
+    /// sees, which behind a NAT, VPN or proxy is not that of this machine. Credentials do not help.
+    ///
+    /// ## How it is recognised
+    /// A 403 that names the address of the client and says that it is not allowed, as Azure's registries do.
+    ///
+    /// ## What to do
+    /// Have the address allowed, use a private endpoint, or pull from a network that is allowed.
+    ///
+    /// ## References
+    /// Azure/acr#633; Azure/acr#627; docker/build-push-action#1214; https://aka.ms/acr/firewall
+    "network-acl" in Authorization
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, address) =
+        refused_by_registry_or_service(case).and_then(|(id, response)| Some((id, refused_address(response)?)))?;
+    let host = case.host_of(id);
+    let seen = if address.is_empty() { String::new() } else { format!(", {address}") };
+    let finding = Finding::error(
+        ExitStatus::Denied,
+        format!("{host} does not answer this address"),
+        id,
+        case.words(id),
+    )
+    .cause(format!(
+        "{host} answers certain addresses only, and yours as it sees it{seen} is not among them. Credentials are \
+             not the matter."
+    ));
+    // The name of an Azure registry is its host without the suffix.
+    let azure = case.reference().registry().name().strip_suffix(".azurecr.io").filter(|_| !address.is_empty());
+    let finding = match azure {
+        Some(name) => finding.fix_with(
+            "Have the address allowed:",
+            &["az", "acr", "network-rule", "add", "--name", name, "--ip-address", &address],
+        ),
+        None => finding.fix("Have this address allowed in the registry's network rules."),
+    };
+    Some(finding.fix("Or pull from a network that is allowed, or through a private endpoint."))
+}
