@@ -124,10 +124,14 @@ impl Reply {
         self
     }
 
-    /// The same answer to HEAD: without a body.
+    /// The same answer to HEAD: without a body, but with its length (RFC 9110 §8.6).
     pub(crate) fn by_head(mut self) -> Self {
         self.method = Method::Head;
         if let Some(response) = &mut self.response {
+            if response.header("content-length").is_none() {
+                let length = Untrusted::new(response.body.size.to_string());
+                response.headers.push(("content-length".to_owned(), length));
+            }
             response.body = Body::default();
         }
         self

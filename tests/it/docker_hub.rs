@@ -97,5 +97,5 @@ fn a_head_that_finds_nothing_where_get_does_is_told() {
     let run = probe("registry.test/team/app:1.0", &names.options());
     assert_eq!(run.status, 0, "{run:?}");
     let rules: Vec<_> = run.report().list("findings").iter().map(|finding| finding["rule"].clone()).collect();
-    assert!(rules.iter().any(|rule| rule == "head-get-disagree"), "{rules:?}");
+    assert!(rules.iter().any(|rule| rule == "head-not-supported"), "{rules:?}");
 }

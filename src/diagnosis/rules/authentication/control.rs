@@ -32,6 +32,12 @@ pub(super) fn telling(case: &Case<'_>, refusal: ExchangeId) -> Telling {
     }
 }
 
+/// The control as proof.
+pub(super) fn quote(case: &Case<'_>, control: ExchangeId) -> String {
+    let status = case.journal().get(control).status().map(|status| status.to_string());
+    format!("{} for a name that cannot exist", status.unwrap_or_default())
+}
+
 fn control<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
     story(case)?;
     let reference = case.reference();

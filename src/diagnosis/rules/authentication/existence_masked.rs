@@ -1,4 +1,4 @@
-use super::control::{Telling, telling};
+use super::control::{self, Telling, telling};
 use super::token_clock_skew::is_a_matter_of_clocks;
 use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
 use crate::diagnosis::rule::rule;
@@ -41,7 +41,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
              see. {apart}"
         )),
         Telling::Masks(Some(control)) => finding
-            .because(control, format!("{status} for a name that cannot exist"))
+            .because(control, control::quote(case, control))
             .cause(format!("{host} answers {status} for this name and for one beside it that cannot exist. {apart}")),
         // It is private then, and another rule says so.
         Telling::Exists(_) => return None,

@@ -1,4 +1,4 @@
-use super::control::{Telling, telling};
+use super::control::{self, Telling, telling};
 use super::{is_anonymous, story, token_is_called_invalid, token_refusal, with_both_checks, with_visibility};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -63,12 +63,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Telling::Exists(control) => {
             let command = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
             let finding = finding
-                .because(control, "404 for a name that cannot exist")
+                .because(control, control::quote(case, control))
                 .fix_with("Ask as a user who may pull it. The password is read from standard input.", &command);
             with_visibility(case, finding)
         }
         Telling::Masks(Some(control)) => {
-            with_both_checks(case, finding.because(control, "a name that cannot exist, answered alike"))
+            with_both_checks(case, finding.because(control, control::quote(case, control)))
         }
         _ => with_both_checks(case, finding),
     })

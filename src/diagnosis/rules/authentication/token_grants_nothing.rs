@@ -1,4 +1,4 @@
-use super::control::{Telling, telling};
+use super::control::{self, Telling, telling};
 use super::token_clock_skew::is_a_matter_of_clocks;
 use super::{
     is_anonymous, is_granted_too_little, only_credentials_in_the_way, story, token_is_called_invalid, with_both_checks,
@@ -71,7 +71,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         finding = finding.because(token, shape.clone());
     }
     if let Some(control) = control {
-        finding = finding.because(control, case.words(control));
+        finding = finding.because(control, control::quote(case, control));
     }
     finding = finding.fix("Ask the owner of the repository for the right to pull.");
     Some(if matches!(told, Telling::Exists(_)) { finding } else { with_both_checks(case, finding) })

@@ -25,7 +25,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, address) =
         refused_by_registry_or_service(case).and_then(|(id, response)| Some((id, refused_address(response)?)))?;
     let host = case.host_of(id);
-    let seen = if address.is_empty() { String::new() } else { format!(", {address}") };
+    let seen = if address.is_empty() { String::new() } else { format!(", {address},") };
     let finding = Finding::error(
         ExitStatus::Denied,
         format!("{host} does not answer this address"),
@@ -40,7 +40,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let azure = case.reference().registry().name().strip_suffix(".azurecr.io").filter(|_| !address.is_empty());
     let finding = match azure {
         Some(name) => finding.fix_with(
-            "Have the address allowed:",
+            "Have the address allowed.",
             &["az", "acr", "network-rule", "add", "--name", name, "--ip-address", &address],
         ),
         None => finding.fix("Have this address allowed in the registry's network rules."),

@@ -1,6 +1,9 @@
+use super::head_hid_the_reason::hides;
+use super::head_not_supported::refuses_head;
+use super::{Pair, pairs};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{Exchange, Observation, Response};
+use crate::evidence::{Observation, Response};
 
 rule! {
     /// HEAD and GET are answered differently.
@@ -10,8 +13,9 @@ rule! {
     /// has, and fetch it by GET; where HEAD fails, some stop, and where it names something else, they fetch that.
     ///
     /// ## How it is recognised
-    /// The same address and `Accept` by both methods: another status, type or digest. Limits on requests, missing
-    /// logins and connections that failed are left out, because they may change from one request to the next.
+    /// The same address and `Accept` by both methods: another status, type or digest, and it is not that HEAD alone is
+    /// refused or hides a reason. Limits on requests, missing logins and connections that failed are left out, because
+    /// they may change from one request to the next.
     ///
     /// ## What to do
     /// Whoever runs the registry, or the proxy in front of it, has to see that HEAD is answered as GET is.
@@ -22,11 +26,8 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let mut pairs = case.matrix().pairs.iter();
-    let (head, get, by_head, by_get) = pairs.find_map(|&(head, get)| {
-        let (by_head, by_get) = difference(case.journal().get(head), case.journal().get(get))?;
-        Some((head, get, by_head, by_get))
-    })?;
+    let disagrees = |pair: Pair<'_>| Some((pair.head, pair.get, difference(case, &pair)?));
+    let (head, get, (by_head, by_get)) = pairs(case).into_iter().find_map(disagrees)?;
     let finding = Finding::warning("HEAD and GET are answered differently", head, format!("HEAD {by_head}"))
         .because(get, format!("GET {by_get}"))
         .cause(format!(
@@ -37,17 +38,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// What differs, by each method.
-fn difference(head: &Exchange, get: &Exchange) -> Option<(String, String)> {
-    let (by_head, by_get) = (head.response.as_ref()?, get.response.as_ref()?);
-    let passing = |response: &Response| matches!(response.status, 401 | 407 | 429);
-    if head.failure.is_some() || get.failure.is_some() || passing(by_head) || passing(by_get) {
+/// What differs, by each method, where no other rule of this family has a word for it.
+fn difference(case: &Case<'_>, pair: &Pair<'_>) -> Option<(String, String)> {
+    let &Pair { head, get, by_head, by_get } = pair;
+    if refuses_head(pair) || hides(case, pair) {
         return None;
     }
     if by_head.status != by_get.status {
         return Some((by_head.status.to_string(), by_get.status.to_string()));
     }
-    let (head, get) = (Observation::of(head)?, Observation::of(get)?);
+    let observed = |id| Observation::of(case.journal().get(id));
+    let (head, get) = (observed(head)?, observed(get)?);
     let served = |response: &Response| response.served_type().map(|served| served.printable_within(100));
     let (head_type, get_type) = (served(by_head)?, served(by_get)?);
     if head_type != get_type {

@@ -1,6 +1,39 @@
 //! HEAD.
 
 pub(crate) mod head_get_disagree;
+pub(crate) mod head_hid_the_reason;
+pub(crate) mod head_lacks_digest_or_length;
+pub(crate) mod head_not_supported;
 
 #[cfg(test)]
 mod tests;
+
+use crate::diagnosis::Case;
+use crate::evidence::{ExchangeId, Response};
+
+/// The same request by both methods, and what each was answered.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    head: ExchangeId,
+    get: ExchangeId,
+    by_head: &'a Response,
+    by_get: &'a Response,
+}
+
+/// The pairs that can be compared. Limits on requests, missing logins and connections that failed may change from one
+/// request to the next.
+fn pairs<'a>(case: &Case<'a>) -> Vec<Pair<'a>> {
+    let passing = |response: &Response| matches!(response.status, 401 | 407 | 429);
+    let pair = |&(head, get): &(ExchangeId, ExchangeId)| {
+        let (one, other) = (case.journal().get(head), case.journal().get(get));
+        let (by_head, by_get) = (one.response.as_ref()?, other.response.as_ref()?);
+        let failed = one.failure.is_some() || other.failure.is_some();
+        (!failed && !passing(by_head) && !passing(by_get)).then_some(Pair { head, get, by_head, by_get })
+    };
+    case.matrix().pairs.iter().filter_map(pair).collect()
+}
+
+/// Whether an answer is a success.
+fn is_success(response: &Response) -> bool {
+    (200..300).contains(&response.status)
+}

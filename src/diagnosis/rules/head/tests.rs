@@ -1,5 +1,6 @@
 //! The same request by both methods.
 
+use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, UNKNOWN, answer, refused, scene, served};
 use crate::oci::media_type;
 
@@ -11,14 +12,70 @@ fn image() -> Reply {
     served(media_type::DOCKER_V2, DOCKER_IMAGE)
 }
 
-/// T32: HEAD may fail where GET does not.
+/// T32, containerd/containerd#6684 (403), crazy-max/diun#1614 (404), containerd/containerd#5860 (405).
 #[test]
-fn what_differs_is_a_warning_and_get_decides() {
-    for head in [refused(404, UNKNOWN), answer(405, "", ""), served(media_type::DOCKER_V2, OCI_IMAGE)] {
+fn a_registry_that_refuses_head_serves_by_get() {
+    for head in [refused(404, UNKNOWN), refused(403, ""), answer(405, "", "")] {
+        let scene = asked(&image(), &head);
+        assert_eq!(scene.verdict(), (vec!["head-not-supported"], 0), "{head:?}");
+    }
+    assert!(asked(&refused(404, UNKNOWN), &refused(404, UNKNOWN)).finding("head-not-supported").is_none());
+}
+
+#[test]
+fn what_differs_otherwise_is_a_warning_and_get_decides() {
+    let other_type = image().header("content-type", media_type::OCI_MANIFEST);
+    for head in [answer(500, "", ""), served(media_type::DOCKER_V2, OCI_IMAGE), other_type] {
         assert_eq!(asked(&image(), &head).verdict(), (vec!["head-get-disagree"], 0), "{head:?}");
     }
-    let other_type = image().header("content-type", media_type::OCI_MANIFEST);
-    assert_eq!(asked(&image(), &other_type).verdict().0, ["head-get-disagree"]);
+    // HEAD promises what GET does not keep, as where a policy blocks (goharbor/harbor#22650).
+    let policy = r#"{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"The image is not signed by cosign."}]}"#;
+    let blocked = asked(&refused(412, policy), &image());
+    assert_eq!(blocked.verdict(), (vec!["blocked-by-policy", "head-get-disagree"], 13));
+}
+
+/// awslabs/amazon-ecr-credential-helper#679.
+#[test]
+fn a_bare_status_is_explained_by_what_get_says() {
+    let expired = r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#;
+    let scene = asked(&refused(403, expired), &refused(403, expired)).with_credentials();
+    assert_eq!(scene.verdict(), (vec!["expired-registry-token", "head-hid-the-reason"], 12));
+    let finding = scene.finding("head-hid-the-reason").unwrap();
+    assert_eq!(finding.severity, Severity::Info);
+    assert!(finding.evidence[1].quote.as_str().contains("has expired"), "{finding:?}");
+    let other_status = asked(&refused(403, expired), &refused(404, ""));
+    assert!(other_status.finding("head-hid-the-reason").is_some());
+    assert!(other_status.finding("head-get-disagree").is_none());
+}
+
+/// That there is nothing, everybody understands from 404.
+#[test]
+fn a_status_that_says_enough_hides_nothing() {
+    for (get, head) in [
+        (refused(404, UNKNOWN), refused(404, UNKNOWN)),
+        (refused(403, ""), refused(403, "")),
+        (image(), refused(403, "")),
+        (refused(429, "{}"), refused(403, "")),
+    ] {
+        assert!(asked(&get, &head).finding("head-hid-the-reason").is_none(), "{get:?}");
+    }
+}
+
+/// cloudflare/cloudflared#500 and distribution/distribution#3848: what a proxy drops.
+#[test]
+fn a_length_that_is_missing_stops_docker_and_a_digest_does_not() {
+    let without = |names: &[&str]| names.iter().fold(image(), |reply, name| reply.header(name, ""));
+    let severity = |head: &Reply, get: &Reply| {
+        asked(get, head).finding("head-lacks-digest-or-length").map(|finding| finding.severity)
+    };
+    assert_eq!(severity(&without(&["content-length"]), &image()), Some(Severity::Warning));
+    assert_eq!(severity(&without(&["content-length", "docker-content-digest"]), &image()), Some(Severity::Warning));
+    assert_eq!(severity(&without(&["docker-content-digest"]), &image()), Some(Severity::Info));
+    // T14: who never names a digest does not hide one.
+    let bare = without(&["docker-content-digest"]);
+    assert_eq!(severity(&bare, &bare), None);
+    assert_eq!(severity(&image(), &image()), None);
+    assert_eq!(severity(&without(&["content-length"]), &refused(404, UNKNOWN)), None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub(crate) mod certificate_name_mismatch;
 pub(crate) mod dns_failure;
 pub(crate) mod http_registry_asked_as_https;
 pub(crate) mod https_registry_asked_as_http;
+pub(crate) mod ipv6_broken;
 pub(crate) mod no_answer;
 pub(crate) mod no_certificate_store;
 pub(crate) mod proxy_required_or_refusing;

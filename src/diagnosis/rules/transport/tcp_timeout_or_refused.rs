@@ -1,3 +1,4 @@
+use super::ipv6_broken::is_only_way;
 use super::{addresses, on_the_way};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -23,7 +24,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, failure) = case.failure()?;
+    let (id, failure) = case.failure().filter(|_| !is_only_way(case))?;
     let host = case.host_of(id);
     let (title, cause, fix) = match &failure.kind {
         FailureKind::Refused => (

@@ -1,6 +1,6 @@
 //! What failed connections are taken for.
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, failed, refused, scene, served};
+use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, Untrusted};
 use crate::oci::media_type;
@@ -200,4 +200,47 @@ fn what_greets_by_another_name_is_quoted() {
     let finding = scene("http://registry.example.com:22/acme/api:1").others(&reply).judge().findings.remove(0);
     assert_eq!(finding.rule, "answer-is-not-http");
     assert!(finding.evidence.iter().any(|proof| proof.quote.as_str().contains("SSH-2.0-OpenSSH_9.6")), "{finding:#?}");
+}
+
+fn resolved_to(reply: &mut Reply, addresses: &[&str]) {
+    reply.connection.addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+}
+
+/// docker/hub-feedback#2349: `dial tcp [2600:1f18:…]:443: connect: network is unreachable`.
+#[test]
+fn a_name_with_ipv6_addresses_alone_needs_ipv6() {
+    let of = |found: &[&str], kind: FailureKind| {
+        let mut reply = failed(kind);
+        resolved_to(&mut reply, found);
+        scene(PUBLIC).others(&reply).verdict().0
+    };
+    let only_six = ["[2600:1f18:2148:bc00::1]:443", "[2600:1f18:2148:bc00::2]:443"];
+    assert_eq!(of(&only_six, FailureKind::Unreachable), ["ipv6-broken"]);
+    // Silence and refusal come from the other side, or from a firewall.
+    assert_eq!(of(&only_six, FailureKind::Refused), ["tcp-timeout-or-refused"]);
+    assert_eq!(of(&only_six, FailureKind::Timeout(Step::Connect)), ["tcp-timeout-or-refused"]);
+    assert_eq!(of(&["[2600:1f18::1]:443", "3.5.7.9:443"], FailureKind::Unreachable), ["tcp-timeout-or-refused"]);
+    assert_eq!(of(&[], FailureKind::Unreachable), ["tcp-timeout-or-refused"]);
+}
+
+#[test]
+fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
+    let of = |found: &[&str], failed: &[&str], remote: &str| {
+        let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
+        resolved_to(&mut reply, found);
+        let tried = failed.iter().map(|address| (address.parse().unwrap(), "Network is unreachable".to_owned()));
+        reply.connection.failed = tried.collect();
+        reply.connection.remote = Some(remote.parse().unwrap());
+        let scene = scene(PUBLIC).to(&["all"], &reply);
+        assert_eq!(scene.verdict().1, 0);
+        scene.finding("ipv6-broken")
+    };
+    let both = ["[2600:1f18::1]:443", "3.5.7.9:443"];
+    let finding = of(&both, &["[2600:1f18::1]:443"], "3.5.7.9:443").unwrap();
+    assert_eq!(finding.evidence[0].quote.as_str(), "[2600:1f18::1]:443: Network is unreachable");
+    // Whichever is faster is used, and nothing is wrong with the other.
+    assert!(of(&both, &[], "3.5.7.9:443").is_none());
+    assert!(of(&both, &["3.5.7.9:443"], "[2600:1f18::1]:443").is_none());
+    // What runs on this machine often listens on one of its two addresses.
+    assert!(of(&["[::1]:5000", "127.0.0.1:5000"], &["[::1]:5000"], "127.0.0.1:5000").is_none());
 }

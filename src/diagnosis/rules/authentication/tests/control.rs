@@ -25,11 +25,11 @@ fn masked() -> Scene {
 #[test]
 fn a_name_that_cannot_exist_is_asked_for_beside_what_was_refused() {
     let questions = masked().judge().questions;
-    let asked = questions.iter().find_map(|question| match question {
-        Question::Elsewhere(other) => Some(other.to_string()),
-        _ => None,
-    });
-    assert_eq!(asked.as_deref(), Some("registry.example.com/acme/ociscope-no-such-repository:1"));
+    let is_control = |question: &Question| match question {
+        Question::Elsewhere(other) => other.to_string() == "registry.example.com/acme/ociscope-no-such-repository:1",
+        _ => false,
+    };
+    assert!(questions.iter().any(is_control), "{questions:?}");
 }
 
 #[test]
