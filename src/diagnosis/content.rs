@@ -6,11 +6,23 @@ use crate::evidence::{
     Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Observation, Response,
     Shape,
 };
+use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 
 /// Types of layers that registries need not have, because they may not be distributed (image-spec, non-distributable
 /// layers; Docker's foreign layers).
 const FOREIGN: [&str; 2] = ["foreign", "nondistributable"];
+
+/// The types of configuration that engines take for an image's: the two of today, those that early versions of
+/// distribution stored by mistake (distribution/distribution#1621), and none.
+pub(crate) const IMAGE_CONFIGS: [&str; 6] =
+    [media_type::DOCKER_CONFIG, media_type::OCI_CONFIG, "application/octet-stream", media_type::JSON, "text/html", ""];
+
+/// How the types of an image's layers begin (image-spec, layer; distribution, manifest v2 schema 2).
+const LAYERS: [&str; 2] = ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs."];
+
+/// The type of what builders keep in a list of layers, which is no list of images.
+const BUILD_CACHE: &str = "application/vnd.buildkit.cacheconfig.";
 
 /// One thing that a document names, and what came of looking at it.
 #[derive(Debug, Clone)]
@@ -76,18 +88,62 @@ impl<'a> Part<'a> {
 
     /// Whether it is meant to be somewhere else: foreign layers are fetched from the addresses that the manifest names.
     pub fn is_foreign(&self) -> bool {
-        let kind = self.descriptor.media_type.as_str();
-        !self.descriptor.urls.is_empty() || FOREIGN.iter().any(|word| kind.contains(word))
+        is_foreign(&self.descriptor)
     }
 
-    /// How long it is by the answer: by `Content-Range` of a part (RFC 9110 §14.4), else by `Content-Length`.
+    /// How long it is by the answer: by `Content-Range` of a part, or of the refusal of one that is past the end (RFC
+    /// 9110 §14.4), else by `Content-Length`.
     pub fn length(&self) -> Option<u64> {
         let (_, exchange) = self.answer()?;
-        let response = exchange.response.as_ref().filter(|response| matches!(response.status, 200 | 206))?;
-        let ranged = response.header("content-range").and_then(|range| range.as_str().rsplit_once('/')?.1.parse().ok());
-        let length = || response.header("content-length").and_then(|length| length.as_str().trim().parse().ok());
-        if response.status == 206 { ranged } else { length() }
+        let response = exchange.response.as_ref()?;
+        let ranged = || response.header("content-range")?.as_str().rsplit_once('/')?.1.trim().parse().ok();
+        match response.status {
+            206 | 416 => ranged(),
+            200 => response.header("content-length")?.as_str().trim().parse().ok(),
+            _ => None,
+        }
     }
+
+    /// All of its bytes, where they came as they are stored: by GET, not cut, not encoded.
+    pub fn whole(&self) -> Option<(ExchangeId, &'a Response)> {
+        let (id, exchange) = self.answer().filter(|(_, exchange)| exchange.is_success())?;
+        let response = exchange.response.as_ref()?;
+        let all = match response.status {
+            206 => self.length() == Some(response.body.size),
+            _ => exchange.request.method == Method::Get && !response.body.truncated,
+        };
+        (all && response.encoding().is_none()).then_some((id, response))
+    }
+}
+
+impl Image {
+    /// Whether an engine takes it for an image that it can unpack. What is true of images (layers that are archives, a
+    /// configuration that counts them) is not of charts, signatures and modules in the same shape.
+    pub fn is_for_engines(&self) -> bool {
+        let config = self.document.config().map(|config| essence(config.media_type.as_str()));
+        let layers = self.document.layers();
+        config.is_some_and(|kind| IMAGE_CONFIGS.contains(&kind.as_str()))
+            && (layers.is_empty() || layers.iter().any(is_layer))
+    }
+}
+
+/// Whether a layer has a type that images have, or that registries give to any blob.
+pub(crate) fn is_layer(layer: &Descriptor) -> bool {
+    let kind = essence(layer.media_type.as_str());
+    LAYERS.iter().any(|beginning| kind.starts_with(beginning))
+        || matches!(kind.as_str(), "" | "application/octet-stream")
+}
+
+/// Whether a layer is meant to be fetched from somewhere else than the registry.
+pub(crate) fn is_foreign(layer: &Descriptor) -> bool {
+    let kind = layer.media_type.as_str();
+    !layer.urls.is_empty() || FOREIGN.iter().any(|word| kind.contains(word))
+}
+
+/// Whether an entry of an index is a blob, as those of a build cache are, and not a manifest.
+pub(crate) fn names_a_blob(entry: &Descriptor) -> bool {
+    let kind = essence(entry.media_type.as_str());
+    kind.starts_with(BUILD_CACHE) || LAYERS.iter().any(|beginning| kind.starts_with(beginning))
 }
 
 /// The entries of the index or list that the asking client was served; empty for everything else. Each that can be asked
@@ -100,7 +156,7 @@ pub(crate) fn children<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     entries
         .into_iter()
         .map(|descriptor| {
-            let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+            let digest: Option<Digest> = descriptor.digest.as_str().parse().ok().filter(|_| !names_a_blob(&descriptor));
             let whole = wanted.as_deref() == Some(descriptor.digest.as_str());
             let exchanges = digest.as_ref().and_then(|digest| child(case, digest, whole)).unwrap_or_default();
             Part { descriptor, digest, exchanges }
@@ -130,11 +186,11 @@ pub(crate) fn chosen<'e>(entries: &'e [Descriptor], wanted: &Platform) -> Option
     running().find(is).or_else(|| running().find(earlier)).or_else(anything)
 }
 
-/// Whether an entry is for running: attestations are not, and name a platform that is none.
+/// Whether an entry is for running: attestations are not, and name a platform that is none; nor is a blob.
 pub(crate) fn is_for_running(entry: &Descriptor) -> bool {
     let unknown =
         entry.platform.as_ref().is_some_and(|platform| platform.text().as_str().starts_with("unknown/unknown"));
-    !entry.attestation && !unknown
+    !entry.attestation && !unknown && !names_a_blob(entry)
 }
 
 /// Whether a client for the wanted platform would take this one: the same, or an earlier variant of the same
@@ -144,6 +200,29 @@ pub(crate) fn serves(offered: &ListedPlatform, wanted: &Platform) -> bool {
     let number = |variant: &str| variant.trim_start_matches('v').parse::<u32>().ok();
     let earlier = wanted.variant.as_deref().and_then(number).zip(offered.variant().and_then(number));
     offered.is(wanted) || (offered.is(&any_variant) && earlier.is_some_and(|(wanted, offered)| offered < wanted))
+}
+
+/// Whether two platforms are the same. Architectures go by several names, and a variant counts only where both name
+/// one.
+pub(crate) fn is_same(one: &ListedPlatform, other: &ListedPlatform) -> bool {
+    let (one, other) = (in_go_s_names(one), in_go_s_names(other));
+    let variants = one.variant().zip(other.variant());
+    one.os() == other.os()
+        && one.architecture() == other.architecture()
+        && variants.is_none_or(|(one, other)| one == other)
+}
+
+/// The platform with the names that Go has for them, for those that publishers use beside (containerd,
+/// platforms/database.go).
+pub(crate) fn in_go_s_names(platform: &ListedPlatform) -> ListedPlatform {
+    let architecture = match platform.architecture().to_ascii_lowercase().as_str() {
+        "x86_64" | "x86-64" => "amd64".to_owned(),
+        "aarch64" => "arm64".to_owned(),
+        "i386" => "386".to_owned(),
+        "armhf" | "armel" => "arm".to_owned(),
+        own => own.to_owned(),
+    };
+    platform.named(platform.os().to_ascii_lowercase(), architecture)
 }
 
 /// The image for the wanted platform: what the asking client was served, or the entry that it takes of an index.

@@ -1,5 +1,9 @@
 //! A case for tests, put together from what servers answer.
 
+mod image;
+
+pub(crate) use image::{TestImage, gzip};
+
 use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, catalogue, judge};
 use crate::evidence::testing::{answered, unanswered};
 use crate::evidence::{
@@ -92,6 +96,15 @@ pub(crate) fn failed(kind: FailureKind) -> Reply {
 impl Reply {
     fn without_failure(self) -> Self {
         Self { failure: None, ..self }
+    }
+
+    /// The same answer with these bytes as its body, and their length in the headers.
+    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
+        if let Some(response) = &mut self.response {
+            let bytes = bytes::Bytes::copy_from_slice(bytes);
+            response.body = Body { size: bytes.len() as u64, bytes, ..Body::default() };
+        }
+        self.header("content-length", &bytes.len().to_string())
     }
 
     /// Adds a header, or replaces one.

@@ -73,6 +73,11 @@ impl ListedPlatform {
         self.os_version.as_deref().map(Untrusted::from)
     }
 
+    /// The same platform with other names for system and architecture.
+    pub(crate) fn named(&self, os: String, architecture: String) -> Self {
+        Self { os, architecture, ..self.clone() }
+    }
+
     /// Whether this is the platform that is wanted.
     pub fn is(&self, wanted: &Platform) -> bool {
         wanted.matches(&self.os, &self.architecture, self.variant.as_deref())

@@ -213,6 +213,14 @@ impl Response {
         i64::try_from(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
     }
 
+    /// The encoding that was put on the body (RFC 9110 §8.4), although none was asked for.
+    pub fn encoding(&self) -> Option<&Untrusted> {
+        self.header("content-encoding").filter(|value| {
+            let named = value.as_str().trim();
+            !named.is_empty() && !named.eq_ignore_ascii_case("identity")
+        })
+    }
+
     /// The media type that was served, without parameters.
     pub fn served_type(&self) -> Option<Untrusted> {
         let value = self.header("content-type")?;

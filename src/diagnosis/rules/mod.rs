@@ -4,14 +4,17 @@ pub(crate) mod artifact;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod config;
+pub(crate) mod delivery;
 pub(crate) mod head;
 pub(crate) mod integrity;
+pub(crate) mod magic;
 pub(crate) mod name;
 pub(crate) mod negotiation;
 pub(crate) mod place;
 pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod server;
+pub(crate) mod signed_address;
 pub(crate) mod transport;
 pub(crate) mod tree;
 

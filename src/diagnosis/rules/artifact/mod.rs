@@ -1,9 +1,11 @@
 //! Artifacts that are not images.
 
 pub(crate) mod attestation_pulled_as_image;
+pub(crate) mod buildkit_cache_pulled;
 pub(crate) mod helm_chart_as_image;
 pub(crate) mod other_artifact;
 pub(crate) mod referrers_api_absent;
+pub(crate) mod sif_artifact;
 pub(crate) mod signature_tag_pulled;
 pub(crate) mod zstd_layer_old_engine;
 
@@ -12,15 +14,9 @@ mod tests;
 
 use crate::diagnosis::Case;
 use crate::evidence::{Document, ExchangeId, Shape};
-use crate::oci::media_type;
 
 /// The type of a Helm chart's configuration.
 const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
-
-/// The types of configuration that engines take for an image's: the two of today, those that early versions of
-/// distribution stored by mistake (distribution/distribution#1621), and none.
-const IMAGE_CONFIGS: [&str; 6] =
-    [media_type::DOCKER_CONFIG, media_type::OCI_CONFIG, "application/octet-stream", media_type::JSON, "text/html", ""];
 
 /// The manifest that the asking client was served: neither an index nor schema 1.
 fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Document)> {

@@ -1,4 +1,7 @@
-use super::{HELM, IMAGE_CONFIGS, attached_to};
+use super::buildkit_cache_pulled::cache;
+use super::sif_artifact::sif;
+use super::{HELM, attached_to};
+use crate::diagnosis::content::IMAGE_CONFIGS;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Document, Shape, Untrusted};
@@ -23,9 +26,7 @@ rule! {
 }
 
 /// Parts of types, and who reads what has them.
-const READERS: [(&str, &str); 8] = [
-    ("vnd.sylabs.sif", "Singularity reads it: apptainer pull oras://…"),
-    ("buildkit.cacheconfig", "It is a build cache, which builders read with --cache-from."),
+const READERS: [(&str, &str); 6] = [
     ("vnd.devcontainers", "The devcontainer CLI reads it."),
     ("vnd.wasm", "A WebAssembly runtime reads it."),
     ("vnd.cncf.flux", "Flux reads it: flux pull artifact."),
@@ -36,6 +37,9 @@ const READERS: [(&str, &str); 8] = [
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = case.document()?;
+    if sif(&document).is_some() || cache(&document).is_some() {
+        return None;
+    }
     let (_, observation) = case.served()?;
     let (field, kind) = kind(&document, observation.served)?;
     let shown = kind.printable_within(100);

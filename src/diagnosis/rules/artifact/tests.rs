@@ -1,6 +1,6 @@
 //! What is stored like an image and is none.
 
-use crate::diagnosis::testing::{OCI_IMAGE, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
+use crate::diagnosis::testing::{OCI_IMAGE, Scene, TestImage, UNKNOWN, answer, digest_of, refused, scene, served};
 use crate::diagnosis::{Question, Severity};
 use crate::oci::media_type;
 
@@ -32,8 +32,36 @@ fn an_artifact_is_named_by_its_type_and_by_what_it_is_attached_to() {
     let finding = scene.finding("other-artifact").unwrap();
     assert!(finding.title.contains("application/vnd.example.sbom.v1"), "{finding:?}");
     assert!(finding.cause.contains("attached to sha256:2bfa6b82"), "{finding:?}");
+}
+
+/// singularityhub/github-ci#11; and a file that was pushed with oras, with a configuration of no particular type.
+#[test]
+fn a_file_of_singularity_is_for_apptainer() {
+    let pushed = with_config("application/vnd.sylabs.sif.config.v1+json")
+        .replace("application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.sylabs.sif.layer.v1.sif");
+    let by_oras = with_config("application/vnd.unknown.config.v1+json")
+        .replace("application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.sylabs.sif.layer.v1.sif");
+    for body in [pushed, by_oras] {
+        let scene = manifest(&body);
+        assert_eq!(scene.verdict(), (vec!["sif-artifact"], 18));
+        let command = scene.finding("sif-artifact").unwrap().fix[0].command.clone();
+        assert_eq!(command.as_deref(), Some("apptainer pull oras://r.example.com/demo/app:1.2.3"));
+    }
+}
+
+/// moby/buildkit README, "Export cache": a manifest with `image-manifest=true`, and before that an index of layers.
+#[test]
+fn a_build_cache_is_for_builders_in_either_form() {
     let cache = manifest(&with_config("application/vnd.buildkit.cacheconfig.v0"));
-    assert!(cache.finding("other-artifact").unwrap().fix[0].text.contains("--cache-from"));
+    assert_eq!(cache.verdict(), (vec!["buildkit-cache-pulled"], 18));
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let list = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"{digest}","size":96}},{{"mediaType":"application/vnd.buildkit.cacheconfig.v0","digest":"{digest}","size":242}}]}}"#,
+        media_type::OCI_INDEX
+    );
+    let list = scene("r.example.com/demo/app:cache").to(&["all"], &served(media_type::OCI_INDEX, &list)).diagnosed();
+    assert_eq!(list.verdict(), (vec!["buildkit-cache-pulled"], 18));
+    assert_eq!(list.judge().questions, [], "its entries are no manifests");
 }
 
 /// T45: what a registry shows as the newest version may be a signature or an attestation.
@@ -92,4 +120,26 @@ fn who_looks_for_referrers_by_a_tag_is_told_that_there_is_no_list() {
         let scene = scene(&format!("r.example.com/demo/app:{tag}")).diagnosed().others(&refused(404, UNKNOWN));
         assert!(!scene.judge().questions.contains(&Question::Referrers(subject.clone())), "{tag}");
     }
+}
+
+const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+
+/// What is known of the bytes makes no second finding of it, and other bytes make another one of it.
+#[test]
+fn the_bytes_of_a_layer_show_whether_it_is_zstd() {
+    let mut image = TestImage::of("linux/amd64");
+    image.layers = vec![(ZSTD, b"\x28\xb5\x2f\xfd\x04\x00".to_vec()), (ZSTD, b"\x28\xb5\x2f\xfd\x04\x01".to_vec())];
+    let scene = image.rest_served(image.scene());
+    assert_eq!(scene.verdict(), (vec!["zstd-layer-old-engine"], 0));
+    assert_eq!(scene.finding("zstd-layer-old-engine").unwrap().evidence[1].quote.as_str(), "the bytes are zstd");
+    image.layers = TestImage::of("linux/amd64").layers.into_iter().map(|(_, bytes)| (ZSTD, bytes)).collect();
+    assert_eq!(image.rest_served(image.scene()).verdict(), (vec!["layer-bytes-vs-media-type"], 0));
+}
+
+/// imagegenius/docker-immich#717: `unsupported docker v2s2 media type`.
+#[test]
+fn docker_s_format_has_no_type_for_zstd() {
+    let body = crate::diagnosis::testing::DOCKER_IMAGE.replace("diff.tar.gzip", "diff.tar.zstd");
+    let scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, &body));
+    assert_eq!(scene.finding("zstd-layer-old-engine").map(|finding| finding.severity), Some(Severity::Warning));
 }

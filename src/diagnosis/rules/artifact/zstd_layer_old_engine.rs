@@ -1,6 +1,11 @@
-use super::manifest;
+use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::delivery;
+use crate::diagnosis::rules::integrity::layer_bytes_vs_media_type::bytes_of;
+use crate::diagnosis::rules::magic::Magic;
 use crate::diagnosis::{Case, Finding};
+use crate::evidence::Untrusted;
+use crate::oci::media_type::essence;
 
 rule! {
     /// Layers are compressed with zstd, which older engines cannot unpack.
@@ -10,28 +15,55 @@ rule! {
     /// layers and then fail with `invalid tar header`.
     ///
     /// ## How it is recognised
-    /// A layer of the manifest has a type that ends in `+zstd`.
+    /// A layer of the manifest has a type that ends in `+zstd`; in a diagnosis its first bytes are looked at as well.
+    /// Docker's image format has no such type, and `….tar.zstd` in a docker manifest is a warning: some clients refuse
+    /// it.
     ///
     /// ## What to do
     /// Use a current engine, or publish the image with gzip.
     ///
     /// ## References
-    /// image-spec, layer; moby/moby#41759; aws/amazon-ecs-agent#4179; stalwartlabs/stalwart#1192
+    /// image-spec, layer; moby/moby#41759; aws/amazon-ecs-agent#4179; stalwartlabs/stalwart#1192;
+    /// containers/image#2906; anchore/stereoscope#487
     "zstd-layer-old-engine" in Artifact
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, document) = manifest(case)?;
-    let layers = document.layers();
-    let packed = layers.iter().filter(|layer| layer.media_type.as_str().ends_with("+zstd")).count();
-    let first = layers.iter().find(|layer| layer.media_type.as_str().ends_with("+zstd"))?;
+    let image = content::image(case)?;
+    let layers = image.document.layers();
+    let parts = delivery::layers(case);
+    let bytes = |digest: &Untrusted| parts.iter().find(|part| part.descriptor.digest == *digest).and_then(bytes_of);
+    // What the bytes turn out to be is for the rule about types that lie.
+    let packed: Vec<_> = layers
+        .iter()
+        .filter(|layer| is_zstd(layer.media_type.as_str()))
+        .filter(|layer| bytes(&layer.digest).is_none_or(|(_, found)| found == Magic::Zstd))
+        .collect();
+    let first = packed.first()?;
+    let kind = essence(first.media_type.as_str());
     let quote = format!("layer: {}", first.media_type.printable_within(100));
-    let finding = Finding::info("its layers are in zstd, which older engines cannot unpack", id, quote)
-        .cause(format!(
-            "{packed} of {} layers are compressed with zstd. Docker before 23.0 and containerd before 1.5 fetch them and \
-             then fail to unpack them.",
-            layers.len()
-        ))
-        .fix("Use a current engine, or publish the image with gzip.");
-    Some(finding)
+    let counted = format!("{} of {} layers are compressed with zstd.", packed.len(), layers.len());
+    let finding = if kind.starts_with("application/vnd.docker.") {
+        Finding::warning("its layers are in zstd, which Docker's image format does not know", image.shown, quote)
+            .cause(format!(
+                "{counted} Docker's format has no type for that, so some clients refuse the one that was made up: \
+                 unsupported docker v2s2 media type. Engines from before zstd fail to unpack them."
+            ))
+            .fix("Publish the image with OCI's types (docker buildx build --output type=image,oci-mediatypes=true), or with gzip.")
+    } else {
+        Finding::info("its layers are in zstd, which older engines cannot unpack", image.shown, quote)
+            .cause(format!(
+                "{counted} Docker before 23.0 and containerd before 1.5 fetch them and then fail to unpack them."
+            ))
+            .fix("Use a current engine, or publish the image with gzip.")
+    };
+    Some(match bytes(&first.digest) {
+        Some((id, found)) => finding.because(id, format!("the bytes are {}", found.words())),
+        None => finding,
+    })
+}
+
+fn is_zstd(kind: &str) -> bool {
+    let kind = essence(kind);
+    kind.ends_with("+zstd") || kind.ends_with(".tar.zstd")
 }

@@ -1,4 +1,4 @@
-use super::{is_blob, missing_digest};
+use super::{Kind, is_blob, kind, missing_digest};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, error_entries};
@@ -8,11 +8,12 @@ rule! {
     ///
     /// ## What it means
     /// What Docker calls an image ID is the digest of the image's configuration. That is stored as a blob, under
-    /// another path, and cannot be pulled. The digest of a layer cannot either.
+    /// another path, and cannot be pulled. Nor can any other blob.
     ///
     /// ## How it is recognised
-    /// The digest is refused as a manifest, and the same repository has a blob with it. A 500 with the code `UNKNOWN`,
-    /// as CNCF distribution 2.8 answers, makes it likely.
+    /// The digest is refused as a manifest, and the same repository has a blob with it. A diagnosis reads the blob: a
+    /// configuration has a field `rootfs`. A 500 with the code `UNKNOWN`, as CNCF distribution 2.8 answers, makes it
+    /// likely.
     ///
     /// ## What to do
     /// Pull by the digest of the manifest: `docker image inspect --format '{{.RepoDigests}}' IMAGE` shows it, and
@@ -23,38 +24,42 @@ rule! {
     "digest-is-image-id" in Config
 }
 
-/// Configurations are not longer than this; layers mostly are.
-const LONG: u64 = 4 << 20;
-
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (digest, id, status) = missing_digest(case)?;
     let title = "the digest is that of a blob, not of a manifest";
-    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, case.words(id))
-        .fix("Use the digest of the manifest: probe the tag, or read RepoDigests of docker image inspect.");
-    match is_blob(case, digest) {
+    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, case.words(id));
+    let repository = case.reference().repository();
+    let has = format!("There is no manifest with this digest, but {repository} has a blob with it.");
+    let finding = match is_blob(case, digest) {
         Some((blob, true)) => {
-            let what = if length(case, blob).is_some_and(|length| length > LONG) {
-                "By its size it is a layer."
-            } else {
-                "Most likely it is an image ID: the digest of the image's configuration."
-            };
-            Some(finding.because(blob, format!("{} as a blob", case.words(blob).as_str())).cause(format!(
-                "There is no manifest with this digest, but {} has a blob with it. {what} Only manifests can be \
-                 pulled.",
-                case.reference().repository()
-            )))
+            let finding = finding.because(blob, format!("{} as a blob", case.words(blob).as_str()));
+            match kind(case, digest, blob) {
+                Kind::Layer(..) | Kind::Long => return None,
+                Kind::Config(read) => {
+                    Finding { title: "the digest is an image ID, not that of a manifest".to_owned(), ..finding }
+                        .because(read, "\"rootfs\"")
+                        .cause(format!("{has} It is an image ID: the digest of the image's configuration. Only manifests can be pulled."))
+                }
+                Kind::Other(read) => finding.because(read, "no \"rootfs\" in it").cause(format!(
+                    "{has} It is neither the configuration of an image nor a layer. Only manifests can be pulled."
+                )),
+                Kind::Unseen => finding.cause(format!(
+                    "{has} Most likely it is an image ID: the digest of the image's configuration. Only manifests can be \
+                     pulled."
+                )),
+            }
         }
-        Some((_, false)) => None,
-        None if status == 500 && is_unknown(case, id) => Some(finding.likely().cause(
+        Some((_, false)) => return None,
+        None if status == 500 && is_unknown(case, id) => finding.likely().cause(
             "This registry answers 500 without a reason. CNCF distribution 2.8 does that for the digest of a \
              blob, such as an image ID.",
-        )),
-        None => None,
-    }
-}
-
-fn length(case: &Case<'_>, id: ExchangeId) -> Option<u64> {
-    case.journal().get(id).response.as_ref()?.header("content-length")?.as_str().parse().ok()
+        ),
+        None => return None,
+    };
+    Some(finding.fix("Use the digest of the manifest, which a probe of the tag shows.").fix_with(
+        "Or read it on a machine that has the image:",
+        &["docker", "image", "inspect", "--format", "{{.RepoDigests}}", "IMAGE"],
+    ))
 }
 
 fn is_unknown(case: &Case<'_>, id: ExchangeId) -> bool {

@@ -1,14 +1,21 @@
 //! Configurations and other blobs that were asked for as manifests.
 
+pub(crate) mod config_blob_missing;
 pub(crate) mod config_only_as_blob;
+pub(crate) mod config_platform_differs_from_index;
+pub(crate) mod digest_is_a_layer;
 pub(crate) mod digest_is_image_id;
 
 #[cfg(test)]
 mod tests;
 
+use crate::diagnosis::rules::magic::{Magic, magic};
 use crate::diagnosis::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId};
+use crate::evidence::{Exchange, ExchangeId, ImageConfig};
 use crate::oci::Digest;
+
+/// Configurations are not longer than this; layers mostly are.
+const LONG: u64 = 4 << 20;
 
 /// A digest that was asked for as a manifest and is served to nobody, and the refusal of it: CNCF distribution 2.8 and
 /// old versions of Docker Hub answer 500 for the digest of a blob, others 404.
@@ -27,4 +34,47 @@ pub(crate) fn is_blob(case: &Case<'_>, digest: &Digest) -> Option<(ExchangeId, b
         404 | 410 => Some((id, false)),
         _ => None,
     }
+}
+
+/// What a blob is that was asked for as a manifest, and the exchange that shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A layer, by its first bytes.
+    Layer(ExchangeId, Magic),
+    /// The configuration of an image, read.
+    Config(ExchangeId),
+    /// Something else, read.
+    Other(ExchangeId),
+    /// Too long for a configuration; the bytes were not looked at.
+    Long,
+    /// Nothing is known but that it is there.
+    Unseen,
+}
+
+/// Looks at a blob that answered `exists`: at its first bytes and, where those can begin a configuration, at all of it.
+/// A probe asks for neither, and goes by the length.
+fn kind(case: &Case<'_>, digest: &Digest, exists: ExchangeId) -> Kind {
+    let by_length = || {
+        let response = case.journal().get(exists).response.as_ref().filter(|response| response.status == 200);
+        let length = response.and_then(|response| response.header("content-length")?.as_str().trim().parse().ok());
+        if length.is_some_and(|length: u64| length > LONG) { Kind::Long } else { Kind::Unseen }
+    };
+    let Some((id, bytes)) = case.ask(Question::Layer(digest.clone())).and_then(body) else { return by_length() };
+    match magic(&bytes) {
+        found @ (Magic::Gzip | Magic::Zstd | Magic::Tar | Magic::Bzip2 | Magic::Xz) => Kind::Layer(id, found),
+        Magic::Json => match case.ask(Question::Config(digest.clone())).and_then(body) {
+            Some((id, bytes)) if ImageConfig::read(&bytes).is_some_and(|config| config.has_root_file_system()) => {
+                Kind::Config(id)
+            }
+            Some((id, bytes)) if digest.matches(&bytes) => Kind::Other(id),
+            _ => by_length(),
+        },
+        _ => by_length(),
+    }
+}
+
+/// The bytes of a success.
+fn body((id, exchange): (ExchangeId, &Exchange)) -> Option<(ExchangeId, bytes::Bytes)> {
+    let response = exchange.response.as_ref().filter(|_| exchange.is_success())?;
+    Some((id, response.body.bytes.clone()))
 }

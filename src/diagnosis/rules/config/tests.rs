@@ -1,10 +1,11 @@
 //! Digests that are no manifest's.
 
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, OCI_IMAGE, OCI_MANIFEST_FOUND, Scene, UNKNOWN, answer, failed, index_of, refused, scene, served,
+    DOCKER_IMAGE, OCI_IMAGE, OCI_MANIFEST_FOUND, Reply, Scene, TestImage, UNKNOWN, answer, digest_of, failed, gzip,
+    index_of, refused, scene, served,
 };
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::FailureKind;
+use crate::diagnosis::{Certainty, Question, Severity};
+use crate::evidence::{FailureKind, Method};
 use crate::oci::media_type;
 
 const CONFIG: &str =
@@ -38,7 +39,9 @@ fn a_blob_of_that_digest_makes_it_certain() {
         assert!(scene.judge().questions.is_empty());
     }
     let long = answer(200, "application/octet-stream", "").header("content-length", "31357624");
-    assert!(distribution_2().blob(&long).judge().findings[0].cause.contains("layer"));
+    let long = distribution_2().blob(&long);
+    assert_eq!(long.verdict(), (vec!["digest-is-a-layer"], 11));
+    assert_eq!(long.judge().findings[0].certainty, Certainty::Likely);
 }
 
 /// T01, T40: without such a blob, a 404 is a digest that is gone, and a 500 a fault of the server.
@@ -66,4 +69,94 @@ fn the_config_is_named_where_somebody_looked_for_it_in_a_manifest() {
     let index =
         scene("r.example.com/a:b").to(&["all"], &served(media_type::OCI_INDEX, &index)).others(&refused(404, UNKNOWN));
     assert!(index.finding("config-only-as-blob").is_none());
+}
+
+const BLOB_UNKNOWN: &str = r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#;
+
+/// The digest of these bytes was asked for as a manifest, is a blob, and begins like this.
+fn diagnosed(bytes: &[u8]) -> Scene {
+    let image = TestImage { config: bytes.to_vec(), ..TestImage::of("linux/amd64") };
+    let Question::Config(digest) = image.config_question() else { panic!("it asks for a configuration") };
+    let blob = || answer(200, "application/octet-stream", "").bytes(bytes);
+    scene(&format!("registry.example.com/demo/app@{digest}"))
+        .diagnosed()
+        .others(&refused(404, UNKNOWN))
+        .blob(&blob())
+        .told(Question::Layer(digest.clone()), &[blob()])
+        .told(Question::Config(digest), &[blob()])
+}
+
+/// distribution/distribution#3122.
+#[test]
+fn in_a_diagnosis_the_bytes_decide_which_blob_it_is() {
+    let config = TestImage::of("linux/amd64").config;
+    let of = |scene: Scene| {
+        let finding = scene.judge().findings[0].clone();
+        assert_eq!(finding.certainty, Certainty::Certain, "{finding:?}");
+        (finding.rule, finding.title)
+    };
+    assert_eq!(of(diagnosed(&config)).1, "the digest is an image ID, not that of a manifest");
+    assert_eq!(of(diagnosed(&gzip(&config))).0, "digest-is-a-layer");
+    assert_eq!(of(diagnosed(b"\x28\xb5\x2f\xfd\x04")).0, "digest-is-a-layer");
+    let chart = diagnosed(br#"{"name":"chart","apiVersion":"v2"}"#);
+    assert!(chart.finding("digest-is-image-id").unwrap().cause.contains("neither the configuration"));
+    for scene in [diagnosed(&config), diagnosed(&gzip(&config)), chart] {
+        assert!(scene.judge().questions.is_empty(), "{:?}", scene.judge().questions);
+        assert_eq!(scene.judge().findings.len(), 1);
+    }
+}
+
+/// What is asked of a registry for it, one after the other.
+#[test]
+fn a_blob_is_looked_into_only_where_there_is_one() {
+    let first = scene(CONFIG).diagnosed().others(&refused(404, UNKNOWN));
+    assert!(!first.judge().questions.iter().any(|question| matches!(question, Question::Layer(_))));
+    let there = scene(CONFIG).diagnosed().others(&refused(404, UNKNOWN)).blob(&answer(200, "", ""));
+    assert!(there.judge().questions.iter().any(|question| matches!(question, Question::Layer(_))));
+}
+
+fn config_answered(image: &TestImage, reply: &Reply) -> Scene {
+    image.rest_served(image.scene().told(image.config_question(), std::slice::from_ref(reply)))
+}
+
+/// distribution/distribution#3800.
+#[test]
+fn a_configuration_that_is_gone_stops_every_pull() {
+    let image = TestImage::of("linux/amd64");
+    let gone = config_answered(&image, &refused(404, BLOB_UNKNOWN));
+    assert_eq!(gone.verdict(), (vec!["config-blob-missing"], 17));
+    assert_eq!(gone.judge().findings[0].certainty, Certainty::Certain);
+    assert_eq!(config_answered(&image, &refused(500, "{}")).finding("config-blob-missing"), None);
+    assert_eq!(config_answered(&image, &failed(FailureKind::Closed)).finding("config-blob-missing"), None);
+    let layers = image.scene().told(image.config_question(), &[refused(404, BLOB_UNKNOWN)]);
+    let layers = layers.told(image.layer_question(0), &[refused(404, BLOB_UNKNOWN)]);
+    assert_eq!(image.rest_served(layers).verdict(), (vec!["blob-missing-behind-manifest"], 17));
+}
+
+/// An index with this platform for an image that was built for another one.
+fn listed(platform: &str, image: &TestImage) -> Scene {
+    let manifest = image.manifest();
+    let digest = digest_of(&manifest);
+    let index =
+        index_of(media_type::OCI_INDEX, &[(&digest.to_string(), platform)]).replace("522", &manifest.len().to_string());
+    let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &index)).diagnosed();
+    scene.circumstances.platform = platform.parse().unwrap();
+    image.rest_served(scene.child(&digest, Method::Get, &served(media_type::OCI_MANIFEST, &manifest)))
+}
+
+#[test]
+fn what_is_listed_for_a_platform_should_be_built_for_it() {
+    let wrong = listed("linux/arm64", &TestImage::of("linux/amd64"));
+    assert_eq!(wrong.verdict().0, ["config-platform-differs-from-index"]);
+    let finding = wrong.finding("config-platform-differs-from-index").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain));
+    for (listed_as, built) in
+        [("linux/amd64", "linux/amd64"), ("linux/arm64/v8", "linux/arm64"), ("linux/arm64", "linux/aarch64")]
+    {
+        let scene = listed(listed_as, &TestImage::of(built));
+        assert_eq!(scene.finding("config-platform-differs-from-index"), None, "{listed_as} {built}");
+    }
+    let unnamed =
+        TestImage { config: br#"{"rootfs":{"diff_ids":["a","b"]}}"#.to_vec(), ..TestImage::of("linux/amd64") };
+    assert_eq!(listed("linux/arm64", &unnamed).finding("config-platform-differs-from-index"), None);
 }

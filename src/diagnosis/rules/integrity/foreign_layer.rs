@@ -1,6 +1,6 @@
+use crate::diagnosis::content::{self, is_foreign};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::Descriptor;
 
 rule! {
     /// A layer is not in the registry, but at an address of its maker.
@@ -10,7 +10,8 @@ rule! {
     /// engine that cannot reach that address fails at this layer, and a mirror does not have it.
     ///
     /// ## How it is recognised
-    /// A layer of the manifest has a type with `foreign` or `nondistributable` in it.
+    /// A layer of the manifest has a type with `foreign` or `nondistributable` in it, or names addresses of its own
+    /// (`urls`). Of an index, that is the manifest for the wanted platform.
     ///
     /// ## What to do
     /// Let the machine that pulls reach the address. Where nothing from outside may be fetched, push the image with
@@ -22,8 +23,8 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, document) = case.document()?;
-    let layers = document.layers();
+    let image = content::image(case)?;
+    let (id, layers) = (image.shown, image.document.layers());
     let foreign: Vec<_> = layers.iter().filter(|layer| is_foreign(layer)).collect();
     let first = foreign.first()?;
     let quote = format!("{} {}", first.digest.printable_within(140), first.media_type.printable_within(100));
@@ -36,9 +37,4 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ))
         .fix("Let the machine that pulls reach that address.");
     Some(finding)
-}
-
-fn is_foreign(layer: &Descriptor) -> bool {
-    let kind = layer.media_type.as_str();
-    kind.contains(".foreign.") || kind.contains(".nondistributable.")
 }

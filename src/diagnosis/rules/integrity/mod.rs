@@ -1,18 +1,25 @@
 //! Digests and sizes.
 
+pub(crate) mod blob_missing_behind_manifest;
 pub(crate) mod body_cut_short;
 pub(crate) mod body_transformed;
 pub(crate) mod content_does_not_match_digest;
 pub(crate) mod digest_header_wrong;
 pub(crate) mod foreign_layer;
+pub(crate) mod layer_bytes_vs_media_type;
+pub(crate) mod layers_do_not_match_config;
 pub(crate) mod manifest_over_4mib;
+pub(crate) mod size_mismatch;
 
 #[cfg(test)]
 mod tests;
 
+use super::delivery;
 use crate::diagnosis::Case;
+use crate::diagnosis::content::{self, Part, chosen, is_for_running};
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Observation, Response};
 use crate::oci::Digest;
+use crate::oci::media_type::is_schema1;
 
 /// The document that the asking client was served, where all its bytes came as they are stored: not by HEAD, not cut,
 /// not encoded, and not schema 1, whose digest leaves out its signatures.
@@ -26,9 +33,51 @@ pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Ob
 
 /// The encoding that was put on a body, although none was asked for.
 pub(crate) fn encoding(response: &Response) -> Option<String> {
-    let value = response.header("content-encoding")?;
-    let named = value.as_str().trim();
-    (!named.is_empty() && !named.eq_ignore_ascii_case("identity")).then(|| value.printable_within(40))
+    response.encoding().map(|value| value.printable_within(40))
+}
+
+/// Something that the reference is made of, as it was looked at: an entry of the index, the configuration, a layer.
+struct Piece<'a> {
+    /// What it is, to follow "what came for".
+    name: String,
+    /// Whether the wanted image needs it; other entries of the index do not matter to it.
+    needed: bool,
+    /// What came of looking at it.
+    part: Part<'a>,
+}
+
+/// Everything that the reference is made of, as far as it was asked for: entries first, in the order of a pull.
+fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
+    let children = content::children(case);
+    let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
+    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.clone());
+    let children = children.into_iter().map(|part| {
+        let platform = part.descriptor.platform.as_ref().filter(|_| is_for_running(&part.descriptor));
+        let name = match platform {
+            Some(platform) => format!("its entry for {}", platform.text().printable_within(40)),
+            None => "one of its entries".to_owned(),
+        };
+        Piece { name, needed: Some(&part.descriptor.digest) == wanted.as_ref(), part }
+    });
+    let config = delivery::config(case).into_iter();
+    let config = config.map(|part| Piece { name: "its configuration".to_owned(), needed: true, part });
+    let layers = delivery::layers(case);
+    let all = layers.len();
+    let layers = layers.into_iter().enumerate().map(move |(number, part)| {
+        let name = format!("its layer {} of {all}", number + 1);
+        Piece { name, needed: true, part }
+    });
+    children.chain(config).chain(layers).collect()
+}
+
+/// Whether the bytes of a piece are known, all of them, and others than its digest names. Schema 1 is digested without
+/// its signatures, and what a page answers is another story.
+fn is_other<'a>(part: &Part<'a>) -> Option<(ExchangeId, &'a Response, Digest)> {
+    let (id, response) = part.whole().filter(|_| !delivery::is_page(part))?;
+    let digest = part.digest.as_ref()?;
+    let kind = response.served_type().unwrap_or_default();
+    let found = Digest::of(digest.algorithm(), &response.body.bytes);
+    (found != *digest && !is_schema1(kind.as_str())).then_some((id, response, found))
 }
 
 /// The failure that ended a success.

@@ -1,5 +1,7 @@
 //! Bytes and their digests.
 
+mod pieces;
+
 use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{DOCKER_IMAGE, DOCKER_V1, Scene, answer, digest_of, scene, served};
 use crate::evidence::{FailureKind, Step};

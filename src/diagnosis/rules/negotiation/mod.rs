@@ -9,6 +9,7 @@ pub(crate) mod list_without_amd64;
 pub(crate) mod mixed_docker_and_oci_tree;
 pub(crate) mod oci_index_not_accepted;
 pub(crate) mod oci_manifest_not_accepted;
+pub(crate) mod old_client_rejects_oci;
 pub(crate) mod pull_through_cache_cannot_convert;
 pub(crate) mod registry_ignores_accept;
 pub(crate) mod schema1_downgrade;

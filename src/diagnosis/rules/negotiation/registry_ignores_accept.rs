@@ -1,3 +1,4 @@
+use super::old_client_rejects_oci::served_to_an_old_client;
 use super::{a_document, asks, who};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -11,7 +12,8 @@ rule! {
     /// `Content-Type` before it reads on. One that cannot use the type fails later, with words of its own.
     ///
     /// ## How it is recognised
-    /// A success whose `Content-Type` is an image's, is not among the types that were asked for, and is not docker v1.
+    /// A success whose `Content-Type` is an image's, is not among the types that were asked for, and is not docker v1. An
+    /// OCI document for an asking client that names Docker's types only is `old-client-rejects-oci`.
     ///
     /// ## What to do
     /// Use a client that can read the type that is stored.
@@ -22,6 +24,9 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    if served_to_an_old_client(case).is_some() {
+        return None;
+    }
     let mut served = case.all_served();
     served.retain(|(variant, _, observation)| {
         let kind = observation.served.as_str();

@@ -203,6 +203,22 @@ fn what_is_served_to_everybody_is_a_note() {
     assert_rules(&asked_for, &[], 0);
 }
 
+/// docker-library/official-images#14025. T20: the wire is right, and the client is old.
+#[test]
+fn an_oci_document_for_a_client_that_knows_docker_s_types_only() {
+    let oci = served(media_type::OCI_MANIFEST, OCI_IMAGE);
+    let for_client = |types: &[&str]| scene(REFERENCE).asking(types).others(&oci);
+    let old = for_client(&[media_type::DOCKER_LIST, media_type::DOCKER_V2]);
+    assert_rules(&old, &["old-client-rejects-oci"], 11);
+    let lenient = for_client(&[media_type::DOCKER_V2, "*/*"]);
+    assert_eq!((lenient.verdict().0[0], lenient.verdict().1), ("old-client-rejects-oci", 0));
+    assert_eq!(lenient.judge().findings[0].certainty, Certainty::Likely);
+    for current in [&media_type::CURRENT[..], &["*/*"], &[media_type::DOCKER_V2, media_type::OCI_MANIFEST]] {
+        assert_eq!(for_client(current).finding("old-client-rejects-oci"), None, "{current:?}");
+    }
+    assert_eq!(scene(REFERENCE).others(&oci).finding("old-client-rejects-oci"), None);
+}
+
 #[test]
 fn header_and_document_have_to_agree() {
     let contradiction = scene(REFERENCE).to(&["all"], &served(media_type::OCI_MANIFEST, DOCKER_IMAGE));

@@ -1,7 +1,7 @@
 //! What is left when no other rule speaks.
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, failed, refused, scene, served};
-use crate::evidence::FailureKind;
+use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served};
+use crate::evidence::{FailureKind, Method};
 use crate::oci::media_type;
 
 const REFERENCE: &str = "r.example.com/demo/app:1";
@@ -50,4 +50,18 @@ fn what_was_not_sent_is_no_success_either() {
     let stopped = late.to(&["none"], &failed(FailureKind::Interrupted));
     assert_eq!(stopped.verdict().1, 0);
     assert_eq!(scene(REFERENCE).verdict(), (vec![], 0));
+}
+
+/// A policy that lets the index through and not what is in it.
+#[test]
+fn an_image_in_the_index_that_is_refused_is_no_success() {
+    let digest = digest_of("one");
+    let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
+    let scene = || scene(REFERENCE).to(&["all"], &served(media_type::OCI_INDEX, &index)).diagnosed();
+    let of = |reply| scene().child(&digest, Method::Get, &reply).verdict();
+    let policy = r#"{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"current image with 2 vulnerabilities"}]}"#;
+    assert_eq!(of(refused(412, policy)), (vec!["content-not-served"], 13));
+    assert_eq!(of(refused(429, "{}")), (vec!["content-not-served"], 14));
+    assert_eq!(of(failed(FailureKind::Closed)), (vec!["content-not-served"], 15));
+    assert_eq!(of(failed(FailureKind::Deadline)), (vec![], 0));
 }

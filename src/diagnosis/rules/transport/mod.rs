@@ -1,6 +1,7 @@
 //! Name look-up, connection, proxy, TLS.
 
 pub(crate) mod answer_is_not_http;
+pub(crate) mod blob_host_blocked;
 pub(crate) mod certificate_dates;
 pub(crate) mod certificate_fault_ignored;
 pub(crate) mod certificate_name_mismatch;
@@ -10,10 +11,12 @@ pub(crate) mod https_registry_asked_as_http;
 pub(crate) mod ipv6_broken;
 pub(crate) mod no_answer;
 pub(crate) mod no_certificate_store;
+pub(crate) mod presigned_url_expired;
 pub(crate) mod proxy_required_or_refusing;
 pub(crate) mod redirect_to_wrong_place;
 pub(crate) mod tcp_timeout_or_refused;
 pub(crate) mod tls_handshake_failed;
+pub(crate) mod tls_intercepted_on_blob_host;
 pub(crate) mod unknown_ca;
 
 #[cfg(test)]
@@ -30,7 +33,7 @@ const OWN_SUFFIXES: [&str; 8] =
 
 /// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
 /// that is known by its name never is one's own, wherever its name resolves to.
-fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
+pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
     if case.circumstances().known.is_some() {
         return false;
     }

@@ -1,4 +1,5 @@
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind, Untrusted};
 use crate::oci::Origin;
@@ -8,21 +9,28 @@ rule! {
     ///
     /// ## What it means
     /// The registry answered with a redirect that was not followed: in a circle, from https to http, to an address
-    /// that means this machine or its cloud's metadata service, or to nowhere.
+    /// that means this machine or its cloud's metadata service, or to nowhere. Where it does that for configuration and
+    /// layers only, the manifest is served and the pull stops after it: its storage is known by a name of its own
+    /// network there, such as `minio:9000`.
     ///
     /// ## How it is recognised
-    /// The last redirect, and the hosts that led to it.
+    /// The last redirect, and the hosts that led to it. For a blob also a host that does not resolve, or does not
+    /// answer, and whose name or address belongs to somebody's own network.
     ///
     /// ## What to do
     /// Whoever runs the registry has to set the address under which it is reached from outside, and pass on the scheme
     /// where a proxy stands in front (`http.host` in distribution, `X-Forwarded-Proto`).
     ///
     /// ## References
-    /// RFC 9110 §15.4; nginx/kubernetes-ingress#122; goharbor/harbor#20588
+    /// RFC 9110 §15.4; nginx/kubernetes-ingress#122; goharbor/harbor#20588; minio/minio#6558
     "redirect-to-wrong-place" in Transport
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    of_the_manifest(case).or_else(|| of_blobs(case))
+}
+
+fn of_the_manifest(case: &Case<'_>) -> Option<Finding> {
     let (id, failure) = case.failure()?;
     if !matches!(failure.kind, FailureKind::Redirect | FailureKind::ForbiddenAddress) {
         return None;
@@ -41,6 +49,39 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     .cause(format!("The way was {}. It was not followed further: {words}.", chain.join(" → ")))
     .fix("Whoever runs the registry has to correct the address that it redirects to.");
     Some(finding)
+}
+
+/// The manifest was served, and the way to a configuration or layer leads nowhere.
+fn of_blobs(case: &Case<'_>) -> Option<Finding> {
+    let mut misdirected = obstructed(case);
+    misdirected.retain(|one| matches!(one.obstacle, Obstacle::Misdirected(_)));
+    let first = misdirected.first()?;
+    let Obstacle::Misdirected(failure) = first.obstacle else { return None };
+    let id = first.shown;
+    let mut chain: Vec<_> = first.part.exchanges.iter().map(|&(hop, _)| case.host_of(hop)).collect();
+    chain.extend(target(case, id).filter(|_| failure.kind == FailureKind::Redirect));
+    let host = chain[0].clone();
+    let last = chain.last().cloned().unwrap_or_default();
+    let refused = matches!(failure.kind, FailureKind::Redirect | FailureKind::ForbiddenAddress);
+    let reading = if refused {
+        format!("It was not followed: {}.", failure.message.printable_within(160))
+    } else {
+        format!("{last} means something in the registry's own network only, and nothing here.")
+    };
+    let title = format!("{host} redirects to the wrong place for its layers");
+    let mut finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(format!(
+        "The manifest was served. For {} the way was {}. {reading}",
+        named(case, &misdirected),
+        chain.join(" → ")
+    ));
+    if let Some((redirect, _)) = first.sent_by() {
+        finding = finding.because(redirect, format!("{} to {last}", case.words(redirect).as_str()));
+    }
+    let finding = if refused { finding } else { finding.likely() };
+    Some(finding.fix(
+        "Whoever runs the registry has to give its storage an address that clients reach, or to have blobs served by the \
+         registry itself (storage.redirect.disable in distribution).",
+    ))
 }
 
 /// Where the last redirect points: scheme and host alone, because the rest may hold secrets.

@@ -1,5 +1,7 @@
 //! What failed connections are taken for.
 
+mod blobs;
+
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, Untrusted};

@@ -1,6 +1,7 @@
 use super::entries;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Shape;
 
 rule! {
     /// The index lists nothing.
@@ -10,7 +11,7 @@ rule! {
     /// script that makes lists was likely given nothing to put in.
     ///
     /// ## How it is recognised
-    /// An index was served, and its `manifests` is an empty list.
+    /// An index was served, and its `manifests` is an empty list, or there is none, which is how Go writes one.
     ///
     /// ## What to do
     /// Publish the tag again, with images.
@@ -22,7 +23,12 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, _) = entries(case).filter(|(_, entries)| entries.is_empty())?;
-    let finding = Finding::error(ExitStatus::Content, "it is an index that lists nothing", id, "\"manifests\": []")
+    let (_, document) = case.document()?;
+    // What calls itself an index and has layers is something else than an empty one.
+    if !matches!(document.shape(), Shape::Index | Shape::Unknown) {
+        return None;
+    }
+    let finding = Finding::error(ExitStatus::Content, "it is an index that lists nothing", id, "manifests: no entries")
         .cause("The index has no entries, so there is no image for any platform.")
         .fix("Publish the tag again, with images.");
     Some(finding)

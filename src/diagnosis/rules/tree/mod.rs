@@ -1,9 +1,13 @@
 //! Indexes and platforms.
 
+pub(crate) mod attestation_child;
 pub(crate) mod dangling_index_child;
+pub(crate) mod index_digest_vs_image_digest;
 pub(crate) mod index_is_empty;
 pub(crate) mod nested_index;
 pub(crate) mod platform_not_in_index;
+pub(crate) mod single_arch_image_wrong_arch;
+pub(crate) mod windows_os_version;
 
 #[cfg(test)]
 mod tests;

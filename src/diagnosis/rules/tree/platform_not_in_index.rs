@@ -1,5 +1,6 @@
 use super::entries;
-use crate::diagnosis::content::{is_for_running, serves};
+use super::windows_os_version::of_another_system;
+use crate::diagnosis::content::{is_for_running, names_a_blob, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -12,7 +13,8 @@ rule! {
     /// `unknown/unknown` are attestations about the images and do not count.
     ///
     /// ## How it is recognised
-    /// Every entry for running names its platform, and none is the wanted one or an earlier variant of it.
+    /// Every entry for running names its platform, and none is the wanted one or an earlier variant of it. Where Windows
+    /// is on one of the two sides, that is `windows-os-version`.
     ///
     /// ## What to do
     /// Use a platform that is there (`--platform OS/ARCH`, slow where it has to be emulated), another tag, or ask for
@@ -25,6 +27,10 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, entries) = entries(case)?;
+    // The entries of a build cache are no images for any platform.
+    if of_another_system(case).is_some() || entries.iter().any(names_a_blob) {
+        return None;
+    }
     let wanted = &case.circumstances().platform;
     let images: Vec<_> = entries.iter().filter(|entry| is_for_running(entry)).collect();
     // An entry without a platform may be for any.
@@ -43,7 +49,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(first) => finding
             .fix_with(
                 "Ask for a platform that is there:",
-                &["ociscope", "probe", "--platform", first, case.reference().input()],
+                &["ociscope", "diagnose", "--platform", first, case.reference().input()],
             )
             .fix(format!("Use another tag, or ask for an image for {wanted} to be published.")),
         None => finding.fix("Publish the tag again with its images."),

@@ -1,5 +1,7 @@
 //! Platforms in indexes.
 
+mod platforms;
+
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, UNKNOWN, digest_of, index_of, refused, scene, served};
 use crate::diagnosis::{Depth, Question, Severity};
 use crate::evidence::Method;

@@ -1,0 +1,40 @@
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{Document, Untrusted};
+
+rule! {
+    /// It is a build cache, not an image.
+    ///
+    /// ## What it means
+    /// BuildKit can keep its cache in a registry, under a tag such as `cache` or `buildcache` beside the image's own. It
+    /// has layers like an image, as a manifest or as a list of them, and nothing that says how to run them.
+    ///
+    /// ## How it is recognised
+    /// The configuration of the manifest, or an entry of the index, has the type
+    /// `application/vnd.buildkit.cacheconfig.v0`.
+    ///
+    /// ## What to do
+    /// Pull the tag of the image. The cache is for builders: `docker buildx build --cache-from type=registry,ref=…`.
+    ///
+    /// ## References
+    /// moby/buildkit README, "Export cache"; searlsco/posse_party#27
+    "buildkit-cache-pulled" in Artifact
+}
+
+/// How the type of the cache's configuration begins.
+const CACHE: &str = "application/vnd.buildkit.cacheconfig.";
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, document) = case.document()?;
+    let kind = cache(&document)?.printable_within(100);
+    let finding = Finding::error(ExitStatus::Content, "it is a build cache, not an image", id, kind)
+        .cause("BuildKit keeps it for the next build. It has layers, and nothing that says how to run them.")
+        .fix("Pull the tag of the image. Builders read this one with --cache-from.");
+    Some(finding)
+}
+
+/// The type that says that it is one.
+pub(super) fn cache(document: &Document) -> Option<Untrusted> {
+    let entries = document.config().into_iter().chain(document.manifests());
+    entries.map(|entry| entry.media_type).find(|kind| kind.as_str().starts_with(CACHE))
+}

@@ -1,0 +1,47 @@
+use super::manifest;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Document;
+
+rule! {
+    /// It is an image of Singularity or Apptainer in a single file.
+    ///
+    /// ## What it means
+    /// `apptainer push` and `singularity push` store a container as one file (SIF), in a manifest without layers that a
+    /// container engine could unpack. It has to be pulled the way it was pushed.
+    ///
+    /// ## How it is recognised
+    /// The configuration or a layer of the manifest has a type of SIF, `application/vnd.sylabs.sif.…`.
+    ///
+    /// ## What to do
+    /// Pull it with `apptainer pull oras://HOST/REPOSITORY:TAG`, not with `docker://` or a container engine.
+    ///
+    /// ## References
+    /// apptainer.org, support for OCI registries; singularityhub/github-ci#11; precimed/gsa-mixer#25
+    "sif-artifact" in Artifact
+}
+
+/// How the types of SIF begin.
+const SIF: &str = "application/vnd.sylabs.sif.";
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, document) = manifest(case)?;
+    let quote = sif(&document)?;
+    let reference = case.reference();
+    let address =
+        format!("oras://{}", reference.to_string().trim_start_matches("http://").trim_start_matches("https://"));
+    let finding =
+        Finding::error(ExitStatus::Content, "it is an image of Singularity, not of a container engine", id, quote)
+            .cause("It is a single file, which Singularity and Apptainer run. A container engine cannot unpack it.")
+            .fix_with("Pull it the way it was pushed:", &["apptainer", "pull", &address]);
+    Some(finding)
+}
+
+/// What says that it is one.
+pub(super) fn sif(document: &Document) -> Option<String> {
+    let config = document.config().filter(|config| config.media_type.as_str().starts_with(SIF));
+    let layer = || document.layers().into_iter().find(|layer| layer.media_type.as_str().starts_with(SIF));
+    let quote = |field: &str, kind: &crate::evidence::Untrusted| format!("{field}: {}", kind.printable_within(100));
+    let config = config.map(|config| quote("config", &config.media_type));
+    config.or_else(|| Some(quote("layer", &layer()?.media_type)))
+}

@@ -1,0 +1,195 @@
+//! What came in the way of the blobs of an image whose manifest was served.
+//!
+//! Several rules look at the same answers, and each blob has one obstacle: so it is told here, once, which it is.
+
+use super::signed_address::{Signed, date_of, signed};
+use super::transport::is_own_network;
+use crate::diagnosis::Case;
+use crate::diagnosis::content::{self, Part};
+use crate::evidence::{
+    BodyKind, CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Response, Untrusted, body_kind,
+    error_entries, markup_words,
+};
+
+/// Why a blob cannot be had.
+#[derive(Debug, Clone)]
+pub(crate) enum Obstacle<'a> {
+    /// The registry, or the storage that it sends to, says that it is not there.
+    Gone(&'a Response),
+    /// It is sent for where no client should go, or can.
+    Misdirected(&'a Failure),
+    /// The certificate of the host that has it is signed by an authority that is not trusted here.
+    UnknownAuthority(&'a Failure),
+    /// The host that has it cannot be spoken to.
+    Unreachable(&'a Failure),
+    /// Something else than registry or storage answers: a page, or a refusal that no storage writes.
+    TurnedAway(&'a Response),
+    /// The address that the registry gave is no longer good, or not yet. Where the times do not stand in it, the words
+    /// of the storage say so.
+    OutOfTime(&'a Response, Option<Signed>),
+    /// It is refused in some other way.
+    Refused,
+    /// The registry itself, which has it, did not answer.
+    Unanswered,
+}
+
+/// A blob that cannot be had.
+#[derive(Debug, Clone)]
+pub(crate) struct Obstructed<'a> {
+    /// Whether it is the configuration; else it is a layer.
+    pub is_config: bool,
+    /// The blob.
+    pub part: Part<'a>,
+    /// The exchange that shows the obstacle.
+    pub shown: ExchangeId,
+    /// What it is.
+    pub obstacle: Obstacle<'a>,
+}
+
+impl Obstructed<'_> {
+    /// The redirect that led to the exchange with the obstacle, where one did.
+    pub fn sent_by(&self) -> Option<(ExchangeId, &Exchange)> {
+        let before = self.part.exchanges.len().checked_sub(2)?;
+        self.part.exchanges.get(before).copied()
+    }
+}
+
+/// Every blob of the image for the wanted platform that cannot be had. None of an artifact: its tool asks otherwise.
+pub(crate) fn obstructed<'a>(case: &Case<'a>) -> Vec<Obstructed<'a>> {
+    let of = |is_config: bool, part: Part<'a>| {
+        let (shown, obstacle) = obstacle(case, &part)?;
+        Some(Obstructed { is_config, part, shown, obstacle })
+    };
+    let config = config(case).into_iter().filter_map(|part| of(true, part));
+    let layers = layers(case).into_iter().filter_map(|part| of(false, part));
+    config.chain(layers).collect()
+}
+
+/// The configuration of the image for the wanted platform, where it is an image.
+pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
+    content::image(case).filter(content::Image::is_for_engines)?;
+    content::config(case)
+}
+
+/// The layers of the image for the wanted platform, where it is an image.
+pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+    let image = content::image(case).filter(content::Image::is_for_engines);
+    image.map(|_| content::layers(case)).unwrap_or_default()
+}
+
+/// Whether registry or storage themselves say that a blob is gone, as far as can be told: in their own words, or without
+/// any. Something on the way has other words.
+pub(crate) fn is_by_registry(gone: &Obstructed<'_>) -> bool {
+    let Obstacle::Gone(response) = gone.obstacle else { return false };
+    let in_their_words = is_storage(response) || matches!(body_kind(response), BodyKind::Empty | BodyKind::Json);
+    if gone.part.went_elsewhere() { is_storage(response) } else { in_their_words }
+}
+
+/// Whether a page came in the place of a blob.
+pub(crate) fn is_page(part: &Part<'_>) -> bool {
+    let response = part.answer().and_then(|(_, exchange)| exchange.response.as_ref());
+    response.is_some_and(|response| body_kind(response) == BodyKind::Html)
+}
+
+/// What is obstructed, for a sentence: `its configuration and 2 of its 3 layers`.
+pub(crate) fn named(case: &Case<'_>, obstructed: &[Obstructed<'_>]) -> String {
+    let all = content::image(case).map_or(0, |image| image.document.layers().len());
+    let layers = obstructed.iter().filter(|one| !one.is_config).count();
+    let config = obstructed.iter().any(|one| one.is_config);
+    let layers = match (layers, all) {
+        (0, _) => None,
+        (1, 1) => Some("its only layer".to_owned()),
+        (layers, all) if layers == all => Some(format!("all of its {all} layers")),
+        (layers, all) => Some(format!("{layers} of its {all} layers")),
+    };
+    match (config, layers) {
+        (true, Some(layers)) => format!("its configuration and {layers}"),
+        (true, None) => "its configuration".to_owned(),
+        (false, layers) => layers.unwrap_or_default(),
+    }
+}
+
+/// The words of an answer that refuses: those of a page or of a storage's XML, else of the registry's JSON.
+pub(crate) fn refusal_words(case: &Case<'_>, id: ExchangeId) -> Untrusted {
+    let response = case.journal().get(id).response.as_ref();
+    let said = response.and_then(|response| {
+        let words = markup_words(response)?;
+        Some(Untrusted::new(format!("{} {}", response.status, words.as_str())))
+    });
+    said.unwrap_or_else(|| case.words(id))
+}
+
+fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacle<'a>)> {
+    let (id, exchange) = part.answer()?;
+    let elsewhere = part.went_elsewhere();
+    let response = exchange.response.as_ref();
+    if let Some(failure) = &exchange.failure {
+        return unanswered(case, part, id, failure).map(|obstacle| (id, obstacle));
+    }
+    let response = response?;
+    let page = body_kind(response) == BodyKind::Html;
+    let found = match response.status {
+        200..=299 if page => Obstacle::TurnedAway(response),
+        // 416 says that there are no bytes at all: it is there, and empty.
+        200..=399 | 416 => return None,
+        404 | 410 if !page => Obstacle::Gone(response),
+        // A storage says why in XML or in a header of its own; a firewall and a captive portal do not.
+        401 | 403 | 407 | 451 | 511 if elsewhere && (page || !is_storage(response)) => Obstacle::TurnedAway(response),
+        400 | 403 if elsewhere => match out_of_time(case, exchange, response) {
+            Some(signed) => Obstacle::OutOfTime(response, signed),
+            None => Obstacle::Refused,
+        },
+        _ => Obstacle::Refused,
+    };
+    Some((id, found))
+}
+
+fn unanswered<'a>(case: &Case<'a>, part: &Part<'a>, id: ExchangeId, failure: &'a Failure) -> Option<Obstacle<'a>> {
+    let kind = &failure.kind;
+    match kind {
+        FailureKind::Interrupted | FailureKind::Deadline => return None,
+        FailureKind::Redirect | FailureKind::ForbiddenAddress => return Some(Obstacle::Misdirected(failure)),
+        // The answer came, and its body broke off.
+        _ if part.is_present() => return None,
+        _ => {}
+    }
+    if !part.went_elsewhere() {
+        return Some(Obstacle::Unanswered);
+    }
+    if *kind == FailureKind::Certificate(CertificateFault::UnknownAuthority) {
+        return Some(Obstacle::UnknownAuthority(failure));
+    }
+    let registry = part.exchanges.first().map(|(id, _)| *id);
+    let from_outside = registry.is_some_and(|registry| !is_own_network(case, registry));
+    let inside = is_own_network(case, id) && (*kind == FailureKind::Dns || from_outside);
+    Some(if inside { Obstacle::Misdirected(failure) } else { Obstacle::Unreachable(failure) })
+}
+
+/// Whether a storage gave the answer, by what storages write: Amazon's, Google's, Microsoft's and those like them.
+fn is_storage(response: &Response) -> bool {
+    const HEADERS: [&str; 7] = [
+        "x-amz-request-id",
+        "x-amz-id-2",
+        "x-amz-cf-id",
+        "x-ms-request-id",
+        "x-guploader-uploadid",
+        "x-goog-generation",
+        "cf-ray",
+    ];
+    HEADERS.iter().any(|name| response.header(name).is_some())
+        || body_kind(response) == BodyKind::Xml
+        || !error_entries(response).is_empty()
+}
+
+/// The times of an address, where the storage refuses it because of them; within, nothing where they are not in it.
+fn out_of_time(case: &Case<'_>, exchange: &Exchange, response: &Response) -> Option<Option<Signed>> {
+    const LEEWAY: i64 = 15 * 60;
+    let now = date_of(response).or(case.circumstances().now);
+    let signed = signed(&exchange.request.url);
+    let over = signed.as_ref().zip(now).is_some_and(|(signed, now)| {
+        now > signed.until || signed.from.is_some_and(|from| from > now.saturating_add(LEEWAY))
+    });
+    let body = String::from_utf8_lossy(&response.body.bytes);
+    let said = ["Request has expired", "ExpiredToken", "not valid in the specified time frame", "Signed expiry time"];
+    (over || said.iter().any(|words| body.contains(words))).then_some(signed)
+}

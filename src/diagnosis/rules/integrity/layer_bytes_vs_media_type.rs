@@ -1,0 +1,99 @@
+use super::is_other;
+use crate::diagnosis::content::{self, Part, is_layer};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::delivery;
+use crate::diagnosis::rules::magic::{Magic, magic};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::ExchangeId;
+use crate::oci::media_type::essence;
+
+rule! {
+    /// A layer is something else than its media type says.
+    ///
+    /// ## What it means
+    /// The type of a layer says how it is compressed. Docker looks at the bytes, others go by the type and fail:
+    /// `archive/tar: invalid tar header`, `gzip: invalid header`. What is no archive at all, such as a squashfs file
+    /// system, no engine unpacks.
+    ///
+    /// ## How it is recognised
+    /// The first bytes of the layer are those of another kind than its type names. Encrypted layers, and those of types
+    /// that name no kind, are left out.
+    ///
+    /// ## What to do
+    /// Push the image again with a tool that takes the type from the bytes: `skopeo copy`, `crane`, `docker buildx`.
+    ///
+    /// ## References
+    /// image-spec, layer; containers/buildah#1589; containerd/containerd#10134
+    "layer-bytes-vs-media-type" in Integrity
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let layers = delivery::layers(case);
+    let all = layers.len();
+    let wrong: Vec<_> = layers.iter().filter_map(|part| Some((part, mismatch(part)?))).collect();
+    let is_archive = |found: Magic| !matches!(found, Magic::Squashfs | Magic::Sif | Magic::Json | Magic::Other);
+    let &(part, (id, said, found)) = wrong.iter().find(|(_, (_, _, found))| !is_archive(*found)).or(wrong.first())?;
+    let manifest = content::image(case)?.shown;
+    let kind = part.descriptor.media_type.printable_within(100);
+    let quote = format!("the bytes are {}", found.words());
+    let counted = format!("{} of {all} layers", wrong.len());
+    let finding = if is_archive(found) {
+        Finding::warning("layers are compressed in another way than their type says", id, quote).cause(format!(
+            "In {counted} the type and the bytes differ: one says {}, and its bytes are {}. Docker looks at the bytes and \
+             pulls it; containerd and others go by the type, and may fail with: invalid tar header.",
+            said.words(),
+            found.words()
+        ))
+    } else {
+        let finding = Finding::error(ExitStatus::Content, "a layer is no archive", id, quote).cause(format!(
+            "In {counted} the type and the bytes differ: one says {}, and its bytes are {}. No engine can unpack that.",
+            said.words(),
+            found.words()
+        ));
+        if found == Magic::Other { finding.likely() } else { finding }
+    };
+    Some(finding.because(manifest, format!("layer: {kind}")).fix(
+        "Push the image again with a tool that takes the type from the bytes: skopeo copy, crane or docker buildx.",
+    ))
+}
+
+/// The exchange with the bytes of a layer, what its type says they are, and what they are.
+fn mismatch(part: &Part<'_>) -> Option<(ExchangeId, Magic, Magic)> {
+    let said = said(part)?;
+    let (id, found) = bytes_of(part)?;
+    // What changed on its way has another length as well, and that is told already.
+    let changed = part.descriptor.size.zip(part.length()).is_some_and(|(said, found)| said != found);
+    if changed || is_other(part).is_some() || delivery::is_page(part) {
+        return None;
+    }
+    let fits = match found {
+        Magic::Empty => true,
+        // An archive without entries is nothing but zeros.
+        Magic::Tar | Magic::Zeros => said == Magic::Tar,
+        Magic::Other => said == Magic::Tar,
+        other => other == said,
+    };
+    (!fits).then_some((id, said, found))
+}
+
+/// What the bytes of a layer are, where any came as they are stored.
+pub(crate) fn bytes_of(part: &Part<'_>) -> Option<(ExchangeId, Magic)> {
+    let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
+    let response = exchange.response.as_ref().filter(|response| response.encoding().is_none())?;
+    Some((id, magic(&response.body.bytes)))
+}
+
+/// What the type of a layer says of its bytes.
+fn said(part: &Part<'_>) -> Option<Magic> {
+    let kind = essence(part.descriptor.media_type.as_str());
+    if !is_layer(&part.descriptor) || kind.ends_with("+encrypted") {
+        return None;
+    }
+    let ends = |ending: &str| kind.ends_with(ending);
+    match () {
+        () if ends("tar+gzip") || ends("tar.gzip") => Some(Magic::Gzip),
+        () if ends("tar+zstd") || ends("tar.zstd") => Some(Magic::Zstd),
+        () if ends(".tar") => Some(Magic::Tar),
+        () => None,
+    }
+}

@@ -1,0 +1,203 @@
+//! What an index and a manifest name: is it there, whole, and what it is said to be?
+
+use crate::diagnosis::testing::{
+    OCI_IMAGE, Reply, Scene, TestImage, answer, digest_of, gzip, index_of, refused, scene, served,
+};
+use crate::diagnosis::{Certainty, Question, Severity};
+use crate::evidence::{FailureKind, Method};
+use crate::oci::media_type;
+
+const BLOB_UNKNOWN: &str = r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#;
+const TAR_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+const GZIP_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+fn image() -> TestImage {
+    TestImage::of("linux/amd64")
+}
+
+/// The image, whose first layer is answered like this.
+fn first_layer(image: &TestImage, reply: Reply) -> Scene {
+    image.rest_served(image.scene().told(image.layer_question(0), &[reply]))
+}
+
+fn whole(image: &TestImage) -> Scene {
+    image.rest_served(image.scene())
+}
+
+#[test]
+fn an_image_with_nothing_wrong_costs_two_rounds_and_has_no_finding() {
+    let image = image();
+    let asked = image.scene().judge().questions;
+    assert_eq!(asked.len(), 3, "configuration and two layers: {asked:?}");
+    assert_eq!(whole(&image).verdict(), (vec![], 0));
+    assert_eq!(whole(&image).judge().questions, []);
+}
+
+/// distribution/distribution#3800.
+#[test]
+fn a_layer_that_is_gone_stops_the_pull() {
+    let image = image();
+    let gone = first_layer(&image, refused(404, BLOB_UNKNOWN));
+    assert_eq!(gone.verdict(), (vec!["blob-missing-behind-manifest"], 17));
+    let finding = gone.finding("blob-missing-behind-manifest").unwrap();
+    assert!(finding.cause.contains("1 of its 2 layers"), "{finding:?}");
+    let page = first_layer(&image, answer(404, "text/html", "<html><title>Not Found</title></html>"));
+    assert_eq!(page.finding("blob-missing-behind-manifest"), None);
+    // T34: the registry remembers it, and its storage does not have it.
+    let no_such_key = "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>The specified key does not \
+                       exist.</Message></Error>";
+    let storage = answer(404, "application/xml", no_such_key).header("x-amz-request-id", "5C0PE");
+    let replies = [answer(307, "", "").from("https://r.example.com/v2/"), storage.from("https://bucket.s3.test/x")];
+    let scene = image.rest_served(image.scene().told(image.layer_question(0), &replies));
+    assert_eq!(scene.verdict(), (vec!["blob-missing-behind-manifest"], 17));
+    assert!(scene.judge().findings[0].cause.contains("a storage that does not have"));
+}
+
+/// T35: foreign layers are meant to be elsewhere, and are not even asked for. Both engines count them.
+#[test]
+fn a_foreign_layer_is_not_missing() {
+    let mut image = image();
+    image.layers[0].0 = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
+    let asked = image.scene().judge().questions;
+    assert!(!asked.contains(&image.layer_question(0)) && asked.contains(&image.layer_question(1)), "{asked:?}");
+    assert_eq!(whole(&image).verdict(), (vec!["foreign-layer"], 0));
+}
+
+/// containerd/containerd#2306: the digest is right, the number in the manifest is not.
+#[test]
+fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
+    let mut image = image();
+    image.sizes = vec![image.config.len() + 1];
+    let scene = whole(&image);
+    assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
+    let finding = scene.finding("size-mismatch").unwrap();
+    assert!(finding.title.starts_with("its configuration") && finding.cause.contains("digest is right"), "{finding:?}");
+    let mut long = self::image();
+    long.layers[0].1 = gzip(&noise());
+    let said = long.layers[0].1.len();
+    assert!(said > 512, "the length of the whole has to come from the headers");
+    let cut = long.beginning(0).header("content-range", "bytes 0-511/600");
+    let scene = first_layer(&long, cut);
+    assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
+    assert!(scene.judge().findings[0].cause.contains("bytes of it were lost"));
+    assert_eq!(first_layer(&long, long.beginning(0)).verdict(), (vec![], 0));
+}
+
+/// Bytes that do not get much shorter.
+fn noise() -> Vec<u8> {
+    let mut state = 1_u32;
+    let next = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..2000).map(next).collect()
+}
+
+/// T43: the length of what was encoded on the way is another one, and says nothing.
+#[test]
+fn what_is_encoded_on_the_way_is_only_that() {
+    let image = image();
+    let encoded = answer(200, "", "").bytes(&gzip(&image.config)).header("content-encoding", "gzip");
+    let scene = image.rest_served(image.scene().told(image.config_question(), &[encoded]));
+    assert_eq!(scene.verdict(), (vec!["body-transformed"], 0));
+    assert!(scene.judge().findings[0].title.starts_with("its configuration"));
+}
+
+/// moby/moby#13360. T15: an empty body is known by the digest of nothing.
+#[test]
+fn bytes_of_a_piece_have_to_be_the_ones_that_are_named() {
+    let image = image();
+    let damaged = first_layer(&image, answer(200, "", "").bytes(&gzip(b"one bit was turned")));
+    assert_eq!(damaged.verdict(), (vec!["content-does-not-match-digest"], 17));
+    let nothing = image.rest_served(image.scene().told(image.config_question(), &[answer(200, "", "").bytes(b"")]));
+    assert_eq!(nothing.verdict(), (vec!["content-does-not-match-digest"], 17));
+    assert!(nothing.judge().findings[0].cause.contains("the body is empty"));
+}
+
+/// A storage answers 416 to a request for the first bytes of nothing.
+#[test]
+fn an_empty_layer_is_too_short() {
+    let empty = answer(416, "application/xml", "").header("content-range", "bytes */0");
+    assert_eq!(first_layer(&image(), empty).verdict(), (vec!["size-mismatch"], 17));
+}
+
+#[test]
+fn a_configuration_that_breaks_off_does_not_arrive_whole() {
+    let image = image();
+    let cut = answer(200, "", "").bytes(&image.config[..9]).broken(FailureKind::BodyCutShort);
+    let scene = image.rest_served(image.scene().told(image.config_question(), &[cut]));
+    assert_eq!(scene.verdict(), (vec!["body-cut-short"], 17));
+    assert_eq!(scene.judge().findings[0].title, "its configuration does not arrive whole");
+}
+
+/// containers/buildah#1589: the type says that it is not compressed, and it is.
+#[test]
+fn a_layer_is_what_its_type_says() {
+    let of = |kind: &'static str, bytes: &[u8]| {
+        let mut image = image();
+        image.layers[0] = (kind, bytes.to_vec());
+        whole(&image)
+    };
+    let archive = {
+        let mut archive = tar::Builder::new(Vec::new());
+        archive.append_data(&mut tar::Header::new_ustar(), "etc/", &b""[..]).unwrap();
+        archive.into_inner().unwrap()
+    };
+    let warned = |scene: &Scene| scene.finding("layer-bytes-vs-media-type").map(|finding| finding.severity);
+    for (kind, bytes) in
+        [(TAR_LAYER, &gzip(&archive)[..]), (GZIP_LAYER, &archive), (GZIP_LAYER, b"\x28\xb5\x2f\xfd\x04")]
+    {
+        let scene = of(kind, bytes);
+        assert_eq!((warned(&scene), scene.verdict().1), (Some(Severity::Warning), 0), "{kind}");
+    }
+    for bytes in [&b"hsqs\x07\x00\x00\x00"[..], b"{\"payloadType\":\"x\"}", b"#!/usr/bin/env run-singularity\n"] {
+        assert_eq!(of(GZIP_LAYER, bytes).verdict(), (vec!["layer-bytes-vs-media-type"], 18), "{bytes:?}");
+    }
+    for (kind, bytes) in [
+        (TAR_LAYER, &archive[..]),
+        (TAR_LAYER, &[0; 1024]),
+        (GZIP_LAYER, &gzip(&archive)),
+        ("application/octet-stream", b"hsqs"),
+        ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", b"\x00\x01\x02"),
+    ] {
+        assert_eq!(of(kind, bytes).verdict(), (vec![], 0), "{kind} {bytes:?}");
+    }
+}
+
+/// termoshtt/ocipkg#42, moby/moby#44367.
+#[test]
+fn the_configuration_counts_as_many_layers_as_the_manifest_has() {
+    let counting = |ids: &str| {
+        let config = format!(r#"{{"architecture":"amd64","os":"linux"{ids}}}"#).into_bytes();
+        whole(&TestImage { config, ..image() }).verdict()
+    };
+    assert_eq!(counting(r#","rootfs":{"type":"layers","diff_ids":["a","b"]}"#), (vec![], 0));
+    for wrong in [r#","rootfs":{"type":"layers","diff_ids":["a"]}"#, r#","rootfs":{"type":"layers"}"#, ""] {
+        assert_eq!(counting(wrong), (vec!["layers-do-not-match-config"], 17), "{wrong}");
+    }
+    let mut extra = image();
+    extra.layers.push(("application/vnd.example.sbom+json", b"{}".to_vec()));
+    assert_eq!(whole(&extra).verdict(), (vec![], 0), "containerd does not count what is no layer");
+}
+
+/// Entries are asked for by HEAD, whose length may be anything: GET decides.
+#[test]
+fn an_entry_is_fetched_before_its_length_is_judged() {
+    let image = OCI_IMAGE;
+    let digest = digest_of(image);
+    let text = digest.to_string();
+    let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64"), (&text, "linux/arm64")]);
+    let manifest = served(media_type::OCI_MANIFEST, image);
+    let by_head = manifest.clone().header("content-length", "7");
+    let scene = || {
+        scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &index)).diagnosed().child(
+            &digest,
+            Method::Head,
+            &by_head,
+        )
+    };
+    assert!(scene().judge().questions.contains(&Question::Child(digest.clone(), Method::Get)));
+    let finding = scene().child(&digest, Method::Get, &manifest).finding("size-mismatch").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain), "for others only");
+    assert!(finding.cause.contains(&format!("should be 522 bytes long, and is {}", image.len())), "{finding:?}");
+}

@@ -1,0 +1,64 @@
+use crate::diagnosis::content::{self, chosen};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed, refusal_words};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, FailureKind};
+
+rule! {
+    /// The reference is served, and a part of the image is refused.
+    ///
+    /// ## What it means
+    /// The first request of a pull succeeds, and a later one does not: for the image in the index, its configuration or
+    /// a layer. The answer itself is all there is to go by.
+    ///
+    /// ## How it is recognised
+    /// The entry of the index for the wanted platform, the configuration or a layer is answered with an error, or not at
+    /// all, and no other rule found an error.
+    ///
+    /// ## What to do
+    /// Read the server's words, and try again later. If they say what is wrong, please report it, so that a rule can be
+    /// made of it.
+    ///
+    /// ## References
+    /// distribution-spec, pulling manifests and pulling blobs
+    "content-not-served" in Server
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (title, what, id) = refused_child(case).or_else(|| refused_blob(case))?;
+    let exchange = case.journal().get(id);
+    let exit = match (exchange.status(), exchange.failure.as_ref().map(|failure| &failure.kind)) {
+        (_, Some(FailureKind::Certificate(_) | FailureKind::Tls)) => ExitStatus::Tls,
+        (None, _) => ExitStatus::Network,
+        (Some(401), _) => ExitStatus::Unauthenticated,
+        (Some(403 | 412 | 451), _) => ExitStatus::Denied,
+        (Some(429), _) => ExitStatus::RateLimited,
+        _ => ExitStatus::ServerFailed,
+    };
+    let finding = Finding::error(exit, title, id, refusal_words(case, id)).likely().cause(format!(
+        "The reference is there. The request for {what} went to {} and was answered: {}.",
+        case.host_of(id),
+        refusal_words(case, id).printable_within(200)
+    ));
+    Some(finding.fix("Try again later, and tell whoever runs the registry what it answers."))
+}
+
+/// The entry of the index for the wanted platform, where it is neither served nor said to be missing.
+fn refused_child(case: &Case<'_>) -> Option<(String, String, ExchangeId)> {
+    let children = content::children(case);
+    let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
+    let wanted = &case.circumstances().platform;
+    let own = chosen(&entries, wanted)?.digest.clone();
+    let child = children.iter().find(|child| child.descriptor.digest == own)?;
+    let stopped = |kind: &FailureKind| matches!(kind, FailureKind::Interrupted | FailureKind::Deadline);
+    let failed = || child.failure().filter(|(_, failure)| !stopped(&failure.kind) && !child.is_present());
+    let id = child.refused().map(|(id, _)| id).or_else(|| failed().map(|(id, _)| id))?;
+    Some((format!("its image for {wanted} is not served"), format!("its image for {wanted}"), id))
+}
+
+fn refused_blob(case: &Case<'_>) -> Option<(String, String, ExchangeId)> {
+    let mut refused = obstructed(case);
+    refused.retain(|one| matches!(one.obstacle, Obstacle::Refused | Obstacle::Unanswered));
+    let id = refused.first()?.shown;
+    Some(("a part of it is not served".to_owned(), named(case, &refused), id))
+}

@@ -1,0 +1,109 @@
+//! Until when an address is good that a registry signed for its storage. The times stand in it for everybody to read;
+//! the signature is not looked at.
+
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use url::Url;
+
+use crate::evidence::{Response, Untrusted};
+
+/// The times in a signed address, in seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signed {
+    /// When it was signed, where it says so.
+    pub from: Option<i64>,
+    /// When it ends.
+    pub until: i64,
+    /// The parameters that say it, and no others.
+    pub quote: Untrusted,
+}
+
+/// Reads the times of an address: Amazon's fourth method and Google's, which is the same with other names (`X-Amz-Date`
+/// and `X-Amz-Expires`), older ones and CloudFront's (`Expires`), and Azure's shared access signatures (`se`).
+pub(crate) fn signed(url: &Url) -> Option<Signed> {
+    let parameter = |name: &str| {
+        let value = url.query_pairs().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        value.map(|(_, value)| value.into_owned())
+    };
+    let quote = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Untrusted::new(pairs.join("&"))
+    };
+    for (date, seconds) in [("X-Amz-Date", "X-Amz-Expires"), ("X-Goog-Date", "X-Goog-Expires")] {
+        if let (Some(from), Some(good_for)) = (parameter(date), parameter(seconds)) {
+            let (begins, length) = (moment(&from)?, good_for.parse::<i64>().ok()?);
+            let quote = quote(&[(date, &from), (seconds, &good_for)]);
+            return Some(Signed { from: Some(begins), until: begins.checked_add(length)?, quote });
+        }
+    }
+    let of_azure = || parameter("sig").and_then(|_| parameter("se"));
+    if let Some(until) = of_azure() {
+        let from = parameter("st").and_then(|from| moment(&from));
+        return Some(Signed { from, until: moment(&until)?, quote: quote(&[("se", &until)]) });
+    }
+    let until = parameter("Expires")?;
+    Some(Signed { from: None, until: until.parse().ok()?, quote: quote(&[("Expires", &until)]) })
+}
+
+/// When an answer was given, by the clock of the server that gave it.
+pub(crate) fn date_of(response: &Response) -> Option<i64> {
+    let date = httpdate::parse_http_date(response.header("date")?.as_str()).ok()?;
+    Some(OffsetDateTime::from(date).unix_timestamp())
+}
+
+/// `20230404T130500Z` and `2023-04-04T13:05:00Z`, in UTC.
+fn moment(text: &str) -> Option<i64> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let part = |range: std::ops::Range<usize>| digits.get(range)?.parse::<u8>().ok();
+    let month = Month::try_from(part(4..6)?).ok()?;
+    let date = Date::from_calendar_date(digits.get(..4)?.parse().ok()?, month, part(6..8)?).ok()?;
+    // Azure allows a date without a time.
+    let time = if digits.len() < 12 {
+        Time::MIDNIGHT
+    } else {
+        Time::from_hms(part(8..10)?, part(10..12)?, part(12..14).unwrap_or(0)).ok()?
+    };
+    Some(PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(query: &str) -> Option<(Option<i64>, i64)> {
+        let url = Url::parse(&format!("https://storage.test/blob?{query}")).unwrap();
+        signed(&url).map(|signed| (signed.from, signed.until))
+    }
+
+    /// `date -u -d 2023-04-04T13:05:00Z +%s` says 1680613500.
+    #[test]
+    fn every_kind_of_signed_address_says_until_when_it_is_good() {
+        for (query, until) in [
+            (
+                "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20230404T130500Z&X-Amz-Expires=1200",
+                (Some(1_680_613_500), 1_680_614_700),
+            ),
+            ("X-Goog-Date=20230404T130500Z&X-Goog-Expires=60", (Some(1_680_613_500), 1_680_613_560)),
+            ("se=2023-04-04T13%3A05%3A00Z&sig=abc&sp=r&spr=https&sr=b&sv=2019-12-12", (None, 1_680_613_500)),
+            ("Expires=1577978911&Signature=bGFi__&Key-Pair-Id=APKA", (None, 1_577_978_911)),
+        ] {
+            assert_eq!(times(query), Some(until), "{query}");
+        }
+    }
+
+    /// Docker Hub's old addresses carry the time they were made at, which ends nothing that is known.
+    #[test]
+    fn an_address_without_an_end_has_none() {
+        for query in
+            ["verify=1685896700-P3OxAK20OWk", "", "se=1", "Expires=soon", "X-Amz-Date=20231399T000000Z&X-Amz-Expires=1"]
+        {
+            assert_eq!(times(query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_has_no_signature_in_it() {
+        let url =
+            Url::parse("https://s.test/?X-Amz-Date=20230404T130500Z&X-Amz-Expires=60&X-Amz-Signature=5ec2e7").unwrap();
+        assert_eq!(signed(&url).unwrap().quote.as_str(), "X-Amz-Date=20230404T130500Z&X-Amz-Expires=60");
+    }
+}

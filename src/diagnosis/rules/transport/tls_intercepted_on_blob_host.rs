@@ -1,0 +1,54 @@
+use super::is_own_network;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+
+rule! {
+    /// The registry's certificate is fine, and that of the host with the layers is not trusted here.
+    ///
+    /// ## What it means
+    /// Configuration and layers come from another host than the manifest. Where a company's proxy opens TLS connections
+    /// and exempts the registry alone, or a storage inside has a certificate of a private authority, the manifest is
+    /// served and every blob is refused.
+    ///
+    /// ## How it is recognised
+    /// The manifest was served, and the certificate of the host that a blob was redirected to is signed by an authority
+    /// that is not trusted here.
+    ///
+    /// ## What to do
+    /// Install the authority's certificate where the engine reads it: on the machine that pulls, not on the one that
+    /// asks it to. Or exempt the host from being opened.
+    ///
+    /// ## References
+    /// moby/moby#36820; docker/for-win#3391
+    "tls-intercepted-on-blob-host" in Transport
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let mut refused = obstructed(case);
+    refused.retain(|one| matches!(one.obstacle, Obstacle::UnknownAuthority(_)));
+    let first = refused.first()?;
+    let Obstacle::UnknownAuthority(failure) = first.obstacle else { return None };
+    let id = first.shown;
+    let host = case.host_of(id);
+    let reading = if is_own_network(case, id) {
+        "Most likely that host has a certificate of a private authority."
+    } else {
+        "Most likely a proxy on the way opens TLS connections and shows its own certificate."
+    };
+    let title = format!("the certificate of {host}, which has its layers, is not trusted here");
+    let command = ["ociscope", "diagnose", "--cacert", "FILE", case.reference().input()];
+    let mut finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone()).cause(format!(
+        "The manifest was served; {} would come from {host}. No authority that is trusted here has signed its \
+         certificate. {reading}",
+        named(case, &refused)
+    ));
+    if let Some((redirect, _)) = first.sent_by() {
+        finding = finding.because(redirect, format!("{} to {host}", case.words(redirect).as_str()));
+    }
+    Some(
+        finding
+            .fix_with("Get that authority's certificate from whoever runs the network, and try it:", &command)
+            .fix("Install it where the container engine reads it, or have the host exempted from being opened."),
+    )
+}

@@ -1,0 +1,149 @@
+//! What platforms, digests and attestations of an index mean for who pulls.
+
+use super::index;
+use crate::diagnosis::testing::{
+    OCI_IMAGE, OCI_INDEX_FOUND, Scene, TestImage, digest_of, index_of, refused, scene, served,
+};
+use crate::diagnosis::{Question, Severity};
+use crate::oci::{Reference, media_type};
+
+/// docker/kitematic#3610: an engine that is switched to the other kind of containers.
+#[test]
+fn windows_and_linux_do_not_run_each_other_s_images() {
+    let linux = [("sha256:a", "linux/amd64"), ("sha256:c", "unknown/unknown")];
+    let on_windows = index(&linux, "windows/amd64");
+    assert_eq!(on_windows.verdict(), (vec!["windows-os-version"], 18));
+    assert!(on_windows.finding("windows-os-version").unwrap().fix[0].text.contains("Linux containers"));
+    let windows = index(&[("sha256:a", "windows/amd64")], "linux/amd64");
+    assert_eq!(windows.verdict(), (vec!["windows-os-version"], 18));
+    assert_eq!(
+        windows.finding("windows-os-version").unwrap().title,
+        "it has images for Windows only, none for linux/amd64"
+    );
+    let both = [("sha256:a", "linux/arm64"), ("sha256:b", "windows/amd64")];
+    assert_eq!(index(&both, "linux/amd64").verdict(), (vec!["platform-not-in-index"], 18));
+    assert_eq!(index(&both, "windows/arm64").verdict(), (vec!["platform-not-in-index"], 18));
+    assert_eq!(index(&both, "windows/amd64").verdict(), (vec![], 0));
+}
+
+/// Which build the machine has that pulls is not known here, so builds are told and not judged.
+#[test]
+fn builds_of_windows_are_told() {
+    let body = index_of(media_type::DOCKER_LIST, &[("sha256:a", "windows/amd64")])
+        .replace(r#""os":"windows""#, r#""os":"windows","os.version":"10.0.17763.7314""#);
+    let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_LIST, &body));
+    scene.circumstances.platform = "windows/amd64".parse().unwrap();
+    assert_eq!(scene.verdict(), (vec!["windows-os-version"], 0));
+    let finding = scene.finding("windows-os-version").unwrap();
+    assert_eq!(finding.severity, Severity::Info);
+    assert!(finding.cause.contains("10.0.17763.7314"), "{finding:?}");
+}
+
+/// A single image with this configuration, wanted for linux/arm64.
+fn single(image: &TestImage) -> Scene {
+    let mut scene = image.rest_served(image.scene());
+    scene.circumstances.platform = "linux/arm64".parse().unwrap();
+    scene
+}
+
+/// Red5d/docker-autocompose#27.
+#[test]
+fn a_single_image_for_another_platform_is_pulled_and_does_not_start() {
+    let scene = single(&TestImage::of("linux/amd64"));
+    assert_eq!(scene.verdict(), (vec!["single-arch-image-wrong-arch"], 0));
+    let finding = scene.finding("single-arch-image-wrong-arch").unwrap();
+    assert_eq!(finding.title, "it is a single image for linux/amd64, not for linux/arm64");
+    assert_eq!(single(&TestImage::of("linux/arm64")).verdict(), (vec![], 0));
+    assert_eq!(single(&TestImage::of("linux/aarch64")).verdict(), (vec![], 0));
+    let windows = single(&TestImage::of("windows/amd64")).finding("single-arch-image-wrong-arch").unwrap();
+    assert!(windows.cause.contains("Docker refuses it") && windows.fix.len() == 1, "{windows:?}");
+}
+
+/// T44: what is for no machine, says nothing, or is no image.
+#[test]
+fn odd_platforms_are_not_wrong_ones() {
+    let mut attestation = TestImage::of("unknown/unknown");
+    attestation.layers.iter_mut().for_each(|(kind, _)| *kind = "application/vnd.in-toto+json");
+    let silent = TestImage { config: br#"{"rootfs":{"diff_ids":["a","b"]}}"#.to_vec(), ..TestImage::of("linux/amd64") };
+    for image in [TestImage::of("wasi/wasm"), attestation, silent] {
+        assert_eq!(single(&image).finding("single-arch-image-wrong-arch"), None);
+    }
+}
+
+/// `1@sha256:…`, where the digest is that of an image and the tag is an index that lists it under this platform.
+fn pinned(image: &TestImage, listed: &str, tag_has: Option<&str>) -> Scene {
+    let digest = digest_of(&image.manifest());
+    let reference = format!("r.example.com/demo/app:1@{digest}");
+    let other = digest_of("other");
+    let index = index_of(
+        media_type::OCI_INDEX,
+        &[(tag_has.unwrap_or(&digest.to_string()), listed), (&other.to_string(), "linux/arm64")],
+    );
+    let scene = scene(&reference).to(&["all"], &served(media_type::OCI_MANIFEST, &image.manifest())).diagnosed();
+    let mut scene = image.rest_served(scene).told(
+        Question::Elsewhere(Reference::parse(&reference).unwrap().with_tag("1").unwrap()),
+        &[served(media_type::OCI_INDEX, &index)],
+    );
+    scene.circumstances.platform = "linux/arm64".parse().unwrap();
+    scene
+}
+
+/// containers/skopeo#1075; T13.
+#[test]
+fn a_digest_can_be_that_of_one_image_in_the_index_of_the_tag() {
+    let image = TestImage::of("linux/amd64");
+    let scene = pinned(&image, "linux/amd64", None);
+    assert_eq!(scene.verdict(), (vec!["index-digest-vs-image-digest"], 0));
+    let finding = scene.finding("index-digest-vs-image-digest").unwrap();
+    assert_eq!(finding.severity, Severity::Warning, "it is for another platform than the wanted one");
+    let mut fits = pinned(&image, "linux/amd64", None);
+    fits.circumstances.platform = "linux/amd64".parse().unwrap();
+    assert_eq!(fits.finding("index-digest-vs-image-digest").map(|finding| finding.severity), Some(Severity::Info));
+    let moved = pinned(&image, "linux/amd64", Some("sha256:a"));
+    assert_eq!(moved.verdict(), (vec!["single-arch-image-wrong-arch"], 0));
+}
+
+/// Without a tag beside it there is nothing to compare a digest with.
+#[test]
+fn a_tag_is_asked_for_only_where_it_stands_beside_a_digest() {
+    let image = TestImage::of("linux/arm64");
+    let asks = |scene: Scene| scene.judge().questions.iter().any(|question| matches!(question, Question::Elsewhere(_)));
+    let manifest = served(media_type::OCI_MANIFEST, &image.manifest());
+    let digest = digest_of(&image.manifest());
+    let of = |reference: &str| scene(reference).to(&["all"], &manifest).diagnosed();
+    assert!(asks(of(&format!("r.example.com/demo/app:1@{digest}"))));
+    assert!(!asks(of(&format!("r.example.com/demo/app@{digest}"))));
+    assert!(!asks(of("r.example.com/demo/app:1")));
+}
+
+/// docker/buildx#1509: healthy, and told only where it is in the way.
+#[test]
+fn attestations_are_told_where_they_are_in_the_way() {
+    let one = [("sha256:a", "linux/amd64"), ("sha256:c", "unknown/unknown")];
+    assert_eq!(index(&one, "linux/amd64").verdict(), (vec![], 0));
+    let body = index_of(media_type::OCI_INDEX, &one);
+    let old = scene("r.example.com/demo/app:1")
+        .asking(&[media_type::OCI_MANIFEST])
+        .to(&["all"], &served(media_type::OCI_INDEX, &body))
+        .others(&refused(404, OCI_INDEX_FOUND));
+    assert_eq!(old.verdict(), (vec!["oci-index-not-accepted", "attestation-child"], 11));
+    let two = [("sha256:a", "linux/amd64"), ("sha256:b", "linux/arm64"), ("sha256:c", "unknown/unknown")];
+    let body = index_of(media_type::OCI_INDEX, &two);
+    let several = scene("r.example.com/demo/app:1")
+        .asking(&[media_type::OCI_MANIFEST])
+        .to(&["all"], &served(media_type::OCI_INDEX, &body))
+        .others(&refused(404, OCI_INDEX_FOUND));
+    assert_eq!(several.finding("attestation-child"), None);
+    let list = index_of(media_type::DOCKER_LIST, &two);
+    let list = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_LIST, &list));
+    assert!(list.finding("attestation-child").unwrap().title.contains("docker list"));
+}
+
+/// What says that it is an index and is a manifest is not empty: it has another fault.
+#[test]
+fn an_index_that_is_a_manifest_is_not_called_empty() {
+    let of = |body: &str| scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, body));
+    assert_eq!(of(OCI_IMAGE).finding("index-is-empty"), None);
+    let null = format!(r#"{{"schemaVersion":2,"mediaType":"{}","manifests":null}}"#, media_type::OCI_INDEX);
+    assert!(of(&null).finding("index-is-empty").is_some(), "this is how Go writes an empty list");
+}

@@ -1,0 +1,91 @@
+//! A whole image for tests: a manifest, and everything that it names.
+
+use std::io::Write;
+
+use super::{Reply, Scene, answer, scene, served};
+use crate::diagnosis::Question;
+use crate::oci::{Algorithm, Digest, media_type};
+
+/// The type of a layer that is compressed with gzip.
+pub(crate) const GZIP_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+/// An image, as a registry has it.
+pub(crate) struct TestImage {
+    /// The media type of its configuration.
+    pub config_type: &'static str,
+    /// Its configuration.
+    pub config: Vec<u8>,
+    /// Its layers with their media types.
+    pub layers: Vec<(&'static str, Vec<u8>)>,
+    /// What the manifest says of the lengths, in the order configuration, layers; the true ones where it ends.
+    pub sizes: Vec<usize>,
+}
+
+/// Bytes, compressed with gzip.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn of(bytes: &[u8]) -> Digest {
+    Digest::of(Algorithm::Sha256, bytes)
+}
+
+impl TestImage {
+    /// An image of two layers for this platform, `linux/amd64`, with nothing wrong in it.
+    pub(crate) fn of(platform: &str) -> Self {
+        let (os, architecture) = platform.split_once('/').unwrap();
+        let layers = vec![(GZIP_LAYER, gzip(&[0; 1024])), (GZIP_LAYER, gzip(&[0; 2048]))];
+        let config = format!(
+            r#"{{"architecture":"{architecture}","os":"{os}","rootfs":{{"type":"layers","diff_ids":["{}","{}"]}}}}"#,
+            of(&[0; 1024]),
+            of(&[0; 2048])
+        );
+        Self { config_type: media_type::OCI_CONFIG, config: config.into_bytes(), layers, sizes: Vec::new() }
+    }
+
+    /// Its manifest.
+    pub(crate) fn manifest(&self) -> String {
+        let mut sizes = self.sizes.iter();
+        let mut descriptor = |kind: &str, bytes: &[u8]| {
+            let size = sizes.next().copied().unwrap_or(bytes.len());
+            format!(r#"{{"mediaType":"{kind}","size":{size},"digest":"{}"}}"#, of(bytes))
+        };
+        let config = descriptor(self.config_type, &self.config);
+        let layers: Vec<_> = self.layers.iter().map(|(kind, bytes)| descriptor(kind, bytes)).collect();
+        let kind = media_type::OCI_MANIFEST;
+        format!(r#"{{"schemaVersion":2,"mediaType":"{kind}","config":{config},"layers":[{}]}}"#, layers.join(","))
+    }
+
+    /// The question for its configuration.
+    pub(crate) fn config_question(&self) -> Question {
+        Question::Config(of(&self.config))
+    }
+
+    /// The question for one of its layers.
+    pub(crate) fn layer_question(&self, number: usize) -> Question {
+        Question::Layer(of(&self.layers[number].1))
+    }
+
+    /// A diagnosis in which a current client was served its manifest, and nobody has asked for more.
+    pub(crate) fn scene(&self) -> Scene {
+        scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_MANIFEST, &self.manifest())).diagnosed()
+    }
+
+    /// Answers what was not answered yet about its configuration and layers, as a registry with nothing wrong does.
+    pub(crate) fn rest_served(&self, scene: Scene) -> Scene {
+        let blob = || answer(200, "application/octet-stream", "");
+        let scene = scene.told(self.config_question(), &[blob().bytes(&self.config)]);
+        let layers = 0..self.layers.len();
+        layers.fold(scene, |scene, number| scene.told(self.layer_question(number), &[self.beginning(number)]))
+    }
+
+    /// The first bytes of a layer, as an answer to a request for 512 of them.
+    pub(crate) fn beginning(&self, number: usize) -> Reply {
+        let bytes = &self.layers[number].1;
+        let kept = &bytes[..bytes.len().min(512)];
+        let range = format!("bytes 0-{}/{}", kept.len().saturating_sub(1), bytes.len());
+        answer(206, "application/octet-stream", "").bytes(kept).header("content-range", &range)
+    }
+}
