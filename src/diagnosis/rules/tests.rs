@@ -6,8 +6,10 @@ use crate::diagnosis::testing::{
     DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, Reply, UNKNOWN, answer, failed, index_of, refused, scene,
     served,
 };
-use crate::diagnosis::{ExitStatus, Judgement, Severity, reading};
-use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted, Variant, is_safe};
+use crate::diagnosis::{ExitStatus, Judgement, Question, Severity, reading};
+use crate::evidence::{
+    CertificateFault, Descriptor, Document, FailureKind, Outcome, Step, Untrusted, Variant, is_safe,
+};
 use crate::oci::media_type;
 
 fn body() -> impl Strategy<Value = String> {
@@ -114,6 +116,7 @@ proptest! {
     fn no_rule_breaks_whatever_is_answered(
         replies in prop::collection::vec((prop::sample::select(Variant::twelve().iter().map(Variant::id).collect::<Vec<_>>()), reply()), 0..4),
         (rest, head, blob, token) in (reply(), prop::option::of(reply()), prop::option::of(reply()), prop::option::of(reply())),
+        blobs in prop::option::of((reply(), reply(), any::<bool>())),
         (outcome, given, asks) in (outcome(), any::<bool>(), prop::option::of(prop::sample::select(vec!["*/*", media_type::OCI_INDEX]))),
         reference in prop::sample::select(vec![
             "alpine".to_owned(),
@@ -130,6 +133,16 @@ proptest! {
         scene = token.iter().fold(scene, |scene, reply| scene.token(reply));
         if reference.contains('@') {
             scene = blob.iter().fold(scene, |scene, reply| scene.blob(reply));
+        }
+        if let Some((config, layer, elsewhere)) = blobs {
+            let from = |reply: Reply| if elsewhere { reply.from("https://minio:9000/?Expires=1&\u{1b}") } else { reply };
+            let document = Document::read(OCI_IMAGE.as_bytes()).unwrap();
+            let digest = |descriptor: &Descriptor| descriptor.digest.as_str().parse().unwrap();
+            let redirect = answer(307, "", "").header("date", "Thu, 02 Jan 2020 16:00:01 GMT");
+            scene = scene
+                .diagnosed()
+                .told(Question::Config(digest(&document.config().unwrap())), &[redirect.clone(), from(config)])
+                .told(Question::Layer(digest(&document.layers()[0])), &[redirect, from(layer)]);
         }
         let is_served = scene.case(|case| case.decisive().is_some_and(|(_, exchange)| exchange.is_success()));
         check(&scene.judge(), &scene.case(reading), is_served)?;

@@ -44,7 +44,8 @@ fn of_its_pieces(case: &Case<'_>) -> Option<Finding> {
     };
     let more = match other.len() {
         1 => String::new(),
-        many => format!(" So it is with {} more.", many - 1),
+        2 => " One more differs as well.".to_owned(),
+        many => format!(" {} more differ as well.", many - 1),
     };
     Some(with_fixes(finding.cause(format!(
         "Asked for was {asked}. What came has the digest {found}.{} Clients refuse it.{more}",

@@ -1,4 +1,4 @@
-use super::is_other;
+use super::{is_other, is_served_falsely};
 use crate::diagnosis::content::{self, Part, is_layer};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
@@ -28,6 +28,9 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    if is_served_falsely(case) {
+        return None;
+    }
     let layers = delivery::layers(case);
     let all = layers.len();
     let wrong: Vec<_> = layers.iter().filter_map(|part| Some((part, mismatch(part)?))).collect();

@@ -1,3 +1,4 @@
+use super::is_served_falsely;
 use crate::diagnosis::content::{self, is_layer};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -24,6 +25,9 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    if is_served_falsely(case) {
+        return None;
+    }
     let image = content::image(case).filter(content::Image::is_for_engines)?;
     let (shown, config) = content::image_config(case)?;
     let layers = image.document.layers();

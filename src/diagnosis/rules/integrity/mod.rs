@@ -46,6 +46,15 @@ struct Piece<'a> {
     part: Part<'a>,
 }
 
+/// Whether a document was served for a digest that is not its own. What such a document says of other things is no
+/// ground for anything.
+fn is_served_falsely(case: &Case<'_>) -> bool {
+    let asked = case.reference().digest();
+    let of_reference =
+        asked.zip(whole(case)).is_some_and(|(asked, (_, response, _))| !asked.matches(&response.body.bytes));
+    of_reference || content::children(case).iter().any(|child| is_other(child).is_some())
+}
+
 /// Everything that the reference is made of, as far as it was asked for: entries first, in the order of a pull.
 fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let children = content::children(case);

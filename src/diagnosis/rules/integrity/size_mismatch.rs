@@ -1,9 +1,9 @@
-use super::{Piece, is_other, pieces};
-use crate::diagnosis::content::Part;
+use super::{Piece, is_other, is_served_falsely, pieces};
+use crate::diagnosis::content::{self, Part};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::is_page;
 use crate::diagnosis::{Case, ExitStatus, Finding, Question};
-use crate::evidence::{ExchangeId, Method};
+use crate::evidence::{Document, ExchangeId, Method};
 
 rule! {
     /// Something is of another length than what names it says.
@@ -28,11 +28,15 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    if is_served_falsely(case) {
+        return None;
+    }
     let pieces = pieces(case);
     let wrong: Vec<_> = pieces.iter().filter_map(|piece| Some((piece, mismatch(case, &piece.part)?))).collect();
     let &(piece, (id, said, found, verified)) = wrong.iter().find(|(piece, _)| piece.needed).or(wrong.first())?;
     let Piece { name, needed, part } = piece;
-    let title = format!("{name} is not of the length that is said");
+    let (shown, by) = named_by(case, piece)?;
+    let title = format!("{name} is not as long as the {by} says");
     let quote = format!("{found} bytes");
     let finding = if *needed {
         Finding::error(ExitStatus::Integrity, title, id, quote)
@@ -41,7 +45,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let more = match wrong.len() {
         1 => String::new(),
-        many => format!(" So it is with {} more.", many - 1),
+        2 => " One more differs as well.".to_owned(),
+        many => format!(" {} more differ as well.", many - 1),
     };
     let reading = match (verified, found > said) {
         (true, _) => "Its digest is right, so the wrong number is in the document that names it.",
@@ -56,20 +61,22 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let digest = part.descriptor.digest.printable_within(140);
     Some(
         finding
-            .because(named_by(case, piece)?, format!("size: {said}, {digest}"))
-            .cause(format!("It should be {said} bytes long, and is {found}. {reading} containerd refuses it.{more}"))
+            .because(shown, format!("size: {said}, {digest}"))
+            .cause(format!(
+                "The {by} says {said}, and it is {found} bytes long. {reading} containerd refuses it.{more}"
+            ))
             .fix(fix),
     )
 }
 
-/// The exchange with the document that names a piece.
-fn named_by(case: &Case<'_>, piece: &Piece<'_>) -> Option<ExchangeId> {
+/// The exchange with the document that names a piece, and what that is.
+fn named_by(case: &Case<'_>, piece: &Piece<'_>) -> Option<(ExchangeId, &'static str)> {
     let (served, observation) = case.served()?;
-    let is_entry = observation
-        .document
-        .as_ref()
-        .is_some_and(|document| document.manifests().iter().any(|entry| entry.digest == piece.part.descriptor.digest));
-    if is_entry { Some(served) } else { crate::diagnosis::content::image(case).map(|image| image.shown) }
+    let entries = observation.document.as_ref().map(Document::manifests).unwrap_or_default();
+    if entries.iter().any(|entry| entry.digest == piece.part.descriptor.digest) {
+        return Some((served, "index"));
+    }
+    content::image(case).map(|image| (image.shown, "manifest"))
 }
 
 /// The exchange that shows it, what is said, what it is, and whether the digest is known to be right.

@@ -199,5 +199,16 @@ fn an_entry_is_fetched_before_its_length_is_judged() {
     assert!(scene().judge().questions.contains(&Question::Child(digest.clone(), Method::Get)));
     let finding = scene().child(&digest, Method::Get, &manifest).finding("size-mismatch").unwrap();
     assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain), "for others only");
-    assert!(finding.cause.contains(&format!("should be 522 bytes long, and is {}", image.len())), "{finding:?}");
+    assert!(finding.cause.contains(&format!("says 522, and it is {} bytes long", image.len())), "{finding:?}");
+}
+
+/// What a damaged document says of lengths is part of the damage, and no second fault.
+#[test]
+fn a_document_that_is_not_the_one_that_was_asked_for_proves_nothing_more() {
+    let mut image = image();
+    image.sizes = vec![1, 1, 1];
+    let manifest = served(media_type::OCI_MANIFEST, &image.manifest());
+    let scene =
+        scene(&format!("r.example.com/demo/app@{}", digest_of("undamaged"))).to(&["all"], &manifest).diagnosed();
+    assert_eq!(image.rest_served(scene).verdict(), (vec!["content-does-not-match-digest"], 17));
 }
