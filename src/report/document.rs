@@ -100,6 +100,8 @@ pub enum Block {
         /// Its content.
         content: Document,
     },
+    /// Names one below the other, each with what it stands for, aligned.
+    Glossary(Vec<(String, String)>),
     /// An empty line.
     Gap,
 }

@@ -66,6 +66,10 @@ pub fn to_markdown(document: &Document) -> String {
                     to_markdown(content)
                 ));
             }
+            Block::Glossary(names) => {
+                text.extend(names.iter().map(|(name, about)| format!("- {}: {}\n", code(name), prose(about))));
+                text.push('\n');
+            }
             Block::Gap => {}
         }
     }
@@ -217,5 +221,7 @@ mod tests {
     fn names_are_code() {
         let line = vec![plain("see "), Span::new("tag-not-found", Label::Name)];
         assert_eq!(to_markdown(&vec![Block::Text(line)]), "see `tag-not-found`\n");
+        let glossary = Block::Glossary(vec![("tag-not-found".to_owned(), "no #1".to_owned())]);
+        assert_eq!(to_markdown(&vec![glossary]), "- `tag-not-found`: no `#1`\n");
     }
 }

@@ -11,6 +11,9 @@ const LABELS: usize = 9;
 /// The narrowest that a column of a wide table may become before the table is split in two.
 const NARROWEST: usize = 15;
 
+/// The least room for what a name stands for, beside the name.
+const NARROWEST_BESIDE: usize = 28;
+
 /// Writes a document for a terminal of this width.
 pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
     let width = width.clamp(40, 200);
@@ -75,6 +78,7 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
                 text.push('\n');
                 text.push_str(&to_terminal(content, style, width));
             }
+            Block::Glossary(names) => glossary(&mut text, names, width, style),
             Block::Gap => text.push('\n'),
         }
     }
@@ -126,6 +130,24 @@ fn paragraph(text: &mut String, line: &Line, first: &str, rest: &str, width: usi
     }
 }
 
+/// Names in one column and what they stand for in another; below the names where there is no room beside them.
+fn glossary(text: &mut String, names: &[(String, String)], width: usize, style: Style) {
+    let column = names.iter().map(|(name, _)| text_width(name)).max().unwrap_or(0);
+    let beside = column + 4 + NARROWEST_BESIDE <= width;
+    let indent = if beside { column + 4 } else { 6 };
+    for (name, about) in names {
+        let lines = wrap(&vec![plain(about)], width - indent);
+        let mut lines = lines.iter().map(|line| style.line(line).trim_end().to_owned());
+        text.push_str(&format!("  {}", style.paint(name, Label::Name)));
+        if beside {
+            let blank = " ".repeat(column + 2 - text_width(name));
+            text.push_str(&format!("{blank}{}", lines.next().unwrap_or_default()));
+        }
+        text.push('\n');
+        text.extend(lines.map(|line| format!("{}{line}\n", " ".repeat(indent))));
+    }
+}
+
 /// A table whose flexible columns would become too narrow is drawn as several, each with the first column.
 fn split_wide(table: &Table, width: usize) -> Vec<Table> {
     let plain_rows = table.rows.iter().all(|row| row.iter().all(|cell| cell.across == 1));
@@ -150,4 +172,26 @@ fn split_wide(table: &Table, width: usize) -> Vec<Table> {
         from = to;
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glossary_of(names: &[(&str, &str)], width: usize) -> String {
+        let names = names.iter().map(|(name, about)| ((*name).to_owned(), (*about).to_owned())).collect();
+        to_terminal(&vec![Block::Glossary(names)], Style::new(false), width)
+    }
+
+    #[test]
+    fn a_glossary_is_aligned_and_wraps_beside_its_names() {
+        let shown = glossary_of(&[("a-b", "one two three four five six seven"), ("longer-one", "x")], 44);
+        assert_eq!(shown, "  a-b         one two three four five six\n              seven\n  longer-one  x\n");
+    }
+
+    #[test]
+    fn where_there_is_no_room_beside_a_name_it_goes_below() {
+        let shown = glossary_of(&[("a-name-that-takes-half-of-it", "one two")], 50);
+        assert_eq!(shown, "  a-name-that-takes-half-of-it\n      one two\n");
+    }
 }
