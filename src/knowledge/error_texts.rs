@@ -1,0 +1,160 @@
+//! What clients print when a pull fails, by the words that only they use; and rules as likely causes of it.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// By which words a text is recognised. All are in lower case.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Wording {
+    /// One of these has to occur; `…` in one stands for anything in between.
+    pub any: Vec<String>,
+    /// One of these too, where there are some.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// None of these.
+    #[serde(default)]
+    pub without: Vec<String>,
+}
+
+/// Something that clients print.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ErrorText {
+    /// How it is recognised.
+    #[serde(flatten)]
+    pub wording: Wording,
+    /// What it means, without a full stop; `{image}` stands for the reference.
+    pub says: String,
+    /// The likely causes, likeliest first.
+    pub rules: Vec<String>,
+    /// What to do where no rule says it.
+    pub advice: Option<String>,
+    /// When the entry was last checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// Where it is from.
+    pub source: String,
+}
+
+/// A client, and how it is recognised.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Client {
+    /// What people call it.
+    pub name: String,
+    /// How it is recognised.
+    #[serde(flatten)]
+    pub wording: Wording,
+}
+
+/// A rule as one of several likely causes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// The rule.
+    pub rule: String,
+    /// The cause in a few words.
+    pub why: String,
+    /// Only where the reference has such a tag.
+    pub tag: Option<TagKind>,
+    /// Only for references that begin with one of these.
+    #[serde(default)]
+    pub under: Vec<String>,
+}
+
+/// Kinds of tags that only some causes are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagKind {
+    /// `latest`.
+    Latest,
+    /// A version: `1.2.3`, with or without a `v`.
+    Version,
+    /// A digest in the place of a tag.
+    Digest,
+}
+
+#[derive(Deserialize)]
+struct TextsFile {
+    text: Vec<ErrorText>,
+}
+
+#[derive(Deserialize)]
+struct ClientsFile {
+    client: Vec<Client>,
+}
+
+#[derive(Deserialize)]
+struct CausesFile {
+    cause: Vec<Cause>,
+}
+
+/// Why a file can be read.
+const READ: &str = "the file is part of the program, and a test reads it";
+
+static TEXTS: LazyLock<Vec<ErrorText>> =
+    LazyLock::new(|| toml::from_str::<TextsFile>(include_str!("error_texts.toml")).expect(READ).text);
+static CLIENTS: LazyLock<Vec<Client>> =
+    LazyLock::new(|| toml::from_str::<ClientsFile>(include_str!("clients.toml")).expect(READ).client);
+static CAUSES: LazyLock<Vec<Cause>> =
+    LazyLock::new(|| toml::from_str::<CausesFile>(include_str!("causes.toml")).expect(READ).cause);
+
+/// What clients print, what says more before what says less.
+pub fn error_texts() -> &'static [ErrorText] {
+    &TEXTS
+}
+
+/// The clients, outer programs before those that they call.
+pub fn clients() -> &'static [Client] {
+    &CLIENTS
+}
+
+/// The rules that are likely causes of something.
+pub fn causes() -> &'static [Cause] {
+    &CAUSES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_dated_and_names_its_source() {
+        for text in error_texts() {
+            let first = &text.wording.any[0];
+            assert!(text.checked.len() == 10 && !text.source.is_empty(), "{first}");
+            assert!(!text.says.ends_with('.'), "{first}");
+            assert!(!text.rules.is_empty() || text.advice.is_some(), "{first} leaves people alone");
+        }
+    }
+
+    #[test]
+    fn wordings_are_in_lower_case_because_texts_are_read_so() {
+        let wordings = error_texts().iter().map(|text| &text.wording);
+        for wording in wordings.chain(clients().iter().map(|client| &client.wording)) {
+            assert!(!wording.any.is_empty());
+            for words in wording.any.iter().chain(&wording.with).chain(&wording.without) {
+                assert_eq!(*words, words.to_lowercase());
+            }
+        }
+    }
+
+    /// What is flattened cannot refuse what it does not know, so that is done here.
+    #[test]
+    fn no_entry_has_a_field_that_nobody_reads() {
+        let fields = ["name", "any", "with", "without", "says", "rules", "advice", "checked", "source"];
+        for file in [include_str!("error_texts.toml"), include_str!("clients.toml")] {
+            let file: toml::Table = toml::from_str(file).unwrap();
+            let entries = file.values().flat_map(|list| list.as_array().unwrap());
+            for entry in entries.map(|entry| entry.as_table().unwrap()) {
+                assert!(entry.keys().all(|field| fields.contains(&field.as_str())), "{entry:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cause_is_told_in_a_few_words_and_once() {
+        for (at, cause) in causes().iter().enumerate() {
+            assert!(cause.why.chars().count() <= 80 && !cause.why.ends_with('.'), "{}", cause.rule);
+            assert!(causes()[..at].iter().all(|other| other.rule != cause.rule), "{} stands twice", cause.rule);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What is known about the words that registries answer with: error codes, statuses, headers and media types.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// The kinds of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopicKind {
+    /// A code in the body of an error (distribution-spec, "Error Codes").
+    ErrorCode,
+    /// An HTTP status.
+    Status,
+    /// A header of a request or of an answer.
+    Header,
+    /// A media type.
+    MediaType,
+}
+
+/// What is known about one word.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// The word, as its specification writes it.
+    pub name: String,
+    /// What else it is called.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What kind of thing it is, in one line; of a status, the phrase that comes with it.
+    pub title: String,
+    /// What the distribution specification says of it, if anything.
+    pub specification: Option<String>,
+    /// What it comes to when something is pulled.
+    pub means: String,
+    /// What single registries mean by it.
+    #[serde(default)]
+    pub registries: Vec<Usage>,
+    /// The rules that tell its causes apart, likeliest first.
+    pub rules: Vec<String>,
+    /// When the entry was last checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// Where the facts are from.
+    pub source: String,
+}
+
+/// What one registry, or several of a kind, mean by a word.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// Who.
+    pub who: String,
+    /// What they mean.
+    pub says: String,
+    /// When that was seen: a year, a month or a day, as exactly as it is known.
+    pub seen: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    topic: Vec<Topic>,
+}
+
+static TOPICS: LazyLock<Vec<(TopicKind, Topic)>> = LazyLock::new(|| {
+    let files = [
+        (TopicKind::ErrorCode, include_str!("error_codes.toml")),
+        (TopicKind::Status, include_str!("statuses.toml")),
+        (TopicKind::Header, include_str!("headers.toml")),
+        (TopicKind::MediaType, include_str!("media_types.toml")),
+    ];
+    let read = files.into_iter().flat_map(|(kind, text)| {
+        let file: File = toml::from_str(text).expect("the file is part of the program, and a test reads it");
+        file.topic.into_iter().map(move |topic| (kind, topic))
+    });
+    read.collect()
+});
+
+/// Every word that is known, kind by kind.
+pub fn topics() -> impl Iterator<Item = (TopicKind, &'static Topic)> {
+    TOPICS.iter().map(|(kind, topic)| (*kind, topic))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::oci::media_type;
+
+    #[test]
+    fn every_entry_is_dated_and_names_its_source() {
+        for (_, topic) in topics() {
+            let name = &topic.name;
+            assert!(topic.checked.len() == 10 && !topic.source.is_empty(), "{name}");
+            assert!(topic.means.ends_with('.') && !topic.title.ends_with('.'), "{name}");
+            for usage in &topic.registries {
+                assert!(usage.says.ends_with('.') && [4, 7, 10].contains(&usage.seen.len()), "{name}: {}", usage.who);
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_stands_for_two_things_of_a_kind() {
+        let mut seen = HashSet::new();
+        for (kind, topic) in topics() {
+            for name in [&topic.name].into_iter().chain(&topic.aliases) {
+                let key = format!("{kind:?} {}", name.to_lowercase());
+                assert!(seen.insert(key), "{name} stands twice");
+            }
+        }
+    }
+
+    /// distribution-spec 1.1, "Error Codes".
+    #[test]
+    fn every_code_of_the_specification_is_there() {
+        for code in [
+            "BLOB_UNKNOWN",
+            "BLOB_UPLOAD_INVALID",
+            "BLOB_UPLOAD_UNKNOWN",
+            "DIGEST_INVALID",
+            "MANIFEST_BLOB_UNKNOWN",
+            "MANIFEST_INVALID",
+            "MANIFEST_UNKNOWN",
+            "NAME_INVALID",
+            "NAME_UNKNOWN",
+            "SIZE_INVALID",
+            "UNAUTHORIZED",
+            "DENIED",
+            "UNSUPPORTED",
+            "TOOMANYREQUESTS",
+        ] {
+            let found = topics().find(|(kind, topic)| *kind == TopicKind::ErrorCode && topic.name == code);
+            assert!(found.is_some_and(|(_, topic)| topic.specification.is_some()), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_media_type_of_an_image_is_there_by_both_of_its_names() {
+        for name in [
+            media_type::DOCKER_V1,
+            media_type::DOCKER_V1_SIGNED,
+            media_type::DOCKER_V2,
+            media_type::DOCKER_LIST,
+            media_type::OCI_MANIFEST,
+            media_type::OCI_INDEX,
+            media_type::DOCKER_CONFIG,
+            media_type::OCI_CONFIG,
+            media_type::JSON,
+        ] {
+            let (_, topic) = topics().find(|(_, topic)| topic.name == name).unwrap_or_else(|| panic!("{name}"));
+            let words = media_type::plain_words(name).unwrap();
+            assert!(topic.aliases.iter().any(|alias| alias == words), "{name} is not called {words}");
+        }
+    }
+}
