@@ -5,12 +5,14 @@ mod lab;
 mod output;
 mod probe;
 mod progress;
+mod rules;
 
 pub use diagnose::DiagnoseArguments;
 pub use lab::LabArguments;
 pub use output::{Format, Output, OutputError};
 pub use probe::ProbeArguments;
 pub use progress::Progress;
+pub use rules::RulesArguments;
 
 use std::io;
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub enum Command {
     Probe(ProbeArguments),
     /// Find out why an image will not pull: the cause, the proof, the fix
     Diagnose(DiagnoseArguments),
+    /// List all rules, with what each of them finds
+    Rules(RulesArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
 }
@@ -73,6 +77,7 @@ impl Command {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
             Self::Diagnose(arguments) => arguments.run(session, output).await,
+            Self::Rules(arguments) => arguments.run(output),
             Self::Lab(arguments) => arguments.run(session, output).await,
         }
     }

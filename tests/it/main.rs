@@ -8,6 +8,7 @@ mod hostile;
 mod lab;
 mod readme;
 mod real_registry;
+mod rules;
 mod schema;
 mod snapshots;
 mod support;

@@ -1,13 +1,11 @@
 //! What is written about the lab: the numbers in `docs/lab.md`, and the schemas of its JSON.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use ociscope::lab::{content, dialects, scenarios};
-use serde_json::Value;
 
 use super::fidelity;
-use crate::support::document::assert_up_to_date;
+use crate::support::document::{assert_described, assert_up_to_date};
 use crate::support::ociscope::ociscope;
 
 /// `docs/lab.md`.
@@ -52,19 +50,6 @@ fn generated() -> String {
 #[test]
 fn the_list_of_scenarios_is_up_to_date() {
     assert_up_to_date("docs/lab.md", &generated());
-}
-
-#[track_caller]
-fn assert_described(schema: &str, printed: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
-    let schema = std::fs::read_to_string(path).expect("the schema");
-    let schema: Value = serde_json::from_str(&schema).expect("JSON");
-    jsonschema::draft202012::meta::validate(&schema).expect("a schema of JSON Schema 2020-12");
-    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
-    let printed: Value = serde_json::from_str(printed).expect("JSON");
-    let errors: Vec<_> = validator.iter_errors(&printed).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
-    assert!(!validator.is_valid(&serde_json::json!({})), "a schema that refuses nothing says nothing");
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! `rules`: every rule, in few words.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{CommandError, Output};
+use crate::diagnosis::{ExitStatus, Rule, catalogue};
+use crate::report::{Block, Document, plain};
+
+/// What `rules` is told.
+#[derive(Debug, Args)]
+pub struct RulesArguments {
+    /// Only rules with these words in their name, family or summary
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+}
+
+impl RulesArguments {
+    pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let chosen: Vec<_> = catalogue().iter().filter(|rule| self.are_in(rule)).collect();
+        output.document(&outline(&chosen), &as_json(&chosen))?;
+        Ok(ExitStatus::Success)
+    }
+
+    fn are_in(&self, rule: &Rule) -> bool {
+        let text = format!("{} {} {}", rule.name, rule.family.as_str(), rule.summary()).to_lowercase();
+        self.words.iter().all(|word| text.contains(&word.to_lowercase()))
+    }
+}
+
+fn outline(chosen: &[&Rule]) -> Document {
+    let mut document = Document::new();
+    for family in chosen.chunk_by(|one, next| one.family == next.family) {
+        document.extend(family.first().map(|first| Block::Heading(first.family.as_str().to_owned())));
+        let names = family.iter().map(|rule| (rule.name.to_owned(), rule.summary().trim_end_matches('.').to_owned()));
+        document.extend([Block::Glossary(names.collect()), Block::Gap]);
+    }
+    let words = match chosen.len() {
+        0 => "No rule has these words; `ociscope rules` shows all.".to_owned(),
+        1 => "1 rule; `ociscope explain NAME` says what it means and what to do.".to_owned(),
+        count => format!("{count} rules, earlier causes first; `ociscope explain NAME` says more about one."),
+    };
+    document.push(Block::Remark(vec![plain(words)]));
+    document
+}
+
+/// Rules as JSON: `ociscope.rules/1`.
+fn as_json(rules: &[&Rule]) -> Value {
+    let one = |rule: &&Rule| {
+        json!({
+            "name": rule.name,
+            "family": rule.family.as_str(),
+            "summary": rule.summary(),
+            "page": format!("docs/rules.md#{}", rule.name.to_lowercase()),
+        })
+    };
+    json!({ "schema": "ociscope.rules/1", "rules": rules.iter().map(one).collect::<Vec<_>>() })
+}

@@ -1,0 +1,48 @@
+//! `ociscope rules`: the catalogue, as people and programs see it.
+
+use ociscope::diagnosis::catalogue;
+
+use crate::support::document::assert_described;
+use crate::support::ociscope::ociscope;
+
+#[test]
+fn every_rule_is_listed_in_its_family_in_the_order_of_causes() {
+    let run = ociscope(&["rules"]).env("COLUMNS", "200").run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let mut lines = run.stdout.lines().filter(|line| !line.is_empty());
+    for family in catalogue().chunk_by(|one, next| one.family == next.family) {
+        assert_eq!(lines.next(), Some(family[0].family.as_str()));
+        for rule in family {
+            let line = lines.next().expect("a line for every rule");
+            let summary = rule.summary().trim_end_matches('.');
+            assert!(line.trim_start().starts_with(rule.name) && line.ends_with(summary), "{line}");
+        }
+    }
+    assert!(lines.next().is_some_and(|line| line.starts_with(&format!("{} rules", catalogue().len()))), "{run:?}");
+}
+
+#[test]
+fn as_json_it_is_one_object_as_described() {
+    let run = ociscope(&["rules", "--json"]).run();
+    assert_described("docs/rules.schema.json", &run.stdout);
+    let listed = run.json();
+    let names: Vec<_> = listed["rules"].as_array().unwrap().iter().map(|rule| &rule["name"]).collect();
+    let expected: Vec<_> = catalogue().iter().map(|rule| rule.name).collect();
+    assert_eq!(names, expected);
+    // Every page is a heading of the document that it names.
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md")).unwrap();
+    for rule in listed["rules"].as_array().unwrap() {
+        let anchor = rule["page"].as_str().unwrap().strip_prefix("docs/rules.md#").unwrap();
+        let heading = document.lines().filter_map(|line| line.strip_prefix("### "));
+        assert!(heading.map(str::to_lowercase).any(|heading| heading == anchor), "{rule}");
+    }
+}
+
+#[test]
+fn the_list_can_be_narrowed() {
+    let run = ociscope(&["rules", "TAG", "name"]).run();
+    assert!(run.stdout.contains("tag-not-found") && !run.stdout.contains("dns-failure"), "{run:?}");
+    let nothing = ociscope(&["rules", "nothing-has-this"]).run();
+    assert!(nothing.status == 0 && nothing.stdout.contains("No rule has these words"), "{nothing:?}");
+    assert_eq!(ociscope(&["rules", "nothing-has-this", "--json"]).run().json()["rules"], serde_json::json!([]));
+}
