@@ -7,6 +7,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnosis;
 pub mod evidence;
+pub mod explanation;
 pub mod knowledge;
 pub mod lab;
 pub mod oci;

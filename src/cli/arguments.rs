@@ -21,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   ociscope --lab probe gcr.io/deepvariant-docker/deepvariant:0.5.0
   ociscope probe alpine
+  ociscope explain \"manifest for acme/api:latest not found\"
   ociscope probe --format markdown ghcr.io/OWNER/NAME:TAG > report.md
   ociscope probe --username NAME --password-stdin r.example.com/app:1 < FILE
 

@@ -89,8 +89,12 @@ impl Failed {
                 CommandError::Reference(_)
                 | CommandError::References(_)
                 | CommandError::Session(_)
-                | CommandError::Scenario(_) => ExitStatus::Usage,
-                CommandError::Lab(_) | CommandError::File { .. } | CommandError::Output(_) => ExitStatus::ToolFailed,
+                | CommandError::Scenario(_)
+                | CommandError::UnknownTopic(_)
+                | CommandError::NoTopic => ExitStatus::Usage,
+                CommandError::Lab(_) | CommandError::Input(_) | CommandError::File { .. } | CommandError::Output(_) => {
+                    ExitStatus::ToolFailed
+                }
             },
             Self::Runtime(_) => ExitStatus::ToolFailed,
         }

@@ -1,6 +1,7 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
 mod diagnose;
+mod explain;
 mod lab;
 mod output;
 mod probe;
@@ -8,6 +9,7 @@ mod progress;
 mod rules;
 
 pub use diagnose::DiagnoseArguments;
+pub use explain::ExplainArguments;
 pub use lab::LabArguments;
 pub use output::{Format, Output, OutputError};
 pub use probe::ProbeArguments;
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::diagnosis::ExitStatus;
+use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::Refusal;
 use crate::session::{Session, SessionError};
@@ -31,6 +34,8 @@ pub enum Command {
     Probe(ProbeArguments),
     /// Find out why an image will not pull: the cause, the proof, the fix
     Diagnose(DiagnoseArguments),
+    /// Say what an error means, without asking anybody: a code, a status, a header, a rule, or what a client printed
+    Explain(ExplainArguments),
     /// List all rules, with what each of them finds
     Rules(RulesArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
@@ -55,6 +60,15 @@ pub enum CommandError {
     /// The lab could not be started.
     #[error(transparent)]
     Lab(#[from] LabError),
+    /// Nothing is known about a topic.
+    #[error(transparent)]
+    UnknownTopic(#[from] Box<UnknownTopic>),
+    /// There is nothing to explain.
+    #[error("there is nothing to explain; name a topic, or paste what a client printed to standard input")]
+    NoTopic,
+    /// Standard input could not be read.
+    #[error("standard input could not be read: {0}")]
+    Input(#[source] io::Error),
     /// A file could not be written.
     #[error("{} could not be written: {source}", path.display())]
     File {
@@ -77,6 +91,7 @@ impl Command {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
             Self::Diagnose(arguments) => arguments.run(session, output).await,
+            Self::Explain(arguments) => arguments.run(output),
             Self::Rules(arguments) => arguments.run(output),
             Self::Lab(arguments) => arguments.run(session, output).await,
         }

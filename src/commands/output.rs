@@ -70,6 +70,11 @@ impl<'a> Output<'a> {
         Rc::clone(&self.progress)
     }
 
+    /// The form in which results are written.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// Writes a document, or in its place `json`, an object on one line.
     ///
     /// # Errors

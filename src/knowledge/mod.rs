@@ -1,13 +1,13 @@
 //! Dated facts about the registries and clients of this world, as data beside small loaders.
 
-mod moved;
 mod error_texts;
+mod moved;
 mod other_servers;
 mod registries;
 mod topics;
 
-pub use moved::{Moved, moved};
 pub use error_texts::{Cause, Client, ErrorText, TagKind, Wording, causes, clients, error_texts};
+pub use moved::{Moved, moved};
 pub use other_servers::{OtherServer, other_server};
 pub use registries::{KnownRegistry, known_registry, realm_pairs};
 pub use topics::{Topic, TopicKind, Usage, topics};

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod docker_hub;
+mod explain;
 mod hostile;
 mod lab;
 mod readme;

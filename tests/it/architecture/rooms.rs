@@ -10,7 +10,7 @@ struct Room {
 
 /// The rooms from the bottom up. What does something (`transport` to `probe`) and what judges (`diagnosis`, `report`)
 /// do not know each other; they meet in `session` alone.
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
     Room { name: "oci", stands_on: &[] },
     Room { name: "knowledge", stands_on: &["oci"] },
     Room { name: "evidence", stands_on: &["knowledge"] },
@@ -20,9 +20,10 @@ const ROOMS: [Room; 15] = [
     Room { name: "probe", stands_on: &["registry"] },
     Room { name: "diagnosis", stands_on: &["evidence"] },
     Room { name: "report", stands_on: &["diagnosis"] },
+    Room { name: "explanation", stands_on: &["report"] },
     Room { name: "lab", stands_on: &["knowledge"] },
     Room { name: "session", stands_on: &["probe", "report", "lab"] },
-    Room { name: "commands", stands_on: &["session"] },
+    Room { name: "commands", stands_on: &["session", "explanation"] },
     Room { name: "cli", stands_on: &["commands"] },
     Room { name: "shell", stands_on: &["commands"] },
     Room { name: "main", stands_on: &["cli", "shell"] },

@@ -1,0 +1,107 @@
+//! What is known about a name, laid out: a rule's own documentation, or the facts about a code, a status, a header or a
+//! media type.
+
+use super::likely::{glossary, likely};
+use super::topic::kind_of;
+use super::{Explanation, Kind};
+use crate::diagnosis::Rule;
+use crate::knowledge::{Topic, TopicKind};
+use crate::report::{Block, Document, Label, Line, Span, plain};
+
+/// A rule's documentation.
+pub(super) fn rule_page(rule: &'static Rule) -> Explanation {
+    let mut document = vec![Block::Title(vec![Span::new(rule.name, Label::Strong)])];
+    let mut lines = rule.documentation.lines().map(str::trim);
+    document.push(Block::Text(prose(lines.next().unwrap_or_default())));
+    let mut section = "";
+    let mut paragraph: Vec<&str> = Vec::new();
+    // The empty line at the end closes the last paragraph.
+    for line in lines.chain([""]) {
+        let heading = line.strip_prefix("## ");
+        if heading.is_some() || line.is_empty() {
+            document.extend(paragraph_blocks(section, &paragraph.join(" ")));
+            paragraph.clear();
+        } else {
+            paragraph.push(line);
+        }
+        if let Some(heading) = heading {
+            section = heading;
+            document.extend([Block::Gap, Block::Heading(heading.to_owned())]);
+        }
+    }
+    Explanation { topic: rule.name.to_owned(), kind: Kind::Rule, rules: vec![rule.name], reference: None, document }
+}
+
+/// A paragraph of a rule's documentation. References are a list.
+fn paragraph_blocks(section: &str, text: &str) -> Document {
+    if text.is_empty() {
+        return Document::new();
+    }
+    if section == "References" {
+        return text.split("; ").map(|one| Block::Item(vec![Span::new(one, Label::Quiet)])).collect();
+    }
+    vec![Block::Text(prose(text))]
+}
+
+/// Markdown's inline code as names, everything else as it is.
+fn prose(text: &str) -> Line {
+    let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
+    parts.map(|(at, part)| if at % 2 == 1 { Span::new(part, Label::Name) } else { plain(part) }).collect()
+}
+
+/// What is known about a code, a status, a header or a media type.
+pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation {
+    let title = match kind {
+        TopicKind::Status => format!("{} {}", topic.name, topic.title),
+        _ => topic.name.clone(),
+    };
+    let mut document = vec![Block::Title(vec![Span::new(title, Label::Strong)])];
+    let about = match kind {
+        TopicKind::ErrorCode => format!("error code · {}", topic.title),
+        TopicKind::Status => "HTTP status".to_owned(),
+        TopicKind::Header | TopicKind::MediaType => topic.title.clone(),
+    };
+    document.push(Block::Text(vec![Span::new(about, Label::Quiet)]));
+    if kind == TopicKind::MediaType && !topic.aliases.is_empty() {
+        let also = format!("also called {}", topic.aliases.join(", "));
+        document.push(Block::Text(vec![Span::new(also, Label::Quiet)]));
+    }
+    document.push(Block::Gap);
+    if let Some(specification) = &topic.specification {
+        document.push(Block::Text(vec![plain(format!("The specification says: {specification}."))]));
+    }
+    document.push(Block::Text(vec![plain(&topic.means)]));
+    if !topic.registries.is_empty() {
+        document.extend([Block::Gap, Block::Heading("Who means what by it".to_owned())]);
+        document.extend(topic.registries.iter().map(|usage| {
+            Block::Item(vec![
+                Span::new(format!("{}:", usage.who), Label::Strong),
+                plain(format!(" {}", usage.says)),
+                Span::new(format!(" ({})", usage.seen), Label::Quiet),
+            ])
+        }));
+    }
+    let causes = likely(&topic.rules, None);
+    if !causes.is_empty() {
+        let heading = match kind {
+            TopicKind::ErrorCode | TopicKind::Status => "Likely causes, most common first",
+            TopicKind::Header | TopicKind::MediaType => "Rules that are about it",
+        };
+        document.extend([Block::Gap, Block::Heading(heading.to_owned()), glossary(&causes)]);
+        document.extend([Block::Gap, Block::Heading("Find out".to_owned())]);
+        document.extend(["ociscope diagnose REFERENCE", "ociscope explain RULE"].map(command));
+    }
+    document.extend([Block::Gap, source(&topic.checked, &topic.source)]);
+    let rules = causes.iter().map(|cause| cause.rule).collect();
+    Explanation { topic: topic.name.clone(), kind: kind_of(kind), rules, reference: None, document }
+}
+
+/// A command that says itself what it is for.
+pub(super) fn command(command: impl Into<String>) -> Block {
+    Block::Command { command: command.into(), purpose: String::new() }
+}
+
+/// When something was checked, and where it is from.
+pub(super) fn source(checked: &str, source: &str) -> Block {
+    Block::Text(vec![Span::new(format!("checked {checked}: {source}"), Label::Quiet)])
+}

@@ -1,0 +1,253 @@
+//! Names of every kind, what clients really print, and what somebody pastes along with it.
+
+use super::{Explanation, Kind, explain};
+use crate::diagnosis::catalogue;
+use crate::evidence::{Untrusted, is_safe};
+use crate::knowledge::{causes, error_texts, topics};
+use crate::report::{Style, to_terminal};
+
+mod printed;
+
+/// Rules that the tables name and the catalogue does not have yet. To be emptied as they come.
+const COMING: &[&str] = &[
+    "old-client-rejects-oci",
+    "digest-is-a-layer",
+    "config-blob-missing",
+    "config-platform-differs-from-index",
+    "dangling-index-child",
+    "attestation-child",
+    "windows-os-version",
+    "single-arch-image-wrong-arch",
+    "index-digest-vs-image-digest",
+    "no-latest-tag",
+    "tag-v-prefix",
+    "uppercase-in-name",
+    "library-prefix-missing",
+    "local-image-looked-up-on-hub",
+    "host-duplicated-in-repository",
+    "not-a-reference",
+    "hub-alias",
+    "repository-moved",
+    "short-name-unresolved",
+    "stale-credential-breaks-public-pull",
+    "token-clock-skew",
+    "token-scope-too-narrow",
+    "denied-at-token-endpoint",
+    "network-acl",
+    "listing-not-allowed",
+    "package-not-made-public",
+    "quota-nearly-used",
+    "shared-source",
+    "credential-not-counted",
+    "ipv6-broken",
+    "tls-intercepted-on-blob-host",
+    "blob-host-blocked",
+    "presigned-url-expired",
+    "size-mismatch",
+    "layer-bytes-vs-media-type",
+    "blob-missing-behind-manifest",
+    "layers-do-not-match-config",
+    "head-not-supported",
+    "head-hid-the-reason",
+    "head-lacks-digest-or-length",
+    "tag-list-truncated",
+    "tag-listed-but-gone",
+    "referrers-api-absent",
+    "sif-artifact",
+    "buildkit-cache-pulled",
+    "gcr-shutdown",
+    "k8s-gcr-io-frozen",
+    "bitnami-moved",
+    "kube-rbac-proxy-deleted",
+    "official-image-retired",
+    "dead-mirror",
+    "hub-2fa-needs-token",
+];
+
+#[track_caller]
+fn explained(text: &str) -> Explanation {
+    explain(&text.into()).unwrap_or_else(|unknown| panic!("{text}: {unknown}"))
+}
+
+fn shown(text: &str) -> String {
+    to_terminal(&explained(text).document, Style::new(false), 80)
+}
+
+#[test]
+fn every_rule_that_the_tables_name_exists() {
+    let exists = |name: &str| catalogue().iter().any(|rule| rule.name == name);
+    let of_topics = topics().flat_map(|(_, topic)| topic.rules.iter().map(move |rule| (rule, topic.name.as_str())));
+    let of_texts =
+        error_texts().iter().flat_map(|text| text.rules.iter().map(move |rule| (rule, &*text.wording.any[0])));
+    let of_causes = causes().iter().map(|cause| (&cause.rule, "causes.toml"));
+    for (rule, place) in of_topics.chain(of_texts).chain(of_causes) {
+        assert!(exists(rule) || COMING.contains(&rule.as_str()), "there is no {rule}, which {place} names");
+        assert!(causes().iter().any(|cause| cause.rule == *rule), "causes.toml does not say what {rule} is");
+    }
+}
+
+#[test]
+fn a_rule_is_explained_by_its_own_documentation() {
+    for rule in catalogue() {
+        let explanation = explained(rule.name);
+        assert_eq!((explanation.kind, &explanation.rules[..]), (Kind::Rule, &[rule.name][..]));
+        let text = to_terminal(&explanation.document, Style::new(false), 200);
+        // Every word of it is there; only the marks of Markdown are gone.
+        let words = |text: &str| -> Vec<String> {
+            let plain = text.replace('`', "").replace(['#', '–', ';'], " ");
+            plain.split_whitespace().map(str::to_owned).collect()
+        };
+        assert_eq!(words(&text)[1..], words(rule.documentation)[..], "{}", rule.name);
+    }
+    assert_eq!(explained("TAG_not_found").topic, "tag-not-found");
+}
+
+#[test]
+fn every_kind_of_name_is_known_in_the_ways_that_people_write_it() {
+    for (text, topic, kind) in [
+        ("MANIFEST_UNKNOWN", "MANIFEST_UNKNOWN", Kind::ErrorCode),
+        ("manifest-unknown", "MANIFEST_UNKNOWN", Kind::ErrorCode),
+        ("denied", "DENIED", Kind::ErrorCode),
+        ("ProjectPolicyViolation", "PROJECTPOLICYVIOLATION", Kind::ErrorCode),
+        ("404", "404", Kind::Status),
+        ("404 Not Found", "404", Kind::Status),
+        ("HTTP 429", "429", Kind::Status),
+        ("HTTP/1.1 502 Bad Gateway", "502", Kind::Status),
+        ("413 Request Entity Too Large", "413", Kind::Status),
+        ("522", "522", Kind::Status),
+        ("docker-content-digest", "Docker-Content-Digest", Kind::Header),
+        ("Www-Authenticate:", "WWW-Authenticate", Kind::Header),
+        ("location: https://x.test/?sig=abc", "Location", Kind::Header),
+        ("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.index.v1+json", Kind::MediaType),
+        ("application/json; charset=utf-8", "application/json", Kind::MediaType),
+        ("docker v2", "application/vnd.docker.distribution.manifest.v2+json", Kind::MediaType),
+        ("oci-index", "application/vnd.oci.image.index.v1+json", Kind::MediaType),
+        ("zstd", "application/vnd.oci.image.layer.v1.tar+zstd", Kind::MediaType),
+        ("*/*", "*/*", Kind::MediaType),
+    ] {
+        let explanation = explained(text);
+        assert_eq!((explanation.topic.as_str(), explanation.kind), (topic, kind), "{text}");
+        assert_eq!(explanation.reference, None);
+    }
+}
+
+#[test]
+fn a_code_says_what_registries_mean_by_it_and_when_that_was_seen() {
+    let text = shown("manifest_unknown");
+    assert!(text.contains("The specification says: manifest unknown to registry."), "{text}");
+    assert!(text.contains("GHCR") && text.contains("(2026-02)"), "{text}");
+    assert_eq!(explained("manifest_unknown").rules[0], "tag-not-found");
+    let text = explained("manifest_unknown").to_json()["text"].to_string();
+    assert!(text.contains("- **GHCR:** the type was not asked for"), "{text}");
+}
+
+#[test]
+fn causes_that_the_reference_rules_out_are_left_out() {
+    let rules = |image: &str| explained(&format!("manifest for {image} not found: manifest unknown")).rules;
+    assert_eq!(rules("bitnami/redis:7.0.5")[..3], ["bitnami-moved", "tag-not-found", "tag-v-prefix"]);
+    assert!(rules("acme/api:7.0.5").iter().all(|rule| *rule != "bitnami-moved" && *rule != "no-latest-tag"));
+    assert_eq!(rules("acme/api:main")[0], "tag-not-found");
+    assert!(rules("gcr.io/acme/api:main").contains(&"gcr-shutdown"));
+    assert!(!rules("quay.io/acme/api:main").contains(&"gcr-shutdown"));
+    assert_eq!(rules("quay.io/acme/api:latest")[0], "no-latest-tag");
+    // Where no image is named, what holds for some tags only is less likely.
+    assert_eq!(explained("manifest unknown: manifest unknown").rules[0], "tag-not-found");
+}
+
+#[test]
+fn the_command_can_be_pasted() {
+    let text = shown("no matching manifest for linux/arm64/v8 in the manifest list entries: docker pull acme/api:1");
+    assert!(text.contains("\n  ociscope diagnose --platform linux/arm64/v8 docker.io/acme/api:1\n"), "{text}");
+    let text = shown("Error: GET http://r.example.com:5000/v2/a/manifests/nope: MANIFEST_UNKNOWN: manifest unknown");
+    assert!(text.contains("\n  ociscope diagnose --plain-http r.example.com:5000/a:nope\n"), "{text}");
+    // Where no image is named there is a place for its name, and nothing is made up.
+    assert!(shown("toomanyrequests: Rate exceeded").contains("\n  ociscope diagnose REFERENCE\n"));
+    let hostile = explained("manifest for $(touch p);x/y:1 not found: manifest unknown; docker pull 'a b'");
+    assert!(hostile.reference.is_none_or(|reference| !reference.to_string().contains(['$', '('])));
+}
+
+#[test]
+fn words_of_advice_stand_where_no_rule_is_the_cause() {
+    let text = shown(
+        "error getting credentials - err: exec: \"docker-credential-desktop\": executable file not found in $PATH, out: ``",
+    );
+    assert!(text.contains("What to do\n  Install the helper"), "{text}");
+    assert!(!text.contains("Likely") && !text.contains("Find out"), "{text}");
+}
+
+#[test]
+fn what_no_table_of_texts_knows_is_read_by_its_code_or_its_status() {
+    let by_code = explained("{\"errors\":[{\"code\":\"PAGINATION_NUMBER_INVALID\",\"message\":\"invalid number\"}]}");
+    assert_eq!((by_code.kind, by_code.topic.as_str()), (Kind::ErrorText, "PAGINATION_NUMBER_INVALID"));
+    let by_status = explained("mytool: GET https://r.example.com/v2/a/manifests/1: unexpected status: 502 Bad Gateway");
+    assert_eq!((by_status.kind, by_status.rules[0]), (Kind::ErrorText, "registry-failed"));
+    assert_eq!(by_status.reference.map(|image| image.to_string()), Some("r.example.com/a:1".to_owned()));
+}
+
+#[test]
+fn what_is_not_known_gets_the_nearest_names() {
+    for (typo, meant) in [
+        ("manifest_unknwon", "MANIFEST_UNKNOWN"),
+        ("tag-not-fuond", "tag-not-found"),
+        ("docker content digest", "Docker-Content-Digest"),
+        ("oci-idx", "oci index"),
+    ] {
+        let unknown = explain(&typo.into()).unwrap_err();
+        assert!(unknown.nearest().contains(&meant), "{typo}: {unknown}");
+    }
+    let unknown = explain(&"no idea what happened here, but it was with ghcr.io/o/n:1 as far as I can tell".into());
+    let unknown = unknown.unwrap_err();
+    assert!(
+        unknown.nearest().is_empty() && unknown.to_string().contains("ociscope diagnose ghcr.io/o/n:1"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn secrets_that_are_pasted_along_are_not_repeated() {
+    let secrets = [
+        "hunter2",
+        "Y2FuYXJ5OnB3",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.c2ln",
+        "ghp_canary0123456789canary0123456789",
+    ];
+    let [password, basic, token, pat] = secrets;
+    for text in [
+        format!("> Authorization: Basic {basic}\n< 401\nmanifest unknown: manifest unknown"),
+        format!(
+            "> authorization: Bearer {token}\nGET https://u:{password}@r.example.com/v2/a/manifests/1: DENIED: denied"
+        ),
+        format!("docker login -u me -p {password} r.example.com\nError response from daemon: unauthorized: {password}"),
+        format!("docker pull u:{password}@r.example.com/a:1 -> manifest unknown"),
+        format!("docker pull r.example.com/{pat}:1: manifest unknown"),
+        format!("Authorization: Bearer {token}"),
+        format!("nothing that is known, token={token}"),
+        format!("https://u:{password}@r.example.com/"),
+        format!("Get \"https://r2.cloudflarestorage.com/x?X-Amz-Signature={basic}\": 403"),
+        basic.to_owned() + " password",
+    ] {
+        let said = match explain(&Untrusted::new(&*text)) {
+            Ok(explanation) => {
+                explanation.to_json().to_string() + &to_terminal(&explanation.document, Style::new(false), 80)
+            }
+            Err(unknown) => unknown.to_json().to_string() + &unknown.to_string(),
+        };
+        for secret in secrets {
+            assert!(!said.contains(secret), "{text}\n{said}");
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_pasted_only_safe_characters_come_out(
+        before in "\\PC{0,40}", lead in proptest::sample::select(vec!["manifest for ", "docker://", "", "404 "]),
+        middle in ".{0,40}", end in proptest::sample::select(vec![" not found: manifest unknown", "\u{1b}[2J", ""])
+    ) {
+        let said = match explain(&Untrusted::new(format!("{before}{lead}{middle}{end}"))) {
+            Ok(explanation) => to_terminal(&explanation.document, Style::new(false), 80),
+            Err(unknown) => unknown.to_string(),
+        };
+        proptest::prop_assert!(said.chars().all(|c| c == '\n' || is_safe(c)), "{}", said);
+    }
+}

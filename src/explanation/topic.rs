@@ -1,0 +1,91 @@
+//! What a text is: a name that is known, or something that a client printed.
+
+use super::page::{rule_page, topic_page};
+use super::pasted;
+use super::unknown::UnknownTopic;
+use super::wording::Pasted;
+use super::{Explanation, Kind};
+use crate::diagnosis::{Rule, catalogue};
+use crate::evidence::Untrusted;
+use crate::knowledge::{Topic, TopicKind, topics};
+
+/// The longest name, in bytes; what is longer was printed by a client.
+const LONGEST_NAME: usize = 100;
+
+/// Explains a topic: a name, or a text that a client printed.
+///
+/// # Errors
+/// Where nothing is known about it. The nearest names, and the image that it may be about, are in the error.
+pub fn explain(text: &Untrusted) -> Result<Explanation, Box<UnknownTopic>> {
+    let name = text.as_str().trim().trim_matches(['"', '\'', '`']).trim();
+    if name.len() <= LONGEST_NAME {
+        if let Some(rule) = rule_named(name) {
+            return Ok(rule_page(rule));
+        }
+        if let Some((kind, topic)) = topic_named(name) {
+            return Ok(topic_page(kind, topic));
+        }
+    }
+    let pasted = Pasted::new(text);
+    if let Some(explanation) = pasted::explain(&pasted) {
+        return Ok(explanation);
+    }
+    // A header with its value; after the texts, because "warning:" may begin one.
+    if let Some((name, _)) = name.split_once(':')
+        && let Some((kind @ TopicKind::Header, topic)) = topic_named(name.trim())
+    {
+        return Ok(topic_page(kind, topic));
+    }
+    Err(Box::new(UnknownTopic::new(text, &pasted)))
+}
+
+fn rule_named(name: &str) -> Option<&'static Rule> {
+    let name = name.replace('_', "-");
+    catalogue().iter().find(|rule| rule.name.eq_ignore_ascii_case(&name))
+}
+
+fn topic_named(name: &str) -> Option<(TopicKind, &'static Topic)> {
+    topics().find(|(kind, topic)| match kind {
+        TopicKind::ErrorCode => names(topic).any(|other| other.eq_ignore_ascii_case(&name.replace('-', "_"))),
+        TopicKind::Status => is_status(topic, name),
+        TopicKind::Header => names(topic).any(|other| other.eq_ignore_ascii_case(name.trim_end_matches(':'))),
+        TopicKind::MediaType => {
+            let essence = name.split(';').next().unwrap_or_default().trim();
+            names(topic).any(|other| same_words(other, essence))
+        }
+    })
+}
+
+/// All names of a topic.
+pub(super) fn names(topic: &Topic) -> impl Iterator<Item = &str> {
+    std::iter::once(topic.name.as_str()).chain(topic.aliases.iter().map(String::as_str))
+}
+
+/// `404`, `404 Not Found`, `HTTP 404`, `HTTP/1.1 404 Not Found`, `status 404`.
+fn is_status(topic: &Topic, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let rest = match name.split_once(' ') {
+        Some((first, rest)) if first.starts_with("http") || ["status", "error", "code"].contains(&first) => {
+            rest.strip_prefix("status ").unwrap_or(rest)
+        }
+        _ => &name,
+    };
+    let full = format!("{} {}", topic.name, topic.title);
+    rest == topic.name || rest.eq_ignore_ascii_case(&full) || topic.aliases.iter().any(|a| a.eq_ignore_ascii_case(rest))
+}
+
+/// Whether two names are the same words, joined by blanks, hyphens or underscores.
+fn same_words(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '_'], "-");
+    plain(one) == plain(other)
+}
+
+/// The kind as it is called in an explanation.
+pub(super) fn kind_of(kind: TopicKind) -> Kind {
+    match kind {
+        TopicKind::ErrorCode => Kind::ErrorCode,
+        TopicKind::Status => Kind::Status,
+        TopicKind::Header => Kind::Header,
+        TopicKind::MediaType => Kind::MediaType,
+    }
+}

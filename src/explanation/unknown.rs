@@ -1,0 +1,111 @@
+//! A topic that nothing is known about: what there is in its place.
+
+use serde_json::{Value, json};
+
+use super::SCHEMA;
+use super::image::reference_in;
+use super::topic::names;
+use super::wording::Pasted;
+use crate::diagnosis::{catalogue, shell_quoted};
+use crate::evidence::{Redactor, Untrusted};
+use crate::knowledge::topics;
+use crate::oci::Reference;
+
+/// How alike two names must be for the one to be offered for the other.
+const ALIKE: f64 = 0.8;
+/// The longest topic that is repeated, in characters. What is longer is a text, and texts are not repeated.
+const LONGEST_SHOWN: usize = 60;
+/// Words that stand beside secrets. A topic with one of them is not repeated.
+const BESIDE_SECRETS: [&str; 7] = ["authorization", "bearer", "basic ", "password", "passwd", "token", "secret"];
+
+/// Nothing is known about a topic.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", self.lines().join("\n"))]
+pub struct UnknownTopic {
+    topic: Option<String>,
+    nearest: Vec<&'static str>,
+    reference: Option<Reference>,
+}
+
+impl UnknownTopic {
+    pub(super) fn new(text: &Untrusted, pasted: &Pasted) -> Self {
+        Self { topic: shown(text), nearest: nearest(pasted.plain()), reference: reference_in(pasted) }
+    }
+
+    /// The names that are nearest to the topic, the nearest first.
+    pub fn nearest(&self) -> &[&'static str] {
+        &self.nearest
+    }
+
+    /// As JSON, in the form `ociscope.explanation/1`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "schema": SCHEMA,
+            "topic": self.topic.as_deref().unwrap_or_default(),
+            "kind": "unknown",
+            "rules": [],
+            "reference": self.reference.as_ref().map(Reference::to_string),
+            "text": self.lines().join("\n"),
+        })
+    }
+
+    /// What there is to say, line by line.
+    fn lines(&self) -> Vec<String> {
+        let mut first = match &self.topic {
+            Some(topic) => format!("nothing is known about '{topic}'"),
+            None => "nothing in this text is known".to_owned(),
+        };
+        if !self.nearest.is_empty() {
+            first.push_str(&format!("; did you mean {}?", self.nearest.join(" or ")));
+        }
+        let mut lines = vec![first];
+        if let Some(reference) = &self.reference {
+            let command = format!("ociscope diagnose {}", shell_quoted(&reference.to_string()));
+            lines.push(format!("  It names an image; this asks its registry: {command}"));
+        }
+        lines.extend(
+            [
+                "  What can be explained:",
+                "    a rule            tag-not-found; `ociscope rules` lists them",
+                "    an error code     MANIFEST_UNKNOWN",
+                "    an HTTP status    404",
+                "    a header          www-authenticate",
+                "    a media type      docker v2, or its full name",
+                "    a client's error  in quotes, or on standard input; several lines are fine",
+            ]
+            .map(str::to_owned),
+        );
+        lines
+    }
+}
+
+/// The topic as it can be repeated: short, of one line, and without what may be a secret.
+fn shown(text: &Untrusted) -> Option<String> {
+    let topic = text.as_str().trim();
+    let lower = topic.to_ascii_lowercase();
+    let is_text = topic.chars().count() > LONGEST_SHOWN || topic.contains(['\n', '\r']);
+    if is_text || BESIDE_SECRETS.iter().any(|word| lower.contains(word)) || lower.contains("://") {
+        return None;
+    }
+    Some(Untrusted::new(Redactor::default().text(topic)).printable_within(LONGEST_SHOWN))
+}
+
+/// The names that are nearest to a topic. A text is no name, and of numbers none is near another.
+fn nearest(topic: &str) -> Vec<&'static str> {
+    if topic.chars().count() > LONGEST_SHOWN || topic.chars().all(|c| c.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', ' '], "-");
+    let topic = plain(topic);
+    let of_topics = topics().flat_map(|(_, topic)| names(topic));
+    let mut alike: Vec<(f64, &'static str)> = catalogue()
+        .iter()
+        .map(|rule| rule.name)
+        .chain(of_topics)
+        .map(|name| (strsim::jaro_winkler(&plain(name), &topic), name))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .collect();
+    alike.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    alike.truncate(3);
+    alike.into_iter().map(|(_, name)| name).collect()
+}

@@ -1,0 +1,109 @@
+//! `ociscope explain`: arguments and standard input in, an explanation and an exit status out, and no network.
+
+use serde_json::json;
+
+use crate::support::document::assert_described;
+use crate::support::ociscope::{Run, ociscope};
+
+const SCHEMA: &str = "docs/explanation.schema.json";
+
+const MISSING: &str = "Error response from daemon: manifest for acme/api:latest not found: manifest unknown";
+
+fn explain(words: &[&str]) -> Run {
+    ociscope(&[&["explain"], words].concat()).run()
+}
+
+fn explain_input(arguments: &[&str], input: &str) -> Run {
+    ociscope(&[&["explain"], arguments].concat()).input(input).run()
+}
+
+#[test]
+fn a_pasted_error_is_read_from_one_argument_from_many_and_from_standard_input() {
+    let run = explain(&[MISSING]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("\n  ociscope diagnose docker.io/acme/api:latest\n"), "{run:?}");
+    let words: Vec<_> = MISSING.split(' ').collect();
+    assert_eq!(explain(&words).stdout, run.stdout);
+    let lines = MISSING.replace(": ", ":\n  ");
+    assert_eq!(explain_input(&[], &lines).stdout, run.stdout);
+    assert_eq!(explain_input(&["-"], &lines).stdout, run.stdout);
+}
+
+#[test]
+fn every_kind_as_json_is_as_described() {
+    for (topic, kind, status) in [
+        ("tag-not-found", "rule", 0),
+        ("MANIFEST_UNKNOWN", "error_code", 0),
+        ("404", "status", 0),
+        ("www-authenticate", "header", 0),
+        ("docker v2", "media_type", 0),
+        (MISSING, "error_text", 0),
+        ("tag-not-fuond", "unknown", 2),
+    ] {
+        let run = explain(&["--json", topic]);
+        assert_described(SCHEMA, &run.stdout);
+        assert_eq!((run.json()["kind"].as_str(), run.status), (Some(kind), status), "{run:?}");
+        assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (1, ""), "{run:?}");
+    }
+    let explanation = explain(&["--json", MISSING]).json();
+    assert_eq!(explanation["rules"][0], "no-latest-tag");
+    assert_eq!(explanation["reference"], "docker.io/acme/api:latest");
+    assert_eq!(explain(&["--json", "404"]).json()["reference"], json!(null));
+}
+
+#[test]
+fn a_typo_is_answered_on_standard_error_with_what_was_meant() {
+    let run = explain(&["manifest_unknwon"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("did you mean MANIFEST_UNKNOWN"), "{run:?}");
+}
+
+#[test]
+fn without_a_topic_there_is_nothing_to_explain() {
+    for run in [explain_input(&[], ""), explain_input(&["-"], " \n\n"), explain(&[""])] {
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.contains("nothing to explain"), "{run:?}");
+    }
+}
+
+#[test]
+fn what_a_terminal_would_act_on_and_secrets_are_not_repeated() {
+    let secrets = ["Y2FuYXJ5OnB3", "hunter2canary"];
+    let [basic, password] = secrets;
+    let pasted = format!(
+        "\u{1b}]0;owned\u{7}\u{1b}[2Jdocker login -p {password}\n> Authorization: Basic {basic}\n\
+         GET https://me:{password}@r.example.com/v2/a/manifests/1: MANIFEST_UNKNOWN: manifest unknown\n"
+    );
+    for format in ["terminal", "markdown", "json"] {
+        let run = explain_input(&["--format", format], &pasted);
+        assert_eq!(run.status, 0, "{run:?}");
+        run.assert_hides(&secrets);
+        run.assert_hides(&["\u{1b}", "\u{7}", "owned"]);
+        assert!(run.stdout.contains("r.example.com/a:1"), "{run:?}");
+    }
+    let run = explain_input(&[], &format!("\u{1b}[31mwhat is {password}? password={password}"));
+    assert_eq!(run.status, 2);
+    run.assert_hides(&secrets);
+    run.assert_hides(&["\u{1b}"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_do_no_harm() {
+    let run = ociscope(&["explain"]).input("manifest unknown\u{0}\u{202e}").run();
+    assert_eq!(run.status, 0, "{run:?}");
+    run.assert_hides(&["\u{0}", "\u{202e}"]);
+}
+
+/// Of a long log the end is looked at, where programs say why they stopped; and it is said that it was only that.
+#[test]
+fn of_a_long_log_the_end_counts() {
+    let log = format!("{}\n{MISSING}\n", "#7 [2/3] RUN make all\n".repeat(20_000));
+    let run = explain_input(&[], &log);
+    assert!(run.status == 0 && run.stdout.contains("docker.io/acme/api:latest"), "{run:?}");
+    assert!(run.stdout.contains("Only the last 64 KiB"), "{run:?}");
+}
+
+#[test]
+fn a_reader_who_has_gone_is_no_failure() {
+    assert_eq!(ociscope(&["explain", "404"]).run_without_reader().status, 0);
+}
