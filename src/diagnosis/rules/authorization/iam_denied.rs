@@ -3,6 +3,8 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::authentication::{
     is_granted_too_little, refused_address, speaks_of_expired_credentials, speaks_of_permission,
 };
+use crate::diagnosis::rules::name::tag::refused_and_unlisted;
+use crate::diagnosis::rules::place;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CredentialUse, ExchangeId, Response, Untrusted, error_entries};
 
@@ -29,7 +31,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, response) = refused(case)?;
+    let (id, response) = refused(case).filter(|_| !place::explains(case) && refused_and_unlisted(case).is_none())?;
     let host = case.host_of(id);
     let finding = Finding::error(ExitStatus::Denied, format!("{host} refuses access"), id, case.words(id));
     if let Some(resource) = google_resource(response) {

@@ -50,6 +50,13 @@ fn masks_existence(case: &Case<'_>) -> bool {
     case.circumstances().known.is_some_and(|known| known.masks_existence())
 }
 
+/// Whether the server is one that also stands for other registries. What it cannot get there, because its own login is
+/// refused, it calls unknown (sonatype/nexus-public#639).
+fn may_stand_for_another(response: &Response) -> bool {
+    let is_nexus = response.header("server").is_some_and(|server| server.as_str().starts_with("Nexus/"));
+    is_nexus || response.header("x-jfrog-version").is_some() || response.header("x-artifactory-id").is_some()
+}
+
 /// What to add where private things may be behind a 404.
 fn to_strangers(case: &Case<'_>) -> &'static str {
     match case.authentication().credential {

@@ -1,4 +1,6 @@
-use super::{is_of_repository, masks_existence, nothing_there, to_strangers, unknown_repository};
+use super::{
+    is_of_repository, masks_existence, may_stand_for_another, nothing_there, to_strangers, unknown_repository,
+};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -11,8 +13,8 @@ rule! {
     ///
     /// ## How it is recognised
     /// A 404 with the code `NAME_UNKNOWN`, or Harbor's words for a project or repository that is not there, for the
-    /// manifest or for the list of tags. From a registry that answers alike for what is private it is only likely, and
-    /// its list of tags proves nothing.
+    /// manifest or for the list of tags. From a registry that answers alike for what is private, or that can
+    /// stand for other registries, it is only likely.
     ///
     /// ## What to do
     /// Check the spelling of the repository, with project and account, and whether this is the right registry.
@@ -36,7 +38,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(list) => finding.because(list, format!("{} for its tags", case.words(list).as_str())),
         None => finding,
     };
-    let finding = if masks_existence(case) { finding.likely() } else { finding };
+    let proxy = may_stand_for_another(response);
+    let finding = if masks_existence(case) || proxy { finding.likely() } else { finding };
+    let finding = if proxy {
+        finding.fix(
+            "If it stands for another registry here: look into its log. What it may not fetch there, it calls unknown.",
+        )
+    } else {
+        finding
+    };
     let first = repository.split('/').next().unwrap_or_default();
     Some(if first.contains('.') && repository.contains('/') {
         finding.fix(format!(

@@ -58,6 +58,19 @@ pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
     Some(MissingTag { id, tag, list, reading })
 }
 
+/// The refusal of a tag that the registry's own list does not have, by a server that gives the list: Artifactory refuses
+/// a tag that is nowhere if it may not look into all the repositories behind a virtual one.
+pub(crate) fn refused_and_unlisted(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId)> {
+    let (id, response) = case.refusal().filter(|_| case.reference().digest().is_none())?;
+    let known = case.circumstances().known.is_some();
+    if response.status != 403 || known || !case.all_served().is_empty() || error_entries(response).is_empty() {
+        return None;
+    }
+    let Some(TagList::Served { tags, complete: true, last, .. }) = tag_list(case) else { return None };
+    let tag = case.reference().selector();
+    (!tags.is_empty() && !tags.contains(&tag)).then_some((id, last))
+}
+
 /// The refusal of a tag that the registry says it had.
 pub(super) fn is_expired(case: &Case<'_>) -> Option<ExchangeId> {
     let (id, response) = nothing_there(case).filter(|_| case.reference().digest().is_none())?;

@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (_, list) = missing.listed()?;
     let tag = &missing.tag;
     let finding = Finding::error(
-        ExitStatus::Integrity,
+        ExitStatus::NotFound,
         format!("the tag {tag} is listed, and there is nothing under it"),
         missing.id,
         case.words(missing.id),

@@ -1,4 +1,4 @@
-use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag};
+use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag, refused_and_unlisted};
 use super::to_strangers;
 use super::versions::newest;
 use crate::diagnosis::rule::rule;
@@ -16,13 +16,15 @@ rule! {
     ///
     /// ## How it is recognised
     /// A 404 for a current client, and nothing served to any other `Accept` header either. It is certain where the
-    /// registry gave its whole list of tags, and this one is not in it.
+    /// registry gave its whole list of tags, and this one is not in it. A 403 for a tag that the list does not have is likely
+    /// no matter of permission.
     ///
     /// ## What to do
     /// Check tag and repository. Tags are case-sensitive, and `1.2.3` and `v1.2.3` are two tags.
     ///
     /// ## References
-    /// distribution-spec, error codes (MANIFEST_UNKNOWN); Yeraze/meshmonitor#601; docker/hub-feedback#1460
+    /// distribution-spec, error codes (MANIFEST_UNKNOWN); Yeraze/meshmonitor#601; docker/hub-feedback#1460;
+    /// google/go-containerregistry#1691
     "tag-not-found" in Name
 }
 
@@ -34,6 +36,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .cause("The registry had this tag, and has it no longer.")
             .fix("Use another tag, or ask the owner of the repository to push it again.");
         return Some(finding);
+    }
+    if let Some((id, list)) = refused_and_unlisted(case) {
+        let title = format!("there is no tag {tag}, most likely");
+        let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
+            .because(list, format!("has no {tag}"))
+            .likely()
+            .cause(
+                "The registry refuses this tag, and its list of tags, which it does give, does not have it. Artifactory \
+                 refuses what is nowhere, where one of the repositories behind a virtual one may not be read.",
+            );
+        return Some(advised(case, &tag, finding));
     }
     let missing = missing_tag(case).filter(|missing| matches!(missing.reading, Reading::Missing))?;
     let title = format!("there is no tag {tag}");

@@ -188,7 +188,7 @@ fn a_version_without_its_v_is_found_and_asked_for() {
 #[test]
 fn a_tag_that_is_listed_can_be_empty() {
     let scene = missing("r.example.com/demo/app:1.0").tags(&["1.0", "1.1"]);
-    assert_eq!(scene.verdict(), (vec!["tag-listed-but-gone"], 17));
+    assert_eq!(scene.verdict(), (vec!["tag-listed-but-gone"], 10));
     assert_eq!(scene.finding("tag-listed-but-gone").unwrap().certainty, Certainty::Certain);
     // T01: what is served to one client is there.
     let hidden = scene_of_a_hidden_manifest().tags(&["1.0"]);
@@ -262,4 +262,36 @@ fn a_short_name_may_not_be_found_by_other_engines() {
     assert!(of("docker.io/library/caddy").is_none() && of("ghcr.io/owner/caddy").is_none());
     let not_there = missing("caddy").tags(&["2"]);
     assert!(not_there.finding("short-name-unresolved").is_none());
+}
+
+/// T49, google/go-containerregistry#1691.
+#[test]
+fn a_403_for_a_tag_that_is_not_listed_is_no_matter_of_permission() {
+    let denied = r#"{"errors":[{"code":"DENIED","message":"The client does not have permission for manifest"}]}"#;
+    let of = || scene("artifactory.example/virtual/app:2.0").diagnosed().others(&refused(403, denied));
+    assert_eq!(of().tags(&["1.0"]).verdict(), (vec!["tag-not-found"], 10));
+    assert_eq!(of().tags(&["1.0"]).finding("tag-not-found").unwrap().certainty, Certainty::Likely);
+    assert_eq!(of().tags(&["1.0", "2.0"]).verdict(), (vec!["iam-denied"], 13));
+    assert_eq!(of().told(Question::Tags, &[refused(403, denied)]).verdict(), (vec!["iam-denied"], 13));
+}
+
+/// sonatype/nexus-public#639: a Nexus that may not log in behind says that it knows no such thing.
+#[test]
+fn a_server_that_stands_for_another_may_not_know_what_is_there() {
+    let unknown = |body| refused(404, body).header("server", "Nexus/3.90.2-06 (COMMUNITY)");
+    let scene = scene("nexus.example:9080/foo/bar/baz:1.2").diagnosed().others(&unknown(UNKNOWN));
+    let scene = scene.told(Question::Tags, &[unknown(NAME_UNKNOWN)]);
+    assert_eq!(scene.verdict(), (vec!["repository-not-found"], 10));
+    let finding = scene.finding("repository-not-found").unwrap();
+    assert_eq!(finding.certainty, Certainty::Likely);
+    assert!(finding.fix[1].text.contains("log"), "{finding:?}");
+}
+
+/// A web page says nothing about tags, and nobody asks for them.
+#[test]
+fn a_page_is_no_missing_tag() {
+    let page = answer(404, "text/html", "<html><title>Nexus Repository</title></html>");
+    let scene = scene("nexus.example/demo/app:1").diagnosed().others(&page);
+    assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
+    assert!(!scene.judge().questions.contains(&Question::Tags));
 }

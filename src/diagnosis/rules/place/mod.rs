@@ -24,7 +24,7 @@ mod tests;
 
 use super::authentication::{speaks_of_expired_credentials, token_is_called_invalid, token_refusal};
 use super::authorization::is_policy;
-use super::registry::likely_elsewhere;
+use super::registry::{is_something_else, likely_elsewhere};
 use crate::diagnosis::{Case, Finding, Question, Severity};
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Response};
 use crate::oci::Reference;
@@ -41,7 +41,7 @@ enum Absence {
 /// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
 pub(crate) fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
-    let elsewhere = likely_elsewhere(case).is_some();
+    let elsewhere = likely_elsewhere(case).is_some() || is_something_else(case, refusal.1);
     (case.all_served().is_empty() && !elsewhere).then_some(refusal)
 }
 

@@ -1,10 +1,10 @@
 //! What the rules about places that were closed or left have in common.
 
-use super::{Absence, Elsewhere, absence, elsewhere};
+use super::{Absence, Elsewhere, absence, dead_mirror, elsewhere};
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::rules::name::tag::as_typed;
 use crate::diagnosis::{Case, Depth, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, FailureKind, Step};
+use crate::evidence::{BodyKind, ExchangeId, FailureKind, Step, body_kind};
 use crate::knowledge::{Moved, moved};
 use crate::oci::Reference;
 
@@ -30,12 +30,14 @@ pub(super) fn unavailable(case: &Case<'_>, place: &Moved) -> Option<(ExchangeId,
 
 /// The finding of a rule about such a place.
 ///
-/// It is certain where the same image is served by a successor. Where a successor was reached and does not say that it
-/// has the image, it is likely if everything at the old place is gone. In every other case another cause is as likely,
-/// and this one is only mentioned.
+/// It is certain where the same image is served by a successor. Where it is not, it is likely only if everything at the
+/// old place is gone: then it is enough that the image is said not to be there and a successor was reached, or that a web
+/// page came, as closed mirrors send it. Where the successors say that they do not have it either, the image is what is wrong
+/// and nothing is said; and where they say nothing, this is only mentioned.
 pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
     let place = place(case, rule)?;
-    let (id, _) = unavailable(case, place)?;
+    let (id, missing) = unavailable(case, place)?;
+    let exit = if place.rule == dead_mirror::RULE.name { ExitStatus::Network } else { ExitStatus::NotFound };
     let asked: Vec<(Reference, Option<(ExchangeId, Elsewhere)>)> =
         place.successors(case.reference()).into_iter().map(|to| (to.clone(), elsewhere(case, to))).collect();
     let there = asked.iter().find_map(|(to, answer)| match answer {
@@ -45,12 +47,18 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
     if let Some((to, shown)) = there {
         let title = format!("{} is the wrong place: it is at {}", place_of(case), to_name(to));
         let to = as_typed(to);
-        let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
+        let finding = Finding::error(exit, title, id, case.words(id))
             .because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
             .cause(format!("{} It was asked for there as {to}, and is there.", told(place)))
             .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
         return Some(finding);
     }
+    let lacks = |answer: &Option<(ExchangeId, Elsewhere)>| matches!(answer, Some((_, Elsewhere::Missing)));
+    if !place.everything && !asked.is_empty() && asked.iter().all(|(_, answer)| lacks(answer)) {
+        return None;
+    }
+    let response = case.journal().get(id).response.as_ref();
+    let page = response.is_some_and(|response| body_kind(response) == BodyKind::Html);
     let reached = asked.iter().any(|(_, answer)| matches!(answer, Some((_, Elsewhere::Missing | Elsewhere::Unclear))));
     let places: Vec<String> = asked.iter().map(|(to, _)| as_typed(to)).collect();
     let outcome = match (places.len(), reached) {
@@ -59,8 +67,8 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
         (_, false) => format!(" Whether {} is there is not known.", listed(&places, 3)),
     };
     let title = format!("{} is likely the wrong place", place_of(case));
-    let finding = if place.everything && reached {
-        Finding::error(ExitStatus::NotFound, title, id, case.words(id))
+    let finding = if place.everything && ((missing && reached) || page) {
+        Finding::error(exit, title, id, case.words(id))
             .fix(format!("Look for the image elsewhere: {} is no longer the place for it.", place.name))
     } else {
         Finding::info(title, id, case.words(id))

@@ -29,6 +29,12 @@ fn known_otherwise(case: &Case<'_>) -> Option<&'static OtherServer> {
     exchange.response.as_ref().filter(|response| !is_from_a_registry(response)).map(|_| server)
 }
 
+/// Whether the answer is a web page in a registry's place, or that of a server which is known to be something else: it
+/// says nothing about what a registry has.
+pub(crate) fn is_something_else(case: &Case<'_>, response: &Response) -> bool {
+    (body_kind(response) == BodyKind::Html && !is_from_a_registry(response)) || known_otherwise(case).is_some()
+}
+
 /// Whether anything in the run says that a registry answers at this place.
 fn is_known_as_a_registry(case: &Case<'_>) -> bool {
     let mut exchanges = case.journal().iter().filter(|(_, exchange)| exchange.request.purpose != Purpose::Token);
