@@ -18,8 +18,6 @@ pub(crate) enum TagList<'a> {
         tags: Vec<String>,
         /// Whether it is all of them, as far as can be told.
         complete: bool,
-        /// The first page.
-        shown: ExchangeId,
         /// The last page.
         last: ExchangeId,
     },
@@ -32,10 +30,10 @@ pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
     let exchanges = case.ask_all(Question::Tags)?;
     let pages: Vec<_> = exchanges.iter().filter(|(_, exchange)| exchange.is_success()).collect();
     let (last, exchange) = exchanges.last()?;
-    let Some((shown, _)) = pages.first() else {
+    if pages.is_empty() {
         let response = exchange.response.as_ref().filter(|response| response.status >= 400)?;
         return Some(TagList::Refused(*last, response));
-    };
+    }
     let mut tags = Vec::new();
     let mut readable = true;
     for (_, page) in &pages {
@@ -55,7 +53,7 @@ pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
     }
     let goes_on = exchange.response.as_ref().is_some_and(|response| response.header("link").is_some());
     let complete = readable && exchange.is_success() && !goes_on && !PAGE_SIZES.contains(&tags.len());
-    Some(TagList::Served { tags, complete, shown: *shown, last: *last })
+    Some(TagList::Served { tags, complete, last: *last })
 }
 
 #[cfg(test)]

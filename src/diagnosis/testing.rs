@@ -263,7 +263,7 @@ impl Scene {
     /// What was answered for another repository of the same registry.
     pub(crate) fn in_repository(self, repository: &str, reply: &Reply) -> Self {
         let other = self.reference.with_repository(repository).unwrap();
-        self.told(Question::Elsewhere(other), &[reply.clone()])
+        self.told(Question::Elsewhere(other), std::slice::from_ref(reply))
     }
 
     /// Credentials were given.

@@ -41,7 +41,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (id, _) = case.decisive()?;
-    let finding = Finding::info(format!("{written} is Docker Hub"), id, case.words(id))
+    let finding = Finding::info(format!("Docker Hub was written as {written}"), id, case.words(id))
         .cause(format!(
             "It is the registry that references call docker.io. A login to it is stored under \
              https://index.docker.io/v1/, and a tool that looks for one under {written} does not find it."

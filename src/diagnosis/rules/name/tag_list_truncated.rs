@@ -30,10 +30,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(link) => (link.as_str().to_owned(), "and the last page that was fetched names a next one"),
         None => (format!("{} tags", tags.len()), "and it ends where registries end pages"),
     };
-    let finding = Finding::warning("the list of tags goes on", *last, quote)
+    let title = if link.is_some() { "the list of tags goes on" } else { "the list of tags may go on" };
+    let finding = Finding::warning(title, *last, quote)
         .cause(format!(
-            "{} tags were read, {reading}. The tag may be listed further on; that there is nothing under it was asked \
-             directly.",
+            "{} tags were read, {reading}. The tag may be listed further on. It was also asked for itself, and is \
+             not there.",
             tags.len()
         ))
         .fix("What compares lists of tags has to follow the Link header to the end.");

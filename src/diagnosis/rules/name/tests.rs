@@ -15,7 +15,7 @@ fn missing(reference: &str) -> Scene {
 /// What the same image is answered under another tag.
 fn at_tag(scene: Scene, reference: &str, tag: &str, reply: &Reply) -> Scene {
     let other = Reference::parse(reference).unwrap().with_tag(tag).unwrap();
-    scene.told(Question::Elsewhere(other), &[reply.clone()])
+    scene.told(Question::Elsewhere(other), std::slice::from_ref(reply))
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let said = case.refusal().filter(|(_, response)| {
         error_entries(response).iter().any(|entry| entry.message.as_str().contains("shutting down"))
     });
-    let title = format!("{host} was shut down for what was not moved");
+    let title = format!("the registry {host} was shut down for what was not moved");
     let advice = "Look where the project publishes its images now.";
     let owners = "Owners move a project with `gcloud artifacts docker upgrade migrate`.";
     if let Some((id, _)) = said {

@@ -35,7 +35,7 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
         places.extend(below(&inner, rest, reference));
     }
     let asked: Vec<_> = places.into_iter().map(|to| (elsewhere(case, to.clone()), to)).collect();
-    let title = format!("{first} stands in the repository, where no host belongs");
+    let title = format!("the repository begins with the host {first}");
     let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id));
     let written =
         format!("The repository that was asked for at {} begins with {first}, which is a host", reference.registry());

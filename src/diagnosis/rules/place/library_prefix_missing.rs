@@ -44,11 +44,10 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     } else {
         format!("{host} asks Docker Hub for what it is asked for, and Docker adds library/ for Docker Hub only")
     };
-    let finding =
-        Finding::error(ExitStatus::NotFound, format!("library/ is missing: {short} is {long}"), id, case.words(id))
-            .because(shown, format!("{} for {long}", case.words(shown).as_str()))
-            .cause(format!("It is an official image of Docker Hub, and those are below library/. {who}."))
-            .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
+    let finding = Finding::error(ExitStatus::NotFound, format!("library/ is missing in {short}"), id, case.words(id))
+        .because(shown, format!("{} for {long}", case.words(shown).as_str()))
+        .cause(format!("It is {long}: an official image of Docker Hub, and those are below library/. {who}."))
+        .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
     Some(finding)
 }
 
@@ -66,7 +65,7 @@ fn written_as_an_address(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let long = reference.repository();
-    let title = format!("library/ is missing in the address: {bare} is {long}");
+    let title = "library/ is missing in the address";
     let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
         .because(shown, format!("{} for {long}", case.words(shown).as_str()))
         .cause(

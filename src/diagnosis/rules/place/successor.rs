@@ -45,11 +45,11 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
         _ => None,
     });
     if let Some((to, shown)) = there {
-        let title = format!("{} is the wrong place: it is at {}", place_of(case), to_name(to));
+        let title = format!("it is at {}/{}", to.registry(), to.repository());
         let to = as_typed(to);
         let finding = Finding::error(exit, title, id, case.words(id))
             .because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
-            .cause(format!("{} It was asked for there as {to}, and is there.", told(place)))
+            .cause(format!("{} Asked for as {to}, the image is there.", told(place)))
             .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
         return Some(finding);
     }
@@ -63,10 +63,10 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
     let places: Vec<String> = asked.iter().map(|(to, _)| as_typed(to)).collect();
     let outcome = match (places.len(), reached) {
         (0, _) => String::new(),
-        (_, true) => format!(" It was asked for there as {}, and was not served.", listed(&places, 3)),
+        (_, true) => format!(" Asked for as {}, it was not served either.", listed(&places, 3)),
         (_, false) => format!(" Whether {} is there is not known.", listed(&places, 3)),
     };
-    let title = format!("{} is likely the wrong place", place_of(case));
+    let title = "this may no longer be the place for it";
     let finding = if place.everything && ((missing && reached) || page) {
         Finding::error(exit, title, id, case.words(id))
             .fix(format!("Look for the image elsewhere: {} is no longer the place for it.", place.name))
@@ -80,16 +80,7 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
     Some(finding.likely().cause(format!("{}{outcome}", told(place))))
 }
 
-/// `Bitnami on Docker Hub, 2025-08-28: what happened.`
+/// What happened, and where and when.
 pub(super) fn told(place: &Moved) -> String {
-    format!("What is known of {} since {}: {}", place.name, place.since, place.happened)
-}
-
-/// Host and repository, for a title.
-fn place_of(case: &Case<'_>) -> String {
-    to_name(case.reference())
-}
-
-fn to_name(reference: &Reference) -> String {
-    format!("{}/{}", reference.registry(), reference.repository())
+    format!("{} That is known of {} since {}.", place.happened, place.name, place.since)
 }

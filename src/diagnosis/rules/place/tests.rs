@@ -35,7 +35,7 @@ fn missing(reference: &str) -> Scene {
 
 /// What was answered for another image.
 fn at(scene: Scene, reference: &str, reply: &Reply) -> Scene {
-    scene.told(Question::Elsewhere(Reference::parse(reference).unwrap()), &[reply.clone()])
+    scene.told(Question::Elsewhere(Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
 
 fn first(scene: &Scene) -> (&'static str, u8) {
