@@ -2,6 +2,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::place;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, body_kind, markup_words};
+use crate::knowledge::is_public_registry;
 
 rule! {
     /// A web page came where a registry should answer.
@@ -32,7 +33,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let host = case.host_of(id);
+    let is_public = is_public_registry(case.reference().registry().name());
     let reading = match response.status {
+        // RFC 6585 §6.
+        511 => "The network wants you to sign in first: the status is the one for that.",
+        200..=299 if is_public => {
+            "A public registry has no such page here, so most likely it is the sign-in page of a network or a proxy."
+        }
         200..=299 => "Most likely this is a sign-in page, or another web server than the registry.",
         403 | 451 => {
             "Most likely a firewall, proxy or content delivery network in front of the registry blocks the request."

@@ -75,3 +75,15 @@ fn a_server_that_is_known_to_be_no_registry_is_called_by_its_name() {
     let moved = scene("library.sylabs.io/library/alpine:1").others(&refusal);
     assert!(moved.finding("not-a-distribution-registry").is_none());
 }
+
+/// RFC 6585 §6 has a status for it, and most networks answer 200.
+#[test]
+fn the_sign_in_page_of_a_network_is_called_one() {
+    let cause = |reference: &str, status: u16| {
+        let scene = scene(reference).others(&answer(status, "text/html", "<html><title>Welcome</title>"));
+        scene.finding("html-instead-of-registry").unwrap().cause
+    };
+    assert!(cause(REFERENCE, 511).contains("sign in first"));
+    assert!(cause("us-docker.pkg.dev/p/r/i", 200).contains("sign-in page of a network"));
+    assert!(cause(REFERENCE, 200).contains("another web server"));
+}

@@ -1,7 +1,7 @@
 use super::{certificate, on_the_way};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::CertificateFault;
+use crate::evidence::{CertificateFault, ExchangeId};
 
 rule! {
     /// The certificate has expired, or is not valid yet.
@@ -11,7 +11,8 @@ rule! {
     /// or the clock is wrong, as after a virtual machine has slept.
     ///
     /// ## How it is recognised
-    /// The certificate was refused because of its dates.
+    /// The certificate was refused because of its dates. Where another server answered in the same run, its `Date`
+    /// tells whether the clock of this machine is right.
     ///
     /// ## What to do
     /// Check the clock of this machine first. If it is right, whoever runs the registry has to renew the certificate.
@@ -29,11 +30,41 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         CertificateFault::NotYetValid => format!("the certificate of {host} is not valid yet"),
         _ => return None,
     };
-    let cause = "By the clock of this machine, the certificate is outside its dates. If the clock is wrong, a \
-        good certificate looks the same.";
-    let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
-        .cause(format!("{cause}{}", on_the_way(case, id)))
-        .fix("Check the date and time of this machine.")
-        .fix("If they are right, whoever runs the registry has to renew the certificate.");
-    Some(finding)
+    let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
+    let renew = "Whoever runs that host has to renew the certificate.";
+    let (reading, finding) = match clock(case) {
+        Some((by, date, true)) => {
+            let reading = format!("The clock of this machine is off: another server answered with the date {date}.");
+            (reading, finding.because(by, format!("date: {date}")).fix("Set the date and time of this machine."))
+        }
+        Some((by, date, false)) => {
+            let reading = "The clock of this machine is right: another server has the same time.".to_owned();
+            (reading, finding.because(by, format!("date: {date}")).fix(renew))
+        }
+        None => (
+            "If the clock is wrong, a good certificate looks the same.".to_owned(),
+            finding.fix("Check the date and time of this machine.").fix(format!("If they are right: {renew}")),
+        ),
+    };
+    let outside = "By the clock of this machine, the certificate is outside its dates.";
+    Some(finding.cause(format!("{outside} {reading}{}", on_the_way(case, id))))
+}
+
+/// How far apart two clocks are, in seconds, of which one is set wrong: certificates are good for months.
+const OFF: u64 = 24 * 60 * 60;
+
+/// The date of another server that did answer, and whether the clock of this machine is off by it.
+fn clock(case: &Case<'_>) -> Option<(ExchangeId, String, bool)> {
+    let now = case.circumstances().now?;
+    case.journal().iter().find_map(|(id, exchange)| {
+        let response = exchange.response.as_ref()?;
+        let difference = response.date()?.checked_sub(now)?.unsigned_abs();
+        let date = response.header("date")?.printable_within(40);
+        // In between, either may be set wrong: nothing is said then.
+        match difference {
+            ..300 => Some((id, date, false)),
+            OFF.. => Some((id, date, true)),
+            _ => None,
+        }
+    })
 }

@@ -25,6 +25,7 @@ mod tests;
 use super::listed;
 use crate::diagnosis::Case;
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind};
+use crate::knowledge::is_public_registry;
 use crate::oci::address::{AddressClass, address_class};
 
 /// The names that only mean something inside somebody's own network (RFC 6762, RFC 8375, RFC 6761 and custom).
@@ -32,13 +33,13 @@ const OWN_SUFFIXES: [&str; 8] =
     [".local", ".internal", ".lan", ".test", ".home.arpa", ".localhost", ".intranet", ".corp"];
 
 /// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
-/// that is known by its name never is one's own, wherever its name resolves to.
+/// that is known as a public one never is one's own: sign-in pages of networks are where any name leads to.
 pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
-    if case.circumstances().known.is_some() {
-        return false;
-    }
     let exchange = case.journal().get(id);
     let host = exchange.request.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    if case.circumstances().known.is_some() || is_public_registry(&host) {
+        return false;
+    }
     let own = |ip| matches!(address_class(ip), AddressClass::Loopback | AddressClass::Private);
     if let Ok(address) = host.parse() {
         return own(address);

@@ -76,6 +76,7 @@ fn plain_http_is_advised_in_one_s_own_network_only() {
         ("registry.lan/acme/api", true),
         ("registry.example.com/acme/api", false),
         ("ghcr.io/acme/api", false),
+        ("us-docker.pkg.dev/acme/r/api", false),
         ("8.8.8.8:5000/acme/api", false),
     ] {
         let finding = failure(reference, FailureKind::NotTls, "http-registry-asked-as-https", 16);
@@ -83,8 +84,11 @@ fn plain_http_is_advised_in_one_s_own_network_only() {
     }
     let mut hijacked = failed(FailureKind::NotTls);
     hijacked.connection.addresses = vec!["10.0.0.5:443".parse().unwrap()];
-    let finding = scene("alpine").others(&hijacked).finding("http-registry-asked-as-https").unwrap();
-    assert_eq!(commands(&finding), Vec::<&str>::new());
+    // A network with a sign-in page leads every name to its own address.
+    for reference in ["alpine", "gcr.io/acme/api", "acme.azurecr.io/api"] {
+        let finding = scene(reference).others(&hijacked).finding("http-registry-asked-as-https").unwrap();
+        assert_eq!(commands(&finding), Vec::<&str>::new(), "{reference}");
+    }
 }
 
 #[test]
@@ -245,4 +249,44 @@ fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
     assert!(of(&both, &["3.5.7.9:443"], "[2600:1f18::1]:443").is_none());
     // What runs on this machine often listens on one of its two addresses.
     assert!(of(&["[::1]:5000", "127.0.0.1:5000"], &["[::1]:5000"], "127.0.0.1:5000").is_none());
+}
+
+/// moby/moby#20912: the certificate of a public registry is never one of a private authority.
+#[test]
+fn a_certificate_that_is_not_a_public_registry_s_is_somebody_else_s() {
+    let kind = FailureKind::Certificate(CertificateFault::UnknownAuthority);
+    let finding = failure("mcr.microsoft.com/dotnet/sdk", kind.clone(), "unknown-ca", 16);
+    assert!(finding.cause.contains("not its own") && !finding.fix[0].text.contains("registry"), "{finding:?}");
+    let private = failure("registry.lan/acme/api", kind, "unknown-ca", 16);
+    assert!(private.cause.contains("private authority"), "{private:?}");
+}
+
+#[test]
+fn a_name_server_that_does_not_answer_says_nothing_about_the_name() {
+    let saying = |words: &str| {
+        let mut reply = failed(FailureKind::Dns);
+        reply.failure.as_mut().unwrap().message = Untrusted::from(words);
+        scene(PUBLIC).others(&reply).finding("dns-failure").unwrap()
+    };
+    let unanswered = saying("Temporary failure in name resolution");
+    assert!(!unanswered.fix[0].text.contains("spelling"), "{unanswered:?}");
+    assert!(saying("Name or service not known").fix[0].text.contains("spelling"));
+}
+
+/// T12: the date of a server that did answer tells whether it is the clock of this machine.
+#[test]
+fn a_clock_is_compared_before_a_certificate_is_called_expired() {
+    let of = |now: i64| {
+        let reply = failed(FailureKind::Certificate(CertificateFault::Expired)).from("https://blobs.example.net/x");
+        let redirect = answer(307, "", "").header("date", "Tue, 29 Dec 2015 19:51:28 GMT");
+        let mut scene = scene(PUBLIC).to(&["none"], &redirect).others(&reply);
+        scene.circumstances.now = Some(now);
+        scene.finding("certificate-dates").unwrap()
+    };
+    const THEN: i64 = 1_451_418_688;
+    let right = of(THEN + 2);
+    assert!(right.fix.len() == 1 && right.fix[0].text.contains("renew"), "{right:?}");
+    let off = of(THEN - 3 * 365 * 86_400);
+    assert!(off.fix.len() == 1 && off.fix[0].text.contains("date and time of this machine"), "{off:?}");
+    assert_eq!(of(THEN + 3600).fix.len(), 2);
 }

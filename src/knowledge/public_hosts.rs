@@ -1,0 +1,67 @@
+//! Names that belong to public registries, beyond those of which more is known.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::known_registry;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    suffixes: Vec<String>,
+    /// What else has to stand in a name that ends with a suffix.
+    infix: Option<String>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]
+    checked: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]
+    source: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    service: Vec<Service>,
+}
+
+static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
+    let file: File = toml::from_str(include_str!("public_hosts.toml"))
+        .expect("the file is part of the program, and a test reads it");
+    file.service
+});
+
+/// Whether a host name is that of a public registry, which always speaks TLS and has a certificate of a public
+/// authority, whatever address its name leads to here.
+pub fn is_public_registry(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let has = |service: &Service| {
+        let infix = service.infix.as_deref().unwrap_or_default();
+        let of_a_customer =
+            service.suffixes.iter().any(|suffix| host.ends_with(suffix.as_str()) && host.contains(infix));
+        of_a_customer || service.hosts.contains(&host)
+    };
+    known_registry(&host).is_some() || SERVICES.iter().any(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_can_be_read_and_every_entry_is_dated() {
+        assert!(SERVICES.iter().all(|service| service.checked.len() == 10 && !service.source.is_empty()));
+    }
+
+    #[test]
+    fn a_name_is_public_as_a_whole_or_by_its_end() {
+        for host in ["gcr.io", "eu.gcr.io", "us-docker.pkg.dev", "acme.azurecr.io", "quay.io", "ghcr.io"] {
+            assert!(is_public_registry(host), "{host}");
+        }
+        assert!(is_public_registry("1.dkr.ecr.eu-west-1.amazonaws.com"));
+        for host in ["internal-a.eu-west-1.elb.amazonaws.com", "gcr.io.lan", "notgcr.io", "registry.example.com"] {
+            assert!(!is_public_registry(host), "{host}");
+        }
+    }
+}
