@@ -40,8 +40,6 @@ pub(crate) struct Part<'a> {
 pub(crate) struct Image {
     /// The exchange that served its manifest.
     pub shown: ExchangeId,
-    /// The manifest.
-    pub observation: Observation,
     /// The manifest, read.
     pub document: Document,
     /// The entry of the index that named it, where there is an index.
@@ -230,7 +228,7 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
     let (shown, observation) = case.served()?;
     if !observation.is_index() {
         let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
-        return Some(Image { shown, observation, document, entry: None });
+        return Some(Image { shown, document, entry: None });
     }
     let entries = observation.document.as_ref()?.manifests();
     let entry = chosen(&entries, &case.circumstances().platform)?.clone();
@@ -238,7 +236,7 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
     let (shown, exchange) = case.ask(Question::Child(digest, Method::Get))?;
     let observation = Observation::of(exchange)?;
     let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
-    Some(Image { shown, observation, document, entry: Some(entry) })
+    Some(Image { shown, document, entry: Some(entry) })
 }
 
 /// The configuration of the image for the wanted platform.
