@@ -23,7 +23,7 @@ use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
 use run::Run;
-use words::{asked_as, next_steps, notes};
+use words::{asked_as, diagnosing, next_steps, notes};
 
 pub use inquiry::Progress;
 pub use simulation::{LabChoice, SimulationError};
@@ -152,6 +152,10 @@ impl Session {
         let mut judgement = run.judge(&base, &probed).await;
         let sentences = reading(&run.case(&probed));
         let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&probed))).flatten();
+        if depth == Depth::Diagnosis {
+            let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
+            diagnosing(fixes.filter_map(|fix| fix.command.as_mut()));
+        }
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         LabChoice::in_the_same_scenario(self.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
         let interrupted = self.stop.borrow().is_some();

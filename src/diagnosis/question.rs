@@ -19,6 +19,9 @@ pub enum Question {
     Tags,
     /// What refers to this manifest (distribution-spec 1.1, listing referrers)?
     Referrers(Digest),
+    /// Does the host answer as a registry of the first generation does? `GET /v1/_ping`, with neither credentials nor the
+    /// user's own headers.
+    FirstGeneration,
     /// What does the asking client get for the same reference without the credentials?
     Anonymous,
     /// What does a current client get for another reference, with the same credentials where it is of the same

@@ -241,7 +241,7 @@ impl Scene {
             Question::Tags => Purpose::Tags,
             Question::Referrers(_) => Purpose::Referrers,
             Question::Anonymous => Purpose::Anonymous,
-            Question::Elsewhere(_) => Purpose::Comparison,
+            Question::FirstGeneration | Question::Elsewhere(_) => Purpose::Comparison,
         };
         let exchanges = replies.iter().map(|reply| self.enter(purpose, reply)).collect();
         self.answered.push(Answered { question, exchanges });

@@ -1,7 +1,7 @@
 //! One request and what came of it. Everything else in this program is made from these.
 
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use url::Url;
@@ -209,8 +209,9 @@ impl Response {
 
     /// The time by the server's clock when it answered (RFC 9110 §6.6.1), in seconds since 1970.
     pub fn date(&self) -> Option<i64> {
-        let date = httpdate::parse_http_date(self.header("date")?.as_str().trim()).ok()?;
-        i64::try_from(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()).ok()
+        let read = |date: &str| httpdate::parse_http_date(date).ok();
+        let date = read(self.header("date")?.as_str().trim())?;
+        i64::try_from(date.duration_since(read("Thu, 01 Jan 1970 00:00:00 GMT")?).ok()?.as_secs()).ok()
     }
 
     /// The encoding that was put on the body (RFC 9110 §8.4), although none was asked for.

@@ -124,6 +124,17 @@ impl RegistryClient<'_> {
         self.fetch(Purpose::Referrers, Method::Get, url, media_type::OCI_INDEX, BodyLimit::MANIFEST, grant).await
     }
 
+    /// Asks whether the host is a registry of the first generation: `GET /v1/_ping` of docker-registry 0.x, whose answer
+    /// is `true`. Redirects are not followed.
+    pub async fn first_generation(&self) -> Exchange {
+        let mut url = self.target.base.clone();
+        url.set_path("/v1/_ping");
+        let headers = [(ACCEPT, HeaderText::Plain(JSON.to_owned()))];
+        let (purpose, body) = (Purpose::Comparison, BodyLimit::TOKEN);
+        let errand = Errand { purpose, method: Method::Get, headers: &headers, grant: None, body };
+        self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
+    }
+
     /// Fetches the tags, page by page (distribution-spec, listing tags): at most ten pages, each of them an exchange
     /// with the redirects before it. Whether there would be more, the last page's `Link` header says.
     pub async fn tags(&self, grant: Option<&Grant>) -> Vec<Exchange> {

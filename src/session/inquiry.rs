@@ -69,6 +69,10 @@ impl Inquiry<'_> {
             Question::Layer(digest) => client.layer(digest, grant).await,
             Question::Tags => client.tags(grant).await,
             Question::Referrers(digest) => client.referrers(digest, grant).await,
+            Question::FirstGeneration => {
+                let target = Target { headers: Vec::new(), ..self.target.clone() };
+                vec![RegistryClient { transport: self.transport, target }.first_generation().await]
+            }
             Question::Anonymous => {
                 let target = Target { headers: Vec::new(), ..self.target.clone() };
                 self.as_a_stranger(Purpose::Anonymous, target, &self.accept, None, &mut grants).await

@@ -105,3 +105,24 @@ fn curl(exchange: &Exchange) -> String {
     let headers = accept.map(|(_, value)| format!(" -H {}", shell_quoted(&format!("Accept: {value}"))));
     format!("curl -sS -i{} {}", headers.collect::<String>(), shell_quoted(request.url.as_str()))
 }
+
+/// Makes commands of ours that probe diagnose: who has had the whole report wants no less of the next one.
+pub(super) fn diagnosing<'a>(commands: impl Iterator<Item = &'a mut String>) {
+    for command in commands {
+        if let Some(rest) = command.strip_prefix("ociscope probe ") {
+            *command = format!("ociscope diagnose {rest}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_diagnosis_the_next_one_is_proposed() {
+        let mut commands = ["ociscope probe a:1".to_owned(), "docker logout".to_owned()];
+        diagnosing(commands.iter_mut());
+        assert_eq!(commands, ["ociscope diagnose a:1", "docker logout"]);
+    }
+}

@@ -1,5 +1,7 @@
 //! What holds for all rules, whatever servers answer.
 
+use std::slice::from_ref;
+
 use proptest::prelude::*;
 
 use crate::diagnosis::testing::{
@@ -8,7 +10,7 @@ use crate::diagnosis::testing::{
 };
 use crate::diagnosis::{ExitStatus, Judgement, Question, Severity, reading};
 use crate::evidence::{
-    CertificateFault, Descriptor, Document, FailureKind, Outcome, Step, Untrusted, Variant, is_safe,
+    CertificateFault, Descriptor, Document, FailureKind, Outcome, Step, TokenClaims, Untrusted, Variant, is_safe,
 };
 use crate::oci::media_type;
 
@@ -21,6 +23,8 @@ fn body() -> impl Strategy<Value = String> {
         OCI_IMAGE.replace(media_type::OCI_CONFIG, "\\u001b]0;x\\u0007"),
         r#"{"errors":[{"code":"UNKNOWN","message":"\u001b[2J\u202e"}]}"#.to_owned(),
         r#"{"manifests":[1,{}],"layers":[]}"#.to_owned(),
+        r#"{"errors":[{"message":"Permission \"x\" denied on resource \"projects/\u001b/locations/'; rm/repositories/r\""}]}"#.to_owned(),
+        r#"{"errors":[{"message":"client with IP '\u001b' is not allowed; the token does not match expected scopes"}]}"#.to_owned(),
     ];
     let known: Vec<String> = texts.iter().map(|&text| text.to_owned()).chain(more).collect();
     prop_oneof![4 => prop::sample::select(known), 1 => ".{0,80}"]
@@ -54,6 +58,10 @@ fn reply() -> impl Strategy<Value = Reply> {
         ("content-encoding", "gzip\u{1b}"),
         ("retry-after", "\u{202e}\u{1b}[2J"),
         ("location", "http://a\u{1b}b/"),
+        ("date", "Tue, 29 Dec 2015 19:51:28 GMT"),
+        ("ratelimit-limit", "18446744073709551615;w=18446744073709551615"),
+        ("ratelimit-remaining", "18446744073709551615"),
+        ("docker-ratelimit-source", "::"),
         ("www-authenticate", "Bearer realm=\"x\",error=\"invalid_token\""),
     ]);
     prop_oneof![
@@ -117,6 +125,9 @@ proptest! {
         replies in prop::collection::vec((prop::sample::select(Variant::twelve().iter().map(Variant::id).collect::<Vec<_>>()), reply()), 0..4),
         (rest, head, blob, token) in (reply(), prop::option::of(reply()), prop::option::of(reply()), prop::option::of(reply())),
         blobs in prop::option::of((reply(), reply(), any::<bool>())),
+        (anonymous, control) in (prop::option::of(reply()), prop::option::of(reply())),
+        claims in prop::option::of(prop::array::uniform3(prop::option::of(any::<i64>()))),
+        now in prop::option::of(any::<i64>()),
         (outcome, given, asks) in (outcome(), any::<bool>(), prop::option::of(prop::sample::select(vec!["*/*", media_type::OCI_INDEX]))),
         reference in prop::sample::select(vec![
             "alpine".to_owned(),
@@ -131,6 +142,20 @@ proptest! {
         scene = replies.iter().fold(scene, |scene, (variant, reply)| scene.to(&[variant], reply)).others(&rest);
         scene = head.iter().fold(scene, |scene, reply| scene.head(reply));
         scene = token.iter().fold(scene, |scene, reply| scene.token(reply));
+        scene.circumstances.now = now;
+        scene.story.token_claims = claims.map(|[not_before, issued_at, expires]| TokenClaims {
+            not_before,
+            issued_at,
+            expires,
+            actions: Some(vec![Untrusted::from("a\u{1b}b")]),
+        });
+        if anonymous.is_some() || control.is_some() {
+            scene = scene.diagnosed();
+            scene = anonymous.iter().fold(scene, |scene, reply| scene.told(Question::Anonymous, from_ref(reply)));
+            let namespace = if reference == "alpine" { "library" } else { "a" };
+            let name = format!("{namespace}/ociscope-no-such-repository");
+            scene = control.iter().fold(scene, |scene, reply| scene.in_repository(&name, reply));
+        }
         if reference.contains('@') {
             scene = blob.iter().fold(scene, |scene, reply| scene.blob(reply));
         }

@@ -112,7 +112,7 @@ fn since_the_start(exchange: &Exchange) -> i64 {
 fn in_words(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
-        ..7200 => format!("{} min", seconds / 60),
+        120..7200 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3600),
     }
 }

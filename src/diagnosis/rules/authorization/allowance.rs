@@ -56,16 +56,16 @@ pub(super) fn is_counted_by_address(case: &Case<'_>) -> Option<(ExchangeId, bool
     answers_of_hub(case).into_iter().filter_map(said).last()
 }
 
-/// The answers to requests for the manifest, where it is Docker Hub that gave them.
+/// The answers to requests for the manifest, where it is Docker Hub that gave them, or a mirror that passes on what
+/// Docker Hub says of its limit.
 fn answers_of_hub<'a>(case: &Case<'a>) -> Vec<(ExchangeId, &'a Response)> {
-    if !case.reference().registry().is_docker_hub() {
-        return Vec::new();
-    }
     // The first requests go without a token, and say nothing of who asks.
     let manifests =
         case.journal().iter().filter(|(_, exchange)| matches!(exchange.request.purpose, Purpose::Manifest(_)));
     let answered = manifests.filter_map(|(id, exchange)| exchange.response.as_ref().map(|response| (id, response)));
-    answered.filter(|(_, response)| response.status != 401).collect()
+    let from_hub = case.reference().registry().is_docker_hub();
+    let is_of_hub = |response: &Response| from_hub || response.header("docker-ratelimit-source").is_some();
+    answered.filter(|(_, response)| response.status != 401 && is_of_hub(response)).collect()
 }
 
 fn allowance(exchange: ExchangeId, response: &Response) -> Option<Allowance> {

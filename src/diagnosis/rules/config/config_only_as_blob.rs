@@ -1,4 +1,5 @@
 use crate::diagnosis::case::response_words;
+use crate::diagnosis::content::is_layer;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::negotiation::{refused_by_accept, stored};
 use crate::diagnosis::{Case, Finding};
@@ -29,8 +30,11 @@ const LOOKING: [&str; 4] = ["docker-v1", "docker-v1-signed", "docker-config", "o
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (_, shown, stored) = stored(case)?;
-    let config = stored.document.as_ref()?.config()?;
-    if !matches!(config.media_type.as_str(), media_type::DOCKER_CONFIG | media_type::OCI_CONFIG) {
+    let document = stored.document.as_ref()?;
+    let config = document.config()?;
+    let is_of_an_image = matches!(config.media_type.as_str(), media_type::DOCKER_CONFIG | media_type::OCI_CONFIG);
+    // Signatures and attestations have the configuration of an image too, and nothing in it.
+    if !is_of_an_image || !document.layers().iter().all(is_layer) {
         return None;
     }
     let refused = refused_by_accept(case);

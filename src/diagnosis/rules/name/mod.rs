@@ -36,6 +36,16 @@ fn is_of_repository(response: &Response) -> bool {
     })
 }
 
+/// A refusal that speaks of a login by its status and of a project that does not exist by its words, as Harbor's does
+/// (goharbor/harbor src/server/middleware/v2auth): who may do what is looked up in the project, which is not there.
+pub(crate) fn names_a_missing_project<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let says_so = |entry: &ErrorEntry| {
+        let message = entry.message.as_str();
+        message.starts_with("project ") && message.contains(" not found")
+    };
+    case.refusal().filter(|(_, response)| response.status == 401 && error_entries(response).iter().any(says_so))
+}
+
 /// The refusal of the list of tags that says that there is no such repository. Where the registry says the same of what
 /// may not be seen, it says nothing.
 fn unknown_repository(case: &Case<'_>) -> Option<ExchangeId> {

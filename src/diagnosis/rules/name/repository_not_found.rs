@@ -1,5 +1,6 @@
 use super::{
-    is_of_repository, masks_existence, may_stand_for_another, nothing_there, to_strangers, unknown_repository,
+    is_of_repository, masks_existence, may_stand_for_another, names_a_missing_project, nothing_there, to_strangers,
+    unknown_repository,
 };
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -25,6 +26,16 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    if let Some((id, _)) = names_a_missing_project(case) {
+        let repository = case.reference().repository();
+        let project = repository.split('/').next().unwrap_or(repository);
+        let host = case.reference().registry();
+        let finding =
+            Finding::error(ExitStatus::NotFound, format!("{host} has no project {project}"), id, case.words(id))
+                .cause("The status speaks of a login, and the words say what it is: there is no such project.")
+                .fix("Check the spelling of the project, which is the first part of the repository.");
+        return Some(finding);
+    }
     let (id, response) = nothing_there(case)?;
     let by_list = || unknown_repository(case);
     let said_at_once = is_of_repository(response);

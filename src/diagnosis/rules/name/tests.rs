@@ -295,3 +295,20 @@ fn a_page_is_no_missing_tag() {
     assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
     assert!(!scene.judge().questions.contains(&Question::Tags));
 }
+
+/// goharbor/harbor src/server/middleware/v2auth: a status of a login, and the reason in the words. One that exists and
+/// is private is worded otherwise.
+#[test]
+fn a_project_that_does_not_exist_is_named_although_the_status_is_401() {
+    let refusing = |message: &str| {
+        let body = format!(r#"{{"errors":[{{"code":"UNAUTHORIZED","message":"{message}"}}]}}"#);
+        scene("harbor.example.com/libary/app:1")
+            .challenged("Bearer", "https://harbor.example.com/service/token", crate::evidence::Outcome::Rejected)
+            .others(&refused(401, &body))
+    };
+    let missing = refusing("project libary not found: project libary not found");
+    assert_eq!(missing.verdict(), (vec!["repository-not-found"], 10));
+    assert!(missing.finding("repository-not-found").unwrap().title.ends_with("no project libary"));
+    let private = refusing("unauthorized to access repository: libary/app, action: pull");
+    assert_eq!(private.verdict(), (vec!["existence-masked"], 12));
+}

@@ -29,7 +29,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let response = exchange.response.as_ref()?;
     // A limit on requests is one, whoever in front of the registry keeps it.
     let is_page = body_kind(response) == BodyKind::Html && !super::is_from_a_registry(response);
-    if !is_page || response.status == 429 || super::known_otherwise(case).is_some() || place::explains(case) {
+    if !is_page
+        || response.status == 429
+        || super::known_otherwise(case).is_some()
+        || super::first_generation(case).is_some()
+        || place::explains(case)
+    {
         return None;
     }
     let host = case.host_of(id);

@@ -7,7 +7,7 @@ pub(crate) mod wrong_vhost_or_port;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Question};
 use crate::evidence::{BodyKind, Document, ExchangeId, Method, Purpose, Response, Shape, body_kind, error_entries};
 use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
@@ -27,6 +27,19 @@ fn known_otherwise(case: &Case<'_>) -> Option<&'static OtherServer> {
     let server = other_server(case.reference().registry().name())?;
     let (_, exchange) = case.decisive()?;
     exchange.response.as_ref().filter(|response| !is_from_a_registry(response)).map(|_| server)
+}
+
+/// The answer that shows a registry of the first generation, where nothing that was asked for is there and no registry
+/// of today answers.
+fn first_generation(case: &Case<'_>) -> Option<ExchangeId> {
+    let (_, exchange) = case.decisive()?;
+    let refusal = exchange.response.as_ref().filter(|response| matches!(response.status, 404 | 410))?;
+    if is_from_a_registry(refusal) || is_known_as_a_registry(case) || known_otherwise(case).is_some() {
+        return None;
+    }
+    let (id, ping) = case.ask(Question::FirstGeneration)?;
+    let body = &ping.response.as_ref().filter(|_| ping.is_success())?.body.bytes;
+    (body.trim_ascii() == b"true").then_some(id)
 }
 
 /// Whether the answer is a web page in a registry's place, or that of a server which is known to be something else: it

@@ -1,7 +1,7 @@
 //! What is taken for something else than a registry.
 
-use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, refused, scene, served};
+use crate::diagnosis::{Certainty, Question};
 use crate::oci::media_type;
 
 const REFERENCE: &str = "registry.example.com/acme/api:1";
@@ -86,4 +86,21 @@ fn the_sign_in_page_of_a_network_is_called_one() {
     assert!(cause(REFERENCE, 511).contains("sign in first"));
     assert!(cause("us-docker.pkg.dev/p/r/i", 200).contains("sign-in page of a network"));
     assert!(cause(REFERENCE, 200).contains("another web server"));
+}
+
+/// sameersbn/docker-gitlab#708, ekristen/docker-index#14: docker-registry 0.x below and above `/v1/`.
+#[test]
+fn a_registry_of_the_first_generation_is_told_by_its_ping() {
+    let page = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>404 Not Found</title>";
+    let missing = || scene(REFERENCE).diagnosed().others(&answer(404, "text/html", page));
+    assert!(missing().judge().questions.contains(&Question::FirstGeneration));
+    let old = missing().told(Question::FirstGeneration, &[answer(200, "application/json", "true")]);
+    assert_eq!(old.verdict(), (vec!["not-a-distribution-registry"], 15));
+    assert_eq!(old.finding("not-a-distribution-registry").unwrap().evidence.len(), 2);
+    for other in [answer(404, "text/html", page), answer(200, "text/html", page)] {
+        let scene = missing().told(Question::FirstGeneration, &[other]);
+        assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
+    }
+    let registry = scene(REFERENCE).diagnosed().others(&refused(404, UNKNOWN));
+    assert!(!registry.judge().questions.contains(&Question::FirstGeneration));
 }

@@ -4,7 +4,6 @@ use super::{addresses, on_the_way};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Connection, ExchangeId, FailureKind};
-use crate::oci::address::{AddressClass, address_class};
 
 rule! {
     /// IPv6 does not work on the way to the registry.
@@ -68,11 +67,13 @@ pub(super) fn is_only_way(case: &Case<'_>) -> bool {
 /// An IPv6 address that let nobody connect, where an IPv4 address of the same name did.
 fn failed_beside_ipv4<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a (SocketAddr, String))> {
     // What listens on this machine often does so on one of its two addresses, and clients expect that.
-    let outside = |address: &SocketAddr| address.is_ipv6() && address_class(address.ip()) != AddressClass::Loopback;
+    if case.reference().registry().is_loopback() {
+        return None;
+    }
     case.journal().iter().find_map(|(id, exchange)| {
         let Connection { failed, remote, proxy, .. } = &exchange.connection;
         let by_ipv4 = proxy.is_none() && remote.is_some_and(|remote| remote.is_ipv4());
-        let failed = failed.iter().find(|(address, _)| outside(address))?;
+        let failed = failed.iter().find(|(address, _)| address.is_ipv6())?;
         by_ipv4.then_some((id, failed))
     })
 }

@@ -231,16 +231,17 @@ fn a_name_with_ipv6_addresses_alone_needs_ipv6() {
 
 #[test]
 fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
-    let of = |found: &[&str], failed: &[&str], remote: &str| {
+    let at = |reference: &str, found: &[&str], failed: &[&str], remote: &str| {
         let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
         resolved_to(&mut reply, found);
         let tried = failed.iter().map(|address| (address.parse().unwrap(), "Network is unreachable".to_owned()));
         reply.connection.failed = tried.collect();
         reply.connection.remote = Some(remote.parse().unwrap());
-        let scene = scene(PUBLIC).to(&["all"], &reply);
+        let scene = scene(reference).to(&["all"], &reply);
         assert_eq!(scene.verdict().1, 0);
         scene.finding("ipv6-broken")
     };
+    let of = |found: &[&str], failed: &[&str], remote: &str| at(PUBLIC, found, failed, remote);
     let both = ["[2600:1f18::1]:443", "3.5.7.9:443"];
     let finding = of(&both, &["[2600:1f18::1]:443"], "3.5.7.9:443").unwrap();
     assert_eq!(finding.evidence[0].quote.as_str(), "[2600:1f18::1]:443: Network is unreachable");
@@ -248,7 +249,8 @@ fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
     assert!(of(&both, &[], "3.5.7.9:443").is_none());
     assert!(of(&both, &["3.5.7.9:443"], "[2600:1f18::1]:443").is_none());
     // What runs on this machine often listens on one of its two addresses.
-    assert!(of(&["[::1]:5000", "127.0.0.1:5000"], &["[::1]:5000"], "127.0.0.1:5000").is_none());
+    let here = ["[::1]:5000", "127.0.0.1:5000"];
+    assert!(at("localhost:5000/a:b", &here, &["[::1]:5000"], "127.0.0.1:5000").is_none());
 }
 
 /// moby/moby#20912: the certificate of a public registry is never one of a private authority.

@@ -4,19 +4,17 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Descriptor, ExchangeId};
-use crate::oci::Platform;
 
 rule! {
-    /// Windows images on one side, another system on the other; or another build of Windows.
+    /// There is no image for Windows, or not for every build of it.
     ///
     /// ## What it means
-    /// Windows and Linux do not run each other's images. An engine on Windows is switched to the one or the other, and
-    /// looks for that alone. And a Windows image is for a build of Windows (`os.version`): a container without Hyper-V
+    /// An engine on Windows is switched to containers of Windows or of Linux, and looks for images of that system alone.
+    /// And a Windows image is for a build of Windows (`os.version`): a container without Hyper-V
     /// needs the build of its host.
     ///
     /// ## How it is recognised
-    /// A Windows image is wanted, and the index has none, or the other way round. Where it has some for Windows, the
-    /// builds that it names are told; which one the machine has that pulls, cannot be seen from here.
+    /// A Windows image is wanted, and the index has none. Where it has some for Windows, the builds that it names are told; which one the machine has that pulls, cannot be seen from here.
     ///
     /// ## What to do
     /// Switch Docker Desktop to the other kind of containers, or use a tag that is made for the build of the machine.
@@ -31,22 +29,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let wanted = &case.circumstances().platform;
     if let Some((id, others)) = of_another_system(case) {
         let listed = listed(&platforms(&others), 8);
-        let (title, reading, fix) = if wanted.os == "windows" {
-            (
-                "it has no image for Windows".to_owned(),
-                "An engine that is switched to Windows containers looks for Windows images alone.",
-                "Switch Docker Desktop to Linux containers, or use a tag with Windows images.",
-            )
-        } else {
-            (
-                format!("it has images for Windows only, none for {wanted}"),
-                "They need an engine on Windows, switched to Windows containers.",
-                "Use another tag, or pull it on Windows.",
-            )
-        };
-        let finding = Finding::error(ExitStatus::Content, title, id, listed.clone())
-            .cause(format!("It is a list of images: {listed}. {reading}"))
-            .fix(fix);
+        let finding = Finding::error(ExitStatus::Content, "it has no image for Windows", id, listed.clone())
+            .cause(format!(
+                "It is a list of images: {listed}. An engine that is switched to Windows containers looks for Windows \
+                 images alone."
+            ))
+            .fix("Switch Docker Desktop to Linux containers, or use a tag with Windows images.");
         return Some(finding);
     }
     if wanted.os != "windows" {
@@ -67,8 +55,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// The entries of the index, where none is for the wanted system and Windows is on one of the two sides.
+/// The entries of the index, where a Windows image is wanted and none of them is for Windows.
 pub(super) fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
+    if case.circumstances().platform.os != "windows" {
+        return None;
+    }
     let (id, mut entries) = entries(case)?;
     entries.retain(is_for_running);
     let systems: Option<Vec<_>> = entries
@@ -76,10 +67,7 @@ pub(super) fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Desc
         .map(|entry| entry.platform.as_ref().map(|platform| platform.os().to_ascii_lowercase()))
         .collect();
     let systems = systems.filter(|systems| !systems.is_empty())?;
-    let Platform { os: wanted, .. } = &case.circumstances().platform;
-    let all_windows = systems.iter().all(|system| system == "windows");
-    let none_fits = systems.iter().all(|system| system != wanted);
-    (none_fits && (wanted == "windows" || all_windows)).then_some((id, entries))
+    systems.iter().all(|system| system != "windows").then_some((id, entries))
 }
 
 fn platforms(entries: &[Descriptor]) -> Vec<String> {

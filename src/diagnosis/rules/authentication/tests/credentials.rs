@@ -2,7 +2,7 @@
 
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, answer, refused, scene, served};
-use crate::diagnosis::{Certainty, Question, Severity};
+use crate::diagnosis::{Certainty, Finding, Question, Severity};
 use crate::evidence::{Outcome, TokenClaims, Untrusted};
 use crate::oci::media_type;
 
@@ -12,7 +12,7 @@ fn refused_by_service(reference: &str, status: u16, body: &str) -> Scene {
     run.token(&refused(status, body)).diagnosed()
 }
 
-fn command<'a>(finding: &'a crate::diagnosis::Finding, at: usize) -> &'a str {
+fn command(finding: &Finding, at: usize) -> &str {
     finding.fix[at].command.as_deref().unwrap_or_default()
 }
 
