@@ -129,8 +129,8 @@ impl<'a> Case<'a> {
 
     /// What the asking client was served.
     pub fn served(&self) -> Option<(ExchangeId, Observation)> {
-        let (id, exchange) = self.decisive()?;
-        Observation::of(exchange).map(|observation| (id, observation))
+        let (id, _) = self.decisive()?;
+        self.journal.observation(id).map(|observation| (id, observation.clone()))
     }
 
     /// Every variant that was served something, with what.
@@ -138,8 +138,8 @@ impl<'a> Case<'a> {
         let probes = self.matrix.probes.iter();
         probes
             .filter_map(|probe| {
-                let (id, exchange) = self.answer(probe.variant.id())?;
-                Some((&probe.variant, id, Observation::of(exchange)?))
+                let (id, _) = self.answer(probe.variant.id())?;
+                Some((&probe.variant, id, self.journal.observation(id)?.clone()))
             })
             .collect()
     }

@@ -3,8 +3,7 @@
 
 use super::{Case, Question};
 use crate::evidence::{
-    Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Observation, Response,
-    Shape,
+    Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Response, Shape,
 };
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
@@ -233,8 +232,8 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
     let entries = observation.document.as_ref()?.manifests();
     let entry = chosen(&entries, &case.circumstances().platform)?.clone();
     let digest: Digest = entry.digest.as_str().parse().ok()?;
-    let (shown, exchange) = case.ask(Question::Child(digest, Method::Get))?;
-    let observation = Observation::of(exchange)?;
+    let (shown, _) = case.ask(Question::Child(digest, Method::Get))?;
+    let observation = case.journal().observation(shown)?;
     let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
     Some(Image { shown, document, entry: Some(entry) })
 }

@@ -1,5 +1,7 @@
 //! A manifest or index as it was received, looked at leniently: the broken ones are the work.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::Untrusted;
@@ -7,7 +9,7 @@ use crate::oci::Platform;
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
 #[derive(Debug, Clone)]
-pub struct Document(Value);
+pub struct Document(Arc<Value>);
 
 /// What the fields of a document make of it, whatever its media type claims (image-spec, manifest and image index).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +95,7 @@ impl ListedPlatform {
 impl Document {
     /// Reads a body; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(Value::is_object).map(Self)
+        serde_json::from_slice(bytes).ok().filter(Value::is_object).map(|value| Self(Arc::new(value)))
     }
 
     /// What its fields make of it.

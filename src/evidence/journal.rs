@@ -1,12 +1,16 @@
 //! Every exchange of a run, in one stable order.
 
-use super::{Exchange, ExchangeId};
+use std::sync::OnceLock;
+
+use super::{Exchange, ExchangeId, Observation};
 
 /// The exchanges of a run. They are numbered as they are entered, and entered in the order in which they were asked
 /// for, not in that of their answers, so that two runs against the same registry number them alike.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     exchanges: Vec<Exchange>,
+    /// What each of them says of a manifest. Rules ask for it again and again, and manifests can be long.
+    observations: Vec<OnceLock<Option<Observation>>>,
     rounds: usize,
 }
 
@@ -24,6 +28,7 @@ impl Journal {
     /// Enters an exchange and gives it its number.
     pub fn enter(&mut self, exchange: Exchange) -> ExchangeId {
         self.exchanges.push(exchange);
+        self.observations.push(OnceLock::new());
         ExchangeId(self.exchanges.len())
     }
 
@@ -33,6 +38,14 @@ impl Journal {
     /// Where the number is another journal's.
     pub fn get(&self, id: ExchangeId) -> &Exchange {
         &self.exchanges[id.0 - 1]
+    }
+
+    /// What an exchange says of a manifest, as [`Observation::of`]; read once.
+    ///
+    /// # Panics
+    /// As [`Journal::get`].
+    pub fn observation(&self, id: ExchangeId) -> Option<&Observation> {
+        self.observations[id.0 - 1].get_or_init(|| Observation::of(self.get(id))).as_ref()
     }
 
     /// All exchanges with their numbers.

@@ -6,8 +6,8 @@ use super::path::path;
 use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownNode, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
-    Answer, Authentication, BodyKind, Exchange, Journal, Matrix, Method, Observation, Probe, Purpose, Redactor,
-    Response, Untrusted, body_kind, error_entries,
+    Answer, Authentication, BodyKind, Exchange, Journal, Matrix, Method, Probe, Purpose, Redactor, Response, Untrusted,
+    body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
@@ -121,7 +121,7 @@ fn redacted(mut finding: Finding, redactor: &mut Redactor) -> Finding {
 
 fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut Redactor) -> ShownProbe {
     let exchange = probe.exchange.map(|id| journal.get(id));
-    let observation = exchange.and_then(Observation::of);
+    let observation = probe.exchange.and_then(|id| journal.observation(id));
     let response = exchange.and_then(|exchange| exchange.response.as_ref());
     let error = response.filter(|response| response.status >= 400).and_then(|response| {
         let shown = matrix.shown(probe, journal).map(|id| journal.get(id));

@@ -4,7 +4,7 @@ use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, Settings};
 use crate::diagnosis::shell_quoted;
-use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Observation, Outcome};
+use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Outcome};
 use crate::oci::{Digest, Origin, Reference};
 use crate::probe::Probed;
 
@@ -66,10 +66,11 @@ pub(super) fn next_steps(
     let platform = &settings.platform;
     let ociscope = LabChoice::program(settings.lab);
     let matrix = &probed.matrix;
-    let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal)).map(|id| journal.get(id));
-    let served = answer.and_then(Observation::of);
+    let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal));
+    let served = answer.and_then(|id| journal.observation(id));
+    let answer = answer.map(|id| journal.get(id));
     let child = served.and_then(|observation| {
-        let children = observation.document?.manifests();
+        let children = observation.document.as_ref()?.manifests();
         let child = children.into_iter().find(|child| child.platform.as_ref().is_some_and(|p| p.is(platform)))?;
         child.digest.as_str().parse::<Digest>().ok()
     });

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn an_account_may_have_the_right_to_some_repositories_only() {
-        let lab = in_scenario("token-scope-too-narrow");
+        let lab = in_scenario("token-for-another-repository");
         let ask = |name: &str| {
             let request = format!("GET {SERVER}?service=registry.example&scope=repository:{name}:pull");
             // ci:an-example-password

@@ -3,48 +3,69 @@
 use std::sync::Mutex;
 
 use ociscope::lab::{Scenario, scenarios};
+use serde_json::Value;
 
 use crate::support::ociscope::{Run, in_a_shell};
 
 /// The command of a scenario as it is pasted into a shell, with a report as JSON, and for the same platform everywhere.
-fn run(scenario: &Scenario) -> Run {
-    let command = scenario.command();
+fn run(scenario: &Scenario, verb: &str) -> Run {
+    let command = scenario.command_to(verb);
     let platform = if command.contains("--platform") { "" } else { " --platform linux/amd64" };
     in_a_shell(&format!("{command} --json{platform}")).run()
 }
 
-/// What is not as the scenario's file says, in words.
-fn differences(scenario: &Scenario) -> Vec<String> {
-    let run = run(scenario);
+/// The report of a run, and what of it is not as in every run.
+fn report(scenario: &Scenario, run: &Run, exit: u8) -> (Value, Vec<String>) {
     let mut found = Vec::new();
-    let mut differs = |what: String| found.push(format!("{}: {what}", scenario.name));
-    if run.status != i32::from(scenario.exit) {
-        differs(format!("exit status {} and not {}; {}", run.status, scenario.exit, run.stderr));
+    if run.status != i32::from(exit) {
+        found.push(format!("exit status {} and not {exit}; {}", run.status, run.stderr));
     }
-    let Ok(report) = serde_json::from_str::<serde_json::Value>(&run.stdout) else {
-        differs("there is no report".to_owned());
-        return found;
+    let Ok(report) = serde_json::from_str::<Value>(&run.stdout) else {
+        found.push("there is no report".to_owned());
+        return (Value::Null, found);
     };
     if report["simulation"] != scenario.name.as_str() {
-        differs(format!("another scenario answered: {}", report["simulation"]));
+        found.push(format!("another scenario answered: {}", report["simulation"]));
     }
+    for exchange in report["exchanges"].as_array().into_iter().flatten() {
+        if exchange["failure"]["kind"] == "interrupted" || exchange["failure"]["kind"] == "deadline" {
+            found.push(format!("a request came to no end: {exchange}"));
+        }
+    }
+    (report, found)
+}
+
+/// What a probe finds that is not as the scenario's file says, in words.
+fn of_a_probe(scenario: &Scenario) -> Vec<String> {
+    let (report, mut found) = report(scenario, &run(scenario, "probe"), scenario.exit);
     let rules: Vec<_> = report["findings"].as_array().into_iter().flatten().map(|finding| &finding["rule"]).collect();
     let missing: Vec<_> =
         scenario.finds.iter().filter(|rule| !rules.iter().any(|other| *other == rule.as_str())).collect();
     if !missing.is_empty() || rules.first().and_then(|rule| rule.as_str()) != scenario.finds.first().map(String::as_str)
     {
-        differs(format!("found {rules:?} and not {:?}", scenario.finds));
-    }
-    for exchange in report["exchanges"].as_array().into_iter().flatten() {
-        if exchange["failure"]["kind"] == "interrupted" || exchange["failure"]["kind"] == "deadline" {
-            differs(format!("a request came to no end: {exchange}"));
-        }
+        found.push(format!("a probe found {rules:?} and not {:?}", scenario.finds));
     }
     found
 }
 
-#[test]
-fn every_scenario_is_found_to_be_what_its_file_says() {
+/// What a diagnosis finds that is not as the scenario's file says, in words: it names all of it.
+fn of_a_diagnosis(scenario: &Scenario) -> Vec<String> {
+    let Some(expected) = &scenario.diagnosis else { return vec!["nobody says what a diagnosis comes to".to_owned()] };
+    let (report, mut found) = report(scenario, &run(scenario, "diagnose"), expected.exit);
+    let word = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().into_iter().flatten();
+    let in_words = |finding| ["rule", "severity", "certainty"].map(|name| word(finding, name)).join(" ");
+    let findings: Vec<_> = findings.map(in_words).collect();
+    let wanted: Vec<_> = expected.finds.iter().map(ToString::to_string).collect();
+    if findings != wanted {
+        found.push(format!("a diagnosis found {findings:?} and not {wanted:?}"));
+    }
+    found
+}
+
+/// Runs a check of every scenario, several at a time, and fails with all that it found.
+#[track_caller]
+fn check_all(check: impl Fn(&Scenario) -> Vec<String> + Sync) {
     let waiting = Mutex::new(scenarios().iter());
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -52,11 +73,25 @@ fn every_scenario_is_found_to_be_what_its_file_says() {
             scope.spawn(|| {
                 let next = || waiting.lock().expect("no thread panics while it takes one").next();
                 while let Some(scenario) = next() {
-                    found.lock().expect("no thread panics while it adds").extend(differences(scenario));
+                    let lines = check(scenario).into_iter().map(|what| format!("{}: {what}", scenario.name));
+                    found.lock().expect("no thread panics while it adds").extend(lines);
                 }
             });
         }
     });
-    let found = found.into_inner().expect("all threads have ended");
-    assert!(found.is_empty(), "{} scenarios: {} differences\n{}", scenarios().len(), found.len(), found.join("\n"));
+    let mut found = found.into_inner().expect("all threads have ended");
+    found.sort();
+    let all = scenarios().len();
+    println!("{all} scenarios, {} of them as they should be", all - found.len().min(all));
+    assert!(found.is_empty(), "{all} scenarios: {} differences\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_scenario_is_probed_to_what_its_file_says() {
+    check_all(of_a_probe);
+}
+
+#[test]
+fn every_scenario_is_diagnosed_to_exactly_what_its_file_says() {
+    check_all(of_a_diagnosis);
 }

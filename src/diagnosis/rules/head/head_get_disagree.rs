@@ -3,7 +3,7 @@ use super::head_not_supported::refuses_head;
 use super::{Pair, pairs};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{Observation, Response};
+use crate::evidence::Response;
 
 rule! {
     /// HEAD and GET are answered differently.
@@ -47,13 +47,13 @@ fn difference(case: &Case<'_>, pair: &Pair<'_>) -> Option<(String, String)> {
     if by_head.status != by_get.status {
         return Some((by_head.status.to_string(), by_get.status.to_string()));
     }
-    let observed = |id| Observation::of(case.journal().get(id));
+    let observed = |id| case.journal().observation(id);
     let (head, get) = (observed(head)?, observed(get)?);
     let served = |response: &Response| response.served_type().map(|served| served.printable_within(100));
     let (head_type, get_type) = (served(by_head)?, served(by_get)?);
     if head_type != get_type {
         return Some((head_type, get_type));
     }
-    let (head_digest, get_digest) = (head.announced?, get.announced?);
+    let (head_digest, get_digest) = (head.announced.as_ref()?, get.announced.as_ref()?);
     (head_digest != get_digest).then(|| (head_digest.to_string(), get_digest.to_string()))
 }

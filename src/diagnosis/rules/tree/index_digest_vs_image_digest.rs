@@ -68,9 +68,9 @@ pub(super) fn pinned_child(case: &Case<'_>) -> Option<Pinned> {
     let (digest, tag) = (reference.digest()?, reference.tag()?);
     let (_, observation) = case.served().filter(|(_, observation)| !observation.is_index())?;
     observation.document.as_ref()?;
-    let (shown, exchange) = case.ask(Question::Elsewhere(reference.with_tag(tag).ok()?))?;
-    let index = Observation::of(exchange).filter(Observation::is_index)?;
+    let (shown, _) = case.ask(Question::Elsewhere(reference.with_tag(tag).ok()?))?;
+    let index = case.journal().observation(shown).filter(|observation| observation.is_index())?;
     let entries = index.document.as_ref()?.manifests();
     let entry = entries.into_iter().find(|entry| entry.digest.as_str() == digest.to_string())?;
-    is_for_running(&entry).then_some(Pinned { shown, index, entry })
+    is_for_running(&entry).then_some(Pinned { shown, index: index.clone(), entry })
 }
