@@ -40,8 +40,6 @@ pub struct Matrix {
     pub answers: Vec<Answer>,
     /// The same request by the two methods, where their answers should agree: HEAD first.
     pub pairs: Vec<(ExchangeId, ExchangeId)>,
-    /// How many requests were sent that this registry counts as pulls; `None` where it counts none.
-    pub counted_pulls: Option<usize>,
 }
 
 impl Matrix {
@@ -81,7 +79,7 @@ impl Matrix {
             let repeats_accept = members.len() > 1 && members.iter().any(|&member| told_its_accept[member]);
             answers.push(Answer { name: answer_name(number), probes: members, exchange, repeats_accept });
         }
-        Self { probes, answers, pairs, counted_pulls: None }
+        Self { probes, answers, pairs }
     }
 
     /// The probe of a variant.

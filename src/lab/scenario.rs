@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 pub use self::expected::{Expected, Found};
+pub use self::known::Known;
 use super::content;
 use super::fault::Fault;
 use super::guest::Guest;
@@ -29,50 +30,6 @@ static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
     scenarios.sort_by(|one, other| (&one.registry, &one.name).cmp(&(&other.registry, &other.name)));
     scenarios
 });
-
-/// How it is known that a registry answers like this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Known {
-    /// Recorded here, against a build of that registry.
-    Recorded,
-    /// Captured by somebody from the real service, byte for byte.
-    Captured,
-    /// Read in the source of that registry.
-    Source,
-    /// The words are those that a client printed; how they were framed is not known.
-    Printed,
-    /// Told by somebody, without a capture.
-    Reported,
-    /// Concluded from something else that is known.
-    Inferred,
-}
-
-impl Known {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Recorded => "recorded from a build of this registry",
-            Self::Captured => "captured from the real service",
-            Self::Source => "read in the source of this registry",
-            Self::Printed => "in the words that clients printed; the bytes around them are inferred",
-            Self::Reported => "told second-hand, without a capture",
-            Self::Inferred => "inferred from what is known of it otherwise",
-        }
-    }
-
-    /// The word that the files use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Recorded => "recorded",
-            Self::Captured => "captured",
-            Self::Source => "source",
-            Self::Printed => "printed",
-            Self::Reported => "reported",
-            Self::Inferred => "inferred",
-        }
-    }
-}
 
 /// Registries as they were found somewhere once, and what there is to see.
 #[derive(Debug, Clone, Deserialize)]
@@ -399,5 +356,6 @@ impl Scenario {
 }
 
 mod expected;
+mod known;
 #[cfg(test)]
 mod tests;

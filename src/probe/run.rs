@@ -107,13 +107,10 @@ impl Run<'_> {
         if grant.is_some() && self.is_refused() {
             story.outcome = Outcome::Rejected;
         }
-        let counted_pulls = match plan.method {
-            Method::Head => Some(self.fetch_bodies(grant.as_ref()).await),
-            Method::Get => None,
-        };
-        let mut probed = self.so_far(story, grant);
-        probed.matrix.counted_pulls = counted_pulls;
-        (probed, known_meanwhile)
+        if plan.method == Method::Head {
+            self.fetch_bodies(grant.as_ref()).await;
+        }
+        (self.so_far(story, grant), known_meanwhile)
     }
 
     /// What is known by now.
@@ -218,9 +215,8 @@ impl Run<'_> {
         (story, grant)
     }
 
-    /// Where variants went by HEAD: one GET for each distinct answer that has none yet, and the count of those that are
-    /// pulls.
-    async fn fetch_bodies(&mut self, grant: Option<&Grant>) -> usize {
+    /// Where variants went by HEAD: one GET for each distinct answer that has none yet.
+    async fn fetch_bodies(&mut self, grant: Option<&Grant>) {
         let prober = self.prober;
         let by_head = prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let distinct = Matrix::new(by_head, Vec::new(), self.journal).answers;
@@ -242,7 +238,6 @@ impl Run<'_> {
                 self.pairs.extend(get.map(|get| (answer.exchange, get)));
             }
         }
-        self.pairs.iter().filter(|(_, get)| self.journal.get(*get).status() == Some(200)).count()
     }
 }
 

@@ -4,7 +4,8 @@ use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, Settings};
 use crate::diagnosis::shell_quoted;
-use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Outcome};
+use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
+use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Origin, Reference};
 use crate::probe::Probed;
 
@@ -37,7 +38,8 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<Stri
     if let Some(proxy) = journal.iter().find_map(|(_, exchange)| exchange.connection.proxy.as_ref()) {
         notes.push(format!("Asked through the proxy {} ({}).", proxy.address, proxy.because));
     }
-    if let Some(counted) = probed.matrix.counted_pulls {
+    if circumstances.known.is_some_and(KnownRegistry::counts_gets_as_pulls) {
+        let counted = journal.iter().filter(|(_, exchange)| is_a_pull(exchange)).count();
         let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
         notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
     }
@@ -91,6 +93,12 @@ pub(super) fn next_steps(
     let again = format!("{ociscope} probe --format markdown{options} {}", shell_quoted(reference.input()));
     next.push((again, "this report, to paste into an issue".to_owned()));
     next
+}
+
+/// Whether a registry that counts GETs of manifests as pulls counted this one.
+fn is_a_pull(exchange: &Exchange) -> bool {
+    let of_a_manifest = matches!(exchange.request.purpose, Purpose::Manifest(_) | Purpose::Child);
+    of_a_manifest && exchange.request.method == Method::Get && exchange.status() == Some(200)
 }
 
 /// Whether an exchange is where another one began: the address behind redirects may be signed, and is not for others.

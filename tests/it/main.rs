@@ -3,6 +3,8 @@
 //! What they are given and what they see is made in [`support`]; the tests themselves read like examples.
 
 mod architecture;
+mod catalogue;
+mod diagnose;
 mod docker_hub;
 mod explain;
 mod hostile;

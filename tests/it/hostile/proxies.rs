@@ -118,6 +118,7 @@ fn a_proxy_that_refuses_is_a_network_fault() {
         assert_all_failed(&result.report(), "proxy");
         assert!(proxy.requests().iter().all(|sent| sent.method == "CONNECT"), "{:?}", proxy.requests());
         assert_status(&result, 15);
+        assert_eq!(result.report().list("findings")[0]["rule"], "proxy-required-or-refusing");
     }
 }
 

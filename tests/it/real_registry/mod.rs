@@ -5,6 +5,7 @@
 
 mod cache;
 mod connection;
+mod diagnosed;
 mod life_cycle;
 mod matrix;
 mod missing;

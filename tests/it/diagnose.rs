@@ -1,0 +1,127 @@
+//! `diagnose` at the process: several references, what is no reference, and what it costs.
+
+use serde_json::Value;
+
+use crate::support::ociscope::{Run, ociscope};
+
+fn diagnose(arguments: &[&str]) -> Run {
+    let fixed = ["diagnose", "--platform", "linux/amd64"];
+    ociscope(&[&fixed, arguments].concat()).run()
+}
+
+/// The reports that a run wrote as JSON, one a line.
+fn reports(run: &Run) -> Vec<Value> {
+    run.stdout.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+}
+
+fn rules(report: &Value) -> Vec<&str> {
+    report["findings"].as_array().expect("findings").iter().filter_map(|finding| finding["rule"].as_str()).collect()
+}
+
+/// How many rounds a report for people names, and how many requests.
+fn cost(run: &Run) -> (usize, usize) {
+    let words: Vec<_> = run.stdout.split_whitespace().collect();
+    let before = |word: &str| {
+        let at = words.iter().position(|other| other.starts_with(word)).expect("it is said");
+        words[at - 1].parse().expect("a number")
+    };
+    (before("round"), before("request"))
+}
+
+#[test]
+fn several_references_are_reported_in_their_order_and_the_first_that_fails_decides() {
+    let run = diagnose(&[
+        "--lab=index-cleaned-up",
+        "--json",
+        "registry.example/swept-twice/greeting:nope",
+        "registry.example/swept-twice/greeting:1.0",
+    ]);
+    let reports = reports(&run);
+    let tags: Vec<_> = reports.iter().map(|report| &report["reference"]["tag"]).collect();
+    assert_eq!(tags, ["nope", "1.0"], "{run:?}");
+    assert_eq!(run.status, 10, "{run:?}");
+}
+
+#[test]
+fn capital_letters_are_what_is_wrong_and_the_image_is_looked_for_in_small_ones() {
+    let run = diagnose(&["--lab=ghcr-healthy", "--json", "ghcr.io/Example/Greeting:1.0"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    let report = &reports(&run)[0];
+    assert_eq!(rules(report)[0], "uppercase-in-name");
+    assert_eq!(report["reference"]["input"], "ghcr.io/Example/Greeting:1.0");
+    assert_eq!(report["reference"]["repository"], "example/greeting");
+    assert_eq!(report["exit_code"], 2);
+}
+
+#[test]
+fn what_is_no_reference_is_looked_at_as_what_was_probably_meant() {
+    let run = diagnose(&["--lab=hub-2025-oci-index", "--json", "https://hub.docker.com/r/library/alpine"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert_eq!(rules(&reports(&run)[0])[0], "not-a-reference");
+}
+
+/// The others are diagnosed all the same.
+#[test]
+fn what_nobody_can_read_is_refused_and_the_rest_is_reported() {
+    let run =
+        diagnose(&["--lab=index-cleaned-up", "--json", "shub://a/b", "registry.example/swept-twice/greeting:1.0"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert_eq!(reports(&run).len(), 1, "{run:?}");
+    assert!(run.stderr.contains("shub://a/b"), "{run:?}");
+}
+
+/// Beyond authentication: where it is asked for, the first request and the one for a token.
+#[test]
+fn a_healthy_image_takes_at_most_three_rounds() {
+    for (scenario, authentication) in [
+        ("distribution-3-healthy", 0),
+        ("distribution-2-healthy", 0),
+        ("distribution-3-token-healthy", 2),
+        ("ghcr-healthy", 2),
+        ("quay-healthy", 0),
+        ("docker-hub-2025-healthy", 2),
+        ("docker-hub-2020-healthy", 2),
+        ("docker-image", 0),
+        ("index-20-platforms", 0),
+    ] {
+        let reference = ociscope::lab::scenario(scenario).expect("a scenario").reference.clone();
+        let run = diagnose(&[&format!("--lab={scenario}"), &reference]);
+        assert_eq!(run.status, 0, "{run:?}");
+        let (rounds, _) = cost(&run);
+        assert!(rounds <= 3 + authentication, "{scenario}: {rounds} rounds\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_healthy_image_on_docker_hub_costs_two_pulls() {
+    for scenario in
+        ["docker-hub-2025-healthy", "docker-hub-2024-healthy", "docker-hub-2020-healthy", "hub-2025-oci-index"]
+    {
+        let reference = ociscope::lab::scenario(scenario).expect("a scenario").reference.clone();
+        let run = diagnose(&[&format!("--lab={scenario}"), "--json", &reference]);
+        let report = &reports(&run)[0];
+        let exchanges = report["exchanges"].as_array().expect("exchanges");
+        let is_pull = |exchange: &&Value| {
+            let request = &exchange["request"];
+            request["method"] == "GET"
+                && request["url"].as_str().is_some_and(|url| url.contains("/manifests/"))
+                && exchange["response"]["status"] == 200
+        };
+        let pulls = exchanges.iter().filter(is_pull).count();
+        assert!((1..=2).contains(&pulls), "{scenario}: {pulls} pulls");
+        let said = diagnose(&[&format!("--lab={scenario}"), &reference]).stdout;
+        let counted = if pulls == 1 { "1 pull.".to_owned() } else { format!("{pulls} pulls.") };
+        assert!(said.contains(&counted), "{scenario}: it says {counted}\n{said}");
+    }
+}
+
+#[test]
+fn a_tree_of_a_hundred_images_is_looked_at_within_bounds() {
+    let reference = "registry.example/many/greeting:1.0";
+    let reference = ociscope::lab::scenario("index-100-children").map_or(reference, |scenario| &scenario.reference);
+    let run = diagnose(&["--lab=index-100-children", reference]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let (rounds, requests) = cost(&run);
+    assert!(rounds <= 3 && (113..=125).contains(&requests), "{rounds} rounds, {requests} requests");
+    assert!(run.stdout.contains("more, all there"), "{}", run.stdout);
+}
