@@ -25,12 +25,14 @@ fn without_times(text: &str) -> String {
         if ["Where the time went", "Every request"].iter().any(|title| line.contains(title)) {
             section = if line.contains("time") { "times" } else { "requests" };
         } else if line.is_empty() && !text.contains("<details>") || line.contains("</details>") {
-            section = "";
+            let was_times = std::mem::take(&mut section) == "times";
+            if was_times {
+                continue;
+            }
         }
         let words: Vec<_> = line.split_whitespace().collect();
         lines.push(match section {
-            "times" if line.contains("Where the time went") => line.to_owned(),
-            // Which requests were under way together differs too.
+            // Which requests were under way together differs too, and with it whether there is anything to draw.
             "times" => continue,
             "requests" if words.len() > 3 && words.last().is_some_and(|last| last.parse::<u32>().is_ok()) => {
                 format!("  {}", words[..words.len() - 1].join(" "))
@@ -68,8 +70,15 @@ fn without_times_in_json(text: &str) -> String {
                     }
                 }
             }
+            Value::String(text) => {
+                if let Some((before, rest)) = text.split_once("\"issued_at\":\"") {
+                    let after = rest.split_once('"').map_or("", |(_, after)| after);
+                    *text = format!("{before}\"issued_at\":\"…\"{after}");
+                }
+            }
             Value::Array(entries) => {
-                if entries.len() == 2 && entries[0] == "date" {
+                // What is left depends on which of the requests that went together was counted first.
+                if entries.len() == 2 && (entries[0] == "date" || entries[0] == "ratelimit-remaining") {
                     entries[1] = Value::from("…");
                 }
                 entries.iter_mut().for_each(clean);
@@ -112,4 +121,13 @@ accepted! {
     an_index_whose_image_is_gone: "index-missing-child"
     a_login_that_keeps_a_public_image_away: "hub-bad-password"
     a_config_digest_on_distribution_2: "distribution-2-config-digest"
+    a_version_without_its_v: "tag-v-prefix"
+    what_the_registry_does_not_tell: "hub-missing-repo"
+    storage_that_a_firewall_blocks: "blob-host-filtered"
+    a_token_that_keeps_a_public_image_away: "ghcr-stale-token"
+    a_certificate_that_has_expired: "certificate-expired"
+    a_sign_in_page: "captive-portal"
+    a_chart_that_is_no_image: "helm-chart"
+    a_project_that_does_not_exist: "harbor-missing-project"
+    a_healthy_image_of_docker_hub: "docker-hub-2025-healthy"
 }
