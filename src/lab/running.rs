@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
 
 use super::authority::{Authority, AuthorityError};
-use super::scenario::Scenario;
+use super::scenario::{Scenario, Speech};
 use super::server::{Addresses, Served};
 use super::world::World;
 use crate::oci::Scheme;
@@ -101,8 +101,8 @@ impl Lab {
         for (number, listener) in listeners.into_iter().enumerate() {
             let host = &world.hosts[number];
             let tls = match host.speaks() {
-                Scheme::Http => None,
-                Scheme::Https => Some(authority.server(host.bare_name(), host.certificate())?),
+                Speech::Https => Some(authority.server(host.bare_name(), host.certificate())?),
+                Speech::Http | Speech::TlsAlert | Speech::Ssh => None,
             };
             let served = Served { world: Arc::clone(&world), number, tls, addresses: Arc::clone(&addresses) };
             hosts.spawn(served.accept(listener));

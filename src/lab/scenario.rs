@@ -10,9 +10,8 @@ use serde::Deserialize;
 
 pub use self::expected::{Expected, Found};
 pub use self::known::Known;
+pub(super) use self::setup::{Access, Certificate, HostSetup, Policy, Speech};
 use super::content;
-use super::fault::Fault;
-use super::guest::Guest;
 use crate::oci::{Reference, Scheme};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/lab/scenarios");
@@ -69,130 +68,6 @@ pub struct Scenario {
     /// The hosts that there are.
     #[serde(rename = "host")]
     pub(super) hosts: Vec<HostSetup>,
-}
-
-/// One host of a scenario.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct HostSetup {
-    /// Its name, with a port where that is not the usual one of its scheme.
-    pub name: String,
-    /// How it answers: one of [`super::dialect::dialects`].
-    pub dialect: String,
-    /// How it is asked.
-    #[serde(default = "https")]
-    pub scheme: SchemeName,
-    /// What its port speaks, where that is not what its scheme says.
-    pub speaks: Option<SchemeName>,
-    /// What is wrong with its certificate.
-    #[serde(default)]
-    pub certificate: Certificate,
-    /// What it stores: repository, tag, name of the content. `1.{0..3}` is every tag from `1.0` to `1.3`.
-    #[serde(default)]
-    pub repositories: BTreeMap<String, BTreeMap<String, String>>,
-    /// How it knows who asks, where its dialect leaves that open.
-    #[serde(default)]
-    pub access: Access,
-    /// The address of its token service, where its dialect leaves that open.
-    pub realm: Option<String>,
-    /// What it calls itself towards the token service, where its dialect leaves that open.
-    pub service: Option<String>,
-    /// Repositories that only accounts may see.
-    #[serde(default)]
-    pub private: Vec<String>,
-    /// Accounts, by name, with their passwords.
-    #[serde(default)]
-    pub accounts: BTreeMap<String, String>,
-    /// What an account may read, where that is not everything.
-    #[serde(default)]
-    pub rights: BTreeMap<String, Vec<String>>,
-    /// Tags whose documents were deleted, as `repository:tag`: the tag is listed, and nothing is there.
-    #[serde(default)]
-    pub deleted: Vec<String>,
-    /// Whether its name has an IPv6 address, too, at which nothing listens.
-    #[serde(default)]
-    pub broken_ipv6: bool,
-    /// By how many seconds its clock is ahead. Negative: it is behind.
-    #[serde(default)]
-    pub clock_ahead: i64,
-    /// For how many seconds its tokens are good. Negative: they have expired when they are issued.
-    pub token_lifetime: Option<i64>,
-    /// How many more pulls it allows.
-    pub pulls_left: Option<u64>,
-    /// The rule by which it keeps images back, where its dialect has such rules.
-    pub policy: Option<Policy>,
-    /// The host that it stands for or sends on to: a token service's registry, a redirector's registry, where blobs are.
-    pub of: Option<String>,
-    /// What it does wrong.
-    #[serde(default, rename = "fault")]
-    pub faults: Vec<Fault>,
-    /// What it stores that is not the lab's own.
-    #[serde(skip)]
-    pub guests: Vec<Guest>,
-}
-
-/// A scheme as scenario files write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum SchemeName {
-    Http,
-    Https,
-}
-
-fn https() -> SchemeName {
-    SchemeName::Https
-}
-
-impl From<SchemeName> for Scheme {
-    fn from(name: SchemeName) -> Self {
-        match name {
-            SchemeName::Http => Self::Http,
-            SchemeName::Https => Self::Https,
-        }
-    }
-}
-
-/// How a registry knows who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Access {
-    /// It does not ask.
-    #[default]
-    Open,
-    /// It sends clients to a token service.
-    Token,
-    /// It asks for a name and a password with each request.
-    Basic,
-}
-
-/// A rule that keeps images back from people who may see them (Harbor, `src/server/middleware`: `vulnerable.go`,
-/// `contenttrust`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Policy {
-    /// Images with vulnerabilities of a high severity, of which every image here has seven.
-    Vulnerable,
-    /// Images that were not scanned, as all are here.
-    NotScanned,
-    /// Images that cosign did not sign, as all are here.
-    NotSignedByCosign,
-    /// Images that notation did not sign, as all are here.
-    NotSignedByNotation,
-}
-
-/// What is wrong with a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Certificate {
-    /// Nothing.
-    #[default]
-    Good,
-    /// It was good until some day in the past.
-    Expired,
-    /// It is for another name.
-    OtherName,
-    /// Nobody knows who signed it.
-    UnknownAuthority,
 }
 
 /// There is no scenario of that name.
@@ -357,5 +232,6 @@ impl Scenario {
 
 mod expected;
 mod known;
+mod setup;
 #[cfg(test)]
 mod tests;

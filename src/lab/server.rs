@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::connections::{Attended, Connections};
 use super::fault::Reply;
+use super::scenario::Speech;
 use super::wire::{Answer, Request};
 use super::world::{Host, World};
 
@@ -38,6 +39,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAREWELL: u64 = 1 << 20;
 /// The first byte of everything that begins a TLS connection (RFC 8446 §5.1, "handshake").
 const TLS_HANDSHAKE: u8 = 0x16;
+/// What ends a handshake that comes to no agreement: a fatal alert, `handshake_failure` (RFC 8446 §6, and RFC 5246 §7.2,
+/// which has the same bytes).
+const HANDSHAKE_FAILURE: &[u8] = &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28];
+/// How an SSH server greets who connects, before a word was said (RFC 4253 §4.2).
+const SSH_GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.6\r\n";
 
 /// Where the hosts of a world can be reached, as other clients than ociscope must ask them: `https://gcr.io` is at
 /// `https://127.0.0.1:5000`.
@@ -88,6 +94,14 @@ impl Served {
     }
 
     async fn converse(self: Arc<Self>, stream: Attended) -> io::Result<()> {
+        match self.host().speaks() {
+            Speech::Ssh => return say_and_close(stream, SSH_GREETING).await,
+            Speech::TlsAlert => {
+                stream.first_byte().await?;
+                return say_and_close(stream, HANDSHAKE_FAILURE).await;
+            }
+            Speech::Http | Speech::Https => {}
+        }
         let Some(first) = stream.first_byte().await? else { return Ok(()) };
         let dialect = self.host().dialect();
         match (self.tls.clone(), first == TLS_HANDSHAKE) {

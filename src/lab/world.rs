@@ -10,7 +10,7 @@ use super::access::{for_headers, now};
 use super::content;
 use super::dialect::{self, Dialect, Visit, Wanted};
 use super::fault::{Reply, received, spoil};
-use super::scenario::{Access, HostSetup, Policy, Scenario};
+use super::scenario::{Access, HostSetup, Policy, Scenario, Speech};
 use super::store::Store;
 use super::wire::{Endpoint, Request};
 use crate::oci::Scheme;
@@ -120,8 +120,8 @@ impl Host {
     }
 
     /// What its port speaks.
-    pub fn speaks(&self) -> Scheme {
-        self.setup.speaks.unwrap_or(self.setup.scheme).into()
+    pub(super) fn speaks(&self) -> Speech {
+        self.setup.speaks.unwrap_or_else(|| self.scheme().into())
     }
 
     /// What is wrong with its certificate.

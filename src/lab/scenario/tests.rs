@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lab::dialect;
+use crate::lab::fault::Fault;
 
 #[test]
 fn every_scenario_can_be_made_and_is_complete() {

@@ -27,8 +27,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let host = case.host_of(id);
     let plain = case.journal().get(id).request.url.scheme() == "http";
+    let greeting =
+        case.journal().iter().find_map(|(by, exchange)| Some((by, exchange.connection.begins_with.as_ref()?)));
     let (title, fix) = match failure.kind {
-        FailureKind::NotHttp if plain => (
+        // A greeting that can be quoted is no TLS: that was looked for above.
+        FailureKind::NotHttp if plain && greeting.is_none() => (
             format!("what answers at {host} does not speak plain HTTP"),
             "Check the port. A port that speaks TLS answers like this too: leave out http:// or --plain-http then.",
         ),
@@ -43,8 +46,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
         .cause(format!("An answer came that cannot be used: {words}.{}", on_the_way(case, id)))
         .fix(fix);
-    let greeting =
-        case.journal().iter().find_map(|(by, exchange)| Some((by, exchange.connection.begins_with.as_ref()?)));
     Some(match greeting {
         Some((by, bytes)) => {
             finding.because(by, format!("begins with: {}", Untrusted::from_bytes(bytes).printable_within(80)))

@@ -206,6 +206,7 @@ fn what_greets_by_another_name_is_quoted() {
     let finding = scene("http://registry.example.com:22/acme/api:1").others(&reply).judge().findings.remove(0);
     assert_eq!(finding.rule, "answer-is-not-http");
     assert!(finding.evidence.iter().any(|proof| proof.quote.as_str().contains("SSH-2.0-OpenSSH_9.6")), "{finding:#?}");
+    assert!(!format!("{:?}", finding.fix).contains("TLS"), "{finding:#?}");
 }
 
 fn resolved_to(reply: &mut Reply, addresses: &[&str]) {
