@@ -65,7 +65,7 @@ fn address_in_storage(visit: &Visit<'_>) -> Option<String> {
         Endpoint::Blob { digest, .. } => (digest, None),
         _ => return None,
     };
-    visit.address_in_storage(&Wanted { method: "GET", digest, media_type })
+    visit.address_in_storage(&Wanted { method: "GET", digest, media_type, at: visit.host.now() })
 }
 
 impl Host {

@@ -80,6 +80,8 @@ pub(crate) struct Wanted<'a> {
     pub digest: &'a str,
     /// The media type that it is to be served as, where that is not left to the store.
     pub media_type: Option<&'a str>,
+    /// When that is, by the clock of the registry, which is the one that signs: in seconds since 1970.
+    pub at: i64,
 }
 
 /// A request at a host.

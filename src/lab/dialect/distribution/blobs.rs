@@ -24,7 +24,7 @@ impl Distribution {
         let Some(blob) = self.find_blob(visit, name, digest) else {
             return self.error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(json!(digest)));
         };
-        let wanted = Wanted { method: visit.request.method.as_str(), digest, media_type: None };
+        let wanted = Wanted { method: visit.request.method.as_str(), digest, media_type: None, at: visit.host.now() };
         match visit.address_in_storage(&wanted) {
             Some(address) => sent_on(visit.request, address),
             None => served(visit.request, digest, blob, self.generation),

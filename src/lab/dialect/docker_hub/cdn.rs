@@ -3,7 +3,6 @@
 
 use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
-use crate::lab::access::now;
 use crate::lab::wire::Answer;
 use crate::lab::world::Host;
 use crate::oci::{Algorithm, Digest};
@@ -35,6 +34,6 @@ impl Dialect for Cdn {
         let (algorithm, hex) = wanted.digest.split_once(':')?;
         let signature = Digest::of(Algorithm::Sha256, wanted.digest.as_bytes()).hex().get(..27)?.to_owned();
         let path = format!("/registry-v2/docker/registry/v2/blobs/{algorithm}/{}/{hex}/data", hex.get(..2)?);
-        Some(format!("{}{path}?verify={}-{signature}%3D", host.origin(), now()))
+        Some(format!("{}{path}?verify={}-{signature}%3D", host.origin(), wanted.at))
     }
 }

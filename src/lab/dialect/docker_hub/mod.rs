@@ -113,7 +113,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     let Some(blob) = blob else {
         return error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(json!(digest)));
     };
-    let wanted = Wanted { method: visit.request.method.as_str(), digest, media_type: None };
+    let wanted = Wanted { method: visit.request.method.as_str(), digest, media_type: None, at: visit.host.now() };
     match visit.address_in_storage(&wanted) {
         Some(address) => Answer::new(307).header("Location", address),
         None => Answer::with_body(200, "application/octet-stream", blob.clone())

@@ -5,11 +5,11 @@
 //! bytes are only so many with a byte order mark. Without a signature: Microsoft, "Remediate anonymous read access to
 //! blob data". The addresses are those of ghcr.io (2023).
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
-use super::{extended, moment, object, signature};
+use super::{at, extended, moment, object, signature};
 use crate::lab::access::for_headers;
 use crate::lab::wire::{Answer, Request};
 use crate::lab::world::Host;
@@ -32,7 +32,7 @@ impl Dialect for Azure {
 
     fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
         let path = format!("/registry/blobs/{}", wanted.digest);
-        let until = extended(OffsetDateTime::now_utc() + Duration::seconds(GOOD_FOR)).replace(':', "%3A");
+        let until = extended(at(wanted.at + GOOD_FOR)).replace(':', "%3A");
         let typed = wanted.media_type.map(|media_type| {
             let encoded: String = url::form_urlencoded::byte_serialize(media_type.as_bytes()).collect();
             format!("&rsct={encoded}")

@@ -4,7 +4,7 @@
 //! origins"). The addresses: rpardini/docker-registry-proxy#26 (2020). Without a signature:
 //! jasonsims/aws-cloudfront-sign#74. The signature does not cover the method, so `HEAD` is answered.
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
@@ -32,7 +32,7 @@ impl Dialect for CloudFront {
     fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
         let digits = wanted.digest.rsplit(':').next().unwrap_or_default();
         let path = format!("/sha256/{}/{digits}", digits.get(..2).unwrap_or_default());
-        let until = (OffsetDateTime::now_utc() + Duration::seconds(GOOD_FOR)).unix_timestamp();
+        let until = wanted.at + GOOD_FOR;
         let signature = signature("any", &path);
         Some(format!(
             "{}{path}?Expires={until}&Signature={signature}__&Key-Pair-Id=APKAEXAMPLE0LAB00000",

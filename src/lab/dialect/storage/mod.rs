@@ -58,8 +58,7 @@ fn is_signed_for_this_method(request: &Request) -> bool {
 /// What stands in an address that is signed by Amazon's fourth method (AWS, "Authenticating requests: using query
 /// parameters").
 fn signed_in_the_query(path: &str, wanted: &Wanted<'_>, region: &str) -> String {
-    let now = OffsetDateTime::now_utc();
-    let date = compact(now);
+    let date = compact(at(wanted.at));
     let day = date.get(..8).unwrap_or_default();
     let typed = wanted.media_type.map(|media_type| {
         let encoded: String = url::form_urlencoded::byte_serialize(media_type.as_bytes()).collect();
@@ -89,6 +88,11 @@ fn xml(status: u16, elements: &[(&str, &str)]) -> Answer {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A moment that is given in seconds since 1970.
+fn at(seconds: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// `20240506T070809Z`.

@@ -1,7 +1,7 @@
 //! The stores, in the words in which they were met.
 
 use crate::lab::content::digest_in;
-use crate::lab::testing::{Asked, in_scenario};
+use crate::lab::testing::{Asked, in_scenario, with_hosts};
 use crate::lab::wire::Answer;
 
 fn digits(part: &str) -> String {
@@ -87,6 +87,20 @@ fn s3_says_since_when_an_address_has_expired() {
     let words = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>60</X-Amz-Expires>\
                  <Expires>2018-03-29T11:17:34Z</Expires><ServerTime>";
     assert!(answer.status == 403 && text(&answer).contains(words), "{answer:?}");
+}
+
+/// The registry signs, and does so by its own clock.
+#[test]
+fn what_a_registry_signs_whose_clock_is_behind_has_expired() {
+    for store in ["s3", "azure", "r2", "cloudfront"] {
+        let lab = with_hosts(&format!(
+            "[[host]]\nname = \"registry.example\"\ndialect = \"distribution-3\"\nof = \"storage.example\"\n\
+             clock-ahead = -3600\nrepositories.app = {{ 1 = \"docker-image\" }}\n\
+             [[host]]\nname = \"storage.example\"\ndialect = \"storage-{store}\"\nof = \"registry.example\"\n"
+        ));
+        let address = sent_to(&lab, "app", "GET");
+        assert_eq!(lab.to(&format!("GET {address}"), &[]).status, 403, "{address}");
+    }
 }
 
 /// containerd/stargz-snapshotter#167 (2020), pulp/pulp_container#579 (2022).
