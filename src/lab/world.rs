@@ -90,7 +90,8 @@ impl Host {
         }
         let dialect = dialect::named(&setup.dialect).unwrap_or_else(|| panic!("a test makes all: {}", setup.dialect));
         let pulls_left = AtomicU64::new(setup.pulls_left.unwrap_or(u64::MAX));
-        Self { setup: setup.clone(), dialect, store, pulls_left, pulls_by_account: Mutex::default() }
+        let pulls_by_account = Mutex::new(setup.pulls_made.clone());
+        Self { setup: setup.clone(), dialect, store, pulls_left, pulls_by_account }
     }
 
     /// Its name as a URL has it: with a port where that is not the usual one.

@@ -3,7 +3,8 @@
 //!
 //! How it treats the `Accept` header is not known: it serves what is stored. Captured: the redirect (2026) and one 401
 //! (kubernetes/k8s.io#3192, 2021); as clients printed it: who is denied a token (argoproj/argo-cd#26260, 2026;
-//! GoogleCloudPlatform/aactl#233, 2024) and a missing tag (firezone/firezone#10484, 2025). The challenge is inferred
+//! GoogleCloudPlatform/aactl#233, 2024), whose login has no right
+//! (terraform-google-modules/terraform-google-kubernetes-engine#1779) and a missing tag (firezone/firezone#10484, 2025). The challenge is inferred
 //! from the token requests of clients.
 
 use serde_json::json;
@@ -26,14 +27,21 @@ pub(crate) static ON_PKG_DEV: ArtifactRegistry = ArtifactRegistry(Name::PkgDev);
 /// As gcr.io.
 pub(crate) static ON_GCR_IO: ArtifactRegistry = ArtifactRegistry(Name::GcrIo);
 
+/// The permission to pull.
+const DOWNLOAD: &str = "\"artifactregistry.repositories.downloadArtifacts\"";
+
 impl Dialect for ArtifactRegistry {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let answer = match visit.endpoint() {
             Endpoint::Base if matches!(visit.who(), Who::Holder(_)) => Answer::with_body(200, "application/json", "{}"),
             Endpoint::Base => challenge(visit),
-            Endpoint::Manifest { repository, reference } => manifest(visit, repository, reference),
-            Endpoint::Blob { repository, digest } => self.blob(visit, repository, digest),
-            Endpoint::Tags { repository } => tags(visit, repository),
+            Endpoint::Manifest { repository, reference } => {
+                self.refusal(visit, repository).unwrap_or_else(|| manifest(visit, repository, reference))
+            }
+            Endpoint::Blob { repository, digest } => {
+                self.refusal(visit, repository).unwrap_or_else(|| self.blob(visit, repository, digest))
+            }
+            Endpoint::Tags { repository } => self.refusal(visit, repository).unwrap_or_else(|| tags(visit, repository)),
             Endpoint::Other if visit.request.path == "/v2/token" => self.token(visit),
             Endpoint::Other => download(visit),
             _ => Answer::new(404),
@@ -56,20 +64,7 @@ fn challenge(visit: &Visit<'_>) -> Answer {
     not_authenticated().header("Www-Authenticate", header)
 }
 
-/// What is public needs no token: registry.k8s.io sends everybody here, and no client takes its token along to another
-/// host (kubernetes/registry.k8s.io, `handlers.go`).
-fn refusal(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-    match visit.who() {
-        Who::Nobody if visit.host.is_public(repository) => None,
-        Who::Holder(token) if token.grants_pull(repository) => None,
-        _ => Some(challenge(visit)),
-    }
-}
-
 fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
-    if let Some(refusal) = refusal(visit, repository) {
-        return refusal;
-    }
     let found = visit.document(repository, reference);
     match found {
         Some((digest, document)) => {
@@ -82,9 +77,6 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
 /// In the form of the specification. That Artifact Registry has this endpoint is known from clients of Google's
 /// (google/go-containerregistry `pkg/v1/google/list.go`); what it adds to the form is not.
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
-    if let Some(refusal) = refusal(visit, repository) {
-        return refusal;
-    }
     let Some(found) = visit.host.store().repository(repository) else { return Answer::new(404) };
     let body = json!({ "name": repository, "tags": found.tags.keys().collect::<Vec<_>>() });
     Answer::with_body(200, "application/json", body.to_string())
@@ -115,10 +107,30 @@ impl ArtifactRegistry {
         }
     }
 
-    fn blob(&self, visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
-        if let Some(refusal) = refusal(visit, repository) {
-            return refusal;
+    /// What somebody has no permission for, as refusals name it. What is private and what does not exist are not told
+    /// apart.
+    fn resource(&self, visit: &Visit<'_>, image: &str) -> String {
+        let (project, repository) = self.place(image);
+        let location = visit.host.bare_name().strip_suffix("-docker.pkg.dev").unwrap_or("us");
+        format!("\"projects/{project}/locations/{location}/repositories/{repository}\" (or it may not exist)")
+    }
+
+    /// What is public needs no token: registry.k8s.io sends everybody here, and no client takes its token along to
+    /// another host (kubernetes/registry.k8s.io, `handlers.go`). An account that may not pull is given a token and
+    /// refused with it.
+    fn refusal(&self, visit: &Visit<'_>, repository: &str) -> Option<Answer> {
+        match visit.who() {
+            Who::Nobody if visit.host.is_public(repository) => None,
+            Who::Holder(token) if !visit.host.account_may_read(&token.sub, repository) => {
+                let resource = self.resource(visit, repository);
+                Some(error(403, "DENIED", &format!("Permission {DOWNLOAD} denied on resource {resource}")))
+            }
+            Who::Holder(token) if token.grants_pull(repository) => None,
+            _ => Some(challenge(visit)),
         }
+    }
+
+    fn blob(&self, visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
         let blob = visit.blob(repository, digest);
         let (Some(_), Some((_, id))) = (blob, digest.split_once(':')) else {
             return error(404, "BLOB_UNKNOWN", "blob unknown to registry");
@@ -146,12 +158,9 @@ impl ArtifactRegistry {
         let wanted = scopes(visit.request);
         let hidden = wanted.iter().find(|grant| account.is_empty() && !visit.host.is_public(&grant.name));
         if let Some(grant) = hidden {
-            let (project, repository) = self.place(&grant.name);
-            let location = visit.host.bare_name().strip_suffix("-docker.pkg.dev").unwrap_or("us");
             let message = format!(
-                "Unauthenticated request. Unauthenticated requests do not have permission \
-                 \"artifactregistry.repositories.downloadArtifacts\" on resource \
-                 \"projects/{project}/locations/{location}/repositories/{repository}\" (or it may not exist)"
+                "Unauthenticated request. Unauthenticated requests do not have permission {DOWNLOAD} on resource {}",
+                self.resource(visit, &grant.name)
             );
             return error(403, "DENIED", &message);
         }
@@ -192,6 +201,25 @@ mod tests {
                      \"projects/PROJECT/locations/us-west2/repositories/app-config\" (or it may not exist)";
         assert_eq!((answer.status, &body["errors"][0]["code"]), (403, &"DENIED".into()));
         assert_eq!(body["errors"][0]["message"], words);
+    }
+
+    /// terraform-google-modules/terraform-google-kubernetes-engine#1779, as its client printed it.
+    #[test]
+    fn an_account_without_the_right_is_told_so_by_the_registry() {
+        let lab = in_scenario("gar-account-without-right");
+        let host = "https://europe-west1-docker.pkg.dev/v2";
+        let token = lab.to(
+            &format!("GET {host}/token?scope=repository:example-project/services/orders:pull"),
+            &[("Authorization", "Basic X2pzb25fa2V5OmFuLWV4YW1wbGUta2V5")],
+        );
+        let body: serde_json::Value = serde_json::from_slice(&token.body).unwrap();
+        let token = format!("Bearer {}", body["token"].as_str().unwrap());
+        let answer =
+            lab.to(&format!("GET {host}/example-project/services/orders/manifests/2.3"), &[("Authorization", &token)]);
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        let words = "Permission \"artifactregistry.repositories.downloadArtifacts\" denied on resource \
+                     \"projects/example-project/locations/europe-west1/repositories/services\" (or it may not exist)";
+        assert_eq!((answer.status, &body["errors"][0]["message"]), (403, &words.into()));
     }
 
     /// kubernetes/k8s.io#3192 (2021).

@@ -56,6 +56,9 @@ pub(in crate::lab) struct HostSetup {
     pub token_lifetime: Option<i64>,
     /// How many more pulls it allows.
     pub pulls_left: Option<u64>,
+    /// How many pulls accounts have made already, where those of accounts are counted apart.
+    #[serde(default)]
+    pub pulls_made: BTreeMap<String, u64>,
     /// The rule by which it keeps images back, where its dialect has such rules.
     pub policy: Option<Policy>,
     /// The host that it stands for or sends on to: a token service's registry, a redirector's registry, where blobs are.

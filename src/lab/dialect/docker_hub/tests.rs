@@ -140,6 +140,21 @@ fn pulls_are_counted_by_address_and_by_account() {
     assert_eq!(answer.get("docker-ratelimit-source").unwrap().len(), "186e63fa-abf0-4deb-a711-0dbd34c4a821".len());
 }
 
+#[test]
+fn an_account_may_have_pulled_before() {
+    let lab = in_scenario("hub-account-nearly-used");
+    // example:an-example-password
+    let login = ("Authorization", "Basic ZXhhbXBsZTphbi1leGFtcGxlLXBhc3N3b3Jk");
+    let token = lab.to(&format!("GET {SERVICE}?scope=repository:library/watched:pull"), &[login]);
+    let token: serde_json::Value = serde_json::from_slice(&token.body).unwrap();
+    let bearer = format!("Bearer {}", token["token"].as_str().unwrap());
+    let of = |method: &str| {
+        let url = format!("{method} {REGISTRY}/library/watched/manifests/3.22");
+        lab.to(&url, &[("Authorization", &bearer)]).get("ratelimit-remaining").map(str::to_owned)
+    };
+    assert_eq!([of("HEAD"), of("GET"), of("HEAD")].map(Option::unwrap), ["9;w=21600", "8;w=21600", "8;w=21600"]);
+}
+
 /// docker/docs#16887 (2023).
 #[test]
 fn what_is_not_counted_has_no_headers() {
