@@ -14,7 +14,16 @@ const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// An index of two images and, behind them, of what says how each was built.
 pub(super) fn index_with_attestations() -> Document {
-    let images: Vec<(Document, Platform)> = [AMD64, ARM64].map(|platform| (image(&OCI, &platform), platform)).into();
+    attested(&[AMD64, ARM64])
+}
+
+/// What a build for one platform comes to since it is attested: an index where there was a manifest before.
+pub(super) fn index_one_image_attested() -> Document {
+    attested(&[AMD64])
+}
+
+fn attested(platforms: &[Platform]) -> Document {
+    let images: Vec<_> = platforms.iter().map(|platform| (image(&OCI, platform), *platform)).collect();
     let attestations: Vec<_> = images.iter().map(|(image, _)| attestation_of(image)).collect();
     let described = images.iter().map(|(image, platform)| {
         let mut descriptor = image.descriptor();
@@ -100,4 +109,18 @@ fn attestation_of(image: &Document) -> Document {
         "layers": layers,
     });
     Document::written(OCI_MANIFEST, &content, Hand::BuildKit).with_blobs([config]).with_blobs(blobs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_image_and_its_attestation_need_an_index() {
+        let index: Value = serde_json::from_slice(&index_one_image_attested().bytes).unwrap();
+        let entries = index["manifests"].as_array().unwrap();
+        let platforms: Vec<_> = entries.iter().map(|entry| &entry["platform"]["architecture"]).collect();
+        assert_eq!(platforms, ["amd64", "unknown"]);
+        assert_eq!(entries[1]["annotations"]["vnd.docker.reference.digest"], entries[0]["digest"]);
+    }
 }

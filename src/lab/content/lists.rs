@@ -78,6 +78,11 @@ pub(super) fn index_all_children_gone() -> Document {
     index.with_blobs(blobs)
 }
 
+/// An index that lists nothing, as one gets who pushes a list before anything was added to it (pulp/pulp_container#854).
+pub(super) fn index_empty() -> Document {
+    images(OCI_INDEX, &OCI, &[])
+}
+
 /// An index for twenty platforms, as the widest of the official images have it.
 pub(super) fn index_20_platforms() -> Document {
     let platforms: Vec<_> = ARCHITECTURES.iter().map(|&architecture| Platform::on("linux", architecture)).collect();
@@ -108,4 +113,15 @@ fn list(media_type: &str, children: Vec<(Document, Option<Platform>)>) -> Docume
     let manifests: Vec<_> = children.iter().map(describe).collect();
     let content = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": manifests });
     Document::new(media_type, &content).with_children(children.into_iter().map(|(child, _)| child))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_index_says_so_and_does_not_leave_it_out() {
+        let index: Value = serde_json::from_slice(&index_empty().bytes).unwrap();
+        assert_eq!((&index["mediaType"], &index["manifests"]), (&json!(OCI_INDEX), &json!([])));
+    }
 }

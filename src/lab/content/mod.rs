@@ -180,6 +180,7 @@ const CONTENT: &[Entry] = &[
         lists::index_variant_only_in_index,
     ),
     Entry::of("index-all-children-gone", "an OCI index of which every image is gone", lists::index_all_children_gone),
+    Entry::of("index-empty", "an OCI index that lists nothing", lists::index_empty),
     Entry::of("index-20-platforms", "an OCI index for twenty platforms", lists::index_20_platforms),
     Entry::of("index-100-children", "an OCI index of a hundred images", lists::index_100_children),
     Entry::of(
@@ -191,6 +192,11 @@ const CONTENT: &[Entry] = &[
         "index-with-attestations",
         "an OCI index of two images and their attestations",
         attestations::index_with_attestations,
+    ),
+    Entry::of(
+        "index-one-image-attested",
+        "an OCI index of one image and its attestation",
+        attestations::index_one_image_attested,
     ),
     Entry::of(
         "index-missing-attestation",
