@@ -37,6 +37,7 @@ mod sregistry;
 mod storage;
 mod sylabs_library;
 mod token_server;
+mod traefik;
 mod v1_registry;
 mod zot;
 
@@ -172,6 +173,7 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "storage-cloudfront", title: "Amazon CloudFront", dialect: &storage::cloudfront::CloudFront },
     Entry { name: "storage-r2", title: "Cloudflare R2", dialect: &storage::r2::R2 },
     Entry { name: "storage-s3", title: "Amazon S3", dialect: &storage::s3::S3 },
+    Entry { name: "traefik", title: "Traefik without a route", dialect: &traefik::NoRoute },
     Entry { name: "v1-registry", title: "Docker Registry 0.x", dialect: &v1_registry::V1 },
     Entry { name: "gitea", title: "Gitea and Forgejo", dialect: &gitea::CURRENT },
     Entry { name: "gitea-1.17", title: "Gitea 1.17", dialect: &gitea::FIRST },

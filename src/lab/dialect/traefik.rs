@@ -1,0 +1,38 @@
+//! Traefik without a route for what it is asked: neither the name nor the path is one that it passes on.
+//!
+//! It answers with what Go's library has for that (`net/http/server.go`, `NotFound` and `Error`), which is also what any
+//! other program in Go answers on a port that is not the registry's.
+
+use super::{Dialect, Visit};
+use crate::lab::wire::Answer;
+
+/// See the module.
+pub(crate) struct NoRoute;
+
+impl Dialect for NoRoute {
+    fn answer(&self, _: &Visit<'_>) -> Answer {
+        Answer::with_body(404, "text/plain; charset=utf-8", "404 page not found\n")
+            .header("X-Content-Type-Options", "nosniff")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lab::testing::in_scenario;
+
+    /// The bytes that CNCF distribution 3.1.1 sends for a path that it does not know, which are those of Go's library
+    /// too (`tests/recordings/distribution-3.1.1-answers.txt`).
+    #[test]
+    fn whatever_is_asked_there_is_no_page() {
+        for path in ["/v2/", "/v2/team/app/manifests/1.0", "/"] {
+            in_scenario("no-route").to(&format!("GET https://apps.example{path}"), &[]).assert_reproduces(
+                "HTTP/1.1 404 Not Found
+                Content-Type: text/plain; charset=utf-8
+                X-Content-Type-Options: nosniff
+                Content-Length: 19
+
+404 page not found⏎",
+            );
+        }
+    }
+}
