@@ -57,7 +57,9 @@ impl Distribution {
             return self.list(json!({ "repositories": [] }));
         }
         let last = visit.request.parameter("last");
-        let all = self.store(visit).into_iter().flat_map(|store| store.repositories.keys());
+        // A repository is known by its folder of blobs, so one that never had any is left out (`registry/storage/catalog.go`).
+        let all = self.store(visit).into_iter().flat_map(|store| &store.repositories);
+        let all = all.filter(|(_, repository)| !repository.blobs.is_empty()).map(|(name, _)| name);
         let all: Vec<_> = all.filter(|name| self.is_given(visit, name)).collect();
         let (names, full) = page_of(all.iter().copied(), last.as_deref(), Some(page));
         let is_last = all.last() == names.last();
