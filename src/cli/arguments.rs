@@ -19,10 +19,10 @@ use crate::transport::ResolveTo;
 /// What stands below the help: the commands that most people come for, and what scripts rely on.
 const EXAMPLES: &str = "\
 Examples:
+  ociscope diagnose ghcr.io/OWNER/NAME:TAG
   ociscope --lab probe gcr.io/deepvariant-docker/deepvariant:0.5.0
-  ociscope probe alpine
   ociscope explain \"manifest for acme/api:latest not found\"
-  ociscope probe --format markdown ghcr.io/OWNER/NAME:TAG > report.md
+  ociscope diagnose --format markdown ghcr.io/OWNER/NAME:TAG > report.md
   ociscope probe --username NAME --password-stdin r.example.com/app:1 < FILE
 
 Exit status:

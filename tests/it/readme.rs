@@ -19,6 +19,13 @@ fn without_times(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The words of a command; what stands between two quotation marks is one.
+fn words_of(command: &str) -> Vec<&str> {
+    let parts = command.split('"').enumerate();
+    let words = parts.flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() });
+    words.collect()
+}
+
 /// The README with the output of its commands as it is now. Where only times differ, what stands there is kept.
 fn renewed(readme: &str) -> (String, usize) {
     const BLOCK: &str = "```text\n$ ociscope ";
@@ -29,11 +36,15 @@ fn renewed(readme: &str) -> (String, usize) {
         let (before, block) = rest.split_at(at + BLOCK.len());
         let (command, printed) = block.split_once('\n').expect("a line for the command");
         let (printed, after) = printed.split_once("```\n").expect("an end of the block");
-        let arguments: Vec<_> = command.split(' ').collect();
-        let run = ociscope(&arguments).env("COLUMNS", "80").run();
+        let (words, lines) = match command.split_once(" | head -") {
+            Some((words, lines)) => (words, lines.parse().expect("a number of lines")),
+            None => (command, usize::MAX),
+        };
+        let run = ociscope(&words_of(words)).env("COLUMNS", "80").run();
+        let stdout: String = run.stdout.split_inclusive('\n').take(lines).collect();
         commands += 1;
-        let same = without_times(&run.stdout) == without_times(printed.trim_end_matches('\n'));
-        let shown = if same { printed } else { &run.stdout };
+        let same = without_times(&stdout) == without_times(printed.trim_end_matches('\n'));
+        let shown = if same { printed } else { &stdout };
         text.push_str(&format!("{before}{command}\n{shown}```\n"));
         rest = after;
     }
