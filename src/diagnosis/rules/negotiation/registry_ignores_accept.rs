@@ -1,5 +1,5 @@
 use super::old_client_rejects_oci::served_to_an_old_client;
-use super::{a_document, asks, who};
+use super::{a_document, asks, refused_by_accept, who};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::media_type;
@@ -46,7 +46,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .fix("Use a client that accepts this type.");
         return Some(finding);
     }
-    let finding = Finding::info("the registry serves what it has, whatever is asked for", *id, quote).cause(format!(
+    let title = match refused_by_accept(case).is_empty() {
+        true => "the registry serves what it has, whatever is asked for",
+        false => "some clients are served what they did not ask for",
+    };
+    let finding = Finding::info(title, *id, quote).cause(format!(
         "Served {} without having asked for it were: {}. A client has to look at the Content-Type before it reads on.",
         a_document(kind),
         who(served.iter().map(|(variant, ..)| *variant))

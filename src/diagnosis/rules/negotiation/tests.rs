@@ -203,6 +203,14 @@ fn what_is_served_to_everybody_is_a_note() {
     assert_rules(&asked_for, &[], 0);
 }
 
+#[test]
+fn whatever_is_asked_for_is_not_said_where_a_header_is_refused() {
+    let title = |scene: Scene| scene.others(&docker_image()).finding("registry-ignores-accept").unwrap().title;
+    assert!(title(scene(REFERENCE)).contains("whatever is asked for"));
+    let refusing = scene(REFERENCE).to(&["any"], &answer(406, "text/plain", "Not Acceptable"));
+    assert!(!title(refusing).contains("whatever"));
+}
+
 /// docker-library/official-images#14025. T20: the wire is right, and the client is old.
 #[test]
 fn an_oci_document_for_a_client_that_knows_docker_s_types_only() {
