@@ -101,7 +101,7 @@ impl Lab {
         for (number, listener) in listeners.into_iter().enumerate() {
             let host = &world.hosts[number];
             let tls = match host.speaks() {
-                Speech::Https => Some(authority.server(host.bare_name(), host.certificate())?),
+                Speech::Https | Speech::HangUp => Some(authority.server(host.bare_name(), host.certificate())?),
                 Speech::Http | Speech::TlsAlert | Speech::Ssh => None,
             };
             let served = Served { world: Arc::clone(&world), number, tls, addresses: Arc::clone(&addresses) };

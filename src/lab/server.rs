@@ -100,12 +100,19 @@ impl Served {
                 stream.first_byte().await?;
                 return say_and_close(stream, HANDSHAKE_FAILURE).await;
             }
-            Speech::Http | Speech::Https => {}
+            Speech::Http | Speech::Https | Speech::HangUp => {}
         }
         let Some(first) = stream.first_byte().await? else { return Ok(()) };
         let dialect = self.host().dialect();
         match (self.tls.clone(), first == TLS_HANDSHAKE) {
-            (Some(tls), true) => self.speak_http(TlsAcceptor::from(tls).accept(stream).await?).await,
+            (Some(tls), true) => {
+                let mut stream = TlsAcceptor::from(tls).accept(stream).await?;
+                if self.host().speaks() == Speech::HangUp {
+                    stream.read_u8().await?;
+                    return stream.shutdown().await;
+                }
+                self.speak_http(stream).await
+            }
             (Some(_), false) => say_and_close(stream, dialect.answer_to_plain_http()).await,
             (None, true) => say_and_close(stream, dialect.answer_to_tls()).await,
             (None, false) => self.speak_http(stream).await,

@@ -102,6 +102,8 @@ pub(in crate::lab) enum Speech {
     Https,
     /// TLS, in which it agrees with nobody: every handshake ends with an alert.
     TlsAlert,
+    /// TLS, and then no word more: the connection ends at the first request.
+    HangUp,
     /// Another protocol altogether, in which the server speaks first.
     Ssh,
 }
