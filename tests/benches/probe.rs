@@ -10,6 +10,7 @@
 #[expect(dead_code)]
 #[path = "../it/support/certificates.rs"]
 mod certificates;
+mod diagnosis;
 mod figures;
 mod program;
 mod relay;
@@ -126,6 +127,8 @@ fn main() {
     ];
     let rows: Vec<_> = figures.iter().map(Figure::row).collect();
     print_table(&["figure", "measured", "aim", ""], &rows);
+    println!();
+    diagnosis::print_costs();
 }
 
 /// What one case came to.

@@ -65,7 +65,6 @@ fn every_rule_is_named_once() {
     }
     let odd = declared.iter().filter(|(_, count)| **count != 1).map(|(name, count)| format!("{name}: {count} times"));
     assert_none("declared not once", &odd.collect());
-    println!("{} rules", catalogue().len());
 }
 
 #[test]

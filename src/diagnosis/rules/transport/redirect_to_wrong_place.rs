@@ -78,6 +78,12 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
         finding = finding.because(redirect, format!("{} to {last}", case.words(redirect).as_str()));
     }
     let finding = if refused { finding } else { finding.likely() };
+    if failure.kind == FailureKind::ForbiddenAddress {
+        return Some(finding.fix(
+            "No registry has anything at such an address. Ask whoever runs this one why it sends there, and do not trust \
+             it before you know.",
+        ));
+    }
     Some(finding.fix(
         "Whoever runs the registry has to give its storage an address that clients reach, or to have blobs served by the \
          registry itself (storage.redirect.disable in distribution).",
