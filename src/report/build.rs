@@ -60,7 +60,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
     let mut report = Report {
         depth: circumstances.depth,
         tree: material.anatomy.map(|root| shown_node(root, redactor)),
-        authentication: path(material.authentication, journal).iter().map(|step| redactor.text(step)).collect(),
+        authentication: path(material.authentication, journal).iter().map(|step| redactor.urls_within(step)).collect(),
         platform: circumstances.platform.to_string(),
         simulation: material.simulation,
         input: Untrusted::new(redactor.text(typed)),

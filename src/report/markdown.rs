@@ -41,13 +41,11 @@ pub fn to_markdown(document: &Document) -> String {
             }
             Block::Proof(proof) => {
                 for (request, words) in proof {
-                    text.push_str(&format!("- {}\n", code(request)));
+                    text.push_str(&format!("{}\n\n", code(request)));
                     if !words.is_empty() {
-                        let block = fenced(std::slice::from_ref(words), "");
-                        block.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+                        text.push_str(&format!("{}\n", fenced(std::slice::from_ref(words), "")));
                     }
                 }
-                text.push('\n');
             }
             Block::Labelled { label, line, command } => {
                 let label = if label.is_empty() { String::new() } else { format!("*{label}*: ") };

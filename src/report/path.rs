@@ -10,7 +10,7 @@ pub(super) fn path(story: &Authentication, journal: &Journal) -> Vec<String> {
         let mut challenge = format!("#{}  The registry asks for {}", challenged_by.0, seen.scheme.printable_within(40));
         let named = [("realm", &seen.realm), ("service", &seen.service), ("scope", &seen.scope)];
         for (name, value) in named {
-            challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.printable_within(160))));
+            challenge.extend(value.as_ref().map(|value| format!(", {name} \"{}\"", value.printable_within(160))));
         }
         steps.push(format!("{challenge}."));
         steps.extend(seen.remarks.iter().cloned());

@@ -70,7 +70,7 @@ impl Redactor {
     }
 
     /// Text that may hold URLs between quotes, angle brackets, commas and blanks: each is redacted as one.
-    pub(super) fn urls_within(&mut self, text: &str) -> String {
+    pub fn urls_within(&mut self, text: &str) -> String {
         let mut shown = String::new();
         let mut rest = text;
         let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'');

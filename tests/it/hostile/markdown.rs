@@ -1,6 +1,6 @@
 //! Reports that are pasted into an issue: whatever a server said is code there, and nothing else.
 
-use super::payloads::{self, MARK, PLACES};
+use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
 use crate::support::ociscope::ociscope;
 
@@ -57,6 +57,23 @@ fn closing(text: &str, length: usize) -> Option<usize> {
     None
 }
 
+/// A text without the elements that fold a diagnosis, each on a line of its own.
+fn without_our_folds(text: &str) -> String {
+    const TITLES: [&str; 6] = [
+        "What it is made of",
+        "How it asks for credentials",
+        "Every Accept variant",
+        "The answers side by side",
+        "Where the time went",
+        "Every request",
+    ];
+    let is_ours = |line: &str| {
+        let opens = |title: &&str| line == format!("<details><summary>{title}</summary>");
+        line == "</details>" || TITLES.iter().any(opens)
+    };
+    text.lines().filter(|line| !is_ours(line)).map(|line| format!("{line}\n")).collect()
+}
+
 #[test]
 fn the_checker_itself_knows_what_is_code() {
     assert_eq!(without_code("a `b` c\n```sh\n@x\n```\n`` ` `` d"), "a  c\n d\n");
@@ -66,11 +83,11 @@ fn the_checker_itself_knows_what_is_code() {
 
 #[test]
 fn whatever_a_server_says_is_code() {
-    for place in PLACES {
+    for (place, verb) in PLACES.into_iter().flat_map(|place| VERBS.map(|verb| (place, verb))) {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            let run = checked(ociscope(&["probe", "--format", "markdown", &plain(&server)]).run());
-            let outside = without_code(&run.stdout);
+            let run = checked(ociscope(&[verb, "--format", "markdown", &plain(&server)]).run());
+            let outside = without_our_folds(&without_code(&run.stdout));
             let markup = [
                 "@",
                 "<",

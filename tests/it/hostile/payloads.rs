@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ociscope::oci::{Algorithm, Digest};
 use serde_json::json;
 
 use crate::support::content::media_type;
@@ -87,8 +88,24 @@ pub fn runs() -> usize {
 }
 
 /// The places in which a server can put text.
-pub const PLACES: [&str; 11] =
-    ["error", "odd-error", "html", "xml", "text", "header", "challenge", "type", "manifest", "redirect", "token"];
+pub const PLACES: [&str; 13] = [
+    "error",
+    "odd-error",
+    "html",
+    "xml",
+    "text",
+    "header",
+    "challenge",
+    "type",
+    "manifest",
+    "redirect",
+    "token",
+    "tags",
+    "image",
+];
+
+/// The commands that ask a server.
+pub const VERBS: [&str; 2] = ["probe", "diagnose"];
 
 /// A registry that puts the next payload in one of these places with every answer.
 pub fn server(place: &'static str) -> Server {
@@ -147,12 +164,41 @@ pub fn server(place: &'static str) -> Server {
                 });
                 answer("200 OK", &[("Content-Type", media_type::OCI_INDEX)], index.to_string())
             }
+            // What a diagnosis reads when there is no such tag.
+            "tags" if sent.path.contains("/tags/list") => {
+                let list = json!({ "name": text, "tags": [text, "1.0-zQz", format!("v{text}")], "errors": text });
+                answer(
+                    "200 OK",
+                    &[("Content-Type", "application/json"), ("Link", "<>; rel=\"next\"")],
+                    list.to_string(),
+                )
+            }
+            "tags" => answer("404 Not Found", &[("Content-Type", "application/json")], error("unknown")),
+            // What it is made of, read part by part.
+            "image" if sent.path.contains("/blobs/") => {
+                let config =
+                    json!({ "os": text, "architecture": text, "rootfs": { "type": text, "diff_ids": [text] } });
+                answer("200 OK", &[("Content-Type", "application/json")], config.to_string())
+            }
+            "image" => {
+                let part = |kind: &str| json!({ "mediaType": kind, "size": 9, "digest": digest_of(&text) });
+                let image = json!({
+                    "schemaVersion": 2, "config": part(media_type::OCI_CONFIG), "annotations": { text.clone(): text },
+                    "layers": [part(&text), part("application/vnd.oci.image.layer.v1.tar+gzip")],
+                });
+                answer("200 OK", &[("Content-Type", media_type::OCI_MANIFEST)], image.to_string())
+            }
             "redirect" => {
                 with_value("302 Found", "Location", &[b"https://a.test:99999/", &in_a_header(payload)[..]].concat())
             }
             _ => unauthorized(&bearer(&format!("http://{}/token", sent.all("Host")[0]))),
         }
     })
+}
+
+/// A digest that differs with the text.
+fn digest_of(text: &str) -> String {
+    Digest::of(Algorithm::Sha256, text.as_bytes()).to_string()
 }
 
 fn error(text: &str) -> String {

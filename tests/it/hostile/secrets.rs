@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
+use super::payloads::VERBS;
 use super::{IMAGE, PASSWORD, USER, checked};
 use crate::support::basic_authorization;
 use crate::support::hostile::{Names, Server, answer, bearer, encodings, redirect, token, unauthorized};
@@ -47,8 +48,9 @@ fn assert_nothing_shown(names: &Names, more: &[&str]) {
     let (_, signature) = token.rsplit_once('.').expect("three parts");
     let basic = basic_authorization(USER, PASSWORD);
     let basic = basic.trim_start_matches("Basic ");
-    for format in ["terminal", "markdown", "json"] {
-        let options = ["probe", "--format", format, "--username", USER, "--password-stdin", "--header", &header];
+    let formats = ["terminal", "markdown", "json"].into_iter();
+    for (format, verb) in formats.flat_map(|format| VERBS.map(|verb| (format, verb))) {
+        let options = [verb, "--format", format, "--username", USER, "--password-stdin", "--header", &header];
         let reference = format!("registry.test/{IMAGE}");
         let arguments = [&options, &names.options()[..], more, &[&reference]].concat();
         let run = checked(ociscope(&arguments).input(PASSWORD).run());

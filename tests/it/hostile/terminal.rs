@@ -2,7 +2,7 @@
 
 use ociscope::evidence::is_safe;
 
-use super::payloads::{self, MARK, PLACES};
+use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
 use crate::support::hostile::Server;
 use crate::support::hostile::pty::run_on_a_terminal;
@@ -44,6 +44,11 @@ fn without_our_colours(text: &str) -> String {
     plain + rest
 }
 
+/// Every place that text can come from, with every command that reads it.
+fn places_and_verbs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PLACES.into_iter().flat_map(|place| VERBS.map(|verb| (place, verb)))
+}
+
 #[track_caller]
 fn assert_safe(text: &str) {
     let active = text.chars().find(|&character| character != '\n' && !is_safe(character));
@@ -52,26 +57,27 @@ fn assert_safe(text: &str) {
 
 #[test]
 fn nothing_that_a_server_says_acts_on_a_pipe_or_poses_as_ours() {
-    for place in PLACES {
+    for (place, verb) in places_and_verbs() {
         let server = payloads::server(place);
         let mut seen = false;
         for _ in 0..payloads::runs() {
             // What is checked for every run is that only safe characters are written.
-            let run = checked(ociscope(&["probe", &plain(&server)]).run());
+            let run = checked(ociscope(&[verb, &plain(&server)]).run());
             assert_lines_are_ours(&run.stdout);
             seen |= run.stdout.contains(MARK);
         }
-        // A manifest is not shown in full, and what a token server says may be a token.
-        assert!(seen || ["manifest", "token"].contains(&place), "{place}: what the server says is shown at all");
+        // A manifest is not shown in full, of tags only what is one, and what a token server says may be a token.
+        let is_rare = ["manifest", "token", "tags", "image"].contains(&place);
+        assert!(seen || is_rare, "{place}: what the server says is shown at all");
     }
 }
 
 #[test]
 fn nothing_that_a_server_says_acts_through_json() {
-    for place in PLACES {
+    for (place, verb) in places_and_verbs() {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            let run = checked(ociscope(&["probe", "--json", &plain(&server)]).run());
+            let run = checked(ociscope(&[verb, "--json", &plain(&server)]).run());
             assert_eq!(run.stdout.lines().count(), 1, "one report, one line");
             assert_eq!(run.json()["schema"], "ociscope.report/1");
         }
@@ -80,10 +86,19 @@ fn nothing_that_a_server_says_acts_through_json() {
 
 #[test]
 fn nothing_that_a_server_says_acts_on_a_terminal() {
-    for (place, columns) in [("error", 80), ("html", 20), ("header", 132), ("manifest", 80), ("challenge", 1)] {
+    for (verb, place, columns) in [
+        ("probe", "error", 80),
+        ("probe", "html", 20),
+        ("probe", "header", 132),
+        ("probe", "manifest", 80),
+        ("probe", "challenge", 1),
+        ("diagnose", "error", 80),
+        ("diagnose", "manifest", 132),
+        ("diagnose", "image", 40),
+    ] {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            let (status, written) = run_on_a_terminal(&["probe", &plain(&server)], columns, &[]);
+            let (status, written) = run_on_a_terminal(&[verb, &plain(&server)], columns, &[]);
             assert!(matches!(status, 0 | 10..=19), "{status}: {written:?}");
             assert!(written.contains("\u{1b}["), "a terminal gets colours: {written:?}");
             let text = without_our_colours(&written).replace("\r\n", "\n");
