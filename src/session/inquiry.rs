@@ -39,6 +39,9 @@ pub(super) struct Inquiry<'a> {
     pub reference: &'a Reference,
     /// What may be sent to its registry.
     pub grant: Option<Grant>,
+    /// The credentials, as far as they may be sent again: what was refused is not, because some registries lock the
+    /// account.
+    pub credentials: Option<&'a Credentials>,
     /// The `Accept` header of the asking client.
     pub accept: String,
     pub trusted: TrustedRealms<'a>,
@@ -93,7 +96,8 @@ impl Inquiry<'_> {
     fn elsewhere(&self, other: &Reference) -> Option<(Target, Option<&Credentials>)> {
         if other.registry() == self.reference.registry() {
             let target = self.target.at(other.repository(), &other.selector());
-            return Some((target, self.settings.credentials.as_ref()));
+            let refused = self.settings.credentials.is_some() && self.credentials.is_none();
+            return (!refused).then_some((target, self.credentials));
         }
         let base: Url = base(other, other.scheme().unwrap_or(crate::oci::Scheme::Https)).ok()?;
         let repository = other.repository().to_owned();

@@ -6,7 +6,7 @@ use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress};
 use super::{SessionError, Settings};
 use crate::auth::{Grant, TrustedRealms};
 use crate::diagnosis::{Answered, Case, Circumstances, Depth, Judgement, Question, judge};
-use crate::evidence::{Exchange, FailureKind, Journal, Variant, variant};
+use crate::evidence::{Authentication, Exchange, FailureKind, Journal, Outcome, Variant, variant};
 use crate::knowledge::{known_registry, realm_pairs};
 use crate::oci::{Reference, Scheme};
 use crate::probe::{Plan, Probed, Prober};
@@ -83,6 +83,7 @@ impl Run<'_> {
             target: target.clone(),
             reference,
             grant: probed.grant.clone(),
+            credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms },
         };
@@ -143,6 +144,7 @@ impl Run<'_> {
             target: self.target(base.clone()),
             reference: self.reference,
             grant: probed.grant.clone(),
+            credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms },
         };
@@ -164,6 +166,17 @@ impl Run<'_> {
             selector: self.reference.selector(),
             headers: self.settings.headers.clone(),
         }
+    }
+}
+
+/// Whether the credentials were taken, or at least not refused.
+fn are_good(story: &Authentication) -> bool {
+    let by_token = story.token.is_some();
+    match story.outcome {
+        Outcome::NotAsked | Outcome::Accepted => true,
+        // The token was refused, and the credentials were good for that.
+        Outcome::Rejected => by_token,
+        _ => false,
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::process::{Command, Stdio};
 
+use ociscope::knowledge::{KnownRegistry, known_registry};
+use ociscope::oci::Reference;
 use serde_json::Value;
 
 use crate::figures::print_table;
@@ -39,13 +41,20 @@ fn row(name: &str, scenario: &str, ahead: usize, aim: usize) -> Vec<String> {
         let url = exchange["request"]["url"].as_str().unwrap_or_default();
         exchange["request"]["method"] == "GET" && url.contains("/manifests/") && exchange["response"]["status"] == 200
     };
+    let counts =
+        scenario.reference.parse::<Reference>().ok().and_then(|reference| known_registry(reference.registry().name()));
+    let pulls = if counts.is_some_and(KnownRegistry::counts_gets_as_pulls) {
+        exchanges.iter().filter(is_pull).count().to_string()
+    } else {
+        "not counted".to_owned()
+    };
     let verdict = if rounds > ahead + aim { " MISSED" } else { "" };
     vec![
         name.to_owned(),
         rounds.to_string(),
         format!("{} + {aim}{verdict}", ahead),
         exchanges.len().to_string(),
-        exchanges.iter().filter(is_pull).count().to_string(),
+        pulls,
         bytes.to_string(),
         format!("{} ms", rounds * 50),
     ]

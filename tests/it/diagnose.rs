@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::support::hostile::pty::run_on_a_terminal;
 use crate::support::ociscope::{Run, ociscope};
 
 fn diagnose(arguments: &[&str]) -> Run {
@@ -124,4 +125,21 @@ fn a_tree_of_a_hundred_images_is_looked_at_within_bounds() {
     let (rounds, requests) = cost(&run);
     assert!(rounds <= 3 && (113..=125).contains(&requests), "{rounds} rounds, {requests} requests");
     assert!(run.stdout.contains("more, all there"), "{}", run.stdout);
+}
+
+/// On a terminal one line says how far it is, and goes away; nobody else is told.
+#[test]
+fn long_work_shows_how_far_it_is_on_a_terminal() {
+    let arguments = ["--lab=index-100-children", "diagnose", "registry.example/hundred/greeting:1.0"];
+    let reference = ociscope::lab::scenario("index-100-children").map_or(arguments[2], |scenario| &scenario.reference);
+    let arguments = [arguments[0], arguments[1], reference];
+    let (_, written) = run_on_a_terminal(&arguments, 80, &[]);
+    let said: Vec<_> = written.match_indices("looking at what it is made of: ").collect();
+    assert!(said.len() > 10, "{written}");
+    let (last, _) = said[said.len() - 1];
+    assert!(written[last..].contains("\r\u{1b}[K"), "it goes away: {written:?}");
+    let (_, dumb) = run_on_a_terminal(&arguments, 80, &[("TERM", "dumb")]);
+    assert!(!dumb.contains("looking at"), "{dumb}");
+    let piped = ociscope(&arguments).run();
+    assert!(piped.stderr.is_empty(), "{piped:?}");
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::support::basic_authorization;
 use crate::support::hostile::{Names, Server, bearer, manifest, token, unauthorized};
-use crate::support::ociscope::Run;
+use crate::support::ociscope::{Run, ociscope};
 
 /// The registry, at the port that everybody uses. Others stand at ports of their own, which users may name too.
 const REGISTRY: &str = "registry.test";
@@ -239,4 +239,39 @@ fn insecure_is_for_the_registry_alone() {
     tokens.assert_never_told(PASSWORD);
     assert!(failures(&run.report()).contains(&"certificate"), "{run:?}");
     assert_cannot_be_pulled(&run);
+}
+
+/// Some registries lock an account after a few wrong passwords, so a diagnosis, which asks for other names too, brings one
+/// that was refused to none of them.
+#[test]
+fn a_password_that_was_refused_is_not_tried_again_for_another_name() {
+    let basic = basic_authorization(USER, PASSWORD);
+    let sent_to = |server: &Server| {
+        let authorizations = server.header_values("Authorization");
+        authorizations.iter().filter(|value| **value == basic).count()
+    };
+    let diagnose = |names: &Names| {
+        let reference = format!("{REGISTRY}/{IMAGE}");
+        let options = [&["diagnose", "--json", "--username", USER, "--password-stdin"], &names.options()[..]].concat();
+        ociscope(&[&options[..], &[&reference]].concat()).input(PASSWORD).run()
+    };
+
+    let mut names = Names::new();
+    let by_basic = Server::answering_over_tls(&names.authority, &[REGISTRY], |_| unauthorized("Basic realm=\"r\""));
+    names.lead(REGISTRY, &by_basic);
+    assert_status(&diagnose(&names), 12);
+    assert_eq!(sent_to(&by_basic), 1, "{:#?}", by_basic.requests());
+
+    let mut names = Names::new();
+    let by_token = Server::answering_over_tls(&names.authority, &[REGISTRY], |sent| {
+        let at_the_service = sent.path.starts_with("/token") && !sent.all("Authorization").is_empty();
+        if at_the_service {
+            unauthorized("Basic realm=\"r\"")
+        } else {
+            unauthorized(&bearer("https://registry.test/token"))
+        }
+    });
+    names.lead(REGISTRY, &by_token);
+    assert_status(&diagnose(&names), 12);
+    assert_eq!(sent_to(&by_token), 1, "{:#?}", by_token.requests());
 }
