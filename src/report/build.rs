@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::path::path;
-use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownNode, ShownProbe, ShownResponse, Verdict};
+use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
     Answer, Authentication, BodyKind, Exchange, Journal, Matrix, Method, Probe, Purpose, Redactor, Response, Untrusted,
@@ -59,7 +59,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
     let typed = circumstances.mended.as_ref().map_or_else(|| reference.input(), |refusal| &refusal.input);
     let mut report = Report {
         depth: circumstances.depth,
-        tree: material.anatomy.map(|root| shown_node(root, redactor)),
+        tree: material.anatomy.map(|root| redacted_node(root, redactor)),
         authentication: path(material.authentication, journal).iter().map(|step| redactor.urls_within(step)).collect(),
         platform: circumstances.platform.to_string(),
         simulation: material.simulation,
@@ -174,19 +174,12 @@ fn shown_answer(answer: &Answer, matrix: &Matrix) -> ShownAnswer {
     }
 }
 
-fn shown_node(node: Node, redactor: &mut Redactor) -> ShownNode {
-    let Node { role, media_type, digest, size, platform, wanted, presence, exchange, children } = node;
-    ShownNode {
-        role,
-        media_type: redactor.text(media_type.as_str()).into(),
-        digest: redactor.text(digest.as_str()).into(),
-        size,
-        platform: platform.map(|platform| redactor.text(platform.as_str()).into()),
-        wanted,
-        presence,
-        exchange: exchange.map(|id| id.0),
-        children: children.into_iter().map(|child| shown_node(child, redactor)).collect(),
-    }
+fn redacted_node(node: Node, redactor: &mut Redactor) -> Node {
+    let mut clean = |text: &Untrusted| Untrusted::new(redactor.text(text.as_str()));
+    let (media_type, digest) = (clean(&node.media_type), clean(&node.digest));
+    let platform = node.platform.as_ref().map(clean);
+    let children = node.children.into_iter().map(|child| redacted_node(child, redactor)).collect();
+    Node { media_type, digest, platform, children, ..node }
 }
 
 fn shown_exchange(id: usize, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::build::milliseconds;
-use super::value::{Report, ShownExchange, ShownNode, ShownProbe};
-use crate::diagnosis::{Certainty, Finding, Severity};
+use super::value::{Report, ShownExchange, ShownProbe};
+use crate::diagnosis::{Certainty, Finding, Node, Severity};
 use crate::evidence::{Untrusted, is_safe};
 
 /// The name of this form of a report.
@@ -86,7 +86,7 @@ fn probe(probe: &ShownProbe) -> Value {
     })
 }
 
-fn node(node: &ShownNode) -> Value {
+fn node(node: &Node) -> Value {
     json!({
         "role": node.role.as_str(),
         "media_type": node.media_type.as_str(),
@@ -95,7 +95,7 @@ fn node(node: &ShownNode) -> Value {
         "platform": text(node.platform.as_ref()),
         "wanted": node.wanted,
         "found": node.presence.as_str(),
-        "exchange": node.exchange,
+        "exchange": node.exchange.map(|id| id.0),
         "children": node.children.iter().map(self::node).collect::<Vec<_>>(),
     })
 }

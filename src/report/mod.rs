@@ -28,4 +28,4 @@ pub use markdown::to_markdown;
 pub use outline::outline;
 pub use style::Style;
 pub use terminal::to_terminal;
-pub use value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownNode, ShownProbe, ShownResponse, Verdict};
+pub use value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};

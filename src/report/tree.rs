@@ -1,15 +1,14 @@
 //! The picture of what a reference is made of, as a table.
 
 use super::document::{Cell, Column, Label, Row, Table};
-use super::value::ShownNode;
-use crate::diagnosis::{Presence, Role};
+use crate::diagnosis::{Node, Presence, Role};
 use crate::oci::media_type::plain_words;
 
 /// The most entries of one document that are drawn.
 const SHOWN: usize = 24;
 
 /// Draws a tree: one row for each thing, indented below what names it.
-pub(super) fn table(root: &ShownNode) -> Table {
+pub(super) fn table(root: &Node) -> Table {
     let columns = vec![
         Column::text("Part"),
         Column::flexible("Type"),
@@ -23,7 +22,7 @@ pub(super) fn table(root: &ShownNode) -> Table {
     Table { columns, rows }
 }
 
-fn below(node: &ShownNode, indentation: &str, rows: &mut Vec<Row>) {
+fn below(node: &Node, indentation: &str, rows: &mut Vec<Row>) {
     let (shown, hidden) = selection(&node.children);
     let last = shown.len();
     for (at, child) in shown.into_iter().enumerate() {
@@ -41,11 +40,11 @@ fn below(node: &ShownNode, indentation: &str, rows: &mut Vec<Row>) {
 
 /// The children to draw, in their order: of many, those that are not as they should be, the one that is taken, and the
 /// first others. And how many are left out, which are all there.
-fn selection(children: &[ShownNode]) -> (Vec<&ShownNode>, usize) {
+fn selection(children: &[Node]) -> (Vec<&Node>, usize) {
     if children.len() <= SHOWN {
         return (children.iter().collect(), 0);
     }
-    let matters = |node: &&ShownNode| node.wanted || !is_there(node.presence);
+    let matters = |node: &&Node| node.wanted || !is_there(node.presence);
     let mut room = SHOWN.saturating_sub(children.iter().filter(matters).count());
     let shown: Vec<_> = children
         .iter()
@@ -63,7 +62,7 @@ fn is_there(presence: Presence) -> bool {
     matches!(presence, Presence::Present | Presence::Verified)
 }
 
-fn row(indentation: &str, node: &ShownNode) -> Row {
+fn row(indentation: &str, node: &Node) -> Row {
     let name = match (&node.platform, node.role) {
         (Some(platform), Role::Manifest) => platform.printable_within(30),
         (_, role) => role.as_str().to_owned(),
@@ -79,7 +78,7 @@ fn row(indentation: &str, node: &ShownNode) -> Row {
         Cell::new(crate::evidence::Untrusted::new(short).printable(), Label::Plain),
         Cell::new(node.size.map_or_else(|| "–".to_owned(), bytes), Label::Plain),
         Cell::new(words, label),
-        Cell::new(node.exchange.map_or_else(String::new, |id| id.to_string()), Label::Quiet),
+        Cell::new(node.exchange.map_or_else(String::new, |id| id.0.to_string()), Label::Quiet),
     ]
 }
 
@@ -108,10 +107,10 @@ fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Untrusted;
+    use crate::evidence::{ExchangeId, Untrusted};
 
-    fn node(platform: &str, presence: Presence, wanted: bool) -> ShownNode {
-        ShownNode {
+    fn node(platform: &str, presence: Presence, wanted: bool) -> Node {
+        Node {
             role: Role::Manifest,
             media_type: Untrusted::from("application/vnd.oci.image.manifest.v1+json"),
             digest: Untrusted::from("sha256:f105473298a2f44edbe4dfe229f0325f1611810b92a5c6f394e121c2711a2019"),
@@ -119,7 +118,7 @@ mod tests {
             platform: Some(Untrusted::from(platform)),
             wanted,
             presence,
-            exchange: Some(7),
+            exchange: Some(ExchangeId(7)),
             children: Vec::new(),
         }
     }
@@ -130,10 +129,10 @@ mod tests {
 
     #[test]
     fn what_is_named_stands_below_what_names_it() {
-        let layer = ShownNode { role: Role::Layer, platform: None, ..node("", Presence::Present, true) };
-        let first = ShownNode { children: vec![layer], ..node("linux/amd64", Presence::Verified, true) };
+        let layer = Node { role: Role::Layer, platform: None, ..node("", Presence::Present, true) };
+        let first = Node { children: vec![layer], ..node("linux/amd64", Presence::Verified, true) };
         let children = vec![first, node("linux/arm64", Presence::Missing, false)];
-        let root = ShownNode { role: Role::Index, platform: None, children, ..node("", Presence::Verified, true) };
+        let root = Node { role: Role::Index, platform: None, children, ..node("", Presence::Verified, true) };
         let table = table(&root);
         assert_eq!(names(&table), ["index", "├ linux/amd64", "│ └ layer", "└ linux/arm64"]);
         assert_eq!(table.rows[3][4].text, "✗ missing");
@@ -145,7 +144,7 @@ mod tests {
         let mut children: Vec<_> = (0..100).map(|_| node("linux/arm64", Presence::Present, false)).collect();
         children[98] = node("linux/s390x", Presence::Missing, false);
         children[99] = node("linux/amd64", Presence::Verified, true);
-        let root = ShownNode { children, ..node("", Presence::Verified, true) };
+        let root = Node { children, ..node("", Presence::Verified, true) };
         let table = table(&root);
         let names = names(&table);
         assert_eq!(names.len(), 1 + SHOWN + 1);

@@ -1,6 +1,6 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
-use crate::diagnosis::{Depth, ExitStatus, Finding, Presence, Role};
+use crate::diagnosis::{Depth, ExitStatus, Finding, Node};
 use crate::evidence::{BodyKind, Method, Redaction, Timing, Untrusted};
 use crate::oci::Digest;
 
@@ -42,7 +42,7 @@ pub struct Report {
     /// Every exchange, in order.
     pub exchanges: Vec<ShownExchange>,
     /// What the reference is made of, where a diagnosis looked.
-    pub tree: Option<ShownNode>,
+    pub tree: Option<Node>,
     /// How the registry asked for credentials and what became of that, step by step.
     pub authentication: Vec<String>,
     /// The platform that was wanted.
@@ -59,29 +59,6 @@ pub struct Report {
     pub next: Vec<(String, String)>,
     /// What was taken out.
     pub redactions: Vec<Redaction>,
-}
-
-/// One thing that the reference is made of.
-#[derive(Debug, Clone)]
-pub struct ShownNode {
-    /// What it is.
-    pub role: Role,
-    /// Its media type.
-    pub media_type: Untrusted,
-    /// Its digest, by what names it.
-    pub digest: Untrusted,
-    /// Its length in bytes, by what names it.
-    pub size: Option<u64>,
-    /// The platform that it is for.
-    pub platform: Option<Untrusted>,
-    /// Whether a client for the wanted platform takes it.
-    pub wanted: bool,
-    /// What came of looking at it.
-    pub presence: Presence,
-    /// The exchange that shows that.
-    pub exchange: Option<usize>,
-    /// What it names itself.
-    pub children: Vec<ShownNode>,
 }
 
 /// What a run comes to.

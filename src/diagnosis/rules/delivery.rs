@@ -2,7 +2,7 @@
 //!
 //! Several rules look at the same answers, and each blob has one obstacle: so it is told here, once, which it is.
 
-use super::signed_address::{Signed, date_of, signed};
+use super::signed_address::{Signed, signed};
 use super::transport::is_own_network;
 use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, Part};
@@ -184,7 +184,7 @@ fn is_storage(response: &Response) -> bool {
 /// The times of an address, where the storage refuses it because of them; within, nothing where they are not in it.
 fn out_of_time(case: &Case<'_>, exchange: &Exchange, response: &Response) -> Option<Option<Signed>> {
     const LEEWAY: i64 = 15 * 60;
-    let now = date_of(response).or(case.circumstances().now);
+    let now = response.date().or(case.circumstances().now);
     let signed = signed(&exchange.request.url);
     let over = signed.as_ref().zip(now).is_some_and(|(signed, now)| {
         now > signed.until || signed.from.is_some_and(|from| from > now.saturating_add(LEEWAY))

@@ -1,10 +1,10 @@
 //! Until when an address is good that a registry signed for its storage. The times stand in it for everybody to read;
 //! the signature is not looked at.
 
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Month, PrimitiveDateTime, Time};
 use url::Url;
 
-use crate::evidence::{Response, Untrusted};
+use crate::evidence::Untrusted;
 
 /// The times in a signed address, in seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +42,6 @@ pub(crate) fn signed(url: &Url) -> Option<Signed> {
     }
     let until = parameter("Expires")?;
     Some(Signed { from: None, until: until.parse().ok()?, quote: quote(&[("Expires", &until)]) })
-}
-
-/// When an answer was given, by the clock of the server that gave it.
-pub(crate) fn date_of(response: &Response) -> Option<i64> {
-    let date = httpdate::parse_http_date(response.header("date")?.as_str()).ok()?;
-    Some(OffsetDateTime::from(date).unix_timestamp())
 }
 
 /// `20230404T130500Z` and `2023-04-04T13:05:00Z`, in UTC.

@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed, refusal_words};
-use crate::diagnosis::rules::signed_address::{Signed, date_of};
+use crate::diagnosis::rules::signed_address::Signed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
@@ -34,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Obstacle::OutOfTime(response, signed) = &first.obstacle else { return None };
     let id = first.shown;
     let host = case.host_of(id);
-    let storage = date_of(response);
+    let storage = response.date();
     let early = signed.as_ref().zip(storage).is_some_and(|(signed, now)| now < signed.until && is_early(signed, now));
     let state = if early { "not good yet" } else { "no longer good" };
     let title = format!("the registry sends to an address that is {state}");
@@ -66,7 +66,7 @@ fn by_how_much(signed: Option<&Signed>, now: Option<i64>, early: bool) -> String
 
 /// What is likely behind it, and what to do about that.
 fn reading(case: &Case<'_>, storage: Option<i64>, early: bool) -> (String, &'static str) {
-    let registry = case.decisive().and_then(|(_, exchange)| date_of(exchange.response.as_ref()?));
+    let registry = case.decisive().and_then(|(_, exchange)| exchange.response.as_ref()?.date());
     let behind = registry.zip(storage).map(|(registry, storage)| storage - registry);
     match behind {
         Some(behind) if behind.abs() > AGREE => {
