@@ -43,6 +43,8 @@ fn without_times(text: &str) -> String {
             _ => dateless(line),
         });
     }
+    // Where a section was left out, empty lines meet.
+    lines.dedup_by(|one, other| one.is_empty() && other.is_empty());
     lines.join("\n") + "\n"
 }
 
