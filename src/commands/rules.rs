@@ -51,7 +51,7 @@ fn as_json(rules: &[&Rule]) -> Value {
             "name": rule.name,
             "family": rule.family.as_str(),
             "summary": rule.summary(),
-            "page": format!("docs/rules.md#{}", rule.name.to_lowercase()),
+            "page": format!("docs/rules/{}.md", rule.name),
         })
     };
     json!({ "schema": "ociscope.rules/1", "rules": rules.iter().map(one).collect::<Vec<_>>() })

@@ -40,7 +40,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         case.host_of(id),
         refusal_words(case, id).printable_within(200)
     ));
-    Some(finding.fix("Try again later, and tell whoever runs the registry what it answers."))
+    Some(match exchange.status() {
+        Some(401 | 403) => {
+            let login = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
+            finding
+                .fix_with("Ask as a user who may pull all of it; the password is read from standard input.", &login)
+                .fix(
+                    "Ask whoever runs the registry why one part of an image is kept from those who may have the other.",
+                )
+        }
+        _ => finding.fix("Try again later, and tell whoever runs the registry what it answers."),
+    })
 }
 
 /// The entry of the index for the wanted platform, where it is neither served nor said to be missing.

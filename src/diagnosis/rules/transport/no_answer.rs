@@ -48,8 +48,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => return None,
     };
     let cause = format!("{cause}{}{}", addresses(case, id), on_the_way(case, id));
-    let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
-        .cause(cause)
-        .fix("Try again; --timeout SECONDS sets how long to wait.");
+    let finding =
+        Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(cause).fix(match failure.kind {
+            FailureKind::Closed | FailureKind::Other => {
+                "Try again. If it always ends so, look at what stands in front of the registry, and at its log."
+            }
+            _ => "Try again; --timeout SECONDS sets how long to wait.",
+        });
     Some(finding)
 }

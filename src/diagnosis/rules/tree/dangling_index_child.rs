@@ -33,6 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (index, _) = case.served()?;
     let gone = listed(&missing.iter().map(|(child, _)| name(child)).collect::<Vec<_>>(), 6);
     let counted = match missing.len() {
+        all if all == children.len() => "All of its entries are gone".to_owned(),
         1 => "One of its entries is gone".to_owned(),
         many => format!("{many} of its {} entries are gone", children.len()),
     };
