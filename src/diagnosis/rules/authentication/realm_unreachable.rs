@@ -1,7 +1,7 @@
 use super::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{FailureKind, Outcome};
+use crate::evidence::{CertificateFault, FailureKind, Outcome};
 
 rule! {
     /// The registry answers, but its token service cannot be reached.
@@ -14,8 +14,9 @@ rule! {
     /// The registry answered 401 with a challenge, and the request for a token came to nothing.
     ///
     /// ## What to do
-    /// Let this host through firewall and proxy too. If the name is wrong or private, the realm in the registry's
-    /// configuration is at fault.
+    /// By the way it failed: trust its authority, have it answer over TLS, have the name resolved, or let this host
+    /// through firewall and proxy too. If the name is wrong or private, the realm in the registry's configuration is at
+    /// fault.
     ///
     /// ## References
     /// distribution, token authentication specification; ketches/registry-proxy#3
@@ -35,11 +36,27 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.reference().registry();
     let words = failure.message.printable_within(160);
     let title = format!("its token service {service} cannot be reached");
-    let finding = Finding::error(exit, title, id, failure.message.clone())
-        .because(story.challenged_by?, "401")
-        .cause(format!(
+    let finding =
+        Finding::error(exit, title, id, failure.message.clone()).because(story.challenged_by?, "401").cause(format!(
             "{host} answers and asks for a token. The request to {service}, which gives them out, failed: {words}."
-        ))
-        .fix(format!("Let {service} through firewall and proxy, as well as the registry."));
-    Some(finding)
+        ));
+    let reference = case.reference().input();
+    Some(match &failure.kind {
+        FailureKind::Certificate(CertificateFault::UnknownAuthority) => finding
+            .fix_with(
+                "Get the certificate of that authority from whoever runs the service, and try it:",
+                &["ociscope", "probe", "--cacert", "FILE", reference],
+            )
+            .fix("Install it where the container engine reads it, or have the service given a certificate that is trusted."),
+        FailureKind::Certificate(_) => finding.fix(format!("Whoever runs {service} has to renew or correct its certificate.")),
+        FailureKind::NotTls | FailureKind::Tls => finding
+            .fix(format!("Whoever runs {service} has to have it answer over TLS, or to correct the realm of the registry.")),
+        FailureKind::Dns => finding
+            .fix(format!("See whether {service} resolves with another name server; a private name does not from outside."))
+            .fix("If it is wrong, whoever runs the registry has to correct its realm."),
+        FailureKind::Refused => finding
+            .fix(format!("See whether the token service runs at {service}, and whether that is its port."))
+            .fix("If it is wrong, whoever runs the registry has to correct its realm."),
+        _ => finding.fix(format!("Let {service} through firewall and proxy, as well as the registry.")),
+    })
 }

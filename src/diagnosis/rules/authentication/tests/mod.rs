@@ -6,7 +6,7 @@ mod credentials;
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, failed, refused, scene, served};
-use crate::evidence::{FailureKind, Outcome, Untrusted};
+use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted};
 use crate::oci::media_type;
 
 const REALM: &str = "https://auth.test/token";
@@ -106,8 +106,8 @@ fn a_realm_on_another_host_is_no_finding() {
 
 #[test]
 fn a_token_service_that_does_not_answer_is_named() {
-    let scene = refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable)
-        .token(&failed(FailureKind::Timeout(crate::evidence::Step::Connect)));
+    let scene =
+        refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(FailureKind::Timeout(Step::Connect)));
     assert_eq!(verdict(&scene), ("realm-unreachable", 15));
     assert!(scene.finding("realm-unreachable").unwrap().title.contains("auth.test"));
     let interrupted =
@@ -172,4 +172,18 @@ fn a_token_that_the_registry_calls_invalid_says_nothing_about_existence() {
         .to(&["all"], &reply);
     assert_eq!(verdict(&scene), ("token-grants-nothing", 12));
     assert!(scene.finding("existence-masked").is_none());
+}
+
+#[test]
+fn a_token_service_that_cannot_be_reached_is_mended_by_what_is_wrong_with_it() {
+    let fix = |kind: FailureKind| {
+        let scene = refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(kind));
+        scene.finding("realm-unreachable").unwrap().fix
+    };
+    let unknown = fix(FailureKind::Certificate(CertificateFault::UnknownAuthority));
+    assert!(unknown[0].command.as_deref().unwrap().contains("--cacert FILE"), "{unknown:?}");
+    assert!(fix(FailureKind::NotTls)[0].text.contains("over TLS"));
+    assert!(fix(FailureKind::Dns)[0].text.contains("name server"));
+    assert!(fix(FailureKind::Refused)[0].text.contains("its port"));
+    assert!(fix(FailureKind::Timeout(Step::Connect))[0].text.contains("firewall"));
 }
