@@ -180,7 +180,7 @@ impl<'a> Case<'a> {
     pub fn host_of(&self, id: ExchangeId) -> String {
         let url = &self.journal.get(id).request.url;
         let host = Origin::of(url).map(|origin| origin.authority()).unwrap_or_default();
-        Untrusted::new(host).printable_within(120)
+        Untrusted::new(host).named_within(120)
     }
 
     /// The answer of the token server, where one was asked.

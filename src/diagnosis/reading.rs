@@ -84,7 +84,7 @@ fn what_it_is(case: &Case<'_>, main: &Observation) -> String {
 }
 
 fn platform(entry: &Descriptor) -> Option<String> {
-    entry.platform.as_ref().map(|platform| platform.text().printable_within(40))
+    entry.platform.as_ref().map(|platform| platform.text().named_within(40))
 }
 
 /// Which image of an index a client for the wanted platform gets.
@@ -93,7 +93,7 @@ fn chosen_image(case: &Case<'_>, main: &Observation) -> Option<String> {
     let entries = main.document.as_ref().filter(|_| main.is_index())?.manifests();
     let image = chosen(&entries, wanted).filter(|image| image.platform.is_some())?;
     let digest = image.digest.as_str().parse::<Digest>();
-    let digest = digest.map_or_else(|_| image.digest.printable_within(140), |digest| digest.short().to_owned());
+    let digest = digest.map_or_else(|_| image.digest.named_within(140), |digest| digest.short().to_owned());
     Some(format!("A client for {wanted} gets {digest} from it."))
 }
 

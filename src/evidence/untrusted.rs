@@ -59,6 +59,17 @@ impl Untrusted {
         cut.push('…');
         cut
     }
+
+    /// Like [`Untrusted::printable_within`], for a sentence of ours: one plain word stands as it is, anything else
+    /// between `“` and `”`, so that words of a server never read as ours.
+    pub fn named_within(&self, limit: usize) -> String {
+        let shown = self.printable_within(limit);
+        let is_plain = |character: char| character.is_ascii_graphic() || character == '…';
+        if !shown.is_empty() && shown.chars().all(is_plain) {
+            return shown;
+        }
+        format!("“{}”", shown.replace(['“', '”'], "\""))
+    }
 }
 
 impl From<&str> for Untrusted {
@@ -147,6 +158,19 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_are_shown_one_by_one() {
         assert_eq!(Untrusted::from_bytes(b"a\xff\xfeb").printable(), "a\\xff\\xfeb");
+    }
+
+    #[test]
+    fn what_is_no_single_word_is_quoted_in_a_sentence() {
+        for (text, shown) in [
+            ("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.index.v1+json"),
+            ("linux\n✓ PASS", "“linux\\n✓ PASS”"),
+            ("a” said the server “b", "“a\" said the server \"b”"),
+            ("", "“”"),
+        ] {
+            assert_eq!(Untrusted::from(text).named_within(40), shown);
+        }
+        assert_eq!(Untrusted::new("x".repeat(50)).named_within(5), "xxxx…");
     }
 
     #[test]

@@ -156,8 +156,17 @@ fn is_risky(word: &str) -> bool {
 }
 
 /// Prose of ours, in which names that came from outside may stand: escaped so that nothing in it is markup, a mention
-/// or a reference to an issue. A word that looks like one of those becomes code.
+/// or a reference to an issue. A word that looks like one of those becomes code, and so does all of what stands in
+/// quotation marks: somebody else said it ([`Untrusted::named_within`](crate::evidence::Untrusted::named_within)).
 fn prose(text: &str) -> String {
+    let quotation = text.split_once('“').and_then(|(before, rest)| Some((before, rest.split_once('”')?)));
+    match quotation {
+        Some((before, (quoted, after))) => format!("{}{}{}", words(before), code(quoted), prose(after)),
+        None => words(text),
+    }
+}
+
+fn words(text: &str) -> String {
     let mut shown = String::new();
     for piece in text.split_inclusive(' ') {
         let word = piece.trim_end_matches(' ');
@@ -204,6 +213,8 @@ mod tests {
         assert_eq!(prose("ask @org/team about org/repo#1 now"), "ask `@org/team` about `org/repo#1` now");
         assert_eq!(prose("see https://x.test/a."), "see `https://x.test/a`.");
         assert_eq!(prose("a `b` c"), "a `` `b` `` c");
+        assert_eq!(prose("it says “a\\nb @org”, not “”."), "it says `a\\nb @org`, not `  `.");
+        assert_eq!(prose("@org “ never closed"), "`@org` “ never closed");
     }
 
     #[test]

@@ -7,10 +7,10 @@ pub(super) fn path(story: &Authentication, journal: &Journal) -> Vec<String> {
     let Some(challenged_by) = story.challenged_by else { return Vec::new() };
     let mut steps = Vec::new();
     if let Some(seen) = &story.challenge {
-        let mut challenge = format!("#{}  The registry asks for {}", challenged_by.0, seen.scheme.printable_within(40));
+        let mut challenge = format!("#{}  The registry asks for {}", challenged_by.0, seen.scheme.named_within(40));
         let named = [("realm", &seen.realm), ("service", &seen.service), ("scope", &seen.scope)];
         for (name, value) in named {
-            challenge.extend(value.as_ref().map(|value| format!(", {name} \"{}\"", value.printable_within(160))));
+            challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.named_within(160))));
         }
         steps.push(format!("{challenge}."));
         steps.extend(seen.remarks.iter().cloned());
@@ -41,7 +41,7 @@ pub(super) fn path(story: &Authentication, journal: &Journal) -> Vec<String> {
         Outcome::RealmUnreachable => "The token service cannot be reached.".to_owned(),
         Outcome::RealmRefused(reason) => format!("The token service is not asked: {reason}."),
         Outcome::RealmNotTrusted(host) => {
-            format!("The token service is not asked: nobody said that {} may have them.", host.printable_within(120))
+            format!("The token service is not asked: nobody said that {} may have them.", host.named_within(120))
         }
         Outcome::ChallengeUnusable(reason) => format!("There is no way to answer: {reason}."),
     };

@@ -2,6 +2,7 @@
 
 use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
+use crate::support::hostile::Server;
 use crate::support::ociscope::ociscope;
 
 /// A text without its fenced blocks and inline code (CommonMark §4.5 and §6.1), as far as the program writes them.
@@ -86,28 +87,26 @@ fn whatever_a_server_says_is_code() {
     for (place, verb) in PLACES.into_iter().flat_map(|place| VERBS.map(|verb| (place, verb))) {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            let run = checked(ociscope(&[verb, "--format", "markdown", &plain(&server)]).run());
-            let outside = without_our_folds(&without_code(&run.stdout));
-            let markup = [
-                "@",
-                "<",
-                "![",
-                "](",
-                "#1",
-                "~~~",
-                "://",
-                "www.",
-                "GH-1",
-                ":tada:",
-                "0123456789abcdef0123",
-                "***",
-                "&#",
-            ];
-            let found = markup.iter().find(|markup| outside.contains(**markup));
-            assert_eq!(found, None, "{place}: outside of code:\n{outside}\n\nin:\n{}", run.stdout);
-            // Single plain words may stand in a table as they are; a whole payload never does.
-            let words = outside.lines().find(|line| line.contains(MARK) && line.contains("rm -rf"));
-            assert_eq!(words, None, "{place}: {}", run.stdout);
+            the_report_of_a_run_is_safe(place, verb, &server);
         }
     }
+}
+
+#[test]
+fn whatever_all_answers_of_a_server_say_is_code() {
+    for (place, payload) in PLACES.into_iter().flat_map(|place| (0..payloads::count()).map(move |at| (place, at))) {
+        the_report_of_a_run_is_safe(place, "diagnose", &payloads::server_saying(place, payload));
+    }
+}
+
+fn the_report_of_a_run_is_safe(place: &str, verb: &str, server: &Server) {
+    let run = checked(ociscope(&[verb, "--format", "markdown", &plain(server)]).run());
+    let outside = without_our_folds(&without_code(&run.stdout));
+    let markup =
+        ["@", "<", "![", "](", "#1", "~~~", "://", "www.", "GH-1", ":tada:", "0123456789abcdef0123", "***", "&#"];
+    let found = markup.iter().find(|markup| outside.contains(**markup));
+    assert_eq!(found, None, "{place}: outside of code:\n{outside}\n\nin:\n{}", run.stdout);
+    // Single plain words may stand in a table as they are; a whole payload never does.
+    let words = outside.lines().find(|line| line.contains(MARK) && line.contains("rm -rf"));
+    assert_eq!(words, None, "{place}: {}", run.stdout);
 }

@@ -87,6 +87,11 @@ pub fn runs() -> usize {
     payloads().len().div_ceil(12)
 }
 
+/// How many payloads there are.
+pub fn count() -> usize {
+    payloads().len()
+}
+
 /// The places in which a server can put text.
 pub const PLACES: [&str; 13] = [
     "error",
@@ -109,10 +114,19 @@ pub const VERBS: [&str; 2] = ["probe", "diagnose"];
 
 /// A registry that puts the next payload in one of these places with every answer.
 pub fn server(place: &'static str) -> Server {
-    let payloads = payloads();
     let next = AtomicUsize::new(0);
+    saying(place, move |count| next.fetch_add(1, Ordering::SeqCst) % count)
+}
+
+/// A registry that puts one payload in one of these places with every answer, so that no answer of a run escapes it.
+pub fn server_saying(place: &'static str, payload: usize) -> Server {
+    saying(place, move |count| payload % count)
+}
+
+fn saying(place: &'static str, which: impl Fn(usize) -> usize + Send + Sync + 'static) -> Server {
+    let payloads = payloads();
     Server::answering(move |sent| {
-        let payload = &payloads[next.fetch_add(1, Ordering::SeqCst) % payloads.len()];
+        let payload = &payloads[which(payloads.len())];
         let text = String::from_utf8_lossy(payload);
         if sent.path.starts_with("/token") {
             return answer("403 Forbidden", &[("Content-Type", "application/json")], error(&text));

@@ -26,7 +26,7 @@ const CACHE: &str = "application/vnd.buildkit.cacheconfig.";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = case.document()?;
-    let kind = cache(&document)?.printable_within(100);
+    let kind = cache(&document)?.named_within(100);
     let finding = Finding::error(ExitStatus::Content, "it is a build cache, not an image", id, kind)
         .cause("BuildKit keeps it for the next build. It has layers, and nothing that says how to run them.")
         .fix("Pull the tag of the image. Builders read this one with --cache-from.");

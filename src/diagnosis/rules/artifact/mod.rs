@@ -31,5 +31,5 @@ fn consists_of(document: &Document, kind: &str) -> bool {
 
 /// What it is attached to, for a sentence.
 fn attached_to(document: &Document) -> String {
-    document.subject().map(|digest| format!(" It is attached to {}.", digest.printable_within(140))).unwrap_or_default()
+    document.subject().map(|digest| format!(" It is attached to {}.", digest.named_within(140))).unwrap_or_default()
 }

@@ -42,7 +42,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let (_, observation) = case.served()?;
     let (field, kind) = kind(&document, observation.served)?;
-    let shown = kind.printable_within(100);
+    let shown = kind.named_within(100);
     let title = format!("it is not an image, but {shown}");
     let reader = READERS.iter().find(|(part, _)| kind.as_str().contains(part)).map(|(_, reader)| *reader);
     let finding = Finding::error(ExitStatus::Content, title, id, format!("{field}: {shown}"))

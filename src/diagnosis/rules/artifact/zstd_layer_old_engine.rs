@@ -41,7 +41,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         .collect();
     let first = packed.first()?;
     let kind = essence(first.media_type.as_str());
-    let quote = format!("layer: {}", first.media_type.printable_within(100));
+    let quote = format!("layer: {}", first.media_type.named_within(100));
     let counted = format!("{} of {} layers are compressed with zstd.", packed.len(), layers.len());
     let finding = if kind.starts_with("application/vnd.docker.") {
         Finding::warning("its layers are in zstd, which Docker's image format does not know", image.shown, quote)

@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Outcome::RealmNotTrusted(realm) = &story.outcome else { return None };
     let id = story.challenged_by?;
     let host = case.reference().registry();
-    let realm = realm.printable_within(200);
+    let realm = realm.named_within(200);
     let input = case.reference().input();
     let trust = ["ociscope", "probe", "--trust-realm", &realm, "--username", "NAME", "--password-stdin", input];
     let title = format!("its token service is another host, {realm}, which was not sent the credentials");

@@ -32,7 +32,7 @@ impl Allowance {
     /// The headers, for a quote.
     pub fn quote(&self, case: &Case<'_>) -> String {
         let response = case.journal().get(self.exchange).response.as_ref();
-        let header = |name| response.and_then(|response| response.header(name)).map(|value| value.printable_within(40));
+        let header = |name| response.and_then(|response| response.header(name)).map(|value| value.named_within(40));
         let limit = header("ratelimit-limit").unwrap_or_default();
         format!("ratelimit-limit: {limit}, ratelimit-remaining: {}", header("ratelimit-remaining").unwrap_or_default())
     }

@@ -29,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let limit = match response.header("ratelimit-limit") {
-        Some(limit) => format!(" The limit is {} (pulls; w is the window in seconds).", limit.printable_within(40)),
+        Some(limit) => format!(" The limit is {} (pulls; w is the window in seconds).", limit.named_within(40)),
         None => String::new(),
     };
     let anonymous = case.authentication().credential == CredentialUse::Anonymous;

@@ -79,7 +79,7 @@ fn google_resource(response: &Response) -> Option<Resource> {
     let mut parts = path.split('"').next()?.split('/');
     let mut part = |name: &str| {
         let value = parts.by_ref().skip_while(|&part| part != name).nth(1)?;
-        Some(Untrusted::from(value).printable_within(80))
+        Some(Untrusted::from(value).named_within(80))
     };
     Some(Resource { project: part("projects")?, location: part("locations")?, repository: part("repositories")? })
 }

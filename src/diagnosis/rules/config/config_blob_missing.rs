@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let manifest = content::image(case)?.shown;
-    let digest = config.part.descriptor.digest.printable_within(140);
+    let digest = config.part.descriptor.digest.named_within(140);
     let who = if config.part.went_elsewhere() { "the storage behind the registry" } else { "the registry" };
     let title = "its configuration is gone";
     let finding = Finding::error(ExitStatus::Integrity, title, config.shown, refusal_words(case, config.shown))

@@ -39,7 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let refused = refused_by_accept(case);
     let (_, id, response) = refused.into_iter().find(|(variant, ..)| LOOKING.contains(&variant.id()))?;
-    let digest = config.digest.printable_within(140);
+    let digest = config.digest.named_within(140);
     let title = "entrypoint and environment are in the config, which is a blob";
     let finding =
         Finding::info(title, id, response_words(response)).because(shown, format!("config: {digest}")).cause(format!(

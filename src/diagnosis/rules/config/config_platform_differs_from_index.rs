@@ -33,10 +33,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if is_same(&listed, &built) {
         return None;
     }
-    let (says, is) = (listed.text().printable_within(40), built.text().printable_within(40));
+    let (says, is) = (listed.text().named_within(40), built.text().named_within(40));
     let title = format!("what it lists as {says} was built for {is}");
     let finding = Finding::warning(title, shown, format!("configuration: {is}"))
-        .because(index, format!("{says}: {}", entry.digest.printable_within(140)))
+        .because(index, format!("{says}: {}", entry.digest.named_within(140)))
         .cause(format!(
             "The index lists the image as {says}, and clients choose it for that. Its configuration says {is}. It can be \
              pulled; most likely it does not start there."

@@ -49,7 +49,7 @@ fn difference(case: &Case<'_>, pair: &Pair<'_>) -> Option<(String, String)> {
     }
     let observed = |id| case.journal().observation(id);
     let (head, get) = (observed(head)?, observed(get)?);
-    let served = |response: &Response| response.served_type().map(|served| served.printable_within(100));
+    let served = |response: &Response| response.served_type().map(|served| served.named_within(100));
     let (head_type, get_type) = (served(by_head)?, served(by_get)?);
     if head_type != get_type {
         return Some((head_type, get_type));

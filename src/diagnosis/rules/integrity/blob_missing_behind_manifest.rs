@@ -30,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     gone.retain(|one| matches!(one.obstacle, Obstacle::Gone(_)));
     let first = gone.iter().find(|one| !one.is_config)?;
     let manifest = content::image(case)?.shown;
-    let digest = first.part.descriptor.digest.printable_within(140);
+    let digest = first.part.descriptor.digest.named_within(140);
     let what = named(case, &gone);
     let who = if first.part.went_elsewhere() {
         "the registry redirects to a storage that does not have"

@@ -34,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let (id, response, failure, what, needed) = own.filter(|(_, _, failure, ..)| is_cut(failure)).or_else(of_pieces)?;
     let announced = match response.header("content-length") {
-        Some(length) => format!(" of {} announced", length.printable_within(20)),
+        Some(length) => format!(" of {} announced", length.named_within(20)),
         None => String::new(),
     };
     let title = format!("{what} does not arrive whole");

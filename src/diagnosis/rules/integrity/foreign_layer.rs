@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, layers) = (image.shown, image.document.layers());
     let foreign: Vec<_> = layers.iter().filter(|layer| is_foreign(layer)).collect();
     let first = foreign.first()?;
-    let quote = format!("{} {}", first.digest.printable_within(140), first.media_type.printable_within(100));
+    let quote = format!("{} {}", first.digest.named_within(140), first.media_type.named_within(100));
     let finding = Finding::warning("some of its layers are not in the registry", id, quote)
         .cause(format!(
             "{} of {} layers are at an address of their maker, which the machine that pulls has to reach. A mirror does \

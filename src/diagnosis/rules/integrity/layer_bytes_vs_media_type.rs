@@ -37,7 +37,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let is_archive = |found: Magic| !matches!(found, Magic::Squashfs | Magic::Sif | Magic::Json | Magic::Other);
     let &(part, (id, said, found)) = wrong.iter().find(|(_, (_, _, found))| !is_archive(*found)).or(wrong.first())?;
     let manifest = content::image(case)?.shown;
-    let kind = part.descriptor.media_type.printable_within(100);
+    let kind = part.descriptor.media_type.named_within(100);
     let quote = format!("the bytes are {}", found.words());
     let counted = format!("{} of {all} layers", wrong.len());
     let finding = if is_archive(found) {

@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let length = match response.header("content-length") {
-        Some(length) => format!(" Its headers announce {} bytes.", length.printable_within(20)),
+        Some(length) => format!(" Its headers announce {} bytes.", length.named_within(20)),
         None => String::new(),
     };
     let finding =

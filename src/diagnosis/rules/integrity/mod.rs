@@ -33,7 +33,7 @@ pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Ob
 
 /// The encoding that was put on a body, although none was asked for.
 pub(crate) fn encoding(response: &Response) -> Option<String> {
-    response.encoding().map(|value| value.printable_within(40))
+    response.encoding().map(|value| value.named_within(40))
 }
 
 /// Something that the reference is made of, as it was looked at: an entry of the index, the configuration, a layer.
@@ -63,7 +63,7 @@ fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let children = children.into_iter().map(|part| {
         let platform = part.descriptor.platform.as_ref().filter(|_| is_for_running(&part.descriptor));
         let name = match platform {
-            Some(platform) => format!("its entry for {}", platform.text().printable_within(40)),
+            Some(platform) => format!("its entry for {}", platform.text().named_within(40)),
             None => "one of its entries".to_owned(),
         };
         Piece { name, needed: Some(&part.descriptor.digest) == wanted.as_ref(), part }

@@ -58,7 +58,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     } else {
         "Ask again without proxy or cache. If it stays so, push the image again."
     };
-    let digest = part.descriptor.digest.printable_within(140);
+    let digest = part.descriptor.digest.named_within(140);
     Some(
         finding
             .because(shown, format!("size: {said}, {digest}"))

@@ -27,7 +27,7 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let changes = case.reference().changes();
     let alias = |change: &Change| match change {
-        Change::HubAlias { written } => Some(Untrusted::from(written.as_str()).printable_within(80)),
+        Change::HubAlias { written } => Some(Untrusted::from(written.as_str()).named_within(80)),
         _ => None,
     };
     let is_address = changes.iter().any(|change| {

@@ -33,10 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (title, quote) = if header.as_str().is_empty() {
         ("it is served without a Content-Type", "200, no content-type".to_owned())
     } else {
-        (
-            "its Content-Type does not say that it is a manifest",
-            format!("content-type: {}", header.printable_within(100)),
-        )
+        ("its Content-Type does not say that it is a manifest", format!("content-type: {}", header.named_within(100)))
     };
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, quote)
         .cause(

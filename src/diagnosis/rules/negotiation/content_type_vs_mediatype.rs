@@ -30,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if same || !header.as_str().starts_with("application/vnd.") {
         return None;
     }
-    let (header, field) = (header.printable_within(100), field.printable_within(100));
+    let (header, field) = (header.named_within(100), field.named_within(100));
     let title = "its Content-Type and its mediaType contradict each other";
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, format!("content-type: {header}"))
         .because(id, format!("mediaType: {field}"))

@@ -34,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (stored_kind, other_kind) = (stored.served.as_str(), other.served.as_str());
     let reading = match child_of(&stored, found) {
         Some(child) => {
-            let platform = child.platform.map(|platform| format!(" for {}", platform.text().printable_within(40)));
+            let platform = child.platform.map(|platform| format!(" for {}", platform.text().named_within(40)));
             format!(
                 " It is the image{} in that {}.",
                 platform.unwrap_or_default(),

@@ -36,7 +36,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::warning(
         format!("it is {} with entries of the other family", a_document(served)),
         id,
-        format!("{} {other}", odd.digest.printable_within(140)),
+        format!("{} {other}", odd.digest.named_within(140)),
     )
     .cause(format!(
         "An entry is an {words} document. Clients that know both families pull it; some registries do not take such a \

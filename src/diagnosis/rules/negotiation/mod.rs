@@ -105,8 +105,7 @@ fn who<'a>(variants: impl IntoIterator<Item = &'a Variant>) -> String {
 
 /// What people call a type, with its article; the type itself where nobody calls it anything.
 pub(crate) fn a_document(kind: &str) -> String {
-    let words =
-        media_type::plain_words(kind).map_or_else(|| Untrusted::from(kind).printable_within(100), str::to_owned);
+    let words = media_type::plain_words(kind).map_or_else(|| Untrusted::from(kind).named_within(100), str::to_owned);
     let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     let noun = if words.ends_with("manifest") || words.ends_with("index") || words.ends_with("list") {
         ""

@@ -14,11 +14,11 @@ use crate::oci::{Refusal, Rule};
 fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {
     let (id, exchange) = case.decisive()?;
     let corrected = case.reference().input();
-    let written = Untrusted::new(refusal.input.clone()).printable_within(120);
+    let written = Untrusted::new(refusal.input.clone()).named_within(120);
     let asked = if exchange.is_success() || !case.all_served().is_empty() {
         "and it is there".to_owned()
     } else if exchange.response.is_some() {
-        format!("and the answer was {}", case.words(id).printable_within(160))
+        format!("and the answer was {}", case.words(id).named_within(160))
     } else {
         "and there was no answer".to_owned()
     };

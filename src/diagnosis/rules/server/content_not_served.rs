@@ -38,7 +38,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::error(exit, title, id, refusal_words(case, id)).likely().cause(format!(
         "The reference is there. The request for {what} went to {} and was answered: {}.",
         case.host_of(id),
-        refusal_words(case, id).printable_within(200)
+        refusal_words(case, id).named_within(200)
     ));
     Some(match exchange.status() {
         Some(401 | 403) => {

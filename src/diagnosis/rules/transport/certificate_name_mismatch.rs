@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, failure, fault) = certificate(case)?;
     let CertificateFault::WrongName(names) = fault else { return None };
     let host = case.host_of(id);
-    let names: Vec<_> = names.iter().map(|name| name.printable_within(80)).collect();
+    let names: Vec<_> = names.iter().map(|name| name.named_within(80)).collect();
     let lists = if names.is_empty() {
         "It does not list the name that was asked for.".to_owned()
     } else {

@@ -95,5 +95,5 @@ fn target(case: &Case<'_>, id: ExchangeId) -> Option<String> {
     let exchange = case.journal().get(id);
     let location = exchange.response.as_ref()?.header("location")?;
     let url = exchange.request.url.join(location.as_str()).ok()?;
-    Some(Untrusted::new(Origin::of(&url)?.to_string()).printable_within(120))
+    Some(Untrusted::new(Origin::of(&url)?.to_string()).named_within(120))
 }

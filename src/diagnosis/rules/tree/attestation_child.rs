@@ -45,7 +45,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     } else {
         return None;
     };
-    let finding = Finding::info(title, shown, format!("unknown/unknown {}", attestation.digest.printable_within(140)))
+    let finding = Finding::info(title, shown, format!("unknown/unknown {}", attestation.digest.named_within(140)))
         .cause(cause)
         .fix_with(
             "Publish without attestations, if they are in the way:",

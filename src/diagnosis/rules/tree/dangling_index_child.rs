@@ -42,15 +42,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(&(child, id)) => {
             let title = format!("its image for {} is gone", case.circumstances().platform);
             Finding::error(ExitStatus::Integrity, title, id, case.words(id))
-                .because(index, format!("lists {}", child.descriptor.digest.printable_within(140)))
+                .because(index, format!("lists {}", child.descriptor.digest.named_within(140)))
         }
         None if is_for_running(&first.descriptor) => {
             let title = format!("its image for {} is gone", platform(first));
             Finding::warning(title, id, case.words(id))
-                .because(index, format!("lists {}", first.descriptor.digest.printable_within(140)))
+                .because(index, format!("lists {}", first.descriptor.digest.named_within(140)))
         }
         None => Finding::warning("an attestation that it lists is gone", id, case.words(id))
-            .because(index, format!("lists {}", first.descriptor.digest.printable_within(140))),
+            .because(index, format!("lists {}", first.descriptor.digest.named_within(140))),
     };
     Some(
         finding
@@ -65,7 +65,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 fn platform(child: &Part<'_>) -> String {
     let platform = child.descriptor.platform.as_ref().filter(|_| is_for_running(&child.descriptor));
-    platform.map_or_else(|| "any platform".to_owned(), |platform| platform.text().printable_within(40))
+    platform.map_or_else(|| "any platform".to_owned(), |platform| platform.text().named_within(40))
 }
 
 fn name(child: &Part<'_>) -> String {

@@ -38,8 +38,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (manifest, _) = case.served()?;
     let tag = case.reference().tag()?;
     let platform =
-        entry.platform.map_or_else(|| "one platform".to_owned(), |platform| platform.text().printable_within(40));
-    let quote = format!("{platform}: {}", entry.digest.printable_within(140));
+        entry.platform.map_or_else(|| "one platform".to_owned(), |platform| platform.text().named_within(40));
+    let quote = format!("{platform}: {}", entry.digest.named_within(140));
     let title = format!("the digest is that of its image for {platform} alone");
     let wrong = wrong_platform(case);
     let effect = match &wrong {

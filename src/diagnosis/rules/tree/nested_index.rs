@@ -26,7 +26,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, entries) = entries(case)?;
     let inner: Vec<_> = entries.iter().filter(|entry| is_index(&essence(entry.media_type.as_str()))).collect();
     let first = inner.first()?;
-    let digest = first.digest.printable_within(140);
+    let digest = first.digest.named_within(140);
     let all = if inner.len() == entries.len() { "All of its entries are" } else { "Some of its entries are" };
     let finding = Finding::warning("it is an index of indexes", id, Untrusted::new(digest.clone()))
         .cause(format!("{all} indexes themselves, and many clients look one level deep only."))

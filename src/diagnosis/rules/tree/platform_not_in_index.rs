@@ -39,7 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if entries.is_empty() || platforms.iter().any(|platform| serves(platform, wanted)) {
         return None;
     }
-    let mut names: Vec<_> = platforms.iter().map(|platform| platform.text().printable_within(40)).collect();
+    let mut names: Vec<_> = platforms.iter().map(|platform| platform.text().named_within(40)).collect();
     names.dedup();
     let has =
         if names.is_empty() { "It has attestations only".to_owned() } else { format!("It has {}", listed(&names, 12)) };

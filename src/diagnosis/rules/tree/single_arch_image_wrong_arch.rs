@@ -31,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let wanted = &case.circumstances().platform;
-    let is = built.text().printable_within(40);
+    let is = built.text().named_within(40);
     let other_system = built.os() != wanted.os;
     let effect = if other_system {
         "Docker refuses it, and nothing in it runs here."

@@ -42,7 +42,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let (id, entries) = entries(case)?;
     let fitting = entries.iter().filter_map(|entry| entry.platform.as_ref()).filter(|platform| platform.is(wanted));
-    let mut builds: Vec<_> = fitting.filter_map(|platform| Some(platform.os_version()?.printable_within(40))).collect();
+    let mut builds: Vec<_> = fitting.filter_map(|platform| Some(platform.os_version()?.named_within(40))).collect();
     builds.dedup();
     let first = builds.first()?;
     let finding = Finding::info("its Windows images are for certain builds", id, format!("os.version: {first}"))
@@ -73,8 +73,8 @@ pub(super) fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Desc
 fn platforms(entries: &[Descriptor]) -> Vec<String> {
     let named = |entry: &Descriptor| {
         let platform = entry.platform.as_ref()?;
-        let build = platform.os_version().map(|build| format!(" {}", build.printable_within(40))).unwrap_or_default();
-        Some(format!("{}{build}", platform.text().printable_within(40)))
+        let build = platform.os_version().map(|build| format!(" {}", build.named_within(40))).unwrap_or_default();
+        Some(format!("{}{build}", platform.text().named_within(40)))
     };
     entries.iter().filter_map(named).collect()
 }
