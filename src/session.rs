@@ -3,6 +3,7 @@
 //! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
 //! and makes the report. It knows nothing of terminals.
 
+mod conversation;
 mod inquiry;
 mod run;
 mod simulation;
@@ -25,6 +26,7 @@ use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportErr
 use run::Run;
 use words::{asked_as, diagnosing, next_steps, notes};
 
+pub use conversation::{Conversation, Wanted};
 pub use inquiry::Progress;
 pub use simulation::{LabChoice, SimulationError};
 
@@ -127,16 +129,7 @@ impl Session {
             None => None,
         };
         let transport = Transport::new(self.transport_options(reference, lab.as_ref()), self.stop.clone())?;
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
-        let circumstances = Circumstances {
-            depth,
-            mended,
-            now: now.and_then(|now| i64::try_from(now.as_secs()).ok()),
-            known: known_registry(reference.registry().name()),
-            bundled_roots: false,
-            fell_back_to_http: None,
-            platform: self.settings.platform.clone(),
-        };
+        let circumstances = self.circumstances(reference, depth, mended);
         let mut run = Run {
             settings: &self.settings,
             reference,
@@ -179,6 +172,32 @@ impl Session {
             journal: &run.journal,
         };
         Ok((build(material, &mut redactor), redactor))
+    }
+
+    /// Begins a conversation with the registry of a reference.
+    ///
+    /// # Errors
+    /// Where nothing could be sent at all.
+    pub async fn converse(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
+        Conversation::with(self, reference).await
+    }
+
+    /// The platform that is wanted.
+    pub fn platform(&self) -> &Platform {
+        &self.settings.platform
+    }
+
+    fn circumstances(&self, reference: &Reference, depth: Depth, mended: Option<Refusal>) -> Circumstances {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
+        Circumstances {
+            depth,
+            mended,
+            now: now.and_then(|now| i64::try_from(now.as_secs()).ok()),
+            known: known_registry(reference.registry().name()),
+            bundled_roots: false,
+            fell_back_to_http: None,
+            platform: self.settings.platform.clone(),
+        }
     }
 
     /// Comes back when the run is to end.

@@ -2,6 +2,7 @@
 
 mod diagnose;
 mod explain;
+mod fetched;
 mod lab;
 mod output;
 mod probe;

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::Progress;
 use crate::diagnosis::Depth;
-use crate::evidence::Redactor;
-use crate::report::{Document, Report, Style, diagnosed, outline, to_json, to_markdown, to_terminal};
+use crate::evidence::{Redactor, Untrusted};
+use crate::report::{Document, Report, Style, diagnosed, outline, printable_json, to_json, to_markdown, to_terminal};
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -51,18 +51,25 @@ pub struct Output<'a> {
     width: usize,
     progress: Rc<Progress>,
     is_begun: bool,
+    is_terminal: bool,
 }
 
 impl<'a> Output<'a> {
     /// Output to a stream, for terminals of this width. Nobody is told of progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
-        Self { stream, format, style, width, progress: Rc::default(), is_begun: false }
+        Self { stream, format, style, width, progress: Rc::default(), is_begun: false, is_terminal: false }
     }
 
     /// The same, and progress is told.
     #[must_use]
     pub fn with_progress(self, progress: Progress) -> Self {
         Self { progress: Rc::new(progress), ..self }
+    }
+
+    /// The same, and the stream is a terminal: then bytes of others are made printable, even where they are to be raw.
+    #[must_use]
+    pub fn on_a_terminal(self, is_terminal: bool) -> Self {
+        Self { is_terminal, ..self }
     }
 
     /// Where progress is told.
@@ -86,6 +93,37 @@ impl<'a> Output<'a> {
             Format::Json => format!("{json}\n"),
         };
         self.stream.write_all(text.as_bytes())?;
+        self.stream.flush()?;
+        Ok(())
+    }
+
+    /// Writes what was fetched, as [`Output::document`]. The finished text is searched for every secret of the requests,
+    /// and in JSON what could act on a terminal is escaped.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn fetched(&mut self, document: &Document, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
+        let text = match self.format {
+            Format::Terminal => to_terminal(document, self.style, self.width),
+            Format::Markdown => to_markdown(document),
+            Format::Json => format!("{}\n", printable_json(json)),
+        };
+        self.stream.write_all(redactor.known_values(&text).as_bytes())?;
+        self.stream.flush()?;
+        Ok(())
+    }
+
+    /// Writes bytes as they were received; on a terminal, with what acts on it escaped.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        if self.is_terminal {
+            let lines = Untrusted::from_bytes(bytes).printable_lines().join("\n");
+            self.stream.write_all(format!("{}\n", lines.trim_end_matches('\n')).as_bytes())?;
+        } else {
+            self.stream.write_all(bytes)?;
+        }
         self.stream.flush()?;
         Ok(())
     }

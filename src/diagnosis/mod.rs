@@ -21,6 +21,7 @@ pub(crate) mod tags;
 mod testing;
 
 pub use anatomy::{Node, Presence, Role, anatomy};
+pub(crate) use case::response_words;
 pub use case::{Answered, Case, Circumstances, Depth};
 pub use catalogue::catalogue;
 pub use engine::{Judgement, judge};

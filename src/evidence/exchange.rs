@@ -53,6 +53,8 @@ pub enum Purpose {
     Anonymous,
     /// Another name, for comparison.
     Comparison,
+    /// Whatever the user asked for.
+    Other,
     /// A token, from the realm that a challenge named.
     Token,
 }
@@ -70,6 +72,7 @@ impl Purpose {
             Self::Referrers => "referrers",
             Self::Anonymous => "anonymous",
             Self::Comparison => "comparison",
+            Self::Other => "other",
             Self::Token => "token",
         }
     }

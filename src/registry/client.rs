@@ -118,6 +118,25 @@ impl RegistryClient<'_> {
         self.follow(&errand, url).await
     }
 
+    /// Fetches a blob (distribution-spec, pulling blobs), up to 64 MiB.
+    pub async fn blob(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("blobs", &digest.to_string());
+        self.fetch(Purpose::Blob, Method::Get, url, "*/*", BodyLimit::BLOB, grant).await
+    }
+
+    /// Asks for any path of the registry, with its query.
+    pub async fn path(&self, method: Method, path: &str, accept: &[String], grant: Option<&Grant>) -> Vec<Exchange> {
+        let mut url = self.target.base.clone();
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        url.set_path(path);
+        url.set_query(query);
+        let any = ["*/*".to_owned()];
+        let lines = if accept.is_empty() { &any } else { accept };
+        let headers: Vec<_> = lines.iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
+        let errand = Errand { purpose: Purpose::Other, method, headers: &headers, grant, body: BodyLimit::MANIFEST };
+        self.follow(&errand, url).await
+    }
+
     /// Asks what refers to a manifest (distribution-spec 1.1, listing referrers).
     pub async fn referrers(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("referrers", &digest.to_string());

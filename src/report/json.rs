@@ -30,7 +30,7 @@ pub fn to_json(report: &Report) -> String {
         },
         "verdict": report.verdict.as_str(),
         "exit_code": report.exit.code(),
-        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": report.findings.iter().map(finding_as_json).collect::<Vec<_>>(),
         "probes": report.probes.iter().map(probe).collect::<Vec<_>>(),
         "answers": report.answers.iter().map(|answer| {
             let response = report.exchange(answer.exchange).and_then(|exchange| exchange.response.as_ref());
@@ -45,12 +45,18 @@ pub fn to_json(report: &Report) -> String {
         "exchanges": report.exchanges.iter().map(exchange).collect::<Vec<_>>(),
         "redactions": report.redactions.iter().map(|r| json!({ "what": r.what, "count": r.count })).collect::<Vec<_>>(),
     });
-    let mut text = printable(&value.to_string());
+    let mut text = printable_json(&value);
     text.push('\n');
     text
 }
 
-fn finding(finding: &Finding) -> Value {
+/// A value as JSON on one line, with everything escaped that could act on a terminal.
+pub fn printable_json(value: &Value) -> String {
+    printable(&value.to_string())
+}
+
+/// A finding as it stands in a report.
+pub fn finding_as_json(finding: &Finding) -> Value {
     json!({
         "rule": finding.rule,
         "severity": match finding.severity {

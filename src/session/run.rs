@@ -180,7 +180,7 @@ fn are_good(story: &Authentication) -> bool {
     }
 }
 
-fn pairs() -> Vec<(String, String)> {
+pub(super) fn pairs() -> Vec<(String, String)> {
     realm_pairs().map(|(host, realm)| (host.to_owned(), realm.to_owned())).collect()
 }
 
@@ -202,7 +202,7 @@ pub(super) fn base(reference: &Reference, scheme: Scheme) -> Result<Url, Session
 
 /// Whether an attempt at HTTPS says that plain HTTP may be spoken instead. A certificate that is not accepted does not:
 /// that is a fault to be seen, not to be got around.
-fn speaks_no_tls(exchange: &Exchange, port: Option<u16>) -> bool {
+pub(super) fn speaks_no_tls(exchange: &Exchange, port: Option<u16>) -> bool {
     match exchange.failure.as_ref().map(|failure| &failure.kind) {
         Some(FailureKind::NotTls | FailureKind::Closed) => exchange.response.is_none(),
         // Without a port the two schemes mean two ports.

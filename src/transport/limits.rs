@@ -22,6 +22,8 @@ impl BodyLimit {
     pub const MANIFEST: Self = Self { kept: 4 << 20, kept_of_error: 64 << 10, read: 4 << 20, beginning: false };
     /// For the answer of a token server.
     pub const TOKEN: Self = Self { kept: 256 << 10, kept_of_error: 64 << 10, read: 256 << 10, beginning: false };
+    /// For a blob that somebody wants to have: it is held in memory.
+    pub const BLOB: Self = Self { kept: 64 << 20, kept_of_error: 64 << 10, read: 64 << 20, beginning: false };
     /// For the first bytes of a layer: enough to see what it is (the mark of a tar archive stands at 257).
     pub const BEGINNING: Self = Self { kept: 512, kept_of_error: 64 << 10, read: 512, beginning: true };
 

@@ -1,0 +1,227 @@
+//! Requests to one registry, one after the other: what commands do that want a single thing of it.
+//!
+//! What one request has taught is kept for the next: the scheme that is spoken, and what may be sent to the repository. The
+//! answers are facts like any others, so the rules explain a refusal here as they do in a report.
+
+use url::Url;
+
+use super::run::{base, pairs, speaks_no_tls};
+use super::{LabChoice, Session, SessionError};
+use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
+use crate::diagnosis::{Case, Circumstances, Depth, Judgement, judge};
+use crate::evidence::{
+    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Variant,
+};
+use crate::lab::Lab;
+use crate::oci::{Digest, Origin, Reference, Scheme};
+use crate::registry::{Accepting, RegistryClient, Target};
+use crate::transport::{Roots, Transport};
+
+/// What is wanted of a registry.
+#[derive(Debug, Clone)]
+pub enum Wanted<'a> {
+    /// The manifest of the reference, by one `Accept` header: that of a client that accepts these types, or of a current
+    /// one where there are none.
+    Manifest(Method, &'a [String]),
+    /// What has this digest below `/manifests/`, as a current client asks for it.
+    Child(&'a Digest),
+    /// The whole of a small blob: a configuration.
+    Config(&'a Digest),
+    /// The first 512 bytes of a blob.
+    Beginning(&'a Digest),
+    /// The whole of a blob, up to 64 MiB.
+    Blob(&'a Digest),
+    /// The tags, page by page, ten pages at most.
+    Tags,
+    /// What refers to a manifest.
+    Referrers(&'a Digest),
+    /// Any path of the registry, with its query: `/v2/acme/api/tags/list?n=5`. Without `Accept` lines, `*/*`.
+    Path(Method, &'a str, &'a [String]),
+}
+
+/// A conversation with the registry of one reference.
+pub struct Conversation<'a> {
+    session: &'a Session,
+    reference: Reference,
+    transport: Transport,
+    lab: Option<Lab>,
+    base: Option<Url>,
+    grant: Option<Grant>,
+    circumstances: Circumstances,
+    authentication: Authentication,
+    journal: Journal,
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
+        let lab = match session.settings.lab {
+            Some(choice) => Some(choice.start(reference).await?),
+            None => None,
+        };
+        let transport = Transport::new(session.transport_options(reference, lab.as_ref()), session.stop.clone())?;
+        let given = session.settings.credentials.is_some();
+        let credential = if given { CredentialUse::Given } else { CredentialUse::Anonymous };
+        Ok(Self {
+            session,
+            reference: reference.clone(),
+            transport,
+            lab,
+            base: None,
+            grant: None,
+            circumstances: session.circumstances(reference, Depth::Probe, None),
+            authentication: Authentication::not_asked(credential),
+            journal: Journal::default(),
+        })
+    }
+
+    /// The reference that it is about.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// Everything that was exchanged.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The lab scenario that answers, where it is not the network.
+    pub fn simulation(&self) -> Option<&str> {
+        self.lab.as_ref().map(|lab| lab.scenario().name.as_str())
+    }
+
+    /// Where the requests go; known after the first.
+    pub fn origin(&self) -> Option<Origin> {
+        self.base.as_ref().and_then(Origin::of)
+    }
+
+    /// What has to be kept out of every output. It knows the secrets of the requests so far.
+    pub fn redactor(&self) -> Redactor {
+        let grants: Vec<_> = self.grant.iter().collect();
+        self.session.redactor(&self.transport, &grants)
+    }
+
+    /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects
+    /// or pages, the last of which is the last word.
+    ///
+    /// # Errors
+    /// Where the reference does not make an address.
+    pub async fn ask(&mut self, wanted: &Wanted<'_>) -> Result<Vec<ExchangeId>, SessionError> {
+        let host = self.reference.registry();
+        let (scheme, tentative) = match (&self.base, self.reference.scheme()) {
+            (Some(base), _) => (if base.scheme() == "http" { Scheme::Http } else { Scheme::Https }, false),
+            _ if self.session.settings.plain_http => (Scheme::Http, false),
+            (None, Some(scheme)) => (scheme, false),
+            (None, None) => (Scheme::Https, host.is_loopback()),
+        };
+        let port = host.port();
+        let ids = self.ask_over(scheme, wanted).await?;
+        let no_tls = |ids: &[ExchangeId]| ids.last().is_some_and(|&id| speaks_no_tls(self.journal.get(id), port));
+        if !tentative || !no_tls(&ids) {
+            return Ok(ids);
+        }
+        self.circumstances.fell_back_to_http = ids.last().copied();
+        self.ask_over(Scheme::Http, wanted).await
+    }
+
+    async fn ask_over(&mut self, scheme: Scheme, wanted: &Wanted<'_>) -> Result<Vec<ExchangeId>, SessionError> {
+        let base = base(&self.reference, scheme)?;
+        self.base = Some(base.clone());
+        self.journal.begin_round();
+        let exchanges = self.send(&base, wanted).await;
+        let ids = self.enter(exchanges);
+        let Some(&last) = ids.last().filter(|&&id| self.is_refused(id)) else { return Ok(ids) };
+        self.authenticate(&base, last).await;
+        if self.grant.is_none() {
+            return Ok(ids);
+        }
+        self.journal.begin_round();
+        let exchanges = self.send(&base, wanted).await;
+        let again = self.enter(exchanges);
+        if again.last().is_some_and(|&id| self.is_refused(id)) {
+            self.authentication.outcome = Outcome::Rejected;
+        }
+        Ok(again)
+    }
+
+    /// What the rules say of an answer to a request for the manifest or for anything else that the asking client wants.
+    pub fn judge(&self, answer: ExchangeId, accept: &[String]) -> Judgement {
+        let variant = if accept.is_empty() { current() } else { Variant::asked(accept) };
+        let matrix = Matrix::new(vec![(variant, Some(answer))], Vec::new(), &self.journal);
+        let mut circumstances = self.circumstances.clone();
+        circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
+        let case = Case::new(&self.reference, &self.journal, &matrix, &self.authentication, &circumstances, &[]);
+        let mut judgement = judge(&case);
+        let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
+        LabChoice::in_the_same_scenario(self.session.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
+        judgement
+    }
+
+    async fn send(&self, base: &Url, wanted: &Wanted<'_>) -> Vec<Exchange> {
+        let client = RegistryClient { transport: &self.transport, target: self.target(base) };
+        let grant = self.grant.as_ref();
+        match wanted {
+            Wanted::Manifest(method, types) => {
+                let variant = if types.is_empty() { current() } else { Variant::asked(types) };
+                let accepting = Accepting { variant: variant.id(), lines: variant.accept() };
+                client.manifest(*method, accepting, grant).await
+            }
+            Wanted::Child(digest) => client.child(digest, Method::Get, grant).await,
+            Wanted::Config(digest) => client.config(digest, grant).await,
+            Wanted::Beginning(digest) => client.layer(digest, grant).await,
+            Wanted::Blob(digest) => client.blob(digest, grant).await,
+            Wanted::Tags => client.tags(grant).await,
+            Wanted::Referrers(digest) => client.referrers(digest, grant).await,
+            Wanted::Path(method, path, accept) => client.path(*method, path, accept, grant).await,
+        }
+    }
+
+    async fn authenticate(&mut self, base: &Url, refused: ExchangeId) {
+        let settings = &self.session.settings;
+        let pairs = pairs();
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &settings.trusted_realms };
+        let authenticator = Authenticator {
+            transport: &self.transport,
+            credentials: settings.credentials.as_ref(),
+            trusted: &trusted,
+            registry: base,
+            repository: self.reference.repository(),
+        };
+        let Answered { challenge, token, token_shape, token_claims, grant, outcome } =
+            authenticator.answer(self.journal.get(refused)).await;
+        self.authentication.challenged_by = Some(refused);
+        self.authentication.challenge = challenge;
+        if let Some(exchange) = token {
+            self.journal.begin_round();
+            self.authentication.token = Some(self.journal.enter(exchange));
+        }
+        self.authentication.token_shape = token_shape;
+        self.authentication.token_claims = token_claims;
+        self.authentication.outcome = outcome;
+        self.grant = grant;
+    }
+
+    /// Whether the registry itself wants to know who asks.
+    fn is_refused(&self, id: ExchangeId) -> bool {
+        let exchange = self.journal.get(id);
+        exchange.status() == Some(401) && Origin::of(&exchange.request.url) == self.origin()
+    }
+
+    fn enter(&mut self, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
+        exchanges.into_iter().map(|exchange| self.journal.enter(exchange)).collect()
+    }
+
+    fn target(&self, base: &Url) -> Target {
+        Target {
+            base: base.clone(),
+            repository: self.reference.repository().to_owned(),
+            selector: self.reference.selector(),
+            headers: self.session.settings.headers.clone(),
+        }
+    }
+}
+
+/// What current clients send.
+fn current() -> Variant {
+    let twelve = Variant::twelve().into_iter();
+    twelve.last().expect("there are twelve, and the last is that of current clients")
+}
