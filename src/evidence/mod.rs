@@ -11,6 +11,7 @@ mod exchange;
 mod failure;
 mod image_config;
 mod journal;
+mod magic;
 mod matrix;
 mod observation;
 mod redaction;
@@ -27,6 +28,7 @@ pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, 
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
 pub use image_config::ImageConfig;
 pub use journal::Journal;
+pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use redaction::{Redaction, Redactor};

@@ -7,7 +7,6 @@ pub(crate) mod config;
 pub(crate) mod delivery;
 pub(crate) mod head;
 pub(crate) mod integrity;
-pub(crate) mod magic;
 pub(crate) mod name;
 pub(crate) mod negotiation;
 pub(crate) mod place;

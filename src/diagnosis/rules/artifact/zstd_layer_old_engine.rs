@@ -2,9 +2,8 @@ use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::rules::integrity::layer_bytes_vs_media_type::bytes_of;
-use crate::diagnosis::rules::magic::Magic;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::Untrusted;
+use crate::evidence::{Magic, Untrusted};
 use crate::oci::media_type::essence;
 
 rule! {

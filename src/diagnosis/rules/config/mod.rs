@@ -9,9 +9,8 @@ pub(crate) mod digest_is_image_id;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::rules::magic::{Magic, magic};
 use crate::diagnosis::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId, ImageConfig};
+use crate::evidence::{Exchange, ExchangeId, ImageConfig, Magic, magic};
 use crate::oci::Digest;
 
 /// Configurations are not longer than this; layers mostly are.

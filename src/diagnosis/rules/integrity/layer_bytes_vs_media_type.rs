@@ -2,9 +2,8 @@ use super::{is_other, is_served_falsely};
 use crate::diagnosis::content::{self, Part, is_layer};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
-use crate::diagnosis::rules::magic::{Magic, magic};
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::ExchangeId;
+use crate::evidence::{ExchangeId, Magic, magic};
 use crate::oci::media_type::essence;
 
 rule! {

@@ -2,7 +2,7 @@
 
 /// The kinds that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Magic {
+pub enum Magic {
     /// gzip (RFC 1952 §2.3.1).
     Gzip,
     /// Zstandard (RFC 8878 §3.1.1), also behind a skippable frame (§3.1.2), with which zstd:chunked layers can begin.
@@ -29,7 +29,7 @@ pub(crate) enum Magic {
 
 impl Magic {
     /// What it is called, to follow "the bytes are".
-    pub(crate) fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
@@ -47,7 +47,7 @@ impl Magic {
 }
 
 /// Tells what bytes are; the first 512 are enough.
-pub(crate) fn magic(bytes: &[u8]) -> Magic {
+pub fn magic(bytes: &[u8]) -> Magic {
     let is_skippable = matches!(bytes, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
     match bytes {
         [] => Magic::Empty,
@@ -93,7 +93,7 @@ mod tests {
         for (bytes, kind) in [
             (&archive[..], Magic::Tar),
             (&header.as_bytes()[..], Magic::Tar),
-            (&crate::diagnosis::testing::gzip(&archive), Magic::Gzip),
+            (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", Magic::Gzip),
             (b"\x28\xb5\x2f\xfd\x04", Magic::Zstd),
             (b"hsqs\x01\x00", Magic::Squashfs),
             (b"#!/usr/bin/env run-singularity\n\0SIF_MAGIC", Magic::Sif),
