@@ -26,7 +26,7 @@ use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportErr
 use run::Run;
 use words::{asked_as, diagnosing, next_steps, notes};
 
-pub use conversation::{Conversation, Wanted};
+pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
 pub use simulation::{LabChoice, SimulationError};
 

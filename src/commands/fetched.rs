@@ -3,11 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::{CommandError, Output};
-use crate::diagnosis::{ExitStatus, Finding, Severity};
-use crate::evidence::{Exchange, ExchangeId, Method, Redactor};
-use crate::oci::Digest;
+use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
+use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response, Untrusted};
+use crate::oci::{Digest, Reference};
 use crate::report::{Block, Document, Label, Span, finding_as_json, plain};
-use crate::session::Conversation;
+use crate::session::{Conversation, Session, Stopped};
+
+/// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
+/// message would repeat a password that was pasted along.
+///
+/// # Errors
+/// Where it cannot be parsed, or nothing can be sent.
+pub(super) async fn begin<'a>(session: &'a Session, reference: &str) -> Result<Conversation<'a>, CommandError> {
+    let reference = Reference::parse(reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
+    Ok(session.converse(&reference).await?)
+}
 
 /// Begins a document: that no real registry answered, where that is so.
 pub(super) fn head(conversation: &Conversation<'_>) -> Document {
@@ -85,19 +95,76 @@ pub(super) fn refused(
     accept: &[String],
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let judgement = conversation.judge(answer, accept);
+    told(
+        schema,
+        conversation,
+        Refusal { at: answer, judgement: Some(conversation.judge(answer, accept)), otherwise: None },
+        output,
+    )
+}
+
+/// Tells where the way to an image ended, as [`refused`].
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn stopped(
+    schema: &str,
+    conversation: &Conversation<'_>,
+    stopped: &Stopped,
+    output: &mut Output<'_>,
+) -> Result<ExitStatus, CommandError> {
+    let otherwise = Some((stopped.obstacle.to_string(), conversation.exit_status(stopped)));
+    told(
+        schema,
+        conversation,
+        Refusal { at: stopped.at, judgement: Some(conversation.judge_stop(stopped)), otherwise },
+        output,
+    )
+}
+
+/// Why something did not come.
+pub(super) struct Refusal {
+    /// The answer.
+    pub at: ExchangeId,
+    /// What the rules say, where they are asked.
+    pub judgement: Option<Judgement>,
+    /// What is said where they say that nothing is wrong.
+    pub otherwise: Option<(String, ExitStatus)>,
+}
+
+/// Tells why something did not come.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn told(
+    schema: &str,
+    conversation: &Conversation<'_>,
+    refusal: Refusal,
+    output: &mut Output<'_>,
+) -> Result<ExitStatus, CommandError> {
+    let Refusal { at: answer, judgement, otherwise } = refusal;
     let mut redactor = conversation.redactor();
-    let exit = match judgement.exit_status() {
+    let (problem, own) = otherwise.unzip();
+    let exchange = conversation.journal().get(answer);
+    let interrupted = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
+    let exit = match judgement.as_ref().map_or(ExitStatus::Success, Judgement::exit_status) {
+        _ if interrupted => ExitStatus::Interrupted,
         // It was no success, so something is wrong, whatever the rules make of it.
-        ExitStatus::Success => ExitStatus::ServerFailed,
+        ExitStatus::Success => own.unwrap_or(ExitStatus::ServerFailed),
         exit => exit,
     };
-    let errors = || judgement.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = || {
+        judgement.iter().flat_map(|judgement| &judgement.findings).filter(|finding| finding.severity == Severity::Error)
+    };
     let mut object = object(schema, conversation, answer);
     object.insert("findings".to_owned(), errors().map(finding_as_json).collect());
+    object.insert("problem".to_owned(), json!(problem));
     let mut document = head(conversation);
     document.push(request_line(conversation, answer, None, &mut redactor));
-    document.push(Block::Words(vec![words(conversation.journal().get(answer))]));
+    // Where the answer was a success, its status is no explanation.
+    document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));
+    let unexplained = problem.filter(|_| errors().next().is_none());
+    document.extend(unexplained.map(|problem| Block::Text(vec![Span::new(format!("✗ {problem}"), Label::Bad)])));
     errors().for_each(|finding| explained(finding, &mut document));
     output.fetched(&document, &Value::Object(object), &mut redactor)?;
     Ok(exit)
@@ -106,8 +173,9 @@ pub(super) fn refused(
 /// The first words of a refusal, or why there was no answer.
 fn words(exchange: &Exchange) -> String {
     let said = match (&exchange.response, &exchange.failure) {
+        // A status of success is no explanation; what happened to the body is.
+        (Some(Response { status: 200..=299, .. }) | None, Some(failure)) => failure.message.clone(),
         (Some(response), _) => crate::diagnosis::response_words(response),
-        (None, Some(failure)) => failure.message.clone(),
         (None, None) => return "no answer".to_owned(),
     };
     said.printable_within(400)
@@ -122,4 +190,21 @@ fn explained(finding: &Finding, document: &mut Document) {
             None => document.push(Block::Item(vec![plain(&fix.text)])),
         }
     }
+}
+
+/// A line of this many characters at most; a cut is marked.
+pub(super) fn cut(line: &str, limit: usize) -> String {
+    if line.chars().count() <= limit {
+        return line.to_owned();
+    }
+    let mut cut: String = line.chars().take(limit.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+/// The first twelve digits of a digest; of what is none, as much.
+pub(super) fn short(digest: &Untrusted) -> String {
+    let text = digest.as_str();
+    let digits = text.split_once(':').map_or(text, |(_, digits)| digits);
+    Untrusted::new(digits.chars().take(12).collect::<String>()).printable()
 }

@@ -98,6 +98,11 @@ impl Document {
         serde_json::from_slice(bytes).ok().filter(Value::is_object).map(|value| Self(Arc::new(value)))
     }
 
+    /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
     /// What its fields make of it.
     pub fn shape(&self) -> Shape {
         let has = |name: &str| self.0.get(name).is_some_and(|value| !value.is_null());

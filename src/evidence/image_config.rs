@@ -2,12 +2,21 @@
 
 use serde_json::Value;
 
-use super::{Document, ListedPlatform};
+use super::{Document, ListedPlatform, Untrusted};
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
 /// is taken for granted.
 #[derive(Debug, Clone)]
 pub struct ImageConfig(Value);
+
+/// A step by which an image was made (image-spec, image configuration, `history`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildStep {
+    /// The command that made it.
+    pub created_by: Untrusted,
+    /// Whether it made no layer.
+    pub is_empty: bool,
+}
 
 impl ImageConfig {
     /// Reads a blob; `None` where it is not a JSON object.
@@ -24,6 +33,50 @@ impl ImageConfig {
     /// How many layers it has by its own account: the entries of `rootfs.diff_ids`. `None` where it does not say.
     pub fn layer_count(&self) -> Option<usize> {
         self.0.pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::len)
+    }
+
+    /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// When it was made, as it says itself.
+    pub fn created(&self) -> Option<Untrusted> {
+        self.text("created")
+    }
+
+    /// Who made it, as it says itself.
+    pub fn author(&self) -> Option<Untrusted> {
+        self.text("author")
+    }
+
+    /// How a container of it is run, by the name of the field in `config`: `Entrypoint`, `Env`, `Labels`. `None` where it
+    /// is not there, or nothing is in it.
+    pub fn running(&self, name: &str) -> Option<&Value> {
+        let value = self.0.get("config")?.get(name)?;
+        let is_empty = match value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(entries) => entries.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        };
+        (!is_empty).then_some(value)
+    }
+
+    /// How it was made, the first step first; at most a thousand.
+    pub fn history(&self) -> Vec<BuildStep> {
+        const LIMIT: usize = 1000;
+        let steps = self.0.get("history").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
+        let step = |step: &Value| BuildStep {
+            created_by: Untrusted::new(step.get("created_by").and_then(Value::as_str).unwrap_or_default()),
+            is_empty: step.get("empty_layer").and_then(Value::as_bool).unwrap_or_default(),
+        };
+        steps.map(step).collect()
+    }
+
+    fn text(&self, name: &str) -> Option<Untrusted> {
+        self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Untrusted::from)
     }
 
     /// Whether it has a field `rootfs`, which only configurations of images have.
@@ -45,6 +98,28 @@ mod tests {
         assert_eq!(config.platform().unwrap().text().as_str(), "linux/arm/v7");
         assert_eq!(config.layer_count(), Some(2));
         assert!(config.has_root_file_system());
+    }
+
+    #[test]
+    fn how_it_is_run_and_how_it_was_made_can_be_told() {
+        // From the example of the image specification.
+        let config = ImageConfig::read(
+            br#"{"created":"2015-10-31T22:22:56.015925234Z","author":"Alyssa P. Hacker <alyspdev@example.com>",
+                "config":{"User":"alice","Entrypoint":["/bin/my-app-binary"],"Cmd":[],"Volumes":null,"WorkingDir":""},
+                "history":[{"created_by":"/bin/sh -c #(nop) ADD file:a3bc"},
+                           {"created_by":"/bin/sh -c #(nop) CMD [\"sh\"]","empty_layer":true}, 7]}"#,
+        );
+        let config = config.unwrap();
+        assert_eq!(config.created().unwrap().as_str(), "2015-10-31T22:22:56.015925234Z");
+        assert_eq!(config.author().unwrap().as_str(), "Alyssa P. Hacker <alyspdev@example.com>");
+        assert_eq!(config.running("User").unwrap(), "alice");
+        assert_eq!(config.running("Entrypoint").unwrap()[0], "/bin/my-app-binary");
+        for absent in ["Cmd", "Volumes", "WorkingDir", "Env"] {
+            assert_eq!(config.running(absent), None, "{absent}");
+        }
+        let history = config.history();
+        assert_eq!(history.iter().map(|step| step.is_empty).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(history[0].created_by.as_str(), "/bin/sh -c #(nop) ADD file:a3bc");
     }
 
     #[test]

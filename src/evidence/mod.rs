@@ -26,7 +26,7 @@ pub use document::{Descriptor, Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
 pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
-pub use image_config::ImageConfig;
+pub use image_config::{BuildStep, ImageConfig};
 pub use journal::Journal;
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};

@@ -3,12 +3,14 @@
 //! What one request has taught is kept for the next: the scheme that is spoken, and what may be sent to the repository. The
 //! answers are facts like any others, so the rules explain a refusal here as they do in a report.
 
+mod image;
+
 use url::Url;
 
 use super::run::{base, pairs, speaks_no_tls};
 use super::{LabChoice, Session, SessionError};
 use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
-use crate::diagnosis::{Case, Circumstances, Depth, Judgement, judge};
+use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, judge};
 use crate::evidence::{
     Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Variant,
 };
@@ -16,6 +18,8 @@ use crate::lab::Lab;
 use crate::oci::{Digest, Origin, Reference, Scheme};
 use crate::registry::{Accepting, RegistryClient, Target};
 use crate::transport::{Roots, Transport};
+
+pub use image::{Obstacle, Stopped};
 
 /// What is wanted of a registry.
 #[derive(Debug, Clone)]
@@ -50,6 +54,10 @@ pub struct Conversation<'a> {
     circumstances: Circumstances,
     authentication: Authentication,
     journal: Journal,
+    /// What was asked of the parts of the image, for the rules.
+    answered: Vec<AnsweredQuestion>,
+    /// The answer to the reference itself, where its image was looked for.
+    root: Option<ExchangeId>,
 }
 
 impl<'a> Conversation<'a> {
@@ -71,6 +79,8 @@ impl<'a> Conversation<'a> {
             circumstances: session.circumstances(reference, Depth::Probe, None),
             authentication: Authentication::not_asked(credential),
             journal: Journal::default(),
+            answered: Vec::new(),
+            root: None,
         })
     }
 
@@ -146,10 +156,23 @@ impl<'a> Conversation<'a> {
     /// What the rules say of an answer to a request for the manifest or for anything else that the asking client wants.
     pub fn judge(&self, answer: ExchangeId, accept: &[String]) -> Judgement {
         let variant = if accept.is_empty() { current() } else { Variant::asked(accept) };
-        let matrix = Matrix::new(vec![(variant, Some(answer))], Vec::new(), &self.journal);
+        self.judged(vec![(variant, Some(answer))], &self.answered)
+    }
+
+    /// What the rules say of a refusal of the manifest to a client that accepts these types, beside the answer to a
+    /// current one: whether it is the types that matter.
+    pub fn judge_beside(&self, answer: ExchangeId, accept: &[String], to_current: ExchangeId) -> Judgement {
+        self.judged(vec![(Variant::asked(accept), Some(answer)), (current(), Some(to_current))], &self.answered)
+    }
+
+    fn judged(&self, answers: Vec<(Variant, Option<ExchangeId>)>, answered: &[AnsweredQuestion]) -> Judgement {
+        let matrix = Matrix::new(answers, Vec::new(), &self.journal);
         let mut circumstances = self.circumstances.clone();
         circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
-        let case = Case::new(&self.reference, &self.journal, &matrix, &self.authentication, &circumstances, &[]);
+        if !answered.is_empty() {
+            circumstances.depth = Depth::Diagnosis;
+        }
+        let case = Case::new(&self.reference, &self.journal, &matrix, &self.authentication, &circumstances, answered);
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         LabChoice::in_the_same_scenario(self.session.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));

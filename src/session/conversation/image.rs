@@ -1,0 +1,193 @@
+//! From a reference to the image for the wanted platform, through an index and through an index in it, and on to its
+//! configuration. Where that ends early, what was asked on the way is there for the rules to judge.
+
+use super::{Conversation, Wanted, current};
+use crate::diagnosis::content::{Image, chosen};
+use crate::diagnosis::{Answered, ExitStatus, Judgement, Question, Severity};
+use crate::evidence::{Descriptor, Document, Exchange, ExchangeId, ImageConfig, Method, Shape};
+use crate::oci::{Digest, Platform};
+use crate::session::SessionError;
+
+/// How many indexes deep an image is looked for. One in another is rare, and allowed (image-spec, image index).
+const DEEPEST: usize = 4;
+
+/// Why there is no image to show, in words for where no rule has any.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// What was asked for did not come; the answer says why.
+    #[error("the registry does not give what the image is made of")]
+    Refused,
+    /// What came has another digest than the one that it was asked by.
+    #[error("the bytes that came have another digest than {0}")]
+    OtherBytes(Digest),
+    /// The index has nothing for the platform.
+    #[error("it has no image for {0}")]
+    NoPlatform(Platform),
+    /// An entry has no digest, or one that nobody could check.
+    #[error("it names something by a digest that cannot be asked for")]
+    NoDigest,
+    /// A manifest in docker v1, whose configuration is in its history.
+    #[error(
+        "it is a docker v1 manifest, which has no configuration beside it; `ociscope manifest` shows what is in it"
+    )]
+    Schema1,
+    /// Something else that is stored in the form of an image.
+    #[error("it is not an image, although it is stored in the form of one")]
+    Artifact,
+    /// Not the document that it should be.
+    #[error("what came is not {0}")]
+    NotReadable(&'static str),
+    /// Indexes in indexes, without end as far as anybody looked.
+    #[error("it is an index of indexes, {DEEPEST} deep and more")]
+    TooDeep,
+}
+
+/// Where the way to an image ended.
+#[derive(Debug, Clone)]
+pub struct Stopped {
+    /// The answer to the reference itself.
+    pub root: ExchangeId,
+    /// The answer where it ended.
+    pub at: ExchangeId,
+    /// Why.
+    pub obstacle: Obstacle,
+}
+
+impl Conversation<'_> {
+    /// Asks, as [`Conversation::ask`]; the last word alone.
+    ///
+    /// # Errors
+    /// Where the reference does not make an address.
+    pub async fn answer(&mut self, wanted: &Wanted<'_>) -> Result<ExchangeId, SessionError> {
+        let exchanges = self.ask(wanted).await?;
+        Ok(*exchanges.last().expect("a request is an exchange, whatever comes of it"))
+    }
+
+    /// Fetches the manifest of the image for the wanted platform.
+    ///
+    /// # Errors
+    /// Where the reference does not make an address. What the registry does instead of giving the image is a result.
+    pub(crate) async fn image(&mut self) -> Result<Result<Image, Stopped>, SessionError> {
+        let root = self.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+        self.image_of(root).await
+    }
+
+    /// As [`Conversation::image`], from the answer to the reference, which is there already.
+    ///
+    /// # Errors
+    /// See there.
+    pub(crate) async fn image_of(&mut self, root: ExchangeId) -> Result<Result<Image, Stopped>, SessionError> {
+        self.root = Some(root);
+        let mut shown = root;
+        let mut entry = None;
+        let mut named = self.reference.digest().cloned();
+        for _ in 0..DEEPEST {
+            let next = match self.child(shown, named.as_ref()) {
+                Ok(Next::Image(document)) => {
+                    let image = Image { shown, document, entry };
+                    let is_image = image.is_for_engines();
+                    return Ok(is_image.then_some(image).ok_or(Stopped {
+                        root,
+                        at: shown,
+                        obstacle: Obstacle::Artifact,
+                    }));
+                }
+                Ok(Next::Entry(next, digest)) => (next, digest),
+                Err(obstacle) => return Ok(Err(Stopped { root, at: shown, obstacle })),
+            };
+            let exchanges = self.ask(&Wanted::Child(&next.1)).await?;
+            shown = *exchanges.last().expect("a request is an exchange, whatever comes of it");
+            self.answered.push(Answered { question: Question::Child(next.1.clone(), Method::Get), exchanges });
+            (entry, named) = (Some(*next.0), Some(next.1));
+        }
+        Ok(Err(Stopped { root, at: shown, obstacle: Obstacle::TooDeep }))
+    }
+
+    /// Fetches the configuration of an image that [`Conversation::image`] has found.
+    ///
+    /// # Errors
+    /// Where the reference does not make an address.
+    pub(crate) async fn config(
+        &mut self,
+        image: &Image,
+    ) -> Result<Result<(ExchangeId, Digest, ImageConfig), Stopped>, SessionError> {
+        let root = self.root.unwrap_or(image.shown);
+        let stopped = |at, obstacle| Ok(Err(Stopped { root, at, obstacle }));
+        let named = image.document.config().and_then(|config| config.digest.as_str().parse().ok());
+        let Some(digest): Option<Digest> = named else { return stopped(image.shown, Obstacle::NoDigest) };
+        let exchanges = self.ask(&Wanted::Config(&digest)).await?;
+        let at = *exchanges.last().expect("a request is an exchange, whatever comes of it");
+        self.answered.push(Answered { question: Question::Config(digest.clone()), exchanges });
+        match whole(self.journal.get(at)) {
+            None => stopped(at, Obstacle::Refused),
+            Some(bytes) if !digest.matches(bytes) => stopped(at, Obstacle::OtherBytes(digest)),
+            Some(bytes) => match ImageConfig::read(bytes) {
+                Some(config) => Ok(Ok((at, digest, config))),
+                None => stopped(at, Obstacle::NotReadable("the configuration of an image")),
+            },
+        }
+    }
+
+    /// What the rules say of where the way ended: of the reference with all that was asked about it, and where nothing
+    /// is wrong with that, of the last answer by itself.
+    pub fn judge_stop(&self, stopped: &Stopped) -> Judgement {
+        let judgement = self.judge(stopped.root, &[]);
+        let has_error = judgement.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let status = self.journal.get(stopped.at).status();
+        if has_error || stopped.at == stopped.root || matches!(status, Some(200..=299 | 404 | 410)) {
+            return judgement;
+        }
+        self.judged(vec![(current(), Some(stopped.at))], &[])
+    }
+
+    /// The status for where the way ended, if no rule has one.
+    pub fn exit_status(&self, stopped: &Stopped) -> ExitStatus {
+        match stopped.obstacle {
+            Obstacle::Refused => match self.journal.get(stopped.at).status() {
+                Some(404 | 410) => ExitStatus::Integrity,
+                _ => ExitStatus::ServerFailed,
+            },
+            Obstacle::OtherBytes(_) | Obstacle::NoDigest => ExitStatus::Integrity,
+            Obstacle::NoPlatform(_) | Obstacle::Schema1 | Obstacle::Artifact | Obstacle::NotReadable(_) => {
+                ExitStatus::Content
+            }
+            Obstacle::TooDeep => ExitStatus::Content,
+        }
+    }
+
+    /// What an answer leads on to.
+    fn child(&self, shown: ExchangeId, named: Option<&Digest>) -> Result<Next, Obstacle> {
+        let bytes = whole(self.journal.get(shown)).ok_or(Obstacle::Refused)?;
+        let observation = self.journal.observation(shown).ok_or(Obstacle::Refused)?;
+        if observation.is_schema1() {
+            return Err(Obstacle::Schema1);
+        }
+        if let Some(digest) = named.filter(|digest| !digest.matches(bytes)) {
+            return Err(Obstacle::OtherBytes(digest.clone()));
+        }
+        let document = observation.document.clone().ok_or(Obstacle::NotReadable("a manifest"))?;
+        if !observation.is_index() {
+            let is_manifest = document.shape() == Shape::Manifest;
+            return if is_manifest { Ok(Next::Image(document)) } else { Err(Obstacle::NotReadable("a manifest")) };
+        }
+        let platform = self.session.platform();
+        let entries = document.manifests();
+        let entry = chosen(&entries, platform).ok_or_else(|| Obstacle::NoPlatform(platform.clone()))?;
+        let digest = entry.digest.as_str().parse().map_err(|_| Obstacle::NoDigest)?;
+        Ok(Next::Entry(Box::new(entry.clone()), digest))
+    }
+}
+
+/// What a document leads on to.
+enum Next {
+    /// It is that of an image.
+    Image(Document),
+    /// It is an index, and this is what a client takes of it.
+    Entry(Box<Descriptor>, Digest),
+}
+
+/// All of a body that came by a success.
+fn whole(exchange: &Exchange) -> Option<&[u8]> {
+    let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;
+    (!body.truncated).then_some(&body.bytes[..])
+}
