@@ -1,18 +1,26 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
+mod config;
 mod diagnose;
 mod explain;
 mod fetched;
 mod lab;
+mod layers;
+mod manifest;
 mod output;
+mod platforms;
 mod probe;
 mod progress;
 mod rules;
 
+pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
 pub use explain::ExplainArguments;
 pub use lab::LabArguments;
+pub use layers::LayersArguments;
+pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
+pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
 pub use progress::Progress;
 pub use rules::RulesArguments;
@@ -35,6 +43,14 @@ pub enum Command {
     Probe(ProbeArguments),
     /// Find out why an image will not pull: the cause, the proof, the fix
     Diagnose(DiagnoseArguments),
+    /// Show the manifest or index of a reference
+    Manifest(ManifestArguments),
+    /// Show how the image for the platform is run, and where it is from
+    Config(ConfigArguments),
+    /// List the layers of the image for the platform
+    Layers(LayersArguments),
+    /// List the platforms that a reference can be run on
+    Platforms(PlatformsArguments),
     /// Say what an error means, without asking anybody: a code, a status, a header, a rule, or what a client printed
     Explain(ExplainArguments),
     /// List all rules, with what each of them finds
@@ -92,6 +108,10 @@ impl Command {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
             Self::Diagnose(arguments) => arguments.run(session, output).await,
+            Self::Manifest(arguments) => arguments.run(session, output).await,
+            Self::Config(arguments) => arguments.run(session, output).await,
+            Self::Layers(arguments) => arguments.run(session, output).await,
+            Self::Platforms(arguments) => arguments.run(session, output).await,
             Self::Explain(arguments) => arguments.run(output),
             Self::Rules(arguments) => arguments.run(output),
             Self::Lab(arguments) => arguments.run(session, output).await,

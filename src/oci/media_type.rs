@@ -47,6 +47,24 @@ pub fn plain_words(essence: &str) -> Option<&'static str> {
     })
 }
 
+/// What people call the type of a layer (image-spec, layer; distribution, manifest v2 schema 2). `None` for others.
+pub fn layer_words(essence: &str) -> Option<&'static str> {
+    Some(match essence {
+        "application/vnd.oci.image.layer.v1.tar" | "application/vnd.docker.image.rootfs.diff.tar" => "tar",
+        "application/vnd.oci.image.layer.v1.tar+gzip" | "application/vnd.docker.image.rootfs.diff.tar.gzip" => {
+            "tar, gzip"
+        }
+        "application/vnd.oci.image.layer.v1.tar+zstd" | "application/vnd.docker.image.rootfs.diff.tar.zstd" => {
+            "tar, zstd"
+        }
+        "application/vnd.oci.image.layer.nondistributable.v1.tar" => "tar, foreign",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+        | "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" => "tar, gzip, foreign",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd" => "tar, zstd, foreign",
+        _ => return None,
+    })
+}
+
 /// Whether a type is one of the six that an image's manifest or index can have.
 pub fn is_manifest(essence: &str) -> bool {
     is_schema1(essence) || is_index(essence) || matches!(essence, DOCKER_V2 | OCI_MANIFEST)
@@ -88,6 +106,17 @@ mod tests {
     fn parameters_and_case_do_not_make_another_type() {
         assert_eq!(essence(" Application/JSON; charset=utf-8"), JSON);
         assert_eq!(plain_words(&essence("application/vnd.oci.image.index.v1+json")), Some("oci index"));
+    }
+
+    #[test]
+    fn layers_are_archives_that_may_be_compressed_and_may_be_elsewhere() {
+        assert_eq!(layer_words("application/vnd.docker.image.rootfs.diff.tar.gzip"), Some("tar, gzip"));
+        assert_eq!(layer_words("application/vnd.oci.image.layer.v1.tar+zstd"), Some("tar, zstd"));
+        assert_eq!(
+            layer_words("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"),
+            Some("tar, gzip, foreign")
+        );
+        assert_eq!(layer_words(OCI_CONFIG), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod diagnose;
 mod docker_hub;
 mod explain;
 mod hostile;
+mod inspect;
 mod lab;
 mod readme;
 mod real_registry;

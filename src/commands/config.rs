@@ -1,0 +1,166 @@
+//! `config`: how the image for the wanted platform is run, and where it is from.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{CommandError, Output, fetched};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{ImageConfig, ListedPlatform, Untrusted};
+use crate::report::{Block, Label, Span};
+use crate::session::Session;
+
+/// The name of the JSON form.
+const SCHEMA: &str = "ociscope.config/1";
+/// The most entries of one field that are shown, and the most characters of each.
+const ENTRIES: usize = 200;
+const ENTRY: usize = 2000;
+
+/// The fields that are shown, in this order; of those that must be there, a dash says that they are not.
+const FIELDS: [(&str, bool); 8] = [
+    ("Entrypoint", true),
+    ("Cmd", true),
+    ("Env", true),
+    ("WorkingDir", false),
+    ("User", false),
+    ("ExposedPorts", false),
+    ("Volumes", false),
+    ("Labels", false),
+];
+
+/// What `config` is told.
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// The image, as any tool writes it
+    #[arg(value_name = "REF")]
+    reference: String,
+
+    /// Write the bytes as they were received
+    #[arg(long)]
+    raw: bool,
+}
+
+impl ConfigArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let image = match conversation.image().await? {
+            Ok(image) => image,
+            Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+        };
+        let (answer, digest, config) = match conversation.config(&image).await? {
+            Ok(found) => found,
+            Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+        };
+        let exchange = conversation.journal().get(answer);
+        let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
+        if self.raw {
+            output.raw(bytes)?;
+            return Ok(ExitStatus::Success);
+        }
+        let mut object = fetched::object(SCHEMA, &conversation, answer);
+        let platform = config.platform().map(|platform| platform.text());
+        object.insert("platform".to_owned(), json!(platform.as_ref().map(Untrusted::as_str)));
+        object.insert("digest".to_owned(), json!(digest.to_string()));
+        object.insert("size".to_owned(), json!(bytes.len()));
+        object.insert("config".to_owned(), config.value().clone());
+        let mut redactor = conversation.redactor();
+        let mut document = fetched::head(&conversation);
+        document.push(Block::Text(vec![Span::new(about(&config), Label::Strong)]));
+        document.push(Block::Words(fields(&config)));
+        document.push(fetched::request_line(&conversation, answer, Some(&digest), &mut redactor));
+        output.fetched(&document, &object.into(), &mut redactor)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// `linux/amd64 · created 2018-02-14 · 27 steps of history`
+fn about(config: &ImageConfig) -> String {
+    let platform = config.platform().as_ref().map(ListedPlatform::text);
+    let mut parts = vec![platform.map_or_else(|| "no platform".to_owned(), |platform| platform.printable_within(60))];
+    parts.extend(config.created().map(|created| {
+        let day = created.as_str().split('T').next().unwrap_or_default();
+        format!("created {}", Untrusted::from(day).printable_within(40))
+    }));
+    parts.extend(config.author().map(|author| format!("by {}", author.printable_within(80))));
+    parts.extend(match config.history().len() {
+        0 => None,
+        1 => Some("1 step of history".to_owned()),
+        steps => Some(format!("{steps} steps of history")),
+    });
+    parts.join(" · ")
+}
+
+/// The fields below each other, aligned, each of several entries on a line of its own.
+fn fields(config: &ImageConfig) -> Vec<String> {
+    let fields = FIELDS.iter().map(|&(name, always)| (name, always, config.running(name)));
+    let shown: Vec<_> = fields.filter(|(_, always, value)| *always || value.is_some()).collect();
+    let column = shown.iter().map(|(name, ..)| name.len()).max().unwrap_or_default();
+    let mut lines = Vec::new();
+    for (name, _, value) in shown {
+        let entries = value.map_or_else(|| vec!["–".to_owned()], |value| entries(name, value));
+        let left_out = entries.len().saturating_sub(ENTRIES);
+        let more = (left_out > 0).then(|| format!("… {left_out} more; --raw and --json have all"));
+        for (number, entry) in entries.into_iter().take(ENTRIES).chain(more).enumerate() {
+            let label = if number == 0 { name } else { "" };
+            lines.push(format!("{label:column$}  {entry}"));
+        }
+    }
+    lines
+}
+
+/// What stands in a field, one text for each line. A command is one line, whatever it is made of.
+fn entries(name: &str, value: &Value) -> Vec<String> {
+    let printable = |text: String| Untrusted::new(text).printable_within(ENTRY);
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Array(words) if name != "Env" => {
+            let words: Vec<_> = words.iter().map(Value::to_string).collect();
+            vec![printable(format!("[{}]", words.join(", ")))]
+        }
+        Value::Array(entries) => entries.iter().map(|entry| printable(text(entry))).collect(),
+        Value::Object(fields) if name == "Labels" => {
+            fields.iter().map(|(label, value)| printable(format!("{label}={}", text(value)))).collect()
+        }
+        Value::Object(fields) => fields.keys().map(|field| printable(field.clone())).collect(),
+        other => vec![printable(text(other))],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_its_lines_and_what_is_not_there_is_a_dash_or_left_out() {
+        // From the example of the image specification.
+        let config = ImageConfig::read(
+            br#"{"os":"linux","architecture":"amd64","created":"2015-10-31T22:22:56.015925234Z",
+                 "config":{"User":"alice","ExposedPorts":{"8080/tcp":{}},"Env":["PATH=/usr/bin","FOO=oci_is_a"],
+                 "Entrypoint":["/bin/my-app-binary","--foreground"],"Labels":{"com.example.author":"j\u001b[2J"}}}"#,
+        );
+        let config = config.unwrap();
+        assert_eq!(about(&config), "linux/amd64 · created 2015-10-31");
+        assert_eq!(
+            fields(&config),
+            [
+                r#"Entrypoint    ["/bin/my-app-binary", "--foreground"]"#,
+                "Cmd           –",
+                "Env           PATH=/usr/bin",
+                "              FOO=oci_is_a",
+                "User          alice",
+                "ExposedPorts  8080/tcp",
+                "Labels        com.example.author=j\\x1b[2J",
+            ]
+        );
+    }
+
+    #[test]
+    fn fields_of_any_other_form_are_shown_as_they_are() {
+        let config = ImageConfig::read(br#"{"config":{"Env":"A=1","Cmd":"run it","Labels":[1,null],"User":{"a":1}}}"#);
+        let config = config.unwrap();
+        assert_eq!(about(&config), "no platform");
+        assert_eq!(
+            fields(&config),
+            ["Entrypoint  –", "Cmd         run it", "Env         A=1", "User        a", "Labels      [1, null]"]
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! `layers`: what the file system of the image for the wanted platform is stacked from.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{CommandError, Output, fetched};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Descriptor, ImageConfig, Untrusted};
+use crate::oci::media_type;
+use crate::report::{Block, Cell, Column, Label, Row, Span, Table};
+use crate::session::Session;
+
+/// The name of the JSON form.
+const SCHEMA: &str = "ociscope.layers/1";
+
+/// What `layers` is told.
+#[derive(Debug, Args)]
+pub struct LayersArguments {
+    /// The image, as any tool writes it
+    #[arg(value_name = "REF")]
+    reference: String,
+}
+
+impl LayersArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let image = match conversation.image().await? {
+            Ok(image) => image,
+            Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+        };
+        let layers = image.document.layers();
+        // The layers are in the manifest; without its configuration only the commands that made them are not known.
+        let config = conversation.config(&image).await?.ok().map(|(_, _, config)| config);
+        let made_by = config.as_ref().map_or_else(|| vec![None; layers.len()], |config| made_by(config, layers.len()));
+        let total = layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?));
+        let platform = config.as_ref().and_then(ImageConfig::platform).map(|platform| platform.text());
+
+        let mut object = fetched::object(SCHEMA, &conversation, image.shown);
+        object.insert("platform".to_owned(), json!(platform.as_ref().map(Untrusted::as_str)));
+        object.insert("total_size".to_owned(), json!(total));
+        object.insert("layers".to_owned(), layers.iter().zip(&made_by).map(as_json).collect());
+
+        let mut redactor = conversation.redactor();
+        let mut document = fetched::head(&conversation);
+        let platform = platform.map_or_else(|| "no platform".to_owned(), |platform| platform.printable_within(60));
+        let count = if layers.len() == 1 { "1 layer".to_owned() } else { format!("{} layers", layers.len()) };
+        let total = total.map_or_else(|| "sizes are missing".to_owned(), |total| format!("{total} bytes together"));
+        document.push(Block::Text(vec![Span::new(format!("{platform} · {count} · {total}"), Label::Strong)]));
+        document.push(Block::Table(table(&layers, &made_by)));
+        if config.is_none() {
+            let words = "The configuration did not come, which says what made each layer; `ociscope config` says why.";
+            document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
+        }
+        let named = image.entry.as_ref().and_then(|entry| entry.digest.as_str().parse().ok());
+        let named = named.or_else(|| conversation.reference().digest().cloned());
+        document.push(fetched::request_line(&conversation, image.shown, named.as_ref(), &mut redactor));
+        output.fetched(&document, &object.into(), &mut redactor)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// The command that made each layer: the steps of the history that made one, where there are as many of them as layers.
+fn made_by(config: &ImageConfig, layers: usize) -> Vec<Option<Untrusted>> {
+    let steps: Vec<_> = config.history().into_iter().filter(|step| !step.is_empty).collect();
+    if steps.len() != layers {
+        return vec![None; layers];
+    }
+    steps.into_iter().map(|step| Some(step.created_by).filter(|by| !by.as_str().is_empty())).collect()
+}
+
+fn as_json((layer, made_by): (&Descriptor, &Option<Untrusted>)) -> Value {
+    json!({
+        "media_type": layer.media_type.as_str(),
+        "digest": layer.digest.as_str(),
+        "size": layer.size,
+        "created_by": made_by.as_ref().map(Untrusted::as_str),
+    })
+}
+
+fn table(layers: &[Descriptor], made_by: &[Option<Untrusted>]) -> Table {
+    let mut columns = vec![Column::numbers("#"), Column::text("Type"), Column::text("Digest"), Column::numbers("Size")];
+    let known = made_by.iter().any(Option::is_some);
+    columns.extend(known.then(|| Column::flexible("Created by")));
+    let row = |(number, (layer, made_by)): (usize, (&Descriptor, &Option<Untrusted>))| {
+        let mut row: Row = vec![
+            Cell::new((number + 1).to_string(), Label::Quiet),
+            Cell::new(kind(layer), Label::Plain),
+            Cell::new(fetched::short(&layer.digest), Label::Plain),
+            Cell::new(layer.size.map_or_else(|| "–".to_owned(), |size| size.to_string()), Label::Plain),
+        ];
+        let words = made_by.as_ref().map_or_else(|| "–".to_owned(), |made_by| made_by.printable_within(200));
+        row.extend(known.then(|| Cell::new(words, Label::Quiet)));
+        row
+    };
+    Table { rows: layers.iter().zip(made_by).enumerate().map(row).collect(), columns }
+}
+
+fn kind(layer: &Descriptor) -> String {
+    let kind = media_type::essence(layer.media_type.as_str());
+    media_type::layer_words(&kind).map_or_else(|| layer.media_type.printable_within(60), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(steps: &[(&str, bool)]) -> ImageConfig {
+        let steps: Vec<_> = steps.iter().map(|(by, empty)| json!({ "created_by": by, "empty_layer": empty })).collect();
+        ImageConfig::read(json!({ "history": steps }).to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_layer_is_known_by_the_step_that_made_it_where_steps_and_layers_fit() {
+        let config = config(&[("ADD file:a", false), ("CMD [\"sh\"]", true), ("", false)]);
+        assert_eq!(made_by(&config, 2), [Some(Untrusted::from("ADD file:a")), None]);
+        assert_eq!(made_by(&config, 3), [None, None, None], "one of them would be told a wrong origin");
+    }
+}

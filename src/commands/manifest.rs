@@ -1,0 +1,139 @@
+//! `manifest`: the manifest or index of a reference.
+
+use clap::Args;
+use serde_json::json;
+
+use super::fetched::Refusal;
+use super::probe::header_text;
+use super::{CommandError, Output, fetched};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted};
+use crate::oci::{Digest, media_type};
+use crate::report::{Block, Label, Span};
+use crate::session::{Conversation, Session, Wanted};
+
+/// The name of the JSON form.
+const SCHEMA: &str = "ociscope.manifest/1";
+/// The most lines of a document that are shown, and the most characters of each.
+const LINES: usize = 600;
+const LINE: usize = 400;
+
+/// What `manifest` is told.
+#[derive(Debug, Args)]
+pub struct ManifestArguments {
+    /// The image, as any tool writes it
+    #[arg(value_name = "REF")]
+    reference: String,
+
+    /// Accept this media type; may be repeated [default: the four types of current clients]
+    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    accept: Vec<String>,
+
+    /// Write the bytes as they were received
+    #[arg(long)]
+    raw: bool,
+}
+
+impl ManifestArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let answer = conversation.answer(&Wanted::Manifest(Method::Get, &self.accept)).await?;
+        let exchange = conversation.journal().get(answer);
+        let observation = Observation::of(exchange).filter(|_| exchange.is_success());
+        let Some(observation) = observation.filter(|observation| self.raw || observation.document.is_some()) else {
+            return self.refused(conversation, answer, output).await;
+        };
+        // A document in docker v1 is digested without its signatures, so its bytes prove nothing.
+        let named = conversation.reference().digest().or(observation.announced.as_ref());
+        let named = named.filter(|_| !observation.is_schema1());
+        let exit = match named.and_then(|named| fetched::has_digest(exchange, named)) {
+            Some(false) => ExitStatus::Integrity,
+            _ => ExitStatus::Success,
+        };
+        if self.raw {
+            output.raw(exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes))?;
+            return Ok(exit);
+        }
+        let value = observation.document.as_ref().map(Document::value);
+        let mut object = fetched::object(SCHEMA, &conversation, answer);
+        object.insert("media_type".to_owned(), json!(observation.served.as_str()));
+        object.insert("digest".to_owned(), json!(observation.digest().map(ToString::to_string)));
+        object.insert("size".to_owned(), json!(observation.size));
+        object.insert("manifest".to_owned(), json!(value));
+        let mut redactor = conversation.redactor();
+        let mut document = fetched::head(&conversation);
+        document.push(Block::Text(about(&observation)));
+        let pretty = value.and_then(|value| serde_json::to_string_pretty(value).ok()).unwrap_or_default();
+        document.extend(bounded(&Untrusted::new(pretty)));
+        document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
+        output.fetched(&document, &object.into(), &mut redactor)?;
+        Ok(exit)
+    }
+
+    /// A refusal of some types says little without what a current client is told, so that is asked for.
+    async fn refused(
+        &self,
+        mut conversation: Conversation<'_>,
+        answer: ExchangeId,
+        output: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let is_refused = conversation.journal().get(answer).status().is_some_and(|status| status >= 400);
+        if !is_refused || self.accept.is_empty() {
+            return fetched::refused(SCHEMA, &conversation, answer, &self.accept, output);
+        }
+        let to_current = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+        let judgement = Some(conversation.judge_beside(answer, &self.accept, to_current));
+        let refusal = Refusal { at: answer, judgement, otherwise: None };
+        fetched::told(SCHEMA, &conversation, refusal, output)
+    }
+}
+
+/// `oci index · sha256:…`
+fn about(observation: &Observation) -> Vec<Span> {
+    let served = &observation.served;
+    let kind = match media_type::plain_words(served.as_str()) {
+        Some(words) => words.to_owned(),
+        None if served.as_str().is_empty() => "no type at all".to_owned(),
+        None => served.printable_within(100),
+    };
+    let mut line = vec![Span::new(kind, Label::Strong)];
+    let digest = observation.digest().map(Digest::to_string);
+    line.extend(digest.map(|digest| Span::new(format!(" · {digest}"), Label::Quiet)));
+    line
+}
+
+/// A document as far as it is not too long, and how much is left out.
+fn bounded(text: &Untrusted) -> Vec<Block> {
+    let all = text.printable_lines();
+    let lines: Vec<_> = all.iter().take(LINES).map(|line| fetched::cut(line, LINE)).collect();
+    let hidden = all.len() - lines.len();
+    let is_cut = hidden > 0 || lines.iter().zip(&all).any(|(shown, line)| shown != line);
+    let words = match hidden {
+        0 => "Long lines are cut; --raw and --json have all of it.".to_owned(),
+        hidden => format!("{hidden} more lines are left out; --raw and --json have all of it."),
+    };
+    let mut blocks = vec![Block::Words(lines)];
+    blocks.extend(is_cut.then(|| Block::Text(vec![Span::new(words, Label::Caution)])));
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_document_the_beginning_is_shown_and_that_it_was_cut_is_said() {
+        let long = "a\n".repeat(700);
+        let [Block::Words(lines), Block::Text(words)] = &bounded(&Untrusted::new(long))[..] else {
+            panic!("not two blocks");
+        };
+        assert_eq!(lines.len(), 600);
+        assert!(words[0].text.starts_with("101 more lines"), "{words:?}");
+        let wide = "b".repeat(5000);
+        let [Block::Words(lines), Block::Text(_)] = &bounded(&Untrusted::new(wide))[..] else {
+            panic!("not two blocks");
+        };
+        assert_eq!(lines[0].chars().count(), 400);
+        assert_eq!(bounded(&Untrusted::from("{\n}")), [Block::Words(vec!["{".to_owned(), "}".to_owned()])]);
+    }
+}

@@ -1,0 +1,163 @@
+//! `platforms`: what a reference can be run on.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{CommandError, Output, fetched};
+use crate::diagnosis::ExitStatus;
+use crate::diagnosis::content::{chosen, is_for_running, serves};
+use crate::evidence::{Descriptor, ListedPlatform, Method, Untrusted};
+use crate::oci::media_type;
+use crate::report::{Block, Cell, Column, Label, Row, Span, Table};
+use crate::session::{Session, Wanted};
+
+/// The name of the JSON form.
+const SCHEMA: &str = "ociscope.platforms/1";
+
+/// What `platforms` is told.
+#[derive(Debug, Args)]
+pub struct PlatformsArguments {
+    /// The image, as any tool writes it
+    #[arg(value_name = "REF")]
+    reference: String,
+}
+
+/// One thing that can be run, or that says something about one.
+struct Listed {
+    descriptor: Descriptor,
+    /// Whether a client for the wanted platform takes it.
+    is_wanted: bool,
+}
+
+impl PlatformsArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let root = conversation.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+        let wanted = session.platform();
+        let observation = conversation.journal().observation(root).cloned();
+        let index = observation
+            .as_ref()
+            .filter(|observation| observation.is_index() && conversation.journal().get(root).is_success())
+            .and_then(|observation| observation.document.as_ref());
+        let (listed, answer) = match index {
+            Some(index) => {
+                let entries = index.manifests();
+                let taken = chosen(&entries, wanted).map(|entry| entry.digest.clone());
+                let is_wanted = |entry: &Descriptor| taken.as_ref() == Some(&entry.digest) && is_for_running(entry);
+                let listed =
+                    entries.into_iter().map(|descriptor| Listed { is_wanted: is_wanted(&descriptor), descriptor });
+                (listed.collect::<Vec<_>>(), root)
+            }
+            None => {
+                let image = match conversation.image_of(root).await? {
+                    Ok(image) => image,
+                    Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+                };
+                let (answer, _, config) = match conversation.config(&image).await? {
+                    Ok(found) => found,
+                    Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+                };
+                let platform = config.platform();
+                let is_wanted = platform.as_ref().is_some_and(|platform| serves(platform, wanted));
+                let digest = observation.as_ref().and_then(|observation| observation.digest());
+                let descriptor = Descriptor {
+                    media_type: observation.as_ref().map(|observation| observation.served.clone()).unwrap_or_default(),
+                    digest: digest.map(|digest| Untrusted::new(digest.to_string())).unwrap_or_default(),
+                    size: observation.as_ref().and_then(|observation| observation.size),
+                    urls: Vec::new(),
+                    platform,
+                    attestation: false,
+                    attests: None,
+                };
+                (vec![Listed { descriptor, is_wanted }], answer)
+            }
+        };
+        let mut object = fetched::object(SCHEMA, &conversation, answer);
+        object.insert("index".to_owned(), json!(index.is_some()));
+        object.insert("wanted".to_owned(), json!(wanted.to_string()));
+        object.insert("platforms".to_owned(), listed.iter().map(as_json).collect());
+
+        let mut redactor = conversation.redactor();
+        let mut document = fetched::head(&conversation);
+        let words = about(&listed, index.is_some());
+        document.push(Block::Text(vec![Span::new(words, Label::Strong)]));
+        document.push(Block::Table(table(&listed)));
+        if !listed.iter().any(|one| one.is_wanted) {
+            let words = format!("Nothing of it is for {wanted}.");
+            document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
+        }
+        document.push(fetched::request_line(&conversation, answer, None, &mut redactor));
+        output.fetched(&document, &object.into(), &mut redactor)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// `an index with 2 entries, and 2 more that are not for running`
+fn about(listed: &[Listed], is_index: bool) -> String {
+    if !is_index {
+        return "one image, for one platform".to_owned();
+    }
+    let images = listed.iter().filter(|one| is_for_running(&one.descriptor)).count();
+    let entries = if images == 1 { "1 entry".to_owned() } else { format!("{images} entries") };
+    match listed.len() - images {
+        0 => format!("an index with {entries}"),
+        1 => format!("an index with {entries}, and one more that is not for running"),
+        others => format!("an index with {entries}, and {others} more that are not for running"),
+    }
+}
+
+fn as_json(one: &Listed) -> Value {
+    let Descriptor { media_type, digest, size, platform, attests, .. } = &one.descriptor;
+    let part = |part: fn(&ListedPlatform) -> &str| platform.as_ref().map(part);
+    json!({
+        "platform": platform.as_ref().map(|platform| platform.text().as_str().to_owned()),
+        "os": part(ListedPlatform::os),
+        "architecture": part(ListedPlatform::architecture),
+        "variant": platform.as_ref().and_then(ListedPlatform::variant),
+        "os_version": platform.as_ref().and_then(ListedPlatform::os_version).map(|version| version.as_str().to_owned()),
+        "media_type": media_type.as_str(),
+        "digest": digest.as_str(),
+        "size": size,
+        "attestation": one.descriptor.attestation,
+        "attests": attests.as_ref().map(Untrusted::as_str),
+        "wanted": one.is_wanted,
+    })
+}
+
+fn table(listed: &[Listed]) -> Table {
+    let columns = vec![
+        Column::text("Platform"),
+        Column::flexible("Type"),
+        Column::text("Digest"),
+        Column::numbers("Size"),
+        Column::text(""),
+    ];
+    Table { columns, rows: listed.iter().map(row).collect() }
+}
+
+fn row(one: &Listed) -> Row {
+    let Descriptor { media_type, digest, size, platform, attestation, attests, .. } = &one.descriptor;
+    let version = platform.as_ref().and_then(ListedPlatform::os_version);
+    let version = version.map(|version| format!(" {}", version.printable_within(30))).unwrap_or_default();
+    let name = platform.as_ref().map_or_else(|| "–".to_owned(), |platform| platform.text().printable_within(40));
+    let kind = media_type::plain_words(&media_type::essence(media_type.as_str()));
+    let kind = kind.map_or_else(|| media_type.printable_within(80), str::to_owned);
+    let label = match (one.is_wanted, is_for_running(&one.descriptor)) {
+        (true, _) => Label::Strong,
+        (false, true) => Label::Plain,
+        (false, false) => Label::Quiet,
+    };
+    let note = match (one.is_wanted, attestation, attests) {
+        (true, ..) => "← wanted".to_owned(),
+        (_, true, Some(image)) => format!("attestation of {}", fetched::short(image)),
+        (_, true, None) => "attestation".to_owned(),
+        _ => String::new(),
+    };
+    vec![
+        Cell::new(format!("{name}{version}"), label),
+        Cell::new(kind, label),
+        Cell::new(fetched::short(digest), label),
+        Cell::new(size.map_or_else(|| "–".to_owned(), |size| size.to_string()), label),
+        Cell::new(note, if one.is_wanted { Label::Good } else { Label::Quiet }),
+    ]
+}
