@@ -91,7 +91,8 @@ impl Failed {
                 | CommandError::Session(_)
                 | CommandError::Scenario(_)
                 | CommandError::UnknownTopic(_)
-                | CommandError::NoTopic => ExitStatus::Usage,
+                | CommandError::NoTopic
+                | CommandError::NoDigest => ExitStatus::Usage,
                 CommandError::Lab(_) | CommandError::Input(_) | CommandError::File { .. } | CommandError::Output(_) => {
                     ExitStatus::ToolFailed
                 }

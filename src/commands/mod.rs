@@ -1,5 +1,6 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
+mod blob;
 mod config;
 mod diagnose;
 mod explain;
@@ -13,6 +14,7 @@ mod probe;
 mod progress;
 mod rules;
 
+pub use blob::BlobArguments;
 pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
 pub use explain::ExplainArguments;
@@ -51,6 +53,8 @@ pub enum Command {
     Layers(LayersArguments),
     /// List the platforms that a reference can be run on
     Platforms(PlatformsArguments),
+    /// Say what is stored under a digest, and where, or fetch it
+    Blob(BlobArguments),
     /// Say what an error means, without asking anybody: a code, a status, a header, a rule, or what a client printed
     Explain(ExplainArguments),
     /// List all rules, with what each of them finds
@@ -83,6 +87,11 @@ pub enum CommandError {
     /// There is nothing to explain.
     #[error("there is nothing to explain; name a topic, or paste what a client printed to standard input")]
     NoTopic,
+    /// A blob has no other name than its digest.
+    #[error(
+        "a blob is named by its digest: ghcr.io/o/n@sha256:…; `ociscope manifest REF` shows the digests of an image"
+    )]
+    NoDigest,
     /// Standard input could not be read.
     #[error("standard input could not be read: {0}")]
     Input(#[source] io::Error),
@@ -112,6 +121,7 @@ impl Command {
             Self::Config(arguments) => arguments.run(session, output).await,
             Self::Layers(arguments) => arguments.run(session, output).await,
             Self::Platforms(arguments) => arguments.run(session, output).await,
+            Self::Blob(arguments) => arguments.run(session, output).await,
             Self::Explain(arguments) => arguments.run(output),
             Self::Rules(arguments) => arguments.run(output),
             Self::Lab(arguments) => arguments.run(session, output).await,

@@ -88,17 +88,10 @@ impl<'a> Part<'a> {
         is_foreign(&self.descriptor)
     }
 
-    /// How long it is by the answer: by `Content-Range` of a part, or of the refusal of one that is past the end (RFC
-    /// 9110 §14.4), else by `Content-Length`.
+    /// How long it is by the answer.
     pub fn length(&self) -> Option<u64> {
         let (_, exchange) = self.answer()?;
-        let response = exchange.response.as_ref()?;
-        let ranged = || response.header("content-range")?.as_str().rsplit_once('/')?.1.trim().parse().ok();
-        match response.status {
-            206 | 416 => ranged(),
-            200 => response.header("content-length")?.as_str().trim().parse().ok(),
-            _ => None,
-        }
+        exchange.response.as_ref()?.whole_length()
     }
 
     /// All of its bytes, where they came as they are stored: by GET, not cut, not encoded.

@@ -210,6 +210,16 @@ impl Response {
         self.headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value)
     }
 
+    /// How long all of what was asked for is, although only a part of it may have come: by `Content-Range` of a part, or
+    /// of the refusal of one that is past the end (RFC 9110 §14.4), else by `Content-Length`.
+    pub fn whole_length(&self) -> Option<u64> {
+        match self.status {
+            206 | 416 => self.header("content-range")?.as_str().rsplit_once('/')?.1.trim().parse().ok(),
+            200 => self.header("content-length")?.as_str().trim().parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The time by the server's clock when it answered (RFC 9110 §6.6.1), in seconds since 1970.
     pub fn date(&self) -> Option<i64> {
         let read = |date: &str| httpdate::parse_http_date(date).ok();

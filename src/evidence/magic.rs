@@ -28,6 +28,23 @@ pub enum Magic {
 }
 
 impl Magic {
+    /// The kind in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Tar => "tar",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Squashfs => "squashfs",
+            Self::Sif => "sif",
+            Self::Json => "json",
+            Self::Zeros => "zeros",
+            Self::Empty => "empty",
+            Self::Other => "other",
+        }
+    }
+
     /// What it is called, to follow "the bytes are".
     pub fn words(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! `manifest`, `config`, `layers` and `platforms`, in the lab and against a server that means it ill.
+//! `manifest`, `config`, `layers`, `platforms` and `blob`, in the lab and against a server that means it ill.
 
 use std::io::{Read, Seek};
 
@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 use crate::support::content::media_type;
 use crate::support::digest_of;
 use crate::support::document::assert_described;
-use crate::support::hostile::{Server, answer};
+use crate::support::hostile::{Server, answer, head};
 use crate::support::layer::Layer;
 use crate::support::ociscope::{Ociscope, Run, in_a_shell, ociscope};
 
 /// A command about the reference of a scenario, for linux/amd64.
 fn prepared(name: &str, command: &[&str]) -> Ociscope {
-    let reference = scenario(name).expect("a scenario").reference.as_str();
+    prepared_for(name, command, scenario(name).expect("a scenario").reference.as_str())
+}
+
+fn prepared_for(name: &str, command: &[&str], reference: &str) -> Ociscope {
     let lab = format!("--lab={name}");
     ociscope(&[&[lab.as_str(), "--platform", "linux/amd64"], command, &[reference]].concat())
 }
@@ -49,6 +52,13 @@ fn bytes_of(command: Ociscope, status: i32) -> Vec<u8> {
     file.rewind().expect("a file");
     file.read_to_end(&mut bytes).expect("what was written");
     bytes
+}
+
+/// The repository of a scenario at a digest.
+fn at(name: &str, digest: &str) -> String {
+    let reference = scenario(name).expect("a scenario").reference.clone();
+    let (repository, _) = reference.rsplit_once(':').expect("a tag");
+    format!("{repository}@{digest}")
 }
 
 fn text(value: &Value) -> &str {
@@ -85,6 +95,10 @@ fn raw_bytes_are_those_of_the_digest() {
     let config = shown("gcr-deepvariant", "config", 0);
     let bytes = bytes_of(prepared("gcr-deepvariant", &["config", "--raw"]), 0);
     assert_eq!(digest_of(&bytes), text(&config["digest"]));
+    let layers = shown("storage-s3-healthy", "layers", 0);
+    let digest = text(&layers["layers"][0]["digest"]);
+    let blob = prepared_for("storage-s3-healthy", &["blob", "--raw"], &at("storage-s3-healthy", digest));
+    assert_eq!(digest_of(&bytes_of(blob, 0)), digest);
 }
 
 /// Whoever wants to look at a damaged document gets it, and is told by mark and status.
@@ -212,6 +226,59 @@ fn what_stands_in_the_way_of_an_image_is_told_by_its_rule() {
     }
     // Its index is there all the same, and what it lists.
     assert_eq!(shown("index-missing-child", "platforms", 0)["platforms"][0]["platform"], "linux/amd64");
+}
+
+#[test]
+fn a_blob_is_known_by_its_beginning_and_its_place() {
+    let layers = shown("storage-s3-healthy", "layers", 0);
+    let layer = &layers["layers"][0];
+    let reference = at("storage-s3-healthy", text(&layer["digest"]));
+    let blob = prepared_for("storage-s3-healthy", &["blob", "--json"], &reference).run();
+    let blob = described("blob", &blob, 0);
+    assert_eq!((&blob["kind"], &blob["size"]), (&json!("gzip"), &layer["size"]));
+    assert_eq!(blob["host"], "registry-blobs.s3.eu-west-1.amazonaws.example");
+    assert_eq!(blob["redirected"], true);
+    // The signature in the address of the storage is a secret.
+    let blob = prepared_for("storage-s3-healthy", &["blob"], &reference).env("COLUMNS", "400").run();
+    assert!(blob.stdout.contains("2071 bytes · its first bytes are gzip"), "{blob:?}");
+    let signature = blob.stdout.split("Signature=").nth(1).expect("a signed address");
+    assert!(!signature.starts_with(|c: char| c.is_ascii_hexdigit()), "{blob:?}");
+
+    let manifest = shown("distribution-3-healthy", "config", 0);
+    let reference = at("distribution-3-healthy", text(&manifest["digest"]));
+    let blob = prepared_for("distribution-3-healthy", &["blob", "--json"], &reference).run();
+    let blob = described("blob", &blob, 0);
+    assert_eq!((&blob["kind"], &blob["redirected"]), (&json!("json"), &json!(false)));
+}
+
+#[test]
+fn a_blob_that_is_not_there_or_has_no_name_is_told() {
+    let reference = at("distribution-3-healthy", &digest_of(b"nobody has this"));
+    for raw in [&["blob", "--json"][..], &["blob", "--raw", "--json"]] {
+        let blob = described("blob", &prepared_for("distribution-3-healthy", raw, &reference).run(), 10);
+        assert!(text(&blob["problem"]).contains("has no blob"), "{blob}");
+    }
+    let nameless = run("distribution-3-healthy", &["blob"]);
+    assert_eq!((nameless.status, nameless.stdout.as_str()), (2, ""));
+    assert!(nameless.stderr.contains("named by its digest"), "{nameless:?}");
+}
+
+/// The bound is ours, so it is not called a fault of the registry.
+#[test]
+fn a_blob_without_end_is_given_up_and_the_bound_is_named() {
+    let server = Server::behaving(|mut connection| {
+        if connection.request().is_some() {
+            connection.send(&head("200 OK", &[("Content-Type", "application/octet-stream")], b""));
+            connection.send_without_end(&[7; 1 << 16], 80 << 20);
+        }
+    });
+    let reference = format!("{}/team/app@{}", server.origin("http"), digest_of(b"anything"));
+    let run = ociscope(&["blob", "--raw", "--json", &reference]).run();
+    let told = described("blob", &run, 1);
+    assert!(text(&told["problem"]).contains("64 MiB"), "{told}");
+    // Without --raw, the beginning is enough.
+    let beginning = described("blob", &ociscope(&["blob", "--json", &reference]).run(), 0);
+    assert_eq!((&beginning["kind"], &beginning["size"]), (&json!("other"), &Value::Null));
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! `blob`: what is stored under a digest, and where.
+
+use clap::Args;
+use serde_json::json;
+
+use super::fetched::Refusal;
+use super::{CommandError, Output, fetched};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Exchange, ExchangeId, FailureKind, Untrusted, magic};
+use crate::oci::{Digest, Origin};
+use crate::report::{Block, Label, Span, plain};
+use crate::session::{Conversation, Session, Wanted};
+
+/// The name of the JSON form.
+const SCHEMA: &str = "ociscope.blob/1";
+
+/// What `blob` is told.
+#[derive(Debug, Args)]
+pub struct BlobArguments {
+    /// The repository and the digest: ghcr.io/o/n@sha256:…
+    #[arg(value_name = "REF@DIGEST")]
+    reference: String,
+
+    /// Write the bytes as they were received, all of them, up to 64 MiB
+    #[arg(long)]
+    raw: bool,
+}
+
+impl BlobArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let mut conversation = fetched::begin(session, &self.reference).await?;
+        let digest = conversation.reference().digest().cloned().ok_or(CommandError::NoDigest)?;
+        let wanted = if self.raw { Wanted::Blob(&digest) } else { Wanted::Beginning(&digest) };
+        let answer = conversation.answer(&wanted).await?;
+        let exchange = conversation.journal().get(answer);
+        let Some(response) = exchange.response.as_ref().filter(|_| exchange.is_success()) else {
+            return refused(&conversation, answer, output);
+        };
+        let size = response.whole_length();
+        // Of a part no digest can be told.
+        let is_whole = !response.body.truncated && size.is_none_or(|size| size == response.body.size);
+        let named = Some(&digest).filter(|_| is_whole);
+        let exit = match named.and_then(|named| fetched::has_digest(exchange, named)) {
+            Some(false) => ExitStatus::Integrity,
+            _ => ExitStatus::Success,
+        };
+        if self.raw {
+            output.raw(&response.body.bytes)?;
+            return Ok(exit);
+        }
+        let kind = magic(&response.body.bytes);
+        let host = host(exchange);
+        let elsewhere = Origin::of(&exchange.request.url) != conversation.origin();
+        let mut object = fetched::object(SCHEMA, &conversation, answer);
+        object.insert("digest".to_owned(), json!(digest.to_string()));
+        object.insert("size".to_owned(), json!(size));
+        object.insert("kind".to_owned(), json!(kind.as_str()));
+        object.insert("host".to_owned(), json!(host.as_str()));
+        object.insert("redirected".to_owned(), json!(elsewhere));
+        let mut redactor = conversation.redactor();
+        let mut document = fetched::head(&conversation);
+        let size = size.map_or_else(|| "of unknown length".to_owned(), |size| format!("{size} bytes"));
+        document.push(Block::Text(vec![
+            Span::new(size, Label::Strong),
+            plain(format!(" · its first bytes are {}", kind.words())),
+        ]));
+        let host = host.printable_within(120);
+        let place = if elsewhere {
+            format!("The registry sends on to {host}, which has it.")
+        } else {
+            format!("It is served by {host} itself.")
+        };
+        document.push(Block::Text(vec![plain(place)]));
+        document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
+        output.fetched(&document, &object.into(), &mut redactor)?;
+        Ok(exit)
+    }
+}
+
+/// Where an answer is from.
+fn host(exchange: &Exchange) -> Untrusted {
+    Untrusted::new(Origin::of(&exchange.request.url).map(|origin| origin.authority()).unwrap_or_default())
+}
+
+/// What the rules say of manifests does not hold where the registry simply does not have a blob, nor where it has one
+/// that is too long for us.
+fn refused(
+    conversation: &Conversation<'_>,
+    answer: ExchangeId,
+    output: &mut Output<'_>,
+) -> Result<ExitStatus, CommandError> {
+    let exchange = conversation.journal().get(answer);
+    let too_long = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::BodyTooLarge);
+    let repository = conversation.reference().repository();
+    let digest = conversation.reference().digest().map(Digest::to_string).unwrap_or_default();
+    let otherwise = match exchange.status() {
+        _ if too_long => ("it is longer than 64 MiB, the most that is written".to_owned(), ExitStatus::ToolFailed),
+        Some(404 | 410) => (format!("{repository} has no blob {digest}"), ExitStatus::NotFound),
+        _ => return fetched::refused(SCHEMA, conversation, answer, &[], output),
+    };
+    let refusal = Refusal { at: answer, judgement: None, otherwise: Some(otherwise) };
+    fetched::told(SCHEMA, conversation, refusal, output)
+}
