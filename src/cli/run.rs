@@ -113,7 +113,9 @@ fn run(arguments: &Arguments) -> Result<ExitStatus, Failed> {
     let session = Session::new(settings, stopped);
     let mut stdout = io::stdout().lock();
     let style = Style::new(coloured(global.color));
-    let output = Output::new(&mut stdout, global.format(), style, width()).on_a_terminal(io::stdout().is_terminal());
+    let output = Output::new(&mut stdout, global.format(), style, width())
+        .on_a_terminal(io::stdout().is_terminal())
+        .with_remarks(Box::new(io::stderr()));
     let mut output = if io::stderr().is_terminal() && !is_dumb() {
         output.with_progress(Progress::on_terminal(Box::new(io::stderr())))
     } else {

@@ -93,11 +93,11 @@ fn refused(
     let too_long = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::BodyTooLarge);
     let repository = conversation.reference().repository();
     let digest = conversation.reference().digest().map(Digest::to_string).unwrap_or_default();
-    let otherwise = match exchange.status() {
+    let (problem, exit) = match exchange.status() {
         _ if too_long => ("it is longer than 64 MiB, the most that is written".to_owned(), ExitStatus::ToolFailed),
         Some(404 | 410) => (format!("{repository} has no blob {digest}"), ExitStatus::NotFound),
         _ => return fetched::refused(SCHEMA, conversation, answer, &[], output),
     };
-    let refusal = Refusal { at: answer, judgement: None, otherwise: Some(otherwise) };
+    let refusal = Refusal { at: answer, exit, findings: Vec::new(), problem: Some(problem) };
     fetched::told(SCHEMA, conversation, refusal, output)
 }

@@ -21,9 +21,14 @@ pub(super) async fn begin<'a>(session: &'a Session, reference: &str) -> Result<C
 
 /// Begins a document: that no real registry answered, where that is so.
 pub(super) fn head(conversation: &Conversation<'_>) -> Document {
-    let Some(scenario) = conversation.simulation() else { return Document::new() };
-    let words = format!("lab scenario {scenario}: simulated registries, nothing leaves this machine");
+    let Some(words) = simulated(conversation) else { return Document::new() };
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
+}
+
+/// That no real registry answered, where that is so.
+pub(super) fn simulated(conversation: &Conversation<'_>) -> Option<String> {
+    let scenario = conversation.simulation()?;
+    Some(format!("lab scenario {scenario}: simulated registries, nothing leaves this machine"))
 }
 
 /// Begins the object of a command.
@@ -95,12 +100,8 @@ pub(super) fn refused(
     accept: &[String],
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    told(
-        schema,
-        conversation,
-        Refusal { at: answer, judgement: Some(conversation.judge(answer, accept)), otherwise: None },
-        output,
-    )
+    let refusal = Refusal::judged(answer, conversation.judge(answer, accept), None);
+    told(schema, conversation, refusal, output)
 }
 
 /// Tells where the way to an image ended, as [`refused`].
@@ -113,23 +114,68 @@ pub(super) fn stopped(
     stopped: &Stopped,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let otherwise = Some((stopped.obstacle.to_string(), conversation.exit_status(stopped)));
-    told(
-        schema,
-        conversation,
-        Refusal { at: stopped.at, judgement: Some(conversation.judge_stop(stopped)), otherwise },
-        output,
-    )
+    let otherwise = (stopped.obstacle.to_string(), conversation.exit_status(stopped));
+    let refusal = Refusal::judged(stopped.at, conversation.judge_stop(stopped), Some(otherwise));
+    told(schema, conversation, refusal, output)
+}
+
+/// Tells why something did not come that nobody needs for a pull: a list.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn list_refused(
+    schema: &str,
+    conversation: &Conversation<'_>,
+    answer: ExchangeId,
+    output: &mut Output<'_>,
+) -> Result<ExitStatus, CommandError> {
+    told(schema, conversation, aside(conversation, answer), output)
+}
+
+/// What comes of an answer to a request that is no part of a pull. What the rules say of the connection and of
+/// credentials holds for every request; what they say of a refusal or of something missing is about pulling.
+pub(super) fn aside(conversation: &Conversation<'_>, answer: ExchangeId) -> Refusal {
+    let exchange = conversation.journal().get(answer);
+    let plainly = |exit| Refusal { at: answer, exit, findings: Vec::new(), problem: None };
+    let otherwise = match exchange.status().filter(|_| exchange.failure.is_none()) {
+        Some(403) => return plainly(ExitStatus::Denied),
+        Some(404 | 410) => return plainly(ExitStatus::NotFound),
+        Some(401) => ExitStatus::Unauthenticated,
+        Some(429) => ExitStatus::RateLimited,
+        Some(400..) => return plainly(ExitStatus::ServerFailed),
+        _ => ExitStatus::ServerFailed,
+    };
+    let judgement = conversation.judge(answer, &[]);
+    match judgement.exit_status() {
+        ExitStatus::Success => plainly(otherwise),
+        _ => Refusal::judged(answer, judgement, None),
+    }
 }
 
 /// Why something did not come.
 pub(super) struct Refusal {
     /// The answer.
     pub at: ExchangeId,
-    /// What the rules say, where they are asked.
-    pub judgement: Option<Judgement>,
-    /// What is said where they say that nothing is wrong.
-    pub otherwise: Option<(String, ExitStatus)>,
+    /// With what the command ends.
+    pub exit: ExitStatus,
+    /// What is wrong by the rules.
+    pub findings: Vec<Finding>,
+    /// What is said where no rule finds anything wrong.
+    pub problem: Option<String>,
+}
+
+impl Refusal {
+    /// What the rules make of it; and what is said, and with which status it ends, where they find nothing wrong.
+    pub(super) fn judged(at: ExchangeId, judgement: Judgement, otherwise: Option<(String, ExitStatus)>) -> Self {
+        let (problem, own) = otherwise.unzip();
+        let exit = match judgement.exit_status() {
+            // It was no success, so something is wrong, whatever the rules make of it.
+            ExitStatus::Success => own.unwrap_or(ExitStatus::ServerFailed),
+            exit => exit,
+        };
+        let findings = judgement.findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
+        Self { at, exit, findings, problem }
+    }
 }
 
 /// Tells why something did not come.
@@ -142,32 +188,22 @@ pub(super) fn told(
     refusal: Refusal,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let Refusal { at: answer, judgement, otherwise } = refusal;
+    let Refusal { at: answer, exit, findings, problem } = refusal;
     let mut redactor = conversation.redactor();
-    let (problem, own) = otherwise.unzip();
     let exchange = conversation.journal().get(answer);
     let interrupted = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
-    let exit = match judgement.as_ref().map_or(ExitStatus::Success, Judgement::exit_status) {
-        _ if interrupted => ExitStatus::Interrupted,
-        // It was no success, so something is wrong, whatever the rules make of it.
-        ExitStatus::Success => own.unwrap_or(ExitStatus::ServerFailed),
-        exit => exit,
-    };
-    let errors = || {
-        judgement.iter().flat_map(|judgement| &judgement.findings).filter(|finding| finding.severity == Severity::Error)
-    };
     let mut object = object(schema, conversation, answer);
-    object.insert("findings".to_owned(), errors().map(finding_as_json).collect());
+    object.insert("findings".to_owned(), findings.iter().map(finding_as_json).collect());
     object.insert("problem".to_owned(), json!(problem));
     let mut document = head(conversation);
     document.push(request_line(conversation, answer, None, &mut redactor));
     // Where the answer was a success, its status is no explanation.
     document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));
-    let unexplained = problem.filter(|_| errors().next().is_none());
+    let unexplained = problem.filter(|_| findings.is_empty());
     document.extend(unexplained.map(|problem| Block::Text(vec![Span::new(format!("✗ {problem}"), Label::Bad)])));
-    errors().for_each(|finding| explained(finding, &mut document));
+    findings.iter().for_each(|finding| explained(finding, &mut document));
     output.fetched(&document, &Value::Object(object), &mut redactor)?;
-    Ok(exit)
+    Ok(if interrupted { ExitStatus::Interrupted } else { exit })
 }
 
 /// The first words of a refusal, or why there was no answer.
@@ -181,14 +217,13 @@ fn words(exchange: &Exchange) -> String {
     said.printable_within(400)
 }
 
-fn explained(finding: &Finding, document: &mut Document) {
+/// A finding in short: its rule, what is wrong, and what to do.
+pub(super) fn explained(finding: &Finding, document: &mut Document) {
     let head = vec![Span::new(finding.rule, Label::Name), plain(format!(": {}", finding.title))];
     document.push(Block::Text(head));
-    for fix in &finding.fix {
-        match &fix.command {
-            Some(command) => document.push(Block::Command { command: command.clone(), purpose: fix.text.clone() }),
-            None => document.push(Block::Item(vec![plain(&fix.text)])),
-        }
+    for (number, fix) in finding.fix.iter().enumerate() {
+        let label = if number == 0 { "fix" } else { "" };
+        document.push(Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() });
     }
 }
 

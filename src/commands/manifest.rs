@@ -82,8 +82,8 @@ impl ManifestArguments {
             return fetched::refused(SCHEMA, &conversation, answer, &self.accept, output);
         }
         let to_current = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
-        let judgement = Some(conversation.judge_beside(answer, &self.accept, to_current));
-        let refusal = Refusal { at: answer, judgement, otherwise: None };
+        let judgement = conversation.judge_beside(answer, &self.accept, to_current);
+        let refusal = Refusal::judged(answer, judgement, None);
         fetched::told(SCHEMA, &conversation, refusal, output)
     }
 }

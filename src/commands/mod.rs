@@ -13,6 +13,7 @@ mod platforms;
 mod probe;
 mod progress;
 mod rules;
+mod tags;
 
 pub use blob::BlobArguments;
 pub use config::ConfigArguments;
@@ -26,6 +27,7 @@ pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
 pub use progress::Progress;
 pub use rules::RulesArguments;
+pub use tags::TagsArguments;
 
 use std::io;
 use std::path::PathBuf;
@@ -59,6 +61,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// List all rules, with what each of them finds
     Rules(RulesArguments),
+    /// List the tags of a repository, all pages, in the order of its registry
+    Tags(TagsArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
 }
@@ -124,6 +128,7 @@ impl Command {
             Self::Blob(arguments) => arguments.run(session, output).await,
             Self::Explain(arguments) => arguments.run(output),
             Self::Rules(arguments) => arguments.run(output),
+            Self::Tags(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
         }
     }

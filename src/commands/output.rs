@@ -52,12 +52,14 @@ pub struct Output<'a> {
     progress: Rc<Progress>,
     is_begun: bool,
     is_terminal: bool,
+    remarks: Box<dyn Write>,
 }
 
 impl<'a> Output<'a> {
     /// Output to a stream, for terminals of this width. Nobody is told of progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
-        Self { stream, format, style, width, progress: Rc::default(), is_begun: false, is_terminal: false }
+        let (progress, remarks) = (Rc::default(), Box::new(io::sink()));
+        Self { stream, format, style, width, progress, is_begun: false, is_terminal: false, remarks }
     }
 
     /// The same, and progress is told.
@@ -70,6 +72,12 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn on_a_terminal(self, is_terminal: bool) -> Self {
         Self { is_terminal, ..self }
+    }
+
+    /// The same, and what is no part of a result is said on this stream.
+    #[must_use]
+    pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
+        Self { remarks, ..self }
     }
 
     /// Where progress is told.
@@ -110,6 +118,32 @@ impl<'a> Output<'a> {
         };
         self.stream.write_all(redactor.known_values(&text).as_bytes())?;
         self.stream.flush()?;
+        Ok(())
+    }
+
+    /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
+    /// standard error. Everybody else gets it as [`Output::fetched`].
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn names(
+        &mut self,
+        names: &[String],
+        document: &Document,
+        remarks: &[String],
+        json: &Value,
+        redactor: &mut Redactor,
+    ) -> Result<(), OutputError> {
+        if self.is_terminal || self.format != Format::Terminal {
+            return self.fetched(document, json, redactor);
+        }
+        let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+        self.stream.write_all(redactor.known_values(&text).as_bytes())?;
+        self.stream.flush()?;
+        for remark in remarks {
+            // Where nobody hears of it, the list is still what was asked for.
+            let _ = writeln!(self.remarks, "ociscope: {}", redactor.known_values(remark));
+        }
         Ok(())
     }
 

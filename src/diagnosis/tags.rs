@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{Case, Question};
-use crate::evidence::{ExchangeId, Response};
+use crate::evidence::{Exchange, ExchangeId, Response};
+use crate::oci::Reference;
 
 /// Numbers of entries at which registries end a page. A list of exactly so many that names no next page was likely cut
 /// (Quay 50, Docker Hub and others 100, CNCF distribution 3 and Amazon ECR 1000).
@@ -18,6 +19,8 @@ pub(crate) enum TagList<'a> {
         tags: Vec<String>,
         /// Whether it is all of them, as far as can be told.
         complete: bool,
+        /// How many entries were left out.
+        left_out: usize,
         /// The last page.
         last: ExchangeId,
     },
@@ -27,7 +30,14 @@ pub(crate) enum TagList<'a> {
 
 /// The tags of the repository. `None` where nobody asked yet, or no answer came.
 pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
-    let exchanges = case.ask_all(Question::Tags)?;
+    read_tag_list(case.reference(), &case.ask_all(Question::Tags)?)
+}
+
+/// Reads the pages of a list of tags, with the redirects between them. `None` where none of them is a list.
+pub(crate) fn read_tag_list<'a>(
+    reference: &Reference,
+    exchanges: &[(ExchangeId, &'a Exchange)],
+) -> Option<TagList<'a>> {
     let pages: Vec<_> = exchanges.iter().filter(|(_, exchange)| exchange.is_success()).collect();
     let (last, exchange) = exchanges.last()?;
     if pages.is_empty() {
@@ -35,6 +45,7 @@ pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
         return Some(TagList::Refused(*last, response));
     }
     let mut tags = Vec::new();
+    let mut left_out = 0;
     let mut readable = true;
     for (_, page) in &pages {
         let body = page.response.as_ref().map(|response| &response.body.bytes);
@@ -42,7 +53,9 @@ pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
         match list.as_ref().and_then(|list| list.get("tags")) {
             Some(Value::Array(entries)) => {
                 let names = entries.iter().filter_map(Value::as_str);
-                tags.extend(names.filter(|name| case.reference().with_tag(name).is_ok()).map(str::to_owned));
+                let known = tags.len();
+                tags.extend(names.filter(|name| reference.with_tag(name).is_ok()).map(str::to_owned));
+                left_out += entries.len() - (tags.len() - known);
             }
             Some(Value::Null) => {}
             _ => readable = false,
@@ -53,7 +66,7 @@ pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
     }
     let goes_on = exchange.response.as_ref().is_some_and(|response| response.header("link").is_some());
     let complete = readable && exchange.is_success() && !goes_on && !PAGE_SIZES.contains(&tags.len());
-    Some(TagList::Served { tags, complete, last: *last })
+    Some(TagList::Served { tags, complete, left_out, last: *last })
 }
 
 #[cfg(test)]

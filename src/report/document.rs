@@ -102,6 +102,8 @@ pub enum Block {
     },
     /// Names one below the other, each with what it stands for, aligned.
     Glossary(Vec<(String, String)>),
+    /// Short names in their order, in as many columns as there is room for; read down each column.
+    Names(Vec<String>),
     /// An empty line.
     Gap,
 }

@@ -68,6 +68,8 @@ pub fn to_markdown(document: &Document) -> String {
                 text.extend(names.iter().map(|(name, about)| format!("- {}: {}\n", code(name), prose(about))));
                 text.push('\n');
             }
+            Block::Names(names) if names.is_empty() => {}
+            Block::Names(names) => text.push_str(&format!("{}\n", fenced(names, ""))),
             Block::Gap => {}
         }
     }

@@ -79,10 +79,25 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
                 text.push_str(&to_terminal(content, style, width));
             }
             Block::Glossary(names) => glossary(&mut text, names, width, style),
+            Block::Names(names) => in_columns(&mut text, names, width),
             Block::Gap => text.push('\n'),
         }
     }
     text
+}
+
+/// Names in columns of one width, from top to bottom as `ls` has them. A name that is wider than the room stands alone.
+fn in_columns(text: &mut String, names: &[String], width: usize) {
+    let widest = names.iter().map(|name| text_width(name)).max().unwrap_or_default();
+    let columns = (width / (widest + 2)).max(1);
+    let rows = names.len().div_ceil(columns);
+    for row in 0..rows {
+        let cells = names.iter().skip(row).step_by(rows);
+        let line: String =
+            cells.map(|name| format!("  {name}{:1$}", "", widest.saturating_sub(text_width(name)))).collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
 }
 
 /// A line under a label, wrapped beside it.
@@ -193,5 +208,14 @@ mod tests {
     fn where_there_is_no_room_beside_a_name_it_goes_below() {
         let shown = glossary_of(&[("a-name-that-takes-half-of-it", "one two")], 50);
         assert_eq!(shown, "  a-name-that-takes-half-of-it\n      one two\n");
+    }
+
+    #[test]
+    fn names_stand_in_as_many_columns_as_fit_and_are_read_downwards() {
+        let names = |count: usize| (1..=count).map(|number| format!("v{number:09}")).collect();
+        let lines = |names| to_terminal(&vec![Block::Names(names)], Style::new(false), 40);
+        assert_eq!(lines(names(5)), "  v000000001  v000000003  v000000005\n  v000000002  v000000004\n");
+        assert_eq!(lines(vec!["a".repeat(60), "b".to_owned()]), format!("  {}\n  b\n", "a".repeat(60)));
+        assert_eq!(lines(Vec::new()), "");
     }
 }

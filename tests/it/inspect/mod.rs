@@ -1,3 +1,4 @@
-//! The commands that show one thing of a reference: what they print, what they end with, and what they never print.
+//! The commands that fetch a single thing: what they print, what they end with, and what they never print.
 
+mod lists;
 mod parts;

@@ -1,0 +1,130 @@
+//! `tags`: the tags of a repository, in the order of its registry.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::fetched::{aside, head, list_refused, object, request_line, simulated};
+use super::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::diagnosis::tags::{TagList, read_tag_list};
+use crate::evidence::{Exchange, ExchangeId};
+use crate::oci::Reference;
+use crate::report::{Block, Label, Span};
+use crate::session::{Conversation, Session, Wanted};
+
+/// The name of this form.
+const SCHEMA: &str = "ociscope.tags/1";
+
+/// What `tags` is told.
+#[derive(Debug, Args)]
+pub struct TagsArguments {
+    /// The repository, as any tool writes it; a tag or digest behind it does not matter
+    #[arg(value_name = "REF")]
+    reference: String,
+
+    /// Print the pages of the list as they were received
+    #[arg(long)]
+    raw: bool,
+}
+
+impl TagsArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let reference =
+            Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
+        let mut conversation = session.converse(&reference).await?;
+        let ids = conversation.ask(&Wanted::Tags).await?;
+        let Some(&last) = ids.last() else { return Ok(ExitStatus::Interrupted) };
+        let pages: Vec<_> = ids.iter().map(|&id| (id, conversation.journal().get(id))).collect();
+        let Some(TagList::Served { tags, complete, left_out, .. }) = read_tag_list(&reference, &pages) else {
+            return list_refused(SCHEMA, &conversation, last, output);
+        };
+        if self.raw {
+            let served = pages.iter().filter(|(_, page)| page.is_success());
+            for response in served.filter_map(|(_, page)| page.response.as_ref()) {
+                output.raw(&response.body.bytes)?;
+            }
+        } else {
+            let list = List { tags, complete, left_out, pages: &pages };
+            list.write(&conversation, last, output)?;
+        }
+        // What is known is shown, and a script still hears that the registry broke off.
+        let answer = conversation.journal().get(last);
+        Ok(if answer.is_success() { ExitStatus::Success } else { aside(&conversation, last).exit })
+    }
+}
+
+/// What the registry listed.
+struct List<'a> {
+    tags: Vec<String>,
+    complete: bool,
+    left_out: usize,
+    pages: &'a [(ExchangeId, &'a Exchange)],
+}
+
+impl List<'_> {
+    fn write(
+        &self,
+        conversation: &Conversation<'_>,
+        last: ExchangeId,
+        output: &mut Output<'_>,
+    ) -> Result<(), CommandError> {
+        let mut redactor = conversation.redactor();
+        let cut = self.cut();
+        let mut object = object(SCHEMA, conversation, last);
+        object.insert("tags".to_owned(), self.tags.clone().into());
+        object.insert("complete".to_owned(), self.complete.into());
+        object.insert("left_out".to_owned(), self.left_out.into());
+        let mut document = head(conversation);
+        document.push(Block::Names(self.tags.clone()));
+        if !self.tags.is_empty() {
+            document.push(Block::Gap);
+        }
+        document.push(request_line(conversation, last, None, &mut redactor));
+        document.push(Block::Text(vec![Span::new(self.count(), Label::Quiet)]));
+        let strange = self.left_out_words();
+        let cautions = strange.iter().chain(&cut);
+        document.extend(cautions.map(|words| Block::Text(vec![Span::new(words, Label::Caution)])));
+        let none = self.tags.is_empty().then(|| self.count());
+        let remarks: Vec<_> = simulated(conversation).into_iter().chain(none).chain(strange).chain(cut).collect();
+        output.names(&self.tags, &document, &remarks, &Value::Object(object), &mut redactor)?;
+        Ok(())
+    }
+
+    fn count(&self) -> String {
+        let pages = self.pages.iter().filter(|(_, page)| page.is_success()).count();
+        let tags = match self.tags.len() {
+            0 => "no tags".to_owned(),
+            1 => "1 tag".to_owned(),
+            count => format!("{count} tags"),
+        };
+        if pages == 1 { tags } else { format!("{tags} on {pages} pages") }
+    }
+
+    fn left_out_words(&self) -> Option<String> {
+        match self.left_out {
+            0 => None,
+            1 => Some("1 entry is no tag by the grammar and was left out".to_owned()),
+            count => Some(format!("{count} entries are no tags by the grammar and were left out")),
+        }
+    }
+
+    /// Why it may not be all of them, in words.
+    fn cut(&self) -> Option<String> {
+        if self.complete {
+            return None;
+        }
+        let last = self.pages.last().map(|(_, page)| *page)?;
+        let names_more = last.response.as_ref().is_some_and(|response| response.header("link").is_some());
+        Some(match last.status() {
+            _ if last.is_success() && names_more => {
+                "there are more: the registry names a further page, which was not fetched".to_owned()
+            }
+            _ if last.is_success() => format!(
+                "the list was likely cut: it ends after {}, where registries end a page, and names no next one",
+                self.count()
+            ),
+            Some(status @ 300..) => format!("there are more: the registry answered {status} for a further page"),
+            _ => "there are more: a further page did not arrive".to_owned(),
+        })
+    }
+}
