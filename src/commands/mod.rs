@@ -12,6 +12,7 @@ mod output;
 mod platforms;
 mod probe;
 mod progress;
+mod referrers;
 mod rules;
 mod tags;
 
@@ -26,6 +27,7 @@ pub use output::{Format, Output, OutputError};
 pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
 pub use progress::Progress;
+pub use referrers::ReferrersArguments;
 pub use rules::RulesArguments;
 pub use tags::TagsArguments;
 
@@ -63,6 +65,8 @@ pub enum Command {
     Rules(RulesArguments),
     /// List the tags of a repository, all pages, in the order of its registry
     Tags(TagsArguments),
+    /// List what is attached to an image: signatures, lists of parts, attestations
+    Referrers(ReferrersArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
 }
@@ -129,6 +133,7 @@ impl Command {
             Self::Explain(arguments) => arguments.run(output),
             Self::Rules(arguments) => arguments.run(output),
             Self::Tags(arguments) => arguments.run(session, output).await,
+            Self::Referrers(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
         }
     }

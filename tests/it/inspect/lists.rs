@@ -1,4 +1,4 @@
-//! `tags`: lists of a registry, as people and programs see them.
+//! `tags` and `referrers`: lists of a registry, as people and programs see them.
 
 use serde_json::json;
 
@@ -8,6 +8,10 @@ use crate::support::hostile::{Server, answer};
 use crate::support::ociscope::{Run, ociscope};
 
 const TAGS: &str = "docs/tags.schema.json";
+const REFERRERS: &str = "docs/referrers.schema.json";
+
+/// The digest of no bytes at all.
+const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 const JSON: &[(&str, &str)] = &[("Content-Type", "application/json")];
 
@@ -115,4 +119,77 @@ fn a_list_that_breaks_off_is_shown_as_far_as_it_came() {
     let run = ociscope(&["tags", &format!("{}/a/b", server.origin("http"))]).run();
     assert_eq!((run.status, run.stdout.as_str()), (19, "1\n"));
     assert!(run.stderr.contains("503 for a further page"), "{run:?}");
+}
+
+#[test]
+fn what_is_attached_to_an_image_is_listed() {
+    for (scenario, reference) in
+        [("harbor-referrers", "harbor.example/library/signed:1.0"), ("zot-referrers", "zot.example/tools/signed:1.0")]
+    {
+        let run = in_the_lab(scenario, &["referrers", "--json", reference]);
+        assert_described(REFERRERS, &run.stdout);
+        let list = run.json();
+        let types: Vec<_> = list["referrers"].as_array().unwrap().iter().map(|one| &one["artifact_type"]).collect();
+        assert_eq!(types, ["application/spdx+json", "application/vnd.dev.sigstore.bundle.v0.3+json"], "{run:?}");
+        assert_eq!((run.status, &list["tag"], &list["complete"]), (0, &json!(null), &json!(true)));
+        let run = in_the_lab(scenario, &["referrers", reference]);
+        let digest = list["referrers"][0]["digest"].as_str().unwrap();
+        assert!(run.stdout.contains("2 manifests refer to") && run.stdout.contains(digest), "{run:?}");
+    }
+}
+
+/// A registry that does not know the question has a tag in place of the answer, or may have one.
+#[test]
+fn where_the_registry_does_not_know_the_question_the_tag_is_asked_for() {
+    let reference = "registry.example/demo/signed:1.0";
+    let run = in_the_lab("distribution-3-no-referrers", &["referrers", reference]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let words = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("does not answer at /referrers/; the tag sha256-"), "{run:?}");
+    assert!(words.contains("is not there either") && words.contains("nothing is known that refers to"), "{run:?}");
+    let run = in_the_lab("distribution-3-no-referrers", &["referrers", "--json", reference]);
+    assert_described(REFERRERS, &run.stdout);
+    let list = run.json();
+    let tag = list["digest"].as_str().unwrap().replace(':', "-");
+    assert_eq!((&list["tag"], &list["referrers"]), (&json!(tag), &json!([])));
+}
+
+#[test]
+fn a_list_under_the_tag_is_read_and_its_text_is_made_safe() {
+    let entry = json!({
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "artifactType": "application/\u{1b}[2Jowned",
+        "digest": "sha256:\u{202e}short",
+        "size": 7,
+        "annotations": { "note": "\u{9b}2J", "number": 7 },
+    });
+    let index = json!({ "schemaVersion": 2, "manifests": [entry, "no descriptor"] }).to_string();
+    let server = Server::answering(move |sent| match sent.path.contains("/manifests/sha256-") {
+        true => answer("200 OK", JSON, &index),
+        false => answer("404 Not Found", &[], "404 page not found\n"),
+    });
+    let reference = format!("{}/a/b@{DIGEST}", server.origin("http"));
+    for format in ["terminal", "markdown", "json"] {
+        let run = ociscope(&["referrers", "--format", format, &reference]).run();
+        assert_eq!(run.status, 0, "{run:?}");
+        run.assert_hides(&["\u{1b}", "\u{202e}", "\u{9b}"]);
+    }
+    let run = ociscope(&["referrers", "--json", &reference]).run();
+    assert_described(REFERRERS, &run.stdout);
+    let list = run.json();
+    assert_eq!(list["tag"], DIGEST.replace(':', "-"));
+    assert_eq!(list["referrers"].as_array().map(Vec::len), Some(1));
+    assert_eq!(list["referrers"][0]["annotations"], json!({ "note": "\u{9b}2J" }));
+    let paths: Vec<_> = server.requests().into_iter().map(|sent| sent.path).collect();
+    assert!(paths[0].ends_with(&format!("/v2/a/b/referrers/{DIGEST}")), "{paths:?}");
+}
+
+#[test]
+fn what_does_not_exist_has_no_referrers_to_list() {
+    let run = in_the_lab("harbor-referrers", &["referrers", "harbor.example/library/signed:9"]);
+    assert!(run.status == 10 && run.stdout.contains("tag-not-found"), "{run:?}");
+    let run = in_the_lab("zot-referrers", &["referrers", "--json", &format!("zot.example/tools/none@{DIGEST}")]);
+    assert_described(REFERRERS, &run.stdout);
+    assert_eq!((run.status, run.json().get("referrers")), (10, None));
+    assert_eq!(run.json()["findings"][0]["rule"], "repository-not-found");
 }

@@ -1,0 +1,222 @@
+//! `referrers`: what is attached to a manifest: signatures, lists of parts, attestations.
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::fetched::{head, list_refused, object, refused, request_line};
+use super::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{ExchangeId, Method, Redactor, Untrusted};
+use crate::oci::media_type::{OCI_INDEX, plain_words};
+use crate::oci::{Digest, Reference};
+use crate::report::{Block, Label, Span, plain};
+use crate::session::{Conversation, Session, SessionError, Wanted};
+
+/// The name of this form.
+const SCHEMA: &str = "ociscope.referrers/1";
+
+/// What `referrers` is told.
+#[derive(Debug, Args)]
+pub struct ReferrersArguments {
+    /// The image, as any tool writes it; a tag is asked for its digest first
+    #[arg(value_name = "REF")]
+    reference: String,
+}
+
+impl ReferrersArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let reference =
+            Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
+        let mut conversation = session.converse(&reference).await?;
+        let digest = match reference.digest() {
+            Some(digest) => digest.clone(),
+            None => match resolve(&mut conversation).await? {
+                Ok(digest) => digest,
+                Err(Some(answer)) => return refused(SCHEMA, &conversation, answer, &[], output),
+                Err(None) => return Ok(ExitStatus::Interrupted),
+            },
+        };
+        let asked = conversation.ask(&Wanted::Referrers(&digest)).await?;
+        let Some(&answer) = asked.last() else { return Ok(ExitStatus::Interrupted) };
+        if conversation.journal().get(answer).status() != Some(404) {
+            let list = List { digest, tag: None, answer };
+            return list.write(&conversation, output);
+        }
+        // 404 says that the registry does not know the question (distribution-spec, "Referrers Tag Schema").
+        let tag = tag_of(&digest);
+        let path = format!("/v2/{}/manifests/{tag}", reference.repository());
+        let asked = conversation.ask(&Wanted::Path(Method::Get, &path, &[OCI_INDEX.to_owned()])).await?;
+        let Some(&answer) = asked.last() else { return Ok(ExitStatus::Interrupted) };
+        let is_missing = conversation.journal().get(answer).status() == Some(404);
+        // Whatever is missing answers 404 here, the image as well; that nothing is attached to it is another matter.
+        if is_missing
+            && reference.digest().is_some()
+            && let Err(Some(answer)) = resolve(&mut conversation).await?
+        {
+            return refused(SCHEMA, &conversation, answer, &[], output);
+        }
+        List { digest, tag: Some(tag), answer }.write(&conversation, output)
+    }
+}
+
+/// The digest of what the reference names: by HEAD, which no registry counts as a pull, and else by its bytes. Without
+/// one, the answer that says why; `None` where there was no answer at all.
+async fn resolve(conversation: &mut Conversation<'_>) -> Result<Result<Digest, Option<ExchangeId>>, SessionError> {
+    let mut last = None;
+    for method in [Method::Head, Method::Get] {
+        last = conversation.ask(&Wanted::Manifest(method, &[])).await?.last().copied();
+        let observed = last.and_then(|answer| conversation.journal().observation(answer));
+        // A page that is served in the place of a manifest has a digest too.
+        let observed = observed.filter(|observed| observed.announced.is_some() || observed.document.is_some());
+        if let Some(digest) = observed.and_then(|observed| observed.digest().cloned()) {
+            return Ok(Ok(digest));
+        }
+    }
+    Ok(Err(last))
+}
+
+/// The tag under which clients keep what refers to a digest where the registry does not (distribution-spec, "Referrers
+/// Tag Schema"): the algorithm, cut to 32 characters, and the digits, cut to 64.
+fn tag_of(digest: &Digest) -> String {
+    let text = digest.to_string();
+    let algorithm = text.split_once(':').map_or("", |(algorithm, _)| algorithm);
+    let cut = |text: &str, limit| text.chars().take(limit).collect::<String>();
+    format!("{}-{}", cut(algorithm, 32), cut(digest.hex(), 64))
+}
+
+/// An answer that lists what refers to a manifest, if it does.
+struct List {
+    digest: Digest,
+    /// The tag that was asked for, where the registry did not know the question.
+    tag: Option<String>,
+    answer: ExchangeId,
+}
+
+impl List {
+    fn write(&self, conversation: &Conversation<'_>, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let exchange = conversation.journal().get(self.answer);
+        let is_missing = self.tag.is_some() && exchange.status() == Some(404);
+        let entries = match &exchange.response {
+            _ if is_missing => Some(Vec::new()),
+            Some(response) if exchange.is_success() => entries(&response.body.bytes),
+            _ => None,
+        };
+        let Some(entries) = entries else { return list_refused(SCHEMA, conversation, self.answer, output) };
+        let mut redactor = conversation.redactor();
+        let goes_on = exchange.response.as_ref().is_some_and(|response| response.header("link").is_some());
+        let mut object = object(SCHEMA, conversation, self.answer);
+        object.insert("digest".to_owned(), self.digest.to_string().into());
+        object.insert("tag".to_owned(), self.tag.clone().into());
+        object.insert("complete".to_owned(), (!goes_on).into());
+        let mut document = head(conversation);
+        for entry in &entries {
+            document.push(shown(entry, &mut redactor));
+        }
+        if !entries.is_empty() {
+            document.push(Block::Gap);
+        }
+        document.push(request_line(conversation, self.answer, None, &mut redactor));
+        let words = match entries.len() {
+            0 if is_missing => "nothing is known that refers to".to_owned(),
+            0 => "nothing refers to".to_owned(),
+            1 => "1 manifest refers to".to_owned(),
+            count => format!("{count} manifests refer to"),
+        };
+        document.push(Block::Text(vec![plain(format!("{words} {}", self.digest))]));
+        if let Some(tag) = &self.tag {
+            let found = if is_missing { "is not there either" } else { "holds the list in its place" };
+            let words = format!("The registry does not answer at /referrers/; the tag {tag} {found}.");
+            document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
+        }
+        if goes_on {
+            let words = "There are more: the registry names a further page, which was not fetched.";
+            document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
+        }
+        let entries: Vec<_> = entries.iter().map(|entry| as_json(entry, &mut redactor)).collect();
+        object.insert("referrers".to_owned(), entries.into());
+        output.fetched(&document, &Value::Object(object), &mut redactor)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// The entries of an index, each a descriptor (image-spec, image index). `None` where it is no index.
+fn entries(bytes: &[u8]) -> Option<Vec<Map<String, Value>>> {
+    let index: Value = serde_json::from_slice(bytes).ok()?;
+    let entries = match index.as_object()?.get("manifests") {
+        Some(Value::Array(entries)) => entries.clone(),
+        // Harbor's answer where there is nothing is an empty object, and writers in Go say null.
+        Some(Value::Null) | None => return index.as_object()?.keys().all(|key| key != "errors").then(Vec::new),
+        Some(_) => return None,
+    };
+    Some(
+        entries
+            .into_iter()
+            .filter_map(|entry| if let Value::Object(fields) = entry { Some(fields) } else { None })
+            .collect(),
+    )
+}
+
+fn text<'a>(entry: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    entry.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn annotations(entry: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    entry.get("annotations").and_then(Value::as_object)
+}
+
+fn shown(entry: &Map<String, Value>, redactor: &mut Redactor) -> Block {
+    let mut clean =
+        |name: &str| text(entry, name).map(|text| Untrusted::new(redactor.text(text)).printable_within(160));
+    let media_type = text(entry, "mediaType").and_then(plain_words).map(str::to_owned).or_else(|| clean("mediaType"));
+    let size = entry.get("size").and_then(Value::as_u64).map(|size| format!("{size} bytes"));
+    let annotations = match annotations(entry).map_or(0, Map::len) {
+        0 => None,
+        1 => Some("1 annotation".to_owned()),
+        count => Some(format!("{count} annotations")),
+    };
+    let about: Vec<_> = [media_type, size, annotations].into_iter().flatten().collect();
+    Block::Entry {
+        name: clean("artifactType").unwrap_or_else(|| "no artifact type".to_owned()),
+        about: about.join(" · "),
+        command: clean("digest").unwrap_or_else(|| "no digest".to_owned()),
+    }
+}
+
+fn as_json(entry: &Map<String, Value>, redactor: &mut Redactor) -> Value {
+    let mut clean = |text: &str| redactor.text(text);
+    let named = |value: Option<&str>, clean: &mut dyn FnMut(&str) -> String| value.map(clean);
+    json!({
+        "artifact_type": named(text(entry, "artifactType"), &mut clean),
+        "media_type": named(text(entry, "mediaType"), &mut clean),
+        "digest": named(text(entry, "digest"), &mut clean),
+        "size": entry.get("size").and_then(Value::as_u64),
+        "annotations": annotations(entry)
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((clean(name), Value::String(clean(value.as_str()?)))))
+            .collect::<Map<_, _>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_of_a_digest_is_that_of_the_specification() {
+        let hex = "0123456789abcdef".repeat(8);
+        let tag = |text: String| tag_of(&text.parse().unwrap());
+        assert_eq!(tag(format!("sha256:{}", &hex[..64])), format!("sha256-{}", &hex[..64]));
+        assert_eq!(tag(format!("sha512:{hex}")), format!("sha512-{}", &hex[..64]));
+    }
+
+    #[test]
+    fn what_lists_nothing_is_told_from_what_is_no_list() {
+        assert_eq!(entries(b"{}"), Some(Vec::new()));
+        assert_eq!(entries(br#"{"manifests":null}"#), Some(Vec::new()));
+        assert_eq!(entries(br#"{"manifests":[7,{}]}"#).map(|entries| entries.len()), Some(1));
+        for no_list in [&b"<html>"[..], b"[]", br#"{"manifests":"x"}"#, br#"{"errors":[]}"#] {
+            assert_eq!(entries(no_list), None);
+        }
+    }
+}
