@@ -60,7 +60,7 @@ impl Grant {
     }
 }
 
-/// Answers the challenge of one registry for one repository.
+/// Answers the challenge of one registry, for one repository or for none.
 pub struct Authenticator<'a> {
     /// What sends the token request.
     pub transport: &'a Transport,
@@ -70,8 +70,8 @@ pub struct Authenticator<'a> {
     pub trusted: &'a TrustedRealms<'a>,
     /// The registry.
     pub registry: &'a Url,
-    /// The repository that is asked about.
-    pub repository: &'a str,
+    /// The repository that is asked about; `None` for a request to the registry itself, as `/v2/` or its catalogue.
+    pub repository: Option<&'a str>,
 }
 
 /// What became of a challenge.
@@ -125,8 +125,11 @@ impl Authenticator<'_> {
     }
 
     async fn fetch_token(&self, challenge: &Challenge, challenges: &Challenges, refused: &Exchange) -> Answered {
-        let scope = Scope::for_challenge(self.repository, challenge.scope());
-        let mut seen = seen(challenge, challenges, Some(&scope));
+        let scope = match self.repository {
+            Some(repository) => Some(Scope::for_challenge(repository, challenge.scope())),
+            None => Scope::without_repository(challenge.scope()),
+        };
+        let mut seen = seen(challenge, challenges, scope.as_ref());
         let realm = challenge.realm().cloned().unwrap_or_default();
         let realm = match realm::judge(&realm, self.registry, self.trusted) {
             Ok(realm) => realm,
@@ -136,7 +139,7 @@ impl Authenticator<'_> {
         if self.credentials.is_some() && !realm.may_receive_credentials() {
             return Answered::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
         }
-        let exchange = self.transport.send(self.token_request(&realm, challenge, &scope, refused)).await;
+        let exchange = self.transport.send(self.token_request(&realm, challenge, scope.as_ref(), refused)).await;
         let (outcome, token) = judge_token(&exchange);
         let odd = token.iter().flat_map(|token| token.problems());
         seen.remarks.extend(odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())));
@@ -146,7 +149,7 @@ impl Authenticator<'_> {
                 Some(grant) => format!("{}, {grant}", token.shape()),
                 None => token.shape(),
             }),
-            token_claims: token.as_ref().and_then(|token| token.claims(self.repository)),
+            token_claims: token.as_ref().and_then(|token| token.claims(self.repository?)),
             grant: token.map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
             outcome,
@@ -155,14 +158,16 @@ impl Authenticator<'_> {
 
     /// The request for a token (distribution token specification). Redirects of it are never followed, so that neither
     /// credentials nor token can be sent elsewhere.
-    fn token_request(&self, realm: &Realm, challenge: &Challenge, scope: &Scope, refused: &Exchange) -> Ask {
+    fn token_request(&self, realm: &Realm, challenge: &Challenge, scope: Option<&Scope>, refused: &Exchange) -> Ask {
         let mut url = realm.url().clone();
         {
             let mut query = url.query_pairs_mut();
             if let Some(service) = challenge.service() {
                 query.append_pair("service", service.as_str());
             }
-            query.append_pair("scope", scope.as_str());
+            if let Some(scope) = scope {
+                query.append_pair("scope", scope.as_str());
+            }
         }
         let mut headers = vec![(ACCEPT, HeaderText::Plain(media_type::JSON.to_owned()))];
         if let Some(credentials) = self.credentials {

@@ -14,6 +14,9 @@ const PLACEHOLDERS: [&str; 1] = ["repository:user/image:pull"];
 /// How long a scope without parts may be to be repeated.
 const OPAQUE_LIMIT: usize = 64;
 
+/// The scope for listing the repositories of a registry (CNCF distribution). It knows no action but `*`.
+const CATALOGUE: &str = "registry:catalog:*";
+
 /// How many of the further entries of a proposed scope are kept.
 const EXTRA_LIMIT: usize = 16;
 
@@ -96,6 +99,16 @@ impl Scope {
         scope
     }
 
+    /// The scope of a challenge to a request that is about no repository: that of the catalogue, or a word without
+    /// parts. Everything else would be for a repository that nobody named, or for more than reading, and is not asked
+    /// for; then a token is asked for without any scope.
+    pub fn without_repository(challenge_scope: Option<&Untrusted>) -> Option<Self> {
+        let proposed = challenge_scope.map(|scope| scope.as_str().trim()).filter(|scope| !scope.is_empty())?;
+        let remark = if proposed == CATALOGUE { Remark::Same } else { Remark::Opaque };
+        let may_be_repeated = remark == Remark::Same || is_opaque(proposed);
+        may_be_repeated.then(|| Self { text: proposed.to_owned(), remark })
+    }
+
     /// The scope as it is sent. Made of the repository that was asked for, or of a word that is safe to print.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -113,9 +126,7 @@ impl Scope {
         if PLACEHOLDERS.contains(&proposed) {
             return Remark::Placeholder;
         }
-        if proposed.len() <= OPAQUE_LIMIT
-            && proposed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-        {
+        if is_opaque(proposed) {
             return Remark::Opaque;
         }
         let (mut named, mut pull, mut other, mut extra) = (false, false, None, Vec::new());
@@ -142,6 +153,11 @@ impl Scope {
             _ => Remark::Unusable,
         }
     }
+}
+
+fn is_opaque(proposed: &str) -> bool {
+    proposed.len() <= OPAQUE_LIMIT
+        && proposed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// The name and the actions of `repository:NAME:ACTIONS`. A name may begin with a host and its port, so the actions
@@ -201,6 +217,17 @@ mod tests {
             let scope = scope("nginx/nginx", unsafe_word);
             assert_eq!((scope.as_str(), scope.remark()), ("repository:nginx/nginx:pull", &Remark::Unusable));
         }
+    }
+
+    #[test]
+    fn without_a_repository_only_the_catalogue_or_a_word_is_asked_for() {
+        let asked = |proposed: &str| Scope::without_repository(Some(&proposed.into())).map(|scope| scope.text);
+        assert_eq!(asked("registry:catalog:*").as_deref(), Some("registry:catalog:*"));
+        assert_eq!(asked("aws").as_deref(), Some("aws"));
+        for not_asked in ["repository:user/image:pull", "repository:a/b:pull,push", "*", " ", "registry:catalog:* x"] {
+            assert_eq!(asked(not_asked), None, "{not_asked}");
+        }
+        assert_eq!(Scope::without_repository(None), None);
     }
 
     proptest::proptest! {

@@ -88,6 +88,7 @@ impl Failed {
                 CommandError::Session(SessionError::Simulation(SimulationError::Lab(_))) => ExitStatus::ToolFailed,
                 CommandError::Reference(_)
                 | CommandError::References(_)
+                | CommandError::Path(_)
                 | CommandError::Session(_)
                 | CommandError::Scenario(_)
                 | CommandError::UnknownTopic(_)

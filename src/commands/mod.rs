@@ -5,14 +5,18 @@ mod config;
 mod diagnose;
 mod explain;
 mod fetched;
+mod get;
+mod head;
 mod lab;
 mod layers;
 mod manifest;
 mod output;
+mod path;
 mod platforms;
 mod probe;
 mod progress;
 mod referrers;
+mod request;
 mod rules;
 mod tags;
 
@@ -20,10 +24,13 @@ pub use blob::BlobArguments;
 pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
 pub use explain::ExplainArguments;
+pub use get::GetArguments;
+pub use head::HeadArguments;
 pub use lab::LabArguments;
 pub use layers::LayersArguments;
 pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
+pub use path::WrongPath;
 pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
 pub use progress::Progress;
@@ -67,6 +74,10 @@ pub enum Command {
     Tags(TagsArguments),
     /// List what is attached to an image: signatures, lists of parts, attestations
     Referrers(ReferrersArguments),
+    /// Ask a registry for any path, and show the answer with its headers
+    Get(GetArguments),
+    /// Ask a registry for the headers of any path
+    Head(HeadArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
 }
@@ -77,6 +88,9 @@ pub enum CommandError {
     /// The reference cannot be parsed.
     #[error("{}", .0.explain())]
     Reference(Box<Refusal>),
+    /// An address is none of a registry's API.
+    #[error(transparent)]
+    Path(#[from] WrongPath),
     /// Some of several references cannot be parsed, and nobody can tell what was meant.
     #[error("{}", .0.iter().map(Refusal::explain).collect::<Vec<_>>().join("\n\n"))]
     References(Vec<Refusal>),
@@ -134,6 +148,8 @@ impl Command {
             Self::Rules(arguments) => arguments.run(output),
             Self::Tags(arguments) => arguments.run(session, output).await,
             Self::Referrers(arguments) => arguments.run(session, output).await,
+            Self::Get(arguments) => arguments.run(session, output).await,
+            Self::Head(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
         }
     }

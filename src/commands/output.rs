@@ -140,11 +140,14 @@ impl<'a> Output<'a> {
         let text: String = names.iter().map(|name| format!("{name}\n")).collect();
         self.stream.write_all(redactor.known_values(&text).as_bytes())?;
         self.stream.flush()?;
-        for remark in remarks {
-            // Where nobody hears of it, the list is still what was asked for.
-            let _ = writeln!(self.remarks, "ociscope: {}", redactor.known_values(remark));
-        }
+        remarks.iter().for_each(|remark| self.remark(&redactor.known_values(remark)));
         Ok(())
+    }
+
+    /// Says what is no part of the result.
+    pub(super) fn remark(&mut self, words: &str) {
+        // Where nobody hears of it, the result is still what was asked for.
+        let _ = writeln!(self.remarks, "ociscope: {words}");
     }
 
     /// Writes bytes as they were received; on a terminal, with what acts on it escaped.

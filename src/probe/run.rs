@@ -194,7 +194,7 @@ impl Run<'_> {
             credentials: prober.credentials,
             trusted: &prober.trusted,
             registry: &prober.registry.target.base,
-            repository: &prober.registry.target.repository,
+            repository: Some(&prober.registry.target.repository),
         };
         let Answered { challenge, token, token_shape, token_claims, grant, outcome } =
             authenticator.answer(self.journal.get(refused)).await;

@@ -6,8 +6,8 @@ use super::path::path;
 use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
-    Answer, Authentication, BodyKind, Exchange, Journal, Matrix, Method, Probe, Purpose, Redactor, Response, Untrusted,
-    body_kind, error_entries,
+    Answer, Authentication, BodyKind, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Redactor,
+    Response, Untrusted, body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
@@ -180,6 +180,12 @@ fn redacted_node(node: Node, redactor: &mut Redactor) -> Node {
     let platform = node.platform.as_ref().map(clean);
     let children = node.children.into_iter().map(|child| redacted_node(child, redactor)).collect();
     Node { media_type, digest, platform, children, ..node }
+}
+
+/// Exchanges as they can be shown, of everything that was exchanged.
+pub fn shown_exchanges(ids: &[ExchangeId], journal: &Journal, redactor: &mut Redactor) -> Vec<ShownExchange> {
+    learn_addresses(journal, redactor);
+    ids.iter().map(|&id| shown_exchange(id.0, journal.get(id), redactor)).collect()
 }
 
 fn shown_exchange(id: usize, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {

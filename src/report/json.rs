@@ -42,7 +42,7 @@ pub fn to_json(report: &Report) -> String {
             })
         }).collect::<Vec<_>>(),
         "tree": report.tree.as_ref().map(node),
-        "exchanges": report.exchanges.iter().map(exchange).collect::<Vec<_>>(),
+        "exchanges": report.exchanges.iter().map(exchange_as_json).collect::<Vec<_>>(),
         "redactions": report.redactions.iter().map(|r| json!({ "what": r.what, "count": r.count })).collect::<Vec<_>>(),
     });
     let mut text = printable_json(&value);
@@ -106,7 +106,8 @@ fn node(node: &Node) -> Value {
     })
 }
 
-fn exchange(exchange: &ShownExchange) -> Value {
+/// An exchange as it stands in a report.
+pub fn exchange_as_json(exchange: &ShownExchange) -> Value {
     let time = |duration: Option<Duration>| duration.map(milliseconds);
     json!({
         "id": exchange.id,

@@ -20,10 +20,10 @@ mod tree;
 mod value;
 mod wrap;
 
-pub use build::{Material, build};
+pub use build::{Material, build, shown_exchanges};
 pub use diagnosed::diagnosed;
 pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
-pub use json::{finding_as_json, printable_json, to_json};
+pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
 pub use markdown::to_markdown;
 pub use outline::outline;
 pub use style::Style;

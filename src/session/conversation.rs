@@ -47,6 +47,7 @@ pub enum Wanted<'a> {
 pub struct Conversation<'a> {
     session: &'a Session,
     reference: Reference,
+    about_repository: bool,
     transport: Transport,
     lab: Option<Lab>,
     base: Option<Url>,
@@ -72,6 +73,7 @@ impl<'a> Conversation<'a> {
         Ok(Self {
             session,
             reference: reference.clone(),
+            about_repository: true,
             transport,
             lab,
             base: None,
@@ -82,6 +84,13 @@ impl<'a> Conversation<'a> {
             answered: Vec::new(),
             root: None,
         })
+    }
+
+    /// The same with the registry itself, of which only the reference's host matters: a token is asked for without a
+    /// repository, with the challenge's own scope where that is the catalogue's or one word for everything.
+    #[must_use]
+    pub fn about_no_repository(self) -> Self {
+        Self { about_repository: false, ..self }
     }
 
     /// The reference that it is about.
@@ -207,7 +216,7 @@ impl<'a> Conversation<'a> {
             credentials: settings.credentials.as_ref(),
             trusted: &trusted,
             registry: base,
-            repository: self.reference.repository(),
+            repository: self.about_repository.then(|| self.reference.repository()),
         };
         let Answered { challenge, token, token_shape, token_claims, grant, outcome } =
             authenticator.answer(self.journal.get(refused)).await;

@@ -127,7 +127,7 @@ impl Inquiry<'_> {
             credentials,
             trusted: &self.trusted,
             registry: &client.target.base,
-            repository: &client.target.repository,
+            repository: Some(&client.target.repository),
         };
         let Answered { token, grant, .. } = authenticator.answer(refusal).await;
         exchanges.extend(token);

@@ -1,0 +1,35 @@
+//! `get`: any request to a registry, with what authentication it takes.
+
+use clap::Args;
+
+use super::probe::header_text;
+use super::request::Asked;
+use super::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::Method;
+use crate::session::Session;
+
+/// What `get` is told.
+#[derive(Debug, Args)]
+pub struct GetArguments {
+    /// An address of a registry's API, with its query: https://HOST/v2/NAME/tags/list?n=5
+    ///
+    /// A token is asked for the repository that the path names. Where it names none, as /v2/ and /v2/_catalog, it is
+    /// asked for with the scope that the registry proposes for its catalogue, or with none.
+    #[arg(value_name = "PATH")]
+    path: String,
+
+    /// Accept this media type; may be repeated [default: */*]
+    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    accept: Vec<String>,
+
+    /// Print the body as it was received, and nothing else
+    #[arg(long)]
+    raw: bool,
+}
+
+impl GetArguments {
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        Asked { method: Method::Get, path: &self.path, accept: &self.accept, raw: self.raw }.run(session, output).await
+    }
+}

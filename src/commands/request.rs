@@ -1,0 +1,138 @@
+//! A request of the user's own, and its answer as it came: what `get` and `head` have in common.
+
+use serde_json::{Value, json};
+
+use super::fetched::{Refusal, aside, explained, head};
+use super::path::ApiPath;
+use super::{CommandError, Output};
+use crate::diagnosis::{ExitStatus, Finding};
+use crate::evidence::{ExchangeId, FailureKind, Method, Untrusted};
+use crate::report::{
+    Block, Document, Label, ShownExchange, ShownResponse, Span, exchange_as_json, finding_as_json, plain,
+    shown_exchanges,
+};
+use crate::session::{Conversation, Session, Wanted};
+
+/// The name of this form.
+const SCHEMA: &str = "ociscope.exchange/1";
+
+/// What the user asks for.
+pub(super) struct Asked<'a> {
+    pub method: Method,
+    pub path: &'a str,
+    pub accept: &'a [String],
+    pub raw: bool,
+}
+
+impl Asked<'_> {
+    pub async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let path = ApiPath::read(self.path)?;
+        let conversation = session.converse(&path.reference).await?;
+        let mut conversation = if path.names_repository { conversation } else { conversation.about_no_repository() };
+        // One line, as `probe` sends it.
+        let accept: Vec<_> = (!self.accept.is_empty()).then(|| self.accept.join(", ")).into_iter().collect();
+        let ids = conversation.ask(&Wanted::Path(self.method, &path.path, &accept)).await?;
+        let Some(&answer) = ids.last() else { return Ok(ExitStatus::Interrupted) };
+        let (exit, findings) = self.judged(&path, &conversation, answer);
+        let exchange = conversation.journal().get(answer);
+        if let Some(response) = exchange.response.as_ref().filter(|_| self.raw) {
+            output.raw(&response.body.bytes)?;
+            if response.body.truncated {
+                output.remark(&format!("these are the first {} bytes", response.body.bytes.len()));
+            }
+            return Ok(exit);
+        }
+        let mut redactor = conversation.redactor();
+        let mut shown = shown_exchanges(&ids, conversation.journal(), &mut redactor);
+        let Some(last) = shown.pop() else { return Ok(exit) };
+        let mut document = head(&conversation);
+        shown.iter().chain([&last]).for_each(|exchange| document.push(line(exchange)));
+        answered(&last, &mut document);
+        findings.iter().for_each(|finding| explained(finding, &mut document));
+        let mut object = json!({
+            "schema": SCHEMA,
+            "simulation": conversation.simulation(),
+            "findings": findings.iter().map(finding_as_json).collect::<Vec<_>>(),
+            "redirects": shown.iter().map(exchange_as_json).collect::<Vec<_>>(),
+        });
+        if let (Value::Object(object), Value::Object(fields)) = (&mut object, exchange_as_json(&last)) {
+            object.extend(fields);
+        }
+        output.fetched(&document, &object, &mut redactor)?;
+        Ok(exit)
+    }
+
+    /// What comes of the answer. What the rules find is said of a request for a manifest, which is what they are about.
+    fn judged(
+        &self,
+        path: &ApiPath,
+        conversation: &Conversation<'_>,
+        answer: ExchangeId,
+    ) -> (ExitStatus, Vec<Finding>) {
+        let exchange = conversation.journal().get(answer);
+        let refusal = match (exchange.status(), &exchange.failure) {
+            (_, Some(failure)) if failure.kind == FailureKind::Interrupted => {
+                return (ExitStatus::Interrupted, Vec::new());
+            }
+            (Some(200..=399), None) => return (ExitStatus::Success, Vec::new()),
+            _ if path.names_repository && path.is_manifest => {
+                Refusal::judged(answer, conversation.judge(answer, self.accept), None)
+            }
+            // The rules would speak of a repository that nobody named.
+            (Some(401), _) if !path.names_repository => return (ExitStatus::Unauthenticated, Vec::new()),
+            _ => aside(conversation, answer),
+        };
+        (refusal.exit, if path.names_repository { refusal.findings } else { Vec::new() })
+    }
+}
+
+fn line(exchange: &ShownExchange) -> Block {
+    let mut line = vec![Span::new(format!("{} {}", exchange.method.as_str(), exchange.url), Label::Quiet)];
+    line.extend(exchange.response.as_ref().map(|response| Span::new(format!("  {}", response.status), Label::Quiet)));
+    Block::Text(line)
+}
+
+/// Status line, headers and body, or why there are none.
+fn answered(exchange: &ShownExchange, document: &mut Document) {
+    if let Some(response) = &exchange.response {
+        let reason = response.reason.iter().map(|reason| format!(" {}", reason.printable_within(120)));
+        let status = format!("{} {}{}", response.http_version, response.status, reason.collect::<String>());
+        let headers = response.headers.iter().map(|(name, value)| format!("{name}: {}", value.printable()));
+        document.push(Block::Gap);
+        document.push(Block::Words([status].into_iter().chain(headers).collect()));
+        if exchange.method == Method::Get {
+            body(response, document);
+        }
+    }
+    if let Some((_, message)) = &exchange.failure {
+        document.push(Block::Gap);
+        document.push(Block::Text(vec![Span::new(message.printable_within(400), Label::Bad)]));
+    }
+}
+
+fn body(response: &ShownResponse, document: &mut Document) {
+    let body = &response.body;
+    document.push(Block::Gap);
+    match &body.text {
+        _ if body.size == 0 => document.push(Block::Text(vec![Span::new("no body", Label::Quiet)])),
+        None => document.push(Block::Text(vec![plain(format!("{} bytes that are not text", body.size))])),
+        Some(text) => {
+            document.push(Block::Words(readable(text)));
+            if body.truncated {
+                let words = format!("This is the beginning of {} bytes; --raw prints more.", body.size);
+                document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
+            }
+        }
+    }
+}
+
+/// JSON with line breaks, and any other text as it is.
+fn readable(text: &Untrusted) -> Vec<String> {
+    let value = serde_json::from_str::<Value>(text.as_str()).ok();
+    let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
+    let mut lines = pretty.map_or_else(|| text.printable_lines(), |pretty| Untrusted::new(pretty).printable_lines());
+    while lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}
