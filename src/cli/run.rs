@@ -140,7 +140,7 @@ fn run(arguments: &Arguments) -> Result<ExitStatus, Failed> {
             // In this order: the signal is listened to before anything is sent.
             biased;
             never = interrupted => match never {},
-            status = arguments.command.run(&session, &mut output) => status,
+            status = arguments.command.run(&session, &mut output, Arguments::command) => status,
         }
     });
     // A name look-up that still hangs must not keep the process.

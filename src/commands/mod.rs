@@ -1,6 +1,7 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
 mod blob;
+mod completions;
 mod config;
 mod diagnose;
 mod explain;
@@ -9,6 +10,7 @@ mod get;
 mod head;
 mod lab;
 mod layers;
+mod man;
 mod manifest;
 mod output;
 mod path;
@@ -21,6 +23,7 @@ mod rules;
 mod tags;
 
 pub use blob::BlobArguments;
+pub use completions::CompletionsArguments;
 pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
 pub use explain::ExplainArguments;
@@ -28,6 +31,7 @@ pub use get::GetArguments;
 pub use head::HeadArguments;
 pub use lab::LabArguments;
 pub use layers::LayersArguments;
+pub use man::ManArguments;
 pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
 pub use path::WrongPath;
@@ -80,6 +84,10 @@ pub enum Command {
     Head(HeadArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man(ManArguments),
 }
 
 /// Why a command did not come to a result. What a registry does wrong is a result.
@@ -131,11 +139,16 @@ pub enum CommandError {
 }
 
 impl Command {
-    /// Runs the command.
+    /// Runs the command. `grammar` is the whole command line, for those that describe it.
     ///
     /// # Errors
     /// See [`CommandError`].
-    pub async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+    pub async fn run(
+        &self,
+        session: &Session,
+        output: &mut Output<'_>,
+        grammar: impl FnOnce() -> clap::Command,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
             Self::Diagnose(arguments) => arguments.run(session, output).await,
@@ -151,6 +164,8 @@ impl Command {
             Self::Get(arguments) => arguments.run(session, output).await,
             Self::Head(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
+            Self::Completions(arguments) => arguments.run(grammar(), output),
+            Self::Man(arguments) => arguments.run(grammar(), output),
         }
     }
 }

@@ -150,6 +150,16 @@ impl<'a> Output<'a> {
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
 
+    /// Writes text of our own for another program, in whatever form results are to be.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn generated(&mut self, text: &[u8]) -> Result<(), OutputError> {
+        self.stream.write_all(text)?;
+        self.stream.flush()?;
+        Ok(())
+    }
+
     /// Writes bytes as they were received; on a terminal, with what acts on it escaped.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
-//! The commands that fetch a single thing: what they print, what they end with, and what they never print.
+//! The commands that fetch a single thing, and those that describe the program: what they print, what they end with, and
+//! what they never print.
 
+mod generated;
 mod lists;
 mod parts;
 mod requests;
