@@ -89,7 +89,7 @@ fn about(config: &ImageConfig) -> String {
     parts.join(" · ")
 }
 
-/// The fields below each other, aligned, each of several entries on a line of its own.
+/// The fields below each other, aligned; several entries below their field, each on a line of its own.
 fn fields(config: &ImageConfig) -> Vec<String> {
     let fields = FIELDS.iter().map(|&(name, always)| (name, always, config.running(name)));
     let shown: Vec<_> = fields.filter(|(_, always, value)| *always || value.is_some()).collect();
@@ -99,9 +99,12 @@ fn fields(config: &ImageConfig) -> Vec<String> {
         let entries = value.map_or_else(|| vec!["–".to_owned()], |value| entries(name, value));
         let left_out = entries.len().saturating_sub(ENTRIES);
         let more = (left_out > 0).then(|| format!("… {left_out} more; --raw and --json have all"));
-        for (number, entry) in entries.into_iter().take(ENTRIES).chain(more).enumerate() {
-            let label = if number == 0 { name } else { "" };
-            lines.push(format!("{label:column$}  {entry}"));
+        match &entries[..] {
+            [entry] => lines.push(format!("{name:column$}  {entry}")),
+            _ => {
+                lines.push(name.to_owned());
+                lines.extend(entries.into_iter().take(ENTRIES).chain(more).map(|entry| format!("  {entry}")));
+            }
         }
     }
     lines
@@ -144,8 +147,9 @@ mod tests {
             [
                 r#"Entrypoint    ["/bin/my-app-binary", "--foreground"]"#,
                 "Cmd           –",
-                "Env           PATH=/usr/bin",
-                "              FOO=oci_is_a",
+                "Env",
+                "  PATH=/usr/bin",
+                "  FOO=oci_is_a",
                 "User          alice",
                 "ExposedPorts  8080/tcp",
                 "Labels        com.example.author=j\\x1b[2J",
