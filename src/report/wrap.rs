@@ -9,32 +9,48 @@ pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Wraps spans by words; a word longer than the width is broken.
+/// The least room behind other words in which a word that has to be broken anyway is begun.
+const ENOUGH_TO_BEGIN: usize = 16;
+
+/// Wraps spans by words. A word longer than the width is broken, and begins where the words before it end.
 pub(crate) fn wrap(line: &Line, room: usize) -> Vec<Line> {
     let room = room.max(8);
     let mut lines: Vec<Line> = vec![Vec::new()];
     let mut used = 0;
     for span in line {
-        for piece in pieces(&span.text, room) {
-            let blank = piece.trim().is_empty();
-            if used + width(piece.trim_end()) > room && used > 0 {
+        for word in span.text.split_inclusive(' ') {
+            let mut rest = word;
+            while used + width(rest.trim_end()) > room {
+                let is_broken = width(rest.trim_end()) > room && (used == 0 || room - used >= ENOUGH_TO_BEGIN);
+                let cut = if is_broken { byte_at_width(rest, room - used) } else { 0 };
+                add(&mut lines, &rest[..cut], span);
+                rest = &rest[cut..];
+                // A line of blanks alone is an indentation for which there is no room.
+                if lines.last().is_some_and(is_blank) {
+                    lines.pop();
+                }
                 lines.push(Vec::new());
                 used = 0;
-                if blank {
-                    continue;
-                }
             }
             // The first line keeps its indentation; a blank at which a line was broken goes.
-            let piece = if used == 0 && lines.len() > 1 { piece.trim_start() } else { piece };
-            used += width(piece);
-            if let Some(last) = lines.last_mut()
-                && !piece.is_empty()
-            {
-                push(last, piece, span);
-            }
+            let piece = if used == 0 && lines.len() > 1 { rest.trim_start() } else { rest };
+            used = (used + width(piece)).min(room);
+            add(&mut lines, piece, span);
         }
     }
     lines
+}
+
+fn is_blank(line: &Line) -> bool {
+    line.iter().all(|span| span.text.trim().is_empty())
+}
+
+fn add(lines: &mut [Line], text: &str, span: &Span) {
+    if let Some(last) = lines.last_mut()
+        && !text.is_empty()
+    {
+        push(last, text, span);
+    }
 }
 
 fn push(line: &mut Line, text: &str, span: &Span) {
@@ -42,21 +58,6 @@ fn push(line: &mut Line, text: &str, span: &Span) {
         Some(last) if last.label == span.label => last.text.push_str(text),
         _ => line.push(Span::new(text, span.label)),
     }
-}
-
-/// Words with the blanks behind them; words longer than the room in parts.
-fn pieces(text: &str, room: usize) -> Vec<&str> {
-    let mut found = Vec::new();
-    for word in text.split_inclusive(' ') {
-        let mut rest = word;
-        while width(rest.trim_end()) > room {
-            let cut = byte_at_width(rest, room);
-            found.push(&rest[..cut]);
-            rest = &rest[cut..];
-        }
-        found.push(rest);
-    }
-    found
 }
 
 /// The byte where `room` columns of a text end; at least one character.
@@ -113,6 +114,14 @@ mod tests {
         assert_eq!(wrapped("sha256:0123456789 x", 10), ["sha256:012", "3456789 x"]);
         assert_eq!(wrapped("", 10), [""]);
         assert_eq!(wrapped("    indented text", 14), ["    indented", "text"]);
+        assert_eq!(wrapped("    \"0123456789\": 1", 14), ["\"0123456789\":", "1"]);
+    }
+
+    #[test]
+    fn a_word_that_is_broken_anyway_begins_behind_the_others() {
+        assert_eq!(wrapped("GET https://r.example/v2/a/blobs/0123", 24), ["GET https://r.example/v2", "/a/blobs/0123"]);
+        let late = wrapped("the answer of https://r.example/v2/a/blobs/0123", 24);
+        assert_eq!(late, ["the answer of", "https://r.example/v2/a/b", "lobs/0123"]);
     }
 
     #[test]
