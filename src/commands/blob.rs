@@ -64,7 +64,7 @@ impl BlobArguments {
             Span::new(size, Label::Strong),
             plain(format!(" · its first bytes are {}", kind.words())),
         ]));
-        let host = host.printable_within(120);
+        let host = host.named_within(120);
         let place = if elsewhere {
             format!("The registry sends on to {host}, which has it.")
         } else {

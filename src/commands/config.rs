@@ -75,12 +75,12 @@ impl ConfigArguments {
 /// `linux/amd64 · created 2018-02-14 · 27 steps of history`
 fn about(config: &ImageConfig) -> String {
     let platform = config.platform().as_ref().map(ListedPlatform::text);
-    let mut parts = vec![platform.map_or_else(|| "no platform".to_owned(), |platform| platform.printable_within(60))];
+    let mut parts = vec![platform.map_or_else(|| "no platform".to_owned(), |platform| platform.named_within(60))];
     parts.extend(config.created().map(|created| {
         let day = created.as_str().split('T').next().unwrap_or_default();
-        format!("created {}", Untrusted::from(day).printable_within(40))
+        format!("created {}", Untrusted::from(day).named_within(40))
     }));
-    parts.extend(config.author().map(|author| format!("by {}", author.printable_within(80))));
+    parts.extend(config.author().map(|author| format!("by {}", author.named_within(80))));
     parts.extend(match config.history().len() {
         0 => None,
         1 => Some("1 step of history".to_owned()),

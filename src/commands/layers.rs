@@ -42,7 +42,7 @@ impl LayersArguments {
 
         let mut redactor = conversation.redactor();
         let mut document = fetched::head(&conversation);
-        let platform = platform.map_or_else(|| "no platform".to_owned(), |platform| platform.printable_within(60));
+        let platform = platform.map_or_else(|| "no platform".to_owned(), |platform| platform.named_within(60));
         let count = if layers.len() == 1 { "1 layer".to_owned() } else { format!("{} layers", layers.len()) };
         let total = total.map_or_else(|| "sizes are missing".to_owned(), |total| format!("{total} bytes together"));
         document.push(Block::Text(vec![Span::new(format!("{platform} · {count} · {total}"), Label::Strong)]));

@@ -9,7 +9,7 @@ use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted};
 use crate::oci::{Digest, media_type};
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, Wanted};
 
 /// The name of the JSON form.
@@ -92,11 +92,11 @@ impl ManifestArguments {
 fn about(observation: &Observation) -> Vec<Span> {
     let served = &observation.served;
     let kind = match media_type::plain_words(served.as_str()) {
-        Some(words) => words.to_owned(),
-        None if served.as_str().is_empty() => "no type at all".to_owned(),
-        None => served.printable_within(100),
+        Some(words) => Span::new(words, Label::Strong),
+        None if served.as_str().is_empty() => Span::new("no type at all", Label::Strong),
+        None => plain(served.named_within(100)),
     };
-    let mut line = vec![Span::new(kind, Label::Strong)];
+    let mut line = vec![kind];
     let digest = observation.digest().map(Digest::to_string);
     line.extend(digest.map(|digest| Span::new(format!(" · {digest}"), Label::Quiet)));
     line

@@ -165,9 +165,9 @@ fn annotations(entry: &Map<String, Value>) -> Option<&Map<String, Value>> {
 }
 
 fn shown(entry: &Map<String, Value>, redactor: &mut Redactor) -> Block {
-    let mut clean =
-        |name: &str| text(entry, name).map(|text| Untrusted::new(redactor.text(text)).printable_within(160));
-    let media_type = text(entry, "mediaType").and_then(plain_words).map(str::to_owned).or_else(|| clean("mediaType"));
+    let mut clean = |name: &str| text(entry, name).map(|text| Untrusted::new(redactor.text(text)));
+    let mut named = |name: &str| clean(name).map(|text| text.named_within(160));
+    let media_type = text(entry, "mediaType").and_then(plain_words).map(str::to_owned).or_else(|| named("mediaType"));
     let size = entry.get("size").and_then(Value::as_u64).map(|size| format!("{size} bytes"));
     let annotations = match annotations(entry).map_or(0, Map::len) {
         0 => None,
@@ -176,9 +176,9 @@ fn shown(entry: &Map<String, Value>, redactor: &mut Redactor) -> Block {
     };
     let about: Vec<_> = [media_type, size, annotations].into_iter().flatten().collect();
     Block::Entry {
-        name: clean("artifactType").unwrap_or_else(|| "no artifact type".to_owned()),
+        name: named("artifactType").unwrap_or_else(|| "no artifact type".to_owned()),
         about: about.join(" · "),
-        command: clean("digest").unwrap_or_else(|| "no digest".to_owned()),
+        command: clean("digest").map_or_else(|| "no digest".to_owned(), |digest| digest.printable_within(160)),
     }
 }
 

@@ -34,7 +34,7 @@ pub fn to_markdown(document: &Document) -> String {
                 text.push_str(&format!("{}\n", fenced(std::slice::from_ref(command), "sh")));
             }
             Block::Entry { name, about, command } => {
-                text.push_str(&format!("- **{}** {}<br>{}\n", prose(name), prose(about), code(command)));
+                text.push_str(&format!("- **{}** {}\\\n  {}\n", prose(name), prose(about), code(command)));
                 if !matches!(blocks.peek(), Some(Block::Entry { .. })) {
                     text.push('\n');
                 }

@@ -2,8 +2,7 @@
 
 use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
-use crate::support::hostile::Server;
-use crate::support::ociscope::ociscope;
+use crate::support::ociscope::{Run, ociscope};
 
 /// A text without its fenced blocks and inline code (CommonMark §4.5 and §6.1), as far as the program writes them.
 fn without_code(markdown: &str) -> String {
@@ -87,7 +86,7 @@ fn whatever_a_server_says_is_code() {
     for (place, verb) in PLACES.into_iter().flat_map(|place| VERBS.map(|verb| (place, verb))) {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            the_report_of_a_run_is_safe(place, verb, &server);
+            assert_only_code(place, &checked(ociscope(&[verb, "--format", "markdown", &plain(&server)]).run()));
         }
     }
 }
@@ -95,12 +94,14 @@ fn whatever_a_server_says_is_code() {
 #[test]
 fn whatever_all_answers_of_a_server_say_is_code() {
     for (place, payload) in PLACES.into_iter().flat_map(|place| (0..payloads::count()).map(move |at| (place, at))) {
-        the_report_of_a_run_is_safe(place, "diagnose", &payloads::server_saying(place, payload));
+        let server = payloads::server_saying(place, payload);
+        assert_only_code(place, &checked(ociscope(&["diagnose", "--format", "markdown", &plain(&server)]).run()));
     }
 }
 
-fn the_report_of_a_run_is_safe(place: &str, verb: &str, server: &Server) {
-    let run = checked(ociscope(&[verb, "--format", "markdown", &plain(server)]).run());
+/// Checks that what a server said is in code, and that nothing outside of it is markup of more than ours.
+#[track_caller]
+pub fn assert_only_code(place: &str, run: &Run) {
     let outside = without_our_folds(&without_code(&run.stdout));
     let markup =
         ["@", "<", "![", "](", "#1", "~~~", "://", "www.", "GH-1", ":tada:", "0123456789abcdef0123", "***", "&#"];

@@ -20,6 +20,7 @@ mod proxies;
 mod redirects;
 mod refusals;
 mod secrets;
+mod single;
 mod terminal;
 mod token_servers;
 

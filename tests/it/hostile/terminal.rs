@@ -17,7 +17,7 @@ const PALETTE: [&str; 7] = ["0", "1", "2", "31", "32", "33", "36"];
 
 /// Checks that whatever stands at the beginning of a line is the program's own.
 #[track_caller]
-fn assert_lines_are_ours(text: &str) {
+pub fn assert_lines_are_ours(text: &str) {
     for line in text.lines() {
         for imitation in IMITATIONS {
             assert!(!line.starts_with(imitation), "{line:?} in:\n{text}");

@@ -131,7 +131,7 @@ fn the_configuration_says_how_an_image_is_run() {
         "\n  linux/amd64 · created 2018-02-13 · 14 steps of history\n",
         "\n  │ Entrypoint  –\n",
         "\n  │ Cmd         [\"/bin/bash\"]\n",
-        "\n  │ Env         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n  │             DV_GPU_BUILD=0\n",
+        "\n  │ Env\n  │   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n  │   DV_GPU_BUILD=0\n",
         "  200  2988 bytes  digest ✓\n",
     ] {
         assert!(config.stdout.contains(expected), "{expected:?} is not in {config:?}");
