@@ -2,7 +2,20 @@
 
 use crate::support::ociscope::ociscope;
 
-const COMMANDS: [&str; 7] = ["probe", "diagnose", "explain", "tags", "referrers", "get", "head"];
+const COMMANDS: [&str; 12] = [
+    "probe",
+    "diagnose",
+    "manifest",
+    "config",
+    "layers",
+    "platforms",
+    "blob",
+    "explain",
+    "tags",
+    "referrers",
+    "get",
+    "head",
+];
 
 #[test]
 fn every_shell_can_complete_every_command() {
@@ -40,6 +53,6 @@ fn the_manual_page_has_every_command_and_every_option_once() {
     assert!(page.contains("\n.SH OCISCOPE LAB SERVE\n"));
     // Where an option is described, its name is set in bold at the beginning of a line.
     assert_eq!(page.lines().filter(|line| line.starts_with("\\fB--trust-realm\\fR")).count(), 1);
-    assert_eq!(page.lines().filter(|line| line.starts_with("\\fB--raw\\fR")).count(), 2);
+    assert_eq!(page.lines().filter(|line| line.starts_with("\\fB--raw\\fR")).count(), 5);
     assert!(page.contains("\n.SH EXAMPLES AND EXIT STATUS\n"));
 }
