@@ -36,6 +36,15 @@ pub(super) fn object(schema: &str, conversation: &Conversation<'_>, answer: Exch
     let reference = conversation.reference();
     let exchange = conversation.journal().get(answer);
     let mut redactor = conversation.redactor();
+    let mut listed = |(id, exchange): (ExchangeId, &Exchange)| {
+        json!({
+            "id": id.0,
+            "method": exchange.request.method.as_str(),
+            "url": redactor.url(&exchange.request.url),
+            "status": exchange.status(),
+        })
+    };
+    let exchanges: Vec<_> = conversation.journal().iter().map(&mut listed).collect();
     let object = json!({
         "schema": schema,
         "simulation": conversation.simulation(),
@@ -51,6 +60,7 @@ pub(super) fn object(schema: &str, conversation: &Conversation<'_>, answer: Exch
             "url": redactor.url(&exchange.request.url),
             "status": exchange.status(),
         },
+        "exchanges": exchanges,
         "findings": [],
     });
     match object {

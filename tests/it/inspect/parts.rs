@@ -39,6 +39,10 @@ fn described(command: &str, run: &Run, status: i32) -> Value {
     assert_described(&format!("docs/{command}.schema.json"), &run.stdout);
     let shown = run.json();
     assert_eq!(shown["schema"], format!("ociscope.{command}/1"));
+    let all = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let sent: Vec<_> = all(&shown, "exchanges").iter().map(|exchange| exchange["id"].clone()).collect();
+    let proof: Vec<_> = all(&shown, "findings").iter().flat_map(|finding| all(finding, "evidence")).collect();
+    assert!(proof.iter().all(|proof| sent.contains(&proof["exchange"])), "{proof:?} is of none of {sent:?}");
     shown
 }
 
