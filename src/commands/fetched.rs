@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
-use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response, Untrusted};
+use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
 use crate::report::{Block, Document, Label, Span, finding_as_json, plain};
 use crate::session::{Conversation, Session, Stopped};
@@ -15,8 +15,7 @@ use crate::session::{Conversation, Session, Stopped};
 /// # Errors
 /// Where it cannot be parsed, or nothing can be sent.
 pub(super) async fn begin<'a>(session: &'a Session, reference: &str) -> Result<Conversation<'a>, CommandError> {
-    let reference = Reference::parse(reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
-    Ok(session.converse(&reference).await?)
+    Ok(session.converse(&Reference::parse(reference)?).await?)
 }
 
 /// Begins a document: that no real registry answered, where that is so.
@@ -235,21 +234,4 @@ pub(super) fn explained(finding: &Finding, document: &mut Document) {
         let label = if number == 0 { "fix" } else { "" };
         document.push(Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() });
     }
-}
-
-/// A line of this many characters at most; a cut is marked.
-pub(super) fn cut(line: &str, limit: usize) -> String {
-    if line.chars().count() <= limit {
-        return line.to_owned();
-    }
-    let mut cut: String = line.chars().take(limit.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
-}
-
-/// The first twelve digits of a digest; of what is none, as much.
-pub(super) fn short(digest: &Untrusted) -> String {
-    let text = digest.as_str();
-    let digits = text.split_once(':').map_or(text, |(_, digits)| digits);
-    Untrusted::new(digits.chars().take(12).collect::<String>()).printable()
 }

@@ -7,7 +7,7 @@ use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Descriptor, ImageConfig, Untrusted};
 use crate::oci::media_type;
-use crate::report::{Block, Cell, Column, Label, Row, Span, Table};
+use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
 use crate::session::Session;
 
 /// The name of the JSON form.
@@ -85,7 +85,7 @@ fn table(layers: &[Descriptor], made_by: &[Option<Untrusted>]) -> Table {
         let mut row: Row = vec![
             Cell::new((number + 1).to_string(), Label::Quiet),
             Cell::new(kind(layer), Label::Plain),
-            Cell::new(fetched::short(&layer.digest), Label::Plain),
+            Cell::new(short_digest(&layer.digest), Label::Plain),
             Cell::new(layer.size.map_or_else(|| "–".to_owned(), |size| size.to_string()), Label::Plain),
         ];
         let words = made_by.as_ref().map_or_else(|| "–".to_owned(), |made_by| made_by.printable_within(200));

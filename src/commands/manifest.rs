@@ -7,7 +7,7 @@ use super::fetched::Refusal;
 use super::probe::header_text;
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted};
+use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted, cut};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, Wanted};
@@ -105,7 +105,7 @@ fn about(observation: &Observation) -> Vec<Span> {
 /// A document as far as it is not too long, and how much is left out.
 fn bounded(text: &Untrusted) -> Vec<Block> {
     let all = text.printable_lines();
-    let lines: Vec<_> = all.iter().take(LINES).map(|line| fetched::cut(line, LINE)).collect();
+    let lines: Vec<_> = all.iter().take(LINES).map(|line| cut(line, LINE)).collect();
     let hidden = all.len() - lines.len();
     let is_cut = hidden > 0 || lines.iter().zip(&all).any(|(shown, line)| shown != line);
     let words = match hidden {

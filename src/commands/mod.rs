@@ -138,6 +138,12 @@ pub enum CommandError {
     Output(#[from] OutputError),
 }
 
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Reference(Box::new(refusal))
+    }
+}
+
 impl Command {
     /// Runs the command. `grammar` is the whole command line, for those that describe it.
     ///

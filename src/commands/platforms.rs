@@ -8,7 +8,7 @@ use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
 use crate::evidence::{Descriptor, ListedPlatform, Method, Untrusted};
 use crate::oci::media_type;
-use crate::report::{Block, Cell, Column, Label, Row, Span, Table};
+use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
 use crate::session::{Session, Wanted};
 
 /// The name of the JSON form.
@@ -149,14 +149,14 @@ fn row(one: &Listed) -> Row {
     };
     let note = match (one.is_wanted, attestation, attests) {
         (true, ..) => "← wanted".to_owned(),
-        (_, true, Some(image)) => format!("attestation of {}", fetched::short(image)),
+        (_, true, Some(image)) => format!("attestation of {}", short_digest(image)),
         (_, true, None) => "attestation".to_owned(),
         _ => String::new(),
     };
     vec![
         Cell::new(format!("{name}{version}"), label),
         Cell::new(kind, label),
-        Cell::new(fetched::short(digest), label),
+        Cell::new(short_digest(digest), label),
         Cell::new(size.map_or_else(|| "–".to_owned(), |size| size.to_string()), label),
         Cell::new(note, if one.is_wanted { Label::Good } else { Label::Quiet }),
     ]

@@ -22,8 +22,7 @@ pub struct ProbeArguments {
 impl ProbeArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         // Parsed here and not by the argument parser, whose message would repeat a password that was pasted along.
-        let reference =
-            Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
+        let reference = Reference::parse(&self.reference)?;
         let assignment = Assignment { reference: &reference, accept: &self.accept, depth: Depth::Probe, mended: None };
         let (report, mut redactor) = session.examine(assignment, &|_, _| {}).await?;
         output.report(&report, &mut redactor)?;

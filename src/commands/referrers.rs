@@ -3,12 +3,12 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::fetched::{head, list_refused, object, refused, request_line};
+use super::fetched::{begin, head, list_refused, object, refused, request_line};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Redactor, Untrusted};
+use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
-use crate::oci::{Digest, Reference};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, SessionError, Wanted};
 
@@ -25,19 +25,16 @@ pub struct ReferrersArguments {
 
 impl ReferrersArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let reference =
-            Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
-        let mut conversation = session.converse(&reference).await?;
+        let mut conversation = begin(session, &self.reference).await?;
+        let reference = conversation.reference().clone();
         let digest = match reference.digest() {
             Some(digest) => digest.clone(),
             None => match resolve(&mut conversation).await? {
                 Ok(digest) => digest,
-                Err(Some(answer)) => return refused(SCHEMA, &conversation, answer, &[], output),
-                Err(None) => return Ok(ExitStatus::Interrupted),
+                Err(answer) => return refused(SCHEMA, &conversation, answer, &[], output),
             },
         };
-        let asked = conversation.ask(&Wanted::Referrers(&digest)).await?;
-        let Some(&answer) = asked.last() else { return Ok(ExitStatus::Interrupted) };
+        let answer = conversation.answer(&Wanted::Referrers(&digest)).await?;
         if conversation.journal().get(answer).status() != Some(404) {
             let list = List { digest, tag: None, answer };
             return list.write(&conversation, output);
@@ -45,13 +42,12 @@ impl ReferrersArguments {
         // 404 says that the registry does not know the question (distribution-spec, "Referrers Tag Schema").
         let tag = tag_of(&digest);
         let path = format!("/v2/{}/manifests/{tag}", reference.repository());
-        let asked = conversation.ask(&Wanted::Path(Method::Get, &path, &[OCI_INDEX.to_owned()])).await?;
-        let Some(&answer) = asked.last() else { return Ok(ExitStatus::Interrupted) };
+        let answer = conversation.answer(&Wanted::Path(Method::Get, &path, &[OCI_INDEX.to_owned()])).await?;
         let is_missing = conversation.journal().get(answer).status() == Some(404);
         // Whatever is missing answers 404 here, the image as well; that nothing is attached to it is another matter.
         if is_missing
             && reference.digest().is_some()
-            && let Err(Some(answer)) = resolve(&mut conversation).await?
+            && let Err(answer) = resolve(&mut conversation).await?
         {
             return refused(SCHEMA, &conversation, answer, &[], output);
         }
@@ -60,19 +56,21 @@ impl ReferrersArguments {
 }
 
 /// The digest of what the reference names: by HEAD, which no registry counts as a pull, and else by its bytes. Without
-/// one, the answer that says why; `None` where there was no answer at all.
-async fn resolve(conversation: &mut Conversation<'_>) -> Result<Result<Digest, Option<ExchangeId>>, SessionError> {
-    let mut last = None;
-    for method in [Method::Head, Method::Get] {
-        last = conversation.ask(&Wanted::Manifest(method, &[])).await?.last().copied();
-        let observed = last.and_then(|answer| conversation.journal().observation(answer));
-        // A page that is served in the place of a manifest has a digest too.
-        let observed = observed.filter(|observed| observed.announced.is_some() || observed.document.is_some());
-        if let Some(digest) = observed.and_then(|observed| observed.digest().cloned()) {
-            return Ok(Ok(digest));
-        }
+/// one, the answer that says why.
+async fn resolve(conversation: &mut Conversation<'_>) -> Result<Result<Digest, ExchangeId>, SessionError> {
+    let by_head = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+    if let Some(digest) = digest_of(conversation, by_head) {
+        return Ok(Ok(digest));
     }
-    Ok(Err(last))
+    let by_get = conversation.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+    Ok(digest_of(conversation, by_get).ok_or(by_get))
+}
+
+fn digest_of(conversation: &Conversation<'_>, answer: ExchangeId) -> Option<Digest> {
+    let observed = conversation.journal().observation(answer)?;
+    // A page that is served in the place of a manifest has a digest too.
+    let is_manifest = observed.announced.is_some() || observed.document.is_some();
+    observed.digest().filter(|_| is_manifest).cloned()
 }
 
 /// The tag under which clients keep what refers to a digest where the registry does not (distribution-spec, "Referrers

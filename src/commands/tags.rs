@@ -3,12 +3,11 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::fetched::{aside, head, list_refused, object, request_line, simulated};
+use super::fetched::{aside, begin, head, list_refused, object, request_line, simulated};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{TagList, read_tag_list};
 use crate::evidence::{Exchange, ExchangeId};
-use crate::oci::Reference;
 use crate::report::{Block, Label, Span};
 use crate::session::{Conversation, Session, Wanted};
 
@@ -29,13 +28,12 @@ pub struct TagsArguments {
 
 impl TagsArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let reference =
-            Reference::parse(&self.reference).map_err(|refusal| CommandError::Reference(Box::new(refusal)))?;
-        let mut conversation = session.converse(&reference).await?;
+        let mut conversation = begin(session, &self.reference).await?;
         let ids = conversation.ask(&Wanted::Tags).await?;
         let Some(&last) = ids.last() else { return Ok(ExitStatus::Interrupted) };
         let pages: Vec<_> = ids.iter().map(|&id| (id, conversation.journal().get(id))).collect();
-        let Some(TagList::Served { tags, complete, left_out, .. }) = read_tag_list(&reference, &pages) else {
+        let Some(TagList::Served { tags, complete, left_out, .. }) = read_tag_list(conversation.reference(), &pages)
+        else {
             return list_refused(SCHEMA, &conversation, last, output);
         };
         if self.raw {

@@ -33,5 +33,5 @@ pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use redaction::{Redaction, Redactor};
 pub use secret::Secret;
-pub use untrusted::{Untrusted, is_safe};
+pub use untrusted::{Untrusted, cut, is_safe};
 pub use variant::Variant;

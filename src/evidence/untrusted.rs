@@ -51,13 +51,7 @@ impl Untrusted {
 
     /// Like [`Untrusted::printable`], cut after `limit` characters; the cut is marked with `…`.
     pub fn printable_within(&self, limit: usize) -> String {
-        let shown = self.printable();
-        if shown.chars().count() <= limit {
-            return shown;
-        }
-        let mut cut: String = shown.chars().take(limit.saturating_sub(1)).collect();
-        cut.push('…');
-        cut
+        cut(&self.printable(), limit)
     }
 
     /// Like [`Untrusted::printable_within`], for a sentence of ours: one plain word stands as it is, anything else
@@ -70,6 +64,16 @@ impl Untrusted {
         }
         format!("“{}”", shown.replace(['“', '”'], "\""))
     }
+}
+
+/// A text of this many characters at most; a cut is marked with `…`.
+pub fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(limit.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
 }
 
 impl From<&str> for Untrusted {

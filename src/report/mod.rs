@@ -28,4 +28,5 @@ pub use markdown::to_markdown;
 pub use outline::outline;
 pub use style::Style;
 pub use terminal::to_terminal;
+pub use tree::short_digest;
 pub use value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};

@@ -2,6 +2,7 @@
 
 use super::document::{Cell, Column, Label, Row, Table};
 use crate::diagnosis::{Node, Presence, Role};
+use crate::evidence::Untrusted;
 use crate::oci::media_type::plain_words;
 
 /// The most entries of one document that are drawn.
@@ -69,17 +70,22 @@ fn row(indentation: &str, node: &Node) -> Row {
     };
     let kind = node.media_type.as_str();
     let kind = plain_words(kind).map_or_else(|| node.media_type.printable_within(80), str::to_owned);
-    let digest = node.digest.as_str();
-    let short = digest.split_once(':').map_or(digest, |(_, hex)| hex).chars().take(12).collect::<String>();
     let (words, label) = found(node.presence);
     vec![
         Cell::new(format!("{indentation}{name}"), if node.wanted { Label::Strong } else { Label::Plain }),
         Cell::new(kind, Label::Plain),
-        Cell::new(crate::evidence::Untrusted::new(short).printable(), Label::Plain),
+        Cell::new(short_digest(&node.digest), Label::Plain),
         Cell::new(node.size.map_or_else(|| "–".to_owned(), bytes), Label::Plain),
         Cell::new(words, label),
         Cell::new(node.exchange.map_or_else(String::new, |id| id.0.to_string()), Label::Quiet),
     ]
+}
+
+/// The first twelve digits of what should be a digest; of what is none, as many characters.
+pub fn short_digest(digest: &Untrusted) -> String {
+    let text = digest.as_str();
+    let digits = text.split_once(':').map_or(text, |(_, digits)| digits);
+    Untrusted::new(digits.chars().take(12).collect::<String>()).printable()
 }
 
 fn found(presence: Presence) -> (String, Label) {

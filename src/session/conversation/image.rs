@@ -59,8 +59,15 @@ impl Conversation<'_> {
     /// # Errors
     /// Where the reference does not make an address.
     pub async fn answer(&mut self, wanted: &Wanted<'_>) -> Result<ExchangeId, SessionError> {
+        Ok(last_of(&self.ask(wanted).await?))
+    }
+
+    /// Asks, and keeps it as the answer to a question that rules have.
+    async fn inquire(&mut self, question: Question, wanted: &Wanted<'_>) -> Result<ExchangeId, SessionError> {
         let exchanges = self.ask(wanted).await?;
-        Ok(*exchanges.last().expect("a request is an exchange, whatever comes of it"))
+        let last = last_of(&exchanges);
+        self.answered.push(Answered { question, exchanges });
+        Ok(last)
     }
 
     /// Fetches the manifest of the image for the wanted platform.
@@ -95,9 +102,7 @@ impl Conversation<'_> {
                 Ok(Next::Entry(next, digest)) => (next, digest),
                 Err(obstacle) => return Ok(Err(Stopped { root, at: shown, obstacle })),
             };
-            let exchanges = self.ask(&Wanted::Child(&next.1)).await?;
-            shown = *exchanges.last().expect("a request is an exchange, whatever comes of it");
-            self.answered.push(Answered { question: Question::Child(next.1.clone(), Method::Get), exchanges });
+            shown = self.inquire(Question::Child(next.1.clone(), Method::Get), &Wanted::Child(&next.1)).await?;
             (entry, named) = (Some(*next.0), Some(next.1));
         }
         Ok(Err(Stopped { root, at: shown, obstacle: Obstacle::TooDeep }))
@@ -115,9 +120,7 @@ impl Conversation<'_> {
         let stopped = |at, obstacle| Ok(Err(Stopped { root, at, obstacle }));
         let named = image.document.config().and_then(|config| config.digest.as_str().parse().ok());
         let Some(digest): Option<Digest> = named else { return stopped(image.shown, Obstacle::NoDigest) };
-        let exchanges = self.ask(&Wanted::Config(&digest)).await?;
-        let at = *exchanges.last().expect("a request is an exchange, whatever comes of it");
-        self.answered.push(Answered { question: Question::Config(digest.clone()), exchanges });
+        let at = self.inquire(Question::Config(digest.clone()), &Wanted::Config(&digest)).await?;
         match whole(self.journal.get(at)) {
             None => stopped(at, Obstacle::Refused),
             Some(bytes) if !digest.matches(bytes) => stopped(at, Obstacle::OtherBytes(digest)),
@@ -176,6 +179,10 @@ impl Conversation<'_> {
         let digest = entry.digest.as_str().parse().map_err(|_| Obstacle::NoDigest)?;
         Ok(Next::Entry(Box::new(entry.clone()), digest))
     }
+}
+
+fn last_of(exchanges: &[ExchangeId]) -> ExchangeId {
+    *exchanges.last().expect("a request is an exchange, whatever comes of it")
 }
 
 /// What a document leads on to.
