@@ -5,11 +5,13 @@
 
 mod conversation;
 mod inquiry;
+mod memory;
 mod run;
 mod simulation;
 mod words;
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use http::header::HeaderName;
@@ -23,15 +25,17 @@ use crate::lab::Lab;
 use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
+use memory::{Learnt, Told};
 use run::Run;
 use words::{asked_as, diagnosing, next_steps, notes};
 
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
+pub use memory::{MOST_KEPT, Memory, Remembered};
 pub use simulation::{LabChoice, SimulationError};
 
 /// What the user said about how to ask, for every command alike.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The platform that is wanted.
     pub platform: Platform,
@@ -90,6 +94,9 @@ pub enum SessionError {
 pub struct Session {
     settings: Settings,
     stop: watch::Receiver<Option<Stop>>,
+    memory: Option<Rc<Memory>>,
+    /// Whether what is asked is only to be ready for later.
+    aside: bool,
 }
 
 /// What is to be found out about one reference.
@@ -108,7 +115,25 @@ pub struct Assignment<'a> {
 impl Session {
     /// A session with these settings, which ends early when `stop` says so.
     pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self { settings, stop }
+        Self { settings, stop, memory: None, aside: false }
+    }
+
+    /// The same as one of several that follow each other and share a memory.
+    #[must_use]
+    pub fn remembering(self, memory: Rc<Memory>) -> Self {
+        Self { memory: Some(memory), ..self }
+    }
+
+    /// The same beside another one that may be under way: what is exchanged gets its numbers later, from
+    /// [`Memory::settle`].
+    #[must_use]
+    pub fn aside(self) -> Self {
+        Self { aside: true, ..self }
+    }
+
+    /// Whether exchanges are kept under their numbers when a command is over.
+    pub fn remembers(&self) -> bool {
+        self.memory.is_some()
     }
 
     /// Sends every Accept variant against a reference, asks what the rules want to know beyond that, and says what the
@@ -124,11 +149,8 @@ impl Session {
         progress: &Progress<'_>,
     ) -> Result<(Report, Redactor), SessionError> {
         let Assignment { reference, accept, depth, mended } = assignment;
-        let lab = match self.settings.lab {
-            Some(choice) => Some(choice.start(reference).await?),
-            None => None,
-        };
-        let transport = Transport::new(self.transport_options(reference, lab.as_ref()), self.stop.clone())?;
+        let lab = self.lab(reference).await?;
+        let transport = Transport::new(self.transport_options(reference, lab.as_deref()), self.stop.clone())?;
         let circumstances = self.circumstances(reference, depth, mended);
         let mut run = Run {
             settings: &self.settings,
@@ -136,7 +158,7 @@ impl Session {
             transport: &transport,
             circumstances,
             progress,
-            journal: Journal::default(),
+            journal: Journal::after(self.last_number(), Vec::new()),
             answered: Vec::new(),
             grants: Vec::new(),
             left_out: 0,
@@ -171,7 +193,51 @@ impl Session {
             judgement,
             journal: &run.journal,
         };
-        Ok((build(material, &mut redactor), redactor))
+        let report = build(material, &mut redactor);
+        if let Some(memory) = &self.memory {
+            let learnt = Learnt {
+                reference,
+                about_repository: true,
+                settings: &self.settings,
+                transport: &transport,
+                lab: lab.as_ref(),
+                base: &base,
+                grant: probed.grant.as_ref(),
+                authentication: &probed.authentication,
+                journal: &run.journal,
+            };
+            memory.learn(learnt, &self.stop);
+            let secrets = self.secrets(&transport, &grants);
+            self.keep(run.journal, reference, secrets, lab.as_deref());
+        }
+        Ok((report, redactor))
+    }
+
+    /// The lab that answers in the place of the network: where commands follow each other, the same as long as it has
+    /// the registry.
+    async fn lab(&self, reference: &Reference) -> Result<Option<Rc<Lab>>, SimulationError> {
+        let Some(choice) = self.settings.lab else { return Ok(None) };
+        let last = self.memory.as_ref().and_then(|memory| memory.scenario());
+        let scenario = choice.scenario(reference, last)?;
+        if let Some(lab) = self.memory.as_ref().and_then(|memory| memory.lab(scenario)) {
+            return Ok(Some(lab));
+        }
+        let lab = Rc::new(Lab::start(scenario, None).await.map_err(SimulationError::Lab)?);
+        if let Some(memory) = &self.memory {
+            memory.keep_lab(&lab);
+        }
+        Ok(Some(lab))
+    }
+
+    fn last_number(&self) -> usize {
+        self.memory.as_ref().map_or(0, |memory| memory.last_number())
+    }
+
+    fn keep(&self, journal: Journal, reference: &Reference, secrets: Vec<(&'static str, Secret)>, lab: Option<&Lab>) {
+        if let Some(memory) = &self.memory {
+            let simulation = lab.map(|lab| lab.scenario().name.as_str());
+            memory.keep(Told { journal, reference: reference.clone(), secrets, simulation }, self.aside);
+        }
     }
 
     /// Begins a conversation with the registry of a reference.
@@ -223,15 +289,22 @@ impl Session {
     }
 
     fn redactor(&self, transport: &Transport, grants: &[&Grant]) -> Redactor {
-        let basic = self.settings.credentials.as_ref().map(Credentials::basic);
-        let proxies: Vec<_> = transport.proxy_passwords().into_iter().map(Secret::new).collect();
-        let mut known: Vec<(&'static str, &Secret)> = Vec::new();
-        known.extend(self.settings.credentials.iter().map(|credentials| ("password", &credentials.password)));
-        known.extend(basic.iter().map(|basic| ("password", basic)));
+        let secrets = self.secrets(transport, grants);
+        Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret)))
+    }
+
+    /// Every secret that a run knows, each with what it is.
+    fn secrets(&self, transport: &Transport, grants: &[&Grant]) -> Vec<(&'static str, Secret)> {
+        let mut known = Vec::new();
+        if let Some(credentials) = &self.settings.credentials {
+            known.push(("password", credentials.password.clone()));
+            known.push(("password", credentials.basic()));
+        }
         let tokens = grants.iter().filter(|grant| !self.is_a_word(grant));
-        known.extend(tokens.map(|grant| ("token", grant.secret())));
-        known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value)));
-        known.extend(proxies.iter().map(|password| ("proxy password", password)));
-        Redactor::new(known)
+        known.extend(tokens.map(|grant| ("token", grant.secret().clone())));
+        known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
+        let proxies = transport.proxy_passwords().into_iter();
+        known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
+        known
     }
 }

@@ -14,7 +14,7 @@ use crate::oci::{AddressClass, media_type};
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
 
 /// A user name and a password, or what stands in for one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The name. Not shown either: it tells who asked.
     pub username: Secret,

@@ -165,7 +165,7 @@ impl<'a> Case<'a> {
     /// The redirects that led to an exchange, the first request first. Empty where nothing redirected.
     pub fn hops(&self, id: ExchangeId) -> Vec<(ExchangeId, &'a Exchange)> {
         let last = &self.journal.get(id).request;
-        let before = (1..id.0).rev().map(|number| (ExchangeId(number), self.journal.get(ExchangeId(number))));
+        let before = self.journal.iter().rev().skip_while(|(other, _)| *other >= id);
         let mut hops: Vec<_> = before
             .take_while(|(_, hop)| {
                 let same = hop.request.purpose == last.purpose && hop.request.method == last.method;

@@ -184,7 +184,26 @@ fn quoted(word: &str) -> String {
     if word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
+impl PartialEq for Scenario {
+    /// Scenarios are known by their names.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl Scenario {
+    /// Whether this is the image that it is about.
+    pub fn is_about(&self, reference: &Reference) -> bool {
+        self.place().is_some_and(|place| place.canonical == reference.to_string())
+    }
+
+    /// Whether the registry of an image is one of its hosts.
+    pub fn has_registry(&self, reference: &Reference) -> bool {
+        let registry = reference.registry().to_string();
+        let same = self.place().is_some_and(|place| place.registry == registry);
+        same || self.hosts.iter().any(|host| host.name == registry)
+    }
+
     fn place(&self) -> Option<&'static Place> {
         PLACES.get(self.name.as_str())
     }

@@ -5,8 +5,11 @@
 
 mod image;
 
+use std::rc::Rc;
+
 use url::Url;
 
+use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::{LabChoice, Session, SessionError};
 use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
@@ -49,7 +52,7 @@ pub struct Conversation<'a> {
     reference: Reference,
     about_repository: bool,
     transport: Transport,
-    lab: Option<Lab>,
+    lab: Option<Rc<Lab>>,
     base: Option<Url>,
     grant: Option<Grant>,
     circumstances: Circumstances,
@@ -63,18 +66,15 @@ pub struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
-        let lab = match session.settings.lab {
-            Some(choice) => Some(choice.start(reference).await?),
-            None => None,
-        };
-        let transport = Transport::new(session.transport_options(reference, lab.as_ref()), session.stop.clone())?;
+        let lab = session.lab(reference).await?;
+        let options = session.transport_options(reference, lab.as_deref());
         let given = session.settings.credentials.is_some();
         let credential = if given { CredentialUse::Given } else { CredentialUse::Anonymous };
-        Ok(Self {
+        let mut conversation = Self {
             session,
             reference: reference.clone(),
             about_repository: true,
-            transport,
+            transport: Transport::new(options, session.stop.clone())?,
             lab,
             base: None,
             grant: None,
@@ -83,14 +83,36 @@ impl<'a> Conversation<'a> {
             journal: Journal::default(),
             answered: Vec::new(),
             root: None,
-        })
+        };
+        conversation.recall();
+        Ok(conversation)
     }
 
     /// The same with the registry itself, of which only the reference's host matters: a token is asked for without a
     /// repository, with the challenge's own scope where that is the catalogue's or one word for everything.
     #[must_use]
-    pub fn about_no_repository(self) -> Self {
-        Self { about_repository: false, ..self }
+    pub fn about_no_repository(mut self) -> Self {
+        self.about_repository = false;
+        self.recall();
+        self
+    }
+
+    /// Begins with what is known of the registry from earlier runs, where there were some.
+    fn recall(&mut self) {
+        let session = self.session;
+        let Some(memory) = &session.memory else { return };
+        let known =
+            memory.known(&self.reference, self.about_repository, &session.settings, self.lab.as_ref(), &session.stop);
+        let mut story = Vec::new();
+        (self.grant, self.authentication) = (None, Authentication::not_asked(self.authentication.credential));
+        if let Some(known) = known {
+            (self.transport, self.base) = (known.transport, Some(known.base));
+            if let Some(standing) = known.standing {
+                (self.grant, self.authentication, story) =
+                    (Some(standing.grant), standing.authentication, standing.story);
+            }
+        }
+        self.journal = Journal::after(memory.last_number(), story);
     }
 
     /// The reference that it is about.
@@ -101,6 +123,11 @@ impl<'a> Conversation<'a> {
     /// Everything that was exchanged.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Whether its exchanges are kept under their numbers when it is over.
+    pub fn is_remembered(&self) -> bool {
+        self.session.remembers()
     }
 
     /// The lab scenario that answers, where it is not the network.
@@ -249,6 +276,30 @@ impl<'a> Conversation<'a> {
             selector: self.reference.selector(),
             headers: self.session.settings.headers.clone(),
         }
+    }
+}
+
+impl Drop for Conversation<'_> {
+    /// However it ends, what was exchanged is kept where exchanges are.
+    fn drop(&mut self) {
+        let Some(memory) = &self.session.memory else { return };
+        if let Some(base) = &self.base {
+            let learnt = Learnt {
+                reference: &self.reference,
+                about_repository: self.about_repository,
+                settings: &self.session.settings,
+                transport: &self.transport,
+                lab: self.lab.as_ref(),
+                base,
+                grant: self.grant.as_ref(),
+                authentication: &self.authentication,
+                journal: &self.journal,
+            };
+            memory.learn(learnt, &self.session.stop);
+        }
+        let secrets = self.session.secrets(&self.transport, &self.grant.iter().collect::<Vec<_>>());
+        let journal = std::mem::take(&mut self.journal);
+        self.session.keep(journal, &self.reference, secrets, self.lab.as_deref());
     }
 }
 

@@ -5,7 +5,7 @@ use crate::oci::Reference;
 use crate::transport::{Enclosed, ResolveTo};
 
 /// Which scenario of the lab answers, in the place of the network.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LabChoice {
     /// The one that is about the image that is asked for.
     ByReference,
@@ -25,14 +25,22 @@ pub enum SimulationError {
 }
 
 impl LabChoice {
-    pub(super) async fn start(self, reference: &Reference) -> Result<Lab, SimulationError> {
-        let scenario = match self {
-            Self::Named(scenario) => scenario,
+    /// Which scenario answers for a reference. Where none is about it, the one that answered before goes on, as long as
+    /// it has the registry.
+    pub(super) fn scenario(
+        self,
+        reference: &Reference,
+        before: Option<&'static Scenario>,
+    ) -> Result<&'static Scenario, SimulationError> {
+        match self {
+            Self::Named(scenario) => Ok(scenario),
             Self::ByReference => {
-                scenario_for(reference).ok_or_else(|| SimulationError::NoScenario(reference.registry().to_string()))?
+                let has_registry = |scenario: &&Scenario| scenario.has_registry(reference);
+                let found = scenario_for(reference).filter(|scenario| scenario.is_about(reference));
+                let found = found.or(before.filter(has_registry)).or_else(|| scenario_for(reference));
+                found.ok_or_else(|| SimulationError::NoScenario(reference.registry().to_string()))
             }
-        };
-        Ok(Lab::start(scenario, None).await?)
+        }
     }
 
     /// Makes commands of ours ask the same scenario again.

@@ -54,8 +54,15 @@ pub enum Stop {
     Interrupted,
 }
 
-/// Sends requests, each on its own merits.
+/// Sends requests, each on its own merits, within the time of one run.
 pub struct Transport {
+    network: Arc<Network>,
+    began: Instant,
+    stop: watch::Receiver<Option<Stop>>,
+}
+
+/// What may outlive a run: the way to the network, with connections that are still open.
+struct Network {
     options: Options,
     resolver: Arc<Resolver>,
     proxies: Proxies,
@@ -64,8 +71,6 @@ pub struct Transport {
     plain_client: OnceLock<Client>,
     tls_client: OnceLock<Client>,
     bare: BareConnections,
-    began: Instant,
-    stop: watch::Receiver<Option<Stop>>,
 }
 
 impl Transport {
@@ -80,7 +85,7 @@ impl Transport {
             Some(enclosed) => (Resolver::enclosed(enclosed), Proxies::none()),
             None => (Resolver::new(options.resolve.clone()), Proxies::from_environment()),
         };
-        Ok(Self {
+        let network = Network {
             resolver,
             proxies,
             authorities: authorities.unwrap_or_default(),
@@ -88,15 +93,20 @@ impl Transport {
             plain_client: OnceLock::new(),
             tls_client: OnceLock::new(),
             bare: BareConnections::default(),
-            began: Instant::now(),
-            stop,
             options,
-        })
+        };
+        Ok(Self { network: Arc::new(network), began: Instant::now(), stop })
+    }
+
+    /// A transport for another run over the same connections, as far as they are still open. All of its time is left.
+    #[must_use]
+    pub fn renewed(&self, stop: watch::Receiver<Option<Stop>>) -> Self {
+        Self { network: Arc::clone(&self.network), began: Instant::now(), stop }
     }
 
     /// Where the trusted authorities came from; `None` before the first request over TLS.
     pub fn roots(&self) -> Option<Roots> {
-        self.tls.get().map(|(_, roots)| *roots)
+        self.network.tls.get().map(|(_, roots)| *roots)
     }
 
     /// Whether the run is to end: nothing more should be asked.
@@ -106,20 +116,20 @@ impl Transport {
 
     /// Passwords of proxies in the environment, so that they can be kept out of every output.
     pub fn proxy_passwords(&self) -> Vec<String> {
-        self.proxies.passwords()
+        self.network.proxies.passwords()
     }
 
     /// Sends a request and records what happens, up to the last byte that is wanted. Never fails; see the module.
     pub async fn send(&self, ask: Ask) -> Exchange {
         let port = ask.url.port_or_known_default().unwrap_or(0);
-        let proxy = self.proxies.choose(&ask.url);
+        let proxy = self.network.proxies.choose(&ask.url);
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
         let notes = Notes::new(port, reach);
         let began = Instant::now();
         let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
         let mut stop = self.stop.clone();
-        let sending = NOTES.scope(Arc::clone(&notes), self.exchange(&ask, proxy, &notes, &mut recorded));
+        let sending = NOTES.scope(Arc::clone(&notes), self.network.exchange(&ask, proxy, &notes, &mut recorded));
         let ended = tokio::select! {
             biased;
             Ok(_) = stop.wait_for(Option::is_some) => {
@@ -127,7 +137,8 @@ impl Transport {
             }
             failure = sending => failure,
             () = tokio::time::sleep(self.left()) => {
-                let words = format!("the time for the whole run ({} s) is used up", self.options.limits.total.as_secs());
+                let total = self.network.options.limits.total.as_secs();
+                let words = format!("the time for the whole run ({total} s) is used up");
                 Some(Failure::new(FailureKind::Deadline, words))
             }
         };
@@ -135,9 +146,11 @@ impl Transport {
     }
 
     fn left(&self) -> Duration {
-        self.options.limits.total.saturating_sub(self.began.elapsed())
+        self.network.options.limits.total.saturating_sub(self.began.elapsed())
     }
+}
 
+impl Network {
     /// Everything between the request and the last byte. What is found on the way is put in `recorded` at once, so
     /// that it is there however this ends.
     async fn exchange(

@@ -1,0 +1,274 @@
+//! What is kept from one command to the next where commands follow each other, as in a shell: every exchange under its
+//! number, and what was learnt about registries, so that the next command need not begin with a handshake and a challenge.
+//!
+//! Runs that stand alone have no memory, and nothing of this.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use tokio::sync::watch;
+use url::Url;
+
+use super::Settings;
+use crate::auth::Grant;
+use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret};
+use crate::lab::{Lab, Scenario};
+use crate::oci::{Platform, Reference};
+use crate::transport::{Stop, Transport};
+
+/// The most exchanges that are kept; older ones are forgotten first.
+pub const MOST_KEPT: usize = 2000;
+/// The most bytes of their bodies that are kept.
+const MOST_BYTES: usize = 128 << 20;
+/// The most registries that connections are kept to.
+const MOST_ACQUAINTANCES: usize = 8;
+/// The most repositories of one registry that grants are kept for.
+const MOST_STANDINGS: usize = 16;
+
+/// What is kept from one command to the next.
+#[derive(Default)]
+pub struct Memory {
+    kept: RefCell<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    exchanges: VecDeque<Rc<Remembered>>,
+    bytes: usize,
+    last: usize,
+    acquaintances: VecDeque<Acquaintance>,
+    lab: Option<Rc<Lab>>,
+    /// What was asked aside, and has no numbers yet.
+    aside: Vec<Told>,
+}
+
+/// An exchange that is kept.
+#[derive(Debug)]
+pub struct Remembered {
+    /// Its number.
+    pub id: ExchangeId,
+    /// What was exchanged.
+    pub exchange: Exchange,
+    /// What its run was about.
+    pub reference: Reference,
+    /// Whether nobody asked for it at that moment: it was to be ready for completion.
+    pub aside: bool,
+    /// The lab scenario that answered, where it was not the network.
+    pub simulation: Option<&'static str>,
+    secrets: Rc<Vec<(&'static str, Secret)>>,
+}
+
+impl Remembered {
+    /// What has to be kept out of whatever is shown of it: the secrets of its run.
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.secrets.iter().map(|(what, secret)| (*what, secret)))
+    }
+}
+
+/// A run that is over, as the memory is told of it.
+pub(super) struct Told {
+    pub journal: Journal,
+    pub reference: Reference,
+    pub secrets: Vec<(&'static str, Secret)>,
+    pub simulation: Option<&'static str>,
+}
+
+/// A registry that was asked before, by these settings.
+struct Acquaintance {
+    registry: String,
+    settings: Settings,
+    transport: Transport,
+    lab: Option<Rc<Lab>>,
+    base: Url,
+    /// For each repository, and for none, what may be sent.
+    standings: VecDeque<(Option<String>, Standing)>,
+}
+
+/// How somebody stands with a registry about one repository.
+#[derive(Clone)]
+pub(super) struct Standing {
+    pub grant: Grant,
+    pub authentication: Authentication,
+    /// The exchanges that the story of it is about.
+    pub story: Vec<(ExchangeId, Exchange)>,
+}
+
+/// What is known of a registry when a run begins.
+pub(super) struct Known {
+    pub transport: Transport,
+    pub base: Url,
+    pub standing: Option<Standing>,
+}
+
+/// What a run has learnt of a registry.
+pub(super) struct Learnt<'a> {
+    pub reference: &'a Reference,
+    pub about_repository: bool,
+    pub settings: &'a Settings,
+    pub transport: &'a Transport,
+    pub lab: Option<&'a Rc<Lab>>,
+    pub base: &'a Url,
+    pub grant: Option<&'a Grant>,
+    pub authentication: &'a Authentication,
+    pub journal: &'a Journal,
+}
+
+impl Memory {
+    /// The number of the last exchange; 0 where there was none.
+    pub fn last_number(&self) -> usize {
+        self.kept.borrow().last
+    }
+
+    /// The exchange of a number, as long as it is kept.
+    pub fn get(&self, number: usize) -> Option<Rc<Remembered>> {
+        let kept = self.kept.borrow();
+        let first = kept.exchanges.front()?.id.0;
+        kept.exchanges.get(number.checked_sub(first)?).cloned()
+    }
+
+    /// Every exchange that is kept, in the order of their numbers.
+    pub fn exchanges(&self) -> Vec<Rc<Remembered>> {
+        self.kept.borrow().exchanges.iter().cloned().collect()
+    }
+
+    /// The last exchange that a command has asked for.
+    pub fn last(&self) -> Option<Rc<Remembered>> {
+        self.kept.borrow().exchanges.iter().rev().find(|remembered| !remembered.aside).cloned()
+    }
+
+    /// Gives numbers to what was asked aside. Not while a command runs: it counts on its own.
+    pub fn settle(&self) {
+        let aside = std::mem::take(&mut self.kept.borrow_mut().aside);
+        aside.into_iter().for_each(|told| self.enter(told, true));
+    }
+
+    pub(super) fn keep(&self, told: Told, aside: bool) {
+        if aside {
+            self.kept.borrow_mut().aside.push(told);
+        } else {
+            self.enter(told, false);
+        }
+    }
+
+    fn enter(&self, told: Told, aside: bool) {
+        let mut kept = self.kept.borrow_mut();
+        let Told { journal, reference, secrets, simulation } = told;
+        let secrets = Rc::new(secrets);
+        for exchange in journal.into_new() {
+            kept.last += 1;
+            kept.bytes += size(&exchange);
+            let (id, reference, secrets) = (ExchangeId(kept.last), reference.clone(), Rc::clone(&secrets));
+            kept.exchanges.push_back(Rc::new(Remembered { id, exchange, reference, aside, simulation, secrets }));
+        }
+        while kept.exchanges.len() > MOST_KEPT || (kept.bytes > MOST_BYTES && kept.exchanges.len() > 1) {
+            let Some(oldest) = kept.exchanges.pop_front() else { break };
+            kept.bytes -= size(&oldest.exchange);
+        }
+    }
+
+    /// The lab of a scenario, where it is still running.
+    pub(super) fn lab(&self, scenario: &Scenario) -> Option<Rc<Lab>> {
+        let kept = self.kept.borrow();
+        kept.lab.as_ref().filter(|lab| lab.scenario().name == scenario.name).cloned()
+    }
+
+    /// The scenario that was asked last.
+    pub(super) fn scenario(&self) -> Option<&'static Scenario> {
+        self.kept.borrow().lab.as_ref().map(|lab| lab.scenario())
+    }
+
+    pub(super) fn keep_lab(&self, lab: &Rc<Lab>) {
+        self.kept.borrow_mut().lab = Some(Rc::clone(lab));
+    }
+
+    pub(super) fn known(
+        &self,
+        reference: &Reference,
+        about_repository: bool,
+        settings: &Settings,
+        lab: Option<&Rc<Lab>>,
+        stop: &watch::Receiver<Option<Stop>>,
+    ) -> Option<Known> {
+        let mut kept = self.kept.borrow_mut();
+        let place = kept.place(reference, settings, lab)?;
+        let acquaintance = kept.acquaintances.remove(place)?;
+        let repository = about_repository.then(|| reference.repository());
+        let standing = acquaintance.standings.iter().find(|(name, _)| name.as_deref() == repository);
+        let known = Known {
+            transport: acquaintance.transport.renewed(stop.clone()),
+            base: acquaintance.base.clone(),
+            standing: standing.map(|(_, standing)| standing.clone()),
+        };
+        // Who was asked last is forgotten last.
+        kept.acquaintances.push_back(acquaintance);
+        Some(known)
+    }
+
+    /// Keeps in mind what a run has learnt, unless nobody answered: then nothing is known yet, not even the scheme.
+    pub(super) fn learn(&self, learnt: Learnt<'_>, stop: &watch::Receiver<Option<Stop>>) {
+        if learnt.journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
+            return;
+        }
+        let Learnt { reference, about_repository, settings, lab, base, .. } = learnt;
+        let mut kept = self.kept.borrow_mut();
+        let known = kept.place(reference, settings, lab).and_then(|place| kept.acquaintances.remove(place));
+        let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
+            registry: registry(reference),
+            settings: without_platform(settings),
+            transport: learnt.transport.renewed(stop.clone()),
+            lab: lab.cloned(),
+            base: base.clone(),
+            standings: VecDeque::new(),
+        });
+        acquaintance.base = base.clone();
+        let repository = about_repository.then(|| reference.repository().to_owned());
+        acquaintance.standings.retain(|(name, _)| *name != repository);
+        if let Some(grant) = learnt.grant.filter(|_| learnt.authentication.outcome != Outcome::Rejected) {
+            let authentication = learnt.authentication.clone();
+            let ids = [authentication.challenged_by, authentication.token];
+            let story = ids.into_iter().flatten().map(|id| (id, learnt.journal.get(id).clone())).collect();
+            let standing = Standing { grant: grant.clone(), authentication, story };
+            acquaintance.standings.push_back((repository, standing));
+        }
+        if acquaintance.standings.len() > MOST_STANDINGS {
+            acquaintance.standings.pop_front();
+        }
+        kept.acquaintances.push_back(acquaintance);
+        if kept.acquaintances.len() > MOST_ACQUAINTANCES {
+            kept.acquaintances.pop_front();
+        }
+    }
+}
+
+impl Kept {
+    fn place(&self, reference: &Reference, settings: &Settings, lab: Option<&Rc<Lab>>) -> Option<usize> {
+        let (registry, settings) = (registry(reference), without_platform(settings));
+        let same_lab = |known: Option<&Rc<Lab>>| match (known, lab) {
+            (None, None) => true,
+            (Some(known), Some(lab)) => Rc::ptr_eq(known, lab),
+            _ => false,
+        };
+        self.acquaintances
+            .iter()
+            .position(|known| known.registry == registry && known.settings == settings && same_lab(known.lab.as_ref()))
+    }
+}
+
+/// A registry as it was written, with a scheme where one was.
+fn registry(reference: &Reference) -> String {
+    let scheme = reference.scheme().map(|scheme| scheme.as_str()).unwrap_or_default();
+    format!("{scheme} {}", reference.registry())
+}
+
+/// The settings without what says nothing about a connection.
+fn without_platform(settings: &Settings) -> Settings {
+    Settings { platform: Platform::of_this_machine(), ..settings.clone() }
+}
+
+fn size(exchange: &Exchange) -> usize {
+    exchange.response.as_ref().map_or(0, |response| response.body.bytes.len())
+}
+
+#[cfg(test)]
+mod tests;
