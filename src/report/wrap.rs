@@ -38,7 +38,20 @@ pub(crate) fn wrap(line: &Line, room: usize) -> Vec<Line> {
             add(&mut lines, piece, span);
         }
     }
+    lines.iter_mut().for_each(trim_end);
     lines
+}
+
+/// A blank at the end of a line takes a column that a narrow terminal does not have, and behind it come the codes that
+/// end a colour, so it is taken away before there are any.
+fn trim_end(line: &mut Line) {
+    while let Some(last) = line.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+        if !last.text.is_empty() {
+            return;
+        }
+        line.pop();
+    }
 }
 
 fn is_blank(line: &Line) -> bool {
@@ -102,10 +115,7 @@ mod tests {
 
     fn wrapped(text: &str, room: usize) -> Vec<String> {
         let lines = wrap(&vec![plain(text)], room);
-        lines
-            .iter()
-            .map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>().trim_end().to_owned())
-            .collect()
+        lines.iter().map(|line| line.iter().map(|span| span.text.as_str()).collect::<String>()).collect()
     }
 
     #[test]
@@ -128,7 +138,10 @@ mod tests {
     fn labels_survive_wrapping() {
         let line = vec![plain("ask "), Span::new("again later", Label::Name)];
         let lines = wrap(&line, 9);
-        assert_eq!(lines[1], [Span::new("later", Label::Name)]);
+        assert_eq!(
+            lines,
+            [[plain("ask "), Span::new("again", Label::Name)].as_slice(), &[Span::new("later", Label::Name)]]
+        );
     }
 
     #[test]
