@@ -140,6 +140,8 @@ pub struct Column {
     pub numbers: bool,
     /// Whether it takes what room the others leave; its texts are cut where that is too little.
     pub flexible: bool,
+    /// Whether it is left out where there is no room for all.
+    pub spare: bool,
 }
 
 /// A row of a table.
@@ -171,16 +173,22 @@ impl Cell {
 impl Column {
     /// A column of text.
     pub fn text(title: impl Into<String>) -> Self {
-        Self { title: title.into(), numbers: false, flexible: false }
+        Self { title: title.into(), numbers: false, flexible: false, spare: false }
     }
 
     /// A column of numbers.
     pub fn numbers(title: impl Into<String>) -> Self {
-        Self { title: title.into(), numbers: true, flexible: false }
+        Self { title: title.into(), numbers: true, flexible: false, spare: false }
     }
 
     /// A column of text that takes what room is left.
     pub fn flexible(title: impl Into<String>) -> Self {
-        Self { title: title.into(), numbers: false, flexible: true }
+        Self { title: title.into(), numbers: false, flexible: true, spare: false }
+    }
+
+    /// The same column, left out where there is no room for all. Of several the last goes first.
+    #[must_use]
+    pub fn where_there_is_room(self) -> Self {
+        Self { spare: true, ..self }
     }
 }

@@ -89,8 +89,8 @@ fn matrix(report: &Report) -> Table {
         Column::text("Accept"),
         Column::text("Status"),
         Column::flexible("Served"),
-        Column::text("Digest"),
-        Column::numbers("Size"),
+        Column::text("Digest").where_there_is_room(),
+        Column::numbers("Size").where_there_is_room(),
         Column::text("Answer"),
     ];
     let sent = report.probes.iter().filter(|probe| probe.exchange.is_some());

@@ -48,9 +48,9 @@ pub(super) fn table(report: &Report) -> Table {
     let columns = vec![
         Column::numbers("#"),
         Column::flexible("Request"),
-        Column::text("Asked for"),
+        Column::text("Asked for").where_there_is_room(),
         Column::text("Status"),
-        Column::numbers("Bytes"),
+        Column::numbers("Bytes").where_there_is_room(),
         Column::numbers("ms"),
     ];
     let rows = report.exchanges.iter().map(|exchange| {

@@ -18,9 +18,13 @@ use super::wrap::{fit, width};
 /// Blanks between two columns.
 const GUTTER: usize = 2;
 
+/// The narrowest that a column may become whose texts are cut.
+const NARROWEST: usize = 6;
+
 /// Draws a table within a width, indented by two blanks.
 pub(crate) fn draw(table: &Table, room: usize, style: Style) -> String {
     let room = room.saturating_sub(GUTTER);
+    let table = &without_spare_columns(table, room);
     let fitted = fitted(table, room);
     let format = FormatBuilder::new().padding(GUTTER, 0).build();
     let mut drawn = prettytable::Table::new();
@@ -66,19 +70,51 @@ fn painted(cell: prettytable::Cell, label: Label, style: Style) -> prettytable::
     }
 }
 
-/// The rows with every text cut to the room that its columns have.
-fn fitted(table: &Table, room: usize) -> Vec<Row> {
-    let count = table.columns.len();
+/// The table with as many of its columns as there is room for, where some may be left out.
+fn without_spare_columns(table: &Table, room: usize) -> Table {
+    let mut table = table.clone();
+    loop {
+        let widths = wanted(&table).into_iter().zip(&table.columns);
+        let least = widths.map(|(width, column)| if column.flexible { width.min(NARROWEST) } else { width });
+        let least = least.sum::<usize>() + GUTTER * table.columns.len().saturating_sub(1);
+        let Some(spare) = table.columns.iter().rposition(|column| column.spare).filter(|_| least > room) else {
+            return table;
+        };
+        table.columns.remove(spare);
+        for row in &mut table.rows {
+            let mut end = 0;
+            let over = row.iter().position(|cell| {
+                end += cell.across;
+                end > spare
+            });
+            match over {
+                Some(at) if row[at].across > 1 => row[at].across -= 1,
+                Some(at) => drop(row.remove(at)),
+                None => {}
+            }
+        }
+    }
+}
+
+/// How wide each column would be if there were room for all.
+fn wanted(table: &Table) -> Vec<usize> {
     let mut widths: Vec<usize> = table.columns.iter().map(|column| width(&column.title)).collect();
     for row in &table.rows {
         let mut at = 0;
         for cell in row {
-            if cell.across == 1 && at < count {
+            if cell.across == 1 && at < widths.len() {
                 widths[at] = widths[at].max(width(&cell.text));
             }
             at += cell.across;
         }
     }
+    widths
+}
+
+/// The rows with every text cut to the room that its columns have.
+fn fitted(table: &Table, room: usize) -> Vec<Row> {
+    let count = table.columns.len();
+    let mut widths = wanted(table);
     let gutters = GUTTER * count.saturating_sub(1);
     let flexible: Vec<usize> = (0..count).filter(|&at| table.columns[at].flexible).collect();
     let fixed: usize = (0..count).filter(|at| !flexible.contains(at)).map(|at| widths[at]).sum();
@@ -124,7 +160,7 @@ fn share(widths: &mut [usize], flexible: &[usize], mut room: usize) {
     let mut waiting = flexible.to_vec();
     waiting.sort_by_key(|&at| widths[at]);
     while let Some(&at) = waiting.first() {
-        let fair = (room / waiting.len()).max(6);
+        let fair = (room / waiting.len()).max(NARROWEST);
         widths[at] = widths[at].min(fair);
         room = room.saturating_sub(widths[at]);
         waiting.remove(0);
@@ -281,6 +317,17 @@ mod tests {
             assert!(drawn.lines().all(|line| width(line) <= 80), "{drawn}");
             assert!(drawn.contains("MANIFEST_UNKNOWN Manifest"), "{drawn}");
         }
+    }
+
+    #[test]
+    fn a_spare_column_is_left_out_where_there_is_no_room() {
+        let mut table = table();
+        table.columns[3] = Column::text("Digest").where_there_is_room();
+        let narrow = draw(&table, 36, Style::new(false));
+        assert!(!narrow.contains("Digest") && !narrow.contains("c95f3eba028a"), "{narrow}");
+        assert!(narrow.contains("MANIFEST") && narrow.contains("oci index"), "{narrow}");
+        assert!(narrow.lines().all(|line| width(line) <= 36), "{narrow}");
+        assert!(draw(&table, 40, Style::new(false)).contains("c95f3eba028a"));
     }
 
     #[test]

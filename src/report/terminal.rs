@@ -24,8 +24,7 @@ pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
                 paragraph(&mut text, line, "", "", width, style)
             }
             Block::Heading(heading) => {
-                text.push_str(&style.paint(heading, Label::Strong));
-                text.push('\n');
+                paragraph(&mut text, &vec![Span::new(heading, Label::Strong)], "", "", width, style)
             }
             Block::Text(line) => paragraph(&mut text, line, "  ", "  ", width, style),
             Block::Item(line) => paragraph(&mut text, line, "  – ", "    ", width, style),

@@ -13,8 +13,8 @@ pub(super) fn table(root: &Node) -> Table {
     let columns = vec![
         Column::text("Part"),
         Column::flexible("Type"),
-        Column::text("Digest"),
-        Column::numbers("Size"),
+        Column::text("Digest").where_there_is_room(),
+        Column::numbers("Size").where_there_is_room(),
         Column::text("Found"),
         Column::numbers("#"),
     ];
