@@ -14,5 +14,6 @@ mod readme;
 mod real_registry;
 mod rules;
 mod schema;
+mod screen;
 mod snapshots;
 mod support;

@@ -14,6 +14,7 @@ pub mod recording;
 pub mod registry;
 pub mod relay;
 pub mod report;
+pub mod screen;
 pub mod token_server;
 
 use sha2::{Digest, Sha256};
