@@ -6,11 +6,8 @@ use super::fetched::{Refusal, aside, explained, head};
 use super::path::ApiPath;
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding};
-use crate::evidence::{ExchangeId, FailureKind, Method, Untrusted};
-use crate::report::{
-    Block, Document, Label, ShownExchange, ShownResponse, Span, exchange_as_json, finding_as_json, plain,
-    shown_exchanges,
-};
+use crate::evidence::{ExchangeId, FailureKind, Method};
+use crate::report::{answer_in_full, exchange_as_json, finding_as_json, request_line, shown_exchanges};
 use crate::session::{Conversation, Session, Wanted};
 
 /// The name of this form.
@@ -46,8 +43,8 @@ impl Asked<'_> {
         let mut shown = shown_exchanges(&ids, conversation.journal(), &mut redactor);
         let Some(last) = shown.pop() else { return Ok(exit) };
         let mut document = head(&conversation);
-        shown.iter().chain([&last]).for_each(|exchange| document.push(line(exchange)));
-        answered(&last, &mut document);
+        document.extend(shown.iter().chain([&last]).map(request_line));
+        document.extend(answer_in_full(&last));
         findings.iter().for_each(|finding| explained(finding, &mut document));
         let mut object = json!({
             "schema": SCHEMA,
@@ -84,55 +81,4 @@ impl Asked<'_> {
         };
         (refusal.exit, if path.names_repository { refusal.findings } else { Vec::new() })
     }
-}
-
-fn line(exchange: &ShownExchange) -> Block {
-    let mut line = vec![Span::new(format!("{} {}", exchange.method.as_str(), exchange.url), Label::Quiet)];
-    line.extend(exchange.response.as_ref().map(|response| Span::new(format!("  {}", response.status), Label::Quiet)));
-    Block::Text(line)
-}
-
-/// Status line, headers and body, or why there are none.
-fn answered(exchange: &ShownExchange, document: &mut Document) {
-    if let Some(response) = &exchange.response {
-        let reason = response.reason.iter().map(|reason| format!(" {}", reason.printable_within(120)));
-        let status = format!("{} {}{}", response.http_version, response.status, reason.collect::<String>());
-        let headers = response.headers.iter().map(|(name, value)| format!("{name}: {}", value.printable()));
-        document.push(Block::Gap);
-        document.push(Block::Words([status].into_iter().chain(headers).collect()));
-        if exchange.method == Method::Get {
-            body(response, document);
-        }
-    }
-    if let Some((_, message)) = &exchange.failure {
-        document.push(Block::Gap);
-        document.push(Block::Text(vec![Span::new(message.printable_within(400), Label::Bad)]));
-    }
-}
-
-fn body(response: &ShownResponse, document: &mut Document) {
-    let body = &response.body;
-    document.push(Block::Gap);
-    match &body.text {
-        _ if body.size == 0 => document.push(Block::Text(vec![Span::new("no body", Label::Quiet)])),
-        None => document.push(Block::Text(vec![plain(format!("{} bytes that are not text", body.size))])),
-        Some(text) => {
-            document.push(Block::Words(readable(text)));
-            if body.truncated {
-                let words = format!("This is the beginning of {} bytes; --raw prints more.", body.size);
-                document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
-            }
-        }
-    }
-}
-
-/// JSON with line breaks, and any other text as it is.
-fn readable(text: &Untrusted) -> Vec<String> {
-    let value = serde_json::from_str::<Value>(text.as_str()).ok();
-    let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
-    let mut lines = pretty.map_or_else(|| text.printable_lines(), |pretty| Untrusted::new(pretty).printable_lines());
-    while lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
-        lines.pop();
-    }
-    lines
 }

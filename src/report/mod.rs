@@ -6,6 +6,7 @@
 mod build;
 mod diagnosed;
 mod document;
+mod exchange;
 mod json;
 mod markdown;
 mod outline;
@@ -23,6 +24,7 @@ mod wrap;
 pub use build::{Material, build, shown_exchanges};
 pub use diagnosed::diagnosed;
 pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
+pub use exchange::{answer_in_full, request_line};
 pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
 pub use markdown::to_markdown;
 pub use outline::outline;
