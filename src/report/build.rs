@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::path::path;
-use super::value::{Report, ShownAnswer, ShownBody, ShownExchange, ShownProbe, ShownResponse, Verdict};
+use super::value::{
+    Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
+};
 use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
-    Answer, Authentication, BodyKind, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Redactor,
-    Response, Untrusted, body_kind, error_entries,
+    Answer, Authentication, BodyKind, Connection, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose,
+    Redactor, Response, Untrusted, body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
@@ -206,6 +208,16 @@ fn shown_exchange(id: usize, exchange: &Exchange, redactor: &mut Redactor) -> Sh
         started_ms: milliseconds(exchange.started),
         duration_ms: milliseconds(exchange.duration),
         timing: exchange.timing,
+        connection: shown_connection(&exchange.connection, redactor),
+    }
+}
+
+fn shown_connection(connection: &Connection, redactor: &mut Redactor) -> ShownConnection {
+    ShownConnection {
+        remote: connection.remote.map(|remote| remote.to_string()),
+        reused: connection.reused,
+        proxy: connection.proxy.as_ref().map(|proxy| (redactor.urls_within(&proxy.address), proxy.because)),
+        ignored_fault: connection.tls_fault_ignored.as_ref().map(|fault| redactor.text(fault).into()),
     }
 }
 

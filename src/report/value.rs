@@ -157,6 +157,21 @@ pub struct ShownExchange {
     pub duration_ms: f64,
     /// Where the time went.
     pub timing: Timing,
+    /// The connection that carried it.
+    pub connection: ShownConnection,
+}
+
+/// A connection as it can be shown.
+#[derive(Debug, Clone, Default)]
+pub struct ShownConnection {
+    /// The address that answered, with its port; a proxy's where one was used.
+    pub remote: Option<String>,
+    /// Whether a connection from before was used.
+    pub reused: bool,
+    /// The proxy, and what asked for it.
+    pub proxy: Option<(String, &'static str)>,
+    /// The certificate fault that was let pass.
+    pub ignored_fault: Option<Untrusted>,
 }
 
 /// A response as it can be shown.
