@@ -1,41 +1,97 @@
-//! The distinct answers side by side: header names are the rows, answers the columns.
+//! Answers side by side, the distinct ones of a report or any others: header names are the rows, answers the columns.
 
 use std::time::Duration;
 
 use super::document::{Cell, Column, Label, Row, Table};
-use super::value::{Report, ShownAnswer, ShownResponse};
+use super::requests::short_address;
+use super::value::{Report, ShownAnswer, ShownExchange, ShownResponse};
+use crate::evidence::Untrusted;
+use crate::oci::media_type::plain_words;
 
 /// Headers that differ from answer to answer without meaning anything.
 const VOLATILE: [&str; 6] = ["date", "age", "x-request-id", "x-github-request-id", "x-amz-cf-id", "cf-ray"];
 
+/// What stands in one column.
+struct Side<'a> {
+    title: String,
+    response: Option<&'a ShownResponse>,
+    /// The kind of what went wrong, where that is told here.
+    failure: Option<&'static str>,
+}
+
 /// The table, or `None` where there is only one answer or no response at all.
 pub(super) fn side_by_side(report: &Report) -> Option<Table> {
-    let sides: Vec<_> = report.answers.iter().map(|answer| (answer, response_of(report, answer))).collect();
-    if sides.iter().all(|(_, response)| response.is_none()) {
-        return None;
-    }
-    let titles = sides.iter().map(|(answer, _)| Column::flexible(format!("{} ({})", answer.name, numbers(answer))));
+    let sides: Vec<_> = report
+        .answers
+        .iter()
+        .map(|answer| {
+            let title = format!("{} ({})", answer.name, numbers(answer));
+            Side { title, response: response_of(report, answer), failure: None }
+        })
+        .collect();
+    sides.iter().any(|side| side.response.is_some()).then(|| table(&sides, Vec::new()))
+}
+
+/// Any exchanges side by side, each under its number: what was asked, then status and headers of the answers. On a
+/// terminal that is too narrow for all, it is drawn as several tables.
+pub fn exchanges_side_by_side<'a>(exchanges: &[&'a ShownExchange]) -> Table {
+    let side = |exchange: &&'a ShownExchange| Side {
+        title: format!("#{}", exchange.id),
+        response: exchange.response.as_ref(),
+        failure: exchange.failure.as_ref().map(|(kind, _)| *kind),
+    };
+    let sides: Vec<_> = exchanges.iter().map(side).collect();
+    let asked = |name: &str, what: fn(&ShownExchange) -> Option<String>| {
+        let values: Vec<_> = exchanges.iter().map(|exchange| what(exchange)).collect();
+        let mut row = row(name, &values);
+        // That different things were asked is no news.
+        row.iter_mut().filter(|cell| cell.label == Label::Caution).for_each(|cell| cell.label = Label::Plain);
+        row
+    };
+    let what =
+        |exchange: &ShownExchange| Some(format!("{} {}", exchange.method.as_str(), short_address(&exchange.url).1));
+    let above = [
+        asked("request", what),
+        asked("of", |exchange| Some(short_address(&exchange.url).0)),
+        asked("accepts", accepted),
+    ];
+    table(&sides, above.into())
+}
+
+/// What was asked for, by the names that people use for types; `None` where no `Accept` was sent.
+fn accepted(exchange: &ShownExchange) -> Option<String> {
+    let lines = exchange.request_headers.iter().filter(|(name, _)| name == "accept");
+    let types = lines.flat_map(|(_, line)| line.split(',')).map(str::trim);
+    let words = types.map(|kind| plain_words(kind).map_or_else(|| Untrusted::from(kind).printable(), str::to_owned));
+    words.reduce(|all, kind| format!("{all}, {kind}"))
+}
+
+fn table(sides: &[Side<'_>], above: Vec<Row>) -> Table {
+    let titles = sides.iter().map(|side| Column::flexible(&side.title));
     let columns = std::iter::once(Column::text("")).chain(titles).collect();
-    let mut rows = vec![status_row(&sides)];
-    for (name, nth) in header_names(&sides) {
+    let mut rows = above;
+    rows.push(status_row(sides));
+    for (name, nth) in header_names(sides) {
         let values: Vec<_> = sides
             .iter()
-            .map(|(_, response)| response.and_then(|r| r.headers.iter().filter(|(other, _)| *other == name).nth(nth)))
+            .map(|side| side.response.and_then(|r| r.headers.iter().filter(|(other, _)| *other == name).nth(nth)))
             .map(|header| header.map(|(_, value)| value.printable()))
             .collect();
         rows.push(row(name, &values));
     }
-    Some(Table { columns, rows })
+    Table { columns, rows }
 }
 
 fn response_of<'a>(report: &'a Report, answer: &ShownAnswer) -> Option<&'a ShownResponse> {
     report.exchange(answer.exchange)?.response.as_ref()
 }
 
-fn status_row(sides: &[(&ShownAnswer, Option<&ShownResponse>)]) -> Row {
-    let statuses = sides.iter().map(|(_, response)| match response {
-        None => Cell::new("no answer", Label::Bad),
-        Some(response) => {
+fn status_row(sides: &[Side<'_>]) -> Row {
+    let statuses = sides.iter().map(|side| match (side.response, side.failure) {
+        (None, None) => Cell::new("no answer", Label::Bad),
+        (None, Some(kind)) => Cell::new(format!("no answer ({kind})"), Label::Bad),
+        (Some(response), Some(kind)) => Cell::new(format!("{} {kind}", response.status), Label::Bad),
+        (Some(response), None) => {
             let label = match response.status {
                 200..300 => Label::Good,
                 300..400 => Label::Caution,
@@ -59,10 +115,7 @@ fn row(name: &str, values: &[Option<String>]) -> Row {
         Some(_) if at > 0 && is_first(value) => Cell::new("=", Label::Quiet),
         Some(value) => Cell::new(value, if quiet { Label::Quiet } else { Label::Caution }),
     });
-    let name = Cell::new(
-        crate::evidence::Untrusted::from(name).printable_within(32),
-        if quiet { Label::Quiet } else { Label::Plain },
-    );
+    let name = Cell::new(Untrusted::from(name).printable_within(32), if quiet { Label::Quiet } else { Label::Plain });
     std::iter::once(name).chain(cells).collect()
 }
 
@@ -75,9 +128,9 @@ fn is_same_moment(one: &Option<String>, other: &Option<String>) -> bool {
 }
 
 /// Every header name of any answer, with a number for repeated ones, in the order in which they first come.
-fn header_names<'a>(sides: &[(&ShownAnswer, Option<&'a ShownResponse>)]) -> Vec<(&'a str, usize)> {
+fn header_names<'a>(sides: &[Side<'a>]) -> Vec<(&'a str, usize)> {
     let mut names = Vec::new();
-    for response in sides.iter().filter_map(|(_, response)| *response) {
+    for response in sides.iter().filter_map(|side| side.response) {
         let mut at = 0;
         for (index, (name, _)) in response.headers.iter().enumerate() {
             let nth = response.headers[..index].iter().filter(|(other, _)| other == name).count();
@@ -114,6 +167,11 @@ pub(super) fn numbers(answer: &ShownAnswer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::testing::{answered, unanswered};
+    use crate::evidence::{Exchange, Failure, FailureKind, Journal, Redactor};
+    use crate::oci::media_type::OCI_INDEX;
+    use crate::report::wrap::width;
+    use crate::report::{Block, Style, shown_exchanges, to_terminal};
 
     #[test]
     fn dates_of_one_run_are_one_date() {
@@ -142,5 +200,64 @@ mod tests {
         assert_eq!(cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>(), ["server", "x", "=", "–"]);
         let differing = row("content-type", &[value("a"), value("b")]);
         assert!(differing[1].label == Label::Caution && differing[2].label == Label::Caution);
+    }
+
+    /// Exchanges of a journal, as they can be shown.
+    fn shown(exchanges: Vec<Exchange>) -> Vec<ShownExchange> {
+        let mut journal = Journal::default();
+        let ids: Vec<_> = exchanges.into_iter().map(|exchange| journal.enter(exchange)).collect();
+        shown_exchanges(&ids, &journal, &mut Redactor::default())
+    }
+
+    fn drawn(exchanges: &[ShownExchange]) -> String {
+        let table = exchanges_side_by_side(&exchanges.iter().collect::<Vec<_>>());
+        to_terminal(&vec![Block::Table(table)], Style::new(false), 80)
+    }
+
+    #[test]
+    fn exchanges_stand_side_by_side_with_or_without_an_answer() {
+        let url = "https://r.example.com/v2/acme/api/manifests/1.0";
+        let mut asked = answered(url, 404, &[("server", "x"), ("content-type", "application/json")], "{}");
+        asked.request.headers = vec![("accept".to_owned(), format!("{OCI_INDEX}, a/b"))];
+        let digest = format!("https://r.example.com/v2/acme/api/blobs/sha256:{}?sig=abc", "ab".repeat(32));
+        let other = answered(&digest, 200, &[("server", "x"), ("content-type", "text/html")], "");
+        let mut failed = unanswered("https://elsewhere.example/x/y?z=1");
+        failed.failure = Some(Failure::new(FailureKind::Refused, "connection refused"));
+        let expected = [
+            "                #1                    #2                     #3",
+            "  request       GET manifests/1.0     GET blobs/sha256:aba…  GET /x/y?…",
+            "  of            r.example.com/acme/…  =                      elsewhere.example",
+            "  accepts       oci index, a/b        –                      –",
+            "  status        404                   200                    no answer (refused)",
+            "  server        x                     =                      –",
+            "  content-type  application/json      text/html              –",
+        ];
+        assert_eq!(drawn(&shown(vec![asked, other, failed])).lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn no_more_stand_side_by_side_than_there_is_room_for() {
+        let digest = |number: u8| format!("sha256:{}", format!("{number:02x}").repeat(32));
+        for count in [1, 4, 9] {
+            let exchange = |number| {
+                let headers =
+                    [("docker-content-digest", &*digest(number)), ("x-name-of-forty-characters-and-some-more", "x")];
+                answered("https://r.example.com/v2/acme/api/manifests/1.0", 200, &headers, "")
+            };
+            let shown = drawn(&shown((1..=count).map(exchange).collect()));
+            assert!(shown.lines().all(|line| width(line) <= 80), "{shown}");
+            assert!((1..=count).all(|number| shown.contains(&format!("#{number}"))), "{shown}");
+            assert!((1..=count).all(|number| shown.contains(&digest(number)[..14])), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_is_no_news_and_no_table_is_empty() {
+        let shown =
+            shown(vec![unanswered("https://r.example.com/v2/a/manifests/1"), unanswered("http://r.example.com/")]);
+        let table = exchanges_side_by_side(&shown.iter().collect::<Vec<_>>());
+        assert!(table.rows[0].iter().all(|cell| cell.label == Label::Plain), "{table:?}");
+        assert_eq!(table.rows[3][1], Cell::new("no answer", Label::Bad));
+        assert_eq!(exchanges_side_by_side(&[]).columns.len(), 1);
     }
 }
