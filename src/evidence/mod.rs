@@ -31,7 +31,7 @@ pub use journal::Journal;
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
-pub use redaction::{Redaction, Redactor};
+pub use redaction::{AddressPart, Redaction, Redactor, address_parts};
 pub use secret::Secret;
 pub use untrusted::{Untrusted, cut, is_safe};
 pub use variant::Variant;

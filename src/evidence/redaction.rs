@@ -23,6 +23,7 @@ use serde_json::Value;
 use url::Url;
 
 use self::addresses::HARMLESS_PARAMETERS;
+pub use self::addresses::{AddressPart, address_parts};
 use self::encodings::{encodings, in_addresses};
 use super::{Secret, Untrusted};
 

@@ -4,6 +4,7 @@
 //! tables, quoted words, findings; [`diagnosed`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
 
 mod build;
+mod curl;
 mod diagnosed;
 mod document;
 mod exchange;
@@ -22,6 +23,7 @@ mod value;
 mod wrap;
 
 pub use build::{Material, build, shown_exchanges};
+pub use curl::{CurlCommand, curl};
 pub use diagnosed::diagnosed;
 pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use exchange::{answer_in_full, exchange_in_full, request_line};

@@ -8,6 +8,7 @@ use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Method, 
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Origin, Reference};
 use crate::probe::Probed;
+use crate::report::curl;
 
 pub(super) fn asked_as(story: &Authentication) -> String {
     let who = match story.credential {
@@ -87,7 +88,9 @@ pub(super) fn next_steps(
         && exchange.status().is_some_and(|status| status >= 400)
         && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))
     {
-        next.push((curl(asked), "the same request by hand".to_owned()));
+        let again = curl(asked);
+        let variables = if again.comments.is_empty() { "" } else { ", with your secrets in the variables" };
+        next.push((again.command, format!("the same request by hand{variables}")));
     }
     let options = settings.words(accept);
     let again = format!("{ociscope} probe --format markdown{options} {}", shell_quoted(reference.input()));
@@ -106,13 +109,6 @@ fn is_a_pull(exchange: &Exchange) -> bool {
 fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
     let (asked, answered) = (&first.request, &last.request);
     first.response.is_some() && asked.purpose == answered.purpose && asked.method == answered.method
-}
-
-fn curl(exchange: &Exchange) -> String {
-    let request = &exchange.request;
-    let accept = request.headers.iter().filter(|(name, _)| name == "accept");
-    let headers = accept.map(|(_, value)| format!(" -H {}", shell_quoted(&format!("Accept: {value}"))));
-    format!("curl -sS -i{} {}", headers.collect::<String>(), shell_quoted(request.url.as_str()))
 }
 
 /// Makes commands of ours that probe diagnose: who has had the whole report wants no less of the next one.

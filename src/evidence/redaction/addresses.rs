@@ -38,15 +38,14 @@ impl Redactor {
         let mut text = String::new();
         for (index, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
             text.push(if index == 0 { '?' } else { '&' });
-            let harmless = HARMLESS_PARAMETERS.contains(&name.as_ref());
-            if !harmless && value.is_empty() {
-                // A name without a value may be a value without a name.
+            let hidden = Hidden::of(&name, &value);
+            if hidden == Hidden::All {
                 text.push_str(&self.removed("query value"));
                 continue;
             }
             text.push_str(&Untrusted::new(name.clone()).printable_within(LONGEST_NAME));
             text.push('=');
-            if harmless {
+            if hidden == Hidden::Nothing {
                 text.push_str(&Untrusted::new(value).printable());
             } else {
                 text.push_str(&self.removed("query value"));
@@ -59,8 +58,7 @@ impl Redactor {
     fn path(&mut self, url: &str) -> String {
         let mut shown = Vec::new();
         for segment in url.split('/') {
-            let hex = segment.rsplit(':').next().is_some_and(|end| end.chars().all(|c| c.is_ascii_hexdigit()));
-            if segment.len() > 96 && !hex && looks_random(segment) {
+            if is_signature(segment) {
                 shown.push(self.removed("path segment"));
             } else {
                 shown.push(segment.to_owned());
@@ -113,6 +111,95 @@ impl Redactor {
             None => self.text(address),
         }
     }
+}
+
+/// What must not be shown of a parameter in a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    Nothing,
+    Value,
+    /// A name without a value may be a value without a name.
+    All,
+}
+
+impl Hidden {
+    fn of(name: &str, value: &str) -> Self {
+        if HARMLESS_PARAMETERS.contains(&name) {
+            Self::Nothing
+        } else if value.is_empty() {
+            Self::All
+        } else {
+            Self::Value
+        }
+    }
+}
+
+/// A part of an address, as it was asked: with whatever is percent-encoded in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressPart {
+    /// What can be shown.
+    Shown(String),
+    /// A value in the query, or a parameter in it, that may be secret.
+    QueryValue,
+    /// A part of the path, between two slashes, that may be secret.
+    PathSegment,
+}
+
+/// An address in parts, of which those that may be secret are only named: the same that [`Redactor::url`] takes out,
+/// for whoever makes something of an address that has to stay usable. User, password and fragment are in none.
+///
+/// Nothing is known here of the secrets of a run, so what is made of the parts has to be searched for those.
+pub fn address_parts(url: &Url) -> Vec<AddressPart> {
+    let mut parts = Vec::new();
+    let scheme = url.scheme();
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    show(&mut parts, &format!("{scheme}://{host}{port}"));
+    for segment in url.path().split('/').skip(1) {
+        show(&mut parts, "/");
+        if is_signature(segment) || has_token_form(segment) {
+            parts.push(AddressPart::PathSegment);
+        } else {
+            show(&mut parts, segment);
+        }
+    }
+    for (index, pair) in url.query().iter().flat_map(|query| query.split('&')).enumerate() {
+        show(&mut parts, if index == 0 { "?" } else { "&" });
+        let Some((name, value)) = url::form_urlencoded::parse(pair.as_bytes()).next() else { continue };
+        let hidden = match Hidden::of(&name, &value) {
+            _ if name.len() > LONGEST_NAME || has_token_form(&name) => Hidden::All,
+            Hidden::Nothing if has_token_form(&value) => Hidden::Value,
+            hidden => hidden,
+        };
+        let (name, value) = pair.split_once('=').map_or((pair, ""), |(name, _)| (name, &pair[name.len()..]));
+        match hidden {
+            Hidden::All => parts.push(AddressPart::QueryValue),
+            Hidden::Value => {
+                show(&mut parts, &format!("{name}="));
+                parts.push(AddressPart::QueryValue);
+            }
+            Hidden::Nothing => show(&mut parts, &format!("{name}{value}")),
+        }
+    }
+    parts
+}
+
+fn show(parts: &mut Vec<AddressPart>, text: &str) {
+    match parts.last_mut() {
+        Some(AddressPart::Shown(last)) => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => parts.push(AddressPart::Shown(text.to_owned())),
+    }
+}
+
+fn has_token_form(text: &str) -> bool {
+    Redactor::default().text(text) != text
+}
+
+/// Whether a segment of a path is long and random, and no digest.
+fn is_signature(segment: &str) -> bool {
+    let hex = segment.rsplit(':').next().is_some_and(|end| end.chars().all(|c| c.is_ascii_hexdigit()));
+    segment.len() > 96 && !hex && looks_random(segment)
 }
 
 /// Whether a long word mixes cases and digits the way that encoded bytes do and names do not.

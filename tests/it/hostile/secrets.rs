@@ -7,7 +7,7 @@ use serde_json::json;
 use super::payloads::VERBS;
 use super::{IMAGE, PASSWORD, USER, checked};
 use crate::support::basic_authorization;
-use crate::support::hostile::{Names, Server, answer, bearer, encodings, redirect, token, unauthorized};
+use crate::support::hostile::{Names, Server, answer, bearer, encodings, redirect, refusal, token, unauthorized};
 use crate::support::ociscope::ociscope;
 use crate::support::relay::Sent;
 
@@ -247,4 +247,20 @@ fn whatever_a_token_server_answers_no_token_is_shown() {
         names.lead("registry.test", &server);
         assert_nothing_shown(&names, &[]);
     }
+}
+
+/// A request that is refused can be repeated by hand, and nothing that is secret stands in the command.
+#[test]
+fn a_command_names_secrets_by_variables() {
+    let server = Server::answering(|_| refusal("403 Forbidden", &[], "DENIED", "no"));
+    let reference = format!("http://{}/{IMAGE}", server.address);
+    let run = checked(ociscope(&["probe", &reference]).run());
+    let plain = run.stdout.lines().find(|line| line.contains("curl ")).expect("a command");
+    assert!(plain.starts_with("  curl -sS -i -H 'Accept: application/") && !plain.contains('$'), "{plain}");
+    assert!(run.stdout.contains("the same request by hand\n"), "{run:?}");
+    let run = checked(ociscope(&["probe", "--header", &format!("X-Api-Key: {HEADER_VALUE}"), &reference]).run());
+    let named = run.stdout.lines().find(|line| line.contains("curl ")).expect("a command");
+    assert!(named.contains(" -H \"X-Api-Key: $HEADER_1\" http://"), "{named}");
+    assert!(run.stdout.contains("the same request by hand, with your secrets in the variables\n"), "{run:?}");
+    assert!(!run.stdout.contains("CANARY"), "{run:?}");
 }

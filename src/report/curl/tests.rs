@@ -1,0 +1,180 @@
+//! The commands are given to a real shell, in which `curl` is a function that writes down its arguments.
+
+use std::process::Command;
+
+use proptest::prelude::*;
+use url::Url;
+
+use super::*;
+use crate::evidence::testing::unanswered;
+
+const URL: &str = "https://r.example.com/v2/acme/api/manifests/1.0";
+
+fn asked(method: Method, url: &str, headers: &[(&str, &str)]) -> Exchange {
+    let mut exchange = unanswered(url);
+    exchange.request.method = method;
+    exchange.request.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    exchange
+}
+
+fn command(url: &str, headers: &[(&str, &str)]) -> String {
+    curl(&asked(Method::Get, url, headers)).command
+}
+
+/// The arguments that curl gets when a command is pasted, with these variables.
+fn arguments(command: &CurlCommand, variables: &[(&str, &str)]) -> Vec<String> {
+    assert!(command.command.chars().chain(command.comments.iter().flat_map(|c| c.chars())).all(is_safe), "{command:?}");
+    let script = format!(
+        "curl() {{ for argument in \"$@\"; do printf '%s\\0' \"$argument\"; done; }}\n{}\n{}\n",
+        command.comments.join("\n"),
+        command.command
+    );
+    let mut shell = Command::new("/bin/sh");
+    let run = shell.args(["-c", &script]).env_clear().env("PATH", "/nowhere").envs(variables.to_vec());
+    let output = run.output().expect("a shell");
+    assert!(output.status.success() && output.stderr.is_empty(), "{script}: {output:?}");
+    let written = String::from_utf8(output.stdout).expect("text");
+    written.split_terminator('\0').map(str::to_owned).collect()
+}
+
+#[test]
+fn a_request_without_secrets_is_repeated_as_it_was_sent() {
+    let usual = [("accept-encoding", "identity"), ("user-agent", "ociscope/0.1.0")];
+    let headers = [&[("accept", "a/b, c/d"), ("accept", "*/*"), ("range", "bytes=0-511")], &usual[..]].concat();
+    assert_eq!(
+        command(URL, &headers),
+        format!("curl -sS -i -H 'Accept: a/b, c/d' -H 'Accept: */*' -H 'Range: bytes=0-511' {URL}")
+    );
+    let head = curl(&asked(Method::Head, "http://[::1]:5000/v2/?n=5&last=a%2Fb", &usual));
+    assert_eq!(head.command, "curl -sS --head -H 'Accept:' 'http://[::1]:5000/v2/?n=5&last=a%2Fb'");
+    assert_eq!(head.comments, Vec::<String>::new());
+}
+
+#[test]
+fn secrets_are_variables() {
+    let headers = [
+        ("accept", "*/*"),
+        ("x-api-key", "‹your value›"),
+        ("user-agent", "‹your value›"),
+        ("authorization", "Bearer ‹removed›"),
+    ];
+    let bearer = curl(&asked(Method::Get, URL, &headers));
+    assert_eq!(
+        bearer.command,
+        format!(
+            "curl -sS -i -H 'Accept: */*' -H \"X-Api-Key: $HEADER_1\" -H \"User-Agent: $HEADER_2\" \
+             -H \"Authorization: Bearer $TOKEN\" {URL}"
+        )
+    );
+    assert_eq!(
+        bearer.comments,
+        [
+            "# HEADER_1 stands for the value of your header that may be secret",
+            "# HEADER_2 stands for the value of your header that may be secret",
+            "# TOKEN stands for the token"
+        ]
+    );
+    let basic = curl(&asked(Method::Get, URL, &[("accept", "*/*"), ("authorization", "Basic ‹removed›")]));
+    assert_eq!(basic.command, format!("curl -sS -i -H 'Accept: */*' -u \"$USERNAME:$PASSWORD\" {URL}"));
+    assert_eq!(basic.comments, ["# USERNAME and PASSWORD stand for your credentials"]);
+    let own = command(URL, &[("accept", "*/*"), ("authorization", "‹your value›")]);
+    assert_eq!(own, format!("curl -sS -i -H 'Accept: */*' -H \"Authorization: $HEADER_1\" {URL}"));
+}
+
+#[test]
+fn what_may_be_a_signature_in_an_address_is_a_variable_too() {
+    let signed = "https://u:CANARYpw@s3.example/b/data?sig=CANARYsig&n=5&CANARYname&scope=a:pull&X-Amz=#CANARYfragment";
+    let shown = curl(&asked(Method::Get, signed, &[("accept", "*/*")]));
+    assert_eq!(
+        shown.command,
+        "curl -sS -i -H 'Accept: */*' 'https://s3.example/b/data?sig='\"$QUERY_1\"'&n=5&'\"$QUERY_2\"'&scope=a:pull&'\"$QUERY_3\""
+    );
+    assert_eq!(shown.comments.len(), 3);
+    let random = "gH3".repeat(40);
+    let token = format!("eyJ{}.eyJ{}.x", "a".repeat(20), "b".repeat(20));
+    for secret in [&random, &token] {
+        assert_eq!(
+            command(&format!("https://s3.example/{secret}/x"), &[("accept", "*/*")]),
+            "curl -sS -i -H 'Accept: */*' https://s3.example/\"$SEGMENT_1\"/x"
+        );
+    }
+    let late = command(&format!("https://r.example.com/v2/?last={token}&{token}=1"), &[("accept", "*/*")]);
+    assert!(late.ends_with("'https://r.example.com/v2/?last='\"$QUERY_1\"'&'\"$QUERY_2\""), "{late}");
+}
+
+/// What the redactor takes out of an address is in no command, and the other way round.
+#[test]
+fn commands_hide_what_reports_hide() {
+    for url in [
+        "https://s3.example/b/data?sig=x&n=5",
+        "https://s3.example/b/data?n=&sig&=&a",
+        "https://r.example.com/v2/a/blobs/sha256:0123?digest=sha256:0123&from=x%20y",
+        &format!("https://s3.example/{}", "gH3".repeat(40)),
+    ] {
+        let url = Url::parse(url).unwrap();
+        let removed = crate::evidence::Redactor::default().url(&url).matches("removed›").count();
+        assert_eq!(curl(&asked(Method::Get, url.as_str(), &[])).comments.len(), removed, "{url}");
+    }
+}
+
+#[test]
+fn nothing_from_a_server_is_run_when_it_is_pasted() {
+    for hostile in [
+        "$(echo run)",
+        "`echo run`",
+        "';echo run;'",
+        "\";echo run;\"",
+        "a&echo run&",
+        "x|echo run",
+        "!!",
+        "{a,b}[1-3]",
+        "*",
+        "~",
+        "\\'",
+        "%0aecho%20run",
+    ] {
+        for place in ["https://s3.example/b/HERE", "https://s3.example/b?scope=HERE", "https://s3.example/b?HERE=VALUE"]
+        {
+            let url = Url::parse(&place.replace("HERE", hostile)).expect("an address");
+            let command = curl(&asked(Method::Get, url.as_str(), &[("accept", hostile)]));
+            let got = arguments(&command, &[("QUERY_1", "$(echo run)"), ("QUERY_2", "x")]);
+            assert_eq!(got[got.len() - 2], format!("Accept: {hostile}"));
+            let shown = url.as_str().replace("=VALUE", "=$(echo run)");
+            let last = got.last().expect("an address");
+            if !url.query().is_some_and(|query| query.contains('&')) {
+                assert_eq!(*last, shown, "{command:?}");
+            }
+            assert_eq!(got.contains(&"-g".to_owned()), url.as_str().contains(['{', '[', '\\']), "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn what_acts_on_a_terminal_or_a_line_editor_is_written_as_numbers() {
+    // Ctrl-U would remove the quote before it, Ctrl-C all of it; a line feed would run the rest.
+    let value = "a\u{15}b\u{3}\n\nc%\u{1b}[2J\u{202e}d\r";
+    let command = curl(&asked(Method::Get, URL, &[("accept", value)]));
+    assert_eq!(arguments(&command, &[]), ["-sS", "-i", "-H", &format!("Accept: {value}"), URL]);
+    let empty = curl(&asked(Method::Get, URL, &[("accept", ""), ("x`y", "‹your value›")]));
+    assert_eq!(arguments(&empty, &[("HEADER_1", "$(a)")]), ["-sS", "-i", "-H", "Accept;", "-H", "X`y: $(a)", URL]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_value_arrives_as_it_was_sent(
+        value in "\\PC{1,12}|[ -~]{1,20}|(.|[\n\t\u{1}$'\"`\\\\;&|<>(){}!#*?~%]){1,20}",
+        path in "[ -~]{0,20}|[$'\"`\\\\;&|<>(){}!*~%]{0,20}",
+    ) {
+        let url = Url::parse("https://s3.example/").unwrap().join(&format!("./{path}")).unwrap();
+        prop_assume!(url.query().is_none() && !value.contains(['\0', DESCRIPTION]));
+        let command = curl(&asked(Method::Get, url.as_str(), &[("accept", &value)]));
+        let mut got = arguments(&command, &[]);
+        got.retain(|argument| argument != "-g");
+        let sent = format!("Accept: {value}");
+        let mut address = url.clone();
+        address.set_fragment(None);
+        prop_assert_eq!(got, ["-sS", "-i", "-H", sent.trim_end_matches('\n'), address.as_str()]);
+    }
+}
