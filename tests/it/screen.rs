@@ -68,6 +68,19 @@ fn a_command_returns_what_it_wrote() {
 }
 
 #[test]
+fn what_stands_behind_the_prompt_is_seen_wherever_it_is() {
+    for columns in [80, 20, 6, 5] {
+        let mut shell = shell().columns(columns).start();
+        shell.command("abc def");
+        shell.wait_for_input("");
+        shell.type_text("abc ");
+        shell.wait_for_input("abc ");
+        shell.type_text("def");
+        shell.wait_for_input("abc def");
+    }
+}
+
+#[test]
 fn a_terminal_without_an_editor_has_prompts_too() {
     let mut shell = reader_of_lines("", "").start();
     assert_eq!(shell.command("hello"), "you said hello");

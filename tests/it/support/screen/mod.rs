@@ -182,6 +182,13 @@ impl Screen {
         drop(self.wait("a prompt", State::is_at_prompt));
     }
 
+    /// Waits until this, and nothing else, stands between the prompt and the cursor: what was typed or completed, without
+    /// a hint behind it. The screen may show the same text elsewhere.
+    #[track_caller]
+    pub fn wait_for_input(&self, text: &str) {
+        drop(self.wait(&format!("{text:?} behind the prompt"), |state| state.input().as_deref() == Some(text)));
+    }
+
     /// Waits for the end of the program, and returns its exit status.
     #[track_caller]
     pub fn wait_for_exit(&mut self) -> u32 {
@@ -193,7 +200,7 @@ impl Screen {
     fn wait(&self, what: &str, holds: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
         let end = Instant::now() + DEADLINE;
         let mut state = self.state();
-        while !holds(&state) {
+        while state.is_half_drawn() || !holds(&state) {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero() && !state.ended, "{what} did not come:\n{}", state.picture());
             let waited = self.shared.changed.wait_timeout(state, left);

@@ -6,6 +6,10 @@ use std::num::NonZeroU16;
 const READING: &[u8] = b"\x1b[?2004h";
 const READ: &[u8] = b"\x1b[?2004l";
 
+/// What is written around changes that are to be seen all at once.
+const DRAWING: &[u8] = b"\x1b[?2026h";
+const DRAWN: &[u8] = b"\x1b[?2026l";
+
 /// What a prompt ends with.
 pub const PROMPT: &str = "❯ ";
 
@@ -18,6 +22,8 @@ pub struct State {
     raw: Vec<u8>,
     reading: Marks,
     read: Marks,
+    drawing: Marks,
+    drawn: Marks,
     prompts: Marks,
     /// Whether the program has closed the terminal.
     pub ended: bool,
@@ -55,6 +61,8 @@ impl State {
             raw: Vec::new(),
             reading: Marks::of(READING),
             read: Marks::of(READ),
+            drawing: Marks::of(DRAWING),
+            drawn: Marks::of(DRAWN),
             prompts: Marks::of(PROMPT.as_bytes()),
             ended: false,
         }
@@ -64,7 +72,8 @@ impl State {
     pub fn take(&mut self, bytes: &[u8]) -> Vec<u8> {
         let from = self.raw.len();
         self.raw.extend_from_slice(bytes);
-        for marks in [&mut self.reading, &mut self.read, &mut self.prompts] {
+        let marks = [&mut self.reading, &mut self.read, &mut self.drawing, &mut self.drawn, &mut self.prompts];
+        for marks in marks {
             marks.look(&self.raw, from);
         }
         self.parser.process(bytes);
@@ -84,6 +93,11 @@ impl State {
         &self.raw
     }
 
+    /// Whether a change is half done that is to be seen only when it is done: terminals show what was there before.
+    pub fn is_half_drawn(&self) -> bool {
+        self.drawing.at.len() > self.drawn.at.len()
+    }
+
     /// How many prompts there were. An editor draws one again and again, but begins to read a line once; where there is
     /// none, as on a terminal that cannot do anything, each prompt is written once.
     pub fn prompts(&self) -> usize {
@@ -93,6 +107,28 @@ impl State {
     /// Whether a line is being read and nothing stands before the cursor but the prompt.
     pub fn is_at_prompt(&self) -> bool {
         (!self.has_editor() || self.screen().bracketed_paste()) && self.before_the_cursor().ends_with(PROMPT)
+    }
+
+    /// What stands between the last prompt and the cursor; `None` where no prompt is on the screen.
+    pub fn input(&self) -> Option<String> {
+        let screen = self.screen();
+        let (row, column) = screen.cursor_position();
+        let columns = screen.size().1.get();
+        let at = |row: u16, column: u16| usize::from(row) * usize::from(columns) + usize::from(column);
+        let cells = (0..=row).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let cells: Vec<_> = cells.take(at(row, column)).filter_map(|(row, column)| screen.cell(row, column)).collect();
+        let mark = cells.iter().rposition(|cell| cell.contents() == PROMPT.trim_end())?;
+        let mut input = String::new();
+        // The blank behind the mark is part of the prompt.
+        for (number, cell) in cells.iter().enumerate().skip(mark + 2) {
+            input.push_str(&text_of(cell));
+            // An editor goes on in the next row by itself where one is full, so only then is it the same line.
+            if (number + 1) % usize::from(columns) == 0 && !cell.has_contents() {
+                input.truncate(input.trim_end_matches(' ').len());
+                input.push('\n');
+            }
+        }
+        Some(input)
     }
 
     /// What was written between two prompts, of which the first has this number: the output of a command.
@@ -140,7 +176,7 @@ impl State {
         let mut picture = format!("┌{edge}┐\n");
         for row in 0..rows.get() {
             picture.push('│');
-            for column in 0..columns.get() {
+            for column in 0..=columns.get() {
                 if (row, column) == (cursor_row, cursor_column) {
                     picture.push('▏');
                 }
