@@ -15,4 +15,5 @@ pub mod probe;
 pub mod registry;
 pub mod report;
 pub mod session;
+pub mod shell;
 pub mod transport;

@@ -1,0 +1,113 @@
+//! A pasted block as commands. What people paste comes from a page, from another terminal or from this one, with the
+//! prompts that stood there and broken where lines were too long.
+
+use super::Scan;
+use super::explained::is_free_text;
+
+/// What ends a prompt of ours.
+const PROMPT: &str = "❯";
+/// What stands before commands on pages and in other terminals.
+const LEADS: [&str; 2] = ["$ ", "ociscope "];
+/// How many lines a quote may keep together. One that is still open then was never meant to be one.
+const LONGEST: usize = 200;
+
+/// The commands of a block: one a line, but for quotes, backslashes and pasted errors that go over several.
+///
+/// `known` are the names of the commands: lines behind `explain` belong to its text unless they begin with one of
+/// them. Empty lines and comments are left out. A blank in front of a command stays, because it keeps the command out
+/// of the history.
+pub fn commands(block: &str, known: &[&str]) -> Vec<String> {
+    let lines: Vec<&str> = block.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
+    let mut commands = Vec::new();
+    let mut rest = &lines[..];
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        let first = bare(first, known);
+        if first.trim().is_empty() || first.trim_start().starts_with('#') {
+            continue;
+        }
+        let (command, taken) = if is_free_text(first) { explanation(first, rest, known) } else { joined(first, rest) };
+        rest = &rest[taken..];
+        if !command.trim().is_empty() {
+            commands.push(command);
+        }
+    }
+    commands
+}
+
+/// A line without the prompts in front of it.
+fn bare<'a>(line: &'a str, known: &[&str]) -> &'a str {
+    let mut bare = line;
+    if let Some((prompt, behind)) = line.split_once(PROMPT)
+        && behind.is_empty() | behind.starts_with(char::is_whitespace)
+        && !begins_with_command(prompt, known)
+    {
+        bare = behind.trim_start();
+    }
+    loop {
+        let start = bare.trim_start();
+        match LEADS.iter().find_map(|lead| start.strip_prefix(lead)) {
+            Some(behind) => bare = behind.trim_start(),
+            None => return bare.trim_end(),
+        }
+    }
+}
+
+fn begins_with_command(line: &str, known: &[&str]) -> bool {
+    line.split_whitespace().next().is_some_and(|word| known.contains(&word))
+}
+
+/// A pasted error, and how many of the lines behind its first belong to it.
+fn explanation(first: &str, behind: &[&str], known: &[&str]) -> (String, usize) {
+    let is_other = |line: &&str| begins_with_command(bare(line, known), known) || is_prompted(line, known);
+    let taken = behind.iter().position(is_other).unwrap_or(behind.len());
+    let mut text = first.to_owned();
+    for line in behind[..taken].iter().map(|line| line.trim_end()).filter(|line| !line.trim().is_empty()) {
+        text.push('\n');
+        text.push_str(line);
+    }
+    (text, taken)
+}
+
+/// Whether something was typed behind a prompt of ours.
+fn is_prompted(line: &str, known: &[&str]) -> bool {
+    line.contains(PROMPT) && bare(line, known).len() < line.trim_end().len()
+}
+
+/// A command, and how many of the lines behind its first belong to it.
+fn joined(first: &str, behind: &[&str]) -> (String, usize) {
+    let mut command = first.to_owned();
+    let mut taken = 0;
+    // How far it goes if the quote that is open is one.
+    let mut whole: Option<(String, usize)> = None;
+    loop {
+        let is_open = Scan::of_words(&command).open.is_some();
+        if !is_open {
+            whole = Some((command.clone(), taken));
+        }
+        let continues = !is_open && ends_in_backslash(&command);
+        if !(is_open || continues) || taken >= LONGEST {
+            break;
+        }
+        let Some(line) = behind.get(taken) else { break };
+        taken += 1;
+        if continues {
+            command.pop();
+            command.push_str(line.trim_end());
+        } else {
+            command.push('\n');
+            command.push_str(line);
+        }
+    }
+    let (mut command, taken) = whole.unwrap_or_else(|| (first.to_owned(), 0));
+    if ends_in_backslash(&command) {
+        command.pop();
+    }
+    command.truncate(command.trim_end().len());
+    (command, taken)
+}
+
+/// Whether the line goes on in the next one: a backslash that is not itself behind one.
+fn ends_in_backslash(line: &str) -> bool {
+    (line.len() - line.trim_end_matches('\\').len()) % 2 == 1
+}

@@ -1,0 +1,92 @@
+//! `explain` and what was pasted behind it. Error texts are full of apostrophes, brackets and bars, and nobody should
+//! have to quote them; so they are one word as they stand.
+
+use std::ops::Range;
+
+use super::{Line, Redirection, Scan, Word};
+
+const COMMAND: &str = "explain";
+/// Options that have their value in the next word.
+const WITH_VALUE: [&str; 2] = ["--format", "--color"];
+/// Options that people write behind what they ask about.
+const BEHIND: [&str; 3] = ["--json", "--help", "-h"];
+/// The endings of files that an explanation can be written to. Any other `>` is part of the text.
+const ENDINGS: [&str; 3] = [".md", ".json", ".txt"];
+
+/// The line, where its first word is `explain` and its text is not quoted.
+pub(super) fn explained(line: &str) -> Option<Line> {
+    let mut words = words(line).peekable();
+    let command = words.next().filter(|command| line[command.clone()] == *COMMAND)?;
+    let mut read = vec![command.clone()];
+    let mut start = command.end;
+    while let Some(option) = words.next_if(|word| is_option(&line[word.clone()])) {
+        start = option.end;
+        let takes_value = WITH_VALUE.contains(&&line[option.clone()]);
+        read.push(option);
+        if let Some(value) = words.next_if(|_| takes_value) {
+            start = value.end;
+            read.push(value);
+        }
+    }
+    let text = words.next()?;
+    if line[text.clone()].starts_with(['\'', '"']) {
+        return None;
+    }
+    start = text.start.max(start);
+    let mut end = line.trim_end().len();
+    let redirection = redirection(line, text.end, end);
+    end = redirection.as_ref().map_or(end, |redirection| line[..redirection.span.start].trim_end().len());
+    let mut behind = Vec::new();
+    while let Some(option) = option_behind(line, text.end, end) {
+        end = line[..option[0].start].trim_end().len();
+        behind.splice(0..0, option);
+    }
+    read.push(start..end);
+    read.extend(behind);
+    let word = |span: Range<usize>| Word { text: line[span.clone()].to_owned(), span, quoted: false };
+    Some(Line { words: read.into_iter().map(word).collect(), redirection })
+}
+
+/// Whether `explain` and what stands behind it would be taken as it stands.
+pub(super) fn is_free_text(line: &str) -> bool {
+    explained(line).is_some()
+}
+
+/// Where the words are, by blanks alone.
+fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
+    line.split_whitespace().map(|word| {
+        let start = word.as_ptr().addr() - line.as_ptr().addr();
+        start..start + word.len()
+    })
+}
+
+fn is_option(word: &str) -> bool {
+    word.starts_with("--") && word.len() > 2 || word == "-h"
+}
+
+/// The last word or two before `end`, where they are an option and not the first of the text.
+fn option_behind(line: &str, first: usize, end: usize) -> Option<Vec<Range<usize>>> {
+    let rest = line.get(first..end)?;
+    let mut last = words(rest).map(|word| first + word.start..first + word.end).collect::<Vec<_>>();
+    let word = last.pop()?;
+    let text = &line[word.clone()];
+    let has_value = |option: &&str| text.strip_prefix(option).is_some_and(|value| value.starts_with('='));
+    if BEHIND.contains(&text) || WITH_VALUE.iter().any(|option| has_value(option)) {
+        return Some(vec![word]);
+    }
+    let option = last.pop()?;
+    WITH_VALUE.contains(&&line[option.clone()]).then(|| vec![option, word])
+}
+
+fn redirection(line: &str, first: usize, end: usize) -> Option<Redirection> {
+    let rest = line.get(first..end)?;
+    let at = rest.rfind('>')?;
+    let start = if rest[..at].ends_with('>') { at - 1 } else { at };
+    let behind_blank = start == 0 || rest[..start].ends_with(char::is_whitespace);
+    // The file's name is read as anywhere else, quotes included.
+    let scan = Scan::of_words(&rest[start..]);
+    let found = scan.line.redirection.filter(|_| scan.error.is_none() && behind_blank)?;
+    let known = ENDINGS.iter().any(|ending| found.path.ends_with(ending));
+    let start = first + start;
+    (known && scan.line.words.is_empty()).then(|| Redirection { span: start..end, ..found })
+}

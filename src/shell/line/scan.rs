@@ -1,0 +1,254 @@
+//! From characters to words. It reads on behind what is wrong, because a line is coloured and completed while half of
+//! it is still missing.
+
+use super::explained::explained;
+use super::{Line, LineError, Redirection, Word};
+
+/// A line as far as it can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scan {
+    /// Its words. One whose quote is not closed goes on to the end of the line.
+    pub line: Line,
+    /// The first thing that is wrong with it.
+    pub error: Option<LineError>,
+    /// The quote that is still open at the end.
+    pub open: Option<char>,
+}
+
+impl Scan {
+    /// Reads a line as far as that goes.
+    pub fn of(text: &str) -> Self {
+        if let Some(line) = explained(text) {
+            return Self { line, ..Self::default() };
+        }
+        Self::of_words(text)
+    }
+
+    /// Reads a line whose first word has no say in how the others are read.
+    pub(super) fn of_words(text: &str) -> Self {
+        let mut scanner = Scanner { text, at: 0, brackets: closed_brackets(text), scan: Self::default() };
+        scanner.run();
+        scanner.scan
+    }
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    /// Where brackets that are closed open and close, in order.
+    brackets: Vec<(usize, usize)>,
+    scan: Scan,
+}
+
+impl Scanner<'_> {
+    fn run(&mut self) {
+        while let Some(character) = self.next() {
+            match character {
+                blank if blank.is_whitespace() => self.at += blank.len_utf8(),
+                '#' => self.at = self.text[self.at..].find('\n').map_or(self.text.len(), |end| self.at + end),
+                '>' => self.redirection(),
+                '<' => {
+                    self.wrong(LineError::InputNotOffered { at: self.at });
+                    self.at += 1;
+                }
+                _ => {
+                    let word = self.word();
+                    self.refuse_joined(&word);
+                    self.scan.line.words.push(word);
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn wrong(&mut self, error: LineError) {
+        self.scan.error.get_or_insert(error);
+    }
+
+    /// What other shells would take as the beginning of another command.
+    fn refuse_joined(&mut self, word: &Word) {
+        let at = word.span.start;
+        if self.scan.line.redirection.is_some() {
+            self.wrong(LineError::BehindFile { at });
+        }
+        let raw = &self.text[word.span.clone()];
+        match ["&&", "||", ";", "&"].into_iter().find(|joined| *joined == raw) {
+            Some(word) => self.wrong(LineError::OneCommand { word, at }),
+            None if raw.starts_with('|') => self.wrong(LineError::PipeNotOffered { at }),
+            None => {}
+        }
+    }
+
+    fn redirection(&mut self) {
+        let start = self.at;
+        if self.scan.line.redirection.is_some() {
+            self.wrong(LineError::BehindFile { at: start });
+        }
+        let append = self.text[start..].starts_with(">>");
+        self.at += if append { 2 } else { 1 };
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_start().len();
+        let file = match self.next() {
+            None | Some('>' | '<' | '|' | '&' | '#') => None,
+            Some(_) => Some(self.word()),
+        };
+        match file.filter(|file| !file.text.is_empty()) {
+            Some(file) => {
+                let span = start..file.span.end;
+                self.scan.line.redirection.get_or_insert(Redirection { path: file.text, append, span });
+            }
+            None => self.wrong(LineError::NoFile { at: start }),
+        }
+    }
+
+    fn word(&mut self) -> Word {
+        let start = self.at;
+        let mut text = String::new();
+        let mut quoted = false;
+        while let Some(character) = self.next() {
+            match character {
+                '>' | '<' => break,
+                blank if blank.is_whitespace() => break,
+                '\'' | '"' => {
+                    quoted = true;
+                    self.quotation(character, &mut text);
+                }
+                '\\' => {
+                    quoted = true;
+                    self.escaped(&mut text);
+                }
+                '[' | '(' => {
+                    let end = self.closing().unwrap_or(self.at);
+                    text.push_str(&self.text[self.at..=end]);
+                    self.at = end + 1;
+                }
+                other => {
+                    text.push(other);
+                    self.at += other.len_utf8();
+                }
+            }
+        }
+        Word { text, span: start..self.at, quoted }
+    }
+
+    /// Where the bracket is closed that is opened here.
+    fn closing(&self) -> Option<usize> {
+        let found = self.brackets.binary_search_by_key(&self.at, |&(open, _)| open).ok()?;
+        Some(self.brackets[found].1)
+    }
+
+    fn quotation(&mut self, quote: char, text: &mut String) {
+        let open = self.at;
+        self.at += 1;
+        while let Some(character) = self.next() {
+            self.at += character.len_utf8();
+            match character {
+                end if end == quote => return,
+                '\\' if quote == '"' => match self.next() {
+                    Some('\n') => self.at += 1,
+                    Some(escaped @ ('$' | '`' | '"' | '\\')) => {
+                        text.push(escaped);
+                        self.at += 1;
+                    }
+                    _ => text.push('\\'),
+                },
+                other => text.push(other),
+            }
+        }
+        self.scan.open = Some(quote);
+        let column = self.text[..open].chars().count() + 1;
+        self.wrong(LineError::UnclosedQuote { quote, at: open, column });
+    }
+
+    /// A backslash outside of quotes. At the end of everything there is nothing for it to act on.
+    fn escaped(&mut self, text: &mut String) {
+        self.at += 1;
+        match self.next() {
+            Some('\n') => self.at += 1,
+            Some(character) => {
+                text.push(character);
+                self.at += character.len_utf8();
+            }
+            None => text.push('\\'),
+        }
+    }
+}
+
+/// The brackets outside of quotes that are closed, each with where it is closed, in order. Every character is looked at
+/// once or twice, whatever is pasted.
+fn closed_brackets(text: &str) -> Vec<(usize, usize)> {
+    let mut brackets = Brackets::default();
+    // A quote that is not closed from here on is not closed from further on either.
+    let mut unclosed = Vec::new();
+    let mut at = 0;
+    while let Some(character) = text[at..].chars().next() {
+        let next = at + character.len_utf8();
+        let rest = &text[next..];
+        let mut skipped = 0;
+        match character {
+            '\\' => skipped = rest.chars().next().map_or(0, char::len_utf8),
+            '\'' | '"' if !unclosed.contains(&character) => {
+                // In the strings of a query a backslash hides either quote, in those of a shell only the double one.
+                let escapes = character == '"' || !brackets.open.is_empty();
+                match behind_quotation(rest, character, escapes) {
+                    Some(end) => skipped = end,
+                    None => unclosed.push(character),
+                }
+            }
+            '[' | '(' => brackets.open(character, at),
+            ']' => brackets.close('[', at),
+            ')' => brackets.close('(', at),
+            _ => {}
+        }
+        at = next + skipped;
+    }
+    brackets.closed.sort_unstable();
+    brackets.closed
+}
+
+/// Where a quotation is over that has just begun.
+fn behind_quotation(text: &str, quote: char, escapes: bool) -> Option<usize> {
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            end if end == quote => return Some(at + end.len_utf8()),
+            '\\' if escapes => {
+                characters.next();
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[derive(Default)]
+struct Brackets {
+    open: Vec<(char, usize)>,
+    squares: usize,
+    closed: Vec<(usize, usize)>,
+}
+
+impl Brackets {
+    fn open(&mut self, bracket: char, at: usize) {
+        self.squares += usize::from(bracket == '[');
+        self.open.push((bracket, at));
+    }
+
+    /// Closes the last bracket of this kind. Those that were opened behind it are ordinary characters.
+    fn close(&mut self, bracket: char, at: usize) {
+        let rounds = self.open.len() - self.squares;
+        if (if bracket == '[' { self.squares } else { rounds }) == 0 {
+            return;
+        }
+        while let Some((last, opened)) = self.open.pop() {
+            self.squares -= usize::from(last == '[');
+            if last == bracket {
+                self.closed.push((opened, at));
+                return;
+            }
+        }
+    }
+}
