@@ -1,0 +1,255 @@
+//! Whether a line may hold a secret. People type passwords in front of hosts and tokens into headers, and a history is
+//! a file that outlives the session. It errs on the side of forgetting.
+
+use crate::evidence::Redactor;
+use crate::shell::line::Scan;
+
+/// Headers whose value tells nothing about who asks.
+const HARMLESS_HEADERS: [&str; 11] = [
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "content-type",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "pragma",
+    "range",
+];
+
+/// Names that have a secret behind a colon or an equals sign.
+const SECRET_FIELDS: [&str; 8] = [
+    "authorization",
+    "cookie",
+    "x-registry-auth",
+    "x-auth-token",
+    "private-token",
+    "job-token",
+    "api-key",
+    "identitytoken",
+];
+
+/// Names that have a secret behind an equals sign, or where they are quoted as in JSON. Errors speak of tokens and
+/// passwords too, and often have a colon there.
+const SECRET_VALUES: [&str; 7] = ["password", "passwd", "secret", "token", "apikey", "api_key", "access_key"];
+
+/// What `Bearer` and `Basic` have behind them in sentences and challenges.
+const IN_SENTENCES: [&str; 12] = [
+    "auth",
+    "authentication",
+    "authorization",
+    "challenge",
+    "challenges",
+    "credentials",
+    "is",
+    "realm",
+    "scheme",
+    "token",
+    "tokens",
+    "was",
+];
+
+/// Whether a line may hold a secret.
+pub(super) fn may_hold_one(line: &str) -> bool {
+    let scan = Scan::of(line);
+    let read: Vec<&str> = scan.line.texts().collect();
+    // As words of a command, and where quotes were forgotten or belong to a pasted text, by blanks alone.
+    let plain: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`', ','])).collect();
+    let in_words = |words: &[&str]| {
+        in_header(words) || in_option(words) || words.iter().any(|word| has_login(word) || has_signature(word))
+    };
+    in_words(&read) || in_words(&plain) || behind_scheme(&plain) || behind_name(line) || is_redacted(line)
+}
+
+fn is_redacted(line: &str) -> bool {
+    let mut redactor = Redactor::default();
+    let _ = redactor.text(line);
+    !redactor.redactions().is_empty()
+}
+
+/// `--header 'X: y'`, `-H X:y`, `set header X: y`: any header but the harmless ones.
+fn in_header(words: &[&str]) -> bool {
+    let is_secret = |header: &str| {
+        let (name, value) = header.split_once([':', '=', ' ']).unwrap_or((header, ""));
+        !value.trim().is_empty() && !HARMLESS_HEADERS.contains(&name.trim().to_ascii_lowercase().as_str())
+    };
+    let set = words.strip_prefix(&["set", "header"]).is_some_and(|header| is_secret(&header.join(" ")));
+    set || words.iter().enumerate().any(|(at, word)| match *word {
+        // The value may be in the next word, and go on in those behind it.
+        "--header" | "-H" => is_secret(&words[at + 1..].join(" ")),
+        _ => word.strip_prefix("--header=").or_else(|| word.strip_prefix("-H")).is_some_and(|header| {
+            let rest = words[at + 1..].first().copied().unwrap_or_default();
+            is_secret(&format!("{header} {rest}"))
+        }),
+    })
+}
+
+/// `--password x`, `--token=x`, `set password x`, `-u user:x`.
+fn in_option(words: &[&str]) -> bool {
+    let is_secret = |name: &str| ["password", "passwd", "secret", "token"].iter().any(|part| name.contains(part));
+    if let ["set", name, _, ..] = words
+        && is_secret(name)
+    {
+        return true;
+    }
+    words.iter().enumerate().any(|(at, word)| {
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        let (name, value) = word.split_once('=').unwrap_or((word, next));
+        match name {
+            "-u" | "--user" | "--username" => value.contains(':'),
+            "--password-stdin" => false,
+            _ => name.starts_with("--") && is_secret(name) && !value.is_empty(),
+        }
+    })
+}
+
+/// `user:password@host`. An `@` with a digest behind it is none of these, and neither are those of a JSONPath.
+fn has_login(word: &str) -> bool {
+    let scheme = word.find("://");
+    if word.starts_with('$') && scheme.is_none() {
+        return false;
+    }
+    word.match_indices('@').any(|(at, _)| {
+        let is_digest = ["sha256:", "sha512:"].iter().any(|digest| word[at + 1..].starts_with(digest));
+        !is_digest && (scheme.is_some_and(|scheme| scheme < at) || word[..at].contains(':'))
+    })
+}
+
+/// A query that would not be shown, because it may be a signature.
+fn has_signature(word: &str) -> bool {
+    let is_address = word.contains("://") || (word.contains('?') && !word.contains('['));
+    if word.starts_with('$') || !is_address {
+        return false;
+    }
+    let mut redactor = Redactor::default();
+    let _ = redactor.urls_within(word);
+    !redactor.redactions().is_empty()
+}
+
+/// `Bearer x` and `Basic x`.
+fn behind_scheme(words: &[&str]) -> bool {
+    words.windows(2).any(|pair| {
+        let is_scheme = ["bearer", "basic"].iter().any(|scheme| ends_with(pair[0], scheme));
+        let word: String = pair[1].chars().take_while(char::is_ascii_alphabetic).collect();
+        let parameter = pair[1][word.len()..].starts_with('=') && !pair[1].ends_with('=');
+        is_scheme && !parameter && !IN_SENTENCES.contains(&word.to_ascii_lowercase().as_str())
+    })
+}
+
+fn ends_with(word: &str, scheme: &str) -> bool {
+    let start = word.len().saturating_sub(scheme.len());
+    word.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+}
+
+/// `Authorization: x`, `"password":"x"`, `token=x`.
+fn behind_name(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let found = |name: &str, colon: bool| {
+        lower.match_indices(name).any(|(at, _)| {
+            let behind = &lower[at + name.len()..];
+            let unquoted = behind.trim_start_matches(['"', '\'', '\\']);
+            let is_quoted = unquoted.len() < behind.len();
+            let unquoted = unquoted.trim_start();
+            let value = match unquoted.strip_prefix('=') {
+                None if colon || is_quoted => unquoted.strip_prefix(':'),
+                value => value,
+            };
+            value.is_some_and(|value| !value.trim_matches([' ', '"', '\'', '\\']).is_empty())
+        })
+    };
+    SECRET_FIELDS.iter().any(|name| found(name, true)) || SECRET_VALUES.iter().any(|name| found(name, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::History;
+
+    fn keeps(line: &str) -> bool {
+        History::keeps(line, |_| false)
+    }
+
+    #[test]
+    fn a_line_with_a_secret_is_not_kept() {
+        for line in [
+            " probe alpine",
+            "\tprobe alpine",
+            "get v2/ --header 'X-Api-Key: CANARY'",
+            "get v2/ --header X-Api-Key:CANARY",
+            "get v2/ --header=X-Api-Key:CANARY",
+            "get v2/ --header 'X: CANARY",
+            "get v2/ -H 'X: CANARY'",
+            "get v2/ '-HX: CANARY'",
+            "get v2/ --header accept:x --header x:CANARY",
+            "set header Authorization CANARY",
+            "set header 'X: CANARY'",
+            "set header X: CANARY",
+            "set password CANARY",
+            "probe alpine --password CANARY",
+            "probe alpine --password=CANARY",
+            "probe alpine --registry-token CANARY",
+            "probe alpine -u me:CANARY",
+            "probe alpine --username=me:CANARY",
+            "probe https://me:CANARY@r.example.com/app",
+            "probe https://CANARY@r.example.com/app",
+            "probe me:CANARY@r.example.com/app:1",
+            "probe me:CAN/ARY@r.example.com/app@sha256:0",
+            "get https://s3.example.com/b?X-Amz-Signature=CANARY",
+            "get blobs/uploads?_state=CANARY",
+            "get v2/?CANARY",
+            "explain Get \"https://s3.example.com/b?sig=CANARY\": EOF",
+            "explain curl -H \"X-Api-Key: CANARY\" https://r.example.com/v2/",
+            "explain Authorization: CANARY",
+            "explain proxy-authorization=CANARY",
+            "explain Bearer CANARY",
+            "explain 'authorization:Basic Y2FuYXJ5Og=='",
+            "explain bearer Q0FOQVJZ=",
+            "explain {\"password\": \"CANARY\"}",
+            "explain {\\\"token\\\":\\\"CANARY\\\"}",
+            "explain access_token=CANARY",
+            "explain docker login -p x glpat-CANARYCANARYCANARY",
+            "explain eyJhbGciOiJub25lIn0.e30.CANARY",
+        ] {
+            assert!(!keeps(line), "{line} is kept");
+        }
+    }
+
+    #[test]
+    fn a_line_without_one_is_kept() {
+        for line in [
+            "probe alpine",
+            "probe ghcr.io/o/n:1.2@sha256:c95f3eba028a",
+            "manifest r.example.com:5000/o/n:1@sha512:00",
+            "probe alpine@3.20",
+            "@sha256:c95f3eba",
+            ":0.6.0",
+            "get tags/list?n=5&last=0.5.0",
+            "get https://r.example.com:443/v2/a/tags/list?n=5",
+            "get manifests/latest --accept oci-index --header 'User-Agent: x'",
+            "get blobs/x --header=Range:bytes=0-9",
+            "set header accept-language: de",
+            "set header",
+            "set header X-Api-Key",
+            "set accept oci-index",
+            "probe r.example.com/app --username me --password-stdin",
+            "query $.layers[?@.size > 1000 && @.mediaType == 'a:b'].digest",
+            "query layers[?@.size==3]",
+            "explain no basic auth credentials",
+            "explain Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\"",
+            "explain Get https://auth.docker.io/token?scope=repository%3Alibrary%2Falpine%3Apull&service=x: EOF",
+            "explain failed to fetch anonymous token: unexpected status: 403 Forbidden",
+            "explain authorization status: 403",
+            "explain unauthorized: incorrect username or password",
+            "explain authorization",
+            "explain it's > 5",
+        ] {
+            assert!(keeps(line), "{line} is not kept");
+        }
+    }
+
+    #[test]
+    fn what_the_session_knows_to_be_secret_is_not_kept() {
+        assert!(!History::keeps("probe canary", |line| line.contains("canary")));
+    }
+}
