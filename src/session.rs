@@ -27,7 +27,7 @@ use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
 use memory::{Learnt, Told};
 use run::Run;
-use words::{asked_as, diagnosing, next_steps, notes};
+use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
 
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
@@ -60,6 +60,22 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What holds where the user says nothing.
+    pub fn new() -> Self {
+        Self {
+            platform: Platform::of_this_machine(),
+            credentials: None,
+            trusted_realms: Vec::new(),
+            plain_http: false,
+            insecure: false,
+            authority_file: None,
+            resolve: Vec::new(),
+            headers: Vec::new(),
+            timeout: None,
+            lab: None,
+        }
+    }
+
     /// The options that make a report of the same again, each with a blank before it. Nothing that may be secret, and
     /// nothing that names this machine, is among them.
     fn words(&self, accept: &[String]) -> String {
@@ -73,6 +89,12 @@ impl Settings {
         words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
         words.extend(self.insecure.then(|| "--insecure".to_owned()));
         words.iter().map(|word| format!(" {word}")).collect()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -97,6 +119,8 @@ pub struct Session {
     memory: Option<Rc<Memory>>,
     /// Whether what is asked is only to be ready for later.
     aside: bool,
+    /// Whether whoever reads a result can type the next command where it stands.
+    typed: bool,
 }
 
 /// What is to be found out about one reference.
@@ -115,7 +139,7 @@ pub struct Assignment<'a> {
 impl Session {
     /// A session with these settings, which ends early when `stop` says so.
     pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self { settings, stop, memory: None, aside: false }
+        Self { settings, stop, memory: None, aside: false, typed: false }
     }
 
     /// The same as one of several that follow each other and share a memory.
@@ -129,6 +153,12 @@ impl Session {
     #[must_use]
     pub fn aside(self) -> Self {
         Self { aside: true, ..self }
+    }
+
+    /// The same where whoever reads a result can type the next command: commands are shown as they are typed there.
+    #[must_use]
+    pub fn typed(self, typed: bool) -> Self {
+        Self { typed, ..self }
     }
 
     /// Whether exchanges are kept under their numbers when a command is over.
@@ -172,7 +202,7 @@ impl Session {
             diagnosing(fixes.filter_map(|fix| fix.command.as_mut()));
         }
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        LabChoice::in_the_same_scenario(self.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
+        in_the_same_place(self.settings.lab, self.typed, fixes.filter_map(|fix| fix.command.as_mut()));
         let interrupted = self.stop.borrow().is_some();
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
         let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();
@@ -187,7 +217,7 @@ impl Session {
             reading: sentences,
             asked_as: asked_as(&probed.authentication),
             notes: notes(&run, &probed, &origin),
-            next: next_steps(reference, &probed, &self.settings, accept, &run.journal),
+            next: next_steps(reference, &probed, &self.settings, accept, &run.journal, self.typed),
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
             judgement,

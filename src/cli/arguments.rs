@@ -4,9 +4,10 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use http::header::{HeaderName, HeaderValue};
 
+use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
@@ -37,18 +38,27 @@ Exit status:
 /// Asks a registry for an image with every Accept header that clients use, shows the answers side by side, and says
 /// what they mean. It only ever reads: nothing is pushed, deleted or changed.
 #[derive(Debug, Parser)]
-#[command(name = "ociscope", version, arg_required_else_help = true, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "ociscope", version, max_term_width = 100, after_help = EXAMPLES)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Invocation>,
 
     #[command(flatten)]
     pub global: Global,
 }
 
+/// What is to be done. Without a word, the shell is opened.
+#[derive(Debug, Subcommand)]
+pub(super) enum Invocation {
+    /// Open the shell, where commands follow each other; without a command, it is opened too
+    Shell(ShellArguments),
+    #[command(flatten)]
+    Command(Command),
+}
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
@@ -59,19 +69,19 @@ pub(super) enum Colour {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
-pub(super) struct Global {
-    /// How to write the result
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Output")]
-    pub format: Format,
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// How to write the result [default: terminal]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, help_heading = "Output")]
+    format: Option<Format>,
 
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format", help_heading = "Output")]
     pub json: bool,
 
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Output")]
-    pub color: Colour,
+    /// When to use colour [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = "Output")]
+    color: Option<Colour>,
 
     /// The platform that is wanted [default: linux on this machine's architecture]
     #[arg(long, global = true, value_name = "OS/ARCH[/VARIANT]")]
@@ -135,9 +145,19 @@ pub(super) struct Global {
 const PASSWORD_LIMIT: u64 = 64 << 10;
 
 impl Global {
-    /// The format that was asked for.
-    pub fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
+    /// The format that was asked for; `None` where none was.
+    pub fn format(&self) -> Option<Format> {
+        if self.json { Some(Format::Json) } else { self.format }
+    }
+
+    /// When to use colour; `None` where nothing was said.
+    pub fn colour(&self) -> Option<Colour> {
+        self.color
+    }
+
+    /// Whether a password is announced for standard input.
+    pub fn reads_password(&self) -> bool {
+        self.password_stdin && !self.anonymous
     }
 
     /// The settings of the run. Reads the password where one is to be read.
@@ -145,30 +165,38 @@ impl Global {
     /// # Errors
     /// Where a header is none, or standard input cannot be read or is not a password.
     pub fn settings(&self, input: &mut dyn Read) -> Result<Settings, String> {
-        let headers = self.header.iter().map(|text| header(text)).collect::<Result<_, _>>()?;
-        let credentials = match &self.username {
-            Some(username) if !self.anonymous => {
-                let password = read_password(input)?;
-                Some(Credentials { username: Secret::new(username.clone()), password })
-            }
-            _ => None,
-        };
+        let mut settings = self.settings_over(&Settings::new())?;
+        if let Some(username) = self.username.as_ref().filter(|_| !self.anonymous) {
+            let password = read_password(input)?;
+            settings.credentials = Some(Credentials { username: Secret::new(username.clone()), password });
+        }
+        Ok(settings)
+    }
+
+    /// Other settings with what is said here over them. A login is not among that: its password would be read from
+    /// standard input, which is somebody else's by then.
+    ///
+    /// # Errors
+    /// Where a header is none, or there is no such scenario.
+    pub fn settings_over(&self, base: &Settings) -> Result<Settings, String> {
+        let headers = self.header.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
         let lab = match &self.lab {
-            None => None,
+            None => base.lab,
             Some(None) => Some(LabChoice::ByReference),
             Some(Some(name)) => Some(LabChoice::Named(scenario(name).map_err(|error| error.to_string())?)),
         };
+        let with = |base: &[String], more: &[String]| base.iter().chain(more).cloned().collect();
         Ok(Settings {
             lab,
-            headers,
-            platform: self.platform.clone().unwrap_or_else(Platform::of_this_machine),
-            credentials,
-            trusted_realms: self.trust_realm.clone(),
-            plain_http: self.plain_http,
-            insecure: self.insecure,
-            authority_file: self.cacert.clone(),
-            resolve: self.resolve.clone(),
-            timeout: self.timeout,
+            headers: base.headers.iter().cloned().chain(headers).collect(),
+            platform: self.platform.clone().unwrap_or_else(|| base.platform.clone()),
+            credentials: base.credentials.clone().filter(|_| !self.anonymous),
+            trusted_realms: with(&base.trusted_realms, &self.trust_realm),
+            plain_http: self.plain_http || base.plain_http,
+            insecure: self.insecure || base.insecure,
+            authority_file: self.cacert.clone().or_else(|| base.authority_file.clone()),
+            resolve: base.resolve.iter().chain(&self.resolve).cloned().collect(),
+            timeout: self.timeout.or(base.timeout),
         })
     }
 }

@@ -1,6 +1,11 @@
 //! The command line: arguments in, exit status out.
 
 mod arguments;
+mod place;
 mod run;
+mod shell;
 
-pub use run::main;
+pub(crate) use arguments::{Colour, Global};
+pub(crate) use place::{coloured, complain, is_dumb, runtime, size, width};
+pub(crate) use run::grammar;
+pub use run::{Opening, main};

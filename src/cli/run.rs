@@ -2,26 +2,32 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
-use super::arguments::{Arguments, Colour};
-use crate::commands::{CommandError, Output, OutputError, Progress};
+use super::arguments::{Arguments, Global, Invocation};
+use super::place::{coloured, complain, is_dumb, print_refusal, runtime, width};
+use super::shell::ShellArguments;
+use crate::commands::{Command, CommandError, Output, OutputError, Progress};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Untrusted, is_safe};
 use crate::lab::scenario;
 use crate::report::Style;
-use crate::session::{Session, SessionError, SimulationError};
+use crate::session::{Session, Settings};
 use crate::transport::Stop;
 
-/// The width where there is no terminal to ask.
-const WIDTH: usize = 80;
+/// With what the shell is opened.
+pub struct Opening {
+    pub(crate) arguments: ShellArguments,
+    pub(crate) settings: Settings,
+    pub(crate) global: Global,
+}
 
-/// Runs one command line.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs one command line. `shell` opens the shell, where that is asked for.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: impl FnOnce(Opening) -> ExitStatus) -> ExitCode {
     let arguments = match Arguments::try_parse_from(joined_lab(arguments)) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -31,7 +37,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(status.code());
         }
     };
-    let status = match run(&arguments) {
+    let status = match run(arguments, shell) {
         Ok(status) => status,
         Err(Failed::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Success,
         Err(failed) => {
@@ -84,41 +90,41 @@ impl Failed {
     fn status(&self) -> ExitStatus {
         match self {
             Self::Usage(_) => ExitStatus::Usage,
-            Self::Command(error) => match error {
-                CommandError::Session(SessionError::Simulation(SimulationError::Lab(_))) => ExitStatus::ToolFailed,
-                CommandError::Reference(_)
-                | CommandError::References(_)
-                | CommandError::Path(_)
-                | CommandError::Session(_)
-                | CommandError::Scenario(_)
-                | CommandError::UnknownTopic(_)
-                | CommandError::NoTopic
-                | CommandError::NoDigest => ExitStatus::Usage,
-                CommandError::Lab(_) | CommandError::Input(_) | CommandError::File { .. } | CommandError::Output(_) => {
-                    ExitStatus::ToolFailed
-                }
-            },
+            Self::Command(error) => error.exit_status(),
             Self::Runtime(_) => ExitStatus::ToolFailed,
         }
     }
 }
 
-fn run(arguments: &Arguments) -> Result<ExitStatus, Failed> {
-    let global = &arguments.global;
+/// The program's own grammar, for commands that describe it.
+pub(crate) fn grammar() -> clap::Command {
+    Arguments::command()
+}
+
+fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Result<ExitStatus, Failed> {
+    let Arguments { command, global } = arguments;
     let settings = global.settings(&mut io::stdin().lock()).map_err(Failed::Usage)?;
-    if global.insecure {
+    if settings.insecure {
         complain("INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place");
     }
+    match command {
+        Some(Invocation::Command(command)) => run_once(&command, &global, settings),
+        Some(Invocation::Shell(arguments)) => Ok(shell(Opening { arguments, settings, global })),
+        None => Ok(shell(Opening { arguments: ShellArguments::default(), settings, global })),
+    }
+}
+
+fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<ExitStatus, Failed> {
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
     let session = Session::new(settings, stopped);
     let mut stdout = io::stdout().lock();
-    let style = Style::new(coloured(global.color));
-    let output = Output::new(&mut stdout, global.format(), style, width())
+    let style = Style::new(coloured(global.colour().unwrap_or_default()));
+    let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())
         .with_remarks(Box::new(io::stderr()));
     let mut output = if io::stderr().is_terminal() && !is_dumb() {
-        output.with_progress(Progress::on_terminal(Box::new(io::stderr())))
+        output.with_progress(Rc::new(Progress::on_terminal(Box::new(io::stderr()))))
     } else {
         output
     };
@@ -140,64 +146,12 @@ fn run(arguments: &Arguments) -> Result<ExitStatus, Failed> {
             // In this order: the signal is listened to before anything is sent.
             biased;
             never = interrupted => match never {},
-            status = arguments.command.run(&session, &mut output, Arguments::command) => status,
+            status = command.run(&session, &mut output, grammar) => status,
         }
     });
     // A name look-up that still hangs must not keep the process.
     runtime.shutdown_background();
     Ok(status?)
-}
-
-/// All waiting is for the network, so one thread would do. But a server that sends early hints without end keeps the
-/// thread busy that reads them. So connections have a thread of their own, which looks up after every piece of work:
-/// deadlines and Ctrl-C are heard whatever comes in.
-fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).event_interval(1).enable_all().build()
-}
-
-/// NO_COLOR counts when it is set and not empty (no-color.org).
-fn coloured(choice: Colour) -> bool {
-    match choice {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            !refused && !is_dumb() && io::stdout().is_terminal()
-        }
-    }
-}
-
-/// Whether the terminal knows no escape codes.
-fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
-}
-
-/// The terminal's width; without a terminal that of COLUMNS; else 80.
-fn width() -> usize {
-    let of_terminal =
-        terminal_size::terminal_size_of(io::stdout()).map(|(terminal_size::Width(width), _)| usize::from(width));
-    let of_environment = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    of_terminal.or_else(of_environment).filter(|&width| width > 0).unwrap_or(WIDTH)
-}
-
-/// Prints what the argument parser has to say. It repeats arguments as they are, and they may have been pasted.
-fn print_refusal(error: &clap::Error) {
-    let words = error.render().to_string();
-    if words.chars().all(|character| character == '\n' || is_safe(character)) {
-        let _ = error.print();
-    } else {
-        let _ = write!(io::stderr().lock(), "{}", Untrusted::new(words).printable_lines().join("\n"));
-    }
-}
-
-/// Says something about the tool itself, to standard error. Nothing can be done where even that has gone. Names of files
-/// and the like are in it, which may have been pasted.
-///
-/// Words of several lines are a picture, whose lines must keep their places.
-fn complain(words: &str) {
-    let lines = Untrusted::from(words).printable_lines();
-    let gap = if lines.len() > 1 { "\n" } else { " " };
-    let _ = writeln!(io::stderr().lock(), "ociscope:{gap}{}", lines.join("\n"));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use clap::Args;
 use futures_util::stream::{self, StreamExt};
 
-use super::probe::header_text;
+use super::accept::accepted_type;
 use super::{CommandError, Output};
 use crate::diagnosis::{Depth, ExitStatus};
 use crate::oci::{Reference, Refusal};
@@ -19,8 +19,8 @@ pub struct DiagnoseArguments {
     #[arg(value_name = "REF", required = true)]
     references: Vec<String>,
 
-    /// Judge for a client that accepts this media type; may be repeated [default: the four types of current clients]
-    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    /// Judge for a client that accepts this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
+    #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 }
 
@@ -47,7 +47,9 @@ impl DiagnoseArguments {
             let progress = &progress;
             async move { session.examine(assignment, &|answered, all| progress.step(answered, all)).await }
         });
-        let mut reports = stream::iter(reports).buffered(AT_ONCE);
+        // Exchanges that are to be kept are numbered one run after the other.
+        let at_once = if session.remembers() { 1 } else { AT_ONCE };
+        let mut reports = stream::iter(reports).buffered(at_once);
         let mut status = ExitStatus::Success;
         while let Some(report) = reports.next().await {
             let (report, mut redactor) = report?;

@@ -25,8 +25,9 @@ pub struct ExplainArguments {
 }
 
 impl ExplainArguments {
-    pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let text = self.text()?;
+    /// `is_alone` says that no other command reads standard input.
+    pub(super) fn run(&self, is_alone: bool, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let text = self.text(is_alone)?;
         let end = &text[text.len().saturating_sub(TEXT_LIMIT)..];
         match explain(&Untrusted::from_bytes(end)) {
             Ok(mut explanation) => {
@@ -50,14 +51,14 @@ impl ExplainArguments {
         Err(CommandError::UnknownTopic(unknown))
     }
 
-    fn text(&self) -> Result<Vec<u8>, CommandError> {
+    fn text(&self, is_alone: bool) -> Result<Vec<u8>, CommandError> {
         let piped = match &self.words[..] {
             [] => !io::stdin().is_terminal(),
             [word] => word == "-",
             _ => false,
         };
         let mut text = self.words.join(" ").into_bytes();
-        if piped {
+        if piped && is_alone {
             text.clear();
             let read = io::stdin().lock().take(INPUT_LIMIT).read_to_end(&mut text);
             read.map_err(CommandError::Input)?;

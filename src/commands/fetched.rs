@@ -6,7 +6,7 @@ use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{Block, Document, Label, Span, finding_as_json, plain};
+use crate::report::{Block, Document, Label, Span, finding_as_json, plain, short_address};
 use crate::session::{Conversation, Session, Stopped};
 
 /// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
@@ -77,7 +77,13 @@ pub(super) fn request_line(
 ) -> Block {
     let exchange = conversation.journal().get(answer);
     let method = exchange.request.method.as_str();
-    let mut line = vec![Span::new(format!("{method} {}", redactor.url(&exchange.request.url)), Label::Quiet)];
+    let url = redactor.url(&exchange.request.url);
+    // A number is good for something only where the exchange is kept under it; what is left out here can be seen there.
+    let asked = match conversation.is_remembered() {
+        true => format!("#{} {method} {}", answer.0, short_address(&url)),
+        false => format!("{method} {url}"),
+    };
+    let mut line = vec![Span::new(asked, Label::Quiet)];
     if let Some(response) = &exchange.response {
         line.push(Span::new(format!("  {}", response.status), Label::Quiet));
         if exchange.request.method == Method::Get {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::probe::header_text;
+use super::accept::accepted_type;
 use super::request::Asked;
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
@@ -16,8 +16,8 @@ pub struct HeadArguments {
     #[arg(value_name = "PATH")]
     path: String,
 
-    /// Accept this media type; may be repeated [default: */*]
-    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: */*]
+    #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 }
 

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
+use super::accept::accepted_type;
 use super::fetched::Refusal;
-use super::probe::header_text;
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted, cut};
@@ -25,8 +25,8 @@ pub struct ManifestArguments {
     #[arg(value_name = "REF")]
     reference: String,
 
-    /// Accept this media type; may be repeated [default: the four types of current clients]
-    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
+    #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 
     /// Write the bytes as they were received
@@ -70,19 +70,13 @@ impl ManifestArguments {
         Ok(exit)
     }
 
-    /// A refusal of some types says little without what a current client is told, so that is asked for.
     async fn refused(
         &self,
         mut conversation: Conversation<'_>,
         answer: ExchangeId,
         output: &mut Output<'_>,
     ) -> Result<ExitStatus, CommandError> {
-        let is_refused = conversation.journal().get(answer).status().is_some_and(|status| status >= 400);
-        if !is_refused || self.accept.is_empty() {
-            return fetched::refused(SCHEMA, &conversation, answer, &self.accept, output);
-        }
-        let to_current = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
-        let judgement = conversation.judge_beside(answer, &self.accept, to_current);
+        let judgement = conversation.judge_closely(answer, &self.accept).await?;
         let refusal = Refusal::judged(answer, judgement, None);
         fetched::told(SCHEMA, &conversation, refusal, output)
     }

@@ -1,5 +1,6 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
+mod accept;
 mod blob;
 mod completions;
 mod config;
@@ -51,7 +52,7 @@ use crate::diagnosis::ExitStatus;
 use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::Refusal;
-use crate::session::{Session, SessionError};
+use crate::session::{Session, SessionError, SimulationError};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -144,6 +145,26 @@ impl From<Refusal> for CommandError {
     }
 }
 
+impl CommandError {
+    /// With what a run ends that comes to no result because of this.
+    pub fn exit_status(&self) -> ExitStatus {
+        match self {
+            Self::Session(SessionError::Simulation(SimulationError::Lab(_))) => ExitStatus::ToolFailed,
+            // Nothing is wrong with the command where its reader had enough.
+            Self::Output(OutputError::Closed) => ExitStatus::Success,
+            Self::Reference(_)
+            | Self::References(_)
+            | Self::Path(_)
+            | Self::Session(_)
+            | Self::Scenario(_)
+            | Self::UnknownTopic(_)
+            | Self::NoTopic
+            | Self::NoDigest => ExitStatus::Usage,
+            Self::Lab(_) | Self::Input(_) | Self::File { .. } | Self::Output(_) => ExitStatus::ToolFailed,
+        }
+    }
+}
+
 impl Command {
     /// Runs the command. `grammar` is the whole command line, for those that describe it.
     ///
@@ -163,7 +184,7 @@ impl Command {
             Self::Layers(arguments) => arguments.run(session, output).await,
             Self::Platforms(arguments) => arguments.run(session, output).await,
             Self::Blob(arguments) => arguments.run(session, output).await,
-            Self::Explain(arguments) => arguments.run(output),
+            Self::Explain(arguments) => arguments.run(!session.remembers(), output),
             Self::Rules(arguments) => arguments.run(output),
             Self::Tags(arguments) => arguments.run(session, output).await,
             Self::Referrers(arguments) => arguments.run(session, output).await,

@@ -1,5 +1,6 @@
 //! Where results go, and in which form. Everything that is printed to standard output leaves through here.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -9,7 +10,9 @@ use serde_json::Value;
 use super::Progress;
 use crate::diagnosis::Depth;
 use crate::evidence::{Redactor, Untrusted};
-use crate::report::{Document, Report, Style, diagnosed, outline, printable_json, to_json, to_markdown, to_terminal};
+use crate::report::{
+    Block, Document, Report, Style, diagnosed, outline, printable_json, to_json, to_markdown, to_terminal,
+};
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -53,19 +56,20 @@ pub struct Output<'a> {
     is_begun: bool,
     is_terminal: bool,
     remarks: Box<dyn Write>,
+    told: Option<Rc<RefCell<String>>>,
 }
 
 impl<'a> Output<'a> {
     /// Output to a stream, for terminals of this width. Nobody is told of progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
         let (progress, remarks) = (Rc::default(), Box::new(io::sink()));
-        Self { stream, format, style, width, progress, is_begun: false, is_terminal: false, remarks }
+        Self { stream, format, style, width, progress, is_begun: false, is_terminal: false, remarks, told: None }
     }
 
     /// The same, and progress is told.
     #[must_use]
-    pub fn with_progress(self, progress: Progress) -> Self {
-        Self { progress: Rc::new(progress), ..self }
+    pub fn with_progress(self, progress: Rc<Progress>) -> Self {
+        Self { progress, ..self }
     }
 
     /// The same, and the stream is a terminal: then bytes of others are made printable, even where they are to be raw.
@@ -78,6 +82,13 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
         Self { remarks, ..self }
+    }
+
+    /// The same, and what one result began with as a remark on where it comes from, the next one in the same place need
+    /// not begin with again.
+    #[must_use]
+    pub fn not_repeating(self, told: Rc<RefCell<String>>) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     /// Where progress is told.
@@ -96,13 +107,11 @@ impl<'a> Output<'a> {
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Document, json: &Value) -> Result<(), OutputError> {
         let text = match self.format {
-            Format::Terminal => to_terminal(document, self.style, self.width),
+            Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
             Format::Markdown => to_markdown(document),
             Format::Json => format!("{json}\n"),
         };
-        self.stream.write_all(text.as_bytes())?;
-        self.stream.flush()?;
-        Ok(())
+        self.write(text.as_bytes())
     }
 
     /// Writes what was fetched, as [`Output::document`]. The finished text is searched for every secret of the requests,
@@ -112,13 +121,11 @@ impl<'a> Output<'a> {
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Document, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let text = match self.format {
-            Format::Terminal => to_terminal(document, self.style, self.width),
+            Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
             Format::Markdown => to_markdown(document),
             Format::Json => format!("{}\n", printable_json(json)),
         };
-        self.stream.write_all(redactor.known_values(&text).as_bytes())?;
-        self.stream.flush()?;
-        Ok(())
+        self.write(redactor.known_values(&text).as_bytes())
     }
 
     /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
@@ -138,9 +145,10 @@ impl<'a> Output<'a> {
             return self.fetched(document, json, redactor);
         }
         let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-        self.stream.write_all(redactor.known_values(&text).as_bytes())?;
-        self.stream.flush()?;
-        remarks.iter().for_each(|remark| self.remark(&redactor.known_values(remark)));
+        self.write(redactor.known_values(&text).as_bytes())?;
+        let told = self.told.clone();
+        let is_news = |remark: &&String| told.as_ref().is_none_or(|told| *told.borrow() != **remark);
+        remarks.iter().filter(is_news).for_each(|remark| self.remark(&redactor.known_values(remark)));
         Ok(())
     }
 
@@ -155,9 +163,7 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub(super) fn generated(&mut self, text: &[u8]) -> Result<(), OutputError> {
-        self.stream.write_all(text)?;
-        self.stream.flush()?;
-        Ok(())
+        self.write(text)
     }
 
     /// Writes bytes as they were received; on a terminal, with what acts on it escaped.
@@ -167,12 +173,10 @@ impl<'a> Output<'a> {
     pub fn raw(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         if self.is_terminal {
             let lines = Untrusted::from_bytes(bytes).printable_lines().join("\n");
-            self.stream.write_all(format!("{}\n", lines.trim_end_matches('\n')).as_bytes())?;
+            self.write(format!("{}\n", lines.trim_end_matches('\n')).as_bytes())
         } else {
-            self.stream.write_all(bytes)?;
+            self.write(bytes)
         }
-        self.stream.flush()?;
-        Ok(())
     }
 
     /// Writes a report; between two of them for people there is an empty line. The finished text is searched once more for every secret of the run.
@@ -185,15 +189,35 @@ impl<'a> Output<'a> {
             Depth::Diagnosis => diagnosed(report),
         };
         let text = match self.format {
-            Format::Terminal => to_terminal(&document(false), self.style, self.width),
+            Format::Terminal => to_terminal(self.without_repetition(&document(false)), self.style, self.width),
             Format::Markdown => to_markdown(&document(true)),
             Format::Json => to_json(report),
         };
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
-            self.stream.write_all(b"\n")?;
+            self.write(b"\n")?;
         }
-        self.stream.write_all(redactor.known_values(&text).as_bytes())?;
+        self.write(redactor.known_values(&text).as_bytes())
+    }
+
+    /// Everything that is written goes through here, after the line of progress was taken away.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.progress.answered();
+        self.stream.write_all(bytes)?;
         self.stream.flush()?;
         Ok(())
+    }
+
+    /// The document without the remark that it begins with, where that was made before.
+    fn without_repetition<'b>(&self, document: &'b Document) -> &'b [Block] {
+        let (Some(told), [Block::Remark(line), rest @ ..]) = (&self.told, &document[..]) else { return document };
+        let words: String = line.iter().map(|span| span.text.as_str()).collect();
+        if *told.borrow() != words {
+            *told.borrow_mut() = words;
+            return document;
+        }
+        match rest {
+            [Block::Gap, rest @ ..] => rest,
+            rest => rest,
+        }
     }
 }

@@ -126,16 +126,17 @@ fn as_json(one: &Listed) -> Value {
 
 fn table(listed: &[Listed]) -> Table {
     let columns = vec![
+        Column::numbers("#"),
         Column::text("Platform"),
         Column::flexible("Type"),
         Column::text("Digest"),
         Column::numbers("Size"),
         Column::text(""),
     ];
-    Table { columns, rows: listed.iter().map(row).collect() }
+    Table { columns, rows: listed.iter().zip(1..).map(row).collect() }
 }
 
-fn row(one: &Listed) -> Row {
+fn row((one, number): (&Listed, usize)) -> Row {
     let Descriptor { media_type, digest, size, platform, attestation, attests, .. } = &one.descriptor;
     let version = platform.as_ref().and_then(ListedPlatform::os_version);
     let version = version.map(|version| format!(" {}", version.printable_within(30))).unwrap_or_default();
@@ -154,6 +155,7 @@ fn row(one: &Listed) -> Row {
         _ => String::new(),
     };
     vec![
+        Cell::new(number.to_string(), Label::Quiet),
         Cell::new(format!("{name}{version}"), label),
         Cell::new(kind, label),
         Cell::new(short_digest(digest), label),

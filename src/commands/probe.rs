@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::accept::accepted_type;
 use super::{CommandError, Output};
 use crate::diagnosis::{Depth, ExitStatus};
 use crate::oci::Reference;
@@ -14,8 +15,8 @@ pub struct ProbeArguments {
     #[arg(value_name = "REF")]
     reference: String,
 
-    /// Judge for a client that accepts this media type; may be repeated [default: the four types of current clients]
-    #[arg(long, value_name = "TYPE", value_parser = header_text)]
+    /// Judge for a client that accepts this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
+    #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 }
 
@@ -28,13 +29,4 @@ impl ProbeArguments {
         output.report(&report, &mut redactor)?;
         Ok(report.exit)
     }
-}
-
-/// Text that can stand in a header line.
-pub(super) fn header_text(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return Err("a media type is printable ASCII, for example application/vnd.oci.image.index.v1+json".to_owned());
-    }
-    Ok(text.to_owned())
 }

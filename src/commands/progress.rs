@@ -11,12 +11,14 @@ const WORTH_SAYING: usize = 8;
 pub struct Progress {
     stream: Option<RefCell<Box<dyn Write>>>,
     is_drawn: Cell<bool>,
+    /// Whether something was written, behind which nobody waits for a first sign any more.
+    is_answered: Cell<bool>,
 }
 
 impl Progress {
     /// On this stream, which is a terminal that understands escape codes.
     pub fn on_terminal(stream: Box<dyn Write>) -> Self {
-        Self { stream: Some(RefCell::new(stream)), is_drawn: Cell::new(false) }
+        Self { stream: Some(RefCell::new(stream)), ..Self::default() }
     }
 
     /// So many of so many are answered.
@@ -29,8 +31,22 @@ impl Progress {
         }
     }
 
+    /// Nothing has come for so many seconds.
+    pub fn waiting(&self, seconds: u64) {
+        if !self.is_answered.get() {
+            self.write(&format!("\r\u{1b}[Kwaiting for {seconds} s; Ctrl-C stops"));
+            self.is_drawn.set(true);
+        }
+    }
+
+    /// Something is about to be written.
+    pub(super) fn answered(&self) {
+        self.is_answered.set(true);
+        self.clear();
+    }
+
     /// Takes the line away, before anything else is written.
-    pub(super) fn clear(&self) {
+    pub fn clear(&self) {
         if self.is_drawn.replace(false) {
             self.write("\r\u{1b}[K");
         }

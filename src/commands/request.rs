@@ -30,7 +30,7 @@ impl Asked<'_> {
         let accept: Vec<_> = (!self.accept.is_empty()).then(|| self.accept.join(", ")).into_iter().collect();
         let ids = conversation.ask(&Wanted::Path(self.method, &path.path, &accept)).await?;
         let Some(&answer) = ids.last() else { return Ok(ExitStatus::Interrupted) };
-        let (exit, findings) = self.judged(&path, &conversation, answer);
+        let (exit, findings) = self.judged(&path, &mut conversation, answer).await?;
         let exchange = conversation.journal().get(answer);
         if let Some(response) = exchange.response.as_ref().filter(|_| self.raw) {
             output.raw(&response.body.bytes)?;
@@ -43,7 +43,8 @@ impl Asked<'_> {
         let mut shown = shown_exchanges(&ids, conversation.journal(), &mut redactor);
         let Some(last) = shown.pop() else { return Ok(exit) };
         let mut document = head(&conversation);
-        document.extend(shown.iter().chain([&last]).map(request_line));
+        let numbered = conversation.is_remembered();
+        document.extend(shown.iter().chain([&last]).map(|exchange| request_line(exchange, numbered)));
         document.extend(answer_in_full(&last));
         findings.iter().for_each(|finding| explained(finding, &mut document));
         let mut object = json!({
@@ -60,25 +61,25 @@ impl Asked<'_> {
     }
 
     /// What comes of the answer. What the rules find is said of a request for a manifest, which is what they are about.
-    fn judged(
+    async fn judged(
         &self,
         path: &ApiPath,
-        conversation: &Conversation<'_>,
+        conversation: &mut Conversation<'_>,
         answer: ExchangeId,
-    ) -> (ExitStatus, Vec<Finding>) {
+    ) -> Result<(ExitStatus, Vec<Finding>), CommandError> {
         let exchange = conversation.journal().get(answer);
         let refusal = match (exchange.status(), &exchange.failure) {
             (_, Some(failure)) if failure.kind == FailureKind::Interrupted => {
-                return (ExitStatus::Interrupted, Vec::new());
+                return Ok((ExitStatus::Interrupted, Vec::new()));
             }
-            (Some(200..=399), None) => return (ExitStatus::Success, Vec::new()),
+            (Some(200..=399), None) => return Ok((ExitStatus::Success, Vec::new())),
             _ if path.names_repository && path.is_manifest => {
-                Refusal::judged(answer, conversation.judge(answer, self.accept), None)
+                Refusal::judged(answer, conversation.judge_closely(answer, self.accept).await?, None)
             }
             // The rules would speak of a repository that nobody named.
-            (Some(401), _) if !path.names_repository => return (ExitStatus::Unauthenticated, Vec::new()),
+            (Some(401), _) if !path.names_repository => return Ok((ExitStatus::Unauthenticated, Vec::new())),
             _ => aside(conversation, answer),
         };
-        (refusal.exit, if path.names_repository { refusal.findings } else { Vec::new() })
+        Ok((refusal.exit, if path.names_repository { refusal.findings } else { Vec::new() }))
     }
 }

@@ -56,7 +56,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
     let verdict = verdict(&judgement.findings, material.interrupted);
     let additions = reference.additions().iter().map(|addition| format!("added {addition}"));
     let understood = additions.chain(reference.changes().iter().map(ToString::to_string)).collect();
-    learn_addresses(journal, redactor);
+    learn_addresses(journal.iter().map(|(_, exchange)| exchange), redactor);
     let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
     let typed = circumstances.mended.as_ref().map_or_else(|| reference.input(), |refusal| &refusal.input);
     let mut report = Report {
@@ -92,8 +92,8 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
 }
 
 /// Addresses may be signed, and a server may repeat in a body what it was asked.
-fn learn_addresses(journal: &Journal, redactor: &mut Redactor) {
-    for (_, exchange) in journal.iter() {
+fn learn_addresses<'a>(exchanges: impl Iterator<Item = &'a Exchange>, redactor: &mut Redactor) {
+    for exchange in exchanges {
         let url = &exchange.request.url;
         redactor.learn_url(url);
         let offered = exchange.response.iter().flat_map(|response| response.all("location"));
@@ -186,8 +186,19 @@ fn redacted_node(node: Node, redactor: &mut Redactor) -> Node {
 
 /// Exchanges as they can be shown, of everything that was exchanged.
 pub fn shown_exchanges(ids: &[ExchangeId], journal: &Journal, redactor: &mut Redactor) -> Vec<ShownExchange> {
-    learn_addresses(journal, redactor);
+    learn_addresses(journal.iter().map(|(_, exchange)| exchange), redactor);
     ids.iter().map(|&id| shown_exchange(id.0, journal.get(id), redactor)).collect()
+}
+
+/// One exchange as it can be shown, of those that it stands among.
+pub fn shown<'a>(
+    id: ExchangeId,
+    exchange: &Exchange,
+    among: impl Iterator<Item = &'a Exchange>,
+    redactor: &mut Redactor,
+) -> ShownExchange {
+    learn_addresses(among, redactor);
+    shown_exchange(id.0, exchange, redactor)
 }
 
 fn shown_exchange(id: usize, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {

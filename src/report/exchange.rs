@@ -9,9 +9,10 @@ use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
 use crate::evidence::{Method, Untrusted};
 
-/// What was asked and the status of the answer, in one line.
-pub fn request_line(exchange: &ShownExchange) -> Block {
-    let mut line = vec![Span::new(format!("{} {}", exchange.method.as_str(), exchange.url), Label::Quiet)];
+/// What was asked and the status of the answer, in one line; with its number where that is good for something.
+pub fn request_line(exchange: &ShownExchange, numbered: bool) -> Block {
+    let number = if numbered { format!("#{} ", exchange.id) } else { String::new() };
+    let mut line = vec![Span::new(format!("{number}{} {}", exchange.method.as_str(), exchange.url), Label::Quiet)];
     line.extend(exchange.response.as_ref().map(|response| Span::new(format!("  {}", response.status), Label::Quiet)));
     Block::Text(line)
 }

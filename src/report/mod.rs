@@ -3,6 +3,7 @@
 //! [`Report`] is made once, redacted as it is made. [`outline`] lays out what a probe found as a [`Document`]: headings,
 //! tables, quoted words, findings; [`diagnosed`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
 
+mod address;
 mod build;
 mod curl;
 mod diagnosed;
@@ -22,7 +23,8 @@ mod tree;
 mod value;
 mod wrap;
 
-pub use build::{Material, build, shown_exchanges};
+pub use address::short_address;
+pub use build::{Material, build, shown, shown_exchanges};
 pub use curl::{CurlCommand, curl};
 pub use diagnosed::diagnosed;
 pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};

@@ -1,8 +1,8 @@
 //! Every request of a run, as a table and as bars of time.
 
+use super::address::with_short_digest;
 use super::document::{Bar, Cell, Column, Label, Table};
 use super::value::{Report, ShownExchange};
-use crate::oci::Digest;
 
 /// The most bars of a timeline.
 const BARS: usize = 16;
@@ -27,29 +27,6 @@ fn address(report: &Report, exchange: &ShownExchange) -> String {
         None => path.split_once("://").map_or(path, |(_, rest)| rest).to_owned(),
     };
     format!("{}{query}", with_short_digest(&shown))
-}
-
-/// An address as two: where it is, with the repository, and what is asked there: `manifests/1.0` or a path.
-pub(super) fn short_address(url: &str) -> (String, String) {
-    let (path, query) = url.split_once('?').map_or((url, ""), |(path, _)| (path, "?…"));
-    let rest = path.split_once("://").map_or(path, |(_, rest)| rest);
-    let (host, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
-    let families = ["/manifests/", "/blobs/", "/tags/", "/referrers/"];
-    let family = families.iter().filter_map(|family| path.rfind(family)).max();
-    let (repository, what) = match (path.strip_prefix("/v2/"), family) {
-        (Some(_), Some(at)) if at > "/v2".len() => (&path["/v2".len()..at], &path[at + 1..]),
-        _ => ("", path),
-    };
-    (format!("{host}{repository}"), format!("{}{query}", with_short_digest(what)))
-}
-
-/// A path at whose end a digest is cut to what tells it apart.
-fn with_short_digest(path: &str) -> String {
-    let short = path.rsplit_once('/').and_then(|(before, last)| {
-        let digest: Digest = last.parse().ok()?;
-        Some(format!("{before}/{}:{}", digest.algorithm().name(), digest.short()))
-    });
-    short.unwrap_or_else(|| path.to_owned())
 }
 
 /// The status of an exchange, or the kind of failure where there is none.
@@ -126,26 +103,4 @@ fn bar(report: &Report, group: &[&ShownExchange]) -> Option<Bar> {
     let from = group.iter().map(|exchange| exchange.started_ms).fold(f64::INFINITY, f64::min);
     let to = group.iter().map(|exchange| exchange.started_ms + exchange.duration_ms).fold(0.0, f64::max);
     Some(Bar { label, from, to })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short_address;
-
-    #[test]
-    fn an_address_is_a_place_and_what_is_asked_there() {
-        let digest = format!("sha256:{}", "0123456789ab".repeat(6)[..64].to_owned());
-        for (url, place, asked) in [
-            ("https://r.example.com/v2/acme/api/manifests/1.0", "r.example.com/acme/api", "manifests/1.0"),
-            ("http://127.0.0.1:5000/v2/a/tags/list?n=5", "127.0.0.1:5000/a", "tags/list?…"),
-            ("https://r.example.com/v2/manifests/blobs/manifests/x", "r.example.com/manifests/blobs", "manifests/x"),
-            (&format!("https://r.example.com/v2/a/blobs/{digest}"), "r.example.com/a", "blobs/sha256:0123456789ab"),
-            ("https://r.example.com/v2/", "r.example.com", "/v2/"),
-            ("https://r.example.com/v2/manifests/x", "r.example.com", "/v2/manifests/x"),
-            ("https://s.example.com", "s.example.com", "/"),
-            ("https://s.example.com/a/blobs/b", "s.example.com", "/a/blobs/b"),
-        ] {
-            assert_eq!(short_address(url), (place.to_owned(), asked.to_owned()), "{url}");
-        }
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::address::place_and_path;
 use super::document::{Cell, Column, Label, Row, Table};
-use super::requests::short_address;
 use super::value::{Report, ShownAnswer, ShownExchange, ShownResponse};
 use crate::evidence::Untrusted;
 use crate::oci::media_type::plain_words;
@@ -49,10 +49,10 @@ pub fn exchanges_side_by_side<'a>(exchanges: &[&'a ShownExchange]) -> Table {
         row
     };
     let what =
-        |exchange: &ShownExchange| Some(format!("{} {}", exchange.method.as_str(), short_address(&exchange.url).1));
+        |exchange: &ShownExchange| Some(format!("{} {}", exchange.method.as_str(), place_and_path(&exchange.url).1));
     let above = [
         asked("request", what),
-        asked("of", |exchange| Some(short_address(&exchange.url).0)),
+        asked("of", |exchange| Some(place_and_path(&exchange.url).0)),
         asked("accepts", accepted),
     ];
     table(&sides, above.into())
@@ -211,7 +211,7 @@ mod tests {
 
     fn drawn(exchanges: &[ShownExchange]) -> String {
         let table = exchanges_side_by_side(&exchanges.iter().collect::<Vec<_>>());
-        to_terminal(&vec![Block::Table(table)], Style::new(false), 80)
+        to_terminal(&[Block::Table(table)], Style::new(false), 80)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A document on a terminal, or in a pipe: the same text, with or without colour.
 
-use super::document::{Block, Cell, Document, Label, Line, Row, Span, Table, plain};
+use super::document::{Block, Cell, Label, Line, Row, Span, Table, plain};
 use super::style::Style;
 use super::wrap::{width as text_width, wrap};
 use super::{table, timeline};
@@ -15,7 +15,7 @@ const NARROWEST: usize = 15;
 const NARROWEST_BESIDE: usize = 28;
 
 /// Writes a document for a terminal of this width.
-pub fn to_terminal(document: &Document, style: Style, width: usize) -> String {
+pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
     let width = width.clamp(40, 200);
     let mut text = String::new();
     for block in document {
@@ -194,7 +194,7 @@ mod tests {
 
     fn glossary_of(names: &[(&str, &str)], width: usize) -> String {
         let names = names.iter().map(|(name, about)| ((*name).to_owned(), (*about).to_owned())).collect();
-        to_terminal(&vec![Block::Glossary(names)], Style::new(false), width)
+        to_terminal(&[Block::Glossary(names)], Style::new(false), width)
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn names_stand_in_as_many_columns_as_fit_and_are_read_downwards() {
         let names = |count: usize| (1..=count).map(|number| format!("v{number:09}")).collect();
-        let lines = |names| to_terminal(&vec![Block::Names(names)], Style::new(false), 40);
+        let lines = |names| to_terminal(&[Block::Names(names)], Style::new(false), 40);
         assert_eq!(lines(names(5)), "  v000000001  v000000003  v000000005\n  v000000002  v000000004\n");
         assert_eq!(lines(vec!["a".repeat(60), "b".to_owned()]), format!("  {}\n  b\n", "a".repeat(60)));
         assert_eq!(lines(Vec::new()), "");

@@ -11,9 +11,10 @@ use url::Url;
 
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
-use super::{LabChoice, Session, SessionError};
+use super::words::in_the_same_place;
+use super::{Session, SessionError};
 use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
-use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, judge};
+use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
     Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Variant,
 };
@@ -34,6 +35,8 @@ pub enum Wanted<'a> {
     Child(&'a Digest),
     /// The whole of a small blob: a configuration.
     Config(&'a Digest),
+    /// Whether there is a blob of this digest.
+    HasBlob(&'a Digest),
     /// The first 512 bytes of a blob.
     Beginning(&'a Digest),
     /// The whole of a blob, up to 64 MiB.
@@ -195,23 +198,45 @@ impl<'a> Conversation<'a> {
         self.judged(vec![(variant, Some(answer))], &self.answered)
     }
 
-    /// What the rules say of a refusal of the manifest to a client that accepts these types, beside the answer to a
-    /// current one: whether it is the types that matter.
-    pub fn judge_beside(&self, answer: ExchangeId, accept: &[String], to_current: ExchangeId) -> Judgement {
-        self.judged(vec![(Variant::asked(accept), Some(answer)), (current(), Some(to_current))], &self.answered)
+    /// What the rules say of a refusal of the manifest to a client that accepts these types. One answer alone says little,
+    /// so what a current client is told is asked for too, and whether there is a blob of the digest where rules want to
+    /// know that: as a probe would.
+    ///
+    /// # Errors
+    /// Where the reference does not make an address.
+    pub async fn judge_closely(&mut self, answer: ExchangeId, accept: &[String]) -> Result<Judgement, SessionError> {
+        let is_refused = self.journal.get(answer).status().is_some_and(|status| status >= 400);
+        let mut answers = if accept.is_empty() {
+            vec![(current(), Some(answer))]
+        } else {
+            vec![(Variant::asked(accept), Some(answer))]
+        };
+        if is_refused && !accept.is_empty() {
+            let to_current = self.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+            answers.push((current(), Some(to_current)));
+        }
+        let judgement = self.judged(answers.clone(), &self.answered);
+        let blob = judgement.questions.iter().find_map(|question| match question {
+            Question::Blob(digest) => Some(digest.clone()),
+            _ => None,
+        });
+        let Some(digest) = blob.filter(|_| is_refused) else { return Ok(judgement) };
+        self.inquire(Question::Blob(digest.clone()), &Wanted::HasBlob(&digest)).await?;
+        Ok(self.judged(answers, &self.answered))
     }
 
     fn judged(&self, answers: Vec<(Variant, Option<ExchangeId>)>, answered: &[AnsweredQuestion]) -> Judgement {
         let matrix = Matrix::new(answers, Vec::new(), &self.journal);
         let mut circumstances = self.circumstances.clone();
         circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
-        if !answered.is_empty() {
+        if answered.iter().any(|answered| !answered.question.belongs_to_a_probe()) {
             circumstances.depth = Depth::Diagnosis;
         }
         let case = Case::new(&self.reference, &self.journal, &matrix, &self.authentication, &circumstances, answered);
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        LabChoice::in_the_same_scenario(self.session.settings.lab, fixes.filter_map(|fix| fix.command.as_mut()));
+        let commands = fixes.filter_map(|fix| fix.command.as_mut());
+        in_the_same_place(self.session.settings.lab, self.session.typed, commands);
         judgement
     }
 
@@ -226,6 +251,7 @@ impl<'a> Conversation<'a> {
             }
             Wanted::Child(digest) => client.child(digest, Method::Get, grant).await,
             Wanted::Config(digest) => client.config(digest, grant).await,
+            Wanted::HasBlob(digest) => vec![client.has_blob(digest, grant).await],
             Wanted::Beginning(digest) => client.layer(digest, grant).await,
             Wanted::Blob(digest) => client.blob(digest, grant).await,
             Wanted::Tags => client.tags(grant).await,

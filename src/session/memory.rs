@@ -137,6 +137,15 @@ impl Memory {
         self.kept.borrow().exchanges.iter().rev().find(|remembered| !remembered.aside).cloned()
     }
 
+    /// Every secret of the runs whose exchanges are kept, each with what it is.
+    pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
+        let kept = self.kept.borrow();
+        let mut runs: Vec<&Rc<Vec<(&'static str, Secret)>>> = kept.exchanges.iter().map(|one| &one.secrets).collect();
+        // The exchanges of one run stand next to each other and share them.
+        runs.dedup_by(|one, other| Rc::ptr_eq(one, other));
+        runs.into_iter().flat_map(|secrets| secrets.iter().cloned()).collect()
+    }
+
     /// Gives numbers to what was asked aside. Not while a command runs: it counts on its own.
     pub fn settle(&self) {
         let aside = std::mem::take(&mut self.kept.borrow_mut().aside);

@@ -43,16 +43,6 @@ impl LabChoice {
         }
     }
 
-    /// Makes commands of ours ask the same scenario again.
-    pub(super) fn in_the_same_scenario<'a>(choice: Option<Self>, commands: impl Iterator<Item = &'a mut String>) {
-        let program = Self::program(choice);
-        for command in commands {
-            if let Some(rest) = command.strip_prefix("ociscope ") {
-                *command = format!("{program} {rest}");
-            }
-        }
-    }
-
     /// The program as it must be called to ask the same scenario again.
     pub(super) fn program(choice: Option<Self>) -> String {
         match choice {
@@ -86,12 +76,5 @@ mod tests {
         assert!(broken.is_ipv6() && tokio::net::TcpStream::connect(broken).await.is_err());
         let expected = [broken, route.address].map(|address| ResolveTo::new("registry.example", 443, address));
         assert_eq!(enclosed(&lab).hosts, expected);
-    }
-
-    #[test]
-    fn a_command_that_was_found_in_the_lab_stays_in_the_lab() {
-        let mut commands = ["ociscope probe gcr.io/a/b:c".to_owned(), "docker login gcr.io".to_owned()];
-        LabChoice::in_the_same_scenario(Some(LabChoice::ByReference), commands.iter_mut());
-        assert_eq!(commands, ["ociscope --lab probe gcr.io/a/b:c", "docker login gcr.io"]);
     }
 }

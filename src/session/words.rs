@@ -64,10 +64,11 @@ pub(super) fn next_steps(
     settings: &Settings,
     accept: &[String],
     journal: &Journal,
+    typed: bool,
 ) -> Vec<(String, String)> {
     let mut next = Vec::new();
     let platform = &settings.platform;
-    let ociscope = LabChoice::program(settings.lab);
+    let ociscope = program(settings.lab, typed);
     let matrix = &probed.matrix;
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal));
     let served = answer.and_then(|id| journal.observation(id));
@@ -79,7 +80,10 @@ pub(super) fn next_steps(
     });
     if let Some(digest) = child {
         let image = reference.with_digest(digest).to_string();
-        next.push((format!("{ociscope} probe {}", shell_quoted(&image)), format!("the image for {platform}")));
+        next.push((format!("{ociscope}probe {}", shell_quoted(&image)), format!("the image for {platform}")));
+    }
+    if typed && answer.is_some_and(Exchange::is_success) {
+        next.push(("config".to_owned(), "how the image is run; layers, what it is made of".to_owned()));
     }
     // What the lab answers, nobody else does.
     if settings.lab.is_none()
@@ -93,7 +97,11 @@ pub(super) fn next_steps(
         next.push((again.command, format!("the same request by hand{variables}")));
     }
     let options = settings.words(accept);
-    let again = format!("{ociscope} probe --format markdown{options} {}", shell_quoted(reference.input()));
+    let again = match typed {
+        // What the shell was told to ask with, it asks with again.
+        true => "probe > report.md".to_owned(),
+        false => format!("{ociscope}probe --format markdown{options} {}", shell_quoted(reference.input())),
+    };
     next.push((again, "this report, to paste into an issue".to_owned()));
     next
 }
@@ -109,6 +117,26 @@ fn is_a_pull(exchange: &Exchange) -> bool {
 fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
     let (asked, answered) = (&first.request, &last.request);
     first.response.is_some() && asked.purpose == answered.purpose && asked.method == answered.method
+}
+
+/// What has to stand before a command of ours so that it asks the same again. Nothing where the next one is typed in the
+/// same shell.
+pub(super) fn program(lab: Option<LabChoice>, typed: bool) -> String {
+    if typed { String::new() } else { format!("{} ", LabChoice::program(lab)) }
+}
+
+/// Makes commands of ours ask the same scenario again.
+pub(super) fn in_the_same_place<'a>(
+    lab: Option<LabChoice>,
+    typed: bool,
+    commands: impl Iterator<Item = &'a mut String>,
+) {
+    let program = program(lab, typed);
+    for command in commands {
+        if let Some(rest) = command.strip_prefix("ociscope ") {
+            *command = format!("{program}{rest}");
+        }
+    }
 }
 
 /// Makes commands of ours that probe diagnose: who has had the whole report wants no less of the next one.
@@ -129,5 +157,16 @@ mod tests {
         let mut commands = ["ociscope probe a:1".to_owned(), "docker logout".to_owned()];
         diagnosing(commands.iter_mut());
         assert_eq!(commands, ["ociscope diagnose a:1", "docker logout"]);
+    }
+
+    #[test]
+    fn a_command_that_was_found_in_the_lab_stays_in_the_lab() {
+        let commands = || ["ociscope probe gcr.io/a/b:c".to_owned(), "docker login gcr.io".to_owned()];
+        let mut outside = commands();
+        in_the_same_place(Some(LabChoice::ByReference), false, outside.iter_mut());
+        assert_eq!(outside, ["ociscope --lab probe gcr.io/a/b:c", "docker login gcr.io"]);
+        let mut typed = commands();
+        in_the_same_place(Some(LabChoice::ByReference), true, typed.iter_mut());
+        assert_eq!(typed, ["probe gcr.io/a/b:c", "docker login gcr.io"]);
     }
 }

@@ -45,11 +45,6 @@ impl History {
         }
     }
 
-    /// A history that ends with the session.
-    pub fn in_memory() -> Self {
-        Self::default()
-    }
-
     fn troubled(trouble: &Trouble) -> Self {
         Self { trouble: Some(sentence(trouble)), ..Self::default() }
     }
@@ -184,7 +179,7 @@ mod tests {
 
     #[test]
     fn memory_stays_flat() {
-        let mut history = History::in_memory();
+        let mut history = History::default();
         for number in 0..KEPT + 10 {
             history.add(&format!("show {number}"));
         }

@@ -1,6 +1,31 @@
-//! The interactive shell: how a line is typed, what is known while it is typed, and what is kept of it.
+//! The shell: the place where somebody with a stubborn registry tries things.
 //!
-//! [`line`] reads a line as words, and a pasted block as commands. [`history`] keeps what was typed for the next time.
+//! It is a second door to the same commands. What it adds is that they follow each other: a line may leave out what the
+//! one before has said, every exchange keeps its number, and what was learnt about a registry stays known. In reading
+//! order: [`open`] begins it, `line` reads what was typed, `prepare` puts in what was left out, `execute` runs it, `state`
+//! is what is known between two lines.
 
-pub mod history;
-pub mod line;
+mod commands;
+mod editor;
+mod error;
+mod examples;
+mod execute;
+mod grammar;
+mod history;
+mod hosts;
+mod interactive;
+mod line;
+mod lists;
+mod opening;
+mod pager;
+mod prepare;
+mod prompt;
+mod run;
+mod script;
+mod seen;
+mod state;
+mod sticky;
+mod tags;
+mod target;
+
+pub use opening::open;

@@ -63,7 +63,11 @@ impl Conversation<'_> {
     }
 
     /// Asks, and keeps it as the answer to a question that rules have.
-    async fn inquire(&mut self, question: Question, wanted: &Wanted<'_>) -> Result<ExchangeId, SessionError> {
+    pub(super) async fn inquire(
+        &mut self,
+        question: Question,
+        wanted: &Wanted<'_>,
+    ) -> Result<ExchangeId, SessionError> {
         let exchanges = self.ask(wanted).await?;
         let last = last_of(&exchanges);
         self.answered.push(Answered { question, exchanges });

@@ -4,18 +4,8 @@ use super::*;
 use crate::session::{Conversation, LabChoice, Session, Wanted};
 
 fn settings() -> Settings {
-    Settings {
-        platform: Platform::of_this_machine(),
-        credentials: None,
-        trusted_realms: Vec::new(),
-        plain_http: false,
-        insecure: false,
-        authority_file: None,
-        resolve: Vec::new(),
-        headers: Vec::new(),
-        timeout: None,
-        lab: Some(LabChoice::Named(crate::lab::scenario("ghcr-healthy").unwrap())),
-    }
+    let scenario = crate::lab::scenario("ghcr-healthy").unwrap();
+    Settings { lab: Some(LabChoice::Named(scenario)), ..Settings::new() }
 }
 
 fn session(memory: &Rc<Memory>) -> Session {

@@ -39,10 +39,11 @@ pub(super) fn explained(line: &str) -> Option<Line> {
     let mut behind = Vec::new();
     while let Some(option) = option_behind(line, text.end, end) {
         end = line[..option[0].start].trim_end().len();
-        behind.splice(0..0, option);
+        // From behind, for now.
+        behind.extend(option.into_iter().rev());
     }
     read.push(start..end);
-    read.extend(behind);
+    read.extend(behind.into_iter().rev());
     let word = |span: Range<usize>| Word { text: line[span.clone()].to_owned(), span, quoted: false };
     Some(Line { words: read.into_iter().map(word).collect(), redirection })
 }
@@ -53,7 +54,7 @@ pub(super) fn is_free_text(line: &str) -> bool {
 }
 
 /// Where the words are, by blanks alone.
-fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
+fn words(line: &str) -> impl DoubleEndedIterator<Item = Range<usize>> {
     line.split_whitespace().map(|word| {
         let start = word.as_ptr().addr() - line.as_ptr().addr();
         start..start + word.len()
@@ -67,14 +68,15 @@ fn is_option(word: &str) -> bool {
 /// The last word or two before `end`, where they are an option and not the first of the text.
 fn option_behind(line: &str, first: usize, end: usize) -> Option<Vec<Range<usize>>> {
     let rest = line.get(first..end)?;
-    let mut last = words(rest).map(|word| first + word.start..first + word.end).collect::<Vec<_>>();
-    let word = last.pop()?;
+    // From behind: a line may be long, and this is done for each option in it.
+    let mut last = words(rest).map(|word| first + word.start..first + word.end).rev();
+    let word = last.next()?;
     let text = &line[word.clone()];
     let has_value = |option: &&str| text.strip_prefix(option).is_some_and(|value| value.starts_with('='));
-    if BEHIND.contains(&text) || WITH_VALUE.iter().any(|option| has_value(option)) {
+    if BEHIND.contains(&text) || WITH_VALUE.iter().any(has_value) {
         return Some(vec![word]);
     }
-    let option = last.pop()?;
+    let option = last.next()?;
     WITH_VALUE.contains(&&line[option.clone()]).then(|| vec![option, word])
 }
 
@@ -88,5 +90,5 @@ fn redirection(line: &str, first: usize, end: usize) -> Option<Redirection> {
     let found = scan.line.redirection.filter(|_| scan.error.is_none() && behind_blank)?;
     let known = ENDINGS.iter().any(|ending| found.path.ends_with(ending));
     let start = first + start;
-    (known && scan.line.words.is_empty()).then(|| Redirection { span: start..end, ..found })
+    (known && scan.line.words.is_empty()).then_some(Redirection { span: start..end, ..found })
 }

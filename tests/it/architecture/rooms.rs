@@ -25,8 +25,8 @@ const ROOMS: [Room; 16] = [
     Room { name: "session", stands_on: &["probe", "report", "lab"] },
     Room { name: "commands", stands_on: &["session", "explanation"] },
     Room { name: "cli", stands_on: &["commands"] },
-    Room { name: "shell", stands_on: &["commands"] },
-    Room { name: "main", stands_on: &["cli", "shell"] },
+    Room { name: "shell", stands_on: &["cli"] },
+    Room { name: "main", stands_on: &["shell"] },
 ];
 
 /// The rooms that a user's words and results go through. Together with two others they are the only ones that touch
@@ -42,24 +42,13 @@ struct Effect {
     /// What is below them and harmless.
     except: &'static [&'static str],
     macros: &'static [&'static str],
-    transport_only: bool,
+    /// The rooms that it is for; where none are named, the application and those of [`OUTSIDE`].
+    rooms: &'static [&'static str],
 }
 
 const EFFECTS: [Effect; 5] = [
-    Effect {
-        what: "the environment",
-        paths: &["std::env"],
-        except: &["std::env::consts"],
-        macros: &[],
-        transport_only: false,
-    },
-    Effect {
-        what: "the file system",
-        paths: &["std::fs", "tokio::fs"],
-        except: &[],
-        macros: &[],
-        transport_only: false,
-    },
+    Effect { what: "the environment", paths: &["std::env"], except: &["std::env::consts"], macros: &[], rooms: &[] },
+    Effect { what: "the file system", paths: &["std::fs", "tokio::fs"], except: &[], macros: &[], rooms: &[] },
     Effect {
         what: "standard input and output",
         paths: &[
@@ -75,16 +64,17 @@ const EFFECTS: [Effect; 5] = [
         ],
         except: &[],
         macros: &["print", "println", "eprint", "eprintln", "dbg"],
-        transport_only: false,
+        rooms: &[],
     },
     Effect {
         what: "the clock",
         paths: &["std::time::Instant", "std::time::SystemTime", "std::time::UNIX_EPOCH"],
         except: &[],
         macros: &[],
-        transport_only: false,
+        rooms: &[],
     },
-    Effect { what: "waiting", paths: &["tokio::time"], except: &[], macros: &[], transport_only: true },
+    // For an answer, and for a command that was interrupted to say what it knows.
+    Effect { what: "waiting", paths: &["tokio::time"], except: &[], macros: &[], rooms: &["transport", "shell"] },
 ];
 
 /// Everything that these sources, which are those of `src`, do against the rules, as `file:line: what`.
@@ -186,8 +176,8 @@ impl Effect {
 
     fn refusal(&self, room: &Room, module: &[String], named: &str) -> Option<String> {
         let module = module.join("::");
-        let (allowed, places) = if self.transport_only {
-            (room.name == "transport", "transport".to_owned())
+        let (allowed, places) = if !self.rooms.is_empty() {
+            (self.rooms.contains(&room.name), self.rooms.join(", "))
         } else {
             let outside = OUTSIDE.iter().any(|place| is_below(&module, place));
             let places: Vec<_> = APPLICATION.into_iter().chain(OUTSIDE).collect();

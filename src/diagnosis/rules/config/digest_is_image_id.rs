@@ -17,7 +17,7 @@ rule! {
     ///
     /// ## What to do
     /// Pull by the digest of the manifest: `docker image inspect --format '{{.RepoDigests}}' IMAGE` shows it, and
-    /// probing the tag does too.
+    /// probing the tag does too. What the digest stands for can be read as a blob: `ociscope blob REFERENCE`.
     ///
     /// ## References
     /// moby/moby#17670; distribution/distribution#3122; distribution registry/storage/registry.go (2.8)
@@ -56,10 +56,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ),
         None => return None,
     };
-    Some(finding.fix("Use the digest of the manifest, which a probe of the tag shows.").fix_with(
+    let finding = finding.fix("Use the digest of the manifest, which a probe of the tag shows.").fix_with(
         "Or read it on a machine that has the image:",
         &["docker", "image", "inspect", "--format", "{{.RepoDigests}}", "IMAGE"],
-    ))
+    );
+    let reference = case.reference().to_string();
+    Some(finding.fix_with("To see what is stored under it, ask for it as a blob:", &["ociscope", "blob", &reference]))
 }
 
 fn is_unknown(case: &Case<'_>, id: ExchangeId) -> bool {

@@ -1,0 +1,69 @@
+//! Where the program runs: what the terminal can do, how wide it is, and where complaints go.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::arguments::Colour;
+use crate::evidence::{Untrusted, is_safe};
+
+/// The width where there is no terminal to ask.
+const WIDTH: usize = 80;
+
+/// All waiting is for the network, so one thread would do. But a server that sends early hints without end keeps the
+/// thread busy that reads them. So connections have a thread of their own, which looks up after every piece of work:
+/// deadlines and Ctrl-C are heard whatever comes in.
+///
+/// # Errors
+/// Where the system does not give a thread.
+pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).event_interval(1).enable_all().build()
+}
+
+/// Whether results are coloured. NO_COLOR counts when it is set and not empty (no-color.org).
+pub(crate) fn coloured(choice: Colour) -> bool {
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            !refused && !is_dumb() && io::stdout().is_terminal()
+        }
+    }
+}
+
+/// Whether the terminal knows no escape codes.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
+}
+
+/// The terminal's columns; without a terminal those of COLUMNS; else 80.
+pub(crate) fn width() -> usize {
+    let of_terminal = size().map(|(columns, _)| columns);
+    let of_environment = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    of_terminal.or_else(of_environment).filter(|&width| width > 0).unwrap_or(WIDTH)
+}
+
+/// The terminal's columns and rows; `None` where standard output is none.
+pub(crate) fn size() -> Option<(usize, usize)> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map(|(columns, rows)| (usize::from(columns.0), usize::from(rows.0)))
+}
+
+/// Prints what the argument parser has to say. It repeats arguments as they are, and they may have been pasted.
+pub(crate) fn print_refusal(error: &clap::Error) {
+    let words = error.render().to_string();
+    if words.chars().all(|character| character == '\n' || is_safe(character)) {
+        let _ = error.print();
+    } else {
+        let _ = write!(io::stderr().lock(), "{}", Untrusted::new(words).printable_lines().join("\n"));
+    }
+}
+
+/// Says something about the tool itself, to standard error. Nothing can be done where even that has gone. Names of files
+/// and the like are in it, which may have been pasted.
+///
+/// Words of several lines are a picture, whose lines must keep their places.
+pub(crate) fn complain(words: &str) {
+    let lines = Untrusted::from(words).printable_lines();
+    let gap = if lines.len() > 1 { "\n" } else { " " };
+    let _ = writeln!(io::stderr().lock(), "ociscope:{gap}{}", lines.join("\n"));
+}

@@ -1,0 +1,194 @@
+//! `help`: what there is to say, on one screen; and more about one command, with examples that can be typed as they are.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::Untrusted;
+use crate::report::{Block, Document, Label, Span, plain};
+use crate::shell::error::ShellError;
+use crate::shell::examples::examples;
+
+/// What `help` is told.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct HelpArguments {
+    /// The command
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+/// The commands by what one wants to do: a name or a few, and what for.
+const GROUPS: [(&str, &[(&str, &str)]); 5] = [
+    (
+        "Why does it not pull?",
+        &[
+            ("diagnose REF", "the cause, the proof, the fix"),
+            ("probe REF  or  REF", "every Accept header, side by side"),
+            ("explain TOPIC  rules", "what a code, a status or an error text means"),
+        ],
+    ),
+    (
+        "What is it made of?",
+        &[
+            ("manifest config layers", "of REF; without it, of what the prompt names"),
+            ("platforms tags referrers", "lists, whose entries have numbers: manifest 3"),
+            ("blob DIGEST", "what is stored; the beginning of a digest will do"),
+        ],
+    ),
+    (
+        "What did the registry say?",
+        &[
+            ("session", "every exchange with its number"),
+            ("show 7  headers 3 7", "one in full; several side by side"),
+            ("query $.layers[*].size", "look into the last body; query 7 $..digest"),
+            ("curl 7", "a command that repeats it"),
+        ],
+    ),
+    (
+        "Try something else",
+        &[
+            ("get PATH  head PATH", "get manifests/latest --accept oci-index"),
+            ("use REF", "go there; or to :TAG, @DIGEST, linux/arm64"),
+            ("set accept oci-index", "for all that follows; set shows what is set"),
+        ],
+    ),
+    (
+        "And",
+        &[
+            ("tutorial  lab", "a guided walk; registries to practise on"),
+            ("… > report.md", "any result into a file"),
+            ("help COMMAND  exit", "examples. Also: completions, man"),
+        ],
+    ),
+];
+
+/// Up to how many characters an example leaves room beside it for what it is for.
+const ALIGNED: usize = 50;
+
+impl HelpArguments {
+    pub fn run(&self, grammar: &clap::Command, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        let (document, json) = match &self.command {
+            None => (overview(), json!({ "schema": "ociscope.help/1", "commands": names(grammar) })),
+            Some(name) => {
+                let command = grammar.find_subcommand(name);
+                let command = command.ok_or_else(|| ShellError::NoCommand {
+                    name: Untrusted::from(name.as_str()).named_within(60),
+                    nearest: String::new(),
+                })?;
+                let lines = examples(command.get_name()).iter().map(|(line, _)| *line).collect::<Vec<_>>();
+                let json = json!({ "schema": "ociscope.help/1", "command": name, "examples": lines });
+                (about(command), json)
+            }
+        };
+        output.document(&document, &json).map_err(CommandError::from)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+fn names(grammar: &clap::Command) -> Vec<&str> {
+    grammar.get_subcommands().map(clap::Command::get_name).collect()
+}
+
+fn overview() -> Document {
+    let mut document = Document::new();
+    // One column for all groups, so that the eye finds its way.
+    let width = GROUPS.iter().flat_map(|(_, entries)| *entries).map(|(name, _)| name.chars().count()).max();
+    for (question, entries) in GROUPS {
+        document.push(Block::Text(vec![Span::new(question, Label::Strong)]));
+        let padded = |name: &str| format!("{name:<width$}", width = width.unwrap_or_default());
+        document
+            .push(Block::Glossary(entries.iter().map(|(name, about)| (padded(name), (*about).to_owned())).collect()));
+    }
+    document
+}
+
+/// What a command is for, what it takes, and what it looks like.
+fn about(command: &clap::Command) -> Document {
+    let name = command.get_name();
+    let mut document = Document::new();
+    document.push(Block::Text(vec![Span::new(usage(command), Label::Strong)]));
+    let words = command.get_about().map(ToString::to_string).unwrap_or_default();
+    document.push(Block::Text(vec![plain(format!("{words}."))]));
+    let own = command.get_arguments().filter(|argument| !argument.is_global_set() && !argument.is_hide_set());
+    let own: Vec<_> = own.filter(|argument| argument.get_id() != "help").collect();
+    if !own.is_empty() {
+        let rows = own.iter().map(|argument| {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            (argument_name(argument), help)
+        });
+        document.extend([Block::Gap, Block::Glossary(rows.collect())]);
+    }
+    let examples = examples(name);
+    if !examples.is_empty() {
+        document.push(Block::Gap);
+        let are_short = examples.iter().all(|(line, _)| line.chars().count() <= ALIGNED);
+        if are_short {
+            let rows = examples.iter().map(|(line, purpose)| ((*line).to_owned(), (*purpose).to_owned()));
+            document.push(Block::Glossary(rows.collect()));
+        } else {
+            document.extend(
+                examples.iter().map(|(line, purpose)| Block::Command {
+                    command: (*line).to_owned(),
+                    purpose: (*purpose).to_owned(),
+                }),
+            );
+        }
+    }
+    let rest = format!("`{name} --help` lists the options that all commands have.");
+    document.extend([Block::Gap, Block::Text(vec![Span::new(rest, Label::Quiet)])]);
+    document
+}
+
+fn usage(command: &clap::Command) -> String {
+    let positional = command.get_positionals().map(|argument| {
+        let name = argument_name(argument);
+        // In the shell, what it is about may be left out.
+        let optional = !argument.is_required_set() || matches!(argument.get_id().as_str(), "reference" | "references");
+        let more = argument.get_num_args().is_some_and(|range| range.max_values() > 1);
+        let name = if more { format!("{name}…") } else { name };
+        if optional { format!(" [{name}]") } else { format!(" {name}") }
+    });
+    format!("{}{}", command.get_name(), positional.collect::<String>())
+}
+
+fn argument_name(argument: &clap::Arg) -> String {
+    let value = argument.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    let takes = argument.get_action().takes_values();
+    match (argument.get_long(), value) {
+        (Some(long), Some(value)) if takes => format!("--{long} {value}"),
+        (Some(long), _) => format!("--{long}"),
+        (None, value) => value.unwrap_or_else(|| argument.get_id().to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Style, to_terminal};
+    use crate::shell::grammar::grammar;
+
+    #[test]
+    fn the_overview_fits_on_one_screen_and_names_every_command() {
+        let text = to_terminal(&overview(), Style::new(false), 80);
+        assert!(text.lines().count() < 24, "{} lines:\n{text}", text.lines().count());
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+        for command in grammar().get_subcommands() {
+            assert!(words.contains(&command.get_name()), "{} is not in it", command.get_name());
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_and_none_is_of_a_command_that_is_not_there() {
+        for command in grammar().get_subcommands() {
+            let examples = examples(command.get_name());
+            assert!(!examples.is_empty(), "{}", command.get_name());
+            for (line, _) in examples {
+                let first = line.split(' ').next().unwrap_or_default();
+                let is_place = first.contains([':', '/']);
+                assert!(is_place || grammar().find_subcommand(first).is_some(), "{line}");
+            }
+        }
+    }
+}

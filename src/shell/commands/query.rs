@@ -1,0 +1,317 @@
+//! `query`: look into a body with JSONPath (RFC 9535).
+
+use std::io::{self, Write};
+
+use clap::Args;
+use jsonpath_rust::JsonPath;
+use jsonpath_rust::parser::errors::JsonPathError;
+use pest::error::LineColLocation;
+use serde_json::{Value, json};
+
+use crate::commands::{CommandError, Format, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Exchange, Untrusted};
+use crate::report::{Block, Document, Label, Span};
+use crate::session::Remembered;
+use crate::shell::error::{NumberError, ShellError};
+use crate::shell::state::State;
+
+/// The longest path, in bytes; longer ones take noticeable time to read.
+const LONGEST: usize = 4096;
+/// The most values that are shown.
+const SHOWN: usize = 1000;
+/// The most bytes of them that are shown: values lie within each other, and a body that is nested deep would be shown as
+/// often as it is deep.
+const SHOWN_BYTES: usize = 4 << 20;
+/// The most bytes that the places of everything in a body may take where a path reaches for all of it.
+const PLACES: usize = 128 << 20;
+
+/// The most characters of a path that are shown where it is refused.
+const SHOWN_OF_PATH: usize = 200;
+
+/// What `query` is told.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct QueryArguments {
+    /// A JSONPath, as $.layers[*].size; before it the number of an exchange, where it is not about the last body
+    #[arg(value_name = "JSONPATH", required = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+impl QueryArguments {
+    pub fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        let (number, path) = self.parts();
+        let one = match number {
+            Some(number) => state.exchange(Some(number))?,
+            None => last_with_body(state)?,
+        };
+        let number = one.id.0;
+        let path = in_full(&path);
+        if path.len() > LONGEST {
+            return Err(ShellError::Query(format!("a path may have {LONGEST} characters")));
+        }
+        let document = document(&one)?;
+        if reaches_wide(&path) && places(&document, &path) > PLACES {
+            return Err(ShellError::Query(format!(
+                "too much is nested in the body of #{number} to look for all of it; write the path without .. or *"
+            )));
+        }
+        let found = document.query_with_path(&path).map_err(|error| refused(&path, &error))?;
+        let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
+        let mut redactor = one.redactor();
+        let (blocks, json) = match output.format() {
+            Format::Json => (Vec::new(), as_json(number, &path, matches)),
+            Format::Terminal | Format::Markdown => (as_document(number, &matches), Value::Null),
+        };
+        output.fetched(&blocks, &json, &mut redactor).map_err(CommandError::from)?;
+        Ok(ExitStatus::Success)
+    }
+
+    /// The number, where one stands first, and the path.
+    fn parts(&self) -> (Option<usize>, String) {
+        match self.words.split_first() {
+            Some((first, rest)) if !rest.is_empty() && first.parse::<usize>().is_ok() => {
+                (first.parse().ok(), rest.join(" "))
+            }
+            _ => (None, self.words.join(" ")),
+        }
+    }
+}
+
+fn as_json(number: usize, path: &str, matches: Vec<(String, &Value)>) -> Value {
+    let count = matches.len();
+    let mut room = Bounded::of(SHOWN_BYTES);
+    // The first is shown whatever its size: it is a part of the body and no more.
+    let fitting = matches.into_iter().enumerate().take_while(|(at, (_, value))| {
+        let fits = serde_json::to_writer(&mut room, value).is_ok();
+        room.bytes.clear();
+        fits || *at == 0
+    });
+    let shown: Vec<_> = fitting.map(|(_, (path, value))| json!({"path": path, "value": value})).collect();
+    json!({
+        "schema": "ociscope.query/1",
+        "exchange": number,
+        "query": path,
+        "omitted": count - shown.len(),
+        "matches": shown,
+    })
+}
+
+fn as_document(number: usize, matches: &[(String, &Value)]) -> Document {
+    let mut room = Bounded::of(SHOWN_BYTES);
+    let mut blocks = Document::new();
+    let shown: Vec<_> = matches.iter().take(SHOWN).map_while(|(_, value)| lines(value, &mut room)).collect();
+    let hidden = matches.len() - shown.len();
+    let shown: Vec<String> = shown.into_iter().flatten().collect();
+    blocks.extend((!shown.is_empty()).then_some(Block::Words(shown)));
+    let mut words = match (matches.len(), hidden) {
+        (0, _) => format!("Nothing in #{number} matches."),
+        (_, 0) => format!("from #{number}"),
+        _ => format!("from #{number}; {hidden} more are not shown"),
+    };
+    if room.is_full() {
+        words.push_str(&format!("; only the first {SHOWN_BYTES} bytes are shown"));
+    }
+    blocks.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
+    blocks
+}
+
+/// A path from the top of the document: who types `layers[0]` or `.layers` means it so.
+fn in_full(path: &str) -> String {
+    let path = path.trim();
+    match path.as_bytes().first() {
+        Some(b'$') => path.to_owned(),
+        Some(b'.' | b'[') => format!("${path}"),
+        _ => format!("$.{path}"),
+    }
+}
+
+/// The last exchange that somebody asked for and that has a body; that which the last command was about goes before.
+fn last_with_body(state: &State) -> Result<std::rc::Rc<Remembered>, NumberError> {
+    let shown = state.exchange(None)?;
+    if has_body(&shown.exchange) {
+        return Ok(shown);
+    }
+    let all = state.memory.exchanges();
+    let last = all.into_iter().rev().find(|one| !one.aside && has_body(&one.exchange));
+    Ok(last.unwrap_or(shown))
+}
+
+fn has_body(exchange: &Exchange) -> bool {
+    exchange.response.as_ref().is_some_and(|response| response.body.size > 0)
+}
+
+fn document(one: &Remembered) -> Result<Value, ShellError> {
+    let number = one.id.0;
+    let refuse = |words: &str| Err(ShellError::Query(format!("{words}; `show {number}` shows it")));
+    let Some(response) = &one.exchange.response else { return refuse(&format!("nothing was answered to #{number}")) };
+    let body = &response.body;
+    if body.size == 0 {
+        return refuse(&format!("#{number} has no body"));
+    }
+    if body.truncated {
+        return refuse(&format!("only the beginning of the body of #{number} was kept"));
+    }
+    // What a token server says is a secret as a whole.
+    if one.exchange.request.purpose == crate::evidence::Purpose::Token {
+        let shown = one.redactor().token_body(&body.bytes);
+        return serde_json::from_str(shown.as_str()).or_else(|_| refuse(&format!("the body of #{number} is not JSON")));
+    }
+    serde_json::from_slice(&body.bytes).or_else(|_| refuse(&format!("the body of #{number} is not JSON")))
+}
+
+/// A value as it is read best: a text as it stands, anything else as JSON. `None` where there is no room left.
+fn lines(value: &Value, room: &mut Bounded) -> Option<Vec<String>> {
+    if room.is_full() {
+        return None;
+    }
+    // What there is no room for is told at the end.
+    let _ = match value {
+        Value::String(text) => room.write_all(text.as_bytes()),
+        other => serde_json::to_writer_pretty(&mut *room, other).map_err(io::Error::from),
+    };
+    Some(Untrusted::from_bytes(&std::mem::take(&mut room.bytes)).printable_lines())
+}
+
+/// Takes bytes until there is no room for more.
+struct Bounded {
+    bytes: Vec<u8>,
+    left: usize,
+}
+
+impl Bounded {
+    fn of(left: usize) -> Self {
+        Self { bytes: Vec::new(), left }
+    }
+
+    fn is_full(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.left);
+        self.left -= taken;
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a path reaches for more than it names.
+fn reaches_wide(path: &str) -> bool {
+    path.contains(['*', '?', ':']) || path.contains("..")
+}
+
+/// How many bytes it takes at most to write down the place of everything that a path may reach for. Every match has its
+/// place with it, from the top of the document on, so that small bodies with long names or deep nesting can fill the
+/// memory.
+fn places(document: &Value, path: &str) -> usize {
+    fn below(value: &Value, length: usize, depth: usize, deepest: &mut usize) -> usize {
+        *deepest = depth.max(*deepest);
+        let children: usize = match value {
+            Value::Array(entries) => {
+                entries.iter().map(|entry| below(entry, length + 8, depth + 1, deepest)).fold(0, usize::saturating_add)
+            }
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, member)| below(member, length + name.len() + 4, depth + 1, deepest))
+                .fold(0, usize::saturating_add),
+            _ => 0,
+        };
+        children.saturating_add(length)
+    }
+    let mut deepest = 0;
+    let once = below(document, 1, 0, &mut deepest);
+    // A second `..` begins at each of what the first has found, and those lie within each other.
+    let again = path.matches("..").count().saturating_sub(1).try_into().unwrap_or(u32::MAX);
+    once.saturating_mul(deepest.saturating_pow(again))
+}
+
+/// What is wrong with a path, with a mark under the place.
+fn refused(path: &str, error: &JsonPathError) -> ShellError {
+    let at = match error {
+        JsonPathError::PestError(error) => match error.line_col {
+            LineColLocation::Pos((1, column)) | LineColLocation::Span((1, column), _) => column.checked_sub(1),
+            _ => None,
+        },
+        _ => None,
+    };
+    let shown = Untrusted::from(path).printable_within(SHOWN_OF_PATH);
+    // The mark stands under the right character only where none before it was escaped.
+    let picture = match at.filter(|_| shown == path) {
+        Some(at) => format!("\n  {shown}\n  {}^", " ".repeat(at)),
+        None => format!("\n  {shown}"),
+    };
+    let odd_name =
+        path.split(['.', '[']).any(|name| !name.contains(['\'', '"', '?', '@']) && name.contains(['-', '/']));
+    let advice = if odd_name {
+        "\na name with - . or / stands in brackets and quotes: $['a-b']"
+    } else {
+        "\na path is written as $.layers[0].digest, $.layers[*].size or $..digest"
+    };
+    ShellError::Query(format!("that is no JSONPath:{picture}{advice}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_may_begin_without_the_root() {
+        assert_eq!(in_full("layers[0]"), "$.layers[0]");
+        assert_eq!(in_full(".layers"), "$.layers");
+        assert_eq!(in_full("[0]"), "$[0]");
+        assert_eq!(in_full(" $..digest"), "$..digest");
+    }
+
+    #[test]
+    fn a_number_in_front_is_that_of_an_exchange() {
+        let parts = |line: &str| {
+            let words = line.split(' ').map(str::to_owned).collect();
+            QueryArguments { words }.parts()
+        };
+        assert_eq!(parts("7 $..digest"), (Some(7), "$..digest".to_owned()));
+        assert_eq!(parts("7"), (None, "7".to_owned()));
+        assert_eq!(parts("$.a == 1"), (None, "$.a == 1".to_owned()));
+    }
+
+    #[test]
+    fn a_text_is_shown_as_it_stands_and_is_safe_to_print() {
+        let lines = |value: Value| lines(&value, &mut Bounded::of(1000)).expect("room");
+        assert_eq!(lines(json!("PATH=/bin\u{1b}[2J")), ["PATH=/bin\\x1b[2J"]);
+        assert_eq!(lines(json!(12)), ["12"]);
+        assert_eq!(lines(json!(["a"])), ["[", "  \"a\"", "]"]);
+    }
+
+    #[test]
+    fn values_are_shown_as_far_as_there_is_room() {
+        let mut room = Bounded::of(4);
+        assert_eq!(lines(&json!("abc"), &mut room), Some(vec!["abc".to_owned()]));
+        assert_eq!(lines(&json!("def"), &mut room), Some(vec!["d".to_owned()]));
+        assert_eq!(lines(&json!("ghi"), &mut room), None);
+    }
+
+    #[test]
+    fn every_further_reach_for_everything_costs_as_much_as_a_document_is_deep() {
+        let document = json!({ "layers": [{ "size": 1 }, { "size": 2 }] });
+        let once = places(&document, "$..size");
+        assert!(once < 200, "{once}");
+        assert_eq!(places(&document, "$..size..a"), once * 3);
+        assert_eq!(places(&document, "$.layers[*]"), once);
+        let long = json!({ "a".repeat(1000): vec![1; 100] });
+        assert!(places(&long, "$..*") > 100_000);
+        assert!(reaches_wide("$.a[?@.b]") && reaches_wide("$.a[0:1]") && !reaches_wide("$.a['b'][0]"));
+    }
+
+    #[test]
+    fn where_a_path_goes_wrong_is_shown() {
+        let error = json!({}).query_with_path("$.a-b").expect_err("a dash is no part of a short name");
+        let words = refused("$.a-b", &error).to_string();
+        assert!(words.contains("\n  $.a-b\n     ^"), "{words}");
+        assert!(words.contains("brackets"), "{words}");
+    }
+}

@@ -1,0 +1,139 @@
+//! `session`: what was exchanged since the shell was opened.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Purpose, Redactor, Variant, variant};
+use crate::report::{Block, Cell, Column, Label, Span, Table, short_address};
+use crate::session::{MOST_KEPT, Remembered};
+use crate::shell::error::ShellError;
+use crate::shell::state::State;
+
+/// How many are shown where nobody says.
+const SHOWN: usize = 20;
+
+/// What `session` is told.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct SessionArguments {
+    /// How many, the last ones [default: 20]
+    #[arg(value_name = "COUNT")]
+    count: Option<usize>,
+}
+
+impl SessionArguments {
+    pub fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        let all = state.memory.exchanges();
+        let skipped = all.len().saturating_sub(self.count.unwrap_or(SHOWN));
+        let mut redactor = Redactor::default();
+        let rows: Vec<_> = all[skipped..].iter().map(|one| Listed::of(one)).collect();
+        let json = json!({
+            "schema": "ociscope.session/1",
+            "exchanges": rows.iter().map(Listed::as_json).collect::<Vec<_>>(),
+        });
+        let words = match (all.len(), skipped) {
+            (0, _) => "Nothing was asked yet; `probe REF` asks a registry.".to_owned(),
+            (_, 0) => "`show N` shows one in full, `headers N M` some side by side, `curl N` repeats one.".to_owned(),
+            (count, skipped) => format!(
+                "{skipped} earlier ones are not shown; `session {count}` shows all that are kept, {MOST_KEPT} at most."
+            ),
+        };
+        let mut document = Vec::new();
+        document.extend((!rows.is_empty()).then(|| Block::Table(table(&rows))));
+        document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
+        output.fetched(&document, &json, &mut redactor).map_err(CommandError::from)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// One exchange in a line.
+struct Listed {
+    number: usize,
+    method: &'static str,
+    url: String,
+    short: String,
+    purpose: &'static str,
+    /// Which of the twelve, in words, where it was sent as one of them and not as a current client sends it.
+    variant: Option<&'static str>,
+    aside: bool,
+    outcome: String,
+    is_good: bool,
+    status: Option<u16>,
+    size: Option<u64>,
+    milliseconds: u128,
+}
+
+impl Listed {
+    fn of(one: &Remembered) -> Self {
+        let exchange = &one.exchange;
+        let mut redactor = one.redactor();
+        let url = redactor.url(&exchange.request.url);
+        let failure = exchange.failure.as_ref().map(|failure| failure.kind.as_str());
+        let outcome = match (exchange.status(), failure) {
+            (Some(status), None) => status.to_string(),
+            (Some(status), Some(failure)) => format!("{status} {failure}"),
+            (None, Some(failure)) => failure.to_owned(),
+            (None, None) => "–".to_owned(),
+        };
+        Self {
+            number: one.id.0,
+            method: exchange.request.method.as_str(),
+            short: short_address(&url),
+            url,
+            purpose: exchange.request.purpose.as_str(),
+            variant: variant_words(exchange.request.purpose),
+            aside: one.aside,
+            outcome,
+            is_good: failure.is_none() && exchange.status().is_some_and(|status| status < 400),
+            status: exchange.status(),
+            size: exchange.response.as_ref().map(|response| response.body.size),
+            milliseconds: exchange.duration.as_millis(),
+        }
+    }
+
+    fn as_json(&self) -> Value {
+        json!({
+            "id": self.number,
+            "purpose": self.purpose,
+            "method": self.method,
+            "url": self.url,
+            "status": self.status,
+            "outcome": self.outcome,
+            "size": self.size,
+            "duration_ms": self.milliseconds,
+            "aside": self.aside,
+        })
+    }
+}
+
+fn variant_words(purpose: Purpose) -> Option<&'static str> {
+    let Purpose::Manifest(id) = purpose else { return None };
+    if id == variant::ASKED {
+        return Some("as you asked");
+    }
+    Variant::twelve().iter().find(|variant| variant.id() == id && id != variant::ALL).map(Variant::words)
+}
+
+fn table(rows: &[Listed]) -> Table {
+    let columns = vec![
+        Column::numbers("#"),
+        Column::flexible("Request"),
+        Column::text("Asked for"),
+        Column::text("Status"),
+        Column::numbers("Bytes"),
+        Column::numbers("ms"),
+    ];
+    let row = |one: &Listed| {
+        let purpose = if one.aside { "completion" } else { one.variant.unwrap_or(one.purpose) };
+        vec![
+            Cell::new(one.number.to_string(), Label::Quiet),
+            Cell::new(format!("{} {}", one.method, one.short), Label::Plain),
+            Cell::new(purpose, if one.aside { Label::Quiet } else { Label::Plain }),
+            Cell::new(one.outcome.clone(), if one.is_good { Label::Good } else { Label::Bad }),
+            Cell::new(one.size.map_or_else(|| "–".to_owned(), |size| size.to_string()), Label::Plain),
+            Cell::new(one.milliseconds.to_string(), Label::Quiet),
+        ]
+    };
+    Table { columns, rows: rows.iter().map(row).collect() }
+}

@@ -1,0 +1,110 @@
+//! `set`: what every further command is told.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::report::{Block, Label, Span};
+use crate::shell::error::ShellError;
+use crate::shell::grammar;
+use crate::shell::state::State;
+use crate::shell::sticky::{OPTIONS, OWN, SWITCHES, Sticky};
+
+/// What `set` is told.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct SetArguments {
+    /// What to set; without it, everything is shown
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// To what; without it, it is as it was in the beginning
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    values: Vec<String>,
+}
+
+impl SetArguments {
+    pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        let Some(name) = &self.name else { return show(state, output) };
+        let name = Sticky::known(name).ok_or_else(|| ShellError::Setting(unknown(name)))?;
+        let values = values(name, &self.values)?;
+        if let Some(words) = sample(name, &values) {
+            let spoken = grammar::parse(&words).map_err(|error| ShellError::Setting(reason(name, &error)))?;
+            // What only shows when it is used is seen here already.
+            spoken.global.settings_over(&state.settings).map_err(ShellError::Setting)?;
+        }
+        state.sticky.put(name, values);
+        Ok(ExitStatus::Success)
+    }
+}
+
+fn values(name: &str, given: &[String]) -> Result<Vec<String>, ShellError> {
+    let one_only = !matches!(name, "accept" | "header" | "trust-realm");
+    if !SWITCHES.contains(&name) {
+        // Whoever writes types as a header has them, with commas between them, means each of them.
+        let parts = given.iter().flat_map(|value| match name {
+            "accept" => value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
+            _ => vec![value.clone()],
+        });
+        let parts: Vec<_> = parts.collect();
+        return match parts.len() {
+            0 | 1 => Ok(parts),
+            _ if one_only => Err(ShellError::Setting(format!("{name} is one value; quote it where it has blanks"))),
+            _ => Ok(parts),
+        };
+    }
+    match given {
+        [] => Ok(Vec::new()),
+        [word] if word == "on" => Ok(vec!["on".to_owned()]),
+        [word] if word == "off" => Ok(Vec::new()),
+        _ => Err(ShellError::Setting(format!("{name} is on or off"))),
+    }
+}
+
+/// A line that says the same of one command, to see whether it is understood.
+fn sample(name: &str, values: &[String]) -> Option<Vec<String>> {
+    if !OPTIONS.iter().any(|(option, _)| *option == name) || values.is_empty() {
+        return None;
+    }
+    let mut words = vec!["probe".to_owned()];
+    words.extend(values.iter().map(|value| match SWITCHES.contains(&name) {
+        true => format!("--{name}"),
+        false => format!("--{name}={value}"),
+    }));
+    words.push("registry.example/name".to_owned());
+    Some(words)
+}
+
+/// What the parser has against a value, without its advice for a command line.
+fn reason(name: &str, error: &clap::Error) -> String {
+    let words = error.render().to_string();
+    let line = words.lines().next().unwrap_or_default();
+    // A header's value may be a secret.
+    match line.strip_prefix("error: ").filter(|_| name != "header") {
+        Some(line) => line.to_owned(),
+        None => format!("{name} cannot be set to that"),
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let names: Vec<_> = OPTIONS.iter().chain(&OWN).map(|(name, _)| *name).collect();
+    let name = crate::evidence::Untrusted::new(name).printable_within(40);
+    format!("there is nothing named {name} to set; there are {}", names.join(", "))
+}
+
+fn show(state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+    let shown = |name: &str| state.sticky.shown(name);
+    let rows = OPTIONS.iter().chain(&OWN).map(|(name, about)| {
+        let value = shown(name).unwrap_or_else(|| "–".to_owned());
+        ((*name).to_owned(), format!("{value}   ({about})"))
+    });
+    let document = vec![
+        Block::Glossary(rows.collect()),
+        Block::Text(vec![Span::new("`set NAME VALUE` sets, `set NAME` clears.", Label::Quiet)]),
+    ];
+    let values = OPTIONS.iter().chain(&OWN).filter_map(|(name, _)| Some(((*name).to_owned(), shown(name)?.into())));
+    let values: serde_json::Map<String, serde_json::Value> = values.collect();
+    let json = json!({ "schema": "ociscope.settings/1", "settings": values });
+    output.document(&document, &json).map_err(CommandError::from)?;
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,43 @@
+//! `use`: go somewhere, without asking anybody yet.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::Untrusted;
+use crate::report::{Block, Label, Span, plain};
+use crate::shell::error::ShellError;
+use crate::shell::state::State;
+use crate::shell::target;
+
+/// What `use` is told.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct UseArguments {
+    /// An image; or of the current repository :TAG, @DIGEST, or the number of an entry of the last list; or a platform,
+    /// for all further commands
+    #[arg(value_name = "REF")]
+    target: Option<String>,
+}
+
+impl UseArguments {
+    pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        if let Some(target) = &self.target {
+            if let Some(platform) = target::platform(target) {
+                state.sticky.put("platform", vec![platform.to_string()]);
+                return Ok(ExitStatus::Success);
+            }
+            let target = target::reference(target, state)?;
+            state.go_to(target);
+            return Ok(ExitStatus::Success);
+        }
+        let place = state.current.as_ref().map(ToString::to_string);
+        let json = json!({ "schema": "ociscope.use/1", "reference": place });
+        let line = match place {
+            Some(place) => vec![plain(Untrusted::new(place).printable())],
+            None => vec![Span::new("nowhere yet; `use REF` goes to an image", Label::Quiet)],
+        };
+        output.document(&vec![Block::Text(line)], &json).map_err(CommandError::from)?;
+        Ok(ExitStatus::Success)
+    }
+}

@@ -1,0 +1,110 @@
+//! Colour while a line is typed, by what its words are: a command that there is none of can be seen before Enter.
+
+use super::Vocabulary;
+use super::place::{Place, What};
+use crate::report::{Label, Style};
+use crate::shell::line::{Line, Scan, Word};
+use crate::shell::prepare::is_short;
+
+/// A line in colour. Its width stays.
+pub(super) fn coloured(text: &str, vocabulary: &Vocabulary, style: Style) -> String {
+    let Scan { line: Line { words, redirection }, error, .. } = Scan::of(text);
+    let mut painted = String::new();
+    let mut at = 0;
+    for (number, word) in words.iter().enumerate() {
+        let (Some(gap), Some(raw)) = (text.get(at..word.span.start), text.get(word.span.clone())) else { break };
+        painted.push_str(gap);
+        let is_wrong = error.as_ref().is_some_and(|error| error.at() >= word.span.start && error.at() < word.span.end);
+        let label = match is_wrong {
+            true => Label::Bad,
+            false => label(number, word, &text[..word.span.start], vocabulary),
+        };
+        painted.push_str(&style.paint(raw, label));
+        at = word.span.end;
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    let label = match (redirection, error) {
+        (Some(_), None) => Label::Caution,
+        (_, Some(_)) if !rest.trim().is_empty() => Label::Bad,
+        _ => Label::Quiet,
+    };
+    painted.push_str(&if rest.trim().is_empty() { rest.to_owned() } else { style.paint(rest, label) });
+    painted
+}
+
+fn label(number: usize, word: &Word, before: &str, vocabulary: &Vocabulary) -> Label {
+    let text = word.text.as_str();
+    let grammar = &vocabulary.grammar;
+    if number == 0 {
+        let is_place = text.contains(['/', ':', '@']) || is_short(text);
+        // While a word may still become a command, it is not wrong.
+        let may_become = grammar.get_subcommands().any(|command| command.get_name().starts_with(text));
+        return match grammar.find_subcommand(text) {
+            Some(_) => Label::Name,
+            None if is_place => Label::Good,
+            None if may_become || text == "ociscope" => Label::Plain,
+            None => Label::Bad,
+        };
+    }
+    if word.quoted {
+        return Label::Caution;
+    }
+    if text.starts_with("--") {
+        let Place { what, .. } = Place::of(&format!("{before}--"), vocabulary);
+        let name = text.trim_start_matches('-').split('=').next().unwrap_or_default();
+        let What::Option(command, _) = what else { return Label::Plain };
+        let names: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).chain(["help"]).collect();
+        return match (names.contains(&name), names.iter().any(|known| known.starts_with(name))) {
+            (true, _) => Label::Quiet,
+            (false, true) => Label::Plain,
+            (false, false) => Label::Bad,
+        };
+    }
+    match Place::of(before, vocabulary).what {
+        What::Value(_, argument, _)
+            if matches!(argument.get_id().as_str(), "reference" | "references" | "target" | "path") =>
+        {
+            Label::Good
+        }
+        _ => Label::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::grammar::grammar;
+
+    fn painted(text: &str) -> String {
+        coloured(text, &Vocabulary::new(grammar()), Style::new(true))
+    }
+
+    #[test]
+    fn a_command_that_there_is_none_of_is_red() {
+        assert_eq!(painted("prbe x"), "\u{1b}[1;31mprbe\u{1b}[0m x");
+        assert_eq!(painted("pro"), "pro", "it may become one");
+        assert!(painted("probe gcr.io/a").starts_with("\u{1b}[36mprobe\u{1b}[0m \u{1b}[32mgcr.io/a\u{1b}[0m"));
+        assert_eq!(painted("gcr.io/a/b:c"), "\u{1b}[32mgcr.io/a/b:c\u{1b}[0m");
+    }
+
+    #[test]
+    fn an_option_that_there_is_none_of_is_red() {
+        assert_eq!(painted("probe --nonsense"), "\u{1b}[36mprobe\u{1b}[0m \u{1b}[1;31m--nonsense\u{1b}[0m");
+        assert_eq!(painted("probe --accept"), "\u{1b}[36mprobe\u{1b}[0m \u{1b}[2m--accept\u{1b}[0m");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn without_its_codes_a_line_is_as_it_was(text in "[ -~äé❯]{0,60}") {
+            let painted = painted(&text);
+            let mut plain = String::new();
+            let mut rest = painted.as_str();
+            while let Some((before, code)) = rest.split_once('\u{1b}') {
+                plain.push_str(before);
+                rest = code.split_once('m').map_or("", |(_, rest)| rest);
+            }
+            plain.push_str(rest);
+            proptest::prop_assert_eq!(plain, text);
+        }
+    }
+}

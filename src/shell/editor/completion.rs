@@ -1,0 +1,156 @@
+//! Which of the candidates go on with what was typed.
+
+use super::Vocabulary;
+use super::candidates::{Candidate, candidates};
+use super::place::{Place, What};
+
+/// How wide the column of names is in a list with descriptions, at most.
+const WIDEST_NAME: usize = 28;
+/// How much of a description is shown, in characters.
+const DESCRIPTION: usize = 44;
+
+/// Something that can be put in the place of what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Completion {
+    /// What is put there.
+    pub text: String,
+    /// How it stands in a list.
+    pub shown: String,
+}
+
+/// Where what is being typed at the end of `before` begins, and what can stand there.
+pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Completion>) {
+    let Place { start, typed, what } = Place::of(before, vocabulary);
+    // Behind `--option=`, the option stays.
+    let (lead, typed) = match (&what, typed.split_once('=')) {
+        (What::Value(..), Some((option, value))) if option.starts_with("--") => {
+            (format!("{option}="), value.to_owned())
+        }
+        _ => (String::new(), typed),
+    };
+    let all = candidates(&what, &typed, vocabulary);
+    let mut fitting: Vec<&Candidate> = all.iter().filter(|candidate| candidate.text.starts_with(&typed)).collect();
+    if fitting.is_empty() && matches!(what, What::Command | What::Value(..)) {
+        let wanted = typed.to_lowercase();
+        fitting = all.iter().filter(|candidate| is_scattered(&wanted, &candidate.text.to_lowercase())).collect();
+    }
+    let widest = fitting.iter().map(|candidate| candidate.text.chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
+    let many = fitting.len() > 1;
+    let completion = |candidate: &&Candidate| {
+        let about: String = candidate.about.lines().next().unwrap_or_default().chars().take(DESCRIPTION).collect();
+        let shown = match about.as_str() {
+            "" => candidate.text.clone(),
+            about => format!("{:<widest$}  {about}", candidate.text),
+        };
+        // With several, the word is not done yet; an address goes on behind its host, and a path behind its family.
+        let ends = !many && !candidate.text.ends_with(['/', '=']);
+        let gap = if ends { " " } else { "" };
+        Completion { text: format!("{lead}{}{gap}", candidate.text), shown }
+    };
+    (start, fitting.iter().map(completion).collect())
+}
+
+/// Whether all characters of a word stand in another in the same order, the first at the same place or behind a dash: what
+/// people type who remember a name by its parts.
+fn is_scattered(wanted: &str, name: &str) -> bool {
+    let mut left = name.chars();
+    wanted.chars().count() > 1 && wanted.chars().all(|character| left.any(|other| other == character))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::grammar::grammar;
+
+    fn vocabulary() -> Vocabulary {
+        let mut vocabulary = Vocabulary::new(grammar());
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let pairs = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), "about".to_owned())).collect();
+        vocabulary.accept = pairs(&["oci-index", "oci-manifest", "docker-v2"]);
+        vocabulary.settings = pairs(&["accept", "pager", "platform"]);
+        vocabulary.rules = names(&["tag-not-found", "config-only-as-blob"]);
+        vocabulary.topics = names(&["MANIFEST_UNKNOWN"]);
+        vocabulary.scenarios = names(&["gcr-deepvariant", "ghcr-healthy"]);
+        vocabulary.exchanges = 12;
+        vocabulary.set_registries(names(&["gcr.io", "ghcr.io"]));
+        vocabulary.set_repository(Some("gcr.io/o/n".to_owned()));
+        vocabulary.set_tags(names(&["0.5.0", "0.6.0", "latest"]));
+        vocabulary.set_digests(vec![format!("sha256:4a7b3c1e31bd{}", "0".repeat(52))]);
+        vocabulary.set_platforms(names(&["linux/arm64", "linux/s390x"]));
+        vocabulary
+    }
+
+    /// What completing at the end of a line offers, as it is put there.
+    #[track_caller]
+    fn offered(line: &str) -> Vec<String> {
+        let (start, found) = complete(line, &vocabulary());
+        found.iter().map(|one| format!("{}{}", &line[..start], one.text)).collect()
+    }
+
+    #[test]
+    fn commands_are_completed_with_what_they_are_for() {
+        assert_eq!(offered("pro"), ["probe "]);
+        assert!(offered("").len() > 20, "an empty line lists all of them");
+        assert_eq!(offered("c"), ["config", "completions", "curl"]);
+        let (_, found) = complete("c", &vocabulary());
+        assert!(found[0].shown.starts_with("config       Show how the image"), "{:?}", found[0]);
+        assert_eq!(offered("dgn"), ["diagnose "], "by its parts, where nothing begins like this");
+    }
+
+    #[test]
+    fn options_and_their_values_are_completed() {
+        assert_eq!(offered("probe --acc"), ["probe --accept "]);
+        assert_eq!(offered("probe --accept oci-"), ["probe --accept oci-index", "probe --accept oci-manifest"]);
+        assert_eq!(offered("probe --accept=oci-i"), ["probe --accept=oci-index "]);
+        assert_eq!(offered("probe --format m"), ["probe --format markdown "]);
+        assert_eq!(offered("manifest --raw --ra"), Vec::<String>::new(), "once is enough");
+        assert_eq!(offered("manifest --accept oci-index --acce"), ["manifest --accept oci-index --accept "]);
+        assert_eq!(offered("config --platform linux/s"), ["config --platform linux/s390x "]);
+        assert_eq!(offered(":0.5.0 --js"), [":0.5.0 --json "], "a reference alone is a probe");
+    }
+
+    #[test]
+    fn references_are_completed_in_the_way_in_which_they_were_begun() {
+        assert_eq!(offered("manifest :0"), ["manifest :0.5.0", "manifest :0.6.0"]);
+        assert_eq!(offered("manifest :l"), ["manifest :latest "]);
+        assert_eq!(offered("manifest gcr.io/o/n:l"), ["manifest gcr.io/o/n:latest "]);
+        assert_eq!(offered("manifest @sha256:4"), ["manifest @sha256:4a7b3c1e31bd "]);
+        assert_eq!(offered("blob sha"), ["blob sha256:4a7b3c1e31bd "]);
+        assert_eq!(offered("use gh"), ["use ghcr.io/"]);
+        assert_eq!(offered("config linux/a"), ["config linux/arm64 "]);
+        assert_eq!(offered(":l"), [":latest "]);
+        assert_eq!(offered("get manifests/l"), ["get manifests/latest "]);
+        assert_eq!(offered("get man"), ["get manifests/"]);
+        assert_eq!(offered("diagnose :latest :0.6"), ["diagnose :latest :0.6.0 "]);
+    }
+
+    #[test]
+    fn rules_numbers_settings_and_scenarios_are_completed() {
+        assert_eq!(offered("explain tag"), ["explain tag-not-found "]);
+        assert_eq!(offered("explain man"), ["explain MANIFEST_UNKNOWN "]);
+        assert_eq!(offered("show ")[..2], ["show 12", "show 11"]);
+        assert_eq!(offered("headers 3 1")[..2], ["headers 3 12", "headers 3 11"]);
+        assert_eq!(offered("set p"), ["set pager", "set platform"]);
+        assert_eq!(offered("set accept docker-v2 oci-i"), ["set accept docker-v2 oci-index "]);
+        assert_eq!(offered("set pager o"), ["set pager on", "set pager off"]);
+        assert_eq!(offered("lab show gcr"), ["lab show gcr-deepvariant "]);
+        assert_eq!(offered("lab sh"), ["lab show "]);
+        assert_eq!(offered("help qu"), ["help query "]);
+        assert_eq!(offered("completions ba"), ["completions bash "]);
+    }
+
+    #[test]
+    fn nothing_is_offered_where_nothing_is_known() {
+        for line in ["query $.", "use gcr.io/o/n:1 > rep", "nonsense-and more --x", "probe | j", "exit "] {
+            assert_eq!(offered(line), Vec::<String>::new(), "{line}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_typed_a_place_is_in_it(line in "[ -~ä❯]{0,40}|(probe|get|set|explain|lab) [ -~]{0,20}") {
+            let (start, _) = complete(&line, &vocabulary());
+            proptest::prop_assert!(line.is_char_boundary(start));
+        }
+    }
+}

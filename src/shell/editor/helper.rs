@@ -1,0 +1,152 @@
+//! What the line editor asks while a line is typed.
+
+use std::borrow::Cow;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use rustyline::completion::{Candidate, Completer};
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hint, Hinter};
+use rustyline::history::SearchDirection;
+use rustyline::validate::Validator;
+use rustyline::{CompletionType, Context};
+
+use super::Vocabulary;
+use super::colours::coloured;
+use super::completion::{Completion, complete};
+use super::place::{Place, What};
+use crate::report::{Label, Style};
+
+/// Answers the line editor.
+pub(super) struct Helper {
+    vocabulary: Arc<RwLock<Vocabulary>>,
+    style: Style,
+}
+
+impl Helper {
+    pub fn new(vocabulary: Arc<RwLock<Vocabulary>>, coloured: bool) -> Self {
+        Self { vocabulary, style: Style::new(coloured) }
+    }
+
+    fn vocabulary(&self) -> RwLockReadGuard<'_, Vocabulary> {
+        self.vocabulary.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl rustyline::Helper for Helper {}
+
+// A line with an open quote is refused with a word of explanation when it is run; nothing keeps Enter from working.
+impl Validator for Helper {}
+
+impl Candidate for Completion {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn replacement(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Completer for Helper {
+    type Candidate = Completion;
+
+    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Completion>)> {
+        Ok(complete(line.get(..at).unwrap_or(line), &self.vocabulary()))
+    }
+}
+
+/// What may come next.
+pub(super) enum Suggestion {
+    /// The rest of a line that was typed before.
+    Before(String),
+    /// What the command takes; nothing that could be typed.
+    Takes(String),
+}
+
+impl Hint for Suggestion {
+    fn display(&self) -> &str {
+        match self {
+            Self::Before(text) | Self::Takes(text) => text,
+        }
+    }
+
+    fn completion(&self) -> Option<&str> {
+        match self {
+            Self::Before(rest) => Some(rest),
+            Self::Takes(_) => None,
+        }
+    }
+}
+
+impl Hinter for Helper {
+    type Hint = Suggestion;
+
+    fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<Suggestion> {
+        if line.is_empty() || at < line.len() || line.contains('\n') {
+            return None;
+        }
+        let last = context.history().len().checked_sub(1);
+        let before = last.and_then(|last| {
+            let found = context.history().starts_with(line, last, SearchDirection::Reverse);
+            let entry = found.ok().flatten()?.entry;
+            entry.strip_prefix(line).filter(|rest| !rest.is_empty() && !rest.contains('\n')).map(str::to_owned)
+        });
+        before.map(Suggestion::Before).or_else(|| takes(line, &self.vocabulary()).map(Suggestion::Takes))
+    }
+}
+
+/// What the command at the end of a line takes next, where a blank stands behind it already.
+fn takes(line: &str, vocabulary: &Vocabulary) -> Option<String> {
+    if !line.ends_with(' ') {
+        return None;
+    }
+    let Place { what, .. } = Place::of(line, vocabulary);
+    let What::Value(_, argument, _) = what else { return None };
+    let name = argument.get_value_names()?.first()?.to_string();
+    let may_be_missing =
+        !argument.is_required_set() || matches!(argument.get_id().as_str(), "reference" | "references");
+    let is_option = argument.get_long().is_some();
+    Some(if may_be_missing && !is_option { format!("[{name}]") } else { name })
+}
+
+impl Highlighter for Helper {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        match self.style.is_coloured() {
+            true => Cow::Owned(coloured(line, &self.vocabulary(), self.style)),
+            false => Cow::Borrowed(line),
+        }
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(self.style.paint(hint, Label::Quiet))
+    }
+
+    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
+        match candidate.split_once("  ") {
+            Some((name, about)) => Cow::Owned(format!("{name}  {}", self.style.paint(about, Label::Quiet))),
+            None => Cow::Borrowed(candidate),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        // Where the cursor stands does not change what a word is.
+        self.style.is_coloured() && kind != CmdKind::MoveCursor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::grammar::grammar;
+
+    #[test]
+    fn what_a_command_takes_is_hinted_behind_a_blank() {
+        let vocabulary = Vocabulary::new(grammar());
+        let hinted = |line: &str| takes(line, &vocabulary);
+        assert_eq!(hinted("probe ").as_deref(), Some("[REF]"));
+        assert_eq!(hinted("get ").as_deref(), Some("PATH"));
+        assert_eq!(hinted("probe --accept ").as_deref(), Some("TYPE"));
+        assert_eq!(hinted("probe"), None);
+        assert_eq!(hinted("config gcr.io/a "), None);
+    }
+}

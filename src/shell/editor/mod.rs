@@ -1,0 +1,137 @@
+//! Typing a line: what can be completed, hinted and coloured, and the terminal that it is typed on.
+//!
+//! The line editor waits for keys and cannot be interrupted, so it has a thread of its own; everything else goes on
+//! meanwhile. What it knows of the world is a [`Vocabulary`], which others fill.
+
+mod candidates;
+mod colours;
+mod completion;
+mod helper;
+mod place;
+mod vocabulary;
+
+use std::sync::{Arc, RwLock, mpsc};
+use std::thread;
+
+use rustyline::config::{Behavior, BellStyle};
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{ColorMode, CompletionType, Config};
+use tokio::sync::oneshot;
+
+use helper::Helper;
+
+pub use vocabulary::Vocabulary;
+
+/// From how many candidates on it is asked whether all are to be listed.
+const ASKED_FROM: usize = 100;
+
+/// What stands before a line.
+#[derive(Debug, Clone, Default)]
+pub struct Prompt {
+    /// Without escape codes.
+    pub plain: String,
+    /// With them; as wide as without.
+    pub coloured: String,
+    /// What is typed already.
+    pub initial: String,
+}
+
+/// What came of waiting for a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A line, or a block of them that was pasted.
+    Line(String),
+    /// Ctrl-C.
+    Interrupted,
+    /// Ctrl-D on an empty line, or the terminal has gone.
+    End,
+    /// It cannot be read any more; why.
+    Failed(String),
+}
+
+/// What the thread is asked to do.
+enum Request {
+    Read(Prompt, oneshot::Sender<Input>),
+    Remember(String),
+}
+
+type RustylineEditor = rustyline::Editor<Helper, MemHistory>;
+
+/// A line editor. Its thread ends with it, as soon as no line is waited for.
+pub struct Editor {
+    requests: mpsc::Sender<Request>,
+}
+
+impl Editor {
+    /// An editor on the terminal, with what was typed before, the oldest line first. `beside_input` says that standard
+    /// input is not where lines are typed, but the terminal itself.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be used, or there is no thread; why.
+    pub fn open<'a>(
+        vocabulary: Arc<RwLock<Vocabulary>>,
+        before: impl Iterator<Item = &'a str>,
+        coloured: bool,
+        beside_input: bool,
+    ) -> Result<Self, String> {
+        let behavior = if beside_input { Behavior::PreferTerm } else { Behavior::Stdio };
+        let colours = if coloured { ColorMode::Enabled } else { ColorMode::Disabled };
+        let config = Config::builder()
+            .completion_type(CompletionType::List)
+            .completion_prompt_limit(ASKED_FROM)
+            .color_mode(colours)
+            .behavior(behavior)
+            .bell_style(BellStyle::None)
+            .max_history_size(crate::shell::history::KEPT)
+            .map_err(|error| error.to_string())?
+            .build();
+        let history = MemHistory::with_config(&config);
+        let mut editor = RustylineEditor::with_history(config, history).map_err(|error| error.to_string())?;
+        editor.set_helper(Some(Helper::new(vocabulary, coloured)));
+        for line in before {
+            let _ = editor.add_history_entry(line);
+        }
+        let (requests, received) = mpsc::channel();
+        let thread = thread::Builder::new().name("line editor".to_owned());
+        thread.spawn(move || serve(&mut editor, &received)).map_err(|error| error.to_string())?;
+        Ok(Self { requests })
+    }
+
+    /// Waits for a line. Whoever stops waiting leaves the line to whoever waits next.
+    pub async fn read(&mut self, prompt: Prompt) -> Input {
+        let (answer, line) = oneshot::channel();
+        if self.requests.send(Request::Read(prompt, answer)).is_err() {
+            return Input::End;
+        }
+        line.await.unwrap_or(Input::End)
+    }
+
+    /// Offers a line for typing again.
+    pub fn remember(&mut self, line: &str) {
+        // Without the thread, no line will be typed again.
+        let _ = self.requests.send(Request::Remember(line.to_owned()));
+    }
+}
+
+fn serve(editor: &mut RustylineEditor, received: &mpsc::Receiver<Request>) {
+    while let Ok(request) = received.recv() {
+        match request {
+            Request::Remember(line) => {
+                let _ = editor.add_history_entry(line);
+            }
+            Request::Read(prompt, answer) => {
+                let read = editor.readline_with_initial(&(&prompt.plain, &prompt.coloured), (&prompt.initial, ""));
+                let input = match read {
+                    Ok(line) => Input::Line(line),
+                    Err(ReadlineError::Interrupted) => Input::Interrupted,
+                    Err(ReadlineError::Eof) => Input::End,
+                    Err(error) => Input::Failed(format!("the terminal cannot be read: {error}")),
+                };
+                if answer.send(input).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}

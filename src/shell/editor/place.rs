@@ -1,0 +1,97 @@
+//! Where in a line the cursor is: what is being typed there, and what it will be to the command.
+
+use clap::{Arg, Command};
+
+use super::Vocabulary;
+use crate::shell::line::Scan;
+
+/// What is being typed.
+#[derive(Debug)]
+pub(super) enum What<'a> {
+    /// The command, or a reference in its place.
+    Command,
+    /// The name of an option.
+    Option(&'a Command, Vec<String>),
+    /// The value of an option, or an argument that has no option.
+    Value(&'a Command, &'a Arg, Vec<String>),
+    /// Nothing that is known here.
+    Unknown,
+}
+
+/// The place of the cursor.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    /// Where what is being typed begins, in bytes.
+    pub start: usize,
+    /// What stands of it so far.
+    pub typed: String,
+    /// What it is.
+    pub what: What<'a>,
+}
+
+impl<'a> Place<'a> {
+    /// The place at the end of `before`, which is what stands before the cursor.
+    pub fn of(before: &str, vocabulary: &'a Vocabulary) -> Self {
+        let scan = Scan::of(before);
+        let mut words = scan.line.words;
+        if scan.line.redirection.is_some() {
+            return Self { start: before.len(), typed: String::new(), what: What::Unknown };
+        }
+        let is_typing = scan.open.is_some() || !before.ends_with(char::is_whitespace);
+        let partial = if is_typing { words.pop() } else { None };
+        let (start, typed) = match partial {
+            None => (before.len(), String::new()),
+            // Free text is one word to the line, and many to whoever completes it.
+            Some(word) if words.first().is_some_and(|first| first.text == "explain") => {
+                let typed = word.text.rsplit(char::is_whitespace).next().unwrap_or_default().to_owned();
+                (before.len() - typed.len().min(before.len()), typed)
+            }
+            Some(word) => {
+                let start = word.span.start;
+                let quote = scan.open.filter(|&quote| before[start..].starts_with(quote));
+                (start + quote.map_or(0, char::len_utf8), word.text)
+            }
+        };
+        let before: Vec<String> = words.into_iter().map(|word| word.text).collect();
+        let what = what(&before, &typed, vocabulary);
+        Self { start, typed, what }
+    }
+}
+
+fn what<'a>(before: &[String], typed: &str, vocabulary: &'a Vocabulary) -> What<'a> {
+    let Some((first, behind)) = before.split_first() else { return What::Command };
+    let grammar = &vocabulary.grammar;
+    // A reference alone is a probe of it.
+    let named = grammar.find_subcommand(first).or_else(|| grammar.find_subcommand("probe"));
+    let Some(mut command) = named else { return What::Unknown };
+    let mut behind = behind;
+    if let Some((below, rest)) = behind.split_first()
+        && let Some(below) = command.find_subcommand(below)
+    {
+        (command, behind) = (below, rest);
+    }
+    let option = |word: &str| {
+        let name = word.strip_prefix("--")?;
+        command.get_arguments().find(|argument| argument.get_long() == Some(name))
+    };
+    let waits = |argument: &&Arg| argument.get_action().takes_values() && !argument.is_require_equals_set();
+    if let Some(argument) = behind.last().and_then(|word| option(word)).filter(waits) {
+        return What::Value(command, argument, behind.to_vec());
+    }
+    if typed.starts_with('-') {
+        return match typed.split_once('=').and_then(|(name, _)| option(name)) {
+            Some(argument) => What::Value(command, argument, behind.to_vec()),
+            None => What::Option(command, behind.to_vec()),
+        };
+    }
+    let said = crate::shell::grammar::positionals(command, behind).len();
+    let said = if grammar.find_subcommand(first).is_none() { said + 1 } else { said };
+    let positionals: Vec<_> = command.get_positionals().collect();
+    let several = |argument: &&&Arg| argument.get_num_args().is_some_and(|range| range.max_values() > 1);
+    let argument = positionals.get(said).or_else(|| positionals.last().filter(several)).copied();
+    match argument {
+        Some(argument) => What::Value(command, argument, behind.to_vec()),
+        None if command.has_subcommands() && behind.is_empty() => What::Option(command, Vec::new()),
+        None => What::Unknown,
+    }
+}

@@ -1,0 +1,203 @@
+//! Running one line: read, prepared, parsed, run, and what came of it noted.
+
+use std::convert::Infallible;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::error::ShellError;
+use super::grammar::{self, ShellCommand, Spoken};
+use super::line::{Line, Redirection};
+use super::prepare::{Prepared, prepare};
+use super::state::State;
+use super::{lists, pager};
+use crate::cli::{self, coloured, is_dumb, size, width};
+use crate::commands::{CommandError, Format, Output, OutputError, Progress};
+use crate::diagnosis::ExitStatus;
+use crate::report::Style;
+use crate::session::Session;
+
+/// The width of text that is written to a file.
+const FILE_WIDTH: usize = 100;
+
+/// Runs a line.
+///
+/// # Errors
+/// Where it comes to no result.
+pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
+    let line = Line::read(text)?;
+    if line.words.is_empty() {
+        return Ok(ExitStatus::Success);
+    }
+    state.memory.settle();
+    let mut words: Vec<String> = line.words.into_iter().map(|word| word.text).collect();
+    // Commands are copied from reports and pages, where the program stands in front.
+    if words.first().is_some_and(|word| word == "ociscope") {
+        words.remove(0);
+    }
+    let leading = words.iter().take_while(|word| word.starts_with("--") && *word != "--help").count();
+    if leading < words.len() {
+        words.rotate_left(leading);
+    }
+    let Prepared { name, words, about } = prepare(words, grammar, state)?;
+    let spoken = grammar::parse(&words)?;
+    let before = state.memory.last_number();
+    let status = run(spoken, line.redirection, state, grammar).await;
+    note(&name, about, before, state);
+    if state.memory.last_number() > before {
+        state.last_status = status.as_ref().ok().copied();
+    }
+    status
+}
+
+/// Keeps in mind what the next line may speak of.
+fn note(name: &str, about: Option<crate::oci::Reference>, before: usize, state: &mut State) {
+    let was_asked = state.memory.last_number() > before;
+    let moves = was_asked && (matches!(name, "probe" | "diagnose") || state.current.is_none());
+    if let Some(about) = about.filter(|_| moves) {
+        state.go_to(about);
+    }
+    state.note_exchanges_since(before, name);
+    state.seen.catch_up(&state.memory);
+    let exchanges: Vec<_> =
+        (before + 1..=state.memory.last_number()).filter_map(|number| state.memory.get(number)).collect();
+    if let Some(listed) = lists::listed(name, &exchanges) {
+        state.list = listed;
+    }
+}
+
+/// Where the result of a line goes.
+enum Sink {
+    Terminal,
+    /// To a file; held back until all of it is there, so that nothing is overwritten by half a result.
+    File(PathBuf, bool),
+    /// To a pager, where it is longer than the screen.
+    Pager,
+}
+
+async fn run(
+    spoken: Spoken,
+    redirection: Option<Redirection>,
+    state: &mut State,
+    grammar: &clap::Command,
+) -> Result<ExitStatus, ShellError> {
+    let Spoken { command, global } = spoken;
+    let settings = global.settings_over(&state.settings).map_err(ShellError::Setting)?;
+    let session = Session::new(settings, state.stop.subscribe()).remembering(Rc::clone(&state.memory));
+    let session = session.typed(state.is_interactive && redirection.is_none());
+    let is_terminal = io::stdout().is_terminal();
+    let sink = match redirection {
+        Some(redirection) => Sink::File(PathBuf::from(&redirection.path), redirection.append),
+        None if state.sticky.is_on("pager") && is_terminal && state.is_interactive => Sink::Pager,
+        None => Sink::Terminal,
+    };
+    let by_ending = match &sink {
+        Sink::File(path, _) => ending(path),
+        _ => None,
+    };
+    let format = global.format().or(by_ending).unwrap_or(state.format);
+    let style = match &sink {
+        Sink::File(..) => Style::new(false),
+        _ => Style::new(coloured(global.colour().unwrap_or(state.colour))),
+    };
+    let columns = if matches!(sink, Sink::File(..)) { FILE_WIDTH } else { width() };
+    let mut held = Vec::new();
+    let mut stdout = io::stdout().lock();
+    let stream: &mut dyn Write = if matches!(sink, Sink::Terminal) { &mut stdout } else { &mut held };
+    let is_shown = !matches!(sink, Sink::File(..)) && is_terminal;
+    let output =
+        Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
+    let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
+    let progress = Rc::new(match state.is_interactive && io::stderr().is_terminal() && !is_dumb() {
+        true => Progress::on_terminal(Box::new(io::stderr())),
+        false => Progress::default(),
+    });
+    let mut output = output.with_progress(Rc::clone(&progress));
+    let status = tokio::select! {
+        biased;
+        status = dispatch(command, &session, state, &mut output, grammar) => status,
+        never = tell_of_waiting(&progress) => match never {},
+    };
+    progress.clear();
+    let status = status?;
+    drop(output);
+    match sink {
+        Sink::Terminal => {}
+        Sink::File(path, append) => write(&path, append, &held)?,
+        Sink::Pager => {
+            let rows = size().map_or(0, |(_, rows)| rows);
+            let lines = held.iter().filter(|byte| **byte == b'\n').count();
+            if lines < rows || !pager::show(&held) {
+                stdout
+                    .write_all(&held)
+                    .and_then(|()| stdout.flush())
+                    .map_err(OutputError::from)
+                    .map_err(CommandError::from)?;
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// Says every second that nothing has come yet.
+async fn tell_of_waiting(progress: &Progress) -> Infallible {
+    const SECOND: Duration = Duration::from_secs(1);
+    let mut seconds = 0;
+    loop {
+        tokio::time::sleep(SECOND).await;
+        seconds += 1;
+        progress.waiting(seconds);
+    }
+}
+
+async fn dispatch(
+    command: ShellCommand,
+    session: &Session,
+    state: &mut State,
+    output: &mut Output<'_>,
+    grammar: &clap::Command,
+) -> Result<ExitStatus, ShellError> {
+    match command {
+        ShellCommand::Everywhere(command) => Ok(command.run(session, output, cli::grammar).await?),
+        ShellCommand::Use(arguments) => arguments.run(state, output),
+        ShellCommand::Show(arguments) => arguments.run(state, output),
+        ShellCommand::Headers(arguments) => arguments.run(state, output),
+        ShellCommand::Query(arguments) => arguments.run(state, output),
+        ShellCommand::Curl(arguments) => arguments.run(state, output),
+        ShellCommand::Session(arguments) => arguments.run(state, output),
+        ShellCommand::Set(arguments) => arguments.run(state, output),
+        ShellCommand::Help(arguments) => arguments.run(grammar, output),
+        ShellCommand::Tutorial(arguments) => arguments.run(state, output),
+        ShellCommand::Exit(arguments) => Ok(arguments.run(state)),
+    }
+}
+
+/// The format that the name of a file asks for.
+fn ending(path: &std::path::Path) -> Option<Format> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "md" | "markdown" => Some(Format::Markdown),
+        "json" | "jsonl" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+fn write(path: &std::path::Path, append: bool, bytes: &[u8]) -> Result<(), CommandError> {
+    let path = at_home(path);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).append(append).truncate(!append);
+    let written = options.open(&path).and_then(|mut file| file.write_all(bytes));
+    written.map_err(|source| CommandError::File { path: path.clone(), source })?;
+    let name = path.display().to_string();
+    let words = format!("{} bytes written to {name}", bytes.len());
+    let _ = writeln!(io::stderr().lock(), "{}", crate::evidence::Untrusted::new(words).printable());
+    Ok(())
+}
+
+/// `~/` at the beginning of a path, as every shell has it.
+fn at_home(path: &std::path::Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,124 @@
+//! What can be said at the prompt: every command of the program, and those that only make sense where commands follow
+//! each other. The grammar is the program's own, so that nobody learns two.
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use super::commands::{
+    CurlArguments, ExitArguments, HeadersArguments, HelpArguments, QueryArguments, SessionArguments, SetArguments,
+    ShowArguments, TutorialArguments, UseArguments,
+};
+use crate::cli::Global;
+use crate::commands::Command;
+
+/// A line at the prompt.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ociscope",
+    bin_name = "",
+    no_binary_name = true,
+    disable_help_subcommand = true,
+    disable_version_flag = true,
+    max_term_width = 100
+)]
+pub(super) struct Spoken {
+    #[command(subcommand)]
+    pub command: ShellCommand,
+
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// The commands of the shell.
+#[derive(Debug, Subcommand)]
+pub(super) enum ShellCommand {
+    #[command(flatten)]
+    Everywhere(Command),
+    /// Go to an image, a tag, a digest, a platform or a registry; what follows is about it
+    Use(UseArguments),
+    /// Show an exchange in full, the last or the one of a number
+    Show(ShowArguments),
+    /// Put the headers of several exchanges side by side
+    Headers(HeadersArguments),
+    /// Look into the last body, or that of a number, with JSONPath
+    Query(QueryArguments),
+    /// Print a curl command that repeats an exchange
+    Curl(CurlArguments),
+    /// List what was exchanged since the shell was opened
+    Session(SessionArguments),
+    /// Show what every further command is told, or change it
+    Set(SetArguments),
+    /// Show what there is to say, or more about one command
+    Help(HelpArguments),
+    /// Walk through the story that this program began with, in the lab
+    Tutorial(TutorialArguments),
+    /// Leave
+    #[command(alias = "quit")]
+    Exit(ExitArguments),
+}
+
+/// The grammar.
+pub(super) fn grammar() -> clap::Command {
+    let mut grammar = Spoken::command();
+    grammar.build();
+    grammar
+}
+
+/// Reads words. What they stand for was put in their place before.
+///
+/// # Errors
+/// Where they are no command, or it is asked for its help.
+pub(super) fn parse(words: &[String]) -> Result<Spoken, clap::Error> {
+    let matches = Spoken::command().try_get_matches_from(words)?;
+    Spoken::from_arg_matches(&matches)
+}
+
+/// Where the positional words of a command are among those behind its name, by its grammar: not the options and not
+/// their values.
+pub(super) fn positionals(command: &clap::Command, words: &[String]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if word == "--" {
+            found.extend(at + 1..words.len());
+            break;
+        }
+        if word.len() > 1 && word.starts_with('-') {
+            at += usize::from(takes_next(command, word));
+        } else {
+            found.push(at);
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Whether the value of an option is the next word.
+fn takes_next(command: &clap::Command, option: &str) -> bool {
+    let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
+    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+    argument.is_some_and(|argument| argument.get_action().takes_values() && !argument.is_require_equals_set())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_makes_sense_to_the_parser() {
+        Spoken::command().debug_assert();
+    }
+
+    #[test]
+    fn options_and_their_values_are_not_positional() {
+        let grammar = grammar();
+        let at = |line: &str| {
+            let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+            positionals(grammar.find_subcommand(&words[0]).unwrap(), &words[1..])
+        };
+        assert_eq!(at("manifest --accept a/b r.test/a"), [2]);
+        assert_eq!(at("manifest --accept=a/b r.test/a --raw"), [1]);
+        assert_eq!(at("probe --json --lab r.test/a"), [2]);
+        assert_eq!(at("query 7 -- --x"), [0, 2]);
+        assert_eq!(at("config --platform linux/arm64"), Vec::<usize>::new());
+    }
+}

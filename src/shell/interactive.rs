@@ -1,0 +1,204 @@
+//! The shell as somebody sits before it: a prompt, a line, its result, and again.
+
+use std::io::{self, Write};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::commands::{farewell, introduction, leave, proposed};
+use super::editor::{Editor, Input, Prompt, Vocabulary};
+use super::error::ShellError;
+use super::history::History;
+use super::line;
+use super::prompt;
+use super::run::{Surroundings, run_line};
+use super::state::State;
+use super::tags::Tags;
+use super::{hosts, sticky};
+use crate::cli::{coloured, width};
+use crate::commands::{CommandError, OutputError};
+use crate::diagnosis::{ExitStatus, catalogue};
+use crate::evidence::{Redactor, Untrusted, Variant};
+use crate::lab::scenarios;
+use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
+
+/// Runs the shell until it is left.
+pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: &Surroundings) -> ExitStatus {
+    let style = Style::new(coloured(state.colour));
+    greet(style);
+    let vocabulary = Arc::new(RwLock::new(vocabulary(surroundings)));
+    let mut history = History::open();
+    let mut editor =
+        match Editor::open(Arc::clone(&vocabulary), history.lines(), style.is_coloured(), state.is_beside_input) {
+            Ok(editor) => editor,
+            Err(error) => {
+                say(&format!("lines cannot be edited here: {error}"), Label::Bad, style);
+                return ExitStatus::ToolFailed;
+            }
+        };
+    if let Some(first) = first {
+        run_and_tell(&first, state, surroundings, style).await;
+    }
+    let mut tags = Tags::default();
+    while !state.is_leaving {
+        state.memory.settle();
+        if tags.follow(state) {
+            write_to(&vocabulary, |vocabulary| vocabulary.set_tags(Vec::new()));
+        }
+        write_to(&vocabulary, |vocabulary| refresh(vocabulary, state));
+        let typed = read(&mut editor, &mut tags, &vocabulary, state, style).await;
+        let block = match typed {
+            Input::Line(block) => block,
+            Input::Interrupted => continue,
+            Input::End => break,
+            Input::Failed(words) => {
+                say(&words, Label::Bad, style);
+                return ExitStatus::ToolFailed;
+            }
+        };
+        let known = surroundings.grammar.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>();
+        let commands = line::commands(&block, &known);
+        for command in &commands {
+            if commands.len() > 1 {
+                let shown = Untrusted::from(command.as_str()).printable();
+                put(&format!("{}\n", style.line(&vec![Span::new("❯ ", Label::Quiet), plain(shown)])));
+            }
+            keep(command, &mut history, &mut editor, state);
+            let status = run_and_tell(command, state, surroundings, style).await;
+            if status == ExitStatus::Interrupted || state.is_leaving {
+                break;
+            }
+        }
+    }
+    history.trouble().into_iter().for_each(|reason| say(&reason, Label::Quiet, style));
+    ExitStatus::Success
+}
+
+fn greet(style: Style) {
+    let line = vec![
+        Span::new(format!("ociscope {}", env!("CARGO_PKG_VERSION")), Label::Strong),
+        Span::new("   help for commands, tutorial for a guided walk", Label::Quiet),
+    ];
+    put(&format!("{}\n", style.line(&line)));
+}
+
+/// Waits for a line, and for tags meanwhile.
+async fn read(
+    editor: &mut Editor,
+    tags: &mut Tags,
+    vocabulary: &RwLock<Vocabulary>,
+    state: &mut State,
+    style: Style,
+) -> Input {
+    let initial = next_step(state, style);
+    let (plain, coloured) = prompt::both(&prompt::prompt(state, width()));
+    let reading = editor.read(Prompt { plain, coloured, initial });
+    tokio::pin!(reading);
+    loop {
+        tokio::select! {
+            typed = &mut reading => return typed,
+            arrived = tags.arrival() => write_to(vocabulary, |vocabulary| vocabulary.set_tags(arrived)),
+        }
+    }
+}
+
+/// In the guided walk, says what comes next. What is proposed to be typed.
+fn next_step(state: &mut State, style: Style) -> String {
+    let Some(walk) = &state.walk else { return String::new() };
+    match (introduction(walk.step), proposed(walk.step)) {
+        (Some(document), Some(command)) => {
+            put(&to_terminal(&document, style, width()));
+            command.to_owned()
+        }
+        _ => {
+            put(&to_terminal(&farewell(), style, width()));
+            leave(state);
+            String::new()
+        }
+    }
+}
+
+async fn run_and_tell(text: &str, state: &mut State, surroundings: &Surroundings, style: Style) -> ExitStatus {
+    let step = state.walk.as_ref().map(|walk| walk.step);
+    let status = match run_line(text, state, surroundings).await {
+        Ok(status) => status,
+        Err(ShellError::Grammar(help)) if !help.use_stderr() => {
+            put(&help.to_string());
+            ExitStatus::Success
+        }
+        Err(ShellError::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Interrupted,
+        Err(error) => {
+            say(error.to_string().trim_end(), Label::Bad, style);
+            error.status()
+        }
+    };
+    if let (Some(step), Some(walk)) = (step, &mut state.walk)
+        && walk.step == step
+        && proposed(step) == Some(text.trim())
+        && status != ExitStatus::Interrupted
+    {
+        walk.step += 1;
+    }
+    status
+}
+
+/// What can be completed from the beginning.
+fn vocabulary(surroundings: &Surroundings) -> Vocabulary {
+    let mut vocabulary = Vocabulary::new(surroundings.grammar.clone());
+    let variants = Variant::twelve();
+    let accept = variants.iter().filter(|variant| !variant.accept().is_empty());
+    vocabulary.accept = accept.map(|variant| (variant.id().to_owned(), variant.accept().join(", "))).collect();
+    vocabulary.rules = catalogue().iter().map(|rule| rule.name.to_owned()).collect();
+    vocabulary.topics = crate::knowledge::topics().map(|(_, topic)| topic.name.clone()).collect();
+    vocabulary.settings = sticky::OPTIONS
+        .iter()
+        .chain(&sticky::OWN)
+        .map(|(name, about)| ((*name).to_owned(), (*about).to_owned()))
+        .collect();
+    vocabulary.scenarios = scenarios().iter().map(|scenario| scenario.name.clone()).collect();
+    vocabulary.set_registries(hosts::hosts());
+    vocabulary
+}
+
+/// What has come to be known since the last line.
+fn refresh(vocabulary: &mut Vocabulary, state: &State) {
+    let place = state.current.as_ref().map(|place| format!("{}/{}", place.registry(), place.repository()));
+    vocabulary.set_repository(place);
+    vocabulary.set_digests(state.seen.digests().map(str::to_owned).collect());
+    vocabulary.set_platforms(state.seen.platforms().map(str::to_owned).collect());
+    vocabulary.exchanges = state.memory.last_number();
+}
+
+fn write_to(vocabulary: &RwLock<Vocabulary>, change: impl FnOnce(&mut Vocabulary)) {
+    change(&mut vocabulary.write().unwrap_or_else(PoisonError::into_inner));
+}
+
+/// Keeps a line for later, unless there is a secret in it.
+fn keep(command: &str, history: &mut History, editor: &mut Editor, state: &State) {
+    let known = state.secrets();
+    let has_secret = |line: &str| {
+        let mut redactor = Redactor::new(known.iter().map(|(what, secret)| (*what, secret)));
+        redactor.known_values(line) != line
+    };
+    if History::keeps(command, has_secret) {
+        history.add(command);
+        editor.remember(command);
+    }
+}
+
+fn say(words: &str, label: Label, style: Style) {
+    let lines = Untrusted::from(words).printable_lines();
+    let document: Document = match &lines[..] {
+        // A picture's lines must keep their places.
+        [line] => vec![Block::Text(vec![Span::new(line.clone(), label)])],
+        lines => {
+            let text: String = lines.iter().map(|line| format!("  {}\n", style.paint(line, Label::Plain))).collect();
+            return put(&text);
+        }
+    };
+    put(&to_terminal(&document, style, width()));
+}
+
+/// Writes to the terminal. Where it has gone, the next line says so.
+fn put(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}

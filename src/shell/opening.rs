@@ -1,0 +1,96 @@
+//! How the shell begins, and how it ends.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::rc::Rc;
+
+use tokio::sync::watch;
+
+use super::error::ShellError;
+use super::grammar::grammar;
+use super::interactive;
+use super::run::{Surroundings, run_line};
+use super::script;
+use super::seen::Seen;
+use super::state::State;
+use super::sticky::Sticky;
+use crate::cli::{Global, Opening, complain, runtime};
+use crate::commands::{CommandError, OutputError};
+use crate::diagnosis::{ExitStatus, shell_quoted};
+use crate::evidence::Untrusted;
+
+/// Opens the shell. Where standard input is no terminal, it is a script.
+pub fn open(opening: Opening) -> ExitStatus {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("the asynchronous runtime could not be started: {error}"));
+            return ExitStatus::ToolFailed;
+        }
+    };
+    let status = runtime.block_on(opened(opening));
+    // A name look-up that still hangs must not keep the process.
+    runtime.shutdown_background();
+    status
+}
+
+/// Whether there is a terminal to type on: standard input, or where that had the password in it, the terminal itself.
+fn can_be_typed_to(global: &Global) -> bool {
+    match global.reads_password() {
+        false => io::stdin().is_terminal(),
+        true => cfg!(unix) && File::open("/dev/tty").is_ok(),
+    }
+}
+
+async fn opened(opening: Opening) -> ExitStatus {
+    let Opening { arguments, settings, global } = opening;
+    let mut state = State {
+        settings,
+        sticky: Sticky::default(),
+        memory: Rc::default(),
+        stop: watch::Sender::new(None),
+        current: None,
+        seen: Seen::default(),
+        list: Vec::new(),
+        shown: None,
+        last_status: None,
+        told: Rc::default(),
+        format: global.format().unwrap_or_default(),
+        colour: global.colour().unwrap_or_default(),
+        walk: None,
+        is_leaving: false,
+        is_interactive: arguments.script.is_none() && io::stdout().is_terminal() && can_be_typed_to(&global),
+        is_beside_input: global.reads_password(),
+    };
+    let surroundings = Surroundings { grammar: grammar() };
+    let first = arguments.reference.map(|reference| format!("probe {}", shell_quoted(&reference)));
+    if state.is_interactive {
+        return interactive::run(first, &mut state, &surroundings).await;
+    }
+    let mut worst = ExitStatus::Success;
+    if let Some(first) = first {
+        match run_line(&first, &mut state, &surroundings).await {
+            Ok(ExitStatus::Interrupted) => return ExitStatus::Interrupted,
+            Ok(status) => worst = status,
+            // Whoever reads has gone, so nobody wants the rest.
+            Err(ShellError::Command(CommandError::Output(OutputError::Closed))) => return ExitStatus::Success,
+            Err(error) => {
+                complain(error.to_string().trim_end());
+                worst = error.status();
+            }
+        }
+    }
+    let mut script: Box<dyn BufRead> = match &arguments.script {
+        None => Box::new(io::stdin().lock()),
+        Some(path) => match File::open(path) {
+            Ok(file) => Box::new(BufReader::new(file)),
+            Err(error) => {
+                let name = Untrusted::new(path.display().to_string()).printable();
+                complain(&format!("the script {name} could not be read: {error}"));
+                return ExitStatus::Usage;
+            }
+        },
+    };
+    let status = script::run(&mut *script, &mut state, &surroundings).await;
+    script::worse(worst, status)
+}

@@ -1,0 +1,172 @@
+//! From words as they are typed to words as the grammar has them: what a command is about is put in where it is not
+//! said, or said in short, and so is what `set` has said.
+
+use clap::Command;
+
+use super::error::ShellError;
+use super::grammar::positionals;
+use super::state::State;
+use super::target::{self, written};
+use crate::evidence::{Untrusted, error_entries};
+use crate::oci::Reference;
+
+/// Commands that are about an image for a platform. For all others a platform names an entry of an index.
+const BY_PLATFORM: [&str; 5] = ["probe", "diagnose", "config", "layers", "platforms"];
+
+/// How alike two words must be for the one to be offered for the other.
+const ALIKE: f64 = 0.8;
+
+/// Endpoints of a repository (distribution-spec, "Endpoints").
+const ENDPOINTS: [&str; 4] = ["manifests/", "blobs/", "tags/", "referrers/"];
+
+/// Words that the grammar can read.
+#[derive(Debug, PartialEq)]
+pub(super) struct Prepared {
+    /// The command.
+    pub name: String,
+    /// All words, the command first.
+    pub words: Vec<String>,
+    /// The image that it is about, where it is about one.
+    pub about: Option<Reference>,
+}
+
+/// Prepares the words of a line.
+///
+/// # Errors
+/// Where there is no such command, or what it is about cannot be found.
+pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) -> Result<Prepared, ShellError> {
+    let first = words.first().cloned().unwrap_or_default();
+    if grammar.find_subcommand(&first).is_none() && first != "--help" && first != "-h" {
+        if !is_place(&first, words.len() == 1, grammar) {
+            return Err(no_command(&first, grammar));
+        }
+        words.insert(0, "probe".to_owned());
+    }
+    let Some(command) = grammar.find_subcommand(&words[0]) else {
+        return Ok(Prepared { name: "help".to_owned(), words: vec!["help".to_owned()], about: None });
+    };
+    let name = command.get_name().to_owned();
+    let mut behind = words.split_off(1);
+    let asks_for_help = behind.iter().any(|word| word == "--help" || word == "-h");
+    let mut about = None;
+    if !asks_for_help {
+        let at = positionals(command, &behind);
+        let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
+        if has("reference") || has("references") {
+            let typed: Vec<usize> = if has("references") { at } else { at.into_iter().take(1).collect() };
+            about = put_references(&name, &mut behind, &typed, state)?;
+        } else if has("path")
+            && let Some(&at) = at.first()
+        {
+            behind[at] = path(&behind[at], state)?;
+        } else if name == "explain" && behind.is_empty() {
+            behind.extend(last_error(state));
+        }
+    }
+    let mut words = vec![name.clone()];
+    words.extend(state.sticky.words_for(command, &behind));
+    words.extend(behind);
+    Ok(Prepared { name, words, about })
+}
+
+fn put_references(
+    name: &str,
+    behind: &mut Vec<String>,
+    typed: &[usize],
+    state: &State,
+) -> Result<Option<Reference>, ShellError> {
+    if typed.is_empty() {
+        let Some(current) = &state.current else { return Err(target::TargetError::Nowhere(name.to_owned()).into()) };
+        behind.push(written(current));
+        return Ok(Some(current.clone()));
+    }
+    let mut about = None;
+    let mut platform = None;
+    for &at in typed {
+        let reference = match target::platform(&behind[at]).filter(|_| BY_PLATFORM.contains(&name)) {
+            Some(wanted) => {
+                let missing = || target::TargetError::Nowhere(name.to_owned());
+                platform = Some(wanted);
+                state.current.clone().ok_or_else(missing)?
+            }
+            None if is_short(&behind[at]) => target::reference(&behind[at], state)?,
+            // What was typed in full is for the command to read, whose words fit what it does.
+            None => match target::reference(&behind[at], state) {
+                Ok(reference) => reference,
+                Err(_) => continue,
+            },
+        };
+        behind[at] = if is_short(&behind[at]) || platform.is_some() { written(&reference) } else { behind[at].clone() };
+        about = Some(reference);
+    }
+    behind.extend(platform.map(|platform| format!("--platform={platform}")));
+    // Of several, none is where one is afterwards.
+    Ok(about.filter(|_| typed.len() == 1))
+}
+
+/// Whether a word says only a part of a reference.
+pub(super) fn is_short(word: &str) -> bool {
+    let hex = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let number = word.len() < 5 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let digest = ["sha256:", "sha384:", "sha512:"].iter().any(|start| word.starts_with(start));
+    word.starts_with([':', '@']) || digest || hex || number || target::platform(word).is_some()
+}
+
+/// Whether a first word that is no command is a place. A word alone may be the name of an image, or a command that is
+/// misspelt: where it is like one, it is taken for that.
+fn is_place(word: &str, alone: bool, grammar: &Command) -> bool {
+    if word.contains(['/', ':', '@']) {
+        return true;
+    }
+    let hex = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex || (alone && nearest(word, grammar).is_none() && Reference::parse(word).is_ok())
+}
+
+fn nearest(word: &str, grammar: &Command) -> Option<String> {
+    let names = grammar.get_subcommands().map(Command::get_name);
+    let alike = names.map(|name| (strsim::jaro_winkler(name, word), name)).filter(|(alike, _)| *alike > ALIKE);
+    alike.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name.to_owned())
+}
+
+fn no_command(word: &str, grammar: &Command) -> ShellError {
+    let nearest = nearest(word, grammar).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    ShellError::NoCommand { name: Untrusted::from(word).named_within(60), nearest }
+}
+
+/// An address of the API, where a part of one was typed: what stands behind the repository, or behind the registry.
+fn path(typed: &str, state: &State) -> Result<String, ShellError> {
+    let below_repository = ENDPOINTS.iter().any(|endpoint| typed.starts_with(endpoint));
+    let below_registry = typed.starts_with('/') || typed.starts_with("v2/") || typed.starts_with("_catalog");
+    if !below_repository && !below_registry {
+        return Ok(typed.to_owned());
+    }
+    let missing = || target::TargetError::Nowhere(typed.to_owned());
+    let current = state.current.as_ref().ok_or_else(missing)?;
+    let scheme = current.scheme().map(|scheme| format!("{}://", scheme.as_str())).unwrap_or_default();
+    let registry = format!("{scheme}{}", current.registry());
+    if below_registry {
+        let rest = typed.trim_start_matches('/');
+        let rest = rest.strip_prefix("v2/").or((rest == "v2").then_some("")).unwrap_or(rest);
+        return Ok(format!("{registry}/v2/{rest}"));
+    }
+    let (before, last) = typed.rsplit_once('/').unwrap_or((typed, ""));
+    let (last, query) = last.split_once('?').map_or((last, String::new()), |(last, query)| (last, format!("?{query}")));
+    let last = match last {
+        // A part of a digest that was seen, or one of the list.
+        short if is_short(short) && !before.starts_with("tags") => {
+            let found = target::reference(short, state)?;
+            found.selector()
+        }
+        whole => whole.to_owned(),
+    };
+    Ok(format!("{registry}/v2/{}/{before}/{last}{query}", current.repository()))
+}
+
+/// What the last answer was, as a word that can be explained.
+fn last_error(state: &State) -> Option<String> {
+    let last = state.exchange(None).ok()?;
+    let response = last.exchange.response.as_ref()?;
+    let codes = error_entries(response).into_iter().map(|entry| entry.code.printable_within(60));
+    let code = codes.into_iter().find(|code| !code.is_empty() && !code.starts_with('-'));
+    Some(code.unwrap_or_else(|| response.status.to_string()))
+}

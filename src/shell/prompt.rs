@@ -1,0 +1,114 @@
+//! The prompt: where one is, as whom, and how the last request went.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::state::State;
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Untrusted, cut};
+use crate::oci::Reference;
+use crate::report::{Label, Span, Style};
+
+/// What a prompt ends with.
+pub(super) const END: &str = "❯ ";
+
+/// The part of the terminal's width that the place may take.
+const SHARE: usize = 3;
+const OF: usize = 4;
+
+/// The prompt in pieces, at most so many columns wide, so that there is room to type.
+pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let room = (columns * SHARE / OF).max(12);
+    let mut rest = Vec::new();
+    if state.settings.lab.is_some() {
+        rest.push(Span::new("lab ", Label::Caution));
+    }
+    rest.push(Span::new(format!("{} ", identity(state)), Label::Quiet));
+    rest.extend(outcome(state).map(|(words, label)| Span::new(format!("{words} "), label)));
+    let width: usize = rest.iter().map(|span| span.text.width()).sum();
+    match &state.current {
+        Some(reference) => {
+            let place = place(reference, room.saturating_sub(width));
+            spans.push(Span::new(format!("{place} "), Label::Strong));
+            spans.extend(rest);
+        }
+        None => {
+            spans.push(Span::new("ociscope ", Label::Strong));
+            if state.settings.lab.is_some() {
+                spans.push(Span::new("lab ", Label::Caution));
+            }
+        }
+    }
+    let label = if outcome(state).is_some_and(|(_, label)| label == Label::Bad) { Label::Bad } else { Label::Name };
+    spans.push(Span::new("❯", label));
+    spans.push(Span::new(" ", Label::Plain));
+    spans
+}
+
+/// The prompt as two lines of equal width: without colour, and with it.
+pub(super) fn both(spans: &Vec<Span>) -> (String, String) {
+    let plain = spans.iter().map(|span| span.text.as_str()).collect();
+    (plain, Style::new(true).line(spans))
+}
+
+fn identity(state: &State) -> String {
+    match &state.settings.credentials {
+        Some(credentials) if !state.sticky.is_on("anonymous") => {
+            format!("as {}", Untrusted::from(credentials.username.reveal()).printable_within(16))
+        }
+        _ => "anon".to_owned(),
+    }
+}
+
+/// The status of the last answer, or why there was none.
+fn outcome(state: &State) -> Option<(String, Label)> {
+    let one = state.memory.get(state.shown?)?;
+    let exchange = &one.exchange;
+    if let Some(failure) = &exchange.failure {
+        return Some((failure.kind.as_str().replace('_', " "), Label::Bad));
+    }
+    let label = match (exchange.status()?, state.last_status) {
+        (_, Some(ExitStatus::Integrity)) => Label::Bad,
+        (200..=299, _) => Label::Good,
+        (300..=399, _) => Label::Caution,
+        _ => Label::Bad,
+    };
+    Some((exchange.status()?.to_string(), label))
+}
+
+/// A reference in so many columns. What says least goes first: the rest of a digest, the middle of the repository, the
+/// registry.
+fn place(reference: &Reference, room: usize) -> String {
+    let version = match (reference.digest(), reference.tag()) {
+        (Some(digest), _) => format!("@{}:{}", digest.algorithm().name(), digest.short()),
+        (None, Some(tag)) => format!(":{tag}"),
+        (None, None) => String::new(),
+    };
+    let registry = reference.registry().to_string();
+    let repository = reference.repository();
+    let last = repository.rsplit('/').next().unwrap_or(repository);
+    let candidates = [
+        format!("{registry}/{repository}{version}"),
+        format!("{registry}/…/{last}{version}"),
+        format!("…/{last}{version}"),
+    ];
+    let fitting = candidates.iter().find(|candidate| candidate.width() <= room);
+    fitting.cloned().unwrap_or_else(|| cut(&format!("…/{last}{version}"), room.max(4)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_place_gives_way_to_what_is_typed() {
+        let shown = |text: &str, room| place(&Reference::parse(text).unwrap(), room);
+        let full = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
+        assert_eq!(shown(full, 50), full);
+        assert_eq!(shown(full, 40), "gcr.io/…/deepvariant:0.5.0");
+        assert_eq!(shown(full, 20), "…/deepvariant:0.5.0");
+        assert!(shown(full, 10).width() <= 10);
+        let digest = format!("gcr.io/a/b@sha256:{}", "ab".repeat(32));
+        assert_eq!(shown(&digest, 40), "gcr.io/a/b@sha256:abababababab");
+    }
+}

@@ -1,0 +1,142 @@
+//! What the shell knows between two lines: where one is, what every command is told, and what came of the last one.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tokio::sync::watch;
+
+use super::error::NumberError;
+use super::seen::Seen;
+use super::sticky::Sticky;
+use crate::cli::Colour;
+use crate::commands::Format;
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Purpose, Redactor, Secret, variant};
+use crate::oci::Reference;
+use crate::report::{ShownExchange, shown};
+use crate::session::{Memory, Remembered, Settings};
+use crate::transport::Stop;
+
+/// What the shell knows between two lines.
+pub(super) struct State {
+    /// What was said when it was opened.
+    pub settings: Settings,
+    /// What was said since, for every further command.
+    pub sticky: Sticky,
+    /// Every exchange, and what is known of registries.
+    pub memory: Rc<Memory>,
+    /// Ends the command that runs.
+    pub stop: watch::Sender<Option<Stop>>,
+    /// The image that commands are about where they do not say.
+    pub current: Option<Reference>,
+    /// What answers have named.
+    pub seen: Seen,
+    /// What the last command that lists has listed, each as it can be asked for.
+    pub list: Vec<String>,
+    /// The number of the exchange that the last command was about.
+    pub shown: Option<usize>,
+    /// Whether the last command came to anything.
+    pub last_status: Option<ExitStatus>,
+    /// What the last result began with, as to where it comes from.
+    pub told: Rc<RefCell<String>>,
+    /// How results are written where nobody says.
+    pub format: Format,
+    /// When they are coloured.
+    pub colour: Colour,
+    /// The guided walk, while it lasts.
+    pub walk: Option<Walk>,
+    /// Whether the shell is about to close.
+    pub is_leaving: bool,
+    /// Whether somebody types; else it is a script.
+    pub is_interactive: bool,
+    /// Whether standard input had a password in it, so that lines come from the terminal itself.
+    pub is_beside_input: bool,
+}
+
+/// How far the guided walk has come, and what was before it.
+pub(super) struct Walk {
+    /// The step that is next, from 0.
+    pub step: usize,
+    /// The settings to go back to.
+    pub settings: Settings,
+    /// The place to go back to.
+    pub current: Option<Reference>,
+}
+
+impl State {
+    /// Goes to an image.
+    pub fn go_to(&mut self, reference: Reference) {
+        if self.current.as_ref() != Some(&reference) {
+            self.shown = None;
+            self.last_status = None;
+        }
+        self.current = Some(reference);
+    }
+
+    /// Every secret that is known here, each with what it is.
+    pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
+        let mut known = self.memory.secrets();
+        if let Some(credentials) = &self.settings.credentials {
+            known.push(("password", credentials.password.clone()));
+            known.push(("password", credentials.basic()));
+        }
+        known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
+        let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
+        known.extend(values.map(|(_, value)| ("header value", Secret::new(value.trim()))));
+        known
+    }
+
+    /// The exchange of a number, or without one that which the last command was about.
+    ///
+    /// # Errors
+    /// Where there is none, or not any more.
+    pub fn exchange(&self, number: Option<usize>) -> Result<Rc<Remembered>, NumberError> {
+        let number = match number {
+            Some(number) => number,
+            None => {
+                let last = || self.memory.last().map(|remembered| remembered.id.0);
+                self.shown.or_else(last).ok_or(NumberError::Nothing)?
+            }
+        };
+        self.memory.get(number).ok_or_else(|| {
+            let first = self.memory.exchanges().first().map(|first| first.id.0);
+            match (self.memory.last_number(), first) {
+                (0, _) | (_, None) => NumberError::Nothing,
+                (last, _) if number == 0 || number > last => NumberError::NotGiven(number, last),
+                (_, Some(first)) => NumberError::Forgotten(number, first),
+            }
+        })
+    }
+
+    /// An exchange as it can be shown, and what has to be kept out of what is made of it.
+    pub fn shown_exchange(&self, one: &Remembered) -> (ShownExchange, Redactor) {
+        let mut redactor = one.redactor();
+        let all = self.memory.exchanges();
+        // Only what belongs to the same run can repeat what was signed for it.
+        let kin = all.iter().filter(|other| other.reference == one.reference).map(|other| &other.exchange);
+        let shown = shown(one.id, &one.exchange, kin, &mut redactor);
+        (shown, redactor)
+    }
+
+    /// Notes which of the exchanges since a number the command was about: the answer to what was asked, and not what was
+    /// asked beside it to understand that.
+    pub fn note_exchanges_since(&mut self, before: usize, command: &str) {
+        let asked: Vec<_> = (before + 1..=self.memory.last_number())
+            .filter_map(|number| self.memory.get(number))
+            .filter(|remembered| !remembered.aside)
+            .collect();
+        let last_for = |purpose: Purpose| asked.iter().rev().find(|one| one.exchange.request.purpose == purpose);
+        let chosen = match command {
+            "get" | "head" => last_for(Purpose::Other),
+            "probe" | "diagnose" | "manifest" => {
+                let as_asked = last_for(Purpose::Manifest(variant::ASKED));
+                as_asked.or_else(|| last_for(Purpose::Manifest(variant::ALL)))
+            }
+            _ => None,
+        };
+        let chosen = chosen.or(asked.last());
+        if let Some(chosen) = chosen {
+            self.shown = Some(chosen.id.0);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What `set` has said: options that every further command is given, and what the shell itself goes by.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::Untrusted;
+
+/// What can be set that is an option of commands, by the option's name.
+pub(super) const OPTIONS: [(&str, &str); 9] = [
+    ("accept", "media types or their short names: the client that asks"),
+    ("anonymous", "on: use no credentials"),
+    ("format", "terminal, markdown or json"),
+    ("header", "'Name: value', sent with every request"),
+    ("insecure", "on: do not check certificates"),
+    ("plain-http", "on: speak plain HTTP"),
+    ("platform", "OS/ARCH[/VARIANT]"),
+    ("timeout", "seconds until a command gives up"),
+    ("trust-realm", "hosts whose token service may have the credentials"),
+];
+
+/// What can be set that the shell goes by.
+pub(super) const OWN: [(&str, &str); 3] = [
+    ("echo", "on: print each command before it runs"),
+    ("pager", "on: show what is longer than the screen with $PAGER"),
+    ("stop-on-error", "on: a script ends at the first command that fails"),
+];
+
+/// Options that are there or not.
+pub(super) const SWITCHES: [&str; 6] = ["anonymous", "echo", "insecure", "pager", "plain-http", "stop-on-error"];
+
+/// What was set.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sticky {
+    values: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Sticky {
+    /// The name as it is known here, where it is.
+    pub fn known(name: &str) -> Option<&'static str> {
+        OPTIONS.iter().chain(&OWN).map(|(known, _)| *known).find(|known| *known == name)
+    }
+
+    /// Sets something to these values; without any, it is as if nothing was said.
+    pub fn put(&mut self, name: &'static str, values: Vec<String>) {
+        if values.is_empty() {
+            self.values.remove(name);
+        } else {
+            self.values.insert(name, values);
+        }
+    }
+
+    /// The values of a name.
+    pub fn get(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a switch is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The words that a command is given, as far as its grammar has the option and its line does not say otherwise.
+    pub fn words_for(&self, command: &clap::Command, said: &[String]) -> Vec<String> {
+        let has = |name: &str| command.get_arguments().any(|argument| argument.get_long() == Some(name));
+        let is_said = |name: &str| {
+            let option = format!("--{name}");
+            said.iter().any(|word| *word == option || word.starts_with(&format!("{option}=")))
+        };
+        let mut words = Vec::new();
+        for (name, values) in &self.values {
+            let is_option = OPTIONS.iter().any(|(option, _)| option == name);
+            // Headers and trusted hosts add up; of everything else, the line's own word counts.
+            let adds_up = matches!(*name, "header" | "trust-realm");
+            let contradicted = *name == "format" && is_said("json");
+            if !is_option || !has(name) || (is_said(name) && !adds_up) || contradicted {
+                continue;
+            }
+            for value in values {
+                // A value that begins with a dash is no option.
+                words.push(if SWITCHES.contains(name) { format!("--{name}") } else { format!("--{name}={value}") });
+            }
+        }
+        words
+    }
+
+    /// What is shown of the values of a name. The value of a header may be a secret.
+    pub fn shown(&self, name: &str) -> Option<String> {
+        let values = self.values.get(name)?;
+        let shown = values.iter().map(|value| match name {
+            "header" => format!("{}: ‹not shown›", value.split_once(':').map_or(value.as_str(), |(name, _)| name)),
+            _ => value.clone(),
+        });
+        Some(Untrusted::new(shown.collect::<Vec<_>>().join(", ")).printable_within(200))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::grammar::grammar;
+
+    fn words(sticky: &Sticky, line: &str) -> String {
+        let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        sticky.words_for(grammar().find_subcommand(&words[0]).unwrap(), &words[1..]).join(" ")
+    }
+
+    #[test]
+    fn a_command_is_given_what_it_understands_and_its_line_does_not_say() {
+        let mut sticky = Sticky::default();
+        sticky.put("accept", vec!["oci-index".to_owned(), "docker-v2".to_owned()]);
+        sticky.put("header", vec!["X: y".to_owned()]);
+        sticky.put("pager", vec!["on".to_owned()]);
+        assert_eq!(words(&sticky, "manifest"), "--accept=oci-index --accept=docker-v2 --header=X: y");
+        assert_eq!(words(&sticky, "manifest --accept json --header Z:1"), "--header=X: y");
+        assert_eq!(words(&sticky, "config"), "--header=X: y");
+        sticky.put("accept", Vec::new());
+        assert_eq!(words(&sticky, "manifest"), "--header=X: y");
+    }
+
+    #[test]
+    fn the_value_of_a_header_is_not_shown() {
+        let mut sticky = Sticky::default();
+        sticky.put("header", vec!["X-Api-Key: CANARY".to_owned()]);
+        assert_eq!(sticky.shown("header").as_deref(), Some("X-Api-Key: ‹not shown›"));
+    }
+}

@@ -1,0 +1,61 @@
+//! The tags of the current repository, fetched once and in the background, so that they can be completed.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::state::State;
+use crate::diagnosis::tags::{TagList, read_tag_list};
+use crate::oci::Reference;
+use crate::session::{Session, Settings, Wanted};
+
+/// How long the fetching may take. Nobody waits for it, and nobody misses it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Fetches the tags of the current repository, once for each.
+#[derive(Default)]
+pub(super) struct Tags {
+    /// The repository that was asked last, or is being asked.
+    asked: Option<(String, String)>,
+    fetching: Option<Pin<Box<dyn Future<Output = Vec<String>>>>>,
+}
+
+impl Tags {
+    /// Begins to fetch where the current repository is another one than before. Tags of that other one are not wanted
+    /// any more. Whether they have to be forgotten.
+    pub fn follow(&mut self, state: &State) -> bool {
+        let Some(reference) = &state.current else { return false };
+        let place = (reference.registry().to_string(), reference.repository().to_owned());
+        if self.asked.as_ref() == Some(&place) {
+            return false;
+        }
+        self.asked = Some(place);
+        let settings = Settings { timeout: Some(PATIENCE), ..state.settings.clone() };
+        // It ends by itself; Ctrl-C at the prompt is about the line.
+        let (_, stop) = watch::channel(None);
+        let session = Session::new(settings, stop).remembering(Rc::clone(&state.memory)).aside();
+        self.fetching = Some(Box::pin(fetched(session, reference.clone())));
+        true
+    }
+
+    /// The tags, when they are there. Never comes back where nothing is being fetched.
+    pub async fn arrival(&mut self) -> Vec<String> {
+        let Some(fetching) = &mut self.fetching else { return std::future::pending().await };
+        let tags = fetching.await;
+        self.fetching = None;
+        tags
+    }
+}
+
+/// The tags, or nothing where they are refused.
+async fn fetched(session: Session, reference: Reference) -> Vec<String> {
+    let Ok(mut conversation) = session.converse(&reference).await else { return Vec::new() };
+    let Ok(ids) = conversation.ask(&Wanted::Tags).await else { return Vec::new() };
+    let pages: Vec<_> = ids.iter().map(|&id| (id, conversation.journal().get(id))).collect();
+    match read_tag_list(conversation.reference(), &pages) {
+        Some(TagList::Served { tags, .. }) => tags,
+        _ => Vec::new(),
+    }
+}

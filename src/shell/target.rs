@@ -1,0 +1,156 @@
+//! What a word at the prompt is about: a reference as any tool writes it, or what stands for one where it is clear which
+//! repository is meant.
+
+use super::state::State;
+use crate::evidence::{Document, Untrusted};
+use crate::oci::{Digest, Platform, Reference, Refusal, Scheme};
+
+/// Operating systems that indexes name. Only with one of these, a word with a slash is a platform and not a name.
+const SYSTEMS: [&str; 12] = [
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "illumos",
+    "linux",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "windows",
+];
+
+/// The fewest digits that a digest may be shortened to where nothing else says that it is one.
+const SHORTEST: usize = 7;
+
+/// Why a word stands for nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TargetError {
+    /// There is no current image.
+    #[error("{0} needs an image: give one, or go to one with `use REF` first")]
+    Nowhere(String),
+    /// It cannot be parsed.
+    #[error("{}", .0.explain())]
+    Reference(Box<Refusal>),
+    /// No digest seen begins like this.
+    #[error("no digest that was seen here begins with {0}; write it in full")]
+    UnknownDigest(String),
+    /// Several do.
+    #[error("{0} digests that were seen here begin with {1}; write more of it")]
+    AmbiguousDigest(usize, String),
+    /// The last list is shorter, or there was none.
+    #[error("the last list has no entry {0}; {1}")]
+    NoEntry(usize, String),
+    /// No index was seen that names the platform.
+    #[error("no list of platforms with {0} was seen here; `platforms` fetches it")]
+    NoPlatform(Platform),
+}
+
+impl From<Refusal> for TargetError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Reference(Box::new(refusal))
+    }
+}
+
+/// A platform, where the word is one.
+pub(super) fn platform(word: &str) -> Option<Platform> {
+    let (system, _) = word.split_once('/')?;
+    SYSTEMS.contains(&system).then(|| word.parse().ok()).flatten()
+}
+
+/// The image that a word is about.
+///
+/// # Errors
+/// Where it stands for none.
+pub(super) fn reference(word: &str, state: &State) -> Result<Reference, TargetError> {
+    let current = || state.current.as_ref().ok_or_else(|| TargetError::Nowhere(Untrusted::from(word).named_within(60)));
+    if let Some(tag) = word.strip_prefix(':') {
+        return Ok(current()?.with_tag(tag)?);
+    }
+    if let Some(start) = digest_start(word) {
+        return match digest(&start, state)? {
+            Some(digest) => Ok(current()?.with_digest(digest)),
+            None if word.contains(':') || word.starts_with('@') => Err(TargetError::UnknownDigest(start)),
+            None => Ok(Reference::parse(word)?),
+        };
+    }
+    if let Ok(number) = word.parse::<usize>()
+        && word.len() < 5
+    {
+        return entry(number, state);
+    }
+    if let Some(platform) = platform(word) {
+        return of_platform(platform, current()?, state);
+    }
+    Ok(Reference::parse(word)?)
+}
+
+/// A reference as it is to be typed, with its scheme where it has one.
+pub(super) fn written(reference: &Reference) -> String {
+    match reference.scheme() {
+        None => reference.to_string(),
+        Some(scheme) => {
+            let text = reference.to_string();
+            let bare = text.strip_prefix("oci://").unwrap_or(&text);
+            let scheme = if scheme == Scheme::Http { "http" } else { "https" };
+            format!("{scheme}://{bare}")
+        }
+    }
+}
+
+/// The beginning of a digest, with its algorithm: of `@sha256:c0acf3`, `sha256:c0acf3`, or `c0acf3d5` alone.
+fn digest_start(word: &str) -> Option<String> {
+    let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let bare = word.strip_prefix('@').unwrap_or(word);
+    match bare.split_once(':') {
+        Some((algorithm @ ("sha256" | "sha384" | "sha512"), hex)) if is_hex(hex) => Some(format!("{algorithm}:{hex}")),
+        None if is_hex(bare) && (bare.len() >= SHORTEST || word.starts_with('@')) && bare.len() <= 64 => {
+            // Numbers are entries of lists.
+            Some(format!("sha256:{bare}"))
+                .filter(|_| word.starts_with('@') || !bare.bytes().all(|b| b.is_ascii_digit()))
+        }
+        _ => None,
+    }
+}
+
+/// The digest that begins like this: itself where it is whole, else the only one that was seen. `None` where none was.
+fn digest(start: &str, state: &State) -> Result<Option<Digest>, TargetError> {
+    if let Ok(whole) = start.parse() {
+        return Ok(Some(whole));
+    }
+    let seen = state.seen.digests().filter(|seen| seen.starts_with(start));
+    let mut found: Vec<Digest> = seen.filter_map(|seen| seen.parse().ok()).collect();
+    match found.len() {
+        0 => Ok(None),
+        1 => Ok(found.pop()),
+        many => Err(TargetError::AmbiguousDigest(many, start.to_owned())),
+    }
+}
+
+fn entry(number: usize, state: &State) -> Result<Reference, TargetError> {
+    let words = || match state.list.len() {
+        0 => "`platforms`, `layers`, `tags` and `referrers` make lists".to_owned(),
+        1 => "it has 1".to_owned(),
+        count => format!("it has {count}"),
+    };
+    let found = number.checked_sub(1).and_then(|at| state.list.get(at));
+    let found = found.ok_or_else(|| TargetError::NoEntry(number, words()))?;
+    Ok(Reference::parse(found)?)
+}
+
+/// The image for a platform, by the last index of the current repository that names it.
+fn of_platform(platform: Platform, current: &Reference, state: &State) -> Result<Reference, TargetError> {
+    let exchanges = state.memory.exchanges();
+    let same_place = exchanges.iter().rev().filter(|one| {
+        one.reference.registry() == current.registry() && one.reference.repository() == current.repository()
+    });
+    let mut entries = same_place.filter_map(|one| {
+        let document = Document::read(&one.exchange.response.as_ref()?.body.bytes)?;
+        let is_it = |entry: &crate::evidence::Descriptor| entry.platform.as_ref().is_some_and(|it| it.is(&platform));
+        let entry = document.manifests().into_iter().find(is_it)?;
+        entry.digest.as_str().parse::<Digest>().ok()
+    });
+    let digest = entries.next().ok_or(TargetError::NoPlatform(platform.clone()))?;
+    Ok(current.with_digest(digest))
+}
