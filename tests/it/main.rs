@@ -15,5 +15,6 @@ mod real_registry;
 mod rules;
 mod schema;
 mod screen;
+mod shell;
 mod snapshots;
 mod support;

@@ -2,22 +2,7 @@
 
 use crate::support::document::assert_up_to_date;
 use crate::support::ociscope::ociscope;
-
-/// What differs from run to run.
-fn without_times(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        // `86 ms` and what stands behind `date` in a table; the rest of the line is kept.
-        let line = match line.split_once("  date  ") {
-            Some((before, _)) => format!("{before}  date  …"),
-            None => line.to_owned(),
-        };
-        let words = line.split(' ').collect::<Vec<_>>();
-        let timed = |at: usize| words.get(at + 1) == Some(&"ms") && words[at].parse::<u64>().is_ok();
-        let words: Vec<_> = words.iter().enumerate().map(|(at, word)| if timed(at) { "…" } else { *word }).collect();
-        words.join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
+use crate::support::transcript::without_times;
 
 /// The words of a command; what stands between two quotation marks is one.
 fn words_of(command: &str) -> Vec<&str> {
@@ -59,10 +44,4 @@ fn its_commands_print_what_it_shows() {
     let (renewed, commands) = renewed(&readme);
     assert!(commands > 0, "there is no command in the README");
     assert_up_to_date("README.md", &renewed);
-}
-
-#[test]
-fn only_times_may_differ() {
-    let shown = "  anonymous · 86 ms\n  date  Sat, 21 Nov 2026  =\n  status  200";
-    assert_eq!(without_times(shown), "  anonymous · … ms\n  date  …\n  status  200");
 }

@@ -16,6 +16,7 @@ pub mod relay;
 pub mod report;
 pub mod screen;
 pub mod token_server;
+pub mod transcript;
 
 use sha2::{Digest, Sha256};
 

@@ -212,6 +212,11 @@ impl Screen {
 
 /// Whatever the test looks at.
 impl Screen {
+    /// What stands between the last prompt and the cursor.
+    pub fn input(&self) -> String {
+        self.state().input().unwrap_or_default()
+    }
+
     /// The text of the screen, without blanks at the ends of lines. A line that is wider than the screen is one line.
     pub fn text(&self) -> String {
         self.state().screen().contents()

@@ -1,0 +1,9 @@
+//! The shell: what scripts get of it, what somebody sees who types, and what its documents show.
+
+mod completion;
+mod examples;
+mod guide;
+mod history;
+mod json;
+mod prompt;
+mod scripts;
