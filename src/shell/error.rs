@@ -18,11 +18,11 @@ pub(super) enum ShellError {
     #[error("{}", said(.0))]
     Grammar(#[from] clap::Error),
     /// There is no such command.
-    #[error("there is no command {name}{nearest}; `help` shows all")]
+    #[error("there is no command {name}{nearest} `help` shows all")]
     NoCommand {
         /// What was typed, printable.
         name: String,
-        /// `, did you mean probe?`
+        /// `; did you mean probe?`, or `;`.
         nearest: String,
     },
     /// A setting cannot be what it was to be.

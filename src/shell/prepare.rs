@@ -129,7 +129,7 @@ fn nearest(word: &str, grammar: &Command) -> Option<String> {
 }
 
 fn no_command(word: &str, grammar: &Command) -> ShellError {
-    let nearest = nearest(word, grammar).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    let nearest = nearest(word, grammar).map_or_else(|| ";".to_owned(), |name| format!("; did you mean {name}?"));
     ShellError::NoCommand { name: Untrusted::from(word).named_within(60), nearest }
 }
 

@@ -69,7 +69,7 @@ fn a_name_and_not_a_platform_is_what_the_prompt_is_about() {
 fn a_wrong_word_is_said_to_be_one_and_the_shell_goes_on() {
     let mut screen = shell().start();
     let said = screen.command("prob");
-    assert_eq!(said.trim(), "there is no command prob; did you mean probe?; `help` shows all");
+    assert_eq!(said.trim(), "there is no command prob; did you mean probe? `help` shows all");
     let said = screen.command("config");
     assert_eq!(said.trim(), "config needs an image: give one, or go to one with `use REF` first");
     let said = screen.command("probe --nonsense a/b:c");
