@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut keyboard = pair.master.take_writer()?;
     let screen = read(pair.master.try_clone_reader()?);
 
-    wait_for(&screen, "❯ ")?;
+    wait_for(&screen, "❯")?;
     write!(keyboard, "use http://{address}/a/b:1\r")?;
     keyboard.flush()?;
     was_asked.recv_timeout(PATIENCE)?;
