@@ -22,7 +22,7 @@ use crate::diagnosis::{Circumstances, Depth, anatomy, reading, shell_quoted};
 use crate::evidence::{Journal, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
-use crate::oci::{Origin, Platform, Reference, Refusal};
+use crate::oci::{Host, Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
 use memory::{Learnt, Told};
@@ -43,6 +43,8 @@ pub struct Settings {
     pub credentials: Option<Credentials>,
     /// Hosts that may receive them beside the registry.
     pub trusted_realms: Vec<String>,
+    /// The same for one registry each: the registry, and the host.
+    pub trusted_pairs: Vec<(String, String)>,
     /// Speak plain HTTP to the registry.
     pub plain_http: bool,
     /// Let certificate faults of the registry pass.
@@ -66,6 +68,7 @@ impl Settings {
             platform: Platform::of_this_machine(),
             credentials: None,
             trusted_realms: Vec::new(),
+            trusted_pairs: Vec::new(),
             plain_http: false,
             insecure: false,
             authority_file: None,
@@ -74,6 +77,15 @@ impl Settings {
             timeout: None,
             lab: None,
         }
+    }
+
+    /// The hosts that the user lets have the credentials for the registry of a reference.
+    fn trusted_for(&self, reference: &Reference) -> Vec<String> {
+        let registry = reference.registry();
+        // Docker Hub is known under several names, and `docker.io` is the one that stands for all of them here.
+        let is_it = |name: &str| name.parse::<Host>().is_ok_and(|host| host == *registry);
+        let pairs = self.trusted_pairs.iter().filter(|(name, _)| is_it(name)).map(|(_, realm)| realm);
+        self.trusted_realms.iter().chain(pairs).cloned().collect()
     }
 
     /// The options that make a report of the same again, each with a blank before it. Nothing that may be secret, and

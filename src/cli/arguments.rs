@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use http::header::{HeaderName, HeaderValue};
 
+use super::configuration::trusted_pairs;
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::realm::names_a_host;
@@ -163,12 +164,14 @@ impl Global {
     /// The settings of the run. Reads the password where one is to be read.
     ///
     /// # Errors
-    /// Where a header is none, or standard input cannot be read or is not a password.
+    /// Where a header is none, standard input cannot be read or is not a password, or the user's configuration cannot be
+    /// used.
     pub fn settings(&self, input: &mut dyn Read) -> Result<Settings, String> {
         let mut settings = self.settings_over(&Settings::new())?;
         if let Some(username) = self.username.as_ref().filter(|_| !self.anonymous) {
             let password = read_password(input)?;
             settings.credentials = Some(Credentials { username: Secret::new(username.clone()), password });
+            settings.trusted_pairs = trusted_pairs().map_err(|error| error.to_string())?;
         }
         Ok(settings)
     }
@@ -192,6 +195,7 @@ impl Global {
             platform: self.platform.clone().unwrap_or_else(|| base.platform.clone()),
             credentials: base.credentials.clone().filter(|_| !self.anonymous),
             trusted_realms: with(&base.trusted_realms, &self.trust_realm),
+            trusted_pairs: base.trusted_pairs.clone(),
             plain_http: self.plain_http || base.plain_http,
             insecure: self.insecure || base.insecure,
             authority_file: self.cacert.clone().or_else(|| base.authority_file.clone()),

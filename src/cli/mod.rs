@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit status out.
 
 mod arguments;
+mod configuration;
 mod place;
 mod run;
 mod shell;

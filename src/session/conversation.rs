@@ -263,7 +263,8 @@ impl<'a> Conversation<'a> {
     async fn authenticate(&mut self, base: &Url, refused: ExchangeId) {
         let settings = &self.session.settings;
         let pairs = pairs();
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &settings.trusted_realms };
+        let by_user = settings.trusted_for(&self.reference);
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
         let authenticator = Authenticator {
             transport: &self.transport,
             credentials: settings.credentials.as_ref(),

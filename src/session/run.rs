@@ -68,12 +68,13 @@ impl Run<'_> {
             plan = plan.frugal();
         }
         let pairs = pairs();
+        let by_user = self.settings.trusted_for(self.reference);
         let target = self.target(base);
         let prober = Prober {
             registry: RegistryClient { transport: self.transport, target: target.clone() },
             plan,
             credentials: self.settings.credentials.as_ref(),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms },
+            trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
             variants,
         };
         let (reference, circumstances, progress) = (self.reference, &self.circumstances, self.progress);
@@ -85,7 +86,7 @@ impl Run<'_> {
             grant: probed.grant.clone(),
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms },
+            trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
         };
         let meanwhile = |probed: &Probed, journal: &Journal| {
             // What a refused request would be asked about may look quite different once there is a token.
@@ -138,6 +139,7 @@ impl Run<'_> {
 
     async fn ask(&self, base: &Url, probed: &Probed, questions: Vec<Question>) -> Vec<Answer> {
         let pairs = pairs();
+        let by_user = self.settings.trusted_for(self.reference);
         let inquiry = Inquiry {
             settings: self.settings,
             transport: self.transport,
@@ -146,7 +148,7 @@ impl Run<'_> {
             grant: probed.grant.clone(),
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms },
+            trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
         };
         inquiry.answer(questions, self.progress).await
     }

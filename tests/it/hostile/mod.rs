@@ -23,6 +23,7 @@ mod secrets;
 mod single;
 mod terminal;
 mod token_servers;
+mod trusted_pairs;
 
 use ociscope::evidence::is_safe;
 

@@ -15,7 +15,8 @@ rule! {
     /// to it.
     ///
     /// ## What to do
-    /// If the host belongs to the registry, trust it for this run with `--trust-realm HOST`.
+    /// If the host belongs to the registry, trust it for this run with `--trust-realm HOST`, or for every run by an entry
+    /// `[[trust]]` with `registry = "…"` and `realm = "…"` in `ociscope/config.toml` in your configuration folder.
     ///
     /// ## References
     /// distribution, token authentication specification; google/go-containerregistry pkg/v1/remote/transport/bearer.go
