@@ -80,7 +80,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "use",
         &[
-            ("use gcr.io/deepvariant-docker/deepvariant:0.5.0", "go to an image, without asking anybody"),
+            ("use gcr.io/deepvariant-docker/deepvariant:0.5.0", "go to an image, which is not asked for yet"),
             ("use :0.6.0", "another tag of the same repository"),
             ("use linux/arm64", "the platform for all that follows"),
             ("use", "where one is"),

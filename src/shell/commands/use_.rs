@@ -1,4 +1,4 @@
-//! `use`: go somewhere, without asking anybody yet.
+//! `use`: go somewhere. Nothing is asked about it; at the prompt, its tags are, so that they can be completed.
 
 use clap::Args;
 use serde_json::json;
