@@ -154,7 +154,8 @@ fn is_risky(word: &str) -> bool {
         || word.contains("www.")
         || word.starts_with(':')
         || word.starts_with("GH-")
-        || is_hash(word)
+        // Forges link what looks like the name of a commit, wherever in a word it stands.
+        || word.split([':', '/']).any(is_hash)
 }
 
 /// Prose of ours, in which names that came from outside may stand: escaped so that nothing in it is markup, a mention
@@ -214,6 +215,7 @@ mod tests {
         }
         assert_eq!(prose("ask @org/team about org/repo#1 now"), "ask `@org/team` about `org/repo#1` now");
         assert_eq!(prose("see https://x.test/a."), "see `https://x.test/a`.");
+        assert_eq!(prose("no blob sha256:0123456789abcdef there"), "no blob `sha256:0123456789abcdef` there");
         assert_eq!(prose("a `b` c"), "a `` `b` `` c");
         assert_eq!(prose("it says “a\\nb @org”, not “”."), "it says `a\\nb @org`, not `  `.");
         assert_eq!(prose("@org “ never closed"), "`@org` “ never closed");
