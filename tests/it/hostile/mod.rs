@@ -12,16 +12,16 @@ mod headers;
 mod http2;
 mod input;
 mod interruption;
-mod markdown;
+pub mod markdown;
 mod other_protocols;
 mod patience;
-mod payloads;
+pub mod payloads;
 mod proxies;
 mod redirects;
 mod refusals;
 mod secrets;
 mod single;
-mod terminal;
+pub mod terminal;
 mod token_servers;
 mod trusted_pairs;
 
@@ -64,7 +64,7 @@ fn probe_server(server: &Server, options: &[&str]) -> Run {
 }
 
 /// The image on this server, over plain HTTP.
-fn plain(server: &Server) -> String {
+pub fn plain(server: &Server) -> String {
     format!("{}/{IMAGE}", server.origin("http"))
 }
 
@@ -76,7 +76,7 @@ fn name_of(at: &str) -> &str {
 /// What holds of every run, whatever a server does: it ends with a status of the contract, it does not panic, and what
 /// it writes can only be read.
 #[track_caller]
-fn checked(run: Run) -> Run {
+pub fn checked(run: Run) -> Run {
     assert!(matches!(run.status, 0..=2 | 10..=19 | 130), "no status of the contract: {run:?}");
     assert!(!run.stderr.contains("panicked"), "{run:?}");
     for character in run.stdout.chars().chain(run.stderr.chars()) {

@@ -4,6 +4,7 @@ mod completion;
 mod examples;
 mod guide;
 mod history;
+mod hostile;
 mod json;
 mod prompt;
 mod scripts;

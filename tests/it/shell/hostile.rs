@@ -1,0 +1,234 @@
+//! Servers that mean it ill, asked by scripts: what they say is looked at from every side, and only ever read.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::hostile::markdown::assert_only_code;
+use crate::hostile::payloads::{self, PLACES};
+use crate::hostile::terminal::assert_lines_are_ours;
+use crate::hostile::{checked, plain};
+use crate::support::content::media_type;
+use crate::support::hostile::{Server, answer, bearer, head, manifest, token, unauthorized};
+use crate::support::ociscope::{Run, ociscope};
+
+/// Everything that can be asked and looked at, where one is at an image.
+const COMMANDS: [&str; 22] = [
+    "manifest",
+    "config",
+    "layers",
+    "platforms",
+    "referrers",
+    "blob sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "get manifests/1.0",
+    "head manifests/1.0",
+    "auth",
+    "session 500",
+    "show",
+    "show 1",
+    "show 2",
+    "headers 1 2 3",
+    "query $..*",
+    "query $.*",
+    "query 1 $",
+    "curl",
+    "curl 1",
+    "explain",
+    "use",
+    "set",
+];
+
+/// Runs this script in a folder of its own, to which it may write.
+fn script(lines: &[String], options: &[&str], home: &Path) -> Run {
+    let path = home.join("commands");
+    fs::write(&path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).expect("a script");
+    let path = path.to_str().expect("a name");
+    checked(ociscope(&[options, &["shell", "--script", path]].concat()).run())
+}
+
+/// What was written to a file, as if it had been printed.
+fn written(home: &Path, name: &str) -> Option<Run> {
+    let stdout = fs::read_to_string(home.join(name)).ok()?;
+    Some(Run { status: 0, stdout, stderr: String::new() })
+}
+
+/// Runs every command at each place with each payload: as it is, or into a file of this ending.
+fn with_every_payload(check: impl Fn(&'static str, Server)) {
+    for place in PLACES {
+        for payload in 0..payloads::count() {
+            check(place, payloads::server_saying(place, payload));
+        }
+    }
+}
+
+fn into_files(server: &Server, ending: &str, home: &Path) -> Vec<(&'static str, Run)> {
+    let mut lines = vec![format!("probe {} > {}", plain(server), home.join("before").display())];
+    let commands = ["tags", "diagnose"].into_iter().chain(COMMANDS);
+    let named: Vec<_> = commands.enumerate().map(|(at, command)| (command, format!("{at}.{ending}"))).collect();
+    lines.extend(named.iter().map(|(command, name)| format!("{command} > '{}'", home.join(name).display())));
+    script(&lines, &[], home);
+    named.iter().filter_map(|(command, name)| Some((*command, written(home, name)?))).collect()
+}
+
+#[test]
+fn nothing_that_a_server_says_acts_or_poses_as_ours() {
+    with_every_payload(|place, server| {
+        let home = TempDir::new().expect("a folder");
+        let mut lines = vec![format!("probe {}", plain(&server))];
+        lines.extend(COMMANDS.map(str::to_owned));
+        let run = script(&lines, &[], home.path());
+        assert_lines_are_ours(&run.stdout);
+        for line in run.stderr.lines().filter(|line| line.contains(payloads::MARK)) {
+            assert!(line.starts_with("ociscope: line ") || line.starts_with(' '), "{place}: {line:?} in {run:?}");
+        }
+    });
+}
+
+#[test]
+fn whatever_a_server_says_is_code_in_files_for_pasting() {
+    let server = payloads::server("error");
+    let home = TempDir::new().expect("a folder");
+    assert!(into_files(&server, "md", home.path()).len() > 15, "most commands come to a result");
+    with_every_payload(|place, server| {
+        let home = TempDir::new().expect("a folder");
+        for (command, run) in into_files(&server, "md", home.path()) {
+            assert_only_code(&format!("{place}, {command}"), &checked(run));
+        }
+    });
+}
+
+#[test]
+fn nothing_that_a_server_says_acts_through_files_of_json_or_text() {
+    for place in PLACES {
+        let server = payloads::server(place);
+        for _ in 0..payloads::runs() {
+            let home = TempDir::new().expect("a folder");
+            for (command, run) in into_files(&server, "json", home.path()) {
+                let run = checked(run);
+                assert_eq!(run.stdout.lines().count(), 1, "{place}, {command}: {run:?}");
+                assert!(run.json()["schema"].is_string(), "{place}, {command}: {run:?}");
+            }
+            for (command, run) in into_files(&server, "txt", home.path()) {
+                let run = checked(run);
+                // Where a program reads along, tags are lines of their own; what is none by the grammar is left out.
+                if command != "tags" {
+                    assert_lines_are_ours(&run.stdout);
+                }
+            }
+        }
+    }
+}
+
+/// What would run something where a line is pasted into a shell.
+const PASTED: [&str; 14] = [
+    "$(touch${IFS}pwned)",
+    "`touch${IFS}pwned`",
+    "';touch${IFS}pwned;'",
+    "\";touch${IFS}pwned;\"",
+    "x&touch${IFS}pwned&",
+    "x|touch${IFS}pwned",
+    "x;touch${IFS}pwned",
+    "x>pwned",
+    "'$(touch${IFS}pwned)'",
+    "\\';touch${IFS}pwned;\\'",
+    "{touch,pwned}",
+    "!touch;[a-z]*?",
+    "$'\\x27;touch${IFS}pwned'",
+    "%27;touch${IFS}pwned;%0atouch${IFS}pwned",
+];
+
+/// Runs a command as if it was pasted, where `curl` says what it is told and nothing else can be found.
+fn pasted(command: &str) -> String {
+    let home = TempDir::new().expect("a folder");
+    let line = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{command}\n");
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &line]).env_clear().env("PATH", "/nowhere").current_dir(home.path());
+    let ended = shell.output().expect("a shell");
+    let words = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{command}: {ended:?}");
+    let made: Vec<_> = fs::read_dir(home.path()).expect("the folder").collect();
+    assert!(made.is_empty(), "{command} has made {made:?}");
+    words
+}
+
+#[test]
+fn a_pasted_line_for_curl_runs_nothing_that_a_server_has_said() {
+    for text in PASTED {
+        let server = Server::answering(move |sent| match sent.path.as_str() {
+            "/v2/" => unauthorized(&bearer(&format!("http://{}/token?a={text}", sent.all("Host")[0]))),
+            path if path.starts_with("/token") => token("CANARYtoken0123456789"),
+            _ if sent.all("Authorization").is_empty() => {
+                unauthorized(&bearer(&format!("http://{}/token?a={text}", sent.all("Host")[0])))
+            }
+            "/v2/team/app/tags/list" => {
+                let link = format!("</v2/team/app/tags/list?last={text}&n={text}>; rel=\"next\"");
+                answer("200 OK", &[("Content-Type", "application/json"), ("Link", &link)], "{\"tags\":[\"1.0\"]}")
+            }
+            "/v2/team/app/manifests/1.0" => {
+                let location = format!("/moved/{text}/x?{text}={text}#{text}");
+                answer("307 Temporary Redirect", &[("Location", &location), ("X-Text", text)], "")
+            }
+            _ => manifest(),
+        });
+        let home = TempDir::new().expect("a folder");
+        let json = |name: &str| home.path().join(format!("{name}.json")).display().to_string();
+        let mut lines = vec![format!("use {}", plain(&server)), "get manifests/1.0".to_owned(), "tags".to_owned()];
+        lines.push(format!("session > {}", json("session")));
+        let numbers = 1..=12;
+        lines.extend(numbers.clone().map(|number| format!("curl {number} > {}", json(&number.to_string()))));
+        script(&lines, &["--header", &format!("X-Mine: {text}")], home.path());
+        let read = |name: &str| -> Option<Value> {
+            Some(serde_json::from_str(&fs::read_to_string(json(name)).ok()?).expect("JSON"))
+        };
+        let session = read("session").expect("a list");
+        let asked = session["exchanges"].as_array().expect("a list").len();
+        let mut told = String::new();
+        for number in numbers {
+            let Some(curl) = read(&number.to_string()) else { continue };
+            told.push_str(&pasted(curl["command"].as_str().expect("a command")));
+        }
+        assert!(
+            asked >= 5 && told.lines().filter(|line| line.starts_with("http://")).count() >= 5,
+            "{session}\n{told}"
+        );
+        assert!(told.contains("/moved/"), "the address behind the redirect is among them:\n{told}");
+    }
+}
+
+/// A body of some hundred kilobytes whose values lie within each other, so that all of them together are a hundred
+/// times as much.
+#[test]
+fn a_body_that_is_nested_deep_is_shown_as_far_as_there_is_room() {
+    let body = format!("{}[{}1]{}", "{\"a\":".repeat(100), "1,".repeat(50_000), "}".repeat(100));
+    let server = Server::answering(move |_| answer("200 OK", &[("Content-Type", media_type::OCI_INDEX)], &body));
+    let home = TempDir::new().expect("a folder");
+    let file = home.path().join("found.json").display().to_string();
+    let lines = [
+        format!("get {}/v2/team/app/manifests/1.0 > {}", server.origin("http"), home.path().join("x.txt").display()),
+        format!("query $..a > {file}"),
+        "query $..a".to_owned(),
+        "query $..*..*".to_owned(),
+    ];
+    let run = script(&lines, &[], home.path());
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("line 4: too much is nested in the body of #1"), "{}", run.stderr);
+    assert!(run.stdout.contains("more are not shown"), "{}", run.stdout.len());
+    let found: Value = serde_json::from_str(&fs::read_to_string(file).expect("a file")).expect("JSON");
+    let (shown, omitted) = (found["matches"].as_array().expect("a list").len() as u64, found["omitted"].as_u64());
+    assert!(shown > 10 && omitted == Some(100 - shown), "{shown} and {omitted:?}");
+}
+
+/// An answer that does not come to its end is as good as it is.
+#[test]
+fn half_a_body_can_be_looked_at() {
+    let server = Server::saying(head("200 OK", &[("Content-Length", "100")], b"{\"a\": \"\x1b[2J"));
+    let home = TempDir::new().expect("a folder");
+    let lines = [format!("manifest {}", plain(&server))];
+    let looks = ["show", "headers", "query $.a", "curl", "session"].map(str::to_owned);
+    let run = script(&[&lines[..], &looks].concat(), &[], home.path());
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("only the beginning of the body of #"), "{}", run.stderr);
+}
