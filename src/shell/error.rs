@@ -25,6 +25,9 @@ pub(super) enum ShellError {
         /// `; did you mean probe?`, or `;`.
         nearest: String,
     },
+    /// A file, and no command whose result is to be in it.
+    #[error("there is no command in front of >; write for example probe > report.md")]
+    NothingToWrite,
     /// A setting cannot be what it was to be.
     #[error("{0}")]
     Setting(String),

@@ -28,7 +28,9 @@ const FILE_WIDTH: usize = 100;
 pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
     let line = Line::read(text)?;
     if line.words.is_empty() {
-        return Ok(ExitStatus::Success);
+        let nothing =
+            if line.redirection.is_some() { Err(ShellError::NothingToWrite) } else { Ok(ExitStatus::Success) };
+        return nothing;
     }
     state.memory.settle();
     let mut words: Vec<String> = line.words.into_iter().map(|word| word.text).collect();

@@ -1,6 +1,7 @@
 //! The shell: what scripts get of it, what somebody sees who types, and what its documents show.
 
 mod completion;
+mod endurance;
 mod examples;
 mod guide;
 mod history;
