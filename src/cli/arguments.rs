@@ -161,6 +161,11 @@ impl Global {
         self.password_stdin && !self.anonymous
     }
 
+    /// Whether somebody is to be logged in.
+    pub fn names_a_login(&self) -> bool {
+        self.username.is_some() || self.password_stdin
+    }
+
     /// The settings of the run. Reads the password where one is to be read.
     ///
     /// # Errors

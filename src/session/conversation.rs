@@ -236,7 +236,7 @@ impl<'a> Conversation<'a> {
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(self.session.settings.lab, self.session.typed, commands);
+        in_the_same_place(&self.session.settings, self.session.typed, commands);
         judgement
     }
 

@@ -125,17 +125,21 @@ pub(super) fn program(lab: Option<LabChoice>, typed: bool) -> String {
     if typed { String::new() } else { format!("{} ", LabChoice::program(lab)) }
 }
 
-/// Makes commands of ours ask the same scenario again.
-pub(super) fn in_the_same_place<'a>(
-    lab: Option<LabChoice>,
-    typed: bool,
-    commands: impl Iterator<Item = &'a mut String>,
-) {
-    let program = program(lab, typed);
+/// How commands of ours say that somebody logs in.
+const LOGIN: &str = " --username NAME --password-stdin";
+
+/// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
+pub(super) fn in_the_same_place<'a>(settings: &Settings, typed: bool, commands: impl Iterator<Item = &'a mut String>) {
     for command in commands {
-        if let Some(rest) = command.strip_prefix("ociscope ") {
-            *command = format!("{program}{rest}");
-        }
+        let Some(rest) = command.strip_prefix("ociscope ") else { continue };
+        let logs_in = rest.contains(LOGIN);
+        *command = match (typed, &settings.credentials) {
+            // Who types has logged in where the shell was opened.
+            (true, Some(_)) => rest.replace(LOGIN, ""),
+            // And who has not, can do it there alone.
+            (true, None) if logs_in => format!("{}{rest}", program(settings.lab, false)),
+            _ => format!("{}{rest}", program(settings.lab, typed)),
+        };
     }
 }
 
@@ -161,12 +165,20 @@ mod tests {
 
     #[test]
     fn a_command_that_was_found_in_the_lab_stays_in_the_lab() {
-        let commands = || ["ociscope probe gcr.io/a/b:c".to_owned(), "docker login gcr.io".to_owned()];
-        let mut outside = commands();
-        in_the_same_place(Some(LabChoice::ByReference), false, outside.iter_mut());
-        assert_eq!(outside, ["ociscope --lab probe gcr.io/a/b:c", "docker login gcr.io"]);
-        let mut typed = commands();
-        in_the_same_place(Some(LabChoice::ByReference), true, typed.iter_mut());
-        assert_eq!(typed, ["probe gcr.io/a/b:c", "docker login gcr.io"]);
+        let settings = Settings { lab: Some(LabChoice::ByReference), ..Settings::new() };
+        let said = |settings: &Settings, typed, command: &str| {
+            let mut commands = [command.to_owned()];
+            in_the_same_place(settings, typed, commands.iter_mut());
+            commands.concat()
+        };
+        let (probe, login) = ("ociscope probe a/b:c", "ociscope probe --username NAME --password-stdin a/b:c");
+        assert_eq!(said(&settings, false, probe), "ociscope --lab probe a/b:c");
+        assert_eq!(said(&settings, true, probe), "probe a/b:c");
+        assert_eq!(said(&settings, true, "docker login gcr.io"), "docker login gcr.io");
+        assert_eq!(said(&settings, true, login), "ociscope --lab probe --username NAME --password-stdin a/b:c");
+        let secret = crate::evidence::Secret::new;
+        let credentials = crate::auth::Credentials { username: secret("me"), password: secret("a password") };
+        let logged_in = Settings { credentials: Some(credentials), ..settings };
+        assert_eq!(said(&logged_in, true, login), "probe a/b:c");
     }
 }

@@ -184,3 +184,32 @@ fn the_walk_is_told_where_nobody_can_walk() {
     assert!(run.stdout.contains("12 of 12"), "{}", run.stdout);
     assert!(run.stdout.contains("get manifests/sha256:"), "{}", run.stdout);
 }
+
+#[test]
+fn nobody_logs_in_in_the_middle_of_a_script() {
+    let run = script(&[&format!("config {IMAGE} --username ada --password-stdin"), &format!("config {IMAGE}")]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("log in where the shell is opened"), "{}", run.stderr);
+    assert!(run.stdout.contains("Entrypoint"), "the next line is no password:\n{}", run.stdout);
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_whole_and_keeps_its_mode() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let home = tempfile::TempDir::new().expect("a folder");
+    let at = |name: &str| home.path().join(name);
+    fs::write(at("secret.md"), "old").expect("a file");
+    fs::set_permissions(at("secret.md"), fs::Permissions::from_mode(0o600)).expect("to set its mode");
+    fs::write(at("meant"), "old").expect("a file");
+    symlink(at("meant"), at("link")).expect("a link");
+    let run = script(&[
+        &format!("config {IMAGE} > {}", at("secret.md").display()),
+        &format!("config > {}", at("link").display()),
+    ]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let read = |name: &str| fs::read_to_string(at(name)).expect(name);
+    assert!(read("secret.md").contains("Entrypoint") && read("meant").contains("Entrypoint"));
+    assert_eq!(fs::metadata(at("secret.md")).expect("a file").permissions().mode() & 0o777, 0o600);
+    assert!(fs::symlink_metadata(at("link")).expect("a link").file_type().is_symlink());
+    assert_eq!(fs::read_dir(home.path()).expect("a folder").count(), 3, "nothing is left beside them");
+}
