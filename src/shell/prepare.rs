@@ -7,7 +7,7 @@ use super::error::ShellError;
 use super::grammar::positionals;
 use super::state::State;
 use super::target::{self, written};
-use crate::evidence::{Untrusted, error_entries};
+use crate::evidence::{CertificateFault, FailureKind, Step, Untrusted, error_entries};
 use crate::oci::Reference;
 
 /// Commands that are about an image for a platform. For all others a platform names an entry of an index.
@@ -162,11 +162,55 @@ fn path(typed: &str, state: &State) -> Result<String, ShellError> {
     Ok(format!("{registry}/v2/{}/{before}/{last}{query}", current.repository()))
 }
 
-/// What the last answer was, as a word that can be explained.
+/// What the last answer was, or why there was none, as a word that can be explained.
 fn last_error(state: &State) -> Option<String> {
     let last = state.exchange(None).ok()?;
-    let response = last.exchange.response.as_ref()?;
-    let codes = error_entries(response).into_iter().map(|entry| entry.code.printable_within(60));
-    let code = codes.into_iter().find(|code| !code.is_empty() && !code.starts_with('-'));
+    let Some(response) = &last.exchange.response else {
+        return last.exchange.failure.as_ref().map(|failure| rule_of(&failure.kind).to_owned());
+    };
+    let mut codes = error_entries(response).into_iter().map(|entry| entry.code.printable_within(60));
+    let code = codes.find(|code| !code.is_empty() && !code.starts_with('-'));
     Some(code.unwrap_or_else(|| response.status.to_string()))
+}
+
+/// The rule that most often explains a failure of this kind.
+fn rule_of(kind: &FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Dns => "dns-failure",
+        FailureKind::Refused | FailureKind::Unreachable | FailureKind::Timeout(Step::Dns | Step::Connect) => {
+            "tcp-timeout-or-refused"
+        }
+        FailureKind::Certificate(CertificateFault::UnknownAuthority) => "unknown-ca",
+        FailureKind::Certificate(CertificateFault::WrongName(_)) => "certificate-name-mismatch",
+        FailureKind::Certificate(CertificateFault::Expired | CertificateFault::NotYetValid) => "certificate-dates",
+        FailureKind::NotTls => "http-registry-asked-as-https",
+        FailureKind::Tls | FailureKind::Certificate(CertificateFault::Other) => "tls-handshake-failed",
+        FailureKind::Proxy => "proxy-required-or-refusing",
+        _ => "no-answer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::catalogue;
+
+    #[test]
+    fn what_explains_a_failure_is_a_rule() {
+        let kinds = [
+            FailureKind::Dns,
+            FailureKind::Refused,
+            FailureKind::Certificate(CertificateFault::UnknownAuthority),
+            FailureKind::Certificate(CertificateFault::WrongName(Vec::new())),
+            FailureKind::Certificate(CertificateFault::Expired),
+            FailureKind::NotTls,
+            FailureKind::Tls,
+            FailureKind::Proxy,
+            FailureKind::Timeout(Step::Headers),
+        ];
+        for kind in kinds {
+            let name = rule_of(&kind);
+            assert!(catalogue().iter().any(|rule| rule.name == name), "{kind:?}: {name}");
+        }
+    }
 }

@@ -213,3 +213,9 @@ fn a_file_that_is_there_is_replaced_whole_and_keeps_its_mode() {
     assert!(fs::symlink_metadata(at("link")).expect("a link").file_type().is_symlink());
     assert_eq!(fs::read_dir(home.path()).expect("a folder").count(), 3, "nothing is left beside them");
 }
+
+#[test]
+fn explain_without_a_topic_speaks_of_a_failure_too() {
+    let run = ociscope(&[]).input("tags https://127.0.0.1:1/a/b\nexplain\n").run();
+    assert!(run.stdout.contains("tcp-timeout-or-refused\n"), "{}\n{}", run.stdout, run.stderr);
+}
