@@ -1,6 +1,7 @@
 //! One command, one file: its arguments, whose comments are its help, and what it does.
 
 mod accept;
+mod auth;
 mod blob;
 mod completions;
 mod config;
@@ -23,6 +24,7 @@ mod request;
 mod rules;
 mod tags;
 
+pub use auth::AuthArguments;
 pub use blob::BlobArguments;
 pub use completions::CompletionsArguments;
 pub use config::ConfigArguments;
@@ -83,6 +85,8 @@ pub enum Command {
     Get(GetArguments),
     /// Ask a registry for the headers of any path
     Head(HeadArguments),
+    /// Show how a registry asks who one is, step by step: challenge, token, what it grants
+    Auth(AuthArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
     /// Print what a shell needs to complete commands and options
@@ -190,6 +194,7 @@ impl Command {
             Self::Referrers(arguments) => arguments.run(session, output).await,
             Self::Get(arguments) => arguments.run(session, output).await,
             Self::Head(arguments) => arguments.run(session, output).await,
+            Self::Auth(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
             Self::Completions(arguments) => arguments.run(grammar(), output),
             Self::Man(arguments) => arguments.run(grammar(), output),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::path::path;
+use super::path::authentication_steps;
 use super::value::{
     Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
 };
@@ -62,7 +62,10 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
     let mut report = Report {
         depth: circumstances.depth,
         tree: material.anatomy.map(|root| redacted_node(root, redactor)),
-        authentication: path(material.authentication, journal).iter().map(|step| redactor.urls_within(step)).collect(),
+        authentication: authentication_steps(material.authentication, journal)
+            .iter()
+            .map(|step| redactor.urls_within(step))
+            .collect(),
         platform: circumstances.platform.to_string(),
         simulation: material.simulation,
         input: Untrusted::new(redactor.text(typed)),

@@ -32,6 +32,7 @@ pub use exchange::{answer_in_full, exchange_in_full, request_line};
 pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
 pub use markdown::to_markdown;
 pub use outline::outline;
+pub use path::authentication_steps;
 pub use sides::exchanges_side_by_side;
 pub use style::Style;
 pub use terminal::to_terminal;

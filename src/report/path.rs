@@ -1,9 +1,10 @@
-//! The way through authentication, step by step, in sentences.
+//! The way through authentication, step by step, in sentences. What a server said in them is printable, and what is secret
+//! in addresses is for the caller to take out.
 
 use crate::evidence::{Authentication, CredentialUse, Journal, Outcome};
 
 /// What the registry asked for, what was answered, and how it ended. Empty where it asked for nothing.
-pub(super) fn path(story: &Authentication, journal: &Journal) -> Vec<String> {
+pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<String> {
     let Some(challenged_by) = story.challenged_by else { return Vec::new() };
     let mut steps = Vec::new();
     if let Some(seen) = &story.challenge {

@@ -13,10 +13,11 @@ use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
 use super::{Session, SessionError};
+use crate::auth::realm::{self, Trust};
 use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Variant,
+    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted, Variant,
 };
 use crate::lab::Lab;
 use crate::oci::{Digest, Origin, Reference, Scheme};
@@ -131,6 +132,24 @@ impl<'a> Conversation<'a> {
     /// Whether its exchanges are kept under their numbers when it is over.
     pub fn is_remembered(&self) -> bool {
         self.session.remembers()
+    }
+
+    /// The story of the credentials so far.
+    pub fn authentication(&self) -> &Authentication {
+        &self.authentication
+    }
+
+    /// The host of the realm that the registry named, as it is given to `--trust-realm`, and whether it may have
+    /// credentials. `None` where there is none, or none that may be asked at all.
+    pub fn realm(&self) -> Option<(Untrusted, Trust)> {
+        let seen = self.authentication.challenge.as_ref()?;
+        // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
+        let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
+        let pairs = pairs();
+        let by_user = self.session.settings.trusted_for(&self.reference);
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let realm = realm::judge(named, self.base.as_ref()?, &trusted).ok()?;
+        Some((realm.trust_name(), realm.why()))
     }
 
     /// The lab scenario that answers, where it is not the network.

@@ -65,6 +65,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ("tags", &[("tags", "of the repository that the prompt names"), ("tags --raw", "the pages as they came")]),
     ("referrers", &[("referrers", "signatures and the like, attached to the image")]),
     (
+        "auth",
+        &[
+            ("auth", "of the image that the prompt names"),
+            ("auth ghcr.io/example/greeting:1.0", "a registry that gives tokens to everybody"),
+        ],
+    ),
+    (
         "get",
         &[
             ("get manifests/0.5.0 --accept docker-v1", "of the repository that the prompt names"),

@@ -7,7 +7,7 @@ use crate::support::hostile::Server;
 use crate::support::ociscope::ociscope;
 
 /// Each command with the places that it shows.
-const SHOWN: [(&str, &[&str]); 7] = [
+const SHOWN: [(&str, &[&str]); 8] = [
     ("manifest", &["error", "type", "manifest", "image"]),
     ("config", &["manifest", "image"]),
     ("layers", &["image"]),
@@ -15,6 +15,7 @@ const SHOWN: [(&str, &[&str]); 7] = [
     ("referrers", &["manifest"]),
     ("get", &["error", "header", "html"]),
     ("tags", &["error", "tags"]),
+    ("auth", &["error", "challenge"]),
 ];
 
 /// What is asked for: an image, or a path.

@@ -1,6 +1,7 @@
 //! The commands that fetch a single thing, and those that describe the program: what they print, what they end with, and
 //! what they never print.
 
+mod auth;
 mod generated;
 mod lists;
 mod parts;
