@@ -5,7 +5,9 @@ use serde_json::json;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
+use crate::evidence::Purpose;
 use crate::report::{Block, Document, Label, Span, curl};
+use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
@@ -21,15 +23,18 @@ impl CurlArguments {
     pub fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         let one = state.exchange(self.number)?;
         let repeated = curl(&one.exchange);
+        let token = token_command(&one, state);
         let json = json!({
             "schema": "ociscope.curl/1",
             "exchange": one.id.0,
             "simulation": one.simulation,
             "comments": repeated.comments,
             "command": repeated.command,
+            "token_command": token,
         });
         let mut document: Document =
             repeated.comments.iter().map(|line| Block::Text(vec![Span::new(line, Label::Quiet)])).collect();
+        document.extend(token.map(|command| Block::Command { command, purpose: String::new() }));
         document.push(Block::Command { command: repeated.command, purpose: String::new() });
         if let Some(scenario) = one.simulation {
             let words = format!(
@@ -40,4 +45,18 @@ impl CurlArguments {
         output.fetched(&document, &json, &mut one.redactor()).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
+}
+
+/// Where a token was sent: a command that gets one as it was got, from the last token service that was asked before.
+fn token_command(one: &Remembered, state: &State) -> Option<String> {
+    if !one.exchange.request.withheld.contains(&"token") {
+        return None;
+    }
+    let all = state.memory.exchanges();
+    let before =
+        all.iter().rev().filter(|other| other.id < one.id && other.reference.registry() == one.reference.registry());
+    let mut services =
+        before.filter(|other| other.exchange.request.purpose == Purpose::Token && other.exchange.is_success());
+    let asked = curl(&services.next()?.exchange).command.replacen("curl -sS -i ", "curl -sS ", 1);
+    Some(format!("TOKEN=$({asked} | jq -r '.token // .access_token')"))
 }

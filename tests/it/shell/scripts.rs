@@ -219,3 +219,14 @@ fn explain_without_a_topic_speaks_of_a_failure_too() {
     let run = ociscope(&[]).input("tags https://127.0.0.1:1/a/b\nexplain\n").run();
     assert!(run.stdout.contains("tcp-timeout-or-refused\n"), "{}\n{}", run.stdout, run.stderr);
 }
+
+#[test]
+fn a_request_with_a_token_is_repeated_with_one_that_is_got_first() {
+    let run = script(&["tags ghcr.io/example/greeting:1.0", "curl 3", "curl 1"]);
+    let lines: Vec<_> = run.stdout.lines().map(str::trim).filter(|line| line.contains("curl -sS")).collect();
+    let service = "'https://ghcr.io/token?service=ghcr.io&scope=repository%3Aexample%2Fgreeting%3Apull'";
+    let [token, with_it, without] = lines[..] else { panic!("{}", run.stdout) };
+    assert!(token.starts_with("TOKEN=$(curl -sS -H ") && token.contains(service), "{token}");
+    assert!(token.ends_with(" | jq -r '.token // .access_token')"), "{token}");
+    assert!(with_it.contains("-H \"Authorization: Bearer $TOKEN\"") && !without.contains("TOKEN"), "{}", run.stdout);
+}
