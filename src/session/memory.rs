@@ -39,6 +39,8 @@ struct Kept {
     last: usize,
     acquaintances: VecDeque<Acquaintance>,
     lab: Option<Rc<Lab>>,
+    /// A registry, and the host of a realm that was not given the credentials because nobody has said that it may.
+    untrusted: Option<(String, String)>,
     /// What was asked aside, and has no numbers yet.
     aside: Vec<Told>,
 }
@@ -146,6 +148,12 @@ impl Memory {
         runs.into_iter().flat_map(|secrets| secrets.iter().cloned()).collect()
     }
 
+    /// A registry and the host of its realm, where the last command was kept from sending credentials there because nobody
+    /// has said that it may have them. Told once.
+    pub fn take_untrusted_realm(&self) -> Option<(String, String)> {
+        self.kept.borrow_mut().untrusted.take()
+    }
+
     /// Gives numbers to what was asked aside. Not while a command runs: it counts on its own.
     pub fn settle(&self) {
         let aside = std::mem::take(&mut self.kept.borrow_mut().aside);
@@ -216,6 +224,10 @@ impl Memory {
 
     /// Keeps in mind what a run has learnt, unless nobody answered: then nothing is known yet, not even the scheme.
     pub(super) fn learn(&self, learnt: Learnt<'_>, stop: &watch::Receiver<Option<Stop>>) {
+        if let Outcome::RealmNotTrusted(realm) = &learnt.authentication.outcome {
+            let pair = (learnt.reference.registry().to_string(), realm.as_str().to_owned());
+            self.kept.borrow_mut().untrusted = Some(pair);
+        }
         if learnt.journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
             return;
         }

@@ -62,7 +62,13 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
                 put(&format!("{}\n", style.line(&vec![Span::new("❯ ", Label::Quiet), plain(shown)])));
             }
             keep(command, &mut history, &mut editor, state);
-            let status = run_and_tell(command, state, surroundings, style).await;
+            let mut status = run_and_tell(command, state, surroundings, style).await;
+            if let Some(pair) = state.memory.take_untrusted_realm()
+                && may_have_credentials(&pair, &mut editor, &vocabulary, state, style).await
+            {
+                state.settings.trusted_pairs.push(pair);
+                status = run_and_tell(command, state, surroundings, style).await;
+            }
             if status == ExitStatus::Interrupted || state.is_leaving {
                 break;
             }
@@ -70,6 +76,47 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
     }
     history.trouble().into_iter().for_each(|reason| say(&reason, Label::Quiet, style));
     ExitStatus::Success
+}
+
+/// Asks whether the host of a realm may have the credentials for a registry, once for each pair. Anything but a yes is a
+/// no. A script is never asked.
+async fn may_have_credentials(
+    pair: &(String, String),
+    editor: &mut Editor,
+    vocabulary: &RwLock<Vocabulary>,
+    state: &mut State,
+    style: Style,
+) -> bool {
+    if state.declined.contains(pair) {
+        return false;
+    }
+    let [registry, realm] = [&pair.0, &pair.1].map(|name| Untrusted::from(name.as_str()).printable_within(120));
+    say(
+        &format!(
+            "{registry} sends its clients to {realm} for a token. That is common, and only you can know whether {realm} may \
+             have your user name and password for {registry}. It is remembered until the shell is left."
+        ),
+        Label::Caution,
+        style,
+    );
+    let spans = vec![
+        Span::new("may ", Label::Plain),
+        Span::new(&realm, Label::Strong),
+        Span::new(" have the credentials for ", Label::Plain),
+        Span::new(&registry, Label::Strong),
+        Span::new("? y/N ", Label::Plain),
+        Span::new("❯", Label::Caution),
+        Span::new(" ", Label::Plain),
+    ];
+    let (plain, coloured) = prompt::both(&spans);
+    write_to(vocabulary, |vocabulary| vocabulary.is_question = true);
+    let answer = editor.read(Prompt { plain, coloured, initial: String::new() }).await;
+    write_to(vocabulary, |vocabulary| vocabulary.is_question = false);
+    let yes = matches!(answer, Input::Line(word) if ["y", "yes"].contains(&word.trim().to_lowercase().as_str()));
+    if !yes {
+        state.declined.push(pair.clone());
+    }
+    yes
 }
 
 fn greet(style: Style) {

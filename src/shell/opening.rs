@@ -57,6 +57,7 @@ async fn opened(opening: Opening) -> ExitStatus {
         told: Rc::default(),
         format: global.format().unwrap_or_default(),
         colour: global.colour().unwrap_or_default(),
+        declined: Vec::new(),
         walk: None,
         is_leaving: false,
         is_interactive: arguments.script.is_none() && io::stdout().is_terminal() && can_be_typed_to(&global),

@@ -43,6 +43,8 @@ pub(super) struct State {
     pub format: Format,
     /// When they are coloured.
     pub colour: Colour,
+    /// Registries and hosts of realms that may not have the credentials, by the user's own word.
+    pub declined: Vec<(String, String)>,
     /// The guided walk, while it lasts.
     pub walk: Option<Walk>,
     /// Whether the shell is about to close.

@@ -51,7 +51,11 @@ impl Completer for Helper {
     type Candidate = Completion;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Completion>)> {
-        Ok(complete(line.get(..at).unwrap_or(line), &self.vocabulary()))
+        let vocabulary = self.vocabulary();
+        Ok(match vocabulary.is_question {
+            true => (at, Vec::new()),
+            false => complete(line.get(..at).unwrap_or(line), &vocabulary),
+        })
     }
 }
 
@@ -82,7 +86,7 @@ impl Hinter for Helper {
     type Hint = Suggestion;
 
     fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<Suggestion> {
-        if line.is_empty() || at < line.len() || line.contains('\n') {
+        if line.is_empty() || at < line.len() || line.contains('\n') || self.vocabulary().is_question {
             return None;
         }
         let last = context.history().len().checked_sub(1);
@@ -111,8 +115,9 @@ fn takes(line: &str, vocabulary: &Vocabulary) -> Option<String> {
 
 impl Highlighter for Helper {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        match self.style.is_coloured() {
-            true => Cow::Owned(coloured(line, &self.vocabulary(), self.style)),
+        let vocabulary = self.vocabulary();
+        match self.style.is_coloured() && !vocabulary.is_question {
+            true => Cow::Owned(coloured(line, &vocabulary, self.style)),
             false => Cow::Borrowed(line),
         }
     }

@@ -26,6 +26,8 @@ pub struct Vocabulary {
     pub scenarios: Vec<String>,
     /// How many exchanges there are.
     pub exchanges: usize,
+    /// Whether what is typed is the answer to a question, and no command.
+    pub is_question: bool,
     registries: Vec<String>,
     repository: Option<String>,
     tags: Vec<String>,
@@ -44,6 +46,7 @@ impl Vocabulary {
             settings: Vec::new(),
             scenarios: Vec::new(),
             exchanges: 0,
+            is_question: false,
             registries: Vec::new(),
             repository: None,
             tags: Vec::new(),

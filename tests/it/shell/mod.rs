@@ -9,3 +9,4 @@ mod hostile;
 mod json;
 mod prompt;
 mod scripts;
+mod trust;
