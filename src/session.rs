@@ -249,6 +249,7 @@ impl Session {
                 journal: &run.journal,
             };
             memory.learn(learnt, &self.stop);
+            memory.note_untrusted_realm(reference, &probed.authentication);
             let secrets = self.secrets(&transport, &grants);
             self.keep(run.journal, reference, secrets, lab.as_deref());
         }

@@ -329,6 +329,9 @@ impl Drop for Conversation<'_> {
     /// However it ends, what was exchanged is kept where exchanges are.
     fn drop(&mut self) {
         let Some(memory) = &self.session.memory else { return };
+        if !self.session.aside {
+            memory.note_untrusted_realm(&self.reference, &self.authentication);
+        }
         if let Some(base) = &self.base {
             let learnt = Learnt {
                 reference: &self.reference,

@@ -222,12 +222,16 @@ impl Memory {
         Some(known)
     }
 
-    /// Keeps in mind what a run has learnt, unless nobody answered: then nothing is known yet, not even the scheme.
-    pub(super) fn learn(&self, learnt: Learnt<'_>, stop: &watch::Receiver<Option<Stop>>) {
-        if let Outcome::RealmNotTrusted(realm) = &learnt.authentication.outcome {
-            let pair = (learnt.reference.registry().to_string(), realm.as_str().to_owned());
+    /// Keeps in mind that a run was kept from sending credentials to a realm, where that is so.
+    pub(super) fn note_untrusted_realm(&self, reference: &Reference, story: &Authentication) {
+        if let Outcome::RealmNotTrusted(realm) = &story.outcome {
+            let pair = (reference.registry().to_string(), realm.as_str().to_owned());
             self.kept.borrow_mut().untrusted = Some(pair);
         }
+    }
+
+    /// Keeps in mind what a run has learnt, unless nobody answered: then nothing is known yet, not even the scheme.
+    pub(super) fn learn(&self, learnt: Learnt<'_>, stop: &watch::Receiver<Option<Stop>>) {
         if learnt.journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
             return;
         }

@@ -75,3 +75,20 @@ fn a_script_is_not_asked() {
     assert!(!run.stdout.contains("y/N"), "{run:?}");
     tokens.assert_untouched();
 }
+
+#[test]
+fn what_is_fetched_for_completion_asks_nobody() {
+    let (names, tokens, registry) = place();
+    let mut screen = shell(&names);
+    screen.command("use registry.test/team/app:1.0");
+    // The tags are asked for in the background, and the registry sends on to the same realm.
+    loop {
+        let said = screen.command("session");
+        assert!(!said.contains("y/N"), "{said}");
+        if said.contains("completion") {
+            break;
+        }
+    }
+    assert!(!registry.requests().is_empty());
+    tokens.assert_untouched();
+}
