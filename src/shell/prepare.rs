@@ -8,6 +8,7 @@ use super::grammar::positionals;
 use super::state::State;
 use super::target::{self, written};
 use crate::evidence::{CertificateFault, FailureKind, Step, Untrusted, error_entries};
+use crate::knowledge::topics;
 use crate::oci::Reference;
 
 /// Commands that are about an image for a platform. For all others a platform names an entry of an index.
@@ -168,8 +169,10 @@ fn last_error(state: &State) -> Option<String> {
     let Some(response) = &last.exchange.response else {
         return last.exchange.failure.as_ref().map(|failure| rule_of(&failure.kind).to_owned());
     };
-    let mut codes = error_entries(response).into_iter().map(|entry| entry.code.printable_within(60));
-    let code = codes.find(|code| !code.is_empty() && !code.starts_with('-'));
+    // A code that nobody knows explains nothing; the status still does.
+    let known = |code: &str| topics().any(|(_, topic)| topic.name == code);
+    let mut codes = error_entries(response).into_iter().map(|entry| entry.code);
+    let code = codes.find(|code| known(code.as_str())).map(|code| code.as_str().to_owned());
     Some(code.unwrap_or_else(|| response.status.to_string()))
 }
 
