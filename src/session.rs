@@ -17,9 +17,10 @@ use std::time::{Duration, SystemTime};
 use http::header::HeaderName;
 use tokio::sync::watch;
 
+use crate::auth::credentials::{Found, Sources, look_for};
 use crate::auth::{Credentials, Grant};
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading, shell_quoted};
-use crate::evidence::{Journal, Redactor, Secret};
+use crate::evidence::{CredentialTrail, CredentialUse, Journal, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
 use crate::oci::{Host, Origin, Platform, Reference, Refusal};
@@ -39,8 +40,10 @@ pub use simulation::{LabChoice, SimulationError};
 pub struct Settings {
     /// The platform that is wanted.
     pub platform: Platform,
-    /// The credentials for the registry.
+    /// The credentials for the registry, where they were given.
     pub credentials: Option<Credentials>,
+    /// Where they are looked for, where none were given.
+    pub stored: Option<Sources>,
     /// Hosts that may receive them beside the registry.
     pub trusted_realms: Vec<String>,
     /// The same for one registry each: the registry, and the host.
@@ -67,6 +70,7 @@ impl Settings {
         Self {
             platform: Platform::of_this_machine(),
             credentials: None,
+            stored: None,
             trusted_realms: Vec::new(),
             trusted_pairs: Vec::new(),
             plain_http: false,
@@ -76,6 +80,15 @@ impl Settings {
             headers: Vec::new(),
             timeout: None,
             lab: None,
+        }
+    }
+
+    /// Whose credentials are used. Those that were looked for come from somebody who has logged in on this machine.
+    fn credential_use(&self) -> CredentialUse {
+        match (&self.credentials, &self.stored) {
+            (None, _) => CredentialUse::Anonymous,
+            (Some(_), None) => CredentialUse::Given,
+            (Some(_), Some(_)) => CredentialUse::Stored,
         }
     }
 
@@ -95,7 +108,7 @@ impl Settings {
         if self.platform != Platform::of_this_machine() {
             words.push(format!("--platform {}", self.platform));
         }
-        if self.credentials.is_some() {
+        if self.credentials.is_some() && self.stored.is_none() {
             words.push("--username NAME --password-stdin".to_owned());
         }
         words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
@@ -193,9 +206,10 @@ impl Session {
         let Assignment { reference, accept, depth, mended } = assignment;
         let lab = self.lab(reference).await?;
         let transport = Transport::new(self.transport_options(reference, lab.as_deref()), self.stop.clone())?;
-        let circumstances = self.circumstances(reference, depth, mended);
+        let (settings, trail) = self.with_credentials(reference).await;
+        let circumstances = self.circumstances(reference, depth, mended, trail);
         let mut run = Run {
-            settings: &self.settings,
+            settings: &settings,
             reference,
             transport: &transport,
             circumstances,
@@ -214,11 +228,11 @@ impl Session {
             diagnosing(fixes.filter_map(|fix| fix.command.as_mut()));
         }
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        in_the_same_place(&self.settings, self.typed, fixes.filter_map(|fix| fix.command.as_mut()));
+        in_the_same_place(&settings, self.typed, fixes.filter_map(|fix| fix.command.as_mut()));
         let interrupted = self.stop.borrow().is_some();
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
         let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();
-        let mut redactor = self.redactor(&transport, &grants);
+        let mut redactor = redactor(&settings, &transport, &grants);
         let material = Material {
             reference,
             origin: &origin,
@@ -227,9 +241,9 @@ impl Session {
             circumstances: &run.circumstances,
             anatomy,
             reading: sentences,
-            asked_as: asked_as(&probed.authentication),
+            asked_as: asked_as(&probed.authentication, &run.circumstances.trail, &reference.registry().to_string()),
             notes: notes(&run, &probed, &origin),
-            next: next_steps(reference, &probed, &self.settings, accept, &run.journal, self.typed),
+            next: next_steps(reference, &probed, &settings, accept, &run.journal, self.typed),
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
             judgement,
@@ -240,7 +254,7 @@ impl Session {
             let learnt = Learnt {
                 reference,
                 about_repository: true,
-                settings: &self.settings,
+                settings: &settings,
                 transport: &transport,
                 lab: lab.as_ref(),
                 base: &base,
@@ -250,7 +264,7 @@ impl Session {
             };
             memory.learn(learnt, &self.stop);
             memory.note_untrusted_realm(reference, &probed.authentication);
-            let secrets = self.secrets(&transport, &grants);
+            let secrets = secrets(&settings, &transport, &grants);
             self.keep(run.journal, reference, secrets, lab.as_deref());
         }
         Ok((report, redactor))
@@ -296,7 +310,38 @@ impl Session {
         &self.settings.platform
     }
 
-    fn circumstances(&self, reference: &Reference, depth: Depth, mended: Option<Refusal>) -> Circumstances {
+    /// The settings with the credential that is stored for a registry, where none was given and there is one, and the way
+    /// to it.
+    async fn with_credentials(&self, reference: &Reference) -> (Settings, CredentialTrail) {
+        let settings = self.settings.clone();
+        let (None, Some(sources)) = (&settings.credentials, &settings.stored) else {
+            return (settings, CredentialTrail::default());
+        };
+        let known = self.memory.as_ref().and_then(|memory| memory.found(reference, sources));
+        let Found { credentials, trail } = match known {
+            Some(found) => found,
+            None => {
+                let found = tokio::select! {
+                    biased;
+                    () = self.until_stopped() => Found::default(),
+                    found = look_for(reference, sources) => found,
+                };
+                if let Some(memory) = &self.memory {
+                    memory.keep_found(reference, sources, &found);
+                }
+                found
+            }
+        };
+        (Settings { credentials, ..settings }, trail)
+    }
+
+    fn circumstances(
+        &self,
+        reference: &Reference,
+        depth: Depth,
+        mended: Option<Refusal>,
+        trail: CredentialTrail,
+    ) -> Circumstances {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
         Circumstances {
             depth,
@@ -306,6 +351,7 @@ impl Session {
             bundled_roots: false,
             fell_back_to_http: None,
             platform: self.settings.platform.clone(),
+            trail,
         }
     }
 
@@ -325,29 +371,28 @@ impl Session {
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
         }
     }
+}
 
-    /// OpenShift gives everybody the token `anonymous`, which is no secret, and also a word that reports use.
-    fn is_a_word(&self, grant: &Grant) -> bool {
-        self.settings.credentials.is_none() && grant.secret().reveal() == "anonymous"
-    }
+/// OpenShift gives everybody the token `anonymous`, which is no secret, and also a word that reports use.
+fn is_a_word(settings: &Settings, grant: &Grant) -> bool {
+    settings.credentials.is_none() && grant.secret().reveal() == "anonymous"
+}
 
-    fn redactor(&self, transport: &Transport, grants: &[&Grant]) -> Redactor {
-        let secrets = self.secrets(transport, grants);
-        Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret)))
-    }
+fn redactor(settings: &Settings, transport: &Transport, grants: &[&Grant]) -> Redactor {
+    let secrets = secrets(settings, transport, grants);
+    Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret)))
+}
 
-    /// Every secret that a run knows, each with what it is.
-    fn secrets(&self, transport: &Transport, grants: &[&Grant]) -> Vec<(&'static str, Secret)> {
-        let mut known = Vec::new();
-        if let Some(credentials) = &self.settings.credentials {
-            known.push(("password", credentials.password.clone()));
-            known.push(("password", credentials.basic()));
-        }
-        let tokens = grants.iter().filter(|grant| !self.is_a_word(grant));
-        known.extend(tokens.map(|grant| ("token", grant.secret().clone())));
-        known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
-        let proxies = transport.proxy_passwords().into_iter();
-        known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
-        known
+/// Every secret that a run knows, each with what it is.
+fn secrets(settings: &Settings, transport: &Transport, grants: &[&Grant]) -> Vec<(&'static str, Secret)> {
+    let mut known = Vec::new();
+    if let Some(credentials) = &settings.credentials {
+        known.extend(credentials.secrets());
     }
+    let tokens = grants.iter().filter(|grant| !is_a_word(settings, grant));
+    known.extend(tokens.map(|grant| ("token", grant.secret().clone())));
+    known.extend(settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
+    let proxies = transport.proxy_passwords().into_iter();
+    known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
+    known
 }

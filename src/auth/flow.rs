@@ -1,33 +1,16 @@
 //! Answering a challenge: once, and with credentials only for those who may have them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use url::Url;
 
+use super::Credentials;
 use super::challenge::{Challenge, Challenges, Kind, read_challenges};
 use super::realm::{self, Realm, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, read_token};
 use crate::evidence::{ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, TokenClaims, Untrusted};
 use crate::oci::{AddressClass, media_type};
-use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
-
-/// A user name and a password, or what stands in for one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// The name. Not shown either: it tells who asked.
-    pub username: Secret,
-    /// The password or access token.
-    pub password: Secret,
-}
-
-impl Credentials {
-    /// The value of a Basic `Authorization` header without its scheme (RFC 7617 §2).
-    pub fn basic(&self) -> Secret {
-        Secret::new(STANDARD.encode(format!("{}:{}", self.username.reveal(), self.password.reveal())))
-    }
-}
+use crate::transport::{Ask, BodyLimit, Form, HeaderText, Reach, Transport};
 
 /// What may be sent to the registry with each further request.
 #[derive(Debug, Clone)]
@@ -102,6 +85,12 @@ impl Authenticator<'_> {
     pub async fn answer(&self, refused: &Exchange) -> Answered {
         let values = refused.response.iter().flat_map(|response| response.all("www-authenticate"));
         let challenges = read_challenges(values.map(|value| value.as_str().as_bytes()));
+        if let Some(Credentials::RegistryToken(token)) = self.credentials {
+            // It is what a token service would give, so none is asked, whoever the registry names.
+            let seen = challenges.best().or(challenges.all().first()).map(|one| seen(one, &challenges, None));
+            let grant = Some(Grant::Bearer(token.clone()));
+            return Answered { grant, ..Answered::without_grant(seen, Outcome::Accepted) };
+        }
         let Some(challenge) = challenges.best() else {
             let outcome = Outcome::ChallengeUnusable(why_unusable(&challenges));
             let seen = challenges.all().first().map(|challenge| seen(challenge, &challenges, None));
@@ -117,10 +106,17 @@ impl Authenticator<'_> {
         let seen = Some(seen(challenge, challenges, None));
         match self.credentials {
             None => Answered::without_grant(seen, Outcome::CredentialsMissing),
-            Some(credentials) => {
-                let grant = Some(Grant::Basic(credentials.basic()));
-                Answered { grant, ..Answered::without_grant(seen, Outcome::Accepted) }
-            }
+            Some(credentials) => match credentials.basic() {
+                Some(basic) => {
+                    let grant = Some(Grant::Basic(basic));
+                    Answered { grant, ..Answered::without_grant(seen, Outcome::Accepted) }
+                }
+                None => {
+                    let words = "it asks for a user name and a password, and the credential is an identity token, which \
+                                 only token services take";
+                    Answered::without_grant(seen, Outcome::ChallengeUnusable(words.to_owned()))
+                }
+            },
         }
     }
 
@@ -170,9 +166,21 @@ impl Authenticator<'_> {
             }
         }
         let mut headers = vec![(ACCEPT, HeaderText::Plain(media_type::JSON.to_owned()))];
-        if let Some(credentials) = self.credentials {
-            headers.push((AUTHORIZATION, Grant::Basic(credentials.basic()).header()));
+        if let Some(basic) = self.credentials.and_then(Credentials::basic) {
+            headers.push((AUTHORIZATION, Grant::Basic(basic).header()));
         }
+        let form = match self.credentials {
+            Some(Credentials::IdentityToken(token)) => {
+                // Service and scope go into the form (distribution specification, OAuth2 token authentication).
+                let asked = url.query_pairs().filter(|(name, _)| name == "service" || name == "scope");
+                let asked: Vec<_> = asked.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+                url = realm.url().clone();
+                headers.push((CONTENT_TYPE, HeaderText::Plain("application/x-www-form-urlencoded".to_owned())));
+                Some(refreshing(&asked, token))
+            }
+            _ => None,
+        };
+        let method = if form.is_some() { Method::Post } else { Method::Get };
         let reach = if url.host_str() == self.registry.host_str() {
             Reach::Anywhere
         } else if realm.address_class() == Some(AddressClass::Loopback) {
@@ -181,8 +189,17 @@ impl Authenticator<'_> {
         } else {
             Reach::after(refused)
         };
-        Ask { purpose: Purpose::Token, method: Method::Get, url, headers, body: BodyLimit::TOKEN, reach }
+        Ask { purpose: Purpose::Token, method, url, headers, form, body: BodyLimit::TOKEN, reach }
     }
+}
+
+/// The form that asks for a token with an identity token (RFC 6749, section 6).
+fn refreshing(asked: &[(String, String)], token: &Secret) -> Form {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("grant_type", "refresh_token").append_pair("client_id", "ociscope").extend_pairs(asked);
+    let shown = format!("{}&refresh_token=", form.finish());
+    let value: String = url::form_urlencoded::byte_serialize(token.reveal().as_bytes()).collect();
+    Form { what: "identity token", sent: Secret::new(format!("{shown}{value}")), shown }
 }
 
 fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {

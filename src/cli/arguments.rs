@@ -1,6 +1,6 @@
 //! What can be said on the command line, for every command alike.
 
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use http::header::{HeaderName, HeaderValue};
 use super::configuration::trusted_pairs;
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
+use crate::auth::credentials::Sources;
 use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
 use crate::evidence::Secret;
@@ -100,6 +101,20 @@ pub(crate) struct Global {
     #[arg(long, global = true, requires = "username", help_heading = "Authentication")]
     password_stdin: bool,
 
+    /// Look for credentials in this file alone: an auth.json of Podman or a config.json of Docker
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["anonymous", "username"], help_heading = "Authentication")]
+    auth_file: Option<PathBuf>,
+
+    /// Use the pull secret in this file, as Kubernetes would: a Secret in YAML or JSON
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        conflicts_with_all = ["anonymous", "username", "auth_file"],
+        help_heading = "Authentication"
+    )]
+    pull_secret: Option<PathBuf>,
+
     /// Let this host's token service have the credentials too; may be repeated
     #[arg(long, global = true, value_name = "HOST", value_parser = host, help_heading = "Authentication")]
     trust_realm: Vec<String>,
@@ -166,6 +181,17 @@ impl Global {
         self.username.is_some() || self.password_stdin
     }
 
+    /// Whether a file with credentials is named.
+    pub fn names_credentials(&self) -> bool {
+        self.auth_file.is_some() || self.pull_secret.is_some()
+    }
+
+    fn sources(&self) -> Result<Sources, String> {
+        let sources = Sources::of_this_process(self.auth_file.clone(), self.pull_secret.clone());
+        sources.check().map_err(|error| error.to_string())?;
+        Ok(patient(sources))
+    }
+
     /// The settings of the run. Reads the password where one is to be read.
     ///
     /// # Errors
@@ -175,7 +201,12 @@ impl Global {
         let mut settings = self.settings_over(&Settings::new())?;
         if let Some(username) = self.username.as_ref().filter(|_| !self.anonymous) {
             let password = read_password(input)?;
-            settings.credentials = Some(Credentials { username: Secret::new(username.clone()), password });
+            settings.credentials = Some(Credentials::Password { username: Secret::new(username.clone()), password });
+            settings.stored = None;
+        } else if settings.stored.is_none() && !self.anonymous && settings.lab.is_none() {
+            settings.stored = Some(patient(Sources::of_this_process(None, None)));
+        }
+        if settings.credentials.is_some() || settings.stored.is_some() {
             settings.trusted_pairs = trusted_pairs().map_err(|error| error.to_string())?;
         }
         Ok(settings)
@@ -185,7 +216,7 @@ impl Global {
     /// standard input, which is somebody else's by then.
     ///
     /// # Errors
-    /// Where a header is none, or there is no such scenario.
+    /// Where a header is none, there is no such scenario, or a file with credentials cannot be used.
     pub fn settings_over(&self, base: &Settings) -> Result<Settings, String> {
         let headers = self.header.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
         let lab = match &self.lab {
@@ -198,7 +229,12 @@ impl Global {
             lab,
             headers: base.headers.iter().cloned().chain(headers).collect(),
             platform: self.platform.clone().unwrap_or_else(|| base.platform.clone()),
-            credentials: base.credentials.clone().filter(|_| !self.anonymous),
+            credentials: base.credentials.clone().filter(|_| !self.anonymous && !self.names_credentials()),
+            stored: match self.names_credentials() {
+                true => Some(self.sources()?),
+                // Nobody has logged in to the lab on this machine.
+                false => base.stored.clone().filter(|_| !self.anonymous && self.lab.is_none()),
+            },
             trusted_realms: with(&base.trusted_realms, &self.trust_realm),
             trusted_pairs: base.trusted_pairs.clone(),
             plain_http: self.plain_http || base.plain_http,
@@ -208,6 +244,11 @@ impl Global {
             timeout: self.timeout.or(base.timeout),
         })
     }
+}
+
+/// Somebody who sits there may have to unlock a keyring.
+fn patient(sources: Sources) -> Sources {
+    if io::stdin().is_terminal() { sources.with_patience(Duration::from_secs(30)) } else { sources }
 }
 
 /// The password is everything up to the end, without the line feed that `echo` adds.

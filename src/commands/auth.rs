@@ -10,9 +10,13 @@ use super::{CommandError, Output};
 use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{
-    Authentication, CredentialUse, ExchangeId, FailureKind, Method, Outcome, Redactor, TokenClaims, Untrusted,
+    Authentication, CredentialForm, CredentialUse, ExchangeId, FailureKind, Method, Outcome, Redactor, TokenClaims,
+    Untrusted,
 };
-use crate::report::{Block, Document, Label, Span, authentication_steps, finding_as_json, plain};
+use crate::report::{
+    Block, Document, Label, Span, authentication_steps, finding_as_json, origin_in_words, plain, trail_as_json,
+    trail_in_words,
+};
 use crate::session::{Conversation, Session, Wanted};
 
 /// The name of this form.
@@ -38,11 +42,21 @@ impl AuthArguments {
         let mut redactor = conversation.redactor();
         let mut document = head(&conversation);
         let story = conversation.authentication();
+        let registry = conversation.reference().registry().to_string();
         let who = match story.credential {
-            CredentialUse::Anonymous => "anonymous",
-            CredentialUse::Given => "with the user name and password that were given",
+            CredentialUse::Anonymous => "anonymous".to_owned(),
+            CredentialUse::Given => "with the user name and password that were given".to_owned(),
+            CredentialUse::Stored => {
+                let form = conversation.trail().chosen().and_then(|step| step.seen.form());
+                let form = form.map_or("a credential", CredentialForm::words);
+                let origin = origin_in_words(conversation.trail(), &registry).unwrap_or_default();
+                format!("with {form} {origin}")
+            }
         };
-        document.push(labelled("as", who));
+        document.push(labelled("as", &who));
+        for (number, step) in trail_in_words(conversation.trail(), &registry).iter().enumerate() {
+            document.push(labelled(if number == 0 { "looked at" } else { "" }, step));
+        }
         steps(&conversation, answer, &mut redactor, &mut document);
         document.extend(realm_words(&conversation).map(|words| labelled("realm", &words)));
         document.extend(story.token_claims.iter().flat_map(|claims| claimed(claims, story, &conversation)));
@@ -209,8 +223,16 @@ fn as_json(
     object.insert("findings".to_owned(), findings.iter().map(finding_as_json).collect());
     object.insert(
         "credential".to_owned(),
-        json!(if story.credential == CredentialUse::Anonymous { "anonymous" } else { "given" }),
+        json!(match story.credential {
+            CredentialUse::Anonymous => "anonymous",
+            CredentialUse::Given => "given",
+            CredentialUse::Stored => "stored",
+        }),
     );
+    let registry = conversation.reference().registry().to_string();
+    let form = conversation.trail().chosen().and_then(|step| step.seen.form());
+    object.insert("credential_form".to_owned(), json!(form.map(CredentialForm::name)));
+    object.insert("looked_at".to_owned(), trail_as_json(conversation.trail(), &registry));
     object.insert("challenge".to_owned(), json!(challenge));
     object.insert("realm".to_owned(), json!(realm));
     object.insert("token".to_owned(), json!(token));

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use super::Question;
 use crate::evidence::{
-    Authentication, BodyKind, Document, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation,
-    Response, Untrusted, Variant, body_kind, error_entries, markup_words, variant,
+    Authentication, BodyKind, CredentialTrail, Document, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix,
+    Observation, Response, Untrusted, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Origin, Platform, Reference, Refusal};
@@ -46,6 +46,8 @@ pub struct Circumstances {
     pub fell_back_to_http: Option<ExchangeId>,
     /// The platform that is wanted.
     pub platform: Platform,
+    /// Where a credential was looked for. Empty where one was given, or none was to be used.
+    pub trail: CredentialTrail,
 }
 
 /// The evidence of one run.

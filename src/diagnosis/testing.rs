@@ -7,8 +7,8 @@ pub(crate) use image::{TestImage, gzip};
 use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, catalogue, judge};
 use crate::evidence::testing::{answered, unanswered};
 use crate::evidence::{
-    Authentication, Body, ChallengeSeen, Connection, CredentialUse, Exchange, ExchangeId, Failure, FailureKind,
-    Journal, Matrix, Method, Outcome, Purpose, Request, Response, Untrusted, Variant, variant,
+    Authentication, Body, ChallengeSeen, Connection, CredentialTrail, CredentialUse, Exchange, ExchangeId, Failure,
+    FailureKind, Journal, Matrix, Method, Outcome, Purpose, Request, Response, Untrusted, Variant, variant,
 };
 use crate::knowledge::known_registry;
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
@@ -173,6 +173,7 @@ pub(crate) fn scene(reference: &str) -> Scene {
         bundled_roots: false,
         fell_back_to_http: None,
         platform: "linux/amd64".parse().unwrap(),
+        trail: CredentialTrail::default(),
     };
     Scene {
         reference,

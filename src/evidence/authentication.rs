@@ -42,6 +42,8 @@ pub enum CredentialUse {
     Anonymous,
     /// The user whose name and password were given for this run.
     Given,
+    /// Whoever has logged in on this machine: the credential was found in a file or came from a helper.
+    Stored,
 }
 
 /// A challenge (RFC 9110 §11.6.1), as far as it matters to people.

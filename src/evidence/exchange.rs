@@ -78,13 +78,16 @@ impl Purpose {
     }
 }
 
-/// The methods that are used. There is no other: nothing is ever changed on a registry.
+/// The methods that are used. Nothing is ever changed on a registry: POST is for token services alone, which take an
+/// identity token in no other way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// GET.
     Get,
     /// HEAD.
     Head,
+    /// POST.
+    Post,
 }
 
 impl Method {
@@ -93,6 +96,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
+            Self::Post => "POST",
         }
     }
 }
@@ -102,7 +106,7 @@ impl Method {
 pub struct Request {
     /// Why it was sent.
     pub purpose: Purpose,
-    /// GET or HEAD.
+    /// How.
     pub method: Method,
     /// Where it went. May carry secrets in its query; shown only through the redactor.
     pub url: Url,
@@ -110,6 +114,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// What the values are that were replaced in the headers: `password`, `token`, `header value`.
     pub withheld: Vec<&'static str>,
+    /// The form in its body but for the secret at its end, which is the value of the last field.
+    pub form: Option<String>,
 }
 
 /// What came back.

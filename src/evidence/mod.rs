@@ -18,6 +18,7 @@ mod redaction;
 mod secret;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trail;
 mod untrusted;
 pub mod variant;
 
@@ -33,5 +34,9 @@ pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use redaction::{AddressPart, Redaction, Redactor, address_parts};
 pub use secret::Secret;
+pub use trail::{
+    CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason,
+    PullSecretFault, Reader, Seen, TrailStep,
+};
 pub use untrusted::{Untrusted, cut, is_safe};
 pub use variant::Variant;

@@ -29,6 +29,7 @@ pub(crate) fn unanswered(url: &str) -> Exchange {
             url: Url::parse(url).expect("tests ask at addresses"),
             headers: Vec::new(),
             withheld: Vec::new(),
+            form: None,
         },
         response: None,
         failure: None,

@@ -19,6 +19,8 @@ pub struct Prober<'a> {
     pub plan: Plan,
     /// The credentials for this registry.
     pub credentials: Option<&'a Credentials>,
+    /// Whose they are.
+    pub credential: CredentialUse,
     /// Who may receive them.
     pub trusted: TrustedRealms<'a>,
     /// The variants, in order.
@@ -160,7 +162,8 @@ impl Run<'_> {
         let requests = chosen.iter().map(|&index| prober.ask(method, index, grant));
         let (twice, other) = match method {
             Method::Get => (prober.leading(), Method::Head),
-            Method::Head => (prober.asking(), Method::Get),
+            // No probe goes by another method than these two.
+            Method::Head | Method::Post => (prober.asking(), Method::Get),
         };
         let twice = twice.filter(|_| beside);
         let by_the_other = async {
@@ -185,8 +188,7 @@ impl Run<'_> {
     /// times, which some registries answer by locking the account.
     async fn authenticate(&mut self) -> (Authentication, Option<Grant>) {
         let prober = self.prober;
-        let credential = if prober.credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous };
-        let mut story = Authentication::not_asked(credential);
+        let mut story = Authentication::not_asked(prober.credential);
         let Some(refused) = self.lead_id().filter(|_| self.is_refused()) else { return (story, None) };
         story.challenged_by = Some(refused);
         let authenticator = Authenticator {

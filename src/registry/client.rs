@@ -233,6 +233,6 @@ impl RegistryClient<'_> {
         // A redirect to the host that the user named is the user's own choice, whatever its address.
         let same_host = origin.is_some_and(|origin| Some(origin.host()) == url.host_str());
         let reach = if same_host { Reach::Anywhere } else { reach };
-        Ask { purpose: errand.purpose, method: errand.method, url, headers, body: errand.body, reach }
+        Ask { purpose: errand.purpose, method: errand.method, url, headers, form: None, body: errand.body, reach }
     }
 }

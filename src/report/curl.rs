@@ -30,6 +30,7 @@ pub fn curl(exchange: &Exchange) -> CurlCommand {
     let mut command = match request.method {
         Method::Get => "curl -sS -i".to_owned(),
         Method::Head => "curl -sS --head".to_owned(),
+        Method::Post => "curl -sS -i".to_owned(),
     };
     // In brackets and braces curl sees several addresses.
     if [request.url.path(), request.url.query().unwrap_or_default()].concat().contains(['[', ']', '{', '}', '\\']) {
@@ -42,6 +43,14 @@ pub fn curl(exchange: &Exchange) -> CurlCommand {
         if let Some(option) = header(name, value, &mut variables) {
             command.push_str(&format!(" {option}"));
         }
+    }
+    if let Some((fields, secret)) = request.form.as_deref().and_then(|form| form.rsplit_once('&')) {
+        let name = secret.trim_end_matches('=');
+        command.push_str(&format!(
+            " -d {} --data-urlencode \"{name}=${}\"",
+            quoted(fields),
+            variables.identity_token()
+        ));
     }
     command.push(' ');
     for part in address_parts(&request.url) {
@@ -60,6 +69,8 @@ fn header(name: &str, value: &str, variables: &mut Variables) -> Option<String> 
     match name {
         "user-agent" if !is_secret => return None,
         "accept-encoding" if value == "identity" => return None,
+        // It is what `-d` sends by itself.
+        "content-type" if value == "application/x-www-form-urlencoded" => return None,
         "authorization" if is_secret && value.starts_with("Basic ") => {
             variables.credentials();
             return Some("-u \"$USERNAME:$PASSWORD\"".to_owned());
@@ -130,6 +141,11 @@ impl Variables {
     fn token(&mut self) -> String {
         self.comments.push("# TOKEN stands for the token".to_owned());
         "TOKEN".to_owned()
+    }
+
+    fn identity_token(&mut self) -> &'static str {
+        self.comments.push("# IDENTITY_TOKEN stands for your identity token".to_owned());
+        "IDENTITY_TOKEN"
     }
 
     fn credentials(&mut self) {

@@ -21,6 +21,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
     let who = match story.credential {
         CredentialUse::Anonymous => "without credentials",
         CredentialUse::Given => "with your credentials",
+        CredentialUse::Stored => "with the stored credential",
     };
     if let Some(token) = story.token {
         let exchange = journal.get(token);

@@ -12,12 +12,13 @@ use url::Url;
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
-use super::{Session, SessionError};
+use super::{Session, SessionError, Settings, redactor, secrets};
 use crate::auth::realm::{self, Trust};
 use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted, Variant,
+    Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted,
+    Variant,
 };
 use crate::lab::Lab;
 use crate::oci::{Digest, Origin, Reference, Scheme};
@@ -53,6 +54,8 @@ pub enum Wanted<'a> {
 /// A conversation with the registry of one reference.
 pub struct Conversation<'a> {
     session: &'a Session,
+    /// The session's, with the credential that is stored for the registry.
+    settings: Settings,
     reference: Reference,
     about_repository: bool,
     transport: Transport,
@@ -72,8 +75,7 @@ impl<'a> Conversation<'a> {
     pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
         let lab = session.lab(reference).await?;
         let options = session.transport_options(reference, lab.as_deref());
-        let given = session.settings.credentials.is_some();
-        let credential = if given { CredentialUse::Given } else { CredentialUse::Anonymous };
+        let (settings, trail) = session.with_credentials(reference).await;
         let mut conversation = Self {
             session,
             reference: reference.clone(),
@@ -82,8 +84,9 @@ impl<'a> Conversation<'a> {
             lab,
             base: None,
             grant: None,
-            circumstances: session.circumstances(reference, Depth::Probe, None),
-            authentication: Authentication::not_asked(credential),
+            circumstances: session.circumstances(reference, Depth::Probe, None, trail),
+            authentication: Authentication::not_asked(settings.credential_use()),
+            settings,
             journal: Journal::default(),
             answered: Vec::new(),
             root: None,
@@ -106,7 +109,7 @@ impl<'a> Conversation<'a> {
         let session = self.session;
         let Some(memory) = &session.memory else { return };
         let known =
-            memory.known(&self.reference, self.about_repository, &session.settings, self.lab.as_ref(), &session.stop);
+            memory.known(&self.reference, self.about_repository, &self.settings, self.lab.as_ref(), &session.stop);
         let mut story = Vec::new();
         (self.grant, self.authentication) = (None, Authentication::not_asked(self.authentication.credential));
         if let Some(known) = known {
@@ -134,6 +137,11 @@ impl<'a> Conversation<'a> {
         self.session.remembers()
     }
 
+    /// Where a credential was looked for, and what was found. Empty where one was given, or none was to be used.
+    pub fn trail(&self) -> &CredentialTrail {
+        &self.circumstances.trail
+    }
+
     /// The story of the credentials so far.
     pub fn authentication(&self) -> &Authentication {
         &self.authentication
@@ -146,7 +154,7 @@ impl<'a> Conversation<'a> {
         // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
         let pairs = pairs();
-        let by_user = self.session.settings.trusted_for(&self.reference);
+        let by_user = self.settings.trusted_for(&self.reference);
         let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
         let realm = realm::judge(named, self.base.as_ref()?, &trusted).ok()?;
         Some((realm.trust_name(), realm.why()))
@@ -165,7 +173,7 @@ impl<'a> Conversation<'a> {
     /// What has to be kept out of every output. It knows the secrets of the requests so far.
     pub fn redactor(&self) -> Redactor {
         let grants: Vec<_> = self.grant.iter().collect();
-        self.session.redactor(&self.transport, &grants)
+        redactor(&self.settings, &self.transport, &grants)
     }
 
     /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects
@@ -177,7 +185,7 @@ impl<'a> Conversation<'a> {
         let host = self.reference.registry();
         let (scheme, tentative) = match (&self.base, self.reference.scheme()) {
             (Some(base), _) => (if base.scheme() == "http" { Scheme::Http } else { Scheme::Https }, false),
-            _ if self.session.settings.plain_http => (Scheme::Http, false),
+            _ if self.settings.plain_http => (Scheme::Http, false),
             (None, Some(scheme)) => (scheme, false),
             (None, None) => (Scheme::Https, host.is_loopback()),
         };
@@ -255,7 +263,7 @@ impl<'a> Conversation<'a> {
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(&self.session.settings, self.session.typed, commands);
+        in_the_same_place(&self.settings, self.session.typed, commands);
         judgement
     }
 
@@ -280,7 +288,7 @@ impl<'a> Conversation<'a> {
     }
 
     async fn authenticate(&mut self, base: &Url, refused: ExchangeId) {
-        let settings = &self.session.settings;
+        let settings = &self.settings;
         let pairs = pairs();
         let by_user = settings.trusted_for(&self.reference);
         let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
@@ -320,7 +328,7 @@ impl<'a> Conversation<'a> {
             base: base.clone(),
             repository: self.reference.repository().to_owned(),
             selector: self.reference.selector(),
-            headers: self.session.settings.headers.clone(),
+            headers: self.settings.headers.clone(),
         }
     }
 }
@@ -336,7 +344,7 @@ impl Drop for Conversation<'_> {
             let learnt = Learnt {
                 reference: &self.reference,
                 about_repository: self.about_repository,
-                settings: &self.session.settings,
+                settings: &self.settings,
                 transport: &self.transport,
                 lab: self.lab.as_ref(),
                 base,
@@ -346,7 +354,7 @@ impl Drop for Conversation<'_> {
             };
             memory.learn(learnt, &self.session.stop);
         }
-        let secrets = self.session.secrets(&self.transport, &self.grant.iter().collect::<Vec<_>>());
+        let secrets = secrets(&self.settings, &self.transport, &self.grant.iter().collect::<Vec<_>>());
         let journal = std::mem::take(&mut self.journal);
         self.session.keep(journal, &self.reference, secrets, self.lab.as_deref());
     }

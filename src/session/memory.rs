@@ -6,13 +6,15 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use url::Url;
 
 use super::Settings;
 use crate::auth::Grant;
-use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret};
+use crate::auth::credentials::{Found, Sources};
+use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep};
 use crate::lab::{Lab, Scenario};
 use crate::oci::{Platform, Reference};
 use crate::transport::{Stop, Transport};
@@ -23,6 +25,8 @@ pub const MOST_KEPT: usize = 2000;
 const MOST_BYTES: usize = 128 << 20;
 /// The most registries that connections are kept to.
 const MOST_ACQUAINTANCES: usize = 8;
+/// For how long an answer of a helper is kept.
+const FOUND_FOR: Duration = Duration::from_secs(60);
 /// The most repositories of one registry that grants are kept for.
 const MOST_STANDINGS: usize = 16;
 
@@ -43,6 +47,8 @@ struct Kept {
     untrusted: Option<(String, String)>,
     /// What was asked aside, and has no numbers yet.
     aside: Vec<Told>,
+    /// What helpers have said, for a while: asking them takes time, and may need somebody to unlock a keyring.
+    found: VecDeque<(String, Sources, Instant, Found)>,
 }
 
 /// An exchange that is kept.
@@ -152,6 +158,30 @@ impl Memory {
     /// has said that it may have them. Told once.
     pub fn take_untrusted_realm(&self) -> Option<(String, String)> {
         self.kept.borrow_mut().untrusted.take()
+    }
+
+    /// The credential for a registry, where a helper was asked for it a short while ago.
+    pub(super) fn found(&self, reference: &Reference, sources: &Sources) -> Option<Found> {
+        let kept = self.kept.borrow();
+        let mut fresh = kept.found.iter().filter(|(_, _, since, _)| since.elapsed() < FOUND_FOR);
+        let key = repository_of(reference);
+        fresh.find(|(name, from, ..)| *name == key && from == sources).map(|(.., found)| found.clone())
+    }
+
+    /// Keeps what a helper has said. Files are read again each time: somebody may log in beside this.
+    pub(super) fn keep_found(&self, reference: &Reference, sources: &Sources, found: &Found) {
+        let has_answered = |step: &TrailStep| match &step.seen {
+            Seen::Helper { outcome, .. } => !outcome.is_failure(),
+            _ => false,
+        };
+        if found.trail.steps.iter().any(has_answered) {
+            let mut kept = self.kept.borrow_mut();
+            let key = repository_of(reference);
+            kept.found.retain(|(name, ..)| *name != key);
+            kept.found.push_back((key, sources.clone(), Instant::now(), found.clone()));
+            let surplus = kept.found.len().saturating_sub(MOST_STANDINGS);
+            kept.found.drain(..surplus);
+        }
     }
 
     /// Gives numbers to what was asked aside. Not while a command runs: it counts on its own.
@@ -284,6 +314,10 @@ impl Kept {
 fn registry(reference: &Reference) -> String {
     let scheme = reference.scheme().map(|scheme| scheme.as_str()).unwrap_or_default();
     format!("{scheme} {}", reference.registry())
+}
+
+fn repository_of(reference: &Reference) -> String {
+    format!("{}/{}", reference.registry(), reference.repository())
 }
 
 /// The settings without what says nothing about a connection.

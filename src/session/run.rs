@@ -74,6 +74,7 @@ impl Run<'_> {
             registry: RegistryClient { transport: self.transport, target: target.clone() },
             plan,
             credentials: self.settings.credentials.as_ref(),
+            credential: self.settings.credential_use(),
             trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
             variants,
         };

@@ -4,21 +4,29 @@ use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, Settings};
 use crate::diagnosis::shell_quoted;
-use crate::evidence::{Authentication, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
+use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Origin, Reference};
 use crate::probe::Probed;
-use crate::report::curl;
+use crate::report::{curl, origin_in_words};
 
-pub(super) fn asked_as(story: &Authentication) -> String {
-    let who = match story.credential {
-        CredentialUse::Anonymous => "anonymous",
-        CredentialUse::Given if story.outcome == Outcome::NotAsked => "your credentials were not asked for",
-        CredentialUse::Given => "with your credentials",
+pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry: &str) -> String {
+    let origin = origin_in_words(trail, registry);
+    let asked = story.outcome != Outcome::NotAsked;
+    let who = match (story.credential, origin) {
+        (CredentialUse::Anonymous, Some(none)) => format!("anonymous ({none})"),
+        (CredentialUse::Anonymous, None) => "anonymous".to_owned(),
+        (CredentialUse::Given, _) if !asked => "your credentials were not asked for".to_owned(),
+        (CredentialUse::Given, _) => "with your credentials".to_owned(),
+        (CredentialUse::Stored, origin) => {
+            let origin = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
+            let what = if asked { "with the credential" } else { "not asked for the credential" };
+            format!("{what}{origin}")
+        }
     };
     match &story.token_shape {
         Some(shape) => format!("{who}, with a token ({shape})"),
-        None => who.to_owned(),
+        None => who,
     }
 }
 
@@ -177,7 +185,7 @@ mod tests {
         assert_eq!(said(&settings, true, "docker login gcr.io"), "docker login gcr.io");
         assert_eq!(said(&settings, true, login), "ociscope --lab probe --username NAME --password-stdin a/b:c");
         let secret = crate::evidence::Secret::new;
-        let credentials = crate::auth::Credentials { username: secret("me"), password: secret("a password") };
+        let credentials = crate::auth::Credentials::Password { username: secret("me"), password: secret("a password") };
         let logged_in = Settings { credentials: Some(credentials), ..settings };
         assert_eq!(said(&logged_in, true, login), "probe a/b:c");
     }

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::state::State;
+use crate::auth::Credentials;
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Untrusted, cut};
 use crate::oci::Reference;
@@ -53,9 +54,10 @@ pub(super) fn both(spans: &Vec<Span>) -> (String, String) {
 
 fn identity(state: &State) -> String {
     match &state.settings.credentials {
-        Some(credentials) if !state.sticky.is_on("anonymous") => {
-            format!("as {}", Untrusted::from(credentials.username.reveal()).printable_within(16))
+        Some(Credentials::Password { username, .. }) if !state.sticky.is_on("anonymous") => {
+            format!("as {}", Untrusted::from(username.reveal()).printable_within(16))
         }
+        Some(_) if !state.sticky.is_on("anonymous") => "with a token".to_owned(),
         _ => "anon".to_owned(),
     }
 }

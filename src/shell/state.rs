@@ -79,8 +79,7 @@ impl State {
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         let mut known = self.memory.secrets();
         if let Some(credentials) = &self.settings.credentials {
-            known.push(("password", credentials.password.clone()));
-            known.push(("password", credentials.basic()));
+            known.extend(credentials.secrets());
         }
         known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
         let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -53,17 +54,30 @@ pub enum HeaderText {
     },
 }
 
+/// A form in the body of a request (`application/x-www-form-urlencoded`), whose last value is a secret.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// What the secret is.
+    pub what: &'static str,
+    /// The fields before it, and its name with the equals sign.
+    pub shown: String,
+    /// All of it, as it is sent.
+    pub sent: Secret,
+}
+
 /// One request, ready to be sent.
 #[derive(Debug, Clone)]
 pub struct Ask {
     /// Why.
     pub purpose: Purpose,
-    /// GET or HEAD.
+    /// How; POST where there is a form, and only there.
     pub method: Method,
     /// Where to.
     pub url: Url,
     /// The headers, in order. `User-Agent` and `Accept-Encoding: identity` are added behind them.
     pub headers: Vec<(HeaderName, HeaderText)>,
+    /// What is posted.
+    pub form: Option<Form>,
     /// How much of the body is read.
     pub body: BodyLimit,
     /// Where it may connect to.
@@ -93,6 +107,11 @@ impl Ask {
         Ok(headers)
     }
 
+    /// The body as it goes out.
+    pub(super) fn wire_body(&self) -> Bytes {
+        self.form.as_ref().map_or_else(Bytes::new, |form| Bytes::copy_from_slice(form.sent.reveal().as_bytes()))
+    }
+
     /// The request as it is recorded: every secret replaced by the words that stand in for it.
     pub(super) fn recorded(&self) -> Request {
         let shown = |text: &HeaderText| match text {
@@ -110,7 +129,9 @@ impl Ask {
             HeaderText::Plain(_) => None,
             HeaderText::Secret { what, .. } => Some(*what),
         };
-        let withheld = self.headers.iter().filter_map(|(_, text)| secret(text)).collect();
-        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, withheld }
+        let withheld = self.headers.iter().filter_map(|(_, text)| secret(text));
+        let withheld = withheld.chain(self.form.iter().map(|form| form.what)).collect();
+        let form = self.form.as_ref().map(|form| form.shown.clone());
+        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, withheld, form }
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::select_ok;
 use http::{HeaderMap, HeaderValue, Uri};
-use http_body_util::Empty;
+use http_body_util::{Empty, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -48,8 +48,8 @@ struct Open {
 }
 
 enum Sender {
-    One(http1::SendRequest<Empty<Bytes>>),
-    Two(http2::SendRequest<Empty<Bytes>>),
+    One(http1::SendRequest<Full<Bytes>>),
+    Two(http2::SendRequest<Full<Bytes>>),
 }
 
 /// Connects to whichever address answers first. Each gets a little head start on the next (RFC 8305 §5), so that one
@@ -143,7 +143,7 @@ fn request(
     mut headers: HeaderMap,
     route: &Route<'_>,
     sender: &Sender,
-) -> Result<http::Request<Empty<Bytes>>, Fault> {
+) -> Result<http::Request<Full<Bytes>>, Fault> {
     let whole: Uri = ask.url.as_str().parse()?;
     let through_proxy = route.proxy.is_some() && route.tls.is_none();
     let uri = match sender {
@@ -156,7 +156,7 @@ fn request(
     if through_proxy && let Some(credentials) = route.proxy.as_ref().and_then(|proxy| proxy.credentials.clone()) {
         headers.insert(http::header::PROXY_AUTHORIZATION, credentials);
     }
-    let mut request = http::Request::new(Empty::new());
+    let mut request = http::Request::new(Full::new(ask.wire_body()));
     *request.method_mut() = ask.method.as_str().parse()?;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;

@@ -18,7 +18,7 @@ mod send;
 mod tap;
 mod tls;
 
-pub use ask::{Ask, HeaderText, Reach};
+pub use ask::{Ask, Form, HeaderText, Reach};
 pub use dns::{Enclosed, ResolveError, ResolveTo};
 pub use limits::{BodyLimit, Limits};
 pub use send::{Options, Stop, Transport, TransportError};

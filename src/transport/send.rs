@@ -187,7 +187,8 @@ impl Network {
                 Ok(client) => client,
                 Err(error) => return Some(Failure::new(FailureKind::Tls, error.to_string())),
             };
-            let request = client.request(wire_method(ask.method), ask.url.clone()).headers(headers).send();
+            let request = client.request(wire_method(ask.method), ask.url.clone()).headers(headers);
+            let request = if ask.form.is_some() { request.body(ask.wire_body()) } else { request }.send();
             let response = match tokio::time::timeout(patience, request).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => return Some(fail(&error)),
@@ -282,5 +283,6 @@ fn wire_method(method: Method) -> reqwest::Method {
     match method {
         Method::Get => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
+        Method::Post => reqwest::Method::POST,
     }
 }

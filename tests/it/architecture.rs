@@ -244,6 +244,8 @@ fn the_outside_world_is_for_some_rooms() {
     assert_found("src/main.rs", text, &[]);
     assert_found("src/transport/send.rs", "use tokio::time::Instant;", &[]);
     assert_found("src/session.rs", "use tokio::time::Instant;", &["1: `tokio::time::Instant` is waiting"]);
+    assert_found("src/auth/credentials/helper.rs", "use tokio::time::timeout;", &[]);
+    assert_found("src/auth/flow.rs", "use tokio::time::timeout;", &["1: `tokio::time::timeout` is waiting"]);
     assert_found("src/auth/credentialsish.rs", "use std::fs;", &["1: `std::fs` is the file system"]);
 }
 

@@ -17,4 +17,5 @@ mod schema;
 mod screen;
 mod shell;
 mod snapshots;
+mod stored;
 mod support;

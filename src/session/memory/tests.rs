@@ -50,7 +50,8 @@ async fn a_grant_is_for_its_repository_and_for_who_asked() {
     assert_eq!(memory.get(4).unwrap().exchange.status(), Some(401), "another repository begins without a token");
     let before = memory.last_number();
     let (_, stop) = watch::channel(None);
-    let credentials = crate::auth::Credentials { username: Secret::new("me"), password: Secret::new("secret-word") };
+    let credentials =
+        crate::auth::Credentials::Password { username: Secret::new("me"), password: Secret::new("secret-word") };
     let other = Session::new(Settings { credentials: Some(credentials), ..settings() }, stop);
     ask_for_tags(&other.remembering(Rc::clone(&memory)), BEHIND_TOKENS).await;
     assert_eq!(memory.get(before + 1).unwrap().exchange.status(), Some(401), "so does another user");

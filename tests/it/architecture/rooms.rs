@@ -73,8 +73,14 @@ const EFFECTS: [Effect; 5] = [
         macros: &[],
         rooms: &[],
     },
-    // For an answer, and for a command that was interrupted to say what it knows.
-    Effect { what: "waiting", paths: &["tokio::time"], except: &[], macros: &[], rooms: &["transport", "shell"] },
+    // For an answer, also of a credential helper, and for a command that was interrupted to say what it knows.
+    Effect {
+        what: "waiting",
+        paths: &["tokio::time"],
+        except: &[],
+        macros: &[],
+        rooms: &["transport", "shell", "auth::credentials"],
+    },
 ];
 
 /// Everything that these sources, which are those of `src`, do against the rules, as `file:line: what`.
@@ -177,7 +183,7 @@ impl Effect {
     fn refusal(&self, room: &Room, module: &[String], named: &str) -> Option<String> {
         let module = module.join("::");
         let (allowed, places) = if !self.rooms.is_empty() {
-            (self.rooms.contains(&room.name), self.rooms.join(", "))
+            (self.rooms.iter().any(|place| *place == room.name || is_below(&module, place)), self.rooms.join(", "))
         } else {
             let outside = OUTSIDE.iter().any(|place| is_below(&module, place));
             let places: Vec<_> = APPLICATION.into_iter().chain(OUTSIDE).collect();

@@ -76,6 +76,12 @@ impl Ociscope {
         self
     }
 
+    /// Runs it in another folder than the user's home.
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Adds an argument, which need not be text.
     pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
@@ -86,6 +92,32 @@ impl Ociscope {
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// Puts a file into the home of the user, with its folders.
+    pub fn home_file(self, path: &str, content: &str) -> Self {
+        let path = self.home.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        std::fs::write(path, content).expect("a file");
+        self
+    }
+
+    /// Puts a credential helper into the home, as a script, and the folder of it on `PATH`.
+    #[cfg(unix)]
+    pub fn helper(mut self, name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let path = format!("bin/docker-credential-{name}");
+        self = self.home_file(&path, &format!("#!/bin/sh\n{script}\n"));
+        let path = self.home.path().join(path);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+        let folders = [path.parent().expect("a folder").to_owned(), "/usr/bin".into(), "/bin".into()];
+        self.command.env("PATH", std::env::join_paths(folders).expect("paths without colons"));
+        self
+    }
+
+    /// The home of the user, for as long as the run is being prepared.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Runs the program to its end. One that does not end is stopped, and the test fails with what it wrote.
@@ -159,7 +191,12 @@ impl Running {
     }
 
     /// Waits for the end. A program that does not end is stopped, and the test fails with what it wrote.
-    pub fn finish(mut self) -> Run {
+    pub fn finish(self) -> Run {
+        self.finish_with(|| ()).0
+    }
+
+    /// Waits for the end, and looks at what the program has left behind in its home before that is gone.
+    pub fn finish_with<T>(mut self, look: impl FnOnce() -> T) -> (Run, T) {
         let end = Instant::now() + DEADLINE;
         let (stdout, stdout_ended) = receive_until(&self.stdout, end);
         let stdout = self.read + &stdout;
@@ -170,10 +207,11 @@ impl Running {
             panic!("still running after {DEADLINE:?}:\n{stdout}\n{stderr}");
         }
         let status = self.process.wait().expect("its status");
+        let looked = look();
         // Until here, the program may have needed its home.
         drop(self.home);
         let status = status.code().unwrap_or_else(|| panic!("ended by {status}:\n{stdout}\n{stderr}"));
-        Run { status, stdout, stderr }
+        (Run { status, stdout, stderr }, looked)
     }
 }
 

@@ -25,7 +25,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let story = case.authentication();
-    if story.credential != CredentialUse::Given || story.outcome != Outcome::Accepted {
+    if story.credential == CredentialUse::Anonymous || story.outcome != Outcome::Accepted {
         return None;
     }
     let (id, _) = is_counted_by_address(case).filter(|&(_, by_address)| by_address)?;

@@ -37,7 +37,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if let Some(resource) = google_resource(response) {
         return Some(by_google(case, finding, &resource));
     }
-    let given = case.authentication().credential == CredentialUse::Given;
+    let given = case.authentication().credential != CredentialUse::Anonymous;
     let expired = if given { ", credentials that have expired" } else { "" };
     let finding = finding
         .likely()
@@ -61,7 +61,7 @@ fn refused<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
         || refused_address(response).is_some()
         || speaks_of_expired_credentials(response)
         || is_granted_too_little(case);
-    let given = case.authentication().credential == CredentialUse::Given;
+    let given = case.authentication().credential != CredentialUse::Anonymous;
     let by_registry = case.refusal().is_some_and(|(other, _)| other == id);
     (!particular && (by_registry || (given && speaks_of_permission(response)))).then_some((id, response))
 }

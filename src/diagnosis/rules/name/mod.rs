@@ -71,6 +71,6 @@ fn may_stand_for_another(response: &Response) -> bool {
 fn to_strangers(case: &Case<'_>) -> &'static str {
     match case.authentication().credential {
         CredentialUse::Anonymous => " Some registries also answer like this to whoever has not logged in.",
-        CredentialUse::Given => "",
+        CredentialUse::Given | CredentialUse::Stored => "",
     }
 }

@@ -1,0 +1,71 @@
+//! Reading a file of somebody's: a regular one, up to a bound, without waiting for anything.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The most bytes that a file with credentials may have.
+pub(super) const LIMIT: u64 = 1 << 20;
+
+/// Why a file could not be read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// There is none.
+    NotThere,
+    /// The system refuses; its words.
+    Refused(String),
+    /// It is not one that is read; why.
+    Unfit(String),
+}
+
+/// Reads a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unread> {
+    let refused = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unread::NotThere,
+        _ => Unread::Refused(error.to_string()),
+    };
+    // Before it is opened: opening a pipe would wait for a writer.
+    let kind = std::fs::metadata(path).map_err(refused)?;
+    if !kind.is_file() {
+        let what = if kind.is_dir() { "a folder" } else { "no regular file" };
+        return Err(Unread::Unfit(format!("it is {what}")));
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(refused)?;
+    if read as u64 > LIMIT {
+        return Err(Unread::Unfit("it is longer than 1 MiB".to_owned()));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Case F07.
+    #[test]
+    fn only_a_regular_file_of_some_length_is_read() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("file"), "{}").unwrap();
+        assert_eq!(read(&at("file")).unwrap(), b"{}");
+        assert!(matches!(read(&at("none")), Err(Unread::NotThere)));
+        assert!(matches!(read(&at("file/config.json")), Err(Unread::NotThere)));
+        assert!(matches!(read(folder.path()), Err(Unread::Unfit(why)) if why == "it is a folder"));
+        std::fs::write(at("long"), vec![b' '; (1 << 20) + 1]).unwrap();
+        assert!(matches!(read(&at("long")), Err(Unread::Unfit(why)) if why.contains("1 MiB")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_waits_for_whoever_could_write() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(matches!(read(&pipe), Err(Unread::Unfit(why)) if why == "it is no regular file"));
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        std::os::unix::fs::symlink(&one, &other).unwrap();
+        std::os::unix::fs::symlink(&other, &one).unwrap();
+        assert!(matches!(read(&one), Err(Unread::Refused(_))));
+    }
+}

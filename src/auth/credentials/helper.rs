@@ -1,0 +1,172 @@
+//! Asking a credential helper (docker-credential-helpers): `docker-credential-NAME get`, the server on standard input, JSON
+//! on standard output.
+//!
+//! A file names the program, so the name is held to a grammar and the program is looked for here, in absolute folders of
+//! PATH alone. It is run without a shell, in a process group of its own that is ended as a whole, with the variables that
+//! helpers need and no others. What it prints may hold secrets even where it fails; nothing of it is ever shown.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::Deserialize as _;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+use super::Credentials;
+use super::entry::password_of;
+use super::tree::Tree;
+use crate::evidence::{HelperOutcome, Secret};
+
+/// The most bytes that are taken from a helper.
+const LIMIT: usize = 64 << 10;
+
+/// What helpers say where they have nothing, on standard output and with status 1 (`credentials.errCredentialsNotFound`).
+const NOT_FOUND: &str = "credentials not found in native keychain";
+
+/// How a helper is asked.
+pub(super) struct Helper<'a> {
+    pub name: &'a str,
+    pub path: &'a OsStr,
+    pub environment: &'a [(OsString, OsString)],
+    pub patience: Duration,
+}
+
+/// What a helper printed, and how it ended.
+struct Printed {
+    out: Vec<u8>,
+    errors: usize,
+    status: Option<i32>,
+}
+
+impl Helper<'_> {
+    /// Asks for the credential of a server.
+    pub(super) async fn get(&self, server: &str) -> (HelperOutcome, Option<Credentials>) {
+        if !is_name(self.name) {
+            return (HelperOutcome::NameRefused, None);
+        }
+        // A line break would make two servers of one (CVE-2020-5260 was that).
+        if server.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return (HelperOutcome::ServerRefused, None);
+        }
+        let Some(program) = find(&format!("docker-credential-{}", self.name), self.path) else {
+            return (HelperOutcome::NotFound, None);
+        };
+        let printed = match self.run(&program, server).await {
+            Ok(printed) => printed,
+            Err(outcome) => return (outcome, None),
+        };
+        let Printed { out, errors, status } = printed;
+        if status != Some(0) {
+            let says_none = out.len() < 200 && String::from_utf8_lossy(&out).trim() == NOT_FOUND;
+            let failed = HelperOutcome::Failed { status, printed: out.len() + errors };
+            return (if says_none { HelperOutcome::HasNone } else { failed }, None);
+        }
+        match read(&out) {
+            Ok((credentials, damage)) => (HelperOutcome::Gave(credentials.form(), damage), Some(credentials)),
+            Err(why) => (HelperOutcome::Unusable(why), None),
+        }
+    }
+
+    async fn run(&self, program: &Path, server: &str) -> Result<Printed, HelperOutcome> {
+        let mut command = Command::new(program);
+        command.arg("get").env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        #[cfg(unix)]
+        command.process_group(0);
+        let child = command.spawn().map_err(|error| HelperOutcome::CannotStart(error.to_string()))?;
+        let mut group = Group(child);
+        let answer = group.talk(server);
+        match tokio::time::timeout(self.patience, answer).await {
+            Ok(printed) => printed,
+            Err(_) => Err(HelperOutcome::TimedOut(self.patience.as_secs())),
+        }
+    }
+}
+
+/// A helper, and whatever it has started. All of it ends when this is dropped, whoever gives up waiting.
+struct Group(Child);
+
+impl Group {
+    async fn talk(&mut self, server: &str) -> Result<Printed, HelperOutcome> {
+        let (stdin, stdout, stderr) = (self.0.stdin.take(), self.0.stdout.take(), self.0.stderr.take());
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // A helper that does not read is told by nobody; its answer tells.
+                let _ = stdin.write_all(server.as_bytes()).await;
+            }
+        };
+        let ((), out, errors) = tokio::join!(write, kept(stdout), kept(stderr));
+        let out = out.ok_or(HelperOutcome::TooMuch)?;
+        let errors = errors.ok_or(HelperOutcome::TooMuch)?.len();
+        let status = self.0.wait().await.ok().and_then(|status| status.code());
+        Ok(Printed { out, errors, status })
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        {
+            let id = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+            if let Some(id) = id {
+                // There may be nobody left.
+                let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+            }
+        }
+        let _ = self.0.start_kill();
+    }
+}
+
+/// All that comes from a pipe; `None` where it is too much.
+async fn kept(pipe: Option<impl AsyncRead + Unpin>) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        let _ = pipe.take(LIMIT as u64 + 1).read_to_end(&mut bytes).await;
+    }
+    (bytes.len() <= LIMIT).then_some(bytes)
+}
+
+/// Whether a name can be part of a program's: plain letters, as all helpers have them. A path could lead anywhere.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    name.len() <= 64 && name.bytes().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// The first program of a name on PATH. Folders that are empty or relative are the current folder, in whatever form.
+fn find(program: &str, path: &OsStr) -> Option<PathBuf> {
+    let file = if cfg!(windows) && !program.ends_with(".exe") { format!("{program}.exe") } else { program.to_owned() };
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&file))
+        .find(|it| can_run(it))
+}
+
+#[cfg(unix)]
+fn can_run(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn can_run(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// `{"ServerURL": …, "Username": …, "Secret": …}`.
+fn read(out: &[u8]) -> Result<(Credentials, Vec<crate::evidence::Damage>), String> {
+    let mut json = serde_json::Deserializer::from_slice(out);
+    let tree = Tree::deserialize(&mut json).map_err(|_| "it is no JSON".to_owned())?;
+    json.end().map_err(|_| "something stands behind the JSON".to_owned())?;
+    let text = |name: &str| match tree.field(name) {
+        Some(Tree::Text(text)) => Ok(text.clone()),
+        Some(_) => Err(format!("{name} is not text")),
+        None => Err(format!("it has no {name}")),
+    };
+    let (username, secret): (Secret, Secret) = (text("Username")?, text("Secret")?);
+    password_of(username, secret).map_err(|damage| damage.words())
+}
+
+#[cfg(all(test, unix))]
+mod tests;

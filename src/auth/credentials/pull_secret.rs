@@ -1,0 +1,263 @@
+//! A pull secret of Kubernetes, as `kubectl get secret NAME -o yaml` writes it or as somebody wrote it by hand: one Secret,
+//! several documents or a List, beside a Pod or without one.
+//!
+//! The kubelet takes a Secret of the type `kubernetes.io/dockerconfigjson` with data under `.dockerconfigjson`, or of
+//! `kubernetes.io/dockercfg` with data under `.dockercfg`; anything else it passes over without a word.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize as _;
+
+use super::Config;
+use super::tree::Tree;
+use crate::evidence::{PullSecretFault, Secret, Untrusted};
+
+/// The two forms of pull secrets: the type, and the key of the data.
+const FORMS: [(&str, &str); 2] =
+    [("kubernetes.io/dockerconfigjson", ".dockerconfigjson"), ("kubernetes.io/dockercfg", ".dockercfg")];
+
+/// The most documents in one file.
+const MOST_DOCUMENTS: usize = 200;
+
+/// Reads the entries of all pull secrets in a file; where a Pod is beside them, of those that it names.
+///
+/// # Errors
+/// Where there is none that the kubelet could use: what is wrong with the first.
+pub fn read_pull_secret(bytes: &[u8]) -> Result<Config, PullSecretFault> {
+    let documents = documents(bytes)?;
+    let objects: Vec<&Tree> = documents.iter().flat_map(unlisted).take(MOST_DOCUMENTS).collect();
+    // What is inside a secret, without the secret: somebody has decoded it already.
+    if let [only] = objects[..]
+        && only.field("kind").is_none()
+        && only.field("auths").is_some()
+    {
+        return Config::of(only).map_err(PullSecretFault::NotConfig);
+    }
+    let kind = |object: &&Tree| object.field("kind").and_then(Tree::word).unwrap_or_default().to_owned();
+    let names: Vec<String> = objects.iter().flat_map(|object| named_by(object)).collect();
+    let mut secrets: Vec<&Tree> = objects.iter().copied().filter(|object| kind(object) == "Secret").collect();
+    if secrets.is_empty() {
+        let names: Vec<_> = names.iter().map(|name| Untrusted::from(name.as_str())).collect();
+        let kinds = objects.iter().map(kind).filter(|kind| !kind.is_empty()).take(5).map(Untrusted::new).collect();
+        return Err(if names.is_empty() {
+            PullSecretFault::NoSecret(kinds)
+        } else {
+            PullSecretFault::OnlyNames(names)
+        });
+    }
+    if !names.is_empty() {
+        secrets.retain(|secret| name_of(secret).is_some_and(|name| names.iter().any(|known| known == name)));
+        if secrets.is_empty() {
+            return Err(PullSecretFault::OnlyNames(names.into_iter().map(Untrusted::new).collect()));
+        }
+    }
+    let mut all = Config::default();
+    let mut fault = None;
+    let mut usable = false;
+    for secret in secrets {
+        match config_of(secret) {
+            Ok(config) => {
+                usable = true;
+                all.entries.extend(config.entries);
+                all.helpers.extend(config.helpers);
+                all.store = all.store.or(config.store);
+            }
+            Err(found) => fault = fault.or(Some(found)),
+        }
+    }
+    match fault {
+        Some(fault) if !usable => Err(fault),
+        _ => Ok(all),
+    }
+}
+
+fn documents(bytes: &[u8]) -> Result<Vec<Tree>, PullSecretFault> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    if let Ok(tree) = Tree::deserialize(&mut json)
+        && tree.fields().is_some()
+        && json.end().is_ok()
+    {
+        return Ok(vec![tree]);
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: 64,
+            max_nodes: 50_000,
+            max_events: 200_000,
+            max_documents: MOST_DOCUMENTS,
+            max_aliases: 100,
+            max_total_scalar_bytes: 4 << 20,
+        },
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
+    };
+    serde_saphyr::from_slice_multiple_with_options(bytes, options).map_err(|error| {
+        // The words of the parser could repeat what stands there; the place cannot.
+        let place = error.location().map(|place| format!("from line {}, column {} on", place.line(), place.column()));
+        PullSecretFault::NotYaml(place.unwrap_or_else(|| "it cannot be read".to_owned()))
+    })
+}
+
+/// The elements of a List, or the object itself.
+fn unlisted(object: &Tree) -> Vec<&Tree> {
+    match object.field("items") {
+        Some(items) => items.elements().iter().collect(),
+        None => vec![object],
+    }
+}
+
+fn name_of(object: &Tree) -> Option<&str> {
+    object.field("metadata")?.field("name")?.word()
+}
+
+/// The pull secrets that a Pod, a ServiceAccount or something with a template of Pods names.
+fn named_by(object: &Tree) -> Vec<String> {
+    let at = |path: &[&str]| path.iter().try_fold(object, |tree, name| tree.field(name));
+    let places = [
+        at(&["imagePullSecrets"]),
+        at(&["spec", "imagePullSecrets"]),
+        at(&["spec", "template", "spec", "imagePullSecrets"]),
+        at(&["spec", "jobTemplate", "spec", "template", "spec", "imagePullSecrets"]),
+    ];
+    let named = places.into_iter().flatten().flat_map(Tree::elements).take(50);
+    named.filter_map(|one| one.field("name")?.word().map(str::to_owned)).collect()
+}
+
+/// The configuration in one Secret.
+fn config_of(secret: &Tree) -> Result<Config, PullSecretFault> {
+    let kind = secret.field("type").and_then(Tree::word).unwrap_or_default();
+    let form = FORMS.iter().find(|(known, _)| *known == kind);
+    let data = |key: &str| {
+        let plain = secret.field("stringData").and_then(|data| field(data, key)).map(|value| (value, false));
+        plain.or_else(|| secret.field("data").and_then(|data| field(data, key)).map(|value| (value, true)))
+    };
+    let Some((_, key)) = form else {
+        let kind = if kind.is_empty() { "Opaque" } else { kind };
+        return Err(PullSecretFault::WrongType(Untrusted::from(kind)));
+    };
+    let Some((value, encoded)) = data(key) else { return Err(PullSecretFault::NoData(key)) };
+    let text = match value {
+        Tree::Text(text) | Tree::Other(text) => text,
+        _ => return Err(PullSecretFault::NoData(key)),
+    };
+    if !encoded {
+        return Config::read(text.reveal().as_bytes()).map_err(PullSecretFault::NotConfig);
+    }
+    let bytes = decoded(text.reveal()).ok_or(PullSecretFault::NotBase64)?;
+    Config::read(&bytes).map_err(|why| {
+        let again = std::str::from_utf8(&bytes).ok().and_then(decoded);
+        let twice = again.is_some_and(|again| again.trim_ascii_start().starts_with(b"{"));
+        if twice { PullSecretFault::TwiceEncoded } else { PullSecretFault::NotConfig(why) }
+    })
+}
+
+/// A key of data, which is exact, unlike the names of fields.
+fn field<'a>(data: &'a Tree, key: &str) -> Option<&'a Tree> {
+    data.fields()?.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value)
+}
+
+/// Decodes base64 as Kubernetes reads it: line breaks are passed over.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let text = Secret::new(text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect::<String>());
+    STANDARD.decode(text.reveal()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INNER: &str = r#"{"auths":{"r.test:5000":{"auth":"bWU6d29yZA=="}}}"#;
+
+    fn secret(kind: &str, key: &str, data: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: regcred\n  annotations:\n    a: \"b: c\"\ntype: {kind}\n\
+             data:\n  {key}: {data}\n"
+        )
+    }
+
+    fn usual() -> String {
+        secret("kubernetes.io/dockerconfigjson", ".dockerconfigjson", &STANDARD.encode(INNER))
+    }
+
+    fn keys(text: &str) -> Vec<String> {
+        read_pull_secret(text.as_bytes())
+            .unwrap_or_else(|fault| panic!("{fault:?}: {text}"))
+            .keys()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn fault(text: &str) -> PullSecretFault {
+        read_pull_secret(text.as_bytes()).expect_err(text)
+    }
+
+    #[test]
+    fn a_secret_is_read_as_kubectl_writes_it() {
+        assert_eq!(keys(&usual()), ["r.test:5000"]);
+        let json = serde_json::json!({
+            "kind": "Secret", "type": "kubernetes.io/dockerconfigjson",
+            "data": { ".dockerconfigjson": STANDARD.encode(INNER) },
+        });
+        assert_eq!(keys(&json.to_string()), ["r.test:5000"]);
+        let old = r#"{"r.test": {"auth": "bWU6d29yZA=="}}"#;
+        assert_eq!(keys(&secret("kubernetes.io/dockercfg", ".dockercfg", &STANDARD.encode(old))), ["r.test"]);
+        let wrapped = STANDARD.encode(INNER);
+        let (one, two) = wrapped.split_at(20);
+        let folded = secret("kubernetes.io/dockerconfigjson", ".dockerconfigjson", &format!("|\n    {one}\n    {two}"));
+        assert_eq!(keys(&folded), ["r.test:5000"]);
+        let plain = "kind: Secret\ntype: kubernetes.io/dockerconfigjson\nstringData:\n  .dockerconfigjson: |\n    ";
+        assert_eq!(keys(&format!("{plain}{INNER}\n")), ["r.test:5000"]);
+        assert_eq!(keys(INNER), ["r.test:5000"]);
+    }
+
+    #[test]
+    fn a_pod_beside_it_says_which_secrets_count() {
+        let pod = |name: &str| format!("kind: Pod\nspec:\n  imagePullSecrets:\n  - name: {name}\n---\n{}", usual());
+        assert_eq!(keys(&pod("regcred")), ["r.test:5000"]);
+        assert_eq!(fault(&pod("other")), PullSecretFault::OnlyNames(vec!["other".into()]));
+        let deployment = "kind: Deployment\nspec: {template: {spec: {imagePullSecrets: [{name: regcred}]}}}\n";
+        assert_eq!(fault(deployment), PullSecretFault::OnlyNames(vec!["regcred".into()]));
+        let list = format!("kind: List\nitems:\n- {}", usual().trim_end().replace('\n', "\n  "));
+        assert_eq!(keys(&list), ["r.test:5000"]);
+    }
+
+    #[test]
+    fn what_the_kubelet_passes_over_is_named() {
+        let json = "kubernetes.io/dockerconfigjson";
+        let encoded = STANDARD.encode(INNER);
+        assert_eq!(fault("kind: ConfigMap\n"), PullSecretFault::NoSecret(vec!["ConfigMap".into()]));
+        assert_eq!(
+            fault(&secret("Opaque", ".dockerconfigjson", &encoded)),
+            PullSecretFault::WrongType("Opaque".into())
+        );
+        assert_eq!(fault(&secret(json, "config.json", &encoded)), PullSecretFault::NoData(".dockerconfigjson"));
+        assert_eq!(fault(&secret(json, ".dockerconfigjson", "CANARY!")), PullSecretFault::NotBase64);
+        let twice = STANDARD.encode(&encoded);
+        assert_eq!(fault(&secret(json, ".dockerconfigjson", &twice)), PullSecretFault::TwiceEncoded);
+        let broken = STANDARD.encode(r#"{"auths": "CANARY"}"#);
+        let fault = fault(&secret(json, ".dockerconfigjson", &broken));
+        assert_eq!(fault, PullSecretFault::NotConfig("auths is not an object".to_owned()));
+        assert!(!fault.words().contains("CANARY"));
+    }
+
+    #[test]
+    fn what_is_no_yaml_ends_early() {
+        let fault = fault("kind: Secret\n  data: CANARY: x: [\n");
+        assert!(matches!(&fault, PullSecretFault::NotYaml(place) if place.starts_with("from line")), "{fault:?}");
+        assert!(!fault.words().contains("CANARY"));
+        let laughs: String = (1..9)
+            .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(",")))
+            .collect();
+        assert!(read_pull_secret(format!("a0: &a0 lol\n{laughs}").as_bytes()).is_err());
+        assert!(read_pull_secret("[".repeat(100_000).as_bytes()).is_err());
+        assert!(read_pull_secret("- ".repeat(10_000).as_bytes()).is_err());
+        assert!(read_pull_secret(b"").is_err() && read_pull_secret(b"\xff\xfe").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_file_is_too_odd(bytes in proptest::collection::vec(0_u8.., 0..200), text in "[-{}\\[\\]\",:&*!|> a-z0-9\n]{0,80}") {
+            let _ = read_pull_secret(&bytes);
+            let _ = read_pull_secret(text.as_bytes());
+        }
+    }
+}

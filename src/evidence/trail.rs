@@ -1,0 +1,350 @@
+//! Where a credential was looked for: every file and helper, in order, and what was found there.
+//!
+//! Kept so that one can be told which entry was used and why the others were not. Nothing secret is in it: entries are
+//! named by their keys, and what helpers print is only counted.
+
+mod words;
+
+use super::Untrusted;
+
+/// The way to a credential, or to none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CredentialTrail {
+    /// What was looked at, in order. The search ends with the step that has a credential, or that says that there is to be
+    /// one and it cannot be had.
+    pub steps: Vec<TrailStep>,
+}
+
+/// One thing that was seen in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailStep {
+    /// The place.
+    pub place: CredentialPlace,
+    /// What was seen there.
+    pub seen: Seen,
+}
+
+/// A file in which credentials are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialPlace {
+    /// Its path; the user's home is `~`.
+    pub file: Untrusted,
+    /// Why it is one.
+    pub because: PlaceReason,
+    /// Whose rules it is read by.
+    pub reader: Reader,
+}
+
+/// Why a file is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceReason {
+    /// `--auth-file`.
+    AuthFileOption,
+    /// `--pull-secret`.
+    PullSecretOption,
+    /// `$REGISTRY_AUTH_FILE` (containers-auth.json(5)).
+    RegistryAuthFile,
+    /// `$XDG_RUNTIME_DIR/containers/auth.json`, where `podman login` writes.
+    RuntimeFolder,
+    /// `$XDG_CONFIG_HOME/containers/auth.json` or the same below `~/.config`.
+    ConfigFolder,
+    /// `$DOCKER_CONFIG/config.json`.
+    DockerConfig,
+    /// `~/.docker/config.json`, where `docker login` writes.
+    DockerHome,
+}
+
+/// Whose rules for keys hold in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Docker's, and those of the tools that use its library.
+    Docker,
+    /// Those of Podman, Buildah, Skopeo and CRI-O (containers-auth.json(5)).
+    Containers,
+    /// Those of the kubelet, for pull secrets.
+    Kubelet,
+}
+
+/// What was seen in a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// There is no such file.
+    NotThere,
+    /// The file could not be opened or read; the system's words.
+    Unreadable(String),
+    /// The file cannot be used; why.
+    Unusable(String),
+    /// No entry is for this registry; how many there are for others.
+    NoEntry(usize),
+    /// An entry nearly is.
+    NearMiss {
+        /// Its key.
+        key: Untrusted,
+        /// What is wrong with the key.
+        why: NearMiss,
+        /// Whether it names a helper, and holds no credential itself.
+        helper: bool,
+    },
+    /// An entry of this registry is used.
+    Entry {
+        /// Its key.
+        key: Untrusted,
+        /// What it holds.
+        form: CredentialForm,
+        /// What looks damaged about it.
+        damage: Vec<Damage>,
+    },
+    /// An entry of this registry cannot be used.
+    Damaged {
+        /// Its key.
+        key: Untrusted,
+        /// Why.
+        damage: Damage,
+    },
+    /// An entry of this registry holds nothing: logging in left it there, and the credential is elsewhere.
+    Empty {
+        /// Its key.
+        key: Untrusted,
+    },
+    /// An entry is not looked at, because a helper is asked in its place.
+    BehindHelper {
+        /// Its key.
+        key: Untrusted,
+        /// The helper's name, without `docker-credential-`.
+        helper: Untrusted,
+    },
+    /// A key stands there more than once; the last one counts.
+    Repeated {
+        /// The key.
+        key: Untrusted,
+    },
+    /// An entry of another registry is damaged, and Docker then reads nothing of the file; how many.
+    OthersDamaged(usize),
+    /// A helper was to be asked.
+    Helper {
+        /// Its name, without `docker-credential-`.
+        helper: Untrusted,
+        /// The server that it was asked for.
+        server: Untrusted,
+        /// What came of it.
+        outcome: HelperOutcome,
+    },
+    /// The file names a helper for all registries, which these clients do not heed.
+    StoreNotHeeded {
+        /// Its name.
+        helper: Untrusted,
+    },
+    /// A pull secret that is none.
+    PullSecret(PullSecretFault),
+    /// The file was not looked at, and has an entry for this registry.
+    Elsewhere {
+        /// Its key.
+        key: Untrusted,
+        /// Why it was not looked at.
+        why: Elsewhere,
+    },
+}
+
+/// What a credential consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialForm {
+    /// A user name and a password.
+    Password,
+    /// An identity token, for which token services give tokens (distribution specification, OAuth2 token).
+    IdentityToken,
+    /// A token for the registry itself.
+    RegistryToken,
+}
+
+/// Why a key is not the one of a registry, although it looks like it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NearMiss {
+    /// Another port, or one too much, or none.
+    Port,
+    /// A name of Docker Hub that this client does not look under; the key that it looks under.
+    HubAlias(&'static str),
+    /// The key has a repository behind the host, and it is not the one that is pulled.
+    Repository,
+    /// Blanks or control characters beside the host.
+    Blank,
+    /// Keys of helpers have to be the plain host; the key that would be found.
+    NotPlain(String),
+    /// Another host of the same service: another region, another account.
+    SameService,
+    /// A host above or below.
+    Domain,
+}
+
+/// What is wrong with the bytes of a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// `auth` is no base64.
+    NotBase64,
+    /// `auth` is base64 for addresses, with `-` and `_`, which clients do not read.
+    UrlSafeBase64,
+    /// `auth` was encoded twice.
+    TwiceEncoded,
+    /// There is no colon between name and password.
+    NoColon,
+    /// There is no name.
+    NoName,
+    /// There is a name, and no password.
+    NoPassword,
+    /// What `auth` holds is not text in UTF-8.
+    NotUtf8,
+    /// A line break at the end of the name or the password.
+    LineBreak,
+    /// A blank at the beginning or the end of the name or the password.
+    Blank,
+    /// Another control character in the name or the password.
+    Control,
+    /// `auth` does not say the same as `username` and `password` beside it.
+    Contradiction,
+    /// A field is not text.
+    NotText(&'static str),
+    /// More than 64 KiB.
+    TooLong,
+}
+
+/// What came of asking a credential helper (docker-credential-helpers, `get`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelperOutcome {
+    /// It gave a credential.
+    Gave(CredentialForm, Vec<Damage>),
+    /// It has none for this server.
+    HasNone,
+    /// It is on no absolute folder of `PATH`.
+    NotFound,
+    /// Its name is none that a program could have.
+    NameRefused,
+    /// It could not be started; the system's words.
+    CannotStart(String),
+    /// It ended with this status, or was ended, and what it printed may hold secrets; how many bytes.
+    Failed {
+        /// Its exit status; `None` where a signal ended it.
+        status: Option<i32>,
+        /// How much it printed.
+        printed: usize,
+    },
+    /// It gave no answer within this many seconds and was ended, with all that it had started.
+    TimedOut(u64),
+    /// It printed more than 64 KiB.
+    TooMuch,
+    /// Its answer cannot be used; why.
+    Unusable(String),
+    /// The name of the server has characters that cannot be handed to it.
+    ServerRefused,
+}
+
+/// Why a pull secret cannot give anybody a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullSecretFault {
+    /// The file is neither YAML nor JSON; where reading it ended.
+    NotYaml(String),
+    /// It has no Secret; which kinds it has.
+    NoSecret(Vec<Untrusted>),
+    /// It has a Pod, or the like, that names Secrets which are not in it.
+    OnlyNames(Vec<Untrusted>),
+    /// The Secret is of another type; which.
+    WrongType(Untrusted),
+    /// The Secret has no such data; which it should have had.
+    NoData(&'static str),
+    /// The data is no base64.
+    NotBase64,
+    /// The data was encoded twice.
+    TwiceEncoded,
+    /// What is in it is no JSON of the right form; why.
+    NotConfig(String),
+}
+
+/// Why a file was not looked at that has an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// A variable names another one.
+    Variable(&'static str),
+    /// It is that of the user for whom `sudo` runs this.
+    SudoUser(Untrusted),
+}
+
+impl CredentialTrail {
+    /// The step whose credential is used.
+    pub fn chosen(&self) -> Option<&TrailStep> {
+        self.steps.iter().find(|step| step.seen.form().is_some())
+    }
+
+    /// Every place, each once, in order.
+    pub fn places(&self) -> Vec<&CredentialPlace> {
+        let mut places: Vec<&CredentialPlace> = Vec::new();
+        for step in &self.steps {
+            if !places.contains(&&step.place) {
+                places.push(&step.place);
+            }
+        }
+        places
+    }
+}
+
+impl Seen {
+    /// What the credential consists of, where there is one.
+    pub fn form(&self) -> Option<CredentialForm> {
+        match self {
+            Self::Entry { form, .. } | Self::Helper { outcome: HelperOutcome::Gave(form, _), .. } => Some(*form),
+            _ => None,
+        }
+    }
+
+    /// What looks damaged about the credential that is used, or made it unusable.
+    pub fn damage(&self) -> &[Damage] {
+        match self {
+            Self::Entry { damage, .. } | Self::Helper { outcome: HelperOutcome::Gave(_, damage), .. } => damage,
+            Self::Damaged { damage, .. } => std::slice::from_ref(damage),
+            _ => &[],
+        }
+    }
+
+    /// The key that this is about.
+    pub fn key(&self) -> Option<&Untrusted> {
+        match self {
+            Self::NearMiss { key, .. }
+            | Self::Entry { key, .. }
+            | Self::Damaged { key, .. }
+            | Self::Empty { key }
+            | Self::BehindHelper { key, .. }
+            | Self::Repeated { key }
+            | Self::Elsewhere { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    /// The helper that this is about, without `docker-credential-`.
+    pub fn helper(&self) -> Option<&Untrusted> {
+        match self {
+            Self::Helper { helper, .. } | Self::BehindHelper { helper, .. } | Self::StoreNotHeeded { helper } => {
+                Some(helper)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Damage {
+    /// Whether Docker gives up reading a file at such an entry, whosever it is (docker/cli, `LoadFromReader`).
+    pub fn stops_docker(self) -> bool {
+        matches!(
+            self,
+            Self::NotBase64
+                | Self::UrlSafeBase64
+                | Self::TwiceEncoded
+                | Self::NoColon
+                | Self::NoName
+                | Self::NotText(_)
+        )
+    }
+}
+
+impl HelperOutcome {
+    /// Whether there is to be a credential, and it could not be had: whoever pulls fails here, or goes on without.
+    pub fn is_failure(&self) -> bool {
+        !matches!(self, Self::Gave(..) | Self::HasNone)
+    }
+}

@@ -1,0 +1,213 @@
+//! The steps of a search in words.
+
+use super::{
+    CredentialForm, CredentialPlace, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason, PullSecretFault, Reader,
+    Seen,
+};
+use crate::evidence::Untrusted;
+
+/// The most characters of a key or a name that are shown.
+const LIMIT: usize = 120;
+
+impl CredentialPlace {
+    /// The file, printable.
+    pub fn named(&self) -> String {
+        self.file.printable_within(200)
+    }
+}
+
+impl PlaceReason {
+    /// What makes it a place, as it is written; `None` where it is one without anybody saying so.
+    pub fn named_by(self) -> Option<&'static str> {
+        match self {
+            Self::AuthFileOption => Some("--auth-file"),
+            Self::PullSecretOption => Some("--pull-secret"),
+            Self::RegistryAuthFile => Some("$REGISTRY_AUTH_FILE"),
+            Self::DockerConfig => Some("$DOCKER_CONFIG"),
+            Self::RuntimeFolder | Self::ConfigFolder | Self::DockerHome => None,
+        }
+    }
+}
+
+impl Reader {
+    /// The client, in a sentence.
+    pub fn client(self) -> &'static str {
+        match self {
+            Self::Docker => "Docker",
+            Self::Containers => "Podman",
+            Self::Kubelet => "the kubelet",
+        }
+    }
+}
+
+impl CredentialForm {
+    /// What it is, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Password => "a user name and a password",
+            Self::IdentityToken => "an identity token",
+            Self::RegistryToken => "a token for the registry",
+        }
+    }
+
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::IdentityToken => "identity_token",
+            Self::RegistryToken => "registry_token",
+        }
+    }
+}
+
+impl NearMiss {
+    /// What is wrong with the key, for a registry and a client.
+    pub fn words(&self, registry: &str, reader: Reader) -> String {
+        match self {
+            Self::Port => format!("its port is not that of {registry}"),
+            Self::HubAlias(right) => format!("{} looks for Docker Hub under {right}", reader.client()),
+            Self::Repository => "it is for another repository".to_owned(),
+            Self::Blank => "there are blanks or control characters in it".to_owned(),
+            Self::NotPlain(right) => format!("helpers are found under {right} alone"),
+            Self::SameService => "it is another host of the same service".to_owned(),
+            Self::Domain => format!("it is not the host {registry}"),
+        }
+    }
+}
+
+impl Damage {
+    /// What is wrong, about the credential.
+    pub fn words(self) -> String {
+        match self {
+            Self::NotBase64 => "its auth field is no base64".to_owned(),
+            Self::UrlSafeBase64 => {
+                "its auth field is base64 as for addresses (- and _), which clients do not read".to_owned()
+            }
+            Self::TwiceEncoded => "its auth field was encoded twice".to_owned(),
+            Self::NoColon => "its auth field holds no NAME:PASSWORD: there is no colon".to_owned(),
+            Self::NoName => "there is no user name".to_owned(),
+            Self::NoPassword => "there is no password".to_owned(),
+            Self::NotUtf8 => "its auth field does not hold text in UTF-8".to_owned(),
+            Self::LineBreak => "there is a line break at the end of the name or of the password".to_owned(),
+            Self::Blank => "there is a blank at an end of the name or of the password".to_owned(),
+            Self::Control => "there is a control character in the name or in the password".to_owned(),
+            Self::Contradiction => "auth says something else than username and password beside it".to_owned(),
+            Self::NotText(field) => format!("{field} is not text"),
+            Self::TooLong => "it is longer than 64 KiB".to_owned(),
+        }
+    }
+}
+
+impl HelperOutcome {
+    /// What came of it, behind the name of the program.
+    pub fn words(&self, server: &Untrusted) -> String {
+        let server = server.printable_within(LIMIT);
+        match self {
+            Self::Gave(form, damage) => format!("gives {} for {server}{}", form.words(), but(damage)),
+            Self::HasNone => format!("has nothing for {server}"),
+            Self::NotFound => "is not on PATH".to_owned(),
+            Self::NameRefused => "is not a name that is run: a helper has a plain name".to_owned(),
+            Self::CannotStart(words) => format!("cannot be started: {words}"),
+            Self::Failed { status, printed } => {
+                let ended = match status {
+                    Some(status) => format!("ends with status {status}"),
+                    None => "is ended by a signal".to_owned(),
+                };
+                format!("{ended}; the {printed} bytes that it prints may hold secrets, and are not shown")
+            }
+            Self::TimedOut(seconds) => {
+                format!(
+                    "gives no answer within {seconds} s and was ended; it may have waited for somebody to unlock it"
+                )
+            }
+            Self::TooMuch => "prints more than 64 KiB and was ended".to_owned(),
+            Self::Unusable(why) => format!("gives an answer that cannot be used: {why}"),
+            Self::ServerRefused => {
+                "is not asked: the name of the server has characters that may not be in it".to_owned()
+            }
+        }
+    }
+}
+
+impl PullSecretFault {
+    /// What is wrong with the pull secret.
+    pub fn words(&self) -> String {
+        let named = |names: &[Untrusted]| {
+            names.iter().take(5).map(|name| name.named_within(LIMIT)).collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::NotYaml(why) => format!("the file is neither YAML nor JSON: {why}"),
+            Self::NoSecret(kinds) if kinds.is_empty() => "there is no Secret in the file".to_owned(),
+            Self::NoSecret(kinds) => format!("there is no Secret in the file, only {}", named(kinds)),
+            Self::OnlyNames(names) => {
+                format!("the file names the Secrets of a Pod ({}), and has none of that name", named(names))
+            }
+            Self::WrongType(found) => format!(
+                "the Secret is of the type {}; a pull secret is of the type kubernetes.io/dockerconfigjson",
+                found.named_within(LIMIT)
+            ),
+            Self::NoData(key) => format!("the Secret has no data under {key}"),
+            Self::NotBase64 => "the data of the Secret is no base64".to_owned(),
+            Self::TwiceEncoded => "the data of the Secret was encoded in base64 twice".to_owned(),
+            Self::NotConfig(why) => format!("what is in the Secret is no configuration of registries: {why}"),
+        }
+    }
+}
+
+impl Seen {
+    /// What was seen, in one sentence without its full stop, for a registry and whose rules hold.
+    pub fn words(&self, registry: &str, reader: Reader) -> String {
+        let named = |text: &Untrusted| text.named_within(LIMIT);
+        match self {
+            Self::NotThere => "not there".to_owned(),
+            Self::Unreadable(words) => format!("cannot be read: {words}"),
+            Self::Unusable(why) => format!("cannot be used: {why}"),
+            Self::NoEntry(0) => "no entries".to_owned(),
+            Self::NoEntry(1) => format!("1 entry, not for {registry}"),
+            Self::NoEntry(others) => format!("{others} entries, none for {registry}"),
+            Self::NearMiss { key, why, helper } => {
+                let what = if *helper { "helper of" } else { "entry" };
+                format!("the {what} {} is not used: {}", named(key), why.words(registry, reader))
+            }
+            Self::Entry { key, form, damage } => {
+                format!("the entry {} is used: {}{}", named(key), form.words(), but(damage))
+            }
+            Self::Damaged { key, damage } => format!("the entry {} cannot be used: {}", named(key), damage.words()),
+            Self::Empty { key } => format!("the entry {} holds no credential", named(key)),
+            Self::BehindHelper { key, helper } => {
+                format!("the entry {} is not looked at: {} is asked in its place", named(key), program(helper))
+            }
+            Self::Repeated { key } => format!("{} stands there more than once; the last one counts", named(key)),
+            Self::OthersDamaged(1) => {
+                "an entry of another registry is damaged, for which Docker reads nothing of the file".to_owned()
+            }
+            Self::OthersDamaged(number) => {
+                format!("{number} entries of other registries are damaged, for which Docker reads nothing of the file")
+            }
+            Self::Helper { helper, server, outcome } => format!("{} {}", program(helper), outcome.words(server)),
+            Self::StoreNotHeeded { helper } => {
+                format!("{} is not asked: {} does not heed credsStore", program(helper), reader.client())
+            }
+            Self::PullSecret(fault) => fault.words(),
+            Self::Elsewhere { key, why } => {
+                let why = match why {
+                    Elsewhere::Variable(name) => format!("${name} names another file"),
+                    Elsewhere::SudoUser(user) => format!("it is that of {}, who runs this with sudo", named(user)),
+                };
+                format!("not looked at, and it has the entry {}: {why}", named(key))
+            }
+        }
+    }
+}
+
+/// The program of a helper.
+fn program(helper: &Untrusted) -> String {
+    let name = helper.printable_within(64);
+    let plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain { format!("docker-credential-{name}") } else { format!("the helper “{name}”") }
+}
+
+fn but(damage: &[Damage]) -> String {
+    let words: Vec<_> = damage.iter().map(|damage| damage.words()).collect();
+    if words.is_empty() { String::new() } else { format!(", but {}", words.join(", and ")) }
+}
