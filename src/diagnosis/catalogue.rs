@@ -44,6 +44,14 @@ pub fn catalogue() -> &'static [Rule] {
         registry::html_instead_of_registry::RULE,
         registry::wrong_vhost_or_port::RULE,
         authentication::stale_credential_breaks_public_pull::RULE,
+        authentication::stored::credential_helper_missing::RULE,
+        authentication::stored::credential_bytes_damaged::RULE,
+        authentication::stored::pull_secret_not_found::RULE,
+        authentication::stored::pull_secret_malformed::RULE,
+        authentication::stored::pull_secret_has_no_credential::RULE,
+        authentication::stored::pull_secret_wrong_host::RULE,
+        authentication::stored::credential_under_wrong_key::RULE,
+        authentication::stored::other_users_config::RULE,
         authentication::login_required::RULE,
         authentication::expired_registry_token::RULE,
         authentication::bad_credentials::RULE,
@@ -217,14 +225,19 @@ mod tests {
         assert!(stale.is_empty(), "docs/rules is stale, run UPDATE_DOCS=1 cargo test: {stale:?}");
     }
 
+    fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+        entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+    }
+
     #[test]
     fn every_file_of_a_rule_is_in_the_list() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
         let mut files = 0;
         for family in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
-            for file in std::fs::read_dir(family.path()).unwrap().flatten().filter(|file| file.path().is_file()) {
-                let name = file.file_name().to_string_lossy().trim_end_matches(".rs").replace('_', "-");
-                let source = std::fs::read_to_string(file.path()).unwrap();
+            for file in files_below(&family.path()) {
+                let name = file.file_stem().unwrap().to_string_lossy().replace('_', "-");
+                let source = std::fs::read_to_string(&file).unwrap();
                 if source.contains("rule! {") {
                     files += 1;
                     let rule = catalogue().iter().find(|rule| rule.name.eq_ignore_ascii_case(&name));

@@ -7,8 +7,9 @@ pub(crate) use image::{TestImage, gzip};
 use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, catalogue, judge};
 use crate::evidence::testing::{answered, unanswered};
 use crate::evidence::{
-    Authentication, Body, ChallengeSeen, Connection, CredentialTrail, CredentialUse, Exchange, ExchangeId, Failure,
-    FailureKind, Journal, Matrix, Method, Outcome, Purpose, Request, Response, Untrusted, Variant, variant,
+    Authentication, Body, ChallengeSeen, Connection, CredentialPlace, CredentialTrail, CredentialUse, Exchange,
+    ExchangeId, Failure, FailureKind, Journal, Matrix, Method, Outcome, PlaceReason, Purpose, Reader, Request,
+    Response, Seen, TrailStep, Untrusted, Variant, variant,
 };
 use crate::knowledge::known_registry;
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
@@ -270,6 +271,17 @@ impl Scene {
     /// Credentials were given.
     pub(crate) fn with_credentials(mut self) -> Self {
         self.story.credential = CredentialUse::Given;
+        self
+    }
+
+    /// What was looked for on this machine, in one file.
+    pub(crate) fn trail(mut self, because: PlaceReason, reader: Reader, seen: Vec<Seen>) -> Self {
+        let place = CredentialPlace { file: Untrusted::from("~/file"), because, reader };
+        let steps: Vec<_> = seen.into_iter().map(|seen| TrailStep { place: place.clone(), seen }).collect();
+        self.circumstances.trail = CredentialTrail { steps };
+        if self.circumstances.trail.chosen().is_some() {
+            self.story.credential = CredentialUse::Stored;
+        }
         self
     }
 

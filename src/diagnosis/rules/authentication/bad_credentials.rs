@@ -1,4 +1,5 @@
 use super::denied_at_token_endpoint::refused_without_a_reason;
+use super::stored::looks_damaged;
 use super::words::{says_expired, speaks_of_narrow_scope, speaks_of_wrong_credentials};
 use super::{speaks_of_expired_credentials, speaks_of_permission, story_of_user, token_refusal, with_anonymous_check};
 use crate::diagnosis::rule::rule;
@@ -28,8 +29,8 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, certain) = refused(case)?;
-    // The rule about expired passwords says more.
-    if case.journal().get(id).response.as_ref().is_some_and(says_expired) {
+    // The rules about expired and about damaged passwords say more.
+    if case.journal().get(id).response.as_ref().is_some_and(says_expired) || looks_damaged(case) {
         return None;
     }
     let host = case.host_of(id);

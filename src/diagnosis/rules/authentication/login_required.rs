@@ -1,5 +1,5 @@
 use super::control::{self, Telling, telling};
-use super::{is_anonymous, story, token_is_called_invalid, token_refusal, with_both_checks, with_visibility};
+use super::{is_anonymous, stored, story, token_is_called_invalid, token_refusal, with_both_checks, with_visibility};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};
@@ -25,7 +25,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let story = story(case)?;
+    let story = story(case).filter(|_| !stored::explains(case))?;
     let host = case.reference().registry();
     if story.outcome == Outcome::CredentialsMissing {
         let id = story.challenged_by?;

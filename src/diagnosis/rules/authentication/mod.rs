@@ -10,6 +10,7 @@ pub(crate) mod realm_not_trusted;
 pub(crate) mod realm_unreachable;
 pub(crate) mod realm_wrong;
 pub(crate) mod stale_credential_breaks_public_pull;
+pub(crate) mod stored;
 pub(crate) mod token_clock_skew;
 pub(crate) mod token_grants_nothing;
 pub(crate) mod token_response_unusable;
@@ -48,7 +49,7 @@ pub(super) fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Resp
 
 /// The answer to the credentials that were given and are not let in: from the token service, or from the registry
 /// itself. `None` where none were sent.
-fn refused_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+pub(super) fn refused_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let story = story(case).filter(|_| !is_anonymous(case))?;
     match story.outcome {
         Outcome::TokenRefused => token_refusal(case),

@@ -1,6 +1,7 @@
 use super::only_credentials_in_the_way;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Reader;
 
 rule! {
     /// The image is public, and the credentials that were given keep it away.
@@ -29,16 +30,43 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = registry.to_string();
     let status = case.journal().get(without).status()?;
     let title = "it is public, and the credentials keep it away";
-    // Docker has Hub's credentials under another name, and logs out of it where none is given.
-    let logout: &[&str] = if registry.is_docker_hub() { &["docker", "logout"] } else { &["docker", "logout", &host] };
+    let trail = &case.circumstances().trail;
+    let with = match trail.chosen() {
+        Some(step) => format!("the credential from {}", step.place.named()),
+        None => "the credentials".to_owned(),
+    };
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .because(without, format!("{status} without credentials"))
         .cause(format!(
-            "With the credentials, {} refuses; without any, the same request is answered with {status}. Clients do not \
+            "With {with}, {} refuses; without any, the same request is answered with {status}. Clients do not \
              fall back to asking without them.",
             case.host_of(id)
-        ))
-        .fix_with(format!("Log out of {host}; then the image can be pulled."), logout)
-        .fix("Or log in again, with credentials that are good. Other clients than Docker keep their own.");
-    Some(finding)
+        ));
+    let logout = logout(case);
+    let logout: Vec<&str> = logout.iter().map(String::as_str).collect();
+    Some(match trail.chosen().map(|step| step.place.reader) {
+        Some(Reader::Kubelet) => {
+            finding.fix("Take the pull secret away, or make it again with credentials that are good.")
+        }
+        Some(_) => finding
+            .fix_with(format!("Log out of {host}; then the image can be pulled."), &logout)
+            .fix("Or log in again, with credentials that are good."),
+        None => finding
+            .fix_with(format!("Log out of {host}; then the image can be pulled."), &logout)
+            .fix("Or log in again, with credentials that are good. Other clients than Docker keep their own."),
+    })
+}
+
+/// The command that takes away the credential that was used.
+fn logout(case: &Case<'_>) -> Vec<String> {
+    let registry = case.reference().registry();
+    let chosen = case.circumstances().trail.chosen();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    match chosen.filter(|step| step.place.reader == Reader::Containers) {
+        // Podman may have it for a part of the registry.
+        Some(step) => words(&["podman", "logout", step.seen.key().map_or(&registry.to_string(), |key| key.as_str())]),
+        // Docker has Hub's credentials under another name, and logs out of it where none is given.
+        None if registry.is_docker_hub() => words(&["docker", "logout"]),
+        None => words(&["docker", "logout", &registry.to_string()]),
+    }
 }

@@ -1,0 +1,96 @@
+//! Credentials that are stored on this machine, or were meant to be, and do not come into play. What is judged here is the
+//! way to the credential; the exchange beside it shows what came of asking without.
+
+pub(crate) mod credential_bytes_damaged;
+pub(crate) mod credential_helper_missing;
+pub(crate) mod credential_under_wrong_key;
+pub(crate) mod other_users_config;
+pub(crate) mod pull_secret_has_no_credential;
+pub(crate) mod pull_secret_malformed;
+pub(crate) mod pull_secret_not_found;
+pub(crate) mod pull_secret_wrong_host;
+
+use super::{is_anonymous, token_refusal};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep};
+
+/// The refusal of a pull that went without a credential.
+pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {
+    if case.served().is_some() || !is_anonymous(case) {
+        return None;
+    }
+    let story = case.authentication();
+    if story.outcome == Outcome::CredentialsMissing {
+        return story.challenged_by;
+    }
+    let masks = case.circumstances().known.is_some_and(|known| known.masks_existence());
+    let refuses = |status: u16| matches!(status, 401 | 403) || (status == 404 && masks);
+    let by_registry = || case.refusal().filter(|(_, response)| refuses(response.status));
+    token_refusal(case).or_else(by_registry).map(|(id, _)| id)
+}
+
+/// Whether what is stored explains that a pull went without a credential, so that a login is not all there is to say.
+pub(super) fn explains(case: &Case<'_>) -> bool {
+    let Some(_) = missed(case) else { return false };
+    case.circumstances().trail.steps.iter().any(|step| match &step.seen {
+        Seen::NearMiss { .. } | Seen::Damaged { .. } | Seen::PullSecret(_) => true,
+        Seen::Empty { .. } => step.place.reader == Reader::Kubelet,
+        Seen::Helper { outcome, .. } => outcome.is_failure(),
+        _ => false,
+    })
+}
+
+/// Whether the credential that was used is not what somebody meant to store.
+pub(super) fn looks_damaged(case: &Case<'_>) -> bool {
+    case.circumstances().trail.chosen().is_some_and(|step| !step.seen.damage().is_empty())
+}
+
+/// The steps of the search that fit.
+fn steps<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Vec<&'a TrailStep> {
+    case.circumstances().trail.steps.iter().filter(|step| fits(step)).collect()
+}
+
+fn first<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Option<&'a TrailStep> {
+    steps(case, fits).into_iter().next()
+}
+
+/// A fault of a pull secret: it stands in the way where the pull is refused without it, and is worth a word elsewhere.
+fn of_pull_secret(case: &Case<'_>, title: &str) -> Option<Finding> {
+    if let Some(id) = missed(case) {
+        return Some(Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)));
+    }
+    let (id, _) = case.decisive()?;
+    Some(Finding::warning(title, id, case.words(id)))
+}
+
+/// The command that makes a pull secret for the registry of a case.
+fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
+    let registry = case.reference().registry();
+    let server = if registry.is_docker_hub() { "https://index.docker.io/v1/".to_owned() } else { registry.to_string() };
+    let server = format!("--docker-server={server}");
+    let command = ["kubectl", "create", "secret", "docker-registry", "NAME", &server, "--docker-username=USER"];
+    finding.fix_with(text, &command).fix(
+        "The password goes into --docker-password, quoted so that the shell leaves it alone; the Secret belongs into the \
+         namespace of the Pod.",
+    )
+}
+
+/// The command that logs in to the registry, for whoever reads a file.
+fn login(reader: Reader, registry: &crate::oci::Host) -> Vec<String> {
+    let program = if reader == Reader::Containers { "podman" } else { "docker" };
+    let mut command = vec![program.to_owned(), "login".to_owned()];
+    // Docker takes Docker Hub where nothing is named, and writes the key that it looks for.
+    if !registry.is_docker_hub() || reader == Reader::Containers {
+        command.push(registry.to_string());
+    }
+    command
+}
+
+/// A sentence about a step: its file, and what was seen there.
+fn sentence(case: &Case<'_>, step: &TrailStep) -> String {
+    let registry = case.reference().registry().to_string();
+    format!("In {}, {}.", step.place.named(), step.seen.words(&registry, step.place.reader))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use super::{missed, sentence, steps};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{Elsewhere, Seen};
+
+rule! {
+    /// The credential is in a file that is not the one that is read.
+    ///
+    /// ## What it means
+    /// Somebody has logged in to this registry, as another user or before a variable named another place. `sudo` has a
+    /// home of its own, and so have services and the users that CI runs as.
+    ///
+    /// ## How it is recognised
+    /// The pull goes without a credential and is refused, and there is an entry for the registry in the file of the user
+    /// who called `sudo`, or in the usual file where `DOCKER_CONFIG` or `REGISTRY_AUTH_FILE` names another.
+    ///
+    /// ## What to do
+    /// Log in as the user that pulls, or set `DOCKER_CONFIG` or `REGISTRY_AUTH_FILE` for it.
+    ///
+    /// ## References
+    /// GoogleCloudPlatform/generative-ai#693; docker/docs#22965; containers-auth.json(5)
+    "other-users-config" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let id = missed(case)?;
+    let elsewhere = steps(case, |step| matches!(step.seen, Seen::Elsewhere { .. }));
+    let step = elsewhere.first()?;
+    let Seen::Elsewhere { why, .. } = &step.seen else { return None };
+    let file = step.place.named();
+    let title = format!("the credential is in {file}, which is not read");
+    let said: Vec<_> = elsewhere.iter().take(2).map(|step| sentence(case, step)).collect();
+    let finding = Finding::warning(title, id, case.words(id));
+    let finding = finding.cause(format!("The pull goes without a credential. {}", said.join(" ")));
+    Some(match why {
+        Elsewhere::Variable(name) => {
+            finding.fix(format!("Unset {name}, or log in once more so that the credential is there."))
+        }
+        Elsewhere::SudoUser(_) => finding.fix(
+            "Pull without sudo, or log in as the user that pulls: sudo docker login. With DOCKER_CONFIG it can be told \
+             where the other file is.",
+        ),
+    })
+}

@@ -1,0 +1,41 @@
+use super::{first, of_pull_secret, with_new_secret};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{Reader, Seen};
+
+rule! {
+    /// The pull secret names the registry and holds no credential for it.
+    ///
+    /// ## What it means
+    /// The Secret was made from a configuration in which the credentials themselves are not: Docker Desktop and others
+    /// keep them with a helper, and leave an empty entry in the file. The kubelet has no such helper.
+    ///
+    /// ## How it is recognised
+    /// The entry for the registry in the pull secret is empty, or there are no entries at all.
+    ///
+    /// ## What to do
+    /// Make the Secret with `kubectl create secret docker-registry`, from a user name and a password.
+    ///
+    /// ## References
+    /// kubernetes.io, "Pull an Image from a Private Registry", on credential stores
+    "pull-secret-has-no-credential" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let of_secret = |step: &&crate::evidence::TrailStep| step.place.reader == Reader::Kubelet;
+    let empty = first(case, |step| of_secret(&step) && matches!(step.seen, Seen::Empty { .. } | Seen::NoEntry(0)))?;
+    let store = first(case, |step| of_secret(&step) && matches!(step.seen, Seen::StoreNotHeeded { .. }));
+    let registry = case.reference().registry();
+    let finding = of_pull_secret(case, &format!("the pull secret holds no credential for {registry}"))?;
+    let why = match store.and_then(|step| step.seen.helper()) {
+        Some(helper) => format!(
+            " It names the helper docker-credential-{}, where the credential was when the Secret was made; the kubelet does \
+             not ask it.",
+            helper.printable_within(64)
+        ),
+        None => String::new(),
+    };
+    let what =
+        if matches!(empty.seen, Seen::Empty { .. }) { "The entry for it is empty." } else { "It has no entries." };
+    Some(with_new_secret(case, finding.cause(format!("{what}{why}")), "Make the Secret from a name and a password."))
+}

@@ -1,0 +1,42 @@
+use super::{first, of_pull_secret, sentence, steps, with_new_secret};
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{Reader, Seen};
+
+rule! {
+    /// The pull secret is for another registry.
+    ///
+    /// ## What it means
+    /// The Secret is well-formed and has credentials, but none under the host of this image. The kubelet compares host
+    /// and port exactly, and pulls without credentials where nothing fits.
+    ///
+    /// ## How it is recognised
+    /// Of the keys in the pull secret that was given, none is that of the image's registry.
+    ///
+    /// ## What to do
+    /// Make the Secret again with `--docker-server` as it stands in the image's name, port included; for Docker Hub that
+    /// is `https://index.docker.io/v1/`.
+    ///
+    /// ## References
+    /// kubernetes/kubernetes#110476; kubernetes/kubernetes#102472; docker/hub-feedback#1484
+    "pull-secret-wrong-host" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let of_secret = |seen: fn(&Seen) -> bool| {
+        move |step: &crate::evidence::TrailStep| step.place.reader == Reader::Kubelet && seen(&step.seen)
+    };
+    if case.circumstances().trail.chosen().is_some() {
+        return None;
+    }
+    let registry = case.reference().registry();
+    let near = steps(case, of_secret(|seen| matches!(seen, Seen::NearMiss { .. })));
+    let none = first(case, of_secret(|seen| matches!(seen, Seen::NoEntry(others) if *others > 0)));
+    let said: Vec<_> = near.iter().take(3).copied().chain(none).map(|step| sentence(case, step)).collect();
+    if said.is_empty() {
+        return None;
+    }
+    let finding = of_pull_secret(case, &format!("the pull secret is not for {registry}"))?;
+    let finding = finding.cause(format!("{} The kubelet pulls without it.", said.join(" ")));
+    Some(with_new_secret(case, finding, "Make the Secret again, for this registry."))
+}

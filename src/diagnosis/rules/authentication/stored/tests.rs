@@ -1,0 +1,178 @@
+//! What is stored, and does not come into play.
+
+use crate::diagnosis::testing::{OCI_IMAGE, Scene, refused, scene, served};
+use crate::diagnosis::{Certainty, Finding, Question, Severity};
+use crate::evidence::{
+    CredentialForm, Damage, Elsewhere, HelperOutcome, NearMiss, Outcome, PlaceReason, PullSecretFault, Reader, Seen,
+    Untrusted,
+};
+use crate::oci::media_type;
+
+const REALM: &str = "https://auth.test/token";
+const DENIED: &str = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;
+const REFERENCE: &str = "registry.example.com/acme/api:1";
+
+/// A pull without a credential that is refused.
+fn missed(reference: &str) -> Scene {
+    scene(reference).challenged("Basic", REALM, Outcome::CredentialsMissing).to(&["all"], &refused(401, DENIED))
+}
+
+/// One that is served.
+fn public(reference: &str) -> Scene {
+    scene(reference).others(&served(media_type::OCI_MANIFEST, OCI_IMAGE))
+}
+
+fn docker(scene: Scene, seen: Vec<Seen>) -> Scene {
+    scene.trail(PlaceReason::DockerHome, Reader::Docker, seen)
+}
+
+fn kubelet(scene: Scene, seen: Vec<Seen>) -> Scene {
+    scene.trail(PlaceReason::PullSecretOption, Reader::Kubelet, seen)
+}
+
+fn helper(name: &str, outcome: HelperOutcome) -> Vec<Seen> {
+    vec![Seen::Helper { helper: Untrusted::from(name), server: Untrusted::from("registry.example.com"), outcome }]
+}
+
+fn near(key: &str, why: NearMiss) -> Seen {
+    Seen::NearMiss { key: Untrusted::from(key), why, helper: false }
+}
+
+fn key() -> Untrusted {
+    Untrusted::from("registry.example.com")
+}
+
+fn commands(finding: &Finding) -> Vec<&str> {
+    finding.fix.iter().filter_map(|fix| fix.command.as_deref()).collect()
+}
+
+/// docker/for-mac#3785: even a public image cannot be pulled with Docker.
+#[test]
+fn a_helper_that_is_missing_stands_in_the_way_of_every_pull() {
+    let private = docker(missed(REFERENCE), helper("desktop", HelperOutcome::NotFound));
+    assert_eq!(private.verdict(), (vec!["credential-helper-missing"], 12));
+    let finding = private.finding("credential-helper-missing").unwrap();
+    assert_eq!(
+        (finding.certainty, finding.title.as_str()),
+        (Certainty::Certain, "docker-credential-desktop is not on PATH")
+    );
+    assert!(finding.fix[0].text.contains("WSL"), "{finding:?}");
+    assert_eq!(commands(&finding), ["docker login registry.example.com"]);
+    let for_everybody = docker(public(REFERENCE), helper("ecr-login", HelperOutcome::NotFound));
+    let finding = for_everybody.finding("credential-helper-missing").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Error, Certainty::Likely));
+    for (outcome, words) in [
+        (HelperOutcome::TimedOut(10), "gives no answer"),
+        (HelperOutcome::Failed { status: Some(1), printed: 5 }, "docker-credential-x fails"),
+        (HelperOutcome::NameRefused, "cannot be run"),
+    ] {
+        let finding = docker(missed(REFERENCE), helper("x", outcome)).finding("credential-helper-missing").unwrap();
+        assert!(finding.title.contains(words), "{finding:?}");
+    }
+    assert!(
+        docker(missed(REFERENCE), helper("x", HelperOutcome::HasNone)).finding("credential-helper-missing").is_none()
+    );
+}
+
+/// docker/hub-feedback#1484.
+#[test]
+fn a_credential_under_another_key_is_named() {
+    let hub = "https://index.docker.io/v1/";
+    let scene = docker(missed("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub))]);
+    assert_eq!(scene.verdict(), (vec!["credential-under-wrong-key"], 12));
+    let finding = scene.finding("credential-under-wrong-key").unwrap();
+    assert!(finding.cause.contains(hub), "{finding:?}");
+    assert_eq!(commands(&finding), ["docker login"]);
+    let port = docker(missed("r.test:5000/a"), vec![near("r.test", NearMiss::Port)]);
+    assert_eq!(commands(&port.finding("credential-under-wrong-key").unwrap()), ["docker login r.test:5000"]);
+    // Where the image is served without it, nobody misses it.
+    assert!(
+        docker(public("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub))])
+            .finding("credential-under-wrong-key")
+            .is_none()
+    );
+}
+
+#[test]
+fn a_damaged_credential_is_named_where_it_matters() {
+    let unusable = vec![Seen::Damaged { key: key(), damage: Damage::NotBase64 }];
+    let scene = docker(missed(REFERENCE), unusable.clone());
+    assert_eq!(scene.verdict(), (vec!["credential-bytes-damaged"], 12));
+    let warned = docker(public(REFERENCE), unusable).finding("credential-bytes-damaged").unwrap();
+    assert_eq!(warned.severity, Severity::Warning);
+    // fluxcd/source-controller#193: a line break behind the password.
+    let broken = Seen::Entry { key: key(), form: CredentialForm::Password, damage: vec![Damage::LineBreak] };
+    let rejected = scene_rejected(vec![broken.clone()]);
+    let finding = rejected.finding("credential-bytes-damaged").unwrap();
+    assert!(finding.cause.contains("line break") && finding.certainty == Certainty::Likely, "{finding:?}");
+    assert!(docker(public(REFERENCE), vec![broken]).finding("credential-bytes-damaged").is_none());
+    let others = docker(public(REFERENCE), vec![Seen::OthersDamaged(2), Seen::NoEntry(3)]);
+    assert_eq!(others.finding("credential-bytes-damaged").unwrap().severity, Severity::Warning);
+}
+
+fn scene_rejected(seen: Vec<Seen>) -> Scene {
+    let scene = scene(REFERENCE).challenged("Basic", REALM, Outcome::Rejected).to(&["all"], &refused(401, DENIED));
+    docker(scene, seen)
+}
+
+#[test]
+fn a_credential_of_somebody_else_is_missed() {
+    let of = |why| vec![Seen::Elsewhere { key: key(), why }];
+    let scene = docker(missed(REFERENCE), of(Elsewhere::SudoUser(Untrusted::from("alice"))));
+    assert_eq!(scene.verdict(), (vec!["login-required", "other-users-config"], 12));
+    let finding = scene.finding("other-users-config").unwrap();
+    assert!(finding.cause.contains("alice") && finding.severity == Severity::Warning, "{finding:?}");
+    let variable = docker(missed(REFERENCE), of(Elsewhere::Variable("DOCKER_CONFIG")));
+    assert!(variable.finding("other-users-config").unwrap().fix[0].text.contains("Unset DOCKER_CONFIG"));
+    assert!(
+        docker(public(REFERENCE), of(Elsewhere::Variable("DOCKER_CONFIG"))).finding("other-users-config").is_none()
+    );
+}
+
+/// kubernetes#110476 and the guides: what is wrong with a pull secret, each by its own rule.
+#[test]
+fn a_pull_secret_that_gives_nobody_anything() {
+    let cases: Vec<(&str, Vec<Seen>)> = vec![
+        ("pull-secret-wrong-host", vec![near("registry.example.com:5000", NearMiss::Port)]),
+        ("pull-secret-wrong-host", vec![Seen::NoEntry(2)]),
+        (
+            "pull-secret-has-no-credential",
+            vec![Seen::StoreNotHeeded { helper: "desktop".into() }, Seen::Empty { key: key() }],
+        ),
+        ("pull-secret-has-no-credential", vec![Seen::NoEntry(0)]),
+        ("pull-secret-malformed", vec![Seen::PullSecret(PullSecretFault::TwiceEncoded)]),
+        ("pull-secret-malformed", vec![Seen::PullSecret(PullSecretFault::WrongType("Opaque".into()))]),
+        ("pull-secret-malformed", vec![Seen::Damaged { key: key(), damage: Damage::NoColon }]),
+        ("pull-secret-not-found", vec![Seen::PullSecret(PullSecretFault::OnlyNames(vec!["regcred".into()]))]),
+        ("pull-secret-not-found", vec![Seen::PullSecret(PullSecretFault::NoSecret(Vec::new()))]),
+    ];
+    for (rule, seen) in cases {
+        let private = kubelet(missed(REFERENCE), seen.clone());
+        let (rules, status) = private.verdict();
+        assert_eq!((rules[0], status), (rule, 12), "{seen:?}: {rules:?}");
+        let finding = kubelet(public(REFERENCE), seen.clone()).finding(rule).expect(rule);
+        assert_eq!(finding.severity, Severity::Warning, "{seen:?}");
+    }
+    let named = kubelet(missed(REFERENCE), vec![Seen::PullSecret(PullSecretFault::OnlyNames(vec!["regcred".into()]))]);
+    assert_eq!(commands(&named.finding("pull-secret-not-found").unwrap()), ["kubectl get secret regcred -o yaml"]);
+    let hostile = kubelet(missed(REFERENCE), vec![Seen::PullSecret(PullSecretFault::OnlyNames(vec!["$(x)".into()]))]);
+    assert_eq!(commands(&hostile.finding("pull-secret-not-found").unwrap()), ["kubectl get secret NAME -o yaml"]);
+}
+
+/// podman-pull of a public image with an old login: the command is that of the client whose file it is.
+#[test]
+fn logging_out_is_done_where_somebody_has_logged_in() {
+    let entry = || Seen::Entry { key: "ghcr.io/acme".into(), form: CredentialForm::Password, damage: Vec::new() };
+    let of = |because, reader| {
+        let scene = scene("ghcr.io/acme/api:1").challenged("Bearer", REALM, Outcome::TokenRefused);
+        let scene = scene.to(&["all"], &refused(401, DENIED)).token(&refused(403, DENIED)).diagnosed();
+        let scene = scene.trail(because, reader, vec![entry()]);
+        let scene = scene.told(Question::Anonymous, &[served(media_type::OCI_MANIFEST, OCI_IMAGE)]);
+        scene.finding("stale-credential-breaks-public-pull").unwrap()
+    };
+    let podman = of(PlaceReason::RuntimeFolder, Reader::Containers);
+    assert_eq!(commands(&podman), ["podman logout ghcr.io/acme"]);
+    assert!(podman.cause.contains("~/file"), "{podman:?}");
+    assert_eq!(commands(&of(PlaceReason::DockerHome, Reader::Docker)), ["docker logout ghcr.io"]);
+    assert!(commands(&of(PlaceReason::PullSecretOption, Reader::Kubelet)).is_empty());
+}
