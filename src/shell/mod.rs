@@ -14,7 +14,7 @@ mod grammar;
 mod history;
 mod hosts;
 mod interactive;
-mod line;
+pub mod line;
 mod lists;
 mod opening;
 mod pager;

@@ -69,8 +69,10 @@ impl Redactor {
 
     /// Text that may hold URLs between quotes, angle brackets, commas and blanks: each is redacted as one.
     pub fn urls_within(&mut self, text: &str) -> String {
+        // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
+        let text = self.known_values(text);
         let mut shown = String::new();
-        let mut rest = text;
+        let mut rest = text.as_str();
         let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'');
         while !rest.is_empty() {
             let end = rest.find(ends).unwrap_or(rest.len());

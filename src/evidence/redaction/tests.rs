@@ -81,3 +81,11 @@ fn a_token_body_keeps_its_structure_only() {
     assert_eq!(shown.printable(), r#"{"token":"‹token removed›","Access_Token":"‹token removed›","expires_in":300}"#);
     assert_eq!(redactor.token_body(b"CANARYtok").printable(), "‹token server's answer removed›");
 }
+
+/// Found by the fuzz target of the redactor: the words between quotes were looked at one by one.
+#[test]
+fn a_secret_with_quotes_in_it_is_found_beside_an_address() {
+    let secret = Secret::new("CANARY\"pw'end");
+    let mut redactor = Redactor::new([("password", &secret)]);
+    assert_eq!(redactor.urls_within("a CANARY\"pw'end http://r.test/ b"), "a ‹password removed› http://r.test/ b");
+}

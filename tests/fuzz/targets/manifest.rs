@@ -1,0 +1,18 @@
+//! Manifests and indexes: every field that is read, whatever is there in its place.
+
+use ociscope::evidence::Document;
+
+pub fn run(data: &[u8]) {
+    let Some(document) = Document::read(data) else { return };
+    let _ = document.shape();
+    let descriptors = document.config().into_iter().chain(document.manifests()).chain(document.layers());
+    for descriptor in descriptors {
+        super::assert_printable(&descriptor.digest.printable_within(80));
+        if let Some(platform) = descriptor.platform {
+            super::assert_printable(&platform.text().printable());
+        }
+    }
+    for text in [document.media_type(), document.artifact_type(), document.subject()].into_iter().flatten() {
+        super::assert_printable(&text.printable());
+    }
+}

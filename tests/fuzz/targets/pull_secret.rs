@@ -1,0 +1,12 @@
+//! Pull secrets, in YAML and JSON.
+
+use ociscope::auth::credentials::read_pull_secret;
+
+pub fn run(data: &[u8]) {
+    match read_pull_secret(data) {
+        Ok(config) => {
+            let _ = config.keys().count();
+        }
+        Err(fault) => super::assert_printable(&fault.words()),
+    }
+}
