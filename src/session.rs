@@ -7,6 +7,7 @@ mod conversation;
 mod inquiry;
 mod memory;
 mod run;
+mod secrets;
 mod simulation;
 mod words;
 
@@ -17,10 +18,10 @@ use std::time::{Duration, SystemTime};
 use http::header::HeaderName;
 use tokio::sync::watch;
 
+use crate::auth::Credentials;
 use crate::auth::credentials::{Found, Sources, look_for};
-use crate::auth::{Credentials, Grant};
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading, shell_quoted};
-use crate::evidence::{CredentialTrail, CredentialUse, Journal, Redactor, Secret};
+use crate::evidence::{CredentialTrail, CredentialUse, Journal, Pseudonyms, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
 use crate::oci::{Host, Origin, Platform, Reference, Refusal};
@@ -28,6 +29,7 @@ use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
 use memory::{Learnt, Told};
 use run::Run;
+use secrets::{hosts, redactor, secrets};
 use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
 
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
@@ -60,6 +62,8 @@ pub struct Settings {
     pub headers: Vec<(HeaderName, Secret)>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
+    /// Make results that everybody may read: what has labels in them in the place of itself, but for the hosts of a run.
+    pub public: Option<Pseudonyms>,
     /// Ask the lab in the place of the network.
     pub lab: Option<LabChoice>,
 }
@@ -79,6 +83,7 @@ impl Settings {
             resolve: Vec::new(),
             headers: Vec::new(),
             timeout: None,
+            public: None,
             lab: None,
         }
     }
@@ -112,6 +117,7 @@ impl Settings {
             words.push("--username NAME --password-stdin".to_owned());
         }
         words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
+        words.extend(self.public.is_some().then(|| "--public".to_owned()));
         words.extend(self.insecure.then(|| "--insecure".to_owned()));
         words.iter().map(|word| format!(" {word}")).collect()
     }
@@ -232,7 +238,7 @@ impl Session {
         let interrupted = self.stop.borrow().is_some();
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
         let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();
-        let mut redactor = redactor(&settings, &transport, &grants);
+        let mut redactor = redactor(&settings, &transport, &grants, reference, &run.journal);
         let material = Material {
             reference,
             origin: &origin,
@@ -371,28 +377,4 @@ impl Session {
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
         }
     }
-}
-
-/// OpenShift gives everybody the token `anonymous`, which is no secret, and also a word that reports use.
-fn is_a_word(settings: &Settings, grant: &Grant) -> bool {
-    settings.credentials.is_none() && grant.secret().reveal() == "anonymous"
-}
-
-fn redactor(settings: &Settings, transport: &Transport, grants: &[&Grant]) -> Redactor {
-    let secrets = secrets(settings, transport, grants);
-    Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret)))
-}
-
-/// Every secret that a run knows, each with what it is.
-fn secrets(settings: &Settings, transport: &Transport, grants: &[&Grant]) -> Vec<(&'static str, Secret)> {
-    let mut known = Vec::new();
-    if let Some(credentials) = &settings.credentials {
-        known.extend(credentials.secrets());
-    }
-    let tokens = grants.iter().filter(|grant| !is_a_word(settings, grant));
-    known.extend(tokens.map(|grant| ("token", grant.secret().clone())));
-    known.extend(settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
-    let proxies = transport.proxy_passwords().into_iter();
-    known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
-    known
 }

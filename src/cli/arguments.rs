@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use http::header::{HeaderName, HeaderValue};
 
 use super::configuration::trusted_pairs;
+use super::place::whose_machine;
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
@@ -80,6 +81,10 @@ pub(crate) struct Global {
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format", help_heading = "Output")]
     pub json: bool,
+
+    /// For everybody to read: put labels in the place of internal hosts, addresses, user names and home folders
+    #[arg(long, global = true, help_heading = "Output")]
+    public: bool,
 
     /// When to use colour [default: auto]
     #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = "Output")]
@@ -242,6 +247,7 @@ impl Global {
             authority_file: self.cacert.clone().or_else(|| base.authority_file.clone()),
             resolve: base.resolve.iter().chain(&self.resolve).cloned().collect(),
             timeout: self.timeout.or(base.timeout),
+            public: base.public.clone().or_else(|| self.public.then(whose_machine)),
         })
     }
 }

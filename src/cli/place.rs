@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::arguments::Colour;
-use crate::evidence::{Untrusted, is_safe};
+use crate::evidence::{Pseudonyms, Untrusted, is_safe};
 
 /// The width where there is no terminal to ask.
 const WIDTH: usize = 80;
@@ -33,6 +33,15 @@ pub(crate) fn coloured(choice: Colour) -> bool {
 /// Whether the terminal knows no escape codes.
 pub(crate) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|value| value == "dumb")
+}
+
+/// What tells whose machine this is: the home, the names of the user, the name of the machine.
+pub(crate) fn whose_machine() -> Pseudonyms {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let home = std::env::home_dir().and_then(|home| home.to_str().map(str::to_owned));
+    let users = ["USER", "LOGNAME", "USERNAME", "SUDO_USER"].iter().filter_map(|name| variable(name)).collect();
+    let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    Pseudonyms::new(home, users, machine.or_else(|| variable("COMPUTERNAME")).or_else(|| variable("HOSTNAME")))
 }
 
 /// The terminal's columns; without a terminal those of COLUMNS; else 80.

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::Progress;
 use crate::diagnosis::Depth;
-use crate::evidence::{Redactor, Untrusted};
+use crate::evidence::{Leak, Pseudonyms, Redactor, Untrusted};
 use crate::report::{
-    Block, Document, Report, Style, diagnosed, outline, printable_json, to_json, to_markdown, to_terminal,
+    Block, Document, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, to_json,
+    to_markdown, to_terminal,
 };
 
 /// The forms of a result.
@@ -35,6 +36,9 @@ pub enum OutputError {
     /// Anything else, a full disk for one.
     #[error("the result could not be written: {0}")]
     Write(#[source] io::Error),
+    /// A secret would have been written. Nothing is, then.
+    #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
+    Leak(#[from] Leak),
 }
 
 impl From<io::Error> for OutputError {
@@ -57,13 +61,25 @@ pub struct Output<'a> {
     is_terminal: bool,
     remarks: Box<dyn Write>,
     told: Option<Rc<RefCell<String>>>,
+    public: Option<Pseudonyms>,
 }
 
 impl<'a> Output<'a> {
     /// Output to a stream, for terminals of this width. Nobody is told of progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
         let (progress, remarks) = (Rc::default(), Box::new(io::sink()));
-        Self { stream, format, style, width, progress, is_begun: false, is_terminal: false, remarks, told: None }
+        Self {
+            stream,
+            format,
+            style,
+            width,
+            progress,
+            is_begun: false,
+            is_terminal: false,
+            remarks,
+            told: None,
+            public: None,
+        }
     }
 
     /// The same, and progress is told.
@@ -89,6 +105,18 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn not_repeating(self, told: Rc<RefCell<String>>) -> Self {
         Self { told: Some(told), ..self }
+    }
+
+    /// The same for everybody to read: what tells whose network and machine it is from gets labels, also where what was
+    /// fetched does not say so itself.
+    #[must_use]
+    pub fn for_everybody(self, public: Option<Pseudonyms>) -> Self {
+        Self { public, ..self }
+    }
+
+    /// What gets labels, as the run knows it that a result is from.
+    fn pseudonyms(&self, redactor: &Redactor) -> Option<Pseudonyms> {
+        redactor.pseudonyms().or(self.public.as_ref()).cloned()
     }
 
     /// Where progress is told.
@@ -120,12 +148,24 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Document, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
+        let public = self.pseudonyms(redactor).map(|mut pseudonyms| {
+            let document = relabelled(document, &mut |text| pseudonyms.text(text));
+            (document, relabelled_json(json, &mut |text| pseudonyms.text(text)))
+        });
+        let (document, json) = public.as_ref().map_or((document, json), |(document, json)| (document, json));
         let text = match self.format {
             Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
             Format::Markdown => to_markdown(document),
             Format::Json => format!("{}\n", printable_json(json)),
         };
-        self.write(redactor.known_values(&text).as_bytes())
+        self.checked(&text, redactor)
+    }
+
+    /// Writes a finished text, in which no secret of the run may be any more.
+    fn checked(&mut self, text: &str, redactor: &mut Redactor) -> Result<(), OutputError> {
+        let text = redactor.known_values(text);
+        redactor.last_scan(&text)?;
+        self.write(text.as_bytes())
     }
 
     /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
@@ -144,8 +184,11 @@ impl<'a> Output<'a> {
         if self.is_terminal || self.format != Format::Terminal {
             return self.fetched(document, json, redactor);
         }
-        let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-        self.write(redactor.known_values(&text).as_bytes())?;
+        let mut text: String = names.iter().map(|name| format!("{name}\n")).collect();
+        if let Some(mut pseudonyms) = self.pseudonyms(redactor) {
+            text = pseudonyms.text(&text);
+        }
+        self.checked(&text, redactor)?;
         let told = self.told.clone();
         let is_news = |remark: &&String| told.as_ref().is_none_or(|told| *told.borrow() != **remark);
         remarks.iter().filter(is_news).for_each(|remark| self.remark(&redactor.known_values(remark)));
@@ -184,19 +227,32 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
-        let document = |for_pasting| match report.depth {
+        let for_pasting = self.format == Format::Markdown;
+        let written = |report: &Report| match report.depth {
             Depth::Probe => outline(report, for_pasting),
             Depth::Diagnosis => diagnosed(report),
         };
+        let (mut document, mut json) = (written(report), to_json(report));
+        if let Some(mut pseudonyms) = self.pseudonyms(redactor) {
+            let mut change = |text: &str| pseudonyms.text(text);
+            // What has got a label stands in the report too, and is only known when all of it has been looked at.
+            relabelled(&document, &mut change);
+            relabelled_json(&json, &mut change);
+            let labelled =
+                Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() };
+            let mut change = |text: &str| pseudonyms.text(text);
+            document = relabelled(&written(&labelled), &mut change);
+            json = relabelled_json(&to_json(&labelled), &mut change);
+        }
         let text = match self.format {
-            Format::Terminal => to_terminal(self.without_repetition(&document(false)), self.style, self.width),
-            Format::Markdown => to_markdown(&document(true)),
-            Format::Json => to_json(report),
+            Format::Terminal => to_terminal(self.without_repetition(&document), self.style, self.width),
+            Format::Markdown => to_markdown(&document),
+            Format::Json => format!("{}\n", printable_json(&json)),
         };
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
             self.write(b"\n")?;
         }
-        self.write(redactor.known_values(&text).as_bytes())
+        self.checked(&text, redactor)
     }
 
     /// Everything that is written goes through here, after the line of progress was taken away.

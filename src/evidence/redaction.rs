@@ -6,6 +6,8 @@
 
 mod addresses;
 mod encodings;
+mod last_scan;
+mod pseudonyms;
 /// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
 /// then stands in their answer.
 fn is_media_type(value: &str) -> bool {
@@ -18,6 +20,7 @@ fn is_media_type(value: &str) -> bool {
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 use url::Url;
@@ -25,6 +28,8 @@ use url::Url;
 use self::addresses::HARMLESS_PARAMETERS;
 pub use self::addresses::{AddressPart, address_parts};
 use self::encodings::{encodings, in_addresses};
+pub use self::last_scan::Leak;
+pub use self::pseudonyms::Pseudonyms;
 use super::{Secret, Untrusted};
 
 /// Something that was taken out, and how often.
@@ -37,9 +42,14 @@ pub struct Redaction {
 }
 
 /// Takes secrets out of what is shown and counts them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Redactor {
+    /// Every form of every secret.
     known: Vec<(&'static str, String)>,
+    /// The secrets themselves.
+    values: Vec<(&'static str, String)>,
+    /// What has a label in the place of itself, where the result is for everybody.
+    pseudonyms: Option<Pseudonyms>,
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -84,6 +94,12 @@ const SHORTEST_SIGNATURE: usize = 12;
 /// A known value at least this long is also found where line breaks were put into it.
 const SHORTEST_BROKEN: usize = 16;
 
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor").field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
 impl Redactor {
     /// A redactor that looks for these values, each named by what it is.
     pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
@@ -96,6 +112,18 @@ impl Redactor {
 
     fn learn(&mut self, what: &'static str, value: &str) {
         self.learn_forms(what, encodings(value));
+        self.values.push((what, value.to_owned()));
+    }
+
+    /// The same, for a result that everybody may read.
+    #[must_use]
+    pub fn for_everybody(self, pseudonyms: Option<Pseudonyms>) -> Self {
+        Self { pseudonyms, ..self }
+    }
+
+    /// What has a label in the place of itself, where the result is for everybody.
+    pub fn pseudonyms(&self) -> Option<&Pseudonyms> {
+        self.pseudonyms.as_ref()
     }
 
     fn learn_forms(&mut self, what: &'static str, forms: Vec<String>) {

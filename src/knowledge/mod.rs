@@ -10,6 +10,6 @@ mod topics;
 pub use error_texts::{Cause, Client, ErrorText, TagKind, Wording, causes, clients, error_texts};
 pub use moved::{Moved, moved};
 pub use other_servers::{OtherServer, other_server};
-pub use public_hosts::is_public_registry;
+pub use public_hosts::{is_everybodys, is_public_registry};
 pub use registries::{KnownRegistry, known_registry, realm_pairs};
 pub use topics::{Topic, TopicKind, Usage, topics};

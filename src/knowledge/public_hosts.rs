@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::known_registry;
+use super::{known_registry, realm_pairs};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +45,17 @@ pub fn is_public_registry(host: &str) -> bool {
     known_registry(&host).is_some() || SERVICES.iter().any(has)
 }
 
+/// Whether a host name is one that everybody asks, so that it says nothing of whoever asks it: a registry or its token
+/// service without a part for each customer, or a name that stands for no place (RFC 2606, RFC 6761).
+pub fn is_everybodys(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let is_example = ["example.com", "example.org", "example.net", "localhost"].contains(&host.as_str());
+    is_example
+        || known_registry(&host).is_some()
+        || realm_pairs().any(|(_, realm)| realm == host)
+        || SERVICES.iter().any(|service| service.hosts.contains(&host))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +63,16 @@ mod tests {
     #[test]
     fn the_file_can_be_read_and_every_entry_is_dated() {
         assert!(SERVICES.iter().all(|service| service.checked.len() == 10 && !service.source.is_empty()));
+    }
+
+    #[test]
+    fn a_name_with_a_part_for_each_customer_is_not_everybody_s() {
+        for host in ["ghcr.io", "docker.io", "auth.docker.io", "registry-1.docker.io", "localhost", "gcr.io"] {
+            assert!(is_everybodys(host), "{host}");
+        }
+        for host in ["acme.azurecr.io", "1.dkr.ecr.eu-west-1.amazonaws.com", "acme.jfrog.io", "r.acme.example"] {
+            assert!(!is_everybodys(host), "{host}");
+        }
     }
 
     #[test]

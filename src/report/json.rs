@@ -12,12 +12,9 @@ use crate::evidence::{Untrusted, is_safe};
 /// The name of this form of a report.
 const SCHEMA: &str = "ociscope.report/1";
 
-/// Writes a report as JSON, with a line feed at its end.
-///
-/// Characters that could act on a terminal are escaped as `\uNNNN`, so that the line can be printed as it is and still
-/// reads back as the very bytes the server sent.
-pub fn to_json(report: &Report) -> String {
-    let value = json!({
+/// A report as JSON.
+pub fn to_json(report: &Report) -> Value {
+    json!({
         "schema": SCHEMA,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "simulation": report.simulation,
@@ -44,13 +41,13 @@ pub fn to_json(report: &Report) -> String {
         "tree": report.tree.as_ref().map(node),
         "exchanges": report.exchanges.iter().map(exchange_as_json).collect::<Vec<_>>(),
         "redactions": report.redactions.iter().map(|r| json!({ "what": r.what, "count": r.count })).collect::<Vec<_>>(),
-    });
-    let mut text = printable_json(&value);
-    text.push('\n');
-    text
+    })
 }
 
-/// A value as JSON on one line, with everything escaped that could act on a terminal.
+/// A value as JSON on one line.
+///
+/// Characters that could act on a terminal are escaped as `\uNNNN`, so that the line can be printed as it is and still
+/// reads back as the very bytes the server sent.
 pub fn printable_json(value: &Value) -> String {
     printable(&value.to_string())
 }

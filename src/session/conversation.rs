@@ -173,7 +173,7 @@ impl<'a> Conversation<'a> {
     /// What has to be kept out of every output. It knows the secrets of the requests so far.
     pub fn redactor(&self) -> Redactor {
         let grants: Vec<_> = self.grant.iter().collect();
-        redactor(&self.settings, &self.transport, &grants)
+        redactor(&self.settings, &self.transport, &grants, &self.reference, &self.journal)
     }
 
     /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use url::Url;
 
-use super::Settings;
+use super::{Settings, hosts};
 use crate::auth::Grant;
 use crate::auth::credentials::{Found, Sources};
 use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep};
@@ -138,6 +138,14 @@ impl Memory {
     /// Every exchange that is kept, in the order of their numbers.
     pub fn exchanges(&self) -> Vec<Rc<Remembered>> {
         self.kept.borrow().exchanges.iter().cloned().collect()
+    }
+
+    /// The hosts of every exchange that is kept and that are not everybody's; those of one reference first.
+    pub fn hosts(&self, first: Option<&Reference>) -> Vec<String> {
+        let all = self.exchanges();
+        let first = first.into_iter().flat_map(|first| hosts(first, std::iter::empty()));
+        let others = all.iter().flat_map(|one| hosts(&one.reference, std::iter::once(&one.exchange)));
+        first.chain(others).collect()
     }
 
     /// The last exchange that a command has asked for.
@@ -322,7 +330,7 @@ fn repository_of(reference: &Reference) -> String {
 
 /// The settings without what says nothing about a connection.
 fn without_platform(settings: &Settings) -> Settings {
-    Settings { platform: Platform::of_this_machine(), ..settings.clone() }
+    Settings { platform: Platform::of_this_machine(), public: None, ..settings.clone() }
 }
 
 fn size(exchange: &Exchange) -> usize {

@@ -90,6 +90,7 @@ async fn run(
         return Err(ShellError::Setting(words.to_owned()));
     }
     let settings = global.settings_over(&state.settings).map_err(ShellError::Setting)?;
+    let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe()).remembering(Rc::clone(&state.memory));
     let session = session.typed(state.is_interactive && redirection.is_none());
     let is_terminal = io::stdout().is_terminal();
@@ -108,12 +109,17 @@ async fn run(
         _ => Style::new(coloured(global.colour().unwrap_or(state.colour))),
     };
     let columns = if matches!(sink, Sink::File(..)) { FILE_WIDTH } else { width() };
+    let public = public.map(|mut public| {
+        public.hide_hosts(state.memory.hosts(state.current.as_ref()));
+        public
+    });
     let mut held = Vec::new();
     let mut stdout = io::stdout().lock();
     let stream: &mut dyn Write = if matches!(sink, Sink::Terminal) { &mut stdout } else { &mut held };
     let is_shown = !matches!(sink, Sink::File(..)) && is_terminal;
     let output =
         Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
+    let output = output.for_everybody(public);
     let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
     let progress = Rc::new(match state.is_interactive && io::stderr().is_terminal() && !is_dumb() {
         true => Progress::on_terminal(Box::new(io::stderr())),

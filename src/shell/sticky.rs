@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::evidence::Untrusted;
 
 /// What can be set that is an option of commands, by the option's name.
-pub(super) const OPTIONS: [(&str, &str); 9] = [
+pub(super) const OPTIONS: [(&str, &str); 10] = [
     ("accept", "media types or their short names: the client that asks"),
     ("anonymous", "on: use no credentials"),
     ("format", "terminal, markdown or json"),
@@ -13,6 +13,7 @@ pub(super) const OPTIONS: [(&str, &str); 9] = [
     ("insecure", "on: do not check certificates"),
     ("plain-http", "on: speak plain HTTP"),
     ("platform", "OS/ARCH[/VARIANT]"),
+    ("public", "on: results for everybody to read, with labels for hosts, addresses and users"),
     ("timeout", "seconds until a command gives up"),
     ("trust-realm", "hosts whose token service may have the credentials"),
 ];
@@ -25,7 +26,8 @@ pub(super) const OWN: [(&str, &str); 3] = [
 ];
 
 /// Options that are there or not.
-pub(super) const SWITCHES: [&str; 6] = ["anonymous", "echo", "insecure", "pager", "plain-http", "stop-on-error"];
+pub(super) const SWITCHES: [&str; 7] =
+    ["anonymous", "echo", "insecure", "pager", "plain-http", "public", "stop-on-error"];
 
 /// What was set.
 #[derive(Debug, Clone, Default)]

@@ -9,11 +9,19 @@ use ociscope::diagnosis::{Rule, catalogue};
 use ociscope::lab::scenarios;
 
 /// Rules that no scenario of the lab can show, each with why, and the file of the test that asks the program for it.
-const ELSEWHERE: [(&str, &str, &str); 4] = [
+const ELSEWHERE: [(&str, &str, &str); 12] = [
     ("uppercase-in-name", "a scenario is asked for by a reference, and what breaks this rule is none", "diagnose.rs"),
     ("not-a-reference", "the same", "diagnose.rs"),
     ("proxy-required-or-refusing", "the lab goes around every proxy", "hostile/proxies.rs"),
     ("no-certificate-store", "it is about the machine that asks", "hostile/environment.rs"),
+    ("credential-helper-missing", "it is about the machine that asks", "stored/findings.rs"),
+    ("credential-bytes-damaged", "the same", "stored/findings.rs"),
+    ("credential-under-wrong-key", "the same", "stored/findings.rs"),
+    ("other-users-config", "the same", "stored/findings.rs"),
+    ("pull-secret-not-found", "the same", "stored/findings.rs"),
+    ("pull-secret-malformed", "the same", "stored/findings.rs"),
+    ("pull-secret-has-no-credential", "the same", "stored/findings.rs"),
+    ("pull-secret-wrong-host", "the same", "stored/findings.rs"),
 ];
 
 /// Words between backticks that are made like names of rules, and are something else.
@@ -46,8 +54,9 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 fn file_of(rule: &Rule) -> PathBuf {
-    let name = rule.name.to_ascii_lowercase().replace('-', "_");
-    root().join(format!("src/diagnosis/rules/{}/{name}.rs", rule.family.as_str()))
+    let name = format!("/{}.rs", rule.name.to_ascii_lowercase().replace('-', "_"));
+    let mut of_family = files(&format!("src/diagnosis/rules/{}", rule.family.as_str()), &name);
+    of_family.pop().unwrap_or_else(|| panic!("{} has no file", rule.name))
 }
 
 #[track_caller]

@@ -17,6 +17,7 @@ mod other_protocols;
 mod patience;
 pub mod payloads;
 mod proxies;
+mod public;
 mod redirects;
 mod refusals;
 mod secrets;

@@ -41,6 +41,19 @@ fn a_key_with_another_port() {
     assert_first(&diagnose(&server, &[], DOCKER, &config), "credential-under-wrong-key", 12);
 }
 
+/// A variable names another folder than the one in which somebody has logged in.
+#[test]
+fn a_file_that_is_not_looked_at() {
+    let server = registry();
+    let config = json!({ "auths": { name(&server): entry("me", PASSWORD) } }).to_string();
+    let reference = format!("{}/team/app:1.0", server.origin("http"));
+    let run = ociscope(&["diagnose", "--json", &reference]).env("DOCKER_CONFIG", "/nowhere");
+    let run = checked(run.home_file(DOCKER, &config).run());
+    assert_hides(&run);
+    assert_first(&run, "login-required", 12);
+    assert!(run.report().list("findings").iter().any(|finding| finding["rule"] == "other-users-config"), "{run:?}");
+}
+
 #[test]
 fn bytes_that_are_damaged() {
     let wants = |password: &'static str| {

@@ -1,0 +1,105 @@
+//! `--public`: what a report for everybody does not tell of the network and the machine that it is from.
+
+use serde_json::json;
+
+use super::{USER, checked};
+use crate::support::basic_authorization;
+use crate::support::hostile::{Names, Server, bearer, refusal, token, unauthorized};
+use crate::support::ociscope::{Ociscope, Run, ociscope};
+
+/// The passwordless facts that are private all the same.
+const PRIVATE: [&str; 6] =
+    ["registry-1.acme.corp", "login.acme.corp", "alice", "203.0.113.9", "10.20.30.40", "/home/bob"];
+
+/// A registry in a company, which tells a lot in its refusals.
+fn company() -> (Names, Vec<Server>) {
+    let mut names = Names::new();
+    let service = Server::answering_over_tls(&names.authority, &["login.acme.corp"], |_| token("CANARYtok"));
+    names.lead("login.acme.corp", &service);
+    let registry = Server::answering_over_tls(&names.authority, &["registry-1.acme.corp"], |sent| {
+        match sent.all("Authorization")[..] {
+            [] => unauthorized(&bearer("https://login.acme.corp/token")),
+            _ => refusal(
+                "404 Not Found",
+                &[("docker-ratelimit-source", "203.0.113.9"), ("x-served-by", "cache.registry-1.acme.corp")],
+                "MANIFEST_UNKNOWN",
+                "alice at 10.20.30.40 asked REGISTRY-1.acme.corp, see\\nregistry-1.acme.corp/doc and /home/bob/x",
+            ),
+        }
+    });
+    names.lead("registry-1.acme.corp", &registry);
+    (names, vec![service, registry])
+}
+
+fn asked(names: &Names, command: &[&str]) -> Ociscope {
+    let config = json!({ "auths": { "registry-1.acme.corp": {
+        "auth": basic_authorization(USER, "CANARYpw").trim_start_matches("Basic ")
+    } } });
+    let options = names.options();
+    let run = ociscope(&[command, &["--trust-realm", "login.acme.corp"], &options].concat());
+    run.home_file(".docker/config.json", &config.to_string()).env("USER", USER)
+}
+
+#[track_caller]
+fn assert_tells_nothing(run: &Run, home: &str) {
+    for private in PRIVATE.iter().chain([&home]) {
+        let found = run.stdout.to_ascii_lowercase().contains(&private.to_ascii_lowercase());
+        assert!(!found, "{private} is in:\n{}", run.stdout);
+    }
+    run.assert_hides(&["CANARY"]);
+}
+
+/// Cases E14, E16 and E17, in every command that asks and every format.
+#[test]
+fn a_report_for_everybody_tells_nothing_of_whose_it_is() {
+    let (names, _servers) = company();
+    let reference = "registry-1.acme.corp/team/app:1.0";
+    for command in ["probe", "diagnose", "auth", "manifest", "tags"] {
+        for format in ["terminal", "markdown", "json"] {
+            let run = asked(&names, &[command, "--public", "--format", format, reference]);
+            let home = run.home().display().to_string();
+            let run = checked(run.run());
+            assert_tells_nothing(&run, &home);
+            assert!(run.stdout.contains("HOST1"), "{command} {format}: {}", run.stdout);
+        }
+    }
+}
+
+/// The same host is the same label, in the reference, in addresses and in what the server said.
+#[test]
+fn a_reader_can_still_see_what_is_the_same() {
+    let (names, _servers) = company();
+    let run = checked(asked(&names, &["diagnose", "--public", "--json", "registry-1.acme.corp/team/app:1.0"]).run());
+    let report = run.json();
+    assert_eq!(report["reference"]["registry"], "HOST1");
+    assert_eq!(report["reference"]["input"], "HOST1/team/app:1.0");
+    let addresses: Vec<_> =
+        report["exchanges"].as_array().unwrap().iter().map(|one| one["request"]["url"].as_str().unwrap()).collect();
+    assert!(addresses.iter().any(|url| url.starts_with("https://HOST1/v2/team/app/")), "{addresses:?}");
+    assert!(addresses.iter().any(|url| url.starts_with("https://HOST2/token?")), "{addresses:?}");
+    let removed: Vec<_> =
+        report["redactions"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    for what in ["host name", "user name", "address", "client address"] {
+        assert!(removed.contains(&what), "{what} is not in {removed:?}");
+    }
+    run.report();
+}
+
+/// Everybody's hosts say nothing of anybody, and the words about them would be useless without.
+#[test]
+fn public_registries_keep_their_names() {
+    let run = ociscope(&["--lab=ghcr-healthy", "diagnose", "--public", "ghcr.io/example/greeting:1.0"]).run();
+    assert!(run.stdout.contains("ghcr.io/example/greeting:1.0") && !run.stdout.contains("HOST"), "{}", run.stdout);
+}
+
+/// In the shell it can be set, and holds for what was asked before.
+#[test]
+fn it_holds_for_what_the_shell_shows_again() {
+    let (names, _servers) = company();
+    let script = "probe registry-1.acme.corp/team/app:1.0 > first.md\nset public on\nshow\nheaders 1 2\nsession\ncurl 1\nquery $\n";
+    let run = asked(&names, &["--anonymous"]).input(script);
+    let home = run.home().display().to_string();
+    let run = checked(run.run());
+    assert_tells_nothing(&run, &home);
+    assert!(run.stdout.matches("HOST1").count() > 4, "{run:?}");
+}
