@@ -89,6 +89,7 @@ pub fn catalogue() -> &'static [Rule] {
         negotiation::wildcard_accept_not_honoured::RULE,
         negotiation::old_client_rejects_oci::RULE,
         negotiation::registry_ignores_accept::RULE,
+        negotiation::document_of_two_kinds::RULE,
         negotiation::content_type_vs_mediatype::RULE,
         negotiation::content_type_missing_or_generic::RULE,
         config::digest_is_image_id::RULE,

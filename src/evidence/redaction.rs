@@ -111,8 +111,12 @@ impl Redactor {
     }
 
     fn learn(&mut self, what: &'static str, value: &str) {
-        self.learn_forms(what, encodings(value));
-        self.values.push((what, value.to_owned()));
+        // GHCR's tokens are the access tokens that they stand for, in base64.
+        let inside = encodings::decoded(value);
+        for value in [value].into_iter().chain(inside.as_deref()) {
+            self.learn_forms(what, encodings(value));
+            self.values.push((what, value.to_owned()));
+        }
     }
 
     /// The same, for a result that everybody may read.

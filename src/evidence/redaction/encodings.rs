@@ -41,6 +41,15 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
     forms
 }
 
+/// What a value is the base64 of, where that is plain text and long enough not to be so by accident.
+pub(super) fn decoded(value: &str) -> Option<String> {
+    const SHORTEST: usize = 12;
+    let bytes = [STANDARD.decode(value), URL_SAFE_NO_PAD.decode(value)].into_iter().flatten().next()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let is_plain = text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t'));
+    (text.len() >= SHORTEST && is_plain).then_some(text)
+}
+
 /// The value as it is meant, and as it can stand in an address.
 pub(super) fn in_addresses(value: &str) -> Vec<String> {
     vec![value.to_owned(), percent_encoded(value), url::form_urlencoded::byte_serialize(value.as_bytes()).collect()]

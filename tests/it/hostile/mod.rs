@@ -4,7 +4,9 @@
 //! secrets a server was told is read from what that server received, never from what the program says of it.
 
 mod bodies;
+mod bounds;
 mod challenges;
+mod content;
 mod credential_redirects;
 mod credentials;
 mod environment;
@@ -24,6 +26,7 @@ mod secrets;
 mod single;
 pub mod terminal;
 mod token_servers;
+mod traces;
 mod trusted_pairs;
 
 use ociscope::evidence::is_safe;

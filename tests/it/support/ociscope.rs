@@ -195,6 +195,25 @@ impl Running {
         self.finish_with(|| ()).0
     }
 
+    /// Waits for the end, and tells the most memory that it was seen to hold, where the system tells.
+    pub fn finish_and_weigh(self) -> (Run, Option<u64>) {
+        let status = format!("/proc/{}/status", self.process.id());
+        let (stop, stopped) = mpsc::channel::<()>();
+        let watcher = std::thread::spawn(move || {
+            let mut most = None;
+            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(Duration::from_millis(5)) {
+                let text = std::fs::read_to_string(&status).unwrap_or_default();
+                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+                most = kibibytes.map(|kibibytes| kibibytes << 10).or(most);
+            }
+            most
+        });
+        let run = self.finish();
+        drop(stop);
+        (run, watcher.join().expect("no panic"))
+    }
+
     /// Waits for the end, and looks at what the program has left behind in its home before that is gone.
     pub fn finish_with<T>(mut self, look: impl FnOnce() -> T) -> (Run, T) {
         let end = Instant::now() + DEADLINE;

@@ -268,3 +268,19 @@ fn a_list_of_the_other_family_is_a_mixture() {
         assert!(list(kind, child).finding("mixed-docker-and-oci-tree").is_none(), "{kind} of {child}");
     }
 }
+
+/// CVE-2021-41190: what it is depends on who reads it, whatever the types say.
+#[test]
+fn an_index_that_is_an_image_too_is_neither() {
+    let config = r#""config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:aa","size":2}"#;
+    for (kind, body) in [
+        (media_type::OCI_MANIFEST, format!(r#"{{"schemaVersion":2,"manifests":[],{config},"layers":[]}}"#)),
+        (media_type::OCI_INDEX, format!(r#"{{"schemaVersion":2,"manifests":[],{config}}}"#)),
+    ] {
+        let run = scene("r.test/a/b:1").others(&served(kind, &body));
+        let (rules, status) = run.verdict();
+        assert_eq!((rules[0], status), ("document-of-two-kinds", 11), "{body}");
+    }
+    let image = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    assert!(image.finding("document-of-two-kinds").is_none());
+}

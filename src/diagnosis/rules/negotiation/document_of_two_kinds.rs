@@ -1,0 +1,36 @@
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Shape;
+
+rule! {
+    /// The document is an index and an image at the same time.
+    ///
+    /// ## What it means
+    /// It has `manifests`, as an index has, and `config` or `layers`, as an image has. Which of the two a client takes it
+    /// for depends on the client, so two of them can pull different things under one digest. Current ones refuse it.
+    ///
+    /// ## How it is recognised
+    /// Fields of both kinds are there, whatever the types say.
+    ///
+    /// ## What to do
+    /// Do not use the image before whoever pushed it has explained it: no tool makes such a document by itself.
+    ///
+    /// ## References
+    /// CVE-2021-41190; GHSA-mc8v-mgrf-8f4m; GHSA-qq97-vm5h-rrhg
+    "document-of-two-kinds" in Negotiation
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, document) = case.document().filter(|(_, document)| document.shape() == Shape::Ambiguous)?;
+    let also = if document.value().get("layers").is_some() { "layers" } else { "config" };
+    let title = "it is an index and an image at the same time";
+    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, format!("manifests, and {also}"));
+    Some(
+        finding
+            .cause(format!(
+                "The document has manifests, as an index has, and {also}, as an image has. What is pulled depends on the \
+                 client; current ones refuse it (CVE-2021-41190)."
+            ))
+            .fix("Do not use it before whoever pushed it has explained it."),
+    )
+}
