@@ -156,6 +156,8 @@ pub struct Connection {
     pub remote: Option<SocketAddr>,
     /// Whether a connection from before was used.
     pub reused: bool,
+    /// Whether a connection from before was tried first, and had been closed by the other side meanwhile.
+    pub reopened: bool,
     /// The proxy that was used, and the environment variable that asked for it.
     pub proxy: Option<ProxyChoice>,
     /// The first bytes of what came, where it was not HTTP and they are known.

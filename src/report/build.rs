@@ -230,6 +230,7 @@ fn shown_connection(connection: &Connection, redactor: &mut Redactor) -> ShownCo
     ShownConnection {
         remote: connection.remote.map(|remote| remote.to_string()),
         reused: connection.reused,
+        reopened: connection.reopened,
         proxy: connection.proxy.as_ref().map(|proxy| (redactor.urls_within(&proxy.address), proxy.because)),
         ignored_fault: connection.tls_fault_ignored.as_ref().map(|fault| redactor.text(fault).into()),
     }

@@ -59,6 +59,9 @@ fn connection(exchange: &ShownExchange) -> Line {
     let way = match (&connection.remote, connection.reused) {
         (None, _) => "no connection".to_owned(),
         (Some(remote), true) => format!("{remote}, a connection from before"),
+        (Some(remote), false) if connection.reopened => {
+            format!("{remote}, a new connection: the one from before had been closed meanwhile")
+        }
         (Some(remote), false) => remote.clone(),
     };
     let proxy = connection.proxy.as_ref().map(|(address, because)| {

@@ -168,6 +168,8 @@ pub struct ShownConnection {
     pub remote: Option<String>,
     /// Whether a connection from before was used.
     pub reused: bool,
+    /// Whether one from before had been closed meanwhile.
+    pub reopened: bool,
     /// The proxy, and what asked for it.
     pub proxy: Option<(String, &'static str)>,
     /// The certificate fault that was let pass.

@@ -120,7 +120,22 @@ impl Transport {
     }
 
     /// Sends a request and records what happens, up to the last byte that is wanted. Never fails; see the module.
+    ///
+    /// Where a connection from before turns out to have been closed meanwhile, which any server may do, it is sent once
+    /// more over a new one, and the exchange says so (RFC 9110, section 9.2.2: GET and HEAD may be).
     pub async fn send(&self, ask: Ask) -> Exchange {
+        let first = self.send_once(&ask).await;
+        if !was_closed_meanwhile(&first) || self.is_stopped() {
+            return first;
+        }
+        let mut again = self.send_once(&ask).await;
+        again.connection.reopened = true;
+        again.duration = again.duration.saturating_add(again.started.saturating_sub(first.started));
+        again.started = first.started;
+        again
+    }
+
+    async fn send_once(&self, ask: &Ask) -> Exchange {
         let port = ask.url.port_or_known_default().unwrap_or(0);
         let proxy = self.network.proxies.choose(&ask.url);
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
@@ -129,7 +144,7 @@ impl Transport {
         let began = Instant::now();
         let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
         let mut stop = self.stop.clone();
-        let sending = NOTES.scope(Arc::clone(&notes), self.network.exchange(&ask, proxy, &notes, &mut recorded));
+        let sending = NOTES.scope(Arc::clone(&notes), self.network.exchange(ask, proxy, &notes, &mut recorded));
         let ended = tokio::select! {
             biased;
             Ok(_) = stop.wait_for(Option::is_some) => {
@@ -277,6 +292,13 @@ impl Network {
         let builder = if self.options.enclosed.is_some() { builder.no_proxy() } else { builder };
         builder.build().map_err(|error| TransportError::Http(error.without_url().to_string()))
     }
+}
+
+/// Whether a connection was over before it could be used, and was not opened for this request.
+fn was_closed_meanwhile(exchange: &Exchange) -> bool {
+    let is_closed = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Closed);
+    let from_before = exchange.timing.connect.is_none() && exchange.timing.dns.is_none();
+    is_closed && from_before && exchange.response.is_none() && exchange.request.method != Method::Post
 }
 
 fn wire_method(method: Method) -> reqwest::Method {
