@@ -277,3 +277,26 @@ impl<'a> Output<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Secret;
+
+    /// What the nets before it should have caught is not written, nor anything else of the result.
+    #[test]
+    fn a_text_with_a_secret_in_it_is_not_written() {
+        let mut written = Vec::new();
+        let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 80);
+        let secret = Secret::new("CANARYpw-that-is-known");
+        let mut redactor = Redactor::new([("password", &secret)]);
+        // A form that the redactor does not look for.
+        let text = "one\nCANARYpw\\-that\\-is\\-known\n";
+        assert_eq!(redactor.known_values(text), text);
+        let refused = output.checked(text, &mut redactor);
+        let words = refused.expect_err("a leak").to_string();
+        assert!(words.starts_with("nothing was written: line 2 would have had a password in it"), "{words}");
+        assert!(output.checked("one\n", &mut redactor).is_ok());
+        assert_eq!(written, b"one\n");
+    }
+}

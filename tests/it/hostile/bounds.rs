@@ -42,7 +42,8 @@ fn a_list_of_tags_ends_however_it_goes_on() {
     let next = |to: String| format!("</v2/team/app/tags/list?last={to}>; rel=\"next\"");
     let count = std::sync::Arc::new(AtomicUsize::new(0));
     let counting = std::sync::Arc::clone(&count);
-    let ways: Vec<(&str, Box<dyn Fn(&str) -> Vec<u8> + Send + Sync>)> = vec![
+    type Way = Box<dyn Fn(&str) -> Vec<u8> + Send + Sync>;
+    let ways: Vec<(&str, Way)> = vec![
         ("itself", Box::new(move |_| page(next("a".to_owned()), json!(["a"])))),
         (
             "back and forth",
@@ -171,4 +172,16 @@ fn a_layer_that_is_said_to_be_elsewhere_is_not_fetched_there() {
     }
     checked(ociscope(&["blob", &reference, &digest]).run());
     evil.assert_untouched();
+}
+
+/// Case B11: what comes behind the length that was announced belongs to nobody.
+#[test]
+fn what_stands_behind_a_body_is_no_part_of_it() {
+    let body = json!({ "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST, "layers": [] }).to_string();
+    let mut bytes = answer("200 OK", &[("Content-Type", media_type::OCI_MANIFEST)], &body);
+    bytes.extend_from_slice(b"HTTP/1.1 200 OK\r\nX-Evil: 1\r\nContent-Length: 4\r\n\r\nevil");
+    let server = Server::saying(bytes);
+    let run = checked(ociscope(&["manifest", "--json", &format!("{}/team/app:1.0", server.origin("http"))]).run());
+    assert_status(&run, 0);
+    assert!(!run.stdout.contains("evil") && run.stdout.contains(&digest_of(body.as_bytes())), "{run:?}");
 }

@@ -1,5 +1,7 @@
 //! HTTP/2, by a server that is nothing but that.
 
+mod floods;
+
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod bounds;
+mod cases;
 mod challenges;
 mod content;
 mod credential_redirects;
@@ -20,6 +21,7 @@ mod patience;
 pub mod payloads;
 mod proxies;
 mod public;
+mod reconnecting;
 mod redirects;
 mod refusals;
 mod secrets;
@@ -65,6 +67,17 @@ fn probe_with_password(reference: &str, options: &[&str]) -> Run {
 #[track_caller]
 fn probe_server(server: &Server, options: &[&str]) -> Run {
     probe(&plain(server), options)
+}
+
+/// An answer with a small manifest, and this in `Connection`.
+fn manifest_of(connection: &str) -> Vec<u8> {
+    let body = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}"#;
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.oci.image.manifest.v1+json\r\nConnection: {connection}\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 /// The image on this server, over plain HTTP.

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::{PASSWORD, auth, entry, name, registry, seen, told};
 use crate::hostile::checked;
 use crate::support::basic_authorization;
-use crate::support::hostile::{Names, Server, bearer, manifest, token, unauthorized};
 use crate::support::ociscope::ociscope;
 
 #[test]
@@ -141,61 +140,6 @@ fn an_entry_that_cannot_be_used_is_not_sent() {
     assert_eq!(told["credential_form"], "identity_token");
     assert_eq!(told["outcome"], "challenge_unusable");
     server.assert_never_told("CANARYidt");
-}
-
-/// Case F08: an identity token goes to the token service in the body of a POST, and nowhere else.
-#[test]
-fn an_identity_token_is_posted_to_the_token_service() {
-    let mut names = Names::new();
-    let service = Server::answering_over_tls(&names.authority, &["auth.test"], |_| token("CANARYtok"));
-    names.lead("auth.test", &service);
-    let registry =
-        Server::answering_over_tls(&names.authority, &["registry.test"], |sent| match sent.all("Authorization")[..] {
-            [] => unauthorized(&bearer("https://auth.test/token")),
-            _ => manifest(),
-        });
-    names.lead("registry.test", &registry);
-    let config = json!({ "auths": { "registry.test": { "identitytoken": "CANARYidt/+" } } }).to_string();
-    let run = |more: &[&str]| {
-        let arguments = [&["auth", "--json", "registry.test/team/app:1.0"], &names.options()[..], more].concat();
-        told(ociscope(&arguments).home_file(".docker/config.json", &config).run())
-    };
-    assert_eq!(run(&[])["outcome"], "realm_not_trusted");
-    service.assert_untouched();
-    let told = run(&["--trust-realm", "auth.test"]);
-    assert_eq!(
-        (told["outcome"].as_str(), told["credential_form"].as_str()),
-        (Some("accepted"), Some("identity_token"))
-    );
-    let received = String::from_utf8_lossy(&service.received()).into_owned();
-    assert!(received.starts_with("POST /token HTTP/1.1\r\n"), "{received}");
-    assert!(received.contains("grant_type=refresh_token&client_id=ociscope&service="), "{received}");
-    assert!(received.ends_with("&scope=repository%3Ateam%2Fapp%3Apull&refresh_token=CANARYidt%2F%2B"), "{received}");
-    registry.assert_never_told("CANARYidt/+");
-    assert_eq!(registry.header_values("Authorization").last().map(String::as_str), Some("Bearer CANARYtok"));
-}
-
-/// Case A29: whoever brings a token for the registry needs no token service, whatever its address is.
-#[test]
-fn a_registry_token_is_sent_as_it_is_and_no_realm_is_asked() {
-    let mut names = Names::new();
-    let evil = Server::answering_over_tls(&names.authority, &["evil.test"], |_| token("x"));
-    names.lead("evil.test", &evil);
-    let registry =
-        Server::answering_over_tls(&names.authority, &["registry.test"], |sent| match sent.all("Authorization")[..] {
-            [] => unauthorized(&bearer("https://evil.test/token")),
-            _ => manifest(),
-        });
-    names.lead("registry.test", &registry);
-    let config = json!({ "auths": { "registry.test": { "registrytoken": "CANARYtok" } } }).to_string();
-    let arguments = [&["auth", "--json", "registry.test/team/app:1.0"], &names.options()[..]].concat();
-    let told = told(ociscope(&arguments).home_file(".docker/config.json", &config).run());
-    assert_eq!(
-        (told["outcome"].as_str(), told["credential_form"].as_str()),
-        (Some("accepted"), Some("registry_token"))
-    );
-    assert_eq!(registry.header_values("Authorization"), ["Bearer CANARYtok"]);
-    evil.assert_untouched();
 }
 
 /// Case F02 at the process: nobody else's credential is sent.

@@ -7,6 +7,7 @@ mod findings;
 #[cfg(unix)]
 mod helpers;
 mod pull_secrets;
+mod tokens;
 
 use serde_json::{Value, json};
 

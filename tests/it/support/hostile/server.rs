@@ -51,6 +51,17 @@ impl Server {
         Self::start(Some(tls(authority, names)), behave)
     }
 
+    /// The same over TLS, where HTTP/2 is agreed on.
+    pub fn behaving_over_http2(
+        authority: &Authority,
+        names: &[&str],
+        behave: impl Fn(Connection) + Send + Sync + 'static,
+    ) -> Self {
+        let mut tls = tls(authority, names);
+        tls.alpn_protocols = vec![b"h2".to_vec()];
+        Self::start(Some(tls), behave)
+    }
+
     /// A server that waits for the start of a request, sends these bytes, and closes.
     pub fn saying(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
