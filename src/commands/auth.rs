@@ -55,7 +55,7 @@ impl AuthArguments {
         };
         document.push(labelled("as", &who));
         for (number, step) in trail_in_words(conversation.trail(), &registry).iter().enumerate() {
-            document.push(labelled(if number == 0 { "looked at" } else { "" }, step));
+            document.push(labelled(if number == 0 { "stored" } else { "" }, step));
         }
         steps(&conversation, answer, &mut redactor, &mut document);
         document.extend(realm_words(&conversation).map(|words| labelled("realm", &words)));

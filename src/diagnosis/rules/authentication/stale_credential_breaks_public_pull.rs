@@ -48,9 +48,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(Reader::Kubelet) => {
             finding.fix("Take the pull secret away, or make it again with credentials that are good.")
         }
-        Some(_) => finding
-            .fix_with(format!("Log out of {host}; then the image can be pulled."), &logout)
-            .fix("Or log in again, with credentials that are good."),
+        Some(_) => {
+            let named = trail.chosen().and_then(|step| step.place.because.named_by()).is_some();
+            let there = if named { " with the same file named" } else { "" };
+            finding
+                .fix_with(format!("Log out of {host}{there}; then the image can be pulled."), &logout)
+                .fix("Or log in again, with credentials that are good.")
+        }
         None => finding
             .fix_with(format!("Log out of {host}; then the image can be pulled."), &logout)
             .fix("Or log in again, with credentials that are good. Other clients than Docker keep their own."),

@@ -108,6 +108,20 @@ fn say(words: &str) {
     println!("{words}");
 }
 
+/// The tests that the promises rest on are there.
+#[test]
+fn every_test_that_the_promises_name_is_there() {
+    let mut known = BTreeSet::new();
+    tests_below("src", &mut known);
+    tests_below("tests/it", &mut known);
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/security.md")).expect("the document");
+    let named: Vec<_> = text.split('`').skip(1).step_by(2).filter(|word| word.matches("::").count() >= 2).collect();
+    assert!(named.len() > 25, "{named:?}");
+    let missing: Vec<_> = named.iter().filter(|test| !known.contains(**test)).collect();
+    assert!(missing.is_empty(), "there are no such tests: {missing:?}");
+    assert_eq!(text.matches("\n### ").count(), text.matches("\nHeld by ").count(), "each promise says what holds it");
+}
+
 #[test]
 fn a_test_is_known_by_its_path() {
     let mut found = BTreeSet::new();
