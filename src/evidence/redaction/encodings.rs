@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use url::Url;
 
 /// The value as it is, with percent signs, in JSON, in HTML, in hexadecimal and in base64.
 pub(super) fn encodings(value: &str) -> Vec<String> {
@@ -33,9 +34,14 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
         hexadecimal.to_uppercase(),
         hexadecimal,
     ];
+    forms.extend(as_urls_write_it(value));
     forms.extend(value.lines().filter(|line| line.len() >= 16).map(str::to_owned));
     forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(bytes)));
     forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
+    // In a command, a shell's quotation mark is written in several; and any of it may stand in JSON.
+    let quoted = forms.iter().filter(|form| form.contains('\'')).map(|form| form.replace('\'', "'\\''"));
+    forms.extend(quoted.collect::<Vec<_>>());
+    forms.extend(forms.iter().filter(|form| form.contains(['\\', '"'])).map(|form| in_json(form)).collect::<Vec<_>>());
     forms.sort();
     forms.dedup();
     forms
@@ -65,6 +71,22 @@ fn base64_within(value: &[u8], before: usize) -> Vec<String> {
     let last = padded.len() / 3 * 4;
     let parts = [STANDARD, URL_SAFE].map(|engine| engine.encode(&padded).get(first..last).map(str::to_owned));
     parts.into_iter().flatten().filter(|part| part.len() >= SHORTEST).collect()
+}
+
+/// The value as it stands in an address that was read and is written again: a path, a query and a fragment each leave
+/// other characters as they are (URL standard, percent-encode sets).
+fn as_urls_write_it(value: &str) -> Vec<String> {
+    let Ok(mut url) = Url::parse("http://localhost/") else { return Vec::new() };
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.clear().push(value);
+    }
+    url.set_query(Some(value));
+    url.set_fragment(Some(value));
+    let mut written = vec![url.path().trim_start_matches('/').to_owned()];
+    written.extend([url.query(), url.fragment()].into_iter().flatten().map(str::to_owned));
+    url.set_path(value);
+    written.push(url.path().trim_start_matches('/').to_owned());
+    written
 }
 
 fn percent_encoded(value: &str) -> String {
@@ -98,6 +120,21 @@ mod tests {
         let forms = encodings("x+/=%\"\\'&<end");
         assert!(forms.is_sorted() && forms.iter().all(|form| form.len() >= 8), "{forms:?}");
         for form in ["x%2B%2F%3D%25%22%5C%27%26%3Cend", "x+\\/=%\\\"\\\\'&<end", "x+/=%&quot;\\&#39;&amp;&lt;end"] {
+            assert!(forms.contains(&form.to_owned()), "{form} is not in {forms:?}");
+        }
+    }
+
+    /// A server that redirects can put a value anywhere into an address, and a command repeats that address in quotes.
+    #[test]
+    fn a_value_is_found_in_an_address_and_in_a_command_that_repeats_it() {
+        let forms = encodings("\\';touch${IFS}x");
+        for form in [
+            "\\%27;touch${IFS}x",
+            "\\\\%27;touch${IFS}x",
+            "';touch$%7BIFS%7Dx",
+            "'\\'';touch$%7BIFS%7Dx",
+            "'\\\\'';touch$%7BIFS%7Dx",
+        ] {
             assert!(forms.contains(&form.to_owned()), "{form} is not in {forms:?}");
         }
     }
