@@ -155,30 +155,23 @@ impl Authenticator<'_> {
     /// The request for a token (distribution token specification). Redirects of it are never followed, so that neither
     /// credentials nor token can be sent elsewhere.
     fn token_request(&self, realm: &Realm, challenge: &Challenge, scope: Option<&Scope>, refused: &Exchange) -> Ask {
+        let service = challenge.service().map(|service| ("service", service.as_str()));
+        let asked = service.into_iter().chain(scope.map(|scope| ("scope", scope.as_str())));
         let mut url = realm.url().clone();
-        {
-            let mut query = url.query_pairs_mut();
-            if let Some(service) = challenge.service() {
-                query.append_pair("service", service.as_str());
-            }
-            if let Some(scope) = scope {
-                query.append_pair("scope", scope.as_str());
-            }
-        }
         let mut headers = vec![(ACCEPT, HeaderText::Plain(media_type::JSON.to_owned()))];
         if let Some(basic) = self.credentials.and_then(Credentials::basic) {
             headers.push((AUTHORIZATION, Grant::Basic(basic).header()));
         }
         let form = match self.credentials {
+            // Service and scope go into the form (distribution specification, OAuth2 token authentication).
             Some(Credentials::IdentityToken(token)) => {
-                // Service and scope go into the form (distribution specification, OAuth2 token authentication).
-                let asked = url.query_pairs().filter(|(name, _)| name == "service" || name == "scope");
-                let asked: Vec<_> = asked.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-                url = realm.url().clone();
                 headers.push((CONTENT_TYPE, HeaderText::Plain("application/x-www-form-urlencoded".to_owned())));
-                Some(refreshing(&asked, token))
+                Some(refreshing(asked, token))
             }
-            _ => None,
+            _ => {
+                url.query_pairs_mut().extend_pairs(asked);
+                None
+            }
         };
         let method = if form.is_some() { Method::Post } else { Method::Get };
         let reach = if url.host_str() == self.registry.host_str() {
@@ -194,7 +187,7 @@ impl Authenticator<'_> {
 }
 
 /// The form that asks for a token with an identity token (RFC 6749, section 6).
-fn refreshing(asked: &[(String, String)], token: &Secret) -> Form {
+fn refreshing<'a>(asked: impl Iterator<Item = (&'a str, &'a str)>, token: &Secret) -> Form {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "refresh_token").append_pair("client_id", "ociscope").extend_pairs(asked);
     let shown = format!("{}&refresh_token=", form.finish());

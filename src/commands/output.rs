@@ -232,22 +232,29 @@ impl<'a> Output<'a> {
             Depth::Probe => outline(report, for_pasting),
             Depth::Diagnosis => diagnosed(report),
         };
-        let (mut document, mut json) = (written(report), to_json(report));
-        if let Some(mut pseudonyms) = self.pseudonyms(redactor) {
-            let mut change = |text: &str| pseudonyms.text(text);
+        let mut public = self.pseudonyms(redactor);
+        let labelled = public.as_mut().map(|pseudonyms| {
             // What has got a label stands in the report too, and is only known when all of it has been looked at.
-            relabelled(&document, &mut change);
-            relabelled_json(&json, &mut change);
-            let labelled =
-                Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() };
-            let mut change = |text: &str| pseudonyms.text(text);
-            document = relabelled(&written(&labelled), &mut change);
-            json = relabelled_json(&to_json(&labelled), &mut change);
-        }
-        let text = match self.format {
-            Format::Terminal => to_terminal(self.without_repetition(&document), self.style, self.width),
-            Format::Markdown => to_markdown(&document),
-            Format::Json => format!("{}\n", printable_json(&json)),
+            relabelled(&written(report), &mut |text| pseudonyms.text(text));
+            relabelled_json(&to_json(report), &mut |text| pseudonyms.text(text));
+            Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
+        });
+        let report = labelled.as_ref().unwrap_or(report);
+        let text = if self.format == Format::Json {
+            let json = match (to_json(report), &mut public) {
+                (json, Some(pseudonyms)) => relabelled_json(&json, &mut |text| pseudonyms.text(text)),
+                (json, None) => json,
+            };
+            format!("{}\n", printable_json(&json))
+        } else {
+            let document = match (written(report), &mut public) {
+                (document, Some(pseudonyms)) => relabelled(&document, &mut |text| pseudonyms.text(text)),
+                (document, None) => document,
+            };
+            match for_pasting {
+                true => to_markdown(&document),
+                false => to_terminal(self.without_repetition(&document), self.style, self.width),
+            }
         };
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
             self.write(b"\n")?;

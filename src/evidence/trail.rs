@@ -271,17 +271,6 @@ impl CredentialTrail {
     pub fn chosen(&self) -> Option<&TrailStep> {
         self.steps.iter().find(|step| step.seen.form().is_some())
     }
-
-    /// Every place, each once, in order.
-    pub fn places(&self) -> Vec<&CredentialPlace> {
-        let mut places: Vec<&CredentialPlace> = Vec::new();
-        for step in &self.steps {
-            if !places.contains(&&step.place) {
-                places.push(&step.place);
-            }
-        }
-        places
-    }
 }
 
 impl Seen {

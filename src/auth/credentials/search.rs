@@ -5,7 +5,7 @@ use super::file::{self, Unread};
 use super::helper::Helper;
 use super::key::{Fit, fit, fit_of_helper, server_name};
 use super::sources::{Source, Sources};
-use super::{Config, Credentials, read_pull_secret};
+use super::{Config, Credentials};
 use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep, Untrusted};
 use crate::oci::Reference;
 
@@ -43,14 +43,9 @@ pub async fn look_for(reference: &Reference, sources: &Sources) -> Found {
         let Ok(bytes) = file::read(&source.path) else { continue };
         let Ok(config) = Config::read(&bytes) else { continue };
         let reader = source.place.reader;
-        let of_entries =
-            config.entries.iter().map(|(key, _)| key).filter(|key| matches!(fit(key, reader, reference), Fit::Fits(_)));
-        let of_helpers = config
-            .helpers
-            .iter()
-            .map(|(key, _)| key)
-            .filter(|key| matches!(fit_of_helper(key, reader, reference), Fit::Fits(_)));
-        if let Some(key) = of_entries.chain(of_helpers).next() {
+        let of_entries = config.entries.iter().map(|(key, _)| (key, fit(key, reader, reference)));
+        let of_helpers = config.helpers.iter().map(|(key, _)| (key, fit_of_helper(key, reader, reference)));
+        if let Some((key, _)) = of_entries.chain(of_helpers).find(|(_, fit)| matches!(fit, Fit::Fits(_))) {
             let seen = Seen::Elsewhere { key: Untrusted::from(key.as_str()), why: why.clone() };
             found.trail.steps.push(TrailStep { place: source.place.clone(), seen });
         }
@@ -90,11 +85,7 @@ fn read(source: &Source, steps: &mut Steps<'_>) -> Option<Config> {
             return None;
         }
     };
-    let read = match source.place.reader {
-        Reader::Kubelet => read_pull_secret(&bytes).map_err(Seen::PullSecret),
-        Reader::Docker | Reader::Containers => Config::read(&bytes).map_err(Seen::Unusable),
-    };
-    read.map_err(|seen| steps.push(seen)).ok()
+    source.config(&bytes).map_err(|seen| steps.push(seen)).ok()
 }
 
 /// A search in one file.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::file::{self, Unread};
 use super::{Config, read_pull_secret};
-use crate::evidence::{CredentialPlace, Elsewhere, PlaceReason, Reader, Untrusted};
+use crate::evidence::{CredentialPlace, Elsewhere, PlaceReason, Reader, Seen, Untrusted};
 
 /// How long a helper may take where nobody sits before it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -71,6 +71,16 @@ pub struct Sources {
 pub(super) struct Source {
     pub path: PathBuf,
     pub place: CredentialPlace,
+}
+
+impl Source {
+    /// Reads what stands in it, in the form that it has for whoever reads it; else what is wrong with it.
+    pub(super) fn config(&self, bytes: &[u8]) -> Result<Config, Seen> {
+        match self.place.reader {
+            Reader::Kubelet => read_pull_secret(bytes).map_err(Seen::PullSecret),
+            Reader::Docker | Reader::Containers => Config::read(bytes).map_err(Seen::Unusable),
+        }
+    }
 }
 
 /// Why a file that somebody named cannot be used. Whoever names one wants it to be used, and not to go on without.
@@ -155,10 +165,7 @@ impl Sources {
     pub fn keys(&self) -> Vec<String> {
         let configs = self.files.iter().filter_map(|source| {
             let bytes = file::read(&source.path).ok()?;
-            match source.place.reader {
-                Reader::Kubelet => read_pull_secret(&bytes).ok(),
-                Reader::Docker | Reader::Containers => Config::read(&bytes).ok(),
-            }
+            source.config(&bytes).ok()
         });
         configs.flat_map(|config| config.keys().map(str::to_owned).collect::<Vec<_>>()).collect()
     }

@@ -29,9 +29,12 @@ impl Redactor {
     /// # Errors
     /// Where one is in it.
     pub fn last_scan(&self, text: &str) -> Result<(), Leak> {
-        let found = self.values.iter().filter(|(_, value)| value.len() >= SHORTEST);
-        let mut found = found.filter(|(_, value)| is_in(value, text));
-        match found.next() {
+        let mut known = self.values.iter().filter(|(_, value)| value.len() >= SHORTEST).peekable();
+        if known.peek().is_none() {
+            return Ok(());
+        }
+        let undone = Undone::of(text);
+        match known.find(|(_, value)| undone.has(value)) {
             Some((what, value)) => Err(Leak { what, place: place(value, text) }),
             None => Ok(()),
         }
@@ -66,20 +69,40 @@ fn field(value: &str, json: &Value, path: &str) -> Option<String> {
     }
 }
 
+/// A text with what could have been done to it undone, in every order that matters.
+struct Undone<'a> {
+    text: &'a str,
+    views: Vec<String>,
+    /// The same without what stands between the parts of a value that was broken into lines.
+    joined: Vec<String>,
+}
+
+impl<'a> Undone<'a> {
+    fn of(text: &'a str) -> Self {
+        let plain = [text.to_owned(), without_entities(text)];
+        let mut views: Vec<String> = plain.into_iter().flat_map(|view| [without_escapes(&view), view]).collect();
+        views.extend(views.clone().iter().map(|view| without_escapes(view)));
+        views.extend(views.clone().iter().map(|view| without_percent(view)));
+        views.sort_unstable();
+        views.dedup();
+        let joined = views.iter().map(|view| without_breaks(view)).collect();
+        Self { text, views, joined }
+    }
+
+    fn has(&self, value: &str) -> bool {
+        let whole = without_breaks(value);
+        self.views.iter().any(|view| view.contains(value))
+            || (whole.len() >= SHORTEST_BROKEN && self.joined.iter().any(|view| view.contains(&whole)))
+            || words(self.text).any(|word| is_encoded(value, word))
+    }
+}
+
 fn is_in(value: &str, text: &str) -> bool {
-    let plain = [text.to_owned(), without_entities(text)];
-    let mut views: Vec<String> = plain.into_iter().flat_map(|view| [without_escapes(&view), view]).collect();
-    views.extend(views.clone().iter().map(|view| without_escapes(view)));
-    views.extend(views.clone().iter().map(|view| without_percent(view)));
-    if views.iter().any(|view| view.contains(value)) {
-        return true;
-    }
-    let joined = |text: &str| text.chars().filter(|&character| !is_break(character)).collect::<String>();
-    let without_breaks = joined(value);
-    if without_breaks.len() >= SHORTEST_BROKEN && views.iter().any(|view| joined(view).contains(&without_breaks)) {
-        return true;
-    }
-    words(text).any(|word| is_encoded(value, word))
+    Undone::of(text).has(value)
+}
+
+fn without_breaks(text: &str) -> String {
+    text.chars().filter(|&character| !is_break(character)).collect()
 }
 
 /// Words that could be base64 or hexadecimal.

@@ -1,23 +1,14 @@
 //! A registry that sends its clients to another host for a token: somebody who types is asked, a script is not.
 
 use crate::support::basic_authorization;
-use crate::support::hostile::{Names, Server, bearer, manifest, token, unauthorized};
+use crate::support::hostile::{Names, Server, sending_for_a_token};
 use crate::support::ociscope::ociscope;
 use crate::support::screen::{Key, Screen};
 
 const PASSWORD: &str = "CANARY-password";
 
 fn place() -> (Names, Server, Server) {
-    let mut names = Names::new();
-    let tokens = Server::answering_over_tls(&names.authority, &["tokens.test"], |_| token("token-of-this-test"));
-    names.lead("tokens.test", &tokens);
-    let registry =
-        Server::answering_over_tls(&names.authority, &["registry.test"], |sent| match sent.all("Authorization")[..] {
-            [] => unauthorized(&bearer("https://tokens.test/token")),
-            _ => manifest(),
-        });
-    names.lead("registry.test", &registry);
-    (names, tokens, registry)
+    sending_for_a_token("tokens.test", "token-of-this-test")
 }
 
 /// A shell of somebody who has logged in.

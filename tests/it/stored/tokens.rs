@@ -3,21 +3,13 @@
 use serde_json::json;
 
 use super::told;
-use crate::support::hostile::{Names, Server, bearer, manifest, redirect, token, unauthorized};
+use crate::support::hostile::{Names, Server, bearer, redirect, sending_for_a_token, token, unauthorized};
 use crate::support::ociscope::ociscope;
 
 /// Case F08: an identity token goes to the token service in the body of a POST, and nowhere else.
 #[test]
 fn an_identity_token_is_posted_to_the_token_service() {
-    let mut names = Names::new();
-    let service = Server::answering_over_tls(&names.authority, &["auth.test"], |_| token("CANARYtok"));
-    names.lead("auth.test", &service);
-    let registry =
-        Server::answering_over_tls(&names.authority, &["registry.test"], |sent| match sent.all("Authorization")[..] {
-            [] => unauthorized(&bearer("https://auth.test/token")),
-            _ => manifest(),
-        });
-    names.lead("registry.test", &registry);
+    let (names, service, registry) = sending_for_a_token("auth.test", "CANARYtok");
     let config = json!({ "auths": { "registry.test": { "identitytoken": "CANARYidt/+" } } }).to_string();
     let run = |more: &[&str]| {
         let arguments = [&["auth", "--json", "registry.test/team/app:1.0"], &names.options()[..], more].concat();
@@ -41,15 +33,7 @@ fn an_identity_token_is_posted_to_the_token_service() {
 /// Case A29: whoever brings a token for the registry needs no token service, whatever its address is.
 #[test]
 fn a_registry_token_is_sent_as_it_is_and_no_realm_is_asked() {
-    let mut names = Names::new();
-    let evil = Server::answering_over_tls(&names.authority, &["evil.test"], |_| token("x"));
-    names.lead("evil.test", &evil);
-    let registry =
-        Server::answering_over_tls(&names.authority, &["registry.test"], |sent| match sent.all("Authorization")[..] {
-            [] => unauthorized(&bearer("https://evil.test/token")),
-            _ => manifest(),
-        });
-    names.lead("registry.test", &registry);
+    let (names, evil, registry) = sending_for_a_token("evil.test", "x");
     let config = json!({ "auths": { "registry.test": { "registrytoken": "CANARYtok" } } }).to_string();
     let arguments = [&["auth", "--json", "registry.test/team/app:1.0"], &names.options()[..]].concat();
     let told = told(ociscope(&arguments).home_file(".docker/config.json", &config).run());

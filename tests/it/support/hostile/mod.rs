@@ -66,3 +66,19 @@ pub fn token(value: &str) -> Vec<u8> {
     let body = serde_json::json!({ "token": value, "expires_in": 300 }).to_string();
     answer("200 OK", &[("Content-Type", "application/json")], body)
 }
+
+/// A registry over TLS, `registry.test`, that sends its clients to a token service on this host, which gives everybody this
+/// token: the names, the service, and the registry.
+pub fn sending_for_a_token(host: &'static str, value: &'static str) -> (Names, Server, Server) {
+    let mut names = Names::new();
+    let service = Server::answering_over_tls(&names.authority, &[host], move |_| token(value));
+    names.lead(host, &service);
+    let registry = Server::answering_over_tls(&names.authority, &["registry.test"], move |sent| {
+        match sent.all("Authorization")[..] {
+            [] => unauthorized(&bearer(&format!("https://{host}/token"))),
+            _ => manifest(),
+        }
+    });
+    names.lead("registry.test", &registry);
+    (names, service, registry)
+}
