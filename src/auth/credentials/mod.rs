@@ -1,7 +1,7 @@
 //! Where credentials come from: the files of Docker and Podman, the helpers that they name, pull secrets of Kubernetes.
 //!
-//! Reading is pure ([`key`], [`entry`], [`config`], [`pull_secret`]) and apart from the two ways to touch the machine,
-//! [`file`] and [`helper`]. The [`search`] goes through the places of [`Sources`] in order and leaves a trail of what it
+//! Reading is pure (`key`, `entry`, `config`, `pull_secret`) and apart from the two ways to touch the machine,
+//! `file` and `helper`. The `search` goes through the places of [`Sources`] in order and leaves a trail of what it
 //! saw. A helper that fails ends the search: to go on would be to send another credential than the one that was meant, or
 //! to send it elsewhere (CVE-2021-41092).
 
