@@ -8,7 +8,9 @@ use super::challenge::{Challenge, Challenges, Kind, read_challenges};
 use super::realm::{self, Realm, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, read_token};
-use crate::evidence::{ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, TokenClaims, Untrusted};
+use crate::evidence::{
+    ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, TokenClaims, Untrusted, removed,
+};
 use crate::oci::{AddressClass, media_type};
 use crate::transport::{Ask, BodyLimit, Form, HeaderText, Reach, Transport};
 
@@ -30,7 +32,7 @@ impl Grant {
         };
         HeaderText::Secret {
             what,
-            shown: format!("{scheme} ‹removed›"),
+            shown: format!("{scheme} {}", removed("", value.reveal())),
             value: Secret::new(format!("{scheme} {}", value.reveal())),
         }
     }

@@ -32,7 +32,7 @@ pub use journal::Journal;
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
-pub use redaction::{AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts};
+pub use redaction::{AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, removed, withheld};
 pub use secret::Secret;
 pub use trail::{
     CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason,

@@ -7,20 +7,16 @@
 mod addresses;
 mod encodings;
 mod last_scan;
+mod ordinary;
 mod pseudonyms;
-/// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
-/// then stands in their answer.
-fn is_media_type(value: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
-    let name = value.strip_prefix("application/").or_else(|| value.strip_prefix("text/"));
-    name.is_some_and(|name| name.len() < 100 && name.bytes().all(plain))
-}
+mod shape;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 use url::Url;
@@ -29,7 +25,9 @@ use self::addresses::HARMLESS_PARAMETERS;
 pub use self::addresses::{AddressPart, address_parts};
 use self::encodings::{encodings, in_addresses};
 pub use self::last_scan::Leak;
+use self::ordinary::is_ordinary;
 pub use self::pseudonyms::Pseudonyms;
+pub use self::shape::{removed, withheld};
 use super::{Secret, Untrusted};
 
 /// Something that was taken out, and how often.
@@ -45,12 +43,20 @@ pub struct Redaction {
 #[derive(Default)]
 pub struct Redactor {
     /// Every form of every secret.
-    known: Vec<(&'static str, String)>,
+    known: Vec<Known>,
     /// The secrets themselves.
     values: Vec<(&'static str, String)>,
     /// What has a label in the place of itself, where the result is for everybody.
     pseudonyms: Option<Pseudonyms>,
     counts: BTreeMap<&'static str, usize>,
+}
+
+/// A form of a secret that is searched for.
+struct Known {
+    what: &'static str,
+    form: String,
+    /// What stands in its place.
+    shown: Arc<str>,
 }
 
 /// Headers whose value is a secret or a session.
@@ -114,7 +120,7 @@ impl Redactor {
         // GHCR's tokens are the access tokens that they stand for, in base64.
         let inside = encodings::decoded(value);
         for value in [value].into_iter().chain(inside.as_deref()) {
-            self.learn_forms(what, encodings(value));
+            self.learn_forms(what, value, encodings(value));
             self.values.push((what, value.to_owned()));
         }
     }
@@ -130,12 +136,13 @@ impl Redactor {
         self.pseudonyms.as_ref()
     }
 
-    fn learn_forms(&mut self, what: &'static str, forms: Vec<String>) {
-        let forms = forms.into_iter().filter(|form| form.len() >= SHORTEST_KNOWN);
-        self.known.extend(forms.map(|form| (what, form)));
+    fn learn_forms(&mut self, what: &'static str, value: &str, forms: Vec<String>) {
+        let shown: Arc<str> = removed(what, value).into();
+        let forms = forms.into_iter().filter(|form| form.len() >= SHORTEST_KNOWN && !is_ordinary(form));
+        self.known.extend(forms.map(|form| Known { what, form, shown: Arc::clone(&shown) }));
         // The longest form first, so that no part of it is left standing beside a shorter match.
-        self.known.sort_by(|(_, a), (_, b)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        self.known.dedup_by(|(_, a), (_, b)| a == b);
+        self.known.sort_by(|a, b| b.form.len().cmp(&a.form.len()).then_with(|| a.form.cmp(&b.form)));
+        self.known.dedup_by(|a, b| a.form == b.form);
     }
 
     /// Keeps in mind what may be secret in an address that was asked or offered, in case a body repeats it. There may
@@ -146,10 +153,10 @@ impl Redactor {
         let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
         let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
         for value in values.filter(may_be_secret).collect::<Vec<_>>() {
-            self.learn_forms("query value", in_addresses(&value));
+            self.learn_forms("query value", &value, in_addresses(&value));
         }
         if let Some(password) = url.password() {
-            self.learn_forms("password", vec![password.to_owned()]);
+            self.learn_forms("password", password, vec![password.to_owned()]);
         }
     }
 
@@ -163,9 +170,9 @@ impl Redactor {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    fn removed(&mut self, what: &'static str) -> String {
+    fn removed(&mut self, what: &'static str, value: &str) -> String {
         self.count(what);
-        format!("‹{what} removed›")
+        removed(what, value)
     }
 
     /// The value of a response header, as it can be shown.
@@ -173,7 +180,7 @@ impl Redactor {
         let text = value.as_str();
         if SECRET_HEADERS.contains(&name) {
             let what = if name.contains("cookie") { "cookie" } else { "secret header" };
-            return Untrusted::new(self.removed(what));
+            return Untrusted::new(self.removed(what, text));
         }
         if ADDRESS_HEADERS.contains(&name) {
             self.count("client address");
@@ -228,7 +235,8 @@ impl Redactor {
                     } else if harmless {
                         self.json(&value)
                     } else {
-                        Value::String(self.removed("token"))
+                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        Value::String(self.removed("token", &text))
                     };
                     shown.insert(Untrusted::new(name).printable_within(64), kept);
                 }
@@ -238,7 +246,7 @@ impl Redactor {
             _ if bytes.trim_ascii_start().starts_with(b"<") => {
                 Untrusted::new(self.text(&Untrusted::from_bytes(bytes).as_str().chars().take(2048).collect::<String>()))
             }
-            _ => Untrusted::new(self.removed("token server's answer")),
+            _ => Untrusted::new(self.removed("token server's answer", Untrusted::from_bytes(bytes).as_str())),
         }
     }
 
@@ -253,7 +261,7 @@ impl Redactor {
                 continue;
             }
             match token_form(&word) {
-                Some(what) => shown.push_str(&self.removed(what)),
+                Some(what) => shown.push_str(&self.removed(what, &word)),
                 None => shown.push_str(&word),
             }
             word.clear();
@@ -266,11 +274,11 @@ impl Redactor {
     /// The last net, over finished output: the values that this run knows, in every encoding.
     pub fn known_values(&mut self, text: &str) -> String {
         let mut shown = text.to_owned();
-        for (what, form) in &self.known {
-            let found = shown.matches(form.as_str()).count();
+        for known in &self.known {
+            let found = shown.matches(known.form.as_str()).count();
             if found > 0 {
-                *self.counts.entry(what).or_default() += found;
-                shown = shown.replace(form.as_str(), &format!("‹{what} removed›"));
+                *self.counts.entry(known.what).or_default() += found;
+                shown = shown.replace(known.form.as_str(), &known.shown);
             }
         }
         self.broken_values(shown)
@@ -290,28 +298,36 @@ impl Redactor {
             origins.extend((0..character.len_utf8()).map(|offset| at + offset));
         }
         let mut found = Vec::new();
-        for (what, form) in &self.known {
-            let form: String = form.chars().filter(|&c| !is_break(c)).collect();
+        for known in &self.known {
+            let form: String = known.form.chars().filter(|&c| !is_break(c)).collect();
             if form.len() >= SHORTEST_BROKEN {
                 let places = joined.match_indices(form.as_str());
-                found.extend(places.map(|(at, _)| (origins[at], origins[at + form.len() - 1] + 1, *what)));
+                found.extend(places.map(|(at, _)| (origins[at], origins[at + form.len() - 1] + 1, known)));
             }
         }
-        found.sort_unstable();
+        found.sort_by_key(|&(start, end, _)| (start, end));
         let mut clean = String::with_capacity(shown.len());
         let mut kept = 0;
-        for (start, end, what) in found {
+        for (start, end, known) in found {
             // Several forms of one value may overlap.
             if start >= kept {
                 clean.push_str(&shown[kept..start]);
-                clean.push_str(&format!("‹{what} removed›"));
-                *self.counts.entry(what).or_default() += 1;
+                clean.push_str(&known.shown);
+                *self.counts.entry(known.what).or_default() += 1;
             }
             kept = kept.max(end);
         }
         clean.push_str(&shown[kept..]);
         clean
     }
+}
+
+/// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
+/// then stands in their answer.
+fn is_media_type(value: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
+    let name = value.strip_prefix("application/").or_else(|| value.strip_prefix("text/"));
+    name.is_some_and(|name| name.len() < 100 && name.bytes().all(plain))
 }
 
 /// What may stand between two parts of a value that was broken into lines: white space, and the bar that we set.

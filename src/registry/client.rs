@@ -6,7 +6,7 @@ use url::Url;
 use super::pages::next_page;
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
-use crate::evidence::{Exchange, Method, Purpose, Secret};
+use crate::evidence::{Exchange, Method, Purpose, Secret, withheld};
 use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
@@ -223,7 +223,7 @@ impl RegistryClient<'_> {
         let mut headers = errand.headers.to_vec();
         if own {
             for (name, value) in &self.target.headers {
-                let shown = "‹your value›".to_owned();
+                let shown = withheld(value.reveal());
                 headers.push((name.clone(), HeaderText::Secret { what: "header value", shown, value: value.clone() }));
             }
             if let Some(grant) = errand.grant {

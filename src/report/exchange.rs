@@ -172,7 +172,7 @@ mod tests {
     fn all_that_is_known_is_told() {
         let body = r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#;
         let mut exchange = answered(URL, 404, &[("content-type", "application/json")], body);
-        let sent = [("accept", "application/json"), ("authorization", "Bearer ‹removed›")];
+        let sent = [("accept", "application/json"), ("authorization", "Bearer ‹removed, 9 characters, label kfmz›")];
         exchange.request.headers = sent.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         exchange.connection.remote = Some(([10, 0, 0, 1], 443).into());
         exchange.duration = Duration::from_micros(31_400);
@@ -186,7 +186,7 @@ mod tests {
 
 Sent
   │ accept: application/json
-  │ authorization: Bearer ‹removed›
+  │ authorization: Bearer ‹removed, 9 characters, label kfmz›
 
 Received
   │ HTTP/1.1 404

@@ -9,7 +9,8 @@ use crate::evidence::Untrusted;
 use crate::oci::media_type::plain_words;
 
 /// Headers that differ from answer to answer without meaning anything.
-const VOLATILE: [&str; 6] = ["date", "age", "x-request-id", "x-github-request-id", "x-amz-cf-id", "cf-ray"];
+const VOLATILE: [&str; 7] =
+    ["date", "age", "set-cookie", "x-request-id", "x-github-request-id", "x-amz-cf-id", "cf-ray"];
 
 /// What stands in one column.
 struct Side<'a> {

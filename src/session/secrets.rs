@@ -10,11 +10,6 @@ use crate::knowledge::is_everybodys;
 use crate::oci::Reference;
 use crate::transport::Transport;
 
-/// OpenShift gives everybody the token `anonymous`, which is no secret, and also a word that reports use.
-fn is_a_word(settings: &Settings, grant: &Grant) -> bool {
-    settings.credentials.is_none() && grant.secret().reveal() == "anonymous"
-}
-
 /// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.
 pub(super) fn redactor(
     settings: &Settings,
@@ -62,8 +57,7 @@ pub(super) fn secrets(settings: &Settings, transport: &Transport, grants: &[&Gra
     if let Some(credentials) = &settings.credentials {
         known.extend(credentials.secrets());
     }
-    let tokens = grants.iter().filter(|grant| !is_a_word(settings, grant));
-    known.extend(tokens.map(|grant| ("token", grant.secret().clone())));
+    known.extend(grants.iter().map(|grant| ("token", grant.secret().clone())));
     known.extend(settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
     let proxies = transport.proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));

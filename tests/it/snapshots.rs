@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::support::document::assert_up_to_date;
 use crate::support::ociscope::in_a_shell;
+use crate::support::transcript::without_labels;
 
 /// Runs the diagnosis of a scenario with these options and this width.
 fn printed(name: &str, options: &str, columns: &str) -> String {
@@ -45,7 +46,7 @@ fn without_times(text: &str) -> String {
     }
     // Where a section was left out, empty lines meet.
     lines.dedup_by(|one, other| one.is_empty() && other.is_empty());
-    lines.join("\n") + "\n"
+    without_labels(&lines.join("\n")) + "\n"
 }
 
 /// A line without `12 ms` and without the value behind `date`.
@@ -90,7 +91,7 @@ fn without_times_in_json(text: &str) -> String {
     }
     let mut report: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     clean(&mut report);
-    serde_json::to_string_pretty(&report).expect("a value can be written") + "\n"
+    without_labels(&serde_json::to_string_pretty(&report).expect("a value can be written")) + "\n"
 }
 
 /// Compares all four forms of a scenario's diagnosis with what was accepted.

@@ -20,7 +20,7 @@ impl Redactor {
         let mut shown = url.clone();
         shown.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
-            self.removed("password");
+            self.count("password");
             // Refused only by URLs without a host, which have no user either.
             let _ = shown.set_username("");
             let _ = shown.set_password(None);
@@ -40,7 +40,7 @@ impl Redactor {
             text.push(if index == 0 { '?' } else { '&' });
             let hidden = Hidden::of(&name, &value);
             if hidden == Hidden::All {
-                text.push_str(&self.removed("query value"));
+                text.push_str(&self.removed("query value", &name));
                 continue;
             }
             text.push_str(&Untrusted::new(name.clone()).printable_within(LONGEST_NAME));
@@ -48,7 +48,7 @@ impl Redactor {
             if hidden == Hidden::Nothing {
                 text.push_str(&Untrusted::new(value).printable());
             } else {
-                text.push_str(&self.removed("query value"));
+                text.push_str(&self.removed("query value", &value));
             }
         }
         text
@@ -59,7 +59,7 @@ impl Redactor {
         let mut shown = Vec::new();
         for segment in url.split('/') {
             if is_signature(segment) {
-                shown.push(self.removed("path segment"));
+                shown.push(self.removed("path segment", segment));
             } else {
                 shown.push(segment.to_owned());
             }

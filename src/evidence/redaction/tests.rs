@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
+use crate::evidence::testing::without_labels;
 
 #[test]
 fn a_signed_url_keeps_its_shape_and_loses_its_signature() {
@@ -11,8 +12,8 @@ fn a_signed_url_keeps_its_shape_and_loses_its_signature() {
         Url::parse("https://u:pw@s3.test/b/data?X-Amz-Signature=CANARYsig&n=5&scope=repository:a:pull#x").unwrap();
     let mut redactor = Redactor::default();
     assert_eq!(
-        redactor.url(&url),
-        "https://s3.test/b/data?X-Amz-Signature=‹query value removed›&n=5&scope=repository:a:pull"
+        without_labels(&redactor.url(&url)),
+        "https://s3.test/b/data?X-Amz-Signature=‹query value removed, 9 characters, label …›&n=5&scope=repository:a:pull"
     );
     let counted: Vec<_> = redactor.redactions().iter().map(|r| (r.what, r.count)).collect();
     assert_eq!(counted, [("password", 1), ("query value", 1)]);
@@ -21,17 +22,21 @@ fn a_signed_url_keeps_its_shape_and_loses_its_signature() {
 #[test]
 fn headers_show_what_helps_and_hide_what_harms() {
     let mut redactor = Redactor::default();
-    let mut shown = |name: &str, value: &str| redactor.header(name, &Untrusted::from(value)).printable();
-    assert_eq!(shown("set-cookie", "sid=CANARYck; Path=/"), "‹cookie removed›");
+    let mut shown =
+        |name: &str, value: &str| without_labels(&redactor.header(name, &Untrusted::from(value)).printable());
+    assert_eq!(shown("set-cookie", "sid=CANARYck; Path=/"), "‹cookie removed, 20 characters, label …›");
     assert_eq!(shown("docker-ratelimit-source", "203.0.113.9"), "‹IPv4 address removed›");
-    assert_eq!(shown("location", "/blobs/x?_state=CANARY"), "/blobs/x?_state=‹query value removed›");
+    assert_eq!(
+        shown("location", "/blobs/x?_state=CANARY"),
+        "/blobs/x?_state=‹query value removed, 6 characters, label …›"
+    );
     assert_eq!(
         shown("link", "</v2/a/tags/list?last=b&n=2>; rel=\"next\""),
         "</v2/a/tags/list?last=b&n=2>; rel=\"next\""
     );
     assert_eq!(
         shown("www-authenticate", "Bearer realm=\"https://u:CANARY@t.test/?key=CANARY\",service=\"t\""),
-        "Bearer realm=\"https://t.test/?key=‹query value removed›\",service=\"t\""
+        "Bearer realm=\"https://t.test/?key=‹query value removed, 6 characters, label …›\",service=\"t\""
     );
     assert_eq!(
         shown("www-authenticate", "Bearer realm=\"https://auth.test\",service=\"t\""),
@@ -43,7 +48,7 @@ fn headers_show_what_helps_and_hide_what_harms() {
         explicit,
         "written as it was, with the port that goes without saying"
     );
-    assert_eq!(shown("x-foo", "eyJhbGciOiJub25lIn0.e30.CANARY"), "‹token removed›");
+    assert_eq!(shown("x-foo", "eyJhbGciOiJub25lIn0.e30.CANARY"), "‹token removed, 30 characters, label …›");
     assert_eq!(shown("x-request-id", "c43e2e4d-7f1c"), "c43e2e4d-7f1c");
 }
 
@@ -60,7 +65,7 @@ fn a_known_secret_is_found_in_every_encoding() {
     ] {
         let mut redactor = Redactor::new([("password", &secret)]);
         let shown = redactor.text(&format!("before {text} after"));
-        assert!(shown.contains("‹password removed›") && !shown.contains("CANARY"), "{text} → {shown}");
+        assert!(shown.contains("‹password removed, 16 characters") && !shown.contains("CANARY"), "{text} → {shown}");
         assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 1 }]);
     }
 }
@@ -71,15 +76,20 @@ fn a_type_that_a_signed_address_asks_for_is_no_secret() {
     let address = "https://s.test/b?response-content-type=application/octet-stream&sig=CANARYsignature";
     redactor.learn_url(&address.parse().unwrap());
     assert_eq!(redactor.text("application/octet-stream"), "application/octet-stream");
-    assert_eq!(redactor.text("CANARYsignature"), "‹query value removed›");
+    let shown = without_labels(&redactor.text("CANARYsignature"));
+    assert_eq!(shown, "‹query value removed, 15 characters, label …›");
 }
 
 #[test]
 fn a_token_body_keeps_its_structure_only() {
     let mut redactor = Redactor::default();
     let shown = redactor.token_body(br#"{"token":"CANARYtok","Access_Token":["CANARYtok"],"expires_in":300}"#);
-    assert_eq!(shown.printable(), r#"{"token":"‹token removed›","Access_Token":"‹token removed›","expires_in":300}"#);
-    assert_eq!(redactor.token_body(b"CANARYtok").printable(), "‹token server's answer removed›");
+    assert_eq!(
+        without_labels(&shown.printable()),
+        r#"{"token":"‹token removed, 9 characters, label …›","Access_Token":"‹token removed, 13 characters, label …›","expires_in":300}"#
+    );
+    let shown = redactor.token_body(b"CANARYtok").printable();
+    assert_eq!(without_labels(&shown), "‹token server's answer removed, 9 characters, label …›");
 }
 
 /// Found by the fuzz target of the redactor: the words between quotes were looked at one by one.
@@ -87,5 +97,26 @@ fn a_token_body_keeps_its_structure_only() {
 fn a_secret_with_quotes_in_it_is_found_beside_an_address() {
     let secret = Secret::new("CANARY\"pw'end");
     let mut redactor = Redactor::new([("password", &secret)]);
-    assert_eq!(redactor.urls_within("a CANARY\"pw'end http://r.test/ b"), "a ‹password removed› http://r.test/ b");
+    let shown = without_labels(&redactor.urls_within("a CANARY\"pw'end http://r.test/ b"));
+    assert_eq!(shown, "a ‹password removed, 13 characters, label …› http://r.test/ b");
+}
+
+/// In a header, in an address, in an answer of a token service and in words of a server, in whatever form.
+#[test]
+fn equal_secrets_are_seen_to_be_equal_wherever_they_stand() {
+    let token = "CANARYtoken/of+the=run";
+    let mut redactor = Redactor::new([("token", &Secret::new(token))]);
+    let answer = redactor.token_body(format!(r#"{{"token":"{token}","access_token":"{token}"}}"#).as_bytes());
+    let address = Url::parse_with_params("https://s3.test/b", [("key", token)]).unwrap();
+    let texts = [
+        answer.printable(),
+        redactor.text(&format!("refused: {token}, {}", STANDARD.encode(token))),
+        redactor.url(&address),
+        removed("", token),
+    ];
+    let text = texts.join(" ");
+    let labels: Vec<_> = text.split("22 characters, label ").skip(1).map(|rest| &rest[..4]).collect();
+    assert_eq!(labels.len(), 6, "{text}");
+    assert!(labels.iter().all(|label| *label == labels[0]), "{text}");
+    assert!(!redactor.text("another CANARYtoken").contains(labels[0]));
 }

@@ -264,3 +264,53 @@ fn a_command_names_secrets_by_variables() {
     assert!(run.stdout.contains("the same request by hand, with your secrets in the variables\n"), "{run:?}");
     assert!(!run.stdout.contains("CANARY"), "{run:?}");
 }
+
+/// The words in the place of everything that was removed from a report, without what it was: length and label.
+fn shapes(text: &str) -> Vec<&str> {
+    text.split("removed, ").skip(1).filter_map(|rest| rest.split_once('›')).map(|(shape, _)| shape).collect()
+}
+
+/// A reader can follow a token through a report: from the answer that it came in, by the requests that it was sent with, to
+/// the error that repeats it, in whatever form. Labels of another run are others, so nobody can try out guesses.
+#[test]
+fn equal_secrets_are_seen_to_be_equal_in_one_report_and_in_no_other() {
+    let mut names = Names::new();
+    let _registry = registry(&mut names, false, |sent| {
+        let authorization = sent.all("Authorization").join(" ");
+        let token = authorization.trim_start_matches("Bearer ");
+        let percent: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        refusal("403 Forbidden", &[], "DENIED", &format!("{token} {percent}"))
+    });
+    let report = || {
+        let reference = format!("registry.test/{IMAGE}");
+        checked(ociscope(&[&["probe", "--json"], &names.options()[..], &[&reference]].concat()).run()).stdout
+    };
+    let (one, other) = (report(), report());
+    let expected = format!("{} characters, label ", jwt().len());
+    let (shown, shown_elsewhere) = (shapes(&one), shapes(&other));
+    assert!(shown.len() > 6 && shown[0].starts_with(&expected), "{shown:?}");
+    assert!(shown.iter().all(|shape| shape == &shown[0]), "{shown:?}");
+    assert_ne!(shown[0], shown_elsewhere[0]);
+    assert!(one.contains(&format!("Bearer ‹removed, {}›", shown[0])), "the scheme is kept: {one}");
+    assert!(one.contains("‹token removed, "), "{one}");
+}
+
+/// Registries that somebody tries something out with have such passwords. A report that takes them out of its own
+/// sentences says by that what they are, and one that cannot be written helps nobody.
+#[test]
+fn a_password_that_is_an_ordinary_word_is_not_told_by_the_gaps_that_it_leaves() {
+    let mut names = Names::new();
+    let _registry = registry(&mut names, true, |_| refusal("403 Forbidden", &[], "DENIED", "not in this registry"));
+    for password in ["password", "registry", "manifest", "characters"] {
+        for format in ["terminal", "markdown", "json"] {
+            let reference = format!("registry.test/{IMAGE}");
+            let options = ["diagnose", "--format", format, "--username", USER, "--password-stdin"];
+            let run =
+                checked(ociscope(&[&options, &names.options()[..], &[&reference]].concat()).input(password).run());
+            assert!(run.stdout.contains("not in this registry"), "{password}: {run:?}");
+            assert!(!run.stdout.contains("password removed"), "{password}: {run:?}");
+            let basic = basic_authorization(USER, password);
+            assert!(!run.stdout.contains(basic.trim_start_matches("Basic ")), "{password}: {run:?}");
+        }
+    }
+}

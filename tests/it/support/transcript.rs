@@ -27,13 +27,31 @@ pub fn without_times(text: &str) -> String {
         let words: Vec<_> = words.iter().enumerate().map(|(at, word)| if timed(at) { "…" } else { *word }).collect();
         words.join(" ")
     });
-    lines.collect::<Vec<_>>().join("\n")
+    without_labels(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// A text without the labels of the secrets that were taken out of it: four consonants before the closing mark.
+pub fn without_labels(text: &str) -> String {
+    let is_label = |word: &str| word.len() == 4 && word.bytes().all(|letter| b"bcdfghjklmnpqrstvwxz".contains(&letter));
+    let mut parts: Vec<_> = text.split('›').map(str::to_owned).collect();
+    let last = parts.len() - 1;
+    for part in &mut parts[..last] {
+        let start = part.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+        if is_label(&part[start..]) {
+            part.replace_range(start.., "…");
+        }
+    }
+    parts.join("›")
 }
 
 #[test]
 fn only_times_may_differ() {
     let shown = "  anonymous · 86 ms\n  date  Sat, 21 Nov 2026  =\n  status  200\n  │ date: Sat, 21 Nov 2026";
     assert_eq!(without_times(shown), "  anonymous · … ms\n  date  …\n  status  200\n  │ date: …");
+    assert_eq!(
+        without_times("Basic ‹removed, 9 characters, label\n  kfmz› a"),
+        "Basic ‹removed, 9 characters, label\n  …› a"
+    );
     let table = "   #  Request  Status   ms\n   1  GET a       200  112\n  no row 12";
     assert_eq!(without_times(table), "# Request Status ms\n1 GET a 200\n  no row 12");
 }

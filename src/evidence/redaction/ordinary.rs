@@ -1,0 +1,87 @@
+//! Words that reports are made of.
+//!
+//! Registries that somebody tries something out with have passwords such as `password` and `registry`. Whoever took such
+//! a word out of a whole report would tell by the gaps what it is, and nobody could read the rest; so it is left out where
+//! it is known to stand, and not searched for. OpenShift gives everybody a token like that, `anonymous`.
+
+/// What is contained in one of these is not searched for. Every name of a field in our JSON is here, every word that
+/// stands in the place of a secret, and what sentences about registries cannot do without.
+const WORDS: &str = "\
+    accept actions address administrator annotations anonymous answer answers application architecture artifact \
+    attestation attests authentication authority authorization basic bearer because before certain certainty \
+    certificate challenge characters children client clients command commands comments complete config \
+    configuration connect connection container containers content cookie created credential credentials current \
+    default description diagnose diagnosis dialect digest digests distribution docker duration evidence example \
+    examples exchange exchanges expired expires explain failure family findings forbidden gateway header headers \
+    helper identity images incorrect internal issued kubernetes label latest layers length library localhost looked \
+    manifest manifests matches message method network nothing number omitted origin outcome password passwords \
+    platform platforms podman private probes problem production project proxy public purpose quay.io query \
+    realm redactions redirected redirects reference referrers registries registry remarks removed repositories \
+    repository request requests response scenario scenarios schema scheme secret secrets segment served server \
+    service settings severity sha256 simulation skopeo something sources started status summary target timing token \
+    tokens truncated trusted unauthorized unknown username value variant variants verdict version wanted without";
+
+/// Whether a value is such a word, or a part of one.
+pub(super) fn is_ordinary(value: &str) -> bool {
+    let value = value.to_lowercase();
+    WORDS.split_whitespace().any(|word| word.contains(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Redactor;
+
+    /// Otherwise a password would change our JSON.
+    #[test]
+    fn no_name_of_a_field_is_searched_for() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut names = Vec::new();
+        for path in entries.filter(|path| path.to_string_lossy().ends_with(".schema.json")) {
+            collect(&serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap(), &mut names);
+        }
+        assert!(names.len() > 100, "{names:?}");
+        let words = names.iter().flat_map(|name| name.split('_')).filter(|word| word.len() >= 6);
+        let found: std::collections::BTreeSet<_> = words.filter(|word| !is_ordinary(word)).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    fn collect(schema: &serde_json::Value, names: &mut Vec<String>) {
+        if let Some(fields) = schema.get("properties").and_then(|fields| fields.as_object()) {
+            names.extend(fields.keys().cloned());
+        }
+        match schema {
+            serde_json::Value::Object(fields) => fields.values().for_each(|value| collect(value, names)),
+            serde_json::Value::Array(values) => values.iter().for_each(|value| collect(value, names)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_secret_is_not_searched_for() {
+        let kinds = ["password", "query value", "secret header", "path segment", "token server's answer", "cookie"];
+        let shown = kinds.map(|what| super::super::removed(what, "x").replace("label ", "")).join(" ");
+        let words = shown.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() >= 6);
+        for word in words {
+            assert!(is_ordinary(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_a_word_of_ours_neither_tells_itself_nor_holds_up_a_report() {
+        for password in ["password", "registry", "Manifest", "characters"] {
+            let mut redactor = Redactor::new([("password", &crate::evidence::Secret::new(password))]);
+            let text = "the registry has no manifest: wrong password, 12 characters";
+            assert_eq!(redactor.known_values(text), text, "{password}");
+            assert_eq!(redactor.last_scan(text), Ok(()), "{password}");
+        }
+    }
+
+    /// Nobody writes those by chance.
+    #[test]
+    fn what_is_made_of_such_a_word_is_still_searched_for() {
+        let mut redactor = Redactor::new([("password", &crate::evidence::Secret::new("password"))]);
+        assert!(redactor.known_values("cGFzc3dvcmQ=").starts_with("‹password removed, 8 characters"));
+    }
+}

@@ -1,0 +1,69 @@
+//! What stands in the place of a secret: what it was, how long it was, and a label by which equal secrets are seen to be
+//! equal.
+//!
+//! A reader can tell from that whether the token of one request is the token of the next, and whether one was cut off or
+//! has a line feed too much. Nobody can try out guesses with a label: it depends on a key that is made anew for each run
+//! and kept nowhere. So labels of different runs cannot be compared.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
+
+static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// No vowels, so that no label is a word; and no digits, because forges make links of those.
+const LETTERS: [char; 20] =
+    ['b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'z'];
+
+/// How many letters a label has: of two different secrets in 160,000 pairs, one has the same label twice.
+const LENGTH: u32 = 4;
+
+/// The words for a secret that was left out, `‹token removed, 36 characters, label kfmz›`. Where its kind is clear from
+/// what stands around it, `what` may be empty.
+pub fn removed(what: &str, value: &str) -> String {
+    let blank = if what.is_empty() { "" } else { " " };
+    format!("‹{what}{blank}removed, {}›", shape(value))
+}
+
+/// The words for a value that only its owner knows, `‹your value, 36 characters, label kfmz›`.
+pub fn withheld(value: &str) -> String {
+    format!("‹your value, {}›", shape(value))
+}
+
+fn shape(value: &str) -> String {
+    let length = value.chars().count();
+    let plural = if length == 1 { "" } else { "s" };
+    format!("{length} character{plural}, label {}", label(value))
+}
+
+fn label(value: &str) -> String {
+    let mut rest = KEY.hash_one(value);
+    let letters = LETTERS.len() as u64;
+    (0..LENGTH)
+        .map(|_| {
+            let letter = usize::try_from(rest % letters).unwrap_or_default();
+            rest /= letters;
+            LETTERS[letter]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_secrets_look_equal_and_others_do_not() {
+        assert_eq!(removed("token", "CANARYtok"), removed("token", "CANARYtok"));
+        assert_eq!(label("CANARYtok").len(), 4);
+        let labels: std::collections::BTreeSet<_> = (0..50).map(|number| label(&format!("CANARY{number}"))).collect();
+        assert!(labels.len() > 45, "{labels:?}");
+    }
+
+    #[test]
+    fn the_length_and_the_kind_are_told() {
+        let shown = removed("password", "pässword\n");
+        assert!(shown.starts_with("‹password removed, 9 characters, label ") && shown.ends_with('›'), "{shown}");
+        assert!(removed("", "x").starts_with("‹removed, 1 character, label "));
+        assert!(withheld("abc").starts_with("‹your value, 3 characters, label "));
+    }
+}
