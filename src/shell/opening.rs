@@ -42,6 +42,30 @@ fn can_be_typed_to(global: &Global) -> bool {
     }
 }
 
+/// The number of the signal that tells the shell to end: its terminal was closed, or somebody has asked for it. Where that
+/// cannot be listened to, the system's own way of ending the process stays in place.
+#[cfg(unix)]
+async fn told_to_end() -> i32 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let told = |kind: SignalKind| async move {
+        if let Ok(mut signal) = signal(kind)
+            && signal.recv().await.is_some()
+        {
+            return kind.as_raw_value();
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        number = told(SignalKind::hangup()) => number,
+        number = told(SignalKind::terminate()) => number,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() -> i32 {
+    std::future::pending().await
+}
+
 async fn opened(opening: Opening) -> ExitStatus {
     let Opening { arguments, settings, global } = opening;
     let mut state = State {
@@ -66,7 +90,12 @@ async fn opened(opening: Opening) -> ExitStatus {
     let surroundings = Surroundings { grammar: grammar() };
     let first = arguments.reference.map(|reference| format!("probe {}", shell_quoted(&reference)));
     if state.is_interactive {
-        return interactive::run(first, &mut state, &surroundings).await;
+        let ended = tokio::select! {
+            status = interactive::run(first, &mut state, &surroundings) => Ok(status),
+            signal = told_to_end() => Err(signal),
+        };
+        // What was going on is over by now, and the terminal as it was before.
+        return ended.unwrap_or_else(|signal| std::process::exit(128 + signal));
     }
     let mut worst = ExitStatus::Success;
     if let Some(first) = first {

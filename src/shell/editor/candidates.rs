@@ -44,6 +44,7 @@ fn commands(above: &Command) -> Vec<Candidate> {
     let about = |command: &Command| command.get_about().map(ToString::to_string).unwrap_or_default();
     above
         .get_subcommands()
+        .filter(|command| !command.is_hide_set())
         .map(|command| Candidate { text: command.get_name().to_owned(), about: about(command) })
         .collect()
 }
@@ -53,7 +54,9 @@ fn options(command: &Command, said: &[String]) -> Vec<Candidate> {
     let is_said = |name: &str| said.iter().any(|word| word.split('=').next() == Some(&format!("--{name}")));
     let repeats = |argument: &Arg| matches!(argument.get_action(), clap::ArgAction::Append);
     let of = |is_global: bool| {
-        let own = command.get_arguments().filter(move |argument| argument.is_global_set() == is_global);
+        let own = command
+            .get_arguments()
+            .filter(move |argument| argument.is_global_set() == is_global && !argument.is_hide_set());
         own.filter_map(|argument| {
             let name = argument.get_long().filter(|name| !is_said(name) || repeats(argument))?;
             let about = argument.get_help().map(ToString::to_string).unwrap_or_default();

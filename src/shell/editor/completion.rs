@@ -3,11 +3,15 @@
 use super::Vocabulary;
 use super::candidates::{Candidate, candidates};
 use super::place::{Place, What};
+use crate::evidence::cut;
 
 /// How wide the column of names is in a list with descriptions, at most.
 const WIDEST_NAME: usize = 28;
 /// How much of a description is shown, in characters.
 const DESCRIPTION: usize = 44;
+
+/// The most that are offered: the line editor cannot list more than 65,535, and nobody reads so many.
+const MOST: usize = 20_000;
 
 /// Something that can be put in the place of what was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub(super) struct Completion {
 
 /// Where what is being typed at the end of `before` begins, and what can stand there.
 pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Completion>) {
-    let Place { start, typed, what } = Place::of(before, vocabulary);
+    let Place { start, typed, quote, what } = Place::of(before, vocabulary);
     // Behind `--option=`, the option stays.
     let (lead, typed) = match (&what, typed.split_once('=')) {
         (What::Value(..), Some((option, value))) if option.starts_with("--") => {
@@ -37,21 +41,22 @@ pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Com
     let widest = fitting.iter().map(|candidate| candidate.text.chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
     let many = fitting.len() > 1;
     let completion = |candidate: &&Candidate| {
-        let about: String = candidate.about.lines().next().unwrap_or_default().chars().take(DESCRIPTION).collect();
+        let about = cut(candidate.about.lines().next().unwrap_or_default(), DESCRIPTION);
         let shown = match about.as_str() {
             "" => candidate.text.clone(),
             about => format!("{:<widest$}  {about}", candidate.text),
         };
         // With several, the word is not done yet; an address goes on behind its host, and a path behind its family.
         let ends = !many && !candidate.text.ends_with(['/', '=']);
+        let quote = quote.filter(|_| ends).map(String::from).unwrap_or_default();
         let gap = if ends { " " } else { "" };
-        Completion { text: format!("{lead}{}{gap}", candidate.text), shown }
+        Completion { text: format!("{lead}{}{quote}{gap}", candidate.text), shown }
     };
-    (start, fitting.iter().map(completion).collect())
+    (start, fitting.iter().take(MOST).map(completion).collect())
 }
 
-/// Whether all characters of a word stand in another in the same order, the first at the same place or behind a dash: what
-/// people type who remember a name by its parts.
+/// Whether all characters of a word stand in another in the same order: what people type who remember a name by its
+/// parts.
 fn is_scattered(wanted: &str, name: &str) -> bool {
     let mut left = name.chars();
     wanted.chars().count() > 1 && wanted.chars().all(|character| left.any(|other| other == character))
@@ -107,6 +112,8 @@ mod tests {
         assert_eq!(offered("manifest --accept oci-index --acce"), ["manifest --accept oci-index --accept "]);
         assert_eq!(offered("config --platform linux/s"), ["config --platform linux/s390x "]);
         assert_eq!(offered(":0.5.0 --js"), [":0.5.0 --json "], "a reference alone is a probe");
+        assert_eq!(offered("manifest \":la"), ["manifest \":latest\" "], "the quotation mark is closed");
+        assert_eq!(offered("manifest ':0"), ["manifest ':0.5.0", "manifest ':0.6.0"]);
     }
 
     #[test]

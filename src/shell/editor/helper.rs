@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use rustyline::completion::{Candidate, Completer};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
-use rustyline::history::SearchDirection;
+use rustyline::history::{History, SearchDirection};
 use rustyline::validate::Validator;
 use rustyline::{CompletionType, Context};
 
@@ -86,16 +86,29 @@ impl Hinter for Helper {
     type Hint = Suggestion;
 
     fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<Suggestion> {
-        if line.is_empty() || at < line.len() || line.contains('\n') || self.vocabulary().is_question {
+        // Without colour it could not be told from what was typed.
+        if !self.style.is_coloured() || line.is_empty() || at < line.len() || line.contains('\n') {
             return None;
         }
-        let last = context.history().len().checked_sub(1);
-        let before = last.and_then(|last| {
-            let found = context.history().starts_with(line, last, SearchDirection::Reverse);
-            let entry = found.ok().flatten()?.entry;
-            entry.strip_prefix(line).filter(|rest| !rest.is_empty() && !rest.contains('\n')).map(str::to_owned)
-        });
-        before.map(Suggestion::Before).or_else(|| takes(line, &self.vocabulary()).map(Suggestion::Takes))
+        if self.vocabulary().is_question {
+            return None;
+        }
+        rest_of_an_earlier(line, context.history())
+            .map(Suggestion::Before)
+            .or_else(|| takes(line, &self.vocabulary()).map(Suggestion::Takes))
+    }
+}
+
+/// The rest of the newest line that goes on from this one.
+fn rest_of_an_earlier(line: &str, history: &dyn History) -> Option<String> {
+    let mut end = history.len();
+    loop {
+        let last = end.checked_sub(1)?;
+        let found = history.starts_with(line, last, SearchDirection::Reverse).ok().flatten()?;
+        match found.entry.strip_prefix(line) {
+            Some(rest) if !rest.is_empty() && !rest.contains('\n') => return Some(rest.to_owned()),
+            _ => end = found.idx,
+        }
     }
 }
 
@@ -143,6 +156,18 @@ impl Highlighter for Helper {
 mod tests {
     use super::*;
     use crate::shell::grammar::grammar;
+
+    #[test]
+    fn the_newest_line_that_goes_on_is_hinted_and_not_the_same_line_again() {
+        let mut history = rustyline::history::MemHistory::new();
+        for line in ["probe a/b:1 --json", "probe a/b:2", "config", "probe a/b:1"] {
+            history.add(line).unwrap();
+        }
+        assert_eq!(rest_of_an_earlier("probe a/b:1", &history).as_deref(), Some(" --json"));
+        assert_eq!(rest_of_an_earlier("probe", &history).as_deref(), Some(" a/b:1"));
+        assert_eq!(rest_of_an_earlier("config", &history), None);
+        assert_eq!(rest_of_an_earlier("use", &history), None);
+    }
 
     #[test]
     fn what_a_command_takes_is_hinted_behind_a_blank() {

@@ -8,6 +8,7 @@ mod colours;
 mod completion;
 mod helper;
 mod place;
+mod terminal;
 mod vocabulary;
 
 use std::sync::{Arc, RwLock, mpsc};
@@ -20,6 +21,7 @@ use rustyline::{ColorMode, CompletionType, Config};
 use tokio::sync::oneshot;
 
 use helper::Helper;
+use terminal::Terminal;
 
 pub use vocabulary::Vocabulary;
 
@@ -58,9 +60,11 @@ enum Request {
 
 type RustylineEditor = rustyline::Editor<Helper, MemHistory>;
 
-/// A line editor. Its thread ends with it, as soon as no line is waited for.
+/// A line editor. Its thread ends with it, as soon as no line is waited for; where one is, the terminal is put back.
 pub struct Editor {
     requests: mpsc::Sender<Request>,
+    terminal: Terminal,
+    is_reading: bool,
 }
 
 impl Editor {
@@ -76,10 +80,12 @@ impl Editor {
         beside_input: bool,
     ) -> Result<Self, String> {
         let behavior = if beside_input { Behavior::PreferTerm } else { Behavior::Stdio };
-        let colours = if coloured { ColorMode::Enabled } else { ColorMode::Disabled };
+        // That colours are wanted was found out already, and is not to be looked for again.
+        let colours = if coloured { ColorMode::Forced } else { ColorMode::Disabled };
         let config = Config::builder()
             .completion_type(CompletionType::List)
             .completion_prompt_limit(ASKED_FROM)
+            .completion_show_all_if_ambiguous(true)
             .color_mode(colours)
             .behavior(behavior)
             .bell_style(BellStyle::None)
@@ -87,6 +93,7 @@ impl Editor {
             .map_err(|error| error.to_string())?
             .build();
         let history = MemHistory::with_config(&config);
+        let terminal = Terminal::now();
         let mut editor = RustylineEditor::with_history(config, history).map_err(|error| error.to_string())?;
         editor.set_helper(Some(Helper::new(vocabulary, coloured)));
         for line in before {
@@ -95,7 +102,7 @@ impl Editor {
         let (requests, received) = mpsc::channel();
         let thread = thread::Builder::new().name("line editor".to_owned());
         thread.spawn(move || serve(&mut editor, &received)).map_err(|error| error.to_string())?;
-        Ok(Self { requests })
+        Ok(Self { requests, terminal, is_reading: false })
     }
 
     /// Waits for a line. Whoever stops waiting leaves the line to whoever waits next.
@@ -104,7 +111,10 @@ impl Editor {
         if self.requests.send(Request::Read(prompt, answer)).is_err() {
             return Input::End;
         }
-        line.await.unwrap_or(Input::End)
+        self.is_reading = true;
+        let input = line.await.unwrap_or(Input::End);
+        self.is_reading = false;
+        input
     }
 
     /// Offers a line for typing again.
@@ -114,24 +124,34 @@ impl Editor {
     }
 }
 
+impl Drop for Editor {
+    fn drop(&mut self) {
+        if self.is_reading {
+            self.terminal.restore();
+        }
+    }
+}
+
 fn serve(editor: &mut RustylineEditor, received: &mpsc::Receiver<Request>) {
+    let mut unclaimed = None;
     while let Ok(request) = received.recv() {
         match request {
             Request::Remember(line) => {
                 let _ = editor.add_history_entry(line);
             }
             Request::Read(prompt, answer) => {
-                let read = editor.readline_with_initial(&(&prompt.plain, &prompt.coloured), (&prompt.initial, ""));
-                let input = match read {
-                    Ok(line) => Input::Line(line),
-                    Err(ReadlineError::Interrupted) => Input::Interrupted,
-                    Err(ReadlineError::Eof) => Input::End,
-                    Err(error) => Input::Failed(format!("the terminal cannot be read: {error}")),
-                };
-                if answer.send(input).is_err() {
-                    return;
-                }
+                let input = unclaimed.take().unwrap_or_else(|| read(editor, &prompt));
+                unclaimed = answer.send(input).err();
             }
         }
+    }
+}
+
+fn read(editor: &mut RustylineEditor, prompt: &Prompt) -> Input {
+    match editor.readline_with_initial(&(&prompt.plain, &prompt.coloured), (&prompt.initial, "")) {
+        Ok(line) => Input::Line(line),
+        Err(ReadlineError::Interrupted) => Input::Interrupted,
+        Err(ReadlineError::Eof) => Input::End,
+        Err(error) => Input::Failed(format!("the terminal cannot be read: {error}")),
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Place<'a> {
     pub start: usize,
     /// What stands of it so far.
     pub typed: String,
+    /// The quotation mark that is open there.
+    pub quote: Option<char>,
     /// What it is.
     pub what: What<'a>,
 }
@@ -35,7 +37,7 @@ impl<'a> Place<'a> {
         let scan = Scan::of(before);
         let mut words = scan.line.words;
         if scan.line.redirection.is_some() {
-            return Self { start: before.len(), typed: String::new(), what: What::Unknown };
+            return Self { start: before.len(), typed: String::new(), quote: None, what: What::Unknown };
         }
         let is_typing = scan.open.is_some() || !before.ends_with(char::is_whitespace);
         let partial = if is_typing { words.pop() } else { None };
@@ -54,7 +56,7 @@ impl<'a> Place<'a> {
         };
         let before: Vec<String> = words.into_iter().map(|word| word.text).collect();
         let what = what(&before, &typed, vocabulary);
-        Self { start, typed, what }
+        Self { start, typed, quote: scan.open, what }
     }
 }
 

@@ -60,9 +60,13 @@ impl Vocabulary {
         self.registries = fitting(hosts, |host| host.parse::<Host>().is_ok());
     }
 
-    /// The current repository with its host: `ghcr.io/o/n`.
+    /// The current repository with its host: `ghcr.io/o/n`. The tags of another are forgotten.
     pub fn set_repository(&mut self, repository: Option<String>) {
-        self.repository = repository.filter(|name| name.chars().all(is_safe));
+        let repository = repository.filter(|name| name.chars().all(is_safe));
+        if repository != self.repository {
+            self.tags.clear();
+        }
+        self.repository = repository;
     }
 
     /// Its tags (distribution-spec, "Pulling manifests").

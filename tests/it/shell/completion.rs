@@ -48,7 +48,6 @@ fn several_are_listed_with_what_they_are() {
     let mut screen = shell();
     screen.type_text("co");
     screen.press(Key::Tab);
-    screen.press(Key::Tab);
     screen.wait_for("Show how the image for the platform is run");
     screen.wait_for("completions");
     screen.wait_for_input("co");

@@ -7,6 +7,7 @@ mod guide;
 mod history;
 mod hostile;
 mod json;
+mod leaving;
 mod prompt;
 mod scripts;
 mod trust;

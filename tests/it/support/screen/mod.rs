@@ -11,6 +11,7 @@ mod state;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,8 @@ pub struct Screen {
     terminal: Box<dyn MasterPty + Send>,
     keyboard: Keyboard,
     shared: Arc<Shared>,
+    /// The modes of the terminal before the program was started.
+    modes: String,
     /// Kept for as long as the program may need it.
     _home: Option<TempDir>,
 }
@@ -99,6 +102,7 @@ impl ScreenBuilder {
         self.command.env("HOME", &home);
         self.command.cwd(self.folder.as_ref().unwrap_or(&home));
         let pair = native_pty_system().openpty(size(self.columns, self.rows)).expect("a terminal");
+        let modes = modes(&*pair.master);
         let process = pair.slave.spawn_command(self.command).expect("to start the program");
         drop(pair.slave);
         let reader = pair.master.try_clone_reader().expect("the other end of the terminal");
@@ -107,7 +111,7 @@ impl ScreenBuilder {
         let shared = Arc::new(Shared { state, changed: Condvar::new() });
         let theirs = (Arc::clone(&shared), Arc::clone(&keyboard));
         std::thread::spawn(move || read(reader, &theirs.0, &theirs.1));
-        Screen { process, terminal: pair.master, keyboard, shared, _home: own }
+        Screen { process, terminal: pair.master, keyboard, shared, modes, _home: own }
     }
 }
 
@@ -128,6 +132,13 @@ impl Screen {
         let text = text.replace('\n', "\r");
         let marked = self.state().screen().bracketed_paste();
         self.send(if marked { format!("\x1b[200~{text}\x1b[201~") } else { text }.as_bytes());
+    }
+
+    /// Sends the program a signal, by the name that `kill` knows.
+    pub fn signal(&self, name: &str) {
+        let number = self.process.process_id().expect("a process").to_string();
+        let sent = Command::new("sh").args(["-c", "kill -\"$0\" \"$1\"", name, &number]).status();
+        assert!(sent.expect("a shell").success(), "SIG{name} could not be sent");
     }
 
     /// Makes the terminal wider or narrower, higher or lower.
@@ -257,6 +268,12 @@ impl Screen {
         starts.into_iter().find(stands).unwrap_or_else(|| panic!("{text:?} is not there:\n{}", state.picture()))
     }
 
+    /// Whether the terminal does for who types next what it did before the program was started: show what is typed, and
+    /// wait for whole lines.
+    pub fn is_as_before(&self) -> bool {
+        modes(&*self.terminal) == self.modes && !self.state().screen().bracketed_paste()
+    }
+
     /// Every byte that the program wrote.
     pub fn raw(&self) -> Vec<u8> {
         self.state().raw().to_vec()
@@ -309,6 +326,10 @@ fn read(mut reader: Box<dyn Read + Send>, shared: &Shared, keyboard: &Mutex<Box<
     }
     shared.state.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
     shared.changed.notify_all();
+}
+
+fn modes(terminal: &dyn MasterPty) -> String {
+    format!("{:?}", terminal.get_termios().expect("the modes of a terminal"))
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
