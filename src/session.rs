@@ -271,7 +271,7 @@ impl Session {
             memory.learn(learnt, &self.stop);
             memory.note_untrusted_realm(reference, &probed.authentication);
             let secrets = secrets(&settings, &transport, &grants);
-            self.keep(run.journal, reference, secrets, lab.as_deref());
+            self.keep(run.journal, reference, secrets, lab.as_deref(), settings.credential_use());
         }
         Ok((report, redactor))
     }
@@ -296,10 +296,18 @@ impl Session {
         self.memory.as_ref().map_or(0, |memory| memory.last_number())
     }
 
-    fn keep(&self, journal: Journal, reference: &Reference, secrets: Vec<(&'static str, Secret)>, lab: Option<&Lab>) {
+    fn keep(
+        &self,
+        journal: Journal,
+        reference: &Reference,
+        secrets: Vec<(&'static str, Secret)>,
+        lab: Option<&Lab>,
+        credential: CredentialUse,
+    ) {
         if let Some(memory) = &self.memory {
             let simulation = lab.map(|lab| lab.scenario().name.as_str());
-            memory.keep(Told { journal, reference: reference.clone(), secrets, simulation }, self.aside);
+            let reference = reference.clone();
+            memory.keep(Told { journal, reference, secrets, simulation, credential }, self.aside);
         }
     }
 

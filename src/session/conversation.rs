@@ -356,7 +356,8 @@ impl Drop for Conversation<'_> {
         }
         let secrets = secrets(&self.settings, &self.transport, &self.grant.iter().collect::<Vec<_>>());
         let journal = std::mem::take(&mut self.journal);
-        self.session.keep(journal, &self.reference, secrets, self.lab.as_deref());
+        let credential = self.settings.credential_use();
+        self.session.keep(journal, &self.reference, secrets, self.lab.as_deref(), credential);
     }
 }
 

@@ -14,7 +14,9 @@ use url::Url;
 use super::{Settings, hosts};
 use crate::auth::Grant;
 use crate::auth::credentials::{Found, Sources};
-use crate::evidence::{Authentication, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep};
+use crate::evidence::{
+    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep,
+};
 use crate::lab::{Lab, Scenario};
 use crate::oci::{Platform, Reference};
 use crate::transport::{Stop, Transport};
@@ -64,6 +66,8 @@ pub struct Remembered {
     pub aside: bool,
     /// The lab scenario that answered, where it was not the network.
     pub simulation: Option<&'static str>,
+    /// Whose credentials the run had.
+    pub credential: CredentialUse,
     secrets: Rc<Vec<(&'static str, Secret)>>,
 }
 
@@ -80,6 +84,8 @@ pub(super) struct Told {
     pub reference: Reference,
     pub secrets: Vec<(&'static str, Secret)>,
     pub simulation: Option<&'static str>,
+    /// Whose credentials it had.
+    pub credential: CredentialUse,
 }
 
 /// A registry that was asked before, by these settings.
@@ -208,13 +214,14 @@ impl Memory {
 
     fn enter(&self, told: Told, aside: bool) {
         let mut kept = self.kept.borrow_mut();
-        let Told { journal, reference, secrets, simulation } = told;
+        let Told { journal, reference, secrets, simulation, credential } = told;
         let secrets = Rc::new(secrets);
         for exchange in journal.into_new() {
             kept.last += 1;
             kept.bytes += size(&exchange);
             let (id, reference, secrets) = (ExchangeId(kept.last), reference.clone(), Rc::clone(&secrets));
-            kept.exchanges.push_back(Rc::new(Remembered { id, exchange, reference, aside, simulation, secrets }));
+            let remembered = Remembered { id, exchange, reference, aside, simulation, credential, secrets };
+            kept.exchanges.push_back(Rc::new(remembered));
         }
         while kept.exchanges.len() > MOST_KEPT || (kept.bytes > MOST_BYTES && kept.exchanges.len() > 1) {
             let Some(oldest) = kept.exchanges.pop_front() else { break };

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::state::State;
 use crate::auth::Credentials;
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Untrusted, cut};
+use crate::evidence::{CredentialUse, Untrusted, cut};
 use crate::oci::Reference;
 use crate::report::{Label, Span, Style};
 
@@ -24,7 +24,7 @@ pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
     if state.settings.lab.is_some() {
         rest.push(Span::new("lab ", Label::Caution));
     }
-    rest.push(Span::new(format!("{} ", identity(state)), Label::Quiet));
+    rest.extend(identity(state).map(|identity| Span::new(format!("{identity} "), Label::Quiet)));
     rest.extend(outcome(state).map(|(words, label)| Span::new(format!("{words} "), label)));
     let width: usize = rest.iter().map(|span| span.text.width()).sum();
     match &state.current {
@@ -52,13 +52,20 @@ pub(super) fn both(spans: &Vec<Span>) -> (String, String) {
     (plain, Style::new(true).line(spans))
 }
 
-fn identity(state: &State) -> String {
-    match &state.settings.credentials {
-        Some(Credentials::Password { username, .. }) if !state.sticky.is_on("anonymous") => {
-            format!("as {}", Untrusted::from(username.reveal()).printable_within(16))
+/// As whom one asks; `None` as long as nobody has looked for what is stored.
+fn identity(state: &State) -> Option<String> {
+    let settings = &state.settings;
+    match &settings.credentials {
+        _ if state.sticky.is_on("anonymous") => Some("anon".to_owned()),
+        Some(Credentials::Password { username, .. }) => {
+            Some(format!("as {}", Untrusted::from(username.reveal()).printable_within(16)))
         }
-        Some(_) if !state.sticky.is_on("anonymous") => "with a token".to_owned(),
-        _ => "anon".to_owned(),
+        Some(_) => Some("with a token".to_owned()),
+        None if settings.stored.is_none() || settings.lab.is_some() => Some("anon".to_owned()),
+        None => match state.memory.get(state.shown?)?.credential {
+            CredentialUse::Stored => Some("stored".to_owned()),
+            CredentialUse::Anonymous | CredentialUse::Given => Some("anon".to_owned()),
+        },
     }
 }
 

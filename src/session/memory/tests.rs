@@ -75,7 +75,8 @@ fn old_exchanges_are_forgotten_first_and_numbers_stay() {
     for number in 0..MOST_KEPT + 5 {
         let mut journal = Journal::after(number, Vec::new());
         journal.enter(crate::evidence::testing::unanswered("https://ghcr.io/v2/"));
-        memory.keep(Told { journal, reference: reference.clone(), secrets: Vec::new(), simulation: None }, false);
+        let (reference, credential) = (reference.clone(), CredentialUse::Anonymous);
+        memory.keep(Told { journal, reference, secrets: Vec::new(), simulation: None, credential }, false);
     }
     assert!(memory.get(5).is_none() && memory.get(0).is_none());
     assert_eq!(memory.get(6).unwrap().id.0, 6);

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use crate::support::hostile::Server;
+use tempfile::TempDir;
+
+use crate::support::hostile::{Server, refusal};
 use crate::support::screen::{Key, Screen, ScreenBuilder};
 
 const IMAGE: &str = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
@@ -31,6 +33,40 @@ fn the_prompt_says_where_one_is_as_whom_and_how_the_last_request_went() {
     assert_eq!(last_line(&screen), format!("{IMAGE} lab anon 200 ❯"));
     screen.command("use nowhere.invalid/a:1");
     assert_eq!(last_line(&screen), "nowhere.invalid/a:1 lab anon ❯");
+}
+
+/// Whether a credential is stored is only known when it was looked for.
+#[test]
+fn the_prompt_says_that_a_stored_credential_was_used() {
+    let server = Server::answering(|_| refusal("404 Not Found", &[], "MANIFEST_UNKNOWN", "no"));
+    let home = TempDir::new().expect("a home");
+    std::fs::create_dir(home.path().join(".docker")).expect("a folder");
+    let file = format!(r#"{{"auths": {{"{}": {{"auth": "YWRhOkNBTkFSWXB3"}}}}}}"#, server.address);
+    std::fs::write(home.path().join(".docker/config.json"), file).expect("a file");
+    let mut screen = Screen::open(&["--plain-http"]).home(home.path()).start();
+    let place = format!("{}/a/b:1", server.address);
+    screen.command(&format!("use {place}"));
+    assert_eq!(last_line(&screen), format!("{place} ❯"));
+    screen.command("manifest");
+    assert_eq!(last_line(&screen), format!("{place} stored 404 ❯"));
+    screen.command("set anonymous on");
+    assert_eq!(last_line(&screen), format!("{place} anon 404 ❯"));
+    screen.command("set anonymous off");
+    screen.command("manifest --anonymous");
+    assert_eq!(last_line(&screen), format!("{place} anon 404 ❯"));
+}
+
+/// A hint that has no colour of its own could not be told from what was typed.
+#[test]
+fn without_colour_nothing_is_hinted() {
+    let mut screen = shell().env("NO_COLOR", "1").start();
+    screen.wait_for_prompt();
+    screen.type_text("probe ");
+    screen.wait_for_input("probe ");
+    screen.type_text("x");
+    screen.wait_for_input("probe x");
+    assert_eq!(last_line(&screen), "ociscope lab ❯ probe x");
+    assert!(!String::from_utf8_lossy(&screen.raw()).contains("[REF]"), "{}", screen.text());
 }
 
 #[test]
@@ -201,7 +237,7 @@ fn a_password_on_standard_input_leaves_the_terminal_for_commands() {
 
 #[test]
 fn what_is_longer_than_the_screen_goes_through_a_pager_where_that_is_wanted() {
-    let home = tempfile::TempDir::new().expect("a home");
+    let home = TempDir::new().expect("a home");
     let pager = home.path().join("pager");
     std::fs::write(&pager, "#!/bin/sh\necho \"paged by $1\"\ncat > /dev/null\n").expect("a script");
     std::fs::set_permissions(&pager, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a program");
