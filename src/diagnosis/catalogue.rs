@@ -90,6 +90,7 @@ pub fn catalogue() -> &'static [Rule] {
         negotiation::old_client_rejects_oci::RULE,
         negotiation::registry_ignores_accept::RULE,
         negotiation::document_of_two_kinds::RULE,
+        negotiation::field_read_differently::RULE,
         negotiation::content_type_vs_mediatype::RULE,
         negotiation::content_type_missing_or_generic::RULE,
         config::digest_is_image_id::RULE,

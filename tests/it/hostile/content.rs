@@ -39,6 +39,25 @@ fn a_document_that_is_an_index_and_an_image_is_refused() {
     assert_eq!(run.report().list("findings")[0]["rule"], "document-of-two-kinds");
 }
 
+/// Case B03: what is read depends on the reader, so both places are named, and nothing else is made of it.
+#[test]
+fn a_field_that_is_there_twice_is_named_with_both_places() {
+    let rest = r#""config":{"digest":"sha256:aa","size":1},"layers":[]}"#;
+    let [image, index] = [media_type::OCI_MANIFEST, media_type::OCI_INDEX];
+    for (second, name) in [("mediaType", "mediaType"), ("media\\u0054ype", "mediaType"), ("MediaType", "MediaType")] {
+        let body = format!(r#"{{"schemaVersion":2,"mediaType":"{image}","{second}":"{index}",{rest}"#);
+        let server = with_manifest(image, &[], body.as_bytes());
+        let run = probe_server(&server, &[]);
+        let report = run.report();
+        let finding = report.list("findings").iter().find(|finding| finding["rule"] == "field-read-differently");
+        let finding = finding.unwrap_or_else(|| panic!("{second}: {}", run.stdout));
+        let again = body.find(&format!("\"{second}\":\"{index}")).expect("it is there");
+        let cause = finding["cause"].as_str().unwrap_or_default();
+        assert!(cause.starts_with(&format!("{name} begins at byte 19 and again at byte {again}. ")), "{cause}");
+        read_by_all(&server);
+    }
+}
+
 /// Case B04: several types, one with a parameter, none, and a page.
 #[test]
 fn types_that_are_no_types_are_shown_as_they_are() {

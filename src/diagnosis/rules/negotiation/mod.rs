@@ -6,6 +6,7 @@ pub(crate) mod digest_depends_on_accept;
 pub(crate) mod docker_list_not_accepted;
 pub(crate) mod docker_v2_not_accepted;
 pub(crate) mod document_of_two_kinds;
+pub(crate) mod field_read_differently;
 pub(crate) mod list_without_amd64;
 pub(crate) mod mixed_docker_and_oci_tree;
 pub(crate) mod oci_index_not_accepted;

@@ -269,6 +269,22 @@ fn a_list_of_the_other_family_is_a_mixture() {
     }
 }
 
+/// GHSA-77vh-xpmg-72qh: one program scans what another does not run.
+#[test]
+fn a_field_that_clients_read_differently_is_warned_of() {
+    let twice = OCI_IMAGE.replacen('{', r#"{"layers":[],"#, 1);
+    let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &twice));
+    let finding = run.finding("field-read-differently").expect("the layers are there twice");
+    assert!(finding.cause.starts_with("layers begins at byte 1 and again at byte "), "{}", finding.cause);
+    assert!(finding.evidence[0].quote.as_str().starts_with(r#""layers":[],"#), "{:?}", finding.evidence);
+    let capitals = OCI_IMAGE.replacen("\"layers\"", "\"Layers\"", 1);
+    let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &capitals));
+    let finding = run.finding("field-read-differently").expect("not all clients read it");
+    assert_eq!(finding.title, "a field is in other letters, and not all clients read it");
+    let image = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
+    assert!(image.finding("field-read-differently").is_none());
+}
+
 /// CVE-2021-41190: what it is depends on who reads it, whatever the types say.
 #[test]
 fn an_index_that_is_an_image_too_is_neither() {
