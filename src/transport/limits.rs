@@ -50,7 +50,7 @@ pub(crate) const ADDRESSES: usize = 8;
 pub struct Limits {
     /// Name look-up, TCP connection and TLS handshake together.
     pub connect: Duration,
-    /// From the request to the end of the headers.
+    /// From there, or over a connection that is kept from the request, to the end of the headers.
     pub headers: Duration,
     /// Between two pieces of a body.
     pub idle: Duration,

@@ -12,6 +12,7 @@ mod connect;
 mod dns;
 mod limits;
 mod notes;
+mod patience;
 mod proxy;
 mod recorded;
 mod send;

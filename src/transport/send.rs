@@ -15,6 +15,7 @@ use super::classify;
 use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
 use super::limits::{HEADER_BYTES, HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
+use super::patience::in_time;
 use super::proxy::{Proxies, ProxyDecision};
 use super::recorded::Recorded;
 use super::tls::{self, Roots, TlsError};
@@ -191,7 +192,6 @@ impl Network {
             Err(failure) => return Some(failure),
         };
         let limits = self.options.limits;
-        let patience = limits.headers.saturating_add(limits.connect);
         let fail =
             |error: &(dyn Error + 'static)| classify::failure(error, &notes.lock(), origin.scheme(), limits.connect);
         // The HTTP library connects to an address or a port that stands in the URL, whatever the resolver says.
@@ -204,10 +204,10 @@ impl Network {
             };
             let request = client.request(wire_method(ask.method), ask.url.clone()).headers(headers);
             let request = if ask.form.is_some() { request.body(ask.wire_body()) } else { request }.send();
-            let response = match tokio::time::timeout(patience, request).await {
+            let response = match in_time(request, notes, limits).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => return Some(fail(&error)),
-                Err(_) => return Some(classify::timeout(&notes.lock(), origin.scheme(), patience)),
+                Err(waited) => return Some(classify::timeout(&notes.lock(), origin.scheme(), waited)),
             };
             recorded.connection.remote = response.remote_addr();
             recorded.connection.reused = notes.lock().connect_began.is_none();
@@ -219,10 +219,10 @@ impl Network {
         };
         let proxy = proxy.map(|(_, route)| route);
         let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy, notes };
-        let arrived = match tokio::time::timeout(patience, self.bare.send(ask, headers, route)).await {
+        let arrived = match in_time(self.bare.send(ask, headers, route), notes, limits).await {
             Ok(Ok(arrived)) => arrived,
             Ok(Err(error)) => return Some(fail(&*error)),
-            Err(_) => return Some(classify::timeout(&notes.lock(), origin.scheme(), patience)),
+            Err(waited) => return Some(classify::timeout(&notes.lock(), origin.scheme(), waited)),
         };
         recorded.connection.remote = arrived.remote;
         recorded.connection.reused = arrived.reused;
