@@ -24,6 +24,7 @@ pub fn catalogue() -> &'static [Rule] {
         place::dead_mirror::RULE,
         transport::dns_failure::RULE,
         transport::ipv6_broken::RULE,
+        transport::some_addresses_fail::RULE,
         transport::tcp_timeout_or_refused::RULE,
         transport::proxy_required_or_refusing::RULE,
         transport::http_registry_asked_as_https::RULE,

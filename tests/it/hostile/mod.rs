@@ -3,6 +3,7 @@
 //! What is checked is what was sent to whom, when it ended and with which status, and what reached the screen. Which
 //! secrets a server was told is read from what that server received, never from what the program says of it.
 
+mod addresses;
 mod bodies;
 mod bounds;
 mod cases;

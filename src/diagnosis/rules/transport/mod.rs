@@ -14,6 +14,7 @@ pub(crate) mod no_certificate_store;
 pub(crate) mod presigned_url_expired;
 pub(crate) mod proxy_required_or_refusing;
 pub(crate) mod redirect_to_wrong_place;
+pub(crate) mod some_addresses_fail;
 pub(crate) mod tcp_timeout_or_refused;
 pub(crate) mod tls_handshake_failed;
 pub(crate) mod tls_intercepted_on_blob_host;

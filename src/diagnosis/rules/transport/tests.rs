@@ -254,6 +254,32 @@ fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
     assert!(at("localhost:5000/a:b", &here, &["[::1]:5000"], "127.0.0.1:5000").is_none());
 }
 
+/// A name with several machines behind it, of which one is down: pulls fail now and then.
+#[test]
+fn an_address_that_fails_beside_another_is_told_with_all_of_them() {
+    let at = |reference: &str, found: &[&str], failed: &[&str], remote: &str| {
+        let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
+        resolved_to(&mut reply, found);
+        let tried = failed.iter().map(|address| (address.parse().unwrap(), "connection refused".to_owned()));
+        reply.connection.failed = tried.collect();
+        reply.connection.remote = Some(remote.parse().unwrap());
+        scene(reference).to(&["all"], &reply).finding("some-addresses-fail")
+    };
+    let three = ["3.5.7.9:443", "3.5.7.10:443", "3.5.7.11:443"];
+    let finding = at(PUBLIC, &three, &["3.5.7.9:443"], "3.5.7.11:443").unwrap();
+    assert_eq!(finding.evidence[0].quote.as_str(), "3.5.7.9:443: connection refused");
+    for told in [
+        "has 3 addresses. 3.5.7.11:443 answers. These do not: 3.5.7.9:443 (connection refused).",
+        "Not known: 3.5.7.10:443, which had not answered by then.",
+    ] {
+        assert!(finding.cause.contains(told), "{}", finding.cause);
+    }
+    assert!(at(PUBLIC, &three, &[], "3.5.7.11:443").is_none());
+    // IPv6 is a matter of its own.
+    assert!(at(PUBLIC, &["[2600::1]:443", "3.5.7.9:443"], &["[2600::1]:443"], "3.5.7.9:443").is_none());
+    assert!(at("localhost:5000/a:b", &["127.0.0.1:5000"], &["127.0.0.2:5000"], "127.0.0.1:5000").is_none());
+}
+
 /// moby/moby#20912: the certificate of a public registry is never one of a private authority.
 #[test]
 fn a_certificate_that_is_not_a_public_registry_s_is_somebody_else_s() {
