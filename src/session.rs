@@ -11,6 +11,7 @@ mod secrets;
 mod simulation;
 mod words;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -152,6 +153,8 @@ pub struct Session {
     aside: bool,
     /// Whether whoever reads a result can type the next command where it stands.
     typed: bool,
+    /// The credential helper that is being asked.
+    helper: RefCell<Option<String>>,
 }
 
 /// What is to be found out about one reference.
@@ -170,7 +173,7 @@ pub struct Assignment<'a> {
 impl Session {
     /// A session with these settings, which ends early when `stop` says so.
     pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self { settings, stop, memory: None, aside: false, typed: false }
+        Self { settings, stop, memory: None, aside: false, typed: false, helper: RefCell::default() }
     }
 
     /// The same as one of several that follow each other and share a memory.
@@ -190,6 +193,12 @@ impl Session {
     #[must_use]
     pub fn typed(self, typed: bool) -> Self {
         Self { typed, ..self }
+    }
+
+    /// The program that is being asked for a credential: a helper may show a question somewhere, and wait for an answer.
+    /// Its name fits the grammar of those.
+    pub fn helper(&self) -> Option<String> {
+        self.helper.borrow().as_ref().map(|name| format!("docker-credential-{name}"))
     }
 
     /// Whether exchanges are kept under their numbers when a command is over.
@@ -335,11 +344,13 @@ impl Session {
         let Found { credentials, trail } = match known {
             Some(found) => found,
             None => {
+                let asking = |name: Option<&str>| *self.helper.borrow_mut() = name.map(str::to_owned);
                 let found = tokio::select! {
                     biased;
                     () = self.until_stopped() => Found::default(),
-                    found = look_for(reference, sources) => found,
+                    found = look_for(reference, sources, &asking) => found,
                 };
+                asking(None);
                 if let Some(memory) = &self.memory {
                     memory.keep_found(reference, sources, &found);
                 }

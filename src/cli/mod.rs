@@ -5,8 +5,10 @@ mod configuration;
 mod place;
 mod run;
 mod shell;
+mod waiting;
 
 pub(crate) use arguments::{Colour, Global};
 pub(crate) use place::{coloured, complain, is_dumb, runtime, size, width};
 pub(crate) use run::grammar;
 pub use run::{Opening, main};
+pub(crate) use waiting::tell_of_waiting;

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::arguments::{Arguments, Global, Invocation};
 use super::place::{coloured, complain, is_dumb, print_refusal, runtime, width};
 use super::shell::ShellArguments;
+use super::waiting::tell_of_waiting;
 use crate::commands::{Command, CommandError, Output, OutputError, Progress};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
@@ -123,11 +124,11 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
     let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())
         .with_remarks(Box::new(io::stderr()));
-    let mut output = if io::stderr().is_terminal() && !is_dumb() {
-        output.with_progress(Rc::new(Progress::on_terminal(Box::new(io::stderr()))))
-    } else {
-        output
-    };
+    let progress = Rc::new(match io::stderr().is_terminal() && !is_dumb() {
+        true => Progress::on_terminal(Box::new(io::stderr()), width()),
+        false => Progress::default(),
+    });
+    let mut output = output.with_progress(Rc::clone(&progress));
     let status = runtime.block_on(async {
         let interrupted = async {
             // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
@@ -147,8 +148,10 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
             biased;
             never = interrupted => match never {},
             status = command.run(&session, &mut output, grammar) => status,
+            never = tell_of_waiting(&progress, &session) => match never {},
         }
     });
+    progress.clear();
     // A name look-up that still hangs must not keep the process.
     runtime.shutdown_background();
     Ok(status?)

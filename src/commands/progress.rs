@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 
+use crate::evidence::cut;
+
 /// From how many questions on it is worth saying how many are answered.
 const WORTH_SAYING: usize = 8;
 
@@ -10,32 +12,39 @@ const WORTH_SAYING: usize = 8;
 #[derive(Default)]
 pub struct Progress {
     stream: Option<RefCell<Box<dyn Write>>>,
+    /// How wide the terminal is: a line that goes on in the next one could not be taken away as one.
+    columns: usize,
     is_drawn: Cell<bool>,
+    /// Whether the line says how many questions are answered, which is more than that nothing has come.
+    is_counting: Cell<bool>,
     /// Whether something was written, behind which nobody waits for a first sign any more.
     is_answered: Cell<bool>,
 }
 
 impl Progress {
-    /// On this stream, which is a terminal that understands escape codes.
-    pub fn on_terminal(stream: Box<dyn Write>) -> Self {
-        Self { stream: Some(RefCell::new(stream)), ..Self::default() }
+    /// On this stream, which is a terminal that understands escape codes and is so wide.
+    pub fn on_terminal(stream: Box<dyn Write>, columns: usize) -> Self {
+        Self { stream: Some(RefCell::new(stream)), columns, ..Self::default() }
     }
 
     /// So many of so many are answered.
     pub(super) fn step(&self, answered: usize, all: usize) {
         if all >= WORTH_SAYING && answered < all {
-            self.write(&format!("\r\u{1b}[Klooking at what it is made of: {answered} of {all}"));
-            self.is_drawn.set(true);
+            self.draw(&format!("looking at what it is made of: {answered} of {all}"));
+            self.is_counting.set(true);
         } else {
             self.clear();
         }
     }
 
-    /// Nothing has come for so many seconds.
-    pub fn waiting(&self, seconds: u64) {
-        if !self.is_answered.get() {
-            self.write(&format!("\r\u{1b}[Kwaiting for {seconds} s; Ctrl-C stops"));
-            self.is_drawn.set(true);
+    /// Nothing has come for so many seconds, because of this program where one is named: it may have a question.
+    pub fn waiting(&self, seconds: u64, program: Option<&str>) {
+        let words = match program {
+            Some(program) => format!("waiting for {seconds} s; {program} may be waiting for you; Ctrl-C stops"),
+            None => format!("waiting for {seconds} s; Ctrl-C stops"),
+        };
+        if !self.is_answered.get() && !self.is_counting.get() {
+            self.draw(&words);
         }
     }
 
@@ -47,9 +56,15 @@ impl Progress {
 
     /// Takes the line away, before anything else is written.
     pub fn clear(&self) {
+        self.is_counting.set(false);
         if self.is_drawn.replace(false) {
             self.write("\r\u{1b}[K");
         }
+    }
+
+    fn draw(&self, words: &str) {
+        self.write(&format!("\r\u{1b}[K{}", cut(words, self.columns.saturating_sub(1))));
+        self.is_drawn.set(true);
     }
 
     fn write(&self, text: &str) {

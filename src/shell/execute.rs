@@ -1,10 +1,8 @@
 //! Running one line: read, prepared, parsed, run, and what came of it noted.
 
-use std::convert::Infallible;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::error::ShellError;
 use super::grammar::{self, ShellCommand, Spoken};
@@ -12,7 +10,7 @@ use super::line::{Line, Redirection};
 use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{lists, pager};
-use crate::cli::{self, coloured, is_dumb, size, width};
+use crate::cli::{self, coloured, is_dumb, size, tell_of_waiting, width};
 use crate::commands::{CommandError, Format, Output, OutputError, Progress};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
@@ -122,14 +120,14 @@ async fn run(
     let output = output.for_everybody(public);
     let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
     let progress = Rc::new(match state.is_interactive && io::stderr().is_terminal() && !is_dumb() {
-        true => Progress::on_terminal(Box::new(io::stderr())),
+        true => Progress::on_terminal(Box::new(io::stderr()), width()),
         false => Progress::default(),
     });
     let mut output = output.with_progress(Rc::clone(&progress));
     let status = tokio::select! {
         biased;
         status = dispatch(command, &session, state, &mut output, grammar) => status,
-        never = tell_of_waiting(&progress) => match never {},
+        never = tell_of_waiting(&progress, &session) => match never {},
     };
     progress.clear();
     let status = status?;
@@ -150,17 +148,6 @@ async fn run(
         }
     }
     Ok(status)
-}
-
-/// Says every second that nothing has come yet.
-async fn tell_of_waiting(progress: &Progress) -> Infallible {
-    const SECOND: Duration = Duration::from_secs(1);
-    let mut seconds = 0;
-    loop {
-        tokio::time::sleep(SECOND).await;
-        seconds += 1;
-        progress.waiting(seconds);
-    }
 }
 
 async fn dispatch(

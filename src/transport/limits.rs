@@ -67,14 +67,8 @@ impl Limits {
         total: Duration::from_secs(120),
     };
 
-    /// The default limits with another total; no step may take longer than that.
+    /// The default limits with another total. Where a step may take longer than that, the run ends before the step does.
     pub fn within(total: Duration) -> Self {
-        let default = Self::DEFAULT;
-        Self {
-            connect: default.connect.min(total),
-            headers: default.headers.min(total),
-            idle: default.idle.min(total),
-            total,
-        }
+        Self { total, ..Self::DEFAULT }
     }
 }

@@ -21,14 +21,15 @@ pub struct Found {
     pub trail: CredentialTrail,
 }
 
-/// Looks for the credential of the registry of a reference.
-pub async fn look_for(reference: &Reference, sources: &Sources) -> Found {
+/// Looks for the credential of the registry of a reference. `asking` is told the name of each helper that is asked, as
+/// soon as it is, because it may wait for somebody; and `None` when it has answered.
+pub async fn look_for(reference: &Reference, sources: &Sources, asking: &dyn Fn(Option<&str>)) -> Found {
     let mut found = Found::default();
     for source in &sources.files {
         let place = &source.place;
         let mut steps = Steps { place, trail: &mut found.trail };
         let Some(config) = read(source, &mut steps) else { continue };
-        let mut look = Look { reference, sources, config: &config, steps, reader: place.reader };
+        let mut look = Look { reference, sources, config: &config, steps, reader: place.reader, asking };
         match look.run().await {
             Verdict::Found(credentials) => {
                 found.credentials = Some(credentials);
@@ -95,6 +96,7 @@ struct Look<'a> {
     config: &'a Config,
     steps: Steps<'a>,
     reader: Reader,
+    asking: &'a dyn Fn(Option<&str>),
 }
 
 impl Look<'_> {
@@ -181,7 +183,9 @@ impl Look<'_> {
             environment: &self.sources.environment,
             patience: self.sources.patience,
         };
+        (self.asking)(Some(name));
         let (outcome, credentials) = helper.get(&server).await;
+        (self.asking)(None);
         let verdict = match (credentials, &outcome) {
             (Some(credentials), _) => Verdict::Found(credentials),
             (None, HelperOutcome::HasNone) => Verdict::Nothing,

@@ -73,13 +73,14 @@ const EFFECTS: [Effect; 5] = [
         macros: &[],
         rooms: &[],
     },
-    // For an answer, also of a credential helper, and for a command that was interrupted to say what it knows.
+    // For an answer, also of a credential helper, and for a command that was interrupted to say what it knows; and to tell
+    // that one waits.
     Effect {
         what: "waiting",
         paths: &["tokio::time"],
         except: &[],
         macros: &[],
-        rooms: &["transport", "shell", "auth::credentials"],
+        rooms: &["transport", "shell", "cli", "auth::credentials"],
     },
 ];
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{PASSWORD, auth, entry, name, registry, seen, told};
 use crate::support::basic_authorization;
+use crate::support::screen::{Key, Screen};
 
 fn naming(helper: &str, server: &crate::support::hostile::Server) -> String {
     json!({ "credHelpers": { name(server): helper }, "auths": { name(server): entry("CANARY", "CANARY") } }).to_string()
@@ -96,4 +97,22 @@ fn a_helper_ends_with_the_command_that_asked_it() {
         assert!(began.elapsed() < Duration::from_secs(40), "the helper still runs");
         std::thread::yield_now();
     }
+}
+
+/// Case F16: a helper may have asked somebody for a word in a window that nobody looks at. It cannot ask here: its standard
+/// input is a pipe.
+#[test]
+fn a_helper_that_takes_its_time_is_said_to_be_waiting_for_somebody() {
+    let server = registry();
+    let run = auth(&server, &[]).helper("test", "[ -t 0 ] || echo > \"$HOME/no terminal\"; sleep 600");
+    let run = run.home_file(".docker/config.json", &naming("test", &server));
+    let path = format!("{}:/usr/bin:/bin", run.home().join("bin").display());
+    let reference = format!("{}/team/app:1.0", server.origin("http"));
+    let mut screen = Screen::open(&["manifest", &reference]).home(run.home()).env("PATH", &path).start();
+    screen.wait_for("waiting for 3 s; docker-credential-test may be waiting for you; Ctrl-C stops");
+    assert!(run.home().join("no terminal").exists());
+    screen.press(Key::CtrlC);
+    assert_eq!(screen.wait_for_exit(), 130);
+    assert!(!screen.text().contains("waiting for"), "{}", screen.text());
+    assert!(server.header_values("Authorization").is_empty());
 }

@@ -53,7 +53,7 @@ impl Home {
         let reference = Reference::parse(reference).unwrap();
         // Another test may hold a program open for writing at the moment that this one forks (ETXTBSY).
         loop {
-            let found = look_for(&reference, &self.sources(variables)).await;
+            let found = look_for(&reference, &self.sources(variables), &|_| ()).await;
             let is_busy = |step: &TrailStep| matches!(&step.seen, Seen::Helper { outcome: HelperOutcome::CannotStart(why), .. } if why.contains("busy"));
             if !found.trail.steps.iter().any(is_busy) {
                 return found;
@@ -225,7 +225,7 @@ async fn a_pull_secret_is_read_as_the_kubelet_does() {
     let of = async |content: Value, reference: &str| {
         home.write("secret.json", &content.to_string());
         let sources = Sources::new(None, Some(home.0.path().join("secret.json")), Vec::new());
-        look_for(&Reference::parse(reference).unwrap(), &sources).await
+        look_for(&Reference::parse(reference).unwrap(), &sources, &|_| ()).await
     };
     let inner = json!({ "auths": { "https://r.test:5000/v2/": entry("me") } });
     assert_eq!(of(secret(inner.clone()), "r.test:5000/a").await.credentials, password("me"));
