@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use tokio::sync::watch;
 
+use super::editor::leave_to_editor;
 use super::error::ShellError;
 use super::grammar::grammar;
 use super::interactive;
@@ -21,6 +22,12 @@ use crate::evidence::Untrusted;
 
 /// Opens the shell. Where standard input is no terminal, it is a script.
 pub fn open(opening: Opening) -> ExitStatus {
+    let is_script = opening.arguments.script.is_some();
+    let is_interactive = !is_script && io::stdout().is_terminal() && can_be_typed_to(&opening.global);
+    if is_interactive {
+        // Before there are other threads.
+        leave_to_editor();
+    }
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -28,7 +35,7 @@ pub fn open(opening: Opening) -> ExitStatus {
             return ExitStatus::ToolFailed;
         }
     };
-    let status = runtime.block_on(opened(opening));
+    let status = runtime.block_on(opened(opening, is_interactive));
     // A name look-up that still hangs must not keep the process.
     runtime.shutdown_background();
     status
@@ -66,7 +73,7 @@ async fn told_to_end() -> i32 {
     std::future::pending().await
 }
 
-async fn opened(opening: Opening) -> ExitStatus {
+async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
     let Opening { arguments, settings, global } = opening;
     let mut state = State {
         settings,
@@ -84,7 +91,7 @@ async fn opened(opening: Opening) -> ExitStatus {
         declined: Vec::new(),
         walk: None,
         is_leaving: false,
-        is_interactive: arguments.script.is_none() && io::stdout().is_terminal() && can_be_typed_to(&global),
+        is_interactive,
         is_beside_input: global.reads_password(),
     };
     let surroundings = Surroundings { grammar: grammar() };

@@ -8,6 +8,7 @@ mod colours;
 mod completion;
 mod helper;
 mod place;
+mod suspension;
 mod terminal;
 mod vocabulary;
 
@@ -23,6 +24,7 @@ use tokio::sync::oneshot;
 use helper::Helper;
 use terminal::Terminal;
 
+pub use suspension::leave_to_editor;
 pub use vocabulary::Vocabulary;
 
 /// From how many candidates on it is asked whether all are to be listed.
@@ -101,7 +103,11 @@ impl Editor {
         }
         let (requests, received) = mpsc::channel();
         let thread = thread::Builder::new().name("line editor".to_owned());
-        thread.spawn(move || serve(&mut editor, &received)).map_err(|error| error.to_string())?;
+        let work = move || {
+            suspension::take();
+            serve(&mut editor, &received);
+        };
+        thread.spawn(work).map_err(|error| error.to_string())?;
         Ok(Self { requests, terminal, is_reading: false })
     }
 
