@@ -4,6 +4,7 @@
 //! and takes names for the same whatever the case of their letters. Other readers take the exact name alone, and some
 //! refuse a document with a field twice. So one digest may stand for different images.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -74,14 +75,14 @@ fn look(document: &str, value: &str, depth: usize, is_free: bool, found: &mut Ve
         return;
     }
     let Ok(Fields(fields)) = serde_json::from_str::<Fields<'_>>(value) else { return };
-    let mut seen: Vec<(String, usize)> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
     let mut end = offset(document, value);
     for (name, value) in fields {
         // Between two fields there is nothing but blanks and a comma.
         let at = document[end..].find('"').map_or(end, |quote| end + quote);
         end = offset(document, value.get()) + value.get().len();
         let folded = if is_free { name.clone() } else { folded(&name) };
-        let first = seen.iter().find(|(other, _)| *other == folded).map(|(_, at)| *at);
+        let first = seen.get(&folded).copied();
         let is_known = KNOWN.iter().any(|known| *known != name && self::folded(known) == folded);
         if found.len() < MOST && (first.is_some() || (is_known && !is_free)) {
             let (at, again) = first.map_or((at, None), |first| (first, Some(at)));
@@ -89,7 +90,7 @@ fn look(document: &str, value: &str, depth: usize, is_free: bool, found: &mut Ve
         }
         let is_free = is_free || FREE.contains(&folded.as_str());
         look(document, value.get(), depth + 1, is_free, found);
-        seen.push((folded, at));
+        seen.entry(folded).or_insert(at);
     }
 }
 
@@ -175,6 +176,9 @@ mod tests {
     fn a_document_without_end_is_looked_at_within_bounds() {
         let many = format!("{{{}\"a\":0}}", "\"a\":0,".repeat(10_000));
         assert_eq!(disputed_fields(many.as_bytes()).len(), MOST);
+        // One after the other, they would have to be compared with all before them.
+        let others: String = (0..200_000).map(|number| format!("\"{number}\":0,")).collect();
+        assert_eq!(found(&format!("{{{others}\"a\":0}}")), []);
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         assert_eq!(found(&deep), []);
     }

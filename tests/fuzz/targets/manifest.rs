@@ -1,8 +1,14 @@
 //! Manifests and indexes: every field that is read, whatever is there in its place.
 
-use ociscope::evidence::Document;
+use ociscope::evidence::{Document, disputed_fields};
 
 pub fn run(data: &[u8]) {
+    for field in disputed_fields(data) {
+        super::assert_printable(&field.name.printable());
+        for at in [Some(field.at), field.again].into_iter().flatten() {
+            assert_eq!(data[at], b'"', "{at} is no beginning of a field");
+        }
+    }
     let Some(document) = Document::read(data) else { return };
     let _ = document.shape();
     let descriptors = document.config().into_iter().chain(document.manifests()).chain(document.layers());
