@@ -6,7 +6,7 @@ use serde_json::json;
 use super::fetched::Refusal;
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Exchange, ExchangeId, FailureKind, Untrusted, magic};
+use crate::evidence::{ExchangeId, FailureKind, magic};
 use crate::oci::{Digest, Origin};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, Wanted};
@@ -49,7 +49,7 @@ impl BlobArguments {
             return Ok(exit);
         }
         let kind = magic(&response.body.bytes);
-        let host = host(exchange);
+        let host = exchange.request.host();
         let elsewhere = Origin::of(&exchange.request.url) != conversation.origin();
         let mut object = fetched::object(SCHEMA, &conversation, answer);
         object.insert("digest".to_owned(), json!(digest.to_string()));
@@ -75,11 +75,6 @@ impl BlobArguments {
         output.fetched(&document, &object.into(), &mut redactor)?;
         Ok(exit)
     }
-}
-
-/// Where an answer is from.
-fn host(exchange: &Exchange) -> Untrusted {
-    Untrusted::new(Origin::of(&exchange.request.url).map(|origin| origin.authority()).unwrap_or_default())
 }
 
 /// What the rules say of manifests does not hold where the registry simply does not have a blob, nor where it has one

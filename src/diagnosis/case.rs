@@ -8,7 +8,7 @@ use crate::evidence::{
     Observation, Response, Untrusted, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::knowledge::KnownRegistry;
-use crate::oci::{Origin, Platform, Reference, Refusal};
+use crate::oci::{Platform, Reference, Refusal};
 
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,9 +180,7 @@ impl<'a> Case<'a> {
 
     /// The host that an exchange went to, with its port where that is not the scheme's own; safe to print.
     pub fn host_of(&self, id: ExchangeId) -> String {
-        let url = &self.journal.get(id).request.url;
-        let host = Origin::of(url).map(|origin| origin.authority()).unwrap_or_default();
-        Untrusted::new(host).named_within(120)
+        self.journal.get(id).request.host().named_within(120)
     }
 
     /// The answer of the token server, where one was asked.

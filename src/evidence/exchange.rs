@@ -7,7 +7,7 @@ use bytes::Bytes;
 use url::Url;
 
 use super::{Failure, Untrusted};
-use crate::oci::media_type;
+use crate::oci::{Origin, media_type};
 
 /// The number of an exchange in the journal, from 1; findings cite it as `#3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,6 +116,13 @@ pub struct Request {
     pub withheld: Vec<&'static str>,
     /// The form in its body but for the secret at its end, which is the value of the last field.
     pub form: Option<String>,
+}
+
+impl Request {
+    /// The host that it goes to, with its port where that is not the scheme's own.
+    pub fn host(&self) -> Untrusted {
+        Untrusted::new(Origin::of(&self.url).map(|origin| origin.authority()).unwrap_or_default())
+    }
 }
 
 /// What came back.

@@ -6,7 +6,7 @@ use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Tab
 use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
-use crate::evidence::{BodyKind, Method, Untrusted};
+use crate::evidence::{BodyKind, Method, Untrusted, cut};
 use crate::oci::{Digest, media_type};
 
 /// How many lines of a body are shown, and how long each may be.
@@ -208,19 +208,12 @@ fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: 
         _ => Untrusted::new(text.as_str().trim_end()),
     };
     let lines = pretty.printable_lines();
-    let mut shown: Vec<_> = lines.iter().take(BODY_LINES).map(|line| cut(line)).collect();
+    let mut shown: Vec<_> = lines.iter().take(BODY_LINES).map(|line| cut(line, BODY_LINE)).collect();
     let hidden = lines.len().saturating_sub(BODY_LINES);
     if hidden > 0 || body.truncated {
         shown.push(format!("… the rest is left out ({size} in all)"));
     }
     document.push(Block::Words(shown));
-}
-
-fn cut(line: &str) -> String {
-    match line.char_indices().nth(BODY_LINE) {
-        Some((at, _)) => format!("{}…", &line[..at]),
-        None => line.to_owned(),
-    }
 }
 
 fn meaning(report: &Report, document: &mut Document) {
