@@ -18,12 +18,12 @@ pub(super) enum ShellError {
     #[error("{}", said(.0))]
     Grammar(#[from] clap::Error),
     /// There is no such command.
-    #[error("there is no command {name}{nearest} `help` shows all")]
+    #[error("there is no command {name}{instead} `help` shows all")]
     NoCommand {
         /// What was typed, printable.
         name: String,
         /// `; did you mean probe?`, or `;`.
-        nearest: String,
+        instead: String,
     },
     /// A file, and no command whose result is to be in it.
     #[error("there is no command in front of >; write for example probe > report.md")]

@@ -4,6 +4,7 @@
 use clap::Command;
 
 use super::error::ShellError;
+use super::foreign;
 use super::grammar::positionals;
 use super::state::State;
 use super::target::{self, written};
@@ -120,7 +121,8 @@ fn is_place(word: &str, alone: bool, grammar: &Command) -> bool {
         return true;
     }
     let hex = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hex || (alone && nearest(word, grammar).is_none() && Reference::parse(word).is_ok())
+    let may_be_a_name = || nearest(word, grammar).is_none() && Reference::parse(word).is_ok();
+    hex || (alone && foreign::advice(word).is_none() && may_be_a_name())
 }
 
 fn nearest(word: &str, grammar: &Command) -> Option<String> {
@@ -130,8 +132,12 @@ fn nearest(word: &str, grammar: &Command) -> Option<String> {
 }
 
 fn no_command(word: &str, grammar: &Command) -> ShellError {
-    let nearest = nearest(word, grammar).map_or_else(|| ";".to_owned(), |name| format!("; did you mean {name}?"));
-    ShellError::NoCommand { name: Untrusted::from(word).named_within(60), nearest }
+    let instead = match (foreign::advice(word), nearest(word, grammar)) {
+        (Some(advice), _) => format!(": {advice};"),
+        (None, Some(name)) => format!("; did you mean {name}?"),
+        (None, None) => ";".to_owned(),
+    };
+    ShellError::NoCommand { name: Untrusted::from(word).named_within(60), instead }
 }
 
 /// An address of the API, where a part of one was typed: what stands behind the repository, or behind the registry.

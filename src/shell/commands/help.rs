@@ -75,7 +75,7 @@ impl HelpArguments {
                 let command = grammar.find_subcommand(name);
                 let command = command.ok_or_else(|| ShellError::NoCommand {
                     name: Untrusted::from(name.as_str()).named_within(60),
-                    nearest: ";".to_owned(),
+                    instead: ";".to_owned(),
                 })?;
                 let lines = examples(command.get_name()).iter().map(|(line, _)| *line).collect::<Vec<_>>();
                 let json = json!({ "schema": "ociscope.help/1", "command": name, "examples": lines });

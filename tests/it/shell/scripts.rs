@@ -32,6 +32,24 @@ fn the_worst_command_decides_how_a_script_ends() {
     assert!(run.stdout.contains("Entrypoint"), "what follows is run:\n{}", run.stdout);
 }
 
+/// A word alone may be the name of an image, and nobody who types these wants one.
+#[test]
+fn a_command_of_another_program_is_not_asked_for_as_an_image() {
+    let run = script(&["ls", "clear", "docker pull alpine", "logout", "session"]);
+    assert_eq!(run.status, 2);
+    for words in [
+        "line 1: there is no command ls: `tags` lists the tags of the repository, `session` what was exchanged; `help` shows all",
+        "line 2: there is no command clear: Ctrl-L clears the screen;",
+        "line 3: there is no command docker: `diagnose REF` says whether an image can be pulled, and why not;",
+        "line 4: there is no command logout: credentials are given when the shell is opened",
+    ] {
+        assert!(run.stderr.contains(words), "{words}\n{}", run.stderr);
+    }
+    assert!(!run.stdout.contains("docker.io"), "nothing was asked: {}", run.stdout);
+    let run = script(&["probe ls"]);
+    assert!(run.stdout.contains("docker.io/library/ls:latest"), "{}", run.stdout);
+}
+
 #[test]
 fn a_script_may_stop_at_the_first_command_that_fails() {
     let refused = format!("manifest {IMAGE} --accept docker-v1");
