@@ -98,6 +98,18 @@ pub(super) fn request_line(
     Block::Text(line)
 }
 
+/// Why a list may go on behind its last page, in words.
+pub(super) fn further_page(last: &Exchange) -> Option<String> {
+    let names_more = last.response.as_ref().is_some_and(|response| response.header("link").is_some());
+    match last.status() {
+        _ if last.is_success() => {
+            names_more.then(|| "there are more: the registry names a further page, which was not fetched".to_owned())
+        }
+        Some(status @ 300..) => Some(format!("there are more: the registry answered {status} for a further page")),
+        _ => Some("there are more: a further page did not arrive".to_owned()),
+    }
+}
+
 /// Whether all of a body came and has this digest; `None` where not all of it came.
 pub(super) fn has_digest(exchange: &Exchange, digest: &Digest) -> Option<bool> {
     let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;

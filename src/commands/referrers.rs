@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::fetched::{begin, head, list_refused, object, refused, request_line};
+use super::fetched::{aside, begin, further_page, head, list_refused, object, refused, request_line};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Redactor, Untrusted};
@@ -34,10 +34,12 @@ impl ReferrersArguments {
                 Err(answer) => return refused(SCHEMA, &conversation, answer, &[], output),
             },
         };
-        let answer = conversation.answer(&Wanted::Referrers(&digest)).await?;
-        if conversation.journal().get(answer).status() != Some(404) {
-            let list = List { digest, tag: None, answer };
-            return list.write(&conversation, output);
+        let pages = conversation.ask(&Wanted::Referrers(&digest)).await?;
+        let exchange = |id: &ExchangeId| conversation.journal().get(*id);
+        let is_unknown = pages.last().is_some_and(|last| exchange(last).status() == Some(404));
+        // Where a page was served, a 404 for the next one is about that one.
+        if !is_unknown || pages.iter().any(|page| exchange(page).is_success()) {
+            return List { digest, tag: None, pages }.write(&conversation, output);
         }
         // 404 says that the registry does not know the question (distribution-spec, "Referrers Tag Schema").
         let tag = tag_of(&digest);
@@ -51,7 +53,7 @@ impl ReferrersArguments {
         {
             return refused(SCHEMA, &conversation, answer, &[], output);
         }
-        List { digest, tag: Some(tag), answer }.write(&conversation, output)
+        List { digest, tag: Some(tag), pages: vec![answer] }.write(&conversation, output)
     }
 }
 
@@ -82,30 +84,34 @@ fn tag_of(digest: &Digest) -> String {
     format!("{}-{}", cut(algorithm, 32), cut(digest.hex(), 64))
 }
 
-/// An answer that lists what refers to a manifest, if it does.
+/// Answers that list what refers to a manifest, if they do.
 struct List {
     digest: Digest,
     /// The tag that was asked for, where the registry did not know the question.
     tag: Option<String>,
-    answer: ExchangeId,
+    /// The answer, page by page, with the redirects before each.
+    pages: Vec<ExchangeId>,
 }
 
 impl List {
     fn write(&self, conversation: &Conversation<'_>, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let exchange = conversation.journal().get(self.answer);
+        let Some(&last) = self.pages.last() else { return Ok(ExitStatus::Interrupted) };
+        let exchange = conversation.journal().get(last);
         let is_missing = self.tag.is_some() && exchange.status() == Some(404);
-        let entries = match &exchange.response {
-            _ if is_missing => Some(Vec::new()),
-            Some(response) if exchange.is_success() => entries(&response.body.bytes),
-            _ => None,
-        };
-        let Some(entries) = entries else { return list_refused(SCHEMA, conversation, self.answer, output) };
+        let pages = self.pages.iter().map(|&id| conversation.journal().get(id)).filter(|page| page.is_success());
+        let pages: Vec<_> = pages.map(|page| entries(&page.response.as_ref()?.body.bytes)).collect();
+        if pages.iter().flatten().next().is_none() && !is_missing {
+            return list_refused(SCHEMA, conversation, last, output);
+        }
+        let unread = || "there may be more: a further page is no list".to_owned();
+        let unread = pages.contains(&None).then(unread);
+        let goes_on = further_page(exchange).filter(|_| !is_missing).or(unread);
+        let entries: Vec<_> = pages.into_iter().flatten().flatten().collect();
         let mut redactor = conversation.redactor();
-        let goes_on = exchange.response.as_ref().is_some_and(|response| response.header("link").is_some());
-        let mut object = object(SCHEMA, conversation, self.answer);
+        let mut object = object(SCHEMA, conversation, last);
         object.insert("digest".to_owned(), self.digest.to_string().into());
         object.insert("tag".to_owned(), self.tag.clone().into());
-        object.insert("complete".to_owned(), (!goes_on).into());
+        object.insert("complete".to_owned(), goes_on.is_none().into());
         let mut document = head(conversation);
         for entry in &entries {
             document.push(shown(entry, &mut redactor));
@@ -113,7 +119,7 @@ impl List {
         if !entries.is_empty() {
             document.push(Block::Gap);
         }
-        document.push(request_line(conversation, self.answer, None, &mut redactor));
+        document.push(request_line(conversation, last, None, &mut redactor));
         let words = match entries.len() {
             0 if is_missing => "nothing is known that refers to".to_owned(),
             0 => "nothing refers to".to_owned(),
@@ -126,14 +132,14 @@ impl List {
             let words = format!("The registry does not answer at /referrers/; the tag {tag} {found}.");
             document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
         }
-        if goes_on {
-            let words = "There are more: the registry names a further page, which was not fetched.";
+        if let Some(words) = goes_on {
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
         let entries: Vec<_> = entries.iter().map(|entry| as_json(entry, &mut redactor)).collect();
         object.insert("referrers".to_owned(), entries.into());
         output.fetched(&document, &Value::Object(object), &mut redactor)?;
-        Ok(ExitStatus::Success)
+        // What is known is shown, and a script still hears that the registry broke off.
+        Ok(if exchange.is_success() || is_missing { ExitStatus::Success } else { aside(conversation, last).exit })
     }
 }
 

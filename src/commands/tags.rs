@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::fetched::{aside, begin, head, list_refused, object, request_line, simulated};
+use super::fetched::{aside, begin, further_page, head, list_refused, object, request_line, simulated};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{TagList, read_tag_list};
@@ -111,18 +111,12 @@ impl List<'_> {
         if self.complete {
             return None;
         }
-        let last = self.pages.last().map(|(_, page)| *page)?;
-        let names_more = last.response.as_ref().is_some_and(|response| response.header("link").is_some());
-        Some(match last.status() {
-            _ if last.is_success() && names_more => {
-                "there are more: the registry names a further page, which was not fetched".to_owned()
-            }
-            _ if last.is_success() => format!(
+        let (_, last) = self.pages.last()?;
+        Some(further_page(last).unwrap_or_else(|| {
+            format!(
                 "the list was likely cut: it ends after {}, where registries end a page, and names no next one",
                 self.count()
-            ),
-            Some(status @ 300..) => format!("there are more: the registry answered {status} for a further page"),
-            _ => "there are more: a further page did not arrive".to_owned(),
-        })
+            )
+        }))
     }
 }

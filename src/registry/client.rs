@@ -137,10 +137,11 @@ impl RegistryClient<'_> {
         self.follow(&errand, url).await
     }
 
-    /// Asks what refers to a manifest (distribution-spec 1.1, listing referrers).
+    /// Asks what refers to a manifest, page by page (distribution-spec 1.1, listing referrers); see
+    /// [`RegistryClient::tags`].
     pub async fn referrers(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("referrers", &digest.to_string());
-        self.fetch(Purpose::Referrers, Method::Get, url, media_type::OCI_INDEX, BodyLimit::MANIFEST, grant).await
+        self.pages(Purpose::Referrers, url, media_type::OCI_INDEX, grant).await
     }
 
     /// Asks whether the host is a registry of the first generation: `GET /v1/_ping` of docker-registry 0.x, whose answer
@@ -159,10 +160,13 @@ impl RegistryClient<'_> {
     pub async fn tags(&self, grant: Option<&Grant>) -> Vec<Exchange> {
         let mut url = self.target.url("tags", "list");
         url.set_query(Some(&format!("n={TAGS_A_PAGE}")));
+        self.pages(Purpose::Tags, url, JSON, grant).await
+    }
+
+    async fn pages(&self, purpose: Purpose, mut url: Url, accept: &str, grant: Option<&Grant>) -> Vec<Exchange> {
         let mut exchanges: Vec<Exchange> = Vec::new();
         for _ in 0..PAGES {
-            exchanges
-                .extend(self.fetch(Purpose::Tags, Method::Get, url.clone(), JSON, BodyLimit::MANIFEST, grant).await);
+            exchanges.extend(self.fetch(purpose, Method::Get, url.clone(), accept, BodyLimit::MANIFEST, grant).await);
             match exchanges.last().and_then(next_page).filter(|next| *next != url) {
                 Some(next) if !self.transport.is_stopped() => url = next,
                 _ => break,

@@ -154,6 +154,48 @@ fn where_the_registry_does_not_know_the_question_the_tag_is_asked_for() {
     assert_eq!((&list["tag"], &list["referrers"]), (&json!(tag), &json!([])));
 }
 
+/// A registry with so many pages of what refers to a manifest, and this answer for the one behind them.
+fn paged(pages: usize, behind: &'static [u8]) -> Server {
+    let behind = behind.to_vec();
+    Server::answering(move |sent| {
+        let page: usize = sent.path.split_once("last=").map_or(0, |(_, number)| number.parse().expect("a number"));
+        if page >= pages {
+            return behind.clone();
+        }
+        let entry = json!({ "mediaType": "m", "digest": format!("sha256:{page:064}"), "size": page });
+        let link = format!("<{}?last={}>; rel=\"next\"", sent.path.split('?').next().unwrap_or_default(), page + 1);
+        let index = json!({ "schemaVersion": 2, "manifests": [entry] }).to_string();
+        answer("200 OK", &[JSON, &[("Link", &link)]].concat(), index)
+    })
+}
+
+#[test]
+fn what_refers_to_a_manifest_is_fetched_page_by_page() {
+    const END: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    const GONE: &[u8] = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+    const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
+    for (pages, behind, count, status, words) in [
+        (3, END, 3, 0, None),
+        (2, GONE, 2, 10, Some("there are more: the registry answered 404 for a further page")),
+        (2, BUSY, 2, 19, Some("there are more: the registry answered 503 for a further page")),
+        (2, PAGE, 2, 0, Some("there may be more: a further page is no list")),
+        // Ten are enough.
+        (40, END, 10, 0, Some("there are more: the registry names a further page, which was not fetched")),
+    ] {
+        let server = paged(pages, behind);
+        let reference = format!("{}/a/b@{DIGEST}", server.origin("http"));
+        let run = ociscope(&["referrers", "--json", &reference]).run();
+        assert_described(REFERRERS, &run.stdout);
+        let list = run.json();
+        assert_eq!((run.status, list["referrers"].as_array().map(Vec::len)), (status, Some(count)), "{run:?}");
+        assert_eq!((&list["complete"], &list["tag"]), (&json!(words.is_none()), &json!(null)));
+        let run = ociscope(&["referrers", &reference]).run();
+        let shown = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.is_none_or(|words| shown.contains(words)), "{run:?}");
+    }
+}
+
 #[test]
 fn a_list_under_the_tag_is_read_and_its_text_is_made_safe() {
     let entry = json!({
