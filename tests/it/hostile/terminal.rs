@@ -1,12 +1,11 @@
 //! What reaches a terminal: nothing that acts on it, and nothing of a server's that looks like the program's own.
 
-use ociscope::evidence::is_safe;
-
 use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
 use crate::support::hostile::Server;
 use crate::support::hostile::pty::run_on_a_terminal;
 use crate::support::hostile::refusal;
+use crate::support::is_active;
 use crate::support::ociscope::ociscope;
 
 /// Words of payloads that would be taken for the program's at the beginning of a line.
@@ -51,7 +50,7 @@ fn places_and_verbs() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 #[track_caller]
 fn assert_safe(text: &str) {
-    let active = text.chars().find(|&character| character != '\n' && !is_safe(character));
+    let active = text.chars().find(|&character| character != '\n' && is_active(character));
     assert_eq!(active, None, "in:\n{text:?}");
 }
 

@@ -32,6 +32,16 @@ pub fn basic_authorization(user: &str, password: &str) -> String {
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}")))
 }
 
+/// Whether a character acts on a terminal, or changes how a line reads without being seen: what Unicode calls controls, ends
+/// of lines and formats (general categories Cc, Zl, Zp and Cf, but for the signs of Arabic and other numbers, which are seen).
+pub fn is_active(character: char) -> bool {
+    matches!(
+        u32::from(character),
+        0..=0x1f | 0x7f..=0x9f | 0xad | 0x61c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff
+            | 0xfff9..=0xfffb | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0001..=0xe007f
+    )
+}
+
 /// The one variable that other people's programs are started with: without it they cannot be found.
 pub fn search_path() -> Option<(&'static str, std::ffi::OsString)> {
     std::env::var_os("PATH").map(|path| ("PATH", path))
