@@ -1,7 +1,9 @@
 //! Names to addresses: timed, overridable, asked once, and checked before anything connects.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -74,22 +76,42 @@ impl FromStr for ResolveTo {
 /// that was found harmless is the one that is connected to.
 pub(crate) struct Resolver {
     overrides: Vec<ResolveTo>,
+    /// Who is asked for every other name.
+    system: Box<dyn System>,
     /// Where every port is that no override names, if there are no hosts but those of the overrides.
     closed: Option<SocketAddr>,
     found: Mutex<HashMap<(String, u16), Lookup>>,
 }
 
 type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
+type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// Whoever knows the addresses of names.
+trait System: Send + Sync {
+    /// Every address of a host, with the port.
+    fn look_up(&self, host: &str, port: u16) -> Found;
+}
+
+/// The resolver of the system, with its name servers and its file of hosts.
+struct OfTheSystem;
+
+impl System for OfTheSystem {
+    fn look_up(&self, host: &str, port: u16) -> Found {
+        let host = host.to_owned();
+        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+    }
+}
 
 impl Resolver {
     /// A resolver that asks the system for every name but these.
     pub(crate) fn new(overrides: Vec<ResolveTo>) -> Arc<Self> {
-        Arc::new(Self { overrides, closed: None, found: Mutex::default() })
+        Arc::new(Self { overrides, system: Box::new(OfTheSystem), closed: None, found: Mutex::default() })
     }
 
     /// A resolver that knows these names and no others.
     pub(crate) fn enclosed(enclosed: &Enclosed) -> Arc<Self> {
-        Arc::new(Self { overrides: enclosed.hosts.clone(), closed: Some(enclosed.closed), found: Mutex::default() })
+        let (overrides, closed) = (enclosed.hosts.clone(), Some(enclosed.closed));
+        Arc::new(Self { overrides, system: Box::new(OfTheSystem), closed, found: Mutex::default() })
     }
 
     /// Whether there are no hosts but those that it was told.
@@ -135,7 +157,7 @@ impl Resolver {
             let known = self.overrides.iter().any(|rule| rule.host == host);
             return if known { Ok(vec![closed]) } else { Err("this scenario of the lab has no such host".to_owned()) };
         }
-        let found = tokio::net::lookup_host((host, port)).await.map_err(|error| error.to_string())?;
+        let found = self.system.look_up(host, port).await.map_err(|error| error.to_string())?;
         let mut addresses: Vec<SocketAddr> = Vec::new();
         for address in found {
             if !addresses.contains(&address) && addresses.len() < ADDRESSES {
@@ -172,6 +194,8 @@ impl Resolve for ForReqwest {
 mod tests {
     use super::*;
     use crate::transport::Reach;
+    use crate::transport::notes::NOTES;
+    use crate::transport::patience::in_time;
 
     #[test]
     fn an_override_names_host_port_and_address() {
@@ -198,6 +222,79 @@ mod tests {
         for elsewhere in ["localhost", "127.0.0.1", "example.com"] {
             assert!(resolver.addresses(elsewhere, Some(&at(443))).await.is_err(), "{elsewhere}");
         }
+    }
+
+    /// A name server that says something else each time.
+    struct Fickle(Mutex<Vec<Vec<SocketAddr>>>);
+
+    impl System for Fickle {
+        fn look_up(&self, _: &str, _: u16) -> Found {
+            let next = self.0.lock().unwrap().pop();
+            Box::pin(async { next.ok_or_else(|| io::Error::other("asked too often")) })
+        }
+    }
+
+    fn asking(system: impl System + 'static) -> Arc<Resolver> {
+        let (overrides, system) = (Vec::new(), Box::new(system));
+        Arc::new(Resolver { overrides, system, closed: None, found: Mutex::default() })
+    }
+
+    /// Case A06: a name that is harmless when it is checked, and leads to this machine when it is connected to.
+    #[tokio::test]
+    async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
+        let (first, second) = ("203.0.113.7:443".parse().unwrap(), "127.0.0.1:443".parse().unwrap());
+        let resolver = asking(Fickle(Mutex::new(vec![vec![second], vec![first]])));
+        for _ in 0..3 {
+            let notes = Notes::new(443, Reach::NotThisMachine);
+            assert_eq!(resolver.addresses("rebinding.test", Some(&notes)).await, Ok(vec![first]));
+            assert_eq!(notes.lock().addresses, [first]);
+        }
+        let name: Name = "rebinding.test".parse().unwrap();
+        let notes = Notes::new(443, Reach::NotThisMachine);
+        let connected_to = NOTES.scope(notes, async { ForReqwest(resolver).resolve(name).await }).await;
+        let connected_to: Vec<_> = connected_to.unwrap().map(|address| address.ip()).collect();
+        assert_eq!(connected_to, [first.ip()]);
+    }
+
+    /// Case C22: so many addresses that trying them all would never end, and none at all.
+    #[tokio::test]
+    async fn of_a_thousand_addresses_eight_are_tried() {
+        let address = |number: u16| {
+            let [high, low] = number.to_be_bytes();
+            SocketAddr::new([10, 0, high, low].into(), 443)
+        };
+        let many: Vec<_> = (0..1000).map(address).collect();
+        let twice = [&many[..3], &many[..3], &many[3..]].concat();
+        let resolver = asking(Fickle(Mutex::new(vec![twice])));
+        let notes = Notes::new(443, Reach::Anywhere);
+        let tried = resolver.addresses("many.test", Some(&notes)).await.unwrap();
+        assert_eq!(tried, many[..8]);
+        assert_eq!(notes.lock().addresses, many[..8], "each of them is told");
+        let resolver = asking(Fickle(Mutex::new(vec![Vec::new()])));
+        assert_eq!(resolver.addresses("none.test", None).await, Err("the name has no address".to_owned()));
+        // What name servers say of names that lead in a circle is the system's to find out, and is told.
+        let resolver = asking(Fickle(Mutex::default()));
+        assert_eq!(resolver.addresses("circle.test", None).await, Err("asked too often".to_owned()));
+    }
+
+    /// A name server that does not answer.
+    struct Silent;
+
+    impl System for Silent {
+        fn look_up(&self, _: &str, _: u16) -> Found {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    /// Case C22: the limit for connecting is one for looking up too.
+    #[tokio::test(start_paused = true)]
+    async fn a_name_server_that_does_not_answer_is_not_waited_for_without_end() {
+        let limits = crate::transport::Limits::DEFAULT;
+        let notes = Notes::new(443, Reach::Anywhere);
+        notes.lock().connect_began = Some(Instant::now());
+        let resolver = asking(Silent);
+        let waited = in_time(resolver.addresses("silent.test", Some(&notes)), &notes, limits).await;
+        assert_eq!(waited, Err(limits.connect));
     }
 
     #[tokio::test]
