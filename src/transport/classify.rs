@@ -90,13 +90,22 @@ pub(crate) fn body_failure(error: &(dyn Error + 'static), received: u64) -> Fail
 }
 
 fn tls_failure(error: &rustls::Error) -> Failure {
+    use rustls::InvalidMessage::{CertificatePayloadTooLarge, HandshakePayloadTooLarge, MessageTooLarge};
     match error {
+        rustls::Error::InvalidMessage(CertificatePayloadTooLarge | HandshakePayloadTooLarge | MessageTooLarge) => {
+            too_much_handshake()
+        }
         rustls::Error::InvalidMessage(_) => Failure::new(FailureKind::NotTls, "the other side does not answer in TLS"),
         rustls::Error::AlertReceived(alert) => {
             Failure::new(FailureKind::Tls, format!("the other side ended the TLS handshake: {alert:?}"))
         }
         other => Failure::new(FailureKind::Tls, other.to_string()),
     }
+}
+
+/// A chain of certificates without end, or whatever else nobody needs.
+fn too_much_handshake() -> Failure {
+    Failure::new(FailureKind::Tls, "the other side sends more than 64 KiB of TLS's own messages at once")
 }
 
 fn http_failure(error: &hyper::Error) -> Option<Failure> {
@@ -118,6 +127,10 @@ fn http_failure(error: &hyper::Error) -> Option<Failure> {
 
 fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
     let words = plain_io_words(&error.to_string());
+    // The TLS library's buffer for what is no content.
+    if words == "message buffer full" {
+        return too_much_handshake();
+    }
     let kind = match error.kind() {
         io::ErrorKind::ConnectionRefused => FailureKind::Refused,
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => {

@@ -12,6 +12,7 @@ mod content;
 mod credential_redirects;
 mod credentials;
 mod environment;
+mod handshakes;
 mod headers;
 mod http2;
 mod input;

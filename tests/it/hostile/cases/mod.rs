@@ -11,7 +11,7 @@ use toml::Value;
 const CASES: [(&str, usize); 7] = [("A", 29), ("B", 18), ("C", 30), ("D", 22), ("E", 26), ("F", 28), ("G", 22)];
 
 /// How many are held. It only ever rises.
-const HELD: usize = 156;
+const HELD: usize = 159;
 
 fn table() -> BTreeMap<String, BTreeMap<String, Value>> {
     toml::from_str(include_str!("cases.toml")).expect("a table of cases")
@@ -60,7 +60,7 @@ fn of_file(text: &str, module: &[String], found: &mut BTreeSet<String>) {
                 found.insert(path.chain([name]).collect::<Vec<_>>().join("::"));
             }
             is_test = false;
-        } else if matches!(words, "#[test]" | "#[tokio::test]") {
+        } else if words == "#[test]" || words.starts_with("#[tokio::test") {
             is_test = true;
         } else if words.starts_with("#[ignore") {
             is_test = false;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::connection::{Connection, Log};
 use super::encodings;
@@ -60,6 +61,23 @@ impl Server {
         let mut tls = tls(authority, names);
         tls.alpn_protocols = vec![b"h2".to_vec()];
         Self::start(Some(tls), behave)
+    }
+
+    /// The same over TLS, with so many tickets for later connections, and so many certificates behind its own that have
+    /// nothing to do with it.
+    pub fn answering_over_odd_tls(
+        authority: &Authority,
+        names: &[&str],
+        tickets: usize,
+        certificates: usize,
+        make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let (mut chain, key) = authority.sign_for(names);
+        let (others, _) = authority.sign_for(&["elsewhere.test"]);
+        chain.extend(others.into_iter().cycle().take(certificates));
+        let mut tls = tls_of(chain, key);
+        tls.send_tls13_tickets = tickets;
+        Self::start(Some(tls), answers(make))
     }
 
     /// A server that waits for the start of a request, sends these bytes, and closes.
@@ -179,6 +197,10 @@ fn answers(make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static) -> impl Fn(C
 
 fn tls(authority: &Authority, names: &[&str]) -> ServerConfig {
     let (chain, key) = authority.sign_for(names);
+    tls_of(chain, key)
+}
+
+fn tls_of(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.expect("protocol versions").with_no_client_auth();
