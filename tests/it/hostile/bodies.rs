@@ -130,6 +130,21 @@ fn a_long_error_is_counted_and_cut() {
     }
 }
 
+/// Of an error so much is read that its length can be told, and no more.
+#[test]
+fn an_error_without_end_is_given_up() {
+    let (server, given_up) =
+        endless(head("404 Not Found", &[("Content-Type", "text/plain")], b""), vec![b'a'; 0x10000]);
+    let run = probe_server(&server, &[]);
+    assert!(given_up.load(Ordering::SeqCst) > 0, "the connection is closed, and nothing more is read");
+    let report = run.report();
+    let body = &report.exchange(&report.probe("all")["exchange"])["response"]["body"];
+    assert!(body["size"].as_u64().expect("a size") < 2 << 20, "{body}");
+    assert_eq!(body["truncated"], true);
+    // It is in no words of a registry.
+    assert_status(&run, 15);
+}
+
 /// A reader of JSON that calls itself for every bracket would have no stack left.
 #[test]
 fn json_that_is_nested_without_end_is_only_text() {
