@@ -32,6 +32,27 @@ fn an_index_of_twenty_thousand_entries_is_looked_at_within_bounds() {
     assert!(server.requests().len() < 300, "{}", server.requests().len());
 }
 
+/// Case A24: whoever names the next page does not say where requests go. What is known by then is shown.
+#[test]
+fn a_further_page_on_another_origin_is_not_fetched() {
+    let elsewhere = Server::answering(|_| answer("200 OK", &[("Content-Type", "application/json")], "{}"));
+    let other = elsewhere.origin("http");
+    for command in ["tags", "referrers"] {
+        let link = format!("<{other}/v2/team/app/{command}?last=a>; rel=\"next\"");
+        let server = Server::answering(move |_| {
+            let body =
+                json!({ "name": "team/app", "tags": ["a"], "schemaVersion": 2, "manifests": [{ "digest": "d" }] });
+            answer("200 OK", &[("Content-Type", "application/json"), ("Link", &link)], body.to_string())
+        });
+        let reference = format!("{}/team/app@sha256:{}", server.origin("http"), "ab".repeat(32));
+        let run = checked(ociscope(&[command, "--json", &reference]).run());
+        assert_status(&run, 0);
+        assert_eq!(run.json()["complete"], false, "{run:?}");
+        assert_eq!(server.requests().len(), 1, "{command}");
+    }
+    elsewhere.assert_untouched();
+}
+
 /// Case C12: lists that lead nowhere, each ended by its own rule.
 #[test]
 fn a_list_of_tags_ends_however_it_goes_on() {
