@@ -14,7 +14,7 @@ static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 const LETTERS: [char; 20] =
     ['b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'z'];
 
-/// How many letters a label has: of two different secrets in 160,000 pairs, one has the same label twice.
+/// How many letters a label has. Two different secrets have the same one once in 160,000 times.
 const LENGTH: u32 = 4;
 
 /// The words for a secret that was left out, `‹token removed, 36 characters, label kfmz›`. Where its kind is clear from
