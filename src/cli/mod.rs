@@ -8,7 +8,7 @@ mod shell;
 mod waiting;
 
 pub(crate) use arguments::{Colour, Global};
-pub(crate) use place::{coloured, complain, is_dumb, runtime, size, width};
+pub(crate) use place::{coloured, complain, runtime, size, width};
 pub(crate) use run::grammar;
 pub use run::{Opening, main};
-pub(crate) use waiting::tell_of_waiting;
+pub(crate) use waiting::{progress, tell_of_waiting};

@@ -10,10 +10,10 @@ use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Global, Invocation};
-use super::place::{coloured, complain, is_dumb, print_refusal, runtime, width};
+use super::place::{coloured, complain, print_refusal, runtime, width};
 use super::shell::ShellArguments;
-use super::waiting::tell_of_waiting;
-use crate::commands::{Command, CommandError, Output, OutputError, Progress};
+use super::waiting::{progress, tell_of_waiting};
+use crate::commands::{Command, CommandError, Output, OutputError};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
 use crate::report::Style;
@@ -124,10 +124,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
     let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())
         .with_remarks(Box::new(io::stderr()));
-    let progress = Rc::new(match io::stderr().is_terminal() && !is_dumb() {
-        true => Progress::on_terminal(Box::new(io::stderr()), width()),
-        false => Progress::default(),
-    });
+    let progress = progress(true);
     let mut output = output.with_progress(Rc::clone(&progress));
     let status = runtime.block_on(async {
         let interrupted = async {

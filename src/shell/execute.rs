@@ -10,8 +10,8 @@ use super::line::{Line, Redirection};
 use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{lists, pager};
-use crate::cli::{self, coloured, is_dumb, size, tell_of_waiting, width};
-use crate::commands::{CommandError, Format, Output, OutputError, Progress};
+use crate::cli::{self, coloured, progress, size, tell_of_waiting, width};
+use crate::commands::{CommandError, Format, Output, OutputError};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
@@ -119,10 +119,7 @@ async fn run(
         Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
     let output = output.for_everybody(public);
     let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
-    let progress = Rc::new(match state.is_interactive && io::stderr().is_terminal() && !is_dumb() {
-        true => Progress::on_terminal(Box::new(io::stderr()), width()),
-        false => Progress::default(),
-    });
+    let progress = progress(state.is_interactive);
     let mut output = output.with_progress(Rc::clone(&progress));
     let status = tokio::select! {
         biased;
