@@ -8,11 +8,11 @@ use crate::support::hostile::{Connection, Server, head};
 use crate::support::ociscope::Run;
 
 /// Between two pieces of what drips: well below every deadline, so that silence is not what ends it.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// Probes with a deadline for the whole run, and checks that it is kept: nothing else would end it for half a minute.
 #[track_caller]
-fn probe_within(reference: &str, seconds: &str) -> Run {
+pub(super) fn probe_within(reference: &str, seconds: &str) -> Run {
     let began = Instant::now();
     let run = probe(reference, &["--timeout", seconds]);
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}: {run:?}", began.elapsed());
