@@ -83,7 +83,7 @@ fn look(document: &str, value: &str, depth: usize, is_free: bool, found: &mut Ve
         end = offset(document, value.get()) + value.get().len();
         let folded = if is_free { name.clone() } else { folded(&name) };
         let first = seen.get(&folded).copied();
-        let is_known = KNOWN.iter().any(|known| *known != name && self::folded(known) == folded);
+        let is_known = KNOWN.iter().any(|known| *known != name && known.eq_ignore_ascii_case(&folded));
         if found.len() < MOST && (first.is_some() || (is_known && !is_free)) {
             let (at, again) = first.map_or((at, None), |first| (first, Some(at)));
             found.push(DisputedField { name: Untrusted::new(name.as_str()), at, again });

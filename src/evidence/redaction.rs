@@ -44,7 +44,7 @@ pub struct Redaction {
 pub struct Redactor {
     /// Every form of every secret.
     known: Vec<Known>,
-    /// The secrets themselves.
+    /// The secrets themselves, but for those that are ordinary words.
     values: Vec<(&'static str, String)>,
     /// What has a label in the place of itself, where the result is for everybody.
     pseudonyms: Option<Pseudonyms>,
@@ -121,7 +121,9 @@ impl Redactor {
         let inside = encodings::decoded(value);
         for value in [value].into_iter().chain(inside.as_deref()) {
             self.learn_forms(what, value, encodings(value));
-            self.values.push((what, value.to_owned()));
+            if !is_ordinary(value) {
+                self.values.push((what, value.to_owned()));
+            }
         }
     }
 

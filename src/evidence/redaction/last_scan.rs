@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{Redactor, SHORTEST_BROKEN, is_break, is_ordinary};
+use super::{Redactor, SHORTEST_BROKEN, is_break};
 
 /// Shorter values could come about by chance where a text is taken apart.
 const SHORTEST: usize = 8;
@@ -29,8 +29,7 @@ impl Redactor {
     /// # Errors
     /// Where one is in it.
     pub fn last_scan(&self, text: &str) -> Result<(), Leak> {
-        let is_searched = |value: &str| value.len() >= SHORTEST && !is_ordinary(value);
-        let mut known = self.values.iter().filter(|(_, value)| is_searched(value)).peekable();
+        let mut known = self.values.iter().filter(|(_, value)| value.len() >= SHORTEST).peekable();
         if known.peek().is_none() {
             return Ok(());
         }
