@@ -301,7 +301,7 @@ impl Session {
         Ok(Some(lab))
     }
 
-    fn last_number(&self) -> usize {
+    fn last_number(&self) -> u64 {
         self.memory.as_ref().map_or(0, |memory| memory.last_number())
     }
 

@@ -190,7 +190,7 @@ fn as_json(
     let text = |value: &Option<Untrusted>| value.as_ref().map(|value| value.as_str().to_owned());
     let challenge = story.challenge.as_ref().map(|seen| {
         json!({
-            "exchange": story.challenged_by.map(|id| id.0),
+            "exchange": story.challenged_by,
             "scheme": seen.scheme.as_str(),
             "realm": text(&seen.realm).map(|realm| redactor.urls_within(&realm)),
             "service": text(&seen.service),
@@ -202,7 +202,7 @@ fn as_json(
         let claims = story.token_claims.as_ref();
         let actions = claims.and_then(|claims| claims.actions.as_ref());
         json!({
-            "exchange": id.0,
+            "exchange": id,
             "shape": story.token_shape,
             "actions": actions.map(|all| all.iter().map(|action| action.as_str().to_owned()).collect::<Vec<_>>()),
             "not_before": claims.and_then(|claims| claims.not_before),

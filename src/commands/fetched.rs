@@ -37,7 +37,7 @@ pub(super) fn object(schema: &str, conversation: &Conversation<'_>, answer: Exch
     let mut redactor = conversation.redactor();
     let mut listed = |(id, exchange): (ExchangeId, &Exchange)| {
         json!({
-            "id": id.0,
+            "id": id,
             "method": exchange.request.method.as_str(),
             "url": redactor.url(&exchange.request.url),
             "status": exchange.status(),
@@ -80,7 +80,7 @@ pub(super) fn request_line(
     let url = redactor.url(&exchange.request.url);
     // A number is good for something only where the exchange is kept under it; what is left out here can be seen there.
     let asked = match conversation.is_remembered() {
-        true => format!("#{} {method} {}", answer.0, short_address(&url)),
+        true => format!("#{} {method} {}", answer, short_address(&url)),
         false => format!("{method} {url}"),
     };
     let mut line = vec![Span::new(asked, Label::Quiet)];

@@ -1,17 +1,42 @@
 //! One request and what came of it. Everything else in this program is made from these.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Serialize;
 use url::Url;
 
 use super::{Failure, Untrusted};
 use crate::oci::{Origin, media_type};
 
-/// The number of an exchange in the journal, from 1; findings cite it as `#3`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ExchangeId(pub usize);
+/// The number of an exchange, from 1; findings cite it as `#3`.
+///
+/// In a shell, numbers go on from command to command, so a number says nothing about a position in a journal or a report.
+/// It is not a `usize` and does not become one, so that no list can be indexed by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ExchangeId(u64);
+
+impl ExchangeId {
+    /// The exchange of a number, as a user types it or as a journal counts it.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number, for JSON and for counting on.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// The bare number; whoever cites it writes `#` before it.
+impl fmt::Display for ExchangeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
 
 /// One request and its answer, or the reason why there was none. An exchange is a fact, never an error.
 #[derive(Debug, Clone)]

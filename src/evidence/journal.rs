@@ -14,7 +14,7 @@ pub struct Journal {
     /// The numbers of the first exchanges, which are recalled from before. They rise.
     recalled: Vec<ExchangeId>,
     /// The number before that of the first exchange of this run.
-    before: usize,
+    before: u64,
     exchanges: Vec<Exchange>,
     /// What each of them says of a manifest. Rules ask for it again and again, and manifests can be long.
     observations: Vec<OnceLock<Option<Observation>>>,
@@ -23,8 +23,8 @@ pub struct Journal {
 
 impl Journal {
     /// A journal that goes on behind the number `before`, and recalls these exchanges, whose numbers are up to that one.
-    pub fn after(before: usize, mut recalled: Vec<(ExchangeId, Exchange)>) -> Self {
-        recalled.retain(|(id, _)| id.0 <= before);
+    pub fn after(before: u64, mut recalled: Vec<(ExchangeId, Exchange)>) -> Self {
+        recalled.retain(|(id, _)| id.number() <= before);
         recalled.sort_by_key(|(id, _)| *id);
         recalled.dedup_by_key(|(id, _)| *id);
         let observations = recalled.iter().map(|_| OnceLock::new()).collect();
@@ -50,14 +50,16 @@ impl Journal {
     }
 
     fn id(&self, place: usize) -> ExchangeId {
-        let recalled = self.recalled.get(place).copied();
-        recalled.unwrap_or_else(|| ExchangeId(self.before + place + 1 - self.recalled.len()))
+        match place.checked_sub(self.recalled.len()) {
+            Some(nth) => ExchangeId::new(self.before + nth as u64 + 1),
+            None => self.recalled[place],
+        }
     }
 
-    /// Where the exchange of a number is kept; behind the last where the number is another journal's.
+    /// The position of the exchange of a number; past the last one where the number is another journal's.
     fn place(&self, id: ExchangeId) -> usize {
-        match id.0.checked_sub(self.before + 1) {
-            Some(nth) => self.recalled.len() + nth,
+        match id.number().checked_sub(self.before + 1) {
+            Some(nth) => usize::try_from(nth).map_or(usize::MAX, |nth| self.recalled.len().saturating_add(nth)),
             None => self.recalled.binary_search(&id).unwrap_or(usize::MAX),
         }
     }
@@ -108,12 +110,12 @@ mod tests {
     fn a_journal_goes_on_with_the_numbers_of_the_one_before() {
         let exchange = |status| answered("https://r.test/v2/", status, &[], "");
         let (challenge, token) = (exchange(401), exchange(200));
-        let mut journal = Journal::after(13, vec![(ExchangeId(2), token), (ExchangeId(1), challenge)]);
-        assert_eq!(journal.enter(exchange(404)), ExchangeId(14));
-        let listed: Vec<_> = journal.iter().map(|(id, exchange)| (id.0, exchange.status())).collect();
+        let mut journal = Journal::after(13, vec![(ExchangeId::new(2), token), (ExchangeId::new(1), challenge)]);
+        assert_eq!(journal.enter(exchange(404)), ExchangeId::new(14));
+        let listed: Vec<_> = journal.iter().map(|(id, exchange)| (id.number(), exchange.status())).collect();
         assert_eq!(listed, [(1, Some(401)), (2, Some(200)), (14, Some(404))]);
-        assert_eq!(journal.get(ExchangeId(14)).status(), Some(404));
-        assert_eq!(journal.get(ExchangeId(2)).status(), Some(200));
+        assert_eq!(journal.get(ExchangeId::new(14)).status(), Some(404));
+        assert_eq!(journal.get(ExchangeId::new(2)).status(), Some(200));
         assert_eq!(journal.into_new().map(|exchange| exchange.status()).collect::<Vec<_>>(), [Some(404)]);
     }
 }

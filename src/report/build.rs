@@ -82,7 +82,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
         reading: material.reading,
         probes: matrix.probes.iter().map(|probe| shown_probe(probe, matrix, journal, redactor)).collect(),
         answers: matrix.answers.iter().map(|answer| shown_answer(answer, matrix)).collect(),
-        exchanges: journal.iter().map(|(id, exchange)| shown_exchange(id.0, exchange, redactor)).collect(),
+        exchanges: journal.iter().map(|(id, exchange)| shown_exchange(id, exchange, redactor)).collect(),
         asked_as: material.asked_as,
         notes: material.notes,
         rounds: journal.rounds(),
@@ -143,7 +143,7 @@ fn shown_probe(probe: &Probe, matrix: &Matrix, journal: &Journal, redactor: &mut
         words: probe.variant.words(),
         accept: probe.variant.accept().to_vec(),
         method: exchange.map_or(Method::Get, |exchange| exchange.request.method),
-        exchange: probe.exchange.map(|id| id.0),
+        exchange: probe.exchange,
         status: exchange.and_then(Exchange::status),
         served_type: response.and_then(Response::served_type).filter(|_| observation.is_some()),
         refusal_words: response.filter(|_| observation.is_none()).map(refusal_words),
@@ -174,7 +174,7 @@ fn shown_answer(answer: &Answer, matrix: &Matrix) -> ShownAnswer {
     ShownAnswer {
         name: answer.name.clone(),
         probes: variants.map(|variant| (variant.number(), variant.id())).collect(),
-        exchange: answer.exchange.0,
+        exchange: answer.exchange,
         repeats_accept: answer.repeats_accept,
     }
 }
@@ -190,7 +190,7 @@ fn redacted_node(node: Node, redactor: &mut Redactor) -> Node {
 /// Exchanges as they can be shown, of everything that was exchanged.
 pub fn shown_exchanges(ids: &[ExchangeId], journal: &Journal, redactor: &mut Redactor) -> Vec<ShownExchange> {
     learn_addresses(journal.iter().map(|(_, exchange)| exchange), redactor);
-    ids.iter().map(|&id| shown_exchange(id.0, journal.get(id), redactor)).collect()
+    ids.iter().map(|&id| shown_exchange(id, journal.get(id), redactor)).collect()
 }
 
 /// One exchange as it can be shown, of those that it stands among.
@@ -201,10 +201,10 @@ pub fn shown<'a>(
     redactor: &mut Redactor,
 ) -> ShownExchange {
     learn_addresses(among, redactor);
-    shown_exchange(id.0, exchange, redactor)
+    shown_exchange(id, exchange, redactor)
 }
 
-fn shown_exchange(id: usize, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
+fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
     for what in exchange.request.withheld.iter().copied() {
         redactor.count(what);
     }

@@ -96,13 +96,13 @@ fn shown_finding(report: &Report, finding: &Finding, is_in_title: bool, document
         document.push(Block::Text(vec![plain(&finding.cause)]));
     }
     let proof = finding.evidence.iter().map(|evidence| {
-        let exchange = report.exchange(evidence.exchange.0);
+        let exchange = report.exchange(evidence.exchange);
         let asked = exchange.map(|exchange| format!("  {}  {}", request(report, exchange), outcome(exchange)));
         let words = evidence.quote.printable_within(300);
         // The status stands in front of it already.
         let status = exchange.map(outcome).unwrap_or_default();
         let words = words.strip_prefix(&status).map_or(words.as_str(), str::trim_start).to_owned();
-        (format!("#{}{}", evidence.exchange.0, asked.unwrap_or_default()), words)
+        (format!("#{}{}", evidence.exchange, asked.unwrap_or_default()), words)
     });
     document.push(Block::Proof(proof.collect()));
     for (number, fix) in finding.fix.iter().enumerate() {

@@ -69,7 +69,7 @@ pub fn finding_as_json(finding: &Finding) -> Value {
         "cause": finding.cause,
         "fix": finding.fix.iter().map(|fix| json!({ "text": fix.text, "command": fix.command })).collect::<Vec<_>>(),
         "evidence": finding.evidence.iter().map(|evidence| {
-            json!({ "exchange": evidence.exchange.0, "quote": evidence.quote.as_str() })
+            json!({ "exchange": evidence.exchange, "quote": evidence.quote.as_str() })
         }).collect::<Vec<_>>(),
     })
 }
@@ -98,7 +98,7 @@ fn node(node: &Node) -> Value {
         "platform": text(node.platform.as_ref()),
         "wanted": node.wanted,
         "found": node.presence.as_str(),
-        "exchange": node.exchange.map(|id| id.0),
+        "exchange": node.exchange,
         "children": node.children.iter().map(self::node).collect::<Vec<_>>(),
     })
 }

@@ -247,7 +247,7 @@ fn shown_finding(finding: &Finding, document: &mut Document) {
     let proof = finding
         .evidence
         .iter()
-        .map(|evidence| format!("#{}  {}", evidence.exchange.0, evidence.quote.printable_within(300)));
+        .map(|evidence| format!("#{}  {}", evidence.exchange, evidence.quote.printable_within(300)));
     document.push(Block::Words(proof.collect()));
     for fix in &finding.fix {
         match &fix.command {

@@ -8,7 +8,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
     let Some(challenged_by) = story.challenged_by else { return Vec::new() };
     let mut steps = Vec::new();
     if let Some(seen) = &story.challenge {
-        let mut challenge = format!("#{}  The registry asks for {}", challenged_by.0, seen.scheme.named_within(40));
+        let mut challenge = format!("#{}  The registry asks for {}", challenged_by, seen.scheme.named_within(40));
         let named = [("realm", &seen.realm), ("service", &seen.service), ("scope", &seen.scope)];
         for (name, value) in named {
             challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.named_within(160))));
@@ -16,7 +16,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
         steps.push(format!("{challenge}."));
         steps.extend(seen.remarks.iter().cloned());
     } else {
-        steps.push(format!("#{}  The registry answers 401.", challenged_by.0));
+        steps.push(format!("#{}  The registry answers 401.", challenged_by));
     }
     let who = match story.credential {
         CredentialUse::Anonymous => "without credentials",
@@ -31,7 +31,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
             (None, None) => "no answer".to_owned(),
         };
         let shape = story.token_shape.as_ref().map(|shape| format!(": a token ({shape})")).unwrap_or_default();
-        steps.push(format!("#{}  The token service is asked {who}: {came}{shape}.", token.0));
+        steps.push(format!("#{}  The token service is asked {who}: {came}{shape}.", token));
     }
     let end = match &story.outcome {
         Outcome::NotAsked => return steps,

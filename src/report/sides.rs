@@ -169,7 +169,7 @@ pub(super) fn numbers(answer: &ShownAnswer) -> String {
 mod tests {
     use super::*;
     use crate::evidence::testing::{answered, unanswered};
-    use crate::evidence::{Exchange, Failure, FailureKind, Journal, Redactor};
+    use crate::evidence::{Exchange, ExchangeId, Failure, FailureKind, Journal, Redactor};
     use crate::oci::media_type::OCI_INDEX;
     use crate::report::wrap::width;
     use crate::report::{Block, Style, shown_exchanges, to_terminal};
@@ -187,7 +187,7 @@ mod tests {
         let answer = |numbers: &[usize]| ShownAnswer {
             name: "A".to_owned(),
             probes: numbers.iter().map(|&number| (number, "x")).collect(),
-            exchange: 1,
+            exchange: ExchangeId::new(1),
             repeats_accept: false,
         };
         assert_eq!(numbers(&answer(&[1, 2, 4, 5, 6, 11])), "1, 2, 4–6, 11");

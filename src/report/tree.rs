@@ -77,7 +77,7 @@ fn row(indentation: &str, node: &Node) -> Row {
         Cell::new(short_digest(&node.digest), Label::Plain),
         Cell::new(node.size.map_or_else(|| "–".to_owned(), bytes), Label::Plain),
         Cell::new(words, label),
-        Cell::new(node.exchange.map_or_else(String::new, |id| id.0.to_string()), Label::Quiet),
+        Cell::new(node.exchange.map_or_else(String::new, |id| id.to_string()), Label::Quiet),
     ]
 }
 
@@ -124,7 +124,7 @@ mod tests {
             platform: Some(Untrusted::from(platform)),
             wanted,
             presence,
-            exchange: Some(ExchangeId(7)),
+            exchange: Some(ExchangeId::new(7)),
             children: Vec::new(),
         }
     }

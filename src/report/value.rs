@@ -1,7 +1,7 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
 use crate::diagnosis::{Depth, ExitStatus, Finding, Node};
-use crate::evidence::{BodyKind, Method, Redaction, Timing, Untrusted};
+use crate::evidence::{BodyKind, ExchangeId, Method, Redaction, Timing, Untrusted};
 use crate::oci::Digest;
 
 /// Everything that is known about one reference.
@@ -39,7 +39,7 @@ pub struct Report {
     pub probes: Vec<ShownProbe>,
     /// The distinct answers.
     pub answers: Vec<ShownAnswer>,
-    /// Every exchange, in order.
+    /// Every exchange, in order of their numbers. In a shell these do not begin with 1.
     pub exchanges: Vec<ShownExchange>,
     /// What the reference is made of, where a diagnosis looked.
     pub tree: Option<Node>,
@@ -100,7 +100,7 @@ pub struct ShownProbe {
     /// How it was sent.
     pub method: Method,
     /// The exchange with its answer; `None` where it was not sent.
-    pub exchange: Option<usize>,
+    pub exchange: Option<ExchangeId>,
     /// The status of the answer.
     pub status: Option<u16>,
     /// The media type that was served; a refusal serves nothing.
@@ -129,7 +129,7 @@ pub struct ShownAnswer {
     /// The numbers of the variants that got it, and their names.
     pub probes: Vec<(usize, &'static str)>,
     /// The exchange that shows it.
-    pub exchange: usize,
+    pub exchange: ExchangeId,
     /// Whether each variant was told its own `Accept` header in it.
     pub repeats_accept: bool,
 }
@@ -138,7 +138,7 @@ pub struct ShownAnswer {
 #[derive(Debug, Clone)]
 pub struct ShownExchange {
     /// Its number.
-    pub id: usize,
+    pub id: ExchangeId,
     /// Why it was sent.
     pub purpose: &'static str,
     /// GET or HEAD.
@@ -208,7 +208,8 @@ pub struct ShownBody {
 
 impl Report {
     /// The exchange of a number.
-    pub fn exchange(&self, id: usize) -> Option<&ShownExchange> {
-        self.exchanges.get(id.checked_sub(1)?)
+    pub fn exchange(&self, id: ExchangeId) -> Option<&ShownExchange> {
+        let at = self.exchanges.binary_search_by_key(&id, |exchange| exchange.id).ok()?;
+        self.exchanges.get(at)
     }
 }

@@ -42,7 +42,7 @@ pub struct Memory {
 struct Kept {
     exchanges: VecDeque<Rc<Remembered>>,
     bytes: usize,
-    last: usize,
+    last: u64,
     acquaintances: VecDeque<Acquaintance>,
     lab: Option<Rc<Lab>>,
     /// A registry, and the host of a realm that was not given the credentials because nobody has said that it may.
@@ -130,15 +130,21 @@ pub(super) struct Learnt<'a> {
 
 impl Memory {
     /// The number of the last exchange; 0 where there was none.
-    pub fn last_number(&self) -> usize {
+    pub fn last_number(&self) -> u64 {
         self.kept.borrow().last
     }
 
     /// The exchange of a number, as long as it is kept.
-    pub fn get(&self, number: usize) -> Option<Rc<Remembered>> {
+    pub fn get(&self, id: ExchangeId) -> Option<Rc<Remembered>> {
         let kept = self.kept.borrow();
-        let first = kept.exchanges.front()?.id.0;
-        kept.exchanges.get(number.checked_sub(first)?).cloned()
+        let at = kept.exchanges.binary_search_by_key(&id, |one| one.id).ok()?;
+        kept.exchanges.get(at).cloned()
+    }
+
+    /// Every exchange that is kept and came after the one of a number, in order.
+    pub fn since(&self, before: u64) -> Vec<Rc<Remembered>> {
+        let kept = self.kept.borrow();
+        kept.exchanges.iter().skip_while(|one| one.id.number() <= before).cloned().collect()
     }
 
     /// Every exchange that is kept, in the order of their numbers.
@@ -219,7 +225,7 @@ impl Memory {
         for exchange in journal.into_new() {
             kept.last += 1;
             kept.bytes += size(&exchange);
-            let (id, reference, secrets) = (ExchangeId(kept.last), reference.clone(), Rc::clone(&secrets));
+            let (id, reference, secrets) = (ExchangeId::new(kept.last), reference.clone(), Rc::clone(&secrets));
             let remembered = Remembered { id, exchange, reference, aside, simulation, credential, secrets };
             kept.exchanges.push_back(Rc::new(remembered));
         }

@@ -41,7 +41,7 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<Stri
     if let Some(id) = circumstances.fell_back_to_http {
         notes.push(format!(
             "HTTPS was tried first (#{}) and is not spoken here; on loopback, plain HTTP was tried next.",
-            id.0
+            id
         ));
     }
     if let Some(proxy) = journal.iter().find_map(|(_, exchange)| exchange.connection.proxy.as_ref()) {

@@ -50,10 +50,10 @@ pub(super) enum NumberError {
     Nothing,
     /// It was never given.
     #[error("there is no #{0}; the last is #{1}")]
-    NotGiven(usize, usize),
+    NotGiven(u64, u64),
     /// It is too long ago.
     #[error("#{0} is forgotten: only the last exchanges are kept, from #{1} on")]
-    Forgotten(usize, usize),
+    Forgotten(u64, u64),
 }
 
 impl ShellError {

@@ -52,7 +52,7 @@ pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Comma
 }
 
 /// Keeps in mind what the next line may speak of.
-fn note(name: &str, about: Option<crate::oci::Reference>, before: usize, state: &mut State) {
+fn note(name: &str, about: Option<crate::oci::Reference>, before: u64, state: &mut State) {
     let was_asked = state.memory.last_number() > before;
     let moves = was_asked && (matches!(name, "probe" | "diagnose") || state.current.is_none());
     if let Some(about) = about.filter(|_| moves) {
@@ -60,8 +60,7 @@ fn note(name: &str, about: Option<crate::oci::Reference>, before: usize, state: 
     }
     state.note_exchanges_since(before, name);
     state.seen.catch_up(&state.memory);
-    let exchanges: Vec<_> =
-        (before + 1..=state.memory.last_number()).filter_map(|number| state.memory.get(number)).collect();
+    let exchanges = state.memory.since(before);
     if let Some(listed) = lists::listed(name, &exchanges) {
         state.list = listed;
     }

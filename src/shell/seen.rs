@@ -14,17 +14,13 @@ const MOST: usize = 20_000;
 pub(super) struct Seen {
     digests: BTreeSet<String>,
     platforms: BTreeSet<String>,
-    last: usize,
+    last: u64,
 }
 
 impl Seen {
     /// Takes in what was exchanged since the last time.
     pub fn catch_up(&mut self, memory: &Memory) {
-        for number in self.last + 1..=memory.last_number() {
-            if let Some(remembered) = memory.get(number) {
-                self.take_in(&remembered);
-            }
-        }
+        memory.since(self.last).iter().for_each(|remembered| self.take_in(remembered));
         self.last = memory.last_number();
     }
 

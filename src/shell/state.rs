@@ -11,7 +11,7 @@ use super::sticky::Sticky;
 use crate::cli::Colour;
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Purpose, Redactor, Secret, variant};
+use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, variant};
 use crate::oci::Reference;
 use crate::report::{ShownExchange, shown};
 use crate::session::{Memory, Remembered, Settings};
@@ -34,7 +34,7 @@ pub(super) struct State {
     /// What the last command that lists has listed, each as it can be asked for.
     pub list: Vec<String>,
     /// The number of the exchange that the last command was about.
-    pub shown: Option<usize>,
+    pub shown: Option<ExchangeId>,
     /// Whether the last command came to anything.
     pub last_status: Option<ExitStatus>,
     /// What the last result began with, as to where it comes from.
@@ -91,16 +91,17 @@ impl State {
     ///
     /// # Errors
     /// Where there is none, or not any more.
-    pub fn exchange(&self, number: Option<usize>) -> Result<Rc<Remembered>, NumberError> {
-        let number = match number {
-            Some(number) => number,
+    pub fn exchange(&self, number: Option<u64>) -> Result<Rc<Remembered>, NumberError> {
+        let id = match number {
+            Some(number) => ExchangeId::new(number),
             None => {
-                let last = || self.memory.last().map(|remembered| remembered.id.0);
+                let last = || self.memory.last().map(|remembered| remembered.id);
                 self.shown.or_else(last).ok_or(NumberError::Nothing)?
             }
         };
-        self.memory.get(number).ok_or_else(|| {
-            let first = self.memory.exchanges().first().map(|first| first.id.0);
+        self.memory.get(id).ok_or_else(|| {
+            let number = id.number();
+            let first = self.memory.exchanges().first().map(|first| first.id.number());
             match (self.memory.last_number(), first) {
                 (0, _) | (_, None) => NumberError::Nothing,
                 (last, _) if number == 0 || number > last => NumberError::NotGiven(number, last),
@@ -121,11 +122,9 @@ impl State {
 
     /// Notes which of the exchanges since a number the command was about: the answer to what was asked, and not what was
     /// asked beside it to understand that.
-    pub fn note_exchanges_since(&mut self, before: usize, command: &str) {
-        let asked: Vec<_> = (before + 1..=self.memory.last_number())
-            .filter_map(|number| self.memory.get(number))
-            .filter(|remembered| !remembered.aside)
-            .collect();
+    pub fn note_exchanges_since(&mut self, before: u64, command: &str) {
+        let mut asked = self.memory.since(before);
+        asked.retain(|remembered| !remembered.aside);
         let last_for = |purpose: Purpose| asked.iter().rev().find(|one| one.exchange.request.purpose == purpose);
         let chosen = match command {
             "get" | "head" => last_for(Purpose::Other),
@@ -137,7 +136,7 @@ impl State {
         };
         let chosen = chosen.or(asked.last());
         if let Some(chosen) = chosen {
-            self.shown = Some(chosen.id.0);
+            self.shown = Some(chosen.id);
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::shell::state::State;
 pub(in crate::shell) struct CurlArguments {
     /// Its number [default: the one that the last command was about]
     #[arg(value_name = "NUMBER")]
-    number: Option<usize>,
+    number: Option<u64>,
 }
 
 impl CurlArguments {
@@ -26,7 +26,7 @@ impl CurlArguments {
         let token = token_command(&one, state);
         let json = json!({
             "schema": "ociscope.curl/1",
-            "exchange": one.id.0,
+            "exchange": one.id,
             "simulation": one.simulation,
             "comments": repeated.comments,
             "command": repeated.command,

@@ -18,7 +18,7 @@ const MOST: usize = 50;
 pub(in crate::shell) struct HeadersArguments {
     /// Their numbers [default: the one that the last command was about]
     #[arg(value_name = "NUMBER")]
-    numbers: Vec<usize>,
+    numbers: Vec<u64>,
 }
 
 impl HeadersArguments {

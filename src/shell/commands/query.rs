@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::commands::{CommandError, Format, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Exchange, Untrusted};
+use crate::evidence::{Exchange, ExchangeId, Untrusted};
 use crate::report::{Block, Document, Label, Span};
 use crate::session::Remembered;
 use crate::shell::error::{NumberError, ShellError};
@@ -44,7 +44,7 @@ impl QueryArguments {
             Some(number) => state.exchange(Some(number))?,
             None => last_with_body(state)?,
         };
-        let number = one.id.0;
+        let id = one.id;
         let path = in_full(&path);
         if path.len() > LONGEST {
             return Err(ShellError::Query(format!("a path may have {LONGEST} characters")));
@@ -52,24 +52,24 @@ impl QueryArguments {
         let document = document(&one)?;
         if reaches_wide(&path) && places(&document, &path) > PLACES {
             return Err(ShellError::Query(format!(
-                "too much is nested in the body of #{number} to look for all of it; write the path without .. or *"
+                "too much is nested in the body of #{id} to look for all of it; write the path without .. or *"
             )));
         }
         let found = document.query_with_path(&path).map_err(|error| refused(&path, &error))?;
         let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
         let mut redactor = one.redactor();
         let (blocks, json) = match output.format() {
-            Format::Json => (Vec::new(), as_json(number, &path, matches)),
-            Format::Terminal | Format::Markdown => (as_document(number, &matches), Value::Null),
+            Format::Json => (Vec::new(), as_json(id, &path, matches)),
+            Format::Terminal | Format::Markdown => (as_document(id, &matches), Value::Null),
         };
         output.fetched(&blocks, &json, &mut redactor).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
 
     /// The number, where one stands first, and the path.
-    fn parts(&self) -> (Option<usize>, String) {
+    fn parts(&self) -> (Option<u64>, String) {
         match self.words.split_first() {
-            Some((first, rest)) if !rest.is_empty() && first.parse::<usize>().is_ok() => {
+            Some((first, rest)) if !rest.is_empty() && first.parse::<u64>().is_ok() => {
                 (first.parse().ok(), rest.join(" "))
             }
             _ => (None, self.words.join(" ")),
@@ -77,7 +77,7 @@ impl QueryArguments {
     }
 }
 
-fn as_json(number: usize, path: &str, matches: Vec<(String, &Value)>) -> Value {
+fn as_json(id: ExchangeId, path: &str, matches: Vec<(String, &Value)>) -> Value {
     let count = matches.len();
     let mut room = Bounded::of(SHOWN_BYTES);
     // The first is shown whatever its size: it is a part of the body and no more.
@@ -89,14 +89,14 @@ fn as_json(number: usize, path: &str, matches: Vec<(String, &Value)>) -> Value {
     let shown: Vec<_> = fitting.map(|(_, (path, value))| json!({"path": path, "value": value})).collect();
     json!({
         "schema": "ociscope.query/1",
-        "exchange": number,
+        "exchange": id,
         "query": path,
         "omitted": count - shown.len(),
         "matches": shown,
     })
 }
 
-fn as_document(number: usize, matches: &[(String, &Value)]) -> Document {
+fn as_document(id: ExchangeId, matches: &[(String, &Value)]) -> Document {
     let mut room = Bounded::of(SHOWN_BYTES);
     let mut blocks = Document::new();
     let shown: Vec<_> = matches.iter().take(SHOWN).map_while(|(_, value)| lines(value, &mut room)).collect();
@@ -104,9 +104,9 @@ fn as_document(number: usize, matches: &[(String, &Value)]) -> Document {
     let shown: Vec<String> = shown.into_iter().flatten().collect();
     blocks.extend((!shown.is_empty()).then_some(Block::Words(shown)));
     let mut words = match (matches.len(), hidden) {
-        (0, _) => format!("Nothing in #{number} matches."),
-        (_, 0) => format!("from #{number}"),
-        _ => format!("from #{number}; {hidden} more are not shown"),
+        (0, _) => format!("Nothing in #{id} matches."),
+        (_, 0) => format!("from #{id}"),
+        _ => format!("from #{id}; {hidden} more are not shown"),
     };
     if room.is_full() {
         words.push_str(&format!("; only the first {SHOWN_BYTES} bytes are shown"));
@@ -141,22 +141,22 @@ fn has_body(exchange: &Exchange) -> bool {
 }
 
 fn document(one: &Remembered) -> Result<Value, ShellError> {
-    let number = one.id.0;
-    let refuse = |words: &str| Err(ShellError::Query(format!("{words}; `show {number}` shows it")));
-    let Some(response) = &one.exchange.response else { return refuse(&format!("nothing was answered to #{number}")) };
+    let id = one.id;
+    let refuse = |words: &str| Err(ShellError::Query(format!("{words}; `show {id}` shows it")));
+    let Some(response) = &one.exchange.response else { return refuse(&format!("nothing was answered to #{id}")) };
     let body = &response.body;
     if body.size == 0 {
-        return refuse(&format!("#{number} has no body"));
+        return refuse(&format!("#{id} has no body"));
     }
     if body.truncated {
-        return refuse(&format!("only the beginning of the body of #{number} was kept"));
+        return refuse(&format!("only the beginning of the body of #{id} was kept"));
     }
     // What a token server says is a secret as a whole.
     if one.exchange.request.purpose == crate::evidence::Purpose::Token {
         let shown = one.redactor().token_body(&body.bytes);
-        return serde_json::from_str(shown.as_str()).or_else(|_| refuse(&format!("the body of #{number} is not JSON")));
+        return serde_json::from_str(shown.as_str()).or_else(|_| refuse(&format!("the body of #{id} is not JSON")));
     }
-    serde_json::from_slice(&body.bytes).or_else(|_| refuse(&format!("the body of #{number} is not JSON")))
+    serde_json::from_slice(&body.bytes).or_else(|_| refuse(&format!("the body of #{id} is not JSON")))
 }
 
 /// A value as it is read best: a text as it stands, anything else as JSON. `None` where there is no room left.

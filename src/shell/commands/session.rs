@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Purpose, Redactor, Variant, variant};
+use crate::evidence::{ExchangeId, Purpose, Redactor, Variant, variant};
 use crate::report::{Block, Cell, Column, Label, Span, Table, short_address};
 use crate::session::{MOST_KEPT, Remembered};
 use crate::shell::error::ShellError;
@@ -49,7 +49,7 @@ impl SessionArguments {
 
 /// One exchange in a line.
 struct Listed {
-    number: usize,
+    number: ExchangeId,
     method: &'static str,
     url: String,
     short: String,
@@ -77,7 +77,7 @@ impl Listed {
             (None, None) => "–".to_owned(),
         };
         Self {
-            number: one.id.0,
+            number: one.id,
             method: exchange.request.method.as_str(),
             short: short_address(&url),
             url,

@@ -14,7 +14,7 @@ use crate::shell::state::State;
 pub(in crate::shell) struct ShowArguments {
     /// Its number [default: the one that the last command was about]
     #[arg(value_name = "NUMBER")]
-    number: Option<usize>,
+    number: Option<u64>,
 }
 
 impl ShowArguments {

@@ -18,7 +18,7 @@ pub(super) struct Candidate {
 /// The digits of a digest that are shown; it may be written that short.
 const SHORT: usize = 12;
 /// The most exchanges whose numbers are offered: the last ones.
-const NUMBERS: usize = 10;
+const NUMBERS: u64 = 10;
 
 /// Everything that can stand at a place; `typed` tells which kind of reference is begun.
 pub(super) fn candidates(what: &What<'_>, typed: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {

@@ -25,7 +25,7 @@ pub struct Vocabulary {
     /// Scenarios of the lab.
     pub scenarios: Vec<String>,
     /// How many exchanges there are.
-    pub exchanges: usize,
+    pub exchanges: u64,
     /// Whether what is typed is the answer to a question, and no command.
     pub is_question: bool,
     registries: Vec<String>,

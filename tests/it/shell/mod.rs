@@ -9,5 +9,6 @@ mod hostile;
 mod json;
 mod leaving;
 mod prompt;
+mod reports;
 mod scripts;
 mod trust;
