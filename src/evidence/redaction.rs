@@ -6,6 +6,7 @@
 
 mod addresses;
 mod encodings;
+mod labels;
 mod last_scan;
 mod ordinary;
 mod pseudonyms;

@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::Redactor;
+use super::labels::{Masked, is_mask};
 use crate::evidence::Untrusted;
 
 /// Query parameters of the registry and token APIs, whose values are shown. Everything else in a query may be a
@@ -71,8 +72,9 @@ impl Redactor {
     pub fn urls_within(&mut self, text: &str) -> String {
         // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
         let text = self.known_values(text);
+        let Some(masked) = Masked::of(&text) else { return self.removed("text", &text) };
         let mut shown = String::new();
-        let mut rest = text.as_str();
+        let mut rest = masked.text.as_str();
         let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'');
         while !rest.is_empty() {
             let end = rest.find(ends).unwrap_or(rest.len());
@@ -88,12 +90,15 @@ impl Redactor {
             shown.push_str(&tail[..next]);
             rest = &tail[next..];
         }
-        shown
+        masked.unmasked(&shown)
     }
 
     fn address(&mut self, address: &str) -> String {
         if address.is_empty() {
             return String::new();
+        }
+        if address.contains(is_mask) {
+            return self.masked_address(address);
         }
         if let Ok(url) = Url::parse(address) {
             let trimmed = url.path() == "/" && url.query().is_none() && !address.ends_with('/');
@@ -111,6 +116,50 @@ impl Redactor {
                 shown + &self.query(query)
             }
             None => self.text(address),
+        }
+    }
+}
+
+impl Redactor {
+    /// An address of which parts were removed already. It is taken apart as it is written: a parser of addresses would
+    /// encode what stands for the labels.
+    fn masked_address(&mut self, address: &str) -> String {
+        let address = address.split('#').next().unwrap_or_default();
+        let (place, query) = address.split_once('?').map_or((address, None), |(place, query)| (place, Some(query)));
+        let (scheme, rest) = place.split_once("://").map_or(("", place), |(scheme, rest)| (scheme, rest));
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = match host.rsplit_once('@') {
+            Some((_, host)) => {
+                self.count("password");
+                host
+            }
+            None => host,
+        };
+        let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+        let path = self.path(path);
+        let mut shown = self.text(&format!("{scheme}{host}{path}"));
+        for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
+            shown.push(if index == 0 { '?' } else { '&' });
+            shown.push_str(&self.masked_parameter(pair));
+        }
+        shown
+    }
+
+    fn masked_parameter(&mut self, pair: &str) -> String {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let is_removed = |text: &str| !text.is_empty() && text.chars().all(is_mask);
+        if is_removed(name) && (value.is_empty() || is_removed(value)) {
+            return pair.to_owned();
+        }
+        match Hidden::of(name, value) {
+            _ if name.contains(is_mask) => self.removed("query value", name),
+            Hidden::All => self.removed("query value", name),
+            Hidden::Value if is_removed(value) => self.text(pair),
+            Hidden::Value => {
+                let name = self.text(name);
+                format!("{name}={}", self.removed("query value", value))
+            }
+            Hidden::Nothing => self.text(pair),
         }
     }
 }

@@ -35,6 +35,11 @@ fn shape(value: &str) -> String {
     format!("{length} character{plural}, label {}", label(value))
 }
 
+/// Whether a word has the form of a label.
+pub(super) fn is_label(word: &str) -> bool {
+    word.chars().count() == LENGTH as usize && word.chars().all(|letter| LETTERS.contains(&letter))
+}
+
 fn label(value: &str) -> String {
     let mut rest = KEY.hash_one(value);
     let letters = LETTERS.len() as u64;

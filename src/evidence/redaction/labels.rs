@@ -1,0 +1,124 @@
+//! Labels of what was removed, found again in a text, so that nothing looks into a label or cuts one in two.
+//!
+//! An address whose signature was already removed has a label in it, with spaces and commas of its own. While the address is
+//! taken apart, one character stands for each label; it is the label again when the address is put together.
+
+use std::ops::Range;
+
+/// The first of the characters that stand for labels: the private use of plane 15, which no registry needs.
+const FIRST: u32 = 0xF_0000;
+/// How many labels one text can have; what comes after that is left in the text as it is.
+const MOST: u32 = 0xFFFD;
+
+/// A text with one character for each label, and the labels.
+pub(super) struct Masked {
+    pub text: String,
+    labels: Vec<String>,
+}
+
+impl Masked {
+    /// Puts a character in the place of each label of a text. `None` where the text has such characters of its own: then
+    /// nobody could tell them apart.
+    pub fn of(text: &str) -> Option<Self> {
+        if text.chars().any(|character| is_mask(character)) {
+            return None;
+        }
+        let (mut masked, mut labels, mut rest) = (String::new(), Vec::new(), text);
+        while let Some(found) = find(rest) {
+            let Some(mask) = mask(labels.len()) else { break };
+            masked.push_str(&rest[..found.start]);
+            masked.push(mask);
+            labels.push(rest[found.clone()].to_owned());
+            rest = &rest[found.end..];
+        }
+        masked.push_str(rest);
+        Some(Self { text: masked, labels })
+    }
+
+    /// A text that was made of the masked one, with its labels.
+    pub fn unmasked(&self, text: &str) -> String {
+        let mut shown = String::new();
+        for character in text.chars() {
+            let at = u32::from(character).checked_sub(FIRST).and_then(|at| usize::try_from(at).ok());
+            match at.and_then(|at| self.labels.get(at)) {
+                Some(label) => shown.push_str(label),
+                None => shown.push(character),
+            }
+        }
+        shown
+    }
+}
+
+/// Whether a character stands for a label.
+pub(super) fn is_mask(character: char) -> bool {
+    (FIRST..FIRST + MOST).contains(&u32::from(character))
+}
+
+fn mask(at: usize) -> Option<char> {
+    let at = u32::try_from(at).ok().filter(|at| *at < MOST)?;
+    char::from_u32(FIRST + at)
+}
+
+/// Where the next label of a text is.
+fn find(text: &str) -> Option<Range<usize>> {
+    let mut from = 0;
+    while let Some(start) = text[from..].find('‹').map(|at| from + at) {
+        let inner = start + '‹'.len_utf8();
+        let end = text[inner..].find('›').map(|at| inner + at);
+        match end {
+            Some(end) if is_label(&text[inner..end]) => return Some(start..end + '›'.len_utf8()),
+            _ => from = inner,
+        }
+    }
+    None
+}
+
+/// Whether a text is what [`removed`](super::removed) and [`withheld`](super::withheld) write between their marks. A server
+/// that writes the same can hide nothing in it: a kind is a few words of letters, and a label four consonants.
+fn is_label(inner: &str) -> bool {
+    const LONGEST_KIND: usize = 40;
+    let is_kind = |kind: &str| {
+        kind.len() <= LONGEST_KIND && kind.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '\'' | '-'))
+    };
+    let mut parts = inner.split(", ");
+    let (Some(kind), Some(length), Some(label), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let length = length.strip_suffix(" characters").or_else(|| length.strip_suffix(" character"));
+    is_kind(kind)
+        && length.is_some_and(|length| !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit()))
+        && label.strip_prefix("label ").is_some_and(super::shape::is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::redaction::{removed, withheld};
+
+    #[test]
+    fn label_is_one_character_and_comes_back_whole() {
+        let (token, own) = (removed("token", "CANARY"), withheld("x"));
+        let text = format!("a {token}, b={own}&c");
+        let masked = Masked::of(&text).unwrap();
+        assert_eq!(masked.text.chars().count(), "a T, b=O&c".chars().count());
+        assert_eq!(masked.unmasked(&masked.text), text);
+    }
+
+    #[test]
+    fn text_that_is_not_a_label_stays_text() {
+        for text in [
+            "‹ghp_0123456789 removed, 3 characters, label kfmz›",
+            "‹token removed, three characters, label kfmz›",
+            "‹token removed, 3 characters, label aeio›",
+            "‹token removed›",
+            "‹",
+        ] {
+            assert_eq!(Masked::of(text).unwrap().text, text);
+        }
+    }
+
+    #[test]
+    fn text_with_characters_that_stand_for_labels_is_not_masked() {
+        assert!(Masked::of("a\u{f0000}b").is_none());
+    }
+}
