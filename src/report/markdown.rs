@@ -82,7 +82,18 @@ fn title(line: &Line) -> String {
         Label::Strong | Label::Name => code(&span.text),
         _ => prose(&span.text),
     };
-    line.iter().map(part).collect()
+    joined(line.iter().map(part))
+}
+
+/// Pieces of inline Markdown one after the other. Two code spans that touch would be one, with the marks between them in it
+/// (CommonMark §6.1), so there is a space between them.
+fn joined(pieces: impl IntoIterator<Item = String>) -> String {
+    pieces.into_iter().fold(String::new(), |mut text, piece| {
+        if text.ends_with('`') && piece.starts_with('`') {
+            text.push(' ');
+        }
+        text + &piece
+    })
 }
 
 fn spans(line: &Line) -> String {
@@ -95,7 +106,7 @@ fn spans(line: &Line) -> String {
         }
         _ => prose(&span.text),
     });
-    parts.collect::<String>().trim().to_owned()
+    joined(parts).trim().to_owned()
 }
 
 fn pipes(table: &Table) -> String {
@@ -164,7 +175,7 @@ fn is_risky(word: &str) -> bool {
 fn prose(text: &str) -> String {
     let quotation = text.split_once('“').and_then(|(before, rest)| Some((before, rest.split_once('”')?)));
     match quotation {
-        Some((before, (quoted, after))) => format!("{}{}{}", words(before), code(quoted), prose(after)),
+        Some((before, (quoted, after))) => joined([words(before), code(quoted), prose(after)]),
         None => words(text),
     }
 }
@@ -183,7 +194,10 @@ fn words(text: &str) -> String {
                 None => ("", core),
             };
             shown.push_str(open);
-            shown.push_str(&code(core_text));
+            // A word of nothing but punctuation marks is not markup.
+            if !core_text.is_empty() {
+                shown.push_str(&code(core_text));
+            }
             shown.push_str(&word[core.len()..]);
         } else {
             shown.push_str(word);
@@ -231,9 +245,18 @@ mod tests {
     }
 
     #[test]
+    fn code_spans_that_touch_stay_two() {
+        let line = vec![Span::new("a", Label::Name), Span::new("b", Label::Name), plain("@c“d”e“f”")];
+        assert_eq!(to_markdown(&vec![Block::Text(line)]), "`a` `b` `@c` `d`e`f`\n");
+        assert_eq!(prose("“a”“b” (:) : :: x"), "`a` `b` (:) : :: x");
+    }
+
+    #[test]
     fn names_are_code() {
         let line = vec![plain("see "), Span::new("tag-not-found", Label::Name)];
         assert_eq!(to_markdown(&vec![Block::Text(line)]), "see `tag-not-found`\n");
+        let line = vec![Span::new("login-required", Label::Name), plain(": it wants a login")];
+        assert_eq!(to_markdown(&vec![Block::Text(line)]), "`login-required`: it wants a login\n");
         let glossary = Block::Glossary(vec![("tag-not-found".to_owned(), "no #1".to_owned())]);
         assert_eq!(to_markdown(&vec![glossary]), "- `tag-not-found`: no `#1`\n");
     }
