@@ -13,8 +13,13 @@ use rustyline::{CompletionType, Context};
 use super::Vocabulary;
 use super::colours::coloured;
 use super::completion::{Completion, complete};
+use super::listing::fitting;
 use super::place::{Place, What};
+use crate::cli::size;
 use crate::report::{Label, Style};
+
+/// The size of a terminal that does not tell its own.
+const SIZE: (usize, usize) = (80, 24);
 
 /// Answers the line editor.
 pub(super) struct Helper {
@@ -54,7 +59,11 @@ impl Completer for Helper {
         let vocabulary = self.vocabulary();
         Ok(match vocabulary.is_question {
             true => (at, Vec::new()),
-            false => complete(line.get(..at).unwrap_or(line), &vocabulary),
+            false => {
+                let (start, candidates) = complete(line.get(..at).unwrap_or(line), &vocabulary);
+                let (columns, rows) = size().unwrap_or(SIZE);
+                (start, fitting(candidates, columns, rows))
+            }
         })
     }
 }

@@ -7,6 +7,7 @@ mod candidates;
 mod colours;
 mod completion;
 mod helper;
+mod listing;
 mod place;
 mod suspension;
 mod terminal;
@@ -26,9 +27,6 @@ use terminal::Terminal;
 
 pub use suspension::leave_to_editor;
 pub use vocabulary::Vocabulary;
-
-/// From how many candidates on it is asked whether all are to be listed.
-const ASKED_FROM: usize = 100;
 
 /// What stands before a line.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +84,8 @@ impl Editor {
         let colours = if coloured { ColorMode::Forced } else { ColorMode::Disabled };
         let config = Config::builder()
             .completion_type(CompletionType::List)
-            .completion_prompt_limit(ASKED_FROM)
+            // No more are ever listed than fit on the screen.
+            .completion_prompt_limit(usize::MAX)
             .completion_show_all_if_ambiguous(true)
             .color_mode(colours)
             .behavior(behavior)

@@ -55,6 +55,19 @@ fn several_are_listed_with_what_they_are() {
 }
 
 #[test]
+fn list_that_is_longer_than_the_screen_ends_on_it_and_ctrl_c_still_works() {
+    let mut screen = Screen::open(&["--lab", "--platform", "linux/amd64"]).columns(80).rows(12).start();
+    screen.wait_for_prompt();
+    screen.type_text("lab show ");
+    screen.press(Key::Tab);
+    screen.wait_for(" more");
+    assert!(!screen.text().contains("--More--") && !screen.text().contains("Display all"), "{}", screen.text());
+    screen.press(Key::CtrlC);
+    screen.wait_for_prompt();
+    screen.command("set accept docker-v2");
+}
+
+#[test]
 fn what_was_seen_is_completed() {
     let mut screen = shell();
     screen.command("platforms ghcr.io/example/greeting:1.0");
