@@ -58,7 +58,7 @@ impl BlobArguments {
         object.insert("host".to_owned(), json!(host.as_str()));
         object.insert("redirected".to_owned(), json!(elsewhere));
         let mut redactor = conversation.redactor();
-        let mut document = fetched::head(&conversation);
+        let mut document = fetched::titled(&conversation);
         let size = size.map_or_else(|| "of unknown length".to_owned(), |size| format!("{size} bytes"));
         document.push(Block::Text(vec![
             Span::new(size, Label::Strong),

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ImageConfig, ListedPlatform, Untrusted};
+use crate::evidence::{ExchangeId, ImageConfig, ListedPlatform, Schema1, Untrusted};
+use crate::oci::Digest;
 use crate::report::{Block, Label, Span};
 use crate::session::Session;
 
@@ -34,7 +35,7 @@ pub struct ConfigArguments {
     #[arg(value_name = "REF")]
     reference: String,
 
-    /// Write the bytes as they were received
+    /// Write the bytes as they were received; of a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]
     raw: bool,
 }
@@ -42,33 +43,59 @@ pub struct ConfigArguments {
 impl ConfigArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, &self.reference).await?;
-        let image = match conversation.image().await? {
-            Ok(image) => image,
-            Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+        let found = match conversation.image().await? {
+            Ok(image) => conversation.config(&image).await?.map(Found::in_a_blob),
+            Err(stopped) => match conversation.schema1(&stopped) {
+                Some(manifest) => Ok(Found::in_the_manifest(stopped.at, manifest)),
+                None => Err(stopped),
+            },
         };
-        let (answer, digest, config) = match conversation.config(&image).await? {
+        let found = match found {
             Ok(found) => found,
             Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
         };
-        let exchange = conversation.journal().get(answer);
+        let Found { answer, digest, config, in_manifest } = &found;
+        let exchange = conversation.journal().get(*answer);
         let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
         if self.raw {
-            output.raw(bytes)?;
+            output.raw(in_manifest.as_ref().map_or(bytes, |newest| newest.as_bytes()))?;
             return Ok(ExitStatus::Success);
         }
-        let mut object = fetched::object(SCHEMA, &conversation, answer);
+        let mut object = fetched::object(SCHEMA, &conversation, *answer);
         let platform = config.platform().map(|platform| platform.text());
         object.insert("platform".to_owned(), json!(platform.as_ref().map(Untrusted::as_str)));
-        object.insert("digest".to_owned(), json!(digest.to_string()));
-        object.insert("size".to_owned(), json!(bytes.len()));
+        object.insert("kept_in".to_owned(), json!(if in_manifest.is_some() { "manifest" } else { "blob" }));
+        object.insert("digest".to_owned(), json!(digest.as_ref().map(ToString::to_string)));
+        object.insert("size".to_owned(), json!(in_manifest.is_none().then_some(bytes.len())));
         object.insert("config".to_owned(), config.value().clone());
         let mut redactor = conversation.redactor();
-        let mut document = fetched::head(&conversation);
-        document.push(Block::Text(vec![Span::new(about(&config), Label::Strong)]));
-        document.push(Block::Words(fields(&config)));
-        document.push(fetched::request_line(&conversation, answer, Some(&digest), &mut redactor));
+        let mut document = fetched::titled(&conversation);
+        document.push(Block::Text(vec![Span::new(about(config), Label::Strong)]));
+        document.extend(in_manifest.is_some().then(fetched::config_is_in_the_manifest));
+        document.push(Block::Words(fields(config)));
+        document.push(fetched::request_line(&conversation, *answer, digest.as_ref(), &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;
         Ok(ExitStatus::Success)
+    }
+}
+
+/// A config, and where it is kept.
+struct Found {
+    answer: ExchangeId,
+    /// Its digest, where it is a blob.
+    digest: Option<Digest>,
+    config: ImageConfig,
+    /// The newest `v1Compatibility`, where it is kept in a schema 1 manifest.
+    in_manifest: Option<String>,
+}
+
+impl Found {
+    fn in_a_blob((answer, digest, config): (ExchangeId, Digest, ImageConfig)) -> Self {
+        Self { answer, digest: Some(digest), config, in_manifest: None }
+    }
+
+    fn in_the_manifest(answer: ExchangeId, Schema1 { config, newest, .. }: Schema1) -> Self {
+        Self { answer, digest: None, config, in_manifest: Some(newest) }
     }
 }
 

@@ -24,6 +24,19 @@ pub(super) fn head(conversation: &Conversation<'_>) -> Document {
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }
 
+/// Begins a document about the reference, which it names: what is pasted elsewhere has lost the command above it.
+pub(super) fn titled(conversation: &Conversation<'_>) -> Document {
+    let mut document = head(conversation);
+    document.push(Block::Title(vec![Span::new(conversation.reference().to_string(), Label::Strong)]));
+    document
+}
+
+/// Says that the image has no config blob.
+pub(super) fn config_is_in_the_manifest() -> Block {
+    let words = "Docker schema 1 manifest: the config is in its history (v1Compatibility), not in a blob.";
+    Block::Text(vec![Span::new(words, Label::Caution)])
+}
+
 /// That no real registry answered, where that is so.
 pub(super) fn simulated(conversation: &Conversation<'_>) -> Option<String> {
     let scenario = conversation.simulation()?;
@@ -222,7 +235,7 @@ pub(super) fn told(
     let mut object = object(schema, conversation, answer);
     object.insert("findings".to_owned(), findings.iter().map(finding_as_json).collect());
     object.insert("problem".to_owned(), json!(problem));
-    let mut document = head(conversation);
+    let mut document = titled(conversation);
     document.push(request_line(conversation, answer, None, &mut redactor));
     // Where the answer was a success, its status is no explanation.
     document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Descriptor, ImageConfig, Untrusted};
+use crate::evidence::{Descriptor, ImageConfig, Schema1, Untrusted};
 use crate::oci::media_type;
 use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
 use crate::session::Session;
@@ -24,36 +24,42 @@ pub struct LayersArguments {
 impl LayersArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, &self.reference).await?;
-        let image = match conversation.image().await? {
-            Ok(image) => image,
-            Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+        let (shown, layers, config, named, in_manifest) = match conversation.image().await? {
+            Ok(image) => {
+                // The layers are in the manifest; without its config only the commands that made them are not known.
+                let config = conversation.config(&image).await?.ok().map(|(_, _, config)| config);
+                let named = image.entry.as_ref().and_then(|entry| entry.digest.as_str().parse().ok());
+                let named = named.or_else(|| conversation.reference().digest().cloned());
+                (image.shown, image.document.layers(), config, named, false)
+            }
+            Err(stopped) => match conversation.schema1(&stopped) {
+                Some(Schema1 { config, layers, .. }) => (stopped.at, layers, Some(config), None, true),
+                None => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+            },
         };
-        let layers = image.document.layers();
-        // The layers are in the manifest; without its configuration only the commands that made them are not known.
-        let config = conversation.config(&image).await?.ok().map(|(_, _, config)| config);
         let made_by = config.as_ref().map_or_else(|| vec![None; layers.len()], |config| made_by(config, layers.len()));
         let total = layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?));
         let platform = config.as_ref().and_then(ImageConfig::platform).map(|platform| platform.text());
 
-        let mut object = fetched::object(SCHEMA, &conversation, image.shown);
+        let mut object = fetched::object(SCHEMA, &conversation, shown);
         object.insert("platform".to_owned(), json!(platform.as_ref().map(Untrusted::as_str)));
+        object.insert("kept_in".to_owned(), json!(if in_manifest { "manifest" } else { "blob" }));
         object.insert("total_size".to_owned(), json!(total));
         object.insert("layers".to_owned(), layers.iter().zip(&made_by).map(as_json).collect());
 
         let mut redactor = conversation.redactor();
-        let mut document = fetched::head(&conversation);
+        let mut document = fetched::titled(&conversation);
         let platform = platform.map_or_else(|| "no platform".to_owned(), |platform| platform.named_within(60));
         let count = if layers.len() == 1 { "1 layer".to_owned() } else { format!("{} layers", layers.len()) };
         let total = total.map_or_else(|| "sizes are missing".to_owned(), |total| format!("{total} bytes together"));
         document.push(Block::Text(vec![Span::new(format!("{platform} · {count} · {total}"), Label::Strong)]));
+        document.extend(in_manifest.then(fetched::config_is_in_the_manifest));
         document.push(Block::Table(table(&layers, &made_by)));
         if config.is_none() {
             let words = "The configuration did not come, which says what made each layer; `ociscope config` says why.";
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
-        let named = image.entry.as_ref().and_then(|entry| entry.digest.as_str().parse().ok());
-        let named = named.or_else(|| conversation.reference().digest().cloned());
-        document.push(fetched::request_line(&conversation, image.shown, named.as_ref(), &mut redactor));
+        document.push(fetched::request_line(&conversation, shown, named.as_ref(), &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;
         Ok(ExitStatus::Success)
     }
@@ -97,7 +103,11 @@ fn table(layers: &[Descriptor], made_by: &[Option<Untrusted>]) -> Table {
 
 fn kind(layer: &Descriptor) -> String {
     let kind = media_type::essence(layer.media_type.as_str());
-    media_type::layer_words(&kind).map_or_else(|| layer.media_type.printable_within(60), str::to_owned)
+    match media_type::layer_words(&kind) {
+        Some(words) => words.to_owned(),
+        None if kind.is_empty() => "–".to_owned(),
+        None => layer.media_type.printable_within(60),
+    }
 }
 
 #[cfg(test)]

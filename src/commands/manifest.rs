@@ -61,7 +61,7 @@ impl ManifestArguments {
         object.insert("size".to_owned(), json!(observation.size));
         object.insert("manifest".to_owned(), json!(value));
         let mut redactor = conversation.redactor();
-        let mut document = fetched::head(&conversation);
+        let mut document = fetched::titled(&conversation);
         document.push(Block::Text(about(&observation)));
         let pretty = value.and_then(|value| serde_json::to_string_pretty(value).ok()).unwrap_or_default();
         document.extend(bounded(&Untrusted::new(pretty)));

@@ -39,6 +39,7 @@ impl PlatformsArguments {
             .as_ref()
             .filter(|observation| observation.is_index() && conversation.journal().get(root).is_success())
             .and_then(|observation| observation.document.as_ref());
+        let mut in_manifest = false;
         let (listed, answer) = match index {
             Some(index) => {
                 let entries = index.manifests();
@@ -49,14 +50,18 @@ impl PlatformsArguments {
                 (listed.collect::<Vec<_>>(), root)
             }
             None => {
-                let image = match conversation.image_of(root).await? {
-                    Ok(image) => image,
-                    Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+                let found = match conversation.image_of(root).await? {
+                    Ok(image) => conversation.config(&image).await?.map(|(answer, _, config)| (answer, config)),
+                    Err(stopped) => match conversation.schema1(&stopped) {
+                        Some(manifest) => Ok((stopped.at, manifest.config)),
+                        None => Err(stopped),
+                    },
                 };
-                let (answer, _, config) = match conversation.config(&image).await? {
+                let (answer, config) = match found {
                     Ok(found) => found,
                     Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
                 };
+                in_manifest = answer == root;
                 let platform = config.platform();
                 let is_wanted = platform.as_ref().is_some_and(|platform| serves(platform, wanted));
                 let digest = observation.as_ref().and_then(|observation| observation.digest());
@@ -78,9 +83,10 @@ impl PlatformsArguments {
         object.insert("platforms".to_owned(), listed.iter().map(as_json).collect());
 
         let mut redactor = conversation.redactor();
-        let mut document = fetched::head(&conversation);
+        let mut document = fetched::titled(&conversation);
         let words = about(&listed, index.is_some());
         document.push(Block::Text(vec![Span::new(words, Label::Strong)]));
+        document.extend(in_manifest.then(fetched::config_is_in_the_manifest));
         document.push(Block::Table(table(&listed)));
         if !listed.iter().any(|one| one.is_wanted) {
             let words = format!("Nothing of it is for {wanted}.");

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::fetched::{aside, begin, further_page, head, list_refused, object, refused, request_line};
+use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Redactor, Untrusted};
@@ -112,7 +112,7 @@ impl List {
         object.insert("digest".to_owned(), self.digest.to_string().into());
         object.insert("tag".to_owned(), self.tag.clone().into());
         object.insert("complete".to_owned(), goes_on.is_none().into());
-        let mut document = head(conversation);
+        let mut document = titled(conversation);
         for entry in &entries {
             document.push(shown(entry, &mut redactor));
         }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::fetched::{aside, begin, further_page, head, list_refused, object, request_line, simulated};
+use super::fetched::{aside, begin, further_page, list_refused, object, request_line, simulated, titled};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{TagList, read_tag_list};
@@ -72,7 +72,7 @@ impl List<'_> {
         object.insert("tags".to_owned(), self.tags.clone().into());
         object.insert("complete".to_owned(), self.complete.into());
         object.insert("left_out".to_owned(), self.left_out.into());
-        let mut document = head(conversation);
+        let mut document = titled(conversation);
         document.push(Block::Names(self.tags.clone()));
         if !self.tags.is_empty() {
             document.push(Block::Gap);

@@ -24,6 +24,11 @@ impl ImageConfig {
         serde_json::from_slice(bytes).ok().filter(Value::is_object).map(Self)
     }
 
+    /// A config that was put together from a manifest that keeps it in pieces.
+    pub(super) fn of(value: Value) -> Self {
+        Self(value)
+    }
+
     /// The platform that it was built for; `None` where it names none, or an empty one.
     pub fn platform(&self) -> Option<ListedPlatform> {
         Document::platform_of(&self.0)

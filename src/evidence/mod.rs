@@ -16,6 +16,7 @@ mod magic;
 mod matrix;
 mod observation;
 mod redaction;
+mod schema1;
 mod secret;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -34,7 +35,10 @@ pub use journal::Journal;
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
-pub use redaction::{AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, removed, withheld};
+pub use redaction::{
+    AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, removed, withheld,
+};
+pub use schema1::Schema1;
 pub use secret::Secret;
 pub use trail::{
     CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason,

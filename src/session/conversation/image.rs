@@ -4,7 +4,7 @@
 use super::{Conversation, Wanted, current};
 use crate::diagnosis::content::{Image, chosen};
 use crate::diagnosis::{Answered, ExitStatus, Judgement, Question, Severity};
-use crate::evidence::{Descriptor, Document, Exchange, ExchangeId, ImageConfig, Method, Shape};
+use crate::evidence::{Descriptor, Document, Exchange, ExchangeId, ImageConfig, Method, Schema1, Shape};
 use crate::oci::{Digest, Platform};
 use crate::session::SessionError;
 
@@ -26,9 +26,9 @@ pub enum Obstacle {
     /// An entry has no digest, or one that nobody could check.
     #[error("it names something by a digest that cannot be asked for")]
     NoDigest,
-    /// A manifest in docker v1, whose configuration is in its history.
+    /// A Docker schema 1 manifest, whose config is in its history.
     #[error(
-        "it is a docker v1 manifest, which has no configuration beside it; `ociscope manifest` shows what is in it"
+        "it is a Docker schema 1 manifest, and the config in its history cannot be read; `ociscope manifest` shows it"
     )]
     Schema1,
     /// Something else that is stored in the form of an image.
@@ -133,6 +133,14 @@ impl Conversation<'_> {
                 None => stopped(at, Obstacle::NotReadable("the configuration of an image")),
             },
         }
+    }
+
+    /// What the manifest says where an image ended at one in schema 1, which keeps its config in itself. `None` for every
+    /// other end, and where it cannot be read.
+    pub(crate) fn schema1(&self, stopped: &Stopped) -> Option<Schema1> {
+        let is_schema1 = stopped.obstacle == Obstacle::Schema1;
+        let observation = self.journal.observation(stopped.at).filter(|_| is_schema1)?;
+        Schema1::read(observation.document.as_ref()?)
     }
 
     /// What the rules say of where the way ended: of the reference with all that was asked about it, and where nothing
