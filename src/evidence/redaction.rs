@@ -5,6 +5,7 @@
 //! knows to be secret, searched for in every encoding in the finished text.
 
 mod addresses;
+mod counts;
 mod encodings;
 mod labels;
 mod last_scan;
@@ -15,7 +16,6 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use url::Url;
 
 use self::addresses::HARMLESS_PARAMETERS;
 pub use self::addresses::{AddressPart, address_parts};
+use self::counts::Counts;
 use self::encodings::{encodings, in_addresses};
 pub use self::last_scan::Leak;
 use self::ordinary::is_ordinary;
@@ -38,6 +39,8 @@ pub struct Redaction {
     pub what: &'static str,
     /// How many times.
     pub count: usize,
+    /// How many different ones.
+    pub distinct: usize,
 }
 
 /// Takes secrets out of what is shown and counts them.
@@ -49,7 +52,7 @@ pub struct Redactor {
     values: Vec<(&'static str, String)>,
     /// What has a label in the place of itself, where the result is for everybody.
     pseudonyms: Option<Pseudonyms>,
-    counts: BTreeMap<&'static str, usize>,
+    counts: Counts,
 }
 
 /// A form of a secret that is searched for.
@@ -114,6 +117,7 @@ impl Redactor {
         for (what, secret) in known {
             redactor.learn(what, secret.reveal());
         }
+        redactor.learn_what_is_the_same();
         redactor
     }
 
@@ -124,6 +128,22 @@ impl Redactor {
             self.learn_forms(what, value, encodings(value));
             if !is_ordinary(value) {
                 self.values.push((what, value.to_owned()));
+            }
+        }
+    }
+
+    /// A user name and a password are sent as one value in base64, and a long password is also looked for line by line: all
+    /// of that is one password.
+    fn learn_what_is_the_same(&mut self) {
+        for (at, (what, form)) in self.values.iter().enumerate() {
+            let inside = encodings::decoded(form);
+            let holds = |value: &str| {
+                let pair = inside.as_deref().and_then(|pair| pair.split_once(':'));
+                pair.is_some_and(|(_, password)| password == value) || value.lines().any(|line| line.trim() == form)
+            };
+            let mut others = self.values.iter().enumerate().filter(|(other, (kind, _))| *other != at && kind == what);
+            if let Some((_, (_, value))) = others.find(|(_, (_, value))| value != form && holds(value)) {
+                self.counts.is_form_of(form, value);
             }
         }
     }
@@ -165,16 +185,17 @@ impl Redactor {
 
     /// What was taken out so far, in the order of its names.
     pub fn redactions(&self) -> Vec<Redaction> {
-        self.counts.iter().map(|(&what, &count)| Redaction { what, count }).collect()
+        self.counts.redactions()
     }
 
     /// Counts something that was never recorded in the first place, because its value was replaced as it was sent.
-    pub fn count(&mut self, what: &'static str) {
-        *self.counts.entry(what).or_default() += 1;
+    /// `shown` is what stands in its place.
+    pub fn count(&mut self, what: &'static str, shown: &str) {
+        self.counts.add_shown(what, shown, 1);
     }
 
     fn removed(&mut self, what: &'static str, value: &str) -> String {
-        self.count(what);
+        self.counts.add(what, value);
         removed(what, value)
     }
 
@@ -186,7 +207,7 @@ impl Redactor {
             return Untrusted::new(self.removed(what, text));
         }
         if ADDRESS_HEADERS.contains(&name) {
-            self.count("client address");
+            self.counts.add("client address", text);
             return Untrusted::new(if text.parse::<std::net::Ipv4Addr>().is_ok() {
                 "‹IPv4 address removed›"
             } else if text.contains(':') {
@@ -280,7 +301,7 @@ impl Redactor {
         for known in &self.known {
             let found = shown.matches(known.form.as_str()).count();
             if found > 0 {
-                *self.counts.entry(known.what).or_default() += found;
+                self.counts.add_shown(known.what, &known.shown, found);
                 shown = shown.replace(known.form.as_str(), &known.shown);
             }
         }
@@ -316,7 +337,7 @@ impl Redactor {
             if start >= kept {
                 clean.push_str(&shown[kept..start]);
                 clean.push_str(&known.shown);
-                *self.counts.entry(known.what).or_default() += 1;
+                self.counts.add_shown(known.what, &known.shown, 1);
             }
             kept = kept.max(end);
         }

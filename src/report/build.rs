@@ -205,8 +205,9 @@ pub fn shown<'a>(
 }
 
 fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
-    for what in exchange.request.withheld.iter().copied() {
-        redactor.count(what);
+    let shown = exchange.request.headers.iter().map(|(_, value)| value.as_str()).filter(|value| value.ends_with('›'));
+    for (what, shown) in exchange.request.withheld.iter().zip(shown.chain(std::iter::repeat(""))) {
+        redactor.count(what, shown);
     }
     ShownExchange {
         id,

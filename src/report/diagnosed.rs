@@ -20,7 +20,7 @@ pub fn diagnosed(report: &Report) -> Document {
     document.push(Block::Gap);
     let quiet = |words: String| Block::Text(vec![Span::new(words, Label::Quiet)]);
     document.push(quiet(format!("Tried: {}", report.asked_as)));
-    document.extend(removed(report).map(|removed| quiet(format!("Removed {removed}"))));
+    document.extend(removed(report).map(quiet));
     document.push(quiet(format!("exit status {}", report.exit.code())));
     document
 }

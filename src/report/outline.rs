@@ -6,7 +6,7 @@ use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Tab
 use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
-use crate::evidence::{BodyKind, Method, Untrusted, cut};
+use crate::evidence::{BodyKind, Method, Redaction, Untrusted, cut};
 use crate::oci::{Digest, media_type};
 
 /// How many lines of a body are shown, and how long each may be.
@@ -43,10 +43,15 @@ pub(super) fn remark_of_simulation(report: &Report) -> Document {
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }
 
-/// What was taken out of a report, in words.
+/// What a report does not show: `Not shown: 1 password (15 times), 2 cookies`.
 pub(super) fn removed(report: &Report) -> Option<String> {
-    let removed: Vec<_> = report.redactions.iter().map(|redaction| count(redaction.count, redaction.what)).collect();
-    (!removed.is_empty()).then(|| removed.join(", "))
+    let removed: Vec<_> = report.redactions.iter().map(in_words).collect();
+    (!removed.is_empty()).then(|| format!("Not shown: {}", removed.join(", ")))
+}
+
+fn in_words(redaction: &Redaction) -> String {
+    let values = count(redaction.distinct, redaction.what);
+    if redaction.count > redaction.distinct { format!("{values} ({} times)", redaction.count) } else { values }
 }
 
 fn head(report: &Report) -> Document {
@@ -272,7 +277,7 @@ fn tail(report: &Report, for_pasting: bool, document: &mut Document) {
     }
     document.push(Block::Gap);
     let mut line = Vec::new();
-    line.extend(removed(report).map(|removed| format!("Removed {removed}")));
+    line.extend(removed(report));
     line.push(format!("exit status {}", report.exit.code()));
     document.push(Block::Text(vec![Span::new(line.join(" · "), Label::Quiet)]));
 }

@@ -38,6 +38,8 @@ fn without_times(text: &str) -> String {
             "requests" if words.len() > 3 && words.last().is_some_and(|last| last.parse::<u32>().is_ok()) => {
                 format!("  {}", words[..words.len() - 1].join(" "))
             }
+            // The columns are as wide as the longest time.
+            "requests" if words.last() == Some(&"ms") => format!("  {}", words.join(" ")),
             "requests" if words.len() > 3 && words.last() == Some(&"|") => {
                 format!("{} |", words[..words.len() - 2].join(" "))
             }

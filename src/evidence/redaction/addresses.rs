@@ -21,7 +21,8 @@ impl Redactor {
         let mut shown = url.clone();
         shown.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
-            self.count("password");
+            let secret = url.password().unwrap_or(url.username()).to_owned();
+            self.counts.add("password", &secret);
             // Refused only by URLs without a host, which have no user either.
             let _ = shown.set_username("");
             let _ = shown.set_password(None);
@@ -129,8 +130,8 @@ impl Redactor {
         let (scheme, rest) = place.split_once("://").map_or(("", place), |(scheme, rest)| (scheme, rest));
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let host = match host.rsplit_once('@') {
-            Some((_, host)) => {
-                self.count("password");
+            Some((user, host)) => {
+                self.counts.add("password", user);
                 host
             }
             None => host,

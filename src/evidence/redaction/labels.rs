@@ -49,6 +49,17 @@ impl Masked {
     }
 }
 
+/// The four letters of each label in a text.
+pub(super) fn labels_in(text: &str) -> impl Iterator<Item = String> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let found = find(rest)?;
+        let label = rest[found.clone()].trim_end_matches('›').rsplit(' ').next().unwrap_or_default().to_owned();
+        rest = &rest[found.end..];
+        Some(label)
+    })
+}
+
 /// Whether a character stands for a label.
 pub(super) fn is_mask(character: char) -> bool {
     (FIRST..FIRST + MOST).contains(&u32::from(character))

@@ -11,7 +11,7 @@ const WORDS: &str = "\
     attestation attests authentication authority authorization basic bearer because before certain certainty \
     certificate challenge characters children client clients command commands comments complete config \
     configuration connect connection container containers content cookie created credential credentials current \
-    default description diagnose diagnosis dialect digest digests distribution docker duration evidence example \
+    default description diagnose diagnosis dialect digest digests distinct distribution docker duration evidence example \
     examples exchange exchanges expired expires explain failure family findings forbidden gateway header headers \
     helper identity images incorrect internal issued kubernetes label latest layers length library localhost looked \
     manifest manifests matches message method network nothing number omitted origin outcome password passwords \

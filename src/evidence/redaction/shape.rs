@@ -40,7 +40,8 @@ pub(super) fn is_label(word: &str) -> bool {
     word.chars().count() == LENGTH as usize && word.chars().all(|letter| LETTERS.contains(&letter))
 }
 
-fn label(value: &str) -> String {
+/// The label of a value: equal values of one run have equal ones.
+pub(super) fn label(value: &str) -> String {
     let mut rest = KEY.hash_one(value);
     let letters = LETTERS.len() as u64;
     (0..LENGTH)

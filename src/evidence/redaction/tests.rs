@@ -66,7 +66,7 @@ fn a_known_secret_is_found_in_every_encoding() {
         let mut redactor = Redactor::new([("password", &secret)]);
         let shown = redactor.text(&format!("before {text} after"));
         assert!(shown.contains("‹password removed, 16 characters") && !shown.contains("CANARY"), "{text} → {shown}");
-        assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 1 }]);
+        assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 1, distinct: 1 }]);
     }
 }
 
@@ -153,4 +153,18 @@ fn parts_of_an_address_next_to_a_label_are_still_removed() {
         shown("https://t.test/p?k=CANARYa password of mine&a password of mine"),
         format!("https://t.test/p?k=‹query value removed, 7 characters, label …›&{password}")
     );
+}
+
+#[test]
+fn password_that_many_requests_carry_is_one_password() {
+    let (password, other) = (Secret::new("CANARY-password"), Secret::new("CANARY-another"));
+    let pair = Secret::new(STANDARD.encode("user:CANARY-password"));
+    let mut redactor = Redactor::new([("password", &password), ("password", &pair), ("password", &other)]);
+    for _ in 0..15 {
+        redactor.count("password", &format!("Basic {}", removed("", pair.reveal())));
+    }
+    redactor.text("CANARY-password is not right");
+    assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 16, distinct: 1 }]);
+    redactor.text("nor is CANARY-another");
+    assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 17, distinct: 2 }]);
 }
