@@ -21,6 +21,12 @@ pub(super) struct Asked<'a> {
     pub raw: bool,
 }
 
+/// What the rules say of a header of the user's own that does nothing, whatever came of the request.
+fn without_effect(conversation: &Conversation<'_>, answer: ExchangeId) -> Option<Finding> {
+    let findings = conversation.judge(answer, &[]).findings;
+    findings.into_iter().find(|finding| finding.rule == "response-header-sent-as-request")
+}
+
 impl Asked<'_> {
     pub async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let path = ApiPath::read(self.path)?;
@@ -30,7 +36,8 @@ impl Asked<'_> {
         let accept: Vec<_> = (!self.accept.is_empty()).then(|| self.accept.join(", ")).into_iter().collect();
         let ids = conversation.ask(&Wanted::Path(self.method, &path.path, &accept)).await?;
         let Some(&answer) = ids.last() else { return Ok(ExitStatus::Interrupted) };
-        let (exit, findings) = self.judged(&path, &mut conversation, answer).await?;
+        let (exit, mut findings) = self.judged(&path, &mut conversation, answer).await?;
+        findings.extend(without_effect(&conversation, answer));
         let exchange = conversation.journal().get(answer);
         if let Some(response) = exchange.response.as_ref().filter(|_| self.raw) {
             output.raw(&response.body.bytes)?;

@@ -94,6 +94,7 @@ pub fn catalogue() -> &'static [Rule] {
         negotiation::field_read_differently::RULE,
         negotiation::content_type_vs_mediatype::RULE,
         negotiation::content_type_missing_or_generic::RULE,
+        negotiation::response_header_sent_as_request::RULE,
         config::digest_is_image_id::RULE,
         config::digest_is_a_layer::RULE,
         config::config_blob_missing::RULE,

@@ -60,6 +60,7 @@ pub(crate) struct Reply {
     url: Option<String>,
     method: Method,
     redirected_from: Vec<String>,
+    request_headers: Vec<(String, String)>,
 }
 
 /// An answer with a status, a content type and a body, and nothing that says that a registry gave it.
@@ -91,6 +92,7 @@ pub(crate) fn failed(kind: FailureKind) -> Reply {
         url: None,
         method: Method::Get,
         redirected_from: Vec::new(),
+        request_headers: Vec::new(),
     }
 }
 
@@ -129,6 +131,12 @@ impl Reply {
     /// The same answer from another address.
     pub(crate) fn from(mut self, url: &str) -> Self {
         self.url = Some(url.to_owned());
+        self
+    }
+
+    /// The same answer to a request with this header of the user's own.
+    pub(crate) fn to_header(mut self, name: &str, value: &str) -> Self {
+        self.request_headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -323,8 +331,9 @@ impl Scene {
             self.reference.selector()
         );
         let blank = unanswered(reply.url.as_deref().unwrap_or(&own));
+        let headers = [blank.request.headers.clone(), reply.request_headers.clone()].concat();
         self.journal.enter(Exchange {
-            request: Request { purpose, method: reply.method, ..blank.request },
+            request: Request { purpose, method: reply.method, headers, ..blank.request },
             response: reply.response.clone(),
             failure: reply.failure.clone(),
             connection: reply.connection.clone(),

@@ -36,7 +36,7 @@ pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use redaction::{
-    AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, removed, withheld,
+    AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, own_header_is_secret, removed, withheld,
 };
 pub use schema1::Schema1;
 pub use secret::Secret;

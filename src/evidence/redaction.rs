@@ -10,6 +10,7 @@ mod encodings;
 mod labels;
 mod last_scan;
 mod ordinary;
+mod own_headers;
 mod pseudonyms;
 mod shape;
 
@@ -28,6 +29,7 @@ use self::counts::Counts;
 use self::encodings::{encodings, in_addresses};
 pub use self::last_scan::Leak;
 use self::ordinary::is_ordinary;
+pub use self::own_headers::own_header_is_secret;
 pub use self::pseudonyms::Pseudonyms;
 pub use self::shape::{removed, withheld};
 use super::{Secret, Untrusted};

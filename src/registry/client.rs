@@ -6,7 +6,7 @@ use url::Url;
 use super::pages::next_page;
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
-use crate::evidence::{Exchange, Method, Purpose, Secret, withheld};
+use crate::evidence::{Exchange, Method, Purpose, Secret, own_header_is_secret, withheld};
 use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
@@ -227,8 +227,13 @@ impl RegistryClient<'_> {
         let mut headers = errand.headers.to_vec();
         if own {
             for (name, value) in &self.target.headers {
-                let shown = withheld(value.reveal());
-                headers.push((name.clone(), HeaderText::Secret { what: "header value", shown, value: value.clone() }));
+                let text = if own_header_is_secret(name.as_str(), value.reveal()) {
+                    let shown = withheld(value.reveal());
+                    HeaderText::Secret { what: "header value", shown, value: value.clone() }
+                } else {
+                    HeaderText::Plain(value.reveal().to_owned())
+                };
+                headers.push((name.clone(), text));
             }
             if let Some(grant) = errand.grant {
                 headers.push((AUTHORIZATION, grant.header()));

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Settings;
 use crate::auth::{Credentials, Grant};
-use crate::evidence::{Exchange, Journal, Redactor, Secret};
+use crate::evidence::{Exchange, Journal, Redactor, Secret, own_header_is_secret};
 use crate::knowledge::is_everybodys;
 use crate::oci::Reference;
 use crate::transport::Transport;
@@ -58,7 +58,8 @@ pub(super) fn secrets(settings: &Settings, transport: &Transport, grants: &[&Gra
         known.extend(credentials.secrets());
     }
     known.extend(grants.iter().map(|grant| ("token", grant.secret().clone())));
-    known.extend(settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
+    let secret = settings.headers.iter().filter(|(name, value)| own_header_is_secret(name.as_str(), value.reveal()));
+    known.extend(secret.map(|(_, value)| ("header value", value.clone())));
     let proxies = transport.proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
     known

@@ -11,7 +11,7 @@ use super::sticky::Sticky;
 use crate::cli::Colour;
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, variant};
+use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, own_header_is_secret, variant};
 use crate::oci::Reference;
 use crate::report::{ShownExchange, shown};
 use crate::session::{Memory, Remembered, Settings};
@@ -81,9 +81,11 @@ impl State {
         if let Some(credentials) = &self.settings.credentials {
             known.extend(credentials.secrets());
         }
-        known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
-        let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
-        known.extend(values.map(|(_, value)| ("header value", Secret::new(value.trim()))));
+        let own = self.settings.headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let sticky = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
+        let sticky = sticky.map(|(name, value)| (name.trim(), Secret::new(value.trim())));
+        let secret = own.chain(sticky).filter(|(name, value)| own_header_is_secret(name, value.reveal()));
+        known.extend(secret.map(|(_, value)| ("header value", value)));
         known
     }
 

@@ -201,3 +201,33 @@ fn what_a_terminal_would_act_on_is_made_visible_and_long_bodies_end() {
         assert_eq!((run.status, run.stdout), (0, body));
     }
 }
+
+/// The experiment of 2018: the digest of the config as `Docker-Content-Digest` of a request for the manifest.
+#[test]
+fn digest_in_a_request_header_is_no_secret_and_is_said_to_do_nothing() {
+    let digest = "sha256:4a7b3c1e31bdb25dc59f6687d2d852420a5c222cd40d553aa08049a66c99e687";
+    let header = format!("Docker-Content-Digest: {digest}");
+    let path = "gcr.io/v2/deepvariant-docker/deepvariant/manifests/0.5.0";
+    let run = in_the_lab("gcr-deepvariant", &["get", path, "--accept", "docker-v2", "--header", &header]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stdout.contains(digest), "the manifest names its config by this digest: {run:?}");
+    assert!(run.stdout.contains("response-header-sent-as-request: Request header docker-content-digest"), "{run:?}");
+
+    let reference = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
+    let report = in_the_lab("gcr-deepvariant", &["probe", "--json", reference, "--header", &header]).json();
+    let rules = |report: &Value| {
+        let findings = report["findings"].as_array().expect("findings").iter();
+        findings.map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect::<Vec<_>>()
+    };
+    assert!(rules(&report).contains(&"response-header-sent-as-request".to_owned()), "{report}");
+    assert_eq!(report["redactions"], serde_json::json!([]));
+}
+
+#[test]
+fn header_that_registries_read_is_not_said_to_do_nothing() {
+    let reference = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
+    for header in ["If-None-Match: \"a\"", "X-Request-Id: abc", "Range: bytes=0-1", "Location-Hint: a", "X-Server: b"] {
+        let run = in_the_lab("gcr-deepvariant", &["probe", "--json", reference, "--header", header]);
+        assert!(!run.stdout.contains("response-header-sent-as-request"), "{header}: {run:?}");
+    }
+}

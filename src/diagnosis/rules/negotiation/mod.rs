@@ -14,6 +14,7 @@ pub(crate) mod oci_manifest_not_accepted;
 pub(crate) mod old_client_rejects_oci;
 pub(crate) mod pull_through_cache_cannot_convert;
 pub(crate) mod registry_ignores_accept;
+pub(crate) mod response_header_sent_as_request;
 pub(crate) mod schema1_downgrade;
 pub(crate) mod schema1_only_image;
 pub(crate) mod schema2_not_supported_by_client;

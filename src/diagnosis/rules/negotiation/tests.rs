@@ -300,3 +300,17 @@ fn an_index_that_is_an_image_too_is_neither() {
     let image = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
     assert!(image.finding("document-of-two-kinds").is_none());
 }
+
+#[test]
+fn response_header_in_a_request_is_named_and_a_request_header_is_not() {
+    const RULE: &str = "response-header-sent-as-request";
+    let asked_with = |name: &str, value: &str| scene(REFERENCE).others(&docker_image().to_header(name, value));
+    for name in ["docker-content-digest", "etag", "oci-subject", "docker-distribution-api-version", "location"] {
+        let finding = asked_with(name, "sha256:ab").finding(RULE).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(finding.severity, Severity::Info, "the answer is the same as without it");
+        assert!(finding.title.contains(name), "{}", finding.title);
+    }
+    for name in ["accept", "if-none-match", "range", "x-docker-content-digest", "user-agent", "authorization"] {
+        assert!(asked_with(name, "sha256:ab").finding(RULE).is_none(), "{name}");
+    }
+}
