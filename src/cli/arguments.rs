@@ -17,7 +17,7 @@ use crate::commands::{Command, Format};
 use crate::evidence::Secret;
 use crate::lab::scenario;
 use crate::oci::Platform;
-use crate::session::{LabChoice, Settings};
+use crate::session::{LabChoice, Logins, Settings};
 use crate::transport::ResolveTo;
 
 /// What stands below the help: the commands that most people come for, and what scripts rely on.
@@ -206,12 +206,12 @@ impl Global {
         let mut settings = self.settings_over(&Settings::new())?;
         if let Some(username) = self.username.as_ref().filter(|_| !self.anonymous) {
             let password = read_password(input)?;
-            settings.credentials = Some(Credentials::Password { username: Secret::new(username.clone()), password });
-            settings.stored = None;
-        } else if settings.stored.is_none() && !self.anonymous && settings.lab.is_none() {
+            settings.logins.keep_for_first(Credentials::Password { username: Secret::new(username.clone()), password });
+        }
+        if settings.stored.is_none() && !self.anonymous && settings.lab.is_none() {
             settings.stored = Some(patient(Sources::of_this_process(None, None)));
         }
-        if settings.credentials.is_some() || settings.stored.is_some() {
+        if !settings.logins.is_empty() || settings.stored.is_some() {
             settings.trusted_pairs = trusted_pairs().map_err(|error| error.to_string())?;
         }
         Ok(settings)
@@ -234,7 +234,7 @@ impl Global {
             lab,
             headers: base.headers.iter().cloned().chain(headers).collect(),
             platform: self.platform.clone().unwrap_or_else(|| base.platform.clone()),
-            credentials: base.credentials.clone().filter(|_| !self.anonymous && !self.names_credentials()),
+            logins: if self.anonymous || self.names_credentials() { Logins::default() } else { base.logins.clone() },
             stored: match self.names_credentials() {
                 true => Some(self.sources()?),
                 // Nobody has logged in to the lab on this machine.

@@ -109,7 +109,13 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
         complain("INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place");
     }
     match command {
-        Some(Invocation::Command(command)) => run_once(&command, &global, settings),
+        Some(Invocation::Command(command)) => {
+            let mut settings = settings;
+            if let Some(registry) = command.registry() {
+                settings.logins.bind(&registry);
+            }
+            run_once(&command, &global, settings)
+        }
         Some(Invocation::Shell(arguments)) => Ok(shell(Opening { arguments, settings, global })),
         None => Ok(shell(Opening { arguments: ShellArguments::default(), settings, global })),
     }

@@ -30,7 +30,7 @@ const SKEW: i64 = 30;
 pub struct AuthArguments {
     /// The image that is to be pulled, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 }
 
 impl AuthArguments {

@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt};
 use super::accept::accepted_type;
 use super::{CommandError, Output};
 use crate::diagnosis::{Depth, ExitStatus};
-use crate::oci::{Reference, Refusal};
+use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Assignment, Session};
 
 /// How many references are diagnosed at the same time.
@@ -31,6 +31,11 @@ struct Subject {
 }
 
 impl DiagnoseArguments {
+    /// The registry of the first reference, also where that one is only probably meant.
+    pub(super) fn registry(&self) -> Option<Host> {
+        subject(self.references.first()?).ok().map(|subject| subject.reference.registry().clone())
+    }
+
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut subjects = Vec::new();
         let mut refusals = Vec::new();

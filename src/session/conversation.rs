@@ -12,7 +12,7 @@ use url::Url;
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
-use super::{Session, SessionError, Settings, redactor, secrets};
+use super::{RegistrySettings, Session, SessionError, redactor, secrets};
 use crate::auth::realm::{self, Trust};
 use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
@@ -54,8 +54,8 @@ pub enum Wanted<'a> {
 /// A conversation with the registry of one reference.
 pub struct Conversation<'a> {
     session: &'a Session,
-    /// The session's, with the credential that is stored for the registry.
-    settings: Settings,
+    /// The session's, as they hold for the registry, with the credential that is stored for it.
+    settings: RegistrySettings,
     reference: Reference,
     about_repository: bool,
     transport: Transport,
@@ -85,7 +85,7 @@ impl<'a> Conversation<'a> {
             base: None,
             grant: None,
             circumstances: session.circumstances(reference, Depth::Probe, None, trail),
-            authentication: Authentication::not_asked(settings.credential_use()),
+            authentication: Authentication::not_asked(settings.credential),
             settings,
             journal: Journal::default(),
             answered: Vec::new(),
@@ -154,8 +154,7 @@ impl<'a> Conversation<'a> {
         // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
         let pairs = pairs();
-        let by_user = self.settings.trusted_for(&self.reference);
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms };
         let realm = realm::judge(named, self.base.as_ref()?, &trusted).ok()?;
         Some((realm.trust_name(), realm.why()))
     }
@@ -290,8 +289,7 @@ impl<'a> Conversation<'a> {
     async fn authenticate(&mut self, base: &Url, refused: ExchangeId) {
         let settings = &self.settings;
         let pairs = pairs();
-        let by_user = settings.trusted_for(&self.reference);
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &settings.trusted_realms };
         let authenticator = Authenticator {
             transport: &self.transport,
             credentials: settings.credentials.as_ref(),
@@ -356,7 +354,7 @@ impl Drop for Conversation<'_> {
         }
         let secrets = secrets(&self.settings, &self.transport, &self.grant.iter().collect::<Vec<_>>());
         let journal = std::mem::take(&mut self.journal);
-        let credential = self.settings.credential_use();
+        let credential = self.settings.credential;
         self.session.keep(journal, &self.reference, secrets, self.lab.as_deref(), credential);
     }
 }

@@ -87,6 +87,11 @@ async fn run(
         let words = "log in where the shell is opened: ociscope --username NAME --password-stdin < FILE";
         return Err(ShellError::Setting(words.to_owned()));
     }
+    if let ShellCommand::Everywhere(command) = &command
+        && let Some(registry) = command.registry()
+    {
+        state.settings.logins.bind(&registry);
+    }
     let settings = global.settings_over(&state.settings).map_err(ShellError::Setting)?;
     let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe()).remembering(Rc::clone(&state.memory));

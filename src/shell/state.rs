@@ -72,15 +72,14 @@ impl State {
             self.shown = None;
             self.last_status = None;
         }
+        self.settings.logins.bind(reference.registry());
         self.current = Some(reference);
     }
 
     /// Every secret that is known here, each with what it is.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         let mut known = self.memory.secrets();
-        if let Some(credentials) = &self.settings.credentials {
-            known.extend(credentials.secrets());
-        }
+        known.extend(self.settings.logins.secrets());
         known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
         let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
         known.extend(values.map(|(_, value)| ("header value", Secret::new(value.trim()))));
