@@ -3,6 +3,7 @@
 //! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
 //! and makes the report. It knows nothing of terminals.
 
+mod bound;
 mod conversation;
 mod inquiry;
 mod logins;
@@ -18,7 +19,6 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use http::header::HeaderName;
 use tokio::sync::watch;
 
 use crate::auth::credentials::{Found, Sources, look_for};
@@ -35,6 +35,7 @@ use run::Run;
 use secrets::{hosts, redactor, secrets};
 use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
 
+pub use bound::Bound;
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
 pub use logins::Logins;
@@ -50,20 +51,20 @@ pub struct Settings {
     pub logins: Logins,
     /// Where credentials are looked for, where none were given for a registry.
     pub stored: Option<Sources>,
-    /// Hosts that may receive them beside the registry.
+    /// Options that hold for one registry each.
+    pub bound: Vec<Bound>,
+    /// Hosts that may receive credentials, for whichever registry.
     pub trusted_realms: Vec<String>,
     /// The same for one registry each: the registry, and the host.
     pub trusted_pairs: Vec<(String, String)>,
-    /// Speak plain HTTP to the registry.
+    /// Speak plain HTTP to every registry.
     pub plain_http: bool,
-    /// Let certificate faults of the registry pass.
+    /// Ignore certificate faults of every registry.
     pub insecure: bool,
     /// A file with further trusted authorities.
     pub authority_file: Option<PathBuf>,
     /// Connect elsewhere for these hosts.
     pub resolve: Vec<ResolveTo>,
-    /// Headers to send to the registry.
-    pub headers: Vec<(HeaderName, Secret)>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
     /// Make results that everybody may read: what has labels in them in the place of itself, but for the hosts of a run.
@@ -79,13 +80,13 @@ impl Settings {
             platform: Platform::of_this_machine(),
             logins: Logins::default(),
             stored: None,
+            bound: Vec::new(),
             trusted_realms: Vec::new(),
             trusted_pairs: Vec::new(),
             plain_http: false,
             insecure: false,
             authority_file: None,
             resolve: Vec::new(),
-            headers: Vec::new(),
             timeout: None,
             public: None,
             lab: None,
@@ -230,7 +231,7 @@ impl Session {
             anatomy,
             reading: sentences,
             asked_as: asked_as(&probed.authentication, &run.circumstances.trail, &reference.registry().to_string()),
-            notes: notes(&run, &probed, &origin),
+            notes: notes(&run, &probed, &origin, self.remembers()),
             next: next_steps(reference, &probed, &settings, accept, &run.journal, self.typed),
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
@@ -365,7 +366,9 @@ impl Session {
             resolve: settings.resolve.clone(),
             enclosed: lab.map(simulation::enclosed),
             authority_file: settings.authority_file.clone(),
-            insecure_host: settings.insecure.then(|| reference.registry().name().to_owned()),
+            insecure_host: settings
+                .is_insecure_for(reference.registry())
+                .then(|| reference.registry().name().to_owned()),
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
         }
     }

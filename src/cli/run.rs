@@ -21,6 +21,10 @@ use crate::report::Style;
 use crate::session::{Session, Settings};
 use crate::transport::Stop;
 
+/// What is said whenever a certificate is not checked.
+pub(crate) const INSECURE: &str =
+    "INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place";
+
 /// With what the shell is opened.
 pub struct Opening {
     pub(crate) arguments: ShellArguments,
@@ -108,16 +112,23 @@ pub(crate) fn grammar() -> clap::Command {
 
 fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Result<ExitStatus, Failed> {
     let Arguments { command, global } = arguments;
-    let password = password::given(&global, &mut io::stdin().lock())?;
+    let password = match global.login().map_err(Failed::Usage)? {
+        Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
+        None => None,
+    };
     let settings = global.settings(password).map_err(Failed::Usage)?;
     if settings.insecure {
-        complain("INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place");
+        complain(INSECURE);
     }
     match command {
         Some(Invocation::Command(command)) => {
             let mut settings = settings;
             if let Some(registry) = command.registry() {
-                settings.logins.bind(&registry);
+                settings.bind(&registry);
+                // Reports and `auth` say it themselves.
+                if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
+                    settings.login_withheld_from(&registry).iter().for_each(|words| complain(words));
+                }
             }
             run_once(&command, &global, settings)
         }

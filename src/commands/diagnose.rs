@@ -31,9 +31,10 @@ struct Subject {
 }
 
 impl DiagnoseArguments {
-    /// The registry of the first reference, also where that one is only probably meant.
-    pub(super) fn registry(&self) -> Option<Host> {
-        subject(self.references.first()?).ok().map(|subject| subject.reference.registry().clone())
+    /// The registries of the references, in their order, also of those that are only probably meant; `None` for one that
+    /// cannot be read.
+    pub(super) fn registries(&self) -> impl Iterator<Item = Option<Host>> {
+        self.references.iter().map(|typed| subject(typed).ok().map(|subject| subject.reference.registry().clone()))
     }
 
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {

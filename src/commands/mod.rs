@@ -177,7 +177,7 @@ impl Command {
         let of = |text: &str| Reference::parse(text).ok().map(|reference| reference.registry().clone());
         let of_path = |text: &str| ApiPath::read(text).ok().map(|path| path.reference.registry().clone());
         match self {
-            Self::Diagnose(arguments) => arguments.registry(),
+            Self::Diagnose(arguments) => arguments.registries().next().flatten(),
             Self::Probe(arguments) => of(&arguments.reference),
             Self::Manifest(arguments) => of(&arguments.reference),
             Self::Config(arguments) => of(&arguments.reference),
@@ -190,6 +190,14 @@ impl Command {
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
             Self::Explain(_) | Self::Rules(_) | Self::Lab(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+
+    /// All registries that the command line names.
+    pub fn registries(&self) -> Vec<Host> {
+        match self {
+            Self::Diagnose(arguments) => arguments.registries().flatten().collect(),
+            _ => self.registry().into_iter().collect(),
         }
     }
 

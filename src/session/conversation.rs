@@ -14,7 +14,7 @@ use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
 use super::{RegistrySettings, Session, SessionError, redactor, secrets};
 use crate::auth::realm::{self, Trust};
-use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
+use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
     Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted,
@@ -140,6 +140,19 @@ impl<'a> Conversation<'a> {
     /// Where a credential was looked for, and what was found. Empty where one was given, or none was to be used.
     pub fn trail(&self) -> &CredentialTrail {
         &self.circumstances.trail
+    }
+
+    /// Why a login or headers that were given are not used, a sentence each: they were given for another registry.
+    pub fn withheld(&self) -> impl Iterator<Item = &str> {
+        self.settings.login_withheld.iter().chain(&self.settings.headers_withheld).map(String::as_str)
+    }
+
+    /// The user whose password is used, given or stored.
+    pub fn user(&self) -> Option<Untrusted> {
+        match &self.settings.credentials {
+            Some(Credentials::Password { username, .. }) => Some(Untrusted::from(username.reveal())),
+            _ => None,
+        }
     }
 
     /// The story of the credentials so far.

@@ -40,6 +40,12 @@ pub(super) struct RegistrySettings {
     pub public: Option<Pseudonyms>,
     /// The lab that is asked instead of the network.
     pub lab: Option<LabChoice>,
+    /// Why the login that was given is not among them.
+    pub login_withheld: Option<String>,
+    /// Why headers that were given are not among them.
+    pub headers_withheld: Vec<String>,
+    /// The registries that something was given for.
+    pub registries: Vec<Host>,
     /// Every secret that was given, for whichever registry.
     pub secrets: Vec<(&'static str, Secret)>,
     /// Every user name that was given, for whichever registry.
@@ -51,21 +57,27 @@ impl RegistrySettings {
     pub fn new(settings: &Settings, reference: &Reference) -> Self {
         let registry = reference.registry();
         let credentials = settings.logins.get(registry).cloned();
-        let headers = settings.headers.iter().map(|(_, value)| ("header value", value.clone()));
+        let all_headers = settings.bound.iter().flat_map(|bound| &bound.headers);
+        let bound_to = settings.bound.iter().filter_map(|bound| bound.registry.as_ref());
         Self {
             platform: settings.platform.clone(),
             credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
             credentials,
             trusted_realms: trusted(settings, registry),
-            plain_http: settings.plain_http,
-            insecure: settings.insecure,
+            plain_http: settings.plain_http || settings.bound_to(registry).any(|bound| bound.plain_http),
+            insecure: settings.is_insecure_for(registry),
             authority_file: settings.authority_file.clone(),
             resolve: settings.resolve.clone(),
-            headers: settings.headers.clone(),
+            headers: settings.bound_to(registry).flat_map(|bound| bound.headers.clone()).collect(),
             timeout: settings.timeout,
             public: settings.public.clone(),
             lab: settings.lab,
-            secrets: settings.logins.secrets().into_iter().chain(headers).collect(),
+            login_withheld: settings.login_withheld_from(registry),
+            headers_withheld: settings.headers_withheld_from(registry),
+            registries: settings.logins.registries().chain(bound_to).cloned().collect(),
+            secrets: (settings.logins.secrets().into_iter())
+                .chain(all_headers.map(|(_, value)| ("header value", value.clone())))
+                .collect(),
             users: settings.logins.users().map(str::to_owned).collect(),
         }
     }
@@ -82,8 +94,16 @@ impl RegistrySettings {
     /// The same without what says nothing about a connection.
     #[must_use]
     pub fn of_the_connection(&self) -> Self {
-        let (secrets, users) = (Vec::new(), Vec::new());
-        Self { platform: Platform::of_this_machine(), public: None, secrets, users, ..self.clone() }
+        Self {
+            platform: Platform::of_this_machine(),
+            public: None,
+            login_withheld: None,
+            headers_withheld: Vec::new(),
+            registries: Vec::new(),
+            secrets: Vec::new(),
+            users: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// The options that make a report of the same again, each with a space before it. Nothing that may be secret, and
@@ -107,5 +127,6 @@ impl RegistrySettings {
 fn trusted(settings: &Settings, registry: &Host) -> Vec<String> {
     let is_it = |name: &str| name.parse::<Host>().is_ok_and(|host| host.canonical() == registry.canonical());
     let pairs = settings.trusted_pairs.iter().filter(|(name, _)| is_it(name)).map(|(_, realm)| realm);
-    settings.trusted_realms.iter().chain(pairs).cloned().collect()
+    let bound = settings.bound_to(registry).flat_map(|bound| &bound.trusted_realms);
+    settings.trusted_realms.iter().chain(pairs).chain(bound).cloned().collect()
 }

@@ -25,6 +25,8 @@ pub(super) fn redactor(
             public.hide_users([username.reveal().to_owned()]);
         }
         public.hide_users(settings.users.iter().cloned());
+        let given_for = settings.registries.iter().map(|host| host.name().to_owned());
+        public.hide_hosts(given_for.filter(|host| !is_everybodys(host)));
         public
     });
     Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret))).for_everybody(public)

@@ -30,7 +30,7 @@ pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry
     }
 }
 
-pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<String> {
+pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: bool) -> Vec<String> {
     let (journal, circumstances) = (&run.journal, &run.circumstances);
     let mut notes = Vec::new();
     let answered = probed.matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
@@ -52,6 +52,10 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<Stri
         let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
         notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
     }
+    // Where commands follow each other, that a registry needs no login is nothing new.
+    let was_challenged = probed.authentication.outcome != Outcome::NotAsked;
+    notes.extend(run.settings.login_withheld.clone().filter(|_| !remembers || was_challenged));
+    notes.extend(run.settings.headers_withheld.iter().cloned());
     let unasked = probed.matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
     if unasked > 0 {
         notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));

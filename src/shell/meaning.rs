@@ -170,7 +170,7 @@ pub(super) fn logs_in(words: &[String], grammar: &Command) -> bool {
     let is_text = command.get_name() == "explain";
     behind.iter().any(|word| {
         let name = word.split('=').next().unwrap_or_default();
-        let is_long = matches!(name, "--username" | "--user" | "--password" | "--password-stdin");
+        let is_long = matches!(name, "--username" | "--user" | "--password" | "--password-stdin" | "--login-host");
         is_long || (!is_text && ["-u", "-p"].iter().any(|short| word.starts_with(short)))
     })
 }
