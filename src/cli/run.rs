@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Global, Invocation};
+use super::password::{self, PasswordError};
 use super::place::{coloured, complain, print_refusal, runtime, width};
 use super::shell::ShellArguments;
 use super::waiting::{progress, tell_of_waiting};
@@ -19,6 +20,10 @@ use crate::lab::scenario;
 use crate::report::Style;
 use crate::session::{Session, Settings};
 use crate::transport::Stop;
+
+/// What is said whenever a certificate is not checked.
+pub(crate) const INSECURE: &str =
+    "INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place";
 
 /// With what the shell is opened.
 pub struct Opening {
@@ -82,6 +87,8 @@ enum Failed {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
     Command(#[from] CommandError),
     #[error("the asynchronous runtime could not be started: {0}")]
     Runtime(#[source] io::Error),
@@ -90,7 +97,8 @@ enum Failed {
 impl Failed {
     fn status(&self) -> ExitStatus {
         match self {
-            Self::Usage(_) => ExitStatus::Usage,
+            Self::Password(PasswordError::Interrupted) => ExitStatus::Interrupted,
+            Self::Usage(_) | Self::Password(_) => ExitStatus::Usage,
             Self::Command(error) => error.exit_status(),
             Self::Runtime(_) => ExitStatus::ToolFailed,
         }
@@ -104,12 +112,26 @@ pub(crate) fn grammar() -> clap::Command {
 
 fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Result<ExitStatus, Failed> {
     let Arguments { command, global } = arguments;
-    let settings = global.settings(&mut io::stdin().lock()).map_err(Failed::Usage)?;
+    let password = match global.login().map_err(Failed::Usage)? {
+        Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
+        None => None,
+    };
+    let settings = global.settings(password).map_err(Failed::Usage)?;
     if settings.insecure {
-        complain("INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place");
+        complain(INSECURE);
     }
     match command {
-        Some(Invocation::Command(command)) => run_once(&command, &global, settings),
+        Some(Invocation::Command(command)) => {
+            let mut settings = settings;
+            if let Some(registry) = command.registry() {
+                settings.bind(&registry);
+                // Reports and `auth` say it themselves.
+                if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
+                    settings.login_withheld_from(&registry).iter().for_each(|words| complain(words));
+                }
+            }
+            run_once(&command, &global, settings)
+        }
         Some(Invocation::Shell(arguments)) => Ok(shell(Opening { arguments, settings, global })),
         None => Ok(shell(Opening { arguments: ShellArguments::default(), settings, global })),
     }

@@ -33,7 +33,7 @@ const FIELDS: [(&str, bool); 8] = [
 pub struct ConfigArguments {
     /// The image, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 
     /// Write the bytes as they were received; of a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]

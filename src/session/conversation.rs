@@ -12,9 +12,9 @@ use url::Url;
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
-use super::{Session, SessionError, Settings, redactor, secrets};
+use super::{RegistrySettings, Session, SessionError, redactor, secrets};
 use crate::auth::realm::{self, Trust};
-use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
+use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
     Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted,
@@ -54,8 +54,8 @@ pub enum Wanted<'a> {
 /// A conversation with the registry of one reference.
 pub struct Conversation<'a> {
     session: &'a Session,
-    /// The session's, with the credential that is stored for the registry.
-    settings: Settings,
+    /// The session's, as they hold for the registry, with the credential that is stored for it.
+    settings: RegistrySettings,
     reference: Reference,
     about_repository: bool,
     transport: Transport,
@@ -85,7 +85,7 @@ impl<'a> Conversation<'a> {
             base: None,
             grant: None,
             circumstances: session.circumstances(reference, Depth::Probe, None, trail),
-            authentication: Authentication::not_asked(settings.credential_use()),
+            authentication: Authentication::not_asked(settings.credential),
             settings,
             journal: Journal::default(),
             answered: Vec::new(),
@@ -142,6 +142,19 @@ impl<'a> Conversation<'a> {
         &self.circumstances.trail
     }
 
+    /// Why a login or headers that were given are not used, a sentence each: they were given for another registry.
+    pub fn withheld(&self) -> impl Iterator<Item = &str> {
+        self.settings.login_withheld.iter().chain(&self.settings.headers_withheld).map(String::as_str)
+    }
+
+    /// The user whose password is used, given or stored.
+    pub fn user(&self) -> Option<Untrusted> {
+        match &self.settings.credentials {
+            Some(Credentials::Password { username, .. }) => Some(Untrusted::from(username.reveal())),
+            _ => None,
+        }
+    }
+
     /// The story of the credentials so far.
     pub fn authentication(&self) -> &Authentication {
         &self.authentication
@@ -154,8 +167,7 @@ impl<'a> Conversation<'a> {
         // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
         let pairs = pairs();
-        let by_user = self.settings.trusted_for(&self.reference);
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms };
         let realm = realm::judge(named, self.base.as_ref()?, &trusted).ok()?;
         Some((realm.trust_name(), realm.why()))
     }
@@ -263,7 +275,10 @@ impl<'a> Conversation<'a> {
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(&self.settings, self.session.typed, commands);
+        in_the_same_place(&self.settings, self.reference.registry(), self.session.typed, commands);
+        if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
+            memory.note_login_advice(&judgement.findings);
+        }
         judgement
     }
 
@@ -290,8 +305,7 @@ impl<'a> Conversation<'a> {
     async fn authenticate(&mut self, base: &Url, refused: ExchangeId) {
         let settings = &self.settings;
         let pairs = pairs();
-        let by_user = settings.trusted_for(&self.reference);
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &settings.trusted_realms };
         let authenticator = Authenticator {
             transport: &self.transport,
             credentials: settings.credentials.as_ref(),
@@ -356,7 +370,7 @@ impl Drop for Conversation<'_> {
         }
         let secrets = secrets(&self.settings, &self.transport, &self.grant.iter().collect::<Vec<_>>());
         let journal = std::mem::take(&mut self.journal);
-        let credential = self.settings.credential_use();
+        let credential = self.settings.credential;
         self.session.keep(journal, &self.reference, secrets, self.lab.as_deref(), credential);
     }
 }

@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use url::Url;
 
-use super::{Settings, hosts};
+use super::words::advises_login;
+use super::{RegistrySettings, hosts};
 use crate::auth::Grant;
 use crate::auth::credentials::{Found, Sources};
+use crate::diagnosis::Finding;
 use crate::evidence::{
     Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep,
 };
 use crate::lab::{Lab, Scenario};
-use crate::oci::{Platform, Reference};
+use crate::oci::Reference;
 use crate::transport::{Stop, Transport};
 
 /// The most exchanges that are kept; older ones are forgotten first.
@@ -47,6 +49,8 @@ struct Kept {
     lab: Option<Rc<Lab>>,
     /// A registry, and the host of a realm that was not given the credentials because nobody has said that it may.
     untrusted: Option<(String, String)>,
+    /// Whether the last command's advice was to log in.
+    login_advised: bool,
     /// What was asked aside, and has no numbers yet.
     aside: Vec<Told>,
     /// What helpers have said, for a while: asking them takes time, and may need somebody to unlock a keyring.
@@ -91,7 +95,7 @@ pub(super) struct Told {
 /// A registry that was asked before, by these settings.
 struct Acquaintance {
     registry: String,
-    settings: Settings,
+    settings: RegistrySettings,
     transport: Transport,
     lab: Option<Rc<Lab>>,
     base: Url,
@@ -119,7 +123,7 @@ pub(super) struct Known {
 pub(super) struct Learnt<'a> {
     pub reference: &'a Reference,
     pub about_repository: bool,
-    pub settings: &'a Settings,
+    pub settings: &'a RegistrySettings,
     pub transport: &'a Transport,
     pub lab: Option<&'a Rc<Lab>>,
     pub base: &'a Url,
@@ -178,6 +182,11 @@ impl Memory {
     /// has said that it may have them. Told once.
     pub fn take_untrusted_realm(&self) -> Option<(String, String)> {
         self.kept.borrow_mut().untrusted.take()
+    }
+
+    /// Whether the advice of the last command was to log in. Asked once.
+    pub fn take_login_advice(&self) -> bool {
+        std::mem::take(&mut self.kept.borrow_mut().login_advised)
     }
 
     /// The credential for a registry, where a helper was asked for it a short while ago.
@@ -254,7 +263,7 @@ impl Memory {
         &self,
         reference: &Reference,
         about_repository: bool,
-        settings: &Settings,
+        settings: &RegistrySettings,
         lab: Option<&Rc<Lab>>,
         stop: &watch::Receiver<Option<Stop>>,
     ) -> Option<Known> {
@@ -271,6 +280,13 @@ impl Memory {
         // Who was asked last is forgotten last.
         kept.acquaintances.push_back(acquaintance);
         Some(known)
+    }
+
+    /// Notes where the findings of a command advise a login.
+    pub(super) fn note_login_advice(&self, findings: &[Finding]) {
+        if advises_login(findings) {
+            self.kept.borrow_mut().login_advised = true;
+        }
     }
 
     /// Keeps in mind that a run was kept from sending credentials to a realm, where that is so.
@@ -291,7 +307,7 @@ impl Memory {
         let known = kept.place(reference, settings, lab).and_then(|place| kept.acquaintances.remove(place));
         let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
             registry: registry(reference),
-            settings: without_platform(settings),
+            settings: settings.of_the_connection(),
             transport: learnt.transport.renewed(stop.clone()),
             lab: lab.cloned(),
             base: base.clone(),
@@ -318,8 +334,8 @@ impl Memory {
 }
 
 impl Kept {
-    fn place(&self, reference: &Reference, settings: &Settings, lab: Option<&Rc<Lab>>) -> Option<usize> {
-        let (registry, settings) = (registry(reference), without_platform(settings));
+    fn place(&self, reference: &Reference, settings: &RegistrySettings, lab: Option<&Rc<Lab>>) -> Option<usize> {
+        let (registry, settings) = (registry(reference), settings.of_the_connection());
         let same_lab = |known: Option<&Rc<Lab>>| match (known, lab) {
             (None, None) => true,
             (Some(known), Some(lab)) => Rc::ptr_eq(known, lab),
@@ -339,11 +355,6 @@ fn registry(reference: &Reference) -> String {
 
 fn repository_of(reference: &Reference) -> String {
     format!("{}/{}", reference.registry(), reference.repository())
-}
-
-/// The settings without what says nothing about a connection.
-fn without_platform(settings: &Settings) -> Settings {
-    Settings { platform: Platform::of_this_machine(), public: None, ..settings.clone() }
 }
 
 fn size(exchange: &Exchange) -> usize {

@@ -1,5 +1,6 @@
 //! How the shell begins, and how it ends.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::rc::Rc;
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 use super::editor::leave_to_editor;
 use super::error::ShellError;
 use super::grammar::grammar;
+use super::guard::Guard;
 use super::interactive;
 use super::run::{Surroundings, run_line};
 use super::script;
@@ -74,7 +76,8 @@ async fn told_to_end() -> i32 {
 }
 
 async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
-    let Opening { arguments, settings, global } = opening;
+    let Opening { arguments, mut settings, global } = opening;
+    settings.reserve();
     let mut state = State {
         settings,
         sticky: Sticky::default(),
@@ -89,7 +92,9 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         format: global.format().unwrap_or_default(),
         colour: global.colour().unwrap_or_default(),
         declined: Vec::new(),
+        said: BTreeSet::new(),
         walk: None,
+        guard: Guard::over(is_interactive || (arguments.script.is_none() && io::stdin().is_terminal())),
         is_leaving: false,
         is_interactive,
         is_beside_input: global.reads_password(),

@@ -1,18 +1,20 @@
 //! What the shell knows between two lines: where one is, what every command is told, and what came of the last one.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tokio::sync::watch;
 
 use super::error::NumberError;
+use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
-use crate::cli::Colour;
+use crate::cli::{Colour, complain};
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, own_header_is_secret, variant};
-use crate::oci::Reference;
+use crate::oci::{Host, Reference};
 use crate::report::{ShownExchange, shown};
 use crate::session::{Memory, Remembered, Settings};
 use crate::transport::Stop;
@@ -45,8 +47,12 @@ pub(super) struct State {
     pub colour: Colour,
     /// Registries and hosts of realms that may not have the credentials, by the user's own word.
     pub declined: Vec<(String, String)>,
+    /// What was said once and need not be said again.
+    pub said: BTreeSet<String>,
     /// The guided walk, while it lasts.
     pub walk: Option<Walk>,
+    /// What keeps passwords from leaving the machine.
+    pub guard: Guard,
     /// Whether the shell is about to close.
     pub is_leaving: bool,
     /// Whether somebody types; else it is a script.
@@ -72,20 +78,58 @@ impl State {
             self.shown = None;
             self.last_status = None;
         }
+        let registry = reference.registry().clone();
+        self.visit(Some(&registry), std::slice::from_ref(&registry));
         self.current = Some(reference);
+    }
+
+    /// The settings that every further command begins with: those of the beginning, and what was set for one registry.
+    pub fn settings_now(&self) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.bound.extend(self.sticky.bound().cloned());
+        settings
+    }
+
+    /// Notes that a line names registries. What waits for one is bound to the first, and what is kept for others stays
+    /// with them; both are said, the latter once.
+    pub fn visit(&mut self, first: Option<&Host>, all: &[Host]) {
+        // The guided walk asks the lab, whose registries only have the names of others.
+        if self.walk.is_some() {
+            return;
+        }
+        if let Some(first) = first {
+            let names = [self.settings.bind(first), self.sticky.bind(first)].concat();
+            if !names.is_empty() {
+                let verb = if names.len() == 1 { "is" } else { "are" };
+                complain(&format!("{} {verb} used for {first} only", names.join(", ")));
+            }
+        }
+        let now = self.settings_now();
+        for registry in all {
+            let mut by_registry: BTreeMap<Host, Vec<String>> = BTreeMap::new();
+            for (name, other) in now.inactive_for(registry) {
+                by_registry.entry(other).or_default().push(name);
+            }
+            for (other, names) in by_registry {
+                let words = format!("{}: kept for {other}, not used for {registry}", names.join(", "));
+                if self.said.insert(words.clone()) {
+                    complain(&words);
+                }
+            }
+        }
     }
 
     /// Every secret that is known here, each with what it is.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         let mut known = self.memory.secrets();
-        if let Some(credentials) = &self.settings.credentials {
-            known.extend(credentials.secrets());
-        }
-        let own = self.settings.headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        known.extend(self.settings.logins.secrets());
+        let bound = self.settings.bound.iter().flat_map(|bound| &bound.headers);
+        let bound = bound.map(|(name, value)| (name.as_str(), value.clone()));
         let sticky = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
         let sticky = sticky.map(|(name, value)| (name.trim(), Secret::new(value.trim())));
-        let secret = own.chain(sticky).filter(|(name, value)| own_header_is_secret(name, value.reveal()));
+        let secret = bound.chain(sticky).filter(|(name, value)| own_header_is_secret(name, value.reveal()));
         known.extend(secret.map(|(_, value)| ("header value", value)));
+        known.extend(self.guard.forgotten.iter().cloned());
         known
     }
 
