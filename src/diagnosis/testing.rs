@@ -286,7 +286,7 @@ impl Scene {
     pub(crate) fn trail(mut self, because: PlaceReason, reader: Reader, seen: Vec<Seen>) -> Self {
         let place = CredentialPlace { file: Untrusted::from("~/file"), because, reader };
         let steps: Vec<_> = seen.into_iter().map(|seen| TrailStep { place: place.clone(), seen }).collect();
-        self.circumstances.trail = CredentialTrail { steps };
+        self.circumstances.trail = CredentialTrail { steps, ..CredentialTrail::default() };
         if self.circumstances.trail.chosen().is_some() {
             self.story.credential = CredentialUse::Stored;
         }

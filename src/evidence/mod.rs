@@ -42,7 +42,7 @@ pub use schema1::Schema1;
 pub use secret::Secret;
 pub use trail::{
     CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason,
-    PullSecretFault, Reader, Seen, TrailStep,
+    PullSecretFault, PullSecretName, Reader, Seen, TrailStep,
 };
 pub use untrusted::{Untrusted, cut, is_safe};
 pub use variant::Variant;

@@ -13,6 +13,18 @@ pub struct CredentialTrail {
     /// What was looked at, in order. The search ends with the step that has a credential, or that says that there is to be
     /// one and it cannot be had.
     pub steps: Vec<TrailStep>,
+    /// What the pull secret is called, where one was looked into and says so.
+    pub pull_secret: PullSecretName,
+}
+
+/// What a pull secret is called in its cluster, as far as the file says. Only names that Kubernetes allows are kept
+/// (RFC 1123 subdomains), so that commands can be made of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PullSecretName {
+    /// The name of the Secret.
+    pub name: Option<String>,
+    /// The namespace of the Pod in the file, else that of the Secret.
+    pub namespace: Option<String>,
 }
 
 /// One thing that was seen in one place.
@@ -74,8 +86,13 @@ pub enum Seen {
     Unreadable(String),
     /// The file cannot be used; why.
     Unusable(String),
-    /// No entry is for this registry; how many there are for others.
-    NoEntry(usize),
+    /// No entry is for this registry.
+    NoEntry {
+        /// How many there are for others.
+        others: usize,
+        /// The keys of the first of them, at most [`Seen::MOST_KEYS`].
+        keys: Vec<Untrusted>,
+    },
     /// An entry nearly is.
     NearMiss {
         /// Its key.
@@ -274,6 +291,9 @@ impl CredentialTrail {
 }
 
 impl Seen {
+    /// The most keys of other registries' entries that are kept.
+    pub const MOST_KEYS: usize = 5;
+
     /// What the credential consists of, where there is one.
     pub fn form(&self) -> Option<CredentialForm> {
         match self {

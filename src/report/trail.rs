@@ -68,7 +68,7 @@ fn kind(seen: &Seen) -> &'static str {
         Seen::NotThere => "not_there",
         Seen::Unreadable(_) => "unreadable",
         Seen::Unusable(_) => "unusable",
-        Seen::NoEntry(_) => "no_entry",
+        Seen::NoEntry { .. } => "no_entry",
         Seen::NearMiss { .. } => "near_miss",
         Seen::Entry { .. } => "entry",
         Seen::Damaged { .. } => "damaged",

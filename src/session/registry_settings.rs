@@ -32,6 +32,8 @@ pub(super) struct RegistrySettings {
     pub authority_file: Option<PathBuf>,
     /// Connect elsewhere for these hosts.
     pub resolve: Vec<ResolveTo>,
+    /// The option that named a file with credentials, and the file.
+    pub credentials_file: Option<(&'static str, PathBuf)>,
     /// Headers to send to the registry.
     pub headers: Vec<(HeaderName, Secret)>,
     /// How long the whole run may take.
@@ -68,6 +70,8 @@ impl RegistrySettings {
             insecure: settings.is_insecure_for(registry),
             authority_file: settings.authority_file.clone(),
             resolve: settings.resolve.clone(),
+            credentials_file: (settings.stored.as_ref())
+                .and_then(|sources| sources.named().map(|(option, file)| (option, file.to_owned()))),
             headers: settings.bound_to(registry).flat_map(|bound| bound.headers.clone()).collect(),
             timeout: settings.timeout,
             public: settings.public.clone(),
@@ -110,20 +114,28 @@ impl RegistrySettings {
         }
     }
 
-    /// The options that make a report of the same again, each with a space before it. Nothing that may be secret, and
-    /// nothing that names this machine, is among them.
+    /// The options that make a report of the same again, each with a space before it. Nothing that may be secret is among
+    /// them.
     pub fn words(&self, accept: &[String]) -> String {
         let mut words: Vec<String> = accept.iter().map(|line| format!("--accept {}", shell_quoted(line))).collect();
-        if self.platform != Platform::of_this_machine() {
-            words.push(format!("--platform {}", self.platform));
-        }
         if self.credential == CredentialUse::Given {
             words.push("--username NAME --password-stdin".to_owned());
         }
-        words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
         words.extend(self.public.is_some().then(|| "--public".to_owned()));
-        words.extend(self.insecure.then(|| "--insecure".to_owned()));
+        words.extend(self.carried());
         words.iter().map(|word| format!(" {word}")).collect()
+    }
+
+    /// The options of a run without which another command about the same registry would ask in another way.
+    pub fn carried(&self) -> Vec<String> {
+        let file = |path: &PathBuf| shell_quoted(&path.display().to_string());
+        let mut words = Vec::new();
+        words.extend((self.platform != Platform::of_this_machine()).then(|| format!("--platform {}", self.platform)));
+        words.extend(self.credentials_file.as_ref().map(|(option, path)| format!("{option} {}", file(path))));
+        words.extend(self.authority_file.as_ref().map(|path| format!("--cacert {}", file(path))));
+        words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
+        words.extend(self.insecure.then(|| "--insecure".to_owned()));
+        words
     }
 }
 

@@ -154,11 +154,50 @@ pub(super) fn in_the_same_place<'a>(
         *command = match logs_in && !rest.contains(" --") {
             // Passwords come through this command alone.
             true => format!("login {registry}"),
-            // Another option is the point of it.
-            false => format!("{}{rest}", program(settings.lab, typed)),
+            // Another option is the point of it. What the shell was told, it goes on with.
+            false if typed => format!("{}{rest}", program(settings.lab, typed)),
+            false => format!("{}{}", program(settings.lab, typed), as_in_the_run(settings, &rest)),
         };
     }
 }
+
+/// A command that asks a registry with the options of the run, except for those that it has or contradicts.
+fn as_in_the_run(settings: &RegistrySettings, command: &str) -> String {
+    let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
+    if !ASKING.contains(&verb) {
+        return command.to_owned();
+    }
+    let has = |option: &str| rest.split(' ').any(|word| word == option);
+    let contradicts: &[&str] = match () {
+        () if has("--username") || has("--anonymous") => &["--auth-file", "--pull-secret"],
+        () if has("--auth-file") || has("--pull-secret") => &["--auth-file", "--pull-secret"],
+        () if has("--plain-http") => &["--cacert", "--insecure"],
+        () => &[],
+    };
+    let carried = settings.carried().into_iter().filter(|option| {
+        let name = option.split(' ').next().unwrap_or_default();
+        !has(name) && !contradicts.contains(&name)
+    });
+    let options: String = carried.map(|option| format!(" {option}")).collect();
+    if rest.is_empty() { format!("{verb}{options}") } else { format!("{verb}{options} {rest}") }
+}
+
+/// Commands that ask a registry, to which the options of a run apply.
+const ASKING: [&str; 13] = [
+    "auth",
+    "blob",
+    "config",
+    "diagnose",
+    "get",
+    "head",
+    "layers",
+    "manifest",
+    "platforms",
+    "probe",
+    "referrers",
+    "tags",
+    "tls",
+];
 
 /// Whether a finding advises a login, by any program.
 pub(super) fn advises_login(findings: &[Finding]) -> bool {
@@ -207,6 +246,29 @@ mod tests {
         assert_eq!(said(&settings, true, "docker login gcr.io"), "docker login gcr.io");
         assert_eq!(said(&settings, false, login), "ociscope --lab probe --username NAME --password-stdin a/b:c");
         assert_eq!(said(&settings, true, login), "login gcr.io");
+        let secret_file = |option| {
+            let path = std::path::PathBuf::from("a file.yaml");
+            RegistrySettings {
+                credentials_file: Some((option, path.clone())),
+                authority_file: Some(path),
+                platform: "linux/s390x".parse().unwrap(),
+                lab: None,
+                ..settings.clone()
+            }
+        };
+        let (secret, file) = (secret_file("--pull-secret"), secret_file("--auth-file"));
+        let options = "--cacert 'a file.yaml'";
+        assert_eq!(
+            said(&secret, false, probe),
+            format!("ociscope probe --platform linux/s390x --pull-secret 'a file.yaml' {options} a/b:c")
+        );
+        assert_eq!(said(&secret, true, probe), "probe a/b:c", "the shell goes on with what it was told");
+        assert_eq!(said(&secret, false, "ociscope explain tag-not-found"), "ociscope explain tag-not-found");
+        assert_eq!(said(&secret, false, "docker logout a"), "docker logout a");
+        assert_eq!(
+            said(&file, false, "ociscope probe --anonymous --platform linux/arm64 a/b:c"),
+            format!("ociscope probe {options} --anonymous --platform linux/arm64 a/b:c")
+        );
         let trusting = "ociscope probe --trust-realm auth.example --username NAME --password-stdin a/b:c";
         assert_eq!(said(&settings, true, trusting), "probe --trust-realm auth.example a/b:c");
         let secret = crate::evidence::Secret::new;

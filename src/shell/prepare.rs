@@ -5,6 +5,7 @@ use clap::Command;
 
 use super::error::ShellError;
 use super::grammar::positionals;
+use super::lists::EntryKind;
 use super::meaning::{Meaning, meaning};
 use super::state::State;
 use super::target::{self, written};
@@ -36,7 +37,11 @@ pub(super) struct Prepared {
 pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) -> Result<Prepared, ShellError> {
     match meaning(&words, grammar, state) {
         Meaning::Command => {}
-        Meaning::Place => words.insert(0, "probe".to_owned()),
+        Meaning::Place => {
+            let kind = target::kind_of_entry(&words[0], state).unwrap_or(EntryKind::Manifest);
+            let command = if kind == EntryKind::Layer { "blob" } else { "probe" };
+            words.insert(0, command.to_owned());
+        }
         Meaning::Refused(refused) => return Err(refused.into()),
     }
     let Some(command) = grammar.find_subcommand(&words[0]) else {
@@ -82,6 +87,10 @@ fn put_references(
     let mut about = None;
     let mut platform = None;
     for &at in typed {
+        if let Some(kind) = target::kind_of_entry(&behind[at], state).filter(|kind| !kind.is_for(name)) {
+            let (words, instead) = kind.words();
+            return Err(target::TargetError::OtherKind { number: behind[at].clone(), kind: words, instead }.into());
+        }
         let reference = match target::platform(&behind[at]).filter(|_| BY_PLATFORM.contains(&name)) {
             Some(wanted) => {
                 let missing = || target::TargetError::Nowhere(name.to_owned());

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::error::NumberError;
 use super::guard::Guard;
+use super::lists::Entry;
 use super::seen::Seen;
 use super::sticky::Sticky;
 use crate::cli::{Colour, complain};
@@ -34,7 +35,7 @@ pub(super) struct State {
     /// What answers have named.
     pub seen: Seen,
     /// What the last command that lists has listed, each as it can be asked for.
-    pub list: Vec<String>,
+    pub list: Vec<Entry>,
     /// The number of the exchange that the last command was about.
     pub shown: Option<ExchangeId>,
     /// Whether the last command came to anything.

@@ -1,6 +1,8 @@
 //! What a word at the prompt is about: a reference as any tool writes it, or what stands for one where it is clear which
 //! repository is meant.
 
+use super::lists::EntryKind;
+use super::prepare::is_number;
 use super::state::State;
 use crate::evidence::{Document, Untrusted};
 use crate::oci::{Digest, Platform, Reference, Refusal, Scheme};
@@ -42,6 +44,19 @@ pub(super) enum TargetError {
     /// The last list is shorter, or there was none.
     #[error("the last list has no entry {0}; {1}")]
     NoEntry(usize, String),
+    /// The entry of the last list cannot be asked for.
+    #[error("entry {0} of the last list has no digest that can be asked for")]
+    NoDigest(usize),
+    /// The entry is not what the command is about.
+    #[error("entry {number} of the last list is {kind}; `{instead} {number}` shows it")]
+    OtherKind {
+        /// Its number.
+        number: String,
+        /// What it is.
+        kind: &'static str,
+        /// The command that shows such a thing.
+        instead: &'static str,
+    },
     /// No index was seen that names the platform.
     #[error("no list of platforms with {0} was seen here; `platforms` fetches it")]
     NoPlatform(Platform),
@@ -136,7 +151,16 @@ fn entry(number: usize, state: &State) -> Result<Reference, TargetError> {
     };
     let found = number.checked_sub(1).and_then(|at| state.list.get(at));
     let found = found.ok_or_else(|| TargetError::NoEntry(number, words()))?;
-    Ok(Reference::parse(found)?)
+    if found.reference.is_empty() {
+        return Err(TargetError::NoDigest(number));
+    }
+    Ok(Reference::parse(&found.reference)?)
+}
+
+/// What the entry is that a word names by its number; `None` where it is no number of one.
+pub(super) fn kind_of_entry(word: &str, state: &State) -> Option<EntryKind> {
+    let number = word.parse::<usize>().ok().filter(|_| is_number(word))?;
+    state.list.get(number.checked_sub(1)?).map(|entry| entry.kind)
 }
 
 /// The image for a platform, by the last index of the current repository that names it.

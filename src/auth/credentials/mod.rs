@@ -21,7 +21,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::evidence::{CredentialForm, Secret};
 
 pub use config::Config;
-pub use pull_secret::read_pull_secret;
+pub use pull_secret::{pull_secret_name, read_pull_secret};
 pub use search::{Found, look_for};
 pub use sources::{Sources, SourcesError};
 

@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 
 use super::Config;
 use super::tree::Tree;
-use crate::evidence::{PullSecretFault, Secret, Untrusted};
+use crate::evidence::{PullSecretFault, PullSecretName, Secret, Untrusted};
 
 /// The two forms of pull secrets: the type, and the key of the data.
 const FORMS: [(&str, &str); 2] =
@@ -69,6 +69,30 @@ pub fn read_pull_secret(bytes: &[u8]) -> Result<Config, PullSecretFault> {
         Some(fault) if !usable => Err(fault),
         _ => Ok(all),
     }
+}
+
+/// What the pull secret in a file is called: the first Secret, else the first that a Pod names; and the namespace of a Pod,
+/// else of the Secret.
+pub fn pull_secret_name(bytes: &[u8]) -> PullSecretName {
+    let Ok(documents) = documents(bytes) else { return PullSecretName::default() };
+    let objects: Vec<&Tree> = documents.iter().flat_map(unlisted).take(MOST_DOCUMENTS).collect();
+    let is_secret = |object: &&Tree| object.field("kind").and_then(Tree::word) == Some("Secret");
+    let named = objects.iter().flat_map(|object| named_by(object)).find(|name| is_name(name));
+    let secrets = || objects.iter().copied().filter(is_secret);
+    let name = secrets().filter_map(name_of).map(str::to_owned).find(|name| is_name(name));
+    let namespace_of = |object: &Tree| object.field("metadata")?.field("namespace")?.word().map(str::to_owned);
+    let pods = objects.iter().copied().filter(|object| !named_by(object).is_empty());
+    let namespace = pods.chain(secrets()).filter_map(namespace_of).find(|name| is_name(name));
+    PullSecretName { name: named.or(name), namespace }
+}
+
+/// Whether a text is a name that Kubernetes allows (RFC 1123 subdomain).
+fn is_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !label.is_empty() && label.bytes().all(plain) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
 }
 
 fn documents(bytes: &[u8]) -> Result<Vec<Tree>, PullSecretFault> {
@@ -259,5 +283,21 @@ mod tests {
             let _ = read_pull_secret(&bytes);
             let _ = read_pull_secret(text.as_bytes());
         }
+    }
+
+    #[test]
+    fn name_and_namespace_are_those_of_the_pod_and_only_names_that_kubernetes_allows() {
+        let secret = "kind: Secret\nmetadata: {name: regcred, namespace: team-a}\n";
+        let named = |text: &str| pull_secret_name(text.as_bytes());
+        let of = |name: Option<&str>, namespace: Option<&str>| PullSecretName {
+            name: name.map(str::to_owned),
+            namespace: namespace.map(str::to_owned),
+        };
+        assert_eq!(named(secret), of(Some("regcred"), Some("team-a")));
+        let pod = "kind: Pod\nmetadata: {namespace: team-b}\nspec: {imagePullSecrets: [{name: other}]}\n";
+        assert_eq!(named(&format!("{secret}---\n{pod}")), of(Some("other"), Some("team-b")));
+        assert_eq!(named("kind: Secret\nmetadata: {name: \"$(id)\", namespace: -x}"), of(None, None));
+        assert_eq!(named("kind: Secret\nmetadata: {name: Upper}"), of(None, None));
+        assert_eq!(named("- : ["), of(None, None));
     }
 }

@@ -5,7 +5,7 @@ use super::file::{self, Unread};
 use super::helper::Helper;
 use super::key::{Fit, fit, fit_of_helper, server_name};
 use super::sources::{Source, Sources};
-use super::{Config, Credentials};
+use super::{Config, Credentials, pull_secret_name};
 use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep, Untrusted};
 use crate::oci::Reference;
 
@@ -86,6 +86,9 @@ fn read(source: &Source, steps: &mut Steps<'_>) -> Option<Config> {
             return None;
         }
     };
+    if source.place.reader == Reader::Kubelet {
+        steps.trail.pull_secret = pull_secret_name(&bytes);
+    }
     source.config(&bytes).map_err(|seen| steps.push(seen)).ok()
 }
 
@@ -125,7 +128,10 @@ impl Look<'_> {
             self.near_misses();
             let is_said = self.steps.trail.steps[before..].iter().any(|step| step.seen.key().is_some());
             if !is_said {
-                self.steps.push(Seen::NoEntry(self.config.entries.len() + self.config.helpers.len()));
+                let keys = self.config.entries.iter().map(|(key, _)| key);
+                let keys = keys.chain(self.config.helpers.iter().map(|(key, _)| key));
+                let keys = keys.take(Seen::MOST_KEYS).map(|key| Untrusted::from(key.as_str())).collect();
+                self.steps.push(Seen::NoEntry { others: self.config.entries.len() + self.config.helpers.len(), keys });
             }
             return Verdict::Nothing;
         };

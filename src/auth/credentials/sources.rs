@@ -124,6 +124,15 @@ impl Sources {
         Self { files, elsewhere, environment, path, patience: PATIENCE }
     }
 
+    /// The option that named the only file that is looked into, and the file; `None` where the usual places are.
+    pub fn named(&self) -> Option<(&'static str, &Path)> {
+        self.files.iter().find_map(|source| match source.place.because {
+            PlaceReason::AuthFileOption => Some(("--auth-file", source.path.as_path())),
+            PlaceReason::PullSecretOption => Some(("--pull-secret", source.path.as_path())),
+            _ => None,
+        })
+    }
+
     /// Those of this process.
     pub fn of_this_process(auth_file: Option<PathBuf>, pull_secret: Option<PathBuf>) -> Self {
         Self::new(auth_file, pull_secret, std::env::vars_os().collect())

@@ -162,9 +162,9 @@ impl Seen {
             Self::NotThere => "not there".to_owned(),
             Self::Unreadable(words) => format!("cannot be read: {words}"),
             Self::Unusable(why) => format!("cannot be used: {why}"),
-            Self::NoEntry(0) => "no entries".to_owned(),
-            Self::NoEntry(1) => format!("1 entry, not for {registry}"),
-            Self::NoEntry(others) => format!("{others} entries, none for {registry}"),
+            Self::NoEntry { others: 0, .. } => "no entries".to_owned(),
+            Self::NoEntry { others: 1, .. } => format!("1 entry, not for {registry}"),
+            Self::NoEntry { others, .. } => format!("{others} entries, none for {registry}"),
             Self::NearMiss { key, why, helper } => {
                 let what = if *helper { "helper of" } else { "entry" };
                 format!("the {what} {} is not used: {}", named(key), why.words(registry, reader))

@@ -252,3 +252,35 @@ fn a_request_with_a_token_is_repeated_with_one_that_is_got_first() {
     assert!(token.ends_with(" | jq -r '.token // .access_token')"), "{token}");
     assert!(with_it.contains("-H \"Authorization: Bearer $TOKEN\"") && !without.contains("TOKEN"), "{}", run.stdout);
 }
+
+/// A number means what was listed under it: a layer is a blob, an entry of an index a manifest.
+#[test]
+fn number_of_a_list_is_what_was_listed() {
+    let run = script(&[
+        "set echo on",
+        "layers ghcr.io/example/greeting:1.0",
+        "1",
+        "manifest 1",
+        "probe 1",
+        "blob 1",
+        "platforms ghcr.io/example/greeting:1.0",
+        "blob 2",
+        "manifest 2",
+    ]);
+    let outputs: Vec<_> = run.stdout.split("❯ ").skip(1).collect();
+    let after = |command: &str| {
+        let found: Vec<_> = outputs.iter().filter_map(|output| output.strip_prefix(&format!("{command}\n"))).collect();
+        found.concat()
+    };
+    let blob = after("blob 1");
+    assert!(blob.contains("first bytes are gzip") && blob.contains("/blobs/sha256:"), "{run:?}");
+    assert!(after("1").contains("first bytes are gzip"), "{run:?}");
+    let told = |line: usize, words: &str| {
+        let expected = format!("line {line}: {words}");
+        assert!(run.stderr.contains(&expected), "{expected}: {}", run.stderr);
+    };
+    told(4, "entry 1 of the last list is a layer, which is a blob; `blob 1` shows it");
+    told(5, "entry 1 of the last list is a layer, which is a blob; `blob 1` shows it");
+    told(8, "entry 2 of the last list is a manifest; `manifest 2` shows it");
+    assert!(after("manifest 2").contains("sha256:360654599674"), "{run:?}");
+}

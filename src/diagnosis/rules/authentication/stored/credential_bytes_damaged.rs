@@ -1,4 +1,4 @@
-use super::{first, login, missed, sentence};
+use super::{first, login, missed, sentence, with_new_secret};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::authentication::refused_credentials;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -71,6 +71,10 @@ fn others(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn with_login(case: &Case<'_>, reader: Reader, finding: Finding, text: &str) -> Finding {
+    // What the kubelet reads is in the cluster; logging in on this machine changes nothing there.
+    if reader == Reader::Kubelet {
+        return with_new_secret(case, finding, "Make the Secret again, in the cluster.");
+    }
     let command = login(reader, case.reference().registry());
     finding.fix_with(text, &command.iter().map(String::as_str).collect::<Vec<_>>())
 }

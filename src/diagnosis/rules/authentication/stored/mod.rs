@@ -68,11 +68,30 @@ fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     let registry = case.reference().registry();
     let server = if registry.is_docker_hub() { "https://index.docker.io/v1/".to_owned() } else { registry.to_string() };
     let server = format!("--docker-server={server}");
-    let command = ["kubectl", "create", "secret", "docker-registry", "NAME", &server, "--docker-username=USER"];
-    finding.fix_with(text, &command).fix(
-        "The password goes into --docker-password, quoted so that the shell leaves it alone; the Secret belongs into the \
-         namespace of the Pod.",
-    )
+    let secret = &case.circumstances().trail.pull_secret;
+    let namespace = secret.namespace.as_deref().map(|namespace| format!("--namespace={namespace}"));
+    let about = |command: &[&'static str]| -> Vec<String> {
+        command.iter().map(|word| (*word).to_owned()).chain(namespace.clone()).collect()
+    };
+    let mut finding = finding;
+    if let Some(name) = &secret.name {
+        let command = [about(&["kubectl", "delete", "secret"]), vec![name.clone()]].concat();
+        finding = finding.fix_with(format!("{text} Delete it first:"), &words(&command));
+    }
+    let create = about(&["kubectl", "create", "secret", "docker-registry"]);
+    let name = secret.name.clone().unwrap_or_else(|| "NAME".to_owned());
+    let command = [create, vec![name, server, "--docker-username=USER".to_owned()]].concat();
+    let text = if secret.name.is_some() { "Then create it:" } else { text };
+    let finding = finding.fix_with(text, &words(&command));
+    let password = "Give the password as --docker-password, quoted so that the shell does not change it";
+    match &namespace {
+        Some(_) => finding.fix(format!("{password}.")),
+        None => finding.fix(format!("{password}; add --namespace with the namespace of the Pod.")),
+    }
+}
+
+fn words(command: &[String]) -> Vec<&str> {
+    command.iter().map(String::as_str).collect()
 }
 
 /// The command that logs in to the registry, for whoever reads a file.

@@ -23,7 +23,9 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let of_secret = |step: &&crate::evidence::TrailStep| step.place.reader == Reader::Kubelet;
-    let empty = first(case, |step| of_secret(&step) && matches!(step.seen, Seen::Empty { .. } | Seen::NoEntry(0)))?;
+    let empty = first(case, |step| {
+        of_secret(&step) && matches!(step.seen, Seen::Empty { .. } | Seen::NoEntry { others: 0, .. })
+    })?;
     let store = first(case, |step| of_secret(&step) && matches!(step.seen, Seen::StoreNotHeeded { .. }));
     let registry = case.reference().registry();
     let finding = of_pull_secret(case, &format!("the pull secret holds no credential for {registry}"))?;

@@ -35,8 +35,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let name = name.filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)));
     let name = name.unwrap_or_else(|| "NAME".to_owned());
+    let namespace = case.circumstances().trail.pull_secret.namespace.as_deref();
+    let namespace = namespace.map(|namespace| format!("--namespace={namespace}"));
+    let command = ["kubectl", "get", "secret", &name, "-o", "yaml"];
+    let command: Vec<_> = command.into_iter().chain(namespace.as_deref()).collect();
     Some(finding.fix_with(
         "See whether the Secret is there, in the namespace of the Pod, and give what this prints to --pull-secret.",
-        &["kubectl", "get", "secret", &name, "-o", "yaml"],
+        &command,
     ))
 }

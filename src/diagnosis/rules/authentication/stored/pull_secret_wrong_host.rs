@@ -31,10 +31,18 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let registry = case.reference().registry();
     let near = steps(case, of_secret(|seen| matches!(seen, Seen::NearMiss { .. })));
-    let none = first(case, of_secret(|seen| matches!(seen, Seen::NoEntry(others) if *others > 0)));
-    let said: Vec<_> = near.iter().take(3).copied().chain(none).map(|step| sentence(case, step)).collect();
+    let none = first(case, of_secret(|seen| matches!(seen, Seen::NoEntry { others: 1.., .. })));
+    let mut said: Vec<_> = near.iter().take(3).copied().chain(none).map(|step| sentence(case, step)).collect();
     if said.is_empty() {
         return None;
+    }
+    if let Some(Seen::NoEntry { others, keys }) = none.map(|step| &step.seen) {
+        let hosts: Vec<_> = keys.iter().map(|key| key.named_within(100)).collect();
+        let more = match others.saturating_sub(hosts.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        said.push(format!("It has credentials for {}{more}.", hosts.join(", ")));
     }
     let finding = of_pull_secret(case, &format!("the pull secret is not for {registry}"))?;
     let finding = finding.cause(format!("{} The kubelet pulls without it.", said.join(" ")));

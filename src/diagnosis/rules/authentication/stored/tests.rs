@@ -3,8 +3,8 @@
 use crate::diagnosis::testing::{OCI_IMAGE, Scene, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding, Question, Severity};
 use crate::evidence::{
-    CredentialForm, Damage, Elsewhere, HelperOutcome, NearMiss, Outcome, PlaceReason, PullSecretFault, Reader, Seen,
-    Untrusted,
+    CredentialForm, Damage, Elsewhere, HelperOutcome, NearMiss, Outcome, PlaceReason, PullSecretFault, PullSecretName,
+    Reader, Seen, Untrusted,
 };
 use crate::oci::media_type;
 
@@ -28,6 +28,11 @@ fn docker(scene: Scene, seen: Vec<Seen>) -> Scene {
 
 fn kubelet(scene: Scene, seen: Vec<Seen>) -> Scene {
     scene.trail(PlaceReason::PullSecretOption, Reader::Kubelet, seen)
+}
+
+fn no_entry(others: usize) -> Seen {
+    let keys = ["ghcr.io", "quay.io"].into_iter().take(others).map(Untrusted::from).collect();
+    Seen::NoEntry { others, keys }
 }
 
 fn helper(name: &str, outcome: HelperOutcome) -> Vec<Seen> {
@@ -106,7 +111,7 @@ fn a_damaged_credential_is_named_where_it_matters() {
     let finding = rejected.finding("credential-bytes-damaged").unwrap();
     assert!(finding.cause.contains("line break") && finding.certainty == Certainty::Likely, "{finding:?}");
     assert!(docker(public(REFERENCE), vec![broken]).finding("credential-bytes-damaged").is_none());
-    let others = docker(public(REFERENCE), vec![Seen::OthersDamaged(2), Seen::NoEntry(3)]);
+    let others = docker(public(REFERENCE), vec![Seen::OthersDamaged(2), no_entry(3)]);
     assert_eq!(others.finding("credential-bytes-damaged").unwrap().severity, Severity::Warning);
 }
 
@@ -134,12 +139,12 @@ fn a_credential_of_somebody_else_is_missed() {
 fn a_pull_secret_that_gives_nobody_anything() {
     let cases: Vec<(&str, Vec<Seen>)> = vec![
         ("pull-secret-wrong-host", vec![near("registry.example.com:5000", NearMiss::Port)]),
-        ("pull-secret-wrong-host", vec![Seen::NoEntry(2)]),
+        ("pull-secret-wrong-host", vec![no_entry(2)]),
         (
             "pull-secret-has-no-credential",
             vec![Seen::StoreNotHeeded { helper: "desktop".into() }, Seen::Empty { key: key() }],
         ),
-        ("pull-secret-has-no-credential", vec![Seen::NoEntry(0)]),
+        ("pull-secret-has-no-credential", vec![no_entry(0)]),
         ("pull-secret-malformed", vec![Seen::PullSecret(PullSecretFault::TwiceEncoded)]),
         ("pull-secret-malformed", vec![Seen::PullSecret(PullSecretFault::WrongType("Opaque".into()))]),
         ("pull-secret-malformed", vec![Seen::Damaged { key: key(), damage: Damage::NoColon }]),
@@ -175,4 +180,28 @@ fn logging_out_is_done_where_somebody_has_logged_in() {
     assert!(podman.cause.contains("~/file"), "{podman:?}");
     assert_eq!(commands(&of(PlaceReason::DockerHome, Reader::Docker)), ["docker logout ghcr.io"]);
     assert!(commands(&of(PlaceReason::PullSecretOption, Reader::Kubelet)).is_empty());
+}
+
+#[test]
+fn pull_secret_is_mended_in_the_cluster_and_in_its_namespace() {
+    let name = PullSecretName { name: Some("regcred".to_owned()), namespace: Some("team-a".to_owned()) };
+    let broken = Seen::Entry { key: key(), form: CredentialForm::Password, damage: vec![Damage::LineBreak] };
+    let rejected = scene(REFERENCE).challenged("Basic", REALM, Outcome::Rejected).to(&["all"], &refused(401, DENIED));
+    let mut damaged = kubelet(rejected, vec![broken]);
+    damaged.circumstances.trail.pull_secret = name.clone();
+    let create = "kubectl create secret docker-registry --namespace=team-a regcred \
+                  --docker-server=registry.example.com --docker-username=USER";
+    let expected = ["kubectl delete secret --namespace=team-a regcred", create];
+    assert_eq!(commands(&damaged.finding("credential-bytes-damaged").unwrap()), expected);
+
+    let mut elsewhere = kubelet(missed(REFERENCE), vec![no_entry(2)]);
+    elsewhere.circumstances.trail.pull_secret = name;
+    let finding = elsewhere.finding("pull-secret-wrong-host").unwrap();
+    assert_eq!(commands(&finding), expected);
+    assert!(finding.cause.contains("It has credentials for ghcr.io, quay.io."), "{}", finding.cause);
+
+    let unnamed = kubelet(missed(REFERENCE), vec![no_entry(2)]).finding("pull-secret-wrong-host").unwrap();
+    let command =
+        "kubectl create secret docker-registry NAME --docker-server=registry.example.com --docker-username=USER";
+    assert_eq!(commands(&unnamed), [command]);
 }
