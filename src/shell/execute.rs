@@ -121,6 +121,7 @@ async fn run(
     let columns = if matches!(sink, Sink::File(..)) { FILE_WIDTH } else { width() };
     let public = public.map(|mut public| {
         public.hide_hosts(state.memory.hosts(state.current.as_ref()));
+        public.hide_users(state.settings.logins.users().map(str::to_owned));
         public
     });
     let mut held = Vec::new();
