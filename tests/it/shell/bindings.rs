@@ -56,7 +56,7 @@ fn tags_in_the_background_get_no_login_and_no_header_of_another_registry() {
     assert_eq!(second.header_values("Authorization"), [""; 0]);
     assert_eq!(second.header_values("X-Api-Key"), [""; 0]);
     second.assert_never_told(PASSWORD);
-    assert!(screen.command("").contains("anon"), "{}", screen.text());
+    assert!(screen.text().contains("second.test/a/b:1 anon 401 ❯"), "{}", screen.text());
     let back = screen.command("use first.test/a/c:1");
     assert!(!back.contains("only"), "said once: {back}");
     screen.command("tags");
