@@ -2,6 +2,7 @@
 
 mod arguments;
 mod configuration;
+pub(crate) mod password;
 mod place;
 mod run;
 mod shell;

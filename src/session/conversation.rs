@@ -275,7 +275,10 @@ impl<'a> Conversation<'a> {
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(&self.settings, self.session.typed, commands);
+        in_the_same_place(&self.settings, self.reference.registry(), self.session.typed, commands);
+        if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
+            memory.note_login_advice(&judgement.findings);
+        }
         judgement
     }
 

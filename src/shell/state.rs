@@ -7,6 +7,7 @@ use std::rc::Rc;
 use tokio::sync::watch;
 
 use super::error::NumberError;
+use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
 use crate::cli::{Colour, complain, whose_machine};
@@ -50,6 +51,8 @@ pub(super) struct State {
     pub said: BTreeSet<String>,
     /// The guided walk, while it lasts.
     pub walk: Option<Walk>,
+    /// What keeps passwords from leaving the machine.
+    pub guard: Guard,
     /// Whether the shell is about to close.
     pub is_leaving: bool,
     /// Whether somebody types; else it is a script.
@@ -128,6 +131,7 @@ impl State {
         known.extend(headers.map(|(_, value)| ("header value", value.clone())));
         let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
         known.extend(values.map(|(_, value)| ("header value", Secret::new(value.trim()))));
+        known.extend(self.guard.forgotten.iter().cloned());
         known
     }
 

@@ -9,6 +9,8 @@ mod history;
 mod hostile;
 mod json;
 mod leaving;
+mod login;
 mod prompt;
 mod scripts;
 mod trust;
+mod words;
