@@ -2,7 +2,7 @@
 
 use super::{IMAGE, PASSWORD, USER, checked, plain};
 use crate::support::basic_authorization;
-use crate::support::hostile::{Names, Server, answer, manifest, redirect, unauthorized};
+use crate::support::hostile::{Names, Server, answer, manifest, redirect, refusal, unauthorized};
 use crate::support::ociscope::{Run, ociscope};
 
 const HEADER: &str = "X-Api-Key: CANARYheader-value";
@@ -289,13 +289,15 @@ fn header_that_was_set_stays_with_its_registry() {
     ] {
         let (first, second) = (registry(), registry());
         let mut lines: Vec<_> = lines.iter().map(|line| line.replace("FIRST", &plain(&first))).collect();
-        lines.extend([format!("use {}", plain(&second)), "tags".to_owned(), "manifest".to_owned()]);
+        lines.extend([format!("use {}", plain(&second)), "tags".to_owned(), "manifest".to_owned(), "set".to_owned()]);
         let run = script(&lines, &[]);
         assert!(!first.header_values("X-Api-Key").is_empty(), "{run:?}");
         assert!(!second.requests().is_empty());
         assert_eq!(second.header_values("X-Api-Key"), [""; 0], "{run:?}");
         let said = format!("header x-api-key: kept for {}, not used for {}", host(&first), host(&second));
         assert_eq!(run.stderr.matches(&said).count(), 1, "{run:?}");
+        let shown = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(&format!("X-Api-Key: ‹not shown› for {} only", host(&first))), "{run:?}");
         run.assert_hides(&["CANARYheader-value"]);
     }
 }
@@ -387,6 +389,39 @@ fn entry_of_another_registry_is_not_used() {
     first.assert_never_told("password-of-bob");
     second.assert_never_told(PASSWORD);
     assert!(run.stdout.contains(&format!("not sent to {}: given for {}", host(&first), host(&second))), "{run:?}");
+}
+
+/// Case A40: a diagnosis looks for an image that has moved at its new registry, as an anonymous user.
+#[test]
+fn new_registry_of_a_moved_image_is_asked_without_anything() {
+    let mut names = Names::new();
+    let old = Server::answering_over_tls(&names.authority, &["k8s.gcr.io"], |sent| {
+        match sent.all("Authorization").is_empty() {
+            true => unauthorized("Basic realm=\"r\""),
+            false => refusal("404 Not Found", &[], "MANIFEST_UNKNOWN", "manifest unknown"),
+        }
+    });
+    names.lead("k8s.gcr.io", &old);
+    let new = registry_at(&mut names, "registry.k8s.io");
+    let options = [&names.options()[..], &["--header", HEADER, "diagnose", "--json", "k8s.gcr.io/pause:3.1"]].concat();
+    let run = with_login(&options);
+    assert_logged_in(&old);
+    assert_not_told(&new, &run);
+    assert_eq!(new.header_values("X-Api-Key"), [""; 0]);
+}
+
+/// Messages of the shell name hosts, and with `--public` pseudonyms.
+#[test]
+fn message_about_another_registry_has_pseudonyms_in_public() {
+    let mut names = Names::new();
+    let (first, second) =
+        (registry_at(&mut names, "first.internal.test"), registry_at(&mut names, "second.internal.test"));
+    let lines = ["tags first.internal.test/a/b", "set header 'X: CANARY-value'", "tags second.internal.test/a/b"];
+    let run = script_with_login(&lines.map(str::to_owned), &[&names.options()[..], &["--public"]].concat());
+    assert!(!first.requests().is_empty() && !second.requests().is_empty());
+    assert_eq!(run.stderr.matches("only").count(), 1, "{run:?}");
+    assert_eq!(run.stderr.matches("kept for").count(), 1, "{run:?}");
+    run.assert_hides(&["internal.test", "alice"]);
 }
 
 #[test]
