@@ -98,7 +98,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication")]
     anonymous: bool,
 
-    /// Log in as this user, to the registry of the first reference; the password is asked for on the terminal, and not shown
+    /// Log in as this user, to the registry of the first reference; the password is asked for on the terminal, not shown
     #[arg(long, short = 'u', global = true, value_name = "NAME", help_heading = "Authentication")]
     username: Option<String>,
 
@@ -183,34 +183,31 @@ impl Global {
         self.password_stdin && !self.anonymous
     }
 
-    /// The user name of the login that is wanted, where one is.
-    pub fn login(&self) -> Option<&str> {
-        self.username.as_deref().filter(|_| !self.anonymous)
-    }
-
     /// Whether a file with credentials is named.
     pub fn names_credentials(&self) -> bool {
         self.auth_file.is_some() || self.pull_secret.is_some()
     }
 
-    /// Checks the login before anybody is asked for its password, and returns the registry that it is for where one is
-    /// named.
+    /// The user name and the registry that the login is for, where one is named.
     ///
     /// # Errors
-    /// Where the user name has a colon (RFC 7617, section 2), or the registry is not a host or has no user. Nothing is
-    /// repeated: there may be a password in it.
-    pub fn login_host(&self) -> Result<Option<Host>, String> {
-        if self.username.as_ref().is_some_and(|name| name.contains(':')) {
+    /// Where the name has a colon (RFC 7617, section 2), or the host is not one. Neither is repeated: there may be a
+    /// password in it.
+    pub fn login(&self) -> Result<Option<(&str, Option<Host>)>, String> {
+        let Some(username) = self.username.as_deref() else {
+            return match self.login_host {
+                Some(_) => Err("--login-host needs --username NAME".to_owned()),
+                None => Ok(None),
+            };
+        };
+        if username.contains(':') {
             let words = "a user name has no colon in it, and a password does not belong on a command line; \
-                         write --username NAME, and give the password where it is asked for or with --password-stdin";
+                         write --username NAME --password-stdin and give the password on standard input";
             return Err(words.to_owned());
         }
-        let Some(host) = &self.login_host else { return Ok(None) };
-        if self.username.is_none() {
-            return Err("--login-host needs --username NAME".to_owned());
-        }
         let words = "--login-host takes a host, with its port where it has one: r.example.com or r.example.com:5000";
-        host.parse().map(Some).map_err(|_| words.to_owned())
+        let host = self.login_host.as_deref().map(|host| host.parse().map_err(|_| words.to_owned()));
+        Ok(Some((username, host.transpose()?)))
     }
 
     fn sources(&self) -> Result<Sources, String> {
@@ -222,11 +219,11 @@ impl Global {
     /// The settings of the run, with the password of the login where one is wanted.
     ///
     /// # Errors
-    /// Where the login cannot be one, a header is none, or the user's configuration cannot be used.
+    /// Where the login is not one, a header is none, or the user's configuration cannot be used.
     pub fn settings(&self, password: Option<Secret>) -> Result<Settings, String> {
-        let host = self.login_host()?;
+        let login = self.login()?;
         let mut settings = self.settings_over(&Settings::new())?;
-        if let (Some(username), Some(password)) = (self.login(), password) {
+        if let (Some((username, host)), Some(password)) = (login, password) {
             let credentials = Credentials::Password { username: Secret::new(username), password };
             match host {
                 Some(host) => settings.logins.keep(&host, credentials),

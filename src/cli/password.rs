@@ -6,7 +6,6 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use super::arguments::Global;
 use crate::evidence::{Secret, Untrusted};
 
 /// The longest password that is read, in bytes.
@@ -41,18 +40,17 @@ pub(crate) enum PasswordError {
     Read(#[source] io::Error),
 }
 
-/// The password of the login that the options name, where they name one. Without `--password-stdin` a terminal is asked
-/// for it, and with it too where standard input is one.
+/// The password of a user: from standard input where it is announced there, or typed on the terminal. Where standard input
+/// is the terminal, it is typed there either way.
 ///
 /// # Errors
 /// Where there is no password to be had.
-pub(super) fn given(global: &Global, input: &mut dyn Read) -> Result<Option<Secret>, PasswordError> {
-    let Some(username) = global.login() else { return Ok(None) };
-    if global.reads_password() && !io::stdin().is_terminal() {
-        return read(input).map(Some);
+pub(super) fn given(username: &str, is_on_input: bool, input: &mut dyn Read) -> Result<Secret, PasswordError> {
+    if is_on_input && !io::stdin().is_terminal() {
+        return read(input);
     }
     let prompt = format!("password for {}: ", Untrusted::from(username).printable_within(60));
-    terminal::ask_alone(&prompt).map(Some)
+    terminal::ask_alone(&prompt)
 }
 
 /// Asks for a password on the terminal, until `is_over` says that nobody waits for it any more.

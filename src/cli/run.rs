@@ -112,8 +112,10 @@ pub(crate) fn grammar() -> clap::Command {
 
 fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Result<ExitStatus, Failed> {
     let Arguments { command, global } = arguments;
-    global.login_host().map_err(Failed::Usage)?;
-    let password = password::given(&global, &mut io::stdin().lock())?;
+    let password = match global.login().map_err(Failed::Usage)? {
+        Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
+        None => None,
+    };
     let settings = global.settings(password).map_err(Failed::Usage)?;
     if settings.insecure {
         complain(INSECURE);

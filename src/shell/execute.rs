@@ -106,6 +106,9 @@ async fn run(
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
     let Spoken { command, global } = spoken;
+    if !matches!(command, ShellCommand::Login(_)) && !matches!(global.login(), Ok(None)) {
+        return Err(if state.is_interactive { LoginError::First(None) } else { LoginError::AtTheOpening }.into());
+    }
     let (first, named) = match &command {
         ShellCommand::Everywhere(command) => (command.registry(), command.registries()),
         _ => (None, Vec::new()),

@@ -70,7 +70,9 @@ pub(super) fn grammar() -> clap::Command {
 /// The grammar as it is declared, without the options that log in on a command line: passwords come through `login`.
 fn spoken() -> clap::Command {
     let hidden = |argument: clap::Arg| argument.hide(true);
-    Spoken::command().mut_arg("username", hidden).mut_arg("password_stdin", hidden)
+    ["username", "password_stdin", "login_host"]
+        .iter()
+        .fold(Spoken::command(), |command, id| command.mut_arg(id, hidden))
 }
 
 /// Reads words. What they stand for was put in their place before.

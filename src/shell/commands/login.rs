@@ -21,7 +21,7 @@ pub(in crate::shell) struct LoginArguments {
     registry: Option<String>,
 
     /// The user name; without it, it is asked for too
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, short = 'u', value_name = "NAME")]
     username: Option<String>,
 }
 
@@ -79,11 +79,11 @@ impl LoginArguments {
             None => state.current.as_ref().map(|current| current.registry().clone()).ok_or(LoginError::NoRegistry)?,
         };
         let username = self.username.as_deref();
-        if global.reads_password() {
-            return Err(LoginError::Usage.into());
-        }
         if username.is_some_and(|name| name.contains(':')) {
             return Err(LoginError::Colon.into());
+        }
+        if global.reads_password() || !matches!(global.login(), Ok(None | Some((_, None)))) {
+            return Err(LoginError::Usage.into());
         }
         let Some(username) = state.guard.answered.take() else {
             let question = Question { registry, username: username.map(str::to_owned) };
