@@ -127,7 +127,8 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
                 settings.bind(&registry);
                 // Reports and `auth` say it themselves.
                 if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
-                    settings.login_withheld_from(&registry).iter().for_each(|words| complain(words));
+                    let withheld = settings.login_withheld_from(&registry);
+                    withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
             }
             run_once(&command, &global, settings)

@@ -154,6 +154,8 @@ pub(super) fn may_be_kept(text: &str, grammar: &Command, state: &State) -> bool 
     let words = words(Scan::of(text).line);
     let Some(first) = words.first() else { return false };
     match meaning(&words, grammar, state) {
+        // After `-p` other programs take a password.
+        Meaning::Command if logs_in(&words, grammar) => !words.iter().any(|word| word.starts_with("-p")),
         Meaning::Command => !matches!(first.as_str(), "login" | "logout"),
         Meaning::Place => true,
         Meaning::Refused(refused) => refused.may_be_kept(),
@@ -186,9 +188,9 @@ pub(super) fn registry(words: &[String], grammar: &Command, state: &State) -> Op
 /// Whether a word alone is a place that is probed.
 fn place(word: &str, state: &State) -> Result<(), Refused> {
     let is_somewhere = || state.current.is_some().then_some(()).ok_or(Refused::Nowhere);
-    if word.starts_with(':') {
+    if let Some(tag) = word.strip_prefix(':') {
         return match &state.current {
-            Some(current) => current.with_tag(&word[1..]).map(|_| ()).map_err(|_| Refused::NoReference),
+            Some(current) => current.with_tag(tag).map(|_| ()).map_err(|_| Refused::NoReference),
             None => Err(Refused::Nowhere),
         };
     }

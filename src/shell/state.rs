@@ -11,7 +11,7 @@ use super::guard::Guard;
 use super::lists::Entry;
 use super::seen::Seen;
 use super::sticky::Sticky;
-use crate::cli::{Colour, complain};
+use crate::cli::{Colour, complain, whose_machine};
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, own_header_is_secret, variant};
@@ -88,6 +88,9 @@ impl State {
     pub fn settings_now(&self) -> Settings {
         let mut settings = self.settings.clone();
         settings.bound.extend(self.sticky.bound().cloned());
+        if self.sticky.is_on("public") {
+            settings.public.get_or_insert_with(whose_machine);
+        }
         settings
     }
 
@@ -102,7 +105,8 @@ impl State {
             let names = [self.settings.bind(first), self.sticky.bind(first)].concat();
             if !names.is_empty() {
                 let verb = if names.len() == 1 { "is" } else { "are" };
-                complain(&format!("{} {verb} used for {first} only", names.join(", ")));
+                let words = format!("{} {verb} used for {first} only", names.join(", "));
+                complain(&self.settings_now().for_reader(first, &words));
             }
         }
         let now = self.settings_now();
@@ -114,7 +118,7 @@ impl State {
             for (other, names) in by_registry {
                 let words = format!("{}: kept for {other}, not used for {registry}", names.join(", "));
                 if self.said.insert(words.clone()) {
-                    complain(&words);
+                    complain(&now.for_reader(registry, &words));
                 }
             }
         }

@@ -60,6 +60,9 @@ fn a_line_with_a_secret_is_run_and_not_kept() {
     screen.command("get https://ghcr.io/v2/ --header 'Authorization: Bearer CANARY5678'");
     screen.command("probe https://me:CANARY9012@ghcr.io/a/b:c");
     screen.command("explain CANARY1234 is what was set above");
+    screen.command("use ghcr.io/a/b -u me:CANARY3456");
+    let said = screen.command("probe ghcr.io/a/b -ume:CANARY7890");
+    assert!(!said.replace("-ume:CANARY7890", "").contains("CANARY7890"), "{said}");
     screen.command(" use ghcr.io/a/with-a-blank-before:1");
     screen.command("use ghcr.io/example/greeting:1.0");
     leave(screen);

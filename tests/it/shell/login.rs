@@ -232,6 +232,8 @@ fn wrong_login_repeats_nothing() {
         "login --username alice --password-stdin registry.test",
         "login alice:canary@registry.test",
         "probe -u alice:canary ghcr.io/a/b:c",
+        "probe -p canary ghcr.io/a/b:c",
+        "probe -pcanary ghcr.io/a/b:c",
         "logout canary me",
     ] {
         let said = screen.command(line);

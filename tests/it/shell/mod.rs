@@ -1,5 +1,6 @@
 //! The shell: what scripts get of it, what somebody sees who types, and what its documents show.
 
+mod bindings;
 mod completion;
 mod endurance;
 mod examples;
