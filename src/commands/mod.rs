@@ -174,10 +174,18 @@ impl Command {
     /// The registry of the first reference or path on the command line: the one that a login and headers which are given
     /// with the command belong to. `None` where the command names none, or the first cannot be read.
     pub fn registry(&self) -> Option<Host> {
-        let of = |text: &str| Reference::parse(text).ok().map(|reference| reference.registry().clone());
-        let of_path = |text: &str| ApiPath::read(text).ok().map(|path| path.reference.registry().clone());
         match self {
             Self::Diagnose(arguments) => arguments.registries().next().flatten(),
+            _ => self.reference().map(|reference| reference.registry().clone()),
+        }
+    }
+
+    /// What the command is about: its reference, or that of its path. `None` where it names none or several, or it cannot
+    /// be read.
+    pub fn reference(&self) -> Option<Reference> {
+        let of = |text: &str| Reference::parse(text).ok();
+        let of_path = |text: &str| ApiPath::read(text).ok().map(|path| path.reference);
+        match self {
             Self::Probe(arguments) => of(&arguments.reference),
             Self::Manifest(arguments) => of(&arguments.reference),
             Self::Config(arguments) => of(&arguments.reference),
@@ -189,7 +197,12 @@ impl Command {
             Self::Auth(arguments) => of(&arguments.reference),
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
-            Self::Explain(_) | Self::Rules(_) | Self::Lab(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Diagnose(_)
+            | Self::Explain(_)
+            | Self::Rules(_)
+            | Self::Lab(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 

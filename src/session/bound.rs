@@ -7,7 +7,7 @@ use super::Settings;
 use crate::auth::Credentials;
 use crate::evidence::{Secret, Untrusted};
 use crate::knowledge::is_everybodys;
-use crate::oci::Host;
+use crate::oci::{Host, Reference, Scheme};
 
 /// Options for one registry.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,6 +103,18 @@ impl Settings {
         self.insecure || self.bound_to(registry).any(|bound| bound.insecure)
     }
 
+    /// Whether plain HTTP is spoken to a registry because an option says so.
+    pub fn speaks_plain_http(&self, registry: &Host) -> bool {
+        self.plain_http || self.bound_to(registry).any(|bound| bound.plain_http)
+    }
+
+    /// Whether what was given would go to a registry over plain HTTP, and only the reference asks for that, which may have
+    /// been pasted. The same host over HTTPS and over HTTP is two origins; loopback has no network to listen on.
+    pub fn is_in_clear(&self, reference: &Reference) -> bool {
+        let registry = reference.registry();
+        reference.scheme() == Some(Scheme::Http) && !self.speaks_plain_http(registry) && !registry.is_loopback()
+    }
+
     /// The options that are bound to a registry.
     pub(super) fn bound_to(&self, registry: &Host) -> impl Iterator<Item = &Bound> {
         self.bound.iter().filter(|bound| bound.is_for(registry))
@@ -115,26 +127,39 @@ impl Settings {
         named.flat_map(|(names, other)| names.into_iter().map(move |name| (name, other.clone()))).collect()
     }
 
-    /// Why no login was sent to a registry although one was given, in a sentence.
-    pub fn login_withheld_from(&self, registry: &Host) -> Option<String> {
-        if self.logins.is_empty() || self.logins.get(registry).is_some() {
+    /// Why no login was sent to a registry although one was given, in a sentence. `in_clear` says that it would have gone
+    /// over plain HTTP, which only the reference asks for.
+    pub fn login_withheld_from(&self, registry: &Host, in_clear: bool) -> Option<String> {
+        if self.logins.get(registry).is_some() {
+            return in_clear.then(|| not_in_clear("Your login", registry));
+        }
+        if self.logins.is_empty() {
             return None;
         }
         let others = self.logins.registries().map(Host::to_string).collect::<Vec<_>>();
         Some(withheld("Your login", registry, others.first().map(|_| others.join(", "))))
     }
 
-    /// Why headers were not sent to a registry although they were given, a sentence for each.
-    pub fn headers_withheld_from(&self, registry: &Host) -> Vec<String> {
+    /// Why headers were not sent to a registry although they were given, a sentence for each. `in_clear` as in
+    /// [`Settings::login_withheld_from`].
+    pub fn headers_withheld_from(&self, registry: &Host, in_clear: bool) -> Vec<String> {
         let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
+        let own = self.bound_to(registry).filter(|_| in_clear).flat_map(|bound| &bound.headers);
+        let own = own.map(|(name, _)| not_in_clear(&format!("Header {name}"), registry));
         let sentences = others.flat_map(|bound| {
             let headers = bound.headers.iter();
             headers.map(|(name, _)| {
                 withheld(&format!("Header {name}"), registry, bound.registry.as_ref().map(Host::to_string))
             })
         });
-        sentences.collect()
+        sentences.chain(own).collect()
     }
+}
+
+fn not_in_clear(what: &str, registry: &Host) -> String {
+    format!(
+        "{what} was not sent to {registry} over plain HTTP, which only the reference asks for; --plain-http allows it."
+    )
 }
 
 fn withheld(what: &str, registry: &Host, other: Option<String>) -> String {
@@ -147,6 +172,7 @@ fn withheld(what: &str, registry: &Host, other: Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::RegistrySettings;
 
     fn host(text: &str) -> Host {
         text.parse().unwrap()
@@ -172,10 +198,38 @@ mod tests {
     fn note_says_for_which_registry_a_header_was_given() {
         let mut settings = with_header();
         settings.bind(&host("registry-1.docker.io"));
-        assert!(settings.headers_withheld_from(&host("index.docker.io")).is_empty());
+        assert!(settings.headers_withheld_from(&host("index.docker.io"), false).is_empty());
         assert_eq!(
-            settings.headers_withheld_from(&host("ghcr.io")),
+            settings.headers_withheld_from(&host("ghcr.io"), false),
             ["Header x-api-key was not sent to ghcr.io: given for docker.io."]
         );
+    }
+
+    #[test]
+    fn login_and_headers_go_over_plain_http_only_to_loopback_or_where_that_was_asked_for() {
+        let of = |settings: &Settings, reference: &str| {
+            let reference = Reference::parse(reference).unwrap();
+            let mut settings = settings.clone();
+            settings.bind(reference.registry());
+            RegistrySettings::new(&settings, &reference)
+        };
+        let mut given = with_header();
+        let (username, password) = (Secret::new("alice"), Secret::new("a password"));
+        given.logins.keep_for_first(Credentials::Password { username, password });
+        for reference in ["r.example/a:1", "https://r.example/a:1", "http://127.0.0.1:5000/a:1", "http://localhost/a:1"]
+        {
+            let sent = of(&given, reference);
+            assert!(sent.credentials.is_some() && sent.headers.len() == 1, "{reference}");
+            assert!(sent.login_withheld.is_none() && sent.headers_withheld.is_empty(), "{reference}");
+        }
+        for reference in ["http://r.example/a:1", "http://10.0.0.1:5000/a:1", "http://registry.local:80/a:1"] {
+            let kept = of(&given, reference);
+            assert!(kept.credentials.is_none() && kept.headers.is_empty(), "{reference}");
+            let words = kept.login_withheld.expect("a sentence");
+            assert!(words.contains("over plain HTTP") && words.contains("--plain-http"), "{words}");
+            assert_eq!(kept.headers_withheld.len(), 1, "{reference}");
+        }
+        given.plain_http = true;
+        assert!(of(&given, "http://r.example/a:1").credentials.is_some(), "it was asked for");
     }
 }

@@ -58,7 +58,8 @@ impl RegistrySettings {
     /// The settings for the registry of a reference, with the credentials that were given for it.
     pub fn new(settings: &Settings, reference: &Reference) -> Self {
         let registry = reference.registry();
-        let credentials = settings.logins.get(registry).cloned();
+        let in_clear = settings.is_in_clear(reference);
+        let credentials = settings.logins.get(registry).filter(|_| !in_clear).cloned();
         let all_headers = settings.bound.iter().flat_map(|bound| &bound.headers);
         let bound_to = settings.bound.iter().filter_map(|bound| bound.registry.as_ref());
         Self {
@@ -66,18 +67,20 @@ impl RegistrySettings {
             credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
             credentials,
             trusted_realms: trusted(settings, registry),
-            plain_http: settings.plain_http || settings.bound_to(registry).any(|bound| bound.plain_http),
+            plain_http: settings.speaks_plain_http(registry),
             insecure: settings.is_insecure_for(registry),
             authority_file: settings.authority_file.clone(),
             resolve: settings.resolve.clone(),
             credentials_file: (settings.stored.as_ref())
                 .and_then(|sources| sources.named().map(|(option, file)| (option, file.to_owned()))),
-            headers: settings.bound_to(registry).flat_map(|bound| bound.headers.clone()).collect(),
+            headers: (settings.bound_to(registry).filter(|_| !in_clear))
+                .flat_map(|bound| bound.headers.clone())
+                .collect(),
             timeout: settings.timeout,
             public: settings.public.clone(),
             lab: settings.lab,
-            login_withheld: settings.login_withheld_from(registry),
-            headers_withheld: settings.headers_withheld_from(registry),
+            login_withheld: settings.login_withheld_from(registry, in_clear),
+            headers_withheld: settings.headers_withheld_from(registry, in_clear),
             registries: settings.logins.registries().chain(bound_to).cloned().collect(),
             secrets: (settings.logins.secrets().into_iter())
                 .chain(
