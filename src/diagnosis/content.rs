@@ -5,6 +5,7 @@ use super::{Case, Question};
 use crate::evidence::{
     Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Response, Shape,
 };
+use crate::knowledge::KnownRegistry;
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 
@@ -96,13 +97,25 @@ impl<'a> Part<'a> {
 
     /// All of its bytes, where they came as they are stored: by GET, not cut, not encoded.
     pub fn whole(&self) -> Option<(ExchangeId, &'a Response)> {
+        self.complete().filter(|(_, response)| response.encoding().is_none())
+    }
+
+    /// All bytes of the answer, as they were sent.
+    fn complete(&self) -> Option<(ExchangeId, &'a Response)> {
         let (id, exchange) = self.answer().filter(|(_, exchange)| exchange.is_success())?;
         let response = exchange.response.as_ref()?;
         let all = match response.status {
             206 => self.length() == Some(response.body.size),
             _ => exchange.request.method == Method::Get && !response.body.truncated,
         };
-        (all && response.encoding().is_none()).then_some((id, response))
+        all.then_some((id, response))
+    }
+
+    /// All of its bytes, where they have the digest by which it is named: the content that was pushed, whatever its
+    /// headers say of it and whatever it looks like.
+    pub fn stored(&self) -> Option<(ExchangeId, &'a Response)> {
+        let digest = self.digest.as_ref()?;
+        self.complete().filter(|(_, response)| digest.matches(&response.body.bytes))
     }
 }
 
@@ -249,20 +262,56 @@ pub(crate) fn image_config(case: &Case<'_>) -> Option<(ExchangeId, ImageConfig)>
     digest.and_then(|_| Some((id, ImageConfig::read(&body.bytes)?)))
 }
 
+/// The longest layer that is read whole, in bytes.
+const SMALL_LAYER: u64 = 1 << 20;
+
+/// How many layers of a reference are read whole at most, and how many bytes they have together.
+const SMALL_LAYERS: (usize, u64) = (16, 4 << 20);
+
+/// The question for a layer: the small ones are read whole, as long as the bounds allow it, so that damaged bytes are
+/// seen; of all others the beginning is. None is read whole where the registry counts or limits requests, or where the
+/// reference is one of many.
+fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Question>> {
+    let allowed = case.circumstances().reads_small_layers && !is_counted(case);
+    let mut read: Vec<(Digest, u64)> = Vec::new();
+    let mut question = |layer: &Descriptor| {
+        let digest: Digest = layer.digest.as_str().parse().ok().filter(|_| !is_foreign(layer))?;
+        if let Some((_, size)) = read.iter().find(|(other, _)| *other == digest) {
+            return Some(Question::SmallLayer(digest, *size));
+        }
+        let bytes: u64 = read.iter().map(|(_, size)| size).sum();
+        let fits = |size: &u64| {
+            (1..=SMALL_LAYER).contains(size) && read.len() < SMALL_LAYERS.0 && bytes + size <= SMALL_LAYERS.1
+        };
+        match layer.size.filter(|size| allowed && fits(size)) {
+            Some(size) => {
+                read.push((digest.clone(), size));
+                Some(Question::SmallLayer(digest, size))
+            }
+            None => Some(Question::Layer(digest)),
+        }
+    };
+    layers.iter().map(&mut question).collect()
+}
+
+/// Whether the registry counts pulls, or says with its answer that it limits requests.
+fn is_counted(case: &Case<'_>) -> bool {
+    const LIMITS: [&str; 4] = ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"];
+    let by_name = case.circumstances().known.is_some_and(KnownRegistry::counts_gets_as_pulls);
+    let response = case.decisive().and_then(|(_, exchange)| exchange.response.as_ref());
+    by_name || response.is_some_and(|response| LIMITS.iter().any(|name| response.header(name).is_some()))
+}
+
 /// The layers of the image for the wanted platform. Foreign ones are not asked for: they are somewhere else.
 pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
-    layers
-        .into_iter()
-        .map(|descriptor| {
-            let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
-            let mut part = Part { descriptor, digest, exchanges: Vec::new() };
-            if let Some(digest) = part.digest.clone().filter(|_| !part.is_foreign()) {
-                part.exchanges = case.ask_all(Question::Layer(digest)).unwrap_or_default();
-            }
-            part
-        })
-        .collect()
+    let questions = layer_questions(case, &layers);
+    let part = |(descriptor, question): (Descriptor, Option<Question>)| {
+        let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+        let exchanges = question.and_then(|question| case.ask_all(question)).unwrap_or_default();
+        Part { descriptor, digest, exchanges }
+    };
+    layers.into_iter().zip(questions).map(part).collect()
 }
 
 /// Configuration and layers, in this order.

@@ -15,6 +15,9 @@ pub enum Question {
     Config(Digest),
     /// How does a layer begin, and how long is it? The first bytes of the blob; redirects are followed.
     Layer(Digest),
+    /// The whole of a layer that is this many bytes long by its manifest; redirects are followed. A longer answer is
+    /// read up to that length.
+    SmallLayer(Digest, u64),
     /// Which tags does the repository have? All pages, up to a bound.
     Tags,
     /// What refers to this manifest (distribution-spec 1.1, listing referrers)?

@@ -215,7 +215,7 @@ mod tests {
             read(&scene),
             [
                 "The tag is an oci index for linux/amd64, linux/arm64 and 1 attestation.".to_owned(),
-                "A client for linux/amd64 gets sha256:aa from it.".to_owned(),
+                "A client for linux/amd64 gets aa0000000000 from it.".to_owned(),
                 "Clients that do not ask for an oci index are told that it does not exist (docker v1, docker v1 \
                  signed, docker v2, docker list and 6 more)."
                     .to_owned(),

@@ -68,7 +68,7 @@ pub enum Purpose {
     Blob,
     /// The configuration of an image.
     Config,
-    /// The first bytes of a layer.
+    /// The first bytes of a layer, or all of a small one.
     Layer,
     /// The tags of the repository.
     Tags,

@@ -118,6 +118,13 @@ impl RegistryClient<'_> {
         self.follow(&errand, url).await
     }
 
+    /// Fetches a layer of this length by its manifest, 1 MiB at most. Of an answer that is longer, what is past that
+    /// length is not read.
+    pub async fn small_layer(&self, digest: &Digest, size: u64, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("blobs", &digest.to_string());
+        self.fetch(Purpose::Layer, Method::Get, url, "*/*", BodyLimit::small_layer(size), grant).await
+    }
+
     /// Fetches a blob (distribution-spec, pulling blobs), up to 64 MiB.
     pub async fn blob(&self, digest: &Digest, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());

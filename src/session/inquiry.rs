@@ -70,6 +70,7 @@ impl Inquiry<'_> {
             Question::Child(digest, method) => client.child(digest, *method, grant).await,
             Question::Config(digest) => client.config(digest, grant).await,
             Question::Layer(digest) => client.layer(digest, grant).await,
+            Question::SmallLayer(digest, size) => client.small_layer(digest, *size, grant).await,
             Question::Tags => client.tags(grant).await,
             Question::Referrers(digest) => client.referrers(digest, grant).await,
             Question::FirstGeneration => {

@@ -63,8 +63,15 @@ impl TestImage {
         Question::Config(of(&self.config))
     }
 
-    /// The question for one of its layers.
+    /// The question for one of its layers, all of it.
     pub(crate) fn layer_question(&self, number: usize) -> Question {
+        let bytes = &self.layers[number].1;
+        let said = self.sizes.get(number + 1).copied().unwrap_or(bytes.len());
+        Question::SmallLayer(of(bytes), said as u64)
+    }
+
+    /// The question for the beginning of one of its layers.
+    pub(crate) fn beginning_question(&self, number: usize) -> Question {
         Question::Layer(of(&self.layers[number].1))
     }
 
@@ -78,7 +85,11 @@ impl TestImage {
         let blob = || answer(200, "application/octet-stream", "");
         let scene = scene.told(self.config_question(), &[blob().bytes(&self.config)]);
         let layers = 0..self.layers.len();
-        layers.fold(scene, |scene, number| scene.told(self.layer_question(number), &[self.beginning(number)]))
+        layers.fold(scene, |scene, number| {
+            let whole = blob().bytes(&self.layers[number].1);
+            let beginning = self.beginning(number);
+            scene.told(self.layer_question(number), &[whole]).told(self.beginning_question(number), &[beginning])
+        })
     }
 
     /// The first bytes of a layer, as an answer to a request for 512 of them.
