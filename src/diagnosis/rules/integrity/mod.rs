@@ -4,6 +4,7 @@ pub(crate) mod blob_missing_behind_manifest;
 pub(crate) mod body_cut_short;
 pub(crate) mod body_transformed;
 pub(crate) mod content_does_not_match_digest;
+pub(crate) mod descriptor_malformed;
 pub(crate) mod digest_header_wrong;
 pub(crate) mod foreign_layer;
 pub(crate) mod layer_bytes_vs_media_type;

@@ -1,5 +1,6 @@
 //! Bytes and their digests.
 
+mod descriptors;
 mod pieces;
 
 use crate::diagnosis::Severity;
