@@ -76,6 +76,9 @@ impl Authority {
         if certificate == Certificate::OtherName {
             names = vec![format!("other.{host}")];
         }
+        if certificate == Certificate::CommonNameOnly {
+            names.clear();
+        }
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name.push(DnType::CommonName, host);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

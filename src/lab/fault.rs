@@ -27,6 +27,8 @@ pub(super) struct Fault {
     forget: Vec<String>,
     /// Answer with this status instead, and with the headers and the body that stand here.
     status: Option<u16>,
+    /// Send the answer with this status and otherwise as it is: part of a blob as `200`.
+    relabel: Option<u16>,
     /// Header lines that are put in the place of those of the same name. `{path}` is the path of the request.
     #[serde(default)]
     set: BTreeMap<String, String>,
@@ -145,6 +147,9 @@ impl Fault {
         }
         if let Some(status) = self.status {
             answer = Answer::new(status);
+        }
+        if let Some(status) = self.relabel {
+            answer.status = status;
         }
         if let Some(address) = self.to_storage.then(address_in_storage).flatten() {
             answer = Answer::new(self.status.unwrap_or(307)).header("Location", address);
@@ -292,6 +297,15 @@ mod tests {
         let request = request(http::Method::HEAD, "/v2/a/manifests/v1");
         let Reply::Answer(spoiled) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
         assert_eq!((spoiled.get("content-length"), &spoiled.body[..]), (Some("1253"), &b"four"[..]));
+    }
+
+    #[test]
+    fn part_of_a_blob_can_be_sent_as_the_whole() {
+        let faults = [fault("to = \"GET blob\"\nrelabel = 200")];
+        let part = Answer::with_body(206, "text/plain", "four").header("Content-Range", "bytes 0-3/8");
+        let request = request(http::Method::GET, "/v2/a/blobs/sha256:0");
+        let sent = spoil(&faults, &request, part.clone(), &|| None);
+        assert_eq!(sent, Reply::Answer(Answer { status: 200, ..part }));
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! | `config text TEXT` | stores this text as the config |
 //! | `layer plain` | stores the first layer uncompressed |
 //! | `layer text TEXT` | stores this text as the first layer |
-//! | `layer short` | stores the first half of the first layer, under the digest of the whole |
+//! | `layer sha512` | stores the first layer under its SHA-512 digest |
+//! | `layer short`, `layer twice` | stores half of the first layer, or two copies in a row, under the digest of the whole |
 
 use std::io::Read;
 
@@ -47,9 +48,15 @@ pub(super) fn edited(document: Document, edit: &str) -> Option<Document> {
                 flate2::read::GzDecoder::new(&blob.bytes[..]).read_to_end(&mut archive).ok()?;
                 Some(Blob::new(archive))
             }
+            None if rest == "sha512" => {
+                let hash = ring::digest::digest(&ring::digest::SHA512, &blob.bytes);
+                let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+                Some(Blob { bytes: blob.bytes.clone(), digest: format!("sha512:{digits}") })
+            }
             None if rest == "short" => {
                 Some(Blob { bytes: blob.bytes.slice(..blob.bytes.len() / 2), digest: blob.digest.clone() })
             }
+            None if rest == "twice" => Some(Blob { bytes: blob.bytes.repeat(2).into(), digest: blob.digest.clone() }),
             Some(("text", text)) => Some(Blob::new(text.as_bytes().to_vec())),
             _ => None,
         }),
@@ -140,6 +147,9 @@ mod tests {
         let plain = named("docker-image; layer plain").unwrap();
         let layer = plain.blobs.iter().find(|blob| read(&plain)["layers"][0]["digest"] == blob.digest.as_str());
         assert_eq!(&layer.unwrap().bytes[257..262], b"ustar");
+        let long = read(&named("docker-image; layer sha512").unwrap());
+        let digest = long["layers"][0]["digest"].as_str().unwrap();
+        assert!(digest.starts_with("sha512:") && digest.len() == 7 + 128, "{digest}");
         let short = named("docker-image; layer short").unwrap();
         assert_eq!(short.digest, named("docker-image").unwrap().digest);
         let whole = read(&short)["layers"][0]["size"].as_u64().unwrap();

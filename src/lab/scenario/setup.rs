@@ -162,4 +162,6 @@ pub(in crate::lab) enum Certificate {
     UnknownAuthority,
     /// An intermediate authority signed it, and the server leaves out the certificate of that.
     MissingIntermediate,
+    /// It names the host in its subject, and has no subject alternative names.
+    CommonNameOnly,
 }
