@@ -243,6 +243,7 @@ impl Scene {
     pub(crate) fn told(mut self, question: Question, replies: &[Reply]) -> Self {
         let purpose = match &question {
             Question::Blob(_) => Purpose::Blob,
+            Question::OwnDigest(..) => Purpose::Digest,
             Question::Child(..) => Purpose::Child,
             Question::Config(_) => Purpose::Config,
             Question::Layer(_) | Question::SmallLayer(..) => Purpose::Layer,

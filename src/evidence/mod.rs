@@ -29,7 +29,9 @@ pub use descriptor::{Descriptor, DescriptorFault};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
-pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
+pub use exchange::{
+    Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing, is_in_encoding,
+};
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
 pub use image_config::{BuildStep, ConfigFault, ImageConfig};
 pub use journal::Journal;

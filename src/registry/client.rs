@@ -93,6 +93,18 @@ impl RegistryClient<'_> {
         self.fetch(purpose, method, url, accept, BodyLimit::MANIFEST, grant).await
     }
 
+    /// Asks for the document that a tag stands for by its digest, with this `Accept` header.
+    pub async fn by_digest(
+        &self,
+        digest: &Digest,
+        method: Method,
+        accept: &str,
+        grant: Option<&Grant>,
+    ) -> Vec<Exchange> {
+        let url = self.target.url("manifests", &digest.to_string());
+        self.fetch(Purpose::Digest, method, url, accept, BodyLimit::MANIFEST, grant).await
+    }
+
     /// Asks for what stands under a digest in `/manifests/`, as a current client does: an entry of an index.
     pub async fn child(&self, digest: &Digest, method: Method, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("manifests", &digest.to_string());
@@ -118,11 +130,10 @@ impl RegistryClient<'_> {
         self.follow(&errand, url).await
     }
 
-    /// Fetches a layer of this length by its manifest, 1 MiB at most. Of an answer that is longer, what is past that
-    /// length is not read.
-    pub async fn small_layer(&self, digest: &Digest, size: u64, grant: Option<&Grant>) -> Vec<Exchange> {
+    /// Fetches a small layer, within [`BodyLimit::small_layer`].
+    pub async fn small_layer(&self, digest: &Digest, most: u64, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("blobs", &digest.to_string());
-        self.fetch(Purpose::Layer, Method::Get, url, "*/*", BodyLimit::small_layer(size), grant).await
+        self.fetch(Purpose::Layer, Method::Get, url, "*/*", BodyLimit::small_layer(most), grant).await
     }
 
     /// Fetches a blob (distribution-spec, pulling blobs), up to 64 MiB.

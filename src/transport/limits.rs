@@ -27,10 +27,10 @@ impl BodyLimit {
     /// For the first bytes of a layer: enough to see what it is (the mark of a tar archive stands at 257).
     pub const BEGINNING: Self = Self { kept: 512, kept_of_error: 64 << 10, read: 512, beginning: true };
 
-    /// For a small layer that is to be hashed: its length by the manifest, 1 MiB at most. A body that goes on is cut.
-    pub fn small_layer(size: u64) -> Self {
-        let size = size.min(1 << 20);
-        Self { kept: size, kept_of_error: 64 << 10, read: size, beginning: true }
+    /// For a small layer that is to be hashed: at most this many bytes, and 1 MiB. A body that goes on is cut.
+    pub fn small_layer(most: u64) -> Self {
+        let most = most.min(1 << 20);
+        Self { kept: most, kept_of_error: 64 << 10, read: most, beginning: true }
     }
 
     /// How much of the body of an answer with this status is kept.

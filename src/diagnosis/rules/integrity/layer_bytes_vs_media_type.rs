@@ -98,7 +98,7 @@ fn mismatch(part: &Part<'_>) -> Option<(ExchangeId, Magic, Magic)> {
 /// What the bytes of a layer are, where any came as they are stored.
 pub(crate) fn bytes_of(part: &Part<'_>) -> Option<(ExchangeId, Magic)> {
     let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
-    let response = exchange.response.as_ref().filter(|response| response.encoding().is_none())?;
+    let response = exchange.response.as_ref().filter(|response| !response.is_transformed())?;
     Some((id, magic(&response.body.bytes)))
 }
 
