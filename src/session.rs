@@ -138,6 +138,8 @@ pub struct Assignment<'a> {
     pub depth: Depth,
     /// What was typed, where it is no reference and this one was probably meant.
     pub mended: Option<Refusal>,
+    /// Whether other references are examined in the same run; then no layer is read whole.
+    pub one_of_many: bool,
 }
 
 impl Session {
@@ -188,11 +190,12 @@ impl Session {
         assignment: Assignment<'_>,
         progress: &Progress<'_>,
     ) -> Result<(Report, Redactor), SessionError> {
-        let Assignment { reference, accept, depth, mended } = assignment;
+        let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
         let transport = Transport::new(self.transport_options(reference, lab.as_deref()), self.stop.clone())?;
         let (settings, trail) = self.with_credentials(reference).await;
-        let circumstances = self.circumstances(reference, depth, mended, trail);
+        let mut circumstances = self.circumstances(reference, depth, mended, trail);
+        circumstances.reads_small_layers = !one_of_many;
         let mut run = Run {
             settings: &settings,
             reference,
@@ -350,6 +353,7 @@ impl Session {
             bundled_roots: false,
             fell_back_to_http: None,
             platform: self.settings.platform.clone(),
+            reads_small_layers: true,
             trail,
         }
     }

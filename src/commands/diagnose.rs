@@ -48,8 +48,13 @@ impl DiagnoseArguments {
         }
         let progress = output.progress();
         let reports = subjects.iter().map(|Subject { reference, mended }| {
-            let assignment =
-                Assignment { reference, accept: &self.accept, depth: Depth::Diagnosis, mended: mended.clone() };
+            let assignment = Assignment {
+                reference,
+                accept: &self.accept,
+                depth: Depth::Diagnosis,
+                mended: mended.clone(),
+                one_of_many: subjects.len() > 1,
+            };
             let progress = &progress;
             async move { session.examine(assignment, &|answered, all| progress.step(answered, all)).await }
         });

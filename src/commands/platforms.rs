@@ -71,8 +71,10 @@ impl PlatformsArguments {
                     size: observation.as_ref().and_then(|observation| observation.size),
                     urls: Vec::new(),
                     platform,
+                    artifact_type: None,
                     attestation: false,
                     attests: None,
+                    faults: Vec::new(),
                 };
                 (vec![Listed { descriptor, is_wanted }], answer)
             }

@@ -24,7 +24,13 @@ impl ProbeArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         // Parsed here and not by the argument parser, whose message would repeat a password that was pasted along.
         let reference = Reference::parse(&self.reference)?;
-        let assignment = Assignment { reference: &reference, accept: &self.accept, depth: Depth::Probe, mended: None };
+        let assignment = Assignment {
+            reference: &reference,
+            accept: &self.accept,
+            depth: Depth::Probe,
+            mended: None,
+            one_of_many: false,
+        };
         let (report, mut redactor) = session.examine(assignment, &|_, _| {}).await?;
         output.report(&report, &mut redactor)?;
         Ok(report.exit)

@@ -220,7 +220,7 @@ mod tests {
             .child(&other, Method::Head, &refused(404, ""))
             .child(&other, Method::Get, &refused(404, UNKNOWN))
             .told(Question::Config(CONFIG.parse().unwrap()), &[answer(200, "", "{}")])
-            .told(Question::Layer(LAYER.parse().unwrap()), &[failed(FailureKind::Dns)]);
+            .told(Question::SmallLayer(LAYER.parse().unwrap(), 4288), &[failed(FailureKind::Dns)]);
         assert_eq!(
             lines(&scene),
             ["index verified", " manifest verified", "  config different", "  layer unreachable", " manifest missing",]

@@ -46,6 +46,8 @@ pub struct Circumstances {
     pub fell_back_to_http: Option<ExchangeId>,
     /// The platform that is wanted.
     pub platform: Platform,
+    /// Small layers may be read whole: not where the reference is one of many.
+    pub reads_small_layers: bool,
     /// Where a credential was looked for. Empty where one was given, or none was to be used.
     pub trail: CredentialTrail,
 }

@@ -4,7 +4,9 @@
 use super::{Case, Question};
 use crate::evidence::{
     Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Response, Shape,
+    Untrusted,
 };
+use crate::knowledge::KnownRegistry;
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 
@@ -96,13 +98,27 @@ impl<'a> Part<'a> {
 
     /// All of its bytes, where they came as they are stored: by GET, not cut, not encoded.
     pub fn whole(&self) -> Option<(ExchangeId, &'a Response)> {
+        self.complete().filter(|(_, response)| !response.is_transformed())
+    }
+
+    /// All bytes of the answer, as they were sent.
+    fn complete(&self) -> Option<(ExchangeId, &'a Response)> {
         let (id, exchange) = self.answer().filter(|(_, exchange)| exchange.is_success())?;
         let response = exchange.response.as_ref()?;
         let all = match response.status {
             206 => self.length() == Some(response.body.size),
+            // A part that is labelled as the whole is a part all the same.
+            _ if response.header("content-range").is_some() => response.part_of() == Some(response.body.size),
             _ => exchange.request.method == Method::Get && !response.body.truncated,
         };
-        (all && response.encoding().is_none()).then_some((id, response))
+        all.then_some((id, response))
+    }
+
+    /// All of its bytes, where they have the digest by which it is named: the content that was pushed, whatever its
+    /// headers say of it and whatever it looks like.
+    pub fn stored(&self) -> Option<(ExchangeId, &'a Response)> {
+        let digest = self.digest.as_ref()?;
+        self.complete().filter(|(_, response)| digest.matches(&response.body.bytes))
     }
 }
 
@@ -167,14 +183,49 @@ fn child<'a>(case: &Case<'a>, digest: &Digest, whole: bool) -> Option<Vec<(Excha
 }
 
 /// The entry that a client for a platform takes: the one for it, else one for an earlier variant of its architecture,
-/// else the first where no entry names a platform.
+/// else the first that names no platform. What calls itself an artifact is taken only where nothing else is there.
 pub(crate) fn chosen<'e>(entries: &'e [Descriptor], wanted: &Platform) -> Option<&'e Descriptor> {
     let is = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|platform| platform.is(wanted));
     let earlier = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|platform| serves(platform, wanted));
     let running = || entries.iter().filter(|entry| is_for_running(entry));
-    let anything = || running().next().filter(|_| running().all(|entry| entry.platform.is_none()));
+    let unnamed = || running().filter(|entry| entry.platform.is_none());
+    let alone = || unnamed().next().filter(|_| running().all(|entry| entry.platform.is_none()));
+    let anything = || unnamed().find(|entry| !is_artifact(entry)).or_else(alone);
     running().find(is).or_else(|| running().find(earlier)).or_else(anything)
 }
+
+/// Whether an entry says itself that it is something else than an image: a chart, a signature, a model. Such entries name
+/// no platform, which does not mean that they run on any.
+pub(crate) fn is_artifact(entry: &Descriptor) -> bool {
+    let other = |kind: &Untrusted| !IMAGE_CONFIGS.contains(&essence(kind.as_str()).as_str());
+    entry.platform.is_none() && entry.artifact_type.as_ref().is_some_and(other)
+}
+
+/// Whether an entry without a platform is something else than an image, by its own account or by its manifest.
+pub(crate) fn is_other_artifact(case: &Case<'_>, entry: &Descriptor) -> bool {
+    entry.platform.is_none() && unnamed_entry(case, entry) != ANY_PLATFORM
+}
+
+/// What an entry without a platform is, to follow "for": an artifact by its own account, or by its manifest where that
+/// was fetched; else an image that may be for any platform.
+pub(crate) fn unnamed_entry(case: &Case<'_>, entry: &Descriptor) -> String {
+    let kind = entry.artifact_type.clone().filter(|_| is_artifact(entry)).or_else(|| {
+        let is_it = |image: &Image| image.entry.as_ref().is_some_and(|chosen| chosen.digest == entry.digest);
+        let image = image(case).filter(|image| is_it(image) && !image.is_for_engines())?;
+        image.document.artifact_type().or_else(|| image.document.config().map(|config| config.media_type))
+    });
+    match kind {
+        Some(kind) if kind.as_str() == HELM => "a Helm chart".to_owned(),
+        Some(kind) => format!("an artifact of type {}", kind.named_within(100)),
+        None => ANY_PLATFORM.to_owned(),
+    }
+}
+
+/// What an image without a platform may be for.
+const ANY_PLATFORM: &str = "any platform";
+
+/// The type of a Helm chart's configuration.
+pub(crate) const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
 
 /// Whether an entry is for running: attestations are not, and name a platform that is none; nor is a blob.
 pub(crate) fn is_for_running(entry: &Descriptor) -> bool {
@@ -249,20 +300,60 @@ pub(crate) fn image_config(case: &Case<'_>) -> Option<(ExchangeId, ImageConfig)>
     digest.and_then(|_| Some((id, ImageConfig::read(&body.bytes)?)))
 }
 
+/// The longest layer that is read whole, in bytes.
+const SMALL_LAYER: u64 = 1 << 20;
+
+/// How many layers of a reference are read whole at most, and how many bytes of them.
+const SMALL_LAYERS: (usize, u64) = (16, 4 << 20);
+
+/// How many bytes are read at most of a small layer that has this length by its manifest: twice as many and a little
+/// more, so that what is somewhat longer can be hashed too, and 1 MiB at most.
+pub(crate) fn read_of_small_layer(size: u64) -> u64 {
+    size.saturating_mul(2).saturating_add(4096).min(SMALL_LAYER)
+}
+
+/// The question for a layer: the small ones are read whole, as long as the bounds allow it, so that damaged bytes are
+/// seen; of all others the beginning is. None is read whole where the registry counts or limits requests, or where the
+/// reference is one of many.
+fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Question>> {
+    let allowed = case.circumstances().reads_small_layers && !is_counted(case);
+    let mut read: Vec<(Digest, u64)> = Vec::new();
+    let mut question = |layer: &Descriptor| {
+        let digest: Digest = layer.digest.as_str().parse().ok().filter(|_| !is_foreign(layer))?;
+        if let Some((_, most)) = read.iter().find(|(other, _)| *other == digest) {
+            return Some(Question::SmallLayer(digest, *most));
+        }
+        let bytes: u64 = read.iter().map(|(_, most)| most).sum();
+        let small = layer.size.filter(|size| allowed && (1..=SMALL_LAYER).contains(size)).map(read_of_small_layer);
+        match small.filter(|most| read.len() < SMALL_LAYERS.0 && bytes + most <= SMALL_LAYERS.1) {
+            Some(most) => {
+                read.push((digest.clone(), most));
+                Some(Question::SmallLayer(digest, most))
+            }
+            None => Some(Question::Layer(digest)),
+        }
+    };
+    layers.iter().map(&mut question).collect()
+}
+
+/// Whether the registry counts pulls, or says with its answer that it limits requests.
+fn is_counted(case: &Case<'_>) -> bool {
+    const LIMITS: [&str; 4] = ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"];
+    let by_name = case.circumstances().known.is_some_and(KnownRegistry::counts_gets_as_pulls);
+    let response = case.decisive().and_then(|(_, exchange)| exchange.response.as_ref());
+    by_name || response.is_some_and(|response| LIMITS.iter().any(|name| response.header(name).is_some()))
+}
+
 /// The layers of the image for the wanted platform. Foreign ones are not asked for: they are somewhere else.
 pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
-    layers
-        .into_iter()
-        .map(|descriptor| {
-            let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
-            let mut part = Part { descriptor, digest, exchanges: Vec::new() };
-            if let Some(digest) = part.digest.clone().filter(|_| !part.is_foreign()) {
-                part.exchanges = case.ask_all(Question::Layer(digest)).unwrap_or_default();
-            }
-            part
-        })
-        .collect()
+    let questions = layer_questions(case, &layers);
+    let part = |(descriptor, question): (Descriptor, Option<Question>)| {
+        let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+        let exchanges = question.and_then(|question| case.ask_all(question)).unwrap_or_default();
+        Part { descriptor, digest, exchanges }
+    };
+    layers.into_iter().zip(questions).map(part).collect()
 }
 
 /// Configuration and layers, in this order.

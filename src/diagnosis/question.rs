@@ -9,12 +9,17 @@ use crate::oci::{Digest, Reference};
 pub enum Question {
     /// Is there a blob of this digest in the repository? By HEAD; a redirect that is offered is answer enough.
     Blob(Digest),
+    /// What does the asking client get for the digest that the tag's answer names? Clients go from a tag to its digest,
+    /// and pins begin there. By HEAD where a GET is counted.
+    OwnDigest(Digest, Method),
     /// What is under this digest in `/manifests/`, for a current client? By HEAD where only its presence matters.
     Child(Digest, Method),
     /// The whole of a blob that is a configuration; redirects are followed.
     Config(Digest),
     /// How does a layer begin, and how long is it? The first bytes of the blob; redirects are followed.
     Layer(Digest),
+    /// The whole of a small layer; redirects are followed. Of an answer with more bytes than this, the rest is not read.
+    SmallLayer(Digest, u64),
     /// Which tags does the repository have? All pages, up to a bound.
     Tags,
     /// What refers to this manifest (distribution-spec 1.1, listing referrers)?

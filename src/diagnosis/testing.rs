@@ -27,7 +27,8 @@ pub(crate) const OCI_MANIFEST_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKN
 /// What CNCF distribution 2.8 answers to whoever does not name the type of an OCI index.
 pub(crate) const OCI_INDEX_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI index found, but accept header does not support OCI indexes"}]}"#;
 
-/// An index or list of this type with one entry for each digest and platform.
+/// An index or list of this type with one entry for each digest and platform. The digits of a digest may be cut short;
+/// zeros follow.
 pub(crate) fn index_of(kind: &str, entries: &[(&str, &str)]) -> String {
     let of_the_same_family =
         if kind == media_type::DOCKER_LIST { media_type::DOCKER_V2 } else { media_type::OCI_MANIFEST };
@@ -37,6 +38,10 @@ pub(crate) fn index_of(kind: &str, entries: &[(&str, &str)]) -> String {
         let variant = parts.next().map(|variant| format!(r#","variant":"{variant}""#)).unwrap_or_default();
         let attestation = r#","annotations":{"vnd.docker.reference.type":"attestation-manifest"}"#;
         let attestation = if os == "unknown" { attestation } else { "" };
+        let digest = match digest.strip_prefix("sha256:") {
+            Some(digits) => format!("sha256:{digits:0<64}"),
+            None => (*digest).to_owned(),
+        };
         format!(
             r#"{{"mediaType":"{}","size":522,"digest":"{digest}","platform":{{"os":"{os}","architecture":"{architecture}"{variant}}}{attestation}}}"#,
             of_the_same_family
@@ -182,6 +187,7 @@ pub(crate) fn scene(reference: &str) -> Scene {
         bundled_roots: false,
         fell_back_to_http: None,
         platform: "linux/amd64".parse().unwrap(),
+        reads_small_layers: true,
         trail: CredentialTrail::default(),
     };
     Scene {
@@ -245,9 +251,10 @@ impl Scene {
     pub(crate) fn told(mut self, question: Question, replies: &[Reply]) -> Self {
         let purpose = match &question {
             Question::Blob(_) => Purpose::Blob,
+            Question::OwnDigest(..) => Purpose::Digest,
             Question::Child(..) => Purpose::Child,
             Question::Config(_) => Purpose::Config,
-            Question::Layer(_) => Purpose::Layer,
+            Question::Layer(_) | Question::SmallLayer(..) => Purpose::Layer,
             Question::Tags => Purpose::Tags,
             Question::Referrers(_) => Purpose::Referrers,
             Question::Anonymous => Purpose::Anonymous,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Untrusted;
+use super::descriptor::Descriptor;
 use crate::oci::Platform;
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
@@ -24,25 +25,6 @@ pub enum Shape {
     Ambiguous,
     /// None of these.
     Unknown,
-}
-
-/// One entry of a document: another document or a blob (image-spec, content descriptors).
-#[derive(Debug, Clone)]
-pub struct Descriptor {
-    /// The media type that the entry claims.
-    pub media_type: Untrusted,
-    /// The digest, not checked against any grammar.
-    pub digest: Untrusted,
-    /// The length in bytes that the entry claims.
-    pub size: Option<u64>,
-    /// Other places to fetch it from (image-spec, content descriptors, `urls`), at most eight.
-    pub urls: Vec<Untrusted>,
-    /// What the entry is for, where it names a platform.
-    pub platform: Option<ListedPlatform>,
-    /// Whether the entry is a build attestation (annotation `vnd.docker.reference.type`), which is not for running.
-    pub attestation: bool,
-    /// The image that a build attestation is about (annotation `vnd.docker.reference.digest`).
-    pub attests: Option<Untrusted>,
 }
 
 /// A platform as an index lists it.
@@ -134,7 +116,7 @@ impl Document {
 
     /// The configuration of an image, which is stored as a blob.
     pub fn config(&self) -> Option<Descriptor> {
-        self.0.get("config").filter(|config| config.is_object()).map(descriptor)
+        self.0.get("config").filter(|config| config.is_object()).map(Descriptor::read)
     }
 
     /// The entries of an index, at most a thousand; empty for anything else.
@@ -158,23 +140,7 @@ impl Document {
     fn descriptors(&self, name: &str) -> Vec<Descriptor> {
         const LIMIT: usize = 1000;
         let entries = self.0.get(name).and_then(Value::as_array);
-        entries.into_iter().flatten().take(LIMIT).map(descriptor).collect()
-    }
-}
-
-fn descriptor(value: &Value) -> Descriptor {
-    let text = |name: &str| Untrusted::new(value.get(name).and_then(Value::as_str).unwrap_or_default());
-    let platform = value.get("platform").and_then(Document::platform_of);
-    let urls = value.get("urls").and_then(Value::as_array).into_iter().flatten().take(8);
-    let kind = value.pointer("/annotations/vnd.docker.reference.type").and_then(Value::as_str);
-    Descriptor {
-        media_type: text("mediaType"),
-        digest: text("digest"),
-        size: value.get("size").and_then(Value::as_u64),
-        urls: urls.filter_map(Value::as_str).map(Untrusted::from).collect(),
-        platform,
-        attestation: kind == Some("attestation-manifest"),
-        attests: value.pointer("/annotations/vnd.docker.reference.digest").and_then(Value::as_str).map(Untrusted::from),
+        entries.into_iter().flatten().take(LIMIT).map(Descriptor::read).collect()
     }
 }
 

@@ -62,13 +62,15 @@ pub struct Exchange {
 pub enum Purpose {
     /// A manifest, asked for with the Accept variant of this name.
     Manifest(&'static str),
+    /// The manifest of a tag, by its digest.
+    Digest,
     /// A manifest that an index lists.
     Child,
     /// Whether a digest is that of a blob.
     Blob,
     /// The configuration of an image.
     Config,
-    /// The first bytes of a layer.
+    /// The first bytes of a layer, or all of a small one.
     Layer,
     /// The tags of the repository.
     Tags,
@@ -89,6 +91,7 @@ impl Purpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manifest(_) => "manifest",
+            Self::Digest => "digest",
             Self::Child => "child",
             Self::Blob => "blob",
             Self::Config => "config",
@@ -239,6 +242,25 @@ impl Exchange {
     }
 }
 
+/// Whether bytes begin as this content coding does (RFC 9110 §8.4.1; RFC 1952 §2.3.1; RFC 1950 §2.2; RFC 8878 §3.1.1).
+/// `None` where that cannot be told: of no bytes, of several codings, and of one that has no mark of its own. A JSON
+/// object is in none.
+pub fn is_in_encoding(bytes: &[u8], encoding: &str) -> Option<bool> {
+    let is_json = || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).is_ok();
+    match (encoding.trim().to_ascii_lowercase().as_str(), bytes) {
+        (_, []) => None,
+        ("gzip" | "x-gzip", _) => Some(bytes.starts_with(&[0x1f, 0x8b])),
+        ("zstd", _) => Some(bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])),
+        ("deflate", [first, second, ..]) => {
+            let sum = u16::from(*first) * 256 + u16::from(*second);
+            // Some servers send bare DEFLATE data, which has no mark.
+            let zlib = first & 0x0f == 8 && sum % 31 == 0;
+            if zlib { Some(true) } else { is_json().then_some(false) }
+        }
+        _ => is_json().then_some(false),
+    }
+}
+
 impl Response {
     /// The first header of a name (in lower case).
     pub fn header(&self, name: &str) -> Option<&Untrusted> {
@@ -254,10 +276,16 @@ impl Response {
     /// of the refusal of one that is past the end (RFC 9110 §14.4), else by `Content-Length`.
     pub fn whole_length(&self) -> Option<u64> {
         match self.status {
-            206 | 416 => self.header("content-range")?.as_str().rsplit_once('/')?.1.trim().parse().ok(),
+            206 | 416 => self.part_of(),
+            200 if self.header("content-range").is_some() => self.part_of(),
             200 => self.header("content-length")?.as_str().trim().parse().ok(),
             _ => None,
         }
+    }
+
+    /// The length of the whole by `Content-Range` (RFC 9110 §14.4), whatever the status is.
+    pub fn part_of(&self) -> Option<u64> {
+        self.header("content-range")?.as_str().rsplit_once('/')?.1.trim().parse().ok()
     }
 
     /// The time by the server's clock when it answered (RFC 9110 §6.6.1), in seconds since 1970.
@@ -273,6 +301,12 @@ impl Response {
             let named = value.as_str().trim();
             !named.is_empty() && !named.eq_ignore_ascii_case("identity")
         })
+    }
+
+    /// Whether something encoded the body on its way: it is labelled so, and its bytes do not rule that out. A label on
+    /// bytes that are not in that encoding is only a wrong header, and the bytes are those that are stored.
+    pub fn is_transformed(&self) -> bool {
+        self.encoding().is_some_and(|encoding| is_in_encoding(&self.body.bytes, encoding.as_str()) != Some(false))
     }
 
     /// The media type that was served, without parameters.

@@ -5,6 +5,7 @@
 //! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
 
 mod authentication;
+mod descriptor;
 mod disputed;
 mod document;
 mod error_body;
@@ -25,12 +26,15 @@ mod untrusted;
 pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
+pub use descriptor::{Descriptor, DescriptorFault};
 pub use disputed::{DisputedField, disputed_fields};
-pub use document::{Descriptor, Document, ListedPlatform, Shape};
+pub use document::{Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
-pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
+pub use exchange::{
+    Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing, is_in_encoding,
+};
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
-pub use image_config::{BuildStep, ImageConfig};
+pub use image_config::{BuildStep, ConfigFault, ImageConfig};
 pub use journal::Journal;
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};

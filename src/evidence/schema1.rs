@@ -64,8 +64,10 @@ fn layer(blob: &str) -> Descriptor {
         size: None,
         urls: Vec::new(),
         platform: None,
+        artifact_type: None,
         attestation: false,
         attests: None,
+        faults: Vec::new(),
     }
 }
 

@@ -57,7 +57,7 @@ impl Prober<'_> {
         self.variants.iter().position(|variant| variant.id() == variant::ASKED).or_else(|| self.leading())
     }
 
-    /// The variant that a current client sends: the one that goes ahead, and that HEAD is compared for.
+    /// The variant that a current client sends: the one that goes ahead.
     fn leading(&self) -> Option<usize> {
         self.variants.iter().position(|variant| variant.id() == variant::ALL)
     }
@@ -119,9 +119,10 @@ impl Run<'_> {
     fn so_far(&self, authentication: Authentication, grant: Option<Grant>) -> Probed {
         let probes = self.prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let mut pairs = self.pairs.clone();
-        if let (Method::Get, Some(lead)) = (self.prober.plan.method, self.lead_id()) {
+        let asking = self.prober.asking().and_then(|index| self.answers[index]);
+        if let (Method::Get, Some(asking)) = (self.prober.plan.method, asking) {
             // The variant may have been asked again since, with a token.
-            pairs.iter_mut().for_each(|(_, get)| *get = lead);
+            pairs.iter_mut().for_each(|(_, get)| *get = asking);
         }
         Probed { matrix: Matrix::new(probes, pairs, self.journal), authentication, grant }
     }
@@ -150,8 +151,8 @@ impl Run<'_> {
     }
 
     /// One round trip: some variants at the same time, and beside them one by the other method. Where all go by GET
-    /// that is HEAD, because containerd and others resolve tags that way; where all go by HEAD, it is the GET of the
-    /// asking client, which has the body.
+    /// that is the HEAD of the asking client, because containerd and others resolve tags that way; where all go by HEAD,
+    /// it is the GET of the asking client, which has the body.
     async fn send(&mut self, chosen: &[usize], grant: Option<&Grant>, beside: bool) {
         if chosen.is_empty() || self.prober.registry.transport.is_stopped() {
             return;
@@ -161,7 +162,7 @@ impl Run<'_> {
         let method = prober.plan.method;
         let requests = chosen.iter().map(|&index| prober.ask(method, index, grant));
         let (twice, other) = match method {
-            Method::Get => (prober.leading(), Method::Head),
+            Method::Get => (prober.asking(), Method::Head),
             // No probe goes by another method than these two.
             Method::Head | Method::Post => (prober.asking(), Method::Get),
         };

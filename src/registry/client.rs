@@ -93,6 +93,18 @@ impl RegistryClient<'_> {
         self.fetch(purpose, method, url, accept, BodyLimit::MANIFEST, grant).await
     }
 
+    /// Asks for the document that a tag stands for by its digest, with this `Accept` header.
+    pub async fn by_digest(
+        &self,
+        digest: &Digest,
+        method: Method,
+        accept: &str,
+        grant: Option<&Grant>,
+    ) -> Vec<Exchange> {
+        let url = self.target.url("manifests", &digest.to_string());
+        self.fetch(Purpose::Digest, method, url, accept, BodyLimit::MANIFEST, grant).await
+    }
+
     /// Asks for what stands under a digest in `/manifests/`, as a current client does: an entry of an index.
     pub async fn child(&self, digest: &Digest, method: Method, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("manifests", &digest.to_string());
@@ -116,6 +128,12 @@ impl RegistryClient<'_> {
         let body = BodyLimit::BEGINNING;
         let errand = Errand { purpose: Purpose::Layer, method: Method::Get, headers: &headers, grant, body };
         self.follow(&errand, url).await
+    }
+
+    /// Fetches a small layer, within [`BodyLimit::small_layer`].
+    pub async fn small_layer(&self, digest: &Digest, most: u64, grant: Option<&Grant>) -> Vec<Exchange> {
+        let url = self.target.url("blobs", &digest.to_string());
+        self.fetch(Purpose::Layer, Method::Get, url, "*/*", BodyLimit::small_layer(most), grant).await
     }
 
     /// Fetches a blob (distribution-spec, pulling blobs), up to 64 MiB.

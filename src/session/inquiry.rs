@@ -67,9 +67,11 @@ impl Inquiry<'_> {
         let exchanges = match &question {
             _ if self.transport.is_stopped() => Vec::new(),
             Question::Blob(digest) => vec![client.has_blob(digest, grant).await],
+            Question::OwnDigest(digest, method) => client.by_digest(digest, *method, &self.accept, grant).await,
             Question::Child(digest, method) => client.child(digest, *method, grant).await,
             Question::Config(digest) => client.config(digest, grant).await,
             Question::Layer(digest) => client.layer(digest, grant).await,
+            Question::SmallLayer(digest, most) => client.small_layer(digest, *most, grant).await,
             Question::Tags => client.tags(grant).await,
             Question::Referrers(digest) => client.referrers(digest, grant).await,
             Question::FirstGeneration => {

@@ -120,7 +120,7 @@ pub(super) fn next_steps(
 
 /// Whether a registry that counts GETs of manifests as pulls counted this one.
 fn is_a_pull(exchange: &Exchange) -> bool {
-    let of_a_manifest = matches!(exchange.request.purpose, Purpose::Manifest(_) | Purpose::Child);
+    let of_a_manifest = matches!(exchange.request.purpose, Purpose::Manifest(_) | Purpose::Digest | Purpose::Child);
     of_a_manifest && exchange.request.method == Method::Get && exchange.status() == Some(200)
 }
 

@@ -27,6 +27,12 @@ impl BodyLimit {
     /// For the first bytes of a layer: enough to see what it is (the mark of a tar archive stands at 257).
     pub const BEGINNING: Self = Self { kept: 512, kept_of_error: 64 << 10, read: 512, beginning: true };
 
+    /// For a small layer that is to be hashed: at most this many bytes, and 1 MiB. A body that goes on is cut.
+    pub fn small_layer(most: u64) -> Self {
+        let most = most.min(1 << 20);
+        Self { kept: most, kept_of_error: 64 << 10, read: most, beginning: true }
+    }
+
     /// How much of the body of an answer with this status is kept.
     pub(crate) fn kept_for(&self, status: u16) -> u64 {
         if (200..300).contains(&status) { self.kept } else { self.kept_of_error }

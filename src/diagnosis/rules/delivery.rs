@@ -85,10 +85,10 @@ pub(crate) fn is_by_registry(gone: &Obstructed<'_>) -> bool {
     if gone.part.went_elsewhere() { is_storage(response) } else { in_their_words }
 }
 
-/// Whether a page came in the place of a blob.
+/// Whether a page came instead of a blob. A blob with the right digest is what was stored, whatever it looks like.
 pub(crate) fn is_page(part: &Part<'_>) -> bool {
     let response = part.answer().and_then(|(_, exchange)| exchange.response.as_ref());
-    response.is_some_and(|response| body_kind(response) == BodyKind::Html)
+    response.is_some_and(|response| body_kind(response) == BodyKind::Html) && part.stored().is_none()
 }
 
 /// What is obstructed, for a sentence: `its configuration and 2 of its 3 layers`.
@@ -127,7 +127,7 @@ fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacl
         return unanswered(case, part, id, failure).map(|obstacle| (id, obstacle));
     }
     let response = response?;
-    let page = body_kind(response) == BodyKind::Html;
+    let page = is_page(part);
     let found = match response.status {
         200..=299 if page => Obstacle::TurnedAway(response),
         // 416 says that there are no bytes at all: it is there, and empty.

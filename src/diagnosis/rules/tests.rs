@@ -167,7 +167,7 @@ proptest! {
             scene = scene
                 .diagnosed()
                 .told(Question::Config(digest(&document.config().unwrap())), &[redirect.clone(), from(config)])
-                .told(Question::Layer(digest(&document.layers()[0])), &[redirect, from(layer)]);
+                .told(Question::SmallLayer(digest(&document.layers()[0]), 4288), &[redirect, from(layer)]);
         }
         let is_served = scene.case(|case| case.decisive().is_some_and(|(_, exchange)| exchange.is_success()));
         check(&scene.judge(), &scene.case(reading), is_served)?;

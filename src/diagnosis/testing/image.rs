@@ -4,6 +4,8 @@ use std::io::Write;
 
 use super::{Reply, Scene, answer, scene, served};
 use crate::diagnosis::Question;
+use crate::diagnosis::content::read_of_small_layer;
+use crate::evidence::Method;
 use crate::oci::{Algorithm, Digest, media_type};
 
 /// The type of a layer that is compressed with gzip.
@@ -63,8 +65,20 @@ impl TestImage {
         Question::Config(of(&self.config))
     }
 
-    /// The question for one of its layers.
+    /// The question for the manifest by its digest.
+    pub(crate) fn digest_question(&self) -> Question {
+        Question::OwnDigest(of(self.manifest().as_bytes()), Method::Get)
+    }
+
+    /// The question for one of its layers, all of it.
     pub(crate) fn layer_question(&self, number: usize) -> Question {
+        let bytes = &self.layers[number].1;
+        let said = self.sizes.get(number + 1).copied().unwrap_or(bytes.len());
+        Question::SmallLayer(of(bytes), read_of_small_layer(said as u64))
+    }
+
+    /// The question for the beginning of one of its layers.
+    pub(crate) fn beginning_question(&self, number: usize) -> Question {
         Question::Layer(of(&self.layers[number].1))
     }
 
@@ -76,9 +90,18 @@ impl TestImage {
     /// Answers what was not answered yet about its configuration and layers, as a registry with nothing wrong does.
     pub(crate) fn rest_served(&self, scene: Scene) -> Scene {
         let blob = || answer(200, "application/octet-stream", "");
-        let scene = scene.told(self.config_question(), &[blob().bytes(&self.config)]);
+        let config = blob().bytes(&self.config);
+        let manifest = self.manifest();
+        let scene = scene
+            .told(self.config_question(), std::slice::from_ref(&config))
+            .told(Question::Blob(of(&self.config)), &[config.by_head()])
+            .told(self.digest_question(), &[served(media_type::OCI_MANIFEST, &manifest)]);
         let layers = 0..self.layers.len();
-        layers.fold(scene, |scene, number| scene.told(self.layer_question(number), &[self.beginning(number)]))
+        layers.fold(scene, |scene, number| {
+            let whole = blob().bytes(&self.layers[number].1);
+            let beginning = self.beginning(number);
+            scene.told(self.layer_question(number), &[whole]).told(self.beginning_question(number), &[beginning])
+        })
     }
 
     /// The first bytes of a layer, as an answer to a request for 512 of them.

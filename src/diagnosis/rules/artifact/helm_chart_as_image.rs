@@ -1,4 +1,4 @@
-use super::{HELM, manifest};
+use super::{HELM, manifest, taken};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -9,25 +9,32 @@ rule! {
     /// Registries store charts beside images, and under the same kind of name. A container engine cannot run a chart.
     ///
     /// ## How it is recognised
-    /// The configuration of the manifest has the type `application/vnd.cncf.helm.config.v1+json`.
+    /// The configuration of the manifest has the type `application/vnd.cncf.helm.config.v1+json`. Of an index, that is the
+    /// entry without a platform that a client takes because nothing in it is for the wanted one.
     ///
     /// ## What to do
     /// Pull it with Helm: `helm pull oci://HOST/REPOSITORY --version VERSION`. For the image, use the reference that
     /// the chart names.
     ///
     /// ## References
-    /// helm.sh/docs/topics/registries; moby/moby#44367
+    /// helm.sh/docs/topics/registries; moby/moby#44367; helm/helm#31775
     "helm-chart-as-image" in Artifact
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, document) = manifest(case)?;
+    let (id, document) = taken(case)?;
     document.config().filter(|config| config.media_type.as_str() == HELM)?;
     let reference = case.reference();
     let chart = format!("oci://{}/{}", reference.registry(), reference.repository());
     let finding =
         Finding::error(ExitStatus::Content, "it is a Helm chart, not an image", id, format!("config: {HELM}"));
     let finding = finding.cause("A container engine cannot run a chart. Helm reads it.");
+    if manifest(case).is_none() {
+        return Some(finding.fix(
+            "For an image, have one published in the index. For the chart, give it a tag of its own: Helm from 3.18 on \
+             refuses an index.",
+        ));
+    }
     Some(match reference.tag() {
         Some(tag) => finding.fix_with("Pull it with Helm:", &["helm", "pull", &chart, "--version", tag]),
         None => finding.fix(format!("Pull it with Helm, from {chart}.")),

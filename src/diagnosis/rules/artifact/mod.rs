@@ -13,14 +13,23 @@ pub(crate) mod zstd_layer_old_engine;
 mod tests;
 
 use crate::diagnosis::Case;
+use crate::diagnosis::content::{self, HELM};
 use crate::evidence::{Document, ExchangeId, Shape};
-
-/// The type of a Helm chart's configuration.
-const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
 
 /// The manifest that the asking client was served: neither an index nor schema 1.
 fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
     case.document().filter(|(_, document)| document.shape() == Shape::Manifest)
+}
+
+/// The manifest that the asking client ends up with: the one that it was served, or that of the entry without a platform
+/// that it takes of an index.
+fn taken(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
+    let of_an_entry = || {
+        let image = content::image(case)?;
+        let entry = image.entry.filter(|entry| entry.platform.is_none());
+        entry.map(|_| (image.shown, image.document))
+    };
+    manifest(case).or_else(of_an_entry)
 }
 
 /// Whether the manifest has layers, all of this type.

@@ -1,6 +1,6 @@
 use super::buildkit_cache_pulled::cache;
 use super::sif_artifact::sif;
-use super::{HELM, attached_to};
+use super::{HELM, attached_to, taken};
 use crate::diagnosis::content::IMAGE_CONFIGS;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -36,12 +36,12 @@ const READERS: [(&str, &str); 6] = [
 ];
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, document) = case.document()?;
+    let (id, document) = taken(case).or_else(|| case.document())?;
     if sif(&document).is_some() || cache(&document).is_some() {
         return None;
     }
-    let (_, observation) = case.served()?;
-    let (field, kind) = kind(&document, observation.served)?;
+    let served = case.journal().observation(id)?.served.clone();
+    let (field, kind) = kind(&document, served)?;
     let shown = kind.named_within(100);
     let title = format!("it is not an image, but {shown}");
     let reader = READERS.iter().find(|(part, _)| kind.as_str().contains(part)).map(|(_, reader)| *reader);

@@ -79,7 +79,13 @@ fn images_stay_images() {
         OCI_IMAGE.to_owned(),
         OCI_IMAGE.replace("\"schemaVersion\":2", "\"schemaVersion\":2,\"artifactType\":\"application/vnd.example\""),
         with_config("application/octet-stream"),
-        OCI_IMAGE.replace(r#""layers":[{"#, r#""layers":[{"mediaType":"application/vnd.in-toto+json"},{"#),
+        OCI_IMAGE.replace(
+            r#""layers":[{"#,
+            &format!(
+                r#""layers":[{{"mediaType":"application/vnd.in-toto+json","size":2,"digest":"{}"}},{{"#,
+                digest_of("{}")
+            ),
+        ),
     ] {
         assert_eq!(manifest(&body).verdict(), (vec![], 0), "{body}");
     }

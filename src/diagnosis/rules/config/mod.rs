@@ -1,6 +1,8 @@
 //! Configurations and other blobs that were asked for as manifests.
 
 pub(crate) mod config_blob_missing;
+pub(crate) mod config_is_not_an_image_config;
+pub(crate) mod config_lacks_platform;
 pub(crate) mod config_only_as_blob;
 pub(crate) mod config_platform_differs_from_index;
 pub(crate) mod digest_is_a_layer;

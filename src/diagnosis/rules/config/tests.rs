@@ -161,3 +161,63 @@ fn what_is_listed_for_a_platform_should_be_built_for_it() {
         TestImage { config: br#"{"rootfs":{"diff_ids":["a","b"]}}"#.to_vec(), ..TestImage::of("linux/amd64") };
     assert_eq!(listed("linux/arm64", &unnamed).finding("config-platform-differs-from-index"), None);
 }
+
+/// An image with this config, which is served as it was pushed.
+fn with_config(config: &[u8]) -> Scene {
+    let image = TestImage { config: config.to_vec(), ..TestImage::of("linux/amd64") };
+    image.rest_served(image.scene())
+}
+
+/// tazjin/nixery#64, and what else tools have put in the place of a config.
+#[test]
+fn config_that_is_not_json_is_an_error() {
+    let json = TestImage::of("linux/amd64").config;
+    for (bytes, found) in [
+        (&gzip(&json)[..], "gzip"),
+        (b"\x28\xb5\x2f\xfd\x04", "zstd"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "HTML"),
+        (b"{\"architecture\":", "malformed JSON"),
+        (b"[]", "malformed JSON"),
+        (b"", "empty"),
+    ] {
+        let scene = with_config(bytes);
+        assert_eq!(scene.verdict(), (vec!["config-is-not-an-image-config"], 18), "{found}");
+        let finding = scene.finding("config-is-not-an-image-config").unwrap();
+        assert_eq!(finding.certainty, Certainty::Certain);
+        assert!(finding.cause.contains(&format!("it is {found} instead")), "{finding:?}");
+    }
+}
+
+/// The types of specs-go/v1/config.go.
+#[test]
+fn config_that_go_cannot_decode_is_an_error() {
+    let json = String::from_utf8(TestImage::of("linux/amd64").config).unwrap();
+    for field in [r#""created":"","#, r#""config":{"Entrypoint":"/bin/sh"},"#, r#""history":[{"empty_layer":1}],"#] {
+        let scene = with_config(json.replacen('{', &format!("{{{field}"), 1).as_bytes());
+        assert_eq!(scene.verdict(), (vec!["config-is-not-an-image-config"], 18), "{field}");
+    }
+    let usual = r#"{"created":"2015-10-31T22:22:56Z","config":{"Entrypoint":["/bin/sh"],"Env":null},"#;
+    assert_eq!(with_config(json.replacen('{', usual, 1).as_bytes()).verdict(), (vec![], 0));
+}
+
+/// What came in the place of the config is another fault: its digest is not that of the config.
+#[test]
+fn page_instead_of_the_config_is_no_fault_of_the_config() {
+    let image = TestImage::of("linux/amd64");
+    let page = answer(200, "text/html", "<!DOCTYPE html><title>Sign in</title>");
+    let scene = image.rest_served(image.scene().told(image.config_question(), &[page]));
+    assert_eq!(scene.finding("config-is-not-an-image-config"), None);
+    assert_ne!(scene.verdict().1, 0);
+}
+
+/// buildpacks/pack#2315.
+#[test]
+fn config_without_architecture_is_a_note() {
+    let json = String::from_utf8(TestImage::of("linux/amd64").config).unwrap();
+    let without = json.replace(r#""architecture":"amd64","#, "");
+    assert_ne!(without, json);
+    let scene = with_config(without.as_bytes());
+    assert_eq!(scene.verdict(), (vec!["config-lacks-platform"], 0));
+    assert_eq!(scene.finding("config-lacks-platform").unwrap().severity, Severity::Info);
+    assert_eq!(with_config(json.as_bytes()).finding("config-lacks-platform"), None);
+}

@@ -1,7 +1,9 @@
 //! The same request by both methods.
 
-use crate::diagnosis::Severity;
-use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, UNKNOWN, answer, refused, scene, served};
+use crate::diagnosis::testing::{
+    DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, TestImage, UNKNOWN, answer, refused, scene, served,
+};
+use crate::diagnosis::{Question, Severity};
 use crate::oci::media_type;
 
 fn asked(get: &Reply, head: &Reply) -> Scene {
@@ -86,4 +88,60 @@ fn what_changes_from_one_request_to_the_next_is_no_difference() {
     {
         assert!(asked(&get, &head).finding("head-get-disagree").is_none(), "{head:?}");
     }
+}
+
+/// oras-project/oras-go#1176, yusing/godoxy#169.
+#[test]
+fn length_of_head_is_that_of_the_bytes() {
+    let length = DOCKER_IMAGE.len();
+    for (announced, title) in
+        [(length + 1249, "another length"), (length - 9, "another length"), (0, "a length of zero")]
+    {
+        let scene = asked(&image(), &image().header("content-length", &announced.to_string()));
+        assert_eq!(scene.verdict(), (vec!["head-get-disagree"], 17), "{announced}");
+        let finding = scene.finding("head-get-disagree").unwrap();
+        assert!(finding.title.contains(title) && finding.cause.contains("containerd"), "{finding:?}");
+        assert!(finding.cause.contains("podman, skopeo and crane"), "{finding:?}");
+    }
+    let chunked = image().header("content-length", "");
+    assert_eq!(asked(&chunked, &image()).verdict(), (vec![], 0), "GET need not announce its length");
+}
+
+/// What is encoded has another length, and schema 1 is signed anew each time.
+#[test]
+fn lengths_that_cannot_be_compared_are_not() {
+    let packed = image().bytes(&crate::diagnosis::testing::gzip(DOCKER_IMAGE.as_bytes()));
+    let packed = packed.header("content-encoding", "gzip");
+    let scene = asked(&packed, &image().header("content-encoding", "gzip").header("content-length", "7"));
+    assert_eq!(scene.finding("head-get-disagree"), None);
+    let only_get = asked(&packed, &image());
+    assert_eq!(only_get.finding("head-get-disagree").map(|finding| finding.severity), Some(Severity::Warning));
+    let signed = served(media_type::DOCKER_V1_SIGNED, crate::diagnosis::testing::DOCKER_V1);
+    let scene = asked(&signed, &signed.clone().header("content-length", "7"));
+    assert_eq!(scene.finding("head-get-disagree"), None);
+}
+
+/// containerd/containerd#7390.
+#[test]
+fn head_without_a_type_stops_containerd() {
+    let scene = asked(&image(), &image().header("content-type", ""));
+    assert_eq!(scene.verdict(), (vec!["head-get-disagree"], 11));
+}
+
+/// What pull-through caches ask for.
+#[test]
+fn config_blob_is_compared_as_well() {
+    let image = TestImage::of("linux/amd64");
+    let blob = || answer(200, "application/octet-stream", "").bytes(&image.config);
+    let of = |head: Reply| {
+        let Question::Config(digest) = image.config_question() else { panic!("it asks for a config") };
+        let scene = image.rest_served(image.scene().told(Question::Blob(digest), &[head.by_head()]));
+        scene.finding("head-get-disagree").map(|finding| finding.severity)
+    };
+    assert_eq!(of(blob()), None);
+    assert_eq!(of(blob().header("content-length", "0")), Some(Severity::Warning));
+    assert_eq!(of(blob().header("content-length", "7")), Some(Severity::Warning));
+    assert_eq!(of(refused(405, "")), Some(Severity::Info));
+    assert_eq!(of(answer(307, "", "")), None, "the storage answers, and HEAD is not sent there");
+    assert_eq!(of(refused(429, "")), None);
 }

@@ -1,3 +1,4 @@
+use super::content_encoding_false::{is_false_of, is_false_of_the_document};
 use super::{encoding, pieces};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -12,7 +13,8 @@ rule! {
     ///
     /// ## How it is recognised
     /// A `Content-Encoding` on a success, although `identity` was asked for: of the manifest, an entry of the index, the
-    /// configuration or a layer. The digest is not checked then.
+    /// configuration or a layer, and the bytes may be in that encoding (else it is `content-encoding-false`). The digest
+    /// is not checked then.
     ///
     /// ## What to do
     /// Turn compression off for paths below `/v2/`.
@@ -24,7 +26,8 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, _) = case.served()?;
-    let own = case.journal().get(id).response.as_ref().and_then(encoding).map(|encoding| (id, encoding, None));
+    let own = case.journal().get(id).response.as_ref().filter(|_| !is_false_of_the_document(case));
+    let own = own.and_then(encoding).map(|encoding| (id, encoding, None));
     let (id, encoding, name) = own.or_else(|| of_pieces(case))?;
     let what = name.as_deref().unwrap_or("it");
     let title = format!("{what} is served in an encoding that was not asked for");
@@ -42,6 +45,6 @@ fn of_pieces(case: &Case<'_>) -> Option<(ExchangeId, String, Option<String>)> {
         let (id, exchange) = piece.part.answer()?;
         let response = exchange.response.as_ref()?;
         let body = exchange.request.method == Method::Get && piece.part.is_present();
-        Some((id, encoding(response).filter(|_| body)?, Some(piece.name)))
+        Some((id, encoding(response).filter(|_| body && !is_false_of(&piece.part))?, Some(piece.name)))
     })
 }

@@ -3,7 +3,7 @@ use crate::diagnosis::content::{self, Part, is_layer};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, Magic, magic};
+use crate::evidence::{BodyKind, ExchangeId, Magic, body_kind, magic};
 use crate::oci::media_type::essence;
 
 rule! {
@@ -37,26 +37,43 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let &(part, (id, said, found)) = wrong.iter().find(|(_, (_, _, found))| !is_archive(*found)).or(wrong.first())?;
     let manifest = content::image(case)?.shown;
     let kind = part.descriptor.media_type.named_within(100);
-    let quote = format!("the bytes are {}", found.words());
+    let words = words(part, found);
+    let quote = format!("the bytes are {words}");
     let counted = format!("{} of {all} layers", wrong.len());
     let finding = if is_archive(found) {
         Finding::warning("layers are compressed in another way than their type says", id, quote).cause(format!(
             "In {counted} the type and the bytes differ: one says {}, and its bytes are {}. Docker looks at the bytes and \
              pulls it; containerd and others go by the type, and may fail with: invalid tar header.",
             said.words(),
-            found.words()
+            words
         ))
     } else {
         let finding = Finding::error(ExitStatus::Content, "a layer is no archive", id, quote).cause(format!(
             "In {counted} the type and the bytes differ: one says {}, and its bytes are {}. No engine can unpack that.",
             said.words(),
-            found.words()
+            words
         ));
+        if words == HTML {
+            return Some(with_fix(finding, manifest, &kind));
+        }
         if found == Magic::Other { finding.likely() } else { finding }
     };
-    Some(finding.because(manifest, format!("layer: {kind}")).fix(
+    Some(with_fix(finding, manifest, &kind))
+}
+
+/// What a web page is called.
+const HTML: &str = "HTML";
+
+/// What the bytes of a layer are called. A page with the digest of the layer is what was pushed.
+fn words(part: &Part<'_>, found: Magic) -> &'static str {
+    let is_html = part.stored().is_some_and(|(_, response)| body_kind(response) == BodyKind::Html);
+    if is_html { HTML } else { found.words() }
+}
+
+fn with_fix(finding: Finding, manifest: ExchangeId, kind: &str) -> Finding {
+    finding.because(manifest, format!("layer: {kind}")).fix(
         "Push the image again with a tool that takes the type from the bytes: skopeo copy, crane or docker buildx.",
-    ))
+    )
 }
 
 /// The exchange with the bytes of a layer, what its type says they are, and what they are.
@@ -81,12 +98,12 @@ fn mismatch(part: &Part<'_>) -> Option<(ExchangeId, Magic, Magic)> {
 /// What the bytes of a layer are, where any came as they are stored.
 pub(crate) fn bytes_of(part: &Part<'_>) -> Option<(ExchangeId, Magic)> {
     let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
-    let response = exchange.response.as_ref().filter(|response| response.encoding().is_none())?;
+    let response = exchange.response.as_ref().filter(|response| !response.is_transformed())?;
     Some((id, magic(&response.body.bytes)))
 }
 
 /// What the type of a layer says of its bytes.
-fn said(part: &Part<'_>) -> Option<Magic> {
+pub(super) fn said(part: &Part<'_>) -> Option<Magic> {
     let kind = essence(part.descriptor.media_type.as_str());
     if !is_layer(&part.descriptor) || kind.ends_with("+encrypted") {
         return None;

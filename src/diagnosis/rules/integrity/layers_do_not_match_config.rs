@@ -1,26 +1,33 @@
 use super::is_served_falsely;
-use crate::diagnosis::content::{self, is_layer};
+use super::layer_bytes_vs_media_type::{bytes_of, said};
+use crate::diagnosis::content::{self, Image, is_layer};
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::delivery;
 use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, ImageConfig, Magic, Untrusted};
 
 rule! {
-    /// The manifest and the configuration count the layers differently.
+    /// The config does not fit the layers of the manifest.
     ///
     /// ## What it means
-    /// The configuration lists what each layer is when it is unpacked (`rootfs.diff_ids`), in the order of the
-    /// manifest. Engines compare the two and refuse the image: `layers from manifest don't match image configuration`,
-    /// `number of layers and diffIDs don't match`. Tools that add a layer to the manifest alone make images like that.
+    /// The config lists the digest of each layer when it is unpacked (`rootfs.diff_ids`), in the order of the manifest.
+    /// Engines compare the two and refuse the image: `layers from manifest don't match image configuration`, `wrong diff
+    /// id calculated on extraction`, `number of layers and diffIDs don't match`. Tools that change the manifest alone
+    /// make images like that.
     ///
     /// ## How it is recognised
-    /// The configuration, whose digest is right, lists another number of layers than the manifest has, or none where
-    /// there are some. Layers that are fetched from elsewhere count like all others; what is of no layer's type may or
-    /// may not.
+    /// The config, whose digest is right, lists another number of layers than the manifest has, or none where there are
+    /// some. Layers that are fetched from elsewhere count like all others; what is of no layer's type may or may not.
+    /// Or a diff_id is impossible, which manifest and config prove by themselves: an uncompressed layer's diff_id is its
+    /// digest, a compressed layer's never is, one layer has one diff_id wherever it is listed, and a diff_id is a digest.
+    /// Whether a layer is compressed, its first bytes say; where they were not read, its type.
     ///
     /// ## What to do
     /// Build the image again, or use a tool that changes both.
     ///
     /// ## References
-    /// image-spec, image configuration, `rootfs`; moby/moby#27568; containerd/containerd#10196; termoshtt/ocipkg#42
+    /// image-spec, image configuration, `rootfs`; moby/moby#27568; containerd/containerd#10196; termoshtt/ocipkg#42;
+    /// paketo-buildpacks/builder-noble-java-tiny#293
     "layers-do-not-match-config" in Integrity
 }
 
@@ -28,20 +35,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if is_served_falsely(case) {
         return None;
     }
-    let image = content::image(case).filter(content::Image::is_for_engines)?;
+    let image = content::image(case).filter(Image::is_for_engines)?;
     let (shown, config) = content::image_config(case)?;
     let layers = image.document.layers();
     let counted = config.layer_count();
     let listed = counted.unwrap_or(0);
     // containerd counts what has a layer's type, Docker all that is in the list.
     if listed == layers.len() || listed == layers.iter().filter(|layer| is_layer(layer)).count() {
-        return None;
+        return impossible(case, &image, shown, &config);
     }
     let has = match counted {
         Some(listed) => format!("lists {listed} layers in rootfs.diff_ids"),
         None => "has no rootfs.diff_ids".to_owned(),
     };
-    let title = "its configuration does not fit its layers";
+    let title = TITLE;
     let quote = counted.map_or_else(|| "no diff_ids".to_owned(), |listed| format!("diff_ids: {listed}"));
     let finding = Finding::error(ExitStatus::Integrity, title, shown, quote)
         .because(image.shown, format!("layers: {}", layers.len()))
@@ -51,4 +58,63 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ))
         .fix("Build the image again, or change it with a tool that changes both.");
     Some(finding)
+}
+
+const TITLE: &str = "its configuration does not fit its layers";
+
+/// A diff_id that no bytes of its layer can have.
+fn impossible(case: &Case<'_>, image: &Image, shown: ExchangeId, config: &ImageConfig) -> Option<Finding> {
+    let layers = delivery::layers(case);
+    let diff_ids = config.diff_ids();
+    // Which of them a diff_id is of cannot be told where engines count differently.
+    if layers.len() != diff_ids.len() {
+        return None;
+    }
+    let pairs: Vec<_> = layers.iter().zip(&diff_ids).collect();
+    let wrong = pairs.iter().enumerate().find_map(|(at, (layer, diff_id))| {
+        let digest = layer.descriptor.digest.as_str();
+        let twin = pairs[..at].iter().position(|(other, _)| other.descriptor.digest.as_str() == digest);
+        let is_own = diff_id.as_str() == digest;
+        let why = match form(layer) {
+            _ if diff_id.as_str().parse::<crate::oci::Digest>().is_err() => "it is not a digest".to_owned(),
+            Some(Form::Plain) if !is_own => "the layer is not compressed, so its diff_id is its digest".to_owned(),
+            Some(Form::Compressed) if is_own => {
+                "the layer is compressed, so its diff_id cannot be the digest of the compressed bytes".to_owned()
+            }
+            _ => {
+                let twin = twin.filter(|&twin| pairs[twin].1 != *diff_id)?;
+                format!("it is the same layer as layer {}, whose diff_id is another", twin + 1)
+            }
+        };
+        Some((at, digest, *diff_id, why))
+    });
+    let (at, digest, diff_id, why) = wrong?;
+    let named = |text: &Untrusted| text.named_within(140);
+    let finding = Finding::error(ExitStatus::Integrity, TITLE, shown, format!("diff_id: {}", named(diff_id)))
+        .because(image.shown, format!("layer: {}", Untrusted::from(digest).named_within(140)))
+        .cause(format!(
+            "The diff_id of layer {} of {} in rootfs.diff_ids is impossible: {why}. Engines unpack the layer, find \
+             another digest, and refuse the image.",
+            at + 1,
+            pairs.len()
+        ))
+        .fix("Build the image again, or change it with a tool that changes both.");
+    Some(finding)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Compressed,
+}
+
+/// Whether a layer is compressed: by its bytes, where some were read, else by its type. `None` where neither says so.
+fn form(layer: &content::Part<'_>) -> Option<Form> {
+    match (said(layer)?, bytes_of(layer).map(|(_, found)| found)) {
+        (_, Some(Magic::Tar | Magic::Zeros)) => Some(Form::Plain),
+        (_, Some(Magic::Gzip | Magic::Zstd | Magic::Bzip2 | Magic::Xz)) => Some(Form::Compressed),
+        (_, Some(_)) => None,
+        (Magic::Tar, None) => Some(Form::Plain),
+        (_, None) => Some(Form::Compressed),
+    }
 }

@@ -4,12 +4,15 @@ pub(crate) mod blob_missing_behind_manifest;
 pub(crate) mod body_cut_short;
 pub(crate) mod body_transformed;
 pub(crate) mod content_does_not_match_digest;
+pub(crate) mod content_encoding_false;
+pub(crate) mod descriptor_malformed;
 pub(crate) mod digest_header_wrong;
 pub(crate) mod foreign_layer;
 pub(crate) mod layer_bytes_vs_media_type;
 pub(crate) mod layers_do_not_match_config;
 pub(crate) mod manifest_over_4mib;
 pub(crate) mod size_mismatch;
+pub(crate) mod tag_digest_not_served;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +31,7 @@ pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Ob
     let (_, observation) = case.served()?;
     let response = exchange.response.as_ref()?;
     let whole = exchange.is_success() && exchange.request.method == Method::Get && !response.body.truncated;
-    (whole && encoding(response).is_none() && !observation.is_schema1()).then_some((id, response, observation))
+    (whole && !response.is_transformed() && !observation.is_schema1()).then_some((id, response, observation))
 }
 
 /// The encoding that was put on a body, although none was asked for.

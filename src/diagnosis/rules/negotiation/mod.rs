@@ -9,6 +9,7 @@ pub(crate) mod document_of_two_kinds;
 pub(crate) mod field_read_differently;
 pub(crate) mod list_without_amd64;
 pub(crate) mod mixed_docker_and_oci_tree;
+pub(crate) mod mixed_manifest_and_layer_types;
 pub(crate) mod oci_index_not_accepted;
 pub(crate) mod oci_manifest_not_accepted;
 pub(crate) mod old_client_rejects_oci;

@@ -314,3 +314,22 @@ fn response_header_in_a_request_is_named_and_a_request_header_is_not() {
         assert!(asked_with(name, "sha256:ab").finding(RULE).is_none(), "{name}");
     }
 }
+
+/// containers/image#2972; an OCI manifest with Docker's layer types is pulled by podman, too.
+#[test]
+fn docker_manifest_with_oci_layers_is_refused_by_podman() {
+    const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+    const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+    let of = |kind: &str, body: &str| scene("r.example.com/demo/app:1").to(&["all"], &served(kind, body));
+    let mixed = of(media_type::DOCKER_V2, &DOCKER_IMAGE.replace(DOCKER_LAYER, OCI_LAYER));
+    let finding = mixed.finding("mixed-manifest-and-layer-types").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain));
+    assert!(finding.cause.contains("podman") && finding.cause.contains("unsupported docker v2s2"), "{finding:?}");
+    for (kind, body) in [
+        (media_type::DOCKER_V2, DOCKER_IMAGE.to_owned()),
+        (media_type::OCI_MANIFEST, OCI_IMAGE.to_owned()),
+        (media_type::OCI_MANIFEST, OCI_IMAGE.replace(OCI_LAYER, DOCKER_LAYER)),
+    ] {
+        assert_eq!(of(kind, &body).finding("mixed-manifest-and-layer-types"), None, "{kind}");
+    }
+}

@@ -1,9 +1,10 @@
 use super::entries;
 use super::windows_os_version::of_another_system;
-use crate::diagnosis::content::{is_for_running, names_a_blob, serves};
+use crate::diagnosis::content::{self, is_for_running, names_a_blob, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::Descriptor;
 
 rule! {
     /// There is no image for the wanted platform.
@@ -32,7 +33,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let wanted = &case.circumstances().platform;
-    let images: Vec<_> = entries.iter().filter(|entry| is_for_running(entry)).collect();
+    let is_image = |entry: &&Descriptor| is_for_running(entry) && !content::is_other_artifact(case, entry);
+    let images: Vec<_> = entries.iter().filter(is_image).collect();
+    if images.is_empty() && entries.iter().any(is_for_running) {
+        return None;
+    }
     // An entry without a platform may be for any.
     let platforms: Option<Vec<_>> = images.iter().map(|entry| entry.platform.as_ref()).collect();
     let platforms = platforms?;

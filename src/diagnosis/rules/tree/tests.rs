@@ -131,3 +131,38 @@ fn a_probe_does_not_look_at_the_entries() {
     scene.circumstances.depth = Depth::Probe;
     assert_eq!(scene.judge().questions, []);
 }
+
+/// helm/helm#31775: a chart names no platform, and runs on none.
+#[test]
+fn entry_that_is_a_chart_is_not_for_any_platform() {
+    const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
+    let chart = OCI_IMAGE.replace(media_type::OCI_CONFIG, HELM);
+    let digest = digest_of(&chart);
+    let entry = |more: &str| {
+        let size = chart.len();
+        format!(r#"{{"mediaType":"{}","size":{size},"digest":"{digest}"{more}}}"#, media_type::OCI_MANIFEST)
+    };
+    let index = |entries: &str, wanted: &str| {
+        let body = format!(r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{entries}]}}"#, media_type::OCI_INDEX);
+        let mut scene =
+            scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &body)).diagnosed();
+        scene.circumstances.platform = wanted.parse().unwrap();
+        scene.child(&digest, Method::Get, &served(media_type::OCI_MANIFEST, &chart))
+    };
+    let labelled = entry(&format!(r#","artifactType":"{HELM}""#));
+    for alone in [&entry(""), &labelled] {
+        let scene = index(alone, "linux/amd64");
+        assert_eq!(scene.verdict(), (vec!["helm-chart-as-image"], 18), "{alone}");
+        assert!(scene.case(crate::diagnosis::reading)[0].contains("for a Helm chart"), "{alone}");
+    }
+    let image = format!(
+        r#"{{"mediaType":"{}","size":522,"digest":"sha256:{}","platform":{{"os":"linux","architecture":"amd64"}}}}"#,
+        media_type::OCI_MANIFEST,
+        "a".repeat(64)
+    );
+    let both = format!("{image},{labelled}");
+    assert_eq!(index(&both, "linux/amd64").verdict(), (vec![], 0));
+    assert_eq!(index(&both, "linux/arm64").verdict(), (vec!["platform-not-in-index"], 18));
+    let unlabelled = index(&format!("{image},{}", entry("")), "linux/arm64");
+    assert_eq!(unlabelled.verdict().1, 18, "{:?}", unlabelled.verdict());
+}

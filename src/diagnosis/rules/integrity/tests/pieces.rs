@@ -5,7 +5,7 @@ use crate::diagnosis::testing::{
 };
 use crate::diagnosis::{Certainty, Question, Severity};
 use crate::evidence::{FailureKind, Method};
-use crate::oci::media_type;
+use crate::oci::{Algorithm, Digest, media_type};
 
 const BLOB_UNKNOWN: &str = r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#;
 const TAR_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
@@ -28,7 +28,7 @@ fn whole(image: &TestImage) -> Scene {
 fn an_image_with_nothing_wrong_costs_two_rounds_and_has_no_finding() {
     let image = image();
     let asked = image.scene().judge().questions;
-    assert_eq!(asked.len(), 3, "configuration and two layers: {asked:?}");
+    assert_eq!(asked.len(), 5, "the digest, the configuration by HEAD and GET, and two layers: {asked:?}");
     assert_eq!(whole(&image).verdict(), (vec![], 0));
     assert_eq!(whole(&image).judge().questions, []);
 }
@@ -72,15 +72,28 @@ fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
     assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
     let finding = scene.finding("size-mismatch").unwrap();
     assert!(finding.title.starts_with("its configuration") && finding.cause.contains("digest is right"), "{finding:?}");
-    let mut long = self::image();
-    long.layers[0].1 = gzip(&noise());
+    let long = with_first_layer(GZIP_LAYER, &gzip(&noise()), &noise());
     let said = long.layers[0].1.len();
     assert!(said > 512, "the length of the whole has to come from the headers");
-    let cut = long.beginning(0).header("content-range", "bytes 0-511/600");
-    let scene = first_layer(&long, cut);
+    let beginning = |reply: Reply| {
+        let mut scene = long.scene();
+        scene.circumstances.reads_small_layers = false;
+        long.rest_served(scene.told(long.beginning_question(0), &[reply]))
+    };
+    let scene = beginning(long.beginning(0).header("content-range", "bytes 0-511/600"));
     assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
     assert!(scene.judge().findings[0].cause.contains("bytes of it were lost"));
-    assert_eq!(first_layer(&long, long.beginning(0)).verdict(), (vec![], 0));
+    assert_eq!(beginning(long.beginning(0)).verdict(), (vec![], 0));
+}
+
+/// The image with another first layer, which is this when it is unpacked.
+fn with_first_layer(kind: &'static str, bytes: &[u8], unpacked: &[u8]) -> TestImage {
+    let mut image = image();
+    image.layers[0] = (kind, bytes.to_vec());
+    let diff_ids = [unpacked, &[0; 2048]].map(|bytes| Digest::of(Algorithm::Sha256, bytes).to_string());
+    let rootfs = serde_json::json!({ "type": "layers", "diff_ids": diff_ids });
+    let config = serde_json::json!({ "architecture": "amd64", "os": "linux", "rootfs": rootfs });
+    TestImage { config: config.to_string().into_bytes(), ..image }
 }
 
 /// Bytes that do not get much shorter.
@@ -117,8 +130,12 @@ fn bytes_of_a_piece_have_to_be_the_ones_that_are_named() {
 /// A storage answers 416 to a request for the first bytes of nothing.
 #[test]
 fn an_empty_layer_is_too_short() {
+    let image = image();
     let empty = answer(416, "application/xml", "").header("content-range", "bytes */0");
-    assert_eq!(first_layer(&image(), empty).verdict(), (vec!["size-mismatch"], 17));
+    let mut scene = image.scene();
+    scene.circumstances.reads_small_layers = false;
+    let scene = image.rest_served(scene.told(image.beginning_question(0), &[empty]));
+    assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
 }
 
 #[test]
@@ -133,15 +150,15 @@ fn a_configuration_that_breaks_off_does_not_arrive_whole() {
 /// containers/buildah#1589: the type says that it is not compressed, and it is.
 #[test]
 fn a_layer_is_what_its_type_says() {
-    let of = |kind: &'static str, bytes: &[u8]| {
-        let mut image = image();
-        image.layers[0] = (kind, bytes.to_vec());
-        whole(&image)
-    };
     let archive = {
         let mut archive = tar::Builder::new(Vec::new());
         archive.append_data(&mut tar::Header::new_ustar(), "etc/", &b""[..]).unwrap();
         archive.into_inner().unwrap()
+    };
+    let of = |kind: &'static str, bytes: &[u8]| {
+        let unpacked = if bytes.starts_with(b"\x1f\x8b") { &archive[..] } else { bytes };
+        let unpacked = if bytes.starts_with(b"\x28\xb5") { &[0; 1024] } else { unpacked };
+        whole(&with_first_layer(kind, bytes, unpacked))
     };
     let warned = |scene: &Scene| scene.finding("layer-bytes-vs-media-type").map(|finding| finding.severity);
     for (kind, bytes) in
@@ -171,7 +188,8 @@ fn the_configuration_counts_as_many_layers_as_the_manifest_has() {
         let config = format!(r#"{{"architecture":"amd64","os":"linux"{ids}}}"#).into_bytes();
         whole(&TestImage { config, ..image() }).verdict()
     };
-    assert_eq!(counting(r#","rootfs":{"type":"layers","diff_ids":["a","b"]}"#), (vec![], 0));
+    let [one, two] = ["one", "two"].map(digest_of);
+    assert_eq!(counting(&format!(r#","rootfs":{{"type":"layers","diff_ids":["{one}","{two}"]}}"#)), (vec![], 0));
     for wrong in [r#","rootfs":{"type":"layers","diff_ids":["a"]}"#, r#","rootfs":{"type":"layers"}"#, ""] {
         assert_eq!(counting(wrong), (vec!["layers-do-not-match-config"], 17), "{wrong}");
     }
@@ -211,4 +229,64 @@ fn a_document_that_is_not_the_one_that_was_asked_for_proves_nothing_more() {
     let scene =
         scene(&format!("r.example.com/demo/app@{}", digest_of("undamaged"))).to(&["all"], &manifest).diagnosed();
     assert_eq!(image.rest_served(scene).verdict(), (vec!["content-does-not-match-digest"], 17));
+}
+
+/// Small layers are read whole and hashed, whatever arrives.
+#[test]
+fn small_layer_is_read_whole_and_compared() {
+    let image = image();
+    let bytes = &image.layers[0].1;
+    let mut flipped = bytes.clone();
+    flipped[12] ^= 1;
+    assert_eq!(first_layer(&image, answer(200, "", "").bytes(&flipped)).verdict().0, ["content-does-not-match-digest"]);
+    let short = answer(200, "", "").bytes(&bytes[..bytes.len() - 3]);
+    assert_eq!(first_layer(&image, short).verdict().0, ["content-does-not-match-digest"]);
+    let cut = answer(200, "", "").bytes(&bytes[..9]).broken(FailureKind::BodyCutShort);
+    assert_eq!(first_layer(&image, cut).verdict(), (vec!["body-cut-short"], 17));
+    assert_eq!(first_layer(&image, answer(200, "", "").bytes(bytes)).verdict(), (vec![], 0));
+}
+
+/// What is read whole: 1 MiB a layer, 4 MiB and 16 layers in all, each layer once.
+#[test]
+fn layers_are_read_whole_within_bounds() {
+    let asked = |sizes: &[u64], change: fn(&mut Scene)| {
+        let digest = |at: usize| digest_of(&at.to_string());
+        let layer = |(at, size): (usize, &u64)| {
+            format!(r#"{{"mediaType":"{GZIP_LAYER}","size":{size},"digest":"{}"}}"#, digest(at))
+        };
+        let layers: Vec<_> = sizes.iter().enumerate().map(layer).collect();
+        let (start, _) = OCI_IMAGE.split_once(r#""layers":"#).unwrap();
+        let body = format!(r#"{start}"layers":[{}]}}"#, layers.join(","));
+        let mut scene =
+            scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_MANIFEST, &body)).diagnosed();
+        change(&mut scene);
+        let questions = scene.judge().questions;
+        let whole = questions.iter().filter(|question| matches!(question, Question::SmallLayer(..))).count();
+        (whole, questions.iter().filter(|question| matches!(question, Question::Layer(_))).count())
+    };
+    let as_usual = |_: &mut Scene| {};
+    const MIB: u64 = 1 << 20;
+    assert_eq!(asked(&[1, MIB, MIB + 1], as_usual), (2, 1));
+    assert_eq!(asked(&[MIB, MIB, MIB, MIB, 1], as_usual), (4, 1));
+    assert_eq!(asked(&[MIB / 2; 5], as_usual), (4, 1), "an answer may be twice as long");
+    assert_eq!(asked(&[1; 20], as_usual), (16, 4));
+    assert_eq!(asked(&[1, 1], |scene| scene.circumstances.reads_small_layers = false), (0, 2));
+    assert_eq!(
+        asked(&[1, 1], |scene| scene.circumstances.known = crate::knowledge::known_registry("docker.io")),
+        (0, 2)
+    );
+}
+
+/// The recorded shape html-layer: no client unpacks it, and nothing on the way put it there.
+#[test]
+fn page_with_the_digest_of_a_layer_was_pushed() {
+    const PAGE: &[u8] = b"<!DOCTYPE html><html><title>404</title></html>";
+    let stored = whole(&with_first_layer(GZIP_LAYER, PAGE, b""));
+    assert_eq!(stored.verdict(), (vec!["layer-bytes-vs-media-type"], 18));
+    let finding = stored.finding("layer-bytes-vs-media-type").unwrap();
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert!(finding.cause.contains("its bytes are HTML"), "{finding:?}");
+    let replaced = first_layer(&image(), answer(200, "text/html", "").bytes(PAGE));
+    assert_eq!(replaced.finding("layer-bytes-vs-media-type"), None);
+    assert_eq!(replaced.verdict().1, 15);
 }

@@ -1,0 +1,87 @@
+use crate::diagnosis::content::Part;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::{delivery, listed};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{BodyKind, ExchangeId, FailureKind, ImageConfig, Magic, Response, body_kind, magic};
+
+rule! {
+    /// Clients cannot read the config.
+    ///
+    /// ## What it means
+    /// The config of an image is a JSON object. Its digest is right here, so this is what was pushed, and nothing on the
+    /// way changed it: a tool compressed it along with the layers, or wrote something else in its place. Clients stop:
+    /// `invalid character '\\x1f' looking for beginning of value`, `json: cannot unmarshal`.
+    ///
+    /// ## How it is recognised
+    /// The bytes of the config have the digest that the manifest names, and they are not a JSON object, or a field has
+    /// another type than image-spec gives it: `created` is not a time, `Entrypoint` is not a list. As a warning: the
+    /// config is longer than 4 MiB, which is more than podman, skopeo and CRI-O read.
+    ///
+    /// ## What to do
+    /// Build the image again and push it. Fetching it in another way does not help.
+    ///
+    /// ## References
+    /// image-spec, image configuration; tazjin/nixery#64; containers/image, internal/iolimits
+    "config-is-not-an-image-config" in Config
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let part = delivery::config(case)?;
+    let Some((id, response)) = stored(&part) else { return too_long(&part) };
+    let quoted = |title: &str, quote: String, cause: String| {
+        let finding = Finding::error(ExitStatus::Content, title, id, quote).cause(cause);
+        Some(finding.fix("Build the image again, and push it: the registry serves what was pushed."))
+    };
+    let Some(config) = ImageConfig::read(&response.body.bytes) else {
+        let found = found(response);
+        return quoted(
+            "the config is not JSON",
+            format!("the bytes are {found}"),
+            format!(
+                "The config has the digest that the manifest names, and it is {found} instead of a JSON object. It was \
+                 pushed like this. Clients fetch it and stop: invalid character … looking for beginning of value."
+            ),
+        );
+    };
+    let faults = config.faults();
+    let first = faults.first()?;
+    let names: Vec<_> = faults.iter().map(|fault| fault.field.clone()).collect();
+    quoted(
+        "a field of the config has the wrong type",
+        names.join(", "),
+        format!(
+            "{} must be {}{}. containerd and Docker decode the config before they unpack a layer, and stop: json: cannot \
+             unmarshal.",
+            first.field,
+            first.wanted,
+            if names.len() > 1 { format!("; also wrong: {}", listed(&names[1..], 6)) } else { String::new() }
+        ),
+    )
+}
+
+/// The bytes of the config, all of them, where they have their digest.
+fn stored<'a>(part: &Part<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let (id, response) = part.stored()?;
+    Some((id, response))
+}
+
+/// What the bytes are, to follow "it is".
+fn found(response: &Response) -> &'static str {
+    match magic(&response.body.bytes) {
+        Magic::Empty => "empty",
+        Magic::Json => "malformed JSON",
+        Magic::Other if body_kind(response) == BodyKind::Html => "HTML",
+        Magic::Other if body_kind(response) == BodyKind::Xml => "XML",
+        Magic::Other if body_kind(response) == BodyKind::Text => "text",
+        Magic::Other => "data of an unknown format",
+        known => known.words(),
+    }
+}
+
+fn too_long(part: &Part<'_>) -> Option<Finding> {
+    let (id, failure) = part.failure().filter(|(_, failure)| failure.kind == FailureKind::BodyTooLarge)?;
+    let finding = Finding::warning("the config is longer than 4 MiB", id, failure.message.clone())
+        .cause("podman, skopeo and CRI-O read configs up to 4 MiB. The rest of it was not read here either.")
+        .fix("Build the image with fewer labels and a shorter history.");
+    Some(finding)
+}

@@ -1,0 +1,41 @@
+use crate::diagnosis::content;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::listed;
+use crate::diagnosis::{Case, Finding};
+
+rule! {
+    /// The config does not name an architecture or an operating system.
+    ///
+    /// ## What it means
+    /// Both fields are required. Docker's classic store and containerd take such an image for one that runs anywhere.
+    /// Tools that validate the config, or that choose an image by it, refuse it or find no image for the platform.
+    ///
+    /// ## How it is recognised
+    /// `architecture` or `os` is missing from the config, or empty, whose digest is right. Artifacts that are not images
+    /// are left out, and so is a config without `rootfs`.
+    ///
+    /// ## What to do
+    /// Build the image with a tool that writes both, or set them: `crane mutate --set-platform linux/amd64 IMAGE`.
+    ///
+    /// ## References
+    /// image-spec, image configuration; buildpacks/pack#2315
+    "config-lacks-platform" in Config
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let image = content::image(case).filter(content::Image::is_for_engines)?;
+    let (shown, config) = content::image_config(case)?;
+    let lacking = config.lacks();
+    if lacking.is_empty() || !config.has_root_file_system() || image.document.layers().is_empty() {
+        return None;
+    }
+    let names: Vec<_> = lacking.iter().map(|&name| name.to_owned()).collect();
+    let names = listed(&names, 2);
+    let finding = Finding::info(format!("config without {names}"), shown, format!("no {names}"))
+        .cause(format!(
+            "The config does not name {names}, which image-spec requires. Docker's classic store and containerd pull the \
+             image on any machine; tools that validate the config or choose by platform refuse it, such as pack."
+        ))
+        .fix("Build the image with a tool that writes architecture and os into the config.");
+    Some(finding)
+}

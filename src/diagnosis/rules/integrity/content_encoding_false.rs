@@ -1,0 +1,94 @@
+use super::{encoding, pieces};
+use crate::diagnosis::content::Part;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, Method, Response, is_in_encoding};
+use crate::oci::Digest;
+
+rule! {
+    /// `Content-Encoding` names an encoding that nothing was encoded with.
+    ///
+    /// ## What it means
+    /// The header tells clients to decode what they receive. These bytes are the ones that are stored, so decoding fails
+    /// (`gzip: invalid header`) or makes other bytes, whose digest is wrong. Nothing compresses on the way: something
+    /// adds the header, most often a rule in the proxy, or metadata of the storage that describes how a layer is
+    /// compressed.
+    ///
+    /// ## How it is recognised
+    /// A `Content-Encoding` on a success, and the bytes have the digest that was asked for or announced, or do not begin
+    /// as that encoding does. It is an error for gzip, which Go clients decode without being told, and a warning for
+    /// other encodings and for entries that the pull does not need.
+    ///
+    /// ## What to do
+    /// Have whatever is in front of the registry stop sending the header below `/v2/`, or correct the metadata in the
+    /// storage. Turning compression off changes nothing.
+    ///
+    /// ## References
+    /// RFC 9110 §8.4; docker-archive/docker-registry#369; golang net/http, Transport.DisableCompression
+    "content-encoding-false" in Integrity
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let document = || {
+        let (id, exchange) = case.decisive().filter(|_| is_false_of_the_document(case))?;
+        Some((id, exchange.response.as_ref()?, "the manifest".to_owned(), true))
+    };
+    let piece = || {
+        let mut wrong: Vec<_> = pieces(case).into_iter().filter(|piece| is_false_of(&piece.part)).collect();
+        wrong.sort_by_key(|piece| !piece.needed);
+        let piece = wrong.into_iter().next()?;
+        let (id, exchange) = piece.part.answer()?;
+        Some((id, exchange.response.as_ref()?, piece.name, piece.needed))
+    };
+    let (id, response, name, needed): (ExchangeId, &Response, String, bool) = document().or_else(piece)?;
+    let named = encoding(response)?;
+    let is_gzip = matches!(named.to_ascii_lowercase().as_str(), "gzip" | "x-gzip");
+    let is_plain = is_in_encoding(&response.body.bytes, &named) == Some(false);
+    let title = format!("{name} is labelled as {named}, and nothing encoded it");
+    let quote = format!("content-encoding: {named}");
+    let finding = if needed && is_gzip {
+        Finding::error(ExitStatus::Integrity, title, id, quote)
+    } else {
+        Finding::warning(title, id, quote)
+    };
+    let (what, effect) = if is_plain {
+        ("the bytes are not in that encoding", "fail: gzip: invalid header")
+    } else {
+        (
+            "the bytes as sent have the right digest, so this is their stored form",
+            "get other bytes, with another digest",
+        )
+    };
+    let who =
+        if is_gzip { "Docker, containerd, podman and other Go clients decode gzip" } else { "Clients that decode it" };
+    let joined = if is_gzip { ", and" } else { "" };
+    Some(
+        finding
+            .cause(format!(
+                "Content-Encoding is {named}, but {what}: only the header is wrong. {who}{joined} {effect}."
+            ))
+            .fix("Remove the Content-Encoding header below /v2/, in the proxy or in the metadata of the storage."),
+    )
+}
+
+/// Whether the document that the asking client was served has a false header.
+pub(super) fn is_false_of_the_document(case: &Case<'_>) -> bool {
+    let Some((id, exchange)) = case.decisive().filter(|(_, exchange)| exchange.is_success()) else { return false };
+    let whole = exchange.request.method == Method::Get;
+    let announced = || case.journal().observation(id).and_then(|observation| observation.announced.clone());
+    let expected = case.reference().digest().cloned().or_else(announced);
+    exchange.response.as_ref().is_some_and(|response| whole && is_false(response, expected.as_ref()))
+}
+
+/// Whether the answer about a piece has a false header.
+pub(super) fn is_false_of(part: &Part<'_>) -> bool {
+    let answer = part.answer().filter(|(_, exchange)| exchange.is_success() && exchange.request.method == Method::Get);
+    let response = answer.and_then(|(_, exchange)| exchange.response.as_ref());
+    response.is_some_and(|response| is_false(response, part.digest.as_ref()))
+}
+
+fn is_false(response: &Response, expected: Option<&Digest>) -> bool {
+    let Some(named) = response.encoding() else { return false };
+    let is_stored = !response.body.truncated && expected.is_some_and(|digest| digest.matches(&response.body.bytes));
+    is_stored || is_in_encoding(&response.body.bytes, named.as_str()) == Some(false)
+}

@@ -1,0 +1,172 @@
+//! An entry of a document, read leniently, with what a strict reader refuses about it.
+
+use serde_json::{Number, Value};
+
+use super::{Document, ListedPlatform, Untrusted};
+use crate::oci::{Digest, DigestError};
+
+/// One entry of a document: another document or a blob (image-spec, content descriptors).
+#[derive(Debug, Clone)]
+pub struct Descriptor {
+    /// The media type that the entry claims.
+    pub media_type: Untrusted,
+    /// The digest, not checked against any grammar.
+    pub digest: Untrusted,
+    /// The length in bytes that the entry claims, where it is a length.
+    pub size: Option<u64>,
+    /// Other places to fetch it from (image-spec, content descriptors, `urls`), at most eight.
+    pub urls: Vec<Untrusted>,
+    /// What the entry is for, where it names a platform.
+    pub platform: Option<ListedPlatform>,
+    /// The kind of artifact that it points to (image-spec 1.1, content descriptors, `artifactType`).
+    pub artifact_type: Option<Untrusted>,
+    /// Whether the entry is a build attestation (annotation `vnd.docker.reference.type`), which is not for running.
+    pub attestation: bool,
+    /// The image that a build attestation is about (annotation `vnd.docker.reference.digest`).
+    pub attests: Option<Untrusted>,
+    /// Deviations from the required form (image-spec, content descriptors), the gravest first.
+    pub faults: Vec<DescriptorFault>,
+}
+
+/// A deviation of a descriptor from the form that image-spec requires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DescriptorFault {
+    /// It is not a JSON object.
+    NotAnObject,
+    /// It has no digest, or an empty one.
+    NoDigest,
+    /// Its digest does not follow the grammar of its algorithm, or is not text; quoted as it is written.
+    MalformedDigest(Untrusted),
+    /// Its digest is of an algorithm that clients do not know; quoted as it is written.
+    UnknownAlgorithm(Untrusted),
+    /// Its size is text, a fraction, or past 63 bits, which clients cannot decode; quoted as it is written.
+    UnreadableSize(Untrusted),
+    /// Its size is less than zero.
+    NegativeSize(i64),
+    /// It has no size, which Go reads as zero.
+    NoSize,
+    /// Its size is zero.
+    ZeroSize,
+    /// It has no media type, or an empty one.
+    NoMediaType,
+}
+
+impl Descriptor {
+    /// Reads a JSON value leniently: what cannot be read is left out, and named in [`Descriptor::faults`].
+    pub fn read(value: &Value) -> Self {
+        let text = |name: &str| Untrusted::new(value.get(name).and_then(Value::as_str).unwrap_or_default());
+        let platform = value.get("platform").and_then(Document::platform_of);
+        let urls = value.get("urls").and_then(Value::as_array).into_iter().flatten().take(8);
+        let annotation = |name: &str| value.get("annotations").and_then(|all| all.get(name)).and_then(Value::as_str);
+        let artifact_type = value.get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty());
+        Self {
+            media_type: text("mediaType"),
+            digest: text("digest"),
+            size: value.get("size").and_then(Value::as_u64),
+            urls: urls.filter_map(Value::as_str).map(Untrusted::from).collect(),
+            platform,
+            artifact_type: artifact_type.map(Untrusted::from),
+            attestation: annotation("vnd.docker.reference.type") == Some("attestation-manifest"),
+            attests: annotation("vnd.docker.reference.digest").map(Untrusted::from),
+            faults: faults(value),
+        }
+    }
+}
+
+fn faults(value: &Value) -> Vec<DescriptorFault> {
+    let Some(fields) = value.as_object() else { return vec![DescriptorFault::NotAnObject] };
+    let field = |name: &str| fields.get(name).filter(|value| !value.is_null());
+    let media_type = field("mediaType").and_then(Value::as_str).is_none_or(str::is_empty);
+    let faults =
+        [digest_fault(field("digest")), size_fault(field("size")), media_type.then_some(DescriptorFault::NoMediaType)];
+    faults.into_iter().flatten().collect()
+}
+
+fn digest_fault(digest: Option<&Value>) -> Option<DescriptorFault> {
+    let text = match digest {
+        None => return Some(DescriptorFault::NoDigest),
+        Some(Value::String(text)) if text.is_empty() => return Some(DescriptorFault::NoDigest),
+        Some(Value::String(text)) => text,
+        Some(other) => return Some(DescriptorFault::MalformedDigest(written(other))),
+    };
+    match text.parse::<Digest>() {
+        Ok(_) => None,
+        Err(DigestError::OtherAlgorithm) => Some(DescriptorFault::UnknownAlgorithm(Untrusted::from(text.as_str()))),
+        Err(_) => Some(DescriptorFault::MalformedDigest(Untrusted::from(text.as_str()))),
+    }
+}
+
+/// Sizes are int64 in every Go client; encoding/json refuses fractions and exponents for them.
+fn size_fault(size: Option<&Value>) -> Option<DescriptorFault> {
+    match size {
+        None => Some(DescriptorFault::NoSize),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(0) => Some(DescriptorFault::ZeroSize),
+            Some(size) if size < 0 => Some(DescriptorFault::NegativeSize(size)),
+            Some(_) => None,
+            None => Some(DescriptorFault::UnreadableSize(written_number(number))),
+        },
+        Some(other) => Some(DescriptorFault::UnreadableSize(written(other))),
+    }
+}
+
+fn written(value: &Value) -> Untrusted {
+    Untrusted::new(value.to_string())
+}
+
+fn written_number(number: &Number) -> Untrusted {
+    Untrusted::new(number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn faults_of(size: &str, digest: &str, media_type: &str) -> Vec<DescriptorFault> {
+        let mut fields = vec![size, digest, media_type];
+        fields.retain(|field| !field.is_empty());
+        Descriptor::read(&serde_json::from_str(&format!("{{{}}}", fields.join(","))).unwrap()).faults
+    }
+
+    #[test]
+    fn complete_descriptor_has_no_faults() {
+        let digest = format!(r#""digest":"{DIGEST}""#);
+        assert_eq!(faults_of(r#""size":96"#, &digest, r#""mediaType":"a/b""#), []);
+        assert_eq!(faults_of(r#""size":9223372036854775807"#, &digest, r#""mediaType":"a/b""#), []);
+    }
+
+    /// What encoding/json makes of an int64 field.
+    #[test]
+    fn size_that_go_cannot_use_is_a_fault() {
+        let digest = format!(r#""digest":"{DIGEST}""#);
+        let of = |size: &str| faults_of(size, &digest, r#""mediaType":"a/b""#);
+        assert_eq!(of(""), [DescriptorFault::NoSize]);
+        assert_eq!(of(r#""size":null"#), [DescriptorFault::NoSize]);
+        assert_eq!(of(r#""size":0"#), [DescriptorFault::ZeroSize]);
+        assert_eq!(of(r#""size":-96"#), [DescriptorFault::NegativeSize(-96)]);
+        for unreadable in ["96.5", "96.0", "\"96\"", "9223372036854775808", "[]"] {
+            let found = of(&format!(r#""size":{unreadable}"#));
+            assert_eq!(found, [DescriptorFault::UnreadableSize(Untrusted::from(unreadable))], "{unreadable}");
+        }
+    }
+
+    #[test]
+    fn digest_that_names_no_content_is_a_fault() {
+        let of = |digest: &str| faults_of(r#""size":96"#, digest, r#""mediaType":"a/b""#);
+        assert_eq!(of(""), [DescriptorFault::NoDigest]);
+        assert_eq!(of(r#""digest":"""#), [DescriptorFault::NoDigest]);
+        assert_eq!(of(r#""digest":"sha256:ab""#), [DescriptorFault::MalformedDigest(Untrusted::from("sha256:ab"))]);
+        assert_eq!(of(r#""digest":"blake3:ab""#), [DescriptorFault::UnknownAlgorithm(Untrusted::from("blake3:ab"))]);
+        assert_eq!(of(r#""digest":7"#), [DescriptorFault::MalformedDigest(Untrusted::from("7"))]);
+    }
+
+    #[test]
+    fn missing_media_type_and_non_objects_are_faults() {
+        let digest = format!(r#""digest":"{DIGEST}""#);
+        assert_eq!(faults_of(r#""size":96"#, &digest, ""), [DescriptorFault::NoMediaType]);
+        assert_eq!(faults_of(r#""size":96"#, &digest, r#""mediaType":"""#), [DescriptorFault::NoMediaType]);
+        assert_eq!(Descriptor::read(&serde_json::json!(7)).faults, [DescriptorFault::NotAnObject]);
+    }
+}
