@@ -90,6 +90,7 @@ const FIELDS: [&str; 74] = [
     "redactions",
     "redactions[].what",
     "redactions[].count",
+    "redactions[].distinct",
 ];
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
