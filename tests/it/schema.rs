@@ -15,7 +15,7 @@ use crate::support::token_server::{TokenOptions, TokenServer};
 const REPOSITORY: &str = "demo/app";
 
 /// Every field that the contract names. `[]` stands for each element of a list.
-const FIELDS: [&str; 74] = [
+const FIELDS: [&str; 75] = [
     "schema",
     "tool",
     "tool.name",
