@@ -1,6 +1,6 @@
 //! A manifest or index as it was received, looked at leniently: the broken ones are the work.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
@@ -10,7 +10,15 @@ use crate::oci::Platform;
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
 #[derive(Debug, Clone)]
-pub struct Document(Arc<Value>);
+pub struct Document(Arc<Read>);
+
+/// A document, and what was read of it. Rules ask for the entries again and again, and there can be thousands.
+#[derive(Debug)]
+struct Read {
+    value: Value,
+    manifests: OnceLock<Vec<Descriptor>>,
+    layers: OnceLock<Vec<Descriptor>>,
+}
 
 /// What the fields of a document make of it, whatever its media type claims (image-spec, manifest and image index).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,18 +85,19 @@ impl ListedPlatform {
 impl Document {
     /// Reads a body; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(Value::is_object).map(|value| Self(Arc::new(value)))
+        let value = serde_json::from_slice(bytes).ok().filter(Value::is_object)?;
+        Some(Self(Arc::new(Read { value, manifests: OnceLock::new(), layers: OnceLock::new() })))
     }
 
     /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
     pub fn value(&self) -> &Value {
-        &self.0
+        &self.0.value
     }
 
     /// What its fields make of it.
     pub fn shape(&self) -> Shape {
-        let has = |name: &str| self.0.get(name).is_some_and(|value| !value.is_null());
-        if has("fsLayers") || self.0.get("schemaVersion").and_then(Value::as_u64) == Some(1) {
+        let has = |name: &str| self.0.value.get(name).is_some_and(|value| !value.is_null());
+        if has("fsLayers") || self.0.value.get("schemaVersion").and_then(Value::as_u64) == Some(1) {
             Shape::Schema1
         } else if has("manifests") {
             if has("layers") || has("config") { Shape::Ambiguous } else { Shape::Index }
@@ -101,32 +110,32 @@ impl Document {
 
     /// The media type that the document claims for itself. OCI documents may leave it out.
     pub fn media_type(&self) -> Option<Untrusted> {
-        self.0.get("mediaType").and_then(Value::as_str).map(Untrusted::from)
+        self.0.value.get("mediaType").and_then(Value::as_str).map(Untrusted::from)
     }
 
     /// The kind of artifact it claims to be, by `artifactType` (image-spec 1.1).
     pub fn artifact_type(&self) -> Option<Untrusted> {
-        self.0.get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(Untrusted::from)
+        self.0.value.get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(Untrusted::from)
     }
 
     /// The digest of the document that this one is attached to, by `subject`.
     pub fn subject(&self) -> Option<Untrusted> {
-        self.0.pointer("/subject/digest").and_then(Value::as_str).map(Untrusted::from)
+        self.0.value.pointer("/subject/digest").and_then(Value::as_str).map(Untrusted::from)
     }
 
     /// The configuration of an image, which is stored as a blob.
     pub fn config(&self) -> Option<Descriptor> {
-        self.0.get("config").filter(|config| config.is_object()).map(Descriptor::read)
+        self.0.value.get("config").filter(|config| config.is_object()).map(Descriptor::read)
     }
 
     /// The entries of an index, at most a thousand; empty for anything else.
     pub fn manifests(&self) -> Vec<Descriptor> {
-        self.descriptors("manifests")
+        self.0.manifests.get_or_init(|| self.descriptors("manifests")).clone()
     }
 
     /// The layers of a manifest, at most a thousand; empty for anything else.
     pub fn layers(&self) -> Vec<Descriptor> {
-        self.descriptors("layers")
+        self.0.layers.get_or_init(|| self.descriptors("layers")).clone()
     }
 
     /// The platform that the fields `os`, `architecture`, `variant` and `os.version` of an object name.
@@ -139,7 +148,7 @@ impl Document {
 
     fn descriptors(&self, name: &str) -> Vec<Descriptor> {
         const LIMIT: usize = 1000;
-        let entries = self.0.get(name).and_then(Value::as_array);
+        let entries = self.0.value.get(name).and_then(Value::as_array);
         entries.into_iter().flatten().take(LIMIT).map(Descriptor::read).collect()
     }
 }
