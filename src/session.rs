@@ -4,6 +4,7 @@
 //! and makes the report. It knows nothing of terminals.
 
 mod bound;
+mod assignment;
 mod conversation;
 mod inquiry;
 mod logins;
@@ -36,6 +37,7 @@ use secrets::{hosts, redactor, secrets};
 use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
 
 pub use bound::Bound;
+pub use assignment::Assignment;
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
 pub use logins::Logins;
@@ -125,21 +127,6 @@ pub struct Session {
     typed: bool,
     /// The credential helper that is being asked.
     helper: RefCell<Option<String>>,
-}
-
-/// What is to be found out about one reference.
-#[derive(Debug, Clone)]
-pub struct Assignment<'a> {
-    /// The reference.
-    pub reference: &'a Reference,
-    /// The types of the client that asks; where there are none, a current one does.
-    pub accept: &'a [String],
-    /// How far to go.
-    pub depth: Depth,
-    /// What was typed, where it is no reference and this one was probably meant.
-    pub mended: Option<Refusal>,
-    /// Whether other references are examined in the same run; then no layer is read whole.
-    pub one_of_many: bool,
 }
 
 impl Session {

@@ -117,6 +117,7 @@ pub fn catalogue() -> &'static [Rule] {
         integrity::tag_digest_not_served::RULE,
         integrity::digest_header_wrong::RULE,
         integrity::descriptor_malformed::RULE,
+        integrity::digest_algorithm_not_supported::RULE,
         integrity::blob_missing_behind_manifest::RULE,
         integrity::body_cut_short::RULE,
         integrity::manifest_over_4mib::RULE,

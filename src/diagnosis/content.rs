@@ -201,28 +201,44 @@ pub(crate) fn is_artifact(entry: &Descriptor) -> bool {
     entry.platform.is_none() && entry.artifact_type.as_ref().is_some_and(other)
 }
 
-/// Whether an entry without a platform is something else than an image, by its own account or by its manifest.
-pub(crate) fn is_other_artifact(case: &Case<'_>, entry: &Descriptor) -> bool {
-    entry.platform.is_none() && unnamed_entry(case, entry) != ANY_PLATFORM
+/// What the entries of an index that name no platform are, as far as that is known. Made once for all entries, of which
+/// there may be a thousand.
+pub(crate) struct UnnamedEntries {
+    /// The digest and the type of the entry whose manifest was fetched and is not that of an image.
+    fetched: Option<(Untrusted, Untrusted)>,
 }
 
-/// What an entry without a platform is, to follow "for": an artifact by its own account, or by its manifest where that
-/// was fetched; else an image that may be for any platform.
-pub(crate) fn unnamed_entry(case: &Case<'_>, entry: &Descriptor) -> String {
-    let kind = entry.artifact_type.clone().filter(|_| is_artifact(entry)).or_else(|| {
-        let is_it = |image: &Image| image.entry.as_ref().is_some_and(|chosen| chosen.digest == entry.digest);
-        let image = image(case).filter(|image| is_it(image) && !image.is_for_engines())?;
-        image.document.artifact_type().or_else(|| image.document.config().map(|config| config.media_type))
-    });
-    match kind {
-        Some(kind) if kind.as_str() == HELM => "a Helm chart".to_owned(),
-        Some(kind) => format!("an artifact of type {}", kind.named_within(100)),
-        None => ANY_PLATFORM.to_owned(),
+impl UnnamedEntries {
+    /// As far as the case knows them.
+    pub fn of(case: &Case<'_>) -> Self {
+        let other = image(case).filter(|image| !image.is_for_engines());
+        let fetched = other.and_then(|image| {
+            let config = || image.document.config().map(|config| config.media_type);
+            Some((image.entry?.digest, image.document.artifact_type().or_else(config)?))
+        });
+        Self { fetched }
+    }
+
+    /// Whether an entry without a platform is something else than an image, by its own account or by its manifest.
+    pub fn is_artifact(&self, entry: &Descriptor) -> bool {
+        self.kind(entry).is_some()
+    }
+
+    /// What an entry without a platform is, to follow "for": else an image that may be for any platform.
+    pub fn words(&self, entry: &Descriptor) -> String {
+        match self.kind(entry) {
+            Some(kind) if kind.as_str() == HELM => "a Helm chart".to_owned(),
+            Some(kind) => format!("an artifact of type {}", kind.named_within(100)),
+            None => "any platform".to_owned(),
+        }
+    }
+
+    fn kind(&self, entry: &Descriptor) -> Option<Untrusted> {
+        let by_manifest = || self.fetched.as_ref().filter(|(digest, _)| *digest == entry.digest).map(|(_, kind)| kind);
+        let own = entry.artifact_type.as_ref().filter(|_| is_artifact(entry));
+        own.or_else(by_manifest).filter(|_| entry.platform.is_none()).cloned()
     }
 }
-
-/// What an image without a platform may be for.
-const ANY_PLATFORM: &str = "any platform";
 
 /// The type of a Helm chart's configuration.
 pub(crate) const HELM: &str = "application/vnd.cncf.helm.config.v1+json";

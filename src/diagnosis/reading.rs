@@ -1,7 +1,7 @@
 //! What the answers mean, in sentences, whether or not anything is wrong.
 
 use super::Case;
-use super::content::{chosen, is_for_running, unnamed_entry};
+use super::content::{UnnamedEntries, chosen, is_for_running};
 use super::rules::listed;
 use super::rules::negotiation::{a_document, refused_by_accept, stored};
 use crate::evidence::{Descriptor, Document, ExchangeId, Method, Observation, Shape, Variant};
@@ -63,8 +63,9 @@ fn what_it_is(case: &Case<'_>, main: &Observation) -> String {
     let mut parts = Vec::new();
     if let Some(document) = main.document.as_ref().filter(|_| main.is_index()) {
         let entries = document.manifests();
+        let unnamed = UnnamedEntries::of(case);
         let running = entries.iter().filter(|entry| is_for_running(entry));
-        parts = running.map(|entry| platform(entry).unwrap_or_else(|| unnamed_entry(case, entry))).collect();
+        parts = running.map(|entry| platform(entry).unwrap_or_else(|| unnamed.words(entry))).collect();
         parts.dedup();
         if parts.len() > 8 {
             parts = vec![listed(&parts, 8)];

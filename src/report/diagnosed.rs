@@ -5,7 +5,7 @@ use super::outline::{answers, count, matrix_section, remark_of_simulation, remov
 use super::requests::{self, outcome, request};
 use super::tree;
 use super::value::{Report, Verdict};
-use crate::diagnosis::{Certainty, Finding, Severity};
+use crate::diagnosis::{Certainty, Finding, Presence, Role, Severity};
 
 /// Lays a diagnosis out.
 pub fn diagnosed(report: &Report) -> Document {
@@ -34,13 +34,39 @@ fn verdict(report: &Report) -> Line {
             vec![Span::new("✗ ", Label::Bad), reference, plain(format!(" cannot be pulled: {first}"))]
         }
         Verdict::Warning => {
-            vec![Span::new("✓ ", Label::Good), reference, plain(format!(" can be pulled; look out: {first}"))]
+            let words = format!(" {}; look out: {first}", success(report));
+            vec![Span::new("✓ ", Label::Good), reference, plain(words)]
         }
-        Verdict::Ok => vec![Span::new("✓ ", Label::Good), reference, plain(" can be pulled")],
+        Verdict::Ok => vec![Span::new("✓ ", Label::Good), reference, plain(format!(" {}", success(report)))],
         Verdict::Unknown => {
             vec![Span::new("? ", Label::Caution), reference, plain(": you interrupted; this is what was known by then")]
         }
     }
+}
+
+/// "can be pulled", where every part that a client fetches was looked at; else what was not.
+fn success(report: &Report) -> String {
+    match unchecked(report) {
+        None => "can be pulled".to_owned(),
+        Some(what) => format!("is served; not checked: {what}"),
+    }
+}
+
+/// What a client for the wanted platform fetches and nobody looked at.
+fn unchecked(report: &Report) -> Option<String> {
+    let Some(root) = &report.tree else { return Some("its layers".to_owned()) };
+    let image = match root.role {
+        Role::Index => root.children.iter().find(|child| child.wanted),
+        _ => Some(root),
+    };
+    let Some(image) = image else { return Some(format!("an image for {}", report.platform)) };
+    let parts = || image.children.iter().filter(|part| part.presence == Presence::NotLookedAt);
+    let layers = parts().filter(|part| part.role == Role::Layer).count();
+    let config = parts().any(|part| part.role == Role::Config).then(|| "its config".to_owned());
+    let layers = (layers > 0).then(|| count(layers, "layer"));
+    let image = (image.presence == Presence::NotLookedAt).then(|| format!("its image for {}", report.platform));
+    let all: Vec<_> = image.into_iter().chain(config).chain(layers).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 fn head(report: &Report, document: &mut Document) {

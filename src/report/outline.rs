@@ -79,9 +79,19 @@ fn head(report: &Report) -> Document {
 fn verdict(report: &Report) -> Line {
     let first = report.findings.first().map(|finding| finding.title.as_str()).unwrap_or_default();
     match report.verdict {
-        Verdict::Ok => vec![Span::new("✓ it can be pulled", Label::Good)],
-        Verdict::Warning => {
-            vec![Span::new("✓ it can be pulled", Label::Good), plain(format!("; to look out for: {first}"))]
+        // A probe asks for one manifest, and nothing that it names.
+        Verdict::Ok | Verdict::Warning => {
+            let what = if report.canonical.contains('@') { "the digest" } else { "the tag" };
+            let is_own = report.probes.iter().any(|probe| probe.id == "asked");
+            let whom = if is_own { "this client" } else { "current clients" };
+            let mut line = vec![
+                Span::new(format!("✓ {what} is served to {whom}"), Label::Good),
+                plain(" (its layers were not checked: diagnose)"),
+            ];
+            if report.verdict == Verdict::Warning {
+                line.push(plain(format!("; warning: {first}")));
+            }
+            line
         }
         Verdict::Error => vec![Span::new("✗ it cannot be pulled", Label::Bad), plain(format!(": {first}"))],
         Verdict::Unknown => vec![Span::new("? you interrupted; this is what was known by then", Label::Caution)],

@@ -116,6 +116,26 @@ fn a_healthy_image_on_docker_hub_costs_two_pulls() {
     }
 }
 
+/// The whole of a small layer is read for one reference, and its first bytes for each of several.
+#[test]
+fn small_layers_are_read_whole_unless_there_are_several_references() {
+    let scenario = ociscope::lab::scenario("docker-image").expect("a scenario");
+    let reference = scenario.reference.as_str();
+    let of_layers = |references: &[&str]| {
+        let run = diagnose(&[&["--lab=docker-image", "--json"], references].concat());
+        let report = reports(&run).remove(0);
+        let exchanges = report["exchanges"].as_array().expect("exchanges").clone();
+        let layers = exchanges.into_iter().filter(|exchange| exchange["purpose"] == "layer");
+        let ranges = layers.map(|exchange| {
+            let headers = exchange["request"]["headers"].as_array().expect("headers").clone();
+            (exchange["response"]["status"].clone(), headers.iter().any(|header| header[0] == "range"))
+        });
+        ranges.collect::<Vec<_>>()
+    };
+    assert_eq!(of_layers(&[reference]), [(200.into(), false)]);
+    assert_eq!(of_layers(&[reference, reference]), [(206.into(), true)]);
+}
+
 #[test]
 fn a_tree_of_a_hundred_images_is_looked_at_within_bounds() {
     let reference = "registry.example/many/greeting:1.0";

@@ -1,4 +1,4 @@
-use super::{HELM, manifest, taken};
+use super::{HELM, manifest, taken, taken_entry};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -22,12 +22,17 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, document) = taken(case)?;
-    document.config().filter(|config| config.media_type.as_str() == HELM)?;
+    let by_manifest =
+        taken(case).filter(|(_, document)| document.config().is_some_and(|config| config.media_type.as_str() == HELM));
+    let by_entry = || taken_entry(case).filter(|(_, kind)| kind.as_str() == HELM);
+    let (id, field) = match by_manifest {
+        Some((id, _)) => (id, "config"),
+        None => (by_entry()?.0, "artifactType"),
+    };
     let reference = case.reference();
     let chart = format!("oci://{}/{}", reference.registry(), reference.repository());
     let finding =
-        Finding::error(ExitStatus::Content, "it is a Helm chart, not an image", id, format!("config: {HELM}"));
+        Finding::error(ExitStatus::Content, "it is a Helm chart, not an image", id, format!("{field}: {HELM}"));
     let finding = finding.cause("A container engine cannot run a chart. Helm reads it.");
     if manifest(case).is_none() {
         return Some(finding.fix(

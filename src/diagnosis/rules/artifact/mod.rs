@@ -13,8 +13,8 @@ pub(crate) mod zstd_layer_old_engine;
 mod tests;
 
 use crate::diagnosis::Case;
-use crate::diagnosis::content::{self, HELM};
-use crate::evidence::{Document, ExchangeId, Shape};
+use crate::diagnosis::content::{self, HELM, chosen, is_artifact};
+use crate::evidence::{Document, ExchangeId, Shape, Untrusted};
 
 /// The manifest that the asking client was served: neither an index nor schema 1.
 fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
@@ -30,6 +30,15 @@ fn taken(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
         entry.map(|_| (image.shown, image.document))
     };
     manifest(case).or_else(of_an_entry)
+}
+
+/// The artifact that a client takes of an index because nothing in it is for the wanted platform, by the entry's own
+/// account: the exchange with the index, and the type.
+fn taken_entry(case: &Case<'_>) -> Option<(ExchangeId, Untrusted)> {
+    let (id, observation) = case.served().filter(|(_, observation)| observation.is_index())?;
+    let entries = observation.document.as_ref()?.manifests();
+    let entry = chosen(&entries, &case.circumstances().platform).filter(|entry| is_artifact(entry))?;
+    Some((id, entry.artifact_type.clone()?))
 }
 
 /// Whether the manifest has layers, all of this type.

@@ -1,10 +1,10 @@
 use super::buildkit_cache_pulled::cache;
 use super::sif_artifact::sif;
-use super::{HELM, attached_to, taken};
+use super::{HELM, attached_to, taken, taken_entry};
 use crate::diagnosis::content::IMAGE_CONFIGS;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Document, Shape, Untrusted};
+use crate::evidence::{Document, ExchangeId, Shape, Untrusted};
 use crate::oci::media_type;
 
 rule! {
@@ -15,7 +15,8 @@ rule! {
     /// them; some download them and cannot run them.
     ///
     /// ## How it is recognised
-    /// The configuration has a type that is no image's, or what was served is of a type that no image has.
+    /// The configuration has a type that is no image's, or what was served is of a type that no image has. Of an index,
+    /// that is the entry without a platform that a client takes because nothing in it is for the wanted one.
     ///
     /// ## What to do
     /// Use the tool that it was made for; `oras pull` downloads any of them.
@@ -36,22 +37,31 @@ const READERS: [(&str, &str); 6] = [
 ];
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, field, kind, attached) = by_manifest(case).or_else(|| by_entry(case))?;
+    let shown = kind.named_within(100);
+    let title = format!("it is not an image, but {shown}");
+    let reader = READERS.iter().find(|(part, _)| kind.as_str().contains(part)).map(|(_, reader)| *reader);
+    let finding = Finding::error(ExitStatus::Content, title, id, format!("{field}: {shown}"))
+        .cause(format!("It is stored for another program, and a container engine cannot run it.{attached}"))
+        .fix(reader.unwrap_or("Use the tool that it was made for; oras pull downloads it."));
+    Some(finding)
+}
+
+/// The exchange with the manifest, the field that says that it is no image, what it is, and what it is attached to.
+fn by_manifest(case: &Case<'_>) -> Option<(ExchangeId, &'static str, Untrusted, String)> {
     let (id, document) = taken(case).or_else(|| case.document())?;
     if sif(&document).is_some() || cache(&document).is_some() {
         return None;
     }
     let served = case.journal().observation(id)?.served.clone();
     let (field, kind) = kind(&document, served)?;
-    let shown = kind.named_within(100);
-    let title = format!("it is not an image, but {shown}");
-    let reader = READERS.iter().find(|(part, _)| kind.as_str().contains(part)).map(|(_, reader)| *reader);
-    let finding = Finding::error(ExitStatus::Content, title, id, format!("{field}: {shown}"))
-        .cause(format!(
-            "It is stored for another program, and a container engine cannot run it.{}",
-            attached_to(&document)
-        ))
-        .fix(reader.unwrap_or("Use the tool that it was made for; oras pull downloads it."));
-    Some(finding)
+    Some((id, field, kind, attached_to(&document)))
+}
+
+/// The same by the entry of an index, where its manifest was not fetched.
+fn by_entry(case: &Case<'_>) -> Option<(ExchangeId, &'static str, Untrusted, String)> {
+    let (id, kind) = taken_entry(case).filter(|(_, kind)| kind.as_str() != HELM && taken(case).is_none())?;
+    Some((id, "artifactType", kind, String::new()))
 }
 
 /// What says that it is no image, and what it is.

@@ -3,6 +3,7 @@ use super::head_not_supported::refuses_head;
 use super::{Pair, is_success, pairs};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
+use crate::diagnosis::rules::integrity::content_encoding_false::is_false_of_the_document;
 use crate::diagnosis::{Case, Depth, ExitStatus, Finding, Question};
 use crate::evidence::{ExchangeId, Response};
 use crate::knowledge::KnownRegistry;
@@ -138,7 +139,7 @@ fn difference(case: &Case<'_>, pair: &Pair<'_>) -> Option<Difference> {
         return Some(Difference::Digest(head_digest.to_string(), get_digest.to_string()));
     }
     let named = |response: &Response| response.encoding().map_or("none".to_owned(), |named| named.named_within(40));
-    if named(by_head) != named(by_get) {
+    if named(by_head) != named(by_get) && !is_false_of_the_document(case) {
         return Some(Difference::Encoding(named(by_head), named(by_get)));
     }
     // Schema 1 is signed anew for each answer, and an encoded body has a length of its own.
@@ -155,7 +156,9 @@ fn announced_length(response: &Response) -> Option<u64> {
 /// the redirect.
 fn of_the_config(case: &Case<'_>) -> Option<Finding> {
     let counted = case.circumstances().known.is_some_and(KnownRegistry::counts_gets_as_pulls);
-    if case.circumstances().depth != Depth::Diagnosis || counted {
+    // Where HEAD fails for the manifest, that is told already.
+    let head_fails = pairs(case).iter().any(|pair| !is_success(pair.by_head));
+    if case.circumstances().depth != Depth::Diagnosis || counted || head_fails {
         return None;
     }
     let part = delivery::config(case)?;

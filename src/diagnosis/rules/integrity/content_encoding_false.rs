@@ -72,7 +72,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Whether the document that the asking client was served has a false header.
-pub(super) fn is_false_of_the_document(case: &Case<'_>) -> bool {
+pub(crate) fn is_false_of_the_document(case: &Case<'_>) -> bool {
     let Some((id, exchange)) = case.decisive().filter(|(_, exchange)| exchange.is_success()) else { return false };
     let whole = exchange.request.method == Method::Get;
     let announced = || case.journal().observation(id).and_then(|observation| observation.announced.clone());

@@ -6,6 +6,7 @@ pub(crate) mod body_transformed;
 pub(crate) mod content_does_not_match_digest;
 pub(crate) mod content_encoding_false;
 pub(crate) mod descriptor_malformed;
+pub(crate) mod digest_algorithm_not_supported;
 pub(crate) mod digest_header_wrong;
 pub(crate) mod foreign_layer;
 pub(crate) mod layer_bytes_vs_media_type;

@@ -1,4 +1,4 @@
-use crate::diagnosis::content::{Part, children, chosen, is_for_running, unnamed_entry};
+use crate::diagnosis::content::{Part, UnnamedEntries, children, chosen, is_for_running};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -31,7 +31,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
     let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str());
     let (index, _) = case.served()?;
-    let gone = listed(&missing.iter().map(|(child, _)| name(case, child)).collect::<Vec<_>>(), 6);
+    let unnamed = UnnamedEntries::of(case);
+    let gone = listed(&missing.iter().map(|(child, _)| name(&unnamed, child)).collect::<Vec<_>>(), 6);
     let counted = match missing.len() {
         all if all == children.len() => "All of its entries are gone".to_owned(),
         1 => "One of its entries is gone".to_owned(),
@@ -45,7 +46,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
                 .because(index, format!("lists {}", child.descriptor.digest.named_within(140)))
         }
         None if is_for_running(&first.descriptor) => {
-            let title = format!("its image for {} is gone", platform(case, first));
+            let title = format!("its image for {} is gone", platform(&unnamed, first));
             Finding::warning(title, id, case.words(id))
                 .because(index, format!("lists {}", first.descriptor.digest.named_within(140)))
         }
@@ -63,11 +64,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     )
 }
 
-fn platform(case: &Case<'_>, child: &Part<'_>) -> String {
+fn platform(unnamed: &UnnamedEntries, child: &Part<'_>) -> String {
     let platform = child.descriptor.platform.as_ref().filter(|_| is_for_running(&child.descriptor));
-    platform.map_or_else(|| unnamed_entry(case, &child.descriptor), |platform| platform.text().named_within(40))
+    platform.map_or_else(|| unnamed.words(&child.descriptor), |platform| platform.text().named_within(40))
 }
 
-fn name(case: &Case<'_>, child: &Part<'_>) -> String {
-    if is_for_running(&child.descriptor) { platform(case, child) } else { "an attestation".to_owned() }
+fn name(unnamed: &UnnamedEntries, child: &Part<'_>) -> String {
+    if is_for_running(&child.descriptor) { platform(unnamed, child) } else { "an attestation".to_owned() }
 }

@@ -1,6 +1,6 @@
 use super::entries;
 use super::windows_os_version::of_another_system;
-use crate::diagnosis::content::{self, is_for_running, names_a_blob, serves};
+use crate::diagnosis::content::{UnnamedEntries, is_for_running, names_a_blob, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -33,7 +33,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let wanted = &case.circumstances().platform;
-    let is_image = |entry: &&Descriptor| is_for_running(entry) && !content::is_other_artifact(case, entry);
+    let unnamed = UnnamedEntries::of(case);
+    let is_image = |entry: &&Descriptor| is_for_running(entry) && !unnamed.is_artifact(entry);
     let images: Vec<_> = entries.iter().filter(is_image).collect();
     if images.is_empty() && entries.iter().any(is_for_running) {
         return None;

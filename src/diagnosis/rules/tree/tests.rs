@@ -160,6 +160,9 @@ fn entry_that_is_a_chart_is_not_for_any_platform() {
         media_type::OCI_MANIFEST,
         "a".repeat(64)
     );
+    let mut probe = index(&labelled, "linux/amd64");
+    probe.circumstances.depth = Depth::Probe;
+    assert_eq!(probe.verdict(), (vec!["helm-chart-as-image"], 18), "by its entry alone");
     let both = format!("{image},{labelled}");
     assert_eq!(index(&both, "linux/amd64").verdict(), (vec![], 0));
     assert_eq!(index(&both, "linux/arm64").verdict(), (vec!["platform-not-in-index"], 18));

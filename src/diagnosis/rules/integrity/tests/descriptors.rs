@@ -88,8 +88,12 @@ fn descriptors_of_artifacts_are_left_out() {
     assert_eq!(severity(&by_tag(&chart)), None);
 }
 
+fn digest_of(algorithm: Algorithm, bytes: &[u8]) -> String {
+    Digest::of(algorithm, bytes).to_string()
+}
+
 fn digest(bytes: &[u8]) -> String {
-    Digest::of(Algorithm::Sha256, bytes).to_string()
+    digest_of(Algorithm::Sha256, bytes)
 }
 
 /// A diagnosis of an image of these layers whose config lists these diff_ids.
@@ -147,4 +151,14 @@ fn one_layer_has_one_diff_id() {
 fn diff_id_is_a_digest() {
     let wrong = image(&[(GZIP_LAYER, &gzip(&[0; 1024]))], &["sha256:1234".to_owned()]);
     assert_eq!(wrong.verdict(), (vec!["layers-do-not-match-config"], 17));
+}
+
+/// moby/moby#48241.
+#[test]
+fn layer_named_by_sha512_is_not_unpacked() {
+    const LAYER: &str = "sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12";
+    let long = digest_of(Algorithm::Sha512, b"a layer");
+    let scene = by_tag(&DOCKER_IMAGE.replace(LAYER, &long));
+    assert_eq!(scene.verdict(), (vec!["digest-algorithm-not-supported"], 11));
+    assert_eq!(by_tag(DOCKER_IMAGE).finding("digest-algorithm-not-supported"), None);
 }

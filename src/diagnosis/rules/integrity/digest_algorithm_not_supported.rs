@@ -1,0 +1,39 @@
+use crate::diagnosis::content;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::oci::{Algorithm, Digest};
+
+rule! {
+    /// A layer is named by a SHA-512 digest.
+    ///
+    /// ## What it means
+    /// image-spec registers SHA-512 next to SHA-256, and registries store such blobs. Docker and containerd unpack layers
+    /// into stores that are addressed by SHA-256, and fail.
+    ///
+    /// ## How it is recognised
+    /// The digest of a layer begins with `sha512:`. Artifacts that are not images are left out.
+    ///
+    /// ## What to do
+    /// Push the image again with SHA-256 digests, which every tool writes unless told otherwise.
+    ///
+    /// ## References
+    /// image-spec, descriptor, registered algorithms; moby/moby#48241
+    "digest-algorithm-not-supported" in Integrity
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let image = content::image(case).filter(content::Image::is_for_engines)?;
+    let layers = image.document.layers();
+    let is_sha512 = |text: &str| text.parse::<Digest>().is_ok_and(|digest| digest.algorithm() == Algorithm::Sha512);
+    let named: Vec<_> = layers.iter().filter(|layer| is_sha512(layer.digest.as_str())).collect();
+    let first = named.first()?.digest.named_within(140);
+    let finding = Finding::error(ExitStatus::NotAcceptable, "layers are named by SHA-512 digests", image.shown, first)
+        .cause(format!(
+            "{} of {} layers are named by SHA-512. The specification allows it and the registry serves it; Docker and \
+             containerd cannot unpack such a layer.",
+            named.len(),
+            layers.len()
+        ))
+        .fix("Push the image again with SHA-256 digests.");
+    Some(finding)
+}

@@ -1,0 +1,19 @@
+//! What a run is told beyond its settings.
+
+use crate::diagnosis::Depth;
+use crate::oci::{Reference, Refusal};
+
+/// What is to be found out about one reference.
+#[derive(Debug, Clone)]
+pub struct Assignment<'a> {
+    /// The reference.
+    pub reference: &'a Reference,
+    /// The types of the client that asks; where there are none, a current one does.
+    pub accept: &'a [String],
+    /// How far to go.
+    pub depth: Depth,
+    /// What was typed, where it is no reference and this one was probably meant.
+    pub mended: Option<Refusal>,
+    /// Whether other references are examined in the same run; then no layer is read whole.
+    pub one_of_many: bool,
+}
