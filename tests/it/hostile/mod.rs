@@ -7,6 +7,7 @@ mod addresses;
 mod bodies;
 mod bounds;
 mod cases;
+mod certificates;
 mod challenges;
 mod content;
 mod credential_redirects;
