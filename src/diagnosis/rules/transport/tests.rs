@@ -1,6 +1,7 @@
 //! What failed connections are taken for.
 
 mod blobs;
+mod certificates;
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
