@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{Failure, Untrusted};
+use super::{Failure, FailureKind, LeafTrust, PresentedChain, Untrusted};
 use crate::oci::{Origin, media_type};
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
@@ -199,6 +199,12 @@ pub struct Connection {
     pub begins_with: Option<Vec<u8>>,
     /// A certificate fault that was let pass because the user asked for that.
     pub tls_fault_ignored: Option<String>,
+    /// The certificates that were presented in the last TLS handshake of this exchange, whether they were accepted or
+    /// not. `None` without one: over plain HTTP, on a connection from before, and where it ended earlier.
+    pub presented: Option<PresentedChain>,
+    /// Who names the server's own certificate as trusted, where that is why it was accepted: it is no authority's
+    /// signature that makes it good.
+    pub leaf_trusted_by: Option<LeafTrust>,
 }
 
 impl Connection {
@@ -234,6 +240,16 @@ impl Exchange {
     /// The status code, where an answer came.
     pub fn status(&self) -> Option<u16> {
         self.response.as_ref().map(|response| response.status)
+    }
+
+    /// The certificates that were presented, where they matter: the connection failed in TLS, a fault of theirs was let
+    /// pass, or the server's own was accepted because it is itself a trusted one.
+    pub fn certificates_at_issue(&self) -> Option<&PresentedChain> {
+        let kind = self.failure.as_ref().map(|failure| &failure.kind);
+        let in_tls = matches!(kind, Some(FailureKind::Certificate(_) | FailureKind::Tls(_)));
+        let connection = &self.connection;
+        let at_issue = in_tls || connection.tls_fault_ignored.is_some() || connection.leaf_trusted_by.is_some();
+        connection.presented.as_ref().filter(|_| at_issue)
     }
 
     /// Whether the answer is a 2xx whose body, if there is to be one, arrived whole.

@@ -5,6 +5,7 @@
 //! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
 
 mod authentication;
+mod certificate;
 mod descriptor;
 mod disputed;
 mod document;
@@ -26,6 +27,7 @@ mod untrusted;
 pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
+pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
 pub use descriptor::{Descriptor, DescriptorFault};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Document, ListedPlatform, Shape};
@@ -33,7 +35,7 @@ pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_word
 pub use exchange::{
     Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing, is_in_encoding,
 };
-pub use failure::{CertificateFault, Failure, FailureKind, Step};
+pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use image_config::{BuildStep, ConfigFault, ImageConfig};
 pub use journal::Journal;
 pub use magic::{Magic, magic};

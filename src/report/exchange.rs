@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::document::{Block, Document, Label, Line, Span, plain};
+use super::presented::presented;
 use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
 use crate::evidence::{Method, Untrusted};
@@ -44,6 +45,10 @@ pub fn exchange_in_full(exchange: &ShownExchange) -> Document {
         document.extend(answer.into_iter().skip(1));
     } else {
         document.extend(answer);
+    }
+    if let Some(chain) = &exchange.connection.presented {
+        document.push(Block::Gap);
+        document.extend(presented(chain));
     }
     document
 }

@@ -90,6 +90,8 @@ impl Recorded {
         self.connection.addresses = noted.addresses;
         self.connection.failed = noted.failed;
         self.connection.tls_fault_ignored = noted.ignored_fault;
+        self.connection.presented = noted.presented;
+        self.connection.leaf_trusted_by = noted.leaf_trusted_by;
         let not_http = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotHttp);
         self.connection.begins_with = Some(noted.first_bytes).filter(|bytes| not_http && !bytes.is_empty());
         if let Some(response) = &mut self.response {

@@ -13,6 +13,11 @@ const ELSEWHERE: [(&str, &str, &str); 15] = [
     ("uppercase-in-name", "a scenario is asked for by a reference, and what breaks this rule is none", "diagnose.rs"),
     ("not-a-reference", "the same", "diagnose.rs"),
     ("proxy-required-or-refusing", "the lab goes around every proxy", "hostile/proxies.rs"),
+    (
+        "certificate-trusted-directly",
+        "the lab has its own authority, and --cacert is not for it",
+        "hostile/certificates.rs",
+    ),
     ("no-certificate-store", "it is about the machine that asks", "hostile/environment.rs"),
     ("document-of-two-kinds", "no registry and no tool is known to have made one", "hostile/content.rs"),
     ("response-header-sent-as-request", "only a header of the user's own is one", "inspect/requests.rs"),

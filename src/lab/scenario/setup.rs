@@ -24,6 +24,8 @@ pub(in crate::lab) struct HostSetup {
     /// What is wrong with its certificate.
     #[serde(default)]
     pub certificate: Certificate,
+    /// The number of the alert with which its handshakes end (RFC 8446 §6), where it speaks `tls-alert`: 40 without it.
+    pub alert: Option<u8>,
     /// What it stores: repository, tag, name of the content. `1.{0..3}` is every tag from `1.0` to `1.3`.
     #[serde(default)]
     pub repositories: BTreeMap<String, BTreeMap<String, String>>,
@@ -102,8 +104,6 @@ pub(in crate::lab) enum Speech {
     Https,
     /// TLS, in which it agrees with nobody: every handshake ends with an alert.
     TlsAlert,
-    /// TLS of a version that the client does not have: every handshake ends with an alert that says so.
-    TlsOtherVersion,
     /// TLS, and then no word more: the connection ends at the first request.
     HangUp,
     /// Another protocol altogether, in which the server speaks first.
@@ -158,10 +158,16 @@ pub(in crate::lab) enum Certificate {
     Expired,
     /// It is for another name.
     OtherName,
-    /// Nobody knows who signed it.
+    /// An authority that is not trusted signed it; both certificates are presented.
     UnknownAuthority,
-    /// An intermediate authority signed it, and the server leaves out the certificate of that.
-    MissingIntermediate,
     /// It names the host in its subject, and has no subject alternative names.
     CommonNameOnly,
+    /// An intermediate of the trusted authority signed it, and both are presented, as it should be.
+    WithIntermediate,
+    /// The same, but the intermediate is not presented.
+    IntermediateMissing,
+    /// It signed itself and is marked as an authority's, as `openssl req -x509` makes it.
+    SelfSigned,
+    /// A product that opens TLS connections made it.
+    Inspected,
 }

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 
 use super::connection::{Connection, Log};
 use super::encodings;
@@ -78,6 +79,20 @@ impl Server {
         let mut tls = tls_of(chain, key);
         tls.send_tls13_tickets = tickets;
         Self::start(Some(tls), answers(make))
+    }
+
+    /// The same over TLS, with these certificates and this key, whether they belong together or not.
+    pub fn presenting(
+        chain: Vec<CertificateDer<'static>>,
+        key: &PrivateKeyDer<'static>,
+        make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let key = rustls::crypto::ring::sign::any_supported_type(key).expect("a key");
+        let certified = Arc::new(rustls::sign::SingleCertAndKey::from(CertifiedKey::new(chain, key)));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.expect("protocol versions").with_no_client_auth();
+        Self::start(Some(builder.with_cert_resolver(certified)), answers(make))
     }
 
     /// A server that waits for the start of a request, sends these bytes, and closes.
