@@ -244,6 +244,8 @@ impl Scene {
             Question::Referrers(_) => Purpose::Referrers,
             Question::Anonymous => Purpose::Anonymous,
             Question::FirstGeneration | Question::Elsewhere(_) => Purpose::Comparison,
+            Question::SpeaksTls(_) => Purpose::SpeaksTls,
+            Question::SpeaksHttp(_) => Purpose::SpeaksHttp,
         };
         let exchanges = replies.iter().map(|reply| self.enter(purpose, reply)).collect();
         self.answered.push(Answered { question, exchanges });

@@ -82,6 +82,10 @@ pub enum Purpose {
     Other,
     /// A token, from the realm that a challenge named.
     Token,
+    /// A TLS ClientHello and nothing else, to a server that left a plain HTTP request unanswered.
+    SpeaksTls,
+    /// `GET /` over plain HTTP, to a server that answered a TLS handshake with something else.
+    SpeaksHttp,
 }
 
 impl Purpose {
@@ -99,6 +103,8 @@ impl Purpose {
             Self::Comparison => "comparison",
             Self::Other => "other",
             Self::Token => "token",
+            Self::SpeaksTls => "speaks-tls",
+            Self::SpeaksHttp => "speaks-http",
         }
     }
 }
@@ -113,6 +119,8 @@ pub enum Method {
     Head,
     /// POST.
     Post,
+    /// No HTTP request: a TLS handshake, or its first message, and nothing after it.
+    Tls,
 }
 
 impl Method {
@@ -122,6 +130,7 @@ impl Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Post => "POST",
+            Self::Tls => "TLS",
         }
     }
 }
@@ -192,16 +201,21 @@ pub struct Connection {
     pub reopened: bool,
     /// The proxy that was used, and the environment variable that asked for it.
     pub proxy: Option<ProxyChoice>,
-    /// The first bytes of what came, where it was not HTTP and they are known.
+    /// The first bytes of what came, where it was not HTTP and they are known; after a ClientHello always.
     pub begins_with: Option<Vec<u8>>,
     /// A certificate fault that was let pass because the user asked for that.
     pub tls_fault_ignored: Option<String>,
 }
 
 impl Connection {
-    /// Whether the answer to plain HTTP begins as a TLS record does: an alert or a handshake message (RFC 8446 §5.1).
+    /// Whether the answer begins with a TLS record of a server: an alert, or a handshake message (RFC 8446 §5.1) that is
+    /// a ServerHello (§4). A server that returns the ClientHello it was sent does not answer in TLS.
     pub fn answers_in_tls(&self) -> bool {
-        matches!(self.begins_with.as_deref(), Some([0x15 | 0x16, 0x03, ..]))
+        match self.begins_with.as_deref() {
+            Some([0x16, 0x03, _, _, _, message, ..]) => *message == 0x02,
+            Some([0x15 | 0x16, 0x03, ..]) => true,
+            _ => false,
+        }
     }
 }
 

@@ -100,7 +100,8 @@ impl Served {
                 stream.first_byte().await?;
                 return say_and_close(stream, HANDSHAKE_FAILURE).await;
             }
-            Speech::Http | Speech::Https | Speech::HangUp => {}
+            Speech::Nothing => return stream.first_byte().await.map(|_| ()),
+            Speech::Http | Speech::Https | Speech::HttpsAlone | Speech::HangUp => {}
         }
         let Some(first) = stream.first_byte().await? else { return Ok(()) };
         let dialect = self.host().dialect();
@@ -113,6 +114,7 @@ impl Served {
                 }
                 self.speak_http(stream).await
             }
+            (Some(_), false) if self.host().speaks() == Speech::HttpsAlone => Ok(()),
             (Some(_), false) => say_and_close(stream, dialect.answer_to_plain_http()).await,
             (None, true) => say_and_close(stream, dialect.answer_to_tls()).await,
             (None, false) => self.speak_http(stream).await,

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use url::Url;
 
+use super::inquiry::{other_scheme, reach_after};
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
@@ -242,7 +243,16 @@ impl<'a> Conversation<'a> {
             let to_current = self.answer(&Wanted::Manifest(Method::Head, &[])).await?;
             answers.push((current(), Some(to_current)));
         }
-        let judgement = self.judged(answers.clone(), &self.answered);
+        let mut judgement = self.judged(answers.clone(), &self.answered);
+        let about_the_scheme = judgement.questions.iter().find(|question| question.is_about_the_scheme()).cloned();
+        if let (Some(question), Some(base)) = (about_the_scheme, self.base.clone()) {
+            self.journal.begin_round();
+            let elsewhere = reach_after(&self.journal, Origin::of(&base).as_ref());
+            let exchanges = other_scheme(&self.transport, &question, &self.target(&base), elsewhere).await;
+            let exchanges = self.enter(exchanges);
+            self.answered.push(AnsweredQuestion { question, exchanges });
+            judgement = self.judged(answers.clone(), &self.answered);
+        }
         let blob = judgement.questions.iter().find_map(|question| match question {
             Question::Blob(digest) => Some(digest.clone()),
             _ => None,

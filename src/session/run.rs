@@ -2,16 +2,16 @@
 
 use url::Url;
 
-use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress};
+use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress, reach_after};
 use super::{SessionError, Settings};
 use crate::auth::{Grant, TrustedRealms};
 use crate::diagnosis::{Answered, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{Authentication, Exchange, FailureKind, Journal, Outcome, Variant, variant};
 use crate::knowledge::{known_registry, realm_pairs};
-use crate::oci::{Reference, Scheme};
+use crate::oci::{Origin, Reference, Scheme};
 use crate::probe::{Plan, Probed, Prober};
 use crate::registry::{RegistryClient, Target};
-use crate::transport::{Roots, Transport};
+use crate::transport::{Reach, Roots, Transport};
 
 /// The most rounds of questions that rules may ask.
 const QUESTION_ROUNDS: usize = 4;
@@ -88,6 +88,8 @@ impl Run<'_> {
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
+            // What is asked meanwhile is asked about an image that was served.
+            reach_elsewhere: Reach::NotThisMachine,
         };
         let meanwhile = |probed: &Probed, journal: &Journal| {
             // What a refused request would be asked about may look quite different once there is a token.
@@ -150,6 +152,7 @@ impl Run<'_> {
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
+            reach_elsewhere: reach_after(&self.journal, Origin::of(base).as_ref()),
         };
         inquiry.answer(questions, self.progress).await
     }

@@ -34,7 +34,7 @@ use super::proxy::ProxyRoute;
 use super::tap::Tapped;
 use crate::oci::Origin;
 
-type Fault = Box<dyn Error + Send + Sync>;
+pub(super) type Fault = Box<dyn Error + Send + Sync>;
 
 /// Connections that are open, one for each origin at most.
 #[derive(Default)]
@@ -198,7 +198,7 @@ impl Route<'_> {
         Ok(Open { sender, remote, task })
     }
 
-    async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
+    pub(super) async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse() {
             Ok(address) if notes.is_none() || !self.resolver.is_enclosed() => vec![SocketAddr::new(address, port)],

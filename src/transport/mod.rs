@@ -12,6 +12,7 @@ mod connect;
 mod dns;
 mod limits;
 mod notes;
+mod other_scheme;
 mod patience;
 mod proxy;
 mod recorded;

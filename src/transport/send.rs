@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::Client;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use url::Url;
 
 use super::ask::{Ask, Reach};
 use super::bare::{BareConnections, Route};
@@ -19,7 +20,7 @@ use super::patience::in_time;
 use super::proxy::{Proxies, ProxyDecision};
 use super::recorded::Recorded;
 use super::tls::{self, Roots, TlsError};
-use crate::evidence::{Exchange, Failure, FailureKind, Method};
+use crate::evidence::{Exchange, Failure, FailureKind, Method, Request};
 use crate::oci::{Origin, Scheme};
 
 /// How a run reaches the network.
@@ -57,16 +58,16 @@ pub enum Stop {
 
 /// Sends requests, each on its own merits, within the time of one run.
 pub struct Transport {
-    network: Arc<Network>,
+    pub(super) network: Arc<Network>,
     began: Instant,
     stop: watch::Receiver<Option<Stop>>,
 }
 
 /// What may outlive a run: the way to the network, with connections that are still open.
-struct Network {
-    options: Options,
-    resolver: Arc<Resolver>,
-    proxies: Proxies,
+pub(super) struct Network {
+    pub options: Options,
+    pub resolver: Arc<Resolver>,
+    pub proxies: Proxies,
     authorities: Vec<rustls::pki_types::CertificateDer<'static>>,
     tls: OnceLock<(rustls::ClientConfig, Roots)>,
     plain_client: OnceLock<Client>,
@@ -142,10 +143,21 @@ impl Transport {
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
         let notes = Notes::new(port, reach);
+        let work = async |recorded: &mut Recorded| self.network.exchange(ask, proxy, &notes, recorded).await;
+        self.record(ask.recorded(), &notes, work).await
+    }
+
+    /// Records a piece of work as the exchange of this request. It ends early with the run.
+    pub(super) async fn record(
+        &self,
+        request: Request,
+        notes: &Arc<Notes>,
+        work: impl AsyncFnOnce(&mut Recorded) -> Option<Failure>,
+    ) -> Exchange {
         let began = Instant::now();
-        let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
+        let mut recorded = Recorded::new(request, began.duration_since(self.began));
         let mut stop = self.stop.clone();
-        let sending = NOTES.scope(Arc::clone(&notes), self.network.exchange(ask, proxy, &notes, &mut recorded));
+        let sending = NOTES.scope(Arc::clone(notes), work(&mut recorded));
         let ended = tokio::select! {
             biased;
             Ok(_) = stop.wait_for(Option::is_some) => {
@@ -158,7 +170,7 @@ impl Transport {
                 Some(Failure::new(FailureKind::Deadline, words))
             }
         };
-        recorded.finish(ended, &notes, began)
+        recorded.finish(ended, notes, began)
     }
 
     fn left(&self) -> Duration {
@@ -179,7 +191,7 @@ impl Network {
         let Some(origin) = Origin::of(&ask.url) else {
             return Some(Failure::new(FailureKind::Other, "only http and https addresses can be asked"));
         };
-        if let Some(failure) = self.refuse_literal_address(ask) {
+        if let Some(failure) = refuse_literal_address(&ask.url, ask.reach) {
             return Some(failure);
         }
         let proxy = match proxy {
@@ -227,17 +239,6 @@ impl Network {
         recorded.connection.remote = arrived.remote;
         recorded.connection.reused = arrived.reused;
         recorded.arrival(arrived.response, &ask.body, limits.idle).await
-    }
-
-    /// An address that stands in the URL itself is never looked up, so the resolver cannot refuse it.
-    fn refuse_literal_address(&self, ask: &Ask) -> Option<Failure> {
-        let address = match ask.url.host()? {
-            url::Host::Ipv4(address) => address.into(),
-            url::Host::Ipv6(address) => address.into(),
-            url::Host::Domain(_) => return None,
-        };
-        let class = ask.reach.refuses(address)?;
-        Some(classify::forbidden(address, class))
     }
 
     fn tls(&self) -> Result<&(rustls::ClientConfig, Roots), TransportError> {
@@ -294,16 +295,29 @@ impl Network {
     }
 }
 
+/// An address that stands in the URL itself is never looked up, so the resolver cannot refuse it.
+pub(super) fn refuse_literal_address(url: &Url, reach: Reach) -> Option<Failure> {
+    let address = match url.host()? {
+        url::Host::Ipv4(address) => address.into(),
+        url::Host::Ipv6(address) => address.into(),
+        url::Host::Domain(_) => return None,
+    };
+    let class = reach.refuses(address)?;
+    Some(classify::forbidden(address, class))
+}
+
 /// Whether a connection was over before it could be used, and was not opened for this request.
 fn was_closed_meanwhile(exchange: &Exchange) -> bool {
     let is_closed = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Closed);
     let from_before = exchange.timing.connect.is_none() && exchange.timing.dns.is_none();
-    is_closed && from_before && exchange.response.is_none() && exchange.request.method != Method::Post
+    let is_repeatable = matches!(exchange.request.method, Method::Get | Method::Head);
+    is_closed && from_before && exchange.response.is_none() && is_repeatable
 }
 
 fn wire_method(method: Method) -> reqwest::Method {
     match method {
-        Method::Get => reqwest::Method::GET,
+        // Requests are sent with the other methods alone; a handshake is none.
+        Method::Get | Method::Tls => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
         Method::Post => reqwest::Method::POST,
     }

@@ -102,6 +102,10 @@ pub(in crate::lab) enum Speech {
     Https,
     /// TLS, in which it agrees with nobody: every handshake ends with an alert.
     TlsAlert,
+    /// HTTP over TLS; a connection that begins otherwise is closed without an answer.
+    HttpsAlone,
+    /// Nothing: every connection is closed at its first byte.
+    Nothing,
     /// TLS, and then no word more: the connection ends at the first request.
     HangUp,
     /// Another protocol altogether, in which the server speaks first.

@@ -26,6 +26,7 @@ mod public;
 mod reconnecting;
 mod redirects;
 mod refusals;
+mod schemes;
 mod secrets;
 mod single;
 pub mod terminal;

@@ -58,6 +58,12 @@ impl Connection {
         }
     }
 
+    /// Waits for the first bytes, whatever they are, and returns all that has come with them.
+    pub fn first_bytes(&mut self) -> Option<Vec<u8>> {
+        self.receive().filter(|length| *length > 0)?;
+        Some(self.unread.clone())
+    }
+
     /// Sends these bytes, whatever they are.
     pub fn send(&mut self, bytes: &[u8]) -> bool {
         let sent = match &mut self.stream {

@@ -143,6 +143,12 @@ impl Server {
         self.log.lock().expect("no panic in a server").concat()
     }
 
+    /// The bytes of each connection so far that sent any.
+    pub fn connections_received(&self) -> Vec<Vec<u8>> {
+        let log = self.log.lock().expect("no panic in a server");
+        log.iter().filter(|bytes| !bytes.is_empty()).cloned().collect()
+    }
+
     /// Checks that nobody has even connected.
     #[track_caller]
     pub fn assert_untouched(&self) {
