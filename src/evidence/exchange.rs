@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{Failure, Untrusted};
+use super::{Failure, PresentedChain, Untrusted};
 use crate::oci::{Origin, media_type};
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
@@ -205,6 +205,9 @@ pub struct Connection {
     pub begins_with: Option<Vec<u8>>,
     /// A certificate fault that was let pass because the user asked for that.
     pub tls_fault_ignored: Option<String>,
+    /// The certificates that were presented in the last TLS handshake of this exchange, whether they were accepted or
+    /// not. `None` without one: over plain HTTP, on a connection from before, and where it ended earlier.
+    pub presented: Option<PresentedChain>,
 }
 
 impl Connection {

@@ -5,6 +5,7 @@
 //! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
 
 mod authentication;
+mod certificate;
 mod disputed;
 mod document;
 mod error_body;
@@ -24,6 +25,7 @@ mod untrusted;
 pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
+pub use certificate::{CertificateDetails, PresentedCertificate, PresentedChain, Unread, day};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Descriptor, Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::ask::Reach;
-use crate::evidence::CertificateFault;
+use crate::evidence::{CertificateFault, PresentedChain};
 use crate::oci::AddressClass;
 
 tokio::task_local! {
@@ -42,6 +42,8 @@ pub(crate) struct Noted {
     pub connected: Option<Instant>,
     pub certificate: Option<(CertificateFault, String)>,
     pub ignored_fault: Option<String>,
+    /// What was presented in the last handshake.
+    pub presented: Option<PresentedChain>,
     /// The first bytes of the answer, where the connection was opened here.
     pub first_bytes: Vec<u8>,
     pub forbidden: Option<(SocketAddr, AddressClass)>,

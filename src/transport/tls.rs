@@ -14,7 +14,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, NamedGroup, 
 use tokio::time::Instant;
 
 use super::notes::Notes;
-use crate::evidence::{CertificateFault, Untrusted};
+use crate::evidence::{CertificateFault, PresentedChain, Untrusted};
 
 /// Where the trusted authorities came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,11 +144,15 @@ impl ServerCertVerifier for NotingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let notes = Notes::current();
+        let host = server_name.to_str();
+        if let Some(notes) = &notes {
+            let shown = std::iter::once(end_entity).chain(intermediates).map(|certificate| certificate.as_ref());
+            notes.lock().presented = Some(PresentedChain::read(host.as_ref(), shown));
+        }
         let verdict = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         let Err(error) = verdict else { return verdict };
         let (fault, words) = certificate_fault(&error);
-        let notes = Notes::current();
-        let host = server_name.to_str();
         if self.insecure_host.as_deref() == Some(host.trim_end_matches('.')) {
             if let Some(notes) = notes {
                 notes.lock().ignored_fault = Some(words);

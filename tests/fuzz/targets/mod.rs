@@ -1,6 +1,7 @@
 //! The targets, one file each. A target is given bytes and panics where a property does not hold.
 
 mod auth_file;
+mod certificate;
 mod challenge;
 mod error_body;
 mod image_config;
@@ -16,8 +17,9 @@ mod token;
 pub type Target = fn(&[u8]);
 
 /// Every target under its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("auth_file", auth_file::run),
+    ("certificate", certificate::run),
     ("challenge", challenge::run),
     ("error_body", error_body::run),
     ("image_config", image_config::run),
