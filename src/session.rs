@@ -3,9 +3,12 @@
 //! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
 //! and makes the report. It knows nothing of terminals.
 
+mod bound;
 mod conversation;
 mod inquiry;
+mod logins;
 mod memory;
+mod registry_settings;
 mod run;
 mod secrets;
 mod simulation;
@@ -16,25 +19,26 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use http::header::HeaderName;
 use tokio::sync::watch;
 
-use crate::auth::Credentials;
 use crate::auth::credentials::{Found, Sources, look_for};
-use crate::diagnosis::{Circumstances, Depth, anatomy, reading, shell_quoted};
+use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
 use crate::evidence::{CredentialTrail, CredentialUse, Journal, Pseudonyms, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
-use crate::oci::{Host, Origin, Platform, Reference, Refusal};
+use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
 use memory::{Learnt, Told};
+use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
 use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
 
+pub use bound::Bound;
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
+pub use logins::Logins;
 pub use memory::{MOST_KEPT, Memory, Remembered};
 pub use simulation::{LabChoice, SimulationError};
 
@@ -43,24 +47,24 @@ pub use simulation::{LabChoice, SimulationError};
 pub struct Settings {
     /// The platform that is wanted.
     pub platform: Platform,
-    /// The credentials for the registry, where they were given.
-    pub credentials: Option<Credentials>,
-    /// Where they are looked for, where none were given.
+    /// The logins that were given, each for one registry.
+    pub logins: Logins,
+    /// Where credentials are looked for, where none were given for a registry.
     pub stored: Option<Sources>,
-    /// Hosts that may receive them beside the registry.
+    /// Options that hold for one registry each.
+    pub bound: Vec<Bound>,
+    /// Hosts that may receive credentials, for whichever registry.
     pub trusted_realms: Vec<String>,
     /// The same for one registry each: the registry, and the host.
     pub trusted_pairs: Vec<(String, String)>,
-    /// Speak plain HTTP to the registry.
+    /// Speak plain HTTP to every registry.
     pub plain_http: bool,
-    /// Let certificate faults of the registry pass.
+    /// Ignore certificate faults of every registry.
     pub insecure: bool,
     /// A file with further trusted authorities.
     pub authority_file: Option<PathBuf>,
     /// Connect elsewhere for these hosts.
     pub resolve: Vec<ResolveTo>,
-    /// Headers to send to the registry.
-    pub headers: Vec<(HeaderName, Secret)>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
     /// Make results that everybody may read: what has labels in them in the place of itself, but for the hosts of a run.
@@ -74,53 +78,19 @@ impl Settings {
     pub fn new() -> Self {
         Self {
             platform: Platform::of_this_machine(),
-            credentials: None,
+            logins: Logins::default(),
             stored: None,
+            bound: Vec::new(),
             trusted_realms: Vec::new(),
             trusted_pairs: Vec::new(),
             plain_http: false,
             insecure: false,
             authority_file: None,
             resolve: Vec::new(),
-            headers: Vec::new(),
             timeout: None,
             public: None,
             lab: None,
         }
-    }
-
-    /// Whose credentials are used. Those that were looked for come from somebody who has logged in on this machine.
-    fn credential_use(&self) -> CredentialUse {
-        match (&self.credentials, &self.stored) {
-            (None, _) => CredentialUse::Anonymous,
-            (Some(_), None) => CredentialUse::Given,
-            (Some(_), Some(_)) => CredentialUse::Stored,
-        }
-    }
-
-    /// The hosts that the user lets have the credentials for the registry of a reference.
-    fn trusted_for(&self, reference: &Reference) -> Vec<String> {
-        let registry = reference.registry();
-        // Docker Hub is known under several names, and `docker.io` is the one that stands for all of them here.
-        let is_it = |name: &str| name.parse::<Host>().is_ok_and(|host| host == *registry);
-        let pairs = self.trusted_pairs.iter().filter(|(name, _)| is_it(name)).map(|(_, realm)| realm);
-        self.trusted_realms.iter().chain(pairs).cloned().collect()
-    }
-
-    /// The options that make a report of the same again, each with a blank before it. Nothing that may be secret, and
-    /// nothing that names this machine, is among them.
-    fn words(&self, accept: &[String]) -> String {
-        let mut words: Vec<String> = accept.iter().map(|line| format!("--accept {}", shell_quoted(line))).collect();
-        if self.platform != Platform::of_this_machine() {
-            words.push(format!("--platform {}", self.platform));
-        }
-        if self.credentials.is_some() && self.stored.is_none() {
-            words.push("--username NAME --password-stdin".to_owned());
-        }
-        words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
-        words.extend(self.public.is_some().then(|| "--public".to_owned()));
-        words.extend(self.insecure.then(|| "--insecure".to_owned()));
-        words.iter().map(|word| format!(" {word}")).collect()
     }
 }
 
@@ -257,7 +227,7 @@ impl Session {
             anatomy,
             reading: sentences,
             asked_as: asked_as(&probed.authentication, &run.circumstances.trail, &reference.registry().to_string()),
-            notes: notes(&run, &probed, &origin),
+            notes: notes(&run, &probed, &origin, self.remembers()),
             next: next_steps(reference, &probed, &settings, accept, &run.journal, self.typed),
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
@@ -280,7 +250,7 @@ impl Session {
             memory.learn(learnt, &self.stop);
             memory.note_untrusted_realm(reference, &probed.authentication);
             let secrets = secrets(&settings, &transport, &grants);
-            self.keep(run.journal, reference, secrets, lab.as_deref(), settings.credential_use());
+            self.keep(run.journal, reference, secrets, lab.as_deref(), settings.credential);
         }
         Ok((report, redactor))
     }
@@ -333,11 +303,11 @@ impl Session {
         &self.settings.platform
     }
 
-    /// The settings with the credential that is stored for a registry, where none was given and there is one, and the way
-    /// to it.
-    async fn with_credentials(&self, reference: &Reference) -> (Settings, CredentialTrail) {
-        let settings = self.settings.clone();
-        let (None, Some(sources)) = (&settings.credentials, &settings.stored) else {
+    /// The settings as they hold for the registry of a reference, and the path to the credentials in them: those that were
+    /// given for it, else those that are stored for it. No other part of a run decides whose credentials it has.
+    async fn with_credentials(&self, reference: &Reference) -> (RegistrySettings, CredentialTrail) {
+        let settings = RegistrySettings::new(&self.settings, reference);
+        let (None, Some(sources)) = (&settings.credentials, &self.settings.stored) else {
             return (settings, CredentialTrail::default());
         };
         let known = self.memory.as_ref().and_then(|memory| memory.found(reference, sources));
@@ -357,7 +327,7 @@ impl Session {
                 found
             }
         };
-        (Settings { credentials, ..settings }, trail)
+        (settings.with_stored(credentials), trail)
     }
 
     fn circumstances(
@@ -392,7 +362,9 @@ impl Session {
             resolve: settings.resolve.clone(),
             enclosed: lab.map(simulation::enclosed),
             authority_file: settings.authority_file.clone(),
-            insecure_host: settings.insecure.then(|| reference.registry().name().to_owned()),
+            insecure_host: settings
+                .is_insecure_for(reference.registry())
+                .then(|| reference.registry().name().to_owned()),
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
         }
     }

@@ -16,8 +16,8 @@ use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
 use crate::evidence::Secret;
 use crate::lab::scenario;
-use crate::oci::Platform;
-use crate::session::{LabChoice, Settings};
+use crate::oci::{Host, Platform};
+use crate::session::{Bound, LabChoice, Logins, Settings};
 use crate::transport::ResolveTo;
 
 /// What stands below the help: the commands that most people come for, and what scripts rely on.
@@ -98,13 +98,25 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication")]
     anonymous: bool,
 
-    /// Log in as this user; the password comes on standard input
-    #[arg(long, global = true, value_name = "NAME", requires = "password_stdin", help_heading = "Authentication")]
+    /// Log in as this user, to the registry of the first reference; the password comes on standard input
+    #[arg(
+        long,
+        short = 'u',
+        global = true,
+        value_name = "NAME",
+        requires = "password_stdin",
+        help_heading = "Authentication"
+    )]
     username: Option<String>,
 
     /// Read the password from standard input
     #[arg(long, global = true, requires = "username", help_heading = "Authentication")]
     password_stdin: bool,
+
+    /// Log in to this registry, and not to that of the first reference
+    // Read later: who pastes an address may paste a password along.
+    #[arg(long, global = true, value_name = "HOST[:PORT]", help_heading = "Authentication")]
+    login_host: Option<String>,
 
     /// Look for credentials in this file alone: an auth.json of Podman or a config.json of Docker
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["anonymous", "username"], help_heading = "Authentication")]
@@ -140,7 +152,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "HOST:PORT:ADDRESS", help_heading = "Connection")]
     resolve: Vec<ResolveTo>,
 
-    /// Send this header to the registry; may be repeated
+    /// Send this header to the registry of the first reference; may be repeated
     // Read later: the argument parser would repeat a value that it refuses, and this one may be a secret.
     #[arg(long, global = true, value_name = "NAME: VALUE", help_heading = "Connection")]
     header: Vec<String>,
@@ -191,6 +203,28 @@ impl Global {
         self.auth_file.is_some() || self.pull_secret.is_some()
     }
 
+    /// The user name and the registry that the login is for, where one is named.
+    ///
+    /// # Errors
+    /// Where the name has a colon (RFC 7617, section 2), or the host is not one. Neither is repeated: there may be a
+    /// password in it.
+    pub fn login(&self) -> Result<Option<(&str, Option<Host>)>, String> {
+        let Some(username) = self.username.as_deref() else {
+            return match self.login_host {
+                Some(_) => Err("--login-host needs --username NAME".to_owned()),
+                None => Ok(None),
+            };
+        };
+        if username.contains(':') {
+            let words = "a user name has no colon in it, and a password does not belong on a command line; \
+                         write --username NAME --password-stdin and give the password on standard input";
+            return Err(words.to_owned());
+        }
+        let words = "--login-host takes a host, with its port where it has one: r.example.com or r.example.com:5000";
+        let host = self.login_host.as_deref().map(|host| host.parse().map_err(|_| words.to_owned()));
+        Ok(Some((username, host.transpose()?)))
+    }
+
     fn sources(&self) -> Result<Sources, String> {
         let sources = Sources::of_this_process(self.auth_file.clone(), self.pull_secret.clone());
         sources.check().map_err(|error| error.to_string())?;
@@ -203,15 +237,20 @@ impl Global {
     /// Where a header is none, standard input cannot be read or is not a password, or the user's configuration cannot be
     /// used.
     pub fn settings(&self, input: &mut dyn Read) -> Result<Settings, String> {
+        let login = self.login()?;
         let mut settings = self.settings_over(&Settings::new())?;
-        if let Some(username) = self.username.as_ref().filter(|_| !self.anonymous) {
+        if let Some((username, host)) = login {
             let password = read_password(input)?;
-            settings.credentials = Some(Credentials::Password { username: Secret::new(username.clone()), password });
-            settings.stored = None;
-        } else if settings.stored.is_none() && !self.anonymous && settings.lab.is_none() {
+            let credentials = Credentials::Password { username: Secret::new(username), password };
+            match host {
+                Some(host) => settings.logins.keep(&host, credentials),
+                None => settings.logins.keep_for_first(credentials),
+            }
+        }
+        if settings.stored.is_none() && !self.anonymous && settings.lab.is_none() {
             settings.stored = Some(patient(Sources::of_this_process(None, None)));
         }
-        if settings.credentials.is_some() || settings.stored.is_some() {
+        if !settings.logins.is_empty() || settings.stored.is_some() {
             settings.trusted_pairs = trusted_pairs().map_err(|error| error.to_string())?;
         }
         Ok(settings)
@@ -224,6 +263,7 @@ impl Global {
     /// Where a header is none, there is no such scenario, or a file with credentials cannot be used.
     pub fn settings_over(&self, base: &Settings) -> Result<Settings, String> {
         let headers = self.header.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
+        let bound = (!headers.is_empty()).then(|| Bound { headers, ..Bound::default() });
         let lab = match &self.lab {
             None => base.lab,
             Some(None) => Some(LabChoice::ByReference),
@@ -232,9 +272,9 @@ impl Global {
         let with = |base: &[String], more: &[String]| base.iter().chain(more).cloned().collect();
         Ok(Settings {
             lab,
-            headers: base.headers.iter().cloned().chain(headers).collect(),
             platform: self.platform.clone().unwrap_or_else(|| base.platform.clone()),
-            credentials: base.credentials.clone().filter(|_| !self.anonymous && !self.names_credentials()),
+            bound: base.bound.iter().cloned().chain(bound).collect(),
+            logins: if self.anonymous || self.names_credentials() { Logins::default() } else { base.logins.clone() },
             stored: match self.names_credentials() {
                 true => Some(self.sources()?),
                 // Nobody has logged in to the lab on this machine.

@@ -9,6 +9,6 @@ mod waiting;
 
 pub(crate) use arguments::{Colour, Global};
 pub(crate) use place::{coloured, complain, runtime, size, width};
-pub(crate) use run::grammar;
+pub(crate) use run::{INSECURE, grammar};
 pub use run::{Opening, main};
 pub(crate) use waiting::{progress, tell_of_waiting};

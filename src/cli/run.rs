@@ -20,6 +20,10 @@ use crate::report::Style;
 use crate::session::{Session, Settings};
 use crate::transport::Stop;
 
+/// What is said whenever a certificate is not checked.
+pub(crate) const INSECURE: &str =
+    "INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place";
+
 /// With what the shell is opened.
 pub struct Opening {
     pub(crate) arguments: ShellArguments,
@@ -106,10 +110,20 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
     let Arguments { command, global } = arguments;
     let settings = global.settings(&mut io::stdin().lock()).map_err(Failed::Usage)?;
     if settings.insecure {
-        complain("INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place");
+        complain(INSECURE);
     }
     match command {
-        Some(Invocation::Command(command)) => run_once(&command, &global, settings),
+        Some(Invocation::Command(command)) => {
+            let mut settings = settings;
+            if let Some(registry) = command.registry() {
+                settings.bind(&registry);
+                // Reports and `auth` say it themselves.
+                if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
+                    settings.login_withheld_from(&registry).iter().for_each(|words| complain(words));
+                }
+            }
+            run_once(&command, &global, settings)
+        }
         Some(Invocation::Shell(arguments)) => Ok(shell(Opening { arguments, settings, global })),
         None => Ok(shell(Opening { arguments: ShellArguments::default(), settings, global })),
     }

@@ -30,7 +30,7 @@ const SKEW: i64 = 30;
 pub struct AuthArguments {
     /// The image that is to be pulled, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 }
 
 impl AuthArguments {
@@ -43,17 +43,23 @@ impl AuthArguments {
         let mut document = head(&conversation);
         let story = conversation.authentication();
         let registry = conversation.reference().registry().to_string();
+        let user = conversation.user().map(|user| user.named_within(60));
         let who = match story.credential {
             CredentialUse::Anonymous => "anonymous".to_owned(),
-            CredentialUse::Given => "with the user name and password that were given".to_owned(),
+            CredentialUse::Given => match &user {
+                Some(user) => format!("{user}, with the password that was given"),
+                None => "with the login that was given".to_owned(),
+            },
             CredentialUse::Stored => {
                 let form = conversation.trail().chosen().and_then(|step| step.seen.form());
                 let form = form.map_or("a credential", CredentialForm::words);
                 let origin = origin_in_words(conversation.trail(), &registry).unwrap_or_default();
-                format!("with {form} {origin}")
+                let user = user.map(|user| format!("{user}, ")).unwrap_or_default();
+                format!("{user}with {form} {origin}")
             }
         };
         document.push(labelled("as", &who));
+        document.extend(conversation.withheld().map(|words| labelled("", words)));
         for (number, step) in trail_in_words(conversation.trail(), &registry).iter().enumerate() {
             document.push(labelled(if number == 0 { "stored" } else { "" }, step));
         }
@@ -230,6 +236,8 @@ fn as_json(
         }),
     );
     let registry = conversation.reference().registry().to_string();
+    object.insert("user".to_owned(), json!(conversation.user().map(|user| user.as_str().to_owned())));
+    object.insert("notes".to_owned(), json!(conversation.withheld().collect::<Vec<_>>()));
     let form = conversation.trail().chosen().and_then(|step| step.seen.form());
     object.insert("credential_form".to_owned(), json!(form.map(CredentialForm::name)));
     object.insert("looked_at".to_owned(), trail_as_json(conversation.trail(), &registry));

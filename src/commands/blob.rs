@@ -19,7 +19,7 @@ const SCHEMA: &str = "ociscope.blob/1";
 pub struct BlobArguments {
     /// The repository and the digest: ghcr.io/o/n@sha256:…
     #[arg(value_name = "REF@DIGEST")]
-    reference: String,
+    pub(super) reference: String,
 
     /// Write the bytes as they were received, all of them, up to 64 MiB
     #[arg(long)]

@@ -32,7 +32,7 @@ const FIELDS: [(&str, bool); 8] = [
 pub struct ConfigArguments {
     /// The image, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 
     /// Write the bytes as they were received
     #[arg(long)]

@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt};
 use super::accept::accepted_type;
 use super::{CommandError, Output};
 use crate::diagnosis::{Depth, ExitStatus};
-use crate::oci::{Reference, Refusal};
+use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Assignment, Session};
 
 /// How many references are diagnosed at the same time.
@@ -31,6 +31,12 @@ struct Subject {
 }
 
 impl DiagnoseArguments {
+    /// The registries of the references, in their order, also of those that are only probably meant; `None` for one that
+    /// cannot be read.
+    pub(super) fn registries(&self) -> impl Iterator<Item = Option<Host>> {
+        self.references.iter().map(|typed| subject(typed).ok().map(|subject| subject.reference.registry().clone()))
+    }
+
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut subjects = Vec::new();
         let mut refusals = Vec::new();

@@ -17,7 +17,7 @@ pub struct GetArguments {
     /// A token is asked for the repository that the path names. Where it names none, as /v2/ and /v2/_catalog, it is
     /// asked for with the scope that the registry proposes for its catalogue, or with none.
     #[arg(value_name = "PATH")]
-    path: String,
+    pub(super) path: String,
 
     /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: */*]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]

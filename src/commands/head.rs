@@ -14,7 +14,7 @@ use crate::session::Session;
 pub struct HeadArguments {
     /// An address of a registry's API, with its query: https://HOST/v2/NAME/manifests/TAG
     #[arg(value_name = "PATH")]
-    path: String,
+    pub(super) path: String,
 
     /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: */*]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]

@@ -18,7 +18,7 @@ const SCHEMA: &str = "ociscope.layers/1";
 pub struct LayersArguments {
     /// The image, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 }
 
 impl LayersArguments {

@@ -23,7 +23,7 @@ const LINE: usize = 400;
 pub struct ManifestArguments {
     /// The image, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 
     /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]

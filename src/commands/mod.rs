@@ -37,6 +37,7 @@ pub use layers::LayersArguments;
 pub use man::ManArguments;
 pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
+use path::ApiPath;
 pub use path::WrongPath;
 pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
@@ -53,7 +54,7 @@ use clap::Subcommand;
 use crate::diagnosis::ExitStatus;
 use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
-use crate::oci::Refusal;
+use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Session, SessionError, SimulationError};
 
 /// The commands.
@@ -170,6 +171,36 @@ impl CommandError {
 }
 
 impl Command {
+    /// The registry of the first reference or path on the command line: the one that a login and headers which are given
+    /// with the command belong to. `None` where the command names none, or the first cannot be read.
+    pub fn registry(&self) -> Option<Host> {
+        let of = |text: &str| Reference::parse(text).ok().map(|reference| reference.registry().clone());
+        let of_path = |text: &str| ApiPath::read(text).ok().map(|path| path.reference.registry().clone());
+        match self {
+            Self::Diagnose(arguments) => arguments.registries().next().flatten(),
+            Self::Probe(arguments) => of(&arguments.reference),
+            Self::Manifest(arguments) => of(&arguments.reference),
+            Self::Config(arguments) => of(&arguments.reference),
+            Self::Layers(arguments) => of(&arguments.reference),
+            Self::Platforms(arguments) => of(&arguments.reference),
+            Self::Blob(arguments) => of(&arguments.reference),
+            Self::Tags(arguments) => of(&arguments.reference),
+            Self::Referrers(arguments) => of(&arguments.reference),
+            Self::Auth(arguments) => of(&arguments.reference),
+            Self::Get(arguments) => of_path(&arguments.path),
+            Self::Head(arguments) => of_path(&arguments.path),
+            Self::Explain(_) | Self::Rules(_) | Self::Lab(_) | Self::Completions(_) | Self::Man(_) => None,
+        }
+    }
+
+    /// All registries that the command line names.
+    pub fn registries(&self) -> Vec<Host> {
+        match self {
+            Self::Diagnose(arguments) => arguments.registries().flatten().collect(),
+            _ => self.registry().into_iter().collect(),
+        }
+    }
+
     /// Runs the command. `grammar` is the whole command line, for those that describe it.
     ///
     /// # Errors

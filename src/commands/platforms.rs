@@ -19,7 +19,7 @@ const SCHEMA: &str = "ociscope.platforms/1";
 pub struct PlatformsArguments {
     /// The image, as any tool writes it
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 }
 
 /// One thing that can be run, or that says something about one.

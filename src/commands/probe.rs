@@ -13,7 +13,7 @@ use crate::session::{Assignment, Session};
 pub struct ProbeArguments {
     /// The image, as any tool writes it: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 
     /// Judge for a client that accepts this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]

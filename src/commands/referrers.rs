@@ -20,7 +20,7 @@ const SCHEMA: &str = "ociscope.referrers/1";
 pub struct ReferrersArguments {
     /// The image, as any tool writes it; a tag is asked for its digest first
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 }
 
 impl ReferrersArguments {

@@ -19,7 +19,7 @@ const SCHEMA: &str = "ociscope.tags/1";
 pub struct TagsArguments {
     /// The repository, as any tool writes it; a tag or digest behind it does not matter
     #[arg(value_name = "REF")]
-    reference: String,
+    pub(super) reference: String,
 
     /// Print the pages of the list as they were received
     #[arg(long)]

@@ -40,6 +40,7 @@ pub fn to_json(report: &Report) -> Value {
         }).collect::<Vec<_>>(),
         "tree": report.tree.as_ref().map(node),
         "exchanges": report.exchanges.iter().map(exchange_as_json).collect::<Vec<_>>(),
+        "notes": report.notes,
         "redactions": report.redactions.iter().map(|r| json!({ "what": r.what, "count": r.count })).collect::<Vec<_>>(),
     })
 }

@@ -13,9 +13,9 @@ use super::inquiry::{other_scheme, reach_after};
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
-use super::{Session, SessionError, Settings, redactor, secrets};
+use super::{RegistrySettings, Session, SessionError, redactor, secrets};
 use crate::auth::realm::{self, Trust};
-use crate::auth::{Answered, Authenticator, Grant, TrustedRealms};
+use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
     Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted,
@@ -55,8 +55,8 @@ pub enum Wanted<'a> {
 /// A conversation with the registry of one reference.
 pub struct Conversation<'a> {
     session: &'a Session,
-    /// The session's, with the credential that is stored for the registry.
-    settings: Settings,
+    /// The session's, as they hold for the registry, with the credential that is stored for it.
+    settings: RegistrySettings,
     reference: Reference,
     about_repository: bool,
     transport: Transport,
@@ -86,7 +86,7 @@ impl<'a> Conversation<'a> {
             base: None,
             grant: None,
             circumstances: session.circumstances(reference, Depth::Probe, None, trail),
-            authentication: Authentication::not_asked(settings.credential_use()),
+            authentication: Authentication::not_asked(settings.credential),
             settings,
             journal: Journal::default(),
             answered: Vec::new(),
@@ -143,6 +143,19 @@ impl<'a> Conversation<'a> {
         &self.circumstances.trail
     }
 
+    /// Why a login or headers that were given are not used, a sentence each: they were given for another registry.
+    pub fn withheld(&self) -> impl Iterator<Item = &str> {
+        self.settings.login_withheld.iter().chain(&self.settings.headers_withheld).map(String::as_str)
+    }
+
+    /// The user whose password is used, given or stored.
+    pub fn user(&self) -> Option<Untrusted> {
+        match &self.settings.credentials {
+            Some(Credentials::Password { username, .. }) => Some(Untrusted::from(username.reveal())),
+            _ => None,
+        }
+    }
+
     /// The story of the credentials so far.
     pub fn authentication(&self) -> &Authentication {
         &self.authentication
@@ -155,8 +168,7 @@ impl<'a> Conversation<'a> {
         // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
         let pairs = pairs();
-        let by_user = self.settings.trusted_for(&self.reference);
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms };
         let realm = realm::judge(named, self.base.as_ref()?, &trusted).ok()?;
         Some((realm.trust_name(), realm.why()))
     }
@@ -300,8 +312,7 @@ impl<'a> Conversation<'a> {
     async fn authenticate(&mut self, base: &Url, refused: ExchangeId) {
         let settings = &self.settings;
         let pairs = pairs();
-        let by_user = settings.trusted_for(&self.reference);
-        let trusted = TrustedRealms { pairs: &pairs, by_user: &by_user };
+        let trusted = TrustedRealms { pairs: &pairs, by_user: &settings.trusted_realms };
         let authenticator = Authenticator {
             transport: &self.transport,
             credentials: settings.credentials.as_ref(),
@@ -366,7 +377,7 @@ impl Drop for Conversation<'_> {
         }
         let secrets = secrets(&self.settings, &self.transport, &self.grant.iter().collect::<Vec<_>>());
         let journal = std::mem::take(&mut self.journal);
-        let credential = self.settings.credential_use();
+        let credential = self.settings.credential;
         self.session.keep(journal, &self.reference, secrets, self.lab.as_deref(), credential);
     }
 }

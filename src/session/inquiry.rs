@@ -3,7 +3,7 @@
 use futures_util::stream::{self, StreamExt};
 use url::Url;
 
-use super::Settings;
+use super::RegistrySettings;
 use super::run::base;
 use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::Question;
@@ -32,7 +32,7 @@ pub(super) struct Answer {
 
 /// Asks what rules want to know.
 pub(super) struct Inquiry<'a> {
-    pub settings: &'a Settings,
+    pub settings: &'a RegistrySettings,
     pub transport: &'a Transport,
     /// The repository that the run is about.
     pub target: Target,

@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use url::Url;
 
-use super::{Settings, hosts};
+use super::{RegistrySettings, hosts};
 use crate::auth::Grant;
 use crate::auth::credentials::{Found, Sources};
 use crate::evidence::{
     Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep,
 };
 use crate::lab::{Lab, Scenario};
-use crate::oci::{Platform, Reference};
+use crate::oci::Reference;
 use crate::transport::{Stop, Transport};
 
 /// The most exchanges that are kept; older ones are forgotten first.
@@ -91,7 +91,7 @@ pub(super) struct Told {
 /// A registry that was asked before, by these settings.
 struct Acquaintance {
     registry: String,
-    settings: Settings,
+    settings: RegistrySettings,
     transport: Transport,
     lab: Option<Rc<Lab>>,
     base: Url,
@@ -119,7 +119,7 @@ pub(super) struct Known {
 pub(super) struct Learnt<'a> {
     pub reference: &'a Reference,
     pub about_repository: bool,
-    pub settings: &'a Settings,
+    pub settings: &'a RegistrySettings,
     pub transport: &'a Transport,
     pub lab: Option<&'a Rc<Lab>>,
     pub base: &'a Url,
@@ -254,7 +254,7 @@ impl Memory {
         &self,
         reference: &Reference,
         about_repository: bool,
-        settings: &Settings,
+        settings: &RegistrySettings,
         lab: Option<&Rc<Lab>>,
         stop: &watch::Receiver<Option<Stop>>,
     ) -> Option<Known> {
@@ -291,7 +291,7 @@ impl Memory {
         let known = kept.place(reference, settings, lab).and_then(|place| kept.acquaintances.remove(place));
         let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
             registry: registry(reference),
-            settings: without_platform(settings),
+            settings: settings.of_the_connection(),
             transport: learnt.transport.renewed(stop.clone()),
             lab: lab.cloned(),
             base: base.clone(),
@@ -318,8 +318,8 @@ impl Memory {
 }
 
 impl Kept {
-    fn place(&self, reference: &Reference, settings: &Settings, lab: Option<&Rc<Lab>>) -> Option<usize> {
-        let (registry, settings) = (registry(reference), without_platform(settings));
+    fn place(&self, reference: &Reference, settings: &RegistrySettings, lab: Option<&Rc<Lab>>) -> Option<usize> {
+        let (registry, settings) = (registry(reference), settings.of_the_connection());
         let same_lab = |known: Option<&Rc<Lab>>| match (known, lab) {
             (None, None) => true,
             (Some(known), Some(lab)) => Rc::ptr_eq(known, lab),
@@ -339,11 +339,6 @@ fn registry(reference: &Reference) -> String {
 
 fn repository_of(reference: &Reference) -> String {
     format!("{}/{}", reference.registry(), reference.repository())
-}
-
-/// The settings without what says nothing about a connection.
-fn without_platform(settings: &Settings) -> Settings {
-    Settings { platform: Platform::of_this_machine(), public: None, ..settings.clone() }
 }
 
 fn size(exchange: &Exchange) -> usize {

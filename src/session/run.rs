@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress, reach_after};
-use super::{SessionError, Settings};
+use super::{RegistrySettings, SessionError};
 use crate::auth::{Grant, TrustedRealms};
 use crate::diagnosis::{Answered, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{Authentication, Exchange, FailureKind, Journal, Outcome, Variant, variant};
@@ -18,7 +18,7 @@ const QUESTION_ROUNDS: usize = 4;
 
 /// A run under way.
 pub(super) struct Run<'a> {
-    pub settings: &'a Settings,
+    pub settings: &'a RegistrySettings,
     pub reference: &'a Reference,
     pub transport: &'a Transport,
     pub circumstances: Circumstances,
@@ -68,14 +68,14 @@ impl Run<'_> {
             plan = plan.frugal();
         }
         let pairs = pairs();
-        let by_user = self.settings.trusted_for(self.reference);
+        let by_user = &self.settings.trusted_realms;
         let target = self.target(base);
         let prober = Prober {
             registry: RegistryClient { transport: self.transport, target: target.clone() },
             plan,
             credentials: self.settings.credentials.as_ref(),
-            credential: self.settings.credential_use(),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
+            credential: self.settings.credential,
+            trusted: TrustedRealms { pairs: &pairs, by_user },
             variants,
         };
         let (reference, circumstances, progress) = (self.reference, &self.circumstances, self.progress);
@@ -87,7 +87,7 @@ impl Run<'_> {
             grant: probed.grant.clone(),
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
+            trusted: TrustedRealms { pairs: &pairs, by_user },
             // What is asked meanwhile is asked about an image that was served.
             reach_elsewhere: Reach::NotThisMachine,
         };
@@ -142,7 +142,7 @@ impl Run<'_> {
 
     async fn ask(&self, base: &Url, probed: &Probed, questions: Vec<Question>) -> Vec<Answer> {
         let pairs = pairs();
-        let by_user = self.settings.trusted_for(self.reference);
+        let by_user = &self.settings.trusted_realms;
         let inquiry = Inquiry {
             settings: self.settings,
             transport: self.transport,
@@ -151,7 +151,7 @@ impl Run<'_> {
             grant: probed.grant.clone(),
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
-            trusted: TrustedRealms { pairs: &pairs, by_user: &by_user },
+            trusted: TrustedRealms { pairs: &pairs, by_user },
             reach_elsewhere: reach_after(&self.journal, Origin::of(base).as_ref()),
         };
         inquiry.answer(questions, self.progress).await

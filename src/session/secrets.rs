@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::Settings;
+use super::RegistrySettings;
 use crate::auth::{Credentials, Grant};
 use crate::evidence::{Exchange, Journal, Redactor, Secret};
 use crate::knowledge::is_everybodys;
@@ -12,7 +12,7 @@ use crate::transport::Transport;
 
 /// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.
 pub(super) fn redactor(
-    settings: &Settings,
+    settings: &RegistrySettings,
     transport: &Transport,
     grants: &[&Grant],
     reference: &Reference,
@@ -24,6 +24,9 @@ pub(super) fn redactor(
         if let Some(Credentials::Password { username, .. }) = &settings.credentials {
             public.hide_users([username.reveal().to_owned()]);
         }
+        public.hide_users(settings.users.iter().cloned());
+        let given_for = settings.registries.iter().map(|host| host.name().to_owned());
+        public.hide_hosts(given_for.filter(|host| !is_everybodys(host)));
         public
     });
     Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret))).for_everybody(public)
@@ -52,13 +55,17 @@ fn named_in(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Every secret that a run knows, each with what it is.
-pub(super) fn secrets(settings: &Settings, transport: &Transport, grants: &[&Grant]) -> Vec<(&'static str, Secret)> {
+pub(super) fn secrets(
+    settings: &RegistrySettings,
+    transport: &Transport,
+    grants: &[&Grant],
+) -> Vec<(&'static str, Secret)> {
     let mut known = Vec::new();
     if let Some(credentials) = &settings.credentials {
         known.extend(credentials.secrets());
     }
     known.extend(grants.iter().map(|grant| ("token", grant.secret().clone())));
-    known.extend(settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
+    known.extend(settings.secrets.iter().cloned());
     let proxies = transport.proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
     known

@@ -2,7 +2,7 @@
 
 use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
-use super::{LabChoice, Settings};
+use super::{LabChoice, RegistrySettings};
 use crate::diagnosis::shell_quoted;
 use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
@@ -30,7 +30,7 @@ pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry
     }
 }
 
-pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<String> {
+pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: bool) -> Vec<String> {
     let (journal, circumstances) = (&run.journal, &run.circumstances);
     let mut notes = Vec::new();
     let answered = probed.matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
@@ -52,6 +52,10 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<Stri
         let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
         notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
     }
+    // Where commands follow each other, that a registry needs no login is nothing new.
+    let was_challenged = probed.authentication.outcome != Outcome::NotAsked;
+    notes.extend(run.settings.login_withheld.clone().filter(|_| !remembers || was_challenged));
+    notes.extend(run.settings.headers_withheld.iter().cloned());
     let unasked = probed.matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
     if unasked > 0 {
         notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
@@ -69,7 +73,7 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin) -> Vec<Stri
 pub(super) fn next_steps(
     reference: &Reference,
     probed: &Probed,
-    settings: &Settings,
+    settings: &RegistrySettings,
     accept: &[String],
     journal: &Journal,
     typed: bool,
@@ -137,7 +141,11 @@ pub(super) fn program(lab: Option<LabChoice>, typed: bool) -> String {
 const LOGIN: &str = " --username NAME --password-stdin";
 
 /// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
-pub(super) fn in_the_same_place<'a>(settings: &Settings, typed: bool, commands: impl Iterator<Item = &'a mut String>) {
+pub(super) fn in_the_same_place<'a>(
+    settings: &RegistrySettings,
+    typed: bool,
+    commands: impl Iterator<Item = &'a mut String>,
+) {
     for command in commands {
         let Some(rest) = command.strip_prefix("ociscope ") else { continue };
         let logs_in = rest.contains(LOGIN);
@@ -163,6 +171,7 @@ pub(super) fn diagnosing<'a>(commands: impl Iterator<Item = &'a mut String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Settings;
 
     #[test]
     fn after_a_diagnosis_the_next_one_is_proposed() {
@@ -173,8 +182,10 @@ mod tests {
 
     #[test]
     fn a_command_that_was_found_in_the_lab_stays_in_the_lab() {
-        let settings = Settings { lab: Some(LabChoice::ByReference), ..Settings::new() };
-        let said = |settings: &Settings, typed, command: &str| {
+        let mut chosen = Settings { lab: Some(LabChoice::ByReference), ..Settings::new() };
+        let reference = Reference::parse("gcr.io/a/b:c").unwrap();
+        let settings = RegistrySettings::new(&chosen, &reference);
+        let said = |settings: &RegistrySettings, typed, command: &str| {
             let mut commands = [command.to_owned()];
             in_the_same_place(settings, typed, commands.iter_mut());
             commands.concat()
@@ -186,7 +197,8 @@ mod tests {
         assert_eq!(said(&settings, true, login), "ociscope --lab probe --username NAME --password-stdin a/b:c");
         let secret = crate::evidence::Secret::new;
         let credentials = crate::auth::Credentials::Password { username: secret("me"), password: secret("a password") };
-        let logged_in = Settings { credentials: Some(credentials), ..settings };
+        chosen.logins.keep(reference.registry(), credentials);
+        let logged_in = RegistrySettings::new(&chosen, &reference);
         assert_eq!(said(&logged_in, true, login), "probe a/b:c");
     }
 }

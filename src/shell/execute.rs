@@ -82,11 +82,23 @@ async fn run(
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
     let Spoken { command, global } = spoken;
+    global.login().map_err(ShellError::Setting)?;
     if global.names_a_login() {
         let words = "log in where the shell is opened: ociscope --username NAME --password-stdin < FILE";
         return Err(ShellError::Setting(words.to_owned()));
     }
-    let settings = global.settings_over(&state.settings).map_err(ShellError::Setting)?;
+    let (first, named) = match &command {
+        ShellCommand::Everywhere(command) => (command.registry(), command.registries()),
+        _ => (None, Vec::new()),
+    };
+    state.visit(first.as_ref(), &named);
+    let mut settings = global.settings_over(&state.settings_now()).map_err(ShellError::Setting)?;
+    if let Some(first) = &first {
+        settings.bind(first);
+    }
+    if named.iter().any(|registry| settings.is_insecure_for(registry)) {
+        cli::complain(cli::INSECURE);
+    }
     let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe()).remembering(Rc::clone(&state.memory));
     let session = session.typed(state.is_interactive && redirection.is_none());

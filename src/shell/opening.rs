@@ -1,5 +1,6 @@
 //! How the shell begins, and how it ends.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::rc::Rc;
@@ -74,7 +75,8 @@ async fn told_to_end() -> i32 {
 }
 
 async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
-    let Opening { arguments, settings, global } = opening;
+    let Opening { arguments, mut settings, global } = opening;
+    settings.reserve();
     let mut state = State {
         settings,
         sticky: Sticky::default(),
@@ -89,6 +91,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         format: global.format().unwrap_or_default(),
         colour: global.colour().unwrap_or_default(),
         declined: Vec::new(),
+        said: BTreeSet::new(),
         walk: None,
         is_leaving: false,
         is_interactive,

@@ -55,7 +55,9 @@ pub(super) fn both(spans: &Vec<Span>) -> (String, String) {
 /// As whom one asks; `None` as long as nobody has looked for what is stored.
 fn identity(state: &State) -> Option<String> {
     let settings = &state.settings;
-    match &settings.credentials {
+    let registry = state.current.as_ref().map(Reference::registry);
+    let login = registry.map_or(settings.logins.waiting(), |registry| settings.logins.get(registry));
+    match login {
         _ if state.sticky.is_on("anonymous") => Some("anon".to_owned()),
         Some(Credentials::Password { username, .. }) => {
             Some(format!("as {}", Untrusted::from(username.reveal()).printable_within(16)))

@@ -1,6 +1,7 @@
 //! What the shell knows between two lines: where one is, what every command is told, and what came of the last one.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tokio::sync::watch;
@@ -8,11 +9,11 @@ use tokio::sync::watch;
 use super::error::NumberError;
 use super::seen::Seen;
 use super::sticky::Sticky;
-use crate::cli::Colour;
+use crate::cli::{Colour, complain};
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, variant};
-use crate::oci::Reference;
+use crate::oci::{Host, Reference};
 use crate::report::{ShownExchange, shown};
 use crate::session::{Memory, Remembered, Settings};
 use crate::transport::Stop;
@@ -45,6 +46,8 @@ pub(super) struct State {
     pub colour: Colour,
     /// Registries and hosts of realms that may not have the credentials, by the user's own word.
     pub declined: Vec<(String, String)>,
+    /// What was said once and need not be said again.
+    pub said: BTreeSet<String>,
     /// The guided walk, while it lasts.
     pub walk: Option<Walk>,
     /// Whether the shell is about to close.
@@ -72,16 +75,53 @@ impl State {
             self.shown = None;
             self.last_status = None;
         }
+        let registry = reference.registry().clone();
+        self.visit(Some(&registry), std::slice::from_ref(&registry));
         self.current = Some(reference);
+    }
+
+    /// The settings that every further command begins with: those of the beginning, and what was set for one registry.
+    pub fn settings_now(&self) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.bound.extend(self.sticky.bound().cloned());
+        settings
+    }
+
+    /// Notes that a line names registries. What waits for one is bound to the first, and what is kept for others stays
+    /// with them; both are said, the latter once.
+    pub fn visit(&mut self, first: Option<&Host>, all: &[Host]) {
+        // The guided walk asks the lab, whose registries only have the names of others.
+        if self.walk.is_some() {
+            return;
+        }
+        if let Some(first) = first {
+            let names = [self.settings.bind(first), self.sticky.bind(first)].concat();
+            if !names.is_empty() {
+                let verb = if names.len() == 1 { "is" } else { "are" };
+                complain(&format!("{} {verb} used for {first} only", names.join(", ")));
+            }
+        }
+        let now = self.settings_now();
+        for registry in all {
+            let mut by_registry: BTreeMap<Host, Vec<String>> = BTreeMap::new();
+            for (name, other) in now.inactive_for(registry) {
+                by_registry.entry(other).or_default().push(name);
+            }
+            for (other, names) in by_registry {
+                let words = format!("{}: kept for {other}, not used for {registry}", names.join(", "));
+                if self.said.insert(words.clone()) {
+                    complain(&words);
+                }
+            }
+        }
     }
 
     /// Every secret that is known here, each with what it is.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         let mut known = self.memory.secrets();
-        if let Some(credentials) = &self.settings.credentials {
-            known.extend(credentials.secrets());
-        }
-        known.extend(self.settings.headers.iter().map(|(_, value)| ("header value", value.clone())));
+        known.extend(self.settings.logins.secrets());
+        let headers = self.settings.bound.iter().flat_map(|bound| &bound.headers);
+        known.extend(headers.map(|(_, value)| ("header value", value.clone())));
         let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
         known.extend(values.map(|(_, value)| ("header value", Secret::new(value.trim()))));
         known

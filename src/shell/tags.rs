@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::state::State;
 use crate::diagnosis::tags::{TagList, read_tag_list};
 use crate::oci::Reference;
-use crate::session::{Session, Wanted};
+use crate::session::{Logins, Session, Wanted};
 
 /// How long the fetching may take. Nobody waits for it, and nobody misses it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,7 +35,11 @@ impl Tags {
         // It ends by itself; Ctrl-C at the prompt is about the line. With the settings of commands, what those have learnt
         // of the registry is good here too, and no second token is asked for.
         let (_, stop) = watch::channel(None);
-        let session = Session::new(state.settings.clone(), stop).remembering(Rc::clone(&state.memory)).aside();
+        let mut settings = state.settings_now();
+        if state.sticky.is_on("anonymous") {
+            (settings.logins, settings.stored) = (Logins::default(), None);
+        }
+        let session = Session::new(settings, stop).remembering(Rc::clone(&state.memory)).aside();
         let fetched = tokio::time::timeout(PATIENCE, fetched(session, reference.clone()));
         self.fetching = Some(Box::pin(async { fetched.await.unwrap_or_default() }));
         true

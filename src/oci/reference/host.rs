@@ -54,6 +54,12 @@ impl Host {
         self.name == Self::DOCKER_HUB && self.port.is_none()
     }
 
+    /// The name under which references speak of the same registry: `docker.io` where this is another name of Docker Hub.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        if self.is_hub_alias() { Self::docker_hub() } else { self.clone() }
+    }
+
     pub(super) fn is_hub_alias(&self) -> bool {
         self.port.is_none() && Self::HUB_ALIASES.contains(&self.name.as_str())
     }

@@ -1,7 +1,7 @@
 //! Commands that follow each other, in the lab.
 
 use super::*;
-use crate::session::{Conversation, LabChoice, Session, Wanted};
+use crate::session::{Conversation, LabChoice, Session, Settings, Wanted};
 
 fn settings() -> Settings {
     let scenario = crate::lab::scenario("ghcr-healthy").unwrap();
@@ -56,7 +56,9 @@ async fn a_grant_is_for_its_repository_and_for_who_asked() {
     let (_, stop) = watch::channel(None);
     let credentials =
         crate::auth::Credentials::Password { username: Secret::new("me"), password: Secret::new("secret-word") };
-    let other = Session::new(Settings { credentials: Some(credentials), ..settings() }, stop);
+    let mut settings = settings();
+    settings.logins.keep(&"ghcr.io".parse().unwrap(), credentials);
+    let other = Session::new(settings, stop);
     ask_for_tags(&other.remembering(Rc::clone(&memory)), BEHIND_TOKENS).await;
     assert_eq!(memory.get(ExchangeId::new(before + 1)).unwrap().exchange.status(), Some(401), "so does another user");
 }

@@ -3,9 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::{INSECURE, complain};
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::report::{Block, Label, Span};
+use crate::session::{Bound, Settings};
 use crate::shell::error::ShellError;
 use crate::shell::grammar;
 use crate::shell::state::State;
@@ -28,12 +30,21 @@ impl SetArguments {
         let Some(name) = &self.name else { return show(state, output) };
         let name = Sticky::known(name).ok_or_else(|| ShellError::Setting(unknown(name)))?;
         let values = values(name, &self.values)?;
+        let mut bound = Bound::default();
         if let Some(words) = sample(name, &values) {
             let spoken = grammar::parse(&words).map_err(|error| ShellError::Setting(reason(name, &error)))?;
             // What only shows when it is used is seen here already.
-            spoken.global.settings_over(&state.settings).map_err(ShellError::Setting)?;
+            let mut said = spoken.global.settings_over(&Settings::new()).map_err(ShellError::Setting)?;
+            bound = said.take_bound(state.current.as_ref().map(|place| place.registry().clone()));
         }
-        state.sticky.put(name, values);
+        if !Sticky::is_bound(name) {
+            state.sticky.put(name, values);
+            return Ok(ExitStatus::Success);
+        }
+        if bound.insecure {
+            complain(INSECURE);
+        }
+        state.sticky.put_bound(name, values, bound);
         Ok(ExitStatus::Success)
     }
 }
@@ -96,7 +107,8 @@ fn show(state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError
     let shown = |name: &str| state.sticky.shown(name);
     let rows = OPTIONS.iter().chain(&OWN).map(|(name, about)| {
         let value = shown(name).unwrap_or_else(|| "–".to_owned());
-        ((*name).to_owned(), format!("{value}   ({about})"))
+        let registry = state.sticky.registry(name).map(|registry| format!(" {registry}")).unwrap_or_default();
+        ((*name).to_owned(), format!("{value}{registry}   ({about})"))
     });
     let document = vec![
         Block::Glossary(rows.collect()),

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::report::{Block, Document, Label, Span, plain};
-use crate::session::LabChoice;
+use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
 
@@ -115,6 +115,7 @@ impl TutorialArguments {
             walk.step = 0;
         } else {
             state.walk = Some(Walk { step: 0, settings: state.settings.clone(), current: state.current.take() });
+            (state.settings.logins, state.settings.bound) = (Logins::default(), Vec::new());
             state.settings.lab = Some(LabChoice::ByReference);
         }
         let words = "Everything happens in the lab, inside this program; nothing leaves this machine. Enter takes the command \

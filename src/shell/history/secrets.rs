@@ -100,6 +100,8 @@ fn in_option(words: &[&str]) -> bool {
         match name {
             "-u" | "--user" | "--username" => value.contains(':'),
             "--password-stdin" => false,
+            // `-ume:x`, as the argument parser reads it too.
+            _ if word.starts_with("-u") => word.contains(':'),
             _ => name.starts_with("--") && is_secret(name) && !value.is_empty(),
         }
     })
@@ -191,6 +193,9 @@ mod tests {
             "probe alpine --registry-token CANARY",
             "probe alpine -u me:CANARY",
             "probe alpine --username=me:CANARY",
+            "probe alpine -ume:CANARY",
+            "probe alpine -u=me:CANARY",
+            "-u 'me:CANARY' probe alpine",
             "probe https://me:CANARY@r.example.com/app",
             "probe https://CANARY@r.example.com/app",
             "probe me:CANARY@r.example.com/app:1",

@@ -4,6 +4,7 @@
 //! secrets a server was told is read from what that server received, never from what the program says of it.
 
 mod addresses;
+mod bindings;
 mod bodies;
 mod bounds;
 mod cases;

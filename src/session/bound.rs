@@ -1,0 +1,168 @@
+//! Options that hold for one registry alone, because they carry a secret or weaken a check: headers of the user's own,
+//! `insecure`, `plain-http` and trusted realms. A client certificate would be one more field of [`Bound`].
+
+use http::header::HeaderName;
+
+use super::Settings;
+use crate::auth::Credentials;
+use crate::evidence::{Secret, Untrusted};
+use crate::oci::Host;
+
+/// Options for one registry.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bound {
+    /// The registry; `None` as long as none was named. Until then the options hold for no registry.
+    pub registry: Option<Host>,
+    /// Headers to send to it.
+    pub headers: Vec<(HeaderName, Secret)>,
+    /// Accept its certificate whatever its faults.
+    pub insecure: bool,
+    /// Speak plain HTTP to it.
+    pub plain_http: bool,
+    /// Hosts that may receive the credentials for it.
+    pub trusted_realms: Vec<String>,
+}
+
+impl Bound {
+    /// Whether the options hold for a registry.
+    pub fn is_for(&self, registry: &Host) -> bool {
+        self.registry.as_ref().is_some_and(|own| own.canonical() == registry.canonical())
+    }
+
+    /// Binds the options to a registry, unless they are bound already. Returns whether they were not.
+    pub fn bind(&mut self, registry: &Host) -> bool {
+        let waited = self.registry.is_none();
+        self.registry.get_or_insert_with(|| registry.canonical());
+        waited
+    }
+
+    /// The names of the options, for messages.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.headers.iter().map(|(name, _)| format!("header {name}")).collect();
+        names.extend(self.insecure.then(|| "insecure".to_owned()));
+        names.extend(self.plain_http.then(|| "plain-http".to_owned()));
+        names.extend((!self.trusted_realms.is_empty()).then(|| "trust-realm".to_owned()));
+        names
+    }
+}
+
+impl Settings {
+    /// Binds everything that waits for a registry to this one: the first that was named. Returns the names of what was
+    /// bound, for a message.
+    pub fn bind(&mut self, registry: &Host) -> Vec<String> {
+        let user = match self.logins.waiting() {
+            Some(Credentials::Password { username, .. }) if self.public.is_none() => {
+                Untrusted::from(username.reveal()).printable_within(60)
+            }
+            _ => "your login".to_owned(),
+        };
+        let mut names: Vec<_> = self.logins.bind(registry).then_some(user).into_iter().collect();
+        for bound in &mut self.bound {
+            if bound.bind(registry) {
+                names.extend(bound.names());
+            }
+        }
+        names
+    }
+
+    /// Makes what holds for a whole command line hold for one registry: the first that is named from now on.
+    pub fn reserve(&mut self) {
+        let bound = self.take_bound(None);
+        if !bound.names().is_empty() {
+            self.bound.push(bound);
+        }
+    }
+
+    /// Takes the options that are bound to a registry, or can be, out of the settings, and binds them.
+    pub fn take_bound(&mut self, registry: Option<Host>) -> Bound {
+        let headers = self.bound.extract_if(.., |bound| bound.registry.is_none()).flat_map(|bound| bound.headers);
+        Bound {
+            headers: headers.collect(),
+            registry: registry.map(|registry| registry.canonical()),
+            insecure: std::mem::take(&mut self.insecure),
+            plain_http: std::mem::take(&mut self.plain_http),
+            trusted_realms: std::mem::take(&mut self.trusted_realms),
+        }
+    }
+
+    /// Whether faults of a registry's certificate are ignored.
+    pub fn is_insecure_for(&self, registry: &Host) -> bool {
+        self.insecure || self.bound_to(registry).any(|bound| bound.insecure)
+    }
+
+    /// The options that are bound to a registry.
+    pub(super) fn bound_to(&self, registry: &Host) -> impl Iterator<Item = &Bound> {
+        self.bound.iter().filter(|bound| bound.is_for(registry))
+    }
+
+    /// The names of options that are bound to other registries than this one, each with its registry.
+    pub fn inactive_for(&self, registry: &Host) -> Vec<(String, Host)> {
+        let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
+        let named = others.filter_map(|bound| Some((bound.names(), bound.registry.clone()?)));
+        named.flat_map(|(names, other)| names.into_iter().map(move |name| (name, other.clone()))).collect()
+    }
+
+    /// Why no login was sent to a registry although one was given, in a sentence.
+    pub fn login_withheld_from(&self, registry: &Host) -> Option<String> {
+        if self.logins.is_empty() || self.logins.get(registry).is_some() {
+            return None;
+        }
+        let others = self.logins.registries().map(Host::to_string).collect::<Vec<_>>();
+        Some(withheld("Your login", registry, others.first().map(|_| others.join(", "))))
+    }
+
+    /// Why headers were not sent to a registry although they were given, a sentence for each.
+    pub fn headers_withheld_from(&self, registry: &Host) -> Vec<String> {
+        let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
+        let sentences = others.flat_map(|bound| {
+            let headers = bound.headers.iter();
+            headers.map(|(name, _)| {
+                withheld(&format!("Header {name}"), registry, bound.registry.as_ref().map(Host::to_string))
+            })
+        });
+        sentences.collect()
+    }
+}
+
+fn withheld(what: &str, registry: &Host, other: Option<String>) -> String {
+    match other {
+        Some(other) => format!("{what} was not sent to {registry}: given for {other}."),
+        None => format!("{what} was not sent to {registry}: given for the first reference, which is invalid."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Host {
+        text.parse().unwrap()
+    }
+
+    fn with_header() -> Settings {
+        let headers = vec![(HeaderName::from_static("x-api-key"), Secret::new("CANARY"))];
+        Settings { bound: vec![Bound { headers, ..Bound::default() }], ..Settings::new() }
+    }
+
+    #[test]
+    fn option_without_a_registry_holds_for_none() {
+        let mut settings = Settings { insecure: true, ..with_header() };
+        settings.reserve();
+        let first = host("[::1]:5000");
+        assert!(!settings.is_insecure_for(&first) && settings.bound_to(&first).next().is_none());
+        assert_eq!(settings.bind(&first), ["header x-api-key", "insecure"]);
+        assert!(settings.is_insecure_for(&first) && !settings.is_insecure_for(&host("[::1]:5001")));
+        assert!(settings.bind(&host("b.example")).is_empty(), "the first registry keeps it");
+    }
+
+    #[test]
+    fn note_says_for_which_registry_a_header_was_given() {
+        let mut settings = with_header();
+        settings.bind(&host("registry-1.docker.io"));
+        assert!(settings.headers_withheld_from(&host("index.docker.io")).is_empty());
+        assert_eq!(
+            settings.headers_withheld_from(&host("ghcr.io")),
+            ["Header x-api-key was not sent to ghcr.io: given for docker.io."]
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! What the user has said, as far as it holds for the registry of one run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::header::HeaderName;
+
+use super::{LabChoice, Settings};
+use crate::auth::Credentials;
+use crate::diagnosis::shell_quoted;
+use crate::evidence::{CredentialUse, Pseudonyms, Secret};
+use crate::oci::{Host, Platform, Reference};
+use crate::transport::ResolveTo;
+
+/// The settings of a run as they hold for its registry. What was given for another registry is not among them: it is
+/// known only so that it can be kept out of the output.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RegistrySettings {
+    /// The platform that is wanted.
+    pub platform: Platform,
+    /// The credentials for the registry, given or found.
+    pub credentials: Option<Credentials>,
+    /// Whose they are.
+    pub credential: CredentialUse,
+    /// Hosts that may receive them beside the registry.
+    pub trusted_realms: Vec<String>,
+    /// Speak plain HTTP to the registry.
+    pub plain_http: bool,
+    /// Let certificate faults of the registry pass.
+    pub insecure: bool,
+    /// A file with further trusted authorities.
+    pub authority_file: Option<PathBuf>,
+    /// Connect elsewhere for these hosts.
+    pub resolve: Vec<ResolveTo>,
+    /// Headers to send to the registry.
+    pub headers: Vec<(HeaderName, Secret)>,
+    /// How long the whole run may take.
+    pub timeout: Option<Duration>,
+    /// Makes results that everybody may read.
+    pub public: Option<Pseudonyms>,
+    /// The lab that is asked instead of the network.
+    pub lab: Option<LabChoice>,
+    /// Why the login that was given is not among them.
+    pub login_withheld: Option<String>,
+    /// Why headers that were given are not among them.
+    pub headers_withheld: Vec<String>,
+    /// The registries that something was given for.
+    pub registries: Vec<Host>,
+    /// Every secret that was given, for whichever registry.
+    pub secrets: Vec<(&'static str, Secret)>,
+    /// Every user name that was given, for whichever registry.
+    pub users: Vec<String>,
+}
+
+impl RegistrySettings {
+    /// The settings for the registry of a reference, with the credentials that were given for it.
+    pub fn new(settings: &Settings, reference: &Reference) -> Self {
+        let registry = reference.registry();
+        let credentials = settings.logins.get(registry).cloned();
+        let all_headers = settings.bound.iter().flat_map(|bound| &bound.headers);
+        let bound_to = settings.bound.iter().filter_map(|bound| bound.registry.as_ref());
+        Self {
+            platform: settings.platform.clone(),
+            credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
+            credentials,
+            trusted_realms: trusted(settings, registry),
+            plain_http: settings.plain_http || settings.bound_to(registry).any(|bound| bound.plain_http),
+            insecure: settings.is_insecure_for(registry),
+            authority_file: settings.authority_file.clone(),
+            resolve: settings.resolve.clone(),
+            headers: settings.bound_to(registry).flat_map(|bound| bound.headers.clone()).collect(),
+            timeout: settings.timeout,
+            public: settings.public.clone(),
+            lab: settings.lab,
+            login_withheld: settings.login_withheld_from(registry),
+            headers_withheld: settings.headers_withheld_from(registry),
+            registries: settings.logins.registries().chain(bound_to).cloned().collect(),
+            secrets: (settings.logins.secrets().into_iter())
+                .chain(all_headers.map(|(_, value)| ("header value", value.clone())))
+                .collect(),
+            users: settings.logins.users().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The same with the credentials that are stored for the registry, where there are some.
+    #[must_use]
+    pub fn with_stored(self, credentials: Option<Credentials>) -> Self {
+        match credentials {
+            Some(_) => Self { credentials, credential: CredentialUse::Stored, ..self },
+            None => self,
+        }
+    }
+
+    /// The same without what says nothing about a connection.
+    #[must_use]
+    pub fn of_the_connection(&self) -> Self {
+        Self {
+            platform: Platform::of_this_machine(),
+            public: None,
+            login_withheld: None,
+            headers_withheld: Vec::new(),
+            registries: Vec::new(),
+            secrets: Vec::new(),
+            users: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The options that make a report of the same again, each with a space before it. Nothing that may be secret, and
+    /// nothing that names this machine, is among them.
+    pub fn words(&self, accept: &[String]) -> String {
+        let mut words: Vec<String> = accept.iter().map(|line| format!("--accept {}", shell_quoted(line))).collect();
+        if self.platform != Platform::of_this_machine() {
+            words.push(format!("--platform {}", self.platform));
+        }
+        if self.credential == CredentialUse::Given {
+            words.push("--username NAME --password-stdin".to_owned());
+        }
+        words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
+        words.extend(self.public.is_some().then(|| "--public".to_owned()));
+        words.extend(self.insecure.then(|| "--insecure".to_owned()));
+        words.iter().map(|word| format!(" {word}")).collect()
+    }
+}
+
+/// The hosts that the user lets have the credentials for a registry.
+fn trusted(settings: &Settings, registry: &Host) -> Vec<String> {
+    let is_it = |name: &str| name.parse::<Host>().is_ok_and(|host| host.canonical() == registry.canonical());
+    let pairs = settings.trusted_pairs.iter().filter(|(name, _)| is_it(name)).map(|(_, realm)| realm);
+    let bound = settings.bound_to(registry).flat_map(|bound| &bound.trusted_realms);
+    settings.trusted_realms.iter().chain(pairs).chain(bound).cloned().collect()
+}
