@@ -173,6 +173,7 @@ pub(crate) fn scene(reference: &str) -> Scene {
         known: known_registry(&reference.registry().to_string()),
         bundled_roots: false,
         fell_back_to_http: None,
+        certs_folders: Vec::new(),
         platform: "linux/amd64".parse().unwrap(),
         trail: CredentialTrail::default(),
     };

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{Failure, PresentedChain, Untrusted};
+use super::{CertificateRequest, Failure, PresentedChain, Untrusted};
 use crate::oci::{Origin, media_type};
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
@@ -208,6 +208,8 @@ pub struct Connection {
     /// The certificates that were presented in the last TLS handshake of this exchange, whether they were accepted or
     /// not. `None` without one: over plain HTTP, on a connection from before, and where it ended earlier.
     pub presented: Option<PresentedChain>,
+    /// The server's request for a client certificate, in the last handshake of this exchange.
+    pub certificate_request: Option<CertificateRequest>,
 }
 
 impl Connection {

@@ -6,6 +6,7 @@
 
 mod authentication;
 mod certificate;
+mod certificate_request;
 mod disputed;
 mod document;
 mod error_body;
@@ -26,6 +27,7 @@ pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
 pub use certificate::{CertificateDetails, PresentedCertificate, PresentedChain, Unread, day};
+pub use certificate_request::CertificateRequest;
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Descriptor, Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};

@@ -102,7 +102,7 @@ impl Lab {
             let host = &world.hosts[number];
             let tls = match host.speaks() {
                 Speech::Https | Speech::HttpsAlone | Speech::HangUp => {
-                    Some(authority.server(host.bare_name(), host.certificate())?)
+                    Some(authority.server(host.bare_name(), host.certificate(), host.client_certificate())?)
                 }
                 Speech::Http | Speech::TlsAlert | Speech::Ssh | Speech::Nothing => None,
             };

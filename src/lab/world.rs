@@ -125,6 +125,11 @@ impl Host {
         self.setup.speaks.unwrap_or_else(|| self.scheme().into())
     }
 
+    /// Whether it wants a certificate of its clients.
+    pub(super) fn client_certificate(&self) -> super::scenario::ClientCertificate {
+        self.setup.client_certificate
+    }
+
     /// What is wrong with its certificate.
     pub(super) fn certificate(&self) -> super::scenario::Certificate {
         self.setup.certificate

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use url::Url;
 
+use super::certs_folders::certs_folders;
 use super::inquiry::{other_scheme, reach_after};
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
@@ -278,6 +279,9 @@ impl<'a> Conversation<'a> {
         let matrix = Matrix::new(answers, Vec::new(), &self.journal);
         let mut circumstances = self.circumstances.clone();
         circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
+        if self.lab.is_none() {
+            circumstances.certs_folders = certs_folders(self.reference.registry(), &self.journal);
+        }
         if answered.iter().any(|answered| !answered.question.belongs_to_a_probe()) {
             circumstances.depth = Depth::Diagnosis;
         }

@@ -10,7 +10,7 @@ use crate::auth::Credentials;
 use crate::diagnosis::shell_quoted;
 use crate::evidence::{CredentialUse, Pseudonyms, Secret};
 use crate::oci::{Host, Platform, Reference};
-use crate::transport::ResolveTo;
+use crate::transport::{ClientIdentity, ResolveTo};
 
 /// The settings of a run as they hold for its registry. What was given for another registry is not among them: it is
 /// known only so that it can be kept out of the output.
@@ -34,6 +34,8 @@ pub(super) struct RegistrySettings {
     pub resolve: Vec<ResolveTo>,
     /// Headers to send to the registry.
     pub headers: Vec<(HeaderName, Secret)>,
+    /// The client certificate to show to the registry.
+    pub identity: Option<ClientIdentity>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
     /// Makes results that everybody may read.
@@ -69,6 +71,7 @@ impl RegistrySettings {
             authority_file: settings.authority_file.clone(),
             resolve: settings.resolve.clone(),
             headers: settings.bound_to(registry).flat_map(|bound| bound.headers.clone()).collect(),
+            identity: settings.bound_to(registry).filter_map(|bound| bound.identity.clone()).last(),
             timeout: settings.timeout,
             public: settings.public.clone(),
             lab: settings.lab,
@@ -116,6 +119,7 @@ impl RegistrySettings {
         if self.credential == CredentialUse::Given {
             words.push("--username NAME --password-stdin".to_owned());
         }
+        words.extend(self.identity.is_some().then(|| "--cert FILE --key FILE".to_owned()));
         words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
         words.extend(self.public.is_some().then(|| "--public".to_owned()));
         words.extend(self.insecure.then(|| "--insecure".to_owned()));

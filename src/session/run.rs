@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::certs_folders::certs_folders;
 use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress, reach_after};
 use super::{RegistrySettings, SessionError};
 use crate::auth::{Grant, TrustedRealms};
@@ -112,6 +113,9 @@ impl Run<'_> {
     /// Runs the rules, asks what they want to know, and runs them again.
     pub async fn judge(&mut self, base: &Url, probed: &Probed) -> Judgement {
         self.circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
+        if self.settings.lab.is_none() {
+            self.circumstances.certs_folders = certs_folders(self.reference.registry(), &self.journal);
+        }
         let mut rounds_left = QUESTION_ROUNDS;
         loop {
             let judgement = judge(&self.case(probed));

@@ -10,6 +10,7 @@ mod body;
 mod classify;
 mod connect;
 mod dns;
+mod identity;
 mod limits;
 mod notes;
 mod other_scheme;
@@ -22,6 +23,7 @@ mod tls;
 
 pub use ask::{Ask, Form, HeaderText, Reach};
 pub use dns::{Enclosed, ResolveError, ResolveTo};
+pub use identity::{ClientIdentity, IdentityError};
 pub use limits::{BodyLimit, Limits};
 pub use send::{Options, Stop, Transport, TransportError};
 pub use tls::{Roots, TlsError};

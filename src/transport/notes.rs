@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::ask::Reach;
-use crate::evidence::{CertificateFault, PresentedChain};
+use crate::evidence::{CertificateFault, CertificateRequest, PresentedChain};
 use crate::oci::AddressClass;
 
 tokio::task_local! {
@@ -26,6 +26,8 @@ pub(crate) struct Notes {
     pub port: u16,
     /// Which addresses may be connected to.
     pub reach: Reach,
+    /// The host that may be shown the client certificate, where this request goes to an origin that may have it.
+    pub identifies_to: Option<String>,
     noted: Mutex<Noted>,
 }
 
@@ -44,6 +46,9 @@ pub(crate) struct Noted {
     pub ignored_fault: Option<String>,
     /// What was presented in the last handshake.
     pub presented: Option<PresentedChain>,
+    /// The name that the last handshake began with: the host of the request, or a proxy that speaks TLS.
+    pub handshake_with: Option<String>,
+    pub certificate_request: Option<CertificateRequest>,
     /// The first bytes of the answer, where the connection was opened here.
     pub first_bytes: Vec<u8>,
     pub forbidden: Option<(SocketAddr, AddressClass)>,
@@ -51,7 +56,12 @@ pub(crate) struct Noted {
 
 impl Notes {
     pub(crate) fn new(port: u16, reach: Reach) -> Arc<Self> {
-        Arc::new(Self { port, reach, noted: Mutex::default() })
+        Self::identifying(port, reach, None)
+    }
+
+    /// Notes of a request that may show the client certificate to this host.
+    pub(crate) fn identifying(port: u16, reach: Reach, identifies_to: Option<String>) -> Arc<Self> {
+        Arc::new(Self { port, reach, identifies_to, noted: Mutex::default() })
     }
 
     /// The notes, to read or to add to. Nothing is awaited while they are held.

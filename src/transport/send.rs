@@ -14,10 +14,11 @@ use super::ask::{Ask, Reach};
 use super::bare::{BareConnections, Route};
 use super::classify;
 use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
+use super::identity::ClientIdentity;
 use super::limits::{HEADER_BYTES, HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
 use super::patience::in_time;
-use super::proxy::{Proxies, ProxyDecision};
+use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
 use super::recorded::Recorded;
 use super::tls::{self, Roots, TlsError};
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Request};
@@ -34,6 +35,8 @@ pub struct Options {
     pub authority_file: Option<PathBuf>,
     /// The one host whose certificate may have faults.
     pub insecure_host: Option<String>,
+    /// The client certificate, and the origins that it may be shown to.
+    pub identity: Option<(ClientIdentity, Vec<Origin>)>,
     /// The bounds in time.
     pub limits: Limits,
 }
@@ -142,7 +145,7 @@ impl Transport {
         let proxy = self.network.proxies.choose(&ask.url);
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
-        let notes = Notes::new(port, reach);
+        let notes = Notes::identifying(port, reach, self.network.identifies_to(&ask.url, &proxy));
         let work = async |recorded: &mut Recorded| self.network.exchange(ask, proxy, &notes, recorded).await;
         self.record(ask.recorded(), &notes, work).await
     }
@@ -241,12 +244,27 @@ impl Network {
         recorded.arrival(arrived.response, &ask.body, limits.idle).await
     }
 
+    /// The host that a request may show the client certificate to, as the handshake names it.
+    pub fn identifies_to(&self, url: &Url, proxy: &ProxyDecision) -> Option<String> {
+        let (_, origins) = self.options.identity.as_ref()?;
+        let origin = Origin::of(url).filter(|origin| origins.contains(origin))?;
+        let host = origin.host().trim_matches(['[', ']']).to_owned();
+        // A proxy that speaks TLS under the registry's own name could not be told from it.
+        let is_proxy = |route: &ProxyRoute| {
+            let name = route.address.host().unwrap_or_default().trim_matches(['[', ']']);
+            route.address.scheme_str() != Some("http") && name.eq_ignore_ascii_case(&host)
+        };
+        let confused = matches!(proxy, Ok(Some((_, route))) if is_proxy(route));
+        (origin.scheme() == Scheme::Https && !confused).then_some(host)
+    }
+
     fn tls(&self) -> Result<&(rustls::ClientConfig, Roots), TransportError> {
         if self.tls.get().is_none() {
             let insecure_host = self.options.insecure_host.as_deref();
+            let identity = self.options.identity.as_ref().map(|(identity, _)| identity.clone());
             let made = match &self.options.enclosed {
-                Some(enclosed) => tls::trusting_only(&enclosed.authority, insecure_host)?,
-                None => tls::configuration(&self.authorities, insecure_host)?,
+                Some(enclosed) => tls::trusting_only(&enclosed.authority, insecure_host, identity)?,
+                None => tls::configuration(&self.authorities, insecure_host, identity)?,
             };
             // Another request may have been faster; either configuration is the same.
             let _ = self.tls.set(made);

@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme};
 use tokio::time::Instant;
 
+use super::identity::{ClientIdentity, Identifying};
 use super::notes::Notes;
 use crate::evidence::{CertificateFault, PresentedChain, Untrusted};
 
@@ -55,26 +56,29 @@ pub(crate) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static
 pub(crate) fn configuration(
     authorities: &[CertificateDer<'static>],
     insecure_host: Option<&str>,
+    identity: Option<ClientIdentity>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let (verifier, roots) = verifier(authorities, &provider)?;
-    Ok((noting(verifier, provider, insecure_host)?, roots))
+    Ok((noting(verifier, provider, insecure_host, identity)?, roots))
 }
 
 /// The same, with one authority alone; no certificate store is read.
 pub(crate) fn trusting_only(
     authority: &CertificateDer<'static>,
     insecure_host: Option<&str>,
+    identity: Option<ClientIdentity>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = by_list([authority], &provider)?;
-    Ok((noting(verifier, provider, insecure_host)?, Roots::OneAlone))
+    Ok((noting(verifier, provider, insecure_host, identity)?, Roots::OneAlone))
 }
 
 fn noting(
     verifier: Verifier,
     provider: Arc<CryptoProvider>,
     insecure_host: Option<&str>,
+    identity: Option<ClientIdentity>,
 ) -> Result<ClientConfig, TlsError> {
     let verifier = Arc::new(NotingVerifier { inner: verifier, insecure_host: insecure_host.map(str::to_owned) });
     let mut configuration = ClientConfig::builder_with_provider(provider)
@@ -82,7 +86,7 @@ fn noting(
         .map_err(|error| TlsError::SetUp(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_client_cert_resolver(Arc::new(Identifying(identity)));
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // A resumed session shows no certificate, so none is resumed; the store only tells when the handshake begins.
     configuration.resumption = Resumption::store(Arc::new(HandshakeClock));
@@ -228,9 +232,11 @@ struct HandshakeClock;
 impl ClientSessionStore for HandshakeClock {
     fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
 
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+    fn kx_hint(&self, name: &ServerName<'_>) -> Option<NamedGroup> {
         if let Some(notes) = Notes::current() {
-            notes.lock().hello.get_or_insert_with(Instant::now);
+            let mut noted = notes.lock();
+            noted.hello.get_or_insert_with(Instant::now);
+            noted.handshake_with = Some(name.to_str().into_owned());
         }
         None
     }

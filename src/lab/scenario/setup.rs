@@ -24,6 +24,9 @@ pub(in crate::lab) struct HostSetup {
     /// What is wrong with its certificate.
     #[serde(default)]
     pub certificate: Certificate,
+    /// Whether it wants a certificate of its clients, one of the lab's own authority.
+    #[serde(default)]
+    pub client_certificate: ClientCertificate,
     /// What it stores: repository, tag, name of the content. `1.{0..3}` is every tag from `1.0` to `1.3`.
     #[serde(default)]
     pub repositories: BTreeMap<String, BTreeMap<String, String>>,
@@ -119,6 +122,19 @@ impl From<Scheme> for Speech {
             Scheme::Https => Self::Https,
         }
     }
+}
+
+/// Whether a host wants a certificate of its clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::lab) enum ClientCertificate {
+    /// It asks for none.
+    #[default]
+    Unasked,
+    /// It asks, and ends the handshake without one.
+    Required,
+    /// It asks, and goes on without one.
+    Optional,
 }
 
 /// How a registry knows who asks.

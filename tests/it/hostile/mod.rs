@@ -9,6 +9,7 @@ mod bodies;
 mod bounds;
 mod cases;
 mod challenges;
+mod client_certificates;
 mod content;
 mod credential_redirects;
 mod credentials;

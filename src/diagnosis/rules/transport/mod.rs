@@ -5,6 +5,7 @@ pub(crate) mod blob_host_blocked;
 pub(crate) mod certificate_dates;
 pub(crate) mod certificate_fault_ignored;
 pub(crate) mod certificate_name_mismatch;
+pub(crate) mod client_certificate_required;
 pub(crate) mod dns_failure;
 pub(crate) mod http_registry_asked_as_https;
 pub(crate) mod https_registry_asked_as_http;
@@ -138,6 +139,12 @@ fn addresses(case: &Case<'_>, id: ExchangeId) -> String {
     let addresses = &case.journal().get(id).connection.addresses;
     let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     if shown.is_empty() { String::new() } else { format!(" Tried: {}.", listed(&shown, 4)) }
+}
+
+/// The folders on this machine in which container engines find certificates for the registry, for a sentence.
+fn certs_folders(case: &Case<'_>) -> String {
+    let folders = &case.circumstances().certs_folders;
+    if folders.is_empty() { String::new() } else { format!(" On this machine there is {}.", folders.join(", and ")) }
 }
 
 /// The certificate fault that the asking client met.

@@ -1,6 +1,7 @@
 //! What failed connections are taken for.
 
 mod blobs;
+mod client_certificates;
 mod schemes;
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};

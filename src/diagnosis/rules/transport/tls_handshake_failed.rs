@@ -1,4 +1,4 @@
-use super::on_the_way;
+use super::{client_certificate_required, on_the_way};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, FailureKind};
@@ -24,7 +24,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, failure) = case.failure()?;
+    let (id, failure) = case.failure().filter(|_| !client_certificate_required::is_demanded(case))?;
     let host = case.host_of(id);
     let (title, fix) = match failure.kind {
         FailureKind::Tls => (

@@ -8,7 +8,8 @@ use std::thread::JoinHandle;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::connection::{Connection, Log};
+use super::client_certificates::Asking;
+use super::connection::{Connection, Log, Shown};
 use super::encodings;
 use crate::support::certificates::Authority;
 use crate::support::relay::{Sent, heads};
@@ -19,6 +20,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     log: Log,
+    shown: Shown,
     ends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -80,6 +82,23 @@ impl Server {
         Self::start(Some(tls), answers(make))
     }
 
+    /// The same over TLS, where every client is asked for a certificate of this authority and those named, and only told
+    /// to go where it is required.
+    pub fn asking_for_client_certificates(
+        authority: &Authority,
+        names: &[&str],
+        asking: Asking,
+        make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let (chain, key) = authority.sign_for(names);
+        Self::start(Some(asking.configuration(authority, chain, key)), answers(make))
+    }
+
+    /// How many certificates each client has shown whose handshake was completed.
+    pub fn client_certificates(&self) -> Vec<usize> {
+        self.shown.lock().expect("no panic in a server").clone()
+    }
+
     /// A server that waits for the start of a request, sends these bytes, and closes.
     pub fn saying(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
@@ -95,10 +114,11 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("its address");
         let log: Log = Arc::new(Mutex::new(Vec::new()));
+        let shown = Shown::default();
         let ends = Arc::new(AtomicBool::new(false));
         let (tls, behave) = (tls.map(Arc::new), Arc::new(behave));
         let thread = std::thread::spawn({
-            let (log, ends) = (Arc::clone(&log), Arc::clone(&ends));
+            let (log, shown, ends) = (Arc::clone(&log), Arc::clone(&shown), Arc::clone(&ends));
             move || {
                 for stream in listener.incoming() {
                     if ends.load(Ordering::SeqCst) {
@@ -111,15 +131,16 @@ impl Server {
                         log.len() - 1
                     };
                     let (log, tls, behave) = (Arc::clone(&log), tls.clone(), Arc::clone(&behave));
+                    let shown = Arc::clone(&shown);
                     std::thread::spawn(move || {
-                        if let Some(connection) = Connection::open(stream, tls, number, log) {
+                        if let Some(connection) = Connection::open(stream, tls, number, log, &shown) {
                             behave(connection);
                         }
                     });
                 }
             }
         });
-        Self { address, log, ends, thread: Some(thread) }
+        Self { address, log, shown, ends, thread: Some(thread) }
     }
 
     /// `http://` or `https://` and the address, without a slash behind it.
