@@ -42,6 +42,7 @@ pub fn catalogue() -> &'static [Rule] {
         transport::presigned_url_expired::RULE,
         transport::no_certificate_store::RULE,
         transport::certificate_fault_ignored::RULE,
+        transport::certificate_trusted_directly::RULE,
         registry::not_a_distribution_registry::RULE,
         registry::html_instead_of_registry::RULE,
         registry::wrong_vhost_or_port::RULE,

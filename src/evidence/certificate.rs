@@ -37,6 +37,8 @@ pub struct PresentedChain {
     pub certificates: Vec<PresentedCertificate>,
     /// The number of further certificates, which are not kept.
     pub omitted: usize,
+    /// When they were judged, in seconds since 1970. `None` where nobody has.
+    pub judged_at: Option<i64>,
 }
 
 /// One certificate of a chain.
@@ -48,6 +50,15 @@ pub struct PresentedCertificate {
     pub sha256: String,
     /// What it says, or why it was not read.
     pub details: Result<CertificateDetails, Unread>,
+}
+
+/// Who names a server's own certificate as trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LeafTrust {
+    /// The file given with `--cacert`.
+    AuthorityFile,
+    /// The certificate store of this system.
+    SystemStore,
 }
 
 /// Why a certificate was not read.
@@ -103,12 +114,38 @@ impl PresentedChain {
     pub fn read<'a>(asked_for: impl Into<String>, certificates: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut certificates = certificates.into_iter();
         let kept = certificates.by_ref().take(CERTIFICATES).map(PresentedCertificate::read).collect();
-        Self { asked_for: asked_for.into(), certificates: kept, omitted: certificates.count() }
+        Self { asked_for: asked_for.into(), certificates: kept, omitted: certificates.count(), judged_at: None }
     }
 
     /// The server's own certificate, as far as it could be read.
     pub fn leaf(&self) -> Option<&CertificateDetails> {
         self.certificates.first()?.details.as_ref().ok()
+    }
+
+    /// Whether the server's own certificate names the host it was presented for (RFC 9525 §6.3): for words about a chain
+    /// that is refused for another reason. Trust is decided by the TLS library.
+    pub fn names_the_host(&self) -> bool {
+        let asked = self.asked_for.trim_end_matches('.').to_ascii_lowercase();
+        self.leaf().is_some_and(|leaf| {
+            leaf.names.iter().any(|name| {
+                let name = name.as_str().to_ascii_lowercase();
+                match name.strip_prefix("*.") {
+                    Some(domain) => {
+                        asked.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == domain)
+                    }
+                    None => name == asked,
+                }
+            })
+        })
+    }
+
+    /// The position of the first certificate whose dates do not include the time at which they were judged.
+    pub fn out_of_date(&self) -> Option<usize> {
+        let now = self.judged_at?;
+        let is_outside = |certificate: &PresentedCertificate| {
+            certificate.details.as_ref().is_ok_and(|details| !details.is_valid_at(now))
+        };
+        self.certificates.iter().position(is_outside)
     }
 
     /// The position of the certificate at which the chain ends: from the server's own, each next one is the issuer of
@@ -182,6 +219,14 @@ impl CertificateDetails {
 /// The day of a time in seconds since 1970, as `2026-01-03`.
 pub fn day(time: i64) -> String {
     OffsetDateTime::from_unix_timestamp(time).map_or_else(|_| "unknown".to_owned(), |time| time.date().to_string())
+}
+
+/// A time in seconds since 1970 as RFC 3339 writes it: `2026-01-03T00:00:00Z`.
+pub fn instant(time: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(time).map_or_else(
+        |_| "unknown".to_owned(),
+        |time| format!("{}T{:02}:{:02}:{:02}Z", time.date(), time.hour(), time.minute(), time.second()),
+    )
 }
 
 fn name(name: &GeneralName<'_>) -> Option<Untrusted> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{CertificateRequest, Failure, PresentedChain, Untrusted};
+use super::{CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Untrusted};
 use crate::oci::{Origin, media_type};
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
@@ -210,6 +210,9 @@ pub struct Connection {
     pub presented: Option<PresentedChain>,
     /// The server's request for a client certificate, in the last handshake of this exchange.
     pub certificate_request: Option<CertificateRequest>,
+    /// Who names the server's own certificate as trusted, where that is why it was accepted: it is no authority's
+    /// signature that makes it good.
+    pub leaf_trusted_by: Option<LeafTrust>,
 }
 
 impl Connection {
@@ -250,6 +253,16 @@ impl Exchange {
     /// The status code, where an answer came.
     pub fn status(&self) -> Option<u16> {
         self.response.as_ref().map(|response| response.status)
+    }
+
+    /// The certificates that were presented, where they matter: the connection failed in TLS, a fault of theirs was let
+    /// pass, or the server's own was accepted because it is itself a trusted one.
+    pub fn certificates_at_issue(&self) -> Option<&PresentedChain> {
+        let kind = self.failure.as_ref().map(|failure| &failure.kind);
+        let in_tls = matches!(kind, Some(FailureKind::Certificate(_) | FailureKind::Tls(_)));
+        let connection = &self.connection;
+        let at_issue = in_tls || connection.tls_fault_ignored.is_some() || connection.leaf_trusted_by.is_some();
+        connection.presented.as_ref().filter(|_| at_issue)
     }
 
     /// Whether the answer is a 2xx whose body, if there is to be one, arrived whole.

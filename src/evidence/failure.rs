@@ -57,7 +57,36 @@ pub enum CertificateFault {
     Expired,
     /// It is not valid yet.
     NotYetValid,
+    /// It is marked as that of an authority (`CA:TRUE`), and another authority has signed it.
+    AuthorityAsServer,
     /// Anything else: revoked, malformed, not meant for servers.
+    Other,
+}
+
+/// Why a TLS connection failed, apart from the certificate of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TlsFault {
+    /// The two sides have no version of TLS in common.
+    ProtocolVersion,
+    /// The two sides have no cipher, key exchange or signature in common, or the server does not say what it misses.
+    NoAgreement,
+    /// The server requires a certificate of the client, or does not accept the one it was shown.
+    ClientCertificate,
+    /// The server does not know the name it was asked for.
+    UnknownName,
+    /// The server does not admit this client.
+    AccessDenied,
+    /// The server reports a fault of its own.
+    ServerFault,
+    /// The two sides have no version of HTTP in common.
+    ApplicationProtocol,
+    /// What the server sends breaks the protocol.
+    Broken,
+    /// The server sends more than is read.
+    TooLarge,
+    /// TLS could not be set up on this machine.
+    SetUp,
+    /// Anything else.
     Other,
 }
 
@@ -77,7 +106,7 @@ pub enum FailureKind {
     /// The other side does not speak TLS; most often it speaks plain HTTP.
     NotTls,
     /// The TLS handshake failed for another reason.
-    Tls,
+    Tls(TlsFault),
     /// What came back is not HTTP.
     NotHttp,
     /// More headers than the limit allows.
@@ -112,7 +141,7 @@ impl FailureKind {
             Self::Timeout(_) => "timeout",
             Self::Certificate(_) => "certificate",
             Self::NotTls => "not-tls",
-            Self::Tls => "tls",
+            Self::Tls(_) => "tls",
             Self::NotHttp => "not-http",
             Self::HeadersTooLarge => "headers-too-large",
             Self::Closed => "closed",

@@ -26,13 +26,13 @@ mod untrusted;
 pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
-pub use certificate::{CertificateDetails, PresentedCertificate, PresentedChain, Unread, day};
+pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
 pub use certificate_request::CertificateRequest;
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Descriptor, Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
 pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
-pub use failure::{CertificateFault, Failure, FailureKind, Step};
+pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use image_config::{BuildStep, ImageConfig};
 pub use journal::Journal;
 pub use magic::{Magic, magic};

@@ -5,6 +5,7 @@ mod moved;
 mod other_servers;
 mod public_hosts;
 mod registries;
+mod tls_inspection;
 mod topics;
 
 pub use error_texts::{Cause, Client, ErrorText, TagKind, Wording, causes, clients, error_texts};
@@ -12,4 +13,5 @@ pub use moved::{Moved, moved};
 pub use other_servers::{OtherServer, other_server};
 pub use public_hosts::{is_everybodys, is_public_registry};
 pub use registries::{KnownRegistry, known_registry, realm_pairs};
+pub use tls_inspection::{TlsInspection, tls_inspection};
 pub use topics::{Topic, TopicKind, Usage, topics};

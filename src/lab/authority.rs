@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::server::danger::ClientCertVerifier;
@@ -95,22 +95,67 @@ impl Authority {
             params.not_before = date_time_ymd(2023, 1, 1);
             params.not_after = date_time_ymd(2024, 1, 1);
         }
-        let stranger;
-        let issuer = match certificate {
-            Certificate::UnknownAuthority => {
-                stranger = Self::new("An authority that is not known here")?;
-                &stranger.issuer
-            }
-            _ => &self.issuer,
-        };
         let key = KeyPair::generate()?;
-        let signed = params.signed_by(&key, issuer)?;
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        let (chain, private) = match certificate {
+            Certificate::UnknownAuthority => {
+                let stranger = Self::new("An authority that is not known here")?;
+                let signed = params.signed_by(&key, &stranger.issuer)?;
+                (vec![signed.der().clone(), stranger.certificate], key)
+            }
+            Certificate::Inspected => {
+                let product = Self::new("Zscaler Intermediate Root CA (zscaler.example)")?;
+                let signed = params.signed_by(&key, &product.issuer)?;
+                (vec![signed.der().clone(), product.certificate], key)
+            }
+            Certificate::WithIntermediate => {
+                let (intermediate, der) = self.intermediate()?;
+                (vec![params.signed_by(&key, &intermediate)?.der().clone(), der], key)
+            }
+            Certificate::IntermediateMissing => {
+                let (intermediate, _) = self.intermediate()?;
+                params.custom_extensions = vec![issuer_is_at(INTERMEDIATE_AT)];
+                (vec![params.signed_by(&key, &intermediate)?.der().clone()], key)
+            }
+            Certificate::SelfSigned => {
+                params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+                (vec![params.self_signed(&key)?.der().clone()], key)
+            }
+            Certificate::Good | Certificate::Expired | Certificate::OtherName => {
+                (vec![params.signed_by(&key, &self.issuer)?.der().clone()], key)
+            }
+        };
+        let private = PrivatePkcs8KeyDer::from(private.serialize_der());
         let mut server = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(self.clients(client_certificate)?)
-            .with_single_cert(vec![signed.der().clone()], key.into())?;
+            .with_single_cert(chain, private.into())?;
         server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(server))
     }
+
+    /// An intermediate authority that this one has signed, and its certificate.
+    fn intermediate(&self) -> Result<(Issuer<'static, KeyPair>, CertificateDer<'static>), AuthorityError> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name.push(DnType::CommonName, "ociscope lab, intermediate");
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        (params.not_before, params.not_after) = for_this_run();
+        let certificate = params.signed_by(&key, &self.issuer)?.der().clone();
+        Ok((Issuer::new(params, key), certificate))
+    }
+}
+
+/// Where the certificate of the intermediate is said to be. Nobody fetches it.
+const INTERMEDIATE_AT: &[u8] = b"http://pki.example/intermediate.der";
+
+/// The extension that says where the issuer's certificate is: one `caIssuers` with a URI (RFC 5280 §4.2.2.1).
+fn issuer_is_at(address: &[u8]) -> CustomExtension {
+    // Short lengths in DER are one byte, below 128.
+    let length = |content: &[u8]| u8::try_from(content.len()).unwrap_or(0x7f);
+    let mut description = vec![0x06, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2, 0x86, length(address)];
+    description.extend(address);
+    let inner = [&[0x30, length(&description)], &description[..]].concat();
+    let content = [&[0x30, length(&inner)], &inner[..]].concat();
+    CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], content)
 }

@@ -39,9 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FAREWELL: u64 = 1 << 20;
 /// The first byte of everything that begins a TLS connection (RFC 8446 §5.1, "handshake").
 const TLS_HANDSHAKE: u8 = 0x16;
-/// What ends a handshake that comes to no agreement: a fatal alert, `handshake_failure` (RFC 8446 §6, and RFC 5246 §7.2,
-/// which has the same bytes).
-const HANDSHAKE_FAILURE: &[u8] = &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28];
+/// What ends a handshake, but for the number of the reason: a fatal alert (RFC 8446 §6, and RFC 5246 §7.2, which has the
+/// same bytes).
+const FATAL_ALERT: [u8; 6] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02];
 /// How an SSH server greets who connects, before a word was said (RFC 4253 §4.2).
 const SSH_GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.6\r\n";
 
@@ -98,7 +98,8 @@ impl Served {
             Speech::Ssh => return say_and_close(stream, SSH_GREETING).await,
             Speech::TlsAlert => {
                 stream.first_byte().await?;
-                return say_and_close(stream, HANDSHAKE_FAILURE).await;
+                let alert = [&FATAL_ALERT[..], &[self.host().alert()]].concat();
+                return say_and_close(stream, &alert).await;
             }
             Speech::Nothing => return stream.first_byte().await.map(|_| ()),
             Speech::Http | Speech::Https | Speech::HttpsAlone | Speech::HangUp => {}

@@ -130,6 +130,11 @@ impl Host {
         self.setup.client_certificate
     }
 
+    /// The alert with which its handshakes end: `handshake_failure`, unless its setup names another.
+    pub(super) fn alert(&self) -> u8 {
+        self.setup.alert.unwrap_or(40)
+    }
+
     /// What is wrong with its certificate.
     pub(super) fn certificate(&self) -> super::scenario::Certificate {
         self.setup.certificate

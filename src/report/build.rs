@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::path::authentication_steps;
+use super::presented::shown_chain;
 use super::value::{
     Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
 };
 use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
-    Answer, Authentication, BodyKind, Connection, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose,
-    Redactor, Response, Untrusted, body_kind, error_entries,
+    Answer, Authentication, BodyKind, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Redactor,
+    Response, Untrusted, body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
@@ -222,17 +223,19 @@ fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) 
         started_ms: milliseconds(exchange.started),
         duration_ms: milliseconds(exchange.duration),
         timing: exchange.timing,
-        connection: shown_connection(&exchange.connection, redactor),
+        connection: shown_connection(exchange, redactor),
     }
 }
 
-fn shown_connection(connection: &Connection, redactor: &mut Redactor) -> ShownConnection {
+fn shown_connection(exchange: &Exchange, redactor: &mut Redactor) -> ShownConnection {
+    let connection = &exchange.connection;
     ShownConnection {
         remote: connection.remote.map(|remote| remote.to_string()),
         reused: connection.reused,
         reopened: connection.reopened,
         proxy: connection.proxy.as_ref().map(|proxy| (redactor.urls_within(&proxy.address), proxy.because)),
         ignored_fault: connection.tls_fault_ignored.as_ref().map(|fault| redactor.text(fault).into()),
+        presented: shown_chain(exchange, redactor),
     }
 }
 

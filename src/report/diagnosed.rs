@@ -2,6 +2,7 @@
 
 use super::document::{Block, Document, Label, Line, Span, plain};
 use super::outline::{answers, count, matrix_section, remark_of_simulation, removed};
+use super::presented::presented_in;
 use super::requests::{self, outcome, request};
 use super::tree;
 use super::value::{Report, Verdict};
@@ -105,6 +106,7 @@ fn shown_finding(report: &Report, finding: &Finding, is_in_title: bool, document
         (format!("#{}{}", evidence.exchange, asked.unwrap_or_default()), words)
     });
     document.push(Block::Proof(proof.collect()));
+    document.extend(presented_in(report, finding));
     for (number, fix) in finding.fix.iter().enumerate() {
         let label = if number == 0 { "fix" } else { "" };
         document.push(Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() });

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::document::{Block, Document, Label, Line, Span, plain};
+use super::presented::presented;
 use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
 use crate::evidence::{Method, Untrusted};
@@ -122,6 +123,10 @@ fn answer(exchange: &ShownExchange, more: &str) -> Document {
     if let Some((_, message)) = &exchange.failure {
         document.push(Block::Gap);
         document.push(Block::Text(vec![Span::new(message.printable_within(400), Label::Bad)]));
+    }
+    if let Some(chain) = &exchange.connection.presented {
+        document.push(Block::Gap);
+        document.extend(presented(chain));
     }
     document
 }

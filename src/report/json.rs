@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::build::milliseconds;
+use super::presented::presented_as_json;
 use super::value::{Report, ShownExchange, ShownProbe};
 use crate::diagnosis::{Certainty, Finding, Node, Severity};
 use crate::evidence::{Untrusted, is_safe};
@@ -107,7 +108,7 @@ fn node(node: &Node) -> Value {
 /// An exchange as it stands in a report.
 pub fn exchange_as_json(exchange: &ShownExchange) -> Value {
     let time = |duration: Option<Duration>| duration.map(milliseconds);
-    json!({
+    let mut value = json!({
         "id": exchange.id,
         "purpose": exchange.purpose,
         "request": {
@@ -135,7 +136,12 @@ pub fn exchange_as_json(exchange: &ShownExchange) -> Value {
             "tls_ms": time(exchange.timing.tls),
             "first_byte_ms": time(exchange.timing.first_byte),
         },
-    })
+    });
+    // Only where it matters: what is well is not told of every connection.
+    if let (Value::Object(fields), Some(chain)) = (&mut value, &exchange.connection.presented) {
+        fields.insert("presented".to_owned(), presented_as_json(chain));
+    }
+    value
 }
 
 fn headers(headers: &[(String, Untrusted)]) -> Vec<Value> {

@@ -13,6 +13,7 @@ mod json;
 mod markdown;
 mod outline;
 mod path;
+mod presented;
 mod relabelled;
 mod requests;
 mod sides;
@@ -35,10 +36,14 @@ pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
 pub use markdown::to_markdown;
 pub use outline::outline;
 pub use path::authentication_steps;
+pub use presented::presented;
 pub use relabelled::{relabelled, relabelled_json};
 pub use sides::exchanges_side_by_side;
 pub use style::Style;
 pub use terminal::to_terminal;
 pub use trail::{origin_in_words, trail_as_json, trail_in_words};
 pub use tree::short_digest;
-pub use value::{Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict};
+pub use value::{
+    CertificateMark, Report, ShownAnswer, ShownBody, ShownCertificate, ShownChain, ShownConnection, ShownExchange,
+    ShownProbe, ShownResponse, Verdict,
+};

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
+use super::presented::presented_in;
 use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
@@ -224,11 +225,11 @@ fn meaning(report: &Report, document: &mut Document) {
     document.extend(report.reading.iter().map(|sentence| Block::Text(vec![plain(sentence)])));
     for finding in &report.findings {
         document.push(Block::Gap);
-        shown_finding(finding, document);
+        shown_finding(report, finding, document);
     }
 }
 
-fn shown_finding(finding: &Finding, document: &mut Document) {
+fn shown_finding(report: &Report, finding: &Finding, document: &mut Document) {
     let (word, label) = match finding.severity {
         Severity::Error => ("error", Label::Bad),
         Severity::Warning => ("warning", Label::Caution),
@@ -249,6 +250,7 @@ fn shown_finding(finding: &Finding, document: &mut Document) {
         .iter()
         .map(|evidence| format!("#{}  {}", evidence.exchange, evidence.quote.printable_within(300)));
     document.push(Block::Words(proof.collect()));
+    document.extend(presented_in(report, finding));
     for fix in &finding.fix {
         match &fix.command {
             Some(command) => {

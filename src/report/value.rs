@@ -174,6 +174,65 @@ pub struct ShownConnection {
     pub proxy: Option<(String, &'static str)>,
     /// The certificate fault that was let pass.
     pub ignored_fault: Option<Untrusted>,
+    /// The certificates that were presented, where one of them is at fault or was accepted with a remark.
+    pub presented: Option<ShownChain>,
+}
+
+/// Certificates as they can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownChain {
+    /// The name they were presented for.
+    pub asked_for: Untrusted,
+    /// The certificates, the server's own first.
+    pub certificates: Vec<ShownCertificate>,
+    /// The number of further certificates.
+    pub omitted: usize,
+}
+
+/// A certificate as it can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCertificate {
+    /// Its length in bytes.
+    pub size: usize,
+    /// The SHA-256 of its bytes, in 64 hexadecimal digits.
+    pub sha256: String,
+    /// Why it was not read.
+    pub unread: Option<&'static str>,
+    /// Its subject.
+    pub subject: Option<Untrusted>,
+    /// Its issuer.
+    pub issuer: Option<Untrusted>,
+    /// The names and addresses it is for.
+    pub names: Vec<Untrusted>,
+    /// The number of further names.
+    pub omitted_names: usize,
+    /// The start of its validity, in seconds since 1970.
+    pub not_before: Option<i64>,
+    /// The end of its validity, in seconds since 1970.
+    pub not_after: Option<i64>,
+    /// Whether it may sign other certificates.
+    pub is_authority: bool,
+    /// Whether it is signed with its own key.
+    pub self_signed: bool,
+    /// What makes the connection fail.
+    pub mark: Option<CertificateMark>,
+}
+
+/// What is wrong with a certificate that makes a connection fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateMark {
+    /// Nobody here trusts it, and it has no other issuer.
+    Untrusted,
+    /// Its issuer was not presented and is not trusted here.
+    UntrustedIssuer,
+    /// It is for other names.
+    OtherName,
+    /// It has expired.
+    Expired,
+    /// It is not valid yet.
+    NotYetValid,
+    /// It is an authority's, and presented as a server's.
+    AuthorityAsServer,
 }
 
 /// A response as it can be shown.

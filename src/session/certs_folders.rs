@@ -21,7 +21,7 @@ pub(super) fn certs_folders(registry: &Host, journal: &Journal) -> Vec<String> {
 fn is_about_tls(exchange: &Exchange) -> bool {
     let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
     exchange.connection.certificate_request.is_some()
-        || matches!(kind, Some(FailureKind::Tls | FailureKind::Certificate(_)))
+        || matches!(kind, Some(FailureKind::Tls(_) | FailureKind::Certificate(_)))
 }
 
 fn found(registry: &Host, root: &Path, home: Option<&Path>) -> Vec<String> {

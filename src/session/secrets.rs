@@ -5,8 +5,8 @@ use url::Url;
 
 use super::RegistrySettings;
 use crate::auth::{Credentials, Grant};
-use crate::evidence::{Exchange, Journal, Redactor, Secret};
-use crate::knowledge::is_everybodys;
+use crate::evidence::{Exchange, Journal, Redactor, Secret, Untrusted};
+use crate::knowledge::{is_everybodys, tls_inspection};
 use crate::oci::Reference;
 use crate::transport::Transport;
 
@@ -21,6 +21,7 @@ pub(super) fn redactor(
     let secrets = secrets(settings, transport, grants);
     let public = settings.public.clone().map(|mut public| {
         public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
+        public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));
         if let Some(Credentials::Password { username, .. }) = &settings.credentials {
             public.hide_users([username.reveal().to_owned()]);
         }
@@ -39,6 +40,10 @@ pub(super) fn hosts<'a>(reference: &Reference, exchanges: impl Iterator<Item = &
         hosts.extend(exchange.request.url.host_str().map(str::to_owned));
         let proxy = exchange.connection.proxy.as_ref().and_then(|proxy| Url::parse(&proxy.address).ok());
         hosts.extend(proxy.and_then(|proxy| proxy.host_str().map(str::to_owned)));
+        let certificates = exchange.certificates_at_issue().into_iter().flat_map(|chain| &chain.certificates);
+        for details in certificates.filter_map(|certificate| certificate.details.as_ref().ok()) {
+            hosts.extend(details.names.iter().map(|name| name.as_str().trim_start_matches("*.").to_owned()));
+        }
         let Some(response) = &exchange.response else { continue };
         for value in response.all("location").chain(response.all("www-authenticate")) {
             hosts.extend(named_in(value.as_str()));
@@ -46,6 +51,22 @@ pub(super) fn hosts<'a>(reference: &Reference, exchanges: impl Iterator<Item = &
     }
     hosts.retain(|host| !is_everybodys(host));
     hosts
+}
+
+/// What the certificates that are shown say of whose they are: the parts of their subjects and issuers, unless a product
+/// is known by it, and their fingerprints, by which those of public authorities can be looked up.
+fn names_in_certificates(exchange: &Exchange) -> Vec<String> {
+    let mut names = Vec::new();
+    for certificate in exchange.certificates_at_issue().into_iter().flat_map(|chain| &chain.certificates) {
+        names.push(certificate.sha256.clone());
+        let Ok(details) = &certificate.details else { continue };
+        for name in [&details.subject, &details.issuer] {
+            let parts = name.as_str().split(", ").filter_map(|part| Some(part.split_once('=')?.1));
+            let parts = parts.filter(|part| tls_inspection(part).is_none()).map(Untrusted::from);
+            names.extend(parts.flat_map(|part| [part.printable(), part.as_str().to_owned()]));
+        }
+    }
+    names
 }
 
 /// The hosts of the addresses in a text.

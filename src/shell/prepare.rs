@@ -193,7 +193,10 @@ fn rule_of(kind: &FailureKind) -> &'static str {
         FailureKind::Certificate(CertificateFault::WrongName(_)) => "certificate-name-mismatch",
         FailureKind::Certificate(CertificateFault::Expired | CertificateFault::NotYetValid) => "certificate-dates",
         FailureKind::NotTls => "http-registry-asked-as-https",
-        FailureKind::Tls | FailureKind::Certificate(CertificateFault::Other) => "tls-handshake-failed",
+        FailureKind::Tls(_)
+        | FailureKind::Certificate(CertificateFault::AuthorityAsServer | CertificateFault::Other) => {
+            "tls-handshake-failed"
+        }
         FailureKind::Proxy => "proxy-required-or-refusing",
         _ => "no-answer",
     }
@@ -203,6 +206,7 @@ fn rule_of(kind: &FailureKind) -> &'static str {
 mod tests {
     use super::*;
     use crate::diagnosis::catalogue;
+    use crate::evidence::TlsFault;
 
     #[test]
     fn what_explains_a_failure_is_a_rule() {
@@ -213,7 +217,7 @@ mod tests {
             FailureKind::Certificate(CertificateFault::WrongName(Vec::new())),
             FailureKind::Certificate(CertificateFault::Expired),
             FailureKind::NotTls,
-            FailureKind::Tls,
+            FailureKind::Tls(TlsFault::NoAgreement),
             FailureKind::Proxy,
             FailureKind::Timeout(Step::Headers),
         ];

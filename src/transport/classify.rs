@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::notes::Noted;
+use super::tls::words;
 use crate::evidence::{Failure, FailureKind, Step};
 use crate::oci::{AddressClass, Scheme};
 
@@ -25,7 +26,7 @@ pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Sche
     }
     let chain = Chain::of(error);
     if let Some(tls) = chain.find::<rustls::Error>() {
-        return tls_failure(tls);
+        return words::tls_failure(tls, noted.presented.is_some());
     }
     if chain.find::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
         return timeout(noted, scheme, waited);
@@ -81,31 +82,12 @@ pub(crate) fn too_many_headers() -> Failure {
 pub(crate) fn body_failure(error: &(dyn Error + 'static), received: u64) -> Failure {
     let chain = Chain::of(error);
     if let Some(tls) = chain.find::<rustls::Error>() {
-        return tls_failure(tls);
+        return words::tls_failure(tls, true);
     }
     Failure::new(
         FailureKind::BodyCutShort,
         format!("the connection ended after {received} bytes, before the body was complete"),
     )
-}
-
-fn tls_failure(error: &rustls::Error) -> Failure {
-    use rustls::InvalidMessage::{CertificatePayloadTooLarge, HandshakePayloadTooLarge, MessageTooLarge};
-    match error {
-        rustls::Error::InvalidMessage(CertificatePayloadTooLarge | HandshakePayloadTooLarge | MessageTooLarge) => {
-            too_much_handshake()
-        }
-        rustls::Error::InvalidMessage(_) => Failure::new(FailureKind::NotTls, "the other side does not answer in TLS"),
-        rustls::Error::AlertReceived(alert) => {
-            Failure::new(FailureKind::Tls, format!("the other side ended the TLS handshake: {alert:?}"))
-        }
-        other => Failure::new(FailureKind::Tls, other.to_string()),
-    }
-}
-
-/// A chain of certificates without end, or whatever else nobody needs.
-fn too_much_handshake() -> Failure {
-    Failure::new(FailureKind::Tls, "the other side sends more than 64 KiB of TLS's own messages at once")
 }
 
 fn http_failure(error: &hyper::Error) -> Option<Failure> {
@@ -129,7 +111,7 @@ fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
     let words = plain_io_words(&error.to_string());
     // The TLS library's buffer for what is no content.
     if words == "message buffer full" {
-        return too_much_handshake();
+        return words::too_much_handshake();
     }
     let kind = match error.kind() {
         io::ErrorKind::ConnectionRefused => FailureKind::Refused,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::ask::Reach;
-use crate::evidence::{CertificateFault, CertificateRequest, PresentedChain};
+use crate::evidence::{CertificateFault, CertificateRequest, LeafTrust, PresentedChain};
 use crate::oci::AddressClass;
 
 tokio::task_local! {
@@ -49,6 +49,7 @@ pub(crate) struct Noted {
     /// The name that the last handshake began with: the host of the request, or a proxy that speaks TLS.
     pub handshake_with: Option<String>,
     pub certificate_request: Option<CertificateRequest>,
+    pub leaf_trusted_by: Option<LeafTrust>,
     /// The first bytes of the answer, where the connection was opened here.
     pub first_bytes: Vec<u8>,
     pub forbidden: Option<(SocketAddr, AddressClass)>,

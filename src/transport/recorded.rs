@@ -97,6 +97,7 @@ impl Recorded {
         self.connection.tls_fault_ignored = noted.ignored_fault;
         self.connection.presented = noted.presented;
         self.connection.certificate_request = noted.certificate_request;
+        self.connection.leaf_trusted_by = noted.leaf_trusted_by;
         let not_http = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotHttp);
         if not_http && !noted.first_bytes.is_empty() {
             self.connection.begins_with = Some(noted.first_bytes);

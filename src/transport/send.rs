@@ -21,7 +21,7 @@ use super::patience::in_time;
 use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
 use super::recorded::Recorded;
 use super::tls::{self, Roots, TlsError};
-use crate::evidence::{Exchange, Failure, FailureKind, Method, Request};
+use crate::evidence::{Exchange, Failure, FailureKind, Method, Request, TlsFault};
 use crate::oci::{Origin, Scheme};
 
 /// How a run reaches the network.
@@ -215,7 +215,7 @@ impl Network {
         if headers.contains_key(reqwest::header::ACCEPT) && !moved {
             let client = match self.client(origin.scheme()) {
                 Ok(client) => client,
-                Err(error) => return Some(Failure::new(FailureKind::Tls, error.to_string())),
+                Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
             };
             let request = client.request(wire_method(ask.method), ask.url.clone()).headers(headers);
             let request = if ask.form.is_some() { request.body(ask.wire_body()) } else { request }.send();
@@ -230,7 +230,7 @@ impl Network {
         }
         let tls = match self.bare_tls(origin.scheme()) {
             Ok(tls) => tls,
-            Err(error) => return Some(Failure::new(FailureKind::Tls, error.to_string())),
+            Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
         };
         let proxy = proxy.map(|(_, route)| route);
         let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy, notes };

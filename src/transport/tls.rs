@@ -1,21 +1,25 @@
 //! TLS: whose certificates are trusted, and what is noted about those that are not.
 
+mod verifier;
+pub(super) mod words;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{
     ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue, WebPkiServerVerifier,
 };
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use tokio::time::Instant;
 
+use self::verifier::NotingVerifier;
 use super::identity::{ClientIdentity, Identifying};
 use super::notes::Notes;
-use crate::evidence::{CertificateFault, PresentedChain, Untrusted};
+use crate::evidence::PresentedCertificate;
 
 /// Where the trusted authorities came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,16 +44,29 @@ pub enum TlsError {
         reason: String,
     },
     /// The verifier could not be made.
-    #[error("TLS cannot be set up: {0}")]
-    SetUp(String),
+    #[error("TLS cannot be set up: the TLS library refuses its settings or one of the trusted certificates")]
+    SetUp,
+}
+
+/// The library gives its own names to what it refuses; of those only that it did is told.
+fn set_up<E>(_: &E) -> TlsError {
+    TlsError::SetUp
 }
 
 /// Reads the certificates of a PEM file.
 pub(crate) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let fault = |reason: String| TlsError::Authority { path: path.to_owned(), reason };
-    let found = CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))?;
-    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(|error| fault(error.to_string()))?;
-    if found.is_empty() { Err(fault("it holds no certificate in PEM form".to_owned())) } else { Ok(found) }
+    let found = CertificateDer::pem_file_iter(path).map_err(|error| fault(words::pem_fault(&error)))?;
+    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(|error| fault(words::pem_fault(&error)))?;
+    if found.is_empty() {
+        return Err(fault("it holds no certificate in PEM form".to_owned()));
+    }
+    for (certificate, number) in found.iter().zip(1..) {
+        if let Err(unread) = PresentedCertificate::read(certificate).details {
+            return Err(fault(format!("certificate {number} in it is {}", unread.words())));
+        }
+    }
+    Ok(found)
 }
 
 /// A client configuration that notes what it sees. `insecure_host` is the one host whose certificate may have faults.
@@ -60,7 +77,13 @@ pub(crate) fn configuration(
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let (verifier, roots) = verifier(authorities, &provider)?;
-    Ok((noting(verifier, provider, insecure_host, identity)?, roots))
+    let verifier = NotingVerifier {
+        inner: verifier,
+        insecure_host: insecure_host.map(str::to_owned),
+        named: authorities.to_vec(),
+        trusts_system: roots == Roots::System,
+    };
+    Ok((noting(verifier, provider, identity)?, roots))
 }
 
 /// The same, with one authority alone; no certificate store is read.
@@ -70,22 +93,25 @@ pub(crate) fn trusting_only(
     identity: Option<ClientIdentity>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = by_list([authority], &provider)?;
-    Ok((noting(verifier, provider, insecure_host, identity)?, Roots::OneAlone))
+    let verifier = NotingVerifier {
+        inner: by_list([authority], &provider)?,
+        insecure_host: insecure_host.map(str::to_owned),
+        named: vec![authority.clone()],
+        trusts_system: false,
+    };
+    Ok((noting(verifier, provider, identity)?, Roots::OneAlone))
 }
 
 fn noting(
-    verifier: Verifier,
+    verifier: NotingVerifier,
     provider: Arc<CryptoProvider>,
-    insecure_host: Option<&str>,
     identity: Option<ClientIdentity>,
 ) -> Result<ClientConfig, TlsError> {
-    let verifier = Arc::new(NotingVerifier { inner: verifier, insecure_host: insecure_host.map(str::to_owned) });
     let mut configuration = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| TlsError::SetUp(error.to_string()))?
+        .map_err(|error| set_up(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_client_cert_resolver(Arc::new(Identifying(identity)));
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // A resumed session shows no certificate, so none is resumed; the store only tells when the handshake begins.
@@ -97,7 +123,7 @@ fn noting(
 pub(crate) fn trusting_nobody() -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| TlsError::SetUp(error.to_string()))?;
+    let builder = builder.map_err(|error| set_up(&error))?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
@@ -114,7 +140,7 @@ fn verifier(
         }
         let extra = authorities.to_vec();
         let both = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider));
-        return Ok((Arc::new(both.map_err(|error| TlsError::SetUp(error.to_string()))?), Roots::System));
+        return Ok((Arc::new(both.map_err(|error| set_up(&error))?), Roots::System));
     }
     let bundled = by_list(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(authorities), provider)?;
     Ok((bundled, Roots::Bundled))
@@ -126,103 +152,10 @@ fn by_list<'a>(
 ) -> Result<Verifier, TlsError> {
     let mut store = RootCertStore::empty();
     for certificate in authorities {
-        store.add(certificate.clone()).map_err(|error| TlsError::SetUp(error.to_string()))?;
+        store.add(certificate.clone()).map_err(|error| set_up(&error))?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
-    Ok(verifier.map_err(|error| TlsError::SetUp(error.to_string()))?)
-}
-
-/// Asks the real verifier and notes its verdict in the request's notes.
-#[derive(Debug)]
-struct NotingVerifier {
-    inner: Verifier,
-    insecure_host: Option<String>,
-}
-
-impl ServerCertVerifier for NotingVerifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let notes = Notes::current();
-        let host = server_name.to_str();
-        if let Some(notes) = &notes {
-            let shown = std::iter::once(end_entity).chain(intermediates).map(|certificate| certificate.as_ref());
-            notes.lock().presented = Some(PresentedChain::read(host.as_ref(), shown));
-        }
-        let verdict = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        let Err(error) = verdict else { return verdict };
-        let (fault, words) = certificate_fault(&error);
-        if self.insecure_host.as_deref() == Some(host.trim_end_matches('.')) {
-            if let Some(notes) = notes {
-                notes.lock().ignored_fault = Some(words);
-            }
-            return Ok(ServerCertVerified::assertion());
-        }
-        if let Some(notes) = notes {
-            notes.lock().certificate = Some((fault, words));
-        }
-        Err(error)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
-}
-
-/// What is wrong with a certificate, in words that name no library.
-fn certificate_fault(error: &rustls::Error) -> (CertificateFault, String) {
-    let rustls::Error::InvalidCertificate(certificate) = error else {
-        return (CertificateFault::Other, error.to_string());
-    };
-    match certificate {
-        CertificateError::UnknownIssuer => (
-            CertificateFault::UnknownAuthority,
-            "the certificate is not signed by an authority that is trusted here".to_owned(),
-        ),
-        CertificateError::NotValidForNameContext { presented, .. } => {
-            let names: Vec<_> = presented.iter().take(16).map(|name| Untrusted::from(plain_name(name))).collect();
-            (CertificateFault::WrongName(names), "the certificate is for other names".to_owned())
-        }
-        CertificateError::NotValidForName => {
-            (CertificateFault::WrongName(Vec::new()), "the certificate is for other names".to_owned())
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            (CertificateFault::Expired, "the certificate has expired".to_owned())
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            (CertificateFault::NotYetValid, "the certificate is not valid yet".to_owned())
-        }
-        other => (CertificateFault::Other, other.to_string()),
-    }
-}
-
-/// The library presents names as `DnsName("a.test")` or `IpAddress(127.0.0.1)`.
-fn plain_name(presented: &str) -> &str {
-    let inner = presented.split_once('(').map_or(presented, |(_, inner)| inner.trim_end_matches(')'));
-    inner.trim_matches('"')
+    Ok(verifier.map_err(|error| set_up(&error))?)
 }
 
 /// Stores no session. It is asked for one as the first handshake message is made: that moment is noted.
@@ -253,17 +186,5 @@ impl ClientSessionStore for HandshakeClock {
 
     fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_a_certificate_are_shown_as_names() {
-        assert_eq!(plain_name("DnsName(\"a.test\")"), "a.test");
-        assert_eq!(plain_name("IpAddress(127.0.0.1)"), "127.0.0.1");
-        assert_eq!(plain_name("a.test"), "a.test");
     }
 }

@@ -9,10 +9,15 @@ use ociscope::diagnosis::{Rule, catalogue};
 use ociscope::lab::scenarios;
 
 /// Rules that no scenario of the lab can show, each with why, and the file of the test that asks the program for it.
-const ELSEWHERE: [(&str, &str, &str); 14] = [
+const ELSEWHERE: [(&str, &str, &str); 15] = [
     ("uppercase-in-name", "a scenario is asked for by a reference, and what breaks this rule is none", "diagnose.rs"),
     ("not-a-reference", "the same", "diagnose.rs"),
     ("proxy-required-or-refusing", "the lab goes around every proxy", "hostile/proxies.rs"),
+    (
+        "certificate-trusted-directly",
+        "the lab has its own authority, and --cacert is not for it",
+        "hostile/certificates.rs",
+    ),
     ("no-certificate-store", "it is about the machine that asks", "hostile/environment.rs"),
     ("document-of-two-kinds", "no registry and no tool is known to have made one", "hostile/content.rs"),
     ("some-addresses-fail", "a name has one address in the lab", "hostile/addresses.rs"),

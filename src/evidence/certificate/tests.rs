@@ -52,6 +52,7 @@ fn certificate_is_read_as_it_was_made() {
     assert_eq!(read.issuer, read.subject);
     assert_eq!(read.names.iter().map(Untrusted::as_str).collect::<Vec<_>>(), ["registry.test", "10.0.0.7"]);
     assert_eq!((day(read.not_before), day(read.not_after)), ("2026-01-03".to_owned(), "2027-01-03".to_owned()));
+    assert_eq!(instant(read.not_before), "2026-01-03T00:00:00Z");
     assert!(read.self_signed && !read.is_authority && read.for_servers && !read.unknown_critical_extension);
     assert!(read.is_valid_at(1_780_000_000) && !read.is_valid_at(1_700_000_000) && !read.is_valid_at(1_900_000_000));
 }

@@ -21,8 +21,11 @@ pub struct Pseudonyms {
     users: Vec<String>,
     /// Names of hosts in lower case.
     hosts: Vec<String>,
+    /// Names of organisations and the like, and fingerprints, as they are written.
+    names: Vec<String>,
     /// What came up so far; a label is its kind and its number.
     hosts_seen: Vec<String>,
+    names_seen: Vec<String>,
     users_seen: Vec<String>,
     addresses_seen: Vec<String>,
     homes: usize,
@@ -58,12 +61,25 @@ impl Pseudonyms {
         }
     }
 
+    /// Hides these names too: of subjects and issuers of certificates, and fingerprints. Short ones would be found by
+    /// chance, and a host among them has the label of a host.
+    pub fn hide_names(&mut self, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            let is_host = self.hosts.iter().any(|host| name.eq_ignore_ascii_case(host));
+            if name.len() >= SHORTEST_NAME && !is_host && name != "localhost" && !self.names.contains(&name) {
+                self.names.push(name);
+            }
+        }
+        self.names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    }
+
     /// How many different things of each kind have a label by now.
     pub fn redactions(&self) -> Vec<super::Redaction> {
         let kinds = [
             ("address", self.addresses_seen.len()),
             ("home folder", self.homes),
             ("host name", self.hosts_seen.len()),
+            ("certificate name", self.names_seen.len()),
             ("user name", self.users_seen.len()),
         ];
         let some = kinds.into_iter().filter(|(_, count)| *count > 0);
@@ -73,6 +89,7 @@ impl Pseudonyms {
     /// A text with labels in it.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.without_homes(text);
+        let text = self.without_names(text);
         let text = self.without_hosts(text);
         let mut shown = String::with_capacity(text.len());
         let mut rest = text.as_str();
@@ -112,6 +129,16 @@ impl Pseudonyms {
                     self.homes = 1;
                 }
                 from = at;
+            }
+        }
+        text
+    }
+
+    fn without_names(&mut self, mut text: String) -> String {
+        for name in &self.names {
+            if text.contains(name.as_str()) {
+                let label = label(&mut self.names_seen, "NAME", name);
+                text = text.replace(name.as_str(), &label);
             }
         }
         text

@@ -24,6 +24,8 @@ pub(in crate::lab) struct HostSetup {
     /// What is wrong with its certificate.
     #[serde(default)]
     pub certificate: Certificate,
+    /// The number of the alert with which its handshakes end (RFC 8446 §6), where it speaks `tls-alert`: 40 without it.
+    pub alert: Option<u8>,
     /// Whether it wants a certificate of its clients, one of the lab's own authority.
     #[serde(default)]
     pub client_certificate: ClientCertificate,
@@ -176,6 +178,14 @@ pub(in crate::lab) enum Certificate {
     Expired,
     /// It is for another name.
     OtherName,
-    /// Nobody knows who signed it.
+    /// An authority that is not trusted signed it; both certificates are presented.
     UnknownAuthority,
+    /// An intermediate of the trusted authority signed it, and both are presented, as it should be.
+    WithIntermediate,
+    /// The same, but the intermediate is not presented.
+    IntermediateMissing,
+    /// It signed itself and is marked as an authority's, as `openssl req -x509` makes it.
+    SelfSigned,
+    /// A product that opens TLS connections made it.
+    Inspected,
 }

@@ -8,6 +8,7 @@ mod bindings;
 mod bodies;
 mod bounds;
 mod cases;
+mod certificates;
 mod challenges;
 mod client_certificates;
 mod content;

@@ -45,3 +45,35 @@ impl Authority {
         (vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
     }
 }
+
+/// A certificate that signs itself and is marked as an authority's, as `openssl req -x509` makes it, and its key.
+pub struct SelfSigned {
+    /// The certificate.
+    pub certificate: CertificateDer<'static>,
+    /// The certificate, as `--cacert` takes it.
+    pub pem: String,
+    key: KeyPair,
+}
+
+impl SelfSigned {
+    /// A certificate for `registry.test` alone, with a new key.
+    pub fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// The same, after these changes to what it says.
+    pub fn with(change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec!["registry.test".to_owned()]).expect("parameters");
+        params.distinguished_name.push(DnType::CommonName, "registry.test");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut params);
+        let made = params.self_signed(&key).expect("a certificate");
+        Self { certificate: made.der().clone(), pem: made.pem(), key }
+    }
+
+    /// Its key, as a server takes it.
+    pub fn key(&self) -> PrivateKeyDer<'static> {
+        PrivatePkcs8KeyDer::from(self.key.serialize_der()).into()
+    }
+}

@@ -1,5 +1,6 @@
 use super::story;
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::transport::distrust;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, FailureKind, Outcome};
 
@@ -29,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let failure = case.journal().get(id).failure.as_ref()?;
     let exit = match failure.kind {
         FailureKind::Interrupted => return None,
-        FailureKind::Tls | FailureKind::NotTls | FailureKind::Certificate(_) => ExitStatus::Tls,
+        FailureKind::Tls(_) | FailureKind::NotTls | FailureKind::Certificate(_) => ExitStatus::Tls,
         _ => ExitStatus::Network,
     };
     let service = case.host_of(id);
@@ -40,19 +41,23 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Finding::error(exit, title, id, failure.message.clone()).because(story.challenged_by?, "401").cause(format!(
             "{host} answers and asks for a token. The request to {service}, which gives them out, failed: {words}."
         ));
-    let reference = case.reference().input();
     Some(match &failure.kind {
-        FailureKind::Certificate(CertificateFault::UnknownAuthority) => finding
-            .fix_with(
-                "Get the certificate of that authority from whoever runs the service, and try it:",
-                &["ociscope", "probe", "--cacert", "FILE", reference],
-            )
-            .fix("Install it where the container engine reads it, or have the service given a certificate that is trusted."),
-        FailureKind::Certificate(_) => finding.fix(format!("Whoever runs {service} has to renew or correct its certificate.")),
-        FailureKind::NotTls | FailureKind::Tls => finding
-            .fix(format!("Whoever runs {service} has to have it answer over TLS, or to correct the realm of the registry.")),
+        FailureKind::Certificate(CertificateFault::UnknownAuthority) => {
+            let distrust = distrust(case, id);
+            let finding = if distrust.is_likely() { finding.likely() } else { finding };
+            let cause = format!("{} {}", finding.cause, distrust.cause(case, id));
+            distrust.fixes(case, id, finding.cause(cause), "probe")
+        }
+        FailureKind::Certificate(_) => {
+            finding.fix(format!("Whoever runs {service} has to renew or correct its certificate."))
+        }
+        FailureKind::NotTls | FailureKind::Tls(_) => finding.fix(format!(
+            "Whoever runs {service} has to have it answer over TLS, or to correct the realm of the registry."
+        )),
         FailureKind::Dns => finding
-            .fix(format!("See whether {service} resolves with another name server; a private name does not from outside."))
+            .fix(format!(
+                "See whether {service} resolves with another name server; a private name does not from outside."
+            ))
             .fix("If it is wrong, whoever runs the registry has to correct its realm."),
         FailureKind::Refused => finding
             .fix(format!("See whether the token service runs at {service}, and whether that is its port."))

@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (title, what, id) = refused_child(case).or_else(|| refused_blob(case))?;
     let exchange = case.journal().get(id);
     let exit = match (exchange.status(), exchange.failure.as_ref().map(|failure| &failure.kind)) {
-        (_, Some(FailureKind::Certificate(_) | FailureKind::Tls)) => ExitStatus::Tls,
+        (_, Some(FailureKind::Certificate(_) | FailureKind::Tls(_))) => ExitStatus::Tls,
         (None, _) => ExitStatus::Network,
         (Some(401), _) => ExitStatus::Unauthenticated,
         (Some(403 | 412 | 451), _) => ExitStatus::Denied,

@@ -34,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.host_of(id);
     let finding = match first.obstacle {
         Obstacle::Unreachable(failure) => {
-            let exit = if matches!(failure.kind, FailureKind::Certificate(_) | FailureKind::Tls) {
+            let exit = if matches!(failure.kind, FailureKind::Certificate(_) | FailureKind::Tls(_)) {
                 ExitStatus::Tls
             } else {
                 ExitStatus::Network

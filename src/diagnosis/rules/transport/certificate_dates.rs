@@ -1,7 +1,7 @@
-use super::{certificate, on_the_way};
+use super::{certificate, on_the_way, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{CertificateFault, ExchangeId};
+use crate::evidence::{CertificateFault, ExchangeId, day};
 
 rule! {
     /// The certificate has expired, or is not valid yet.
@@ -24,10 +24,17 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, failure, fault) = certificate(case)?;
-    let host = case.host_of(id);
+    let host = presenter(case, id);
+    let chain = case.journal().get(id).connection.presented.as_ref();
+    let outside = chain.and_then(|chain| Some((chain.out_of_date()?, &chain.certificates)));
+    let outside = outside.and_then(|(at, certificates)| Some((at, certificates.get(at)?.details.as_ref().ok()?)));
+    let which = match outside {
+        Some((1.., _)) => format!("an intermediate certificate of {host}"),
+        _ => format!("the certificate of {host}"),
+    };
     let title = match fault {
-        CertificateFault::Expired => format!("the certificate of {host} has expired"),
-        CertificateFault::NotYetValid => format!("the certificate of {host} is not valid yet"),
+        CertificateFault::Expired => format!("{which} has expired"),
+        CertificateFault::NotYetValid => format!("{which} is not valid yet"),
         _ => return None,
     };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
@@ -46,8 +53,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             finding.fix("Check the date and time of this machine.").fix(format!("If they are right: {renew}")),
         ),
     };
-    let outside = "By the clock of this machine, the certificate is outside its dates.";
-    Some(finding.cause(format!("{outside} {reading}{}", on_the_way(case, id))))
+    let dates = outside.map_or_else(
+        || "By the clock of this machine, the certificate is outside its dates.".to_owned(),
+        |(_, details)| {
+            let (from, to) = (day(details.not_before), day(details.not_after));
+            format!("{} is valid from {from} to {to}.", details.subject.named_within(120))
+        },
+    );
+    Some(finding.cause(format!("{dates} {reading}{}", on_the_way(case, id))))
 }
 
 /// How far apart two clocks are, in seconds, of which one is set wrong: certificates are good for months.

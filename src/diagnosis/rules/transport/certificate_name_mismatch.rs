@@ -1,4 +1,4 @@
-use super::{certificate, on_the_way};
+use super::{certificate, on_the_way, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -26,9 +26,12 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, failure, fault) = certificate(case)?;
     let CertificateFault::WrongName(names) = fault else { return None };
-    let host = case.host_of(id);
+    let host = presenter(case, id);
     let names: Vec<_> = names.iter().map(|name| name.named_within(80)).collect();
-    let lists = if names.is_empty() {
+    let leaf = case.journal().get(id).connection.presented.as_ref().and_then(|chain| chain.leaf());
+    let lists = if leaf.is_some_and(|leaf| leaf.names.is_empty()) {
+        "It has no subject alternative names; a name in the common name alone does not count.".to_owned()
+    } else if names.is_empty() {
         "It does not list the name that was asked for.".to_owned()
     } else {
         format!("It is for {}.", listed(&names, 6))

@@ -1,7 +1,7 @@
 use super::{certs_folders, on_the_way};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{CertificateRequest, ExchangeId, FailureKind, Response};
+use crate::evidence::{CertificateRequest, ExchangeId, FailureKind, Response, TlsFault};
 use crate::oci::Origin;
 
 rule! {
@@ -84,7 +84,9 @@ fn demand(case: &Case<'_>) -> Option<(ExchangeId, Demand)> {
     let failure = exchange.failure.as_ref()?;
     let quote = failure.message.as_str().to_owned();
     let is_certain = match &failure.kind {
-        FailureKind::Tls => quote.contains("CertificateRequired"),
+        FailureKind::Tls(TlsFault::ClientCertificate) => true,
+        // Before TLS 1.3 there was no alert for it.
+        FailureKind::Tls(TlsFault::NoAgreement | TlsFault::AccessDenied) if !was_shown => false,
         FailureKind::Closed if !was_shown => false,
         _ => return None,
     };

@@ -5,6 +5,7 @@ pub(crate) mod blob_host_blocked;
 pub(crate) mod certificate_dates;
 pub(crate) mod certificate_fault_ignored;
 pub(crate) mod certificate_name_mismatch;
+pub(crate) mod certificate_trusted_directly;
 pub(crate) mod client_certificate_required;
 pub(crate) mod dns_failure;
 pub(crate) mod http_registry_asked_as_https;
@@ -21,8 +22,12 @@ pub(crate) mod tls_handshake_failed;
 pub(crate) mod tls_intercepted_on_blob_host;
 pub(crate) mod unknown_ca;
 
+mod presented;
+
 #[cfg(test)]
 mod tests;
+
+pub(crate) use presented::{Distrust, distrust, presenter};
 
 use super::listed;
 use crate::diagnosis::{Case, Question};

@@ -6,7 +6,7 @@ mod schemes;
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
-use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, Untrusted};
+use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, TlsFault, Untrusted};
 use crate::oci::media_type;
 
 const PUBLIC: &str = "registry.example.com/acme/api:1";
@@ -46,7 +46,8 @@ fn every_kind_of_failure_has_one_rule() {
         (FailureKind::Redirect, "redirect-to-wrong-place", 15),
         (FailureKind::ForbiddenAddress, "redirect-to-wrong-place", 15),
         (FailureKind::NotTls, "http-registry-asked-as-https", 16),
-        (FailureKind::Tls, "tls-handshake-failed", 16),
+        (FailureKind::Tls(TlsFault::NoAgreement), "tls-handshake-failed", 16),
+        (FailureKind::Certificate(CertificateFault::AuthorityAsServer), "tls-handshake-failed", 16),
         (FailureKind::Certificate(CertificateFault::Other), "tls-handshake-failed", 16),
         (FailureKind::Certificate(CertificateFault::UnknownAuthority), "unknown-ca", 16),
         (FailureKind::Certificate(wrong_name), "certificate-name-mismatch", 16),

@@ -1,46 +1,112 @@
-use super::{client_certificate_required, on_the_way};
+use super::{client_certificate_required, on_the_way, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{CertificateFault, FailureKind};
+use crate::evidence::{CertificateFault, FailureKind, TlsFault};
 
 rule! {
     /// The TLS handshake failed.
     ///
     /// ## What it means
-    /// Both sides speak TLS, but could not agree: a version or cipher that one side no longer takes, a name that the
-    /// server does not know, a certificate that is malformed, revoked or not meant for servers. Or the server lets only
-    /// those in who show a certificate of their own.
+    /// Both sides speak TLS, but could not agree. The alert that the server sends names its reason: a version or cipher
+    /// that it does not take, a name that it does not know, a client certificate that it requires, a fault of its own. Or
+    /// its certificate is malformed, revoked or not meant for servers.
     ///
     /// ## How it is recognised
-    /// The handshake ended with an error or an alert; its words are the proof.
+    /// The handshake ended with an error or an alert; its words are the proof. An alert `handshake_failure` before the
+    /// server has presented its certificate means that there was no agreement, one after it that the server requires a
+    /// client certificate.
     ///
     /// ## What to do
-    /// Check the host name, whether the registry supports TLS 1.2 or 1.3, and whether it asks clients for a certificate.
-    /// ociscope has none to show.
+    /// By the alert: have the server support TLS 1.2 or 1.3, use the name that it serves, get a client certificate from
+    /// its operator, or have its operator look into its log.
     ///
     /// ## References
-    /// RFC 8446 §6.2; moby/moby#33432; docker/for-mac#985
+    /// RFC 8446 §6.2; distribution/distribution#2715; moby/moby#33432; docker/for-mac#985
     "tls-handshake-failed" in Transport
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, failure) = case.failure().filter(|_| !client_certificate_required::is_demanded(case))?;
-    let host = case.host_of(id);
-    let (title, fix) = match failure.kind {
-        FailureKind::Tls => (
-            format!("no TLS connection with {host} comes about"),
-            "Check the host name, whether the registry supports TLS 1.2 or 1.3, and whether it asks for a certificate of \
-             the client.",
+    let host = presenter(case, id);
+    let (title, reading, fix) = match failure.kind {
+        FailureKind::Tls(fault) => of_handshake(fault, &host),
+        FailureKind::Certificate(CertificateFault::AuthorityAsServer) => (
+            format!("the certificate of {host} is marked as an authority's"),
+            "Clients built on OpenSSL or Go accept such a certificate where its authority is trusted; ociscope and other \
+             clients built on rustls do not.",
+            "The operator has to issue the certificate again without CA:TRUE in its basic constraints.".to_owned(),
         ),
         FailureKind::Certificate(CertificateFault::Other) => (
             format!("the certificate of {host} cannot be used"),
-            "Whoever runs the registry has to replace the certificate.",
+            "",
+            "The operator of the registry has to replace the certificate.".to_owned(),
         ),
         _ => return None,
     };
-    let words = failure.message.printable_within(160);
+    let words = failure.message.printable_within(200);
+    let reading = if reading.is_empty() { String::new() } else { format!(" {reading}") };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
-        .cause(format!("The handshake ended with: {words}.{}", on_the_way(case, id)))
+        .cause(format!("The handshake ended: {words}.{reading}{}", on_the_way(case, id)))
         .fix(fix);
     Some(finding)
+}
+
+/// The title, what it means, and what to do, for each reason that a handshake can fail for.
+fn of_handshake(fault: TlsFault, host: &str) -> (String, &'static str, String) {
+    let log = format!("The operator of {host} finds the reason in the log of the server.");
+    match fault {
+        TlsFault::ProtocolVersion => (
+            format!("{host} speaks no version of TLS that current clients take"),
+            "Current clients take TLS 1.2 and 1.3 alone.",
+            format!("The operator has to enable TLS 1.2 or 1.3 on {host}, or on the proxy in front of it."),
+        ),
+        TlsFault::NoAgreement => (
+            format!("{host} and this client have no TLS parameters in common"),
+            "The server refused before it presented a certificate: it takes none of the ciphers and key exchanges that this \
+             client offers, or it does not serve this name.",
+            format!(
+                "The operator has to enable a current cipher suite (ECDHE with AES-GCM or ChaCha20) on {host}; check the \
+                 host name, too."
+            ),
+        ),
+        TlsFault::ClientCertificate => (
+            format!("{host} requires a client certificate"),
+            "The server presented its certificate and then refused this client, which showed none that it accepts.",
+            format!(
+                "Get a client certificate for {host} from its operator. Docker reads it as client.cert and client.key in \
+                 /etc/docker/certs.d/{host}/."
+            ),
+        ),
+        TlsFault::UnknownName => (
+            format!("the server at {host} does not serve that name"),
+            "The server looked at the name in the handshake (SNI) and has no certificate for it.",
+            "Check the host name for misspellings, and whether its DNS entry points to the right server.".to_owned(),
+        ),
+        TlsFault::AccessDenied => (
+            format!("{host} does not admit this client"),
+            "The server, or a firewall in front of it, knows this client or its certificate and refuses it.",
+            format!("Ask the operator of {host} to admit this machine."),
+        ),
+        TlsFault::ServerFault => (
+            format!("{host} has a fault in its TLS"),
+            "The server reports a fault of its own; often it has no certificate for this name, or cannot read its key.",
+            log,
+        ),
+        TlsFault::ApplicationProtocol => (
+            format!("{host} speaks TLS, but not HTTP in it"),
+            "",
+            "Check host and port: most likely the port is for something else.".to_owned(),
+        ),
+        TlsFault::Broken | TlsFault::TooLarge => (
+            format!("{host} does not keep to the TLS protocol"),
+            "",
+            format!("Check host and port, and what is in front of {host}."),
+        ),
+        TlsFault::SetUp => (
+            "TLS cannot be set up on this machine".to_owned(),
+            "",
+            "Check the certificate store of this machine, and the file given with --cacert.".to_owned(),
+        ),
+        TlsFault::Other => (format!("no TLS connection with {host} comes about"), "", log),
+    }
 }

@@ -1,4 +1,4 @@
-use super::is_own_network;
+use super::{Distrust, distrust, is_own_network};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -31,13 +31,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Obstacle::UnknownAuthority(failure) = first.obstacle else { return None };
     let id = first.shown;
     let host = case.host_of(id);
-    let reading = if is_own_network(case, id) {
-        "Most likely that host has a certificate of a private authority."
-    } else {
-        "Most likely a proxy on the way opens TLS connections and shows its own certificate."
+    let distrust = distrust(case, id);
+    let reading = match &distrust {
+        Distrust::Unknown | Distrust::Open(_) | Distrust::Root(_) if !is_own_network(case, id) => {
+            "Most likely a proxy on the way opens TLS connections and shows its own certificate.".to_owned()
+        }
+        _ => distrust.cause(case, id),
     };
     let title = format!("the certificate of {host}, which has its layers, is not trusted here");
-    let command = ["ociscope", "diagnose", "--cacert", "FILE", case.reference().input()];
     let mut finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone()).cause(format!(
         "The manifest was served; {} would come from {host}. No authority that is trusted here has signed its \
          certificate. {reading}",
@@ -46,9 +47,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if let Some((redirect, _)) = first.sent_by() {
         finding = finding.because(redirect, format!("{} to {host}", case.words(redirect).as_str()));
     }
-    Some(
-        finding
-            .fix_with("Get that authority's certificate from whoever runs the network, and try it:", &command)
-            .fix("Install it where the container engine reads it, or have the host exempted from being opened."),
-    )
+    let finding = if distrust.is_likely() { finding.likely() } else { finding };
+    Some(distrust.fixes(case, id, finding, "diagnose"))
 }

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 
 use super::client_certificates::Asking;
 use super::connection::{Connection, Log, Shown};
@@ -82,8 +83,7 @@ impl Server {
         Self::start(Some(tls), answers(make))
     }
 
-    /// The same over TLS, where every client is asked for a certificate of this authority and those named, and only told
-    /// to go where it is required.
+    /// The same over TLS, where every client is asked for a certificate of this authority.
     pub fn asking_for_client_certificates(
         authority: &Authority,
         names: &[&str],
@@ -97,6 +97,20 @@ impl Server {
     /// How many certificates each client has shown whose handshake was completed.
     pub fn client_certificates(&self) -> Vec<usize> {
         self.shown.lock().expect("no panic in a server").clone()
+    }
+
+    /// The same over TLS, with these certificates and this key, whether they belong together or not.
+    pub fn presenting(
+        chain: Vec<CertificateDer<'static>>,
+        key: &PrivateKeyDer<'static>,
+        make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let key = rustls::crypto::ring::sign::any_supported_type(key).expect("a key");
+        let certified = Arc::new(rustls::sign::SingleCertAndKey::from(CertifiedKey::new(chain, key)));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.expect("protocol versions").with_no_client_auth();
+        Self::start(Some(builder.with_cert_resolver(certified)), answers(make))
     }
 
     /// A server that waits for the start of a request, sends these bytes, and closes.

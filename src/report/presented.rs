@@ -1,0 +1,168 @@
+//! The certificates a server presented, as lines for people and as JSON.
+
+use serde_json::{Value, json};
+
+use super::document::{Block, Document, plain};
+use super::value::{CertificateMark, Report, ShownCertificate, ShownChain};
+use crate::diagnosis::Finding;
+use crate::evidence::{
+    CertificateFault, Exchange, FailureKind, PresentedCertificate, PresentedChain, Redactor, Untrusted, day, instant,
+};
+
+/// The most names of a certificate that are shown to people.
+const NAMES: usize = 8;
+/// How much of a subject, an issuer or a name is shown to people.
+const TEXT: usize = 200;
+
+/// The certificates of an exchange, where they matter.
+pub(super) fn shown_chain(exchange: &Exchange, redactor: &mut Redactor) -> Option<ShownChain> {
+    let chain = exchange.certificates_at_issue()?;
+    let mark = exchange.failure.as_ref().and_then(|failure| mark(&failure.kind, chain));
+    let certificates = chain.certificates.iter().enumerate();
+    let mark_at = |at: usize| mark.filter(|(marked, _)| *marked == at).map(|(_, mark)| mark);
+    Some(ShownChain {
+        asked_for: redactor.text(&chain.asked_for).into(),
+        certificates: certificates.map(|(at, one)| shown_certificate(one, mark_at(at), redactor)).collect(),
+        omitted: chain.omitted,
+    })
+}
+
+/// Which certificate is at fault, and how.
+fn mark(kind: &FailureKind, chain: &PresentedChain) -> Option<(usize, CertificateMark)> {
+    let FailureKind::Certificate(fault) = kind else { return None };
+    match fault {
+        CertificateFault::UnknownAuthority => {
+            let top = chain.top()?;
+            let details = chain.certificates.get(top)?.details.as_ref().ok()?;
+            let mark = if details.self_issued { CertificateMark::Untrusted } else { CertificateMark::UntrustedIssuer };
+            Some((top, mark))
+        }
+        CertificateFault::WrongName(_) => Some((0, CertificateMark::OtherName)),
+        CertificateFault::Expired => Some((chain.out_of_date()?, CertificateMark::Expired)),
+        CertificateFault::NotYetValid => Some((chain.out_of_date()?, CertificateMark::NotYetValid)),
+        CertificateFault::AuthorityAsServer => Some((0, CertificateMark::AuthorityAsServer)),
+        CertificateFault::Other => None,
+    }
+}
+
+fn shown_certificate(
+    certificate: &PresentedCertificate,
+    mark: Option<CertificateMark>,
+    redactor: &mut Redactor,
+) -> ShownCertificate {
+    let mut clean = |text: &Untrusted| Untrusted::new(redactor.text(text.as_str()));
+    let details = certificate.details.as_ref().ok();
+    ShownCertificate {
+        size: certificate.size,
+        sha256: certificate.sha256.clone(),
+        unread: certificate.details.as_ref().err().map(|unread| unread.words()),
+        subject: details.map(|details| clean(&details.subject)),
+        issuer: details.map(|details| clean(&details.issuer)),
+        names: details.iter().flat_map(|details| &details.names).map(&mut clean).collect(),
+        omitted_names: details.map_or(0, |details| details.omitted_names),
+        not_before: details.map(|details| details.not_before),
+        not_after: details.map(|details| details.not_after),
+        is_authority: details.is_some_and(|details| details.is_authority),
+        self_signed: details.is_some_and(|details| details.self_signed),
+        mark,
+    }
+}
+
+impl CertificateMark {
+    /// The mark in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Untrusted => "untrusted",
+            Self::UntrustedIssuer => "untrusted-issuer",
+            Self::OtherName => "other-name",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not-yet-valid",
+            Self::AuthorityAsServer => "authority-as-server",
+        }
+    }
+
+    /// The mark behind the line that it is about.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Untrusted | Self::UntrustedIssuer => "  ← not trusted here",
+            Self::OtherName => "  ← not the name that was asked for",
+            Self::Expired => "  ← expired",
+            Self::NotYetValid => "  ← not valid yet",
+            Self::AuthorityAsServer => "  ← an authority (CA:TRUE)",
+        }
+    }
+}
+
+/// The certificates with a line that says who presented them. Each text of a certificate is between quotation marks where
+/// it is more than a plain word, so that none can be taken for ours.
+pub fn presented(chain: &ShownChain) -> Document {
+    let number = chain.certificates.len() + chain.omitted;
+    let what = if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") };
+    let who = format!("{} presented {what} in the TLS handshake", chain.asked_for.named_within(TEXT));
+    let mut lines: Vec<_> = chain.certificates.iter().zip(1..).flat_map(|(one, number)| lines(one, number)).collect();
+    if chain.omitted > 0 {
+        lines.push(format!("… and {} more, which are not shown", chain.omitted));
+    }
+    vec![Block::Labelled { label: "tls", line: vec![plain(who)], command: None }, Block::Words(lines)]
+}
+
+/// The certificates of the first exchange that proves a finding and has any to show.
+pub(super) fn presented_in(report: &Report, finding: &Finding) -> Document {
+    let exchanges = finding.evidence.iter().filter_map(|evidence| report.exchange(evidence.exchange));
+    let chain = exchanges.filter_map(|exchange| exchange.connection.presented.as_ref()).next();
+    chain.map(presented).unwrap_or_default()
+}
+
+fn lines(certificate: &ShownCertificate, number: usize) -> Vec<String> {
+    let mark = |wanted: &[CertificateMark]| {
+        certificate.mark.filter(|mark| wanted.contains(mark)).map(CertificateMark::words).unwrap_or_default()
+    };
+    let sha256 = format!("   SHA-256 {}", certificate.sha256);
+    let (Some(subject), Some(issuer)) = (&certificate.subject, &certificate.issuer) else {
+        let why = certificate.unread.unwrap_or_default();
+        return vec![format!("{number}  {} bytes, {why}", certificate.size), sha256];
+    };
+    let own = mark(&[CertificateMark::Untrusted, CertificateMark::AuthorityAsServer]);
+    let mut lines = vec![format!("{number}  {}{own}", subject.named_within(TEXT))];
+    lines.push(if certificate.self_signed {
+        "   self-signed".to_owned()
+    } else {
+        format!("   issued by {}{}", issuer.named_within(TEXT), mark(&[CertificateMark::UntrustedIssuer]))
+    });
+    if !certificate.names.is_empty() || !certificate.is_authority {
+        let names: Vec<_> = certificate.names.iter().take(NAMES).map(|name| name.named_within(TEXT)).collect();
+        let more = certificate.names.len().saturating_sub(NAMES) + certificate.omitted_names;
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+        lines.push(format!("   for {names}{more}{}", mark(&[CertificateMark::OtherName])));
+    }
+    if let (Some(from), Some(to)) = (certificate.not_before, certificate.not_after) {
+        let dates = mark(&[CertificateMark::Expired, CertificateMark::NotYetValid]);
+        lines.push(format!("   valid from {} to {}{dates}", day(from), day(to)));
+    }
+    lines.push(sha256);
+    lines
+}
+
+/// The certificates as JSON.
+pub(super) fn presented_as_json(chain: &ShownChain) -> Value {
+    let text = |text: &Option<Untrusted>| text.as_ref().map(|text| text.as_str().to_owned());
+    json!({
+        "asked_for": chain.asked_for.as_str(),
+        "certificates": chain.certificates.iter().map(|one| json!({
+            "subject": text(&one.subject),
+            "issuer": text(&one.issuer),
+            "names": one.names.iter().map(Untrusted::as_str).collect::<Vec<_>>(),
+            "omitted_names": one.omitted_names,
+            "not_before": one.not_before.map(instant),
+            "not_after": one.not_after.map(instant),
+            "sha256": one.sha256,
+            "size": one.size,
+            "is_authority": one.is_authority,
+            "self_signed": one.self_signed,
+            "unread": one.unread,
+            "fault": one.mark.map(CertificateMark::as_str),
+        })).collect::<Vec<_>>(),
+        "omitted": chain.omitted,
+    })
+}

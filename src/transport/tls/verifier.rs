@@ -1,0 +1,180 @@
+//! The verifier of server certificates: it asks the real one, records what was presented, and notes the verdict.
+
+use std::sync::OnceLock;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
+
+use super::{Verifier, words};
+use crate::evidence::{CertificateDetails, CertificateFault, LeafTrust, PresentedChain};
+use crate::transport::notes::Notes;
+
+/// Delegates to the real verifier and notes its verdict, and what it was shown, in the request's notes.
+#[derive(Debug)]
+pub(super) struct NotingVerifier {
+    pub inner: Verifier,
+    /// The one host whose certificate may have faults.
+    pub insecure_host: Option<String>,
+    /// The certificates the user names as trusted.
+    pub named: Vec<CertificateDer<'static>>,
+    /// Whether the system's certificate store is trusted too.
+    pub trusts_system: bool,
+}
+
+/// Why a certificate is refused, and that in words.
+type Refusal = (CertificateFault, String);
+
+impl NotingVerifier {
+    /// Judges a certificate whose chain does not end at a trusted authority.
+    ///
+    /// A server may present a certificate that is itself one of the trusted ones, as `openssl req -x509` makes them. The
+    /// library refuses such a certificate where it is marked as an authority's (`CA:TRUE`), and OpenSSL and Go accept it.
+    /// It is accepted here where it is byte for byte a trusted one and everything else about it is right: its name, its
+    /// dates, its use. The signature of the handshake is verified in any case, by the real verifier.
+    fn named_itself(
+        &self,
+        certificate: &CertificateDer<'_>,
+        details: Option<&CertificateDetails>,
+        name: &ServerName<'_>,
+        now: UnixTime,
+        error: &rustls::Error,
+    ) -> Result<LeafTrust, Refusal> {
+        let refusal = words::certificate_fault(error, details);
+        let of_the_chain =
+            matches!(refusal.0, CertificateFault::UnknownAuthority | CertificateFault::AuthorityAsServer);
+        let (true, Some(details), Some(trust)) = (of_the_chain, details, self.trusts(certificate)) else {
+            return Err(refusal);
+        };
+        let fits = ParsedCertificate::try_from(certificate).and_then(|parsed| verify_server_name(&parsed, name));
+        fits.map_err(|error| words::certificate_fault(&error, Some(details)))?;
+        let time = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        if let Some(fault) = words::fault_in_time(details, time) {
+            return Err(fault);
+        }
+        if !details.for_servers {
+            return Err(words::certificate_fault(&CertificateError::InvalidPurpose.into(), Some(details)));
+        }
+        if details.unknown_critical_extension {
+            return Err(words::certificate_fault(&CertificateError::UnhandledCriticalExtension.into(), Some(details)));
+        }
+        Ok(trust)
+    }
+
+    /// Who names exactly this certificate as trusted.
+    fn trusts(&self, certificate: &CertificateDer<'_>) -> Option<LeafTrust> {
+        let among = |named: &[CertificateDer<'_>]| named.iter().any(|one| one.as_ref() == certificate.as_ref());
+        if among(&self.named) {
+            return Some(LeafTrust::AuthorityFile);
+        }
+        (self.trusts_system && among(system_store())).then_some(LeafTrust::SystemStore)
+    }
+}
+
+/// The certificates of the system's store, where it is a file of PEM: read when a certificate would be refused otherwise.
+/// These are the places in which OpenSSL of the distributions has it, unless a variable of OpenSSL names another.
+fn system_store() -> &'static [CertificateDer<'static>] {
+    static STORE: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
+    const FILES: [&str; 5] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    ];
+    // Elsewhere the store is not a file, and what it trusts is for the system to say.
+    if !cfg!(all(unix, not(target_vendor = "apple"), not(target_os = "android"))) {
+        return &[];
+    }
+    STORE.get_or_init(|| {
+        let read = |file: &str| -> Option<Vec<CertificateDer<'static>>> {
+            // What cannot be read in it is trusted by nobody.
+            Some(CertificateDer::pem_file_iter(file).ok()?.filter_map(Result::ok).collect())
+        };
+        let (file, folder) = (std::env::var("SSL_CERT_FILE"), std::env::var("SSL_CERT_DIR"));
+        match (file, folder) {
+            (Ok(file), _) => read(&file).unwrap_or_default(),
+            // Nothing else is trusted then, and a folder may be anything.
+            (_, Ok(_)) => Vec::new(),
+            _ => FILES.into_iter().find_map(read).unwrap_or_default(),
+        }
+    })
+}
+
+impl ServerCertVerifier for NotingVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let notes = Notes::current();
+        let host = server_name.to_str();
+        let shown = std::iter::once(end_entity).chain(intermediates).map(|certificate| certificate.as_ref());
+        let mut presented = PresentedChain::read(host.as_ref(), shown);
+        presented.judged_at = i64::try_from(now.as_secs()).ok();
+        let verdict = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let judged = match &verdict {
+            Ok(_) => None,
+            Err(error) => Some(self.named_itself(end_entity, presented.leaf(), server_name, now, error)),
+        };
+        if let Some(notes) = &notes {
+            notes.lock().presented = Some(presented);
+        }
+        match judged {
+            None => verdict,
+            Some(Ok(trust)) => {
+                if let Some(notes) = notes {
+                    notes.lock().leaf_trusted_by = Some(trust);
+                }
+                Ok(ServerCertVerified::assertion())
+            }
+            Some(Err((_, words))) if self.insecure_host.as_deref() == Some(host.trim_end_matches('.')) => {
+                if let Some(notes) = notes {
+                    notes.lock().ignored_fault = Some(words);
+                }
+                Ok(ServerCertVerified::assertion())
+            }
+            Some(Err(refusal)) => {
+                if let Some(notes) = notes {
+                    notes.lock().certificate = Some(refusal);
+                }
+                verdict
+            }
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, cert, dss).inspect_err(note_signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, cert, dss).inspect_err(note_signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+/// Notes that the server has not shown that it holds the key of its certificate.
+fn note_signature(error: &rustls::Error) {
+    if let Some(notes) = Notes::current() {
+        notes.lock().certificate = Some(words::handshake_signature(error));
+    }
+}
