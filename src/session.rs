@@ -300,6 +300,14 @@ impl Session {
         Conversation::with(self, reference).await
     }
 
+    /// Begins a conversation with the registry of a reference in which nobody logs in: no stored credential is looked for.
+    ///
+    /// # Errors
+    /// Where nothing could be sent at all.
+    pub async fn converse_without_login(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
+        Conversation::without_login(self, reference).await
+    }
+
     /// The platform that is wanted.
     pub fn platform(&self) -> &Platform {
         &self.settings.platform

@@ -86,6 +86,8 @@ pub enum Purpose {
     SpeaksTls,
     /// `GET /` over plain HTTP, to a server that answered a TLS handshake with something else.
     SpeaksHttp,
+    /// A TLS handshake and nothing after it, for what is presented in it.
+    Handshake,
 }
 
 impl Purpose {
@@ -105,6 +107,7 @@ impl Purpose {
             Self::Token => "token",
             Self::SpeaksTls => "speaks-tls",
             Self::SpeaksHttp => "speaks-http",
+            Self::Handshake => "handshake",
         }
     }
 }
@@ -208,6 +211,8 @@ pub struct Connection {
     /// The certificates that were presented in the last TLS handshake of this exchange, whether they were accepted or
     /// not. `None` without one: over plain HTTP, on a connection from before, and where it ended earlier.
     pub presented: Option<PresentedChain>,
+    /// What a handshake agreed on that was made for its own sake.
+    pub handshake: Option<Handshake>,
     /// The server's request for a client certificate, in the last handshake of this exchange.
     pub certificate_request: Option<CertificateRequest>,
     /// Who names the server's own certificate as trusted, where that is why it was accepted: it is no authority's
@@ -225,6 +230,17 @@ impl Connection {
             _ => false,
         }
     }
+}
+
+/// What the two sides of a TLS handshake agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handshake {
+    /// The version: `TLS 1.3`.
+    pub version: &'static str,
+    /// The cipher suite, by its IANA name.
+    pub cipher: &'static str,
+    /// The protocol that the server chose (ALPN, RFC 7301): `h2`, `http/1.1`. `None` where it chose none.
+    pub protocol: Option<Untrusted>,
 }
 
 /// A proxy, and why it was used.
@@ -261,7 +277,11 @@ impl Exchange {
         let kind = self.failure.as_ref().map(|failure| &failure.kind);
         let in_tls = matches!(kind, Some(FailureKind::Certificate(_) | FailureKind::Tls(_)));
         let connection = &self.connection;
-        let at_issue = in_tls || connection.tls_fault_ignored.is_some() || connection.leaf_trusted_by.is_some();
+        let for_its_own_sake = self.request.purpose == Purpose::Handshake;
+        let at_issue = for_its_own_sake
+            || in_tls
+            || connection.tls_fault_ignored.is_some()
+            || connection.leaf_trusted_by.is_some();
         connection.presented.as_ref().filter(|_| at_issue)
     }
 

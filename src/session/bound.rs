@@ -9,6 +9,9 @@ use crate::evidence::{Secret, Untrusted};
 use crate::oci::Host;
 use crate::transport::ClientIdentity;
 
+/// How a sentence begins that says why a client certificate was not shown.
+pub(super) const CERTIFICATE: &str = "Your client certificate";
+
 /// Options for one registry.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bound {
@@ -121,7 +124,7 @@ impl Settings {
         let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
         let sentences = others.flat_map(|bound| {
             let headers = bound.headers.iter().map(|(name, _)| format!("Header {name}"));
-            let certificate = bound.identity.iter().map(|_| "Your client certificate".to_owned());
+            let certificate = bound.identity.iter().map(|_| CERTIFICATE.to_owned());
             let given = headers.chain(certificate);
             given.map(|what| withheld(&what, registry, bound.registry.as_ref().map(Host::to_string)))
         });

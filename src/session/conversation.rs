@@ -75,9 +75,24 @@ pub struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
+        let (settings, trail) = session.with_credentials(reference).await;
+        Self::begun(session, reference, settings, trail).await
+    }
+
+    /// One in which nobody logs in: no stored credential is looked for.
+    pub(super) async fn without_login(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
+        let settings = RegistrySettings::new(&session.settings, reference);
+        Self::begun(session, reference, settings, CredentialTrail::default()).await
+    }
+
+    async fn begun(
+        session: &'a Session,
+        reference: &Reference,
+        settings: RegistrySettings,
+        trail: CredentialTrail,
+    ) -> Result<Self, SessionError> {
         let lab = session.lab(reference).await?;
         let options = session.transport_options(reference, lab.as_deref());
-        let (settings, trail) = session.with_credentials(reference).await;
         let mut conversation = Self {
             session,
             reference: reference.clone(),
@@ -188,6 +203,29 @@ impl<'a> Conversation<'a> {
     pub fn redactor(&self) -> Redactor {
         let grants: Vec<_> = self.grant.iter().collect();
         redactor(&self.settings, &self.transport, &grants, &self.reference, &self.journal)
+    }
+
+    /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
+    /// presented, in DER.
+    ///
+    /// # Errors
+    /// Where the reference does not make an address.
+    pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
+        let address = base(&self.reference, Scheme::Https)?;
+        self.journal.begin_round();
+        let (exchange, certificates) = self.transport.handshake(&address).await;
+        Ok((self.journal.enter(exchange), certificates))
+    }
+
+    /// Whether faults of the registry's certificate are ignored.
+    pub fn is_insecure(&self) -> bool {
+        self.settings.insecure
+    }
+
+    /// Why a client certificate that was given is not shown to the registry.
+    pub fn withheld_certificate(&self) -> Option<&str> {
+        let mut given = self.settings.headers_withheld.iter().map(String::as_str);
+        given.find(|words| words.starts_with(super::bound::CERTIFICATE))
     }
 
     /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects

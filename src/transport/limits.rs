@@ -51,6 +51,9 @@ pub(crate) const ADDRESSES: usize = 8;
 /// How long a server has to answer whether it speaks the other scheme, from looking up its name to the end of its answer.
 pub(crate) const OTHER_SCHEME: Duration = Duration::from_secs(5);
 
+/// How long a server has to object to a client certificate, or to the lack of one, once a handshake is complete.
+pub(crate) const OBJECTION: Duration = Duration::from_secs(2);
+
 /// How long each step may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -10,6 +10,7 @@ mod body;
 mod classify;
 mod connect;
 mod dns;
+mod handshake;
 mod identity;
 mod limits;
 mod notes;

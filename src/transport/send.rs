@@ -272,6 +272,16 @@ impl Network {
         self.tls.get().ok_or_else(|| TransportError::Http("no TLS configuration".to_owned()))
     }
 
+    /// TLS without the host whose certificate may have faults.
+    pub fn strict_tls(&self) -> Result<rustls::ClientConfig, TransportError> {
+        let identity = self.options.identity.as_ref().map(|(identity, _)| identity.clone());
+        let (configuration, _) = match &self.options.enclosed {
+            Some(enclosed) => tls::trusting_only(&enclosed.authority, None, identity)?,
+            None => tls::configuration(&self.authorities, None, identity)?,
+        };
+        Ok(configuration)
+    }
+
     fn bare_tls(&self, scheme: Scheme) -> Result<Option<rustls::ClientConfig>, TransportError> {
         match scheme {
             Scheme::Http => Ok(None),

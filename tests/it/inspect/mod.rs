@@ -6,3 +6,4 @@ mod generated;
 mod lists;
 mod parts;
 mod requests;
+mod tls;

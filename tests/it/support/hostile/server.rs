@@ -94,6 +94,17 @@ impl Server {
         Self::start(Some(asking.configuration(authority, chain, key)), answers(make))
     }
 
+    /// The same, behaving like this on every connection.
+    pub fn behaving_while_asking(
+        authority: &Authority,
+        names: &[&str],
+        asking: Asking,
+        behave: impl Fn(Connection) + Send + Sync + 'static,
+    ) -> Self {
+        let (chain, key) = authority.sign_for(names);
+        Self::start(Some(asking.configuration(authority, chain, key)), behave)
+    }
+
     /// How many certificates each client has shown whose handshake was completed.
     pub fn client_certificates(&self) -> Vec<usize> {
         self.shown.lock().expect("no panic in a server").clone()
