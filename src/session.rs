@@ -215,7 +215,11 @@ impl Session {
             diagnosing(fixes.filter_map(|fix| fix.command.as_mut()));
         }
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        in_the_same_place(&settings, self.typed, fixes.filter_map(|fix| fix.command.as_mut()));
+        let commands = fixes.filter_map(|fix| fix.command.as_mut());
+        in_the_same_place(&settings, reference.registry(), self.typed, commands);
+        if let Some(memory) = &self.memory {
+            memory.note_login_advice(&judgement.findings);
+        }
         let interrupted = self.stop.borrow().is_some();
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
         let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();

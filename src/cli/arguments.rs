@@ -1,6 +1,6 @@
 //! What can be said on the command line, for every command alike.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -98,18 +98,11 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication")]
     anonymous: bool,
 
-    /// Log in as this user, to the registry of the first reference; the password comes on standard input
-    #[arg(
-        long,
-        short = 'u',
-        global = true,
-        value_name = "NAME",
-        requires = "password_stdin",
-        help_heading = "Authentication"
-    )]
+    /// Log in as this user, to the registry of the first reference; the password is asked for on the terminal, not shown
+    #[arg(long, short = 'u', global = true, value_name = "NAME", help_heading = "Authentication")]
     username: Option<String>,
 
-    /// Read the password from standard input
+    /// Read the password from standard input instead
     #[arg(long, global = true, requires = "username", help_heading = "Authentication")]
     password_stdin: bool,
 
@@ -182,9 +175,6 @@ pub(crate) struct Global {
     timeout: Option<Duration>,
 }
 
-/// The longest password that is read, in bytes.
-const PASSWORD_LIMIT: u64 = 64 << 10;
-
 impl Global {
     /// The format that was asked for; `None` where none was.
     pub fn format(&self) -> Option<Format> {
@@ -199,11 +189,6 @@ impl Global {
     /// Whether a password is announced for standard input.
     pub fn reads_password(&self) -> bool {
         self.password_stdin && !self.anonymous
-    }
-
-    /// Whether somebody is to be logged in.
-    pub fn names_a_login(&self) -> bool {
-        self.username.is_some() || self.password_stdin
     }
 
     /// Whether a file with credentials is named.
@@ -239,16 +224,14 @@ impl Global {
         Ok(patient(sources))
     }
 
-    /// The settings of the run. Reads the password where one is to be read.
+    /// The settings of the run, with the password of the login where one is wanted.
     ///
     /// # Errors
-    /// Where a header is none, standard input cannot be read or is not a password, or the user's configuration cannot be
-    /// used.
-    pub fn settings(&self, input: &mut dyn Read) -> Result<Settings, String> {
+    /// Where the login is not one, a header is none, or the user's configuration cannot be used.
+    pub fn settings(&self, password: Option<Secret>) -> Result<Settings, String> {
         let login = self.login()?;
         let mut settings = self.settings_over(&Settings::new())?;
-        if let Some((username, host)) = login {
-            let password = read_password(input)?;
+        if let (Some((username, host)), Some(password)) = (login, password) {
             let credentials = Credentials::Password { username: Secret::new(username), password };
             match host {
                 Some(host) => settings.logins.keep(&host, credentials),
@@ -309,23 +292,6 @@ impl Global {
 /// Somebody who sits there may have to unlock a keyring.
 fn patient(sources: Sources) -> Sources {
     if io::stdin().is_terminal() { sources.with_patience(Duration::from_secs(30)) } else { sources }
-}
-
-/// The password is everything up to the end, without the line feed that `echo` adds.
-fn read_password(input: &mut dyn Read) -> Result<Secret, String> {
-    let mut bytes = Vec::new();
-    let read = input.take(PASSWORD_LIMIT + 1).read_to_end(&mut bytes);
-    read.map_err(|error: io::Error| format!("the password could not be read from standard input: {error}"))?;
-    if bytes.len() as u64 > PASSWORD_LIMIT {
-        return Err("what stands on standard input is too long for a password".to_owned());
-    }
-    let text = String::from_utf8(bytes).map_err(|_| "the password on standard input is not UTF-8".to_owned())?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    if text.is_empty() {
-        return Err("there is no password on standard input".to_owned());
-    }
-    Ok(Secret::new(text))
 }
 
 fn host(text: &str) -> Result<String, String> {
@@ -397,15 +363,6 @@ mod tests {
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
         assert!(kept == text, "docs/commands.md is stale; run UPDATE_DOCS=1 cargo test");
-    }
-
-    #[test]
-    fn a_password_is_what_stands_there_but_its_last_line_feed() {
-        let read = |text: &str| read_password(&mut text.as_bytes()).map(|secret| secret.reveal().to_owned());
-        assert_eq!(read("pass word\r\n"), Ok("pass word".to_owned()));
-        assert_eq!(read("two\nlines\n"), Ok("two\nlines".to_owned()));
-        assert!(read("\n").is_err());
-        assert!(read(&"x".repeat(70_000)).is_err());
     }
 
     #[test]

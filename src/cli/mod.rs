@@ -2,13 +2,14 @@
 
 mod arguments;
 mod configuration;
+pub(crate) mod password;
 mod place;
 mod run;
 mod shell;
 mod waiting;
 
 pub(crate) use arguments::{Colour, Global};
-pub(crate) use place::{coloured, complain, runtime, size, width};
+pub(crate) use place::{coloured, complain, runtime, size, whose_machine, width};
 pub(crate) use run::{INSECURE, grammar};
 pub use run::{Opening, main};
 pub(crate) use waiting::{progress, tell_of_waiting};

@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Global, Invocation};
+use super::password::{self, PasswordError};
 use super::place::{coloured, complain, print_refusal, runtime, width};
 use super::shell::ShellArguments;
 use super::waiting::{progress, tell_of_waiting};
@@ -86,6 +87,8 @@ enum Failed {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
     Command(#[from] CommandError),
     #[error("the asynchronous runtime could not be started: {0}")]
     Runtime(#[source] io::Error),
@@ -94,7 +97,8 @@ enum Failed {
 impl Failed {
     fn status(&self) -> ExitStatus {
         match self {
-            Self::Usage(_) => ExitStatus::Usage,
+            Self::Password(PasswordError::Interrupted) => ExitStatus::Interrupted,
+            Self::Usage(_) | Self::Password(_) => ExitStatus::Usage,
             Self::Command(error) => error.exit_status(),
             Self::Runtime(_) => ExitStatus::ToolFailed,
         }
@@ -108,7 +112,11 @@ pub(crate) fn grammar() -> clap::Command {
 
 fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Result<ExitStatus, Failed> {
     let Arguments { command, global } = arguments;
-    let settings = global.settings(&mut io::stdin().lock()).map_err(Failed::Usage)?;
+    let password = match global.login().map_err(Failed::Usage)? {
+        Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
+        None => None,
+    };
+    let settings = global.settings(password).map_err(Failed::Usage)?;
     // A handshake alone checks certificates whatever was said, and tells so.
     let checks_anyway = matches!(command, Some(Invocation::Command(Command::Tls(_))));
     if settings.insecure && !checks_anyway {
@@ -121,7 +129,8 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
                 settings.bind(&registry);
                 // Reports and `auth` say it themselves.
                 if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
-                    settings.login_withheld_from(&registry).iter().for_each(|words| complain(words));
+                    let withheld = settings.login_withheld_from(&registry);
+                    withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
             }
             run_once(&command, &global, settings)

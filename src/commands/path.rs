@@ -18,7 +18,7 @@ pub enum WrongPath {
     #[error("the path has a component . or .., which would lead elsewhere; write the path as it is meant")]
     Dots,
     /// A user name or password stands in it.
-    #[error("credentials do not belong into an address; use --username NAME with --password-stdin")]
+    #[error("credentials do not belong into an address; use --username NAME, which asks for the password")]
     Credentials,
     /// A `#`.
     #[error("what stands behind a # is not sent; leave it out, or write %23 where the character is meant")]

@@ -6,6 +6,7 @@ use http::header::HeaderName;
 use super::Settings;
 use crate::auth::Credentials;
 use crate::evidence::{Secret, Untrusted};
+use crate::knowledge::is_everybodys;
 use crate::oci::Host;
 use crate::transport::ClientIdentity;
 
@@ -91,6 +92,18 @@ impl Settings {
             plain_http: std::mem::take(&mut self.plain_http),
             trusted_realms: std::mem::take(&mut self.trusted_realms),
         }
+    }
+
+    /// A message about a registry and the others that something was given for, with pseudonyms where results are to have
+    /// them.
+    pub fn for_reader(&self, registry: &Host, words: &str) -> String {
+        let Some(mut public) = self.public.clone() else { return words.to_owned() };
+        let bound = self.bound.iter().filter_map(|bound| bound.registry.as_ref());
+        let hosts =
+            [registry].into_iter().chain(self.logins.registries()).chain(bound).map(|host| host.name().to_owned());
+        public.hide_hosts(hosts.filter(|host| !is_everybodys(host)));
+        public.hide_users(self.logins.users().map(str::to_owned));
+        public.text(words)
     }
 
     /// Whether faults of a registry's certificate are ignored.

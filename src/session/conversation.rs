@@ -3,6 +3,7 @@
 //! What one request has taught is kept for the next: the scheme that is spoken, and what may be sent to the repository. The
 //! answers are facts like any others, so the rules explain a refusal here as they do in a report.
 
+mod handshake;
 mod image;
 
 use std::rc::Rc;
@@ -10,7 +11,6 @@ use std::rc::Rc;
 use url::Url;
 
 use super::certs_folders::certs_folders;
-use super::inquiry::{other_scheme, reach_after};
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
@@ -77,12 +77,6 @@ impl<'a> Conversation<'a> {
     pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
         let (settings, trail) = session.with_credentials(reference).await;
         Self::begun(session, reference, settings, trail).await
-    }
-
-    /// One in which nobody logs in: no stored credential is looked for.
-    pub(super) async fn without_login(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
-        let settings = RegistrySettings::new(&session.settings, reference);
-        Self::begun(session, reference, settings, CredentialTrail::default()).await
     }
 
     async fn begun(
@@ -205,29 +199,6 @@ impl<'a> Conversation<'a> {
         redactor(&self.settings, &self.transport, &grants, &self.reference, &self.journal)
     }
 
-    /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
-    /// presented, in DER.
-    ///
-    /// # Errors
-    /// Where the reference does not make an address.
-    pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
-        let address = base(&self.reference, Scheme::Https)?;
-        self.journal.begin_round();
-        let (exchange, certificates) = self.transport.handshake(&address).await;
-        Ok((self.journal.enter(exchange), certificates))
-    }
-
-    /// Whether faults of the registry's certificate are ignored.
-    pub fn is_insecure(&self) -> bool {
-        self.settings.insecure
-    }
-
-    /// Why a client certificate that was given is not shown to the registry.
-    pub fn withheld_certificate(&self) -> Option<&str> {
-        let mut given = self.settings.headers_withheld.iter().map(String::as_str);
-        given.find(|words| words.starts_with(super::bound::CERTIFICATE))
-    }
-
     /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects
     /// or pages, the last of which is the last word.
     ///
@@ -295,13 +266,7 @@ impl<'a> Conversation<'a> {
             answers.push((current(), Some(to_current)));
         }
         let mut judgement = self.judged(answers.clone(), &self.answered);
-        let about_the_scheme = judgement.questions.iter().find(|question| question.is_about_the_scheme()).cloned();
-        if let (Some(question), Some(base)) = (about_the_scheme, self.base.clone()) {
-            self.journal.begin_round();
-            let elsewhere = reach_after(&self.journal, Origin::of(&base).as_ref());
-            let exchanges = other_scheme(&self.transport, &question, &self.target(&base), elsewhere).await;
-            let exchanges = self.enter(exchanges);
-            self.answered.push(AnsweredQuestion { question, exchanges });
+        if self.ask_about_the_scheme(&judgement).await {
             judgement = self.judged(answers.clone(), &self.answered);
         }
         let blob = judgement.questions.iter().find_map(|question| match question {
@@ -327,7 +292,10 @@ impl<'a> Conversation<'a> {
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
         let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(&self.settings, self.session.typed, commands);
+        in_the_same_place(&self.settings, self.reference.registry(), self.session.typed, commands);
+        if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
+            memory.note_login_advice(&judgement.findings);
+        }
         judgement
     }
 

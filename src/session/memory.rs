@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use url::Url;
 
+use super::words::advises_login;
 use super::{RegistrySettings, hosts};
 use crate::auth::Grant;
 use crate::auth::credentials::{Found, Sources};
+use crate::diagnosis::Finding;
 use crate::evidence::{
     Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep,
 };
@@ -47,6 +49,8 @@ struct Kept {
     lab: Option<Rc<Lab>>,
     /// A registry, and the host of a realm that was not given the credentials because nobody has said that it may.
     untrusted: Option<(String, String)>,
+    /// Whether the last command's advice was to log in.
+    login_advised: bool,
     /// What was asked aside, and has no numbers yet.
     aside: Vec<Told>,
     /// What helpers have said, for a while: asking them takes time, and may need somebody to unlock a keyring.
@@ -180,6 +184,11 @@ impl Memory {
         self.kept.borrow_mut().untrusted.take()
     }
 
+    /// Whether the advice of the last command was to log in. Asked once.
+    pub fn take_login_advice(&self) -> bool {
+        std::mem::take(&mut self.kept.borrow_mut().login_advised)
+    }
+
     /// The credential for a registry, where a helper was asked for it a short while ago.
     pub(super) fn found(&self, reference: &Reference, sources: &Sources) -> Option<Found> {
         let kept = self.kept.borrow();
@@ -271,6 +280,13 @@ impl Memory {
         // Who was asked last is forgotten last.
         kept.acquaintances.push_back(acquaintance);
         Some(known)
+    }
+
+    /// Notes where the findings of a command advise a login.
+    pub(super) fn note_login_advice(&self, findings: &[Finding]) {
+        if advises_login(findings) {
+            self.kept.borrow_mut().login_advised = true;
+        }
     }
 
     /// Keeps in mind that a run was kept from sending credentials to a realm, where that is so.

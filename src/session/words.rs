@@ -3,10 +3,10 @@
 use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
-use crate::diagnosis::shell_quoted;
+use crate::diagnosis::{Finding, shell_quoted};
 use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
-use crate::oci::{Digest, Origin, Reference};
+use crate::oci::{Digest, Host, Origin, Reference};
 use crate::probe::Probed;
 use crate::report::{curl, origin_in_words};
 
@@ -143,20 +143,31 @@ const LOGIN: &str = " --username NAME --password-stdin";
 /// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
 pub(super) fn in_the_same_place<'a>(
     settings: &RegistrySettings,
+    registry: &Host,
     typed: bool,
     commands: impl Iterator<Item = &'a mut String>,
 ) {
     for command in commands {
         let Some(rest) = command.strip_prefix("ociscope ") else { continue };
-        let logs_in = rest.contains(LOGIN);
-        *command = match (typed, &settings.credentials) {
-            // Who types has logged in where the shell was opened.
-            (true, Some(_)) => rest.replace(LOGIN, ""),
-            // And who has not, can do it there alone.
-            (true, None) if logs_in => format!("{}{rest}", program(settings.lab, false)),
-            _ => format!("{}{rest}", program(settings.lab, typed)),
+        let logs_in = typed && rest.contains(LOGIN);
+        let rest = if logs_in { rest.replace(LOGIN, "") } else { rest.to_owned() };
+        *command = match logs_in && !rest.contains(" --") {
+            // Passwords come through this command alone.
+            true => format!("login {registry}"),
+            // Another option is the point of it.
+            false => format!("{}{rest}", program(settings.lab, typed)),
         };
     }
+}
+
+/// Whether a finding advises a login, by any program.
+pub(super) fn advises_login(findings: &[Finding]) -> bool {
+    let names_one = |words: &str| {
+        let words = words.to_lowercase();
+        ["login", "log in", "--password"].iter().any(|word| words.contains(word))
+    };
+    let fixes = findings.iter().flat_map(|finding| &finding.fix);
+    fixes.into_iter().any(|fix| names_one(&fix.text) || fix.command.as_deref().is_some_and(names_one))
 }
 
 /// Makes commands of ours that probe diagnose: who has had the whole report wants no less of the next one.
@@ -187,18 +198,21 @@ mod tests {
         let settings = RegistrySettings::new(&chosen, &reference);
         let said = |settings: &RegistrySettings, typed, command: &str| {
             let mut commands = [command.to_owned()];
-            in_the_same_place(settings, typed, commands.iter_mut());
+            in_the_same_place(settings, reference.registry(), typed, commands.iter_mut());
             commands.concat()
         };
         let (probe, login) = ("ociscope probe a/b:c", "ociscope probe --username NAME --password-stdin a/b:c");
         assert_eq!(said(&settings, false, probe), "ociscope --lab probe a/b:c");
         assert_eq!(said(&settings, true, probe), "probe a/b:c");
         assert_eq!(said(&settings, true, "docker login gcr.io"), "docker login gcr.io");
-        assert_eq!(said(&settings, true, login), "ociscope --lab probe --username NAME --password-stdin a/b:c");
+        assert_eq!(said(&settings, false, login), "ociscope --lab probe --username NAME --password-stdin a/b:c");
+        assert_eq!(said(&settings, true, login), "login gcr.io");
+        let trusting = "ociscope probe --trust-realm auth.example --username NAME --password-stdin a/b:c";
+        assert_eq!(said(&settings, true, trusting), "probe --trust-realm auth.example a/b:c");
         let secret = crate::evidence::Secret::new;
         let credentials = crate::auth::Credentials::Password { username: secret("me"), password: secret("a password") };
         chosen.logins.keep(reference.registry(), credentials);
         let logged_in = RegistrySettings::new(&chosen, &reference);
-        assert_eq!(said(&logged_in, true, login), "probe a/b:c");
+        assert_eq!(said(&logged_in, true, login), "login gcr.io");
     }
 }

@@ -1,6 +1,8 @@
 //! Why a line at the prompt came to nothing.
 
+use super::commands::LoginError;
 use super::line::LineError;
+use super::meaning::Refused;
 use super::target::TargetError;
 use crate::commands::CommandError;
 use crate::diagnosis::ExitStatus;
@@ -17,14 +19,15 @@ pub(super) enum ShellError {
     /// It is not in the grammar; or its help was asked for, which is then all there is to say.
     #[error("{}", said(.0))]
     Grammar(#[from] clap::Error),
-    /// There is no such command.
-    #[error("there is no command {name}{instead} `help` shows all")]
-    NoCommand {
-        /// What was typed, printable.
-        name: String,
-        /// `; did you mean probe?`, or `;`.
-        instead: String,
-    },
+    /// It is neither a command nor a reference.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Nobody was logged in.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// There is no such command to be helped with.
+    #[error("there is no command {0}; `help` shows all")]
+    NoCommand(String),
     /// A file, and no command whose result is to be in it.
     #[error("there is no command in front of >; write for example probe > report.md")]
     NothingToWrite,
@@ -57,6 +60,15 @@ pub(super) enum NumberError {
 }
 
 impl ShellError {
+    /// Whether a password may be typed next.
+    pub fn asks_for_login(&self) -> bool {
+        match self {
+            Self::Login(_) => true,
+            Self::Refused(refused) => refused.asks_for_login(),
+            _ => false,
+        }
+    }
+
     /// With what a script ends where this is the worst that happened.
     pub fn status(&self) -> ExitStatus {
         match self {

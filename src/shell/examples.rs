@@ -123,6 +123,15 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ("set pager on", "for what is longer than the screen"),
         ],
     ),
+    (
+        "login",
+        &[
+            ("login", "to the registry of the current image; asks for the user name and the password"),
+            ("login ghcr.io", "to another one"),
+            ("login --username alice ghcr.io", "asks for the password alone"),
+        ],
+    ),
+    ("logout", &[("logout", "of the registry of the current image"), ("logout ghcr.io", "of another one")]),
     ("help", &[("help", "everything on one screen"), ("help query", "more about one command")]),
     ("tutorial", &[("tutorial", "from the beginning; any command can be tried on the way")]),
     ("exit", &[("exit", "so does Ctrl-D")]),

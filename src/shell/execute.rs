@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::commands::LoginError;
 use super::error::ShellError;
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
 use super::prepare::{Prepared, prepare};
 use super::state::State;
-use super::{lists, pager};
-use crate::cli::{self, coloured, progress, size, tell_of_waiting, width};
-use crate::commands::{CommandError, Format, Output, OutputError};
+use super::{lists, meaning, pager};
+use crate::cli::{self, Global, coloured, progress, size, tell_of_waiting, width};
+use crate::commands::{CommandError, Format, Output, OutputError, WrongPath};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
@@ -24,6 +25,14 @@ const FILE_WIDTH: usize = 100;
 /// # Errors
 /// Where it comes to no result.
 pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
+    let result = executed(text, state, grammar).await;
+    if result.as_ref().is_err_and(ShellError::asks_for_login) {
+        state.guard.note(true);
+    }
+    result
+}
+
+async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
     let line = Line::read(text)?;
     if line.words.is_empty() {
         let nothing =
@@ -31,19 +40,33 @@ pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Comma
         return nothing;
     }
     state.memory.settle();
-    let mut words: Vec<String> = line.words.into_iter().map(|word| word.text).collect();
-    // Commands are copied from reports and pages, where the program stands in front.
-    if words.first().is_some_and(|word| word == "ociscope") {
-        words.remove(0);
-    }
-    let leading = words.iter().take_while(|word| word.starts_with("--") && *word != "--help").count();
-    if leading < words.len() {
-        words.rotate_left(leading);
+    let redirection = line.redirection.clone();
+    let words = meaning::words(line);
+    if meaning::logs_in(&words, grammar) {
+        let error = match state.is_interactive {
+            true => LoginError::First(meaning::registry(&words, grammar, state)),
+            false => LoginError::AtTheOpening,
+        };
+        return Err(error.into());
     }
     let Prepared { name, words, about } = prepare(words, grammar, state)?;
-    let spoken = grammar::parse(&words)?;
+    let spoken = grammar::parse(&words).map_err(|error| match name.as_str() {
+        // The parser repeats what it does not understand.
+        "login" | "logout" if error.use_stderr() => ShellError::Login(LoginError::Usage),
+        _ => error.into(),
+    })?;
     let before = state.memory.last_number();
-    let status = run(spoken, line.redirection, state, grammar).await;
+    let status = run(spoken, redirection, state, grammar).await;
+    let status = status.map_err(|error| match error {
+        ShellError::Command(CommandError::Path(WrongPath::Credentials)) if state.is_interactive => {
+            LoginError::NotInAddresses.into()
+        }
+        ShellError::Command(CommandError::Path(WrongPath::Credentials)) => LoginError::AtTheOpening.into(),
+        other => other,
+    });
+    let is_advised = state.memory.take_login_advice();
+    let is_asked = matches!(status, Ok(ExitStatus::Unauthenticated | ExitStatus::Denied));
+    state.guard.note(is_advised || is_asked);
     note(&name, about, before, state);
     if state.memory.last_number() > before {
         state.last_status = status.as_ref().ok().copied();
@@ -82,10 +105,8 @@ async fn run(
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
     let Spoken { command, global } = spoken;
-    global.login().map_err(ShellError::Setting)?;
-    if global.names_a_login() {
-        let words = "log in where the shell is opened: ociscope --username NAME --password-stdin < FILE";
-        return Err(ShellError::Setting(words.to_owned()));
+    if !matches!(command, ShellCommand::Login(_)) && !matches!(global.login(), Ok(None)) {
+        return Err(if state.is_interactive { LoginError::First(None) } else { LoginError::AtTheOpening }.into());
     }
     let (first, named) = match &command {
         ShellCommand::Everywhere(command) => (command.registry(), command.registries()),
@@ -120,6 +141,9 @@ async fn run(
     let columns = if matches!(sink, Sink::File(..)) { FILE_WIDTH } else { width() };
     let public = public.map(|mut public| {
         public.hide_hosts(state.memory.hosts(state.current.as_ref()));
+        let logins = &state.settings.logins;
+        public.hide_hosts(logins.registries().map(|registry| registry.name().to_owned()));
+        public.hide_users(logins.users().map(str::to_owned));
         public
     });
     let mut held = Vec::new();
@@ -134,7 +158,7 @@ async fn run(
     let mut output = output.with_progress(Rc::clone(&progress));
     let status = tokio::select! {
         biased;
-        status = dispatch(command, &session, state, &mut output, grammar) => status,
+        status = dispatch(command, &global, &session, state, &mut output, grammar) => status,
         never = tell_of_waiting(&progress, &session) => match never {},
     };
     progress.clear();
@@ -160,6 +184,7 @@ async fn run(
 
 async fn dispatch(
     command: ShellCommand,
+    global: &Global,
     session: &Session,
     state: &mut State,
     output: &mut Output<'_>,
@@ -174,6 +199,8 @@ async fn dispatch(
         ShellCommand::Curl(arguments) => arguments.run(state, output),
         ShellCommand::Session(arguments) => arguments.run(state, output),
         ShellCommand::Set(arguments) => arguments.run(state, output),
+        ShellCommand::Login(arguments) => arguments.run(global, state, output),
+        ShellCommand::Logout(arguments) => arguments.run(state, output),
         ShellCommand::Help(arguments) => arguments.run(grammar, output),
         ShellCommand::Tutorial(arguments) => arguments.run(state, output),
         ShellCommand::Exit(arguments) => Ok(arguments.run(state)),

@@ -4,8 +4,8 @@
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::commands::{
-    CurlArguments, ExitArguments, HeadersArguments, HelpArguments, QueryArguments, SessionArguments, SetArguments,
-    ShowArguments, TutorialArguments, UseArguments,
+    CurlArguments, ExitArguments, HeadersArguments, HelpArguments, LoginArguments, LogoutArguments, QueryArguments,
+    SessionArguments, SetArguments, ShowArguments, TutorialArguments, UseArguments,
 };
 use crate::cli::Global;
 use crate::commands::Command;
@@ -47,6 +47,10 @@ pub(super) enum ShellCommand {
     Session(SessionArguments),
     /// Show what every further command is told, or change it
     Set(SetArguments),
+    /// Log in to a registry for this session; the password is asked for and not shown
+    Login(LoginArguments),
+    /// Forget the login for a registry
+    Logout(LogoutArguments),
     /// Show what there is to say, or more about one command
     Help(HelpArguments),
     /// Walk through the story that this program began with, in the lab
@@ -58,9 +62,17 @@ pub(super) enum ShellCommand {
 
 /// The grammar.
 pub(super) fn grammar() -> clap::Command {
-    let mut grammar = Spoken::command();
+    let mut grammar = spoken();
     grammar.build();
     grammar
+}
+
+/// The grammar as it is declared, without the options that log in on a command line: passwords come through `login`.
+fn spoken() -> clap::Command {
+    let hidden = |argument: clap::Arg| argument.hide(true);
+    ["username", "password_stdin", "login_host"]
+        .iter()
+        .fold(Spoken::command(), |command, id| command.mut_arg(id, hidden))
 }
 
 /// Reads words. What they stand for was put in their place before.
@@ -68,7 +80,7 @@ pub(super) fn grammar() -> clap::Command {
 /// # Errors
 /// Where they are no command, or it is asked for its help.
 pub(super) fn parse(words: &[String]) -> Result<Spoken, clap::Error> {
-    let matches = Spoken::command().try_get_matches_from(words)?;
+    let matches = spoken().try_get_matches_from(words)?;
     Spoken::from_arg_matches(&matches)
 }
 

@@ -3,20 +3,23 @@
 use std::io::{self, Write};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::commands::{farewell, introduction, leave, proposed};
+use super::commands::{LoginError, Question, farewell, introduction, leave, proposed};
 use super::editor::{Editor, Input, Prompt, Vocabulary};
 use super::error::ShellError;
 use super::history::History;
 use super::line;
+use super::meaning::may_be_kept;
 use super::prompt;
 use super::run::{Surroundings, run_line};
 use super::state::State;
 use super::tags::Tags;
 use super::{hosts, sticky};
+use crate::auth::Credentials;
+use crate::cli::password::PasswordError;
 use crate::cli::{coloured, width};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
-use crate::evidence::{Redactor, Untrusted, Variant};
+use crate::evidence::{Redactor, Secret, Untrusted, Variant};
 use crate::lab::scenarios;
 use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
 
@@ -61,8 +64,19 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
                 let shown = Untrusted::from(command.as_str()).printable();
                 put(&format!("{}\n", style.line(&vec![Span::new("❯ ", Label::Quiet), plain(shown)])));
             }
-            keep(command, &mut history, &mut editor, state);
+            if may_be_kept(command, &surroundings.grammar, state) {
+                keep(command, &mut history, &mut editor, state);
+            }
             let mut status = run_and_tell(command, state, surroundings, style).await;
+            if let Some(question) = state.guard.question.take() {
+                let is_answered = answer(question, &mut editor, &vocabulary, state, style).await;
+                if is_answered && run_and_tell(command, state, surroundings, style).await == ExitStatus::Success {
+                    keep(command, &mut history, &mut editor, state);
+                }
+                state.guard.answered = None;
+                // What is pasted behind it may be the answers, which are no commands.
+                break;
+            }
             if let Some(pair) = state.memory.take_untrusted_realm()
                 && may_have_credentials(&pair, &mut editor, &vocabulary, state, style).await
             {
@@ -119,6 +133,63 @@ async fn may_have_credentials(
     yes
 }
 
+/// Asks for the user name and the password of a login, and keeps them. Says whether they were given: Ctrl-C, Ctrl-D and
+/// nothing at all end the question, and nothing is kept.
+async fn answer(
+    question: Question,
+    editor: &mut Editor,
+    vocabulary: &RwLock<Vocabulary>,
+    state: &mut State,
+    style: Style,
+) -> bool {
+    let Question { registry, username } = question;
+    // What is typed after a question that was left is perhaps the answer to it.
+    state.guard.note(true);
+    let username = match username {
+        Some(username) => username,
+        None => {
+            let spans = vec![
+                Span::new("user name for ", Label::Plain),
+                Span::new(registry.to_string(), Label::Strong),
+                Span::new(" ", Label::Plain),
+                Span::new("❯", Label::Name),
+                Span::new(" ", Label::Plain),
+            ];
+            let (plain, coloured) = prompt::both(&spans);
+            write_to(vocabulary, |vocabulary| vocabulary.is_question = true);
+            let typed = editor.read(Prompt { plain, coloured, initial: String::new() }).await;
+            write_to(vocabulary, |vocabulary| vocabulary.is_question = false);
+            match typed {
+                Input::Line(name) if !name.trim().is_empty() => name.trim().to_owned(),
+                _ => return nobody(style),
+            }
+        }
+    };
+    if username.contains(':') {
+        say(&LoginError::Colon.to_string(), Label::Bad, style);
+        return false;
+    }
+    let name = Untrusted::from(username.as_str()).printable_within(40);
+    let password = match editor.read_password(format!("password for {name} ❯ ")).await {
+        Ok(password) => password,
+        Err(PasswordError::Interrupted | PasswordError::Ended | PasswordError::Empty) => return nobody(style),
+        Err(error) => {
+            say(&error.to_string(), Label::Bad, style);
+            return false;
+        }
+    };
+    let logins = &mut state.settings.logins;
+    state.guard.forgotten.extend(logins.get(&registry).into_iter().flat_map(Credentials::secrets));
+    logins.keep(&registry, Credentials::Password { username: Secret::new(username.as_str()), password });
+    state.guard.answered = Some(username);
+    true
+}
+
+fn nobody(style: Style) -> bool {
+    say("nobody was logged in", Label::Quiet, style);
+    false
+}
+
 fn greet(style: Style) {
     let line = vec![
         Span::new(format!("ociscope {}", env!("CARGO_PKG_VERSION")), Label::Strong),
@@ -172,6 +243,10 @@ async fn run_and_tell(text: &str, state: &mut State, surroundings: &Surroundings
             ExitStatus::Success
         }
         Err(ShellError::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Interrupted,
+        Err(ShellError::Login(LoginError::Unanswered(question))) => {
+            state.guard.question = Some(question);
+            ExitStatus::Usage
+        }
         Err(error) => {
             say(error.to_string().trim_end(), Label::Bad, style);
             error.status()

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::editor::leave_to_editor;
 use super::error::ShellError;
 use super::grammar::grammar;
+use super::guard::Guard;
 use super::interactive;
 use super::run::{Surroundings, run_line};
 use super::script;
@@ -93,6 +94,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         declined: Vec::new(),
         said: BTreeSet::new(),
         walk: None,
+        guard: Guard::over(is_interactive || (arguments.script.is_none() && io::stdin().is_terminal())),
         is_leaving: false,
         is_interactive,
         is_beside_input: global.reads_password(),

@@ -4,19 +4,16 @@
 use clap::Command;
 
 use super::error::ShellError;
-use super::foreign;
 use super::grammar::positionals;
+use super::meaning::{Meaning, meaning};
 use super::state::State;
 use super::target::{self, written};
-use crate::evidence::{CertificateFault, FailureKind, Step, Untrusted, error_entries};
+use crate::evidence::{CertificateFault, FailureKind, Step, error_entries};
 use crate::knowledge::topics;
 use crate::oci::Reference;
 
 /// Commands that are about an image for a platform. For all others a platform names an entry of an index.
 const BY_PLATFORM: [&str; 5] = ["probe", "diagnose", "config", "layers", "platforms"];
-
-/// How alike two words must be for the one to be offered for the other.
-const ALIKE: f64 = 0.8;
 
 /// Endpoints of a repository (distribution-spec, "Endpoints").
 const ENDPOINTS: [&str; 4] = ["manifests/", "blobs/", "tags/", "referrers/"];
@@ -37,12 +34,10 @@ pub(super) struct Prepared {
 /// # Errors
 /// Where there is no such command, or what it is about cannot be found.
 pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) -> Result<Prepared, ShellError> {
-    let first = words.first().cloned().unwrap_or_default();
-    if grammar.find_subcommand(&first).is_none() && first != "--help" && first != "-h" {
-        if !is_place(&first, words.len() == 1, grammar) {
-            return Err(no_command(&first, grammar));
-        }
-        words.insert(0, "probe".to_owned());
+    match meaning(&words, grammar, state) {
+        Meaning::Command => {}
+        Meaning::Place => words.insert(0, "probe".to_owned()),
+        Meaning::Refused(refused) => return Err(refused.into()),
     }
     let Some(command) = grammar.find_subcommand(&words[0]) else {
         return Ok(Prepared { name: "help".to_owned(), words: vec!["help".to_owned()], about: None });
@@ -69,7 +64,9 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
         }
     }
     let mut words = vec![name.clone()];
-    words.extend(state.sticky.words_for(command, &behind));
+    let sticky = state.sticky.words_for(command, &behind);
+    // A login is for later commands too, which may be told otherwise.
+    words.extend(sticky.into_iter().filter(|word| name != "login" || word != "--anonymous"));
     words.extend(behind);
     Ok(Prepared { name, words, about })
 }
@@ -111,36 +108,19 @@ fn put_references(
 
 /// Whether a word says only a part of a reference.
 pub(super) fn is_short(word: &str) -> bool {
-    let hex = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let number = word.len() < 5 && word.bytes().all(|byte| byte.is_ascii_digit());
     let digest = ["sha256:", "sha384:", "sha512:"].iter().any(|start| word.starts_with(start));
-    word.starts_with([':', '@']) || digest || hex || number || target::platform(word).is_some()
+    let is_part = digest || is_hex(word) || is_number(word) || target::platform(word).is_some();
+    word.starts_with([':', '@']) || is_part
 }
 
-/// Whether a first word that is no command is a place. A word alone may be the name of an image, or a command that is
-/// misspelt: where it is like one, it is taken for that.
-fn is_place(word: &str, alone: bool, grammar: &Command) -> bool {
-    if word.contains(['/', ':', '@']) {
-        return true;
-    }
-    let hex = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let may_be_a_name = || nearest(word, grammar).is_none() && Reference::parse(word).is_ok();
-    hex || (alone && foreign::advice(word).is_none() && may_be_a_name())
+/// Whether a word may be the beginning of a digest without its algorithm.
+pub(super) fn is_hex(word: &str) -> bool {
+    word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn nearest(word: &str, grammar: &Command) -> Option<String> {
-    let names = grammar.get_subcommands().map(Command::get_name);
-    let alike = names.map(|name| (strsim::jaro_winkler(name, word), name)).filter(|(alike, _)| *alike > ALIKE);
-    alike.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name.to_owned())
-}
-
-fn no_command(word: &str, grammar: &Command) -> ShellError {
-    let instead = match (foreign::advice(word), nearest(word, grammar)) {
-        (Some(advice), _) => format!(": {advice};"),
-        (None, Some(name)) => format!("; did you mean {name}?"),
-        (None, None) => ";".to_owned(),
-    };
-    ShellError::NoCommand { name: Untrusted::from(word).named_within(60), instead }
+/// Whether a word may be the number of an entry of a list.
+pub(super) fn is_number(word: &str) -> bool {
+    (1..5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An address of the API, where a part of one was typed: what stands behind the repository, or behind the registry.

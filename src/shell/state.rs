@@ -7,9 +7,10 @@ use std::rc::Rc;
 use tokio::sync::watch;
 
 use super::error::NumberError;
+use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
-use crate::cli::{Colour, complain};
+use crate::cli::{Colour, complain, whose_machine};
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, variant};
@@ -50,6 +51,8 @@ pub(super) struct State {
     pub said: BTreeSet<String>,
     /// The guided walk, while it lasts.
     pub walk: Option<Walk>,
+    /// What keeps passwords from leaving the machine.
+    pub guard: Guard,
     /// Whether the shell is about to close.
     pub is_leaving: bool,
     /// Whether somebody types; else it is a script.
@@ -84,6 +87,9 @@ impl State {
     pub fn settings_now(&self) -> Settings {
         let mut settings = self.settings.clone();
         settings.bound.extend(self.sticky.bound().cloned());
+        if self.sticky.is_on("public") {
+            settings.public.get_or_insert_with(whose_machine);
+        }
         settings
     }
 
@@ -98,7 +104,8 @@ impl State {
             let names = [self.settings.bind(first), self.sticky.bind(first)].concat();
             if !names.is_empty() {
                 let verb = if names.len() == 1 { "is" } else { "are" };
-                complain(&format!("{} {verb} used for {first} only", names.join(", ")));
+                let words = format!("{} {verb} used for {first} only", names.join(", "));
+                complain(&self.settings_now().for_reader(first, &words));
             }
         }
         let now = self.settings_now();
@@ -110,7 +117,7 @@ impl State {
             for (other, names) in by_registry {
                 let words = format!("{}: kept for {other}, not used for {registry}", names.join(", "));
                 if self.said.insert(words.clone()) {
-                    complain(&words);
+                    complain(&now.for_reader(registry, &words));
                 }
             }
         }
@@ -124,6 +131,7 @@ impl State {
         known.extend(headers.map(|(_, value)| ("header value", value.clone())));
         let values = self.sticky.get("header").iter().filter_map(|header| header.split_once(':'));
         known.extend(values.map(|(_, value)| ("header value", Secret::new(value.trim()))));
+        known.extend(self.guard.forgotten.iter().cloned());
         known
     }
 

@@ -100,7 +100,7 @@ pub(super) fn written(reference: &Reference) -> String {
 }
 
 /// The beginning of a digest, with its algorithm: of `@sha256:c0acf3`, `sha256:c0acf3`, or `c0acf3d5` alone.
-fn digest_start(word: &str) -> Option<String> {
+pub(super) fn digest_start(word: &str) -> Option<String> {
     let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let bare = word.strip_prefix('@').unwrap_or(word);
     match bare.split_once(':') {

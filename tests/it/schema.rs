@@ -15,7 +15,7 @@ use crate::support::token_server::{TokenOptions, TokenServer};
 const REPOSITORY: &str = "demo/app";
 
 /// Every field that the contract names. `[]` stands for each element of a list.
-const FIELDS: [&str; 73] = [
+const FIELDS: [&str; 74] = [
     "schema",
     "tool",
     "tool.name",
@@ -86,6 +86,7 @@ const FIELDS: [&str; 73] = [
     "exchanges[].timing.connect_ms",
     "exchanges[].timing.tls_ms",
     "exchanges[].timing.first_byte_ms",
+    "notes",
     "redactions",
     "redactions[].what",
     "redactions[].count",

@@ -51,6 +51,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("get PATH  head PATH", "get manifests/latest --accept oci-index"),
             ("use REF", "go there; or to :TAG, @DIGEST, linux/arm64"),
+            ("login  logout", "ask as a user of one registry, or no longer"),
             ("set accept oci-index", "for all that follows; set shows what is set"),
         ],
     ),
@@ -73,10 +74,8 @@ impl HelpArguments {
             None => (overview(), json!({ "schema": "ociscope.help/1", "commands": names(grammar) })),
             Some(name) => {
                 let command = grammar.find_subcommand(name);
-                let command = command.ok_or_else(|| ShellError::NoCommand {
-                    name: Untrusted::from(name.as_str()).named_within(60),
-                    instead: ";".to_owned(),
-                })?;
+                let printable = || Untrusted::from(name.as_str()).named_within(60);
+                let command = command.ok_or_else(|| ShellError::NoCommand(printable()))?;
                 let lines = examples(command.get_name()).iter().map(|(line, _)| *line).collect::<Vec<_>>();
                 let json = json!({ "schema": "ociscope.help/1", "command": name, "examples": lines });
                 (about(command), json)

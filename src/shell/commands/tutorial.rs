@@ -149,7 +149,7 @@ pub(in crate::shell) fn farewell() -> Document {
         Block::Text(vec![Span::new("That was the walk.", Label::Strong)]),
         Block::Text(vec![plain(
             "The night of 2018 came down to two things that the registry had said all along: ask for the type that is \
-             stored, and ask for the config as a blob. Try your own image now: type its name.",
+             stored, and ask for the config as a blob. Try your own image now: `probe` and its name.",
         )]),
     ]
 }

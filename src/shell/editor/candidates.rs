@@ -86,6 +86,7 @@ fn values(command: &Command, argument: &Arg, said: &[String], typed: &str, vocab
         ("show" | "serve", "name" | "scenario") => named(&vocabulary.scenarios),
         (_, "reference" | "references" | "target") => references(typed, vocabulary),
         (_, "path") => paths(typed, vocabulary),
+        ("login" | "logout", "registry") => named(vocabulary.registries().to_vec()),
         (_, "trust_realm") => named(vocabulary.registries().to_vec()),
         ("explain", _) => named(vocabulary.rules.iter().chain(&vocabulary.topics)),
         ("help", _) => commands(&vocabulary.grammar),

@@ -2,6 +2,7 @@
 
 use super::Vocabulary;
 use super::place::{Place, What};
+use crate::oci::Reference;
 use crate::report::{Label, Style};
 use crate::shell::line::{Line, Scan, Word};
 use crate::shell::prepare::is_short;
@@ -36,7 +37,7 @@ fn label(number: usize, word: &Word, before: &str, vocabulary: &Vocabulary) -> L
     let text = word.text.as_str();
     let grammar = &vocabulary.grammar;
     if number == 0 {
-        let is_place = text.contains(['/', ':', '@']) || is_short(text);
+        let is_place = is_short(text) || (text.contains(['/', ':', '@']) && Reference::parse(text).is_ok());
         // While a word may still become a command, it is not wrong.
         let may_become = grammar.get_subcommands().any(|command| command.get_name().starts_with(text));
         return match grammar.find_subcommand(text) {

@@ -24,6 +24,9 @@ use tokio::sync::oneshot;
 use helper::Helper;
 use terminal::Terminal;
 
+use crate::cli::password::{self, PasswordError};
+use crate::evidence::Secret;
+
 pub use suspension::leave_to_editor;
 pub use vocabulary::Vocabulary;
 
@@ -57,6 +60,7 @@ pub enum Input {
 /// What the thread is asked to do.
 enum Request {
     Read(Prompt, oneshot::Sender<Input>),
+    ReadPassword(String, oneshot::Sender<Result<Secret, PasswordError>>),
     Remember(String),
 }
 
@@ -123,6 +127,21 @@ impl Editor {
         input
     }
 
+    /// Waits for a password, which is not shown. Whoever stops waiting has it forgotten.
+    ///
+    /// # Errors
+    /// Where none was typed.
+    pub async fn read_password(&mut self, prompt: String) -> Result<Secret, PasswordError> {
+        let (answer, typed) = oneshot::channel();
+        if self.requests.send(Request::ReadPassword(prompt, answer)).is_err() {
+            return Err(PasswordError::Ended);
+        }
+        self.is_reading = true;
+        let typed = typed.await.unwrap_or(Err(PasswordError::Ended));
+        self.is_reading = false;
+        typed
+    }
+
     /// Offers a line for typing again.
     pub fn remember(&mut self, line: &str) {
         // Without the thread, no line will be typed again.
@@ -144,6 +163,10 @@ fn serve(editor: &mut RustylineEditor, received: &mpsc::Receiver<Request>) {
         match request {
             Request::Remember(line) => {
                 let _ = editor.add_history_entry(line);
+            }
+            Request::ReadPassword(prompt, answer) => {
+                let typed = password::ask(&prompt, &|| answer.is_closed());
+                let _ = answer.send(typed);
             }
             Request::Read(prompt, answer) => {
                 let input = unclaimed.take().unwrap_or_else(|| read(editor, &prompt));

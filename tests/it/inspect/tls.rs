@@ -113,7 +113,11 @@ fn nothing_is_sent_over_the_connection() {
         let server = serving(&mut names, name);
         let run = of(&names, &["--header", "X-Key: CANARY"]);
         assert_eq!(run.status, if name == "registry.test" { 0 } else { 16 }, "{run:?}");
-        assert_eq!((server.received(), server.connections()), (Vec::<u8>::new(), 1), "one handshake, and no byte in it");
+        assert_eq!(
+            (server.received(), server.connections()),
+            (Vec::<u8>::new(), 1),
+            "one handshake, and no byte in it"
+        );
     }
 }
 

@@ -34,22 +34,22 @@ fn the_next_session_has_the_lines_of_the_last() {
     let home = TempDir::new().expect("a home");
     let mut screen = shell(home.path());
     screen.command("use ghcr.io/example/greeting:1.0");
-    screen.command("nonsense here");
+    screen.command("manfiest here");
     leave(screen);
     let mode = fs::metadata(file(home.path())).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
     let screen = shell(home.path());
     let mut screen = screen;
     screen.press(Key::Up);
-    screen.wait_for_input("nonsense here");
+    screen.wait_for_input("manfiest here");
     screen.press(Key::Up);
     screen.wait_for_input("use ghcr.io/example/greeting:1.0");
     screen.press(Key::Enter);
     screen.wait_for_prompt();
     // Searched for from the end.
     screen.press(Key::CtrlR);
-    screen.type_text("nons");
-    screen.wait_for("nonsense here");
+    screen.type_text("manf");
+    screen.wait_for("manfiest here");
 }
 
 #[test]
@@ -60,6 +60,9 @@ fn a_line_with_a_secret_is_run_and_not_kept() {
     screen.command("get https://ghcr.io/v2/ --header 'Authorization: Bearer CANARY5678'");
     screen.command("probe https://me:CANARY9012@ghcr.io/a/b:c");
     screen.command("explain CANARY1234 is what was set above");
+    screen.command("use ghcr.io/a/b -u me:CANARY3456");
+    let said = screen.command("probe ghcr.io/a/b -ume:CANARY7890");
+    assert!(!said.replace("-ume:CANARY7890", "").contains("CANARY7890"), "{said}");
     screen.command(" use ghcr.io/a/with-a-blank-before:1");
     screen.command("use ghcr.io/example/greeting:1.0");
     leave(screen);

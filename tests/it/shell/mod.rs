@@ -1,5 +1,6 @@
 //! The shell: what scripts get of it, what somebody sees who types, and what its documents show.
 
+mod bindings;
 mod completion;
 mod endurance;
 mod examples;
@@ -8,7 +9,9 @@ mod history;
 mod hostile;
 mod json;
 mod leaving;
+mod login;
 mod prompt;
 mod reports;
 mod scripts;
 mod trust;
+mod words;

@@ -26,22 +26,26 @@ fn the_worst_command_decides_how_a_script_ends() {
     assert_eq!(script(&[&format!("config {IMAGE}")]).status, 0);
     let refused = format!("manifest {IMAGE} --accept docker-v1");
     assert_eq!(script(&[&refused, &format!("config {IMAGE}")]).status, 11);
-    let run = script(&[&refused, "nonsense --x", &format!("config {IMAGE}")]);
+    let run = script(&[&refused, "manfest --x", &format!("config {IMAGE}")]);
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("ociscope: line 2: there is no command nonsense; `help` shows all"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("ociscope: line 2: there is no command manfest; did you mean manifest? `help` shows all"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stdout.contains("Entrypoint"), "what follows is run:\n{}", run.stdout);
 }
 
 /// A word alone may be the name of an image, and nobody who types these wants one.
 #[test]
 fn a_command_of_another_program_is_not_asked_for_as_an_image() {
-    let run = script(&["ls", "clear", "docker pull alpine", "logout", "session"]);
+    let run = script(&["ls", "clear", "docker pull alpine", "docker login ghcr.io", "session"]);
     assert_eq!(run.status, 2);
     for words in [
         "line 1: there is no command ls: `tags` lists the tags of the repository, `session` what was exchanged; `help` shows all",
         "line 2: there is no command clear: Ctrl-L clears the screen;",
         "line 3: there is no command docker: `diagnose REF` says whether an image can be pulled, and why not;",
-        "line 4: there is no command logout: credentials are given when the shell is opened",
+        "line 4: there is no command docker: `login REGISTRY` asks for the user name and the password;",
     ] {
         assert!(run.stderr.contains(words), "{words}\n{}", run.stderr);
     }

@@ -16,8 +16,8 @@ rule! {
     /// client no token. Where a name that cannot exist is answered with 404 in place of the refusal, this one exists.
     ///
     /// ## What to do
-    /// Check the spelling, and give a user name, and the password on standard input: `--username NAME
-    /// --password-stdin`.
+    /// Check the spelling, and log in: in the shell by `login`, on the command line by `--username NAME`, which asks for
+    /// the password, with `--password-stdin` where it is on standard input.
     ///
     /// ## References
     /// RFC 7617; distribution-spec, error codes (UNAUTHORIZED); openai/tunnel-client#75
@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let finding = Finding::error(ExitStatus::Unauthenticated, format!("{host} wants a login"), id, case.words(id))
             .cause(format!("{host} asks for a user name and a password, and none were given."))
             .fix_with(
-                "Log in for this run; the password is read from standard input.",
+                "Log in:",
                 &["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()],
             );
         return Some(finding);
@@ -64,7 +64,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             let command = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
             let finding = finding
                 .because(control, control::quote(case, control))
-                .fix_with("Ask as a user who may pull it. The password is read from standard input.", &command);
+                .fix_with("Ask as a user who may pull it.", &command);
             with_visibility(case, finding)
         }
         Telling::Masks(Some(control)) => {

@@ -115,7 +115,7 @@ fn with_both_checks(case: &Case<'_>, finding: Finding) -> Finding {
         spelling.push_str(&format!(" If {host} is meant as the registry, a repository has to follow it behind a /."));
     }
     let finding = finding.fix(spelling).fix_with(
-        "If it may be private: ask as a user who may pull it. The password is read from standard input.",
+        "If it may be private: ask as a user who may pull it.",
         &["ociscope", "probe", "--username", "NAME", "--password-stdin", reference.input()],
     );
     with_visibility(case, finding)

@@ -52,7 +52,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let finding = if anonymous {
         finding.fix_with(
-            "Log in: an account has a limit of its own. The password is read from standard input.",
+            "Log in: an account has a limit of its own.",
             &["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()],
         )
     } else {

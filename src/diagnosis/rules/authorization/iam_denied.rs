@@ -51,7 +51,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         finding.fix_with("See whether it is public:", &["ociscope", "probe", "--anonymous", reference])
     } else {
         let login = ["ociscope", "probe", "--username", "NAME", "--password-stdin", reference];
-        finding.fix_with("Ask as a user who may pull it; the password is read from standard input.", &login)
+        finding.fix_with("Ask as a user who may pull it.", &login)
     })
 }
 

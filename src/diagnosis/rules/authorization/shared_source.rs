@@ -39,8 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ));
     let finding = if anonymous {
         let command = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
-        finding
-            .fix_with("Log in: an account has a limit of its own. The password is read from standard input.", &command)
+        finding.fix_with("Log in: an account has a limit of its own.", &command)
     } else {
         finding
     };

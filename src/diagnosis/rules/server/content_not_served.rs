@@ -43,11 +43,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(match exchange.status() {
         Some(401 | 403) => {
             let login = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
-            finding
-                .fix_with("Ask as a user who may pull all of it; the password is read from standard input.", &login)
-                .fix(
-                    "Ask whoever runs the registry why one part of an image is kept from those who may have the other.",
-                )
+            finding.fix_with("Ask as a user who may pull all of it.", &login).fix(
+                "Ask whoever runs the registry why one part of an image is kept from those who may have the other.",
+            )
         }
         _ => finding.fix("Try again later, and tell whoever runs the registry what it answers."),
     })

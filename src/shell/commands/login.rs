@@ -1,0 +1,140 @@
+//! `login`: keep a user name and a password for one registry, until the shell is left. They are asked for where somebody
+//! types, and the password is not shown. Nothing is sent: the next command shows whether the registry accepts them.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::Global;
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Redactor, Untrusted};
+use crate::oci::{Host, Reference};
+use crate::report::{Block, plain};
+use crate::shell::error::ShellError;
+use crate::shell::state::State;
+
+/// The arguments of `login`.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct LoginArguments {
+    /// The registry, such as ghcr.io or registry.example:5000 [default: that of the current image]
+    #[arg(value_name = "REGISTRY")]
+    registry: Option<String>,
+
+    /// The user name; without it, it is asked for too
+    #[arg(long, short = 'u', value_name = "NAME")]
+    username: Option<String>,
+}
+
+/// Why nobody was logged in. Words that were typed are not repeated: one of them may be a password.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::shell) enum LoginError {
+    /// Somebody has to be asked; in a script nobody can be.
+    #[error(
+        "login asks for a password, which a script cannot answer; open the shell with one: \
+         ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
+    )]
+    Unanswered(Question),
+    /// There is no current image to take the registry from.
+    #[error("name the registry: login ghcr.io")]
+    NoRegistry,
+    /// The registry is none.
+    #[error("write the host of a registry, such as ghcr.io or registry.example:5000; login asks for the rest")]
+    NotARegistry,
+    /// The line has anything else in it.
+    #[error("write `login REGISTRY` or `login --username NAME REGISTRY`; login asks for the password")]
+    Usage,
+    /// A user name with a colon is a user name and a password (RFC 7617, section 2).
+    #[error("a user name has no colon; login asks for the password")]
+    Colon,
+    /// Another command is to log in, where somebody types.
+    #[error("log in first: `login{}` asks for the user name and the password; then repeat the command without them", name(.0.as_ref()))]
+    First(Option<Host>),
+    /// An address has credentials in it, where somebody types.
+    #[error("credentials do not belong into an address; `login REGISTRY` asks for them")]
+    NotInAddresses,
+    /// Another command is to log in, in a script.
+    #[error(
+        "log in where the shell is opened: ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
+    )]
+    AtTheOpening,
+}
+
+fn name(registry: Option<&Host>) -> String {
+    registry.map(|registry| format!(" {registry}")).unwrap_or_default()
+}
+
+/// What somebody has to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::shell) struct Question {
+    /// For which registry.
+    pub registry: Host,
+    /// The user name, where it was given.
+    pub username: Option<String>,
+}
+
+impl LoginArguments {
+    pub fn run(&self, global: &Global, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        let registry = match &self.registry {
+            Some(typed) => registry(typed).ok_or(LoginError::NotARegistry)?,
+            None => state.current.as_ref().map(|current| current.registry().clone()).ok_or(LoginError::NoRegistry)?,
+        };
+        let username = self.username.as_deref();
+        if username.is_some_and(|name| name.contains(':')) {
+            return Err(LoginError::Colon.into());
+        }
+        if global.reads_password() || !matches!(global.login(), Ok(None | Some((_, None)))) {
+            return Err(LoginError::Usage.into());
+        }
+        let Some(username) = state.guard.answered.take() else {
+            let question = Question { registry, username: username.map(str::to_owned) };
+            return Err(LoginError::Unanswered(question).into());
+        };
+        let name = Untrusted::from(username.as_str()).printable_within(60);
+        let unless = if state.sticky.is_on("anonymous") { " after `set anonymous off`" } else { "" };
+        let words = format!(
+            "{name} is used for {registry} in this session{unless}. Nothing was sent yet: the next command shows whether \
+             {registry} accepts the password."
+        );
+        let json = json!({ "schema": "ociscope.login/1", "registry": registry.to_string(), "username": username });
+        let document = vec![Block::Text(vec![plain(words)])];
+        output.fetched(&document, &json, &mut Redactor::default()).map_err(CommandError::from)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// The registry that a word names: its host, or a reference to an image there. A host needs a dot or a port, as in a
+/// reference; a single word would be taken for one much too easily.
+pub(super) fn registry(typed: &str) -> Option<Host> {
+    let bare = ["https://", "http://"].iter().find_map(|scheme| typed.strip_prefix(scheme)).unwrap_or(typed);
+    let host = bare.split('/').next()?;
+    let is_host = host == "localhost" || host.contains(['.', ':']);
+    if !is_host || bare.contains('@') {
+        return None;
+    }
+    let is_alone = bare.trim_end_matches('/') == host;
+    match is_alone {
+        true => host.parse().ok(),
+        false => Reference::parse(typed).ok().map(|reference| reference.registry().clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registry_is_a_host_or_a_reference_to_an_image_there() {
+        for (typed, host) in [
+            ("ghcr.io", "ghcr.io"),
+            ("registry.example:5000", "registry.example:5000"),
+            ("https://registry.example/", "registry.example"),
+            ("localhost", "localhost"),
+            ("ghcr.io/owner/name:1", "ghcr.io"),
+        ] {
+            assert_eq!(registry(typed).map(|host| host.to_string()).as_deref(), Some(host), "{typed}");
+        }
+        for typed in ["alice", "hunter2", "p@ss.word", "me:secret@ghcr.io", "correct/horse", "", "a b.c"] {
+            assert_eq!(registry(typed), None, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `logout`: forget the login for one registry.
+
+use clap::Args;
+use serde_json::json;
+
+use super::login::{LoginError, registry};
+use crate::auth::Credentials;
+use crate::commands::{CommandError, Output};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::{Redactor, Untrusted};
+use crate::oci::Host;
+use crate::report::{Block, plain};
+use crate::session::Logins;
+use crate::shell::error::ShellError;
+use crate::shell::state::State;
+
+/// The arguments of `logout`.
+#[derive(Debug, Args)]
+pub(in crate::shell) struct LogoutArguments {
+    /// The registry [default: that of the current image, or the only one with a login]
+    #[arg(value_name = "REGISTRY")]
+    registry: Option<String>,
+}
+
+impl LogoutArguments {
+    pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+        let logins = &state.settings.logins;
+        let current = || state.current.as_ref().map(|current| current.registry().clone());
+        let only = || logins.registries().next().filter(|_| logins.registries().count() == 1).cloned();
+        let registry: Option<Host> = match &self.registry {
+            Some(typed) => Some(registry(typed).ok_or(LoginError::NotARegistry)?),
+            None => current().or_else(only),
+        };
+        if registry.is_none() && logins.waiting().is_none() {
+            return Err(LoginError::NoRegistry.into());
+        }
+        let login = registry.as_ref().and_then(|registry| logins.get(registry)).or(logins.waiting()).cloned();
+        // Its password is kept out of the history and of every output all the same.
+        state.guard.forgotten.extend(login.iter().flat_map(Credentials::secrets));
+        let has_bound = registry.as_ref().is_some_and(|registry| state.settings.logins.forget(registry));
+        if !has_bound && state.settings.logins.waiting().is_some() {
+            state.settings.logins = without_waiting(&state.settings.logins);
+        }
+        let username = match &login {
+            Some(Credentials::Password { username, .. }) => Some(username.reveal().to_owned()),
+            _ => None,
+        };
+        let place = registry.as_ref().map(|registry| format!(" for {registry}")).unwrap_or_default();
+        let words = match &username {
+            Some(name) => format!("{} is no longer used{place}.", Untrusted::from(name.as_str()).printable_within(60)),
+            None => format!("There was no login{place} in this session."),
+        };
+        let json = json!({
+            "schema": "ociscope.logout/1",
+            "registry": registry.map(|registry| registry.to_string()),
+            "username": username,
+        });
+        let document = vec![Block::Text(vec![plain(words)])];
+        output.fetched(&document, &json, &mut Redactor::default()).map_err(CommandError::from)?;
+        Ok(ExitStatus::Success)
+    }
+}
+
+/// The logins that belong to a registry already.
+fn without_waiting(logins: &Logins) -> Logins {
+    let mut bound = Logins::default();
+    for registry in logins.registries() {
+        if let Some(credentials) = logins.get(registry) {
+            bound.keep(registry, credentials.clone());
+        }
+    }
+    bound
+}

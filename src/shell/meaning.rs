@@ -1,0 +1,261 @@
+//! What a line means: a command, a reference that is probed, or neither.
+//!
+//! A line that is neither may be a password: typed after an answer that asked for a login, or into the wrong window. So it
+//! is asked of nobody, it is not repeated in the answer, and it is not kept. The answer names the command that would do
+//! what was probably wanted.
+//!
+//! A reference without a command is taken for one only where it parses and has a `/`, a `:tag` or an `@digest`. Right
+//! after an answer that asked for a login it never is, because passwords have these characters too.
+
+use std::path::Path;
+
+use clap::Command;
+
+use super::foreign;
+use super::grammar::positionals;
+use super::line::{Line, Scan};
+use super::prepare::{is_hex, is_number};
+use super::state::State;
+use super::target;
+use crate::diagnosis::catalogue;
+use crate::knowledge::{known_registry, topics};
+use crate::oci::{Host, Reference};
+
+/// What a line means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Its first word is a command.
+    Command,
+    /// It is a reference, or a short form of one, with nothing but options after it.
+    Place,
+    /// It is neither.
+    Refused(Refused),
+}
+
+/// Why a line is not run. Only words that are known to everybody are repeated.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refused {
+    /// A command that is misspelt.
+    #[error("there is no command {typed}; did you mean {meant}? `help` shows all")]
+    Misspelt {
+        /// What was typed.
+        typed: String,
+        /// The command.
+        meant: String,
+        /// Whether there are no further words.
+        alone: bool,
+    },
+    /// A command of another program.
+    #[error("there is no command {name}: {advice}; `help` shows all")]
+    Foreign {
+        /// The command.
+        name: &'static str,
+        /// What there is here for the same.
+        advice: &'static str,
+        /// Whether it would have logged in.
+        logs_in: bool,
+    },
+    /// Anything but a command, right after an answer that asked for a login.
+    #[error(
+        "right after an answer that asks for a login only commands are run, so this line was not sent to anyone: `login` \
+         asks for the password without showing it; `probe REF` asks for an image"
+    )]
+    AfterLogin,
+    /// A name that `explain` knows.
+    #[error("{0} is not a command; `explain {0}` says what it means")]
+    Topic(String),
+    /// A file that is there.
+    #[error(
+        "this is the name of a file and not a command; outside of this shell, `ociscope explain < FILE` explains the errors in it"
+    )]
+    File,
+    /// A word that looks like the name of a file.
+    #[error("this is not a command; `probe NAME` asks for an image of that name; `help` shows all commands")]
+    Word,
+    /// A number that no entry of the last list has.
+    #[error("this is not a command, and the last list has no entry of that number; `tags` and `layers` make lists")]
+    NoEntry,
+    /// A tag or a platform, and no image that it could belong to.
+    #[error("a tag or a platform alone needs an image that it belongs to; go to one with `use REF` first")]
+    Nowhere,
+    /// The beginning of a digest, and none that was seen begins like it.
+    #[error("this is not a command, and no digest that was seen here begins like it; `blob DIGEST` takes one in full")]
+    UnknownDigest,
+    /// Something with a `/`, a `:` or an `@` that does not parse.
+    #[error("this is neither a command nor a reference; `probe REF` says what is wrong with a reference")]
+    NoReference,
+    /// Several words that do not begin with a command.
+    #[error(
+        "this line does not begin with a command; `explain` in front of it explains an error text or a line of a log"
+    )]
+    Text,
+}
+
+impl Refused {
+    /// Whether the line may be offered for typing again: only where a command is misspelt, and not one that a password may
+    /// have been given to.
+    pub fn may_be_kept(&self) -> bool {
+        matches!(self, Self::Misspelt { meant, alone, .. } if *alone || meant != "login")
+    }
+
+    /// Whether a password may be typed next.
+    pub fn asks_for_login(&self) -> bool {
+        match self {
+            Self::Misspelt { meant, .. } => meant == "login",
+            Self::Foreign { logs_in, .. } => *logs_in,
+            _ => false,
+        }
+    }
+}
+
+/// What the words of a line mean. There is at least one.
+pub(super) fn meaning(words: &[String], grammar: &Command, state: &State) -> Meaning {
+    let Some((first, behind)) = words.split_first() else { return Meaning::Command };
+    if grammar.find_subcommand(first).is_some() || first == "--help" || first == "-h" {
+        return Meaning::Command;
+    }
+    if state.guard.expects_command {
+        return Meaning::Refused(Refused::AfterLogin);
+    }
+    let has_other_words = grammar.find_subcommand("probe").is_some_and(|probe| !positionals(probe, behind).is_empty());
+    if let Some((name, advice)) = foreign::advice(first) {
+        let logs_in = behind.iter().any(|word| word == "login");
+        let advice = if logs_in { foreign::LOGIN } else { advice };
+        return Meaning::Refused(Refused::Foreign { name, advice, logs_in: logs_in || name == "su" });
+    }
+    if let Some(meant) = nearest(first, grammar) {
+        let alone = behind.is_empty();
+        return Meaning::Refused(Refused::Misspelt { typed: first.clone(), meant: meant.to_owned(), alone });
+    }
+    let place = if has_other_words { Err(Refused::Text) } else { place(first, state) };
+    match place {
+        Ok(()) => Meaning::Place,
+        Err(refused) => Meaning::Refused(refused),
+    }
+}
+
+/// The words of a line as the grammar reads them.
+pub(super) fn words(line: Line) -> Vec<String> {
+    let mut words: Vec<String> = line.words.into_iter().map(|word| word.text).collect();
+    // Commands are copied from reports and pages, where the program stands in front.
+    if words.first().is_some_and(|word| word == "ociscope") {
+        words.remove(0);
+    }
+    let leading = words.iter().take_while(|word| word.starts_with("--") && *word != "--help").count();
+    if leading < words.len() {
+        words.rotate_left(leading);
+    }
+    words
+}
+
+/// Whether a line may be offered for typing again before it is known what comes of it. A `login` may be one that has a
+/// password where a registry should be.
+pub(super) fn may_be_kept(text: &str, grammar: &Command, state: &State) -> bool {
+    let words = words(Scan::of(text).line);
+    let Some(first) = words.first() else { return false };
+    match meaning(&words, grammar, state) {
+        // After `-p` other programs take a password.
+        Meaning::Command if logs_in(&words, grammar) => !words.iter().any(|word| word.starts_with("-p")),
+        Meaning::Command => !matches!(first.as_str(), "login" | "logout"),
+        Meaning::Place => true,
+        Meaning::Refused(refused) => refused.may_be_kept(),
+    }
+}
+
+/// Whether the words are a command other than `login` that is to log in, by an option of ours or one of other programs.
+pub(super) fn logs_in(words: &[String], grammar: &Command) -> bool {
+    let Some((first, behind)) = words.split_first() else { return false };
+    let Some(command) = grammar.find_subcommand(first).filter(|command| command.get_name() != "login") else {
+        return false;
+    };
+    // What is explained is text, and begins as it likes.
+    let is_text = command.get_name() == "explain";
+    behind.iter().any(|word| {
+        let name = word.split('=').next().unwrap_or_default();
+        let is_long = matches!(name, "--username" | "--user" | "--password" | "--password-stdin" | "--login-host");
+        is_long || (!is_text && ["-u", "-p"].iter().any(|short| word.starts_with(short)))
+    })
+}
+
+/// The registry that the words of a command are about.
+pub(super) fn registry(words: &[String], grammar: &Command, state: &State) -> Option<Host> {
+    let (first, behind) = words.split_first()?;
+    let at = positionals(grammar.find_subcommand(first)?, behind);
+    let named = at.into_iter().find_map(|at| Reference::parse(&behind[at]).ok().filter(|_| behind[at].contains('/')));
+    named.as_ref().or(state.current.as_ref()).map(|reference| reference.registry().clone())
+}
+
+/// Whether a word alone is a place that is probed.
+fn place(word: &str, state: &State) -> Result<(), Refused> {
+    let is_somewhere = || state.current.is_some().then_some(()).ok_or(Refused::Nowhere);
+    if let Some(tag) = word.strip_prefix(':') {
+        return match &state.current {
+            Some(current) => current.with_tag(tag).map(|_| ()).map_err(|_| Refused::NoReference),
+            None => Err(Refused::Nowhere),
+        };
+    }
+    if is_number(word) {
+        let entry = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        return match entry.and_then(|entry| state.list.get(entry)) {
+            Some(_) => Ok(()),
+            None => Err(topic(word).unwrap_or(Refused::NoEntry)),
+        };
+    }
+    if target::platform(word).is_some() {
+        return is_somewhere();
+    }
+    if let Some(start) = target::digest_start(word) {
+        // A whole digest with its algorithm says what it is.
+        let is_named = !is_hex(word) && start.parse::<crate::oci::Digest>().is_ok();
+        let is_known = is_named || state.seen.digests().any(|seen| seen.starts_with(&start));
+        return if is_known { is_somewhere() } else { Err(Refused::UnknownDigest) };
+    }
+    if Path::new(word).is_file() {
+        return Err(Refused::File);
+    }
+    let has_mark = word.contains(['/', ':', '@']);
+    if has_mark && (Reference::parse(word).is_ok_and(|it| is_host(it.registry())) || names_known_registry(word, state))
+    {
+        return Ok(());
+    }
+    Err(match has_mark {
+        true => Refused::NoReference,
+        false => topic(word).unwrap_or(Refused::Word),
+    })
+}
+
+/// Whether a host has a dot or a port, or is this machine. Without either, a reference has one only by a capital letter in
+/// its first part, and words that are no references have those too.
+fn is_host(host: &Host) -> bool {
+    host.name().contains(['.', ':']) || host.port().is_some() || host.is_loopback()
+}
+
+/// A word that `explain` knows. What everybody knows is no secret.
+fn topic(word: &str) -> Option<Refused> {
+    let is_rule = catalogue().iter().any(|rule| rule.name == word);
+    let is_known = is_rule || topics().any(|(_, topic)| topic.name.eq_ignore_ascii_case(word));
+    is_known.then(|| Refused::Topic(word.to_owned()))
+}
+
+/// Whether a word begins with the host of a known registry, or of the current one, and a slash: then it is meant as a
+/// reference, and what is wrong with it is worth saying.
+fn names_known_registry(word: &str, state: &State) -> bool {
+    let bare = ["https://", "http://", "docker://"].iter().find_map(|scheme| word.strip_prefix(scheme)).unwrap_or(word);
+    let Some((host, _)) = bare.split_once('/') else { return false };
+    let is_current = |host: &Host| state.current.as_ref().is_some_and(|current| current.registry() == host);
+    !bare.contains('@')
+        && host.parse::<Host>().is_ok_and(|host| known_registry(host.name()).is_some() || is_current(&host))
+}
+
+/// The command that a word is a misspelling of: the same letters but for one, or two in a long name. Nothing less alike,
+/// because the word is repeated.
+fn nearest<'a>(word: &str, grammar: &'a Command) -> Option<&'a str> {
+    if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-') {
+        return None;
+    }
+    let word = word.to_ascii_lowercase();
+    let names = grammar.get_subcommands().map(Command::get_name);
+    let distances = names.map(|name| (strsim::damerau_levenshtein(name, &word), name));
+    let close = distances.filter(|(distance, name)| *distance <= if name.len() < 6 { 1 } else { 2 });
+    close.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
