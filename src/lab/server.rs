@@ -108,7 +108,12 @@ impl Served {
         let dialect = self.host().dialect();
         match (self.tls.clone(), first == TLS_HANDSHAKE) {
             (Some(tls), true) => {
-                let mut stream = TlsAcceptor::from(tls).accept(stream).await?;
+                let mut stream = match TlsAcceptor::from(tls).accept(stream).into_fallible().await {
+                    Ok(stream) => stream,
+                    // The alert has been sent. A connection that is closed with bytes unread is reset, and the client
+                    // would lose it.
+                    Err((_, stream)) => return say_and_close(stream, &[]).await,
+                };
                 if self.host().speaks() == Speech::HangUp {
                     stream.read_u8().await?;
                     return stream.shutdown().await;

@@ -1,7 +1,7 @@
 use super::{certs_folders, on_the_way};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{CertificateRequest, ExchangeId, FailureKind, Response, TlsFault};
+use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, Response, TlsFault};
 use crate::oci::Origin;
 
 rule! {
@@ -87,7 +87,8 @@ fn demand(case: &Case<'_>) -> Option<(ExchangeId, Demand)> {
         FailureKind::Tls(TlsFault::ClientCertificate) => true,
         // Before TLS 1.3 there was no alert for it.
         FailureKind::Tls(TlsFault::NoAgreement | TlsFault::AccessDenied) if !was_shown => false,
-        FailureKind::Closed if !was_shown => false,
+        // A connection that is reset loses the alert; another one to the same server may have had it.
+        FailureKind::Closed if !was_shown => has_alert(case, id),
         _ => return None,
     };
     // Other reasons are only taken for this one where the server has asked for a certificate.
@@ -100,6 +101,17 @@ fn request<'a>(case: &Case<'a>, id: ExchangeId) -> Option<&'a CertificateRequest
     let own = case.journal().get(id).connection.certificate_request.as_ref();
     let same = case.journal().iter().filter(|&(other, _)| origin(other) == origin(id));
     own.or_else(|| same.filter_map(|(_, exchange)| exchange.connection.certificate_request.as_ref()).last())
+}
+
+/// Whether any connection to the same server was ended for want of a client certificate.
+fn has_alert(case: &Case<'_>, id: ExchangeId) -> bool {
+    let origin = |exchange: &Exchange| Origin::of(&exchange.request.url);
+    let own = origin(case.journal().get(id));
+    let demands = |exchange: &Exchange| {
+        let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
+        matches!(kind, Some(FailureKind::Tls(TlsFault::ClientCertificate)))
+    };
+    case.journal().iter().any(|(_, exchange)| demands(exchange) && origin(exchange) == own)
 }
 
 fn says(response: &Response, words: &str) -> bool {

@@ -11,7 +11,7 @@ use toml::Value;
 const CASES: [(&str, usize); 7] = [("A", 40), ("B", 18), ("C", 30), ("D", 22), ("E", 26), ("F", 28), ("G", 22)];
 
 /// How many are held. It only ever rises.
-const HELD: usize = 170;
+const HELD: usize = 171;
 
 fn table() -> BTreeMap<String, BTreeMap<String, Value>> {
     toml::from_str(include_str!("cases.toml")).expect("a table of cases")
