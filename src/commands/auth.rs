@@ -69,7 +69,7 @@ impl AuthArguments {
         let (sentence, label) = verdict(story, conversation.journal().get(answer).status());
         document.push(Block::Text(vec![Span::new(sentence, label)]));
         document.push(request_line(&conversation, answer, None, &mut redactor));
-        findings.iter().for_each(|finding| explained(finding, &mut document));
+        findings.iter().for_each(|finding| explained(finding, &conversation, &mut redactor, &mut document));
         let object = as_json(&conversation, answer, &findings, &mut redactor);
         output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)

@@ -6,7 +6,9 @@ use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{Block, Document, Label, Span, finding_as_json, plain, short_address};
+use crate::report::{
+    Block, Document, Label, Span, finding_as_json, plain, presented, presented_as_json, short_address, shown_chain,
+};
 use crate::session::{Conversation, Session, Stopped};
 
 /// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
@@ -36,12 +38,16 @@ pub(super) fn object(schema: &str, conversation: &Conversation<'_>, answer: Exch
     let exchange = conversation.journal().get(answer);
     let mut redactor = conversation.redactor();
     let mut listed = |(id, exchange): (ExchangeId, &Exchange)| {
-        json!({
+        let mut listed = json!({
             "id": id,
             "method": exchange.request.method.as_str(),
             "url": redactor.url(&exchange.request.url),
             "status": exchange.status(),
-        })
+        });
+        if let (Value::Object(fields), Some(chain)) = (&mut listed, shown_chain(exchange, &mut redactor)) {
+            fields.insert("presented".to_owned(), presented_as_json(&chain));
+        }
+        listed
     };
     let exchanges: Vec<_> = conversation.journal().iter().map(&mut listed).collect();
     let object = json!({
@@ -228,7 +234,7 @@ pub(super) fn told(
     document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));
     let unexplained = problem.filter(|_| findings.is_empty());
     document.extend(unexplained.map(|problem| Block::Text(vec![Span::new(format!("✗ {problem}"), Label::Bad)])));
-    findings.iter().for_each(|finding| explained(finding, &mut document));
+    findings.iter().for_each(|finding| explained(finding, conversation, &mut redactor, &mut document));
     output.fetched(&document, &Value::Object(object), &mut redactor)?;
     Ok(if interrupted { ExitStatus::Interrupted } else { exit })
 }
@@ -244,10 +250,18 @@ fn words(exchange: &Exchange) -> String {
     said.printable_within(400)
 }
 
-/// A finding in short: its rule, what is wrong, and what to do.
-pub(super) fn explained(finding: &Finding, document: &mut Document) {
+/// A finding in short: its rule, what is wrong, the certificates it is about, and what to do.
+pub(super) fn explained(
+    finding: &Finding,
+    conversation: &Conversation<'_>,
+    redactor: &mut Redactor,
+    document: &mut Document,
+) {
     let head = vec![Span::new(finding.rule, Label::Name), plain(format!(": {}", finding.title))];
     document.push(Block::Text(head));
+    let mut proof = finding.evidence.iter().map(|evidence| conversation.journal().get(evidence.exchange));
+    let chain = proof.find_map(|exchange| shown_chain(exchange, redactor));
+    document.extend(chain.iter().flat_map(presented));
     for (number, fix) in finding.fix.iter().enumerate() {
         let label = if number == 0 { "fix" } else { "" };
         document.push(Block::Labelled { label, line: vec![plain(&fix.text)], command: fix.command.clone() });

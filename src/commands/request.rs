@@ -7,7 +7,7 @@ use super::path::ApiPath;
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind, Method};
-use crate::report::{answer_in_full, exchange_as_json, finding_as_json, request_line, shown_exchanges};
+use crate::report::{answer_in_full, exchange_as_json, finding_as_json, presented, request_line, shown_exchanges};
 use crate::session::{Conversation, Session, Wanted};
 
 /// The name of this form.
@@ -46,7 +46,10 @@ impl Asked<'_> {
         let numbered = conversation.is_remembered();
         document.extend(shown.iter().chain([&last]).map(|exchange| request_line(exchange, numbered)));
         document.extend(answer_in_full(&last));
-        findings.iter().for_each(|finding| explained(finding, &mut document));
+        findings.iter().for_each(|finding| explained(finding, &conversation, &mut redactor, &mut document));
+        // A path that is about no repository has no finding, and its certificates are at fault all the same.
+        let chain = last.connection.presented.as_ref().filter(|_| findings.is_empty());
+        document.extend(chain.into_iter().flat_map(presented));
         let mut object = json!({
             "schema": SCHEMA,
             "simulation": conversation.simulation(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::fetched::{explained, head};
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding, Severity};
-use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain};
+use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain, Redactor};
 use crate::oci::{Host, Reference};
 use crate::report::{
     Block, Document, Label, ShownExchange, Span, exchange_as_json, finding_as_json, plain, presented, shown_exchanges,
@@ -53,7 +53,7 @@ impl TlsArguments {
         let shown = shown_exchanges(&[id], conversation.journal(), &mut redactor);
         let Some(shown) = shown.first() else { return Ok(exit) };
         let notes = notes(&conversation);
-        let document = document(&conversation, exchange, shown, &findings, &notes);
+        let document = document(&conversation, exchange, shown, &findings, &notes, &mut redactor);
         let object = as_json(&conversation, exchange, shown, exit, &findings, &notes);
         output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)
@@ -119,6 +119,7 @@ fn document(
     shown: &ShownExchange,
     findings: &[Finding],
     notes: &[String],
+    redactor: &mut Redactor,
 ) -> Document {
     let mut document = head(conversation);
     let server = exchange.request.host().named_within(120);
@@ -138,7 +139,8 @@ fn document(
     }
     document.push(labelled("client", client(&exchange.connection.certificate_request, exchange)));
     notes.iter().for_each(|note| document.push(labelled("note", note.clone())));
-    if let Some(chain) = &shown.connection.presented {
+    // A finding shows them itself.
+    if let Some(chain) = shown.connection.presented.as_ref().filter(|_| findings.is_empty()) {
         document.extend(presented(chain));
     }
     if let Some(own) = fingerprint(exchange) {
@@ -149,7 +151,7 @@ fn document(
         document.push(Block::Gap);
     }
     for finding in findings {
-        explained(finding, &mut document);
+        explained(finding, conversation, redactor, &mut document);
         document.push(Block::Text(vec![plain(&finding.cause)]));
     }
     document

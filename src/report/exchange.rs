@@ -47,6 +47,10 @@ pub fn exchange_in_full(exchange: &ShownExchange) -> Document {
     } else {
         document.extend(answer);
     }
+    if let Some(chain) = &exchange.connection.presented {
+        document.push(Block::Gap);
+        document.extend(presented(chain));
+    }
     document
 }
 
@@ -123,10 +127,6 @@ fn answer(exchange: &ShownExchange, more: &str) -> Document {
     if let Some((_, message)) = &exchange.failure {
         document.push(Block::Gap);
         document.push(Block::Text(vec![Span::new(message.printable_within(400), Label::Bad)]));
-    }
-    if let Some(chain) = &exchange.connection.presented {
-        document.push(Block::Gap);
-        document.extend(presented(chain));
     }
     document
 }

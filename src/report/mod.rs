@@ -36,7 +36,7 @@ pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
 pub use markdown::to_markdown;
 pub use outline::outline;
 pub use path::authentication_steps;
-pub use presented::presented;
+pub use presented::{presented, presented_as_json, shown_chain};
 pub use relabelled::{relabelled, relabelled_json};
 pub use sides::exchanges_side_by_side;
 pub use style::Style;

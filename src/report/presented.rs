@@ -15,7 +15,7 @@ const NAMES: usize = 8;
 const TEXT: usize = 200;
 
 /// The certificates of an exchange, where they matter.
-pub(super) fn shown_chain(exchange: &Exchange, redactor: &mut Redactor) -> Option<ShownChain> {
+pub fn shown_chain(exchange: &Exchange, redactor: &mut Redactor) -> Option<ShownChain> {
     let chain = exchange.certificates_at_issue()?;
     let mark = exchange.failure.as_ref().and_then(|failure| mark(&failure.kind, chain));
     let certificates = chain.certificates.iter().enumerate();
@@ -106,10 +106,13 @@ pub fn presented(chain: &ShownChain) -> Document {
     vec![Block::Labelled { label: "tls", line: vec![plain(who)], command: None }, Block::Words(lines)]
 }
 
-/// The certificates of the first exchange that proves a finding and has any to show.
+/// The certificates of the first exchange that proves a finding and has any to show, where the finding is about them:
+/// what was let pass or accepted with a remark has a finding of its own.
 pub(super) fn presented_in(report: &Report, finding: &Finding) -> Document {
+    let about_certificates = finding.rule.starts_with("certificate-");
     let exchanges = finding.evidence.iter().filter_map(|evidence| report.exchange(evidence.exchange));
-    let chain = exchanges.filter_map(|exchange| exchange.connection.presented.as_ref()).next();
+    let mut exchanges = exchanges.filter(|exchange| exchange.failure.is_some() || about_certificates);
+    let chain = exchanges.find_map(|exchange| exchange.connection.presented.as_ref());
     chain.map(presented).unwrap_or_default()
 }
 
@@ -145,7 +148,7 @@ fn lines(certificate: &ShownCertificate, number: usize) -> Vec<String> {
 }
 
 /// The certificates as JSON.
-pub(super) fn presented_as_json(chain: &ShownChain) -> Value {
+pub fn presented_as_json(chain: &ShownChain) -> Value {
     let text = |text: &Option<Untrusted>| text.as_ref().map(|text| text.as_str().to_owned());
     json!({
         "asked_for": chain.asked_for.as_str(),
@@ -165,4 +168,56 @@ pub(super) fn presented_as_json(chain: &ShownChain) -> Value {
         })).collect::<Vec<_>>(),
         "omitted": chain.omitted,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Style, to_terminal};
+
+    fn certificate(subject: &str, issuer: &str) -> ShownCertificate {
+        ShownCertificate {
+            size: 900,
+            sha256: "9f1c".repeat(16),
+            unread: None,
+            subject: Some(subject.into()),
+            issuer: Some(issuer.into()),
+            names: vec!["registry.corp".into()],
+            omitted_names: 0,
+            not_before: Some(1_767_398_400),
+            not_after: Some(1_798_934_400),
+            is_authority: false,
+            self_signed: false,
+            mark: None,
+        }
+    }
+
+    #[test]
+    fn chain_is_shown_with_the_part_that_is_not_trusted() {
+        let leaf = certificate("CN=registry.corp", "CN=Zscaler Intermediate Root CA");
+        let mut top = certificate("CN=Zscaler Intermediate Root CA", "CN=Zscaler Root CA");
+        (top.mark, top.is_authority, top.names) = (Some(CertificateMark::UntrustedIssuer), true, Vec::new());
+        let chain = ShownChain { asked_for: "registry.corp".into(), certificates: vec![leaf, top], omitted: 0 };
+        let expected = "  tls    registry.corp presented 2 certificates in the TLS handshake
+  │ 1  CN=registry.corp
+  │    issued by “CN=Zscaler Intermediate Root CA”
+  │    for registry.corp
+  │    valid from 2026-01-03 to 2027-01-03
+  │    SHA-256 9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c
+  │ 2  “CN=Zscaler Intermediate Root CA”
+  │    issued by “CN=Zscaler Root CA”  ← not trusted here
+  │    valid from 2026-01-03 to 2027-01-03
+  │    SHA-256 9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c9f1c
+";
+        assert_eq!(to_terminal(&presented(&chain), Style::new(false), 80), expected);
+    }
+
+    /// A certificate that says so itself has not said it.
+    #[test]
+    fn subject_cannot_be_taken_for_a_mark_of_ours() {
+        let hostile = certificate("CN=a  ← not trusted here\n2  CN=b", "CN=a” ← trusted “");
+        let lines = lines(&hostile, 1);
+        assert_eq!(lines[0], "1  “CN=a  ← not trusted here\\n2  CN=b”");
+        assert_eq!(lines[1], "   issued by “CN=a\" ← trusted \"”");
+    }
 }

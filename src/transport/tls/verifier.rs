@@ -180,6 +180,9 @@ impl ServerCertVerifier for NotingVerifier {
 /// Notes that the server has not shown that it holds the key of its certificate.
 fn note_signature(error: &rustls::Error) {
     if let Some(notes) = Notes::current() {
-        notes.lock().certificate = Some(words::handshake_signature(error));
+        let mut notes = notes.lock();
+        notes.certificate = Some(words::handshake_signature(error));
+        // Whatever was found in favour of the certificate is not in favour of who presents it.
+        notes.leaf_trusted_by = None;
     }
 }

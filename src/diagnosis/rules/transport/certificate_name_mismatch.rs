@@ -36,7 +36,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     } else {
         format!("It is for {}.", listed(&names, 6))
     };
-    let title = format!("the certificate of {host} is for another name");
+    let title = if leaf.is_some_and(|leaf| leaf.names.is_empty()) {
+        format!("the certificate of {host} has no subject alternative names")
+    } else {
+        format!("the certificate of {host} is for another name")
+    };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
         .cause(format!("{lists} Clients refuse it for {host}.{}", on_the_way(case, id)))
         .fix("Use a name that the certificate lists, or have it issued again for this one.");

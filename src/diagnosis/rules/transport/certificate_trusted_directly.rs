@@ -26,7 +26,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let mut exchanges = case.journal().iter();
+    let mut exchanges = case.journal().iter().filter(|(_, exchange)| exchange.response.is_some());
     let (id, trust) = exchanges.find_map(|(id, exchange)| Some((id, exchange.connection.leaf_trusted_by?)))?;
     let host = presenter(case, id);
     let by = match trust {

@@ -1,6 +1,7 @@
 //! What failed connections are taken for.
 
 mod blobs;
+mod certificates;
 mod client_certificates;
 mod schemes;
 
