@@ -5,6 +5,7 @@
 
 mod bound;
 mod assignment;
+mod certs_folders;
 mod conversation;
 mod inquiry;
 mod logins;
@@ -21,13 +22,14 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
+use url::Url;
 
 use crate::auth::credentials::{Found, Sources, look_for};
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
 use crate::evidence::{CredentialTrail, CredentialUse, Journal, Pseudonyms, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
-use crate::oci::{Origin, Platform, Reference, Refusal};
+use crate::oci::{Origin, Platform, Reference, Refusal, Scheme};
 use crate::report::{Material, Report, build};
 use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
 use memory::{Learnt, Told};
@@ -292,6 +294,14 @@ impl Session {
         Conversation::with(self, reference).await
     }
 
+    /// Begins a conversation with the registry of a reference in which nobody logs in: no stored credential is looked for.
+    ///
+    /// # Errors
+    /// Where nothing could be sent at all.
+    pub async fn converse_without_login(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
+        Conversation::without_login(self, reference).await
+    }
+
     /// The platform that is wanted.
     pub fn platform(&self) -> &Platform {
         &self.settings.platform
@@ -339,6 +349,7 @@ impl Session {
             known: known_registry(reference.registry().name()),
             bundled_roots: false,
             fell_back_to_http: None,
+            certs_folders: Vec::new(),
             platform: self.settings.platform.clone(),
             reads_small_layers: true,
             trail,
@@ -353,6 +364,7 @@ impl Session {
 
     fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {
         let settings = &self.settings;
+        let RegistrySettings { identity, trusted_realms, .. } = RegistrySettings::new(settings, reference);
         Options {
             resolve: settings.resolve.clone(),
             enclosed: lab.map(simulation::enclosed),
@@ -360,7 +372,16 @@ impl Session {
             insecure_host: settings
                 .is_insecure_for(reference.registry())
                 .then(|| reference.registry().name().to_owned()),
+            identity: identity.map(|identity| (identity, identified_to(reference, &trusted_realms))),
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
         }
     }
+}
+
+/// The origins that may be shown the client certificate for the registry of a reference: its own, and the realms that the
+/// user lets have its credentials.
+fn identified_to(reference: &Reference, trusted_realms: &[String]) -> Vec<Origin> {
+    let realms = trusted_realms.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
+    let own = run::base(reference, Scheme::Https).ok();
+    own.into_iter().chain(realms).filter_map(|url| Origin::of(&url)).collect()
 }

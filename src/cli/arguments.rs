@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use http::header::{HeaderName, HeaderValue};
 
 use super::configuration::trusted_pairs;
-use super::place::whose_machine;
+use super::place::{complain, whose_machine};
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
@@ -18,7 +18,7 @@ use crate::evidence::Secret;
 use crate::lab::scenario;
 use crate::oci::{Host, Platform};
 use crate::session::{Bound, LabChoice, Logins, Settings};
-use crate::transport::ResolveTo;
+use crate::transport::{ClientIdentity, ResolveTo};
 
 /// What stands below the help: the commands that most people come for, and what scripts rely on.
 const EXAMPLES: &str = "\
@@ -141,6 +141,14 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
     cacert: Option<PathBuf>,
 
+    /// Show this client certificate to the registry of the first reference: PEM; it may hold the key as well
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    cert: Option<PathBuf>,
+
+    /// The private key of the client certificate: PEM, not encrypted
+    #[arg(long, global = true, value_name = "FILE", requires = "cert", help_heading = "Connection")]
+    key: Option<PathBuf>,
+
     /// Connect to ADDRESS for HOST and PORT; may be repeated
     #[arg(long, global = true, value_name = "HOST:PORT:ADDRESS", help_heading = "Connection")]
     resolve: Vec<ResolveTo>,
@@ -243,10 +251,16 @@ impl Global {
     /// standard input, which is somebody else's by then.
     ///
     /// # Errors
-    /// Where a header is none, there is no such scenario, or a file with credentials cannot be used.
+    /// Where a header is none, there is no such scenario, or a file with credentials or a client certificate cannot be used.
     pub fn settings_over(&self, base: &Settings) -> Result<Settings, String> {
         let headers = self.header.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
-        let bound = (!headers.is_empty()).then(|| Bound { headers, ..Bound::default() });
+        let read = |certificate: &PathBuf| ClientIdentity::read(certificate, self.key.as_deref());
+        let identity = self.cert.as_ref().map(read).transpose().map_err(|error| error.to_string())?;
+        if let Some(file) = identity.as_ref().and_then(ClientIdentity::exposed_key_file) {
+            complain(&format!("others can read the private key in {0}; chmod 600 {0}", file.display()));
+        }
+        let is_given = !headers.is_empty() || identity.is_some();
+        let bound = is_given.then(|| Bound { headers, identity, ..Bound::default() });
         let lab = match &self.lab {
             None => base.lab,
             Some(None) => Some(LabChoice::ByReference),

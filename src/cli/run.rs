@@ -117,7 +117,9 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
         None => None,
     };
     let settings = global.settings(password).map_err(Failed::Usage)?;
-    if settings.insecure {
+    // A handshake alone checks certificates whatever was said, and tells so.
+    let checks_anyway = matches!(command, Some(Invocation::Command(Command::Tls(_))));
+    if settings.insecure && !checks_anyway {
         complain(INSECURE);
     }
     match command {

@@ -23,6 +23,7 @@ mod referrers;
 mod request;
 mod rules;
 mod tags;
+mod tls;
 
 pub use auth::AuthArguments;
 pub use blob::BlobArguments;
@@ -45,6 +46,7 @@ pub use progress::Progress;
 pub use referrers::ReferrersArguments;
 pub use rules::RulesArguments;
 pub use tags::TagsArguments;
+pub use tls::TlsArguments;
 
 use std::io;
 use std::path::PathBuf;
@@ -88,6 +90,8 @@ pub enum Command {
     Head(HeadArguments),
     /// Show how a registry asks who one is, step by step: challenge, token, what it grants
     Auth(AuthArguments),
+    /// Show the certificates that a server presents, and whether they are trusted here
+    Tls(TlsArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
     Lab(LabArguments),
     /// Print what a shell needs to complete commands and options
@@ -195,6 +199,7 @@ impl Command {
             Self::Tags(arguments) => of(&arguments.reference),
             Self::Referrers(arguments) => of(&arguments.reference),
             Self::Auth(arguments) => of(&arguments.reference),
+            Self::Tls(arguments) => arguments.reference(),
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
             Self::Diagnose(_)
@@ -239,6 +244,7 @@ impl Command {
             Self::Get(arguments) => arguments.run(session, output).await,
             Self::Head(arguments) => arguments.run(session, output).await,
             Self::Auth(arguments) => arguments.run(session, output).await,
+            Self::Tls(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
             Self::Completions(arguments) => arguments.run(grammar(), output),
             Self::Man(arguments) => arguments.run(grammar(), output),

@@ -44,6 +44,9 @@ pub struct Circumstances {
     pub bundled_roots: bool,
     /// HTTPS was tried first on this loopback registry, and plain HTTP then answered: the exchange that shows it.
     pub fell_back_to_http: Option<ExchangeId>,
+    /// The folders on this machine in which container engines find certificates for the registry, each with the names of
+    /// its files, safe to print. Looked for after TLS failed, and not before.
+    pub certs_folders: Vec<String>,
     /// The platform that is wanted.
     pub platform: Platform,
     /// Small layers may be read whole: not where the reference is one of many.

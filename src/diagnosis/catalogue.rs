@@ -32,6 +32,7 @@ pub fn catalogue() -> &'static [Rule] {
         transport::unknown_ca::RULE,
         transport::certificate_name_mismatch::RULE,
         transport::certificate_dates::RULE,
+        transport::client_certificate_required::RULE,
         transport::tls_handshake_failed::RULE,
         transport::redirect_to_wrong_place::RULE,
         transport::answer_is_not_http::RULE,

@@ -1,7 +1,7 @@
 //! What a rule may want to know beyond what was observed.
 
 use crate::evidence::Method;
-use crate::oci::{Digest, Reference};
+use crate::oci::{Digest, Origin, Reference};
 
 /// Something that can be asked of the registry. Equal questions are asked once; all that are open at the same time are
 /// asked at the same time.
@@ -32,11 +32,20 @@ pub enum Question {
     /// What does a current client get for another reference, with the same credentials where it is of the same
     /// registry, and without any elsewhere? For comparison: another spelling, a name that cannot exist, a successor.
     Elsewhere(Reference),
+    /// Does a server that left plain HTTP unanswered speak TLS? One ClientHello.
+    SpeaksTls(Origin),
+    /// Does a server that answered a TLS handshake with something else speak plain HTTP? `GET /`, with nothing of the run.
+    SpeaksHttp(Origin),
 }
 
 impl Question {
     /// Whether a probe may ask it too. A probe is about one manifest; everything else is for a diagnosis.
     pub fn belongs_to_a_probe(&self) -> bool {
-        matches!(self, Self::Blob(_))
+        matches!(self, Self::Blob(_)) || self.is_about_the_scheme()
+    }
+
+    /// Whether it asks which scheme a server speaks, after the other one failed.
+    pub fn is_about_the_scheme(&self) -> bool {
+        matches!(self, Self::SpeaksTls(_) | Self::SpeaksHttp(_))
     }
 }

@@ -186,6 +186,7 @@ pub(crate) fn scene(reference: &str) -> Scene {
         known: known_registry(&reference.registry().to_string()),
         bundled_roots: false,
         fell_back_to_http: None,
+        certs_folders: Vec::new(),
         platform: "linux/amd64".parse().unwrap(),
         reads_small_layers: true,
         trail: CredentialTrail::default(),
@@ -259,6 +260,8 @@ impl Scene {
             Question::Referrers(_) => Purpose::Referrers,
             Question::Anonymous => Purpose::Anonymous,
             Question::FirstGeneration | Question::Elsewhere(_) => Purpose::Comparison,
+            Question::SpeaksTls(_) => Purpose::SpeaksTls,
+            Question::SpeaksHttp(_) => Purpose::SpeaksHttp,
         };
         let exchanges = replies.iter().map(|reply| self.enter(purpose, reply)).collect();
         self.answered.push(Answered { question, exchanges });

@@ -255,6 +255,12 @@ fn issuer_addresses(certificate: &X509Certificate<'_>) -> Vec<Untrusted> {
     addresses.take(ADDRESSES).collect()
 }
 
+/// A distinguished name in DER, with nothing after it, as RFC 4514 writes it. `None` where it is not one.
+pub(super) fn distinguished_name_in_der(der: &[u8]) -> Option<Untrusted> {
+    let (rest, name) = X509Name::from_der(der).ok()?;
+    rest.is_empty().then(|| distinguished_name(&name))
+}
+
 /// A name as RFC 4514 writes it: the last component first.
 fn distinguished_name(name: &X509Name<'_>) -> Untrusted {
     let components: Vec<_> = name.iter().take(ATTRIBUTES).collect();

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{Failure, FailureKind, LeafTrust, PresentedChain, Untrusted};
+use super::{CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Untrusted};
 use crate::oci::{Origin, media_type};
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
@@ -84,6 +84,12 @@ pub enum Purpose {
     Other,
     /// A token, from the realm that a challenge named.
     Token,
+    /// A TLS ClientHello and nothing else, to a server that left a plain HTTP request unanswered.
+    SpeaksTls,
+    /// `GET /` over plain HTTP, to a server that answered a TLS handshake with something else.
+    SpeaksHttp,
+    /// A TLS handshake and nothing after it, for what is presented in it.
+    Handshake,
 }
 
 impl Purpose {
@@ -102,6 +108,9 @@ impl Purpose {
             Self::Comparison => "comparison",
             Self::Other => "other",
             Self::Token => "token",
+            Self::SpeaksTls => "speaks-tls",
+            Self::SpeaksHttp => "speaks-http",
+            Self::Handshake => "handshake",
         }
     }
 }
@@ -116,6 +125,8 @@ pub enum Method {
     Head,
     /// POST.
     Post,
+    /// No HTTP request: a TLS handshake, or its first message, and nothing after it.
+    Tls,
 }
 
 impl Method {
@@ -125,6 +136,7 @@ impl Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Post => "POST",
+            Self::Tls => "TLS",
         }
     }
 }
@@ -195,23 +207,43 @@ pub struct Connection {
     pub reopened: bool,
     /// The proxy that was used, and the environment variable that asked for it.
     pub proxy: Option<ProxyChoice>,
-    /// The first bytes of what came, where it was not HTTP and they are known.
+    /// The first bytes of what came, where it was not HTTP and they are known; after a ClientHello always.
     pub begins_with: Option<Vec<u8>>,
     /// A certificate fault that was let pass because the user asked for that.
     pub tls_fault_ignored: Option<String>,
     /// The certificates that were presented in the last TLS handshake of this exchange, whether they were accepted or
     /// not. `None` without one: over plain HTTP, on a connection from before, and where it ended earlier.
     pub presented: Option<PresentedChain>,
+    /// What a handshake agreed on that was made for its own sake.
+    pub handshake: Option<Handshake>,
+    /// The server's request for a client certificate, in the last handshake of this exchange.
+    pub certificate_request: Option<CertificateRequest>,
     /// Who names the server's own certificate as trusted, where that is why it was accepted: it is no authority's
     /// signature that makes it good.
     pub leaf_trusted_by: Option<LeafTrust>,
 }
 
 impl Connection {
-    /// Whether the answer to plain HTTP begins as a TLS record does: an alert or a handshake message (RFC 8446 §5.1).
+    /// Whether the answer begins with a TLS record of a server: an alert, or a handshake message (RFC 8446 §5.1) that is
+    /// a ServerHello (§4). A server that returns the ClientHello it was sent does not answer in TLS.
     pub fn answers_in_tls(&self) -> bool {
-        matches!(self.begins_with.as_deref(), Some([0x15 | 0x16, 0x03, ..]))
+        match self.begins_with.as_deref() {
+            Some([0x16, 0x03, _, _, _, message, ..]) => *message == 0x02,
+            Some([0x15 | 0x16, 0x03, ..]) => true,
+            _ => false,
+        }
     }
+}
+
+/// What the two sides of a TLS handshake agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handshake {
+    /// The version: `TLS 1.3`.
+    pub version: &'static str,
+    /// The cipher suite, by its IANA name.
+    pub cipher: &'static str,
+    /// The protocol that the server chose (ALPN, RFC 7301): `h2`, `http/1.1`. `None` where it chose none.
+    pub protocol: Option<Untrusted>,
 }
 
 /// A proxy, and why it was used.
@@ -248,7 +280,11 @@ impl Exchange {
         let kind = self.failure.as_ref().map(|failure| &failure.kind);
         let in_tls = matches!(kind, Some(FailureKind::Certificate(_) | FailureKind::Tls(_)));
         let connection = &self.connection;
-        let at_issue = in_tls || connection.tls_fault_ignored.is_some() || connection.leaf_trusted_by.is_some();
+        let for_its_own_sake = self.request.purpose == Purpose::Handshake;
+        let at_issue = for_its_own_sake
+            || in_tls
+            || connection.tls_fault_ignored.is_some()
+            || connection.leaf_trusted_by.is_some();
         connection.presented.as_ref().filter(|_| at_issue)
     }
 

@@ -7,6 +7,7 @@
 mod authentication;
 mod certificate;
 mod descriptor;
+mod certificate_request;
 mod disputed;
 mod document;
 mod error_body;
@@ -29,11 +30,13 @@ pub mod variant;
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
 pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
 pub use descriptor::{Descriptor, DescriptorFault};
+pub use certificate_request::CertificateRequest;
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Document, ListedPlatform, Shape};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
 pub use exchange::{
-    Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing, is_in_encoding,
+    Body, Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing,
+    is_in_encoding,
 };
 pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use image_config::{BuildStep, ConfigFault, ImageConfig};

@@ -6,11 +6,13 @@ use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
+use rustls::{RootCertStore, ServerConfig};
 use time::{Duration, OffsetDateTime};
 
-use super::scenario::Certificate;
+use super::scenario::{Certificate, ClientCertificate};
 
 /// An authority that nobody trusts but who is told to.
 pub(super) struct Authority {
@@ -26,6 +28,8 @@ pub(super) enum AuthorityError {
     Certificate(#[from] rcgen::Error),
     #[error(transparent)]
     Tls(#[from] rustls::Error),
+    #[error(transparent)]
+    Clients(#[from] VerifierBuilderError),
 }
 
 /// From yesterday, for clocks that go wrong, until long after any run has ended; some clients refuse certificates that
@@ -53,6 +57,19 @@ impl Authority {
         &self.certificate
     }
 
+    /// How a host decides about the certificates of its clients.
+    fn clients(&self, wanted: ClientCertificate) -> Result<Arc<dyn ClientCertVerifier>, AuthorityError> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.certificate.clone())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        Ok(match wanted {
+            ClientCertificate::Unasked => WebPkiClientVerifier::no_client_auth(),
+            ClientCertificate::Required => builder.build()?,
+            ClientCertificate::Optional => builder.allow_unauthenticated().build()?,
+        })
+    }
+
     /// Its own certificate in PEM form.
     pub fn pem(&self) -> &str {
         &self.pem
@@ -60,7 +77,12 @@ impl Authority {
 
     /// What a host needs to speak TLS, HTTP/2 and HTTP/1.1 in it. The certificate is also good for the loopback names,
     /// by which clients other than ociscope ask.
-    pub fn server(&self, host: &str, certificate: Certificate) -> Result<Arc<ServerConfig>, AuthorityError> {
+    pub fn server(
+        &self,
+        host: &str,
+        certificate: Certificate,
+        client_certificate: ClientCertificate,
+    ) -> Result<Arc<ServerConfig>, AuthorityError> {
         let mut names = vec![host.to_owned(), "localhost".to_owned(), "127.0.0.1".to_owned()];
         if certificate == Certificate::OtherName {
             names = vec![format!("other.{host}")];
@@ -108,7 +130,7 @@ impl Authority {
         let private = PrivatePkcs8KeyDer::from(private.serialize_der());
         let mut server = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
+            .with_client_cert_verifier(self.clients(client_certificate)?)
             .with_single_cert(chain, private.into())?;
         server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(server))

@@ -101,8 +101,10 @@ impl Lab {
         for (number, listener) in listeners.into_iter().enumerate() {
             let host = &world.hosts[number];
             let tls = match host.speaks() {
-                Speech::Https | Speech::HangUp => Some(authority.server(host.bare_name(), host.certificate())?),
-                Speech::Http | Speech::TlsAlert | Speech::Ssh => None,
+                Speech::Https | Speech::HttpsAlone | Speech::HangUp => {
+                    Some(authority.server(host.bare_name(), host.certificate(), host.client_certificate())?)
+                }
+                Speech::Http | Speech::TlsAlert | Speech::Ssh | Speech::Nothing => None,
             };
             let served = Served { world: Arc::clone(&world), number, tls, addresses: Arc::clone(&addresses) };
             hosts.spawn(served.accept(listener));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 pub use self::expected::{Expected, Found};
 pub use self::known::Known;
-pub(super) use self::setup::{Access, Certificate, HostSetup, Policy, Speech};
+pub(super) use self::setup::{Access, Certificate, ClientCertificate, HostSetup, Policy, Speech};
 use super::content;
 use crate::oci::{Reference, Scheme};
 

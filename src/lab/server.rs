@@ -101,19 +101,26 @@ impl Served {
                 let alert = [&FATAL_ALERT[..], &[self.host().alert()]].concat();
                 return say_and_close(stream, &alert).await;
             }
-            Speech::Http | Speech::Https | Speech::HangUp => {}
+            Speech::Nothing => return stream.first_byte().await.map(|_| ()),
+            Speech::Http | Speech::Https | Speech::HttpsAlone | Speech::HangUp => {}
         }
         let Some(first) = stream.first_byte().await? else { return Ok(()) };
         let dialect = self.host().dialect();
         match (self.tls.clone(), first == TLS_HANDSHAKE) {
             (Some(tls), true) => {
-                let mut stream = TlsAcceptor::from(tls).accept(stream).await?;
+                let mut stream = match TlsAcceptor::from(tls).accept(stream).into_fallible().await {
+                    Ok(stream) => stream,
+                    // The alert has been sent. A connection that is closed with bytes unread is reset, and the client
+                    // would lose it.
+                    Err((_, stream)) => return say_and_close(stream, &[]).await,
+                };
                 if self.host().speaks() == Speech::HangUp {
                     stream.read_u8().await?;
                     return stream.shutdown().await;
                 }
                 self.speak_http(stream).await
             }
+            (Some(_), false) if self.host().speaks() == Speech::HttpsAlone => Ok(()),
             (Some(_), false) => say_and_close(stream, dialect.answer_to_plain_http()).await,
             (None, true) => say_and_close(stream, dialect.answer_to_tls()).await,
             (None, false) => self.speak_http(stream).await,

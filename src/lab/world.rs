@@ -125,6 +125,11 @@ impl Host {
         self.setup.speaks.unwrap_or_else(|| self.scheme().into())
     }
 
+    /// Whether it wants a certificate of its clients.
+    pub(super) fn client_certificate(&self) -> super::scenario::ClientCertificate {
+        self.setup.client_certificate
+    }
+
     /// The alert with which its handshakes end: `handshake_failure`, unless its setup names another.
     pub(super) fn alert(&self) -> u8 {
         self.setup.alert.unwrap_or(40)

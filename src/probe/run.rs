@@ -164,7 +164,7 @@ impl Run<'_> {
         let (twice, other) = match method {
             Method::Get => (prober.asking(), Method::Head),
             // No probe goes by another method than these two.
-            Method::Head | Method::Post => (prober.asking(), Method::Get),
+            Method::Head | Method::Post | Method::Tls => (prober.asking(), Method::Get),
         };
         let twice = twice.filter(|_| beside);
         let by_the_other = async {

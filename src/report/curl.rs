@@ -26,11 +26,14 @@ const DESCRIPTION: char = '‹';
 /// its end, as it does in HTTP.
 pub fn curl(exchange: &Exchange) -> CurlCommand {
     let request = &exchange.request;
+    if request.method == Method::Tls {
+        return handshake(exchange);
+    }
     let mut variables = Variables::default();
     let mut command = match request.method {
         Method::Get => "curl -sS -i".to_owned(),
         Method::Head => "curl -sS --head".to_owned(),
-        Method::Post => "curl -sS -i".to_owned(),
+        Method::Post | Method::Tls => "curl -sS -i".to_owned(),
     };
     // In brackets and braces curl sees several addresses.
     if [request.url.path(), request.url.query().unwrap_or_default()].concat().contains(['[', ']', '{', '}', '\\']) {
@@ -61,6 +64,19 @@ pub fn curl(exchange: &Exchange) -> CurlCommand {
         });
     }
     CurlCommand { comments: variables.comments, command }
+}
+
+/// The command that repeats a handshake without a request: curl has none.
+fn handshake(exchange: &Exchange) -> CurlCommand {
+    let url = &exchange.request.url;
+    let host = url.host_str().unwrap_or_default();
+    let at = quoted(&format!("{host}:{}", url.port_or_known_default().unwrap_or(443)));
+    let name = match url.host() {
+        Some(url::Host::Domain(name)) => format!(" -servername {}", quoted(name)),
+        _ => String::new(),
+    };
+    let comments = vec!["# a TLS handshake alone, which curl cannot do".to_owned()];
+    CurlCommand { comments, command: format!("openssl s_client -connect {at}{name} </dev/null") }
 }
 
 /// The option for a header; `None` for those that go with every request, and that `curl` has its own for.

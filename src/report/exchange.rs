@@ -22,7 +22,8 @@ pub fn request_line(exchange: &ShownExchange, numbered: bool) -> Block {
 /// they were sent, and the answer.
 pub fn exchange_in_full(exchange: &ShownExchange) -> Document {
     let status = outcome(exchange);
-    let good = exchange.failure.is_none() && exchange.response.as_ref().is_some_and(|response| response.status < 400);
+    let good = exchange.failure.is_none()
+        && (exchange.method == Method::Tls || exchange.response.as_ref().is_some_and(|response| response.status < 400));
     let asked = format!("#{}  {} {}  ", exchange.id, exchange.method.as_str(), exchange.url);
     let mut document = vec![
         Block::Title(vec![plain(asked), Span::new(status, if good { Label::Good } else { Label::Bad })]),

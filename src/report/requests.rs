@@ -3,6 +3,7 @@
 use super::address::with_short_digest;
 use super::document::{Bar, Cell, Column, Label, Table};
 use super::value::{Report, ShownExchange};
+use crate::evidence::Method;
 
 /// The most bars of a timeline.
 const BARS: usize = 16;
@@ -35,6 +36,8 @@ pub(super) fn outcome(exchange: &ShownExchange) -> String {
         (Some(response), None) => response.status.to_string(),
         (Some(response), Some((kind, _))) => format!("{} {kind}", response.status),
         (None, Some((kind, _))) => (*kind).to_owned(),
+        // A handshake alone has no status.
+        (None, None) if exchange.method == Method::Tls => "TLS".to_owned(),
         (None, None) => "–".to_owned(),
     }
 }
@@ -51,7 +54,8 @@ pub(super) fn table(report: &Report) -> Table {
     ];
     let rows = report.exchanges.iter().map(|exchange| {
         let good = exchange.failure.is_none()
-            && exchange.response.as_ref().is_some_and(|response| (200..400).contains(&response.status));
+            && (exchange.method == Method::Tls
+                || exchange.response.as_ref().is_some_and(|response| (200..400).contains(&response.status)));
         let size = exchange.response.as_ref().map_or_else(|| "–".to_owned(), |response| response.body.size.to_string());
         vec![
             Cell::new(exchange.id.to_string(), Label::Quiet),

@@ -1,5 +1,5 @@
 //! Options that hold for one registry alone, because they carry a secret or weaken a check: headers of the user's own,
-//! `insecure`, `plain-http` and trusted realms. A client certificate would be one more field of [`Bound`].
+//! `insecure`, `plain-http`, trusted realms and a client certificate.
 
 use http::header::HeaderName;
 
@@ -8,6 +8,10 @@ use crate::auth::Credentials;
 use crate::evidence::{Secret, Untrusted};
 use crate::knowledge::is_everybodys;
 use crate::oci::{Host, Reference, Scheme};
+use crate::transport::ClientIdentity;
+
+/// How a sentence begins that says why a client certificate was not shown.
+pub(super) const CERTIFICATE: &str = "Your client certificate";
 
 /// Options for one registry.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,6 +26,8 @@ pub struct Bound {
     pub plain_http: bool,
     /// Hosts that may receive the credentials for it.
     pub trusted_realms: Vec<String>,
+    /// The client certificate to show to it.
+    pub identity: Option<ClientIdentity>,
 }
 
 impl Bound {
@@ -43,6 +49,7 @@ impl Bound {
         names.extend(self.insecure.then(|| "insecure".to_owned()));
         names.extend(self.plain_http.then(|| "plain-http".to_owned()));
         names.extend((!self.trusted_realms.is_empty()).then(|| "trust-realm".to_owned()));
+        names.extend(self.identity.is_some().then(|| "client certificate".to_owned()));
         names
     }
 }
@@ -76,9 +83,10 @@ impl Settings {
 
     /// Takes the options that are bound to a registry, or can be, out of the settings, and binds them.
     pub fn take_bound(&mut self, registry: Option<Host>) -> Bound {
-        let headers = self.bound.extract_if(.., |bound| bound.registry.is_none()).flat_map(|bound| bound.headers);
+        let waiting: Vec<_> = self.bound.extract_if(.., |bound| bound.registry.is_none()).collect();
         Bound {
-            headers: headers.collect(),
+            identity: waiting.iter().rev().find_map(|bound| bound.identity.clone()),
+            headers: waiting.into_iter().flat_map(|bound| bound.headers).collect(),
             registry: registry.map(|registry| registry.canonical()),
             insecure: std::mem::take(&mut self.insecure),
             plain_http: std::mem::take(&mut self.plain_http),
@@ -140,17 +148,17 @@ impl Settings {
         Some(withheld("Your login", registry, others.first().map(|_| others.join(", "))))
     }
 
-    /// Why headers were not sent to a registry although they were given, a sentence for each. `in_clear` as in
-    /// [`Settings::login_withheld_from`].
+    /// Why headers and client certificates were not sent to a registry although they were given, a sentence for each.
+    /// `in_clear` as in [`Settings::login_withheld_from`].
     pub fn headers_withheld_from(&self, registry: &Host, in_clear: bool) -> Vec<String> {
         let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
         let own = self.bound_to(registry).filter(|_| in_clear).flat_map(|bound| &bound.headers);
         let own = own.map(|(name, _)| not_in_clear(&format!("Header {name}"), registry));
         let sentences = others.flat_map(|bound| {
-            let headers = bound.headers.iter();
-            headers.map(|(name, _)| {
-                withheld(&format!("Header {name}"), registry, bound.registry.as_ref().map(Host::to_string))
-            })
+            let headers = bound.headers.iter().map(|(name, _)| format!("Header {name}"));
+            let certificate = bound.identity.iter().map(|_| CERTIFICATE.to_owned());
+            let given = headers.chain(certificate);
+            given.map(|what| withheld(&what, registry, bound.registry.as_ref().map(Host::to_string)))
         });
         sentences.chain(own).collect()
     }

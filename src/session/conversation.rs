@@ -3,12 +3,14 @@
 //! What one request has taught is kept for the next: the scheme that is spoken, and what may be sent to the repository. The
 //! answers are facts like any others, so the rules explain a refusal here as they do in a report.
 
+mod handshake;
 mod image;
 
 use std::rc::Rc;
 
 use url::Url;
 
+use super::certs_folders::certs_folders;
 use super::memory::Learnt;
 use super::run::{base, pairs, speaks_no_tls};
 use super::words::in_the_same_place;
@@ -73,9 +75,18 @@ pub struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     pub(super) async fn with(session: &'a Session, reference: &Reference) -> Result<Self, SessionError> {
+        let (settings, trail) = session.with_credentials(reference).await;
+        Self::begun(session, reference, settings, trail).await
+    }
+
+    async fn begun(
+        session: &'a Session,
+        reference: &Reference,
+        settings: RegistrySettings,
+        trail: CredentialTrail,
+    ) -> Result<Self, SessionError> {
         let lab = session.lab(reference).await?;
         let options = session.transport_options(reference, lab.as_deref());
-        let (settings, trail) = session.with_credentials(reference).await;
         let mut conversation = Self {
             session,
             reference: reference.clone(),
@@ -254,7 +265,10 @@ impl<'a> Conversation<'a> {
             let to_current = self.answer(&Wanted::Manifest(Method::Head, &[])).await?;
             answers.push((current(), Some(to_current)));
         }
-        let judgement = self.judged(answers.clone(), &self.answered);
+        let mut judgement = self.judged(answers.clone(), &self.answered);
+        if self.ask_about_the_scheme(&judgement).await {
+            judgement = self.judged(answers.clone(), &self.answered);
+        }
         let blob = judgement.questions.iter().find_map(|question| match question {
             Question::Blob(digest) => Some(digest.clone()),
             _ => None,
@@ -268,6 +282,9 @@ impl<'a> Conversation<'a> {
         let matrix = Matrix::new(answers, Vec::new(), &self.journal);
         let mut circumstances = self.circumstances.clone();
         circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
+        if self.lab.is_none() {
+            circumstances.certs_folders = certs_folders(self.reference.registry(), &self.journal);
+        }
         if answered.iter().any(|answered| !answered.question.belongs_to_a_probe()) {
             circumstances.depth = Depth::Diagnosis;
         }

@@ -7,11 +7,11 @@ use super::RegistrySettings;
 use super::run::base;
 use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::Question;
-use crate::evidence::{Exchange, Method, Purpose};
+use crate::evidence::{Exchange, Journal, Method, Purpose};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Reference, media_type};
 use crate::registry::{RegistryClient, Target};
-use crate::transport::Transport;
+use crate::transport::{Reach, Transport};
 
 /// How many questions are answered at the same time.
 const AT_ONCE: usize = 8;
@@ -45,6 +45,34 @@ pub(super) struct Inquiry<'a> {
     /// The `Accept` header of the asking client.
     pub accept: String,
     pub trusted: TrustedRealms<'a>,
+    /// How far the registry's own answers may send us.
+    pub reach_elsewhere: Reach,
+}
+
+/// Asks which scheme a server speaks. Where the registry itself is not the one that failed, a server named the host, and
+/// it is reached no further than it was.
+pub(super) async fn other_scheme(
+    transport: &Transport,
+    question: &Question,
+    target: &Target,
+    elsewhere: Reach,
+) -> Vec<Exchange> {
+    let reach = |origin: &Origin| {
+        if target.origin().as_ref() == Some(origin) { Reach::Anywhere } else { elsewhere }
+    };
+    let exchange = match question {
+        Question::SpeaksTls(origin) => transport.ask_for_tls(origin, reach(origin)).await,
+        Question::SpeaksHttp(origin) => transport.ask_for_http(origin, reach(origin)).await,
+        _ => None,
+    };
+    exchange.into_iter().collect()
+}
+
+/// How far the answers of a registry may send us: as far as the first of them says.
+pub(super) fn reach_after(journal: &Journal, registry: Option<&Origin>) -> Reach {
+    let own =
+        |exchange: &&Exchange| exchange.response.is_some() && Origin::of(&exchange.request.url).as_ref() == registry;
+    journal.iter().map(|(_, exchange)| exchange).find(own).map_or(Reach::NotThisMachine, Reach::after)
 }
 
 impl Inquiry<'_> {
@@ -89,6 +117,9 @@ impl Inquiry<'_> {
                 }
                 None => Vec::new(),
             },
+            Question::SpeaksTls(_) | Question::SpeaksHttp(_) => {
+                other_scheme(self.transport, &question, &self.target, self.reach_elsewhere).await
+            }
         };
         Answer { question, exchanges, grants }
     }

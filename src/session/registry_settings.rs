@@ -10,7 +10,7 @@ use crate::auth::Credentials;
 use crate::diagnosis::shell_quoted;
 use crate::evidence::{CredentialUse, Pseudonyms, Secret, own_header_is_secret};
 use crate::oci::{Host, Platform, Reference};
-use crate::transport::ResolveTo;
+use crate::transport::{ClientIdentity, ResolveTo};
 
 /// The settings of a run as they hold for its registry. What was given for another registry is not among them: it is
 /// known only so that it can be kept out of the output.
@@ -36,6 +36,8 @@ pub(super) struct RegistrySettings {
     pub credentials_file: Option<(&'static str, PathBuf)>,
     /// Headers to send to the registry.
     pub headers: Vec<(HeaderName, Secret)>,
+    /// The client certificate to show to the registry.
+    pub identity: Option<ClientIdentity>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
     /// Makes results that everybody may read.
@@ -76,6 +78,7 @@ impl RegistrySettings {
             headers: (settings.bound_to(registry).filter(|_| !in_clear))
                 .flat_map(|bound| bound.headers.clone())
                 .collect(),
+            identity: settings.bound_to(registry).filter_map(|bound| bound.identity.clone()).last(),
             timeout: settings.timeout,
             public: settings.public.clone(),
             lab: settings.lab,
@@ -124,6 +127,7 @@ impl RegistrySettings {
         if self.credential == CredentialUse::Given {
             words.push("--username NAME --password-stdin".to_owned());
         }
+        words.extend(self.identity.is_some().then(|| "--cert FILE --key FILE".to_owned()));
         words.extend(self.public.is_some().then(|| "--public".to_owned()));
         words.extend(self.carried());
         words.iter().map(|word| format!(" {word}")).collect()

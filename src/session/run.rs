@@ -2,16 +2,17 @@
 
 use url::Url;
 
-use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress};
+use super::certs_folders::certs_folders;
+use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress, reach_after};
 use super::{RegistrySettings, SessionError};
 use crate::auth::{Grant, TrustedRealms};
 use crate::diagnosis::{Answered, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{Authentication, Exchange, FailureKind, Journal, Outcome, Variant, variant};
 use crate::knowledge::{known_registry, realm_pairs};
-use crate::oci::{Reference, Scheme};
+use crate::oci::{Origin, Reference, Scheme};
 use crate::probe::{Plan, Probed, Prober};
 use crate::registry::{RegistryClient, Target};
-use crate::transport::{Roots, Transport};
+use crate::transport::{Reach, Roots, Transport};
 
 /// The most rounds of questions that rules may ask.
 const QUESTION_ROUNDS: usize = 4;
@@ -88,6 +89,8 @@ impl Run<'_> {
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user },
+            // What is asked meanwhile is asked about an image that was served.
+            reach_elsewhere: Reach::NotThisMachine,
         };
         let meanwhile = |probed: &Probed, journal: &Journal| {
             // What a refused request would be asked about may look quite different once there is a token.
@@ -110,6 +113,9 @@ impl Run<'_> {
     /// Runs the rules, asks what they want to know, and runs them again.
     pub async fn judge(&mut self, base: &Url, probed: &Probed) -> Judgement {
         self.circumstances.bundled_roots = self.transport.roots() == Some(Roots::Bundled);
+        if self.settings.lab.is_none() {
+            self.circumstances.certs_folders = certs_folders(self.reference.registry(), &self.journal);
+        }
         let mut rounds_left = QUESTION_ROUNDS;
         loop {
             let judgement = judge(&self.case(probed));
@@ -150,6 +156,7 @@ impl Run<'_> {
             credentials: self.settings.credentials.as_ref().filter(|_| are_good(&probed.authentication)),
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user },
+            reach_elsewhere: reach_after(&self.journal, Origin::of(base).as_ref()),
         };
         inquiry.answer(questions, self.progress).await
     }

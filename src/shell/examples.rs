@@ -72,6 +72,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "tls",
+        &[
+            ("tls", "of the registry that the prompt names"),
+            ("tls gcr.io --raw > chain.pem", "the certificates themselves"),
+        ],
+    ),
+    (
         "get",
         &[
             ("get manifests/0.5.0 --accept docker-v1", "of the repository that the prompt names"),

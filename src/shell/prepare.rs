@@ -57,6 +57,9 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
         if has("reference") || has("references") {
             let typed: Vec<usize> = if has("references") { at } else { at.into_iter().take(1).collect() };
             about = put_references(&name, &mut behind, &typed, state)?;
+        } else if has("server") && at.is_empty() {
+            let missing = || target::TargetError::Nowhere(name.clone());
+            behind.push(state.current.as_ref().ok_or_else(missing)?.registry().to_string());
         } else if has("path")
             && let Some(&at) = at.first()
         {

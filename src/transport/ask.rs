@@ -85,7 +85,7 @@ pub struct Ask {
 }
 
 /// What is sent as `User-Agent`, so that an operator can tell who asked.
-const USER_AGENT: &str = concat!("ociscope/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("ociscope/", env!("CARGO_PKG_VERSION"));
 
 impl Ask {
     /// The headers as they go out.

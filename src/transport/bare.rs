@@ -19,22 +19,24 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::ask::Ask;
 use super::classify::plain_io_words;
 use super::dns::Resolver;
-use super::limits::{HEADER_BYTES, HEADER_LINES};
+use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
 use super::tap::Tapped;
+use crate::evidence::{Handshake, Untrusted};
 use crate::oci::Origin;
 
-type Fault = Box<dyn Error + Send + Sync>;
+pub(super) type Fault = Box<dyn Error + Send + Sync>;
 
 /// Connections that are open, one for each origin at most.
 #[derive(Default)]
@@ -165,25 +167,14 @@ fn request(
 
 impl Route<'_> {
     async fn open(&self) -> Result<Open, Fault> {
-        self.notes.lock().connect_began = Some(Instant::now());
-        let stream = match &self.proxy {
-            None => self.dial(self.origin.host(), self.origin.port(), Some(self.notes)).await?,
-            Some(proxy) => {
-                if proxy.address.scheme_str() != Some("http") {
-                    return Err("a request without Accept cannot be sent through this kind of proxy".into());
-                }
-                let host = proxy.address.host().unwrap_or_default();
-                self.dial(host, proxy.address.port_u16().unwrap_or(80), None).await?
-            }
-        };
+        let stream = self.reach("a request without Accept cannot be sent through this kind of proxy").await?;
         let remote = stream.peer_addr().ok();
         stream.set_nodelay(true)?;
         let (sender, task) = match &self.tls {
             None => self.connected(stream, false).await?,
             Some(tls) => {
-                let name = self.origin.host().trim_start_matches('[').trim_end_matches(']').to_owned();
                 let connector = TlsConnector::from(Arc::new(tls.clone()));
-                let name = ServerName::try_from(name)?;
+                let name = self.server_name()?;
                 if self.proxy.is_some() {
                     let stream = connector.connect(name, TokioIo::new(self.tunnel(stream).await?)).await?;
                     let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
@@ -198,7 +189,42 @@ impl Route<'_> {
         Ok(Open { sender, remote, task })
     }
 
-    async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
+    /// Connects to the origin, or to the proxy that is in between. `otherwise` is said of proxies of another kind.
+    async fn reach(&self, otherwise: &'static str) -> Result<TcpStream, Fault> {
+        self.notes.lock().connect_began = Some(Instant::now());
+        match &self.proxy {
+            None => self.dial(self.origin.host(), self.origin.port(), Some(self.notes)).await,
+            Some(proxy) => {
+                if proxy.address.scheme_str() != Some("http") {
+                    return Err(otherwise.into());
+                }
+                let host = proxy.address.host().unwrap_or_default();
+                self.dial(host, proxy.address.port_u16().unwrap_or(80), None).await
+            }
+        }
+    }
+
+    fn server_name(&self) -> Result<ServerName<'static>, Fault> {
+        Ok(ServerName::try_from(self.origin.host().trim_start_matches('[').trim_end_matches(']').to_owned())?)
+    }
+
+    /// Connects, through the proxy where there is one, makes a TLS handshake, and closes the connection. Nothing is sent
+    /// over it. The address that was connected to is noted at once.
+    pub(super) async fn handshake(&self, remote: &mut Option<SocketAddr>) -> Result<Handshake, Fault> {
+        let tls = self.tls.clone().ok_or("there is no TLS over plain HTTP")?;
+        let stream = self.reach("a handshake alone cannot be made through a SOCKS proxy or a proxy over TLS").await?;
+        *remote = stream.peer_addr().ok();
+        let (connector, name) = (TlsConnector::from(Arc::new(tls)), self.server_name()?);
+        match self.proxy {
+            Some(_) => {
+                let tunnel = TokioIo::new(self.tunnel(stream).await?);
+                settled(connector.connect(name, tunnel).await?, self.notes).await
+            }
+            None => settled(connector.connect(name, stream).await?, self.notes).await,
+        }
+    }
+
+    pub(super) async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse() {
             Ok(address) if notes.is_none() || !self.resolver.is_enclosed() => vec![SocketAddr::new(address, port)],
@@ -240,6 +266,43 @@ impl Route<'_> {
         let (sender, connection) =
             http1::Builder::new().max_headers(HEADER_LINES).handshake(TokioIo::new(stream)).await?;
         Ok((Sender::One(sender), tokio::spawn(connection)))
+    }
+}
+
+/// What a handshake agreed on, once the server had time to object: in TLS 1.3 it looks at a client certificate after the
+/// client has finished (RFC 8446 §4.4.2.4), and only its alert tells.
+async fn settled<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: TlsStream<S>,
+    notes: &Notes,
+) -> Result<Handshake, Fault> {
+    let asked = {
+        let mut noted = notes.lock();
+        noted.connected = Some(Instant::now());
+        noted.certificate_request.is_some()
+    };
+    let session = stream.get_ref().1;
+    let version = match session.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
+        _ => "TLS 1.3",
+    };
+    let cipher = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
+    let handshake =
+        Handshake { version, cipher: iana_name(cipher), protocol: session.alpn_protocol().map(Untrusted::from_bytes) };
+    if asked && let Ok(read) = tokio::time::timeout(OBJECTION, stream.read_u8()).await {
+        read?;
+    }
+    // That it is closed in order matters to nobody but the server.
+    let _ = tokio::time::timeout(OBJECTION, stream.shutdown()).await;
+    Ok(handshake)
+}
+
+/// The name of a cipher suite in the registry of IANA; the library marks those of TLS 1.3.
+fn iana_name(cipher: &'static str) -> &'static str {
+    match cipher {
+        "TLS13_AES_128_GCM_SHA256" => "TLS_AES_128_GCM_SHA256",
+        "TLS13_AES_256_GCM_SHA384" => "TLS_AES_256_GCM_SHA384",
+        "TLS13_CHACHA20_POLY1305_SHA256" => "TLS_CHACHA20_POLY1305_SHA256",
+        other => other,
     }
 }
 

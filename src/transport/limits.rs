@@ -33,6 +33,9 @@ impl BodyLimit {
         Self { kept: most, kept_of_error: 64 << 10, read: most, beginning: true }
     }
 
+    /// For the page that a server shows at `/`: what is kept is evidence of what answers, not content.
+    pub const FRONT_PAGE: Self = Self { kept: 4 << 10, kept_of_error: 4 << 10, read: 4 << 10, beginning: true };
+
     /// How much of the body of an answer with this status is kept.
     pub(crate) fn kept_for(&self, status: u16) -> u64 {
         if (200..300).contains(&status) { self.kept } else { self.kept_of_error }
@@ -50,6 +53,12 @@ pub(crate) const HEADER_LINES: usize = 256;
 pub(crate) const HEADER_BYTES: usize = 64 << 10;
 /// The most addresses of one name that are tried.
 pub(crate) const ADDRESSES: usize = 8;
+
+/// How long a server has to answer whether it speaks the other scheme, from looking up its name to the end of its answer.
+pub(crate) const OTHER_SCHEME: Duration = Duration::from_secs(5);
+
+/// How long a server has to object to a client certificate, or to the lack of one, once a handshake is complete.
+pub(crate) const OBJECTION: Duration = Duration::from_secs(2);
 
 /// How long each step may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::ask::Reach;
-use crate::evidence::{CertificateFault, LeafTrust, PresentedChain};
+use crate::evidence::{CertificateFault, CertificateRequest, LeafTrust, PresentedChain};
 use crate::oci::AddressClass;
 
 tokio::task_local! {
@@ -26,6 +26,10 @@ pub(crate) struct Notes {
     pub port: u16,
     /// Which addresses may be connected to.
     pub reach: Reach,
+    /// The host that may be shown the client certificate, where this request goes to an origin that may have it.
+    pub identifies_to: Option<String>,
+    /// Whether the presented certificates are kept as they came.
+    pub keeps_certificates: bool,
     noted: Mutex<Noted>,
 }
 
@@ -44,6 +48,11 @@ pub(crate) struct Noted {
     pub ignored_fault: Option<String>,
     /// What was presented in the last handshake.
     pub presented: Option<PresentedChain>,
+    /// The same in DER, where they are kept: as many and as long as are read.
+    pub presented_der: Vec<Vec<u8>>,
+    /// The name that the last handshake began with: the host of the request, or a proxy that speaks TLS.
+    pub handshake_with: Option<String>,
+    pub certificate_request: Option<CertificateRequest>,
     pub leaf_trusted_by: Option<LeafTrust>,
     /// The first bytes of the answer, where the connection was opened here.
     pub first_bytes: Vec<u8>,
@@ -52,7 +61,17 @@ pub(crate) struct Noted {
 
 impl Notes {
     pub(crate) fn new(port: u16, reach: Reach) -> Arc<Self> {
-        Arc::new(Self { port, reach, noted: Mutex::default() })
+        Self::identifying(port, reach, None)
+    }
+
+    /// Notes of a request that may show the client certificate to this host.
+    pub(crate) fn identifying(port: u16, reach: Reach, identifies_to: Option<String>) -> Arc<Self> {
+        Arc::new(Self { port, reach, identifies_to, keeps_certificates: false, noted: Mutex::default() })
+    }
+
+    /// The same, and the presented certificates are kept as they came.
+    pub(crate) fn keeping_certificates(port: u16, reach: Reach, identifies_to: Option<String>) -> Arc<Self> {
+        Arc::new(Self { port, reach, identifies_to, keeps_certificates: true, noted: Mutex::default() })
     }
 
     /// The notes, to read or to add to. Nothing is awaited while they are held.

@@ -29,6 +29,11 @@ impl Recorded {
         Self { request, response: None, connection, started, first_byte: None, buffer: Vec::new() }
     }
 
+    /// Records a request header that is only known once there is a connection.
+    pub(super) fn note_header(&mut self, name: &str, value: &str) {
+        self.request.headers.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Records an answer and reads its body.
     pub(super) async fn arrival<B>(
         &mut self,
@@ -91,9 +96,12 @@ impl Recorded {
         self.connection.failed = noted.failed;
         self.connection.tls_fault_ignored = noted.ignored_fault;
         self.connection.presented = noted.presented;
+        self.connection.certificate_request = noted.certificate_request;
         self.connection.leaf_trusted_by = noted.leaf_trusted_by;
         let not_http = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotHttp);
-        self.connection.begins_with = Some(noted.first_bytes).filter(|bytes| not_http && !bytes.is_empty());
+        if not_http && !noted.first_bytes.is_empty() {
+            self.connection.begins_with = Some(noted.first_bytes);
+        }
         if let Some(response) = &mut self.response {
             response.body.bytes = Bytes::from(self.buffer);
             // Whoever ended the run did so while the body was under way.

@@ -8,18 +8,20 @@ use std::time::Duration;
 use reqwest::Client;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use url::Url;
 
 use super::ask::{Ask, Reach};
 use super::bare::{BareConnections, Route};
 use super::classify;
 use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
+use super::identity::ClientIdentity;
 use super::limits::{HEADER_BYTES, HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
 use super::patience::in_time;
-use super::proxy::{Proxies, ProxyDecision};
+use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
 use super::recorded::Recorded;
 use super::tls::{self, Roots, TlsError};
-use crate::evidence::{Exchange, Failure, FailureKind, Method, TlsFault};
+use crate::evidence::{Exchange, Failure, FailureKind, Method, Request, TlsFault};
 use crate::oci::{Origin, Scheme};
 
 /// How a run reaches the network.
@@ -33,6 +35,8 @@ pub struct Options {
     pub authority_file: Option<PathBuf>,
     /// The one host whose certificate may have faults.
     pub insecure_host: Option<String>,
+    /// The client certificate, and the origins that it may be shown to.
+    pub identity: Option<(ClientIdentity, Vec<Origin>)>,
     /// The bounds in time.
     pub limits: Limits,
 }
@@ -57,16 +61,16 @@ pub enum Stop {
 
 /// Sends requests, each on its own merits, within the time of one run.
 pub struct Transport {
-    network: Arc<Network>,
+    pub(super) network: Arc<Network>,
     began: Instant,
     stop: watch::Receiver<Option<Stop>>,
 }
 
 /// What may outlive a run: the way to the network, with connections that are still open.
-struct Network {
-    options: Options,
-    resolver: Arc<Resolver>,
-    proxies: Proxies,
+pub(super) struct Network {
+    pub options: Options,
+    pub resolver: Arc<Resolver>,
+    pub proxies: Proxies,
     authorities: Vec<rustls::pki_types::CertificateDer<'static>>,
     tls: OnceLock<(rustls::ClientConfig, Roots)>,
     plain_client: OnceLock<Client>,
@@ -141,11 +145,22 @@ impl Transport {
         let proxy = self.network.proxies.choose(&ask.url);
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
-        let notes = Notes::new(port, reach);
+        let notes = Notes::identifying(port, reach, self.network.identifies_to(&ask.url, &proxy));
+        let work = async |recorded: &mut Recorded| self.network.exchange(ask, proxy, &notes, recorded).await;
+        self.record(ask.recorded(), &notes, work).await
+    }
+
+    /// Records a piece of work as the exchange of this request. It ends early with the run.
+    pub(super) async fn record(
+        &self,
+        request: Request,
+        notes: &Arc<Notes>,
+        work: impl AsyncFnOnce(&mut Recorded) -> Option<Failure>,
+    ) -> Exchange {
         let began = Instant::now();
-        let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
+        let mut recorded = Recorded::new(request, began.duration_since(self.began));
         let mut stop = self.stop.clone();
-        let sending = NOTES.scope(Arc::clone(&notes), self.network.exchange(ask, proxy, &notes, &mut recorded));
+        let sending = NOTES.scope(Arc::clone(notes), work(&mut recorded));
         let ended = tokio::select! {
             biased;
             Ok(_) = stop.wait_for(Option::is_some) => {
@@ -158,7 +173,7 @@ impl Transport {
                 Some(Failure::new(FailureKind::Deadline, words))
             }
         };
-        recorded.finish(ended, &notes, began)
+        recorded.finish(ended, notes, began)
     }
 
     fn left(&self) -> Duration {
@@ -179,7 +194,7 @@ impl Network {
         let Some(origin) = Origin::of(&ask.url) else {
             return Some(Failure::new(FailureKind::Other, "only http and https addresses can be asked"));
         };
-        if let Some(failure) = self.refuse_literal_address(ask) {
+        if let Some(failure) = refuse_literal_address(&ask.url, ask.reach) {
             return Some(failure);
         }
         let proxy = match proxy {
@@ -229,28 +244,42 @@ impl Network {
         recorded.arrival(arrived.response, &ask.body, limits.idle).await
     }
 
-    /// An address that stands in the URL itself is never looked up, so the resolver cannot refuse it.
-    fn refuse_literal_address(&self, ask: &Ask) -> Option<Failure> {
-        let address = match ask.url.host()? {
-            url::Host::Ipv4(address) => address.into(),
-            url::Host::Ipv6(address) => address.into(),
-            url::Host::Domain(_) => return None,
+    /// The host that a request may show the client certificate to, as the handshake names it.
+    pub fn identifies_to(&self, url: &Url, proxy: &ProxyDecision) -> Option<String> {
+        let (_, origins) = self.options.identity.as_ref()?;
+        let origin = Origin::of(url).filter(|origin| origins.contains(origin))?;
+        let host = origin.host().trim_matches(['[', ']']).to_owned();
+        // A proxy that speaks TLS under the registry's own name could not be told from it.
+        let is_proxy = |route: &ProxyRoute| {
+            let name = route.address.host().unwrap_or_default().trim_matches(['[', ']']);
+            route.address.scheme_str() != Some("http") && name.eq_ignore_ascii_case(&host)
         };
-        let class = ask.reach.refuses(address)?;
-        Some(classify::forbidden(address, class))
+        let confused = matches!(proxy, Ok(Some((_, route))) if is_proxy(route));
+        (origin.scheme() == Scheme::Https && !confused).then_some(host)
     }
 
     fn tls(&self) -> Result<&(rustls::ClientConfig, Roots), TransportError> {
         if self.tls.get().is_none() {
             let insecure_host = self.options.insecure_host.as_deref();
+            let identity = self.options.identity.as_ref().map(|(identity, _)| identity.clone());
             let made = match &self.options.enclosed {
-                Some(enclosed) => tls::trusting_only(&enclosed.authority, insecure_host)?,
-                None => tls::configuration(&self.authorities, insecure_host)?,
+                Some(enclosed) => tls::trusting_only(&enclosed.authority, insecure_host, identity)?,
+                None => tls::configuration(&self.authorities, insecure_host, identity)?,
             };
             // Another request may have been faster; either configuration is the same.
             let _ = self.tls.set(made);
         }
         self.tls.get().ok_or_else(|| TransportError::Http("no TLS configuration".to_owned()))
+    }
+
+    /// TLS without the host whose certificate may have faults.
+    pub fn strict_tls(&self) -> Result<rustls::ClientConfig, TransportError> {
+        let identity = self.options.identity.as_ref().map(|(identity, _)| identity.clone());
+        let (configuration, _) = match &self.options.enclosed {
+            Some(enclosed) => tls::trusting_only(&enclosed.authority, None, identity)?,
+            None => tls::configuration(&self.authorities, None, identity)?,
+        };
+        Ok(configuration)
     }
 
     fn bare_tls(&self, scheme: Scheme) -> Result<Option<rustls::ClientConfig>, TransportError> {
@@ -294,16 +323,29 @@ impl Network {
     }
 }
 
+/// An address that stands in the URL itself is never looked up, so the resolver cannot refuse it.
+pub(super) fn refuse_literal_address(url: &Url, reach: Reach) -> Option<Failure> {
+    let address = match url.host()? {
+        url::Host::Ipv4(address) => address.into(),
+        url::Host::Ipv6(address) => address.into(),
+        url::Host::Domain(_) => return None,
+    };
+    let class = reach.refuses(address)?;
+    Some(classify::forbidden(address, class))
+}
+
 /// Whether a connection was over before it could be used, and was not opened for this request.
 fn was_closed_meanwhile(exchange: &Exchange) -> bool {
     let is_closed = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Closed);
     let from_before = exchange.timing.connect.is_none() && exchange.timing.dns.is_none();
-    is_closed && from_before && exchange.response.is_none() && exchange.request.method != Method::Post
+    let is_repeatable = matches!(exchange.request.method, Method::Get | Method::Head);
+    is_closed && from_before && exchange.response.is_none() && is_repeatable
 }
 
 fn wire_method(method: Method) -> reqwest::Method {
     match method {
-        Method::Get => reqwest::Method::GET,
+        // Requests are sent with the other methods alone; a handshake is none.
+        Method::Get | Method::Tls => reqwest::Method::GET,
         Method::Head => reqwest::Method::HEAD,
         Method::Post => reqwest::Method::POST,
     }

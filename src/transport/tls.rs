@@ -17,6 +17,7 @@ use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use tokio::time::Instant;
 
 use self::verifier::NotingVerifier;
+use super::identity::{ClientIdentity, Identifying};
 use super::notes::Notes;
 use crate::evidence::PresentedCertificate;
 
@@ -72,6 +73,7 @@ pub(crate) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static
 pub(crate) fn configuration(
     authorities: &[CertificateDer<'static>],
     insecure_host: Option<&str>,
+    identity: Option<ClientIdentity>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let (verifier, roots) = verifier(authorities, &provider)?;
@@ -81,13 +83,14 @@ pub(crate) fn configuration(
         named: authorities.to_vec(),
         trusts_system: roots == Roots::System,
     };
-    Ok((noting(verifier, provider)?, roots))
+    Ok((noting(verifier, provider, identity)?, roots))
 }
 
 /// The same, with one authority alone; no certificate store is read.
 pub(crate) fn trusting_only(
     authority: &CertificateDer<'static>,
     insecure_host: Option<&str>,
+    identity: Option<ClientIdentity>,
 ) -> Result<(ClientConfig, Roots), TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = NotingVerifier {
@@ -96,16 +99,20 @@ pub(crate) fn trusting_only(
         named: vec![authority.clone()],
         trusts_system: false,
     };
-    Ok((noting(verifier, provider)?, Roots::OneAlone))
+    Ok((noting(verifier, provider, identity)?, Roots::OneAlone))
 }
 
-fn noting(verifier: NotingVerifier, provider: Arc<CryptoProvider>) -> Result<ClientConfig, TlsError> {
+fn noting(
+    verifier: NotingVerifier,
+    provider: Arc<CryptoProvider>,
+    identity: Option<ClientIdentity>,
+) -> Result<ClientConfig, TlsError> {
     let mut configuration = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| set_up(&error))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_client_cert_resolver(Arc::new(Identifying(identity)));
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     // A resumed session shows no certificate, so none is resumed; the store only tells when the handshake begins.
     configuration.resumption = Resumption::store(Arc::new(HandshakeClock));
@@ -158,9 +165,11 @@ struct HandshakeClock;
 impl ClientSessionStore for HandshakeClock {
     fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
 
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+    fn kx_hint(&self, name: &ServerName<'_>) -> Option<NamedGroup> {
         if let Some(notes) = Notes::current() {
-            notes.lock().hello.get_or_insert_with(Instant::now);
+            let mut noted = notes.lock();
+            noted.hello.get_or_insert_with(Instant::now);
+            noted.handshake_with = Some(name.to_str().into_owned());
         }
         None
     }

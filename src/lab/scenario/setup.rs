@@ -26,6 +26,9 @@ pub(in crate::lab) struct HostSetup {
     pub certificate: Certificate,
     /// The number of the alert with which its handshakes end (RFC 8446 §6), where it speaks `tls-alert`: 40 without it.
     pub alert: Option<u8>,
+    /// Whether it wants a certificate of its clients, one of the lab's own authority.
+    #[serde(default)]
+    pub client_certificate: ClientCertificate,
     /// What it stores: repository, tag, name of the content. `1.{0..3}` is every tag from `1.0` to `1.3`.
     #[serde(default)]
     pub repositories: BTreeMap<String, BTreeMap<String, String>>,
@@ -104,6 +107,10 @@ pub(in crate::lab) enum Speech {
     Https,
     /// TLS, in which it agrees with nobody: every handshake ends with an alert.
     TlsAlert,
+    /// HTTP over TLS; a connection that begins otherwise is closed without an answer.
+    HttpsAlone,
+    /// Nothing: every connection is closed at its first byte.
+    Nothing,
     /// TLS, and then no word more: the connection ends at the first request.
     HangUp,
     /// Another protocol altogether, in which the server speaks first.
@@ -117,6 +124,19 @@ impl From<Scheme> for Speech {
             Scheme::Https => Self::Https,
         }
     }
+}
+
+/// Whether a host wants a certificate of its clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::lab) enum ClientCertificate {
+    /// It asks for none.
+    #[default]
+    Unasked,
+    /// It asks, and ends the handshake without one.
+    Required,
+    /// It asks, and goes on without one.
+    Optional,
 }
 
 /// How a registry knows who asks.

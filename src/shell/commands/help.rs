@@ -25,7 +25,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("diagnose REF", "the cause, the proof, the fix"),
             ("probe REF  or  REF", "every Accept header, side by side"),
-            ("auth REF", "who may pull: challenge, token, what it grants"),
+            ("auth REF  tls HOST", "challenge, token, what it grants; certificates"),
             ("explain TOPIC  rules", "what a code, a status or an error text means"),
         ],
     ),

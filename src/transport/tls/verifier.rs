@@ -124,7 +124,12 @@ impl ServerCertVerifier for NotingVerifier {
             Err(error) => Some(self.named_itself(end_entity, presented.leaf(), server_name, now, error)),
         };
         if let Some(notes) = &notes {
-            notes.lock().presented = Some(presented);
+            let mut noted = notes.lock();
+            if notes.keeps_certificates {
+                let whole = std::iter::once(end_entity).chain(intermediates).zip(&presented.certificates);
+                noted.presented_der = whole.map(|(der, _)| der.to_vec()).collect();
+            }
+            noted.presented = Some(presented);
         }
         match judged {
             None => verdict,

@@ -2,7 +2,7 @@
 
 use crate::support::ociscope::ociscope;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "probe",
     "diagnose",
     "manifest",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 12] = [
     "referrers",
     "get",
     "head",
+    "tls",
 ];
 
 #[test]
@@ -53,6 +54,6 @@ fn the_manual_page_has_every_command_and_every_option_once() {
     assert!(page.contains("\n.SH OCISCOPE LAB SERVE\n"));
     // Where an option is described, its name is set in bold at the beginning of a line.
     assert_eq!(page.lines().filter(|line| line.starts_with("\\fB--trust-realm\\fR")).count(), 1);
-    assert_eq!(page.lines().filter(|line| line.starts_with("\\fB--raw\\fR")).count(), 5);
+    assert_eq!(page.lines().filter(|line| line.starts_with("\\fB--raw\\fR")).count(), 6);
     assert!(page.contains("\n.SH EXAMPLES AND EXIT STATUS\n"));
 }

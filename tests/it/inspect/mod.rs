@@ -7,3 +7,4 @@ mod lists;
 mod parts;
 mod requests;
 mod schema1;
+mod tls;

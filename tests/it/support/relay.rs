@@ -103,7 +103,7 @@ fn copy(mut from: TcpStream, mut to: TcpStream, seen: impl Fn(&[u8])) {
 }
 
 /// The requests on one connection, each a head that ends with an empty line.
-pub(super) fn heads(mut bytes: &[u8]) -> Vec<Sent> {
+pub fn heads(mut bytes: &[u8]) -> Vec<Sent> {
     let mut heads = Vec::new();
     while !bytes.is_empty() {
         let first = http::line(&mut bytes);

@@ -50,7 +50,8 @@ pub(crate) fn is_something_else(case: &Case<'_>, response: &Response) -> bool {
 
 /// Whether anything in the run says that a registry answers at this place.
 fn is_known_as_a_registry(case: &Case<'_>) -> bool {
-    let mut exchanges = case.journal().iter().filter(|(_, exchange)| exchange.request.purpose != Purpose::Token);
+    let other = [Purpose::Token, Purpose::SpeaksHttp];
+    let mut exchanges = case.journal().iter().filter(|(_, exchange)| !other.contains(&exchange.request.purpose));
     case.circumstances().known.is_some()
         || exchanges.any(|(_, exchange)| exchange.response.as_ref().is_some_and(is_from_a_registry))
 }

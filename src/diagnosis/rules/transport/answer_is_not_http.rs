@@ -1,4 +1,4 @@
-use super::{answered_in_tls, is_likely_tls_port, on_the_way};
+use super::{on_the_way, speaks_neither, tls_port};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{FailureKind, Untrusted};
@@ -10,7 +10,8 @@ rule! {
     /// Another service answers on this port, or something on the way mangles the answer.
     ///
     /// ## How it is recognised
-    /// The answer has no status line of HTTP, or its headers exceed the limit: 256 lines or 64 KiB.
+    /// The answer has no status line of HTTP, or its headers exceed the limit: 256 lines or 64 KiB. After HTTPS, what
+    /// answers is asked once over plain HTTP (`GET /`), and does not answer that in HTTP either.
     ///
     /// ## What to do
     /// Check the port. Where the headers are too many, whoever runs the registry has to find out what adds them.
@@ -22,7 +23,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, failure) = case.failure()?;
-    if is_likely_tls_port(case.journal().get(id)) || answered_in_tls(case).is_some() {
+    if tls_port(case, id).is_some() {
         return None;
     }
     let host = case.host_of(id);
@@ -36,6 +37,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             "Check the port. A port that speaks TLS answers like this too: leave out http:// or --plain-http then.",
         ),
         FailureKind::NotHttp => (format!("what answers at {host} does not speak HTTP"), "Check the port."),
+        // It was asked for HTTP as well, and answered with something else.
+        FailureKind::NotTls if speaks_neither(case, id) => {
+            (format!("what answers at {host} speaks neither TLS nor HTTP"), "Check the port.")
+        }
         FailureKind::HeadersTooLarge => (
             format!("{host} answers with more headers than are read"),
             "Whoever runs the registry has to find out what adds the headers.",

@@ -1,7 +1,7 @@
-use super::{is_own_network, on_the_way};
+use super::{http_question, is_own_network, on_the_way, speaks_neither};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::FailureKind;
+use crate::evidence::{FailureKind, Response, Untrusted};
 
 rule! {
     /// HTTPS was tried, and the other side does not speak TLS.
@@ -11,7 +11,8 @@ rule! {
     /// else answers in its place, such as a proxy, a sign-in page or a wrong DNS entry.
     ///
     /// ## How it is recognised
-    /// What came back in the TLS handshake is no TLS message.
+    /// What came back in the TLS handshake is not a TLS message. What answers is asked once over plain HTTP: `GET /`, by its
+    /// address, without a path, a name, a credential or a header of yours. Its status and its `Server` header are the proof.
     ///
     /// ## What to do
     /// In one's own network, give the registry a certificate, or ask over plain HTTP, where everybody on the way can
@@ -29,8 +30,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let host = case.host_of(id);
     let title = format!("{host} does not speak TLS on this port");
-    let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
+    let mut finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
     let way = on_the_way(case, id);
+    // What speaks neither is another rule's.
+    if speaks_neither(case, id) {
+        return None;
+    }
+    let plain = http_question(case, id).and_then(|(by, plain)| Some((by, plain.response.as_ref()?)));
+    if let Some((by, response)) = plain {
+        finding = finding.because(by, front_page(response));
+    }
+    let speaks = match plain {
+        Some(_) => format!("{host} speaks plain HTTP there."),
+        None => format!("Most likely {host} speaks plain HTTP."),
+    };
     if is_own_network(case, id) && case.hops(id).is_empty() {
         // What was typed may say https:// itself, and would contradict the option.
         let input = case.reference().input();
@@ -38,7 +51,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let command = ["ociscope", "probe", "--plain-http", reference.map_or(input, |(_, reference)| reference)];
         return Some(
             finding
-                .cause(format!("HTTPS was tried, and no TLS came back. Most likely {host} speaks plain HTTP.{way}"))
+                .cause(format!("HTTPS was tried, and no TLS came back. {speaks}{way}"))
                 .fix_with("Ask over plain HTTP. Nothing is protected on the way then.", &command)
                 .fix("Better: give the registry a certificate."),
         );
@@ -51,4 +64,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             ))
             .fix("Check host and port, and whether a proxy or a sign-in page is in between."),
     )
+}
+
+/// What a server answers to `GET /`: the status, and what it calls itself.
+fn front_page(response: &Response) -> Untrusted {
+    let server = response.header("server").map(|server| format!(", Server: {}", server.as_str()));
+    Untrusted::new(format!("answers plain HTTP: {}{}", response.status, server.unwrap_or_default()))
 }

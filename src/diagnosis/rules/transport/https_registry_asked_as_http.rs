@@ -1,7 +1,7 @@
-use super::{answered_in_tls, is_likely_tls_port};
+use super::{TlsPort, tls_port};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::Response;
+use crate::evidence::{Purpose, Response};
 use crate::oci::Scheme;
 
 rule! {
@@ -11,8 +11,9 @@ rule! {
     /// The registry wants HTTPS on this port. The reference begins with `http://`, or `--plain-http` was given.
     ///
     /// ## How it is recognised
-    /// A 400 with the words that servers written in Go, or nginx, have for it; or an answer that begins as a TLS record
-    /// does. Without these, on ports 443 and 8443: an answer that is not HTTP, or none at all.
+    /// A 400 with the message that servers written in Go, or nginx, have for it; or an answer that begins as a TLS record
+    /// does. A server that closes the connection or is silent is sent one TLS ClientHello and nothing else: a ServerHello
+    /// or an alert proves it. Where that is not sent (a proxy is in between), ports 443 and 8443 make it likely.
     ///
     /// ## What to do
     /// Leave out `http://` or `--plain-http`.
@@ -37,13 +38,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Finding::error(ExitStatus::Tls, title, id, words)
     } else {
         let failure = exchange.failure.as_ref()?;
-        match answered_in_tls(case) {
-            Some(by) => Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
-                .because(by, "what came begins as a TLS record does"),
-            None if is_likely_tls_port(exchange) => {
-                Finding::error(ExitStatus::Tls, title, id, failure.message.clone()).likely()
+        let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
+        match tls_port(case, id)? {
+            TlsPort::Seen(by) if case.journal().get(by).request.purpose == Purpose::SpeaksTls => {
+                finding.because(by, "answers a TLS ClientHello in TLS")
             }
-            None => return None,
+            TlsPort::Seen(by) => finding.because(by, "what came begins as a TLS record does"),
+            TlsPort::ByNumber => finding.likely(),
         }
     };
     let finding = finding.cause(format!("The request to {host} was sent without TLS, and this port is for TLS."));

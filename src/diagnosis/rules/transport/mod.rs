@@ -6,6 +6,7 @@ pub(crate) mod certificate_dates;
 pub(crate) mod certificate_fault_ignored;
 pub(crate) mod certificate_name_mismatch;
 pub(crate) mod certificate_trusted_directly;
+pub(crate) mod client_certificate_required;
 pub(crate) mod dns_failure;
 pub(crate) mod http_registry_asked_as_https;
 pub(crate) mod https_registry_asked_as_http;
@@ -29,9 +30,10 @@ mod tests;
 pub(crate) use presented::{Distrust, distrust, presenter};
 
 use super::listed;
-use crate::diagnosis::Case;
-use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind};
+use crate::diagnosis::{Case, Question};
+use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Step};
 use crate::knowledge::is_public_registry;
+use crate::oci::Origin;
 use crate::oci::address::{AddressClass, address_class};
 
 /// The names that only mean something inside somebody's own network (RFC 6762, RFC 8375, RFC 6761 and custom).
@@ -57,18 +59,72 @@ pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
         || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
 }
 
-/// Whether plain HTTP went to a port that is for TLS, and nothing that makes sense came back.
-fn is_likely_tls_port(exchange: &Exchange) -> bool {
-    let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
-    let url = &exchange.request.url;
-    url.scheme() == "http"
-        && matches!(url.port_or_known_default(), Some(443 | 8443))
-        && matches!(kind, Some(FailureKind::NotHttp | FailureKind::Closed))
+/// How it is known that a port speaks TLS to which plain HTTP was sent in vain.
+enum TlsPort {
+    /// An answer in this exchange began as TLS does: that to plain HTTP, or that to a ClientHello.
+    Seen(ExchangeId),
+    /// By its number; the server was not asked for TLS.
+    ByNumber,
 }
 
-/// The exchange in which plain HTTP was answered with what begins as TLS does.
-fn answered_in_tls(case: &Case<'_>) -> Option<ExchangeId> {
-    case.journal().iter().find(|(_, exchange)| exchange.connection.answers_in_tls()).map(|(id, _)| id)
+/// Whether the port of a plain HTTP request that nothing sensible came of speaks TLS. Where no answer shows that, the
+/// server is asked once.
+fn tls_port(case: &Case<'_>, id: ExchangeId) -> Option<TlsPort> {
+    let exchange = case.journal().get(id);
+    if let Some((by, _)) = case.journal().iter().find(|(_, exchange)| exchange.connection.answers_in_tls()) {
+        return Some(TlsPort::Seen(by));
+    }
+    if let Some((by, hello)) = tls_question(case, id) {
+        return hello.connection.answers_in_tls().then_some(TlsPort::Seen(by));
+    }
+    let failed = exchange.failure.as_ref().map(|failure| &failure.kind);
+    let url = &exchange.request.url;
+    let is_likely = url.scheme() == "http"
+        && matches!(url.port_or_known_default(), Some(443 | 8443))
+        && matches!(failed, Some(FailureKind::NotHttp | FailureKind::Closed));
+    is_likely.then_some(TlsPort::ByNumber)
+}
+
+/// The answer of a server to a ClientHello that it was sent because it left plain HTTP unanswered: it closed the
+/// connection, was silent, or sent what is not HTTP and cannot be quoted.
+fn tls_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a Exchange)> {
+    let exchange = case.journal().get(id);
+    if exchange.request.url.scheme() != "http" || exchange.connection.proxy.is_some() || exchange.response.is_some() {
+        return None;
+    }
+    let is_greeted = || {
+        let mut others = case.journal().iter().filter(|(_, other)| other.request.purpose != Purpose::SpeaksTls);
+        others.any(|(_, other)| other.connection.begins_with.is_some())
+    };
+    match exchange.failure.as_ref()?.kind {
+        FailureKind::Closed | FailureKind::Timeout(Step::Headers) => {}
+        FailureKind::NotHttp if !is_greeted() => {}
+        _ => return None,
+    }
+    case.ask(Question::SpeaksTls(origin(exchange)?))
+}
+
+/// The answer of a server to `GET /` over plain HTTP, which it was sent because what it answered to TLS was not TLS.
+fn http_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a Exchange)> {
+    let exchange = case.journal().get(id);
+    if exchange.failure.as_ref()?.kind != FailureKind::NotTls || exchange.connection.proxy.is_some() {
+        return None;
+    }
+    case.ask(Question::SpeaksHttp(origin(exchange)?))
+}
+
+/// Whether a server that answers a TLS handshake with something else does not answer plain HTTP in HTTP either. HTTP that
+/// is malformed is HTTP.
+fn speaks_neither(case: &Case<'_>, id: ExchangeId) -> bool {
+    http_question(case, id).is_some_and(|(_, plain)| {
+        let is_no_http = plain.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotHttp);
+        let greeting = plain.connection.begins_with.as_deref();
+        is_no_http && greeting.is_some_and(|bytes| !bytes.starts_with(b"HTTP/"))
+    })
+}
+
+fn origin(exchange: &Exchange) -> Option<Origin> {
+    Origin::of(&exchange.request.url)
 }
 
 /// What to add to a cause where it is not the registry itself that failed.
@@ -88,6 +144,12 @@ fn addresses(case: &Case<'_>, id: ExchangeId) -> String {
     let addresses = &case.journal().get(id).connection.addresses;
     let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     if shown.is_empty() { String::new() } else { format!(" Tried: {}.", listed(&shown, 4)) }
+}
+
+/// The folders on this machine in which container engines find certificates for the registry, for a sentence.
+fn certs_folders(case: &Case<'_>) -> String {
+    let folders = &case.circumstances().certs_folders;
+    if folders.is_empty() { String::new() } else { format!(" On this machine there is {}.", folders.join(", and ")) }
 }
 
 /// The certificate fault that the asking client met.

@@ -1,4 +1,4 @@
-use super::{addresses, is_likely_tls_port, on_the_way};
+use super::{addresses, client_certificate_required, on_the_way, tls_port, tls_question};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{FailureKind, Step};
@@ -11,7 +11,8 @@ rule! {
     /// with nothing behind it, or a device on the way that does not let the request through.
     ///
     /// ## How it is recognised
-    /// The connection ended, or time ran out, before a status line came.
+    /// The connection ended, or time ran out, before a status line came. After plain HTTP the server is asked once whether
+    /// it speaks TLS, and does not.
     ///
     /// ## What to do
     /// Try again, with more time if it was a matter of time. If it stays like this, ask whoever runs the registry, or
@@ -23,8 +24,8 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, failure) = case.failure()?;
-    if is_likely_tls_port(case.journal().get(id)) {
+    let (id, failure) = case.failure().filter(|_| !client_certificate_required::is_demanded(case))?;
+    if tls_port(case, id).is_some() {
         return None;
     }
     let host = case.host_of(id);
@@ -47,7 +48,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         FailureKind::Other if nothing => (format!("the request to {host} failed"), "No answer came."),
         _ => return None,
     };
-    let cause = format!("{cause}{}{}", addresses(case, id), on_the_way(case, id));
+    let asked_for_tls = tls_question(case, id);
+    let neither =
+        if asked_for_tls.is_some() { " It was sent a TLS ClientHello too, and did not answer in TLS." } else { "" };
+    let cause = format!("{cause}{neither}{}{}", addresses(case, id), on_the_way(case, id));
     let finding =
         Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(cause).fix(match failure.kind {
             FailureKind::Closed | FailureKind::Other => {
@@ -55,5 +59,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             }
             _ => "Try again; --timeout SECONDS sets how long to wait.",
         });
-    Some(finding)
+    Some(match asked_for_tls {
+        Some((by, hello)) => match &hello.failure {
+            Some(failure) => finding.because(by, failure.message.clone()),
+            None => finding,
+        },
+        None => finding,
+    })
 }

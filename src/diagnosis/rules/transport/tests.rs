@@ -2,6 +2,8 @@
 
 mod blobs;
 mod certificates;
+mod client_certificates;
+mod schemes;
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
@@ -121,6 +123,7 @@ fn plain_http_to_a_tls_port_is_known_by_its_words() {
 
 #[test]
 fn silence_on_the_tls_port_is_only_likely_to_be_that() {
+    // Nobody asked it for TLS: a proxy is in between, for one.
     let at_443 = scene("http://registry.example.com:443/acme/api:1").others(&failed(FailureKind::Closed));
     assert_eq!(at_443.verdict(), (vec!["https-registry-asked-as-http"], 16));
     assert_eq!(at_443.judge().findings[0].certainty, Certainty::Likely);

@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What all connections of one server have received, each from its first byte.
 pub(super) type Log = Arc<Mutex<Vec<Vec<u8>>>>;
 
+/// How many certificates each client has shown that agreed on TLS.
+pub(super) type Shown = Arc<Mutex<Vec<usize>>>;
+
 /// A connection, as the behaviour of a server sees it. Its methods return `false` or `None` when the client has gone.
 pub struct Connection {
     stream: Stream,
@@ -30,7 +33,13 @@ enum Stream {
 
 impl Connection {
     /// Takes a connection over. `None` where TLS cannot be agreed on.
-    pub(super) fn open(stream: TcpStream, tls: Option<Arc<ServerConfig>>, number: usize, log: Log) -> Option<Self> {
+    pub(super) fn open(
+        stream: TcpStream,
+        tls: Option<Arc<ServerConfig>>,
+        number: usize,
+        log: Log,
+        shown: &Shown,
+    ) -> Option<Self> {
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.set_nodelay(true).ok()?;
         let stream = match tls {
@@ -41,6 +50,8 @@ impl Connection {
                 while session.is_handshaking() {
                     session.complete_io(&mut stream).ok()?;
                 }
+                let certificates = session.peer_certificates().map_or(0, |chain| chain.len());
+                shown.lock().expect("no panic in a server").push(certificates);
                 Stream::Tls(Box::new(StreamOwned::new(session, stream)))
             }
         };
@@ -56,6 +67,12 @@ impl Connection {
             }
             self.receive()?;
         }
+    }
+
+    /// Waits for the first bytes, whatever they are, and returns all that has come with them.
+    pub fn first_bytes(&mut self) -> Option<Vec<u8>> {
+        self.receive().filter(|length| *length > 0)?;
+        Some(self.unread.clone())
     }
 
     /// Sends these bytes, whatever they are.

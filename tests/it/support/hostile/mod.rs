@@ -4,12 +4,14 @@
 //! them, [`answer`] makes the bytes of one answer, and [`Names`] lets several names of a test lead to the servers on
 //! the loopback device, by options that every user of the program has.
 
+mod client_certificates;
 mod connection;
 pub mod encodings;
 mod names;
 pub mod pty;
 mod server;
 
+pub use client_certificates::Asking;
 pub use connection::Connection;
 pub use names::Names;
 pub use server::Server;

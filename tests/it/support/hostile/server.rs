@@ -9,7 +9,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use super::connection::{Connection, Log};
+use super::client_certificates::Asking;
+use super::connection::{Connection, Log, Shown};
 use super::encodings;
 use crate::support::certificates::Authority;
 use crate::support::relay::{Sent, heads};
@@ -20,6 +21,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     log: Log,
+    shown: Shown,
     ends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -81,6 +83,33 @@ impl Server {
         Self::start(Some(tls), answers(make))
     }
 
+    /// The same over TLS, where every client is asked for a certificate of this authority.
+    pub fn asking_for_client_certificates(
+        authority: &Authority,
+        names: &[&str],
+        asking: Asking,
+        make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let (chain, key) = authority.sign_for(names);
+        Self::start(Some(asking.configuration(authority, chain, key)), answers(make))
+    }
+
+    /// The same, behaving like this on every connection.
+    pub fn behaving_while_asking(
+        authority: &Authority,
+        names: &[&str],
+        asking: Asking,
+        behave: impl Fn(Connection) + Send + Sync + 'static,
+    ) -> Self {
+        let (chain, key) = authority.sign_for(names);
+        Self::start(Some(asking.configuration(authority, chain, key)), behave)
+    }
+
+    /// How many certificates each client has shown whose handshake was completed.
+    pub fn client_certificates(&self) -> Vec<usize> {
+        self.shown.lock().expect("no panic in a server").clone()
+    }
+
     /// The same over TLS, with these certificates and this key, whether they belong together or not.
     pub fn presenting(
         chain: Vec<CertificateDer<'static>>,
@@ -110,10 +139,11 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("its address");
         let log: Log = Arc::new(Mutex::new(Vec::new()));
+        let shown = Shown::default();
         let ends = Arc::new(AtomicBool::new(false));
         let (tls, behave) = (tls.map(Arc::new), Arc::new(behave));
         let thread = std::thread::spawn({
-            let (log, ends) = (Arc::clone(&log), Arc::clone(&ends));
+            let (log, shown, ends) = (Arc::clone(&log), Arc::clone(&shown), Arc::clone(&ends));
             move || {
                 for stream in listener.incoming() {
                     if ends.load(Ordering::SeqCst) {
@@ -126,15 +156,16 @@ impl Server {
                         log.len() - 1
                     };
                     let (log, tls, behave) = (Arc::clone(&log), tls.clone(), Arc::clone(&behave));
+                    let shown = Arc::clone(&shown);
                     std::thread::spawn(move || {
-                        if let Some(connection) = Connection::open(stream, tls, number, log) {
+                        if let Some(connection) = Connection::open(stream, tls, number, log, &shown) {
                             behave(connection);
                         }
                     });
                 }
             }
         });
-        Self { address, log, ends, thread: Some(thread) }
+        Self { address, log, shown, ends, thread: Some(thread) }
     }
 
     /// `http://` or `https://` and the address, without a slash behind it.
@@ -156,6 +187,12 @@ impl Server {
     /// Every byte so far.
     pub fn received(&self) -> Vec<u8> {
         self.log.lock().expect("no panic in a server").concat()
+    }
+
+    /// The bytes of each connection so far that sent any.
+    pub fn connections_received(&self) -> Vec<Vec<u8>> {
+        let log = self.log.lock().expect("no panic in a server");
+        log.iter().filter(|bytes| !bytes.is_empty()).cloned().collect()
     }
 
     /// Checks that nobody has even connected.

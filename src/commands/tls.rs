@@ -1,0 +1,282 @@
+//! `tls`: the certificates that a server presents, and whether a pull would get past them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::fetched::{explained, head};
+use super::{CommandError, Output};
+use crate::diagnosis::{ExitStatus, Finding, Severity};
+use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain, Redactor};
+use crate::oci::{Host, Reference};
+use crate::report::{
+    Block, Document, Label, ShownExchange, Span, exchange_as_json, finding_as_json, plain, presented, shown_exchanges,
+};
+use crate::session::{Conversation, Session};
+
+/// The name of this form.
+const SCHEMA: &str = "ociscope.tls/1";
+
+/// Arguments of `tls`.
+#[derive(Debug, Args)]
+pub struct TlsArguments {
+    /// The server, or an image on it
+    #[arg(value_name = "HOST[:PORT]")]
+    server: String,
+
+    /// Print the presented certificates as PEM
+    #[arg(long)]
+    raw: bool,
+}
+
+impl TlsArguments {
+    /// The server as a registry.
+    pub(super) fn reference(&self) -> Option<Reference> {
+        read(&self.server).ok()
+    }
+
+    pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        let reference = read(&self.server)?;
+        let mut conversation = session.converse_without_login(&reference).await?.about_no_repository();
+        let (id, certificates) = conversation.handshake().await?;
+        let exchange = conversation.journal().get(id);
+        let (exit, findings) = judged(&conversation, id);
+        if self.raw {
+            output.raw(pem(&certificates).as_bytes())?;
+            if let Some(failure) = &exchange.failure {
+                output.remark(&failure.message.printable_within(400));
+            }
+            return Ok(exit);
+        }
+        let mut redactor = conversation.redactor();
+        let shown = shown_exchanges(&[id], conversation.journal(), &mut redactor);
+        let Some(shown) = shown.first() else { return Ok(exit) };
+        let notes = notes(&conversation);
+        let document = document(&conversation, exchange, shown, &findings, &notes, &mut redactor);
+        let object = as_json(&conversation, exchange, shown, exit, &findings, &notes);
+        output.fetched(&document, &object, &mut redactor)?;
+        Ok(exit)
+    }
+}
+
+/// Reads a host with or without a port, or a reference, of which only the registry means something. `redis:7` is port 7 of
+/// a host, and `redis:latest` an image.
+///
+/// # Errors
+/// Where it is neither.
+fn read(text: &str) -> Result<Reference, CommandError> {
+    let scheme = ["https://", "http://", "oci://"]
+        .into_iter()
+        .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let rest = scheme.map_or(text, |scheme| &text[scheme.len()..]);
+    let host = rest.strip_suffix('/').unwrap_or(rest);
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let has_port = !host.contains(['/', '@']) && host.rsplit_once(':').is_some_and(|(_, port)| is_port(port));
+    if has_port || host.parse::<Host>().is_ok() {
+        // The path is never asked for.
+        return Ok(Reference::parse(&format!("oci://{host}/registry"))?);
+    }
+    Ok(Reference::parse(text)?)
+}
+
+/// With what it ends, and what the rules find wrong. Their commands are about this one.
+fn judged(conversation: &Conversation<'_>, id: ExchangeId) -> (ExitStatus, Vec<Finding>) {
+    let Some(failure) = &conversation.journal().get(id).failure else { return (ExitStatus::Success, Vec::new()) };
+    if failure.kind == FailureKind::Interrupted {
+        return (ExitStatus::Interrupted, Vec::new());
+    }
+    let judgement = conversation.judge(id, &[]);
+    let exit = match judgement.exit_status() {
+        ExitStatus::Success => ExitStatus::Network,
+        exit => exit,
+    };
+    let server = conversation.reference().registry().to_string();
+    let findings = judgement.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+    let findings = findings.map(|mut finding| {
+        for command in finding.fix.iter_mut().filter_map(|fix| fix.command.as_mut()) {
+            *command = command.replace("probe ", "tls ").replace(conversation.reference().input(), &server);
+        }
+        // The server was asked for TLS alone, so there is nothing to be had over plain HTTP here.
+        finding.fix.retain(|fix| fix.command.as_ref().is_none_or(|command| !command.contains("--plain-http")));
+        finding
+    });
+    (exit, findings.collect())
+}
+
+fn notes(conversation: &Conversation<'_>) -> Vec<String> {
+    let insecure = conversation.is_insecure().then(|| {
+        "--insecure is ignored here: this is what clients see that check certificates. With it, pulls by ociscope would go \
+         on, and anybody on the way could answer in the registry's place."
+            .to_owned()
+    });
+    insecure.into_iter().chain(conversation.withheld_certificate().map(str::to_owned)).collect()
+}
+
+fn document(
+    conversation: &Conversation<'_>,
+    exchange: &Exchange,
+    shown: &ShownExchange,
+    findings: &[Finding],
+    notes: &[String],
+    redactor: &mut Redactor,
+) -> Document {
+    let mut document = head(conversation);
+    let server = exchange.request.host().named_within(120);
+    let numbered = if conversation.is_remembered() { format!("#{} ", shown.id) } else { String::new() };
+    document.push(Block::Title(vec![plain(format!("{numbered}{server}  ")), verdict(exchange)]));
+    if let Some(remote) = &shown.connection.remote {
+        let proxy = shown.connection.proxy.as_ref().map(|(address, because)| {
+            let address = crate::evidence::Untrusted::from(address.as_str()).printable_within(120);
+            format!(", a proxy: {address} ({because})")
+        });
+        document.push(labelled("over", format!("{remote}{}", proxy.unwrap_or_default())));
+    }
+    if let Some(agreed) = &exchange.connection.handshake {
+        let protocol =
+            agreed.protocol.as_ref().map_or("no ALPN".to_owned(), |name| format!("ALPN {}", name.printable_within(40)));
+        document.push(labelled("agreed", format!("{}, {}, {protocol}", agreed.version, agreed.cipher)));
+    }
+    document.push(labelled("client", client(&exchange.connection.certificate_request, exchange)));
+    notes.iter().for_each(|note| document.push(labelled("note", note.clone())));
+    // A finding shows them itself.
+    if let Some(chain) = shown.connection.presented.as_ref().filter(|_| findings.is_empty()) {
+        document.extend(presented(chain));
+    }
+    if let Some(own) = fingerprint(exchange) {
+        let words = format!("SHA-256 {own}: compare it with the operator of {server} before you trust it");
+        document.push(labelled("compare", words));
+    }
+    if !findings.is_empty() {
+        document.push(Block::Gap);
+    }
+    for finding in findings {
+        explained(finding, conversation, redactor, &mut document);
+        document.push(Block::Text(vec![plain(&finding.cause)]));
+    }
+    document
+}
+
+fn verdict(exchange: &Exchange) -> Span {
+    match &exchange.failure {
+        None => Span::new("✓ a pull gets past TLS", Label::Good),
+        Some(failure) => Span::new(format!("✗ {}", failure.message.printable_within(300)), Label::Bad),
+    }
+}
+
+/// What the server asked of the client.
+fn client(request: &Option<CertificateRequest>, exchange: &Exchange) -> String {
+    match request {
+        None if exchange.connection.handshake.is_some() => "not asked for a certificate".to_owned(),
+        None => "no request for a certificate was seen".to_owned(),
+        Some(request) => {
+            let of = request.authorities_in_words().map(|names| format!(" of {names}")).unwrap_or_default();
+            let shown = if request.answered { "was shown yours" } else { "was shown none" };
+            format!("asked for a certificate{of}; the server {shown}")
+        }
+    }
+}
+
+fn labelled(label: &'static str, words: String) -> Block {
+    Block::Labelled { label, line: vec![plain(words)], command: None }
+}
+
+/// The SHA-256 of the server's own certificate.
+fn fingerprint(exchange: &Exchange) -> Option<&str> {
+    let chain: &PresentedChain = exchange.connection.presented.as_ref()?;
+    chain.certificates.first().map(|own| own.sha256.as_str())
+}
+
+fn as_json(
+    conversation: &Conversation<'_>,
+    exchange: &Exchange,
+    shown: &ShownExchange,
+    exit: ExitStatus,
+    findings: &[Finding],
+    notes: &[String],
+) -> Value {
+    let connection = &exchange.connection;
+    let agreed = connection.handshake.as_ref();
+    let request = connection.certificate_request.as_ref();
+    let told = exchange_as_json(shown);
+    json!({
+        "schema": SCHEMA,
+        "simulation": conversation.simulation(),
+        "server": exchange.request.host().named_within(120),
+        "exit_code": exit.code(),
+        "exchange": shown.id,
+        "address": shown.connection.remote,
+        "version": agreed.map(|agreed| agreed.version),
+        "cipher": agreed.map(|agreed| agreed.cipher),
+        "alpn": agreed.and_then(|agreed| agreed.protocol.as_ref()).map(|name| name.as_str()),
+        "client_certificate": request.map(|request| json!({
+            "authorities": request.authorities.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+            "omitted": request.omitted,
+            "shown": request.answered,
+        })),
+        "fingerprint": fingerprint(exchange),
+        "presented": told["presented"],
+        "failure": told["failure"],
+        "notes": notes,
+        "findings": findings.iter().map(finding_as_json).collect::<Vec<_>>(),
+    })
+}
+
+/// Certificates as PEM (RFC 7468 §5).
+fn pem(certificates: &[Vec<u8>]) -> String {
+    let mut text = String::new();
+    for certificate in certificates {
+        let encoded = STANDARD.encode(certificate);
+        text.push_str("-----BEGIN CERTIFICATE-----\n");
+        for line in encoded.as_bytes().chunks(64) {
+            text.extend(line.iter().copied().map(char::from));
+            text.push('\n');
+        }
+        text.push_str("-----END CERTIFICATE-----\n");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(text: &str) -> Option<String> {
+        read(text).ok().map(|reference| reference.registry().to_string())
+    }
+
+    #[test]
+    fn server_is_a_host_with_a_port_or_that_of_an_image() {
+        for (text, expected) in [
+            ("ghcr.io", "ghcr.io"),
+            ("GHCR.io/", "ghcr.io"),
+            ("r.test:5000", "r.test:5000"),
+            ("localhost", "localhost"),
+            ("https://r.test:8443/", "r.test:8443"),
+            ("http://r.test:5000", "r.test:5000"),
+            ("[::1]:5000", "[::1]:5000"),
+            ("ghcr.io/acme/api:1", "ghcr.io"),
+            ("https://ghcr.io/acme/api:1", "ghcr.io"),
+            ("acme/api", "docker.io"),
+            ("alpine:latest", "docker.io"),
+        ] {
+            assert_eq!(server(text).as_deref(), Some(expected), "{text}");
+        }
+        for wrong in ["", "https://", "r.test:99999", "a b", "-x"] {
+            assert_eq!(server(wrong), None, "{wrong}");
+        }
+    }
+
+    /// `openssl x509` and every other reader of PEM expects lines of 64 characters.
+    #[test]
+    fn certificate_is_written_as_pem() {
+        let text = pem(&[vec![0; 49], vec![1]]);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "-----BEGIN CERTIFICATE-----");
+        assert_eq!((lines[1].len(), lines[2].len()), (64, 4));
+        assert_eq!(
+            lines[3..],
+            ["-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----", "AQ==", "-----END CERTIFICATE-----"]
+        );
+    }
+}
