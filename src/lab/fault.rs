@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
@@ -26,12 +27,18 @@ pub(super) struct Fault {
     forget: Vec<String>,
     /// Answer with this status instead, and with the headers and the body that stand here.
     status: Option<u16>,
-    /// Header lines that are put in the place of those of the same name.
+    /// Header lines that are put in the place of those of the same name. `{path}` is the path of the request.
     #[serde(default)]
     set: BTreeMap<String, String>,
+    /// Header lines after those of the same name.
+    #[serde(default)]
+    add: BTreeMap<String, String>,
     /// Header lines that are left out. Without its `Content-Length` a body is sent in chunks.
     #[serde(default)]
     remove: Vec<String>,
+    /// Number of bytes by which the announced `Content-Length` exceeds the body; negative if it falls short. For `HEAD`,
+    /// whose length no body contradicts.
+    length_off_by: Option<i64>,
     /// The body instead.
     body: Option<String>,
     /// What is done to the body.
@@ -43,6 +50,28 @@ pub(super) struct Fault {
     /// Close the connection without a word.
     #[serde(default)]
     close: bool,
+    /// Only one request in so many, the first included: one of several servers behind a name has the fault.
+    every: Option<u64>,
+    /// Counts the requests that `every` chooses from.
+    #[serde(skip)]
+    turns: Turns,
+}
+
+/// A count of requests. A clone counts from zero, so that each lab begins with the first.
+#[derive(Debug, Default)]
+struct Turns(AtomicU64);
+
+impl Clone for Turns {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Turns {
+    /// The number of requests counted before this one.
+    fn take(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
 }
 
 /// What somebody between a registry and its client does to a body.
@@ -61,6 +90,10 @@ enum Alteration {
     OneByte,
     /// Breaks the connection after half of it.
     Half,
+    /// Keeps the first half and announces its length, as a cache that stored a broken download.
+    Short,
+    /// Overwrites it with zeros, as a file system that lost the data and kept the length.
+    Zero,
 }
 
 /// What becomes of an answer.
@@ -82,6 +115,11 @@ impl Fault {
     }
 
     fn befalls(&self, request: &Request) -> bool {
+        self.names(request) && self.every.is_none_or(|every| self.turns.take().is_multiple_of(every.max(1)))
+    }
+
+    /// Whether the request is one of those that the pattern describes.
+    fn names(&self, request: &Request) -> bool {
         let mut words = self.to.split(' ');
         let method = words.next().unwrap_or_default();
         let endpoint = words.next().unwrap_or_default();
@@ -101,7 +139,7 @@ impl Fault {
             && !self.without.as_deref().is_some_and(|header| has_header(request, header))
     }
 
-    fn apply(&self, mut answer: Answer, address_in_storage: &dyn Fn() -> Option<String>) -> Reply {
+    fn apply(&self, request: &Request, mut answer: Answer, address_in_storage: &dyn Fn() -> Option<String>) -> Reply {
         if self.close {
             return Reply::Close;
         }
@@ -116,13 +154,20 @@ impl Fault {
             answer.tells_length &= !name.eq_ignore_ascii_case("content-length");
         }
         for (name, value) in &self.set {
-            answer.set(name, value);
+            answer.set(name, value.replace("{path}", &request.path));
+        }
+        for (name, value) in &self.add {
+            answer.headers.push((Cow::Owned(name.clone()), value.clone()));
         }
         if let Some(body) = &self.body {
             answer.body = Bytes::from(body.clone());
         }
         if let Some(alteration) = self.alter {
             alteration.apply(&mut answer);
+        }
+        if let Some(difference) = self.length_off_by {
+            let announced = (answer.body.len() as u64).saturating_add_signed(difference);
+            answer.set("Content-Length", announced.to_string());
         }
         Reply::Answer(answer)
     }
@@ -131,7 +176,7 @@ impl Fault {
 /// A request as it reaches the host, without the headers that are lost on the way.
 pub(super) fn received<'a>(faults: &[Fault], request: &'a Request) -> Cow<'a, Request> {
     let mut received = Cow::Borrowed(request);
-    for fault in faults.iter().filter(|fault| !fault.forget.is_empty() && fault.befalls(request)) {
+    for fault in faults.iter().filter(|fault| !fault.forget.is_empty() && fault.names(request)) {
         for name in &fault.forget {
             received.to_mut().headers.remove(name.as_str());
         }
@@ -150,7 +195,7 @@ pub(super) fn spoil(
     let mut reply = Reply::Answer(answer);
     for fault in faults.iter().filter(|fault| fault.befalls(request)) {
         reply = match reply {
-            Reply::Answer(answer) => fault.apply(answer, address_in_storage),
+            Reply::Answer(answer) => fault.apply(request, answer, address_in_storage),
             Reply::Close => Reply::Close,
         };
     }
@@ -186,6 +231,8 @@ impl Alteration {
                 answer.body = body.into();
             }
             Self::Half => answer.cut = Some(body.len() / 2),
+            Self::Short => answer.body = answer.body.slice(..body.len() / 2),
+            Self::Zero => answer.body = vec![0; body.len()].into(),
         }
     }
 }
@@ -239,6 +286,48 @@ mod tests {
     }
 
     #[test]
+    fn head_can_announce_another_length_than_the_body_has() {
+        let faults = [fault("to = \"HEAD manifest\"\nlength-off-by = 1249")];
+        let answer = Answer::with_body(200, "text/plain", "four");
+        let request = request(http::Method::HEAD, "/v2/a/manifests/v1");
+        let Reply::Answer(spoiled) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
+        assert_eq!((spoiled.get("content-length"), &spoiled.body[..]), (Some("1253"), &b"four"[..]));
+    }
+
+    #[test]
+    fn redirect_can_depend_on_the_path() {
+        let faults = [fault("to = \"any manifest\"\nstatus = 301\nset.Location = \"{path}/\"")];
+        let request = request(http::Method::GET, "/v2/a/manifests/v1");
+        let Reply::Answer(sent) = spoil(&faults, &request, Answer::new(200), &|| None) else { panic!("not closed") };
+        assert_eq!(sent.get("location"), Some("/v2/a/manifests/v1/"));
+    }
+
+    #[test]
+    fn added_header_stands_after_those_of_its_name() {
+        let faults = [fault("to = \"any base\"\nadd.www-authenticate = \"Basic realm=\\\"r\\\"\"")];
+        let answer = Answer::new(401).header("WWW-Authenticate", "Negotiate");
+        let request = request(http::Method::GET, "/v2/");
+        let Reply::Answer(sent) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
+        let values: Vec<_> = sent.headers.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["Negotiate", "Basic realm=\"r\""]);
+    }
+
+    #[test]
+    fn one_of_two_servers_can_have_the_fault() {
+        let faults = [fault("to = \"any manifest\"\nstatus = 404\nevery = 2")];
+        let statuses = |faults: &[Fault]| {
+            let request = request(http::Method::GET, "/v2/a/manifests/v1");
+            [(); 4].map(|()| match spoil(faults, &request, Answer::new(200), &|| None) {
+                Reply::Answer(answer) => answer.status,
+                Reply::Close => 0,
+            })
+        };
+        assert_eq!(statuses(&faults), [404, 200, 404, 200]);
+        spoil(&faults, &request(http::Method::GET, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
+        assert_eq!(statuses(&faults.clone()), [404, 200, 404, 200]);
+    }
+
+    #[test]
     fn headers_can_be_lost_on_the_way() {
         let faults = [fault("to = \"HEAD manifest\"\nforget = [\"accept\"]")];
         let mut asked = request(http::Method::HEAD, "/v2/a/manifests/v1");
@@ -261,6 +350,8 @@ mod tests {
         assert_eq!(altered("rewrite").body, "{\"a\":1}");
         assert_eq!(altered("line-feed").body, "{ \"a\": 1 }\n");
         assert_eq!(altered("half").cut, Some(5));
+        assert_eq!((altered("short").body, altered("short").cut), ("{ \"a\"".into(), None));
+        assert_eq!(altered("zero").body, [0; 10].to_vec());
         assert_eq!(altered("gzip").get("content-encoding"), Some("gzip"));
         assert_eq!(&altered("silent-gzip").body[..2], [0x1f, 0x8b]);
     }

@@ -102,7 +102,7 @@ impl Lab {
             let host = &world.hosts[number];
             let tls = match host.speaks() {
                 Speech::Https | Speech::HangUp => Some(authority.server(host.bare_name(), host.certificate())?),
-                Speech::Http | Speech::TlsAlert | Speech::Ssh => None,
+                Speech::Http | Speech::TlsAlert | Speech::TlsOtherVersion | Speech::Ssh => None,
             };
             let served = Served { world: Arc::clone(&world), number, tls, addresses: Arc::clone(&addresses) };
             hosts.spawn(served.accept(listener));

@@ -173,7 +173,7 @@ pub struct ScenarioHost {
     /// The dialect that it answers in, by the name that files use.
     pub dialect: String,
     /// What it stores: `repository:tag`, and what that is in a few words.
-    pub images: Vec<(String, &'static str)>,
+    pub images: Vec<(String, String)>,
     /// Accounts that it knows: name and password.
     pub accounts: Vec<(String, String)>,
 }
@@ -213,12 +213,10 @@ impl Scenario {
         let host = |setup: &HostSetup| {
             let scheme = Scheme::from(setup.scheme);
             let tags = setup.repositories.iter().flat_map(|(name, tags)| tags.iter().map(move |tag| (name, tag)));
-            let about =
-                |content: &str| content::content().find(|(name, _)| *name == content).map_or("", |(_, about)| about);
             ScenarioHost {
                 origin: format!("{}://{}", scheme.as_str(), setup.name),
                 dialect: setup.dialect.clone(),
-                images: tags.map(|(name, (tag, content))| (format!("{name}:{tag}"), about(content))).collect(),
+                images: tags.map(|(name, (tag, content))| (format!("{name}:{tag}"), content::about(content))).collect(),
                 accounts: setup.accounts.iter().map(|(name, password)| (name.clone(), password.clone())).collect(),
             }
         };

@@ -42,6 +42,8 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// What ends a handshake that comes to no agreement: a fatal alert, `handshake_failure` (RFC 8446 §6, and RFC 5246 §7.2,
 /// which has the same bytes).
 const HANDSHAKE_FAILURE: &[u8] = &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28];
+/// The same with `protocol_version`, from a server that has none of the versions offered.
+const PROTOCOL_VERSION: &[u8] = &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46];
 /// How an SSH server greets who connects, before a word was said (RFC 4253 §4.2).
 const SSH_GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.6\r\n";
 
@@ -99,6 +101,10 @@ impl Served {
             Speech::TlsAlert => {
                 stream.first_byte().await?;
                 return say_and_close(stream, HANDSHAKE_FAILURE).await;
+            }
+            Speech::TlsOtherVersion => {
+                stream.first_byte().await?;
+                return say_and_close(stream, PROTOCOL_VERSION).await;
             }
             Speech::Http | Speech::Https | Speech::HangUp => {}
         }

@@ -6,6 +6,7 @@
 mod artifacts;
 mod attestations;
 mod broken;
+mod edit;
 mod images;
 mod layer;
 mod legacy;
@@ -240,9 +241,19 @@ const CONTENT: &[Entry] = &[
     Entry::of("duplicate-keys", "a docker v2 image whose manifest has keys twice", broken::duplicate_keys),
 ];
 
-/// The content of this name.
+/// The content of this name, with the edits that follow it: `docker-image; drop /config/size` (see `edit`).
 pub(super) fn named(name: &str) -> Option<Document> {
-    CONTENT.iter().find(|entry| entry.name == name).map(|entry| (entry.make)())
+    let mut parts = name.split("; ");
+    let base = parts.next().unwrap_or_default();
+    let document = CONTENT.iter().find(|entry| entry.name == base).map(|entry| (entry.make)())?;
+    parts.try_fold(document, edit::edited)
+}
+
+/// The content of this name in a few words. Edited content is said to be edited.
+pub(super) fn about(name: &str) -> String {
+    let (base, edits) = name.split_once("; ").map_or((name, None), |(base, edits)| (base, Some(edits)));
+    let about = CONTENT.iter().find(|entry| entry.name == base).map_or("", |entry| entry.about);
+    edits.map_or_else(|| about.to_owned(), |edits| format!("{about}, edited: {edits}"))
 }
 
 /// The digest of a part of the content of this name: `manifest`, `config`, `layer` (the first) or `child` (the first).

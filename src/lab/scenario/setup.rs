@@ -102,6 +102,8 @@ pub(in crate::lab) enum Speech {
     Https,
     /// TLS, in which it agrees with nobody: every handshake ends with an alert.
     TlsAlert,
+    /// TLS of a version that the client does not have: every handshake ends with an alert that says so.
+    TlsOtherVersion,
     /// TLS, and then no word more: the connection ends at the first request.
     HangUp,
     /// Another protocol altogether, in which the server speaks first.
@@ -158,4 +160,6 @@ pub(in crate::lab) enum Certificate {
     OtherName,
     /// Nobody knows who signed it.
     UnknownAuthority,
+    /// An intermediate authority signed it, and the server leaves out the certificate of that.
+    MissingIntermediate,
 }
