@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Document;
+use super::artifacts::helm_chart;
 use super::images::{DOCKER, Family, OCI, image, newer_image};
 use super::platform::{AMD64, ARCHITECTURES, ARM64, ARM64_V8, PPC64LE, Platform, S390X};
 use crate::oci::media_type::{DOCKER_LIST, OCI_INDEX};
@@ -31,6 +32,12 @@ pub(super) fn oci_index_no_mediatype() -> Document {
 /// `manifests` may have indexes in it).
 pub(super) fn nested_index() -> Document {
     list(OCI_INDEX, vec![(oci_index(), None)])
+}
+
+/// An index of an image and a Helm chart, which has no platform (helm/helm#31582).
+pub(super) fn index_with_chart() -> Document {
+    let index = list(OCI_INDEX, vec![(image(&OCI, &AMD64), Some(AMD64)), (helm_chart(), None)]);
+    index.changed(|index| index["manifests"][1]["artifactType"] = json!("application/vnd.cncf.helm.config.v1+json"))
 }
 
 /// An index without a child for what most machines are.

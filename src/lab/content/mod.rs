@@ -171,6 +171,7 @@ const CONTENT: &[Entry] = &[
     Entry::of("oci-index", "an OCI index for linux/amd64 and linux/arm64", lists::oci_index),
     Entry::of("oci-index-no-mediatype", "an OCI index that does not say what it is", lists::oci_index_no_mediatype),
     Entry::of("nested-index", "an OCI index that lists an index", lists::nested_index),
+    Entry::of("index-with-chart", "an OCI index of an image and a Helm chart", lists::index_with_chart),
     Entry::of("index-other-platforms", "an OCI index for linux/s390x and linux/ppc64le", lists::index_other_platforms),
     Entry::of("windows-index", "an OCI index for two builds of Windows", lists::windows_index),
     Entry::of("mixed-tree", "a docker list of OCI images", lists::mixed_tree),
