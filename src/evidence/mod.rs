@@ -5,6 +5,8 @@
 //! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
 
 mod authentication;
+mod cache;
+mod client_challenge;
 mod disputed;
 mod document;
 mod error_body;
@@ -24,9 +26,11 @@ mod untrusted;
 pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
+pub use cache::{CacheSign, cache_sign};
+pub use client_challenge::{ClientChallenge, client_challenges};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Descriptor, Document, ListedPlatform, Shape};
-pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
+pub use error_body::{BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, markup_words, page_words};
 pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
 pub use image_config::{BuildStep, ImageConfig};

@@ -27,11 +27,7 @@ use super::listed;
 use crate::diagnosis::Case;
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind};
 use crate::knowledge::is_public_registry;
-use crate::oci::address::{AddressClass, address_class};
-
-/// The names that only mean something inside somebody's own network (RFC 6762, RFC 8375, RFC 6761 and custom).
-const OWN_SUFFIXES: [&str; 8] =
-    [".local", ".internal", ".lan", ".test", ".home.arpa", ".localhost", ".intranet", ".corp"];
+use crate::oci::address::{AddressClass, address_class, is_private_name};
 
 /// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
 /// that is known as a public one never is one's own: sign-in pages of networks are where any name leads to.
@@ -46,9 +42,7 @@ pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
         return own(address);
     }
     let addresses = &exchange.connection.addresses;
-    host == "localhost"
-        || !host.contains('.')
-        || OWN_SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
+    is_private_name(&host)
         || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
 }
 
