@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn cache_that_answered_is_known_by_its_headers() {
         let varnish = [("age", "1800"), ("x-cache", "HIT"), ("via", "1.1 varnish")];
-        assert_eq!(sign(&varnish), Some(("age: 1800, x-cache: HIT, via: 1.1 varnish".to_owned(), Some(1800))));
+        assert_eq!(sign(&varnish), Some(("age: 1800, x-cache: HIT, via: “1.1 varnish”".to_owned(), Some(1800))));
         for headers in [
             ("cf-cache-status", "HIT"),
             ("x-cache", "Hit from cloudfront"),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Response, Untrusted};
+use super::{Exchange, Response, Untrusted};
 
 /// The forms a body comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +103,17 @@ pub fn markup_words(response: &Response) -> Option<Untrusted> {
         _ => None,
     };
     found.map(Untrusted::new)
+}
+
+/// Whether a refusal comes from something in front of a registry, as far as it shows: a page, or the status for a
+/// connection that was made for another name (RFC 9110 §15.5.20), without a header or an error that registries send.
+pub fn is_from_in_front(exchange: &Exchange) -> bool {
+    exchange.response.as_ref().filter(|response| response.status >= 400).is_some_and(|response| {
+        let by_registry = response.header("docker-distribution-api-version").is_some()
+            || response.header("www-authenticate").is_some()
+            || !error_entries(response).is_empty();
+        !by_registry && (response.status == 421 || body_kind(response) == BodyKind::Html)
+    })
 }
 
 /// The errors that a body carries, at most sixteen.

@@ -78,6 +78,8 @@ pub enum Purpose {
     Anonymous,
     /// Another name, for comparison.
     Comparison,
+    /// The base of the API, `/v2/`, which many clients ask first.
+    Ping,
     /// Whatever the user asked for.
     Other,
     /// A token, from the realm that a challenge named.
@@ -97,6 +99,7 @@ impl Purpose {
             Self::Referrers => "referrers",
             Self::Anonymous => "anonymous",
             Self::Comparison => "comparison",
+            Self::Ping => "ping",
             Self::Other => "other",
             Self::Token => "token",
         }

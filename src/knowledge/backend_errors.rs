@@ -72,11 +72,15 @@ static ERRORS: LazyLock<Vec<BackendError>> = LazyLock::new(|| {
     file.error
 });
 
-/// The first entry that fits these words of a server.
-pub fn backend_error(words: &str) -> Option<&'static BackendError> {
+/// The first entry that fits these words of a server. `of_a_failure` says that they are the detail of a failure of the
+/// server (5xx), which is a storage's where nothing says otherwise: then no driver needs to be named.
+pub fn backend_error(words: &str, of_a_failure: bool) -> Option<&'static BackendError> {
     let words = words.to_ascii_lowercase();
     let has = |patterns: &[String]| patterns.iter().any(|pattern| begins_a_word(&words, pattern));
-    ERRORS.iter().find(|error| has(&error.any) && (error.with.is_empty() || has(&error.with)) && !has(&error.unless))
+    let named = |error: &BackendError| {
+        error.with.is_empty() || has(&error.with) || (of_a_failure && error.behind == Behind::Storage)
+    };
+    ERRORS.iter().find(|error| has(&error.any) && named(error) && !has(&error.unless))
 }
 
 /// Whether a text has a pattern whose first character begins a word.
@@ -93,7 +97,7 @@ mod tests {
     use super::*;
 
     fn found(words: &str) -> Option<(Behind, BackendReason)> {
-        backend_error(words).map(|error| (error.behind, error.reason))
+        backend_error(words, false).map(|error| (error.behind, error.reason))
     }
 
     #[test]
@@ -138,9 +142,21 @@ mod tests {
             ("upstream registry answered: toomanyrequests", Limit),
             ("dial upstream registry-1.docker.io: connection refused", Unreachable),
             ("the image does not exist in the upstream registry", Missing),
+            ("http status code: 401, body: ", Login),
+            ("http status code: 400, body: ", Unreachable),
+            ("Remote Auto Blocked until 2024-08-13T07:45:05.681Z", Unreachable),
+            ("operation unsupported", Unknown),
         ] {
             assert_eq!(found(words), Some((Behind::Upstream, reason)), "{words}");
         }
+    }
+
+    /// distribution/distribution#664 has no more than this in the detail of a 500.
+    #[test]
+    fn detail_of_a_failure_needs_no_name_of_a_driver() {
+        let found = |words| backend_error(words, true).map(|error| (error.behind, error.reason));
+        assert_eq!(found("Access Denied"), Some((Behind::Storage, BackendReason::Permission)));
+        assert_eq!(found("unexpected EOF"), None);
     }
 
     /// What CNCF distribution and others say of what is simply not there, or not allowed.

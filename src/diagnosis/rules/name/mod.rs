@@ -1,5 +1,6 @@
 //! Names, tags and digests that do not exist.
 
+pub(crate) mod cached_not_found;
 pub(crate) mod hub_alias;
 pub(crate) mod listing_not_allowed;
 pub(crate) mod no_latest_tag;
