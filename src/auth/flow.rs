@@ -153,7 +153,8 @@ impl Authenticator<'_> {
         let exchange = self.transport.send(self.token_request(&realm, challenge, scope.as_ref(), refused)).await;
         let (outcome, token) = judge_token(&exchange);
         let odd = token.iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
-        let token_remarks = odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())).collect();
+        let token_remarks =
+            odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())).collect();
         Answered {
             challenge: Some(seen),
             token_shape: token.as_ref().map(|token| match token.grant_in_words() {

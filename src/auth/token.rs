@@ -72,7 +72,7 @@ impl Token {
 
     /// How many seconds it is good for, where the answer says so.
     pub fn told_lifetime(&self) -> Option<u64> {
-        self.lifetime_told.then(|| self.lifetime.as_secs())
+        self.lifetime_told.then_some(self.lifetime.as_secs())
     }
 
     /// Whether it shows what it is good for.

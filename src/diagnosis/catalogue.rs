@@ -2,8 +2,8 @@
 
 use super::Rule;
 use super::rules::{
-    artifact, authentication, authorization, backend, config, head, integrity, name, negotiation, place, reference, registry,
-    server, transport, tree,
+    artifact, authentication, authorization, backend, config, head, integrity, name, negotiation, place, reference,
+    registry, server, transport, tree,
 };
 
 /// All rules, in the order in which causes are looked for.

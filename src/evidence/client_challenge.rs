@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn challenge_is_read_as_far_as_go_clients_read_it() {
         for (line, expected) in [
-            (r#"Bearer realm="https://a.test/t",service="r.test",scope="repository:a/b:pull,push""#, "bearer https://a.test/t r.test"),
+            (
+                r#"Bearer realm="https://a.test/t",service="r.test",scope="repository:a/b:pull,push""#,
+                "bearer https://a.test/t r.test",
+            ),
             ("BASIC realm=\"Sonatype Nexus\"", "basic Sonatype Nexus"),
             ("Basic realm=openshift,error=\"access denied\"", "basic openshift"),
             // A token has no colon, so the address ends there, and the reader with it.

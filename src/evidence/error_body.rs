@@ -287,10 +287,7 @@ mod tests {
         let words = |body: &str| page_words(&response("text/html", body)).unwrap().printable();
         let apache = "<html><head>\n<title>421 Misdirected Request</title></head><body>\n<h1>Misdirected Request</h1>\n\
             <p>The client needs a new <b>connection</b> for this\nrequest.</p><p>More</p>";
-        assert_eq!(
-            words(apache),
-            "421 Misdirected Request: The client needs a new connection for this request."
-        );
+        assert_eq!(words(apache), "421 Misdirected Request: The client needs a new connection for this request.");
         assert_eq!(words("<html><title>403 Forbidden</title><p>403 Forbidden</p>"), "403 Forbidden");
         assert_eq!(words("<html><title>T</title><p>unfinished"), "T: unfinished");
         assert!(words(&format!("<html><title>T</title><p>{}", "x".repeat(9000))).len() < 310);

@@ -30,7 +30,9 @@ pub use cache::{CacheSign, cache_sign};
 pub use client_challenge::{ClientChallenge, client_challenges};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Descriptor, Document, ListedPlatform, Shape};
-pub use error_body::{BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words};
+pub use error_body::{
+    BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
+};
 pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
 pub use image_config::{BuildStep, ImageConfig};

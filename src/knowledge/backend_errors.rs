@@ -116,8 +116,14 @@ mod tests {
         for (words, reason) in [
             ("s3: The difference between the request time and the current time is too large.", Clock),
             ("filesystem: mkdir /var/lib/registry/docker: permission denied", Permission),
-            (r#"{"DriverName":"filesystem","Enclosed":{"Op":"mkdir","Path":"/var/lib/registry/docker","Err":13}}"#, Permission),
-            (r#"{"DriverName":"filesystem","Enclosed":{"Op":"write","Path":"/var/lib/registry/docker","Err":28}}"#, Space),
+            (
+                r#"{"DriverName":"filesystem","Enclosed":{"Op":"mkdir","Path":"/var/lib/registry/docker","Err":13}}"#,
+                Permission,
+            ),
+            (
+                r#"{"DriverName":"filesystem","Enclosed":{"Op":"write","Path":"/var/lib/registry/docker","Err":28}}"#,
+                Space,
+            ),
             ("write /storage/docker/registry/v2/blobs/x: no space left on device", Space),
             ("read /var/lib/registry/x: input/output error", InputOutput),
             ("s3aws: AccessDenied: Access Denied\n\tstatus code: 403, request id: 4442587FB7D0A2F9", Permission),

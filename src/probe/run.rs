@@ -6,7 +6,8 @@ use futures_util::future::{join, join_all};
 use super::plan::Plan;
 use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::evidence::{
-    Answer, Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant, is_from_in_front, variant,
+    Answer, Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant,
+    is_from_in_front, variant,
 };
 use crate::oci::Origin;
 use crate::registry::{Accepting, RegistryClient};

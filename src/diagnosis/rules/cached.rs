@@ -13,7 +13,10 @@ pub(crate) fn with_cache_remark(case: &Case<'_>, id: ExchangeId, mut finding: Fi
     let Some(sign) = by_cache(case, id) else { return finding };
     let age = sign.age.map(|age| format!(" {} ago", in_words(age))).unwrap_or_default();
     finding.cause.push_str(&format!(" A cache gave this answer, which it got{age}; the registry was not asked."));
-    finding.because(id, sign.quote).fix("Have the cache purged, or ask the registry past it, before anything else.").likely()
+    finding
+        .because(id, sign.quote)
+        .fix("Have the cache purged, or ask the registry past it, before anything else.")
+        .likely()
 }
 
 /// A length of time in the largest unit of which it has two.

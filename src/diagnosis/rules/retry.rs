@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn what_is_neither_is_quoted() {
         for value in ["soon", "-1", "1.5", "99999999999999999999"] {
-            assert_eq!(said(&[("retry-after", value)]), format!(" Its Retry-After is {value}, neither seconds nor a date."));
+            assert_eq!(
+                said(&[("retry-after", value)]),
+                format!(" Its Retry-After is {value}, neither seconds nor a date.")
+            );
         }
         assert_eq!(said(&[]), "");
     }

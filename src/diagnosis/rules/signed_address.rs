@@ -114,7 +114,8 @@ mod tests {
     /// The parameters of each service's own documentation.
     #[test]
     fn signed_addresses_are_known_by_their_parameters_wherever_they_are() {
-        let is = |query: &str| is_signed(&Url::parse(&format!("https://minio.corp.example:9000/blob?{query}")).unwrap());
+        let is =
+            |query: &str| is_signed(&Url::parse(&format!("https://minio.corp.example:9000/blob?{query}")).unwrap());
         for query in [
             "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=5ec2",
             "X-Goog-Signature=5ec2",

@@ -58,7 +58,8 @@ fn words(text: &str) -> Vec<String> {
         }
         // A remark that the command before already made is not repeated.
         let is_remark = line.starts_with("lab scenario ") || line.contains("simulated registries");
-        let is_dated = ["date", "last-modified", "issued_at", "ratelimit-remaining"].iter().any(|name| line.contains(name));
+        let is_dated =
+            ["date", "last-modified", "issued_at", "ratelimit-remaining"].iter().any(|name| line.contains(name));
         if in_times || is_remark || is_dated {
             continue;
         }

@@ -41,7 +41,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ));
     }
     let of_challenge = &all.challenge.as_ref()?.remarks;
-    let remarks: Vec<_> = of_challenge.iter().chain(&all.token_remarks).map(|remark| remark.trim_end_matches('.')).collect();
+    let remarks: Vec<_> =
+        of_challenge.iter().chain(&all.token_remarks).map(|remark| remark.trim_end_matches('.')).collect();
     if remarks.is_empty() || case.served().is_none() || who_cannot_read(case).is_some() {
         return None;
     }

@@ -3,7 +3,9 @@ use url::Url;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{ChallengeSeen, ClientChallenge, CredentialUse, ExchangeId, Outcome, Untrusted, client_challenges};
+use crate::evidence::{
+    ChallengeSeen, ClientChallenge, CredentialUse, ExchangeId, Outcome, Untrusted, client_challenges,
+};
 use crate::knowledge::{Takes, challenge_readers};
 
 rule! {
@@ -96,8 +98,12 @@ fn choose(read: &[ClientChallenge], takes: Takes) -> Choice<'_> {
 fn obstacle(choice: Choice<'_>, seen: &ChallengeSeen, anonymous: bool) -> Option<&'static str> {
     let for_token = seen.scheme.as_str().eq_ignore_ascii_case("bearer");
     match choice {
-        Choice::Nothing => Some("they read one challenge a header line, and the first of this line is none that they know"),
-        Choice::NoRealm if for_token => Some("they find no address of a token service in it; values have to be in quotes"),
+        Choice::Nothing => {
+            Some("they read one challenge a header line, and the first of this line is none that they know")
+        }
+        Choice::NoRealm if for_token => {
+            Some("they find no address of a token service in it; values have to be in quotes")
+        }
         Choice::Basic if for_token && anonymous => {
             Some("they take the first challenge, Basic, for which there are no credentials, and not Bearer after it")
         }

@@ -37,7 +37,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             "/v2/ asks for another authentication than the image",
             format!("/v2/ asks for {}, and the image for {}", one.scheme, other.scheme),
         ),
-        (401, None, Some(_)) => ("/v2/ is 401 without a usable challenge", "/v2/ does not say how to authenticate".to_owned()),
+        (401, None, Some(_)) => {
+            ("/v2/ is 401 without a usable challenge", "/v2/ does not say how to authenticate".to_owned())
+        }
         (200..=299, _, Some(_)) => (
             "/v2/ requires no authentication, and the image does",
             "/v2/ requires no authentication, so they do not authenticate for the image either".to_owned(),
@@ -48,7 +50,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         // Who was never asked has sent nothing, and those who are asked there have.
         (401, Some(_), None) if story.credential != CredentialUse::Anonymous && story.outcome == Outcome::NotAsked => (
             "/v2/ requires authentication, and the image does not ask for it",
-            "/v2/ asks who they are, so they send credentials; the answer here was given to nobody in particular".to_owned(),
+            "/v2/ asks who they are, so they send credentials; the answer here was given to nobody in particular"
+                .to_owned(),
         ),
         _ => return None,
     };

@@ -1,9 +1,9 @@
 use super::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, Failure, FailureKind, Outcome};
 use crate::oci::Origin;
 use crate::oci::address::{AddressClass, address_class, is_private_name};
-use crate::evidence::{ExchangeId, Failure, FailureKind, Outcome};
 
 rule! {
     /// The registry names a token service that cannot be the right one.

@@ -32,8 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let story = story(case)?;
     let token = story.token.filter(|_| story.outcome == Outcome::Rejected)?;
     let (id, _) = case.refusal().filter(|(_, response)| response.status == 401)?;
-    let particular =
-        is_a_matter_of_clocks(case) || is_granted_too_little(case) || other_audience(case).is_some();
+    let particular = is_a_matter_of_clocks(case) || is_granted_too_little(case) || other_audience(case).is_some();
     if particular || only_credentials_in_the_way(case).is_some() {
         return None;
     }

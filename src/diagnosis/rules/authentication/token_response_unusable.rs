@@ -1,8 +1,8 @@
 use super::token_service_unknown::does_not_know_service;
 use super::{refused_address, story, token_refusal};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::diagnosis::rules::retry::when_to_retry;
+use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, Outcome, body_kind};
 
 rule! {

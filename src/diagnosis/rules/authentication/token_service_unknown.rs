@@ -49,7 +49,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 /// The answer of a token service that does not know the registry by the name that it was given.
 pub(super) fn does_not_know_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     story(case).filter(|story| story.outcome == Outcome::TokenRefused)?;
-    case.token_answer().filter(|(_, response)| matches!(response.status, 400 | 404 | 422) && speaks_of_service(response))
+    case.token_answer()
+        .filter(|(_, response)| matches!(response.status, 400 | 404 | 422) && speaks_of_service(response))
 }
 
 fn speaks_of_service(response: &Response) -> bool {

@@ -96,12 +96,27 @@ pub(super) fn speaks_of_narrow_scope(response: &Response) -> bool {
     })
 }
 
-/// The address of the client, where a refusal says that it is not among those that are let in, as Azure's firewall
-/// words it.
+/// The address of the client, where a refusal says that it is not among those that are let in: in the words of Azure's
+/// firewall, of GitHub's allow lists, and of others. Empty where the words do not name it. No login changes such a refusal.
 pub(in crate::diagnosis::rules) fn refused_address(response: &Response) -> Option<String> {
+    const WORDS: [&str; 9] = [
+        "client with ip",
+        "ip allow list",
+        "ip allowlist",
+        "ip whitelist",
+        "ip restriction",
+        "ip address is not allowed",
+        "ip address is not permitted",
+        "ip is not allowed",
+        "not in the list of allowed ip",
+    ];
+    let speaks_of_it = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        WORDS.iter().any(|words| text.contains(words))
+    };
     let entries = error_entries(response);
-    let words =
-        entries.iter().find_map(|entry| entry.message.as_str().split_once("client with IP")).map(|(_, rest)| rest)?;
-    let address = words.split(['\'', ' ']).find_map(|word| word.parse::<IpAddr>().ok());
+    let words = entries.iter().flat_map(ErrorEntry::sentences).find(|text| speaks_of_it(text.as_str()))?;
+    let mut parts = words.as_str().split(|c: char| !c.is_ascii_hexdigit() && c != '.' && c != ':');
+    let address = parts.find_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok());
     Some(address.map(|address| address.to_string()).unwrap_or_default())
 }

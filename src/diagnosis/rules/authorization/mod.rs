@@ -16,8 +16,8 @@ mod allowance;
 mod tests;
 
 use super::delivery::obstructed;
-use crate::diagnosis::{Case, content};
 pub(super) use super::retry::when_to_retry;
+use crate::diagnosis::{Case, content};
 use crate::evidence::{ExchangeId, Response, error_entries};
 
 /// The 429 that the asking client met, from the registry or from its token service; or further on in the pull, for the

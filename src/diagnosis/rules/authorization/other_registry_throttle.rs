@@ -38,12 +38,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let anonymous = case.authentication().credential == CredentialUse::Anonymous;
     // A cache passes on the limit of the registry behind it, which knows nothing of accounts here.
     let upstream = error_entries(response).iter().any(|entry| {
-        entry.sentences().any(|words| {
-            backend_error(words.as_str(), false).is_some_and(|error| error.behind == Behind::Upstream)
-        })
+        entry
+            .sentences()
+            .any(|words| backend_error(words.as_str(), false).is_some_and(|error| error.behind == Behind::Upstream))
     });
     if upstream {
         finding.cause.push_str(" By its words the limit is that of the registry that it fetches from.");
     }
-    Some(if by_registry && anonymous && !upstream { finding.fix("Log in: many registries have a higher limit for accounts.") } else { finding })
+    Some(if by_registry && anonymous && !upstream {
+        finding.fix("Log in: many registries have a higher limit for accounts.")
+    } else {
+        finding
+    })
 }

@@ -209,11 +209,8 @@ fn limit_is_one_anywhere_in_the_tree() {
         .told(Question::Config(config), std::slice::from_ref(&limited));
     let digest = digest_of(DOCKER_IMAGE);
     let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
-    let of_child = scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &index)).child(
-        &digest,
-        Method::Get,
-        &limited,
-    );
+    let of_child =
+        scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &index)).child(&digest, Method::Get, &limited);
     for scene in [of_config, of_child] {
         let (rules, status) = scene.verdict();
         assert_eq!((rules[0], status), ("other-registry-throttle", 14));
@@ -222,11 +219,8 @@ fn limit_is_one_anywhere_in_the_tree() {
     }
     // What other platforms are answered stops nobody.
     let other = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/arm64")]);
-    let other = scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &other)).child(
-        &digest,
-        Method::Head,
-        &limited,
-    );
+    let other =
+        scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &other)).child(&digest, Method::Head, &limited);
     assert!(other.finding("other-registry-throttle").is_none());
 }
 
@@ -240,4 +234,21 @@ fn login_is_advised_against_a_limit_only_where_accounts_are_known() {
     assert!(advice(&scene(HARBOR).others(&limited)));
     assert!(!advice(&scene(HARBOR).with_credentials().others(&limited)));
     assert!(!advice(&scene(HARBOR).others(&limited.from("https://storage.example/x"))));
+}
+
+/// A login changes nothing about the address that somebody asks from.
+#[test]
+fn list_of_addresses_is_no_matter_of_a_login() {
+    for (words, address) in [
+        ("the organization has an IP allow list enabled, and your IP address is not permitted to access this", ""),
+        ("203.0.113.7: your IP address is not allowed.", "203.0.113.7"),
+        ("IP 2001:db8::7 is not in the list of allowed IP ranges", "2001:db8::7"),
+    ] {
+        let body = format!(r#"{{"errors":[{{"code":"DENIED","message":"{words}"}}]}}"#);
+        let scene = scene(HARBOR).others(&refused(403, &body));
+        assert_eq!(scene.verdict(), (vec!["network-acl"], 13), "{words}");
+        let finding = scene.finding("network-acl").unwrap();
+        assert!(finding.cause.contains(address), "{finding:?}");
+        assert!(finding.fix.iter().all(|fix| fix.command.is_none() && !fix.text.contains("og in")), "{finding:?}");
+    }
 }

@@ -42,7 +42,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let yours = if good { format!(" Your own login was accepted by {host}.") } else { String::new() };
     let quote = format!("{} {}", response.status, told.words.named_within(300));
     let finding = Finding::error(exit, title, told.id, quote)
-        .cause(format!("{} {host} says so itself.{yours} Another login to {host} does not change it.", told.error.means))
+        .cause(format!(
+            "{} {host} says so itself.{yours} Another login to {host} does not change it.",
+            told.error.means
+        ))
         .fix(format!("Check the part of the name that the upstream registry sees: {}.", case.reference().repository()))
         .fix(format!("Tell the operator of {host}: {}", lower_first(&told.error.fix)));
     Some(if told.error.reason == BackendReason::Unknown { finding.likely() } else { finding })

@@ -34,16 +34,23 @@ pub(crate) struct Told {
 
 /// What an answer says of what is behind the server. `reference` is what was asked for: its parts may be repeated in the
 /// answer and say nothing.
-pub(crate) fn told_by(response: &Response, reference: Option<&Reference>) -> Option<(&'static BackendError, Untrusted)> {
+pub(crate) fn told_by(
+    response: &Response,
+    reference: Option<&Reference>,
+) -> Option<(&'static BackendError, Untrusted)> {
     // These are about who asks, and how often, whatever else is said. A 401 without a challenge is no question for whoever
     // asks, but one that a cache was asked itself and passes on.
     let passed_on = response.status == 401 && response.header("www-authenticate").is_none();
     if response.status < 400 || matches!(response.status, 407 | 429) || (response.status == 401 && !passed_on) {
         return None;
     }
-    let own: Vec<_> = reference.map(|reference| [reference.repository().to_owned(), reference.selector()]).into_iter().collect();
+    let own: Vec<_> =
+        reference.map(|reference| [reference.repository().to_owned(), reference.selector()]).into_iter().collect();
     let without_own = |text: &str| {
-        own.iter().flatten().filter(|own| own.len() > 1).fold(text.to_owned(), |text, own| text.replace(own.as_str(), "…"))
+        own.iter()
+            .flatten()
+            .filter(|own| own.len() > 1)
+            .fold(text.to_owned(), |text, own| text.replace(own.as_str(), "…"))
     };
     let understood = |words: &Untrusted, of_a_failure: bool| {
         let error = backend_error(&without_own(words.as_str()), of_a_failure)?;
@@ -58,7 +65,9 @@ pub(crate) fn told_by(response: &Response, reference: Option<&Reference>) -> Opt
     in_entries.or_else(|| {
         let is_text = response.status >= 500 && body_kind(response) == BodyKind::Text;
         let bytes = &response.body.bytes[..response.body.bytes.len().min(LOOKED_AT)];
-        is_text.then(|| Untrusted::new(String::from_utf8_lossy(bytes).trim())).and_then(|words| understood(&words, true))
+        is_text
+            .then(|| Untrusted::new(String::from_utf8_lossy(bytes).trim()))
+            .and_then(|words| understood(&words, true))
     })
 }
 

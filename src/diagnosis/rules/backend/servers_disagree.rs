@@ -45,11 +45,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => Finding::error(ExitStatus::ServerFailed, title, one, how.0.clone()),
     };
     Some(
-        finding
-            .because(other, how.1.clone())
-            .cause(cause)
-            .fix("Ask again: the next answer may be the good one.")
-            .fix(format!("Tell the operator of {host} to compare the servers behind the name, and to keep them in step.")),
+        finding.because(other, how.1.clone()).cause(cause).fix("Ask again: the next answer may be the good one.").fix(
+            format!("Tell the operator of {host} to compare the servers behind the name, and to keep them in step."),
+        ),
     )
 }
 
@@ -81,10 +79,8 @@ fn contradiction(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId, (String, St
         .iter()
         .filter(|(_, exchange)| {
             let passing = matches!(exchange.status(), None | Some(300..=399 | 401 | 407 | 408 | 425 | 429));
-            let for_manifests = matches!(
-                exchange.request.purpose,
-                Purpose::Manifest(_) | Purpose::Child | Purpose::Comparison
-            );
+            let for_manifests =
+                matches!(exchange.request.purpose, Purpose::Manifest(_) | Purpose::Child | Purpose::Comparison);
             for_manifests && exchange.failure.is_none() && !passing
         })
         .collect();
@@ -130,8 +126,15 @@ fn difference(one: &Exchange, other: &Exchange) -> Option<(String, String)> {
 
 /// Headers by which servers can be told apart, where the two answers differ in them.
 fn marks(one: &Response, other: &Response) -> Vec<String> {
-    const MARKS: [&str; 7] =
-        ["server", "x-served-by", "x-backend", "x-backend-server", "via", "docker-distribution-api-version", "x-instance"];
+    const MARKS: [&str; 7] = [
+        "server",
+        "x-served-by",
+        "x-backend",
+        "x-backend-server",
+        "via",
+        "docker-distribution-api-version",
+        "x-instance",
+    ];
     let shown = |response: &Response, name| {
         response.header(name).map_or_else(|| "none".to_owned(), |value| value.named_within(40))
     };

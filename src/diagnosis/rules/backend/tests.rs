@@ -63,9 +63,11 @@ fn what_repeats_the_name_is_not_about_the_storage() {
 /// aws/containers-roadmap#2354.
 #[test]
 fn cache_that_is_refused_upstream_asks_its_user_for_nothing() {
-    let ecr = "The authentication to the upstream registry failed or the image does not exist in the upstream registry.";
+    let ecr =
+        "The authentication to the upstream registry failed or the image does not exist in the upstream registry.";
     let reply = refused(403, &error("DENIED", ecr, "null"));
-    let scene = scene("1.dkr.ecr.us-east-1.amazonaws.com/docker-hub/library/greeting:1").with_credentials().others(&reply);
+    let scene =
+        scene("1.dkr.ecr.us-east-1.amazonaws.com/docker-hub/library/greeting:1").with_credentials().others(&reply);
     assert_eq!(scene.verdict(), (vec!["cache-upstream-failed"], 13));
     let finding = scene.finding("cache-upstream-failed").unwrap();
     assert!(!finding.fix.iter().any(|fix| fix.command.is_some() || fix.text.contains("og in")), "{finding:?}");
@@ -124,10 +126,11 @@ fn two_digests_for_one_request_make_other_findings_likely() {
 fn missing_image_of_an_index_is_asked_for_again() {
     let digest = digest_of(DOCKER_IMAGE);
     let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
-    let scene = scene(REFERENCE)
-        .diagnosed()
-        .others(&served(media_type::OCI_INDEX, &index))
-        .child(&digest, Method::Get, &refused(404, UNKNOWN));
+    let scene = scene(REFERENCE).diagnosed().others(&served(media_type::OCI_INDEX, &index)).child(
+        &digest,
+        Method::Get,
+        &refused(404, UNKNOWN),
+    );
     let own = crate::oci::Reference::parse(REFERENCE).unwrap().with_digest(digest);
     assert!(scene.judge().questions.contains(&Question::Elsewhere(own)));
 }

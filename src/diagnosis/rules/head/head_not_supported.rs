@@ -1,7 +1,7 @@
 use super::{Pair, is_success, pairs};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
 use crate::diagnosis::rules::signed_address::is_signed;
+use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ExchangeId, Response};
 
 rule! {

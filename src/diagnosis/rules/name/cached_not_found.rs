@@ -51,6 +51,8 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(
         finding
             .fix("Wait until the kept answer ends, or ask the registry past the cache. Pushing again changes nothing.")
-            .fix(format!("Tell the operator of {host} to purge the answer, and not to keep 404s or tags in the cache.")),
+            .fix(format!(
+                "Tell the operator of {host} to purge the answer, and not to keep 404s or tags in the cache."
+            )),
     )
 }

@@ -1,6 +1,6 @@
 use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag, refused_and_unlisted};
-use super::{cached_not_found, to_strangers};
 use super::versions::newest;
+use super::{cached_not_found, to_strangers};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::listed;

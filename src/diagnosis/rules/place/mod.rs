@@ -60,7 +60,10 @@ fn absence(case: &Case<'_>) -> Option<(ExchangeId, Absence)> {
             (!token_is_called_invalid(case) && !backend::explains(case, response)).then_some(id)
         }
         401 if story.credential == CredentialUse::Anonymous => token_refusal(case).map(|(id, _)| id),
-        403 if !is_policy(response) && !speaks_of_expired_credentials(response) && !backend::explains(case, response) => {
+        403 if !is_policy(response)
+            && !speaks_of_expired_credentials(response)
+            && !backend::explains(case, response) =>
+        {
             Some(id)
         }
         _ => None,

@@ -1,8 +1,8 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::place;
-use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::diagnosis::rules::authentication::is_bot_page;
+use crate::diagnosis::rules::place;
 use crate::diagnosis::rules::retry::when_to_retry;
+use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, body_kind, page_words};
 use crate::knowledge::is_public_registry;
 
@@ -32,7 +32,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let response = exchange.response.as_ref()?;
     // A limit on requests is one, whoever in front of the registry keeps it.
     let is_page = body_kind(response) == BodyKind::Html;
-    if !(is_page || response.status == 421) || super::is_from_a_registry(response)
+    if !(is_page || response.status == 421)
+        || super::is_from_a_registry(response)
         || response.status == 429
         || super::known_otherwise(case).is_some()
         || super::first_generation(case).is_some()
@@ -98,7 +99,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 /// Whether a path is one of those at which people sign in.
 fn is_for_signing_in(path: &str) -> bool {
-    const PARTS: [&str; 9] =
-        ["login", "signin", "sign_in", "sign-in", "sso", "oauth2", "oauth", "saml", "cdn-cgi"];
+    const PARTS: [&str; 9] = ["login", "signin", "sign_in", "sign-in", "sso", "oauth2", "oauth", "saml", "cdn-cgi"];
     path.to_ascii_lowercase().split('/').any(|part| PARTS.contains(&part))
 }

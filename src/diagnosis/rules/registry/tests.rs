@@ -146,6 +146,8 @@ fn page_for_signing_in_is_the_proxy_s_to_leave_out() {
         let scene = scene(REFERENCE).others(&page.clone().from(address).after(&[own]));
         fixes(&scene.finding("html-instead-of-registry").unwrap())
     };
-    assert!(at("https://registry.example.com/oauth2/sign_in?rd=%2F").contains("leave paths below /v2/ out of the sign-in"));
+    assert!(
+        at("https://registry.example.com/oauth2/sign_in?rd=%2F").contains("leave paths below /v2/ out of the sign-in")
+    );
     assert!(at("https://www.example.com/").contains("browser"));
 }

@@ -1,7 +1,9 @@
 //! What is left when no other rule speaks.
 
 use crate::diagnosis::Question;
-use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served};
+use crate::diagnosis::testing::{
+    DOCKER_IMAGE, Reply, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
+};
 use crate::evidence::{FailureKind, Method};
 use crate::oci::media_type;
 

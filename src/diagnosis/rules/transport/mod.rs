@@ -45,8 +45,7 @@ pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
         return own(address);
     }
     let addresses = &exchange.connection.addresses;
-    is_private_name(&host)
-        || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
+    is_private_name(&host) || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
 }
 
 /// Whether plain HTTP went to a port that is for TLS, and nothing that makes sense came back.

@@ -39,18 +39,23 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     );
     let server = hop.response.as_ref().and_then(|response| response.header("server"));
     let server = server.map(|server| format!(" (server: {})", server.named_within(40))).unwrap_or_default();
-    let finding = Finding::error(ExitStatus::Network, format!("a redirect {} the path", change.title()), redirect, quote)
-        .because(id, case.words(id))
-        .cause(format!(
-            "{host}{server} redirects the request for the manifest to the same path, {}. There the answer is {}, which \
+    let finding = Finding::error(
+        ExitStatus::Network,
+        format!("a redirect {} the path", change.title()),
+        redirect,
+        quote,
+    )
+    .because(id, case.words(id))
+    .cause(format!(
+        "{host}{server} redirects the request for the manifest to the same path, {}. There the answer is {}, which \
              no registry gives. The redirect is the cause: host, port, name and tag may all be right.",
-            change.words(),
-            response.status
-        ))
-        .fix(format!(
-            "Tell the operator of {host}: whatever stands in front of the registry has to leave paths below /v2/ as they \
+        change.words(),
+        response.status
+    ))
+    .fix(format!(
+        "Tell the operator of {host}: whatever stands in front of the registry has to leave paths below /v2/ as they \
              are, without redirects."
-        ));
+    ));
     Some(finding)
 }
 

@@ -29,7 +29,13 @@ fn refused_jwt(service: &str, registry: &str, claims: TokenClaims) -> Scene {
 
 fn five_minutes() -> TokenClaims {
     let actions = Some(vec![Untrusted::from("pull")]);
-    TokenClaims { not_before: Some(ISSUED), issued_at: Some(ISSUED), expires: Some(ISSUED + 300), audience: Vec::new(), actions }
+    TokenClaims {
+        not_before: Some(ISSUED),
+        issued_at: Some(ISSUED),
+        expires: Some(ISSUED + 300),
+        audience: Vec::new(),
+        actions,
+    }
 }
 
 fn found(scene: &Scene) -> Finding {

@@ -117,7 +117,10 @@ fn clients_that_cannot_read_a_challenge_are_named() {
         scene.finding("challenge-read-differently").map(|finding| finding.cause)
     };
     let one_line = found(&["Negotiate, Basic realm=\"Company\""], true).unwrap();
-    assert!(one_line.starts_with("Docker, containerd") && one_line.contains("one challenge a header line"), "{one_line}");
+    assert!(
+        one_line.starts_with("Docker, containerd") && one_line.contains("one challenge a header line"),
+        "{one_line}"
+    );
     let unquoted = found(&["Bearer realm=https://auth.example.net/token,service=r"], false).unwrap();
     assert!(unquoted.contains("quotes"), "{unquoted}");
     // containerd and Docker look for Bearer wherever it stands.
@@ -209,5 +212,8 @@ fn odd_answer_of_a_token_service_is_not_called_an_odd_challenge() {
     let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "CANARY"));
     scene.story.token_remarks.push("token and access_token differ.".to_owned());
     let finding = scene.finding("challenge-missing-or-inconsistent").unwrap();
-    assert!(finding.title.contains("token service's answer") && !format!("{finding:?}").contains("CANARY"), "{finding:?}");
+    assert!(
+        finding.title.contains("token service's answer") && !format!("{finding:?}").contains("CANARY"),
+        "{finding:?}"
+    );
 }
