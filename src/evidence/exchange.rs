@@ -242,6 +242,12 @@ impl Exchange {
     }
 }
 
+/// A date as HTTP writes it (RFC 9110 §5.6.7), in seconds since 1970.
+pub fn http_date(text: &str) -> Option<i64> {
+    let read = |date: &str| httpdate::parse_http_date(date).ok();
+    i64::try_from(read(text)?.duration_since(read("Thu, 01 Jan 1970 00:00:00 GMT")?).ok()?.as_secs()).ok()
+}
+
 impl Response {
     /// The first header of a name (in lower case).
     pub fn header(&self, name: &str) -> Option<&Untrusted> {
@@ -265,9 +271,7 @@ impl Response {
 
     /// The time by the server's clock when it answered (RFC 9110 §6.6.1), in seconds since 1970.
     pub fn date(&self) -> Option<i64> {
-        let read = |date: &str| httpdate::parse_http_date(date).ok();
-        let date = read(self.header("date")?.as_str().trim())?;
-        i64::try_from(date.duration_since(read("Thu, 01 Jan 1970 00:00:00 GMT")?).ok()?.as_secs()).ok()
+        http_date(self.header("date")?.as_str().trim())
     }
 
     /// The encoding that was put on the body (RFC 9110 §8.4), although none was asked for.

@@ -33,7 +33,9 @@ pub use document::{Descriptor, Document, ListedPlatform, Shape};
 pub use error_body::{
     BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
 };
-pub use exchange::{Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing};
+pub use exchange::{
+    Body, Connection, Exchange, ExchangeId, Method, ProxyChoice, Purpose, Request, Response, Timing, http_date,
+};
 pub use failure::{CertificateFault, Failure, FailureKind, Step};
 pub use image_config::{BuildStep, ImageConfig};
 pub use journal::Journal;

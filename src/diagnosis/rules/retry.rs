@@ -1,7 +1,7 @@
 //! When a server says that it may be asked again.
 
 use super::cached::in_words;
-use crate::evidence::{Response, Untrusted};
+use crate::evidence::{Response, Untrusted, http_date};
 
 /// The longest wait that is counted out: a server that asks for more means "not soon".
 const LONGEST: u64 = 366 * 86_400;
@@ -21,11 +21,7 @@ pub(crate) fn when_to_retry(response: &Response) -> String {
         let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
         return format!(" It asks to wait {seconds} s{length}{until}.");
     }
-    let date = httpdate::parse_http_date(value).ok();
-    let moment = date.and_then(|date| {
-        let since = date.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
-        i64::try_from(since.as_secs()).ok()
-    });
+    let moment = http_date(value);
     let quoted = Untrusted::from(value).named_within(40);
     match moment {
         Some(moment) => {
