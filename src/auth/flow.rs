@@ -7,7 +7,7 @@ use super::Credentials;
 use super::challenge::{Challenge, Challenges, Kind, read_challenges};
 use super::realm::{self, Realm, TrustedRealms};
 use super::scope::{Remark, Scope};
-use super::token::{Token, read_token};
+use super::token::{Token, TokenProblem, read_token};
 use crate::evidence::{
     ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, TokenClaims, Untrusted, removed,
 };
@@ -70,6 +70,10 @@ pub struct Answered {
     pub token_shape: Option<String>,
     /// What it says of itself.
     pub token_claims: Option<TokenClaims>,
+    /// How many seconds it is good for, where the answer says so.
+    pub token_lifetime: Option<u64>,
+    /// What is odd about the answer of the token service, each in a sentence. That a token is short-lived is not among it.
+    pub token_remarks: Vec<String>,
     /// What may be sent from now on.
     pub grant: Option<Grant>,
     /// How it went. [`Outcome::Accepted`] as long as the registry has not said otherwise.
@@ -78,7 +82,16 @@ pub struct Answered {
 
 impl Answered {
     fn without_grant(challenge: Option<ChallengeSeen>, outcome: Outcome) -> Self {
-        Self { challenge, token: None, token_shape: None, token_claims: None, grant: None, outcome }
+        Self {
+            challenge,
+            token: None,
+            token_shape: None,
+            token_claims: None,
+            token_lifetime: None,
+            token_remarks: Vec::new(),
+            grant: None,
+            outcome,
+        }
     }
 }
 
@@ -139,8 +152,9 @@ impl Authenticator<'_> {
         }
         let exchange = self.transport.send(self.token_request(&realm, challenge, scope.as_ref(), refused)).await;
         let (outcome, token) = judge_token(&exchange);
-        let odd = token.iter().flat_map(|token| token.problems());
-        seen.remarks.extend(odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())));
+        let odd = token.iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
+        let token_remarks =
+            odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())).collect();
         Answered {
             challenge: Some(seen),
             token_shape: token.as_ref().map(|token| match token.grant_in_words() {
@@ -148,6 +162,8 @@ impl Authenticator<'_> {
                 None => token.shape(),
             }),
             token_claims: token.as_ref().and_then(|token| token.claims(self.repository?)),
+            token_lifetime: token.as_ref().and_then(Token::told_lifetime),
+            token_remarks,
             grant: token.map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
             outcome,

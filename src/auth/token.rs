@@ -41,6 +41,7 @@ pub struct Token {
     lifetime_told: bool,
     form: Form,
     moments: Moments,
+    audience: Vec<Untrusted>,
     grant: Option<Vec<Access>>,
     problems: Vec<TokenProblem>,
 }
@@ -69,6 +70,11 @@ impl Token {
         self.lifetime
     }
 
+    /// How many seconds it is good for, where the answer says so.
+    pub fn told_lifetime(&self) -> Option<u64> {
+        self.lifetime_told.then_some(self.lifetime.as_secs())
+    }
+
     /// Whether it shows what it is good for.
     pub fn form(&self) -> Form {
         self.form
@@ -88,7 +94,8 @@ impl Token {
         let of_it = |access: &&Access| access.kind.as_str() == "repository" && access.name.as_str() == repository;
         let actions = |grant: &[Access]| grant.iter().filter(of_it).flat_map(|access| access.actions.clone()).collect();
         let actions = self.grant().map(actions);
-        (self.form == Form::Jwt).then_some(TokenClaims { not_before, issued_at, expires, actions })
+        let audience = self.audience.clone();
+        (self.form == Form::Jwt).then_some(TokenClaims { not_before, issued_at, expires, audience, actions })
     }
 
     /// What the token grants, in words: `grants nothing`, `grants pull of demo/app`. `None` where it cannot be told.
@@ -274,6 +281,7 @@ pub fn read_token(status: u16, content_type: Option<&Untrusted>, body: &[u8]) ->
     let claims = grant::claims(value.reveal());
     let moment = |name| grant::moment(claims.as_ref()?, name);
     let moments = ["nbf", "iat", "exp"].map(moment);
+    let audience = claims.as_ref().map(grant::audience).unwrap_or_default();
     let form = if claims.is_some() { Form::Jwt } else { Form::Opaque };
     let grant = claims.and_then(|claims| grant::grant(&claims, &mut problems));
     Ok(Token {
@@ -282,6 +290,7 @@ pub fn read_token(status: u16, content_type: Option<&Untrusted>, body: &[u8]) ->
         lifetime_told: lifetime.is_some(),
         form,
         moments,
+        audience,
         grant,
         problems,
     })

@@ -165,6 +165,7 @@ fn verdict(story: &Authentication, status: Option<u16>) -> (&'static str, Label)
         (Outcome::Accepted, Some(404 | 410)) => {
             ("let in, or at least not refused; there is nothing here", Label::Caution)
         }
+        (Outcome::Unjudged, _) => ("✗ something in front of the registry answered", Label::Bad),
         (_, Some(403)) => ("✗ known, and not allowed", Label::Bad),
         (_, None) => ("✗ no answer", Label::Bad),
         _ => ("✗ not let in", Label::Bad),
@@ -175,6 +176,7 @@ fn outcome_name(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::NotAsked => "not_asked",
         Outcome::Accepted => "accepted",
+        Outcome::Unjudged => "unjudged",
         Outcome::CredentialsMissing => "credentials_missing",
         Outcome::Rejected => "rejected",
         Outcome::TokenRefused => "token_refused",
@@ -201,7 +203,7 @@ fn as_json(
             "realm": text(&seen.realm).map(|realm| redactor.urls_within(&realm)),
             "service": text(&seen.service),
             "scope": text(&seen.scope),
-            "remarks": seen.remarks,
+            "remarks": seen.remarks.iter().chain(&story.token_remarks).collect::<Vec<_>>(),
         })
     });
     let token = story.token.map(|id| {

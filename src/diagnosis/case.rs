@@ -233,7 +233,7 @@ impl<'a> Case<'a> {
 /// text.
 pub(crate) fn response_words(response: &Response) -> Untrusted {
     let first_error = || {
-        let ErrorEntry { code, message } = error_entries(response).into_iter().next()?;
+        let ErrorEntry { code, message, .. } = error_entries(response).into_iter().next()?;
         let parts = [code.as_str(), message.as_str()].map(str::trim);
         Some(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
     };

@@ -1,6 +1,7 @@
 //! What the reference is made of, as far as a diagnosis looks: the entries of an index, the image for the wanted
 //! platform, its configuration and its layers. Asking for a part here is what makes the run fetch it.
 
+use super::rules::backend;
 use super::{Case, Question};
 use crate::evidence::{
     Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Response, Shape,
@@ -62,7 +63,8 @@ impl<'a> Part<'a> {
     pub fn missing(&self) -> Option<(ExchangeId, &'a Response)> {
         let (id, exchange) = self.answer()?;
         let response = exchange.response.as_ref().filter(|response| matches!(response.status, 404 | 410))?;
-        (!self.went_elsewhere()).then_some((id, response))
+        // Words about a storage that fails say nothing of what is in it.
+        (!self.went_elsewhere() && backend::told_by(response, None).is_none()).then_some((id, response))
     }
 
     /// The refusal of it: any other 4xx or 5xx.

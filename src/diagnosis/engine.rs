@@ -1,5 +1,6 @@
 //! Running the rules and putting what they found in order.
 
+use super::rules::backend::servers_disagree;
 use super::{Case, Certainty, ExitStatus, Family, Finding, Question, Severity, catalogue};
 
 /// What all rules together come to.
@@ -32,6 +33,12 @@ pub fn judge(case: &Case<'_>) -> Judgement {
             }
         }
         findings.push(Finding { rule: rule.name, ..finding });
+    }
+    // Where servers contradict each other, what one of them says is not certain.
+    let is_contradiction = |finding: &Finding| finding.rule == servers_disagree::RULE.name;
+    if findings.iter().any(is_contradiction) {
+        let others = findings.iter_mut().filter(|finding| !is_contradiction(finding));
+        others.for_each(|finding| finding.certainty = Certainty::Likely);
     }
     // Stable: within a severity the catalogue's order stays.
     findings.sort_by_key(|finding| (finding.severity, finding.certainty == Certainty::Likely));

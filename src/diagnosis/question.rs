@@ -27,6 +27,9 @@ pub enum Question {
     /// Does the host answer as a registry of the first generation does? `GET /v1/_ping`, with neither credentials nor the
     /// user's own headers.
     FirstGeneration,
+    /// What does `/v2/` answer, which many clients ask before anything else? Without credentials and without the user's own
+    /// headers, as they ask.
+    Ping,
     /// What does the asking client get for the same reference without the credentials?
     Anonymous,
     /// What does a current client get for another reference, with the same credentials where it is of the same

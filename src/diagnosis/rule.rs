@@ -13,6 +13,8 @@ pub enum Family {
     Transport,
     /// Whether this is a registry at all.
     Registry,
+    /// What stands behind the registry or its name: its storage, the registry that a cache fetches from, several servers.
+    Backend,
     /// Challenges, credentials, tokens.
     Authentication,
     /// Permission, policy and rate limits.
@@ -43,6 +45,7 @@ impl Family {
             Self::Place => "place",
             Self::Transport => "transport",
             Self::Registry => "registry",
+            Self::Backend => "backend",
             Self::Authentication => "authentication",
             Self::Authorization => "authorization",
             Self::Negotiation => "negotiation",

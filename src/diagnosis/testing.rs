@@ -259,11 +259,18 @@ impl Scene {
             Question::Tags => Purpose::Tags,
             Question::Referrers(_) => Purpose::Referrers,
             Question::Anonymous => Purpose::Anonymous,
+            Question::Ping => Purpose::Ping,
             Question::FirstGeneration | Question::Elsewhere(_) => Purpose::Comparison,
             Question::SpeaksTls(_) => Purpose::SpeaksTls,
             Question::SpeaksHttp(_) => Purpose::SpeaksHttp,
         };
-        let exchanges = replies.iter().map(|reply| self.enter(purpose, reply)).collect();
+        let (path, selector) = match &question {
+            Question::Child(digest, _) => (self.reference.repository().to_owned(), Some(digest.to_string())),
+            Question::Elsewhere(other) => (other.repository().to_owned(), Some(other.selector())),
+            _ => (self.reference.repository().to_owned(), None),
+        };
+        let selector = selector.map(|selector| format!("/v2/{path}/manifests/{selector}"));
+        let exchanges = replies.iter().map(|reply| self.enter_at(purpose, selector.as_deref(), reply)).collect();
         self.answered.push(Answered { question, exchanges });
         self
     }
@@ -324,14 +331,30 @@ impl Scene {
 
     /// What the token server answered.
     pub(crate) fn token(mut self, reply: &Reply) -> Self {
-        self.story.token = Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.test/token")));
+        self.story.token = Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.example.net/token")));
         self
     }
 
+    /// What a token server at another address answered.
+    pub(crate) fn token_at(mut self, realm: &str, reply: &Reply) -> Self {
+        self.story.token = Some(self.enter(Purpose::Token, &reply.clone().from(realm)));
+        self
+    }
+
+    /// The answer that had the challenge.
+    pub(crate) fn challenge_was(&mut self, reply: &Reply) {
+        self.story.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), reply));
+    }
+
     fn enter(&mut self, purpose: Purpose, reply: &Reply) -> ExchangeId {
+        self.enter_at(purpose, None, reply)
+    }
+
+    /// Enters an exchange, for this path of the registry where that is not the one of the reference.
+    fn enter_at(&mut self, purpose: Purpose, path: Option<&str>, reply: &Reply) -> ExchangeId {
         for address in &reply.redirected_from {
-            let redirect = answer(307, "", "").from(address);
-            self.enter(purpose, &redirect);
+            let redirect = Reply { method: reply.method, ..answer(307, "", "").from(address) };
+            self.enter_at(purpose, path, &redirect);
         }
         let scheme = self.reference.scheme().unwrap_or(Scheme::Https).as_str();
         let own = format!(
@@ -340,8 +363,21 @@ impl Scene {
             self.reference.repository(),
             self.reference.selector()
         );
+        let own = match path {
+            Some(path) => format!("{scheme}://{}{path}", self.reference.registry()),
+            None => own,
+        };
+        let accept = match purpose {
+            Purpose::Manifest(id) => {
+                let probe = self.probes.iter().find(|(variant, _)| variant.id() == id);
+                probe.map(|(variant, _)| variant.accept().join(", ")).filter(|lines| !lines.is_empty())
+            }
+            Purpose::Child | Purpose::Comparison => Some(media_type::CURRENT.join(", ")),
+            _ => None,
+        };
+        let headers = accept.map(|accept| ("accept".to_owned(), accept)).into_iter();
+        let headers = headers.chain(reply.request_headers.iter().cloned()).collect();
         let blank = unanswered(reply.url.as_deref().unwrap_or(&own));
-        let headers = [blank.request.headers.clone(), reply.request_headers.clone()].concat();
         self.journal.enter(Exchange {
             request: Request { purpose, method: reply.method, headers, ..blank.request },
             response: reply.response.clone(),

@@ -17,6 +17,10 @@ pub struct Authentication {
     pub token_shape: Option<String>,
     /// What the token says of itself, where that can be read.
     pub token_claims: Option<TokenClaims>,
+    /// How many seconds the token is good for, where its service says so.
+    pub token_lifetime: Option<u64>,
+    /// What is odd about the token service's answer, each in a sentence.
+    pub token_remarks: Vec<String>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -31,6 +35,8 @@ pub struct TokenClaims {
     pub issued_at: Option<i64>,
     /// Until when it is good (`exp`), in seconds since 1970.
     pub expires: Option<i64>,
+    /// Whom it is for (`aud`); empty where it does not say.
+    pub audience: Vec<Untrusted>,
     /// What it lets its holder do in the repository that was asked about. `None` where it says nothing of repositories.
     pub actions: Option<Vec<Untrusted>>,
 }
@@ -68,6 +74,8 @@ pub enum Outcome {
     NotAsked,
     /// What was sent was accepted, as far as the answer is no longer 401.
     Accepted,
+    /// Something was sent, and something in front of the registry answered: whether it is good is not known.
+    Unjudged,
     /// The registry wants a user name and a password, and none were given.
     CredentialsMissing,
     /// User name and password, or the token, were sent to the registry, which answered 401 again.
@@ -96,6 +104,8 @@ impl Authentication {
             token: None,
             token_shape: None,
             token_claims: None,
+            token_lifetime: None,
+            token_remarks: Vec::new(),
             outcome: Outcome::NotAsked,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Response, Untrusted};
+use super::{Exchange, Response, Untrusted};
 
 /// The forms a body comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,19 @@ pub struct ErrorEntry {
     pub code: Untrusted,
     /// The server's sentence; empty where there is none.
     pub message: Untrusted,
+    /// What the server adds in `detail`: a text as it is, anything else as JSON on one line. At most
+    /// [`DETAIL_LIMIT`] bytes; empty where there is none.
+    pub detail: Untrusted,
+}
+
+/// How much of a `detail` is kept, in bytes. Those of real registries are shorter than this.
+pub const DETAIL_LIMIT: usize = 2048;
+
+impl ErrorEntry {
+    /// Everything that the server says in this entry: its sentence, then its detail. The code is not among it.
+    pub fn sentences(&self) -> impl Iterator<Item = &Untrusted> {
+        [&self.message, &self.detail].into_iter().filter(|text| !text.as_str().is_empty())
+    }
 }
 
 /// Tells what kind of body this is. The bytes decide; the content type is heard only where they leave it open.
@@ -92,6 +105,17 @@ pub fn markup_words(response: &Response) -> Option<Untrusted> {
     found.map(Untrusted::new)
 }
 
+/// Whether a refusal comes from something in front of a registry, as far as it shows: a page, or the status for a
+/// connection that was made for another name (RFC 9110 §15.5.20), without a header or an error that registries send.
+pub fn is_from_in_front(exchange: &Exchange) -> bool {
+    exchange.response.as_ref().filter(|response| response.status >= 400).is_some_and(|response| {
+        let by_registry = response.header("docker-distribution-api-version").is_some()
+            || response.header("www-authenticate").is_some()
+            || !error_entries(response).is_empty();
+        !by_registry && (response.status == 421 || body_kind(response) == BodyKind::Html)
+    })
+}
+
 /// The errors that a body carries, at most sixteen.
 ///
 /// Read are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), one that only
@@ -108,7 +132,7 @@ pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
             Some(Value::Number(number)) => Untrusted::new(number.to_string()),
             _ => Untrusted::default(),
         };
-        let entry = ErrorEntry { code: text("code"), message: text("message") };
+        let entry = ErrorEntry { code: text("code"), message: text("message"), detail: detail(value.get("detail")) };
         (entry.code != Untrusted::default() || entry.message != Untrusted::default()).then_some(entry)
     };
     match value.get("errors") {
@@ -123,7 +147,59 @@ fn bare_words(value: &Value) -> Option<ErrorEntry> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let message = ["details", "detail", "error_description", "error"].into_iter().find_map(text)?;
     let code = text("error").filter(|code| *code != message).unwrap_or_default();
-    Some(ErrorEntry { code: Untrusted::from(code), message: Untrusted::from(message.trim_end()) })
+    let (code, message) = (Untrusted::from(code), Untrusted::from(message.trim_end()));
+    Some(ErrorEntry { code, message, detail: Untrusted::default() })
+}
+
+/// The text of a `detail`, whose form the specification leaves open: texts, objects and lists are all sent.
+fn detail(value: Option<&Value>) -> Untrusted {
+    let text = match value {
+        None | Some(Value::Null | Value::Bool(_)) => return Untrusted::default(),
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Object(members)) if members.is_empty() => return Untrusted::default(),
+        Some(Value::Array(entries)) if entries.is_empty() => return Untrusted::default(),
+        Some(other) => other.to_string(),
+    };
+    let end = (0..=DETAIL_LIMIT.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    Untrusted::new(&text[..end])
+}
+
+/// The words that people read in a web page: its title, and the first paragraph, where that says more. At most 300
+/// characters, on one line.
+pub fn page_words(response: &Response) -> Option<Untrusted> {
+    let title = markup_words(response)?;
+    let paragraph = first_paragraph(&String::from_utf8_lossy(&response.body.bytes));
+    let more = paragraph.filter(|text| !title.as_str().contains(text.as_str()));
+    Some(match more {
+        Some(more) => Untrusted::new(format!("{}: {more}", title.as_str())),
+        None => title,
+    })
+}
+
+/// The first paragraph of a page, without its tags.
+fn first_paragraph(page: &str) -> Option<String> {
+    const LONGEST: usize = 300;
+    let lower = page.to_ascii_lowercase();
+    let start = ["<p>", "<p "].into_iter().filter_map(|open| lower.find(open)).min()?;
+    let start = start + lower[start..].find('>')? + 1;
+    let end = ["</p>", "<p>", "<p ", "</body"].into_iter().filter_map(|close| lower[start..].find(close)).min();
+    let markup = page.get(start..end.map_or(page.len(), |end| start + end))?;
+    let mut text = String::new();
+    let mut within_tag = false;
+    for character in markup.chars().take(4 * LONGEST) {
+        match character {
+            '<' => within_tag = true,
+            '>' if within_tag => {
+                within_tag = false;
+                text.push(' ');
+            }
+            _ if within_tag => {}
+            other => text.push(other),
+        }
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().take(LONGEST).collect();
+    (!text.is_empty()).then_some(text)
 }
 
 /// An object in JSON whose quotes and brackets were written as references of HTML. `None` for any other text.
@@ -187,6 +263,34 @@ mod tests {
         );
         assert_eq!(read("[]"), []);
         assert_eq!(read("<html>"), []);
+    }
+
+    /// distribution/distribution#1285 has a text there, CNCF distribution 2.8 objects, and 401s lists.
+    #[test]
+    fn detail_is_read_in_every_form() {
+        let detail = |text: &str| {
+            let body = format!(r#"{{"errors":[{{"code":"UNKNOWN","message":"unknown error","detail":{text}}}]}}"#);
+            error_entries(&response("application/json", &body))[0].detail.as_str().to_owned()
+        };
+        assert_eq!(detail(r#""s3: The difference is too large.""#), "s3: The difference is too large.");
+        let object = r#"{"DriverName":"filesystem","Enclosed":{"Op":"open","Err":13}}"#;
+        assert_eq!(detail(object), object);
+        assert_eq!(detail(r#"[{"Type":"repository"}]"#), r#"[{"Type":"repository"}]"#);
+        for empty in ["null", "{}", "[]", "\"\"", "true"] {
+            assert_eq!(detail(empty), "", "{empty}");
+        }
+        assert_eq!(detail(&format!("\"{}\"", "ä".repeat(5000))).len(), DETAIL_LIMIT);
+    }
+
+    #[test]
+    fn page_words_have_the_paragraph_that_says_more_than_the_title() {
+        let words = |body: &str| page_words(&response("text/html", body)).unwrap().printable();
+        let apache = "<html><head>\n<title>421 Misdirected Request</title></head><body>\n<h1>Misdirected Request</h1>\n\
+            <p>The client needs a new <b>connection</b> for this\nrequest.</p><p>More</p>";
+        assert_eq!(words(apache), "421 Misdirected Request: The client needs a new connection for this request.");
+        assert_eq!(words("<html><title>403 Forbidden</title><p>403 Forbidden</p>"), "403 Forbidden");
+        assert_eq!(words("<html><title>T</title><p>unfinished"), "T: unfinished");
+        assert!(words(&format!("<html><title>T</title><p>{}", "x".repeat(9000))).len() < 310);
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub enum Purpose {
     Anonymous,
     /// Another name, for comparison.
     Comparison,
+    /// The base of the API, `/v2/`, which many clients ask first.
+    Ping,
     /// Whatever the user asked for.
     Other,
     /// A token, from the realm that a challenge named.
@@ -106,6 +108,7 @@ impl Purpose {
             Self::Referrers => "referrers",
             Self::Anonymous => "anonymous",
             Self::Comparison => "comparison",
+            Self::Ping => "ping",
             Self::Other => "other",
             Self::Token => "token",
             Self::SpeaksTls => "speaks-tls",
@@ -313,6 +316,12 @@ pub fn is_in_encoding(bytes: &[u8], encoding: &str) -> Option<bool> {
     }
 }
 
+/// A date as HTTP writes it (RFC 9110 §5.6.7), in seconds since 1970.
+pub fn http_date(text: &str) -> Option<i64> {
+    let read = |date: &str| httpdate::parse_http_date(date).ok();
+    i64::try_from(read(text)?.duration_since(read("Thu, 01 Jan 1970 00:00:00 GMT")?).ok()?.as_secs()).ok()
+}
+
 impl Response {
     /// The first header of a name (in lower case).
     pub fn header(&self, name: &str) -> Option<&Untrusted> {
@@ -342,9 +351,7 @@ impl Response {
 
     /// The time by the server's clock when it answered (RFC 9110 §6.6.1), in seconds since 1970.
     pub fn date(&self) -> Option<i64> {
-        let read = |date: &str| httpdate::parse_http_date(date).ok();
-        let date = read(self.header("date")?.as_str().trim())?;
-        i64::try_from(date.duration_since(read("Thu, 01 Jan 1970 00:00:00 GMT")?).ok()?.as_secs()).ok()
+        http_date(self.header("date")?.as_str().trim())
     }
 
     /// The encoding that was put on the body (RFC 9110 §8.4), although none was asked for.

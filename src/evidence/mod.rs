@@ -5,9 +5,11 @@
 //! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
 
 mod authentication;
+mod cache;
 mod certificate;
-mod descriptor;
 mod certificate_request;
+mod client_challenge;
+mod descriptor;
 mod disputed;
 mod document;
 mod error_body;
@@ -28,15 +30,19 @@ mod untrusted;
 pub mod variant;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
+pub use cache::{CacheSign, cache_sign};
 pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
-pub use descriptor::{Descriptor, DescriptorFault};
 pub use certificate_request::CertificateRequest;
+pub use client_challenge::{ClientChallenge, client_challenges};
+pub use descriptor::{Descriptor, DescriptorFault};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Document, ListedPlatform, Shape};
-pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, markup_words};
+pub use error_body::{
+    BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
+};
 pub use exchange::{
     Body, Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing,
-    is_in_encoding,
+    http_date, is_in_encoding,
 };
 pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use image_config::{BuildStep, ConfigFault, ImageConfig};

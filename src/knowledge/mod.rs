@@ -1,5 +1,8 @@
 //! Dated facts about the registries and clients of this world, as data beside small loaders.
 
+mod backend_errors;
+mod bot_pages;
+mod challenge_readers;
 mod error_texts;
 mod moved;
 mod other_servers;
@@ -8,6 +11,9 @@ mod registries;
 mod tls_inspection;
 mod topics;
 
+pub use backend_errors::{BackendError, BackendReason, Behind, backend_error};
+pub use bot_pages::bot_page;
+pub use challenge_readers::{ChallengeFrom, ChallengeReader, Takes, challenge_readers};
 pub use error_texts::{Cause, Client, ErrorText, TagKind, Wording, causes, clients, error_texts};
 pub use moved::{Moved, moved};
 pub use other_servers::{OtherServer, other_server};

@@ -46,6 +46,33 @@ impl AddressClass {
     }
 }
 
+/// Endings of names that are resolved within one network alone (RFC 6762, RFC 8375, RFC 9476, and what routers,
+/// companies and clusters use).
+pub const PRIVATE_SUFFIXES: [&str; 11] = [
+    ".corp",
+    ".home",
+    ".home.arpa",
+    ".internal",
+    ".intra",
+    ".intranet",
+    ".lan",
+    ".local",
+    ".localdomain",
+    ".private",
+    ".svc",
+];
+
+/// Whether a host name means something within one network or one machine alone: a name of a single label, or one with an
+/// ending that no public name has. An address is not a name.
+pub fn is_private_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_address = host.contains(':') || host.parse::<IpAddr>().is_ok();
+    // RFC 6761 §6.2 and §6.3.
+    let suffixes = PRIVATE_SUFFIXES.iter().chain([&".localhost", &".test"]);
+    let is_private = || !host.contains('.') || suffixes.clone().any(|suffix| host.ends_with(suffix));
+    !host.is_empty() && !is_address && is_private()
+}
+
 /// The class of an address. An IPv6 address that only wraps an IPv4 address has the class of that one.
 pub fn address_class(ip: IpAddr) -> AddressClass {
     match ip {
@@ -158,6 +185,31 @@ mod tests {
         ] {
             assert_eq!(class(address), expected, "{address}");
             assert_eq!(forbidden_address(address.parse().expect("an address")), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn private_names_have_one_label_or_an_ending_of_their_own() {
+        for host in [
+            "registry",
+            "localhost",
+            "registry.home",
+            "nas.lan",
+            "r.internal",
+            "r.corp",
+            "printer.local.",
+            "R.INTRANET",
+            "db.localdomain",
+            "r.home.arpa",
+            "r.private",
+            "registry.kube-system.svc",
+        ] {
+            assert!(is_private_name(host), "{host}");
+        }
+        for host in
+            ["registry.example", "home.example.com", "r.local.example", "myhome", "10.0.0.1", "fd00::1", "ghcr.io", ""]
+        {
+            assert_eq!(is_private_name(host), host == "myhome", "{host}");
         }
     }
 

@@ -6,7 +6,8 @@ use futures_util::future::{join, join_all};
 use super::plan::Plan;
 use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::evidence::{
-    Answer, Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant, variant,
+    Answer, Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant,
+    is_from_in_front, variant,
 };
 use crate::oci::Origin;
 use crate::registry::{Accepting, RegistryClient};
@@ -108,6 +109,8 @@ impl Run<'_> {
         }
         if grant.is_some() && self.is_refused() {
             story.outcome = Outcome::Rejected;
+        } else if story.outcome == Outcome::Accepted && self.lead().is_some_and(is_from_in_front) {
+            story.outcome = Outcome::Unjudged;
         }
         if plan.method == Method::Head {
             self.fetch_bodies(grant.as_ref()).await;
@@ -199,7 +202,7 @@ impl Run<'_> {
             registry: &prober.registry.target.base,
             repository: Some(&prober.registry.target.repository),
         };
-        let Answered { challenge, token, token_shape, token_claims, grant, outcome } =
+        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, outcome } =
             authenticator.answer(self.journal.get(refused)).await;
         story.challenge = challenge;
         if let Some(exchange) = token {
@@ -208,6 +211,8 @@ impl Run<'_> {
         }
         story.token_shape = token_shape;
         story.token_claims = token_claims;
+        story.token_lifetime = token_lifetime;
+        story.token_remarks = token_remarks;
         story.outcome = outcome;
         if let (Some(Grant::Basic(_)), Some(leading)) = (&grant, prober.leading()) {
             self.send(&[leading], grant.as_ref(), false).await;

@@ -162,6 +162,16 @@ impl RegistryClient<'_> {
         self.pages(Purpose::Referrers, url, media_type::OCI_INDEX, grant).await
     }
 
+    /// Asks for the base of the API (distribution-spec, determining support), without credentials; redirects are followed.
+    pub async fn ping(&self) -> Vec<Exchange> {
+        let mut url = self.target.base.clone();
+        url.set_path("/v2/");
+        let headers = [(ACCEPT, HeaderText::Plain("*/*".to_owned()))];
+        let (purpose, body) = (Purpose::Ping, BodyLimit::TOKEN);
+        let errand = Errand { purpose, method: Method::Get, headers: &headers, grant: None, body };
+        self.follow(&errand, url).await
+    }
+
     /// Asks whether the host is a registry of the first generation: `GET /v1/_ping` of docker-registry 0.x, whose answer
     /// is `true`. Redirects are not followed.
     pub async fn first_generation(&self) -> Exchange {

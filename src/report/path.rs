@@ -32,10 +32,14 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
         };
         let shape = story.token_shape.as_ref().map(|shape| format!(": a token ({shape})")).unwrap_or_default();
         steps.push(format!("#{}  The token service is asked {who}: {came}{shape}.", token));
+        steps.extend(story.token_remarks.iter().cloned());
     }
     let end = match &story.outcome {
         Outcome::NotAsked => return steps,
         Outcome::Accepted => "What was sent is accepted.".to_owned(),
+        Outcome::Unjudged => {
+            "Something in front of the registry answered, so it is not known whether what was sent is good.".to_owned()
+        }
         Outcome::CredentialsMissing => "It wants a user name and a password, and there are none.".to_owned(),
         Outcome::Rejected => "What was sent is refused with 401 again.".to_owned(),
         Outcome::TokenRefused => "The token service refuses.".to_owned(),

@@ -330,7 +330,7 @@ impl<'a> Conversation<'a> {
             registry: base,
             repository: self.about_repository.then(|| self.reference.repository()),
         };
-        let Answered { challenge, token, token_shape, token_claims, grant, outcome } =
+        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, outcome } =
             authenticator.answer(self.journal.get(refused)).await;
         self.authentication.challenged_by = Some(refused);
         self.authentication.challenge = challenge;
@@ -340,6 +340,8 @@ impl<'a> Conversation<'a> {
         }
         self.authentication.token_shape = token_shape;
         self.authentication.token_claims = token_claims;
+        self.authentication.token_lifetime = token_lifetime;
+        self.authentication.token_remarks = token_remarks;
         self.authentication.outcome = outcome;
         self.grant = grant;
     }

@@ -106,6 +106,10 @@ impl Inquiry<'_> {
                 let target = Target { headers: Vec::new(), ..self.target.clone() };
                 vec![RegistryClient { transport: self.transport, target }.first_generation().await]
             }
+            Question::Ping => {
+                let target = Target { headers: Vec::new(), ..self.target.clone() };
+                RegistryClient { transport: self.transport, target }.ping().await
+            }
             Question::Anonymous => {
                 let target = Target { headers: Vec::new(), ..self.target.clone() };
                 self.as_a_stranger(Purpose::Anonymous, target, &self.accept, None, &mut grants).await

@@ -9,7 +9,7 @@ use ociscope::diagnosis::{Rule, catalogue};
 use ociscope::lab::scenarios;
 
 /// Rules that no scenario of the lab can show, each with why, and the file of the test that asks the program for it.
-const ELSEWHERE: [(&str, &str, &str); 15] = [
+const ELSEWHERE: [(&str, &str, &str); 16] = [
     ("uppercase-in-name", "a scenario is asked for by a reference, and what breaks this rule is none", "diagnose.rs"),
     ("not-a-reference", "the same", "diagnose.rs"),
     ("proxy-required-or-refusing", "the lab goes around every proxy", "hostile/proxies.rs"),

@@ -50,6 +50,18 @@ pub(super) fn moment(claims: &Map<String, Value>, name: &str) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
 }
 
+/// How many audiences of a token are kept.
+const AUDIENCE_LIMIT: usize = 16;
+
+/// Whom the token is for (RFC 7519 §4.1.3): one text or a list of them.
+pub(super) fn audience(claims: &Map<String, Value>) -> Vec<Untrusted> {
+    match claims.get("aud") {
+        Some(Value::String(one)) => vec![Untrusted::from(one.as_str())],
+        Some(Value::Array(several)) => several.iter().take(AUDIENCE_LIMIT).filter_map(text).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The `access` claim. `None` if there is none; an empty one is a grant of nothing, and so is `null`, which is how
 /// services written in Go word it.
 pub(super) fn grant(claims: &Map<String, Value>, problems: &mut Vec<TokenProblem>) -> Option<Vec<Access>> {

@@ -241,3 +241,19 @@ proptest! {
         prop_assert!(token.is_ok());
     }
 }
+
+/// RFC 7519 §4.1.3: a text or a list of them.
+#[test]
+fn audience_is_read_in_both_forms() {
+    let audience = |claims: &str| {
+        let token = read(&format!(r#"{{"token":"{}"}}"#, jwt(claims))).unwrap();
+        let claims = token.claims("demo/app").unwrap();
+        claims.audience.iter().map(Untrusted::printable).collect::<Vec<_>>()
+    };
+    assert_eq!(audience(r#"{"aud":"registry.example"}"#), ["registry.example"]);
+    assert_eq!(audience(r#"{"aud":["a","b",3]}"#), ["a", "b"]);
+    assert_eq!(audience(r#"{"aud":7}"#), Vec::<String>::new());
+    assert_eq!(audience("{}"), Vec::<String>::new());
+    let many: Vec<_> = (0..1000).map(|n| format!("\"{n}\"")).collect();
+    assert_eq!(audience(&format!(r#"{{"aud":[{}]}}"#, many.join(","))).len(), 16);
+}

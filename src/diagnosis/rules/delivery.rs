@@ -2,7 +2,8 @@
 //!
 //! Several rules look at the same answers, and each blob has one obstacle: so it is told here, once, which it is.
 
-use super::signed_address::{Signed, signed};
+use super::backend;
+use super::signed_address::{Signed, is_signed, signed};
 use super::transport::is_own_network;
 use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, Part};
@@ -121,7 +122,9 @@ pub(crate) fn refusal_words(case: &Case<'_>, id: ExchangeId) -> Untrusted {
 
 fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacle<'a>)> {
     let (id, exchange) = part.answer()?;
+    // A storage may have a path of the registry's own host.
     let elsewhere = part.went_elsewhere();
+    let signed_here = part.exchanges.len() > 1 && is_signed(&exchange.request.url);
     let response = exchange.response.as_ref();
     if let Some(failure) = &exchange.failure {
         return unanswered(case, part, id, failure).map(|obstacle| (id, obstacle));
@@ -132,10 +135,11 @@ fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacl
         200..=299 if page => Obstacle::TurnedAway(response),
         // 416 says that there are no bytes at all: it is there, and empty.
         200..=399 | 416 => return None,
-        404 | 410 if !page => Obstacle::Gone(response),
+        // Words about a storage that fails say nothing of what is in it.
+        404 | 410 if !page && backend::told_by(response, None).is_none() => Obstacle::Gone(response),
         // A storage says why in XML or in a header of its own; a firewall and a captive portal do not.
         401 | 403 | 407 | 451 | 511 if elsewhere && (page || !is_storage(response)) => Obstacle::TurnedAway(response),
-        400 | 403 if elsewhere => match out_of_time(case, exchange, response) {
+        400 | 403 if elsewhere || signed_here => match out_of_time(case, exchange, response) {
             Some(signed) => Obstacle::OutOfTime(response, signed),
             None => Obstacle::Refused,
         },

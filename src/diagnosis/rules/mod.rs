@@ -3,6 +3,8 @@
 pub(crate) mod artifact;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
+pub(crate) mod backend;
+pub(crate) mod cached;
 pub(crate) mod config;
 pub(crate) mod delivery;
 pub(crate) mod head;
@@ -12,6 +14,7 @@ pub(crate) mod negotiation;
 pub(crate) mod place;
 pub(crate) mod reference;
 pub(crate) mod registry;
+pub(crate) mod retry;
 pub(crate) mod server;
 pub(crate) mod signed_address;
 pub(crate) mod transport;

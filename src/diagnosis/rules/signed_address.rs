@@ -17,6 +17,23 @@ pub(crate) struct Signed {
     pub quote: Untrusted,
 }
 
+/// Whether an address carries a signature, so that what it opens is decided by that and by no login. Storages are known by
+/// their parameters, wherever they are hosted.
+pub(crate) fn is_signed(url: &Url) -> bool {
+    let names: Vec<_> = url.query_pairs().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    let has = |name: &str| names.iter().any(|other| other == name);
+    // Amazon's fourth method, and those that took it over under names of their own (Google, Alibaba, Huawei, Volcengine).
+    let of_fourth = ["x-amz-signature", "x-goog-signature", "x-oss-signature", "x-obs-signature", "x-tos-signature"];
+    // The second method: a key and a signature.
+    let keys = ["awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "accesskeyid", "key-pair-id"];
+    of_fourth.iter().any(|name| has(name))
+        || (has("signature") && (has("expires") || keys.iter().any(|name| has(name))))
+        // Azure's shared access signatures, Tencent's, and the temporary addresses of OpenStack.
+        || (has("sig") && (has("se") || has("sv")))
+        || has("q-signature")
+        || (has("temp_url_sig") && has("temp_url_expires"))
+}
+
 /// Reads the times of an address: Amazon's fourth method and Google's, which is the same with other names (`X-Amz-Date`
 /// and `X-Amz-Expires`), older ones and CloudFront's (`Expires`), and Azure's shared access signatures (`se`).
 pub(crate) fn signed(url: &Url) -> Option<Signed> {
@@ -91,6 +108,28 @@ mod tests {
             ["verify=1685896700-P3OxAK20OWk", "", "se=1", "Expires=soon", "X-Amz-Date=20231399T000000Z&X-Amz-Expires=1"]
         {
             assert_eq!(times(query), None, "{query}");
+        }
+    }
+
+    /// The parameters of each service's own documentation.
+    #[test]
+    fn signed_addresses_are_known_by_their_parameters_wherever_they_are() {
+        let is =
+            |query: &str| is_signed(&Url::parse(&format!("https://minio.corp.example:9000/blob?{query}")).unwrap());
+        for query in [
+            "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=5ec2",
+            "X-Goog-Signature=5ec2",
+            "AWSAccessKeyId=AKIA&Expires=1&Signature=x",
+            "Expires=1&Signature=x&Key-Pair-Id=APKA",
+            "OSSAccessKeyId=a&Signature=b",
+            "se=2023-04-04&sig=abc&sv=2019-12-12",
+            "temp_url_sig=da39&temp_url_expires=1323479485",
+            "q-signature=1",
+        ] {
+            assert!(is(query), "{query}");
+        }
+        for query in ["", "ns=docker.io", "sig=1", "signature=1", "Expires=5", "token=abc"] {
+            assert!(!is(query), "{query}");
         }
     }
 

@@ -136,7 +136,7 @@ proptest! {
             "ghcr.io.example.com/ghcr.io/b:v1".to_owned(),
         ]),
     ) {
-        let mut scene = scene(&reference).challenged("Bearer", "https://auth.test/\u{1b}", outcome);
+        let mut scene = scene(&reference).challenged("Bearer", "https://auth.example.net/\u{1b}", outcome);
         scene = if given { scene.with_credentials() } else { scene };
         scene = asks.iter().fold(scene, |scene, kind| scene.asking(&[kind]));
         scene = replies.iter().fold(scene, |scene, (variant, reply)| scene.to(&[variant], reply)).others(&rest);
@@ -144,6 +144,7 @@ proptest! {
         scene = token.iter().fold(scene, |scene, reply| scene.token(reply));
         scene.circumstances.now = now;
         scene.story.token_claims = claims.map(|[not_before, issued_at, expires]| TokenClaims {
+            audience: Vec::new(),
             not_before,
             issued_at,
             expires,

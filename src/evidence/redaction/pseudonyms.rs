@@ -4,9 +4,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Endings of names that are resolved within one network alone (RFC 6762, RFC 8375, RFC 9476 and what people use).
-const INTERNAL: [&str; 10] =
-    [".internal", ".local", ".localdomain", ".lan", ".corp", ".intra", ".intranet", ".home", ".home.arpa", ".svc"];
+use crate::oci::address::PRIVATE_SUFFIXES;
 
 /// A name of a user that is shorter would be found by chance.
 const SHORTEST_NAME: usize = 3;
@@ -193,7 +191,7 @@ impl Pseudonyms {
     fn part(&mut self, part: &str) -> String {
         let name = part.trim_matches(['.', '-', '_']);
         let lower = name.to_ascii_lowercase();
-        let is_internal = INTERNAL.iter().any(|ending| lower.len() > ending.len() && lower.ends_with(ending));
+        let is_internal = PRIVATE_SUFFIXES.iter().any(|ending| lower.len() > ending.len() && lower.ends_with(ending));
         if is_internal || self.hosts.contains(&lower) {
             let label = label(&mut self.hosts_seen, "HOST", &lower);
             return part.replacen(name, &label, 1);

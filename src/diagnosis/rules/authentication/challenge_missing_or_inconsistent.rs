@@ -1,3 +1,5 @@
+use super::challenge_read_differently::who_cannot_read;
+use super::ping_challenge_differs::challenge_of_ping;
 use super::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -32,14 +34,25 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .cause(format!("The answer is 401, and {reason}. Some registries do this for a name that does not exist."))
             .fix(format!("Check the spelling of {}.", case.reference().repository()))
             .fix("Whoever runs the registry has to correct its WWW-Authenticate header.");
-        return Some(finding);
+        // gcr.io of 2017 had it there alone (containers/image#211).
+        let Some(ping) = challenge_of_ping(case) else { return Some(finding) };
+        return Some(finding.because(ping, "401 for /v2/, with a challenge").fix(
+            "Docker, Podman and crane ask /v2/ first, where there is a challenge; containerd does not. Try one of those.",
+        ));
     }
-    let remarks = &all.challenge.as_ref()?.remarks;
-    if remarks.is_empty() || case.served().is_none() {
+    let of_challenge = &all.challenge.as_ref()?.remarks;
+    let remarks: Vec<_> =
+        of_challenge.iter().chain(&all.token_remarks).map(|remark| remark.trim_end_matches('.')).collect();
+    if remarks.is_empty() || case.served().is_none() || who_cannot_read(case).is_some() {
         return None;
     }
-    let remarks: Vec<_> = remarks.iter().map(|remark| remark.trim_end_matches('.')).collect();
-    let finding = Finding::info("the challenge is not well formed, and could be read all the same", id, case.words(id))
+    let (title, id) = match all.token.filter(|_| of_challenge.is_empty()) {
+        Some(token) => ("the token service's answer is odd, and could be used all the same", token),
+        None => ("the challenge is not well formed, and could be read all the same", id),
+    };
+    // The body of the other answer is a token.
+    let quote = if of_challenge.is_empty() { "200".into() } else { case.words(id) };
+    let finding = Finding::info(title, id, quote)
         .cause(format!("Other clients may read it differently: {}.", remarks.join("; ")));
     Some(finding)
 }

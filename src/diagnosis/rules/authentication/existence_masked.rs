@@ -1,4 +1,5 @@
 use super::control::{self, Telling, telling};
+use super::token_audience_differs::other_audience;
 use super::token_clock_skew::is_a_matter_of_clocks;
 use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
 use crate::diagnosis::rule::rule;
@@ -32,6 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         || !is_anonymous(case)
         || token_is_called_invalid(case)
         || is_a_matter_of_clocks(case)
+        || other_audience(case).is_some()
     {
         return None;
     }

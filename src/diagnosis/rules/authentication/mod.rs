@@ -2,19 +2,24 @@
 
 pub(crate) mod bad_credentials;
 pub(crate) mod challenge_missing_or_inconsistent;
+pub(crate) mod challenge_read_differently;
 pub(crate) mod denied_at_token_endpoint;
 pub(crate) mod existence_masked;
 pub(crate) mod expired_registry_token;
 pub(crate) mod login_required;
+pub(crate) mod ping_challenge_differs;
 pub(crate) mod realm_not_trusted;
 pub(crate) mod realm_unreachable;
 pub(crate) mod realm_wrong;
 pub(crate) mod stale_credential_breaks_public_pull;
 pub(crate) mod stored;
+pub(crate) mod token_audience_differs;
 pub(crate) mod token_clock_skew;
 pub(crate) mod token_grants_nothing;
+pub(crate) mod token_lifetime_short;
 pub(crate) mod token_response_unusable;
 pub(crate) mod token_scope_too_narrow;
+pub(crate) mod token_service_unknown;
 
 mod control;
 mod words;
@@ -26,7 +31,8 @@ use crate::diagnosis::{Case, Finding, Question};
 use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Response};
 use crate::oci::Addition;
 pub(super) use token_scope_too_narrow::is_granted_too_little;
-pub(super) use words::{refused_address, speaks_of_expired_credentials, speaks_of_permission};
+use words::is_about_who_asks;
+pub(super) use words::{is_bot_page, refused_address, speaks_of_expired_credentials, speaks_of_permission};
 
 /// The story of the credentials, where the asking client was served nothing: only then is it a cause.
 fn story<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
@@ -37,14 +43,15 @@ fn is_anonymous(case: &Case<'_>) -> bool {
     case.authentication().credential == CredentialUse::Anonymous
 }
 
-/// The token server's refusal, where it is one of the credentials or of the permission. Other 4xx have other causes:
-/// there is no token service at this address, too many requests were made, or the network is not allowed.
+/// The token server's refusal, where it is one of whoever asks: of the credentials, or of the permission. Other 4xx have
+/// other causes: the request makes no sense to it, there is no token service at this address, too many requests were
+/// made, or the network is not allowed.
 pub(super) fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     if story(case)?.outcome != Outcome::TokenRefused {
         return None;
     }
     let by_address = |response| refused_address(response).is_some();
-    case.token_answer().filter(|(_, response)| matches!(response.status, 400 | 401 | 403) && !by_address(response))
+    case.token_answer().filter(|(_, response)| is_about_who_asks(response) && !by_address(response))
 }
 
 /// The answer to the credentials that were given and are not let in: from the token service, or from the registry
@@ -99,6 +106,11 @@ pub(super) fn token_is_called_invalid(case: &Case<'_>) -> bool {
     refusal.is_some_and(|(_, response)| {
         response.all("www-authenticate").any(|value| value.as_str().contains("error=\"invalid_token\""))
     })
+}
+
+/// Whether a refusal says that the token is good and allows too little (RFC 6750 §3.1).
+fn is_called_insufficient(response: &Response) -> bool {
+    response.all("www-authenticate").any(|value| value.as_str().contains("error=\"insufficient_scope\""))
 }
 
 /// The two checks that tell "does not exist" from "private", and what else may have gone wrong with the name.

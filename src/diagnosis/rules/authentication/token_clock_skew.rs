@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How it is recognised
     /// A 401 to a token that was just given, and by the `Date` of that refusal the token is outside its times, by more
-    /// than a minute, which registries let pass. Where the token does not show its times: the registry calls it invalid,
+    /// than a minute, which registries let pass; or it had run out by that Date, and not by that of the service that gave
+    /// it, which short-lived tokens do sooner. Where the token does not show its times: the registry calls it invalid,
     /// and the `Date` headers of the two differ by more than a minute. Compared with the clock of this machine, one of
     /// them is off.
     ///
@@ -31,7 +32,9 @@ const LEEWAY: i64 = 60;
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let Skew { token, refusal, ahead, certain } = skew(case)?;
     let (service, registry) = (case.host_of(token), case.host_of(refusal));
-    let (whose, who) = match (is_off(case, token), is_off(case, refusal)) {
+    let differ = ahead.abs().min(LEEWAY) / 2;
+    let differ = if ahead.abs() > LEEWAY { LEEWAY } else { differ.max(1) };
+    let (whose, who) = match (is_off(case, token, differ), is_off(case, refusal, differ)) {
         (Some(false), Some(true)) => {
             (format!("By the clock of this machine, that of {registry} is off."), registry.clone())
         }
@@ -79,14 +82,21 @@ fn skew(case: &Case<'_>) -> Option<Skew> {
         None => token_is_called_invalid(case),
     };
     let certain = story.token_claims.is_some();
-    (outside && ahead.unsigned_abs() > LEEWAY.unsigned_abs()).then_some(Skew { token, refusal, ahead, certain })
+    let far = outside && ahead.unsigned_abs() > LEEWAY.unsigned_abs();
+    // A token that is good for less than registries let pass: over by the one clock, and not by the other.
+    let over_too_soon = || {
+        let expires = story.token_claims.as_ref()?.expires?;
+        let by_its_own_clock = service_clock.checked_add(between)?;
+        Some(by_its_own_clock < expires && expires <= registry_clock && token_is_called_invalid(case))
+    };
+    (far || over_too_soon() == Some(true)).then_some(Skew { token, refusal, ahead, certain })
 }
 
-/// Whether the clock that dated an answer and that of this machine differ.
-fn is_off(case: &Case<'_>, id: ExchangeId) -> Option<bool> {
+/// Whether the clock that dated an answer and that of this machine differ by more than so many seconds.
+fn is_off(case: &Case<'_>, id: ExchangeId, seconds: i64) -> Option<bool> {
     let exchange = case.journal().get(id);
     let here = case.circumstances().now?.checked_add(since_the_start(exchange))?;
-    Some(exchange.response.as_ref()?.date()?.checked_sub(here)?.unsigned_abs() > LEEWAY.unsigned_abs())
+    Some(exchange.response.as_ref()?.date()?.checked_sub(here)?.unsigned_abs() > seconds.unsigned_abs())
 }
 
 fn date(case: &Case<'_>, id: ExchangeId) -> Untrusted {

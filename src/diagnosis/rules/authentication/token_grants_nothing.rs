@@ -1,4 +1,5 @@
 use super::control::{self, Telling, telling};
+use super::token_audience_differs::other_audience;
 use super::token_clock_skew::is_a_matter_of_clocks;
 use super::{
     is_anonymous, is_granted_too_little, only_credentials_in_the_way, story, token_is_called_invalid, with_both_checks,
@@ -31,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let story = story(case)?;
     let token = story.token.filter(|_| story.outcome == Outcome::Rejected)?;
     let (id, _) = case.refusal().filter(|(_, response)| response.status == 401)?;
-    let particular = is_a_matter_of_clocks(case) || is_granted_too_little(case);
+    let particular = is_a_matter_of_clocks(case) || is_granted_too_little(case) || other_audience(case).is_some();
     if particular || only_credentials_in_the_way(case).is_some() {
         return None;
     }
@@ -40,11 +41,23 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let title = "the registry does not accept the token of its own token service";
         let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
             .likely()
-            .cause(format!(
-                "{service} gave a token, and {host} calls it invalid. Most likely keys, names or \
-                 clocks of the two differ."
-            ))
-            .fix("Whoever runs the registry has to compare keys, issuer, audience and clocks of the two.");
+            .cause(match names_and_times_agree(case) {
+                true => format!(
+                    "{service} gave a token, and {host} calls it invalid. Its audience and its times are right, so most \
+                     likely the registry does not know the key that signs it, or the issuer. No login changes that."
+                ),
+                false => format!(
+                    "{service} gave a token, and {host} calls it invalid. Most likely keys, names or clocks of the two \
+                     differ. No login changes that."
+                ),
+            })
+            .fix(match names_and_times_agree(case) {
+                true => {
+                    "Whoever runs the registry has to give it the certificate and the issuer of the token service \
+                     (auth.token.rootcertbundle and issuer in distribution)."
+                }
+                false => "Whoever runs the registry has to compare keys, issuer, audience and clocks of the two.",
+            });
         return Some(finding);
     }
     if is_anonymous(case) {
@@ -75,4 +88,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     finding = finding.fix("Ask the owner of the repository for the right to pull.");
     Some(if matches!(told, Telling::Exists(_)) { finding } else { with_both_checks(case, finding) })
+}
+
+/// Whether a token that is refused is for this registry and within its times by the registry's clock.
+fn names_and_times_agree(case: &Case<'_>) -> bool {
+    let agree = || {
+        let story = story(case)?;
+        let claims = story.token_claims.as_ref()?;
+        let now = case.refusal()?.1.date()?;
+        let service = story.challenge.as_ref()?.service.as_ref()?;
+        let from = claims.not_before.or(claims.issued_at)?;
+        Some(claims.audience.contains(service) && from <= now && now < claims.expires?)
+    };
+    agree() == Some(true)
 }

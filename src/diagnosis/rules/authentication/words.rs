@@ -2,7 +2,49 @@
 
 use std::net::IpAddr;
 
-use crate::evidence::{ErrorEntry, Response, error_entries};
+use crate::evidence::{BodyKind, ErrorEntry, Response, Untrusted, body_kind, error_entries};
+use crate::knowledge::bot_page;
+
+/// Whether a token service's refusal is one of whoever asks: then another login, or another user, may change it.
+///
+/// 401 is made for that, and 403 in the service's own words. 400 is what a service answers to a request that it does not
+/// understand, so it counts only where the words are about a person: the errors of OAuth 2.0 about a grant or a client
+/// (RFC 6749 §5.2), the codes of the distribution specification, or words about a password.
+pub(super) fn is_about_who_asks(response: &Response) -> bool {
+    const CODES: [&str; 7] = [
+        "UNAUTHORIZED",
+        "DENIED",
+        "FORBIDDEN",
+        "INVALID_GRANT",
+        "INVALID_CLIENT",
+        "UNAUTHORIZED_CLIENT",
+        "ACCESS_DENIED",
+    ];
+    let entries = error_entries(response);
+    let has_code = || {
+        let codes = entries.iter().flat_map(|entry| [entry.code.as_str(), entry.message.as_str()]);
+        codes.into_iter().any(|said| CODES.iter().any(|code| said.trim().eq_ignore_ascii_case(code)))
+    };
+    let page = || body_kind(response) == BodyKind::Html && entries.is_empty();
+    match response.status {
+        401 => !is_bot_page(response),
+        403 => !page(),
+        400 => {
+            has_code()
+                || speaks_of_expired_credentials(response)
+                || speaks_of_wrong_credentials(response)
+                || speaks_of_narrow_scope(response)
+                || speaks_of_permission(response)
+                || says_expired(response)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an answer is the page of a filter that asks for a human.
+pub(in crate::diagnosis::rules) fn is_bot_page(response: &Response) -> bool {
+    bot_page(|name| response.header(name).map(Untrusted::as_str), &response.body.bytes).is_some()
+}
 
 /// Whether a refusal speaks of a permission that is missing, as Google's do: the credentials were good then.
 pub(in crate::diagnosis::rules) fn speaks_of_permission(response: &Response) -> bool {
@@ -54,12 +96,27 @@ pub(super) fn speaks_of_narrow_scope(response: &Response) -> bool {
     })
 }
 
-/// The address of the client, where a refusal says that it is not among those that are let in, as Azure's firewall
-/// words it.
+/// The address of the client, where a refusal says that it is not among those that are let in: in the words of Azure's
+/// firewall, of GitHub's allow lists, and of others. Empty where the words do not name it. No login changes such a refusal.
 pub(in crate::diagnosis::rules) fn refused_address(response: &Response) -> Option<String> {
+    const WORDS: [&str; 9] = [
+        "client with ip",
+        "ip allow list",
+        "ip allowlist",
+        "ip whitelist",
+        "ip restriction",
+        "ip address is not allowed",
+        "ip address is not permitted",
+        "ip is not allowed",
+        "not in the list of allowed ip",
+    ];
+    let speaks_of_it = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        WORDS.iter().any(|words| text.contains(words))
+    };
     let entries = error_entries(response);
-    let words =
-        entries.iter().find_map(|entry| entry.message.as_str().split_once("client with IP")).map(|(_, rest)| rest)?;
-    let address = words.split(['\'', ' ']).find_map(|word| word.parse::<IpAddr>().ok());
+    let words = entries.iter().flat_map(ErrorEntry::sentences).find(|text| speaks_of_it(text.as_str()))?;
+    let mut parts = words.as_str().split(|c: char| !c.is_ascii_hexdigit() && c != '.' && c != ':');
+    let address = parts.find_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok());
     Some(address.map(|address| address.to_string()).unwrap_or_default())
 }

@@ -3,6 +3,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::authentication::{
     is_granted_too_little, refused_address, speaks_of_expired_credentials, speaks_of_permission,
 };
+use crate::diagnosis::rules::backend;
 use crate::diagnosis::rules::name::tag::refused_and_unlisted;
 use crate::diagnosis::rules::place;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -59,6 +60,7 @@ fn refused<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let (id, response) = refused_by_registry_or_service(case)?;
     let particular = is_policy(response)
         || refused_address(response).is_some()
+        || backend::explains(case, response)
         || speaks_of_expired_credentials(response)
         || is_granted_too_little(case);
     let given = case.authentication().credential != CredentialUse::Anonymous;

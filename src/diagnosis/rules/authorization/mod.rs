@@ -15,15 +15,29 @@ mod allowance;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
+use super::delivery::obstructed;
+pub(super) use super::retry::when_to_retry;
+use crate::diagnosis::{Case, content};
 use crate::evidence::{ExchangeId, Response, error_entries};
 
-/// The 429 that the asking client met, from the registry or from its token service.
+/// The 429 that the asking client met, from the registry or from its token service; or further on in the pull, for the
+/// image of the index, its configuration or a layer.
 fn throttled<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let limited = |(_, response): &(ExchangeId, &Response)| response.status == 429;
-    case.refusal()
-        .filter(limited)
-        .or_else(|| case.token_answer().filter(|answer| case.served().is_none() && limited(answer)))
+    if case.served().is_none() {
+        return case.refusal().filter(limited).or_else(|| case.token_answer().filter(limited));
+    }
+    let children = content::children(case);
+    let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
+    let wanted = content::chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str());
+    let child = children.iter().find(|child| Some(child.descriptor.digest.as_str()) == wanted);
+    let of_child = child.and_then(content::Part::refused).filter(limited);
+    let of_blob = || {
+        let answers = obstructed(case).into_iter().map(|one| one.shown);
+        let answered = |id| case.journal().get(id).response.as_ref().map(|response| (id, response));
+        answers.filter_map(answered).find(limited)
+    };
+    of_child.or_else(of_blob)
 }
 
 /// The refusal with 403 that the asking client met, from the registry or from its token service.
@@ -44,15 +58,4 @@ pub(super) fn is_policy(response: &Response) -> bool {
     let text = String::from_utf8_lossy(&response.body.bytes);
     matches!(response.status, 412 | 451)
         || (response.status == 403 && (text.contains("PROJECTPOLICYVIOLATION") || text.contains("blocking policy")))
-}
-
-/// When to come back, in words, where the server says it: seconds or a date (RFC 9110 §10.2.3).
-fn when_to_retry(response: &Response) -> String {
-    match response.header("retry-after") {
-        Some(when) => match when.as_str().trim().parse::<u32>() {
-            Ok(seconds) => format!(" It asks to wait {seconds} s."),
-            Err(_) => format!(" It asks to wait until {}.", when.printable_within(40)),
-        },
-        None => String::new(),
-    }
 }

@@ -11,7 +11,8 @@ rule! {
     /// sees, which behind a NAT, VPN or proxy is not that of this machine. Credentials do not help.
     ///
     /// ## How it is recognised
-    /// A 403 that names the address of the client and says that it is not allowed, as Azure's registries do.
+    /// A 403 that speaks of a list of addresses, or names the address of the client and says that it is not allowed, as
+    /// Azure's registries do.
     ///
     /// ## What to do
     /// Have the address allowed, use a private endpoint, or pull from a network that is allowed.

@@ -1,8 +1,8 @@
 //! Limits, policies and permissions.
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, refused, scene, served};
-use crate::diagnosis::{Certainty, Severity};
-use crate::evidence::Outcome;
+use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, digest_of, index_of, refused, scene, served};
+use crate::diagnosis::{Certainty, Question, Severity};
+use crate::evidence::{Method, Outcome};
 use crate::oci::media_type;
 
 const HARBOR: &str = "harbor.example.com/demo/app:1";
@@ -32,7 +32,7 @@ fn a_limit_that_is_used_up_blocks_nothing_by_itself() {
 #[test]
 fn a_token_service_can_be_the_one_that_limits() {
     let limited = scene("registry.example.com/acme/api")
-        .challenged("Bearer", "https://auth.test/token", Outcome::TokenRefused)
+        .challenged("Bearer", "https://auth.example.net/token", Outcome::TokenRefused)
         .token(
             &refused(429, r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"Rate exceeded"}]}"#)
                 .header("retry-after", "30"),
@@ -83,7 +83,7 @@ fn a_refused_address_is_certain() {
     let at_registry = scene("acme.azurecr.io/api").others(&refused(403, body));
     let at_service = scene("acme.azurecr.io/api")
         .with_credentials()
-        .challenged("Bearer", "https://auth.test/token", Outcome::TokenRefused)
+        .challenged("Bearer", "https://auth.example.net/token", Outcome::TokenRefused)
         .token(&refused(403, body))
         .to(&["all"], &answer(401, "", ""));
     for scene in [at_registry, at_service] {
@@ -101,7 +101,7 @@ fn a_token_service_that_misses_a_permission_is_believed() {
     let body = r#"{"errors":[{"code":"DENIED","message":"Permission \"artifactregistry.repositories.downloadArtifacts\" denied on resource \"projects/p\" (or it may not exist)"}]}"#;
     let scene = scene("us-docker.pkg.dev/p/r/i")
         .with_credentials()
-        .challenged("Bearer", "https://auth.test/token", Outcome::TokenRefused)
+        .challenged("Bearer", "https://auth.example.net/token", Outcome::TokenRefused)
         .token(&refused(403, body))
         .to(&["all"], &answer(401, "", ""));
     assert_eq!(scene.verdict(), (vec!["iam-denied"], 13));
@@ -196,4 +196,59 @@ fn whose_limit_is_used_up_is_known_from_the_answer_to_head() {
     let finding = scene.finding("hub-pull-limit").unwrap();
     assert_eq!(finding.evidence[1].quote.as_str(), "docker-ratelimit-source is an address");
     assert!(scene.finding("shared-source").is_none());
+}
+
+/// docker/hub-feedback#2505: a limit is one wherever in the pull it comes.
+#[test]
+fn limit_is_one_anywhere_in_the_tree() {
+    let limited = answer(429, "text/plain", "Too Many Requests").header("retry-after", "60");
+    let config = "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66".parse().unwrap();
+    let of_config = scene(HARBOR)
+        .diagnosed()
+        .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
+        .told(Question::Config(config), std::slice::from_ref(&limited));
+    let digest = digest_of(DOCKER_IMAGE);
+    let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
+    let of_child =
+        scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &index)).child(&digest, Method::Get, &limited);
+    for scene in [of_config, of_child] {
+        let (rules, status) = scene.verdict();
+        assert_eq!((rules[0], status), ("other-registry-throttle", 14));
+        let finding = scene.finding("other-registry-throttle").unwrap();
+        assert!(finding.cause.contains("60 s"), "{finding:?}");
+    }
+    // What other platforms are answered stops nobody.
+    let other = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/arm64")]);
+    let other =
+        scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &other)).child(&digest, Method::Head, &limited);
+    assert!(other.finding("other-registry-throttle").is_none());
+}
+
+#[test]
+fn login_is_advised_against_a_limit_only_where_accounts_are_known() {
+    let advice = |scene: &Scene| {
+        let fixes = scene.finding("other-registry-throttle").unwrap().fix;
+        fixes.iter().any(|fix| fix.text.contains("Log in"))
+    };
+    let limited = refused(429, "{}");
+    assert!(advice(&scene(HARBOR).others(&limited)));
+    assert!(!advice(&scene(HARBOR).with_credentials().others(&limited)));
+    assert!(!advice(&scene(HARBOR).others(&limited.from("https://storage.example/x"))));
+}
+
+/// A login changes nothing about the address that somebody asks from.
+#[test]
+fn list_of_addresses_is_no_matter_of_a_login() {
+    for (words, address) in [
+        ("the organization has an IP allow list enabled, and your IP address is not permitted to access this", ""),
+        ("203.0.113.7: your IP address is not allowed.", "203.0.113.7"),
+        ("IP 2001:db8::7 is not in the list of allowed IP ranges", "2001:db8::7"),
+    ] {
+        let body = format!(r#"{{"errors":[{{"code":"DENIED","message":"{words}"}}]}}"#);
+        let scene = scene(HARBOR).others(&refused(403, &body));
+        assert_eq!(scene.verdict(), (vec!["network-acl"], 13), "{words}");
+        let finding = scene.finding("network-acl").unwrap();
+        assert!(finding.cause.contains(address), "{finding:?}");
+        assert!(finding.fix.iter().all(|fix| fix.command.is_none() && !fix.text.contains("og in")), "{finding:?}");
+    }
 }

@@ -1,5 +1,6 @@
 use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::delivery::{Obstacle, is_by_registry, obstructed, refusal_words};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -43,5 +44,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
              first layer."
         ))
         .fix("Push the image again. After a garbage collection, restart the registry before that.");
+    let finding = with_cache_remark(case, config.shown, finding);
     Some(if is_by_registry(config) { finding } else { finding.likely() })
 }

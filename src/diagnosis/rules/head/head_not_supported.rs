@@ -1,7 +1,8 @@
 use super::{Pair, is_success, pairs};
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::signed_address::is_signed;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::Response;
+use crate::evidence::{ExchangeId, Response};
 
 rule! {
     /// The registry refuses HEAD, and serves the same by GET.
@@ -26,6 +27,9 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let Pair { head, get, by_head, by_get } = pairs(case).into_iter().find(refuses_head)?;
     let (refused, served) = (by_head.status, by_get.status);
+    if let Some(finding) = signed_for_get(case, head, get, refused, served) {
+        return Some(finding);
+    }
     let title = format!("{} refuses HEAD with {refused}, and not GET", case.host_of(head));
     let finding = Finding::warning(title, head, format!("HEAD {refused}"))
         .because(get, format!("GET {served}"))
@@ -34,6 +38,24 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
              out the digest of a tag by HEAD, and not all clients go on where that fails."
         ))
         .fix("Whoever runs the registry, or the proxy in front of it, has to let HEAD through for manifests.");
+    Some(finding)
+}
+
+/// HEAD was sent on to an address whose signature is good for GET alone: the method is part of what is signed.
+fn signed_for_get(case: &Case<'_>, head: ExchangeId, get: ExchangeId, refused: u16, served: u16) -> Option<Finding> {
+    let &(redirect, _) = case.hops(head).last()?;
+    if !is_signed(&case.journal().get(head).request.url) {
+        return None;
+    }
+    let (registry, storage) = (case.host_of(redirect), case.host_of(head));
+    let finding = Finding::warning("HEAD is redirected to an address signed for GET", head, format!("HEAD {refused}"))
+        .because(redirect, format!("{} to {storage}", case.words(redirect).as_str()))
+        .because(get, format!("GET {served}"))
+        .cause(format!(
+            "{registry} redirects HEAD for the manifest to its storage, with a signature that is good for GET. {storage} \
+             refuses it with {refused}. Docker and containerd resolve a tag by HEAD and stop there. No login changes it."
+        ))
+        .fix(format!("Tell the operator of {registry}: the registry has to answer HEAD for manifests itself."));
     Some(finding)
 }
 

@@ -145,3 +145,15 @@ fn config_blob_is_compared_as_well() {
     assert_eq!(of(answer(307, "", "")), None, "the storage answers, and HEAD is not sent there");
     assert_eq!(of(refused(429, "")), None);
 }
+
+/// moby/moby#50065: the method is part of what is signed.
+#[test]
+fn head_that_is_sent_to_an_address_signed_for_get_is_the_registry_s_to_answer() {
+    let own = "https://r.example.com/v2/demo/app/manifests/1";
+    let signed = "https://bucket.storage.example/m?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=5ec2";
+    let refused_there = answer(403, "application/xml", "").from(signed).after(&[own]);
+    let finding = asked(&image(), &refused_there).finding("head-not-supported").unwrap();
+    assert!(finding.title.contains("signed for GET") && finding.fix[0].text.contains("answer HEAD"), "{finding:?}");
+    let plain = answer(403, "", "").from("https://bucket.storage.example/m").after(&[own]);
+    assert!(!asked(&image(), &plain).finding("head-not-supported").unwrap().title.contains("signed"));
+}

@@ -1,5 +1,6 @@
 use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::delivery::{Obstacle, is_by_registry, named, obstructed, refusal_words};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -42,5 +43,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .because(manifest, format!("layer: {digest}"))
             .cause(format!("The manifest is there, and {who} {what}. The pull stops at the first that is missing."))
             .fix("Push the image again. After a garbage collection, restart the registry before that.");
+    let finding = with_cache_remark(case, first.shown, finding);
     Some(if is_by_registry(first) { finding } else { finding.likely() })
 }

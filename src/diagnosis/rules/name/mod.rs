@@ -1,5 +1,6 @@
 //! Names, tags and digests that do not exist.
 
+pub(crate) mod cached_not_found;
 pub(crate) mod hub_alias;
 pub(crate) mod listing_not_allowed;
 pub(crate) mod no_latest_tag;
@@ -29,7 +30,7 @@ fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
 
 /// Whether a refusal is of the repository, not of what was asked for in it.
 fn is_of_repository(response: &Response) -> bool {
-    error_entries(response).iter().any(|ErrorEntry { code, message }| {
+    error_entries(response).iter().any(|ErrorEntry { code, message, .. }| {
         let message = message.as_str();
         let harbor = message.starts_with("repository ") || message.starts_with("project ");
         code.as_str() == "NAME_UNKNOWN" || (code.as_str() == "NOT_FOUND" && harbor)

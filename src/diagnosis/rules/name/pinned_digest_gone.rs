@@ -2,6 +2,7 @@ use super::tag::{MOST, as_typed, counted};
 use super::versions::newest;
 use super::{is_of_repository, nothing_there, to_strangers, unknown_repository};
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::config::is_blob;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, ExitStatus, Finding, Question};
@@ -59,6 +60,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         cause.push_str(to_strangers(case));
     }
     let finding = finding.cause(cause);
+    let finding = with_cache_remark(case, id, finding);
     Some(match (present, list) {
         (Some((tagged, now, _)), _) => {
             let pinned = as_typed(&tagged.with_digest(now));

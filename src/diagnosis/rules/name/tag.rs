@@ -58,6 +58,11 @@ pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
     Some(MissingTag { id, tag, list, reading })
 }
 
+/// Whether the tag is in the list and served to nobody: a contradiction.
+pub(crate) fn is_listed_and_gone(case: &Case<'_>) -> bool {
+    missing_tag(case).is_some_and(|missing| matches!(missing.reading, Reading::Listed))
+}
+
 /// The refusal of a tag that the registry's own list does not have, by a server that gives the list: Artifactory refuses
 /// a tag that is nowhere if it may not look into all the repositories behind a virtual one.
 pub(crate) fn refused_and_unlisted(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId)> {

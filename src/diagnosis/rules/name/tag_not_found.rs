@@ -1,7 +1,8 @@
 use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag, refused_and_unlisted};
-use super::to_strangers;
 use super::versions::newest;
+use super::{cached_not_found, to_strangers};
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::ExchangeId;
@@ -49,12 +50,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return Some(advised(case, &tag, finding));
     }
     let missing = missing_tag(case).filter(|missing| matches!(missing.reading, Reading::Missing))?;
+    if cached_not_found::examine(case).is_some() {
+        return None;
+    }
     let title = format!("there is no tag {tag}");
     let finding = Finding::error(ExitStatus::NotFound, title, missing.id, case.words(missing.id));
-    Some(match missing.listed() {
+    let finding = match missing.listed() {
         Some((tags, list)) => in_the_light_of(case, &missing, finding, (&tags, list)),
         None => advised(case, &tag, unlisted(case, &tag, finding)),
-    })
+    };
+    Some(with_cache_remark(case, missing.id, finding))
 }
 
 /// What the list of tags adds.

@@ -312,3 +312,26 @@ fn a_project_that_does_not_exist_is_named_although_the_status_is_401() {
     let private = refusing("unauthorized to access repository: libary/app, action: pull");
     assert_eq!(private.verdict(), (vec!["existence-masked"], 12));
 }
+
+/// goharbor/harbor#13153; RFC 9111 §5.1.
+#[test]
+fn cache_that_keeps_a_404_is_told_before_the_tag_is_called_gone() {
+    let kept = refused(404, UNKNOWN).header("age", "1800").header("x-cache", "HIT");
+    let listed = |reply: &Reply| scene("r.example.com/demo/app:1").diagnosed().others(reply).tags(&["1"]);
+    let again = Question::Elsewhere(Reference::parse("r.example.com/demo/app:1").unwrap());
+    let stale = listed(&kept).told(again.clone(), std::slice::from_ref(&kept));
+    assert_eq!(stale.verdict(), (vec!["cached-not-found"], 10));
+    let finding = stale.finding("cached-not-found").unwrap();
+    assert_eq!(finding.certainty, Certainty::Likely);
+    assert!(finding.cause.contains("30 minutes") && finding.evidence[0].quote.as_str().contains("x-cache: HIT"));
+    let asked = refused(404, UNKNOWN).header("x-cache", "MISS").header("via", "1.1 varnish");
+    let gone = listed(&asked).told(again, std::slice::from_ref(&asked));
+    assert_eq!(gone.verdict(), (vec!["tag-listed-but-gone"], 10));
+    // The list, which no cache gave, does not have it either: then it is not there, and the cache is a remark.
+    let unlisted = scene("r.example.com/demo/app:1").diagnosed().others(&kept).tags(&["2"]);
+    assert_eq!(unlisted.verdict(), (vec!["tag-not-found"], 10));
+    assert!(unlisted.finding("tag-not-found").unwrap().cause.contains("A cache gave this answer"));
+    let pinned = format!("r.example.com/demo/app@{}", digest_of("x"));
+    let pinned = scene(&pinned).others(&kept).blob(&refused(404, UNKNOWN));
+    assert!(pinned.finding("pinned-digest-gone").unwrap().cause.contains("A cache gave this answer"));
+}

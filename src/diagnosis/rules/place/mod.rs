@@ -24,6 +24,7 @@ mod tests;
 
 use super::authentication::{speaks_of_expired_credentials, token_is_called_invalid, token_refusal};
 use super::authorization::is_policy;
+use super::backend;
 use super::registry::{is_something_else, likely_elsewhere};
 use crate::diagnosis::{Case, Finding, Question, Severity};
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Response};
@@ -42,7 +43,8 @@ enum Absence {
 pub(crate) fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
     let elsewhere = likely_elsewhere(case).is_some() || is_something_else(case, refusal.1);
-    (case.all_served().is_empty() && !elsewhere).then_some(refusal)
+    let behind = backend::explains(case, refusal.1);
+    (case.all_served().is_empty() && !elsewhere && !behind).then_some(refusal)
 }
 
 /// The refusal that may come of asking in the wrong place. A refusal of the credentials is none.
@@ -55,10 +57,15 @@ fn absence(case: &Case<'_>) -> Option<(ExchangeId, Absence)> {
     let masked = match response.status {
         // A token was given, and is not enough.
         401 if story.outcome == Outcome::Rejected && story.token.is_some() => {
-            (!token_is_called_invalid(case)).then_some(id)
+            (!token_is_called_invalid(case) && !backend::explains(case, response)).then_some(id)
         }
         401 if story.credential == CredentialUse::Anonymous => token_refusal(case).map(|(id, _)| id),
-        403 if !is_policy(response) && !speaks_of_expired_credentials(response) => Some(id),
+        403 if !is_policy(response)
+            && !speaks_of_expired_credentials(response)
+            && !backend::explains(case, response) =>
+        {
+            Some(id)
+        }
         _ => None,
     };
     masked.filter(|_| case.all_served().is_empty()).map(|id| (id, Absence::Masked))

@@ -104,3 +104,50 @@ fn a_registry_of_the_first_generation_is_told_by_its_ping() {
     let registry = scene(REFERENCE).diagnosed().others(&refused(404, UNKNOWN));
     assert!(!registry.judge().questions.contains(&Question::FirstGeneration));
 }
+
+/// What all fixes say.
+fn fixes(finding: &crate::diagnosis::Finding) -> String {
+    finding.fix.iter().map(|fix| fix.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// concourse/docker-image-resource#384.
+#[test]
+fn bot_challenge_is_not_for_browsers_to_solve() {
+    let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Enable JavaScript</body></html>";
+    let scene = scene(REFERENCE).others(&answer(403, "text/html", page).header("cf-mitigated", "challenge"));
+    assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
+    let finding = scene.finding("html-instead-of-registry").unwrap();
+    assert!(finding.cause.contains("bot challenge") && fixes(&finding).contains("bot check"), "{finding:?}");
+    assert!(!fixes(&finding).contains("browser"), "{finding:?}");
+    let blocked = crate::diagnosis::testing::scene(REFERENCE).others(&answer(403, "text/html", CLOUDFRONT));
+    assert!(fixes(&blocked.finding("html-instead-of-registry").unwrap()).contains("browser"));
+}
+
+/// ros2/ros2_documentation#6092; RFC 9110 §15.5.20.
+#[test]
+fn misdirected_request_is_explained_by_the_names_of_request_and_connection() {
+    let page = "<html><head><title>421 Misdirected Request</title></head><body><h1>Misdirected Request</h1>\n<p>The client \
+        needs a new connection for this request as the requested host name does not match the Server Name Indication.</p>";
+    for reply in [answer(421, "text/html", page), answer(421, "text/plain", "Misdirected Request")] {
+        let scene = scene(REFERENCE).others(&reply);
+        assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15), "{reply:?}");
+        let finding = scene.finding("html-instead-of-registry").unwrap();
+        assert!(finding.cause.contains("(SNI)") && !fixes(&finding).contains("browser"), "{finding:?}");
+    }
+    let finding = scene(REFERENCE).others(&answer(421, "text/html", page)).finding("html-instead-of-registry").unwrap();
+    assert!(finding.evidence[0].quote.as_str().contains("does not match the Server Name"), "{finding:?}");
+}
+
+#[test]
+fn page_for_signing_in_is_the_proxy_s_to_leave_out() {
+    let page = answer(200, "text/html", "<html><title>Sign In</title>");
+    let at = |address: &str| {
+        let own = "https://registry.example.com/v2/acme/api/manifests/1";
+        let scene = scene(REFERENCE).others(&page.clone().from(address).after(&[own]));
+        fixes(&scene.finding("html-instead-of-registry").unwrap())
+    };
+    assert!(
+        at("https://registry.example.com/oauth2/sign_in?rd=%2F").contains("leave paths below /v2/ out of the sign-in")
+    );
+    assert!(at("https://www.example.com/").contains("browser"));
+}

@@ -1,8 +1,11 @@
 use crate::diagnosis::content::{self, chosen};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed, refusal_words};
+use crate::diagnosis::rules::retry::when_to_retry;
+use crate::diagnosis::rules::signed_address::is_signed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind};
+use crate::oci::Origin;
 
 rule! {
     /// The reference is served, and a part of the image is refused.
@@ -35,20 +38,32 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         (Some(429), _) => ExitStatus::RateLimited,
         _ => ExitStatus::ServerFailed,
     };
+    let later = exchange.response.as_ref().map(when_to_retry).unwrap_or_default();
     let finding = Finding::error(exit, title, id, refusal_words(case, id)).likely().cause(format!(
-        "The reference is there. The request for {what} went to {} and was answered: {}.",
+        "The reference is there. The request for {what} went to {} and was answered: {}.{later}",
         case.host_of(id),
         refusal_words(case, id).named_within(200)
     ));
     Some(match exchange.status() {
-        Some(401 | 403) => {
+        Some(401 | 403) if is_by_registry(case, id) => {
             let login = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
             finding.fix_with("Ask as a user who may pull all of it.", &login).fix(
                 "Ask whoever runs the registry why one part of an image is kept from those who may have the other.",
             )
         }
+        Some(401 | 403) => finding.fix(
+            "No login changes this: the address is signed, or belongs to a storage that knows nothing of accounts. Tell \
+             whoever runs the registry what it answers.",
+        ),
         _ => finding.fix("Try again later, and tell whoever runs the registry what it answers."),
     })
+}
+
+/// Whether it is the registry that refuses, and not a storage behind it: only there does it matter who asks.
+fn is_by_registry(case: &Case<'_>, id: ExchangeId) -> bool {
+    let url = &case.journal().get(id).request.url;
+    let asked = case.decisive().and_then(|(manifest, _)| Origin::of(&case.journal().get(manifest).request.url));
+    Origin::of(url) == asked && !is_signed(url)
 }
 
 /// The entry of the index for the wanted platform, where it is neither served nor said to be missing.

@@ -1,4 +1,5 @@
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::retry::when_to_retry;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, body_kind, markup_words};
 
@@ -32,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         markup_words(response).filter(|_| body_kind(response) == BodyKind::Xml).unwrap_or_else(|| case.words(id));
     let finding =
         Finding::error(ExitStatus::ServerFailed, format!("{host} failed with status {}", response.status), id, quote)
-            .cause(format!("The server says that it could not answer. {reading}"))
+            .cause(format!("The server says that it could not answer. {reading}{}", when_to_retry(response)))
             .fix("Try again later. Try another tag of the same repository: if that works, it is a matter of this one.");
     Some(finding)
 }

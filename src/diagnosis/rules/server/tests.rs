@@ -1,6 +1,9 @@
 //! What is left when no other rule speaks.
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served};
+use crate::diagnosis::Question;
+use crate::diagnosis::testing::{
+    DOCKER_IMAGE, Reply, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
+};
 use crate::evidence::{FailureKind, Method};
 use crate::oci::media_type;
 
@@ -61,7 +64,37 @@ fn an_image_in_the_index_that_is_refused_is_no_success() {
     let of = |reply| scene().child(&digest, Method::Get, &reply).verdict();
     let policy = r#"{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"current image with 2 vulnerabilities"}]}"#;
     assert_eq!(of(refused(412, policy)), (vec!["content-not-served"], 13));
-    assert_eq!(of(refused(429, "{}")), (vec!["content-not-served"], 14));
+    assert_eq!(of(refused(429, "{}")), (vec!["other-registry-throttle"], 14));
     assert_eq!(of(failed(FailureKind::Closed)), (vec!["content-not-served"], 15));
     assert_eq!(of(failed(FailureKind::Deadline)), (vec![], 0));
+}
+
+/// docker/cli#1143.
+#[test]
+fn failure_says_when_to_come_back() {
+    let scene = scene("r.example.com/a/b").others(&answer(503, "text/plain", "").header("retry-after", "120"));
+    assert!(scene.finding("registry-failed").unwrap().cause.contains("120 s (2 minutes)"));
+}
+
+#[test]
+fn signed_address_that_is_refused_asks_for_no_login() {
+    let config = || "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66".parse().unwrap();
+    let of = |reply: Reply| {
+        let scene = scene("r.example.com/a/b")
+            .diagnosed()
+            .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
+            .told(Question::Config(config()), &[reply]);
+        (scene.finding("content-not-served").unwrap(), scene.verdict())
+    };
+    let own = "https://r.example.com/v2/a/b/blobs/x";
+    let signed = "https://r.example.com/storage/x?X-Amz-Signature=5ec2&X-Amz-Algorithm=AWS4-HMAC-SHA256";
+    let (finding, verdict) = of(answer(403, "text/plain", "AccessDenied").from(signed).after(&[own]));
+    assert!(finding.fix.iter().all(|fix| fix.command.is_none()) && verdict.1 == 19, "{verdict:?} {finding:?}");
+    assert!(verdict.0.contains(&"signed-address-refused"), "{verdict:?}");
+    let by_registry = scene("r.example.com/a/b")
+        .diagnosed()
+        .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
+        .told(Question::Config(config()), &[refused(403, "{}")]);
+    let finding = by_registry.finding("content-not-served").unwrap();
+    assert!(finding.fix[0].command.is_some() && by_registry.judge().exit_status().code() == 13, "{finding:?}");
 }

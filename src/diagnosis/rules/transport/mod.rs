@@ -9,13 +9,16 @@ pub(crate) mod certificate_trusted_directly;
 pub(crate) mod client_certificate_required;
 pub(crate) mod dns_failure;
 pub(crate) mod http_registry_asked_as_https;
+pub(crate) mod http_version_refused;
 pub(crate) mod https_registry_asked_as_http;
 pub(crate) mod ipv6_broken;
 pub(crate) mod no_answer;
 pub(crate) mod no_certificate_store;
 pub(crate) mod presigned_url_expired;
 pub(crate) mod proxy_required_or_refusing;
+pub(crate) mod redirect_changes_path;
 pub(crate) mod redirect_to_wrong_place;
+pub(crate) mod signed_address_refused;
 pub(crate) mod some_addresses_fail;
 pub(crate) mod tcp_timeout_or_refused;
 pub(crate) mod tls_handshake_failed;
@@ -34,11 +37,7 @@ use crate::diagnosis::{Case, Question};
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Step};
 use crate::knowledge::is_public_registry;
 use crate::oci::Origin;
-use crate::oci::address::{AddressClass, address_class};
-
-/// The names that only mean something inside somebody's own network (RFC 6762, RFC 8375, RFC 6761 and custom).
-const OWN_SUFFIXES: [&str; 8] =
-    [".local", ".internal", ".lan", ".test", ".home.arpa", ".localhost", ".intranet", ".corp"];
+use crate::oci::address::{AddressClass, address_class, is_private_name};
 
 /// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
 /// that is known as a public one never is one's own: sign-in pages of networks are where any name leads to.
@@ -53,10 +52,7 @@ pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
         return own(address);
     }
     let addresses = &exchange.connection.addresses;
-    host == "localhost"
-        || !host.contains('.')
-        || OWN_SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-        || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
+    is_private_name(&host) || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
 }
 
 /// How it is known that a port speaks TLS to which plain HTTP was sent in vain.

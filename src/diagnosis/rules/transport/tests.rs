@@ -27,6 +27,34 @@ fn commands(finding: &Finding) -> Vec<&str> {
     finding.fix.iter().filter_map(|fix| fix.command.as_deref()).collect()
 }
 
+/// docker-archive/docker-registry#976.
+#[test]
+fn redirect_that_changes_the_path_is_the_cause() {
+    const OWN: &str = "https://registry.example.com/v2/acme/api/manifests/1";
+    let at = |path: &str, reply: &Reply| {
+        let address = format!("https://registry.example.com{path}");
+        scene("registry.example.com/acme/api:1").others(&reply.clone().from(&address).after(&[OWN]))
+    };
+    let nothing = answer(404, "text/plain; charset=utf-8", "404 page not found\n");
+    for (path, words) in [
+        ("/v2/acme/api/manifests/1/", "adds a slash"),
+        ("/acme/api/manifests/1", "takes /v2 away"),
+        ("/v2/ACME/api/manifests/1", "upper and lower case"),
+        ("/v2/acme%2Fapi/manifests/1", "encodes"),
+    ] {
+        let scene = at(path, &nothing);
+        assert_eq!(scene.verdict(), (vec!["redirect-changes-path"], 15), "{path}");
+        let finding = scene.finding("redirect-changes-path").unwrap();
+        assert!(finding.title.contains(words) && !finding.cause.contains("check host"), "{finding:?}");
+    }
+    // A redirect to another place, and a registry's own word on what is there.
+    assert!(at("/elsewhere", &nothing).finding("redirect-changes-path").is_none());
+    let unknown = refused(404, UNKNOWN);
+    assert!(at("/v2/acme/api/manifests/1/", &unknown).finding("redirect-changes-path").is_none());
+    let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
+    assert!(at("/v2/acme/api/manifests/1/", &image).finding("redirect-changes-path").is_none());
+}
+
 #[test]
 fn every_kind_of_failure_has_one_rule() {
     let wrong_name = CertificateFault::WrongName(vec![Untrusted::from("other.test")]);
@@ -323,4 +351,14 @@ fn a_clock_is_compared_before_a_certificate_is_called_expired() {
     let off = of(THEN - 3 * 365 * 86_400);
     assert!(off.fix.len() == 1 && off.fix[0].text.contains("date and time of this machine"), "{off:?}");
     assert_eq!(of(THEN + 3600).fix.len(), 2);
+}
+
+/// microsoft/vscode-docker#4321.
+#[test]
+fn version_of_http_that_is_refused_is_named() {
+    for status in [426, 505] {
+        let scene = scene(PUBLIC).others(&answer(status, "", "").header("server", "envoy"));
+        assert_eq!(scene.verdict(), (vec!["http-version-refused"], 15), "{status}");
+    }
+    assert!(scene(PUBLIC).others(&answer(400, "", "")).finding("http-version-refused").is_none());
 }

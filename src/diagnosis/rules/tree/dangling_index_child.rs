@@ -1,5 +1,6 @@
 use crate::diagnosis::content::{Part, UnnamedEntries, children, chosen, is_for_running};
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -53,7 +54,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         None => Finding::warning("an attestation that it lists is gone", id, case.words(id))
             .because(index, format!("lists {}", first.descriptor.digest.named_within(140))),
     };
-    Some(
+    Some(with_cache_remark(
+        case,
+        own.map_or(id, |&(_, id)| id),
         finding
             .cause(format!(
                 "The index is there. {counted}: {gone}. Most likely a job that removes what has no tag has removed it; the \
@@ -61,7 +64,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             ))
             .fix("Push the tag again; the layers are mostly still there.")
             .fix("Let the job that cleans up spare what an index lists."),
-    )
+    ))
 }
 
 fn platform(unnamed: &UnnamedEntries, child: &Part<'_>) -> String {

@@ -8,7 +8,7 @@ use crate::evidence::{
 };
 use crate::oci::media_type;
 
-const REALM: &str = "https://auth.test/token";
+const REALM: &str = "https://auth.example.net/token";
 const DENIED: &str = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 

@@ -11,7 +11,7 @@ const NOW: &str = "Tue, 29 Dec 2015 19:51:28 GMT";
 const FIVE_MINUTES_BEFORE: &str = "Tue, 29 Dec 2015 19:46:28 GMT";
 const HALF_A_MINUTE_BEFORE: &str = "Tue, 29 Dec 2015 19:50:55 GMT";
 const AN_HOUR_LATER: &str = "Tue, 29 Dec 2015 20:51:28 GMT";
-const INVALID: &str = r#"Bearer realm="https://auth.test/token",service="r",error="invalid_token""#;
+const INVALID: &str = r#"Bearer realm="https://auth.example.net/token",service="r",error="invalid_token""#;
 
 /// A token that was given at one time by its service, and refused at another by the registry.
 fn refused_at(service: &str, registry: &str) -> Scene {
@@ -29,7 +29,13 @@ fn refused_jwt(service: &str, registry: &str, claims: TokenClaims) -> Scene {
 
 fn five_minutes() -> TokenClaims {
     let actions = Some(vec![Untrusted::from("pull")]);
-    TokenClaims { not_before: Some(ISSUED), issued_at: Some(ISSUED), expires: Some(ISSUED + 300), actions }
+    TokenClaims {
+        not_before: Some(ISSUED),
+        issued_at: Some(ISSUED),
+        expires: Some(ISSUED + 300),
+        audience: Vec::new(),
+        actions,
+    }
 }
 
 fn found(scene: &Scene) -> Finding {
@@ -58,9 +64,9 @@ fn the_clock_that_is_off_is_the_one_that_two_others_disagree_with() {
     assert!(found(&scene).cause.contains("cannot be told"));
     scene.circumstances.now = Some(ISSUED);
     let finding = found(&scene);
-    assert!(finding.fix[0].text.contains("registry.example.com") && !finding.fix[0].text.contains("auth.test"));
+    assert!(finding.fix[0].text.contains("registry.example.com") && !finding.fix[0].text.contains("auth.example.net"));
     scene.circumstances.now = Some(ISSUED - 300);
-    assert!(found(&scene).fix[0].text.contains("auth.test"));
+    assert!(found(&scene).fix[0].text.contains("auth.example.net"));
     // All three differ.
     scene.circumstances.now = Some(ISSUED + 86_400);
     assert!(found(&scene).cause.contains("cannot be told"));
@@ -83,6 +89,19 @@ fn what_registries_let_pass_is_no_cause() {
     ] {
         assert_eq!(scene.verdict(), (vec!["token-grants-nothing"], 12));
     }
+}
+
+/// distribution/distribution#979: ten seconds, and a registry whose clock is half a minute ahead.
+#[test]
+fn short_token_is_over_by_a_clock_within_the_leeway() {
+    let ten_seconds = TokenClaims { expires: Some(ISSUED + 10), ..five_minutes() };
+    let half_a_minute_later = "Tue, 29 Dec 2015 19:51:58 GMT";
+    let finding = found(&refused_jwt(NOW, half_a_minute_later, ten_seconds.clone()));
+    assert_eq!(finding.certainty, Certainty::Certain);
+    assert!(finding.cause.contains("30 s ahead of"), "{finding:?}");
+    // Over by both clocks: it had ended when it came, whoever reads it.
+    let over = TokenClaims { expires: Some(ISSUED - 1), ..ten_seconds };
+    assert!(refused_jwt(NOW, half_a_minute_later, over).finding("token-clock-skew").is_none());
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn another_answer_to_the_control_says_nothing() {
 #[test]
 fn a_token_service_can_be_the_one_that_does_not_tell() {
     let scene = refused_run("ghcr.io/acme/api", "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
-    let scene = scene.diagnosed().in_repository(CONTROL, &refused(401, DENIED).from("https://auth.test/token"));
+    let scene = scene.diagnosed().in_repository(CONTROL, &refused(401, DENIED).from("https://auth.example.net/token"));
     assert_eq!(scene.verdict(), (vec!["login-required"], 12));
     let finding = scene.finding("login-required").unwrap();
     assert_eq!(finding.evidence.len(), 2);

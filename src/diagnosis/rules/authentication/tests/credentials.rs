@@ -22,7 +22,7 @@ fn a_public_image_is_kept_away_by_credentials_that_are_refused() {
     let denied = r#"{"errors":[{"code":"DENIED","message":"denied"}]}"#;
     let image = served(media_type::OCI_MANIFEST, OCI_IMAGE);
     let ghcr = refused_by_service("ghcr.io/acme/api:1", 403, denied);
-    assert_eq!(ghcr.judge().questions, [Question::Anonymous]);
+    assert_eq!(ghcr.judge().questions, [Question::Anonymous, Question::Ping]);
     let ghcr = ghcr.told(Question::Anonymous, &[answer(401, "", ""), answer(200, "", "{}"), image.clone()]);
     assert_eq!(ghcr.verdict(), (vec!["stale-credential-breaks-public-pull"], 12));
     let finding = ghcr.finding("stale-credential-breaks-public-pull").unwrap();
@@ -82,7 +82,7 @@ fn a_403_from_a_token_service_is_not_taken_for_wrong_credentials() {
     assert_eq!(verdict(&scene), ("denied-at-token-endpoint", 13));
     let finding = scene.finding("denied-at-token-endpoint").unwrap();
     assert_eq!(finding.certainty, Certainty::Likely);
-    assert!(finding.title.contains("auth.test"), "{finding:?}");
+    assert!(finding.title.contains("auth.example.net"), "{finding:?}");
     assert!(scene.finding("bad-credentials").is_none());
     // Whoever sent none is told to log in.
     let anonymous = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&refused(403, DENIED));

@@ -3,13 +3,14 @@
 mod clocks;
 mod control;
 mod credentials;
+mod service;
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, failed, refused, scene, served};
 use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted};
 use crate::oci::media_type;
 
-const REALM: &str = "https://auth.test/token";
+const REALM: &str = "https://auth.example.net/token";
 const DENIED: &str = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 
@@ -109,7 +110,7 @@ fn a_token_service_that_does_not_answer_is_named() {
     let scene =
         refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(FailureKind::Timeout(Step::Connect)));
     assert_eq!(verdict(&scene), ("realm-unreachable", 15));
-    assert!(scene.finding("realm-unreachable").unwrap().title.contains("auth.test"));
+    assert!(scene.finding("realm-unreachable").unwrap().title.contains("auth.example.net"));
     let interrupted =
         refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(FailureKind::Interrupted));
     assert!(interrupted.finding("realm-unreachable").is_none());
@@ -164,7 +165,7 @@ fn a_token_may_grant_nothing() {
 
 #[test]
 fn a_token_that_the_registry_calls_invalid_says_nothing_about_existence() {
-    let challenge = r#"Bearer realm="https://auth.test/token",service="r",error="invalid_token""#;
+    let challenge = r#"Bearer realm="https://auth.example.net/token",service="r",error="invalid_token""#;
     let reply = answer(401, "application/json", DENIED).header("www-authenticate", challenge);
     let scene = scene(REFERENCE)
         .challenged("Bearer", REALM, Outcome::Rejected)

@@ -1,0 +1,92 @@
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::rules::listed;
+use crate::diagnosis::{Case, Finding, Question};
+use crate::evidence::{ClientChallenge, CredentialUse, Exchange, ExchangeId, Outcome, client_challenges};
+use crate::knowledge::{ChallengeFrom, challenge_readers};
+
+rule! {
+    /// `/v2/` asks for another authentication than the image does.
+    ///
+    /// ## What it means
+    /// Docker, Podman and crane ask `/v2/` before anything else, and authenticate as its answer says. containerd and
+    /// others do what the answer for the image says. Where the two differ, one kind of client pulls and the other is
+    /// refused with the same credentials.
+    ///
+    /// ## How it is recognised
+    /// A diagnosis in which a challenge was seen, or in which credentials were not asked for and nothing was served, asks
+    /// `/v2/` once without credentials. It is answered with another status than 200 or 401, with 200 although the image requires authentication, or with a 401
+    /// that names another scheme or none.
+    ///
+    /// ## What to do
+    /// The operator has `/v2/` answered by the registry itself, with the same challenge as for the image. Proxies often
+    /// treat that one path in their own way.
+    ///
+    /// ## References
+    /// distribution-spec, determining support; containers/image#211; moby/moby distribution/registry.go
+    "ping-challenge-differs" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, ping) = ping(case)?;
+    let status = ping.status()?;
+    let story = case.authentication();
+    let asked = story.challenged_by.and_then(|id| first_known(case.journal().get(id)));
+    let (title, why) = match (status, first_known(ping), asked) {
+        (401, Some(one), Some(other)) if one.scheme == other.scheme => return None,
+        (401, Some(one), Some(other)) => (
+            "/v2/ asks for another authentication than the image",
+            format!("/v2/ asks for {}, and the image for {}", one.scheme, other.scheme),
+        ),
+        (401, None, Some(_)) => {
+            ("/v2/ is 401 without a usable challenge", "/v2/ does not say how to authenticate".to_owned())
+        }
+        (200..=299, _, Some(_)) => (
+            "/v2/ requires no authentication, and the image does",
+            "/v2/ requires no authentication, so they do not authenticate for the image either".to_owned(),
+        ),
+        (400 | 403..=428 | 430.., _, Some(_)) => {
+            ("/v2/ does not answer as a registry's", format!("/v2/ is answered with {status}, at which they stop"))
+        }
+        // Who was never asked has sent nothing, and those who are asked there have.
+        (401, Some(_), None) if story.credential != CredentialUse::Anonymous && story.outcome == Outcome::NotAsked => (
+            "/v2/ requires authentication, and the image does not ask for it",
+            "/v2/ asks who they are, so they send credentials; the answer here was given to nobody in particular"
+                .to_owned(),
+        ),
+        _ => return None,
+    };
+    let pinging = challenge_readers().iter().filter(|reader| reader.asks == ChallengeFrom::Ping);
+    let families: Vec<_> = pinging.map(|reader| reader.name.clone()).collect();
+    let finding = Finding::warning(title, id, case.words(id))
+        .cause(format!("{} ask /v2/ first. {why}. containerd does not ask it.", listed(&families, 4)));
+    let finding = match story.challenged_by {
+        Some(challenged) => finding.because(challenged, case.words(challenged)),
+        None => finding,
+    };
+    Some(finding.fix("Tell the operator to have /v2/ answered by the registry itself, as the paths below it are."))
+}
+
+/// What `/v2/` answered. It is asked where a challenge was seen, and where a refusal came without one although there are
+/// credentials that a challenge would have asked for.
+fn ping<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
+    let story = case.authentication();
+    let kept_back = || {
+        let refused = case.refusal().is_some_and(|(_, response)| response.status != 429);
+        refused && story.credential != CredentialUse::Anonymous
+    };
+    if story.challenged_by.is_none() && !kept_back() {
+        return None;
+    }
+    case.ask(Question::Ping).filter(|(_, exchange)| exchange.failure.is_none())
+}
+
+/// The exchange in which `/v2/` named a way to authenticate.
+pub(super) fn challenge_of_ping(case: &Case<'_>) -> Option<ExchangeId> {
+    ping(case).filter(|(_, ping)| ping.status() == Some(401) && first_known(ping).is_some()).map(|(id, _)| id)
+}
+
+/// The first challenge that a client of a registry knows.
+fn first_known(exchange: &Exchange) -> Option<ClientChallenge> {
+    let read = client_challenges(exchange.response.as_ref()?);
+    read.into_iter().find(|challenge| matches!(challenge.scheme.as_str(), "basic" | "bearer"))
+}

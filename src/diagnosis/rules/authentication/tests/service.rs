@@ -1,0 +1,219 @@
+//! Token services that refuse for something else than the person, and what tokens and challenges say.
+
+use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
+use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, Scene, answer, failed, refused, scene, served};
+use crate::diagnosis::{Certainty, Question};
+use crate::evidence::{FailureKind, Outcome, TokenClaims, Untrusted};
+use crate::oci::media_type;
+
+const BASIC: &str = "Basic realm=\"Company\"";
+const BEARER: &str = "Bearer realm=\"https://auth.example.net/token\",service=\"r\"";
+
+fn at_service(reply: &Reply) -> Scene {
+    refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(reply)
+}
+
+/// The commands and sentences of all fixes, for a search.
+fn advice(scene: &Scene) -> String {
+    let fixes = scene.judge().findings.into_iter().flat_map(|finding| finding.fix);
+    fixes.map(|fix| format!("{} {}\n", fix.text, fix.command.unwrap_or_default())).collect()
+}
+
+/// goharbor/harbor#3369, goharbor/harbor#13045.
+#[test]
+fn service_that_is_not_known_is_no_matter_of_a_login() {
+    let harbor = answer(400, "text/plain; charset=utf-8", "Unable to handle service: token-service\n");
+    for scene in [at_service(&harbor), at_service(&harbor).with_credentials()] {
+        assert_eq!(scene.verdict(), (vec!["token-service-unknown"], 12));
+        assert!(!advice(&scene).contains("--username") && !advice(&scene).contains("og in"), "{}", advice(&scene));
+    }
+    let other = answer(400, "text/plain", "scope is malformed\n");
+    assert!(at_service(&other).finding("token-service-unknown").is_none());
+}
+
+#[test]
+fn refusal_of_something_else_than_the_person_asks_for_no_login() {
+    for reply in [
+        answer(400, "text/plain", "Bad Request\n"),
+        answer(400, "application/json", r#"{"error":"invalid_request","error_description":"scope is malformed"}"#),
+        answer(403, "text/html", "<html><title>Blocked</title>"),
+        answer(422, "application/json", "{}"),
+    ] {
+        for scene in [at_service(&reply), at_service(&reply).with_credentials()] {
+            assert_eq!(scene.verdict(), (vec!["token-response-unusable"], 12), "{reply:?}");
+            assert!(!advice(&scene).contains("--username") && !advice(&scene).contains("og in"), "{}", advice(&scene));
+        }
+    }
+}
+
+#[test]
+fn token_service_that_is_down_says_when_to_come_back() {
+    let reason = Outcome::TokenUnusable("the token service answered with status 503 and gave no token".to_owned());
+    let down = answer(503, "text/plain", "no healthy upstream").header("retry-after", "30");
+    let scene = refused_run(REFERENCE, "Bearer", reason).with_credentials().token(&down);
+    assert_eq!(scene.verdict(), (vec!["token-response-unusable"], 19));
+    let finding = scene.finding("token-response-unusable").unwrap();
+    assert!(finding.title.ends_with("failed") && finding.cause.contains("30 s"), "{finding:?}");
+    assert!(!advice(&scene).contains("og in"));
+}
+
+/// RFC 6749 §5.2 has 400 for these, the distribution specification 401, GitLab and GHCR 403.
+#[test]
+fn refusal_of_the_person_is_one_whatever_its_status() {
+    for reply in [
+        refused(401, DENIED),
+        refused(403, DENIED),
+        answer(401, "", ""),
+        answer(400, "application/json", r#"{"error":"invalid_grant","error_description":"The grant has expired"}"#),
+        answer(400, "application/json", r#"{"error":"invalid_client"}"#),
+        refused(400, r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#),
+        answer(400, "application/json", r#"{"details":"incorrect username or password"}"#),
+    ] {
+        assert_eq!(verdict(&at_service(&reply)), ("login-required", 12), "{reply:?}");
+    }
+}
+
+/// goharbor/harbor#19634.
+#[test]
+fn realm_of_the_operator_s_own_network_is_the_registry_s_fault() {
+    let of = |realm: &str| {
+        refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token_at(realm, &failed(FailureKind::Dns))
+    };
+    for realm in ["https://registry.home/token", "https://harbor/service/token", "https://10.0.0.7/token"] {
+        assert_eq!(of(realm).verdict(), (vec!["realm-wrong"], 12), "{realm}");
+    }
+    assert_eq!(of("https://auth.example.com/token").verdict(), (vec!["realm-unreachable"], 15));
+}
+
+/// nicholasamorim/ansible-role-harbor#10: the registry was moved to a port, and its realm was not.
+#[test]
+fn realm_without_the_registry_s_port_is_likely_wrong() {
+    let of = |reference: &str, realm: &str| {
+        let unreachable = refused_run(reference, "Bearer", Outcome::RealmUnreachable);
+        unreachable.token_at(realm, &failed(FailureKind::Refused)).verdict()
+    };
+    let realm = "https://registry.example.com/service/token";
+    assert_eq!(of("registry.example.com:8443/acme/api:1", realm), (vec!["realm-wrong"], 12));
+    assert_eq!(of("registry.example.com/acme/api:1", realm), (vec!["realm-unreachable"], 15));
+    assert_eq!(of("registry.example.com:8443/a/b:1", "https://auth.example.com/t"), (vec!["realm-unreachable"], 15));
+}
+
+/// A run whose 401 had these header lines, and which could be answered.
+fn challenged_with(lines: &[&str], outcome: Outcome) -> Scene {
+    let mut reply = answer(401, "application/json", DENIED);
+    let response = reply.response.as_mut().unwrap();
+    response.headers.extend(lines.iter().map(|line| ("www-authenticate".to_owned(), Untrusted::from(*line))));
+    let scheme = if lines.iter().any(|line| line.contains("Bearer")) { "Bearer" } else { "Basic" };
+    let mut scene = scene(REFERENCE).challenged(scheme, REALM, outcome);
+    scene.challenge_was(&reply);
+    scene.others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
+}
+
+#[test]
+fn clients_that_cannot_read_a_challenge_are_named() {
+    let found = |lines: &[&str], login: bool| {
+        let scene = challenged_with(lines, Outcome::Accepted);
+        let scene = if login { scene.with_credentials() } else { scene };
+        scene.finding("challenge-read-differently").map(|finding| finding.cause)
+    };
+    let one_line = found(&["Negotiate, Basic realm=\"Company\""], true).unwrap();
+    assert!(
+        one_line.starts_with("Docker, containerd") && one_line.contains("one challenge a header line"),
+        "{one_line}"
+    );
+    let unquoted = found(&["Bearer realm=https://auth.example.net/token,service=r"], false).unwrap();
+    assert!(unquoted.contains("quotes"), "{unquoted}");
+    // containerd and Docker look for Bearer wherever it stands.
+    let basic_first = found(&[BASIC, BEARER], false).unwrap();
+    assert!(basic_first.starts_with("Podman") && !basic_first.contains("containerd"), "{basic_first}");
+    for (lines, login) in [
+        (&[BEARER][..], false),
+        (&[BASIC], true),
+        (&["Negotiate", BASIC], true),
+        (&[BEARER, "Basic"], false),
+        (&[BASIC, BEARER], true),
+        (&["BASIC realm=\"a, b\""], true),
+    ] {
+        assert_eq!(found(lines, login), None, "{lines:?}");
+    }
+}
+
+#[test]
+fn ping_that_asks_for_something_else_is_told() {
+    let of = |ping: Reply| {
+        let scene = challenged_with(&[BEARER], Outcome::Accepted).diagnosed().told(Question::Ping, &[ping]);
+        scene.finding("ping-challenge-differs").map(|finding| finding.title)
+    };
+    assert!(of(answer(200, "application/json", "{}")).unwrap().contains("requires no authentication"));
+    assert!(of(answer(404, "text/plain", "404 page not found")).unwrap().contains("does not answer"));
+    assert!(of(answer(401, "", "")).unwrap().contains("without a usable challenge"));
+    assert!(of(answer(401, "", "").header("www-authenticate", BASIC)).unwrap().contains("another authentication"));
+    // GHCR has a placeholder for the scope there, and realms may differ with the path.
+    let other_realm = "Bearer realm=\"https://other.test/token\",service=\"r\",scope=\"repository:user/image:pull\"";
+    assert_eq!(of(answer(401, "", "").header("www-authenticate", other_realm)), None);
+    assert_eq!(of(answer(429, "", "")), None);
+}
+
+#[test]
+fn ping_is_asked_where_a_challenge_was_seen_or_should_have_been() {
+    let asks = |scene: Scene| scene.diagnosed().judge().questions.contains(&Question::Ping);
+    assert!(asks(challenged_with(&[BEARER], Outcome::Accepted)));
+    assert!(asks(scene(REFERENCE).with_credentials().others(&refused(404, "{}"))));
+    assert!(!asks(scene(REFERENCE).others(&refused(404, "{}"))));
+    assert!(!asks(scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))));
+    assert!(!asks(scene(REFERENCE).with_credentials().others(&refused(429, "{}"))));
+    assert!(!challenged_with(&[BEARER], Outcome::Accepted).judge().questions.contains(&Question::Ping));
+}
+
+/// RFC 7519 §4.1.3.
+#[test]
+fn audience_that_is_not_the_registry_is_told() {
+    let of = |audience: &[&str], error: &str| {
+        let challenge = format!("Bearer realm=\"{REALM}\",service=\"registry.example.com\",error=\"{error}\"");
+        let reply = answer(401, "application/json", DENIED).header("www-authenticate", &challenge);
+        let mut scene = scene(REFERENCE).challenged("Bearer", REALM, Outcome::Rejected);
+        scene.story.challenge.as_mut().unwrap().service = Some(Untrusted::from("registry.example.com"));
+        let audience = audience.iter().map(|&one| Untrusted::from(one)).collect();
+        scene.story.token_claims = Some(TokenClaims { audience, ..TokenClaims::default() });
+        scene.token(&answer(200, "", "{}")).to(&["all"], &reply)
+    };
+    let other = of(&["old.example.com"], "invalid_token");
+    assert_eq!(other.verdict(), (vec!["token-audience-differs"], 12));
+    assert_eq!(other.finding("token-audience-differs").unwrap().certainty, Certainty::Certain);
+    for scene in [
+        of(&["registry.example.com"], "invalid_token"),
+        of(&["other", "registry.example.com"], "invalid_token"),
+        of(&[], "invalid_token"),
+        of(&["old.example.com"], "insufficient_scope"),
+    ] {
+        assert!(scene.finding("token-audience-differs").is_none());
+    }
+}
+
+/// distribution/distribution#979.
+#[test]
+fn token_of_ten_seconds_is_too_short_and_the_challenge_is_in_order() {
+    let of = |seconds: Option<u64>| {
+        let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "{}"));
+        scene.story.token_lifetime = seconds;
+        scene
+    };
+    let short = of(Some(10));
+    assert!(short.finding("token-lifetime-short").unwrap().cause.contains("10 s"));
+    assert!(short.finding("challenge-missing-or-inconsistent").is_none());
+    assert_eq!(short.judge().exit_status().code(), 0);
+    for seconds in [None, Some(60), Some(300)] {
+        assert!(of(seconds).finding("token-lifetime-short").is_none(), "{seconds:?}");
+    }
+}
+
+#[test]
+fn odd_answer_of_a_token_service_is_not_called_an_odd_challenge() {
+    let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "CANARY"));
+    scene.story.token_remarks.push("token and access_token differ.".to_owned());
+    let finding = scene.finding("challenge-missing-or-inconsistent").unwrap();
+    assert!(
+        finding.title.contains("token service's answer") && !format!("{finding:?}").contains("CANARY"),
+        "{finding:?}"
+    );
+}

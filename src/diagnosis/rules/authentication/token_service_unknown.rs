@@ -1,0 +1,75 @@
+use super::story;
+use crate::diagnosis::rule::rule;
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, Outcome, Response, Untrusted, error_entries};
+
+rule! {
+    /// The token service does not know the service that the registry names.
+    ///
+    /// ## What it means
+    /// A registry tells clients where tokens are to be had, and under which name it is known there (`service`). This
+    /// token service serves no registry of that name, so nobody gets a token, logged in or not.
+    ///
+    /// ## How it is recognised
+    /// The token service answers 400 or another 4xx and says that it does not know or handle the service. Harbor's words
+    /// are "Unable to handle service: …".
+    ///
+    /// ## What to do
+    /// The operator gives the registry and its token service the same name: `auth.token.service` in distribution,
+    /// `harbor-registry` for a registry of Harbor. Or the realm points to the wrong token service. A login changes
+    /// nothing.
+    ///
+    /// ## References
+    /// distribution, token authentication specification; goharbor/harbor#3369; goharbor/harbor#13045
+    "token-service-unknown" in Authentication
+}
+
+fn examine(case: &Case<'_>) -> Option<Finding> {
+    let (id, response) = does_not_know_service(case)?;
+    let (registry, service) = (case.reference().registry(), case.host_of(id));
+    let named = case.authentication().challenge.as_ref().and_then(|challenge| challenge.service.as_ref());
+    let named = match named {
+        Some(named) => format!("It calls itself {} there", named.named_within(80)),
+        None => "It gives no service name".to_owned(),
+    };
+    let title = "the token service does not know the registry's service name";
+    let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
+        .cause(format!(
+            "{registry} sends its clients to {service} for tokens. {named}, and {service} answers {}: it serves no \
+             registry of that name. This is not about credentials; no login changes it.",
+            response.status
+        ))
+        .fix(format!(
+            "Tell the operator of {registry}: give the registry and its token service the same service name \
+             (auth.token.service in distribution, harbor-registry in Harbor), or correct the realm."
+        ));
+    Some(finding)
+}
+
+/// The answer of a token service that does not know the registry by the name that it was given.
+pub(super) fn does_not_know_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    story(case).filter(|story| story.outcome == Outcome::TokenRefused)?;
+    case.token_answer()
+        .filter(|(_, response)| matches!(response.status, 400 | 404 | 422) && speaks_of_service(response))
+}
+
+fn speaks_of_service(response: &Response) -> bool {
+    const WORDS: [&str; 7] = [
+        "unable to handle service",
+        "unknown service",
+        "invalid service",
+        "unsupported service",
+        "service not found",
+        "service is not known",
+        "bad service",
+    ];
+    const LOOKED_AT: usize = 2048;
+    let body = &response.body.bytes[..response.body.bytes.len().min(LOOKED_AT)];
+    let entries = error_entries(response);
+    let said: Vec<_> = entries.iter().flat_map(|entry| entry.sentences().cloned()).collect();
+    let said = if said.is_empty() { vec![Untrusted::from_bytes(body)] } else { said };
+    said.iter().any(|text| {
+        let text = text.as_str().to_ascii_lowercase();
+        WORDS.iter().any(|words| text.contains(words))
+    })
+}

@@ -1,0 +1,30 @@
+//! Answers that a cache gave in the place of the server behind it.
+
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{CacheSign, ExchangeId, cache_sign};
+
+/// The cache that gave an answer, where one says so.
+pub(crate) fn by_cache(case: &Case<'_>, id: ExchangeId) -> Option<CacheSign> {
+    cache_sign(case.journal().get(id).response.as_ref()?)
+}
+
+/// Adds to a finding about missing content that a cache said so, where one did.
+pub(crate) fn with_cache_remark(case: &Case<'_>, id: ExchangeId, mut finding: Finding) -> Finding {
+    let Some(sign) = by_cache(case, id) else { return finding };
+    let age = sign.age.map(|age| format!(" {} ago", in_words(age))).unwrap_or_default();
+    finding.cause.push_str(&format!(" A cache gave this answer, which it got{age}; the registry was not asked."));
+    finding
+        .because(id, sign.quote)
+        .fix("Have the cache purged, or ask the registry past it, before anything else.")
+        .likely()
+}
+
+/// A length of time in the largest unit of which it has two.
+pub(crate) fn in_words(seconds: u64) -> String {
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        7_200.. => format!("{} hours", seconds / 3_600),
+        120.. => format!("{} minutes", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}
