@@ -3,8 +3,8 @@
 //! The session turns what the user said into requests, has the answers judged, asks what the rules still want to know,
 //! and makes the report. It knows nothing of terminals.
 
-mod bound;
 mod assignment;
+mod bound;
 mod certs_folders;
 mod conversation;
 mod inquiry;
@@ -38,8 +38,8 @@ use run::Run;
 use secrets::{hosts, redactor, secrets};
 use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
 
-pub use bound::Bound;
 pub use assignment::Assignment;
+pub use bound::Bound;
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
 pub use logins::Logins;
