@@ -132,7 +132,6 @@ fn alert_chooses_the_advice() {
     for (fault, told) in [
         (TlsFault::ProtocolVersion, "enable TLS 1.2 or 1.3"),
         (TlsFault::NoAgreement, "cipher suite"),
-        (TlsFault::ClientCertificate, "client certificate"),
         (TlsFault::UnknownName, "Check the host name"),
         (TlsFault::AccessDenied, "admit this machine"),
         (TlsFault::ServerFault, "log of the server"),
