@@ -28,6 +28,9 @@ pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Sche
     if let Some(tls) = chain.find::<rustls::Error>() {
         return words::tls_failure(tls, noted.presented.is_some());
     }
+    if let Some(failure) = words::alert_in(&chain.deepest(), noted.presented.is_some()) {
+        return failure;
+    }
     if chain.find::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
         return timeout(noted, scheme, waited);
     }

@@ -147,6 +147,13 @@ pub(in crate::transport) fn too_much_handshake() -> Failure {
 }
 
 /// The server ended the connection with an alert (RFC 8446 §6).
+/// The failure behind the words for an alert. HTTP/2 keeps of an error of its connection only what the TLS library calls it.
+pub(in crate::transport) fn alert_in(words: &str, presented: bool) -> Option<Failure> {
+    let is_called = |alert: &AlertDescription| words.ends_with(&rustls::Error::AlertReceived(*alert).to_string());
+    let alert = (0..=u8::MAX).map(AlertDescription::from).find(is_called)?;
+    Some(alert_failure(alert, presented))
+}
+
 fn alert_failure(alert: AlertDescription, presented: bool) -> Failure {
     let number = u8::from(alert);
     let fault = match alert {
@@ -228,6 +235,15 @@ pub(super) fn pem_fault(error: &rustls::pki_types::pem::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Over HTTP/2 an alert only arrives as words of the library, which are not for users.
+    #[test]
+    fn alert_that_lost_its_type_is_found_by_its_words() {
+        let failure = alert_in("received fatal alert: CertificateRequired", true).unwrap();
+        assert_eq!(failure.kind, FailureKind::Tls(TlsFault::ClientCertificate));
+        assert!(!failure.message.as_str().contains("CertificateRequired"), "{failure:?}");
+        assert_eq!(alert_in("connection reset by peer", true), None);
+    }
 
     #[test]
     fn names_of_a_certificate_are_shown_as_names() {

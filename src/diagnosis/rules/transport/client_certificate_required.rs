@@ -84,7 +84,8 @@ fn demand(case: &Case<'_>) -> Option<(ExchangeId, Demand)> {
     let failure = exchange.failure.as_ref()?;
     let quote = failure.message.as_str().to_owned();
     let is_certain = match &failure.kind {
-        FailureKind::Tls(TlsFault::ClientCertificate) => true,
+        // Other alerts than that of TLS 1.3 have other reasons too; a request for a certificate leaves this one.
+        FailureKind::Tls(TlsFault::ClientCertificate) => request.is_some() || quote.contains("certificate_required"),
         // Before TLS 1.3 there was no alert for it.
         FailureKind::Tls(TlsFault::NoAgreement | TlsFault::AccessDenied) if !was_shown => false,
         // A connection that is reset loses the alert; another one to the same server may have had it.
@@ -92,7 +93,8 @@ fn demand(case: &Case<'_>) -> Option<(ExchangeId, Demand)> {
         _ => return None,
     };
     // Other reasons are only taken for this one where the server has asked for a certificate.
-    (is_certain || request.is_some()).then_some((id, Demand { quote, refused: was_shown, is_certain }))
+    let is_named = matches!(failure.kind, FailureKind::Tls(TlsFault::ClientCertificate));
+    (is_named || is_certain || request.is_some()).then_some((id, Demand { quote, refused: was_shown, is_certain }))
 }
 
 /// The request of the server for a client certificate, in whichever handshake it was made.

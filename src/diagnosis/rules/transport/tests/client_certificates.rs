@@ -2,7 +2,7 @@
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, answer, failed, refused, scene, served};
-use crate::evidence::{CertificateRequest, FailureKind, Untrusted};
+use crate::evidence::{CertificateRequest, FailureKind, TlsFault, Untrusted};
 use crate::oci::media_type;
 
 const REFERENCE: &str = "registry.example.com/acme/api:1";
@@ -41,6 +41,18 @@ fn certificate_that_nginx_refuses_is_not_called_missing() {
     let scene = scene(REFERENCE).others(&asked_for(nginx("The SSL certificate error"), "CN=Device CA", true));
     let finding = &scene.judge().findings[0];
     assert_eq!(finding.title, "registry.example.com does not accept the client certificate");
+}
+
+#[test]
+fn alert_about_a_certificate_is_certain_where_one_was_asked_for() {
+    let alert = failed(FailureKind::Tls(TlsFault::ClientCertificate));
+    for (reply, certainty) in
+        [(alert.clone(), Certainty::Likely), (asked_for(alert, "CN=Device CA", false), Certainty::Certain)]
+    {
+        let scene = scene(REFERENCE).others(&reply);
+        assert_eq!(scene.verdict(), (vec!["client-certificate-required"], 16));
+        assert_eq!(scene.judge().findings[0].certainty, certainty);
+    }
 }
 
 #[test]
