@@ -88,7 +88,7 @@ impl Reply {
     }
 
     /// The same answer to a request with this header of the user's own.
-    pub(crate) fn to_header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn asked_with(mut self, name: &str, value: &str) -> Self {
         self.request_headers.push((name.to_owned(), value.to_owned()));
         self
     }

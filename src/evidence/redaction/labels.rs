@@ -20,7 +20,7 @@ impl Masked {
     /// Puts a character in the place of each label of a text. `None` where the text has such characters of its own: then
     /// nobody could tell them apart.
     pub fn of(text: &str) -> Option<Self> {
-        if text.chars().any(|character| is_mask(character)) {
+        if text.chars().any(is_mask) {
             return None;
         }
         let (mut masked, mut labels, mut rest) = (String::new(), Vec::new(), text);

@@ -10,7 +10,7 @@ use crate::support::ociscope::ociscope;
 
 const SIGNATURE: &str = "CANARYsig0123456789abcdef";
 
-/// Case E01: neither the password nor who has it, in any format.
+/// Case E01: neither the password nor who has it, in any format. `auth` says as which user, except in public.
 #[test]
 fn a_login_that_works_is_shown_by_its_kind_alone() {
     let server = Server::answering(|sent| {
@@ -23,7 +23,10 @@ fn a_login_that_works_is_shown_by_its_kind_alone() {
                 [command, "--format", format, "--username", "alice-of-acme", "--password-stdin", &reference];
             let run = checked(ociscope(&arguments).input(PASSWORD).run());
             let encoded = basic_authorization("alice-of-acme", PASSWORD);
-            run.assert_hides(&[PASSWORD, encoded.trim_start_matches("Basic "), "alice-of-acme"]);
+            run.assert_hides(&[PASSWORD, encoded.trim_start_matches("Basic ")]);
+            let in_public = checked(ociscope(&[&arguments[..], &["--public"]].concat()).input(PASSWORD).run());
+            in_public.assert_hides(&["alice-of-acme"]);
+            assert_eq!(run.stdout.contains("alice-of-acme"), command == "auth", "{run:?}");
         }
     }
     assert!(!server.header_values("Authorization").is_empty());

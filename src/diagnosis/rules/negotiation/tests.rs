@@ -304,7 +304,7 @@ fn an_index_that_is_an_image_too_is_neither() {
 #[test]
 fn response_header_in_a_request_is_named_and_a_request_header_is_not() {
     const RULE: &str = "response-header-sent-as-request";
-    let asked_with = |name: &str, value: &str| scene(REFERENCE).others(&docker_image().to_header(name, value));
+    let asked_with = |name: &str, value: &str| scene(REFERENCE).others(&docker_image().asked_with(name, value));
     for name in ["docker-content-digest", "etag", "oci-subject", "docker-distribution-api-version", "location"] {
         let finding = asked_with(name, "sha256:ab").finding(RULE).unwrap_or_else(|| panic!("{name}"));
         assert_eq!(finding.severity, Severity::Info, "the answer is the same as without it");

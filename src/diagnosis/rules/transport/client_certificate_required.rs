@@ -102,7 +102,7 @@ fn request<'a>(case: &Case<'a>, id: ExchangeId) -> Option<&'a CertificateRequest
     let origin = |id| Origin::of(&case.journal().get(id).request.url);
     let own = case.journal().get(id).connection.certificate_request.as_ref();
     let same = case.journal().iter().filter(|&(other, _)| origin(other) == origin(id));
-    own.or_else(|| same.filter_map(|(_, exchange)| exchange.connection.certificate_request.as_ref()).last())
+    own.or_else(|| same.filter_map(|(_, exchange)| exchange.connection.certificate_request.as_ref()).next_back())
 }
 
 /// Whether any connection to the same server was ended for want of a client certificate.
