@@ -1,11 +1,13 @@
 //! The challenges of an answer as clients written in Go read them.
 //!
-//! Docker, containerd, Podman with its kin and crane with its kin share one reader (distribution,
-//! `registry/client/auth/challenge/authchallenge.go`; containerd and containers/image have copies of it). It takes one
-//! challenge a header line, and stops reading a line at the first thing that it does not expect, without an error. So
-//! what a registry asks for, and what these clients believe that it asks for, can be two things.
+//! Docker, Podman with its kin and crane with its kin share one reader (distribution,
+//! `registry/client/auth/challenge/authchallenge.go`; containers/image has a copy of it). containerd's differs in empty
+//! values, oras-go has one of its own. All take one challenge a header line, and stop reading a line at the first thing
+//! that they do not expect, without an error. So what a registry asks for, and what these clients believe that it asks
+//! for, can be two things.
 
 use super::{Response, Untrusted};
+use crate::knowledge::ChallengeGrammar;
 
 /// One challenge, as a client took it from a header line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +32,13 @@ const LINES: usize = 64;
 /// How many bytes of a line are read.
 const LINE_LIMIT: usize = 16 * 1024;
 
-/// The challenges of an answer, at most one for each `WWW-Authenticate` line, in their order.
-pub fn client_challenges(response: &Response) -> Vec<ClientChallenge> {
-    response.all("www-authenticate").take(LINES).filter_map(|value| read(value.as_str())).collect()
+/// The challenges of an answer as clients with this grammar read them, at most one for each `WWW-Authenticate` line, in
+/// their order.
+pub fn client_challenges(response: &Response, grammar: ChallengeGrammar) -> Vec<ClientChallenge> {
+    response.all("www-authenticate").take(LINES).filter_map(|value| read(value.as_str(), grammar)).collect()
 }
 
-fn read(line: &str) -> Option<ClientChallenge> {
+fn read(line: &str, grammar: ChallengeGrammar) -> Option<ClientChallenge> {
     let bytes = &line.as_bytes()[..line.len().min(LINE_LIMIT)];
     let (scheme, rest) = token(bytes);
     if scheme.is_empty() {
@@ -43,19 +46,70 @@ fn read(line: &str) -> Option<ClientChallenge> {
     }
     let mut parameters = Vec::new();
     // The first parameter is read as if a comma stood before it.
-    let mut rest = Some(after_spaces(rest));
-    while let Some(at) = rest {
-        let (name, value) = token(after_spaces(at));
-        let Some(value) = value.strip_prefix(b"=").filter(|_| !name.is_empty()) else { break };
-        let (value, after) = token_or_quoted(value);
-        if value.is_empty() {
-            break;
-        }
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+    let mut rest = Some(rest);
+    while let Some((name, value, after)) = rest.and_then(|at| parameter(after_spaces(at), grammar)) {
         parameters.push((name, Untrusted::from_bytes(&value)));
         rest = after_spaces(after).strip_prefix(b",");
     }
     Some(ClientChallenge { scheme: String::from_utf8_lossy(scheme).to_ascii_lowercase(), parameters })
+}
+
+/// A parameter's name and value, and what comes after it; `None` where a client reads no further.
+fn parameter(bytes: &[u8], grammar: ChallengeGrammar) -> Option<(String, Vec<u8>, &[u8])> {
+    let (name, rest) = token(bytes);
+    if name.is_empty() {
+        return None;
+    }
+    let name = String::from_utf8_lossy(name);
+    match grammar {
+        ChallengeGrammar::Distribution | ChallengeGrammar::Containerd => {
+            let (value, after) = token_or_quoted(rest.strip_prefix(b"=")?);
+            let reads_on = !value.is_empty() || grammar == ChallengeGrammar::Containerd;
+            reads_on.then(|| (name.to_ascii_lowercase(), value, after))
+        }
+        ChallengeGrammar::Oras => {
+            let value = after_spaces(after_spaces(rest).strip_prefix(b"=")?);
+            let (value, after) = if value.starts_with(b"\"") { go_string(value)? } else { plain(value)? };
+            Some((name.into_owned(), value, after))
+        }
+    }
+}
+
+/// A token that is not empty, and what comes after it.
+fn plain(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let (value, rest) = token(bytes);
+    (!value.is_empty()).then(|| (value.to_vec(), rest))
+}
+
+/// A string as Go quotes it (`strconv.Unquote`), and what comes after it. Escapes that Go does not know and those by number,
+/// which no registry sends, end the reading.
+fn go_string(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut value = Vec::new();
+    let mut rest = bytes.strip_prefix(b"\"")?;
+    loop {
+        let (&byte, after) = rest.split_first()?;
+        rest = after;
+        match byte {
+            b'"' => return Some((value, rest)),
+            b'\n' => return None,
+            b'\\' => {
+                let (&escaped, after) = rest.split_first()?;
+                rest = after;
+                value.push(match escaped {
+                    b'a' => 7,
+                    b'b' => 8,
+                    b'f' => 12,
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'v' => 11,
+                    b'"' | b'\\' => escaped,
+                    _ => return None,
+                });
+            }
+            _ => value.push(byte),
+        }
+    }
 }
 
 fn after_spaces(bytes: &[u8]) -> &[u8] {
@@ -97,14 +151,14 @@ mod tests {
     use crate::evidence::testing::answered;
 
     /// Scheme, realm and service of each line.
-    fn read_all(lines: &[&str]) -> Vec<String> {
+    fn read_all(lines: &[&str], grammar: ChallengeGrammar) -> Vec<String> {
         let headers: Vec<_> = lines.iter().map(|line| ("www-authenticate", *line)).collect();
         let response = answered("https://r.test/v2/", 401, &headers, "").response.unwrap();
         let shown = |challenge: &ClientChallenge| {
             let value = |name| challenge.parameter(name).map(Untrusted::printable).unwrap_or_default();
             format!("{} {} {}", challenge.scheme, value("realm"), value("service")).trim_end().to_owned()
         };
-        client_challenges(&response).iter().map(shown).collect()
+        client_challenges(&response, grammar).iter().map(shown).collect()
     }
 
     /// Each line was compared by hand with `parseValueAndParams` of distribution 2.8.
@@ -127,9 +181,35 @@ mod tests {
             (r#"Bearer realm="https://a.test/t"; service="s""#, "bearer https://a.test/t"),
             (r#"Bearer realm="https://a.test/t"#, "bearer"),
         ] {
-            assert_eq!(read_all(&[line]), [expected], "{line}");
+            assert_eq!(read_all(&[line], ChallengeGrammar::Distribution), [expected], "{line}");
         }
+        let read_all = |lines: &[&str]| read_all(lines, ChallengeGrammar::Distribution);
         assert_eq!(read_all(&["", "  Basic"]), Vec::<String>::new());
         assert_eq!(read_all(&["Negotiate", "Basic realm=\"r\""]), ["negotiate", "basic r"]);
+    }
+
+    /// Each line was compared by hand with `parseValueAndParams` of containerd and `parseChallenge` of oras-go.
+    #[test]
+    fn grammars_differ_where_their_sources_do() {
+        for (line, containerd, oras) in [
+            (
+                r#"Bearer realm="https://a.test/t",service="r.test""#,
+                "bearer https://a.test/t r.test",
+                "bearer https://a.test/t r.test",
+            ),
+            // An empty value ends only distribution's reading.
+            (r#"Bearer service="",realm="https://a.test/t""#, "bearer https://a.test/t", "bearer https://a.test/t"),
+            (r#"Bearer service=,realm="https://a.test/t""#, "bearer https://a.test/t", "bearer"),
+            // oras-go allows spaces around the sign, and asks for names in lower case.
+            (r#"Bearer realm = "https://a.test/t""#, "bearer", "bearer https://a.test/t"),
+            (r#"Bearer Realm="https://a.test/t""#, "bearer https://a.test/t", "bearer"),
+            // `\/` is an escape that Go does not know.
+            (r#"Bearer realm="https:\/\/a.test\/t""#, "bearer https://a.test/t", "bearer"),
+            (r#"Bearer realm="https://a.test/t"#, "bearer", "bearer"),
+            (r#"Negotiate, Bearer realm="https://a.test/t""#, "negotiate", "negotiate"),
+        ] {
+            assert_eq!(read_all(&[line], ChallengeGrammar::Containerd), [containerd], "containerd: {line}");
+            assert_eq!(read_all(&[line], ChallengeGrammar::Oras), [oras], "oras: {line}");
+        }
     }
 }

@@ -4,12 +4,26 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+/// Whose reader of a challenge a client has. Each stops reading a header line at other things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChallengeGrammar {
+    /// That of distribution, which containers/image and go-containerregistry have copies of.
+    Distribution,
+    /// That of containerd: distribution's, but for empty values, after which it reads on.
+    Containerd,
+    /// That of oras-go: names of parameters in lower case, values quoted as in Go.
+    Oras,
+}
+
 /// Which of several challenges a client takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Takes {
     /// The first that is Basic or Bearer.
     First,
+    /// The one of the first header line, whatever it is.
+    FirstLine,
     /// Bearer wherever it stands, else Basic.
     Bearer,
     /// Every one: Bearer, and then Basic.
@@ -32,6 +46,8 @@ pub enum ChallengeFrom {
 pub struct ChallengeReader {
     /// What people call it.
     pub name: String,
+    /// How it reads a header line.
+    pub grammar: ChallengeGrammar,
     /// Which challenge it takes.
     pub takes: Takes,
     /// From which answer.

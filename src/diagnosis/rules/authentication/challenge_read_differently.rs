@@ -13,10 +13,10 @@ rule! {
     ///
     /// ## What it means
     /// A registry may offer several ways to authenticate, and there are several ways to write that down. Docker,
-    /// containerd, Podman and crane read one challenge a header line, and stop at the first thing that they do not expect:
-    /// an address without quotes, a second challenge on the same line. Podman and crane also take the first challenge that
-    /// they know, so `Basic` before `Bearer` keeps out whoever has not logged in. They then report `unauthorized` or `no
-    /// basic auth credentials`.
+    /// containerd, Podman, crane and ORAS read one challenge a header line, and stop at the first thing that they do not
+    /// expect: an address without quotes, a second challenge on the same line, for some an empty value. Podman and crane
+    /// take the first challenge that they know, and ORAS that of the first line alone, so `Basic` before `Bearer` keeps
+    /// out anonymous users. They then report `unauthorized` or `no basic auth credentials`.
     ///
     /// ## How it is recognised
     /// The challenge is read once as the grammar has it, and once as each family of clients reads it. The families that
@@ -26,19 +26,24 @@ rule! {
     /// The operator sends each challenge as a `WWW-Authenticate` line of its own, `Bearer` first, with values in quotes.
     ///
     /// ## References
-    /// RFC 9110 §11.6.1; distribution, registry/client/auth/challenge; containers/image docker/docker_client.go
+    /// RFC 9110 §11.6.1; distribution, registry/client/auth/challenge; containers/image docker/docker_client.go;
+    /// oras-go registry/remote/auth
     "challenge-read-differently" in Authentication
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, families, why) = who_cannot_read(case)?;
+    let (id, obstacles) = who_cannot_read(case)?;
     let header = case.journal().get(id).response.as_ref()?.header("www-authenticate")?;
     let title = "some clients cannot read the challenge";
+    let causes: Vec<_> = obstacles
+        .iter()
+        .map(|(why, families)| format!("{} cannot answer this challenge: {why}.", listed(families, 5)))
+        .collect();
     let finding = Finding::warning(title, id, format!("www-authenticate: {}", header.named_within(200)))
-        .cause(format!("{} cannot answer this challenge: {why}.", listed(&families, 4)))
+        .cause(causes.join(" "))
         .fix(
             "Tell the operator to send each challenge as a WWW-Authenticate line of its own, Bearer first, with every \
-             value in double quotes.",
+             value in double quotes and none of them empty.",
         );
     Some(finding)
 }
@@ -56,8 +61,8 @@ enum Choice<'c> {
     Nothing,
 }
 
-/// The families of clients that cannot answer a challenge which can be answered, and why.
-pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<String>, String)> {
+/// The families of clients that cannot answer a challenge which can be answered, by what keeps them from it.
+pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<(&'static str, Vec<String>)>)> {
     let story = case.authentication();
     let id = story.challenged_by?;
     let seen = story.challenge.as_ref()?;
@@ -66,17 +71,18 @@ pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<String
     }
     let response = case.journal().get(id).response.as_ref()?;
     response.header("www-authenticate")?;
-    let read = client_challenges(response);
     let anonymous = story.credential == CredentialUse::Anonymous;
-    let mut why = None;
-    let mut families = Vec::new();
+    let mut obstacles: Vec<(&'static str, Vec<String>)> = Vec::new();
     for reader in challenge_readers() {
+        let read = client_challenges(response, reader.grammar);
         if let Some(reason) = obstacle(choose(&read, reader.takes), seen, anonymous) {
-            why.get_or_insert(reason);
-            families.push(reader.name.clone());
+            match obstacles.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, families)) => families.push(reader.name.clone()),
+                None => obstacles.push((reason, vec![reader.name.clone()])),
+            }
         }
     }
-    Some((id, families, why?.to_owned()))
+    (!obstacles.is_empty()).then_some((id, obstacles))
 }
 
 fn choose(read: &[ClientChallenge], takes: Takes) -> Choice<'_> {
@@ -84,6 +90,7 @@ fn choose(read: &[ClientChallenge], takes: Takes) -> Choice<'_> {
     let bearer = || read.iter().find(|challenge| challenge.scheme == "bearer");
     let taken = match takes {
         Takes::First => read.iter().find(is_known),
+        Takes::FirstLine => read.first().filter(is_known),
         Takes::Bearer | Takes::All => bearer().or_else(|| read.iter().find(is_known)),
     };
     let Some(taken) = taken else { return Choice::Nothing };
@@ -101,9 +108,7 @@ fn obstacle(choice: Choice<'_>, seen: &ChallengeSeen, anonymous: bool) -> Option
         Choice::Nothing => {
             Some("they read one challenge a header line, and the first of this line is none that they know")
         }
-        Choice::NoRealm if for_token => {
-            Some("they find no address of a token service in it; values have to be in quotes")
-        }
+        Choice::NoRealm if for_token => Some("they stop reading before the end of the token service's address"),
         Choice::Basic if for_token && anonymous => {
             Some("they take the first challenge, Basic, for which there are no credentials, and not Bearer after it")
         }

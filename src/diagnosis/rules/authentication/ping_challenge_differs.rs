@@ -2,7 +2,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, Finding, Question};
 use crate::evidence::{ClientChallenge, CredentialUse, Exchange, ExchangeId, Outcome, client_challenges};
-use crate::knowledge::{ChallengeFrom, challenge_readers};
+use crate::knowledge::{ChallengeFrom, ChallengeGrammar, challenge_readers};
 
 rule! {
     /// `/v2/` asks for another authentication than the image does.
@@ -87,6 +87,6 @@ pub(super) fn challenge_of_ping(case: &Case<'_>) -> Option<ExchangeId> {
 
 /// The first challenge that a client of a registry knows.
 fn first_known(exchange: &Exchange) -> Option<ClientChallenge> {
-    let read = client_challenges(exchange.response.as_ref()?);
+    let read = client_challenges(exchange.response.as_ref()?, ChallengeGrammar::Distribution);
     read.into_iter().find(|challenge| matches!(challenge.scheme.as_str(), "basic" | "bearer"))
 }

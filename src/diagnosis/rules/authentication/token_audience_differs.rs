@@ -3,6 +3,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome, Untrusted, client_challenges};
+use crate::knowledge::ChallengeGrammar;
 
 rule! {
     /// The token is for another registry than the one that asked for it.
@@ -58,6 +59,7 @@ pub(super) fn other_audience(case: &Case<'_>) -> Option<(ExchangeId, Vec<Untrust
 /// What the registry calls itself when it refuses the token, which may be another name than before.
 fn service_of_refusal(case: &Case<'_>) -> Option<Untrusted> {
     let (_, response) = case.refusal()?;
-    let named = client_challenges(response).iter().find_map(|challenge| challenge.parameter("service").cloned());
+    let challenges = client_challenges(response, ChallengeGrammar::Containerd);
+    let named = challenges.iter().find_map(|challenge| challenge.parameter("service").cloned());
     named.or_else(|| case.authentication().challenge.as_ref()?.service.clone())
 }

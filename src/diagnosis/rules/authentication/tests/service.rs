@@ -122,14 +122,22 @@ fn clients_that_cannot_read_a_challenge_are_named() {
         "{one_line}"
     );
     let unquoted = found(&["Bearer realm=https://auth.example.net/token,service=r"], false).unwrap();
-    assert!(unquoted.contains("quotes"), "{unquoted}");
+    assert!(unquoted.contains("before the end of the token service's address"), "{unquoted}");
     // containerd and Docker look for Bearer wherever it stands.
     let basic_first = found(&[BASIC, BEARER], false).unwrap();
-    assert!(basic_first.starts_with("Podman") && !basic_first.contains("containerd"), "{basic_first}");
+    assert!(basic_first.starts_with("Podman") && basic_first.contains("ORAS"), "{basic_first}");
+    assert!(!basic_first.contains("containerd") && !basic_first.contains("Docker"), "{basic_first}");
+    // Those with distribution's reader stop at an empty value, containerd and ORAS do not.
+    let empty = found(&["Bearer service=\"\",realm=\"https://auth.example.net/token\""], false).unwrap();
+    assert!(empty.contains("Docker") && empty.contains("Podman") && empty.contains("crane"), "{empty}");
+    assert!(!empty.contains("containerd") && !empty.contains("ORAS"), "{empty}");
+    // google/go-containerregistry#1075: nginx with SPNEGO offers both. ORAS reads the first line alone.
+    let negotiate_first = found(&["Negotiate", BASIC], true).unwrap();
+    assert!(negotiate_first.starts_with("ORAS") && !negotiate_first.contains("crane"), "{negotiate_first}");
     for (lines, login) in [
         (&[BEARER][..], false),
         (&[BASIC], true),
-        (&["Negotiate", BASIC], true),
+        (&[BASIC, "Negotiate"], true),
         (&[BEARER, "Basic"], false),
         (&[BASIC, BEARER], true),
         (&["BASIC realm=\"a, b\""], true),
