@@ -11,6 +11,7 @@ pub(crate) mod ping_challenge_differs;
 pub(crate) mod realm_not_trusted;
 pub(crate) mod realm_unreachable;
 pub(crate) mod realm_wrong;
+pub(crate) mod redirect_to_another_registry;
 pub(crate) mod stale_credential_breaks_public_pull;
 pub(crate) mod stored;
 pub(crate) mod token_audience_differs;

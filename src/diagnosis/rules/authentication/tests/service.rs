@@ -146,6 +146,32 @@ fn clients_that_cannot_read_a_challenge_are_named() {
     }
 }
 
+/// tektoncd/plumbing#2340, nix-community/docker-nixpkgs#55.
+#[test]
+fn redirect_to_a_registry_that_requires_authentication_is_the_cause() {
+    const OWN: &str = "https://registry.example.com/v2/acme/api/manifests/1";
+    let asked = answer(401, "application/json", DENIED).header("www-authenticate", BEARER);
+    let at = |address: &str, reply: &Reply| scene(REFERENCE).others(&reply.clone().from(address).after(&[OWN]));
+    let there = at("https://ghcr.io/v2/acme/api/manifests/1", &asked);
+    assert_eq!(there.verdict(), (vec!["redirect-to-another-registry"], 12));
+    let finding = there.finding("redirect-to-another-registry").unwrap();
+    assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope probe ghcr.io/acme/api:1"));
+    assert!(!finding.fix.iter().any(|fix| fix.text.contains("Log in")), "{finding:?}");
+    // A path that is not a name gets no command.
+    let odd = at("https://ghcr.io/v2/$(id)/manifests/1", &asked).finding("redirect-to-another-registry").unwrap();
+    assert!(odd.fix.iter().all(|fix| fix.command.is_none()), "{odd:?}");
+    // The registry's own challenge, a redirect within the registry, storage, and another registry's 404.
+    for (address, reply) in [
+        (OWN, &asked),
+        ("https://registry.example.com/v2/acme/mirror/manifests/1", &asked),
+        ("https://storage.example.net/registry/blob", &asked),
+        ("https://ghcr.io/v2/acme/api/manifests/1", &refused(404, "{}")),
+        ("https://ghcr.io/v2/acme/api/manifests/1", &answer(401, "application/json", DENIED)),
+    ] {
+        assert!(at(address, reply).finding("redirect-to-another-registry").is_none(), "{address}");
+    }
+}
+
 #[test]
 fn ping_that_asks_for_something_else_is_told() {
     let of = |ping: Reply| {
