@@ -1,4 +1,4 @@
-use super::{certificate, distrust, on_the_way, presenter};
+use super::{certificate, certs_folders, distrust, on_the_way, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::CertificateFault;
@@ -41,8 +41,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let title = distrust.title(&presenter(case, id));
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone()).cause(format!(
-        "{}{store}{}",
+        "{}{store}{}{}",
         distrust.cause(case, id),
+        certs_folders(case),
         on_the_way(case, id)
     ));
     let finding = if distrust.is_likely() { finding.likely() } else { finding };
