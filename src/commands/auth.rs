@@ -37,7 +37,12 @@ impl AuthArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = begin(session, &self.reference).await?;
         // By HEAD: a pull is not counted, and what is stored does not matter here.
-        let answer = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+        let mut answer = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+        // Words come with GET alone. What is refused is not counted, and what was granted is used again.
+        if matches!(conversation.journal().get(answer).status(), Some(400 | 402 | 403 | 405..=409 | 411..=428 | 430..))
+        {
+            answer = conversation.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+        }
         let (exit, findings) = judged(&conversation, answer);
         let mut redactor = conversation.redactor();
         let mut document = head(&conversation);

@@ -21,7 +21,7 @@ use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
     Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted,
-    Variant,
+    Variant, is_from_in_front,
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference, Scheme};
@@ -206,7 +206,7 @@ impl<'a> Conversation<'a> {
         self.journal.begin_round();
         let exchanges = self.send(&base, wanted).await;
         let ids = self.enter(exchanges);
-        let Some(&last) = ids.last().filter(|&&id| self.is_refused(id)) else { return Ok(ids) };
+        let Some(&last) = ids.last().filter(|&&id| self.is_refused(id)) else { return Ok(self.settled(ids)) };
         self.authenticate(&base, last).await;
         if self.grant.is_none() {
             return Ok(ids);
@@ -217,7 +217,16 @@ impl<'a> Conversation<'a> {
         if again.last().is_some_and(|&id| self.is_refused(id)) {
             self.authentication.outcome = Outcome::Rejected;
         }
-        Ok(again)
+        Ok(self.settled(again))
+    }
+
+    /// Answers, after which credentials do not count as accepted if something in front of the registry gave the last one.
+    fn settled(&mut self, ids: Vec<ExchangeId>) -> Vec<ExchangeId> {
+        let in_front = ids.last().is_some_and(|&id| is_from_in_front(self.journal.get(id)));
+        if in_front && self.authentication.outcome == Outcome::Accepted {
+            self.authentication.outcome = Outcome::Unjudged;
+        }
+        ids
     }
 
     /// What the rules say of an answer to a request for the manifest or for anything else that the asking client wants.

@@ -59,6 +59,13 @@ fn a_password_is_taken_or_refused() {
 }
 
 #[test]
+fn page_in_front_says_nothing_about_the_credentials() {
+    let login = ["--username", "ci", "--password-stdin"];
+    let run = auth("bot-challenge-page", "registry.example/challenged/app:1.0", &login, "an-example-password");
+    assert_eq!((run.status, run.json()["outcome"].as_str()), (15, Some("unjudged")));
+}
+
+#[test]
 fn a_realm_that_may_not_have_the_password_is_named_with_what_to_say() {
     let login = ["--username", "reader", "--password-stdin"];
     let reference = "docker-hub.artifactory.example/node:14.17.5-alpine";
