@@ -139,6 +139,7 @@ pub fn catalogue() -> &'static [Rule] {
         integrity::content_encoding_false::RULE,
         integrity::body_transformed::RULE,
         integrity::size_mismatch::RULE,
+        integrity::range_answered_as_whole::RULE,
         integrity::layer_bytes_vs_media_type::RULE,
         integrity::layers_do_not_match_config::RULE,
         integrity::foreign_layer::RULE,

@@ -94,8 +94,19 @@ impl<'a> Part<'a> {
 
     /// How long it is by the answer.
     pub fn length(&self) -> Option<u64> {
-        let (_, exchange) = self.answer()?;
+        let (_, exchange) = self.answer().filter(|_| !self.is_part_as_whole())?;
         exchange.response.as_ref()?.whole_length()
+    }
+
+    /// Whether just the bytes that were asked for came, labelled as all there are: with 200 and without `Content-Range`
+    /// (RFC 9110 §15.3.7). They say nothing of the rest.
+    pub fn is_part_as_whole(&self) -> bool {
+        self.answer().is_some_and(|(_, exchange)| {
+            let response = exchange.response.as_ref().filter(|response| response.status == 200);
+            let part = response.filter(|response| response.header("content-range").is_none());
+            let came = part.filter(|response| !response.body.truncated).map(|response| response.body.size);
+            came.is_some() && came == exchange.request.beginning() && came < self.descriptor.size
+        })
     }
 
     /// All of its bytes, where they came as they are stored: by GET, not cut, not encoded.
@@ -111,7 +122,7 @@ impl<'a> Part<'a> {
             206 => self.length() == Some(response.body.size),
             // A part that is labelled as the whole is a part all the same.
             _ if response.header("content-range").is_some() => response.part_of() == Some(response.body.size),
-            _ => exchange.request.method == Method::Get && !response.body.truncated,
+            _ => exchange.request.method == Method::Get && !response.body.truncated && !self.is_part_as_whole(),
         };
         all.then_some((id, response))
     }

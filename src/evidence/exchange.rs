@@ -162,6 +162,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// How many bytes were asked for, where only the beginning was (RFC 9110 §14.2).
+    pub fn beginning(&self) -> Option<u64> {
+        let (_, range) = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("range"))?;
+        range.strip_prefix("bytes=0-")?.parse::<u64>().ok()?.checked_add(1)
+    }
+
     /// The host that it goes to, with its port where that is not the scheme's own.
     pub fn host(&self) -> Untrusted {
         Untrusted::new(Origin::of(&self.url).map(|origin| origin.authority()).unwrap_or_default())

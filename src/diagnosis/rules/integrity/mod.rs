@@ -12,6 +12,7 @@ pub(crate) mod foreign_layer;
 pub(crate) mod layer_bytes_vs_media_type;
 pub(crate) mod layers_do_not_match_config;
 pub(crate) mod manifest_over_4mib;
+pub(crate) mod range_answered_as_whole;
 pub(crate) mod size_mismatch;
 pub(crate) mod tag_digest_not_served;
 

@@ -53,6 +53,39 @@ fn a_layer_that_is_gone_stops_the_pull() {
     assert!(scene.judge().findings[0].cause.contains("a storage that does not have"));
 }
 
+/// RFC 9110 §15.3.7: a server that ignores `Range` sends everything.
+#[test]
+fn part_that_is_labelled_as_the_whole_is_no_other_layer() {
+    let mut image = image();
+    image.layers[0].1 = (0..5000_u32).map(|number| (number % 251) as u8).collect();
+    let layer = &image.layers[0].1;
+    let blob = || answer(200, "application/octet-stream", "");
+    let limited = || {
+        let manifest = served(media_type::OCI_MANIFEST, &image.manifest()).header("ratelimit-limit", "100;w=21600");
+        scene("r.example.com/demo/app:1").to(&["all"], &manifest).diagnosed()
+    };
+    let asked = |reply: Reply| reply.asked_with("range", "bytes=0-511");
+    let with = |reply: Reply, head: Reply| {
+        let scene = limited().told(image.beginning_question(0), &[reply]);
+        image.rest_served(scene.told(Question::Blob(Digest::of(Algorithm::Sha256, layer)), &[head]))
+    };
+    let head = |length: usize| blob().header("content-length", &length.to_string()).by_head();
+    let part = || asked(blob().bytes(&layer[..512]));
+    let labelled = with(part(), head(5000));
+    assert_eq!(labelled.finding("content-does-not-match-digest"), None);
+    assert_eq!(labelled.finding("size-mismatch"), None);
+    let finding = labelled.finding("range-answered-as-whole").unwrap();
+    assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain));
+    // What has no more than that is cut, or labelled: one cannot tell.
+    assert_eq!(with(part(), head(512)).finding("range-answered-as-whole").unwrap().certainty, Certainty::Likely);
+    // All of it, a part that says so, and other bytes than were asked for.
+    let said = asked(blob().bytes(&layer[..512]).header("content-range", "bytes 0-511/5000"));
+    for reply in [asked(blob().bytes(layer)), said, asked(blob().bytes(&layer[..600])), blob().bytes(&layer[..512])] {
+        assert_eq!(with(reply, head(5000)).finding("range-answered-as-whole"), None);
+    }
+    assert!(with(blob().bytes(&layer[..512]), head(5000)).finding("content-does-not-match-digest").is_some());
+}
+
 /// T35: foreign layers are meant to be elsewhere, and are not even asked for. Both engines count them.
 #[test]
 fn a_foreign_layer_is_not_missing() {
