@@ -202,11 +202,10 @@ impl Session {
         let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&probed))).flatten();
         if depth == Depth::Diagnosis {
             let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-            diagnosing(fixes.filter_map(|fix| fix.command.as_mut()));
+            diagnosing(fixes);
         }
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(&settings, reference.registry(), self.typed, commands);
+        in_the_same_place(&settings, reference.registry(), self.typed, fixes);
         if let Some(memory) = &self.memory {
             memory.note_login_advice(&judgement.findings);
         }
@@ -214,6 +213,14 @@ impl Session {
         let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
         let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();
         let mut redactor = redactor(&settings, &transport, &grants, reference, &run.journal);
+        let mut notes = notes(&run, &probed, &origin, self.remembers());
+        let mut next = Vec::new();
+        for (command, purpose) in next_steps(reference, &probed, &settings, accept, &run.journal, self.typed) {
+            match command {
+                Ok(command) => next.push((command, purpose)),
+                Err(unfit) => notes.push(format!("{unfit} It would be for this: {purpose}.")),
+            }
+        }
         let material = Material {
             reference,
             origin: &origin,
@@ -223,8 +230,8 @@ impl Session {
             anatomy,
             reading: sentences,
             asked_as: asked_as(&probed.authentication, &run.circumstances.trail, &reference.registry().to_string()),
-            notes: notes(&run, &probed, &origin, self.remembers()),
-            next: next_steps(reference, &probed, &settings, accept, &run.journal, self.typed),
+            notes,
+            next,
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
             judgement,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::fetched::{explained, head};
 use super::{CommandError, Output};
-use crate::diagnosis::{ExitStatus, Finding, Severity};
+use crate::diagnosis::{CommandLine, ExitStatus, Finding, Severity, Word};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain, Redactor};
 use crate::oci::{Host, Reference};
 use crate::report::{
@@ -91,11 +91,22 @@ fn judged(conversation: &Conversation<'_>, id: ExchangeId) -> (ExitStatus, Vec<F
         ExitStatus::Success => ExitStatus::Network,
         exit => exit,
     };
-    let server = conversation.reference().registry().to_string();
+    let server = conversation.reference().registry();
+    let image = Word::input(conversation.reference());
     let findings = judgement.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
     let findings = findings.map(|mut finding| {
-        for command in finding.fix.iter_mut().filter_map(|fix| fix.command.as_mut()) {
-            *command = command.replace("probe ", "tls ").replace(conversation.reference().input(), &server);
+        for fix in &mut finding.fix {
+            fix.change_command(|command| {
+                let mut words = command.into_words();
+                for word in &mut words {
+                    match () {
+                        () if word.is("probe") => *word = "tls".into(),
+                        () if *word == image => *word = server.into(),
+                        () => {}
+                    }
+                }
+                CommandLine::of(words)
+            });
         }
         // The server was asked for TLS alone, so there is nothing to be had over plain HTTP here.
         finding.fix.retain(|fix| fix.command.as_ref().is_none_or(|command| !command.contains("--plain-http")));

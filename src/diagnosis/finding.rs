@@ -1,6 +1,7 @@
 //! What a rule found, with its proof.
 
 use super::ExitStatus;
+use super::command::{CommandLine, Unfit, Word};
 use crate::evidence::{ExchangeId, Untrusted};
 
 /// How bad it is for the pull that was asked for.
@@ -28,8 +29,28 @@ pub enum Certainty {
 pub struct Fix {
     /// What to do, in a sentence.
     pub text: String,
-    /// The command that does it, where there is one; safe to paste into a shell.
-    pub command: Option<String>,
+    /// The command that does it, where there is one.
+    pub command: Option<CommandLine>,
+}
+
+impl Fix {
+    /// What to do, with its command or why there is none.
+    pub(super) fn new(text: String, command: Result<CommandLine, Unfit>) -> Self {
+        match command {
+            Ok(command) => Self { text, command: Some(command) },
+            Err(unfit) => {
+                let text = text.strip_suffix(':').map(|text| format!("{text}.")).unwrap_or(text);
+                Self { text: format!("{text} {unfit}"), command: None }
+            }
+        }
+    }
+
+    /// Makes another command of the words of this one, where there is one.
+    pub fn change_command(&mut self, change: impl FnOnce(CommandLine) -> Result<CommandLine, Unfit>) {
+        if let Some(command) = self.command.take() {
+            *self = Self::new(std::mem::take(&mut self.text), change(command));
+        }
+    }
 }
 
 /// A part of an exchange that proves the finding.
@@ -123,11 +144,11 @@ impl Finding {
         self
     }
 
-    /// Adds something to do, and the command for it. The parts are quoted for a shell where they need it.
+    /// Adds something to do, and the command for it; or without the command, and why, where there is a word that cannot be
+    /// in one.
     #[must_use]
-    pub fn fix_with(mut self, text: impl Into<String>, command: &[&str]) -> Self {
-        let command = command.iter().map(|part| shell_quoted(part)).collect::<Vec<_>>().join(" ");
-        self.fix.push(Fix { text: text.into(), command: Some(command) });
+    pub fn fix_with(mut self, text: impl Into<String>, words: impl IntoIterator<Item = Word>) -> Self {
+        self.fix.push(Fix::new(text.into(), CommandLine::of(words)));
         self
     }
 
@@ -142,28 +163,5 @@ impl Finding {
 impl From<String> for Untrusted {
     fn from(text: String) -> Self {
         Self::new(text)
-    }
-}
-
-/// Quotes a word so that a POSIX shell takes it as it is.
-pub fn shell_quoted(word: &str) -> String {
-    let harmless =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '=' | '+' | ',');
-    if !word.is_empty() && word.chars().all(harmless) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_quoted;
-
-    #[test]
-    fn a_command_can_be_pasted_whatever_is_in_it() {
-        assert_eq!(shell_quoted("ghcr.io/o/n:t"), "ghcr.io/o/n:t");
-        assert_eq!(shell_quoted("'; touch p; '"), r"''\''; touch p; '\'''");
-        assert_eq!(shell_quoted(""), "''");
     }
 }

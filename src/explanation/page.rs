@@ -4,7 +4,7 @@
 use super::likely::{glossary, likely};
 use super::topic::kind_of;
 use super::{Explanation, Kind};
-use crate::diagnosis::Rule;
+use crate::diagnosis::{CommandLine, Rule};
 use crate::knowledge::{Topic, TopicKind};
 use crate::report::{Block, Document, Label, Line, Span, plain};
 
@@ -89,7 +89,7 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
         };
         document.extend([Block::Gap, Block::Heading(heading.to_owned()), glossary(&causes)]);
         document.extend([Block::Gap, Block::Heading("Find out".to_owned())]);
-        document.extend(["ociscope diagnose REFERENCE", "ociscope explain RULE"].map(command));
+        document.extend(["ociscope diagnose REFERENCE", "ociscope explain RULE"].map(CommandLine::ours).map(command));
     }
     document.extend([Block::Gap, source(&topic.checked, &topic.source)]);
     let rules = causes.iter().map(|cause| cause.rule).collect();
@@ -97,8 +97,8 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
 }
 
 /// A command that says itself what it is for.
-pub(super) fn command(command: impl Into<String>) -> Block {
-    Block::Command { command: command.into(), purpose: String::new() }
+pub(super) fn command(command: CommandLine) -> Block {
+    Block::Command { command, purpose: String::new() }
 }
 
 /// When something was checked, and where it is from.

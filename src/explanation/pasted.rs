@@ -5,7 +5,7 @@ use super::likely::{Likely, glossary, likely};
 use super::page::{command, source};
 use super::wording::Pasted;
 use super::{Explanation, Kind};
-use crate::diagnosis::shell_quoted;
+use crate::diagnosis::{CommandLine, words};
 use crate::knowledge::{Topic, TopicKind, clients, error_texts, topics};
 use crate::oci::{Reference, Scheme};
 use crate::report::{Block, Label, Span, plain};
@@ -123,22 +123,21 @@ fn of_topic(topic: &'static Topic) -> Found {
 
 /// The commands that find out more: the image's diagnosis, and the first cause.
 fn commands(text: &Pasted, reference: Option<&Reference>, causes: &[Likely]) -> Vec<Block> {
-    let mut diagnose = "ociscope diagnose ".to_owned();
+    let mut diagnose = words!["ociscope", "diagnose"];
     let of_a_platform = causes.iter().any(|cause| OF_A_PLATFORM.contains(&cause.rule));
     if let Some(platform) = platform_in(text).filter(|_| of_a_platform) {
-        diagnose.push_str(&format!("--platform {} ", shell_quoted(&platform.to_string())));
+        diagnose.extend(words!["--platform", &platform]);
     }
     match reference {
         Some(reference) => {
-            if reference.scheme() == Some(Scheme::Http) {
-                diagnose.push_str("--plain-http ");
-            }
-            diagnose.push_str(&shell_quoted(&reference.to_string()));
+            diagnose.extend((reference.scheme() == Some(Scheme::Http)).then(|| "--plain-http".into()));
+            diagnose.push(reference.into());
         }
-        None => diagnose.push_str("REFERENCE"),
+        None => diagnose.push("REFERENCE".into()),
     }
-    let explain = causes.first().map(|cause| format!("ociscope explain {}", cause.rule));
-    std::iter::once(diagnose).chain(explain).map(command).collect()
+    let explain = causes.first().map(|cause| words!["ociscope", "explain", cause.rule]);
+    let commands = std::iter::once(diagnose).chain(explain).map(CommandLine::of);
+    commands.map(|made| made.map_or_else(|unfit| Block::Text(vec![plain(unfit.to_string())]), command)).collect()
 }
 
 fn first_sentence(text: &str) -> String {

@@ -6,7 +6,7 @@ use super::SCHEMA;
 use super::image::reference_in;
 use super::topic::names;
 use super::wording::Pasted;
-use crate::diagnosis::{catalogue, shell_quoted};
+use crate::diagnosis::{CommandLine, catalogue, words};
 use crate::evidence::{Redactor, Untrusted};
 use crate::knowledge::topics;
 use crate::oci::Reference;
@@ -60,8 +60,11 @@ impl UnknownTopic {
         }
         let mut lines = vec![first];
         if let Some(reference) = &self.reference {
-            let command = format!("ociscope diagnose {}", shell_quoted(&reference.to_string()));
-            lines.push(format!("  It names an image; this asks its registry: {command}"));
+            let command = CommandLine::of(words!["ociscope", "diagnose", reference]);
+            lines.push(match command {
+                Ok(command) => format!("  It names an image; this asks its registry: {command}"),
+                Err(unfit) => format!("  It names an image, which `ociscope diagnose` asks about. {unfit}"),
+            });
         }
         lines.extend(
             [

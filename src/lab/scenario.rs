@@ -236,11 +236,15 @@ impl Scenario {
         self.command_to("probe")
     }
 
+    /// Whether the reference alone leads to it, so that its name need not be given.
+    pub fn is_found_by_its_reference(&self) -> bool {
+        let chosen = Reference::parse(&self.reference).ok().and_then(|reference| scenario_for(&reference));
+        chosen.is_some_and(|chosen| chosen.name == self.name)
+    }
+
     /// The same with another verb.
     pub fn command_to(&self, verb: &str) -> String {
-        let chosen = Reference::parse(&self.reference).ok().and_then(|reference| scenario_for(&reference));
-        let by_itself = chosen.is_some_and(|chosen| chosen.name == self.name);
-        let lab = if by_itself { "--lab".to_owned() } else { format!("--lab={}", self.name) };
+        let lab = if self.is_found_by_its_reference() { "--lab".to_owned() } else { format!("--lab={}", self.name) };
         let typed = self.password().map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
         let options: String = self.options.iter().map(|option| format!(" {}", quoted(option))).collect();
         format!("{typed}ociscope {lab} {verb}{options} {}", quoted(&self.reference))

@@ -7,7 +7,7 @@ use super::presented::shown_chain;
 use super::value::{
     Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
 };
-use crate::diagnosis::{Circumstances, ExitStatus, Finding, Judgement, Node, Severity};
+use crate::diagnosis::{Circumstances, CommandLine, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
     Answer, Authentication, BodyKind, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Redactor,
     Response, Untrusted, body_kind, error_entries,
@@ -43,7 +43,7 @@ pub struct Material<'a> {
     /// What else is to be known.
     pub notes: Vec<String>,
     /// What can be done next.
-    pub next: Vec<(String, String)>,
+    pub next: Vec<(CommandLine, String)>,
     /// The lab scenario that answered, where it was not the network.
     pub simulation: Option<String>,
     /// Whether the user ended the run.

@@ -1,11 +1,11 @@
-//! A request as a command for `curl`, which repeats it in a POSIX shell.
+//! A request as a command for `curl`, which repeats it in a shell.
 //!
-//! What is in it came from users and from servers: a redirect may lead to an address with anything in it. The command is
-//! pasted into a shell, so all of that is quoted for one, and what acts on a terminal or on the line editor of a shell
-//! is written as numbers. Secrets are variables, which whoever pastes the command sets.
+//! What is in it came from users and from servers: a redirect may lead to an address with anything in it. So it is made of
+//! words of a [`CommandLine`], and where a word has no spelling that all shells read alike, there is no command. Secrets are
+//! variables, which whoever pastes the command sets.
 
-use crate::diagnosis::shell_quoted;
-use crate::evidence::{AddressPart, Exchange, Method, address_parts, is_safe};
+use crate::diagnosis::{CommandLine, Unfit, Word, WordPart, words};
+use crate::evidence::{AddressPart, Exchange, Method, address_parts};
 
 /// A command and what is to be known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,12 +13,17 @@ pub struct CurlCommand {
     /// Comments for the shell, a line each: what the variables in the command stand for. They hold words of ours alone,
     /// because not every shell takes comments for comments when they are pasted.
     pub comments: Vec<String>,
-    /// The command, on one line.
-    pub command: String,
+    /// The command, or why there is none.
+    pub command: Result<CommandLine, Unfit>,
 }
 
 /// How the values of secret headers are recorded: as descriptions in these.
 const DESCRIPTION: char = '‹';
+
+/// What is named where a word has characters that shells read differently.
+const HEADER: &str = "a header of the request";
+const ADDRESS: &str = "the address of the request";
+const FORM: &str = "the form of the request";
 
 /// The command that repeats a request: the method, every header that is not the same in all requests, and the address.
 ///
@@ -31,85 +36,79 @@ pub fn curl(exchange: &Exchange) -> CurlCommand {
     }
     let mut variables = Variables::default();
     let mut command = match request.method {
-        Method::Get => "curl -sS -i".to_owned(),
-        Method::Head => "curl -sS --head".to_owned(),
-        Method::Post | Method::Tls => "curl -sS -i".to_owned(),
+        Method::Head => words!["curl", "-sS", "--head"],
+        Method::Get | Method::Post | Method::Tls => words!["curl", "-sS", "-i"],
     };
     // In brackets and braces curl sees several addresses.
     if [request.url.path(), request.url.query().unwrap_or_default()].concat().contains(['[', ']', '{', '}', '\\']) {
-        command.push_str(" -g");
+        command.push("-g".into());
     }
     if !request.headers.iter().any(|(name, _)| name == "accept") {
-        command.push_str(" -H 'Accept:'");
+        command.extend([Word::from("-H"), Word::syntax("'Accept:'")]);
     }
     for (name, value) in &request.headers {
-        if let Some(option) = header(name, value, &mut variables) {
-            command.push_str(&format!(" {option}"));
-        }
+        command.extend(header(name, value, &mut variables));
     }
     if let Some((fields, secret)) = request.form.as_deref().and_then(|form| form.rsplit_once('&')) {
-        let name = secret.trim_end_matches('=');
-        command.push_str(&format!(
-            " -d {} --data-urlencode \"{name}=${}\"",
-            quoted(fields),
-            variables.identity_token()
-        ));
+        let field = [WordPart::Text(secret), variables.identity_token()];
+        command.extend(words!["-d", Word::typed(fields, FORM), "--data-urlencode", Word::with_variables(&field, FORM)]);
     }
-    command.push(' ');
-    for part in address_parts(&request.url) {
-        command.push_str(&match part {
-            AddressPart::Shown(text) => quoted(&text),
-            AddressPart::QueryValue => format!("\"${}\"", variables.query_value()),
-            AddressPart::PathSegment => format!("\"${}\"", variables.path_segment()),
-        });
-    }
-    CurlCommand { comments: variables.comments, command }
+    let parts = address_parts(&request.url);
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|part| match part {
+            AddressPart::Shown(text) => WordPart::Text(text),
+            AddressPart::QueryValue => variables.query_value(),
+            AddressPart::PathSegment => variables.path_segment(),
+        })
+        .collect();
+    command.push(Word::with_variables(&parts, ADDRESS));
+    let command = CommandLine::of(command);
+    // Without a command there are no variables in it.
+    let comments = if command.is_ok() { variables.comments } else { Vec::new() };
+    CurlCommand { comments, command }
 }
 
 /// The command that repeats a handshake without a request: curl has none.
 fn handshake(exchange: &Exchange) -> CurlCommand {
     let url = &exchange.request.url;
     let host = url.host_str().unwrap_or_default();
-    let at = quoted(&format!("{host}:{}", url.port_or_known_default().unwrap_or(443)));
-    let name = match url.host() {
-        Some(url::Host::Domain(name)) => format!(" -servername {}", quoted(name)),
-        _ => String::new(),
-    };
+    let at = Word::typed(&format!("{host}:{}", url.port_or_known_default().unwrap_or(443)), ADDRESS);
+    // What it reads ends the connection.
+    let mut command = words!["echo", "Q", Word::syntax("|"), "openssl", "s_client", "-connect", at];
+    if let Some(url::Host::Domain(name)) = url.host() {
+        command.extend(words!["-servername", Word::typed(name, ADDRESS)]);
+    }
     let comments = vec!["# a TLS handshake alone, which curl cannot do".to_owned()];
-    CurlCommand { comments, command: format!("openssl s_client -connect {at}{name} </dev/null") }
+    CurlCommand { comments, command: CommandLine::of(command) }
 }
 
-/// The option for a header; `None` for those that go with every request, and that `curl` has its own for.
-fn header(name: &str, value: &str, variables: &mut Variables) -> Option<String> {
+/// The option for a header; none for those that go with every request, and that `curl` has its own for.
+fn header(name: &str, value: &str, variables: &mut Variables) -> Vec<Word> {
     let is_secret = value.contains(DESCRIPTION);
     match name {
-        "user-agent" if !is_secret => return None,
-        "accept-encoding" if value == "identity" => return None,
+        "user-agent" if !is_secret => return Vec::new(),
+        "accept-encoding" if value == "identity" => return Vec::new(),
         // It is what `-d` sends by itself.
-        "content-type" if value == "application/x-www-form-urlencoded" => return None,
+        "content-type" if value == "application/x-www-form-urlencoded" => return Vec::new(),
         "authorization" if is_secret && value.starts_with("Basic ") => {
-            variables.credentials();
-            return Some("-u \"$USERNAME:$PASSWORD\"".to_owned());
+            return words!["-u", Word::with_variables(&[variables.login()], HEADER)];
         }
         _ => {}
     }
     let title = title_case(name);
     if is_secret {
-        let scheme = if name == "authorization" && value.starts_with("Bearer ") { "Bearer " } else { "" };
-        let variable = if scheme.is_empty() { variables.header() } else { variables.token() };
-        // Some characters of a name would be active between double quotes.
-        let is_plain = title.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-        return Some(match is_plain {
-            true => format!("-H \"{title}: {scheme}${variable}\""),
-            false => format!("-H {}\"${variable}\"", quoted(&format!("{title}: {scheme}"))),
-        });
+        let is_token = name == "authorization" && value.starts_with("Bearer ");
+        let (scheme, variable) = if is_token { ("Bearer ", variables.token()) } else { ("", variables.header()) };
+        let before = format!("{title}: {scheme}");
+        return words!["-H", Word::with_variables(&[WordPart::Text(&before), variable], HEADER)];
     }
     // With nothing behind the colon, curl would send no such header.
-    Some(if value.is_empty() {
-        format!("-H {}", quoted(&format!("{title};")))
-    } else {
-        format!("-H {}", quoted(&format!("{title}: {value}")))
-    })
+    let text = match value.trim_end_matches('\n') {
+        "" => format!("{title};"),
+        value => format!("{title}: {value}"),
+    };
+    words!["-H", Word::typed(&text, HEADER)]
 }
 
 /// `x-api-key` as people write it: `X-Api-Key`.
@@ -122,28 +121,6 @@ fn title_case(name: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
-/// A text as a part of a word that a POSIX shell takes as it is. Whatever acts on a terminal becomes octal numbers.
-fn quoted(text: &str) -> String {
-    let mut word = String::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (safe, behind) = rest.split_at(rest.find(|c| !is_safe(c)).unwrap_or(rest.len()));
-        if !safe.is_empty() {
-            word.push_str(&shell_quoted(safe));
-        }
-        // A shell drops line feeds at the end of what it substitutes, so the next character goes in too.
-        let active = behind.find(is_safe).unwrap_or(behind.len());
-        let next = behind[active..].chars().next().map_or(0, char::len_utf8);
-        let (active, behind) = behind.split_at(active + next);
-        let octal: String = active.bytes().filter(|byte| *byte != 0).map(|byte| format!("\\0{byte:03o}")).collect();
-        if !octal.is_empty() {
-            word.push_str(&format!("\"$(printf %b '{octal}')\""));
-        }
-        rest = behind;
-    }
-    if word.is_empty() { shell_quoted("") } else { word }
-}
-
 /// The variables that stand in a command so far.
 #[derive(Debug, Default)]
 struct Variables {
@@ -154,39 +131,41 @@ struct Variables {
 }
 
 impl Variables {
-    fn token(&mut self) -> String {
+    fn token(&mut self) -> WordPart<'static> {
         self.comments.push("# TOKEN stands for the token".to_owned());
-        "TOKEN".to_owned()
+        WordPart::Variable("TOKEN".to_owned())
     }
 
-    fn identity_token(&mut self) -> &'static str {
+    fn identity_token(&mut self) -> WordPart<'static> {
         self.comments.push("# IDENTITY_TOKEN stands for your identity token".to_owned());
-        "IDENTITY_TOKEN"
+        WordPart::Variable("IDENTITY_TOKEN".to_owned())
     }
 
-    fn credentials(&mut self) {
-        self.comments.push("# USERNAME and PASSWORD stand for your credentials".to_owned());
+    /// One variable: zsh has a `USERNAME` of its own, and a colon behind a name means something to PowerShell.
+    fn login(&mut self) -> WordPart<'static> {
+        self.comments.push("# LOGIN stands for your user name, a colon and your password".to_owned());
+        WordPart::Variable("LOGIN".to_owned())
     }
 
-    fn header(&mut self) -> String {
+    fn header(&mut self) -> WordPart<'static> {
         self.headers += 1;
         self.named("HEADER", self.headers, "the value of your header")
     }
 
-    fn query_value(&mut self) -> String {
+    fn query_value(&mut self) -> WordPart<'static> {
         self.query_values += 1;
         self.named("QUERY", self.query_values, "a value in the query")
     }
 
-    fn path_segment(&mut self) -> String {
+    fn path_segment(&mut self) -> WordPart<'static> {
         self.path_segments += 1;
         self.named("SEGMENT", self.path_segments, "a part of the path")
     }
 
-    fn named(&mut self, kind: &str, number: usize, what: &str) -> String {
+    fn named(&mut self, kind: &str, number: usize, what: &str) -> WordPart<'static> {
         let name = format!("{kind}_{number}");
         self.comments.push(format!("# {name} stands for {what} that may be secret"));
-        name
+        WordPart::Variable(name)
     }
 }
 

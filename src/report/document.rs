@@ -1,5 +1,7 @@
 //! A laid-out text that no format has been chosen for yet.
 
+use crate::diagnosis::CommandLine;
+
 /// What a piece of text is, from which a format decides how it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Label {
@@ -66,17 +68,17 @@ pub enum Block {
     /// A command that can be copied, and what it is for.
     Command {
         /// The command.
-        command: String,
+        command: CommandLine,
         /// What it is for.
         purpose: String,
     },
-    /// One entry of a list of things that have a name, with a command that shows it.
+    /// One entry of a list of things that have a name, with the command that shows it, or the name by which commands know it.
     Entry {
         /// Its name.
         name: String,
         /// What it is, in one line.
         about: String,
-        /// The command.
+        /// The command or name.
         command: String,
     },
     /// What proves something: each a request, and somebody else's words in its answer.
@@ -89,7 +91,7 @@ pub enum Block {
         /// What stands under it; it may be wrapped.
         line: Line,
         /// A command that can be copied and belongs to it.
-        command: Option<String>,
+        command: Option<CommandLine>,
     },
     /// Requests as bars over one axis of time.
     Timeline(Vec<Bar>),

@@ -69,7 +69,7 @@ pub fn finding_as_json(finding: &Finding) -> Value {
         },
         "title": finding.title,
         "cause": finding.cause,
-        "fix": finding.fix.iter().map(|fix| json!({ "text": fix.text, "command": fix.command })).collect::<Vec<_>>(),
+        "fix": finding.fix.iter().map(|fix| json!({ "text": fix.text, "command": fix.command.as_deref() })).collect::<Vec<_>>(),
         "evidence": finding.evidence.iter().map(|evidence| {
             json!({ "exchange": evidence.exchange, "quote": evidence.quote.as_str() })
         }).collect::<Vec<_>>(),

@@ -31,7 +31,7 @@ pub fn to_markdown(document: &Document) -> String {
                 if !purpose.is_empty() {
                     text.push_str(&format!("{}\n\n", prose(purpose)));
                 }
-                text.push_str(&format!("{}\n", fenced(std::slice::from_ref(command), "sh")));
+                text.push_str(&format!("{}\n", fenced(&[command.to_string()], "sh")));
             }
             Block::Entry { name, about, command } => {
                 text.push_str(&format!("- **{}** {}\\\n  {}\n", prose(name), prose(about), code(command)));
@@ -51,7 +51,7 @@ pub fn to_markdown(document: &Document) -> String {
                 let label = if label.is_empty() { String::new() } else { format!("*{label}*: ") };
                 text.push_str(&format!("{label}{}\n\n", spans(line)));
                 if let Some(command) = command {
-                    text.push_str(&format!("{}\n", fenced(std::slice::from_ref(command), "sh")));
+                    text.push_str(&format!("{}\n", fenced(&[command.to_string()], "sh")));
                 }
             }
             Block::Timeline(bars) => {

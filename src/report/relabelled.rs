@@ -24,7 +24,9 @@ fn of_block(block: &Block, change: &mut Change<'_>) -> Block {
         Block::Words(lines) => Block::Words(lines.iter().map(|line| change(line)).collect()),
         Block::Names(names) => Block::Names(names.iter().map(|name| change(name)).collect()),
         Block::Table(table) => Block::Table(of_table(table, change)),
-        Block::Command { command, purpose } => Block::Command { command: change(command), purpose: change(purpose) },
+        Block::Command { command, purpose } => {
+            Block::Command { command: command.relabelled(change), purpose: change(purpose) }
+        }
         Block::Entry { name, about, command } => {
             Block::Entry { name: change(name), about: change(about), command: change(command) }
         }
@@ -33,7 +35,7 @@ fn of_block(block: &Block, change: &mut Change<'_>) -> Block {
         Block::Labelled { label, line, command } => Block::Labelled {
             label,
             line: of_line(line, change),
-            command: command.as_ref().map(|command| change(command)),
+            command: command.as_ref().map(|command| command.relabelled(change)),
         },
         Block::Timeline(bars) => {
             let bar = |bar: &Bar| Bar { label: change(&bar.label), ..*bar };
@@ -77,6 +79,7 @@ mod tests {
 
     use super::super::document::{Cell, Column, Label, plain};
     use super::*;
+    use crate::diagnosis::CommandLine;
 
     /// Every block has a text that is a host's name; none may stay.
     #[test]
@@ -94,10 +97,10 @@ mod tests {
                 rows: vec![vec![Cell::new(host(), Label::Plain)]],
             }),
             Block::Words(vec![host()]),
-            Block::Command { command: host(), purpose: host() },
+            Block::Command { command: CommandLine::ours("host.lan"), purpose: host() },
             Block::Entry { name: host(), about: host(), command: host() },
             Block::Proof(vec![(host(), host())]),
-            Block::Labelled { label: "label", line: vec![plain(host())], command: Some(host()) },
+            Block::Labelled { label: "label", line: vec![plain(host())], command: Some(CommandLine::ours("host.lan")) },
             Block::Timeline(vec![Bar { label: host(), from: 0.0, to: 1.0 }]),
             Block::Fold { title: host(), content: vec![Block::Heading(host())] },
             Block::Glossary(vec![(host(), host())]),

@@ -40,7 +40,7 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
                 }
             }
             Block::Command { command, purpose } => {
-                let mut line = vec![Span::new(command, Label::Name)];
+                let mut line = vec![Span::new(command.to_string(), Label::Name)];
                 if !purpose.is_empty() {
                     line.push(Span::new(format!("   {purpose}"), Label::Quiet));
                 }

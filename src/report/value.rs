@@ -1,6 +1,6 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
-use crate::diagnosis::{Depth, ExitStatus, Finding, Node};
+use crate::diagnosis::{CommandLine, Depth, ExitStatus, Finding, Node};
 use crate::evidence::{BodyKind, ExchangeId, Method, Redaction, Timing, Untrusted};
 use crate::oci::Digest;
 
@@ -56,7 +56,7 @@ pub struct Report {
     /// How long all of it took, in milliseconds.
     pub total_ms: f64,
     /// What can be done next: a command, and what it is for.
-    pub next: Vec<(String, String)>,
+    pub next: Vec<(CommandLine, String)>,
     /// What was taken out.
     pub redactions: Vec<Redaction>,
 }

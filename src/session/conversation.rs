@@ -278,8 +278,7 @@ impl<'a> Conversation<'a> {
         let case = Case::new(&self.reference, &self.journal, &matrix, &self.authentication, &circumstances, answered);
         let mut judgement = judge(&case);
         let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        let commands = fixes.filter_map(|fix| fix.command.as_mut());
-        in_the_same_place(&self.settings, self.reference.registry(), self.session.typed, commands);
+        in_the_same_place(&self.settings, self.reference.registry(), self.session.typed, fixes);
         if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
             memory.note_login_advice(&judgement.findings);
         }

@@ -7,7 +7,7 @@ use http::header::HeaderName;
 
 use super::{LabChoice, Settings};
 use crate::auth::Credentials;
-use crate::diagnosis::shell_quoted;
+use crate::diagnosis::{Word, words};
 use crate::evidence::{CredentialUse, Pseudonyms, Secret, own_header_is_secret};
 use crate::oci::{Host, Platform, Reference};
 use crate::transport::{ClientIdentity, ResolveTo};
@@ -120,29 +120,31 @@ impl RegistrySettings {
         }
     }
 
-    /// The options that make a report of the same again, each with a space before it. Nothing that may be secret is among
-    /// them.
-    pub fn words(&self, accept: &[String]) -> String {
-        let mut words: Vec<String> = accept.iter().map(|line| format!("--accept {}", shell_quoted(line))).collect();
+    /// The options that make a report of the same again. Nothing that may be secret is among them.
+    pub fn words(&self, accept: &[String]) -> Vec<Word> {
+        let mut words: Vec<Word> =
+            accept.iter().flat_map(|line| words!["--accept", Word::typed(line, "a media type")]).collect();
         if self.credential == CredentialUse::Given {
-            words.push("--username NAME --password-stdin".to_owned());
+            words.extend(words!["--username", "NAME", "--password-stdin"]);
         }
-        words.extend(self.identity.is_some().then(|| "--cert FILE --key FILE".to_owned()));
-        words.extend(self.public.is_some().then(|| "--public".to_owned()));
-        words.extend(self.carried());
-        words.iter().map(|word| format!(" {word}")).collect()
+        if self.identity.is_some() {
+            words.extend(words!["--cert", "FILE", "--key", "FILE"]);
+        }
+        words.extend(self.public.is_some().then(|| "--public".into()));
+        words.extend(self.carried().into_iter().flatten());
+        words
     }
 
-    /// The options of a run without which another command about the same registry would ask in another way.
-    pub fn carried(&self) -> Vec<String> {
-        let file = |path: &PathBuf| shell_quoted(&path.display().to_string());
-        let mut words = Vec::new();
-        words.extend((self.platform != Platform::of_this_machine()).then(|| format!("--platform {}", self.platform)));
-        words.extend(self.credentials_file.as_ref().map(|(option, path)| format!("{option} {}", file(path))));
-        words.extend(self.authority_file.as_ref().map(|path| format!("--cacert {}", file(path))));
-        words.extend(self.plain_http.then(|| "--plain-http".to_owned()));
-        words.extend(self.insecure.then(|| "--insecure".to_owned()));
-        words
+    /// The options of a run without which another command about the same registry would ask in another way, each with its
+    /// value.
+    pub fn carried(&self) -> Vec<Vec<Word>> {
+        let mut options = Vec::new();
+        options.extend((self.platform != Platform::of_this_machine()).then(|| words!["--platform", &self.platform]));
+        options.extend(self.credentials_file.as_ref().map(|(option, path)| words![*option, Word::path(path)]));
+        options.extend(self.authority_file.as_ref().map(|path| words!["--cacert", Word::path(path)]));
+        options.extend(self.plain_http.then(|| words!["--plain-http"]));
+        options.extend(self.insecure.then(|| words!["--insecure"]));
+        options
     }
 }
 

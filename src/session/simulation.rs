@@ -1,5 +1,6 @@
 //! A run in the lab: which scenario it is, and how nothing of the run leaves this machine.
 
+use crate::diagnosis::{Word, words};
 use crate::lab::{Lab, LabError, Scenario, scenario_for};
 use crate::oci::Reference;
 use crate::transport::{Enclosed, ResolveTo};
@@ -44,11 +45,11 @@ impl LabChoice {
     }
 
     /// The program as it must be called to ask the same scenario again.
-    pub(super) fn program(choice: Option<Self>) -> String {
+    pub(super) fn program(choice: Option<Self>) -> Vec<Word> {
         match choice {
-            None => "ociscope".to_owned(),
-            Some(Self::ByReference) => "ociscope --lab".to_owned(),
-            Some(Self::Named(scenario)) => format!("ociscope --lab={}", scenario.name),
+            None => words!["ociscope"],
+            Some(Self::ByReference) => words!["ociscope", "--lab"],
+            Some(Self::Named(scenario)) => words!["ociscope", Word::from(scenario.name.as_str()).after("--lab=")],
         }
     }
 }

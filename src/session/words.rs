@@ -3,7 +3,7 @@
 use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
-use crate::diagnosis::{Finding, shell_quoted};
+use crate::diagnosis::{CommandLine, Finding, Fix, Unfit, Word, words};
 use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin, Reference};
@@ -77,10 +77,10 @@ pub(super) fn next_steps(
     accept: &[String],
     journal: &Journal,
     typed: bool,
-) -> Vec<(String, String)> {
+) -> Vec<(Result<CommandLine, Unfit>, String)> {
     let mut next = Vec::new();
     let platform = &settings.platform;
-    let ociscope = program(settings.lab, typed);
+    let ociscope = || program(settings.lab, typed).into_iter();
     let matrix = &probed.matrix;
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal));
     let served = answer.and_then(|id| journal.observation(id));
@@ -91,11 +91,11 @@ pub(super) fn next_steps(
         child.digest.as_str().parse::<Digest>().ok()
     });
     if let Some(digest) = child {
-        let image = reference.with_digest(digest).to_string();
-        next.push((format!("{ociscope}probe {}", shell_quoted(&image)), format!("the image for {platform}")));
+        let image = reference.with_digest(digest);
+        next.push((CommandLine::of(ociscope().chain(words!["probe", &image])), format!("the image for {platform}")));
     }
     if typed && answer.is_some_and(Exchange::is_success) {
-        next.push(("config".to_owned(), "how the image is run; layers, what it is made of".to_owned()));
+        next.push((Ok(CommandLine::ours("config")), "how the image is run; layers, what it is made of".to_owned()));
     }
     // What the lab answers, nobody else does.
     if settings.lab.is_none()
@@ -108,11 +108,13 @@ pub(super) fn next_steps(
         let variables = if again.comments.is_empty() { "" } else { ", with your secrets in the variables" };
         next.push((again.command, format!("the same request by hand{variables}")));
     }
-    let options = settings.words(accept);
     let again = match typed {
         // What the shell was told to ask with, it asks with again.
-        true => "probe > report.md".to_owned(),
-        false => format!("{ociscope}probe --format markdown{options} {}", shell_quoted(reference.input())),
+        true => Ok(CommandLine::ours("probe > report.md")),
+        false => {
+            let words = ociscope().chain(words!["probe", "--format", "markdown"]).chain(settings.words(accept));
+            CommandLine::of(words.chain([Word::input(reference)]))
+        }
     };
     next.push((again, "this report, to paste into an issue".to_owned()));
     next
@@ -133,53 +135,59 @@ fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
 
 /// What has to stand before a command of ours so that it asks the same again. Nothing where the next one is typed in the
 /// same shell.
-pub(super) fn program(lab: Option<LabChoice>, typed: bool) -> String {
-    if typed { String::new() } else { format!("{} ", LabChoice::program(lab)) }
+fn program(lab: Option<LabChoice>, typed: bool) -> Vec<Word> {
+    if typed { Vec::new() } else { LabChoice::program(lab) }
 }
 
 /// How commands of ours say that somebody logs in.
-const LOGIN: &str = " --username NAME --password-stdin";
+const LOGIN: [&str; 3] = ["--username", "NAME", "--password-stdin"];
 
 /// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
 pub(super) fn in_the_same_place<'a>(
     settings: &RegistrySettings,
     registry: &Host,
     typed: bool,
-    commands: impl Iterator<Item = &'a mut String>,
+    fixes: impl Iterator<Item = &'a mut Fix>,
 ) {
-    for command in commands {
-        let Some(rest) = command.strip_prefix("ociscope ") else { continue };
-        let logs_in = typed && rest.contains(LOGIN);
-        let rest = if logs_in { rest.replace(LOGIN, "") } else { rest.to_owned() };
-        *command = match logs_in && !rest.contains(" --") {
-            // Passwords come through this command alone.
-            true => format!("login {registry}"),
+    for fix in fixes {
+        fix.change_command(|command| {
+            if !command.starts_with("ociscope ") {
+                return Ok(command);
+            }
+            let logs_in = typed && command.contains(&LOGIN.join(" "));
+            let mut rest: Vec<Word> = command.into_words().into_iter().skip(1).collect();
+            rest.retain(|word| !logs_in || !LOGIN.iter().any(|login| word.is(login)));
+            if logs_in && !rest.iter().any(Word::is_option) {
+                // Passwords come through this command alone.
+                return CommandLine::of(words!["login", registry]);
+            }
             // Another option is the point of it. What the shell was told, it goes on with.
-            false if typed => format!("{}{rest}", program(settings.lab, typed)),
-            false => format!("{}{}", program(settings.lab, typed), as_in_the_run(settings, &rest)),
-        };
+            let rest = if typed { rest } else { as_in_the_run(settings, rest) };
+            CommandLine::of(program(settings.lab, typed).into_iter().chain(rest))
+        });
     }
 }
 
 /// A command that asks a registry with the options of the run, except for those that it has or contradicts.
-fn as_in_the_run(settings: &RegistrySettings, command: &str) -> String {
-    let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
-    if !ASKING.contains(&verb) {
-        return command.to_owned();
+fn as_in_the_run(settings: &RegistrySettings, mut command: Vec<Word>) -> Vec<Word> {
+    if !command.first().is_some_and(|verb| ASKING.iter().any(|asking| verb.is(asking))) {
+        return command;
     }
-    let has = |option: &str| rest.split(' ').any(|word| word == option);
+    let has = |option: &str| command.iter().any(|word| word.is(option));
     let contradicts: &[&str] = match () {
         () if has("--username") || has("--anonymous") => &["--auth-file", "--pull-secret"],
         () if has("--auth-file") || has("--pull-secret") => &["--auth-file", "--pull-secret"],
         () if has("--plain-http") => &["--cacert", "--insecure"],
         () => &[],
     };
-    let carried = settings.carried().into_iter().filter(|option| {
-        let name = option.split(' ').next().unwrap_or_default();
-        !has(name) && !contradicts.contains(&name)
-    });
-    let options: String = carried.map(|option| format!(" {option}")).collect();
-    if rest.is_empty() { format!("{verb}{options}") } else { format!("{verb}{options} {rest}") }
+    let is_new = |option: &Vec<Word>| {
+        let name = option.first();
+        let is_there = command.iter().any(|word| Some(word) == name);
+        !is_there && !contradicts.iter().any(|other| name.is_some_and(|name| name.is(other)))
+    };
+    let options: Vec<Word> = settings.carried().into_iter().filter(is_new).flatten().collect();
+    command.splice(1..1, options);
+    command
 }
 
 /// Commands that ask a registry, to which the options of a run apply.
@@ -210,11 +218,16 @@ pub(super) fn advises_login(findings: &[Finding]) -> bool {
 }
 
 /// Makes commands of ours that probe diagnose: who has had the whole report wants no less of the next one.
-pub(super) fn diagnosing<'a>(commands: impl Iterator<Item = &'a mut String>) {
-    for command in commands {
-        if let Some(rest) = command.strip_prefix("ociscope probe ") {
-            *command = format!("ociscope diagnose {rest}");
-        }
+pub(super) fn diagnosing<'a>(fixes: impl Iterator<Item = &'a mut Fix>) {
+    for fix in fixes {
+        fix.change_command(|command| {
+            let probes = command.starts_with("ociscope probe ");
+            let mut words = command.into_words();
+            if probes && let Some(verb) = words.get_mut(1) {
+                *verb = "diagnose".into();
+            }
+            CommandLine::of(words)
+        });
     }
 }
 
@@ -223,11 +236,15 @@ mod tests {
     use super::*;
     use crate::session::Settings;
 
+    fn fix(command: &'static str) -> Fix {
+        Fix { text: String::new(), command: Some(CommandLine::ours(command)) }
+    }
+
     #[test]
     fn after_a_diagnosis_the_next_one_is_proposed() {
-        let mut commands = ["ociscope probe a:1".to_owned(), "docker logout".to_owned()];
-        diagnosing(commands.iter_mut());
-        assert_eq!(commands, ["ociscope diagnose a:1", "docker logout"]);
+        let mut fixes = ["ociscope probe a:1", "docker logout"].map(fix);
+        diagnosing(fixes.iter_mut());
+        assert_eq!(fixes, ["ociscope diagnose a:1", "docker logout"].map(fix));
     }
 
     #[test]
@@ -235,10 +252,10 @@ mod tests {
         let mut chosen = Settings { lab: Some(LabChoice::ByReference), ..Settings::new() };
         let reference = Reference::parse("gcr.io/a/b:c").unwrap();
         let settings = RegistrySettings::new(&chosen, &reference);
-        let said = |settings: &RegistrySettings, typed, command: &str| {
-            let mut commands = [command.to_owned()];
-            in_the_same_place(settings, reference.registry(), typed, commands.iter_mut());
-            commands.concat()
+        let said = |settings: &RegistrySettings, typed, command: &'static str| {
+            let mut fixes = [fix(command)];
+            in_the_same_place(settings, reference.registry(), typed, fixes.iter_mut());
+            fixes[0].command.as_deref().expect("a command").to_owned()
         };
         let (probe, login) = ("ociscope probe a/b:c", "ociscope probe --username NAME --password-stdin a/b:c");
         assert_eq!(said(&settings, false, probe), "ociscope --lab probe a/b:c");

@@ -15,6 +15,11 @@ use std::ops::Range;
 pub use self::commands::commands;
 pub use self::scan::Scan;
 
+/// A word as a line of this shell writes it, whatever is in it.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// A line that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line {

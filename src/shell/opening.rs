@@ -12,6 +12,7 @@ use super::error::ShellError;
 use super::grammar::grammar;
 use super::guard::Guard;
 use super::interactive;
+use super::line::quoted;
 use super::run::{Surroundings, run_line};
 use super::script;
 use super::seen::Seen;
@@ -19,7 +20,7 @@ use super::state::State;
 use super::sticky::Sticky;
 use crate::cli::{Global, Opening, complain, runtime};
 use crate::commands::{CommandError, OutputError};
-use crate::diagnosis::{ExitStatus, shell_quoted};
+use crate::diagnosis::ExitStatus;
 use crate::evidence::Untrusted;
 
 /// Opens the shell. Where standard input is no terminal, it is a script.
@@ -100,7 +101,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         is_beside_input: global.reads_password(),
     };
     let surroundings = Surroundings { grammar: grammar() };
-    let first = arguments.reference.map(|reference| format!("probe {}", shell_quoted(&reference)));
+    let first = arguments.reference.map(|reference| format!("probe {}", quoted(&reference)));
     if state.is_interactive {
         let ended = tokio::select! {
             status = interactive::run(first, &mut state, &surroundings) => Ok(status),

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::commands::{CommandError, Output};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::lab::{Lab, Route, scenario};
 use crate::oci::Scheme;
 use crate::report::{Block, Document, Label, Span, plain};
@@ -56,15 +56,23 @@ impl ServeArguments {
         }));
         let Some(first) = lab.routes().first() else { return document };
         document.extend([Block::Gap, Block::Heading("Try".to_owned())]);
-        let (trust, address) = match (&self.authority, first.scheme) {
-            (Some(path), Scheme::Https) => (format!("--cacert {} ", path.display()), first.address),
-            (None, Scheme::Https) => ("-k ".to_owned(), first.address),
-            (_, Scheme::Http) => (String::new(), first.address),
+        let trust = match (&self.authority, first.scheme) {
+            (Some(path), Scheme::Https) => words!["--cacert", Word::path(path)],
+            (None, Scheme::Https) => words!["-k"],
+            (_, Scheme::Http) => Vec::new(),
         };
-        let mut command = |command: String| document.push(Block::Command { command, purpose: String::new() });
-        command(format!("curl -i {trust}{}://{address}/v2/", first.scheme.as_str()));
+        let mut command = |words: Vec<Word>| {
+            document.push(match CommandLine::of(words) {
+                Ok(command) => Block::Command { command, purpose: String::new() },
+                Err(unfit) => Block::Text(vec![plain(unfit.to_string())]),
+            });
+        };
+        let address = first.address;
+        let base = Word::typed(&format!("{}://{address}/v2/", first.scheme.as_str()), "the address");
+        command([words!["curl", "-i"], trust, vec![base]].concat());
         if let Some((image, _)) = lab.scenario().hosts().first().and_then(|host| host.images.first().cloned()) {
-            command(format!("skopeo inspect --tls-verify=false docker://{address}/{image}"));
+            let image = Word::typed(&format!("docker://{address}/{image}"), "the name of the image");
+            command(words!["skopeo", "inspect", "--tls-verify=false", image]);
         }
         document
     }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::as_json;
 use crate::commands::{CommandError, Output};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::lab::{Scenario, dialects, scenario};
 use crate::report::{Block, Document, Label, Span, plain};
 
@@ -24,7 +24,7 @@ impl ShowArguments {
     }
 }
 
-fn outline(scenario: &Scenario) -> Document {
+fn outline(scenario: &'static Scenario) -> Document {
     let mut document = vec![
         Block::Title(vec![Span::new(&scenario.name, Label::Strong)]),
         Block::Text(vec![plain(&scenario.title)]),
@@ -41,10 +41,29 @@ fn outline(scenario: &Scenario) -> Document {
     document.push(Block::Text(vec![plain(known)]));
     document.extend(scenario.sources.iter().map(|source| Block::Item(vec![Span::new(source, Label::Quiet)])));
     document.extend([Block::Gap, Block::Heading("Try".to_owned())]);
-    let command = |command: String, purpose: &str| Block::Command { command, purpose: purpose.to_owned() };
-    document.push(command(scenario.command(), ""));
-    document.push(command(format!("ociscope lab serve {}", scenario.name), "for other clients"));
+    let serve = words!["ociscope", "lab", "serve", scenario.name.as_str()];
+    for (words, purpose) in [(probe(scenario), ""), (serve, "for other clients")] {
+        let command = CommandLine::of(words).ok();
+        document.extend(command.map(|command| Block::Command { command, purpose: purpose.to_owned() }));
+    }
     document
+}
+
+/// The command that shows it.
+fn probe(scenario: &'static Scenario) -> Vec<Word> {
+    let mut words = Vec::new();
+    if let Some(password) = scenario.password() {
+        words.extend([Word::from("echo"), password.into(), Word::syntax("|")]);
+    }
+    words.push("ociscope".into());
+    words.push(match scenario.is_found_by_its_reference() {
+        true => "--lab".into(),
+        false => Word::from(scenario.name.as_str()).after("--lab="),
+    });
+    words.push("probe".into());
+    words.extend(scenario.options.iter().map(|option| Word::from(option.as_str())));
+    words.push(scenario.reference.as_str().into());
+    words
 }
 
 /// What each host is like, and what it stores.

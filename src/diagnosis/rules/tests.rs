@@ -98,10 +98,10 @@ fn check(judgement: &Judgement, sentences: &[String], is_served: bool) -> Result
     prop_assert!(sentences.len() <= 6);
     let findings = &judgement.findings;
     let ours = findings.iter().flat_map(|finding| {
-        let fixes = finding.fix.iter().flat_map(|fix| [Some(&fix.text), fix.command.as_ref()]).flatten();
-        [&finding.title, &finding.cause].into_iter().chain(fixes)
+        let fixes = finding.fix.iter().flat_map(|fix| [Some(fix.text.as_str()), fix.command.as_deref()]).flatten();
+        [finding.title.as_str(), finding.cause.as_str()].into_iter().chain(fixes)
     });
-    for text in ours.chain(sentences) {
+    for text in ours.chain(sentences.iter().map(String::as_str)) {
         prop_assert!(text.chars().all(is_safe), "{text:?}");
         prop_assert!(text.len() < 2000, "{text}");
     }

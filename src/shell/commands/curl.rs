@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::commands::{CommandError, Output};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::evidence::Purpose;
 use crate::report::{Block, Document, Label, Span, curl};
 use crate::session::Remembered;
@@ -29,13 +29,16 @@ impl CurlArguments {
             "exchange": one.id,
             "simulation": one.simulation,
             "comments": repeated.comments,
-            "command": repeated.command,
-            "token_command": token,
+            "command": repeated.command.as_deref().ok(),
+            "token_command": token.as_deref(),
         });
         let mut document: Document =
             repeated.comments.iter().map(|line| Block::Text(vec![Span::new(line, Label::Quiet)])).collect();
         document.extend(token.map(|command| Block::Command { command, purpose: String::new() }));
-        document.push(Block::Command { command: repeated.command, purpose: String::new() });
+        document.push(match repeated.command {
+            Ok(command) => Block::Command { command, purpose: String::new() },
+            Err(unfit) => Block::Text(vec![Span::new(unfit.to_string(), Label::Caution)]),
+        });
         if let Some(scenario) = one.simulation {
             let words = format!(
                 "Only the lab answers like this: `ociscope lab serve {scenario}` serves it on ports of this machine."
@@ -48,7 +51,7 @@ impl CurlArguments {
 }
 
 /// Where a token was sent: a command that gets one as it was got, from the last token service that was asked before.
-fn token_command(one: &Remembered, state: &State) -> Option<String> {
+fn token_command(one: &Remembered, state: &State) -> Option<CommandLine> {
     if !one.exchange.request.withheld.contains(&"token") {
         return None;
     }
@@ -57,6 +60,11 @@ fn token_command(one: &Remembered, state: &State) -> Option<String> {
         all.iter().rev().filter(|other| other.id < one.id && other.reference.registry() == one.reference.registry());
     let mut services =
         before.filter(|other| other.exchange.request.purpose == Purpose::Token && other.exchange.is_success());
-    let asked = curl(&services.next()?.exchange).command.replacen("curl -sS -i ", "curl -sS ", 1);
-    Some(format!("TOKEN=$({asked} | jq -r '.token // .access_token')"))
+    let mut asked = curl(&services.next()?.exchange).command.ok()?.into_words();
+    asked.retain(|word| !word.is("-i"));
+    if let Some(first) = asked.first_mut() {
+        *first = Word::syntax("TOKEN=$(curl");
+    }
+    asked.extend(words![Word::syntax("|"), "jq", "-r", Word::syntax("'.token // .access_token')")]);
+    CommandLine::of(asked).ok()
 }

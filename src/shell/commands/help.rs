@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::commands::{CommandError, Output};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{CommandLine, ExitStatus};
 use crate::evidence::Untrusted;
 use crate::report::{Block, Document, Label, Span, plain};
 use crate::shell::error::ShellError;
@@ -127,12 +127,10 @@ fn about(command: &clap::Command) -> Document {
             let rows = examples.iter().map(|(line, purpose)| ((*line).to_owned(), (*purpose).to_owned()));
             document.push(Block::Glossary(rows.collect()));
         } else {
-            document.extend(
-                examples.iter().map(|(line, purpose)| Block::Command {
-                    command: (*line).to_owned(),
-                    purpose: (*purpose).to_owned(),
-                }),
-            );
+            document.extend(examples.iter().map(|(line, purpose)| Block::Command {
+                command: CommandLine::ours(line),
+                purpose: (*purpose).to_owned(),
+            }));
         }
     }
     let rest = format!("`{name} --help` lists the options that all commands have.");

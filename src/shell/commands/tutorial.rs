@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::commands::{CommandError, Output};
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{CommandLine, ExitStatus};
 use crate::report::{Block, Document, Label, Span, plain};
 use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
@@ -109,7 +109,7 @@ impl TutorialArguments {
             // Nobody is there to walk with: this is what it would be.
             for (number, step) in STEPS.iter().enumerate() {
                 document.extend(introduction(number).into_iter().flatten());
-                document.push(Block::Command { command: step.command.to_owned(), purpose: String::new() });
+                document.push(Block::Command { command: CommandLine::ours(step.command), purpose: String::new() });
             }
         } else if let Some(walk) = &mut state.walk {
             walk.step = 0;

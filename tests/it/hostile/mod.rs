@@ -22,6 +22,7 @@ mod input;
 mod interruption;
 pub mod markdown;
 mod other_protocols;
+mod pasting;
 mod patience;
 pub mod payloads;
 mod proxies;

@@ -15,6 +15,7 @@ pub mod registry;
 pub mod relay;
 pub mod report;
 pub mod screen;
+pub mod shells;
 pub mod token_server;
 pub mod transcript;
 

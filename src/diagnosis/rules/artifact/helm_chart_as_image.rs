@@ -1,6 +1,6 @@
 use super::{HELM, manifest, taken, taken_entry};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
     /// It is a Helm chart, not an image.
@@ -40,8 +40,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
              refuses an index.",
         ));
     }
-    Some(match reference.tag() {
-        Some(tag) => finding.fix_with("Pull it with Helm:", &["helm", "pull", &chart, "--version", tag]),
+    Some(match Word::tag(reference) {
+        Some(tag) => finding.fix_with(
+            "Pull it with Helm:",
+            words!["helm", "pull", Word::repository("oci://", reference), "--version", tag],
+        ),
         None => finding.fix(format!("Pull it with Helm, from {chart}.")),
     })
 }

@@ -1,6 +1,6 @@
 use super::manifest;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::Document;
 
 rule! {
@@ -28,12 +28,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = manifest(case)?;
     let quote = sif(&document)?;
     let reference = case.reference();
-    let address =
-        format!("oras://{}", reference.to_string().trim_start_matches("http://").trim_start_matches("https://"));
     let finding =
         Finding::error(ExitStatus::Content, "it is an image of Singularity, not of a container engine", id, quote)
             .cause("It is a single file, which Singularity and Apptainer run. A container engine cannot unpack it.")
-            .fix_with("Pull it the way it was pushed:", &["apptainer", "pull", &address]);
+            .fix_with(
+                "Pull it the way it was pushed:",
+                words!["apptainer", "pull", Word::with_scheme("oras://", reference)],
+            );
     Some(finding)
 }
 

@@ -1,7 +1,7 @@
 use super::control::{self, Telling, telling};
 use super::{is_anonymous, stored, story, token_is_called_invalid, token_refusal, with_both_checks, with_visibility};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, Outcome};
 
 rule! {
@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .cause(format!("{host} asks for a user name and a password, and none were given."))
             .fix_with(
                 "Log in:",
-                &["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()],
+                words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())],
             );
         return Some(finding);
     }
@@ -61,10 +61,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = finding.cause(format!("{asked} {reading}"));
     Some(match told {
         Telling::Exists(control) => {
-            let command = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
+            let command =
+                words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())];
             let finding = finding
                 .because(control, control::quote(case, control))
-                .fix_with("Ask as a user who may pull it.", &command);
+                .fix_with("Ask as a user who may pull it.", command);
             with_visibility(case, finding)
         }
         Telling::Masks(Some(control)) => {

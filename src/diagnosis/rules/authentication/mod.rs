@@ -28,7 +28,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Finding, Question};
+use crate::diagnosis::{Case, Finding, Question, Word, words};
 use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Response};
 use crate::oci::Addition;
 pub(super) use token_scope_too_narrow::is_granted_too_little;
@@ -96,7 +96,7 @@ fn with_anonymous_check(case: &Case<'_>, mut finding: Finding) -> Finding {
         }
         None => finding.fix_with(
             "A public image needs no login:",
-            &["ociscope", "probe", "--anonymous", case.reference().input()],
+            words!["ociscope", "probe", "--anonymous", Word::input(case.reference())],
         ),
     }
 }
@@ -129,7 +129,7 @@ fn with_both_checks(case: &Case<'_>, finding: Finding) -> Finding {
     }
     let finding = finding.fix(spelling).fix_with(
         "If it may be private: ask as a user who may pull it.",
-        &["ociscope", "probe", "--username", "NAME", "--password-stdin", reference.input()],
+        words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(reference)],
     );
     with_visibility(case, finding)
 }

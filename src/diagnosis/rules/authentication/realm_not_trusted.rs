@@ -1,6 +1,6 @@
 use super::story;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::Outcome;
 
 rule! {
@@ -28,16 +28,18 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Outcome::RealmNotTrusted(realm) = &story.outcome else { return None };
     let id = story.challenged_by?;
     let host = case.reference().registry();
+    let trusted = Word::chosen(WordKind::Host, realm);
     let realm = realm.named_within(200);
-    let input = case.reference().input();
-    let trust = ["ociscope", "probe", "--trust-realm", &realm, "--username", "NAME", "--password-stdin", input];
+    let input = || Word::input(case.reference());
+    let trust =
+        words!["ociscope", "probe", "--trust-realm", trusted, "--username", "NAME", "--password-stdin", input()];
     let title = format!("its token service is another host, {realm}, which was not sent the credentials");
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .cause(format!(
             "{host} sends its clients to {realm} for a token. This is common, but only you can know whether \
              {realm} may have the credentials for {host}. Nothing was sent there."
         ))
-        .fix_with(format!("If {realm} belongs to the registry, say so:"), &trust)
-        .fix_with("A public image needs no login:", &["ociscope", "probe", "--anonymous", input]);
+        .fix_with(format!("If {realm} belongs to the registry, say so:"), trust)
+        .fix_with("A public image needs no login:", words!["ociscope", "probe", "--anonymous", input()]);
     Some(finding)
 }

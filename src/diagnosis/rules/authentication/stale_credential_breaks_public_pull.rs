@@ -1,6 +1,6 @@
 use super::only_credentials_in_the_way;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::Reader;
 
 rule! {
@@ -43,7 +43,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             case.host_of(id)
         ));
     let logout = logout(case);
-    let logout: Vec<&str> = logout.iter().map(String::as_str).collect();
     Some(match trail.chosen().map(|step| step.place.reader) {
         Some(Reader::Kubelet) => {
             finding.fix("Take the pull secret away, or make it again with credentials that are good.")
@@ -52,25 +51,28 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             let named = trail.chosen().and_then(|step| step.place.because.named_by()).is_some();
             let there = if named { " with the same file named" } else { "" };
             finding
-                .fix_with(format!("Log out of {host}{there}; then the image can be pulled."), &logout)
+                .fix_with(format!("Log out of {host}{there}; then the image can be pulled."), logout)
                 .fix("Or log in again, with credentials that are good.")
         }
         None => finding
-            .fix_with(format!("Log out of {host}; then the image can be pulled."), &logout)
+            .fix_with(format!("Log out of {host}; then the image can be pulled."), logout)
             .fix("Or log in again, with credentials that are good. Other clients than Docker keep their own."),
     })
 }
 
 /// The command that takes away the credential that was used.
-fn logout(case: &Case<'_>) -> Vec<String> {
+fn logout(case: &Case<'_>) -> Vec<Word> {
     let registry = case.reference().registry();
     let chosen = case.circumstances().trail.chosen();
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     match chosen.filter(|step| step.place.reader == Reader::Containers) {
         // Podman may have it for a part of the registry.
-        Some(step) => words(&["podman", "logout", step.seen.key().map_or(&registry.to_string(), |key| key.as_str())]),
+        Some(step) => {
+            let place =
+                step.seen.key().map_or_else(|| registry.into(), |key| Word::chosen(WordKind::CredentialKey, key));
+            words!["podman", "logout", place]
+        }
         // Docker has Hub's credentials under another name, and logs out of it where none is given.
-        None if registry.is_docker_hub() => words(&["docker", "logout"]),
-        None => words(&["docker", "logout", &registry.to_string()]),
+        None if registry.is_docker_hub() => words!["docker", "logout"],
+        None => words!["docker", "logout", registry],
     }
 }

@@ -1,7 +1,7 @@
 use super::allowance::is_counted_by_address;
 use super::{is_pull_limit, throttled, when_to_retry};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::CredentialUse;
 
 rule! {
@@ -53,7 +53,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = if anonymous {
         finding.fix_with(
             "Log in: an account has a limit of its own.",
-            &["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()],
+            words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())],
         )
     } else {
         finding

@@ -6,7 +6,7 @@ use crate::diagnosis::rules::authentication::{
 use crate::diagnosis::rules::backend;
 use crate::diagnosis::rules::name::tag::refused_and_unlisted;
 use crate::diagnosis::rules::place;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{CredentialUse, ExchangeId, Response, Untrusted, error_entries};
 
 rule! {
@@ -47,12 +47,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
              filter in front of the registry{expired}, or a name that does not exist."
         ))
         .fix("Check the spelling, and ask the owner of the repository for the right to pull.");
-    let reference = case.reference().input();
+    let reference = Word::input(case.reference());
     Some(if given {
-        finding.fix_with("See whether it is public:", &["ociscope", "probe", "--anonymous", reference])
+        finding.fix_with("See whether it is public:", words!["ociscope", "probe", "--anonymous", reference])
     } else {
-        let login = ["ociscope", "probe", "--username", "NAME", "--password-stdin", reference];
-        finding.fix_with("Ask as a user who may pull it.", &login)
+        let login = words!["ociscope", "probe", "--username", "NAME", "--password-stdin", reference];
+        finding.fix_with("Ask as a user who may pull it.", login)
     })
 }
 
@@ -70,9 +70,9 @@ fn refused<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
 
 /// What Google's words name: `projects/P/locations/L/repositories/R`.
 struct Resource {
-    project: String,
-    location: String,
-    repository: String,
+    project: Untrusted,
+    location: Untrusted,
+    repository: Untrusted,
 }
 
 fn google_resource(response: &Response) -> Option<Resource> {
@@ -81,7 +81,7 @@ fn google_resource(response: &Response) -> Option<Resource> {
     let mut parts = path.split('"').next()?.split('/');
     let mut part = |name: &str| {
         let value = parts.by_ref().skip_while(|&part| part != name).nth(1)?;
-        Some(Untrusted::from(value).named_within(80))
+        Some(Untrusted::from(value))
     };
     Some(Resource { project: part("projects")?, location: part("locations")?, repository: part("repositories")? })
 }
@@ -89,32 +89,38 @@ fn google_resource(response: &Response) -> Option<Resource> {
 /// Google says itself that it is the permission or the name, and of what.
 fn by_google(case: &Case<'_>, finding: Finding, resource: &Resource) -> Finding {
     let Resource { project, location, repository } = resource;
+    let word = |name| Word::chosen(WordKind::GoogleName, name);
     let reference = case.reference();
     // LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE; hosts of gcr.io are led to repositories of other names.
     let typed = reference.registry().name().strip_suffix("-docker.pkg.dev");
     let differs = typed.is_some_and(|typed| {
         let mut parts = reference.repository().split('/');
-        typed != location || parts.next() != Some(project) || parts.next() != Some(repository)
+        typed != location.as_str()
+            || parts.next() != Some(project.as_str())
+            || parts.next() != Some(repository.as_str())
     });
+    let of_google = |name: &Untrusted| name.named_within(80);
     let other = if differs { " This is not what the reference names." } else { "" };
+    let named = [project, location, repository].map(of_google);
+    let [project_name, location_name, repository_name] = &named;
     finding
         .cause(format!(
-            "Whoever asks may not read the repository {repository} in {location}, in the project {project}, or there is \
+            "Whoever asks may not read the repository {repository_name} in {location_name}, in the project {project_name}, or there is \
              no such repository; Google does not tell which.{other}"
         ))
-        .fix(format!("Check the spelling: the location {location}, the project {project}, the repository {repository}."))
+        .fix(format!("Check the spelling: the location {location_name}, the project {project_name}, the repository {repository_name}."))
         .fix_with(
             "As an owner of the project, give the right to read:",
-            &[
+            words![
                 "gcloud",
                 "artifacts",
                 "repositories",
                 "add-iam-policy-binding",
-                repository,
+                word(repository),
                 "--location",
-                location,
+                word(location),
                 "--project",
-                project,
+                word(project),
                 "--member",
                 "MEMBER",
                 "--role",

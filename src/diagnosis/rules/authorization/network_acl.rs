@@ -1,7 +1,9 @@
+use std::net::IpAddr;
+
 use super::refused_by_registry_or_service;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::authentication::refused_address;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 
 rule! {
     /// The registry answers certain addresses only.
@@ -38,11 +40,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
              not the matter."
     ));
     // The name of an Azure registry is its host without the suffix.
-    let azure = case.reference().registry().name().strip_suffix(".azurecr.io").filter(|_| !address.is_empty());
+    let azure = case.reference().registry().name().strip_suffix(".azurecr.io").zip(address.parse::<IpAddr>().ok());
     let finding = match azure {
-        Some(name) => finding.fix_with(
+        Some((name, address)) => finding.fix_with(
             "Have the address allowed.",
-            &["az", "acr", "network-rule", "add", "--name", name, "--ip-address", &address],
+            words![
+                "az",
+                "acr",
+                "network-rule",
+                "add",
+                "--name",
+                Word::chosen(WordKind::Host, &name.into()),
+                "--ip-address",
+                address
+            ],
         ),
         None => finding.fix("Have this address allowed in the registry's network rules."),
     };

@@ -1,6 +1,6 @@
 use super::allowance::{is_counted_by_address, nearly_used};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, Word, words};
 use crate::evidence::CredentialUse;
 
 rule! {
@@ -38,8 +38,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             allowance.words()
         ));
     let finding = if anonymous {
-        let command = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
-        finding.fix_with("Log in: an account has a limit of its own.", &command)
+        let command =
+            words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())];
+        finding.fix_with("Log in: an account has a limit of its own.", command)
     } else {
         finding
     };

@@ -1,6 +1,6 @@
 use super::{Kind, is_blob, kind, missing_digest};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, words};
 use crate::evidence::{ExchangeId, error_entries};
 
 rule! {
@@ -58,10 +58,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let finding = finding.fix("Use the digest of the manifest, which a probe of the tag shows.").fix_with(
         "Or read it on a machine that has the image:",
-        &["docker", "image", "inspect", "--format", "{{.RepoDigests}}", "IMAGE"],
+        words!["docker", "image", "inspect", "--format", "{{.RepoDigests}}", "IMAGE"],
     );
-    let reference = case.reference().to_string();
-    Some(finding.fix_with("To see what is stored under it, ask for it as a blob:", &["ociscope", "blob", &reference]))
+    Some(finding.fix_with(
+        "To see what is stored under it, ask for it as a blob:",
+        words!["ociscope", "blob", case.reference()],
+    ))
 }
 
 fn is_unknown(case: &Case<'_>, id: ExchangeId) -> bool {

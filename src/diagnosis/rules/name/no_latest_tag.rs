@@ -2,7 +2,7 @@ use super::tag::{MOST, Reading, at, counted, missing_tag};
 use super::versions::newest;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
     /// No tag was given, and there is no tag latest.
@@ -41,7 +41,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             case.reference().repository()
         ));
     let finding = match newest.first() {
-        Some(tag) => finding.fix_with("Give a tag, such as the newest.", &["ociscope", "diagnose", &at(case, tag)]),
+        Some(tag) => finding
+            .fix_with("Give a tag, such as the newest.", words!["ociscope", "diagnose", Word::in_full(&at(case, tag))]),
         None => finding.fix("Give the tag that you mean."),
     };
     Some(if complete { finding } else { finding.likely() })

@@ -1,11 +1,11 @@
-use super::tag::{MOST, as_typed, counted};
+use super::tag::{MOST, counted};
 use super::versions::newest;
 use super::{is_of_repository, nothing_there, to_strangers, unknown_repository};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::config::is_blob;
 use crate::diagnosis::tags::{TagList, tag_list};
-use crate::diagnosis::{Case, ExitStatus, Finding, Question};
+use crate::diagnosis::{Case, ExitStatus, Finding, Question, Word, words};
 use crate::evidence::{ExchangeId, Untrusted};
 use crate::oci::{Digest, Reference};
 
@@ -63,13 +63,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = with_cache_remark(case, id, finding);
     Some(match (present, list) {
         (Some((tagged, now, _)), _) => {
-            let pinned = as_typed(&tagged.with_digest(now));
-            finding.fix_with("Pin what the tag is now, if that will do.", &["ociscope", "diagnose", &pinned])
+            let pinned = tagged.with_digest(now);
+            finding.fix_with(
+                "Pin what the tag is now, if that will do.",
+                words!["ociscope", "diagnose", Word::in_full(&pinned)],
+            )
         }
         (None, Some(TagList::Served { tags, .. })) if !tags.is_empty() => {
             let tag = newest(&tags, MOST).into_iter().next().unwrap_or_default();
-            let tagged = reference.with_tag(&tag).map_or_else(|_| reference.input().to_owned(), |at| as_typed(&at));
-            finding.fix_with("Find the present digest by a tag, and pin that.", &["ociscope", "probe", &tagged])
+            let tagged = reference.with_tag(&tag).map_or_else(|_| Word::input(reference), |at| Word::in_full(&at));
+            finding.fix_with("Find the present digest by a tag, and pin that.", words!["ociscope", "probe", tagged])
         }
         _ => finding.fix("Probe the tag to find the present digest, and pin that."),
     })

@@ -149,10 +149,9 @@ fn nearest(tag: &str, tags: &[String]) -> Vec<String> {
     close.into_iter().take(MOST).map(|(_, other)| other.clone()).collect()
 }
 
-/// The same image at another tag, as it is typed.
-pub(super) fn at(case: &Case<'_>, tag: &str) -> String {
-    let other = case.reference().with_tag(tag);
-    other.map_or_else(|_| case.reference().input().to_owned(), |other| as_typed(&other))
+/// The same image at another tag.
+pub(super) fn at(case: &Case<'_>, tag: &str) -> Reference {
+    case.reference().with_tag(tag).unwrap_or_else(|_| case.reference().clone())
 }
 
 /// A reference in full, with the scheme that was typed.

@@ -4,7 +4,7 @@ use super::{cached_not_found, to_strangers};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::listed;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::ExchangeId;
 use crate::oci::Addition;
 
@@ -88,9 +88,10 @@ fn in_the_light_of(
     };
     let finding = finding.cause(format!("The repository {repository} is there, and {so_far}.{them}"));
     let finding = match choice.first() {
-        Some(first) => {
-            finding.fix_with("Ask for this one, if it will do.", &["ociscope", "diagnose", &at(case, first)])
-        }
+        Some(first) => finding.fix_with(
+            "Ask for this one, if it will do.",
+            words!["ociscope", "diagnose", Word::in_full(&at(case, first))],
+        ),
         None => finding,
     };
     if near.is_empty() { advised(case, tag, finding) } else { finding }

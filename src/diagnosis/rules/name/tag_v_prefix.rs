@@ -1,6 +1,6 @@
-use super::tag::{Reading, at, missing_tag};
+use super::tag::{Reading, as_typed, at, missing_tag};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
     /// The version is there under a tag that is spelt a little differently.
@@ -26,6 +26,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (_, list) = missing.listed()?;
     let Reading::OtherSpelling { tag: other, served } = &missing.reading else { return None };
     let tag = &missing.tag;
+    let there = at(case, other);
     let finding = Finding::error(
         ExitStatus::NotFound,
         format!("there is no tag {tag}, but there is {other}"),
@@ -34,7 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     )
     .because(list, format!("has {other}"))
     .cause(format!("This version is tagged {other}. For a registry, {tag} and {other} are two tags."))
-    .fix_with(format!("Use {}.", at(case, other)), &["ociscope", "diagnose", &at(case, other)]);
+    .fix_with(format!("Use {}.", as_typed(&there)), words!["ociscope", "diagnose", Word::in_full(&there)]);
     Some(match served {
         Some(served) => finding.because(*served, format!("{} for {other}", case.words(*served).as_str())),
         None => finding.likely(),

@@ -1,7 +1,7 @@
 use super::{Absence, Elsewhere, absence, elsewhere};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::name::tag::as_typed;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::oci::{Host, Reference};
 
 rule! {
@@ -41,12 +41,12 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
         format!("The repository that was asked for at {} begins with {first}, which is a host", reference.registry());
     for (answer, to) in &asked {
         let Some((shown, Elsewhere::There)) = answer else { continue };
-        let to = as_typed(to);
+        let (to, word) = (as_typed(to), Word::in_full(to));
         return Some(
             finding
                 .because(*shown, format!("{} for {to}", case.words(*shown).as_str()))
                 .cause(format!("{written}. Without it, the image is there."))
-                .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]),
+                .fix_with(format!("Use {to}."), words!["ociscope", "diagnose", word]),
         );
     }
     let alike = absence == Absence::Missing && belong_together(&inner, reference.registry());

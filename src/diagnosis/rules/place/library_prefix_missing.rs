@@ -2,7 +2,7 @@ use super::{Absence, Elsewhere, absence, elsewhere};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::name::tag::as_typed;
 use crate::diagnosis::tags::{TagList, tag_list};
-use crate::diagnosis::{Case, ExitStatus, Finding, Question};
+use crate::diagnosis::{Case, ExitStatus, Finding, Question, Word, words};
 use crate::evidence::ExchangeId;
 use crate::oci::{Addition, Change, Reference};
 
@@ -37,7 +37,7 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let id = refused(case)?;
     let (shown, Elsewhere::There) = elsewhere(case, full.clone())? else { return None };
     let (short, long) = (case.reference().repository(), full.repository());
-    let to = as_typed(&full);
+    let (to, word) = (as_typed(&full), Word::in_full(&full));
     let host = case.reference().registry();
     let who = if host.is_docker_hub() {
         "Docker adds it, and whoever asks Docker Hub in another way has to write it".to_owned()
@@ -47,7 +47,7 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::error(ExitStatus::NotFound, format!("library/ is missing in {short}"), id, case.words(id))
         .because(shown, format!("{} for {long}", case.words(shown).as_str()))
         .cause(format!("It is {long}: an official image of Docker Hub, and those are below library/. {who}."))
-        .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
+        .fix_with(format!("Use {to}."), words!["ociscope", "diagnose", word]);
     Some(finding)
 }
 

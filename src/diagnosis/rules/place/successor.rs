@@ -3,7 +3,7 @@
 use super::{Absence, Elsewhere, absence, dead_mirror, elsewhere};
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::rules::name::tag::as_typed;
-use crate::diagnosis::{Case, Depth, ExitStatus, Finding};
+use crate::diagnosis::{Case, Depth, ExitStatus, Finding, Word, words};
 use crate::evidence::{BodyKind, ExchangeId, FailureKind, Step, body_kind};
 use crate::knowledge::{Moved, moved};
 use crate::oci::Reference;
@@ -46,11 +46,11 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
     });
     if let Some((to, shown)) = there {
         let title = format!("it is at {}/{}", to.registry(), to.repository());
-        let to = as_typed(to);
+        let (to, word) = (as_typed(to), Word::in_full(to));
         let finding = Finding::error(exit, title, id, case.words(id))
             .because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
             .cause(format!("{} Asked for as {to}, the image is there.", told(place)))
-            .fix_with(format!("Use {to}."), &["ociscope", "diagnose", &to]);
+            .fix_with(format!("Use {to}."), words!["ociscope", "diagnose", word]);
         return Some(finding);
     }
     let lacks = |answer: &Option<(ExchangeId, Elsewhere)>| matches!(answer, Some((_, Elsewhere::Missing)));

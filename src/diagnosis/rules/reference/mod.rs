@@ -6,7 +6,7 @@ pub(crate) mod uppercase_in_name;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::Untrusted;
 use crate::oci::{Refusal, Rule};
 
@@ -28,7 +28,7 @@ fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {
              {asked}.",
             refusal.rule.sentence()
         ))
-        .fix_with(format!("Write {corrected}."), &["ociscope", "diagnose", corrected]);
+        .fix_with(format!("Write {corrected}."), words!["ociscope", "diagnose", Word::input(case.reference())]);
     Some(finding)
 }
 

@@ -1,5 +1,5 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
     /// The server has images, and is no registry of the distribution specification.
@@ -44,10 +44,10 @@ fn known_server(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = case.decisive()?;
     let status = exchange.status()?;
     let reference = case.reference();
-    let image = format!("{}{}:{}", server.prefix, reference.repository(), reference.tag().unwrap_or("latest"));
+    let image = Word::image(&server.prefix, reference);
     let title = format!("{} is {}, which is no distribution registry", reference.registry(), server.name);
     let finding = Finding::error(ExitStatus::Network, title, id, format!("{status} below /v2/"))
         .cause(format!("It has {}, and nothing below /v2/, where tools for Docker and OCI images ask.", server.api))
-        .fix_with("Pull it with Singularity or Apptainer.", &["apptainer", "pull", &image]);
+        .fix_with("Pull it with Singularity or Apptainer.", words!["apptainer", "pull", image]);
     Some(finding)
 }

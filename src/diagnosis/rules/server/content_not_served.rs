@@ -3,7 +3,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed, refusal_words};
 use crate::diagnosis::rules::retry::when_to_retry;
 use crate::diagnosis::rules::signed_address::is_signed;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, FailureKind};
 use crate::oci::Origin;
 
@@ -46,8 +46,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     ));
     Some(match exchange.status() {
         Some(401 | 403) if is_by_registry(case, id) => {
-            let login = ["ociscope", "probe", "--username", "NAME", "--password-stdin", case.reference().input()];
-            finding.fix_with("Ask as a user who may pull all of it.", &login).fix(
+            let login = words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())];
+            finding.fix_with("Ask as a user who may pull all of it.", login).fix(
                 "Ask whoever runs the registry why one part of an image is kept from those who may have the other.",
             )
         }

@@ -1,6 +1,6 @@
 use super::{certs_folders, on_the_way};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, Response, TlsFault};
 use crate::oci::Origin;
 
@@ -51,7 +51,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         .cause(format!("{shown}{accepted}{folders}{}", on_the_way(case, id)))
         .fix_with(
             format!("Get a client certificate for {host} from its operator, and show it."),
-            &["ociscope", "probe", "--cert", "FILE", "--key", "FILE", case.reference().input()],
+            words!["ociscope", "probe", "--cert", "FILE", "--key", "FILE", Word::input(case.reference())],
         )
         .fix(format!(
             "Container engines: Docker reads client.cert and client.key in /etc/docker/certs.d/{host}/, Podman and CRI-O \

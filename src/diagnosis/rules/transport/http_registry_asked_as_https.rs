@@ -1,6 +1,6 @@
 use super::{http_question, is_own_network, on_the_way, speaks_neither};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{FailureKind, Response, Untrusted};
 
 rule! {
@@ -46,13 +46,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     if is_own_network(case, id) && case.hops(id).is_empty() {
         // What was typed may say https:// itself, and would contradict the option.
-        let input = case.reference().input();
-        let reference = input.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https"));
-        let command = ["ociscope", "probe", "--plain-http", reference.map_or(input, |(_, reference)| reference)];
+        let command = words!["ociscope", "probe", "--plain-http", Word::without_https(case.reference())];
         return Some(
             finding
                 .cause(format!("HTTPS was tried, and no TLS came back. {speaks}{way}"))
-                .fix_with("Ask over plain HTTP. Nothing is protected on the way then.", &command)
+                .fix_with("Ask over plain HTTP. Nothing is protected on the way then.", command)
                 .fix("Better: give the registry a certificate."),
         );
     }

@@ -1,6 +1,6 @@
 use super::{TlsPort, tls_port};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{Purpose, Response};
 use crate::oci::Scheme;
 
@@ -49,11 +49,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let finding = finding.cause(format!("The request to {host} was sent without TLS, and this port is for TLS."));
     Some(if case.reference().scheme() == Some(Scheme::Http) {
-        let without = case.reference().to_string();
-        finding.fix_with("Leave out http:// in front of the reference.", &["ociscope", "probe", &without])
+        finding.fix_with("Leave out http:// in front of the reference.", words!["ociscope", "probe", case.reference()])
     } else {
-        let command = ["ociscope", "probe", case.reference().input()];
-        finding.fix_with("Leave out --plain-http.", &command)
+        let command = words!["ociscope", "probe", Word::input(case.reference())];
+        finding.fix_with("Leave out --plain-http.", command)
     })
 }
 

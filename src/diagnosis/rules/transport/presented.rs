@@ -1,7 +1,7 @@
 //! What the certificates that a server presented say about why they are not trusted here.
 
 use super::is_own_network;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, Word, WordKind, words};
 use crate::evidence::{CertificateDetails, ExchangeId, Untrusted};
 use crate::knowledge::{TlsInspection, is_public_registry, tls_inspection};
 
@@ -132,12 +132,13 @@ impl Distrust<'_> {
     }
 
     /// Adds what can be done; `verb` is the command that is to be tried again.
-    pub(crate) fn fixes(&self, case: &Case<'_>, id: ExchangeId, finding: Finding, verb: &str) -> Finding {
+    pub(crate) fn fixes(&self, case: &Case<'_>, id: ExchangeId, finding: Finding, verb: &'static str) -> Finding {
         let host = presenter(case, id);
-        let command = ["ociscope", verb, "--cacert", "FILE", case.reference().input()];
+        let command = words!["ociscope", verb, "--cacert", "FILE", Word::input(case.reference())];
         let url = &case.journal().get(id).request.url;
-        let name = url.host_str().unwrap_or_default().to_owned();
-        let address = format!("{name}:{}", url.port_or_known_default().unwrap_or(443));
+        let name = url.host_str().unwrap_or_default();
+        let at = |host: &str| Word::chosen(WordKind::Host, &host.into());
+        let address = at(&format!("{name}:{}", url.port_or_known_default().unwrap_or(443)));
         let operator = if is_public(case, id) {
             "the operator of the network"
         } else {
@@ -150,7 +151,7 @@ impl Distrust<'_> {
                         "Get the root certificate of {} from the operator of the network, and trust it:",
                         product.name
                     ),
-                    &command,
+                    command,
                 )
                 .fix(format!("Or have {host} exempted from inspection."))
                 .fix(in_engines(case, id)),
@@ -159,13 +160,13 @@ impl Distrust<'_> {
                     format!(
                         "Get the certificate from {operator}, compare its SHA-256 with the presented one, and trust it:"
                     ),
-                    &command,
+                    command,
                 )
                 .fix(in_engines(case, id)),
             Self::Alone(_) => finding
                 .fix_with(
                     "To tell which: see whether the server sends the certificate of that issuer, too:",
-                    &["openssl", "s_client", "-showcerts", "-servername", &name, "-connect", &address],
+                    words!["openssl", "s_client", "-showcerts", "-servername", at(name), "-connect", address],
                 )
                 .fix(
                     "If the intermediate is missing, the operator has to configure the full chain on the server \
@@ -173,11 +174,11 @@ impl Distrust<'_> {
                 )
                 .fix_with(
                     format!("If it is a private authority, get its certificate from {operator}, and trust it:"),
-                    &command,
+                    command,
                 )
                 .fix(in_engines(case, id)),
             _ => finding
-                .fix_with(format!("Get that authority's certificate from {operator}, and trust it:"), &command)
+                .fix_with(format!("Get that authority's certificate from {operator}, and trust it:"), command)
                 .fix(in_engines(case, id)),
         }
     }

@@ -1,7 +1,7 @@
 use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::negotiation::{asks, refused_by_accept, stored};
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, Word, words};
 use crate::evidence::Descriptor;
 use crate::oci::media_type;
 
@@ -49,7 +49,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         .cause(cause)
         .fix_with(
             "Publish without attestations, if they are in the way:",
-            &[
+            words![
                 "docker",
                 "buildx",
                 "build",
@@ -57,7 +57,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
                 "--sbom=false",
                 "--push",
                 "-t",
-                case.reference().input(),
+                Word::input(case.reference()),
                 ".",
             ],
         );

@@ -1,6 +1,6 @@
 use super::entries;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, Word, words};
 use crate::evidence::Untrusted;
 use crate::oci::media_type::{essence, is_index};
 
@@ -30,13 +30,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let all = if inner.len() == entries.len() { "All of its entries are" } else { "Some of its entries are" };
     let finding = Finding::warning("it is an index of indexes", id, Untrusted::new(digest.clone()))
         .cause(format!("{all} indexes themselves, and many clients look one level deep only."))
-        .fix_with("See what is behind the first one:", &["ociscope", "probe", &image(case, first.digest.as_str())])
+        .fix_with("See what is behind the first one:", words!["ociscope", "probe", image(case, first.digest.as_str())])
         .fix("Publish one index of images.");
     Some(finding)
 }
 
 /// The same repository at another digest, or the reference itself where that is no digest.
-fn image(case: &Case<'_>, digest: &str) -> String {
+fn image(case: &Case<'_>, digest: &str) -> Word {
     let reference = case.reference();
-    digest.parse().map_or_else(|_| reference.input().to_owned(), |digest| reference.with_digest(digest).to_string())
+    digest.parse().map_or_else(|_| Word::input(reference), |digest| Word::from(&reference.with_digest(digest)))
 }

@@ -3,7 +3,7 @@ use super::windows_os_version::of_another_system;
 use crate::diagnosis::content::{UnnamedEntries, is_for_running, names_a_blob, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::Descriptor;
 
 rule! {
@@ -51,11 +51,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         if names.is_empty() { "It has attestations only".to_owned() } else { format!("It has {}", listed(&names, 12)) };
     let finding = Finding::error(ExitStatus::Content, format!("it has no image for {wanted}"), id, names.join(", "))
         .cause(format!("It is a list of images for several platforms. {has}."));
-    Some(match names.first() {
+    Some(match platforms.first() {
         Some(first) => finding
             .fix_with(
                 "Ask for a platform that is there:",
-                &["ociscope", "diagnose", "--platform", first, case.reference().input()],
+                words!["ociscope", "diagnose", "--platform", *first, Word::input(case.reference())],
             )
             .fix(format!("Use another tag, or ask for an image for {wanted} to be published.")),
         None => finding.fix("Publish the tag again with its images."),

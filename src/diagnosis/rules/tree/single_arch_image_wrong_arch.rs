@@ -1,7 +1,7 @@
 use super::index_digest_vs_image_digest::pinned_child;
 use crate::diagnosis::content::{self, serves};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, Word, words};
 use crate::evidence::{ExchangeId, ListedPlatform};
 
 rule! {
@@ -46,7 +46,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     } else {
         finding.fix_with(
             "To have it emulated, say that it is meant:",
-            &["docker", "run", "--platform", &is, case.reference().input()],
+            words!["docker", "run", "--platform", &built, Word::input(case.reference())],
         )
     })
 }

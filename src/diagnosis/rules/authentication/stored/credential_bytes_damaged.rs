@@ -76,5 +76,5 @@ fn with_login(case: &Case<'_>, reader: Reader, finding: Finding, text: &str) -> 
         return with_new_secret(case, finding, "Make the Secret again, in the cluster.");
     }
     let command = login(reader, case.reference().registry());
-    finding.fix_with(text, &command.iter().map(String::as_str).collect::<Vec<_>>())
+    finding.fix_with(text, command)
 }

@@ -45,8 +45,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     ));
     // Where the image is there for everybody, other clients than this one get it.
     let finding = if missed.is_some() { finding } else { finding.likely() };
-    let command = login(step.place.reader, registry);
-    let again: Vec<&str> = command.iter().map(String::as_str).collect();
+    let again = login(step.place.reader, registry);
     Some(match outcome {
         HelperOutcome::NotFound => {
             let finding = if helper.as_str().starts_with("desktop") {
@@ -57,16 +56,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             } else {
                 finding.fix(format!("Install {program} for whoever pulls, or remove its entry from {file}."))
             };
-            finding.fix_with("Without the entry, log in again.", &again)
+            finding.fix_with("Without the entry, log in again.", again)
         }
         HelperOutcome::NameRefused | HelperOutcome::ServerRefused => {
-            finding.fix(format!("Look at credHelpers and credsStore in {file}.")).fix_with("Then log in again.", &again)
+            finding.fix(format!("Look at credHelpers and credsStore in {file}.")).fix_with("Then log in again.", again)
         }
         _ => finding
             .fix(format!(
                 "See what it says, by hand: type `{program} get`, the line {}, and Ctrl-D. It may print a secret.",
                 server.printable_within(120)
             ))
-            .fix_with("Or log in again.", &again),
+            .fix_with("Or log in again.", again),
     })
 }

@@ -33,10 +33,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let cause: Vec<_> = near.iter().take(3).map(|step| sentence(case, step)).collect();
     let finding = finding.cause(format!("The pull goes without a credential. {}", cause.join(" ")));
     let command = login(step.place.reader, registry);
-    let command: Vec<&str> = command.iter().map(String::as_str).collect();
     let meant = match why {
         NearMiss::SameService | NearMiss::Domain | NearMiss::Repository => "If that login is for another place",
         NearMiss::Port | NearMiss::HubAlias(_) | NearMiss::Blank | NearMiss::NotPlain(_) => "So that the key is right",
     };
-    Some(finding.fix_with(format!("{meant}, log in to {registry} itself."), &command))
+    Some(finding.fix_with(format!("{meant}, log in to {registry} itself."), command))
 }

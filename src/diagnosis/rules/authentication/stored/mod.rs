@@ -11,8 +11,8 @@ pub(crate) mod pull_secret_not_found;
 pub(crate) mod pull_secret_wrong_host;
 
 use super::{is_anonymous, token_refusal};
-use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
+use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep, Untrusted};
 
 /// The refusal of a pull that went without a credential.
 pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {
@@ -66,23 +66,21 @@ fn of_pull_secret(case: &Case<'_>, title: &str) -> Option<Finding> {
 /// The command that makes a pull secret for the registry of a case.
 fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     let registry = case.reference().registry();
-    let server = if registry.is_docker_hub() { "https://index.docker.io/v1/".to_owned() } else { registry.to_string() };
-    let server = format!("--docker-server={server}");
+    let server = if registry.is_docker_hub() { "https://index.docker.io/v1/".into() } else { Word::from(registry) };
     let secret = &case.circumstances().trail.pull_secret;
-    let namespace = secret.namespace.as_deref().map(|namespace| format!("--namespace={namespace}"));
-    let about = |command: &[&'static str]| -> Vec<String> {
-        command.iter().map(|word| (*word).to_owned()).chain(namespace.clone()).collect()
-    };
+    let named = |name: &String| Word::chosen(WordKind::KubernetesName, &Untrusted::from(name.as_str()));
+    let namespace = secret.namespace.as_ref().map(|namespace| named(namespace).after("--namespace="));
+    let name = secret.name.as_ref().map(named);
     let mut finding = finding;
-    if let Some(name) = &secret.name {
-        let command = [about(&["kubectl", "delete", "secret"]), vec![name.clone()]].concat();
-        finding = finding.fix_with(format!("{text} Delete it first:"), &words(&command));
+    if let Some(name) = name.clone() {
+        let command = words!["kubectl", "delete", "secret"].into_iter().chain(namespace.clone()).chain([name]);
+        finding = finding.fix_with(format!("{text} Delete it first:"), command);
     }
-    let create = about(&["kubectl", "create", "secret", "docker-registry"]);
-    let name = secret.name.clone().unwrap_or_else(|| "NAME".to_owned());
-    let command = [create, vec![name, server, "--docker-username=USER".to_owned()]].concat();
-    let text = if secret.name.is_some() { "Then create it:" } else { text };
-    let finding = finding.fix_with(text, &words(&command));
+    let text = if name.is_some() { "Then create it:" } else { text };
+    let last =
+        words![name.unwrap_or_else(|| "NAME".into()), server.after("--docker-server="), "--docker-username=USER"];
+    let create = words!["kubectl", "create", "secret", "docker-registry"];
+    let finding = finding.fix_with(text, create.into_iter().chain(namespace.clone()).chain(last));
     let password = "Give the password as --docker-password, quoted so that the shell does not change it";
     match &namespace {
         Some(_) => finding.fix(format!("{password}.")),
@@ -90,17 +88,13 @@ fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     }
 }
 
-fn words(command: &[String]) -> Vec<&str> {
-    command.iter().map(String::as_str).collect()
-}
-
 /// The command that logs in to the registry, for whoever reads a file.
-fn login(reader: Reader, registry: &crate::oci::Host) -> Vec<String> {
+fn login(reader: Reader, registry: &crate::oci::Host) -> Vec<Word> {
     let program = if reader == Reader::Containers { "podman" } else { "docker" };
-    let mut command = vec![program.to_owned(), "login".to_owned()];
+    let mut command = words![program, "login"];
     // Docker takes Docker Hub where nothing is named, and writes the key that it looks for.
     if !registry.is_docker_hub() || reader == Reader::Containers {
-        command.push(registry.to_string());
+        command.push(registry.into());
     }
     command
 }

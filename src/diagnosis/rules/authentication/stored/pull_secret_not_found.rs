@@ -1,7 +1,7 @@
 use super::{first, of_pull_secret};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
-use crate::evidence::{PullSecretFault, Seen};
+use crate::diagnosis::{Case, Finding, Word, WordKind, words};
+use crate::evidence::{PullSecretFault, Seen, Untrusted};
 
 rule! {
     /// The pull secret that is named is not there.
@@ -29,18 +29,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Seen::PullSecret(fault) = &step.seen else { return None };
     let finding = of_pull_secret(case, "there is no pull secret in the file")?;
     let finding = finding.cause(format!("{}: {}.", step.place.named(), fault.words()));
+    let named = |name: &str| Word::chosen(WordKind::KubernetesName, &Untrusted::from(name));
     let name = match fault {
-        PullSecretFault::OnlyNames(names) => names.first().map(|name| name.as_str().to_owned()),
+        PullSecretFault::OnlyNames(names) => names.first().map(|name| named(name.as_str()).or("NAME")),
         _ => None,
     };
-    let name = name.filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)));
-    let name = name.unwrap_or_else(|| "NAME".to_owned());
     let namespace = case.circumstances().trail.pull_secret.namespace.as_deref();
-    let namespace = namespace.map(|namespace| format!("--namespace={namespace}"));
-    let command = ["kubectl", "get", "secret", &name, "-o", "yaml"];
-    let command: Vec<_> = command.into_iter().chain(namespace.as_deref()).collect();
+    let namespace = namespace.map(|namespace| named(namespace).after("--namespace="));
+    let command = words!["kubectl", "get", "secret", name.unwrap_or_else(|| "NAME".into()), "-o", "yaml"];
     Some(finding.fix_with(
         "See whether the Secret is there, in the namespace of the Pod, and give what this prints to --pull-secret.",
-        &command,
+        command.into_iter().chain(namespace),
     ))
 }

@@ -16,7 +16,7 @@ fn at_service(reply: &Reply) -> Scene {
 /// The commands and sentences of all fixes, for a search.
 fn advice(scene: &Scene) -> String {
     let fixes = scene.judge().findings.into_iter().flat_map(|finding| finding.fix);
-    fixes.map(|fix| format!("{} {}\n", fix.text, fix.command.unwrap_or_default())).collect()
+    fixes.map(|fix| format!("{} {}\n", fix.text, fix.command.as_deref().unwrap_or_default())).collect()
 }
 
 /// goharbor/harbor#3369, goharbor/harbor#13045.
