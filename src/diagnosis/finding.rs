@@ -3,6 +3,10 @@
 use super::ExitStatus;
 use crate::evidence::{ExchangeId, Untrusted};
 
+/// What plain HTTP means for a login. It goes with every advice to speak it.
+pub const CLEARTEXT_LOGINS: &str = "Over plain HTTP a stored login is sent to this machine alone; \
+                                    --allow-cleartext-login sends it where everyone on the way can read it.";
+
 /// How bad it is for the pull that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -123,11 +127,16 @@ impl Finding {
         self
     }
 
-    /// Adds something to do, and the command for it. The parts are quoted for a shell where they need it.
+    /// Adds something to do, and the command for it. The parts are quoted for a shell where they need it. A command with
+    /// `--plain-http` comes with what that means for a login, whatever the rule has to say of it.
     #[must_use]
     pub fn fix_with(mut self, text: impl Into<String>, command: &[&str]) -> Self {
+        let text = match command.contains(&"--plain-http") {
+            true => format!("{} {CLEARTEXT_LOGINS}", text.into()),
+            false => text.into(),
+        };
         let command = command.iter().map(|part| shell_quoted(part)).collect::<Vec<_>>().join(" ");
-        self.fix.push(Fix { text: text.into(), command: Some(command) });
+        self.fix.push(Fix { text, command: Some(command) });
         self
     }
 

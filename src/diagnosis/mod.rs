@@ -26,7 +26,7 @@ pub use case::{Answered, Case, Circumstances, Depth};
 pub use catalogue::catalogue;
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
-pub use finding::{Certainty, Evidence, Finding, Fix, Severity, shell_quoted};
+pub use finding::{CLEARTEXT_LOGINS, Certainty, Evidence, Finding, Fix, Severity, shell_quoted};
 pub use question::Question;
 pub use reading::reading;
 pub use rule::{Family, Rule};

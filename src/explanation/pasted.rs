@@ -5,7 +5,7 @@ use super::likely::{Likely, glossary, likely};
 use super::page::{command, source};
 use super::wording::Pasted;
 use super::{Explanation, Kind};
-use crate::diagnosis::shell_quoted;
+use crate::diagnosis::{CLEARTEXT_LOGINS, shell_quoted};
 use crate::knowledge::{Topic, TopicKind, clients, error_texts, topics};
 use crate::oci::{Reference, Scheme};
 use crate::report::{Block, Label, Span, plain};
@@ -138,7 +138,11 @@ fn commands(text: &Pasted, reference: Option<&Reference>, causes: &[Likely]) -> 
         None => diagnose.push_str("REFERENCE"),
     }
     let explain = causes.first().map(|cause| format!("ociscope explain {}", cause.rule));
-    std::iter::once(diagnose).chain(explain).map(command).collect()
+    let mut blocks: Vec<_> = std::iter::once(diagnose).chain(explain).map(command).collect();
+    if reference.is_some_and(|reference| reference.scheme() == Some(Scheme::Http)) {
+        blocks.push(Block::Text(vec![plain(CLEARTEXT_LOGINS)]));
+    }
+    blocks
 }
 
 fn first_sentence(text: &str) -> String {

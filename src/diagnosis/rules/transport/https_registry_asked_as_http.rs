@@ -52,8 +52,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let without = case.reference().to_string();
         finding.fix_with("Leave out http:// in front of the reference.", &["ociscope", "probe", &without])
     } else {
-        let command = ["ociscope", "probe", case.reference().input()];
-        finding.fix_with("Leave out --plain-http.", &command)
+        // With its scheme: the other commands of a run with that option have it as well.
+        let input = case.reference().input();
+        let secure = if input.contains("://") { input.to_owned() } else { format!("https://{input}") };
+        finding.fix_with("Leave out --plain-http.", &["ociscope", "probe", &secure])
     })
 }
 
