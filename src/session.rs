@@ -7,6 +7,7 @@ mod assignment;
 mod bound;
 mod certs_folders;
 mod conversation;
+mod credentials;
 mod inquiry;
 mod logins;
 mod memory;
@@ -17,6 +18,7 @@ mod simulation;
 mod words;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -24,9 +26,9 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use url::Url;
 
-use crate::auth::credentials::{Found, Sources, look_for};
+use crate::auth::credentials::Sources;
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
-use crate::evidence::{CredentialTrail, CredentialUse, Journal, Pseudonyms, Redactor, Secret};
+use crate::evidence::{CredentialTrail, CredentialUse, Journal, OverHttp, Pseudonyms, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
 use crate::oci::{Origin, Platform, Reference, Refusal, Scheme};
@@ -36,7 +38,7 @@ use memory::{Learnt, Told};
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
-use words::{asked_as, diagnosing, in_the_same_place, next_steps, notes};
+use words::{asked_as, diagnosing, next_steps, notes, placed};
 
 pub use assignment::Assignment;
 pub use bound::Bound;
@@ -129,12 +131,15 @@ pub struct Session {
     typed: bool,
     /// The credential helper that is being asked.
     helper: RefCell<Option<String>>,
+    /// What is to be said beside the results.
+    remarks: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Session {
     /// A session with these settings, which ends early when `stop` says so.
     pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self { settings, stop, memory: None, aside: false, typed: false, helper: RefCell::default() }
+        let (helper, remarks) = (RefCell::default(), RefCell::default());
+        Self { settings, stop, memory: None, aside: false, typed: false, helper, remarks }
     }
 
     /// The same as one of several that follow each other and share a memory.
@@ -183,6 +188,7 @@ impl Session {
         let lab = self.lab(reference).await?;
         let transport = Transport::new(self.transport_options(reference, lab.as_deref()), self.stop.clone())?;
         let (settings, trail) = self.with_credentials(reference).await;
+        let settings = self.where_it_is(settings, reference, &transport).await?;
         let mut circumstances = self.circumstances(reference, depth, mended, trail);
         circumstances.reads_small_layers = !one_of_many;
         let mut run = Run {
@@ -197,6 +203,7 @@ impl Session {
             left_out: 0,
         };
         let (base, probed) = run.probe(accept).await?;
+        self.note(probed.authentication.over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
         let mut judgement = run.judge(&base, &probed).await;
         let sentences = reading(&run.case(&probed));
         let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&probed))).flatten();
@@ -204,8 +211,7 @@ impl Session {
             let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
             diagnosing(fixes);
         }
-        let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        in_the_same_place(&settings, reference.registry(), self.typed, fixes);
+        placed(&settings, reference.registry(), self.typed, &mut judgement.findings);
         if let Some(memory) = &self.memory {
             memory.note_login_advice(&judgement.findings);
         }
@@ -253,7 +259,7 @@ impl Session {
             memory.learn(learnt, &self.stop);
             memory.note_untrusted_realm(reference, &probed.authentication);
             let secrets = secrets(&settings, &transport, &grants);
-            self.keep(run.journal, reference, secrets, lab.as_deref(), settings.credential);
+            self.keep(run.journal, reference, secrets, lab.as_deref(), probed.authentication.credential);
         }
         Ok((report, redactor))
     }
@@ -312,33 +318,6 @@ impl Session {
     /// The platform that is wanted.
     pub fn platform(&self) -> &Platform {
         &self.settings.platform
-    }
-
-    /// The settings as they hold for the registry of a reference, and the path to the credentials in them: those that were
-    /// given for it, else those that are stored for it. No other part of a run decides whose credentials it has.
-    async fn with_credentials(&self, reference: &Reference) -> (RegistrySettings, CredentialTrail) {
-        let settings = RegistrySettings::new(&self.settings, reference);
-        let (None, Some(sources)) = (&settings.credentials, &self.settings.stored) else {
-            return (settings, CredentialTrail::default());
-        };
-        let known = self.memory.as_ref().and_then(|memory| memory.found(reference, sources));
-        let Found { credentials, trail } = match known {
-            Some(found) => found,
-            None => {
-                let asking = |name: Option<&str>| *self.helper.borrow_mut() = name.map(str::to_owned);
-                let found = tokio::select! {
-                    biased;
-                    () = self.until_stopped() => Found::default(),
-                    found = look_for(reference, sources, &asking) => found,
-                };
-                asking(None);
-                if let Some(memory) = &self.memory {
-                    memory.keep_found(reference, sources, &found);
-                }
-                found
-            }
-        };
-        (settings.with_stored(credentials), trail)
     }
 
     fn circumstances(

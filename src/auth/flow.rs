@@ -9,7 +9,8 @@ use super::realm::{self, Realm, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, TokenProblem, read_token};
 use crate::evidence::{
-    ChallengeSeen, Exchange, FailureKind, Method, Outcome, Purpose, Secret, TokenClaims, Untrusted, removed,
+    ChallengeSeen, CredentialUse, Exchange, FailureKind, Method, Outcome, OverHttp, Purpose, Secret, TokenClaims,
+    Untrusted, removed,
 };
 use crate::oci::{AddressClass, media_type};
 use crate::transport::{Ask, BodyLimit, Form, HeaderText, Reach, Transport};
@@ -46,11 +47,16 @@ impl Grant {
 }
 
 /// Answers the challenge of one registry, for one repository or for none.
+#[derive(Clone, Copy)]
 pub struct Authenticator<'a> {
     /// What sends the token request.
     pub transport: &'a Transport,
     /// The credentials for this registry, where there are some.
     pub credentials: Option<&'a Credentials>,
+    /// Whose they are.
+    pub credential: CredentialUse,
+    /// Whether they may go over plain HTTP to a server that is not on this machine, because that was asked for.
+    pub may_go_in_clear: bool,
     /// Who may receive them beside the registry.
     pub trusted: &'a TrustedRealms<'a>,
     /// The registry.
@@ -76,6 +82,8 @@ pub struct Answered {
     pub token_remarks: Vec<String>,
     /// What may be sent from now on.
     pub grant: Option<Grant>,
+    /// What became of the credentials where they would have been, or were, readable on the way.
+    pub over_http: Option<OverHttp>,
     /// How it went. [`Outcome::Accepted`] as long as the registry has not said otherwise.
     pub outcome: Outcome,
 }
@@ -90,14 +98,40 @@ impl Answered {
             token_lifetime: None,
             token_remarks: Vec::new(),
             grant: None,
+            over_http: None,
             outcome,
         }
     }
 }
 
 impl Authenticator<'_> {
-    /// Answers the 401 that an exchange ended with.
+    /// Answers the 401 that an exchange ended with. Over plain HTTP to a server that is not on this machine it is answered
+    /// without the credentials, unless they may go there.
     pub async fn answer(&self, refused: &Exchange) -> Answered {
+        let over_http = self.over_http(self.registry).await;
+        let mut answered = self.heeding(over_http).answer_with_these(refused).await;
+        let sends = |answered: &Answered| answered.grant.is_some() || answered.token.is_some();
+        let heeded = over_http.filter(|over| matches!(over, OverHttp::Withheld(_)) || sends(&answered));
+        answered.over_http = answered.over_http.or(heeded);
+        answered
+    }
+
+    /// What becomes of the credentials at an address. `None` where they are not readable on the way, or there are none.
+    async fn over_http(&self, url: &Url) -> Option<OverHttp> {
+        self.credentials?;
+        if url.scheme() != "http" || self.transport.stays_here(url).await {
+            return None;
+        }
+        Some(if self.may_go_in_clear { OverHttp::Sent } else { OverHttp::Withheld }(self.credential))
+    }
+
+    /// The same without the credentials where they are withheld.
+    fn heeding(self, over_http: Option<OverHttp>) -> Self {
+        let is_withheld = matches!(over_http, Some(OverHttp::Withheld(_)));
+        Self { credentials: self.credentials.filter(|_| !is_withheld), ..self }
+    }
+
+    async fn answer_with_these(&self, refused: &Exchange) -> Answered {
         let values = refused.response.iter().flat_map(|response| response.all("www-authenticate"));
         let challenges = read_challenges(values.map(|value| value.as_str().as_bytes()));
         if let Some(Credentials::RegistryToken(token)) = self.credentials {
@@ -150,7 +184,10 @@ impl Authenticator<'_> {
         if self.credentials.is_some() && !realm.may_receive_credentials() {
             return Answered::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
         }
-        let exchange = self.transport.send(self.token_request(&realm, challenge, scope.as_ref(), refused)).await;
+        // The token service is a server of its own, wherever the registry is.
+        let over_http = self.over_http(realm.url()).await;
+        let request = self.heeding(over_http).token_request(&realm, challenge, scope.as_ref(), refused);
+        let exchange = self.transport.send(request).await;
         let (outcome, token) = judge_token(&exchange);
         let odd = token.iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
         let token_remarks =
@@ -166,6 +203,7 @@ impl Authenticator<'_> {
             token_remarks,
             grant: token.map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
+            over_http,
             outcome,
         }
     }

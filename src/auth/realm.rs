@@ -14,13 +14,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::net::IpAddr;
-
 use thiserror::Error;
 use url::{Host, Url};
 
 use crate::evidence::Untrusted;
-use crate::oci::address::{AddressClass, address_class};
+use crate::oci::address::{AddressClass, host_class};
 
 /// How many bytes a realm may have. Real ones stay under 200.
 pub const REALM_LIMIT: usize = 4096;
@@ -273,18 +271,6 @@ fn may_be_reached(url: &Url, class: AddressClass, registry: &Url, why: Trust) ->
         AddressClass::Loopback => host_class(registry) == Some(class) || why == Trust::TrustedByUser,
         AddressClass::Private => why == Trust::TrustedByUser,
         AddressClass::Unspecified | AddressClass::LinkLocal | AddressClass::Metadata => false,
-    }
-}
-
-/// The class of a host that is an address, or a name that stands for this machine (RFC 6761 §6.3).
-fn host_class(url: &Url) -> Option<AddressClass> {
-    match url.host()? {
-        Host::Ipv4(ip) => Some(address_class(IpAddr::V4(ip))),
-        Host::Ipv6(ip) => Some(address_class(IpAddr::V6(ip))),
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            (name == "localhost" || name.ends_with(".localhost")).then_some(AddressClass::Loopback)
-        }
     }
 }
 

@@ -133,6 +133,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = "Connection")]
     plain_http: bool,
 
+    /// Send a login over plain HTTP to the registry of the first reference, where everyone on the way can read it
+    #[arg(long, global = true, help_heading = "Authentication")]
+    allow_cleartext_login: bool,
+
     /// Do not check the registry's certificate
     #[arg(long, global = true, help_heading = "Connection")]
     pub insecure: bool,
@@ -259,8 +263,9 @@ impl Global {
         if let Some(file) = identity.as_ref().and_then(ClientIdentity::exposed_key_file) {
             complain(&format!("others can read the private key in {0}; chmod 600 {0}", file.display()));
         }
-        let is_given = !headers.is_empty() || identity.is_some();
-        let bound = is_given.then(|| Bound { headers, identity, ..Bound::default() });
+        let is_given = !headers.is_empty() || identity.is_some() || self.allow_cleartext_login;
+        let cleartext_login = self.allow_cleartext_login;
+        let bound = is_given.then(|| Bound { headers, identity, cleartext_login, ..Bound::default() });
         let lab = match &self.lab {
             None => base.lab,
             Some(None) => Some(LabChoice::ByReference),

@@ -129,8 +129,7 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
                 settings.bind(&registry);
                 // Reports and `auth` say it themselves.
                 if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
-                    let in_clear = command.reference().is_some_and(|reference| settings.is_in_clear(&reference));
-                    let withheld = settings.login_withheld_from(&registry, in_clear);
+                    let withheld = settings.login_withheld_from(&registry);
                     withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
             }

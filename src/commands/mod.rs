@@ -229,6 +229,17 @@ impl Command {
         output: &mut Output<'_>,
         grammar: impl FnOnce() -> clap::Command,
     ) -> Result<ExitStatus, CommandError> {
+        let result = self.run_alone(session, output, grammar).await;
+        session.take_remarks().into_iter().for_each(|words| output.remark(words));
+        result
+    }
+
+    async fn run_alone(
+        &self,
+        session: &Session,
+        output: &mut Output<'_>,
+        grammar: impl FnOnce() -> clap::Command,
+    ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
             Self::Diagnose(arguments) => arguments.run(session, output).await,

@@ -62,6 +62,7 @@ pub fn catalogue() -> &'static [Rule] {
         authentication::stored::credential_under_wrong_key::RULE,
         authentication::stored::other_users_config::RULE,
         authentication::redirect_to_another_registry::RULE,
+        authentication::login_withheld_over_http::RULE,
         authentication::login_required::RULE,
         authentication::expired_registry_token::RULE,
         authentication::bad_credentials::RULE,

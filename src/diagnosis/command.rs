@@ -142,6 +142,11 @@ impl Word {
         }
     }
 
+    /// A reference in full, with a scheme before it, whichever was typed.
+    pub fn over(scheme: Scheme, reference: &Reference) -> Self {
+        Self::of_scheme(scheme, &reference.to_string())
+    }
+
     fn of_scheme(scheme: Scheme, full: &str) -> Self {
         let place = full.trim_start_matches("oci://");
         Self::spelled(&format!("{}://{place}", scheme.as_str()), "the reference")
@@ -184,9 +189,14 @@ impl Word {
         self.0.as_deref() == Ok(text)
     }
 
+    /// Whether the word as it is spelled begins so.
+    pub fn starts_with(&self, text: &str) -> bool {
+        self.0.as_ref().is_ok_and(|word| word.starts_with(text))
+    }
+
     /// Whether this is an option with two hyphens.
     pub fn is_option(&self) -> bool {
-        self.0.as_ref().is_ok_and(|word| word.starts_with("--"))
+        self.starts_with("--")
     }
 
     /// An option and its value in one word: `--namespace=` and a name.

@@ -4,6 +4,10 @@ use super::ExitStatus;
 use super::command::{CommandLine, Unfit, Word};
 use crate::evidence::{ExchangeId, Untrusted};
 
+/// What plain HTTP means for a login. It goes with every advice to speak it.
+pub const CLEARTEXT_LOGINS: &str = "Over plain HTTP a stored login is sent to this machine alone; \
+                                    --allow-cleartext-login sends it where everyone on the way can read it.";
+
 /// How bad it is for the pull that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -145,10 +149,15 @@ impl Finding {
     }
 
     /// Adds something to do, and the command for it; or without the command, and why, where there is a word that cannot be
-    /// in one.
+    /// in one. A command with `--plain-http` comes with what that means for a login, whatever the rule has to say of it.
     #[must_use]
     pub fn fix_with(mut self, text: impl Into<String>, words: impl IntoIterator<Item = Word>) -> Self {
-        self.fix.push(Fix::new(text.into(), CommandLine::of(words)));
+        let words: Vec<Word> = words.into_iter().collect();
+        let text = match words.iter().any(|word| word.is("--plain-http")) {
+            true => format!("{} {CLEARTEXT_LOGINS}", text.into()),
+            false => text.into(),
+        };
+        self.fix.push(Fix::new(text, CommandLine::of(words)));
         self
     }
 

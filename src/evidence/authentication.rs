@@ -21,8 +21,36 @@ pub struct Authentication {
     pub token_lifetime: Option<u64>,
     /// What is odd about the token service's answer, each in a sentence.
     pub token_remarks: Vec<String>,
+    /// What became of the login where it would have been, or was, readable on the way.
+    pub over_http: Option<OverHttp>,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// What became of a login for a server that is asked over plain HTTP and is not on this machine. Whose it was is in it; the
+/// run itself is anonymous where the login was withheld.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverHttp {
+    /// It was not sent.
+    Withheld(CredentialUse),
+    /// It was sent, because that was asked for.
+    Sent(CredentialUse),
+}
+
+impl OverHttp {
+    /// What a report says of it, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Withheld(CredentialUse::Stored) => {
+                "Your stored login was not sent over plain HTTP; --allow-cleartext-login sends it, for one command and \
+                 registry."
+            }
+            Self::Withheld(_) => {
+                "Your login was not sent over plain HTTP; --allow-cleartext-login sends it, for one command and registry."
+            }
+            Self::Sent(_) => "CLEARTEXT: the login was sent over plain HTTP; everyone on the way could read it.",
+        }
+    }
 }
 
 /// What a JSON Web Token says of itself (RFC 7519 §4.1; distribution token specification), as far as rules need it:
@@ -95,6 +123,19 @@ pub enum Outcome {
 }
 
 impl Authentication {
+    /// Takes note of what became of the login. Where it was withheld, the run is that of an anonymous client.
+    pub fn note_over_http(&mut self, over_http: Option<OverHttp>) {
+        if matches!(over_http, Some(OverHttp::Withheld(_))) {
+            self.credential = CredentialUse::Anonymous;
+        }
+        self.over_http = over_http.or(self.over_http);
+    }
+
+    /// Whether a login was withheld.
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.over_http, Some(OverHttp::Withheld(_)))
+    }
+
     /// Where a run begins.
     pub fn not_asked(credential: CredentialUse) -> Self {
         Self {
@@ -106,6 +147,7 @@ impl Authentication {
             token_claims: None,
             token_lifetime: None,
             token_remarks: Vec::new(),
+            over_http: None,
             outcome: Outcome::NotAsked,
         }
     }

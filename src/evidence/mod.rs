@@ -29,7 +29,7 @@ mod trail;
 mod untrusted;
 pub mod variant;
 
-pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, TokenClaims};
+pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
 pub use cache::{CacheSign, cache_sign};
 pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
 pub use certificate_request::CertificateRequest;

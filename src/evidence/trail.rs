@@ -288,6 +288,12 @@ impl CredentialTrail {
     pub fn chosen(&self) -> Option<&TrailStep> {
         self.steps.iter().find(|step| step.seen.form().is_some())
     }
+
+    /// Whether the credential that is used was stored for plain HTTP: its key in the file says so itself.
+    pub fn is_for_plain_http(&self) -> bool {
+        let key = self.chosen().and_then(|step| step.seen.key());
+        key.and_then(|key| key.as_str().get(..7)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
+    }
 }
 
 impl Seen {

@@ -5,7 +5,7 @@ use super::likely::{Likely, glossary, likely};
 use super::page::{command, source};
 use super::wording::Pasted;
 use super::{Explanation, Kind};
-use crate::diagnosis::{CommandLine, words};
+use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Unfit, words};
 use crate::knowledge::{Topic, TopicKind, clients, error_texts, topics};
 use crate::oci::{Reference, Scheme};
 use crate::report::{Block, Label, Span, plain};
@@ -137,7 +137,15 @@ fn commands(text: &Pasted, reference: Option<&Reference>, causes: &[Likely]) -> 
     }
     let explain = causes.first().map(|cause| words!["ociscope", "explain", cause.rule]);
     let commands = std::iter::once(diagnose).chain(explain).map(CommandLine::of);
-    commands.map(|made| made.map_or_else(|unfit| Block::Text(vec![plain(unfit.to_string())]), command)).collect()
+    let as_block = |made: Result<CommandLine, Unfit>| match made {
+        Ok(made) => command(made),
+        Err(unfit) => Block::Text(vec![plain(unfit.to_string())]),
+    };
+    let mut blocks: Vec<_> = commands.map(as_block).collect();
+    if reference.is_some_and(|reference| reference.scheme() == Some(Scheme::Http)) {
+        blocks.push(Block::Text(vec![plain(CLEARTEXT_LOGINS)]));
+    }
+    blocks
 }
 
 fn first_sentence(text: &str) -> String {

@@ -104,6 +104,8 @@ fn the_command_can_be_pasted() {
     assert!(text.contains("\n  ociscope diagnose --platform linux/arm64/v8 docker.io/acme/api:1\n"), "{text}");
     let text = shown("Error: GET http://r.example.com:5000/v2/a/manifests/nope: MANIFEST_UNKNOWN: manifest unknown");
     assert!(text.contains("\n  ociscope diagnose --plain-http r.example.com:5000/a:nope\n"), "{text}");
+    let words: Vec<_> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains(crate::diagnosis::CLEARTEXT_LOGINS), "{text}");
     // Where no image is named there is a place for its name, and nothing is made up.
     assert!(shown("toomanyrequests: Rate exceeded").contains("\n  ociscope diagnose REFERENCE\n"));
     let hostile = explained("manifest for $(touch p);x/y:1 not found: manifest unknown; docker pull 'a b'");

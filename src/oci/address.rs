@@ -7,6 +7,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use url::{Host, Url};
+
 /// What an address is, as far as it matters to where a server may send its client.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum AddressClass {
@@ -78,6 +80,19 @@ pub fn address_class(ip: IpAddr) -> AddressClass {
     match ip {
         IpAddr::V4(ip) => class_of_v4(ip),
         IpAddr::V6(ip) => class_of_v6(ip),
+    }
+}
+
+/// The class of the host of a URL where it is an address, or a name that stands for this machine (RFC 6761 §6.3). What
+/// other names lead to is not known here.
+pub fn host_class(url: &Url) -> Option<AddressClass> {
+    match url.host()? {
+        Host::Ipv4(ip) => Some(class_of_v4(ip)),
+        Host::Ipv6(ip) => Some(class_of_v6(ip)),
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            (name == "localhost" || name.ends_with(".localhost")).then_some(AddressClass::Loopback)
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Prober<'a> {
     pub credentials: Option<&'a Credentials>,
     /// Whose they are.
     pub credential: CredentialUse,
+    /// Whether they may go over plain HTTP to a server that is not on this machine.
+    pub may_go_in_clear: bool,
     /// Who may receive them.
     pub trusted: TrustedRealms<'a>,
     /// The variants, in order.
@@ -198,12 +200,16 @@ impl Run<'_> {
         let authenticator = Authenticator {
             transport: prober.registry.transport,
             credentials: prober.credentials,
+            credential: prober.credential,
+            may_go_in_clear: prober.may_go_in_clear,
             trusted: &prober.trusted,
             registry: &prober.registry.target.base,
             repository: Some(&prober.registry.target.repository),
         };
-        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, outcome } =
-            authenticator.answer(self.journal.get(refused)).await;
+        let answered = authenticator.answer(self.journal.get(refused)).await;
+        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, .. } =
+            answered;
+        story.note_over_http(answered.over_http);
         story.challenge = challenge;
         if let Some(exchange) = token {
             self.journal.begin_round();
@@ -213,7 +219,7 @@ impl Run<'_> {
         story.token_claims = token_claims;
         story.token_lifetime = token_lifetime;
         story.token_remarks = token_remarks;
-        story.outcome = outcome;
+        story.outcome = answered.outcome;
         if let (Some(Grant::Basic(_)), Some(leading)) = (&grant, prober.leading()) {
             self.send(&[leading], grant.as_ref(), false).await;
             if self.is_refused() {

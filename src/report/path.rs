@@ -19,6 +19,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
         steps.push(format!("#{}  The registry answers 401.", challenged_by));
     }
     let who = match story.credential {
+        CredentialUse::Anonymous if story.is_withheld() => "without the login, which was not sent over plain HTTP",
         CredentialUse::Anonymous => "without credentials",
         CredentialUse::Given => "with your credentials",
         CredentialUse::Stored => "with the stored credential",
@@ -39,6 +40,9 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
         Outcome::Accepted => "What was sent is accepted.".to_owned(),
         Outcome::Unjudged => {
             "Something in front of the registry answered, so it is not known whether what was sent is good.".to_owned()
+        }
+        Outcome::CredentialsMissing if story.is_withheld() => {
+            "It wants a user name and a password, and yours were not sent over plain HTTP.".to_owned()
         }
         Outcome::CredentialsMissing => "It wants a user name and a password, and there are none.".to_owned(),
         Outcome::Rejected => "What was sent is refused with 401 again.".to_owned(),

@@ -5,6 +5,7 @@ use http::header::HeaderName;
 
 use super::Settings;
 use crate::auth::Credentials;
+use crate::diagnosis::CLEARTEXT_LOGINS;
 use crate::evidence::{Secret, Untrusted};
 use crate::knowledge::is_everybodys;
 use crate::oci::{Host, Reference, Scheme};
@@ -24,6 +25,8 @@ pub struct Bound {
     pub insecure: bool,
     /// Speak plain HTTP to it.
     pub plain_http: bool,
+    /// Send a login to it over plain HTTP, wherever it is.
+    pub cleartext_login: bool,
     /// Hosts that may receive the credentials for it.
     pub trusted_realms: Vec<String>,
     /// The client certificate to show to it.
@@ -48,6 +51,7 @@ impl Bound {
         let mut names: Vec<_> = self.headers.iter().map(|(name, _)| format!("header {name}")).collect();
         names.extend(self.insecure.then(|| "insecure".to_owned()));
         names.extend(self.plain_http.then(|| "plain-http".to_owned()));
+        names.extend(self.cleartext_login.then(|| "allow-cleartext-login".to_owned()));
         names.extend((!self.trusted_realms.is_empty()).then(|| "trust-realm".to_owned()));
         names.extend(self.identity.is_some().then(|| "client certificate".to_owned()));
         names
@@ -86,6 +90,7 @@ impl Settings {
         let waiting: Vec<_> = self.bound.extract_if(.., |bound| bound.registry.is_none()).collect();
         Bound {
             identity: waiting.iter().rev().find_map(|bound| bound.identity.clone()),
+            cleartext_login: waiting.iter().any(|bound| bound.cleartext_login),
             headers: waiting.into_iter().flat_map(|bound| bound.headers).collect(),
             registry: registry.map(|registry| registry.canonical()),
             insecure: std::mem::take(&mut self.insecure),
@@ -116,11 +121,15 @@ impl Settings {
         self.plain_http || self.bound_to(registry).any(|bound| bound.plain_http)
     }
 
-    /// Whether what was given would go to a registry over plain HTTP, and only the reference asks for that, which may have
-    /// been pasted. The same host over HTTPS and over HTTP is two origins; loopback has no network to listen on.
-    pub fn is_in_clear(&self, reference: &Reference) -> bool {
-        let registry = reference.registry();
-        reference.scheme() == Some(Scheme::Http) && !self.speaks_plain_http(registry) && !registry.is_loopback()
+    /// Whether a login may go to a registry over plain HTTP because an option says so.
+    pub fn allows_cleartext_login(&self, registry: &Host) -> bool {
+        self.bound_to(registry).any(|bound| bound.cleartext_login)
+    }
+
+    /// Whether headers that were given would go to a registry over plain HTTP, and only the reference asks for that, which
+    /// may have been pasted. The same host over HTTPS and over HTTP is two origins.
+    pub(super) fn headers_go_in_clear(&self, reference: &Reference) -> bool {
+        reference.scheme() == Some(Scheme::Http) && !self.speaks_plain_http(reference.registry())
     }
 
     /// The options that are bound to a registry.
@@ -135,13 +144,9 @@ impl Settings {
         named.flat_map(|(names, other)| names.into_iter().map(move |name| (name, other.clone()))).collect()
     }
 
-    /// Why no login was sent to a registry although one was given, in a sentence. `in_clear` says that it would have gone
-    /// over plain HTTP, which only the reference asks for.
-    pub fn login_withheld_from(&self, registry: &Host, in_clear: bool) -> Option<String> {
-        if self.logins.get(registry).is_some() {
-            return in_clear.then(|| not_in_clear("Your login", registry));
-        }
-        if self.logins.is_empty() {
+    /// Why no login was sent to a registry although one was given for another, in a sentence.
+    pub fn login_withheld_from(&self, registry: &Host) -> Option<String> {
+        if self.logins.get(registry).is_some() || self.logins.is_empty() {
             return None;
         }
         let others = self.logins.registries().map(Host::to_string).collect::<Vec<_>>();
@@ -149,11 +154,11 @@ impl Settings {
     }
 
     /// Why headers and client certificates were not sent to a registry although they were given, a sentence for each.
-    /// `in_clear` as in [`Settings::login_withheld_from`].
+    /// `in_clear` says that headers would have gone over plain HTTP, which only the reference asks for.
     pub fn headers_withheld_from(&self, registry: &Host, in_clear: bool) -> Vec<String> {
         let others = self.bound.iter().filter(|bound| !bound.is_for(registry));
         let own = self.bound_to(registry).filter(|_| in_clear).flat_map(|bound| &bound.headers);
-        let own = own.map(|(name, _)| not_in_clear(&format!("Header {name}"), registry));
+        let own = own.map(|(name, _)| header_not_in_clear(name, registry));
         let sentences = others.flat_map(|bound| {
             let headers = bound.headers.iter().map(|(name, _)| format!("Header {name}"));
             let certificate = bound.identity.iter().map(|_| CERTIFICATE.to_owned());
@@ -164,9 +169,11 @@ impl Settings {
     }
 }
 
-fn not_in_clear(what: &str, registry: &Host) -> String {
+/// Why a header was not sent to a registry over plain HTTP.
+pub(super) fn header_not_in_clear(name: &HeaderName, registry: &Host) -> String {
     format!(
-        "{what} was not sent to {registry} over plain HTTP, which only the reference asks for; --plain-http allows it."
+        "Header {name} was not sent to {registry} over plain HTTP, which only the reference asks for; --plain-http allows \
+         it. {CLEARTEXT_LOGINS}"
     )
 }
 
@@ -214,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn login_and_headers_go_over_plain_http_only_to_loopback_or_where_that_was_asked_for() {
+    fn headers_go_over_plain_http_only_to_loopback_or_where_that_was_asked_for() {
         let of = |settings: &Settings, reference: &str| {
             let reference = Reference::parse(reference).unwrap();
             let mut settings = settings.clone();
@@ -227,17 +234,41 @@ mod tests {
         for reference in ["r.example/a:1", "https://r.example/a:1", "http://127.0.0.1:5000/a:1", "http://localhost/a:1"]
         {
             let sent = of(&given, reference);
-            assert!(sent.credentials.is_some() && sent.headers.len() == 1, "{reference}");
-            assert!(sent.login_withheld.is_none() && sent.headers_withheld.is_empty(), "{reference}");
+            assert!(sent.headers.len() == 1 && sent.headers_withheld.is_empty(), "{reference}");
         }
         for reference in ["http://r.example/a:1", "http://10.0.0.1:5000/a:1", "http://registry.local:80/a:1"] {
             let kept = of(&given, reference);
-            assert!(kept.credentials.is_none() && kept.headers.is_empty(), "{reference}");
-            let words = kept.login_withheld.expect("a sentence");
+            assert!(kept.headers.is_empty() && !kept.may_go_in_clear, "{reference}");
+            let [words] = &kept.headers_withheld[..] else { panic!("{:?}", kept.headers_withheld) };
             assert!(words.contains("over plain HTTP") && words.contains("--plain-http"), "{words}");
-            assert_eq!(kept.headers_withheld.len(), 1, "{reference}");
         }
         given.plain_http = true;
-        assert!(of(&given, "http://r.example/a:1").credentials.is_some(), "it was asked for");
+        let sent = of(&given, "http://r.example/a:1");
+        assert!(sent.may_go_in_clear && sent.headers.len() == 1, "it was asked for");
+    }
+
+    /// `--plain-http` says how a registry is asked, and nothing of what is stored for it.
+    #[test]
+    fn stored_login_goes_over_plain_http_where_the_file_or_the_command_says_so() {
+        let login = || Credentials::Password { username: Secret::new("alice"), password: Secret::new("a password") };
+        let reference = Reference::parse("r.example/a:1").unwrap();
+        let of = |settings: &Settings| RegistrySettings::new(settings, &reference);
+        let plain = Settings { plain_http: true, ..Settings::new() };
+        let allowing = |registry: &str| {
+            let bound = Bound { cleartext_login: true, registry: Some(host(registry)), ..Bound::default() };
+            Settings { bound: vec![bound], ..plain.clone() }
+        };
+        for (settings, is_for_plain_http, expected) in [
+            (&plain, false, false),
+            (&plain, true, true),
+            (&allowing("R.example"), false, true),
+            (&allowing("r.example:5000"), false, false),
+            (&allowing("sub.r.example"), false, false),
+        ] {
+            let stored = of(settings).with_stored(Some(login()), is_for_plain_http);
+            assert_eq!(stored.may_go_in_clear, expected, "{:?}", settings.bound);
+        }
+        let none = of(&plain).with_stored(None, true);
+        assert_eq!((none.credentials, none.credential), (None, crate::evidence::CredentialUse::Anonymous));
     }
 }

@@ -13,15 +13,15 @@ use url::Url;
 
 use super::certs_folders::certs_folders;
 use super::memory::Learnt;
-use super::run::{base, pairs, speaks_no_tls};
-use super::words::in_the_same_place;
+use super::run::{base, may_be_plain, pairs, speaks_no_tls};
+use super::words::placed;
 use super::{RegistrySettings, Session, SessionError, redactor, secrets};
 use crate::auth::realm::{self, Trust};
 use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
-    Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Redactor, Untrusted,
-    Variant, is_from_in_front,
+    Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, OverHttp, Redactor,
+    Untrusted, Variant, is_from_in_front,
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference, Scheme};
@@ -65,11 +65,13 @@ impl<'a> Conversation<'a> {
     ) -> Result<Self, SessionError> {
         let lab = session.lab(reference).await?;
         let options = session.transport_options(reference, lab.as_deref());
+        let transport = Transport::new(options, session.stop.clone())?;
+        let settings = session.where_it_is(settings, reference, &transport).await?;
         let mut conversation = Self {
             session,
             reference: reference.clone(),
             about_repository: true,
-            transport: Transport::new(options, session.stop.clone())?,
+            transport,
             lab,
             base: None,
             grant: None,
@@ -131,15 +133,18 @@ impl<'a> Conversation<'a> {
         &self.circumstances.trail
     }
 
-    /// Why a login or headers that were given are not used, a sentence each: they were given for another registry.
+    /// Why a login or headers are not used, or what their use has shown to others, a sentence each.
     pub fn withheld(&self) -> impl Iterator<Item = &str> {
-        self.settings.login_withheld.iter().chain(&self.settings.headers_withheld).map(String::as_str)
+        let given = self.settings.login_withheld.iter().chain(&self.settings.headers_withheld).map(String::as_str);
+        given.chain(self.authentication.over_http.map(OverHttp::sentence))
     }
 
     /// The user whose password is used, given or stored.
     pub fn user(&self) -> Option<Untrusted> {
         match &self.settings.credentials {
-            Some(Credentials::Password { username, .. }) => Some(Untrusted::from(username.reveal())),
+            Some(Credentials::Password { username, .. }) if !self.authentication.is_withheld() => {
+                Some(Untrusted::from(username.reveal()))
+            }
             _ => None,
         }
     }
@@ -183,14 +188,13 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// Where the reference does not make an address.
     pub async fn ask(&mut self, wanted: &Wanted<'_>) -> Result<Vec<ExchangeId>, SessionError> {
-        let host = self.reference.registry();
+        let port = self.reference.registry().port();
         let (scheme, tentative) = match (&self.base, self.reference.scheme()) {
             (Some(base), _) => (if base.scheme() == "http" { Scheme::Http } else { Scheme::Https }, false),
             _ if self.settings.plain_http => (Scheme::Http, false),
             (None, Some(scheme)) => (scheme, false),
-            (None, None) => (Scheme::Https, host.is_loopback()),
+            (None, None) => (Scheme::Https, may_be_plain(&self.transport, &self.reference).await?),
         };
-        let port = host.port();
         let ids = self.ask_over(scheme, wanted).await?;
         let no_tls = |ids: &[ExchangeId]| ids.last().is_some_and(|&id| speaks_no_tls(self.journal.get(id), port));
         if !tentative || !no_tls(&ids) {
@@ -277,8 +281,7 @@ impl<'a> Conversation<'a> {
         }
         let case = Case::new(&self.reference, &self.journal, &matrix, &self.authentication, &circumstances, answered);
         let mut judgement = judge(&case);
-        let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-        in_the_same_place(&self.settings, self.reference.registry(), self.session.typed, fixes);
+        placed(&self.settings, self.reference.registry(), self.session.typed, &mut judgement.findings);
         if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
             memory.note_login_advice(&judgement.findings);
         }
@@ -312,12 +315,17 @@ impl<'a> Conversation<'a> {
         let authenticator = Authenticator {
             transport: &self.transport,
             credentials: settings.credentials.as_ref(),
+            credential: settings.credential,
+            may_go_in_clear: settings.may_go_in_clear,
             trusted: &trusted,
             registry: base,
             repository: self.about_repository.then(|| self.reference.repository()),
         };
-        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, outcome } =
-            authenticator.answer(self.journal.get(refused)).await;
+        let answered = authenticator.answer(self.journal.get(refused)).await;
+        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, .. } =
+            answered;
+        self.authentication.note_over_http(answered.over_http);
+        self.session.note(answered.over_http);
         self.authentication.challenged_by = Some(refused);
         self.authentication.challenge = challenge;
         if let Some(exchange) = token {
@@ -328,7 +336,7 @@ impl<'a> Conversation<'a> {
         self.authentication.token_claims = token_claims;
         self.authentication.token_lifetime = token_lifetime;
         self.authentication.token_remarks = token_remarks;
-        self.authentication.outcome = outcome;
+        self.authentication.outcome = answered.outcome;
         self.grant = grant;
     }
 
@@ -375,7 +383,7 @@ impl Drop for Conversation<'_> {
         }
         let secrets = secrets(&self.settings, &self.transport, &self.grant.iter().collect::<Vec<_>>());
         let journal = std::mem::take(&mut self.journal);
-        let credential = self.settings.credential;
+        let credential = self.authentication.credential;
         self.session.keep(journal, &self.reference, secrets, self.lab.as_deref(), credential);
     }
 }

@@ -162,6 +162,8 @@ impl Inquiry<'_> {
         let authenticator = Authenticator {
             transport: self.transport,
             credentials,
+            credential: self.settings.credential,
+            may_go_in_clear: self.settings.may_go_in_clear,
             trusted: &self.trusted,
             registry: &client.target.base,
             repository: Some(&client.target.repository),

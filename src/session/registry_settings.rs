@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::header::HeaderName;
 
+use super::bound::header_not_in_clear;
 use super::{LabChoice, Settings};
 use crate::auth::Credentials;
 use crate::diagnosis::{Word, words};
@@ -22,6 +23,10 @@ pub(super) struct RegistrySettings {
     pub credentials: Option<Credentials>,
     /// Whose they are.
     pub credential: CredentialUse,
+    /// Whether they may go over plain HTTP to a server that is not on this machine.
+    pub may_go_in_clear: bool,
+    /// Send the login over plain HTTP wherever the registry is, because an option says so.
+    pub cleartext_login: bool,
     /// Hosts that may receive them beside the registry.
     pub trusted_realms: Vec<String>,
     /// Speak plain HTTP to the registry.
@@ -60,14 +65,18 @@ impl RegistrySettings {
     /// The settings for the registry of a reference, with the credentials that were given for it.
     pub fn new(settings: &Settings, reference: &Reference) -> Self {
         let registry = reference.registry();
-        let in_clear = settings.is_in_clear(reference);
-        let credentials = settings.logins.get(registry).filter(|_| !in_clear).cloned();
+        let in_clear = settings.headers_go_in_clear(reference) && !registry.is_loopback();
+        let credentials = settings.logins.get(registry).cloned();
+        let cleartext_login = settings.allows_cleartext_login(registry);
         let all_headers = settings.bound.iter().flat_map(|bound| &bound.headers);
         let bound_to = settings.bound.iter().filter_map(|bound| bound.registry.as_ref());
         Self {
             platform: settings.platform.clone(),
             credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
             credentials,
+            // Who gives a login along with `--plain-http` has asked for that.
+            may_go_in_clear: cleartext_login || settings.speaks_plain_http(registry),
+            cleartext_login,
             trusted_realms: trusted(settings, registry),
             plain_http: settings.speaks_plain_http(registry),
             insecure: settings.is_insecure_for(registry),
@@ -82,7 +91,7 @@ impl RegistrySettings {
             timeout: settings.timeout,
             public: settings.public.clone(),
             lab: settings.lab,
-            login_withheld: settings.login_withheld_from(registry, in_clear),
+            login_withheld: settings.login_withheld_from(registry),
             headers_withheld: settings.headers_withheld_from(registry, in_clear),
             registries: settings.logins.registries().chain(bound_to).cloned().collect(),
             secrets: (settings.logins.secrets().into_iter())
@@ -96,13 +105,24 @@ impl RegistrySettings {
         }
     }
 
-    /// The same with the credentials that are stored for the registry, where there are some.
+    /// The same with the credentials that are stored for the registry, where there are some. They go over plain HTTP to
+    /// loopback alone, unless they were stored for that or an option of the command says so: the one that chose plain HTTP
+    /// may not have known of them.
     #[must_use]
-    pub fn with_stored(self, credentials: Option<Credentials>) -> Self {
+    pub fn with_stored(self, credentials: Option<Credentials>, is_for_plain_http: bool) -> Self {
+        let may_go_in_clear = self.cleartext_login || is_for_plain_http;
         match credentials {
-            Some(_) => Self { credentials, credential: CredentialUse::Stored, ..self },
+            Some(_) => Self { credentials, credential: CredentialUse::Stored, may_go_in_clear, ..self },
             None => self,
         }
+    }
+
+    /// The same without the headers of the user's own, and why.
+    #[must_use]
+    pub fn without_headers(self, registry: &Host) -> Self {
+        let withheld = self.headers.iter().map(|(name, _)| header_not_in_clear(name, registry));
+        let headers_withheld = self.headers_withheld.iter().cloned().chain(withheld).collect();
+        Self { headers: Vec::new(), headers_withheld, ..self }
     }
 
     /// The same without what says nothing about a connection.
@@ -143,6 +163,7 @@ impl RegistrySettings {
         options.extend(self.credentials_file.as_ref().map(|(option, path)| words![*option, Word::path(path)]));
         options.extend(self.authority_file.as_ref().map(|path| words!["--cacert", Word::path(path)]));
         options.extend(self.plain_http.then(|| words!["--plain-http"]));
+        options.extend(self.cleartext_login.then(|| words!["--allow-cleartext-login"]));
         options.extend(self.insecure.then(|| words!["--insecure"]));
         options
     }

@@ -39,7 +39,7 @@ impl Run<'_> {
         let (scheme, tentative) = match self.reference.scheme() {
             _ if self.settings.plain_http => (Scheme::Http, false),
             Some(scheme) => (scheme, false),
-            None => (Scheme::Https, host.is_loopback()),
+            None => (Scheme::Https, may_be_plain(self.transport, self.reference).await?),
         };
         let url = base(self.reference, scheme)?;
         let probed = self.probe_over(scheme, tentative, url.clone(), accept).await;
@@ -76,6 +76,7 @@ impl Run<'_> {
             plan,
             credentials: self.settings.credentials.as_ref(),
             credential: self.settings.credential,
+            may_go_in_clear: self.settings.may_go_in_clear,
             trusted: TrustedRealms { pairs: &pairs, by_user },
             variants,
         };
@@ -182,6 +183,10 @@ impl Run<'_> {
 /// Whether the credentials were taken, or at least not refused.
 fn are_good(story: &Authentication) -> bool {
     let by_token = story.token.is_some();
+    if story.is_withheld() {
+        // Nobody has seen them; whoever sends them next withholds them as well.
+        return true;
+    }
     match story.outcome {
         Outcome::NotAsked | Outcome::Accepted | Outcome::Unjudged => true,
         // The token was refused, and the credentials were good for that.
@@ -198,6 +203,12 @@ pub(super) fn pairs() -> Vec<(String, String)> {
 fn accept_of(probed: &Probed) -> String {
     let lines = probed.matrix.asking().map(|probe| probe.variant.accept().join(", "));
     lines.unwrap_or_default()
+}
+
+/// Whether a registry that does not speak TLS may be asked over plain HTTP: where it has a name of this machine, and the
+/// address that it leads to is on the loopback device. Such a name may lead elsewhere.
+pub(super) async fn may_be_plain(transport: &Transport, reference: &Reference) -> Result<bool, SessionError> {
+    Ok(reference.registry().is_loopback() && transport.stays_here(&base(reference, Scheme::Http)?).await)
 }
 
 /// Where the registry of a reference answers.

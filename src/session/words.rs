@@ -3,7 +3,7 @@
 use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
-use crate::diagnosis::{CommandLine, Finding, Fix, Unfit, Word, words};
+use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, words};
 use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin, Reference};
@@ -11,7 +11,10 @@ use crate::probe::Probed;
 use crate::report::{curl, origin_in_words};
 
 pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry: &str) -> String {
-    let origin = origin_in_words(trail, registry);
+    let origin = match story.is_withheld() {
+        true => Some("your login was not sent over plain HTTP".to_owned()),
+        false => origin_in_words(trail, registry),
+    };
     let asked = story.outcome != Outcome::NotAsked;
     let who = match (story.credential, origin) {
         (CredentialUse::Anonymous, Some(none)) => format!("anonymous ({none})"),
@@ -56,6 +59,7 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: 
     let was_challenged = probed.authentication.outcome != Outcome::NotAsked;
     notes.extend(run.settings.login_withheld.clone().filter(|_| !remembers || was_challenged));
     notes.extend(run.settings.headers_withheld.iter().cloned());
+    notes.extend(probed.authentication.over_http.map(|over_http| over_http.sentence().to_owned()));
     let unasked = probed.matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
     if unasked > 0 {
         notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
@@ -142,8 +146,21 @@ fn program(lab: Option<LabChoice>, typed: bool) -> Vec<Word> {
 /// How commands of ours say that somebody logs in.
 const LOGIN: [&str; 3] = ["--username", "NAME", "--password-stdin"];
 
+/// Makes the commands of findings ask the same scenario again, and in a shell be what is typed there. Where one speaks plain
+/// HTTP because the run did, its finding says what that means for a login.
+pub(super) fn placed(settings: &RegistrySettings, registry: &Host, typed: bool, findings: &mut [Finding]) {
+    for finding in findings {
+        in_the_same_place(settings, registry, typed, finding.fix.iter_mut());
+        let is_said = finding.fix.iter().any(|fix| fix.text.contains(CLEARTEXT_LOGINS));
+        let is_plain = |fix: &&mut Fix| fix.command.as_ref().is_some_and(|command| command.contains("--plain-http"));
+        if let Some(fix) = finding.fix.iter_mut().find(is_plain).filter(|_| !is_said) {
+            fix.text = format!("{} ({CLEARTEXT_LOGINS})", fix.text);
+        }
+    }
+}
+
 /// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
-pub(super) fn in_the_same_place<'a>(
+fn in_the_same_place<'a>(
     settings: &RegistrySettings,
     registry: &Host,
     typed: bool,
@@ -178,6 +195,7 @@ fn as_in_the_run(settings: &RegistrySettings, mut command: Vec<Word>) -> Vec<Wor
         () if has("--username") || has("--anonymous") => &["--auth-file", "--pull-secret"],
         () if has("--auth-file") || has("--pull-secret") => &["--auth-file", "--pull-secret"],
         () if has("--plain-http") => &["--cacert", "--insecure"],
+        () if command.iter().any(|word| word.starts_with("https://")) => &["--plain-http", "--allow-cleartext-login"],
         () => &[],
     };
     let is_new = |option: &Vec<Word>| {
@@ -286,6 +304,11 @@ mod tests {
             said(&file, false, "ociscope probe --anonymous --platform linux/arm64 a/b:c"),
             format!("ociscope probe {options} --anonymous --platform linux/arm64 a/b:c")
         );
+        let plain = RegistrySettings { plain_http: true, cleartext_login: true, ..settings.clone() };
+        let options = "--plain-http --allow-cleartext-login";
+        assert_eq!(said(&plain, false, probe), format!("ociscope --lab probe {options} a/b:c"));
+        let secure = "ociscope probe https://gcr.io/a/b:c";
+        assert_eq!(said(&plain, false, secure), "ociscope --lab probe https://gcr.io/a/b:c", "that is the point of it");
         let trusting = "ociscope probe --trust-realm auth.example --username NAME --password-stdin a/b:c";
         assert_eq!(said(&settings, true, trusting), "probe --trust-realm auth.example a/b:c");
         let secret = crate::evidence::Secret::new;

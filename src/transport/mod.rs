@@ -13,6 +13,7 @@ mod dns;
 mod handshake;
 mod identity;
 mod limits;
+mod loopback;
 mod notes;
 mod other_scheme;
 mod patience;

@@ -63,7 +63,7 @@ pub enum Stop {
 pub struct Transport {
     pub(super) network: Arc<Network>,
     began: Instant,
-    stop: watch::Receiver<Option<Stop>>,
+    pub(super) stop: watch::Receiver<Option<Stop>>,
 }
 
 /// What may outlive a run: the way to the network, with connections that are still open.

@@ -10,6 +10,7 @@ mod bounds;
 mod cases;
 mod certificates;
 mod challenges;
+mod cleartext;
 mod client_certificates;
 mod content;
 mod credential_redirects;

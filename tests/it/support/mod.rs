@@ -19,12 +19,23 @@ pub mod shells;
 pub mod token_server;
 pub mod transcript;
 
+use std::net::{IpAddr, UdpSocket};
+
 use sha2::{Digest, Sha256};
 
 /// The digest of these bytes as registries write it.
 pub fn digest_of(bytes: &[u8]) -> String {
     let hexadecimal: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hexadecimal}")
+}
+
+/// An address of this machine that is not on the loopback device, where it has one: what it would send from. Nothing is sent.
+pub fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    // RFC 5737: nobody has this address, and there is a way to it where there is one to anything.
+    socket.connect("203.0.113.1:9").ok()?;
+    let address = socket.local_addr().ok()?.ip();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
 /// The value of an `Authorization` header for this user and password.

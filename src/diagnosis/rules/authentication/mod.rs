@@ -7,6 +7,7 @@ pub(crate) mod denied_at_token_endpoint;
 pub(crate) mod existence_masked;
 pub(crate) mod expired_registry_token;
 pub(crate) mod login_required;
+pub(crate) mod login_withheld_over_http;
 pub(crate) mod ping_challenge_differs;
 pub(crate) mod realm_not_trusted;
 pub(crate) mod realm_unreachable;

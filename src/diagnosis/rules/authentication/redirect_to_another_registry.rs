@@ -1,7 +1,7 @@
 use url::Url;
 
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{Exchange, Response};
 use crate::oci::{Origin, Reference, Scheme};
 
@@ -48,9 +48,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
          too. containerd answers the challenge of the other host."
     ));
     let finding = match named_there(&exchange.request.url) {
-        Some(reference) => {
-            finding.fix_with("Pull from the other registry by its own name:", &["ociscope", "probe", reference.input()])
-        }
+        Some(reference) => finding.fix_with(
+            "Pull from the other registry by its own name:",
+            words!["ociscope", "probe", Word::in_full(&reference)],
+        ),
         None => finding.fix(format!("Pull from {there} by its own name.")),
     };
     Some(finding.fix(format!(

@@ -51,8 +51,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(if case.reference().scheme() == Some(Scheme::Http) {
         finding.fix_with("Leave out http:// in front of the reference.", words!["ociscope", "probe", case.reference()])
     } else {
-        let command = words!["ociscope", "probe", Word::input(case.reference())];
-        finding.fix_with("Leave out --plain-http.", command)
+        // With its scheme: the other commands of a run with that option have it as well.
+        let secure = Word::over(Scheme::Https, case.reference());
+        finding.fix_with("Leave out --plain-http.", words!["ociscope", "probe", secure])
     })
 }
 

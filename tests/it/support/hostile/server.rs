@@ -1,6 +1,6 @@
 //! A server that does what a test tells it, and remembers what it was told.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -32,6 +32,11 @@ impl Server {
         Self::start(None, answers(make))
     }
 
+    /// The same at an address of this machine that is not on the loopback device.
+    pub fn answering_at(address: IpAddr, make: impl Fn(&Sent) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::start_at(address, None, answers(make))
+    }
+
     /// The same over TLS, with a certificate for these names.
     pub fn answering_over_tls(
         authority: &Authority,
@@ -44,6 +49,11 @@ impl Server {
     /// A server that behaves like this on every connection.
     pub fn behaving(behave: impl Fn(Connection) + Send + Sync + 'static) -> Self {
         Self::start(None, behave)
+    }
+
+    /// The same at an address of this machine that is not on the loopback device.
+    pub fn behaving_at(address: IpAddr, behave: impl Fn(Connection) + Send + Sync + 'static) -> Self {
+        Self::start_at(address, None, behave)
     }
 
     /// The same over TLS, with a certificate for these names.
@@ -136,7 +146,15 @@ impl Server {
     }
 
     fn start(tls: Option<ServerConfig>, behave: impl Fn(Connection) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), tls, behave)
+    }
+
+    fn start_at(
+        address: IpAddr,
+        tls: Option<ServerConfig>,
+        behave: impl Fn(Connection) + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind((address, 0)).expect("a free port");
         let address = listener.local_addr().expect("its address");
         let log: Log = Arc::new(Mutex::new(Vec::new()));
         let shown = Shown::default();

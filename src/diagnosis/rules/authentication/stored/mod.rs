@@ -32,6 +32,9 @@ pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {
 /// Whether what is stored explains that a pull went without a credential, so that a login is not all there is to say.
 pub(super) fn explains(case: &Case<'_>) -> bool {
     let Some(_) = missed(case) else { return false };
+    if case.authentication().is_withheld() {
+        return true;
+    }
     case.circumstances().trail.steps.iter().any(|step| match &step.seen {
         Seen::NearMiss { .. } | Seen::Damaged { .. } | Seen::PullSecret(_) => true,
         Seen::Empty { .. } => step.place.reader == Reader::Kubelet,

@@ -1,5 +1,6 @@
 //! Credentials, tokens and realms.
 
+mod cleartext;
 mod clocks;
 mod control;
 mod credentials;

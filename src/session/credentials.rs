@@ -1,0 +1,62 @@
+//! Whose credentials a run has, and what is to be said of where they went.
+
+use std::collections::BTreeSet;
+
+use super::run::base;
+use super::{RegistrySettings, Session, SessionError};
+use crate::auth::credentials::{Found, look_for};
+use crate::evidence::{CredentialTrail, OverHttp};
+use crate::oci::{Reference, Scheme};
+use crate::transport::Transport;
+
+impl Session {
+    /// The settings as they hold for the registry of a reference, and the path to the credentials in them: those that were
+    /// given for it, else those that are stored for it. No other part of a run decides whose credentials it has.
+    pub(super) async fn with_credentials(&self, reference: &Reference) -> (RegistrySettings, CredentialTrail) {
+        let settings = RegistrySettings::new(&self.settings, reference);
+        let (None, Some(sources)) = (&settings.credentials, &self.settings.stored) else {
+            return (settings, CredentialTrail::default());
+        };
+        let known = self.memory.as_ref().and_then(|memory| memory.found(reference, sources));
+        let Found { credentials, trail } = match known {
+            Some(found) => found,
+            None => {
+                let asking = |name: Option<&str>| *self.helper.borrow_mut() = name.map(str::to_owned);
+                let found = tokio::select! {
+                    biased;
+                    () = self.until_stopped() => Found::default(),
+                    found = look_for(reference, sources, &asking) => found,
+                };
+                asking(None);
+                if let Some(memory) = &self.memory {
+                    memory.keep_found(reference, sources, &found);
+                }
+                found
+            }
+        };
+        (settings.with_stored(credentials, trail.is_for_plain_http()), trail)
+    }
+
+    /// The settings as they are once it is known where the registry is: headers of the user's own for a name of this machine
+    /// that leads elsewhere are not sent over plain HTTP.
+    pub(super) async fn where_it_is(
+        &self,
+        settings: RegistrySettings,
+        reference: &Reference,
+        transport: &Transport,
+    ) -> Result<RegistrySettings, SessionError> {
+        let at_stake = !settings.headers.is_empty() && self.settings.headers_go_in_clear(reference);
+        let leads_elsewhere = at_stake && !transport.stays_here(&base(reference, Scheme::Http)?).await;
+        Ok(if leads_elsewhere { settings.without_headers(reference.registry()) } else { settings })
+    }
+
+    /// Keeps a remark on what became of a login, for [`Session::take_remarks`].
+    pub(super) fn note(&self, over_http: Option<OverHttp>) {
+        self.remarks.borrow_mut().extend(over_http.map(OverHttp::sentence));
+    }
+
+    /// What is to be said beside the results so far: each once.
+    pub fn take_remarks(&self) -> BTreeSet<&'static str> {
+        std::mem::take(&mut self.remarks.borrow_mut())
+    }
+}
