@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::classify;
-use super::limits::ADDRESSES;
+use super::limits::{ADDRESSES, MOMENT};
 use super::notes::Notes;
 
 /// `--resolve HOST:PORT:ADDRESS`: for this host and port, connect there (as in curl). The address may name a port of
@@ -80,7 +80,8 @@ pub(crate) struct Resolver {
     system: Box<dyn System>,
     /// Where every port is that no override names, if there are no hosts but those of the overrides.
     closed: Option<SocketAddr>,
-    found: Mutex<HashMap<(String, u16), Lookup>>,
+    /// The look-ups of hosts, whatever the port.
+    found: Mutex<HashMap<String, Lookup>>,
 }
 
 type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
@@ -88,18 +89,26 @@ type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// Whoever knows the addresses of names.
 trait System: Send + Sync {
-    /// Every address of a host, with the port.
-    fn look_up(&self, host: &str, port: u16) -> Found;
+    /// Every address of a host, with no port of its own.
+    fn look_up(&self, host: &str) -> Found;
 }
 
 /// The resolver of the system, with its name servers and its file of hosts.
 struct OfTheSystem;
 
 impl System for OfTheSystem {
-    fn look_up(&self, host: &str, port: u16) -> Found {
+    fn look_up(&self, host: &str) -> Found {
         let host = host.to_owned();
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+        Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.collect()) })
     }
+}
+
+/// An address that was looked up, at a port. One that has a port already keeps it.
+fn at_port(mut address: SocketAddr, port: u16) -> SocketAddr {
+    if address.port() == 0 {
+        address.set_port(port);
+    }
+    address
 }
 
 impl Resolver {
@@ -123,22 +132,41 @@ impl Resolver {
     pub(crate) async fn addresses(&self, host: &str, notes: Option<&Notes>) -> Result<Vec<SocketAddr>, String> {
         let port = notes.map_or(0, |notes| notes.port);
         let began = Instant::now();
-        let lookup = {
-            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(found.entry((host.to_owned(), port)).or_default())
+        let chosen = self.chosen(host, port);
+        let outcome = if chosen.is_empty() {
+            let outcome = self.lookup(host).get_or_init(|| self.look_up(host)).await.clone();
+            outcome.map(|all| all.into_iter().map(|address| at_port(address, port)).collect())
+        } else {
+            Ok(chosen)
         };
-        let outcome = lookup.get_or_init(|| self.look_up(host, port)).await.clone();
         let Some(notes) = notes else { return outcome };
         let mut noted = notes.lock();
         noted.dns = Some((began, Instant::now()));
         let addresses = outcome.inspect_err(|error| noted.dns_failed = Some(error.clone()))?;
         noted.addresses.clone_from(&addresses);
-        let refused = addresses.iter().find_map(|address| Some((*address, notes.reach.refuses(address.ip())?)));
-        if let Some((address, class)) = refused {
+        let all: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
+        if let Some((address, class)) = notes.reach.refuses(&all).filter(|_| !self.is_enclosed()) {
             noted.forbidden = Some((address, class));
-            return Err(classify::forbidden(address.ip(), class).message.printable());
+            return Err(classify::forbidden(address, class).message.printable());
         }
         Ok(addresses)
+    }
+
+    /// The addresses of a host, as far as they are known within a moment; without `asks` only those that an override has.
+    /// What is not known by then is not looked up again.
+    pub(crate) async fn in_a_moment(&self, host: &str, port: u16, asks: bool) -> Vec<SocketAddr> {
+        let chosen = self.chosen(host, port);
+        if !chosen.is_empty() || !asks {
+            return chosen;
+        }
+        let lookup = self.lookup(host);
+        match tokio::time::timeout(MOMENT, lookup.get_or_init(|| self.look_up(host))).await {
+            Ok(outcome) => outcome.clone().unwrap_or_default(),
+            Err(_) => {
+                let _ = lookup.set(Err(format!("the name server did not answer within {} s", MOMENT.as_secs())));
+                Vec::new()
+            }
+        }
     }
 
     /// Whether another port than that of the URL is to be connected to.
@@ -147,17 +175,26 @@ impl Resolver {
             || self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
     }
 
-    async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+    /// Where the user says that a port of a host is.
+    fn chosen(&self, host: &str, port: u16) -> Vec<SocketAddr> {
         let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);
-        let chosen: Vec<_> = chosen.map(|rule| rule.to).collect();
-        if !chosen.is_empty() {
-            return Ok(chosen);
-        }
+        chosen.map(|rule| rule.to).collect()
+    }
+
+    /// The one look-up of a host, under way or done. Whatever the port: a name that leads elsewhere each time it is looked up
+    /// would lead to this machine at the second.
+    fn lookup(&self, host: &str) -> Lookup {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(found.entry(host.to_owned()).or_default())
+    }
+
+    /// Asks for the addresses of a host. Their ports mean nothing, but where there are no hosts but those of overrides.
+    async fn look_up(&self, host: &str) -> Result<Vec<SocketAddr>, String> {
         if let Some(closed) = self.closed {
             let known = self.overrides.iter().any(|rule| rule.host == host);
             return if known { Ok(vec![closed]) } else { Err("this scenario of the lab has no such host".to_owned()) };
         }
-        let found = self.system.look_up(host, port).await.map_err(|error| error.to_string())?;
+        let found = self.system.look_up(host).await.map_err(|error| error.to_string())?;
         let mut addresses: Vec<SocketAddr> = Vec::new();
         for address in found {
             if !addresses.contains(&address) && addresses.len() < ADDRESSES {
@@ -193,6 +230,7 @@ impl Resolve for ForReqwest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oci::Place;
     use crate::transport::Reach;
     use crate::transport::notes::NOTES;
     use crate::transport::patience::in_time;
@@ -228,7 +266,7 @@ mod tests {
     struct Fickle(Mutex<Vec<Vec<SocketAddr>>>);
 
     impl System for Fickle {
-        fn look_up(&self, _: &str, _: u16) -> Found {
+        fn look_up(&self, _: &str) -> Found {
             let next = self.0.lock().unwrap().pop();
             Box::pin(async { next.ok_or_else(|| io::Error::other("asked too often")) })
         }
@@ -242,18 +280,81 @@ mod tests {
     /// Case A06: a name that is harmless when it is checked, and leads to this machine when it is connected to.
     #[tokio::test]
     async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
-        let (first, second) = ("203.0.113.7:443".parse().unwrap(), "127.0.0.1:443".parse().unwrap());
+        let (first, second): (SocketAddr, SocketAddr) =
+            ("203.0.113.7:443".parse().unwrap(), "127.0.0.1:443".parse().unwrap());
         let resolver = asking(Fickle(Mutex::new(vec![vec![second], vec![first]])));
         for _ in 0..3 {
-            let notes = Notes::new(443, Reach::NotThisMachine);
+            let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
             assert_eq!(resolver.addresses("rebinding.test", Some(&notes)).await, Ok(vec![first]));
             assert_eq!(notes.lock().addresses, [first]);
         }
         let name: Name = "rebinding.test".parse().unwrap();
-        let notes = Notes::new(443, Reach::NotThisMachine);
+        let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
         let connected_to = NOTES.scope(notes, async { ForReqwest(resolver).resolve(name).await }).await;
         let connected_to: Vec<_> = connected_to.unwrap().map(|address| address.ip()).collect();
         assert_eq!(connected_to, [first.ip()]);
+    }
+
+    /// Case A49: a name that leads elsewhere at its first port, and to this machine at the next one.
+    #[tokio::test]
+    async fn host_is_looked_up_once_whatever_the_port() {
+        let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
+        for (first, second) in [
+            ("203.0.113.7", "127.0.0.1"),
+            ("203.0.113.7", "10.0.0.7"),
+            ("10.0.0.7", "169.254.169.254"),
+            ("2001:db8::7", "::1"),
+            ("198.51.100.1", "203.0.113.7"),
+        ] {
+            let resolver = asking(Fickle(Mutex::new(vec![vec![address(second)], vec![address(first)]])));
+            for (port, reach) in
+                [(443, Reach::Anywhere), (8443, Reach::SameHost), (80, Reach::SameHost), (22, Reach::Anywhere)]
+            {
+                let found = resolver.addresses("rebinding.test", Some(&Notes::new(port, reach))).await;
+                assert_eq!(found, Ok(vec![SocketAddr::new(first.parse().unwrap(), port)]), "{second} at {port}");
+            }
+            assert_eq!(resolver.in_a_moment("rebinding.test", 9000, true).await, [address(first)]);
+        }
+    }
+
+    /// Case A49: a name that leads here and elsewhere at once. The user may name it; another port of it is a server's choice.
+    #[tokio::test]
+    async fn name_with_addresses_of_several_classes_is_not_asked_at_another_port() {
+        let address = |text: &&str| SocketAddr::new(text.parse().unwrap(), 0);
+        for (addresses, refused) in [
+            (&["203.0.113.7", "127.0.0.1"][..], Some("127.0.0.1")),
+            (&["10.0.0.7", "203.0.113.7"], Some("10.0.0.7")),
+            (&["2001:db8::7", "203.0.113.7", "::1"], Some("::1")),
+            (&["192.168.0.1", "127.0.0.1"], Some("192.168.0.1")),
+            (&["203.0.113.7", "169.254.169.254"], Some("169.254.169.254")),
+            (&["203.0.113.7", "2001:db8::7"], None),
+            (&["10.0.0.7", "fd12::7"], None),
+            (&["127.0.0.1", "::1"], None),
+        ] {
+            let resolver = asking(Fickle(Mutex::new(vec![addresses.iter().map(address).collect()])));
+            assert!(resolver.addresses("mixed.test", Some(&Notes::new(443, Reach::Anywhere))).await.is_ok());
+            let notes = Notes::new(8443, Reach::SameHost);
+            assert_eq!(
+                resolver.addresses("mixed.test", Some(&notes)).await.is_err(),
+                refused.is_some(),
+                "{addresses:?}"
+            );
+            let forbidden = notes.lock().forbidden.map(|(address, _)| address.to_string());
+            assert_eq!(forbidden.as_deref(), refused, "{addresses:?}");
+        }
+    }
+
+    /// A name server that does not answer is waited for a moment, once, where only a hint is wanted.
+    #[tokio::test(start_paused = true)]
+    async fn hint_is_not_waited_for() {
+        let resolver = asking(Silent);
+        let began = Instant::now();
+        for _ in 0..5 {
+            assert!(resolver.in_a_moment("silent.test", 443, true).await.is_empty());
+        }
+        assert_eq!(began.elapsed(), MOMENT);
+        assert!(resolver.in_a_moment("other.test", 443, false).await.is_empty());
+        assert_eq!(began.elapsed(), MOMENT, "nobody is asked");
     }
 
     /// Case C22: so many addresses that trying them all would never end, and none at all.
@@ -281,7 +382,7 @@ mod tests {
     struct Silent;
 
     impl System for Silent {
-        fn look_up(&self, _: &str, _: u16) -> Found {
+        fn look_up(&self, _: &str) -> Found {
             Box::pin(std::future::pending())
         }
     }
@@ -300,7 +401,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_leads_to_this_machine_is_refused_where_a_server_chose_it() {
         let resolver = Resolver::new(vec!["meta.test:443:169.254.169.254".parse().unwrap()]);
-        let notes = Notes::new(443, Reach::NotThisMachine);
+        let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
         assert!(resolver.addresses("meta.test", Some(&notes)).await.is_err());
         assert!(notes.lock().forbidden.is_some());
         let named_by_the_user = Notes::new(443, Reach::Anywhere);
