@@ -222,10 +222,12 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
         let is_option = |text: &str| text.starts_with('-') && text.len() > 1;
         if PAIRS.contains(&name) {
             found.extend(is_login(value).then(|| place.clone()));
-        } else if name.starts_with("--") && is_secret(name) && !is_option(value) {
-            found.push(place.clone());
-        } else if matches!(name, "-p" | "-P") && takes_password(words, at) && !is_option(value) {
-            found.push(place.clone());
+        } else {
+            let is_named = name.starts_with("--") && is_secret(name);
+            let is_short = matches!(name, "-p" | "-P") && takes_password(words, at);
+            // In the next word another option may stand instead of a value.
+            let is_there = word.text.contains('=') || !is_option(value);
+            found.extend(((is_named || is_short) && is_there).then(|| place.clone()));
         }
         found.extend(joined(words, at));
     }
@@ -246,7 +248,9 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
 /// Whether a value is a name and a password; of a user and a group, both are numbers.
 fn is_login(value: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    value.split_once(':').is_some_and(|(name, rest)| !rest.is_empty() && !(is_number(name) && is_number(rest)))
+    let Some((name, rest)) = value.split_once(':') else { return false };
+    let is_user_and_group = is_number(name) && is_number(rest);
+    !rest.is_empty() && !is_user_and_group
 }
 
 /// A value that stands right behind its letter: `-px` of a login, `-ume:x`.

@@ -54,6 +54,7 @@ fn password_of_a_command_is_found() {
     for text in [
         "docker login -u alice -p CANARY r.test",
         "docker login -p=CANARY r.test",
+        "docker login --password=-CANARY r.test",
         "docker login r.test -pCANARY -u alice",
         "sudo podman login -p CANARY/with-a-slash r.test",
         "helm registry login r.test -u alice -p 'CANARY'",
