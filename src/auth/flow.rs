@@ -5,14 +5,14 @@ use url::Url;
 
 use super::Credentials;
 use super::challenge::{Challenge, Challenges, Kind, read_challenges};
-use super::realm::{self, Realm, TrustedRealms};
+use super::realm::{self, Realm, Trust, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, TokenProblem, read_token};
 use crate::evidence::{
     ChallengeSeen, CredentialUse, Exchange, FailureKind, Method, Outcome, OverHttp, Purpose, Secret, TokenClaims,
     Untrusted, removed,
 };
-use crate::oci::{AddressClass, media_type};
+use crate::oci::{Place, media_type};
 use crate::transport::{Ask, BodyLimit, Form, HeaderText, Reach, Transport};
 
 /// What may be sent to the registry with each further request.
@@ -176,7 +176,8 @@ impl Authenticator<'_> {
         };
         let mut seen = seen(challenge, challenges, scope.as_ref());
         let realm = challenge.realm().cloned().unwrap_or_default();
-        let realm = match realm::judge(&realm, self.registry, self.trusted) {
+        let place = refused.connection.place.unwrap_or(Place::ELSEWHERE);
+        let realm = match realm::judge(&realm, self.registry, self.trusted, place) {
             Ok(realm) => realm,
             Err(refusal) => return Answered::without_grant(Some(seen), Outcome::RealmRefused(refusal.to_string())),
         };
@@ -230,13 +231,11 @@ impl Authenticator<'_> {
             }
         };
         let method = if form.is_some() { Method::Post } else { Method::Get };
-        let reach = if url.host_str() == self.registry.host_str() {
-            Reach::Anywhere
-        } else if realm.address_class() == Some(AddressClass::Loopback) {
-            // The address stands in the realm itself, so it was judged already.
-            Reach::LoopbackToo
-        } else {
-            Reach::after(refused)
+        let reach = match realm.why() {
+            Trust::SameOrigin => Reach::Anywhere,
+            _ if url.host_str() == self.registry.host_str() => Reach::SameHost,
+            Trust::TrustedByUser => Reach::NamedFrom(Place::LOOPBACK),
+            Trust::KnownPair | Trust::OtherOrigin => Reach::after(refused),
         };
         Ask { purpose: Purpose::Token, method, url, headers, form, body: BodyLimit::TOKEN, reach }
     }

@@ -6,8 +6,8 @@
 //! token is asked for anonymously, and the caller says so. Hosts are compared as they were parsed, never as text.
 //!
 //! Some realms are not even asked anonymously: those that are no plain address, that would leave TLS, or that lead to
-//! an address which means something else here than at the registry. What a *name* resolves to is not known here; the
-//! connector checks that with [`forbidden_address`](crate::oci::address::forbidden_address) when it connects.
+//! an address which a registry where it is may not name. What a *name* resolves to is not known here; the connector checks
+//! that in the same way when it connects.
 //!
 //! A pure function of its arguments: nothing is resolved and nothing is sent.
 
@@ -18,7 +18,7 @@ use thiserror::Error;
 use url::{Host, Url};
 
 use crate::evidence::Untrusted;
-use crate::oci::address::{AddressClass, host_class};
+use crate::oci::address::{AddressClass, Place, host_class};
 
 /// How many bytes a realm may have. Real ones stay under 200.
 pub const REALM_LIMIT: usize = 4096;
@@ -157,12 +157,18 @@ pub enum RealmRefusal {
     },
 }
 
-/// Resolves a realm against the origin of the request that was challenged, and judges it.
+/// Resolves a realm against the origin of the request that was challenged, and judges it. `place` is where the answer with
+/// the challenge came from.
 ///
 /// # Errors
 ///
 /// A [`RealmRefusal`] if no request may go there, not even an anonymous one.
-pub fn judge(realm: &Untrusted, registry: &Url, trusted: &TrustedRealms<'_>) -> Result<Realm, RealmRefusal> {
+pub fn judge(
+    realm: &Untrusted,
+    registry: &Url,
+    trusted: &TrustedRealms<'_>,
+    place: Place,
+) -> Result<Realm, RealmRefusal> {
     let (mut url, relative) = resolve(realm.as_str(), registry)?;
     let mut remarks = Vec::new();
     if relative {
@@ -177,7 +183,7 @@ pub fn judge(realm: &Untrusted, registry: &Url, trusted: &TrustedRealms<'_>) -> 
     }
     let why = trust(&url, registry, trusted);
     if let Some(class) = host_class(&url)
-        && !may_be_reached(&url, class, registry, why)
+        && !may_be_reached(&url, class, registry, why, place)
     {
         let host = Untrusted::from(url.host_str().unwrap_or_default());
         let trust_name = (class == AddressClass::Private).then(|| trust_name(&url));
@@ -259,19 +265,15 @@ fn trust(url: &Url, registry: &Url, trusted: &TrustedRealms<'_>) -> Trust {
     }
 }
 
-/// Whether an address that is not simply public may be reached because of this registry.
-///
-/// The registry at the same host is reached already. On this machine one host stands for all of them: a registry on
-/// `localhost:5000` has its token service on another port, under any of the machine's names. What the user named is
-/// reached too, unless it can only be a mistake or a trap: a token service is no link-local or metadata address.
-fn may_be_reached(url: &Url, class: AddressClass, registry: &Url, why: Trust) -> bool {
-    match class {
-        AddressClass::Public => true,
-        _ if url.host() == registry.host() => true,
-        AddressClass::Loopback => host_class(registry) == Some(class) || why == Trust::TrustedByUser,
-        AddressClass::Private => why == Trust::TrustedByUser,
-        AddressClass::Unspecified | AddressClass::LinkLocal | AddressClass::Metadata => false,
-    }
+/// Whether an address may be reached because of this registry: at the same host it is reached already, and elsewhere where a
+/// registry at its place may name it. What the user named is reached as if it were named from this machine, so not where it
+/// can only be a mistake or a trap: a token service is no link-local or metadata address. This machine is named by a registry
+/// with a name of this machine alone: where another name leads here, others follow the same realm to themselves.
+fn may_be_reached(url: &Url, class: AddressClass, registry: &Url, why: Trust, place: Place) -> bool {
+    let from = if why == Trust::TrustedByUser { Place::LOOPBACK } else { place };
+    let here = class == AddressClass::Loopback;
+    let is_misnamed = here && why != Trust::TrustedByUser && host_class(registry) != Some(class);
+    url.host() == registry.host() || (!is_misnamed && from.refuses(Place { class, here }).is_none())
 }
 
 /// Whether a name of [`TrustedRealms`] stands for the host and port of a URL.

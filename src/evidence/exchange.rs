@@ -9,7 +9,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::{CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Untrusted};
-use crate::oci::{Origin, media_type};
+use crate::oci::{Origin, Place, media_type};
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
 ///
@@ -210,6 +210,8 @@ pub struct Connection {
     pub failed: Vec<(SocketAddr, String)>,
     /// The address that answered; a proxy's where one was used.
     pub remote: Option<SocketAddr>,
+    /// Where the server is that answered, as far as it limits which others it may name. `None` where that is not known.
+    pub place: Option<Place>,
     /// Whether a connection from before was used.
     pub reused: bool,
     /// Whether a connection from before was tried first, and had been closed by the other side meanwhile.

@@ -28,6 +28,7 @@ pub(crate) mod testing;
 mod trail;
 mod untrusted;
 pub mod variant;
+mod written_secrets;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
 pub use cache::{CacheSign, cache_sign};
@@ -61,3 +62,4 @@ pub use trail::{
 };
 pub use untrusted::{Untrusted, cut, is_safe};
 pub use variant::Variant;
+pub use written_secrets::{secrets_in, without_secrets};

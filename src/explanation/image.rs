@@ -211,6 +211,14 @@ mod tests {
     fn what_was_asked_for_is_found_wherever_a_client_puts_it() {
         let digest = format!("sha256:{}", "7b".repeat(32));
         for (text, reference) in [
+            // What stands where a password does is not an image, whatever it looks like.
+            ("docker login -u alice -p my.pass/word r.test: denied", ""),
+            ("echo my.pass/word:1 | docker login --password-stdin r.test", ""),
+            ("skopeo inspect --creds alice:my.pass/word docker://quay.io/a/b:c", "quay.io/a/b:c"),
+            ("machine r.test login alice password my.pass/word", ""),
+            ("PASSWORD=my.pass/word docker pull quay.io/a/b:c", "quay.io/a/b:c"),
+            ("{\"auth\":\"my.pass/word\"} manifest for acme/api:1.2 not found", "docker.io/acme/api:1.2"),
+            ("Server=db;pwd=my.pass/word", ""),
             ("manifest for acme/api:1.2 not found: manifest unknown", "docker.io/acme/api:1.2"),
             ("pull access denied for myimage, repository does not exist", "docker.io/library/myimage:latest"),
             ("initializing source docker://quay.io/a/b:c: reading manifest c in quay.io/a/b", "quay.io/a/b:c"),

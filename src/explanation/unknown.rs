@@ -7,7 +7,7 @@ use super::image::reference_in;
 use super::topic::names;
 use super::wording::Pasted;
 use crate::diagnosis::{CommandLine, catalogue, words};
-use crate::evidence::{Redactor, Untrusted};
+use crate::evidence::{Redactor, Untrusted, secrets_in};
 use crate::knowledge::topics;
 use crate::oci::Reference;
 
@@ -87,7 +87,11 @@ fn shown(text: &Untrusted) -> Option<String> {
     let topic = text.as_str().trim();
     let lower = topic.to_ascii_lowercase();
     let is_text = topic.chars().count() > LONGEST_SHOWN || topic.contains(['\n', '\r']);
-    if is_text || BESIDE_SECRETS.iter().any(|word| lower.contains(word)) || lower.contains("://") {
+    if is_text
+        || !secrets_in(topic).is_empty()
+        || BESIDE_SECRETS.iter().any(|word| lower.contains(word))
+        || lower.contains("://")
+    {
         return None;
     }
     Some(Untrusted::new(Redactor::default().text(topic)).printable_within(LONGEST_SHOWN))

@@ -1,6 +1,6 @@
 //! Recognising a text by what is written in it, whatever a terminal, a log or a screen made of its lines.
 
-use crate::evidence::Untrusted;
+use crate::evidence::{Untrusted, without_secrets};
 use crate::knowledge::Wording;
 
 /// How far the two sides of a `…` may be apart, in bytes: as far as one message is long.
@@ -16,7 +16,8 @@ pub(super) struct Pasted {
 impl Pasted {
     /// Reads a text that somebody pasted.
     pub(super) fn new(text: &Untrusted) -> Self {
-        let text = without_escape_codes(text.as_str()).replace("\\\"", "\"").replace("\\n", " ");
+        // What is copied along with a command is neither looked at nor repeated.
+        let text = without_secrets(&without_escape_codes(text.as_str())).replace("\\\"", "\"").replace("\\n", " ");
         let plain = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
         let plain = plain.collect::<Vec<_>>().join(" ");
         let lower = plain.to_ascii_lowercase();

@@ -96,10 +96,57 @@ pub fn host_class(url: &Url) -> Option<AddressClass> {
     }
 }
 
-/// The class of an address that no server elsewhere may send its client to; `None` for every other one, private
-/// addresses included.
-pub fn forbidden_address(ip: IpAddr) -> Option<AddressClass> {
-    Some(address_class(ip)).filter(|class| class.is_forbidden())
+/// Where a packet to an address ends: at the IPv4 address that an IPv6 address only wraps, else at itself.
+pub fn end_of(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(wrapping) => wrapped_v4(wrapping).map_or(ip, IpAddr::V4),
+        IpAddr::V4(_) => ip,
+    }
+}
+
+/// Where a server is, as far as that limits where it may send its clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The class of its address.
+    pub class: AddressClass,
+    /// Whether it is on this machine, at whichever of its addresses.
+    pub here: bool,
+}
+
+impl Place {
+    /// The loopback device of this machine.
+    pub const LOOPBACK: Self = Self { class: AddressClass::Loopback, here: true };
+    /// Somewhere on the Internet. A server of which nothing is known is there.
+    pub const ELSEWHERE: Self = Self { class: AddressClass::Public, here: false };
+
+    /// Why a server at this place may not send its clients to another one; `None` where it may. A server names others of
+    /// its class, and what can be reached from everywhere: one on a private network others there, one on the loopback device
+    /// others on this machine, and in private networks, which are reached from this machine. The link, and the metadata
+    /// service of a cloud, are for no server to name (CWE-918).
+    pub fn refuses(self, other: Self) -> Option<AddressClass> {
+        match other.class {
+            AddressClass::Loopback => (self.class != AddressClass::Loopback).then_some(other.class),
+            class if class.is_forbidden() => Some(class),
+            AddressClass::Private if self.rank() == 0 => Some(AddressClass::Private),
+            // An address of this machine that is not a loopback one.
+            _ => (other.here && !self.here).then_some(AddressClass::Loopback),
+        }
+    }
+
+    /// What both places have in common: a server that another one has named may name no more than that one.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let class = if other.rank() < self.rank() { other.class } else { self.class };
+        Self { class, here: self.here && other.here }
+    }
+
+    fn rank(self) -> u8 {
+        match self.class {
+            AddressClass::Loopback => 2,
+            AddressClass::Private => 1,
+            _ => 0,
+        }
+    }
 }
 
 fn class_of_v4(ip: Ipv4Addr) -> AddressClass {
@@ -173,12 +220,13 @@ mod tests {
             ("fd20:ce::254", AddressClass::Metadata),
         ] {
             assert_eq!(class(address), expected, "{address}");
-            assert_eq!(forbidden_address(address.parse().expect("an address")), Some(expected), "{address}");
+            let there = Place { class: expected, here: false };
+            assert_eq!(Place::ELSEWHERE.refuses(there), Some(expected), "{address}");
         }
     }
 
     #[test]
-    fn private_and_public_addresses_are_not_forbidden() {
+    fn private_addresses_are_for_servers_on_private_networks_to_name() {
         for (address, expected) in [
             ("10.96.0.10", AddressClass::Private),
             ("172.16.0.1", AddressClass::Private),
@@ -199,8 +247,54 @@ mod tests {
             ("ff02::1", AddressClass::Public),
         ] {
             assert_eq!(class(address), expected, "{address}");
-            assert_eq!(forbidden_address(address.parse().expect("an address")), None, "{address}");
+            let there = Place { class: expected, here: false };
+            let private = Place { class: AddressClass::Private, here: false };
+            let refused = (expected == AddressClass::Private).then_some(expected);
+            assert_eq!(Place::ELSEWHERE.refuses(there), refused, "{address}");
+            assert_eq!((private.refuses(there), Place::LOOPBACK.refuses(there)), (None, None), "{address}");
         }
+    }
+
+    #[test]
+    fn servers_name_others_of_their_class() {
+        use AddressClass::{LinkLocal, Loopback, Metadata, Private, Public, Unspecified};
+        let elsewhere = |class| Place { class, here: false };
+        let own = |class| Place { class, here: true };
+        for (from, to, refused) in [
+            (elsewhere(Public), elsewhere(Public), None),
+            (elsewhere(Public), elsewhere(Private), Some(Private)),
+            (elsewhere(Public), own(Public), Some(Loopback)),
+            (elsewhere(Public), own(Private), Some(Private)),
+            (elsewhere(Private), own(Private), Some(Loopback)),
+            (elsewhere(Private), own(Public), Some(Loopback)),
+            (elsewhere(Private), Place::LOOPBACK, Some(Loopback)),
+            // A registry at an address of this machine and its token service at the same one.
+            (own(Private), own(Private), None),
+            (own(Private), elsewhere(Private), None),
+            (own(Public), own(Public), None),
+            (own(Public), elsewhere(Private), Some(Private)),
+            (own(Private), Place::LOOPBACK, Some(Loopback)),
+            (Place::LOOPBACK, Place::LOOPBACK, None),
+            (Place::LOOPBACK, own(Private), None),
+            (Place::LOOPBACK, elsewhere(Private), None),
+        ] {
+            assert_eq!(from.refuses(to), refused, "{from:?} {to:?}");
+        }
+        for from in [elsewhere(Public), elsewhere(Private), elsewhere(LinkLocal), Place::LOOPBACK] {
+            for to in [LinkLocal, Metadata, Unspecified] {
+                assert_eq!(from.refuses(elsewhere(to)), Some(to), "{from:?}");
+            }
+        }
+    }
+
+    /// A public storage between two private servers may name no private one.
+    #[test]
+    fn server_that_was_named_names_no_more_than_the_one_that_named_it() {
+        let private = Place { class: AddressClass::Private, here: false };
+        assert_eq!(private.and(Place::ELSEWHERE), Place::ELSEWHERE);
+        assert_eq!(Place::ELSEWHERE.and(private), Place::ELSEWHERE);
+        assert_eq!(Place::LOOPBACK.and(private), private);
+        assert_eq!(Place::LOOPBACK.and(Place::LOOPBACK), Place::LOOPBACK);
     }
 
     #[test]

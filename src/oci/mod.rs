@@ -7,7 +7,7 @@ mod origin;
 mod platform;
 mod reference;
 
-pub use address::{AddressClass, forbidden_address};
+pub use address::{AddressClass, Place};
 pub use digest::{Algorithm, Digest, DigestError};
 pub use origin::{Origin, Scheme};
 pub use platform::{Platform, PlatformError};

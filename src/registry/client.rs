@@ -233,9 +233,7 @@ impl RegistryClient<'_> {
         let mut reach = Reach::Anywhere;
         loop {
             let mut exchange = self.transport.send(self.ask(errand, next, reach)).await;
-            if exchanges.is_empty() {
-                reach = Reach::after(&exchange);
-            }
+            reach = reach.and_after(&exchange);
             let decision = redirects.after(&exchange);
             if let Next::Refuse(failure) = &decision {
                 exchange.failure = Some(failure.clone());
@@ -269,7 +267,11 @@ impl RegistryClient<'_> {
         }
         // A redirect to the host that the user named is the user's own choice, whatever its address.
         let same_host = origin.is_some_and(|origin| Some(origin.host()) == url.host_str());
-        let reach = if same_host { Reach::Anywhere } else { reach };
+        let reach = match same_host {
+            true if own => Reach::Anywhere,
+            true => Reach::SameHost,
+            false => reach,
+        };
         Ask { purpose: errand.purpose, method: errand.method, url, headers, form: None, body: errand.body, reach }
     }
 }

@@ -24,7 +24,7 @@ use crate::evidence::{
     Untrusted, Variant, is_from_in_front,
 };
 use crate::lab::Lab;
-use crate::oci::{Origin, Reference, Scheme};
+use crate::oci::{Origin, Place, Reference, Scheme};
 use crate::registry::{Accepting, RegistryClient, Target};
 use crate::transport::{Roots, Transport};
 
@@ -162,7 +162,9 @@ impl<'a> Conversation<'a> {
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
         let pairs = pairs();
         let trusted = TrustedRealms { pairs: &pairs, by_user: &self.settings.trusted_realms };
-        let realm = realm::judge(named, self.base.as_ref()?, &trusted).ok()?;
+        let challenged_by = self.authentication.challenged_by.map(|id| self.journal.get(id));
+        let place = challenged_by.and_then(|exchange| exchange.connection.place).unwrap_or(Place::ELSEWHERE);
+        let realm = realm::judge(named, self.base.as_ref()?, &trusted, place).ok()?;
         Some((realm.trust_name(), realm.why()))
     }
 

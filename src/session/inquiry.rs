@@ -9,7 +9,7 @@ use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::Question;
 use crate::evidence::{Exchange, Journal, Method, Purpose};
 use crate::knowledge::{KnownRegistry, known_registry};
-use crate::oci::{Origin, Reference, media_type};
+use crate::oci::{Origin, Place, Reference, media_type};
 use crate::registry::{RegistryClient, Target};
 use crate::transport::{Reach, Transport};
 
@@ -72,7 +72,7 @@ pub(super) async fn other_scheme(
 pub(super) fn reach_after(journal: &Journal, registry: Option<&Origin>) -> Reach {
     let own =
         |exchange: &&Exchange| exchange.response.is_some() && Origin::of(&exchange.request.url).as_ref() == registry;
-    journal.iter().map(|(_, exchange)| exchange).find(own).map_or(Reach::NotThisMachine, Reach::after)
+    journal.iter().map(|(_, exchange)| exchange).find(own).map_or(Reach::NamedFrom(Place::ELSEWHERE), Reach::after)
 }
 
 impl Inquiry<'_> {

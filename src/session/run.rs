@@ -9,7 +9,7 @@ use crate::auth::{Grant, TrustedRealms};
 use crate::diagnosis::{Answered, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{Authentication, Exchange, FailureKind, Journal, Outcome, Variant, variant};
 use crate::knowledge::{known_registry, realm_pairs};
-use crate::oci::{Origin, Reference, Scheme};
+use crate::oci::{Origin, Place, Reference, Scheme};
 use crate::probe::{Plan, Probed, Prober};
 use crate::registry::{RegistryClient, Target};
 use crate::transport::{Reach, Roots, Transport};
@@ -91,7 +91,7 @@ impl Run<'_> {
             accept: accept_of(probed),
             trusted: TrustedRealms { pairs: &pairs, by_user },
             // What is asked meanwhile is asked about an image that was served.
-            reach_elsewhere: Reach::NotThisMachine,
+            reach_elsewhere: Reach::NamedFrom(Place::ELSEWHERE),
         };
         let meanwhile = |probed: &Probed, journal: &Journal| {
             // What a refused request would be asked about may look quite different once there is a token.

@@ -16,7 +16,7 @@ use crate::oci::{AddressClass, Scheme};
 /// Why no answer came.
 pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
     if let Some((address, class)) = noted.forbidden {
-        return forbidden(address.ip(), class);
+        return forbidden(address, class);
     }
     if let Some((fault, words)) = &noted.certificate {
         return Failure::new(FailureKind::Certificate(fault.clone()), words.clone());

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::classify;
-use super::limits::ADDRESSES;
+use super::limits::{ADDRESSES, MOMENT};
 use super::notes::Notes;
 
 /// `--resolve HOST:PORT:ADDRESS`: for this host and port, connect there (as in curl). The address may name a port of
@@ -80,7 +80,8 @@ pub(crate) struct Resolver {
     system: Box<dyn System>,
     /// Where every port is that no override names, if there are no hosts but those of the overrides.
     closed: Option<SocketAddr>,
-    found: Mutex<HashMap<(String, u16), Lookup>>,
+    /// The look-ups of hosts, whatever the port.
+    found: Mutex<HashMap<String, Lookup>>,
 }
 
 type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
@@ -88,18 +89,26 @@ type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// Whoever knows the addresses of names.
 trait System: Send + Sync {
-    /// Every address of a host, with the port.
-    fn look_up(&self, host: &str, port: u16) -> Found;
+    /// Every address of a host, with no port of its own.
+    fn look_up(&self, host: &str) -> Found;
 }
 
 /// The resolver of the system, with its name servers and its file of hosts.
 struct OfTheSystem;
 
 impl System for OfTheSystem {
-    fn look_up(&self, host: &str, port: u16) -> Found {
+    fn look_up(&self, host: &str) -> Found {
         let host = host.to_owned();
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+        Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.collect()) })
     }
+}
+
+/// An address that was looked up, at a port. One that has a port already keeps it.
+fn at_port(mut address: SocketAddr, port: u16) -> SocketAddr {
+    if address.port() == 0 {
+        address.set_port(port);
+    }
+    address
 }
 
 impl Resolver {
@@ -123,22 +132,41 @@ impl Resolver {
     pub(crate) async fn addresses(&self, host: &str, notes: Option<&Notes>) -> Result<Vec<SocketAddr>, String> {
         let port = notes.map_or(0, |notes| notes.port);
         let began = Instant::now();
-        let lookup = {
-            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(found.entry((host.to_owned(), port)).or_default())
+        let chosen = self.chosen(host, port);
+        let outcome = if chosen.is_empty() {
+            let outcome = self.lookup(host).get_or_init(|| self.look_up(host)).await.clone();
+            outcome.map(|all| all.into_iter().map(|address| at_port(address, port)).collect())
+        } else {
+            Ok(chosen)
         };
-        let outcome = lookup.get_or_init(|| self.look_up(host, port)).await.clone();
         let Some(notes) = notes else { return outcome };
         let mut noted = notes.lock();
         noted.dns = Some((began, Instant::now()));
         let addresses = outcome.inspect_err(|error| noted.dns_failed = Some(error.clone()))?;
         noted.addresses.clone_from(&addresses);
-        let refused = addresses.iter().find_map(|address| Some((*address, notes.reach.refuses(address.ip())?)));
-        if let Some((address, class)) = refused {
+        let all: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
+        if let Some((address, class)) = notes.reach.refuses(&all).filter(|_| !self.is_enclosed()) {
             noted.forbidden = Some((address, class));
-            return Err(classify::forbidden(address.ip(), class).message.printable());
+            return Err(classify::forbidden(address, class).message.printable());
         }
         Ok(addresses)
+    }
+
+    /// The addresses of a host, as far as they are known within a moment; without `asks` only those that an override has.
+    /// What is not known by then is not looked up again.
+    pub(crate) async fn in_a_moment(&self, host: &str, port: u16, asks: bool) -> Vec<SocketAddr> {
+        let chosen = self.chosen(host, port);
+        if !chosen.is_empty() || !asks {
+            return chosen;
+        }
+        let lookup = self.lookup(host);
+        match tokio::time::timeout(MOMENT, lookup.get_or_init(|| self.look_up(host))).await {
+            Ok(outcome) => outcome.clone().unwrap_or_default(),
+            Err(_) => {
+                let _ = lookup.set(Err(format!("the name server did not answer within {} s", MOMENT.as_secs())));
+                Vec::new()
+            }
+        }
     }
 
     /// Whether another port than that of the URL is to be connected to.
@@ -147,17 +175,26 @@ impl Resolver {
             || self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
     }
 
-    async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+    /// Where the user says that a port of a host is.
+    fn chosen(&self, host: &str, port: u16) -> Vec<SocketAddr> {
         let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);
-        let chosen: Vec<_> = chosen.map(|rule| rule.to).collect();
-        if !chosen.is_empty() {
-            return Ok(chosen);
-        }
+        chosen.map(|rule| rule.to).collect()
+    }
+
+    /// The one look-up of a host, under way or done. Whatever the port: a name that leads elsewhere each time it is looked up
+    /// would lead to this machine at the second.
+    fn lookup(&self, host: &str) -> Lookup {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(found.entry(host.to_owned()).or_default())
+    }
+
+    /// Asks for the addresses of a host. Their ports mean nothing, but where there are no hosts but those of overrides.
+    async fn look_up(&self, host: &str) -> Result<Vec<SocketAddr>, String> {
         if let Some(closed) = self.closed {
             let known = self.overrides.iter().any(|rule| rule.host == host);
             return if known { Ok(vec![closed]) } else { Err("this scenario of the lab has no such host".to_owned()) };
         }
-        let found = self.system.look_up(host, port).await.map_err(|error| error.to_string())?;
+        let found = self.system.look_up(host).await.map_err(|error| error.to_string())?;
         let mut addresses: Vec<SocketAddr> = Vec::new();
         for address in found {
             if !addresses.contains(&address) && addresses.len() < ADDRESSES {
@@ -191,119 +228,4 @@ impl Resolve for ForReqwest {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::transport::Reach;
-    use crate::transport::notes::NOTES;
-    use crate::transport::patience::in_time;
-
-    #[test]
-    fn an_override_names_host_port_and_address() {
-        let read = |text: &str| text.parse::<ResolveTo>().map(|rule| (rule.host, rule.port, rule.to.to_string()));
-        let is = |host: &str, port, to: &str| Ok((host.to_owned(), port, to.to_owned()));
-        assert_eq!(read("R.test:443:192.0.2.7"), is("r.test", 443, "192.0.2.7:443"));
-        assert_eq!(read("r.test:443:127.0.0.1:5000"), is("r.test", 443, "127.0.0.1:5000"));
-        assert_eq!(read("r.test:443:[::1]"), is("r.test", 443, "[::1]:443"));
-        assert_eq!(read("r.test:443:[::1]:5000"), is("r.test", 443, "[::1]:5000"));
-        for wrong in ["", "r.test", "r.test:443", "r.test:x:1.2.3.4", ":443:1.2.3.4", "r.test:443:not-an-address"] {
-            assert_eq!(read(wrong), Err(ResolveError), "{wrong}");
-        }
-    }
-
-    #[tokio::test]
-    async fn where_only_some_hosts_exist_nothing_else_is_looked_up() {
-        let closed: SocketAddr = "127.0.0.1:9".parse().unwrap();
-        let listens: SocketAddr = "127.0.0.1:4430".parse().unwrap();
-        let hosts = vec![ResolveTo::new("r.example", 443, listens)];
-        let resolver = Resolver::enclosed(&Enclosed { hosts, closed, authority: Vec::new().into() });
-        let at = |port| Notes::new(port, Reach::Anywhere);
-        assert_eq!(resolver.addresses("r.example", Some(&at(443))).await, Ok(vec![listens]));
-        assert_eq!(resolver.addresses("r.example", Some(&at(80))).await, Ok(vec![closed]));
-        for elsewhere in ["localhost", "127.0.0.1", "example.com"] {
-            assert!(resolver.addresses(elsewhere, Some(&at(443))).await.is_err(), "{elsewhere}");
-        }
-    }
-
-    /// A name server that says something else each time.
-    struct Fickle(Mutex<Vec<Vec<SocketAddr>>>);
-
-    impl System for Fickle {
-        fn look_up(&self, _: &str, _: u16) -> Found {
-            let next = self.0.lock().unwrap().pop();
-            Box::pin(async { next.ok_or_else(|| io::Error::other("asked too often")) })
-        }
-    }
-
-    fn asking(system: impl System + 'static) -> Arc<Resolver> {
-        let (overrides, system) = (Vec::new(), Box::new(system));
-        Arc::new(Resolver { overrides, system, closed: None, found: Mutex::default() })
-    }
-
-    /// Case A06: a name that is harmless when it is checked, and leads to this machine when it is connected to.
-    #[tokio::test]
-    async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
-        let (first, second) = ("203.0.113.7:443".parse().unwrap(), "127.0.0.1:443".parse().unwrap());
-        let resolver = asking(Fickle(Mutex::new(vec![vec![second], vec![first]])));
-        for _ in 0..3 {
-            let notes = Notes::new(443, Reach::NotThisMachine);
-            assert_eq!(resolver.addresses("rebinding.test", Some(&notes)).await, Ok(vec![first]));
-            assert_eq!(notes.lock().addresses, [first]);
-        }
-        let name: Name = "rebinding.test".parse().unwrap();
-        let notes = Notes::new(443, Reach::NotThisMachine);
-        let connected_to = NOTES.scope(notes, async { ForReqwest(resolver).resolve(name).await }).await;
-        let connected_to: Vec<_> = connected_to.unwrap().map(|address| address.ip()).collect();
-        assert_eq!(connected_to, [first.ip()]);
-    }
-
-    /// Case C22: so many addresses that trying them all would never end, and none at all.
-    #[tokio::test]
-    async fn of_a_thousand_addresses_eight_are_tried() {
-        let address = |number: u16| {
-            let [high, low] = number.to_be_bytes();
-            SocketAddr::new([10, 0, high, low].into(), 443)
-        };
-        let many: Vec<_> = (0..1000).map(address).collect();
-        let twice = [&many[..3], &many[..3], &many[3..]].concat();
-        let resolver = asking(Fickle(Mutex::new(vec![twice])));
-        let notes = Notes::new(443, Reach::Anywhere);
-        let tried = resolver.addresses("many.test", Some(&notes)).await.unwrap();
-        assert_eq!(tried, many[..8]);
-        assert_eq!(notes.lock().addresses, many[..8], "each of them is told");
-        let resolver = asking(Fickle(Mutex::new(vec![Vec::new()])));
-        assert_eq!(resolver.addresses("none.test", None).await, Err("the name has no address".to_owned()));
-        // What name servers say of names that lead in a circle is the system's to find out, and is told.
-        let resolver = asking(Fickle(Mutex::default()));
-        assert_eq!(resolver.addresses("circle.test", None).await, Err("asked too often".to_owned()));
-    }
-
-    /// A name server that does not answer.
-    struct Silent;
-
-    impl System for Silent {
-        fn look_up(&self, _: &str, _: u16) -> Found {
-            Box::pin(std::future::pending())
-        }
-    }
-
-    /// Case C22: the limit for connecting is one for looking up too.
-    #[tokio::test(start_paused = true)]
-    async fn a_name_server_that_does_not_answer_is_not_waited_for_without_end() {
-        let limits = crate::transport::Limits::DEFAULT;
-        let notes = Notes::new(443, Reach::Anywhere);
-        notes.lock().connect_began = Some(Instant::now());
-        let resolver = asking(Silent);
-        let waited = in_time(resolver.addresses("silent.test", Some(&notes)), &notes, limits).await;
-        assert_eq!(waited, Err(limits.connect));
-    }
-
-    #[tokio::test]
-    async fn a_name_that_leads_to_this_machine_is_refused_where_a_server_chose_it() {
-        let resolver = Resolver::new(vec!["meta.test:443:169.254.169.254".parse().unwrap()]);
-        let notes = Notes::new(443, Reach::NotThisMachine);
-        assert!(resolver.addresses("meta.test", Some(&notes)).await.is_err());
-        assert!(notes.lock().forbidden.is_some());
-        let named_by_the_user = Notes::new(443, Reach::Anywhere);
-        assert!(resolver.addresses("meta.test", Some(&named_by_the_user)).await.is_ok());
-    }
-}
+mod tests;

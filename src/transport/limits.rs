@@ -53,6 +53,8 @@ pub(crate) const HEADER_LINES: usize = 256;
 pub(crate) const HEADER_BYTES: usize = 64 << 10;
 /// The most addresses of one name that are tried.
 pub(crate) const ADDRESSES: usize = 8;
+/// How long a name is looked up at most that a proxy will look up anyway.
+pub(crate) const MOMENT: Duration = Duration::from_secs(2);
 
 /// How long a server has to answer whether it speaks the other scheme, from looking up its name to the end of its answer.
 pub(crate) const OTHER_SCHEME: Duration = Duration::from_secs(5);

@@ -17,6 +17,7 @@ mod loopback;
 mod notes;
 mod other_scheme;
 mod patience;
+mod place;
 mod proxy;
 mod recorded;
 mod send;

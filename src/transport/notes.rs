@@ -5,7 +5,7 @@
 //! for the answer. Where it moves a connection that is no longer needed to the background, there is no such value, and
 //! nothing is noted: the request then went over another connection.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -56,7 +56,7 @@ pub(crate) struct Noted {
     pub leaf_trusted_by: Option<LeafTrust>,
     /// The first bytes of the answer, where the connection was opened here.
     pub first_bytes: Vec<u8>,
-    pub forbidden: Option<(SocketAddr, AddressClass)>,
+    pub forbidden: Option<(IpAddr, AddressClass)>,
 }
 
 impl Notes {

@@ -21,6 +21,7 @@ pub(crate) struct Proxies {
 pub(crate) type ProxyDecision = Result<Option<(ProxyChoice, ProxyRoute)>, String>;
 
 /// How to get to a proxy, and what it wants to hear first.
+#[derive(Clone)]
 pub(crate) struct ProxyRoute {
     pub address: http::Uri,
     pub credentials: Option<http::HeaderValue>,

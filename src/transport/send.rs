@@ -202,6 +202,12 @@ impl Network {
             Err(words) => return Some(Failure::new(FailureKind::Proxy, words)),
         };
         recorded.connection.proxy = proxy.as_ref().map(|(choice, _)| choice.clone());
+        let proxy = proxy.map(|(_, route)| route);
+        if let Some(proxy) = &proxy
+            && let Some(failure) = self.refuse_beyond(&ask.url, proxy, ask.reach).await
+        {
+            return Some(failure);
+        }
         let headers = match ask.wire_headers() {
             Ok(headers) => headers,
             Err(failure) => return Some(failure),
@@ -226,14 +232,15 @@ impl Network {
             };
             recorded.connection.remote = response.remote_addr();
             recorded.connection.reused = notes.lock().connect_began.is_none();
+            let named = names_another(response.status());
+            recorded.connection.place = self.place(&ask.url, response.remote_addr(), proxy.as_ref(), named).await;
             return recorded.arrival(http::Response::from(response), &ask.body, limits.idle).await;
         }
         let tls = match self.bare_tls(origin.scheme()) {
             Ok(tls) => tls,
             Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
         };
-        let proxy = proxy.map(|(_, route)| route);
-        let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy, notes };
+        let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
         let arrived = match in_time(self.bare.send(ask, headers, route), notes, limits).await {
             Ok(Ok(arrived)) => arrived,
             Ok(Err(error)) => return Some(fail(&*error)),
@@ -241,6 +248,8 @@ impl Network {
         };
         recorded.connection.remote = arrived.remote;
         recorded.connection.reused = arrived.reused;
+        let named = names_another(arrived.response.status());
+        recorded.connection.place = self.place(&ask.url, arrived.remote, proxy.as_ref(), named).await;
         recorded.arrival(arrived.response, &ask.body, limits.idle).await
     }
 
@@ -330,8 +339,13 @@ pub(super) fn refuse_literal_address(url: &Url, reach: Reach) -> Option<Failure>
         url::Host::Ipv6(address) => address.into(),
         url::Host::Domain(_) => return None,
     };
-    let class = reach.refuses(address)?;
+    let (address, class) = reach.refuses(&[address])?;
     Some(classify::forbidden(address, class))
+}
+
+/// Whether an answer may name another server: a redirect, or a challenge with a realm.
+fn names_another(status: reqwest::StatusCode) -> bool {
+    status.is_redirection() || status == reqwest::StatusCode::UNAUTHORIZED
 }
 
 /// Whether a connection was over before it could be used, and was not opened for this request.

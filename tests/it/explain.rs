@@ -87,6 +87,38 @@ fn what_a_terminal_would_act_on_and_secrets_are_not_repeated() {
     run.assert_hides(&["\u{1b}"]);
 }
 
+/// Case F33: a short paste would be repeated, and a password that looks like an image would be asked for.
+#[test]
+fn secret_that_was_pasted_along_is_not_repeated_in_any_form() {
+    let secret = "canary.pw/hunter";
+    for pasted in [
+        format!("{{\"auth\":\"{secret}\"}}"),
+        format!("pwd={secret}"),
+        format!("password {secret}"),
+        format!("login alice password {secret}"),
+        format!("echo {secret} | docker login --password-stdin"),
+        format!("docker login -p {secret}"),
+        format!("docker login -u alice -p{secret} r.test"),
+        format!("curl -u alice:{secret} r.test"),
+        format!("skopeo --src-creds a:{secret}"),
+        format!("//r.test/:_authToken={secret}"),
+        format!("REGISTRY_PASS={secret} make"),
+        format!("alice:{secret}@r.test"),
+        format!("docker login --password-stdin <<< {secret}"),
+    ] {
+        for format in ["terminal", "markdown", "json"] {
+            for run in [explain(&["--format", format, &pasted]), explain_input(&["--format", format], &pasted)] {
+                run.assert_hides(&[secret, "canary.pw", "hunter"]);
+            }
+            let failed = format!("{pasted}\nmanifest for acme/api:1.2 not found: manifest unknown");
+            let run = explain_input(&["--format", format], &failed);
+            assert_eq!(run.status, 0, "{run:?}");
+            run.assert_hides(&[secret, "canary.pw", "hunter"]);
+            assert!(run.stdout.contains("docker.io/acme/api:1.2"), "{run:?}");
+        }
+    }
+}
+
 #[test]
 fn bytes_that_are_no_text_do_no_harm() {
     let run = ociscope(&["explain"]).input("manifest unknown\u{0}\u{202e}").run();

@@ -17,7 +17,10 @@ fn judged(registry: &str, realm: &str, by_user: &[&str]) -> Result<Realm, RealmR
     ];
     let by_user: Vec<String> = by_user.iter().map(|name| (*name).to_owned()).collect();
     let registry = Url::parse(registry).expect("the registry of a test is a URL");
-    judge(&realm.into(), &registry, &TrustedRealms { pairs: &pairs, by_user: &by_user })
+    // A name leads elsewhere; an address is where it is.
+    let class = host_class(&registry).unwrap_or(AddressClass::Public);
+    let place = Place { class, here: class == AddressClass::Loopback };
+    judge(&realm.into(), &registry, &TrustedRealms { pairs: &pairs, by_user: &by_user }, place)
 }
 
 fn trust_of(registry: &str, realm: &str, by_user: &[&str]) -> Trust {
@@ -126,8 +129,11 @@ fn a_registry_on_such_an_address_may_name_itself() {
         ("http://169.254.1.1:5000/", "http://169.254.1.1:5000/token", "SameOrigin"),
         ("http://169.254.1.1:5000/", "http://169.254.1.1:80/token", "OtherOrigin"),
         ("http://169.254.1.1:5000/", "http://169.254.169.254/", "LinkLocal"),
-        ("http://10.0.0.1/", "http://10.0.0.2/token", "Private"),
-        ("http://localhost:5000/", "http://10.0.0.2/token", "Private"),
+        ("http://10.0.0.1/", "http://10.0.0.2/token", "OtherOrigin"),
+        ("http://10.0.0.1/", "http://192.168.1.2/token", "OtherOrigin"),
+        ("http://10.0.0.1/", "http://127.0.0.1/token", "Loopback"),
+        ("http://localhost:5000/", "http://10.0.0.2/token", "OtherOrigin"),
+        ("http://203.0.113.1/", "http://10.0.0.2/token", "Private"),
         ("http://0.0.0.0:5000/", "http://127.0.0.1:5000/token", "Loopback"),
     ] {
         assert_eq!(refused(registry, realm), why, "{registry} {realm}");

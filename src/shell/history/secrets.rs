@@ -1,7 +1,7 @@
 //! Whether a line may hold a secret. People type passwords in front of hosts and tokens into headers, and a history is
 //! a file that outlives the session. It errs on the side of forgetting.
 
-use crate::evidence::Redactor;
+use crate::evidence::{Redactor, secrets_in};
 use crate::shell::line::Scan;
 
 /// Headers whose value tells nothing about who asks.
@@ -18,22 +18,6 @@ const HARMLESS_HEADERS: [&str; 11] = [
     "pragma",
     "range",
 ];
-
-/// Names that have a secret behind a colon or an equals sign.
-const SECRET_FIELDS: [&str; 8] = [
-    "authorization",
-    "cookie",
-    "x-registry-auth",
-    "x-auth-token",
-    "private-token",
-    "job-token",
-    "api-key",
-    "identitytoken",
-];
-
-/// Names that have a secret behind an equals sign, or where they are quoted as in JSON. Errors speak of tokens and
-/// passwords too, and often have a colon there.
-const SECRET_VALUES: [&str; 7] = ["password", "passwd", "secret", "token", "apikey", "api_key", "access_key"];
 
 /// What `Bearer` and `Basic` have behind them in sentences and challenges.
 const IN_SENTENCES: [&str; 12] = [
@@ -57,10 +41,9 @@ pub(super) fn may_hold_one(line: &str) -> bool {
     let read: Vec<&str> = scan.line.texts().collect();
     // As words of a command, and where quotes were forgotten or belong to a pasted text, by blanks alone.
     let plain: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`', ','])).collect();
-    let in_words = |words: &[&str]| {
-        in_header(words) || in_option(words) || words.iter().any(|word| has_login(word) || has_signature(word))
-    };
-    in_words(&read) || in_words(&plain) || behind_scheme(&plain) || behind_name(line) || is_redacted(line)
+    let in_words = |words: &[&str]| in_header(words) || words.iter().any(|word| has_signature(word));
+    let is_written = !secrets_in(line).is_empty() || !secrets_in(&read.join(" ")).is_empty();
+    is_written || in_words(&read) || in_words(&plain) || behind_scheme(&plain) || is_redacted(line)
 }
 
 fn is_redacted(line: &str) -> bool {
@@ -83,39 +66,6 @@ fn in_header(words: &[&str]) -> bool {
             let rest = words[at + 1..].first().copied().unwrap_or_default();
             is_secret(&format!("{header} {rest}"))
         }),
-    })
-}
-
-/// `--password x`, `--token=x`, `set password x`, `-u user:x`.
-fn in_option(words: &[&str]) -> bool {
-    let is_secret = |name: &str| ["password", "passwd", "secret", "token"].iter().any(|part| name.contains(part));
-    if let ["set", name, _, ..] = words
-        && is_secret(name)
-    {
-        return true;
-    }
-    words.iter().enumerate().any(|(at, word)| {
-        let next = words.get(at + 1).copied().unwrap_or_default();
-        let (name, value) = word.split_once('=').unwrap_or((word, next));
-        match name {
-            "-u" | "--user" | "--username" => value.contains(':'),
-            "--password-stdin" => false,
-            // `-ume:x`, as the argument parser reads it too.
-            _ if word.starts_with("-u") => word.contains(':'),
-            _ => name.starts_with("--") && is_secret(name) && !value.is_empty(),
-        }
-    })
-}
-
-/// `user:password@host`. An `@` with a digest behind it is none of these, and neither are those of a JSONPath.
-fn has_login(word: &str) -> bool {
-    let scheme = word.find("://");
-    if word.starts_with('$') && scheme.is_none() {
-        return false;
-    }
-    word.match_indices('@').any(|(at, _)| {
-        let is_digest = ["sha256:", "sha512:"].iter().any(|digest| word[at + 1..].starts_with(digest));
-        !is_digest && (scheme.is_some_and(|scheme| scheme < at) || word[..at].contains(':'))
     })
 }
 
@@ -143,25 +93,6 @@ fn behind_scheme(words: &[&str]) -> bool {
 fn ends_with(word: &str, scheme: &str) -> bool {
     let start = word.len().saturating_sub(scheme.len());
     word.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(scheme))
-}
-
-/// `Authorization: x`, `"password":"x"`, `token=x`.
-fn behind_name(line: &str) -> bool {
-    let lower = line.to_ascii_lowercase();
-    let found = |name: &str, colon: bool| {
-        lower.match_indices(name).any(|(at, _)| {
-            let behind = &lower[at + name.len()..];
-            let unquoted = behind.trim_start_matches(['"', '\'', '\\']);
-            let is_quoted = unquoted.len() < behind.len();
-            let unquoted = unquoted.trim_start();
-            let value = match unquoted.strip_prefix('=') {
-                None if colon || is_quoted => unquoted.strip_prefix(':'),
-                value => value,
-            };
-            value.is_some_and(|value| !value.trim_matches([' ', '"', '\'', '\\']).is_empty())
-        })
-    };
-    SECRET_FIELDS.iter().any(|name| found(name, true)) || SECRET_VALUES.iter().any(|name| found(name, false))
 }
 
 #[cfg(test)]
@@ -215,6 +146,16 @@ mod tests {
             "explain access_token=CANARY",
             "explain docker login -p x glpat-CANARYCANARYCANARY",
             "explain eyJhbGciOiJub25lIn0.e30.CANARY",
+            "explain {\"auth\":\"CANARYYWxpY2U=\"}",
+            "explain Server=db;Uid=a;Pwd=CANARY",
+            "explain machine r.test login alice password CANARY",
+            "explain echo CANARY | docker login --password-stdin r.test",
+            "explain docker login -u alice -p CANARY r.test",
+            "docker login -u alice -p CANARY r.test",
+            "echo CANARY | docker login --password-stdin r.test",
+            "skopeo inspect --creds alice:CANARY docker://r.test/a",
+            "curl '-ualice:CANARY' https://r.test/v2/",
+            "helm registry login r.test -u alice -p 'CANARY 1'",
         ] {
             assert!(!keeps(line), "{line} is kept");
         }
@@ -248,6 +189,11 @@ mod tests {
             "explain unauthorized: incorrect username or password",
             "explain authorization",
             "explain it's > 5",
+            "docker run -p 8080:80 nginx",
+            "cat file | docker login --password-stdin r.test",
+            "docker login -u alice -p $PASSWORD r.test",
+            "explain login failed, password incorrect",
+            "explain PWD=/home/alice",
         ] {
             assert!(keeps(line), "{line} is not kept");
         }

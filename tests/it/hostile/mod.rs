@@ -28,6 +28,7 @@ mod patience;
 pub mod payloads;
 mod proxies;
 mod public;
+mod reach;
 mod reconnecting;
 mod redirects;
 mod refusals;

@@ -2,14 +2,14 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind, Untrusted};
-use crate::oci::Origin;
+use crate::oci::{AddressClass, Origin};
 
 rule! {
     /// The registry redirects to a place where no client should go.
     ///
     /// ## What it means
     /// The registry answered with a redirect that was not followed: in a circle, from https to http, to an address
-    /// that means this machine or its cloud's metadata service, or to nowhere. Where it does that for configuration and
+    /// that means this machine, its cloud's metadata service or, from a public address, a private network; or to nowhere. Where it does that for configuration and
     /// layers only, the manifest is served and the pull stops after it: its storage is known by a name of its own
     /// network there, such as `minio:9000`.
     ///
@@ -78,6 +78,12 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
         finding = finding.because(redirect, format!("{} to {last}", case.words(redirect).as_str()));
     }
     let finding = if refused { finding } else { finding.likely() };
+    if failure.kind == FailureKind::ForbiddenAddress && is_private(case, id) {
+        return Some(finding.fix(
+            "What answers here may not send its clients into a private network. If you belong to that network, have the \
+             registry's own name lead to its address there; else whoever runs it has to give its storage a public address.",
+        ));
+    }
     if failure.kind == FailureKind::ForbiddenAddress {
         return Some(finding.fix(
             "No registry has anything at such an address. Ask whoever runs this one why it sends there, and do not trust \
@@ -88,6 +94,12 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
         "Whoever runs the registry has to give its storage an address that clients reach, or to have blobs served by the \
          registry itself (storage.redirect.disable in distribution).",
     ))
+}
+
+/// Whether a request was refused for an address of a private network.
+fn is_private(case: &Case<'_>, id: ExchangeId) -> bool {
+    let failure = case.journal().get(id).failure.as_ref();
+    failure.is_some_and(|failure| failure.message.as_str().ends_with(AddressClass::Private.words()))
 }
 
 /// Where the last redirect points: scheme and host alone, because the rest may hold secrets.

@@ -1,0 +1,176 @@
+//! Name servers that change their mind, say too much, or say nothing.
+
+use super::*;
+use crate::oci::Place;
+use crate::transport::Reach;
+use crate::transport::notes::NOTES;
+use crate::transport::patience::in_time;
+
+#[test]
+fn an_override_names_host_port_and_address() {
+    let read = |text: &str| text.parse::<ResolveTo>().map(|rule| (rule.host, rule.port, rule.to.to_string()));
+    let is = |host: &str, port, to: &str| Ok((host.to_owned(), port, to.to_owned()));
+    assert_eq!(read("R.test:443:192.0.2.7"), is("r.test", 443, "192.0.2.7:443"));
+    assert_eq!(read("r.test:443:127.0.0.1:5000"), is("r.test", 443, "127.0.0.1:5000"));
+    assert_eq!(read("r.test:443:[::1]"), is("r.test", 443, "[::1]:443"));
+    assert_eq!(read("r.test:443:[::1]:5000"), is("r.test", 443, "[::1]:5000"));
+    for wrong in ["", "r.test", "r.test:443", "r.test:x:1.2.3.4", ":443:1.2.3.4", "r.test:443:not-an-address"] {
+        assert_eq!(read(wrong), Err(ResolveError), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn where_only_some_hosts_exist_nothing_else_is_looked_up() {
+    let closed: SocketAddr = "127.0.0.1:9".parse().unwrap();
+    let listens: SocketAddr = "127.0.0.1:4430".parse().unwrap();
+    let hosts = vec![ResolveTo::new("r.example", 443, listens)];
+    let resolver = Resolver::enclosed(&Enclosed { hosts, closed, authority: Vec::new().into() });
+    let at = |port| Notes::new(port, Reach::Anywhere);
+    assert_eq!(resolver.addresses("r.example", Some(&at(443))).await, Ok(vec![listens]));
+    assert_eq!(resolver.addresses("r.example", Some(&at(80))).await, Ok(vec![closed]));
+    for elsewhere in ["localhost", "127.0.0.1", "example.com"] {
+        assert!(resolver.addresses(elsewhere, Some(&at(443))).await.is_err(), "{elsewhere}");
+    }
+}
+
+/// A name server that says something else each time.
+struct Fickle(Mutex<Vec<Vec<SocketAddr>>>);
+
+impl System for Fickle {
+    fn look_up(&self, _: &str) -> Found {
+        let next = self.0.lock().unwrap().pop();
+        Box::pin(async { next.ok_or_else(|| io::Error::other("asked too often")) })
+    }
+}
+
+fn asking(system: impl System + 'static) -> Arc<Resolver> {
+    let (overrides, system) = (Vec::new(), Box::new(system));
+    Arc::new(Resolver { overrides, system, closed: None, found: Mutex::default() })
+}
+
+/// Case A06: a name that is harmless when it is checked, and leads to this machine when it is connected to.
+#[tokio::test]
+async fn the_address_that_was_checked_is_the_one_that_is_connected_to() {
+    let (first, second): (SocketAddr, SocketAddr) =
+        ("203.0.113.7:443".parse().unwrap(), "127.0.0.1:443".parse().unwrap());
+    let resolver = asking(Fickle(Mutex::new(vec![vec![second], vec![first]])));
+    for _ in 0..3 {
+        let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
+        assert_eq!(resolver.addresses("rebinding.test", Some(&notes)).await, Ok(vec![first]));
+        assert_eq!(notes.lock().addresses, [first]);
+    }
+    let name: Name = "rebinding.test".parse().unwrap();
+    let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
+    let connected_to = NOTES.scope(notes, async { ForReqwest(resolver).resolve(name).await }).await;
+    let connected_to: Vec<_> = connected_to.unwrap().map(|address| address.ip()).collect();
+    assert_eq!(connected_to, [first.ip()]);
+}
+
+/// Case A49: a name that leads elsewhere at its first port, and to this machine at the next one.
+#[tokio::test]
+async fn host_is_looked_up_once_whatever_the_port() {
+    let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
+    for (first, second) in [
+        ("203.0.113.7", "127.0.0.1"),
+        ("203.0.113.7", "10.0.0.7"),
+        ("10.0.0.7", "169.254.169.254"),
+        ("2001:db8::7", "::1"),
+        ("198.51.100.1", "203.0.113.7"),
+    ] {
+        let resolver = asking(Fickle(Mutex::new(vec![vec![address(second)], vec![address(first)]])));
+        for (port, reach) in
+            [(443, Reach::Anywhere), (8443, Reach::SameHost), (80, Reach::SameHost), (22, Reach::Anywhere)]
+        {
+            let found = resolver.addresses("rebinding.test", Some(&Notes::new(port, reach))).await;
+            assert_eq!(found, Ok(vec![SocketAddr::new(first.parse().unwrap(), port)]), "{second} at {port}");
+        }
+        assert_eq!(resolver.in_a_moment("rebinding.test", 9000, true).await, [address(first)]);
+    }
+}
+
+/// Case A49: a name that leads here and elsewhere at once. The user may name it; another port of it is a server's choice.
+#[tokio::test]
+async fn name_with_addresses_of_several_classes_is_not_asked_at_another_port() {
+    let address = |text: &&str| SocketAddr::new(text.parse().unwrap(), 0);
+    for (addresses, refused) in [
+        (&["203.0.113.7", "127.0.0.1"][..], Some("127.0.0.1")),
+        (&["10.0.0.7", "203.0.113.7"], Some("10.0.0.7")),
+        (&["2001:db8::7", "203.0.113.7", "::1"], Some("::1")),
+        (&["192.168.0.1", "127.0.0.1"], Some("192.168.0.1")),
+        (&["203.0.113.7", "169.254.169.254"], Some("169.254.169.254")),
+        (&["203.0.113.7", "2001:db8::7"], None),
+        (&["10.0.0.7", "fd12::7"], None),
+        (&["127.0.0.1", "::1"], None),
+    ] {
+        let resolver = asking(Fickle(Mutex::new(vec![addresses.iter().map(address).collect()])));
+        assert!(resolver.addresses("mixed.test", Some(&Notes::new(443, Reach::Anywhere))).await.is_ok());
+        let notes = Notes::new(8443, Reach::SameHost);
+        assert_eq!(resolver.addresses("mixed.test", Some(&notes)).await.is_err(), refused.is_some(), "{addresses:?}");
+        let forbidden = notes.lock().forbidden.map(|(address, _)| address.to_string());
+        assert_eq!(forbidden.as_deref(), refused, "{addresses:?}");
+    }
+}
+
+/// A name server that does not answer is waited for a moment, once, where only a hint is wanted.
+#[tokio::test(start_paused = true)]
+async fn hint_is_not_waited_for() {
+    let resolver = asking(Silent);
+    let began = Instant::now();
+    for _ in 0..5 {
+        assert!(resolver.in_a_moment("silent.test", 443, true).await.is_empty());
+    }
+    assert_eq!(began.elapsed(), MOMENT);
+    assert!(resolver.in_a_moment("other.test", 443, false).await.is_empty());
+    assert_eq!(began.elapsed(), MOMENT, "nobody is asked");
+}
+
+/// Case C22: so many addresses that trying them all would never end, and none at all.
+#[tokio::test]
+async fn of_a_thousand_addresses_eight_are_tried() {
+    let address = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        SocketAddr::new([10, 0, high, low].into(), 443)
+    };
+    let many: Vec<_> = (0..1000).map(address).collect();
+    let twice = [&many[..3], &many[..3], &many[3..]].concat();
+    let resolver = asking(Fickle(Mutex::new(vec![twice])));
+    let notes = Notes::new(443, Reach::Anywhere);
+    let tried = resolver.addresses("many.test", Some(&notes)).await.unwrap();
+    assert_eq!(tried, many[..8]);
+    assert_eq!(notes.lock().addresses, many[..8], "each of them is told");
+    let resolver = asking(Fickle(Mutex::new(vec![Vec::new()])));
+    assert_eq!(resolver.addresses("none.test", None).await, Err("the name has no address".to_owned()));
+    // What name servers say of names that lead in a circle is the system's to find out, and is told.
+    let resolver = asking(Fickle(Mutex::default()));
+    assert_eq!(resolver.addresses("circle.test", None).await, Err("asked too often".to_owned()));
+}
+
+/// A name server that does not answer.
+struct Silent;
+
+impl System for Silent {
+    fn look_up(&self, _: &str) -> Found {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Case C22: the limit for connecting is one for looking up too.
+#[tokio::test(start_paused = true)]
+async fn a_name_server_that_does_not_answer_is_not_waited_for_without_end() {
+    let limits = crate::transport::Limits::DEFAULT;
+    let notes = Notes::new(443, Reach::Anywhere);
+    notes.lock().connect_began = Some(Instant::now());
+    let resolver = asking(Silent);
+    let waited = in_time(resolver.addresses("silent.test", Some(&notes)), &notes, limits).await;
+    assert_eq!(waited, Err(limits.connect));
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_this_machine_is_refused_where_a_server_chose_it() {
+    let resolver = Resolver::new(vec!["meta.test:443:169.254.169.254".parse().unwrap()]);
+    let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
+    assert!(resolver.addresses("meta.test", Some(&notes)).await.is_err());
+    assert!(notes.lock().forbidden.is_some());
+    let named_by_the_user = Notes::new(443, Reach::Anywhere);
+    assert!(resolver.addresses("meta.test", Some(&named_by_the_user)).await.is_ok());
+}
