@@ -58,15 +58,21 @@ impl Untrusted {
         cut(&self.printable(), limit)
     }
 
-    /// Like [`Untrusted::printable_within`], for a sentence of ours: one plain word stands as it is, anything else
-    /// between `“` and `”`, so that words of a server never read as ours.
+    /// Like [`Untrusted::printable_within`], for a sentence of ours: between `“` and `”`, whatever it is, so that words of
+    /// a server never read as ours.
+    pub fn quoted_within(&self, limit: usize) -> String {
+        format!("“{}”", self.printable_within(limit).replace(['“', '”'], "\""))
+    }
+
+    /// Like [`Untrusted::quoted_within`], but one plain word stands as it is: for digests, media types, platforms and the
+    /// like, which are seen to be names.
     pub fn named_within(&self, limit: usize) -> String {
         let shown = self.printable_within(limit);
         let is_plain = |character: char| character.is_ascii_graphic() || character == '…';
         if !shown.is_empty() && shown.chars().all(is_plain) {
             return shown;
         }
-        format!("“{}”", shown.replace(['“', '”'], "\""))
+        self.quoted_within(limit)
     }
 }
 
