@@ -280,7 +280,7 @@ fn why_unusable(challenges: &Challenges) -> String {
     match challenges.all() {
         [] => "it does not say how to authenticate (there is no WWW-Authenticate header that can be read)".to_owned(),
         [only] => {
-            format!("it asks for {}, which clients of registries do not answer", only.scheme().printable_within(40))
+            format!("it asks for {}, which clients of registries do not answer", only.scheme().quoted_within(40))
         }
         _ => "none of the ways of authenticating that it offers is one that clients of registries answer".to_owned(),
     }

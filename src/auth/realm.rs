@@ -319,10 +319,11 @@ fn address_sentence(host: &Untrusted, class: AddressClass, trust_name: Option<&U
     let (host, class) = (host.printable_within(80), class.words());
     let refused = format!("the realm leads to {host}, which is {class}; the registry is not at that address");
     match trust_name {
-        Some(name) => format!(
-            "{refused}. If this is its token service, allow it with --trust-realm {}",
-            name.printable_within(80)
-        ),
+        // What is copied into a shell has to be spelled as hosts are.
+        Some(name) if name.as_str().parse::<crate::oci::Host>().is_ok() => {
+            format!("{refused}. If this is its token service, allow it with --trust-realm {}", name.as_str())
+        }
+        Some(_) => format!("{refused}. If this is its token service, allow it with --trust-realm"),
         None => refused,
     }
 }

@@ -57,14 +57,14 @@ impl Remark {
                 "The challenge names a placeholder for a repository; the scope was built for the right one.".to_owned(),
             ),
             Self::Wider(more) => {
-                let more: Vec<_> = more.iter().map(|part| part.printable_within(60)).collect();
+                let more: Vec<_> = more.iter().map(|part| part.quoted_within(60)).collect();
                 Some(format!(
                     "The challenge proposes more than reading ({}), which was not asked for.",
                     more.join(", ")
                 ))
             }
             Self::OtherRepository(other) => {
-                Some(format!("The challenge names another repository: {}.", other.printable_within(120)))
+                Some(format!("The challenge names another repository: {}.", other.quoted_within(120)))
             }
             Self::Opaque => Some("The scope of this registry is one word for everything.".to_owned()),
             Self::Unusable => {
@@ -217,6 +217,17 @@ mod tests {
             let scope = scope("nginx/nginx", unsafe_word);
             assert_eq!((scope.as_str(), scope.remark()), ("repository:nginx/nginx:pull", &Remark::Unusable));
         }
+    }
+
+    #[test]
+    fn words_of_a_proposal_are_quoted() {
+        for other in ["granted", "verified/ok", "a/b.c", "public", "you/may-pull"] {
+            let sentence = scope("demo/app", &format!("repository:{other}:pull")).remark().sentence();
+            assert_eq!(sentence, Some(format!("The challenge names another repository: “{other}”.")));
+        }
+        let wider = scope("demo/app", "repository:demo/app:pull,granted,push").remark().sentence();
+        let expected = "The challenge proposes more than reading (“granted”, “push”), which was not asked for.";
+        assert_eq!(wider.as_deref(), Some(expected));
     }
 
     #[test]

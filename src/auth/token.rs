@@ -98,15 +98,15 @@ impl Token {
         (self.form == Form::Jwt).then_some(TokenClaims { not_before, issued_at, expires, audience, actions })
     }
 
-    /// What the token grants, in words: `grants nothing`, `grants pull of demo/app`. `None` where it cannot be told.
+    /// What the token grants, in words: `grants nothing`, `grants “pull” of “demo/app”`. `None` where it cannot be told.
     ///
     /// Docker Hub gives everybody a token, for repositories that do not exist too; only its grant tells.
     pub fn grant_in_words(&self) -> Option<String> {
         let granted: Vec<_> = self.grant()?.iter().filter(|access| !access.actions.is_empty()).collect();
         let Some((first, more)) = granted.split_first() else { return Some("grants nothing".to_owned()) };
-        let actions: Vec<_> = first.actions.iter().take(4).map(|action| action.printable_within(20)).collect();
+        let actions: Vec<_> = first.actions.iter().take(4).map(|action| action.quoted_within(20)).collect();
         let rest = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-        Some(format!("grants {} of {}{rest}", actions.join(", "), first.name.printable_within(80)))
+        Some(format!("grants {} of {}{rest}", actions.join(", "), first.name.quoted_within(80)))
     }
 
     /// What is odd about the answer although there was a token in it.

@@ -122,7 +122,7 @@ fn realm_words(conversation: &Conversation<'_>) -> Option<String> {
         Trust::KnownPair => format!("{host}, which is known to belong to {registry}; it may have credentials"),
         Trust::TrustedByUser => format!("{host}, which you trust with the credentials for {registry}"),
         Trust::OtherOrigin => {
-            format!("{host}, another host, which is given no credentials unless --trust-realm {host} says so")
+            format!("{host}, another host, which is given no credentials unless --trust-realm names it")
         }
     })
 }
@@ -131,7 +131,7 @@ fn realm_words(conversation: &Conversation<'_>) -> Option<String> {
 fn claimed(claims: &TokenClaims, story: &Authentication, conversation: &Conversation<'_>) -> Vec<Block> {
     let mut rows = Vec::new();
     if let Some(actions) = &claims.actions {
-        let actions: Vec<_> = actions.iter().map(|action| action.named_within(40)).collect();
+        let actions: Vec<_> = actions.iter().map(|action| action.quoted_within(40)).collect();
         let repository = conversation.reference().repository();
         rows.push(match actions.is_empty() {
             true => labelled("grants", &format!("nothing in {repository}")),

@@ -7,6 +7,10 @@
 
 use std::fmt;
 
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, NoncharacterCodePoint};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use unicode_width::UnicodeWidthChar;
+
 /// Text chosen by a server or another outside party; never printed as it is.
 ///
 /// Bytes that are not UTF-8 are kept readable by showing each as `\xNN`.
@@ -54,15 +58,21 @@ impl Untrusted {
         cut(&self.printable(), limit)
     }
 
-    /// Like [`Untrusted::printable_within`], for a sentence of ours: one plain word stands as it is, anything else
-    /// between `“` and `”`, so that words of a server never read as ours.
+    /// Like [`Untrusted::printable_within`], for a sentence of ours: between `“` and `”`, whatever it is, so that words of
+    /// a server never read as ours.
+    pub fn quoted_within(&self, limit: usize) -> String {
+        format!("“{}”", self.printable_within(limit).replace(['“', '”'], "\""))
+    }
+
+    /// Like [`Untrusted::quoted_within`], but one plain word stands as it is: for digests, media types, platforms and the
+    /// like, which are seen to be names.
     pub fn named_within(&self, limit: usize) -> String {
         let shown = self.printable_within(limit);
         let is_plain = |character: char| character.is_ascii_graphic() || character == '…';
         if !shown.is_empty() && shown.chars().all(is_plain) {
             return shown;
         }
-        format!("“{}”", shown.replace(['“', '”'], "\""))
+        self.quoted_within(limit)
     }
 }
 
@@ -90,18 +100,25 @@ impl fmt::Debug for Untrusted {
 
 /// Whether a character may stand in output as it is: it has a shape of its own and acts on nothing.
 ///
-/// Escaped are C0, C1 and DEL, line and paragraph separators, every direction mark, zero-width and invisible
-/// characters, variation selectors, tags and private-use characters.
+/// Escaped are what Unicode calls controls, formats, private use and ends of lines and paragraphs (UAX #44,
+/// General_Category Cc, Cf, Co, Zl and Zp), whatever is not displayed where it is not supported
+/// (Default_Ignorable_Code_Point), and noncharacters. Among them are direction marks, zero-width characters, variation
+/// selectors and tags.
 pub fn is_safe(character: char) -> bool {
-    if character.is_control() {
-        return false;
+    if (' '..='~').contains(&character) {
+        return true;
     }
-    !matches!(u32::from(character),
-        0x00ad | 0x034f | 0x061c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f
-        | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
-        | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb
-        | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a
-        | 0xe000..=0xf8ff | 0xe0000..=0x0010_ffff)
+    let is_out = matches!(
+        CodePointMapData::<GeneralCategory>::new().get(character),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    );
+    !is_out
+        && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        && !CodePointSetData::new::<NoncharacterCodePoint>().contains(character)
 }
 
 /// How many combining marks may follow each other; more only pile up over neighbouring lines.
@@ -127,8 +144,14 @@ fn escape(text: &str, keep_line_feeds: bool) -> String {
     shown
 }
 
+/// Whether a character is drawn over the one before it: a mark (General_Category M), or what has no width of its own, as
+/// the vowels of Hangul.
 fn is_combining(character: char) -> bool {
-    matches!(u32::from(character), 0x0300..=0x036f | 0x0483..=0x0489 | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f)
+    let is_mark = || {
+        let category = CodePointMapData::<GeneralCategory>::new().get(character);
+        GeneralCategoryGroup::Mark.contains(category)
+    };
+    !character.is_ascii() && (character.width() == Some(0) || is_mark())
 }
 
 #[cfg(test)]
@@ -182,6 +205,75 @@ mod tests {
         let tower = format!("a{}", "\u{301}".repeat(5000));
         let shown = Untrusted::new(tower).printable();
         assert_eq!(shown.matches('\u{301}').count(), COMBINING_RUN);
+    }
+
+    /// Marks of General_Category M in scripts of several blocks, and vowels of Hangul, which have no width of their own.
+    #[test]
+    fn tower_of_marks_of_any_script_is_cut() {
+        for mark in [
+            '\u{5b0}',
+            '\u{64b}',
+            '\u{e48}',
+            '\u{f90}',
+            '\u{1037}',
+            '\u{93c}',
+            '\u{a806}',
+            '\u{11046}',
+            '\u{1e000}',
+            '\u{16f8f}',
+            '\u{1d165}',
+            '\u{20dd}',
+            '\u{302a}',
+            '\u{a66f}',
+            '\u{13440}',
+            '\u{1161}',
+        ] {
+            let shown = Untrusted::new(format!("a{}", mark.to_string().repeat(300))).printable();
+            assert_eq!(shown.matches(mark).count(), COMBINING_RUN, "{mark:?}");
+            assert!(shown.ends_with(&format!("\\u{{{:x}}}", u32::from(mark))), "{mark:?}");
+        }
+    }
+
+    /// What is written with several marks in a row by those who write the language.
+    #[test]
+    fn words_with_marks_stay_as_they_are() {
+        for word in ["तृष्णा", "เมื่อ", "שָׁלוֹם", "ٱللَّهِ", "Việt", "བསྒྲུབས", "မြန်မာ", "각", "ɔ̃́", "தமிழ்"]
+        {
+            assert_eq!(Untrusted::from(word).printable(), word);
+        }
+    }
+
+    /// General_Category Cf, Co, Zl and Zp, Default_Ignorable_Code_Point, and noncharacters.
+    #[test]
+    fn formats_of_every_script_are_made_visible() {
+        for format in [
+            '\u{600}',
+            '\u{605}',
+            '\u{6dd}',
+            '\u{70f}',
+            '\u{890}',
+            '\u{8e2}',
+            '\u{110bd}',
+            '\u{110cd}',
+            '\u{13430}',
+            '\u{1343f}',
+            '\u{180b}',
+            '\u{180f}',
+            '\u{17b4}',
+            '\u{3164}',
+            '\u{2065}',
+            '\u{fff0}',
+            '\u{1d175}',
+            '\u{e0fff}',
+            '\u{e000}',
+            '\u{100000}',
+            '\u{fffe}',
+            '\u{1ffff}',
+            '\u{fdd0}',
+        ] {
+            let shown = Untrusted::from(format!("a{format}b")).printable();
+            assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(format)));
+        }
     }
 
     #[test]

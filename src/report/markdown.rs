@@ -1,7 +1,8 @@
 //! A document as GitHub-flavoured Markdown, for pasting into an issue.
 //!
-//! Server text must not become markup there: no mention, no image, no link to another issue. So whatever may hold some
-//! is written as code, with a fence longer than any run of backticks in it, and our own words are escaped.
+//! Server text must not become markup there: no mention, no image, no mathematics, no emoji, no link to an issue or a
+//! commit. A forge looks for those after the markup was read, so escapes do not help; code does. So whatever is not certainly
+//! a plain word is written as code, with a fence longer than any run of backticks in it.
 
 use super::document::{Block, Cell, Document, Label, Line, Span, Table};
 use super::timeline;
@@ -18,9 +19,9 @@ pub fn to_markdown(document: &Document) -> String {
             Block::Title(line) => text.push_str(&format!("### {}\n\n", title(line))),
             Block::Named(line) => text.push_str(&format!("#### {}\n\n", title(line))),
             Block::Heading(heading) => text.push_str(&format!("#### {}\n\n", prose(heading))),
-            Block::Text(line) | Block::Remark(line) => text.push_str(&format!("{}\n\n", spans(line))),
+            Block::Text(line) | Block::Remark(line) => text.push_str(&format!("{}\n\n", paragraph(spans(line)))),
             Block::Item(line) => {
-                text.push_str(&format!("- {}\n", spans(line)));
+                text.push_str(&format!("- {}\n", paragraph(spans(line))));
                 if !matches!(blocks.peek(), Some(Block::Item(_))) {
                     text.push('\n');
                 }
@@ -29,7 +30,7 @@ pub fn to_markdown(document: &Document) -> String {
             Block::Words(lines) => text.push_str(&format!("{}\n", fenced(lines, ""))),
             Block::Command { command, purpose } => {
                 if !purpose.is_empty() {
-                    text.push_str(&format!("{}\n\n", prose(purpose)));
+                    text.push_str(&format!("{}\n\n", paragraph(prose(purpose))));
                 }
                 text.push_str(&format!("{}\n", fenced(&[command.to_string()], "sh")));
             }
@@ -49,7 +50,7 @@ pub fn to_markdown(document: &Document) -> String {
             }
             Block::Labelled { label, line, command } => {
                 let label = if label.is_empty() { String::new() } else { format!("*{label}*: ") };
-                text.push_str(&format!("{label}{}\n\n", spans(line)));
+                text.push_str(&paragraph(format!("{label}{}\n\n", spans(line))));
                 if let Some(command) = command {
                     text.push_str(&format!("{}\n", fenced(&[command.to_string()], "sh")));
                 }
@@ -111,7 +112,7 @@ fn spans(line: &Line) -> String {
 
 fn pipes(table: &Table) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = row(table.columns.iter().map(|column| prose(&column.title)).collect());
+    let mut text = row(table.columns.iter().map(|column| title_of(&column.title)).collect());
     text.push_str(&row(table.columns.iter().map(|c| if c.numbers { "---:" } else { "---" }.to_owned()).collect()));
     for cells in &table.rows {
         let cells = cells.iter().flat_map(|cell| {
@@ -122,11 +123,16 @@ fn pipes(table: &Table) -> String {
     text
 }
 
+/// The title of a column, which is ours. A lone number sign is the beginning of a heading elsewhere, and none here.
+fn title_of(title: &str) -> String {
+    if title == "#" { title.to_owned() } else { prose(title) }
+}
+
 fn cell_text(cell: &Cell) -> String {
     let text = cell.text.trim();
     match text {
         "" | "–" | "=" => text.to_owned(),
-        _ if text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') && !text.split(' ').any(is_hash) => {
+        _ if text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') && !text.split(' ').any(is_commit) => {
             if cell.label == Label::Bad { format!("**{text}**") } else { text.to_owned() }
         }
         _ => code(text).replace('|', "\\|"),
@@ -157,16 +163,53 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// Whether a word of prose could be taken for markup, a mention, a link or a commit.
-fn is_risky(word: &str) -> bool {
-    const MARKUP: [char; 14] = ['<', '>', '[', ']', '`', '*', '_', '|', '\\', '~', '!', '&', '@', '#'];
-    word.contains(MARKUP)
-        || word.contains("://")
-        || word.contains("www.")
-        || word.starts_with(':')
-        || word.starts_with("GH-")
-        // Forges link what looks like the name of a commit, wherever in a word it stands.
-        || word.split([':', '/']).any(is_hash)
+/// Whether a word of prose is a word to every forge, too: of letters, digits and marks that are only that, and nothing that
+/// one of them replaces or links.
+fn is_plain(word: &str) -> bool {
+    const MARKS: &str = "“”.,;:?'\"()/%+=-–—…×·→←↑↓✓✗≠≈‹›’";
+    let lower = word.to_lowercase();
+    word.chars().all(|c| c.is_alphanumeric() || MARKS.contains(c))
+        && !["://", "www.", "==", "++"].iter().any(|marks| lower.contains(marks))
+        && !has_shortcode(word)
+        && !lower.split(|c: char| !c.is_alphanumeric() && c != '-').any(is_number_of_an_issue)
+        // A forge looks for commits wherever in a word they are.
+        && !word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_commit)
+}
+
+/// Whether something is named between two colons, as emoji are. A time of day is not.
+fn has_shortcode(word: &str) -> bool {
+    let parts: Vec<_> = word.split(':').collect();
+    let between = parts.get(1..parts.len().saturating_sub(1)).unwrap_or_default();
+    between.iter().any(|name| {
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '+' | '-');
+        let is_of_a_time = name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_digit());
+        !name.is_empty() && name.chars().all(is_name) && !is_of_a_time
+    })
+}
+
+/// `gh-12`, and the numbers of advisories.
+fn is_number_of_an_issue(word: &str) -> bool {
+    let parts = ["gh-", "ghsa-", "cve-"]
+        .iter()
+        .filter_map(|prefix| word.find(prefix).map(|at| (at, &word[at + prefix.len()..])));
+    parts.into_iter().any(|(at, rest)| {
+        (at == 0 || word[..at].ends_with('-')) && rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
+/// The text of a paragraph, which no mark at its beginning makes a list, a rule or a definition.
+fn paragraph(text: String) -> String {
+    match text.split_whitespace().next() {
+        Some(first) if is_marker(first) => text.replacen(first, &code(first), 1),
+        _ => text,
+    }
+}
+
+/// Whether a word begins a list, a rule or a definition where it is the first of a paragraph.
+fn is_marker(word: &str) -> bool {
+    let digits = word.trim_end_matches(['.', ')']);
+    let is_numbered = digits.len() + 1 == word.len() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_numbered || word.chars().all(|c| matches!(c, '-' | '+' | '=' | ':'))
 }
 
 /// Prose of ours, in which names that came from outside may stand: escaped so that nothing in it is markup, a mention
@@ -185,9 +228,7 @@ fn words(text: &str) -> String {
     for piece in text.split_inclusive(' ') {
         let word = piece.trim_end_matches(' ');
         let blank = &piece[word.len()..];
-        if word == "#" {
-            shown.push_str(word);
-        } else if is_risky(word) {
+        if !is_plain(word) {
             let core = word.trim_end_matches(['.', ',', ':', ';', ')']);
             let (open, core_text) = match core.strip_prefix('(') {
                 Some(rest) => ("(", rest),
@@ -208,7 +249,7 @@ fn words(text: &str) -> String {
 }
 
 /// Whether a forge would take a word for a commit and link to it. A number is none.
-fn is_hash(word: &str) -> bool {
+fn is_commit(word: &str) -> bool {
     word.len() >= 7 && word.chars().all(|c| c.is_ascii_hexdigit()) && !word.chars().all(|c| c.is_ascii_digit())
 }
 
@@ -233,6 +274,67 @@ mod tests {
         assert_eq!(prose("a `b` c"), "a `` `b` `` c");
         assert_eq!(prose("it says “a\\nb @org”, not “”."), "it says `a\\nb @org`, not `  `.");
         assert_eq!(prose("@org “ never closed"), "`@org` “ never closed");
+    }
+
+    /// What forges make of a word without any markup around it: each stands in a sentence of ours, alone, and beside marks.
+    #[test]
+    fn words_that_forges_replace_or_link_are_code() {
+        for word in [
+            "GH-12",
+            "gh-7",
+            "x/GH-1",
+            "acme/app@deadbeef1",
+            "deadbeef1",
+            "x_deadbeef1",
+            "a-0123456f",
+            "(deadbee1",
+            ":tada:",
+            "x:tada:",
+            ":+1:",
+            ":100:",
+            "$x$",
+            "$`x`$",
+            "x$y",
+            "WWW.evil.test",
+            "mailto:a@b.c",
+            "==x==",
+            "++x++",
+            "||x||",
+            "[[x]]",
+            "^x^",
+            "{x}",
+            "GHSA-jfh8-c2jp-5v3q",
+            "CVE-2019-10751",
+            "&copy;",
+            "\u{a0}#1",
+            "#1",
+        ] {
+            for (before, after) in [("", ""), ("(", ")"), ("", "."), ("say ", " now")] {
+                let shown = prose(&format!("{before}{word}{after}"));
+                let outside: String = shown.split('`').step_by(2).collect();
+                assert!(!outside.contains(word.trim_start_matches('(')), "{word}: {shown}");
+                assert!(shown.contains('`'), "{word}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_ours_stay_as_they_are() {
+        for text in [
+            "It asks to wait 120 s (2 minutes), until 23:59:59 UTC.",
+            "the registry answers 401; a re-push (12.5 %) won't do – or will it?",
+            "its layers were not checked: diagnose",
+            "200 → 404, docker v1 = schema 1, 1234567 bytes, 10/12",
+            "defeated feedback, café größe 東京",
+            "a high-level SHA-256, UTF-8",
+        ] {
+            assert_eq!(prose(text), text);
+        }
+        for (text, shown) in
+            [("- x", "`-` x"), ("1. x", "`1.` x"), ("=== x", "`===` x"), (": x", "`:` x"), ("12) x", "`12)` x")]
+        {
+            assert_eq!(paragraph(prose(text)), shown);
+        }
     }
 
     #[test]

@@ -8,10 +8,10 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
     let Some(challenged_by) = story.challenged_by else { return Vec::new() };
     let mut steps = Vec::new();
     if let Some(seen) = &story.challenge {
-        let mut challenge = format!("#{}  The registry asks for {}", challenged_by, seen.scheme.named_within(40));
+        let mut challenge = format!("#{}  The registry asks for {}", challenged_by, seen.scheme.quoted_within(40));
         let named = [("realm", &seen.realm), ("service", &seen.service), ("scope", &seen.scope)];
         for (name, value) in named {
-            challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.named_within(160))));
+            challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.quoted_within(160))));
         }
         steps.push(format!("{challenge}."));
         steps.extend(seen.remarks.iter().cloned());
@@ -57,4 +57,40 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
     };
     steps.push(end);
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{ChallengeSeen, Untrusted};
+
+    fn steps(scheme: &str, service: &str, scope: &str) -> Vec<String> {
+        let seen = ChallengeSeen {
+            scheme: scheme.into(),
+            realm: None,
+            service: Some(service.into()),
+            scope: Some(scope.into()),
+            remarks: Vec::new(),
+        };
+        let mut journal = Journal::default();
+        let challenged_by = journal.enter(crate::evidence::testing::answered("http://r.test/", 401, &[], ""));
+        let story = Authentication {
+            challenged_by: Some(challenged_by),
+            challenge: Some(seen),
+            outcome: Outcome::Accepted,
+            ..Authentication::not_asked(CredentialUse::Anonymous)
+        };
+        authentication_steps(&story, &journal)
+    }
+
+    /// A plain word would read as a sentence of ours: "the registry asks for nothing, service granted".
+    #[test]
+    fn scheme_service_and_scope_of_a_challenge_are_quoted() {
+        for word in ["Bearer", "nothing", "granted", "registry.test", "repository:a/b:pull", "✓", "a, scope b", "x”y"]
+        {
+            let shown = Untrusted::from(word).printable().replace('”', "\"");
+            let expected = format!("#1  The registry asks for “{shown}”, service “{shown}”, scope “{shown}”.");
+            assert_eq!(steps(word, word, word)[0], expected);
+        }
+    }
 }

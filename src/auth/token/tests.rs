@@ -150,7 +150,7 @@ fn a_jwt_shows_what_it_is_good_for() {
     let capitals = read(r#"{"access":[{"Type":"repository","Name":"demo/app","Actions":["pull"]}]}"#);
     assert_eq!(capitals.grant(), Some(&[pull("demo/app")][..]));
 
-    assert_eq!(granted.grant_in_words().as_deref(), Some("grants pull of demo/app"));
+    assert_eq!(granted.grant_in_words().as_deref(), Some("grants “pull” of “demo/app”"));
     for nothing in [r#"{"access":[]}"#, r#"{"access":null}"#] {
         assert_eq!(read(nothing).grant(), Some(&[][..]), "{nothing}");
         assert_eq!(read(nothing).grant_in_words().as_deref(), Some("grants nothing"), "{nothing}");
@@ -163,6 +163,18 @@ fn a_jwt_shows_what_it_is_good_for() {
     let entry = r#"{"type":"repository","name":"a","actions":["pull"]}"#;
     let many = read(&format!(r#"{{"access":[{}]}}"#, vec![entry; 200].join(",")));
     assert_eq!((many.grant().map(<[Access]>::len), many.problems()), (Some(64), &[TokenProblem::GrantCut][..]));
+}
+
+/// The token service chooses both, and neither may read as our own judgement.
+#[test]
+fn names_and_actions_of_a_grant_are_quoted() {
+    for word in ["everything", "✓ verified", "pull” of “all", "nothing.", "demo/app", "a\u{1b}b"] {
+        let access =
+            serde_json::json!({ "access": [{ "type": "repository", "name": word, "actions": [word, "push"] }] });
+        let token = read(&format!(r#"{{"token":"{}"}}"#, jwt(&access.to_string()))).expect("a token");
+        let shown = Untrusted::from(word).printable().replace(['“', '”'], "\"");
+        assert_eq!(token.grant_in_words(), Some(format!("grants “{shown}”, “push” of “{shown}”")));
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) fn when_to_retry(response: &Response) -> String {
         return format!(" It asks to wait {seconds} s{length}{until}.");
     }
     let moment = http_date(value);
-    let quoted = Untrusted::from(value).named_within(40);
+    let quoted = Untrusted::from(value).quoted_within(40);
     match moment {
         Some(moment) => {
             let wait = response.date().and_then(|date| u64::try_from(moment.checked_sub(date)?).ok());
@@ -63,10 +63,10 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_quoted() {
-        for value in ["soon", "-1", "1.5", "99999999999999999999"] {
+        for value in ["soon", "-1", "1.5", "99999999999999999999", "never", "✓", "now;pulled", "30 seconds"] {
             assert_eq!(
                 said(&[("retry-after", value)]),
-                format!(" Its Retry-After is {value}, neither seconds nor a date.")
+                format!(" Its Retry-After is “{value}”, neither seconds nor a date.")
             );
         }
         assert_eq!(said(&[]), "");

@@ -76,7 +76,7 @@ impl Redactor {
         let Some(masked) = Masked::of(&text) else { return self.removed("text", &text) };
         let mut shown = String::new();
         let mut rest = masked.text.as_str();
-        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'');
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'' | '“' | '”');
         while !rest.is_empty() {
             let end = rest.find(ends).unwrap_or(rest.len());
             let (word, tail) = rest.split_at(end);

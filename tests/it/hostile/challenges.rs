@@ -1,8 +1,13 @@
 //! Registries that ask for authentication in ways that nobody can answer.
 
-use super::{PASSWORD, USER, assert_cannot_be_pulled, assert_status, plain, probe_server, probe_with_password};
+use base64::Engine as _;
+
+use super::{
+    PASSWORD, USER, assert_cannot_be_pulled, assert_status, checked, plain, probe_server, probe_with_password,
+};
 use crate::support::basic_authorization;
-use crate::support::hostile::{Server, bearer, head, token, unauthorized};
+use crate::support::hostile::{Server, bearer, head, refusal, token, unauthorized};
+use crate::support::ociscope::ociscope;
 
 #[test]
 fn a_challenge_that_makes_no_sense_is_an_authentication_fault() {
@@ -116,4 +121,84 @@ fn a_registry_that_is_never_content_gets_one_token_and_no_more() {
     assert!(requests.len() < 40, "{}", requests.len());
     run.assert_hides(&["opaque-token-of-this-test"]);
     assert_status(&run, 12);
+}
+
+/// The sentences of a result: whatever is text in it but what proves something and what is a value under its own name.
+fn sentences(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => found.push(text.clone()),
+        serde_json::Value::Array(all) => all.iter().for_each(|value| sentences(value, found)),
+        serde_json::Value::Object(fields) => {
+            let own = ["title", "cause", "fix", "text", "remarks", "shape", "findings", "challenge", "token"];
+            fields
+                .iter()
+                .filter(|(name, _)| own.contains(&name.as_str()))
+                .for_each(|(_, value)| sentences(value, found));
+        }
+        _ => {}
+    }
+}
+
+/// A text without what is between quotation marks.
+fn without_quotations(text: &str) -> String {
+    let mut parts = text.split('“');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |ours, part| ours + part.split_once('”').map_or(part, |(_, rest)| rest))
+}
+
+/// A registry that says one plain word wherever a challenge, a token and `Retry-After` have room for one.
+fn saying(word: &'static str, status: &'static str) -> Server {
+    let claims = serde_json::json!({
+        "aud": word, "access": [{ "type": "repository", "name": word, "actions": [word] }, { "type": word, "name": word, "actions": [word] }],
+    });
+    let encoded = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(text);
+    let jwt = format!("{}.{}.c2ln", encoded("{\"alg\":\"RS256\"}"), encoded(&claims.to_string()));
+    Server::answering(move |sent| match sent.path.as_str() {
+        path if path.starts_with("/token") => token(&jwt),
+        _ if status != "401 Unauthorized" && !sent.all("Authorization").is_empty() => {
+            refusal(status, &[("Retry-After", word), ("Server", word)], "TOOMANYREQUESTS", "wait")
+        }
+        _ => unauthorized(&format!(
+            "Bearer realm=\"http://{}/token\",service=\"{word}\",scope=\"repository:{word}:pull,{word}\",error=\"insufficient_scope\"",
+            sent.all("Host")[0]
+        )),
+    })
+}
+
+#[test]
+fn words_of_a_challenge_and_a_token_are_quoted_in_sentences() {
+    for word in ["verified", "everything", "granted.by.us", "pull/allowed", "OK"] {
+        for status in ["401 Unauthorized", "429 Too Many Requests", "503 Service Unavailable"] {
+            let server = saying(word, status);
+            let mut found = Vec::new();
+            for verb in ["diagnose", "auth"] {
+                let run = checked(ociscope(&[verb, "--json", &plain(&server)]).run());
+                sentences(&run.json(), &mut found);
+            }
+            let ours: Vec<_> = found.iter().map(|text| without_quotations(text)).collect();
+            let standing: Vec<_> = ours
+                .iter()
+                .filter(|text| text.split([' ', ',', '(']).any(|part| part.trim_end_matches('.') == word))
+                .collect();
+            assert!(standing.is_empty(), "{word}, {status}: {standing:#?}");
+            assert!(found.iter().any(|text| text.contains(&format!("“{word}”"))), "{word}, {status}: {found:#?}");
+            let told = checked(ociscope(&["auth", &plain(&server)]).run()).stdout;
+            let steps = told.lines().filter(|line| line.contains("The registry asks for") || line.contains("grants "));
+            for line in steps {
+                assert!(!without_quotations(line).contains(&format!("service {word}")), "{line}");
+                assert!(!without_quotations(line).contains(&format!("grants {word}")), "{line}");
+            }
+        }
+    }
+}
+
+/// A scheme that nobody knows is not one that the program knows.
+#[test]
+fn scheme_of_a_challenge_is_quoted() {
+    for scheme in ["Verified", "Nothing", "Success", "Negotiate", "x-public"] {
+        let server = Server::answering(move |_| unauthorized(&format!("{scheme} realm=\"x\"")));
+        let told = checked(ociscope(&["auth", &plain(&server)]).run()).stdout;
+        assert!(told.contains(&format!("“{scheme}”")), "{told}");
+        assert!(!without_quotations(&told).contains(&format!("asks for {scheme}")), "{told}");
+    }
 }

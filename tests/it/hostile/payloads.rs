@@ -71,6 +71,10 @@ fn for_markdown() -> Vec<Vec<u8>> {
         "a\n\n    code\n\n@org",
         "| a | b |\n| - | - |\n| c | d |",
         "***",
+        "(GH-12) x:tada: :100: deadbeef1, org/repo@deadbeef1",
+        "$x^2$ $`x`$ $$y$$ [^1] [[wiki]] ==x== ||y||",
+        "a\\|@org/team\\||b",
+        "1. x GHSA-jfh8-c2jp-5v3q CVE-2019-10751",
     ];
     texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
 }

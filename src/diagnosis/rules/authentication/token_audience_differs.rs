@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (token, audience) = other_audience(case)?;
     let (refusal, _) = case.refusal()?;
     let service = service_of_refusal(case)?;
-    let named: Vec<_> = audience.iter().map(|audience| audience.named_within(80)).collect();
+    let named: Vec<_> = audience.iter().map(|audience| audience.quoted_within(80)).collect();
     let (registry, from) = (case.reference().registry(), case.host_of(token));
     let title = "the token is for another registry";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, refusal, case.words(refusal))
@@ -36,7 +36,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         .cause(format!(
             "{registry} calls itself {} towards {from}. The token that {from} gave is for {}, and {registry} refuses it. \
              No login changes that.",
-            service.named_within(80),
+            service.quoted_within(80),
             listed(&named, 4)
         ))
         .fix(format!(

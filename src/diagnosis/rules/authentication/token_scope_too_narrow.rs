@@ -73,6 +73,6 @@ fn granted_instead(case: &Case<'_>) -> Option<(ExchangeId, String)> {
     let story = case.authentication();
     let actions = story.token_claims.as_ref()?.actions.as_ref()?;
     let pulls = actions.iter().any(|action| matches!(action.as_str(), "pull" | "*"));
-    let listed = actions.iter().take(4).map(|action| action.named_within(20)).collect::<Vec<_>>().join(", ");
+    let listed = actions.iter().take(4).map(|action| action.quoted_within(20)).collect::<Vec<_>>().join(", ");
     (!actions.is_empty() && !pulls && story.outcome == Outcome::Rejected).then_some((story.token?, listed))
 }

@@ -29,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (registry, service) = (case.reference().registry(), case.host_of(id));
     let named = case.authentication().challenge.as_ref().and_then(|challenge| challenge.service.as_ref());
     let named = match named {
-        Some(named) => format!("It calls itself {} there", named.named_within(80)),
+        Some(named) => format!("It calls itself {} there", named.quoted_within(80)),
         None => "It gives no service name".to_owned(),
     };
     let title = "the token service does not know the registry's service name";

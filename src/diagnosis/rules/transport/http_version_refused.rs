@@ -24,9 +24,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.host_of(id);
     let status = response.status;
     let server = response.header("server");
-    let server = server.map(|server| format!(" (server: {})", server.named_within(40))).unwrap_or_default();
+    let server = server.map(|server| format!(" (server: {})", server.quoted_within(40))).unwrap_or_default();
     let upgrade = response.header("upgrade");
-    let upgrade = upgrade.map(|upgrade| format!(" It wants {}.", upgrade.named_within(40))).unwrap_or_default();
+    let upgrade = upgrade.map(|upgrade| format!(" It wants {}.", upgrade.quoted_within(40))).unwrap_or_default();
     let title = format!("{host} does not take this version of HTTP");
     let finding = Finding::error(ExitStatus::Network, title, id, case.words(id))
         .cause(format!(

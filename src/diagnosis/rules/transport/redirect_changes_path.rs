@@ -38,7 +38,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         location.map(|location| without_query(location.as_str())).unwrap_or_default()
     );
     let server = hop.response.as_ref().and_then(|response| response.header("server"));
-    let server = server.map(|server| format!(" (server: {})", server.named_within(40))).unwrap_or_default();
+    let server = server.map(|server| format!(" (server: {})", server.quoted_within(40))).unwrap_or_default();
     let finding = Finding::error(
         ExitStatus::Network,
         format!("a redirect {} the path", change.title()),

@@ -132,7 +132,7 @@ fn a_token_that_allows_something_else_was_made_for_something_else() {
     };
     let push = allowing(&["push"]);
     assert_eq!(push.verdict(), (vec!["token-scope-too-narrow"], 13));
-    assert!(push.finding("token-scope-too-narrow").unwrap().cause.contains("allows push, and not pull"));
+    assert!(push.finding("token-scope-too-narrow").unwrap().cause.contains("allows “push”, and not pull"));
     // What grants nothing at all may be for a repository that does not exist.
     for actions in [&[][..], &["pull"], &["*"]] {
         assert_eq!(allowing(actions).verdict().0, ["token-grants-nothing"], "{actions:?}");
