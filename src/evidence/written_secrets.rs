@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 /// Names that have a secret after a colon or an equals sign.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 13] = [
     "authorization",
     "cookie",
     "x-registry-auth",
@@ -13,6 +13,8 @@ const FIELDS: [&str; 11] = [
     "private-token",
     "job-token",
     "api-key",
+    "apikey",
+    "api_key",
     "identitytoken",
     "registrytoken",
     "_auth",
@@ -32,8 +34,8 @@ const VALUES: [&str; 20] = [
     "secretkey",
     "token",
     "_authtoken",
-    "apikey",
-    "api_key",
+    "sas",
+    "sig",
     "access_key",
     "accesskey",
     "accountkey",
@@ -63,7 +65,14 @@ const PAIRS: [&str; 14] = [
 ];
 
 /// Parts of the names of options whose value is a secret.
-const SECRET_PARTS: [&str; 6] = ["password", "passwd", "passphrase", "secret", "token", "apikey"];
+const SECRET_PARTS: [&str; 8] =
+    ["password", "passwd", "passphrase", "secret", "token", "apikey", "api-key", "access-key"];
+
+/// The same, where it is the whole of a name.
+const SECRET_NAMES: [&str; 4] = ["--pass", "--pwd", "--pw", "--passcode"];
+
+/// Commands that put a value under a name.
+const SETTING: [&str; 5] = ["set", "setx", "setenv", "export", "put"];
 
 /// Ends of names of options that sound like a secret and take none: they read it elsewhere, or name a file or a thing.
 const READ_ELSEWHERE: [&str; 8] = ["-stdin", "-file", "-from-file", "-path", "-env", "-name", "-type", "-ttl"];
@@ -133,7 +142,7 @@ fn in_fields(text: &str) -> Vec<Range<usize>> {
             let end = at + name.len();
             let before = lower[..at].chars().next_back();
             // `auth` and `pass` are parts of many words; their own beginning has to be one.
-            let is_short = matches!(name, "auth" | "pass" | "pwd" | "_auth");
+            let is_short = matches!(name, "auth" | "pass" | "pwd" | "_auth" | "sas" | "sig");
             if is_short && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
                 continue;
             }
@@ -200,15 +209,24 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let is_secret = |name: &str| {
         let name = name.to_ascii_lowercase();
-        let sounds = SECRET_PARTS.iter().any(|part| name.contains(part));
+        let sounds = SECRET_NAMES.contains(&name.as_str()) || SECRET_PARTS.iter().any(|part| name.contains(part));
         sounds && !READ_ELSEWHERE.iter().any(|end| name.ends_with(end))
     };
-    if let [set, name, value, ..] = words
-        && set.text == "set"
-        && is_secret(name.text)
-    {
-        found.push(value.place.clone());
+    // `set -x DOCKER_TOKEN x` of fish, `setx DOCKER_PASSWORD x` of Windows, `set password x` of ours.
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| SETTING.contains(&word.text)) {
+        let mut rest = words[at + 1..].iter().skip_while(|word| word.text.starts_with('-'));
+        if let (Some(name), Some(value)) = (rest.next(), rest.next())
+            && is_secret(name.text)
+            && !name.text.contains(['=', ':'])
+            && word.place.end < name.place.start
+        {
+            found.push(value.place.clone());
+        }
     }
+    // PowerShell makes a password of a text.
+    let made = words.iter().position(|word| word.text.eq_ignore_ascii_case("ConvertTo-SecureString"));
+    let texts = made.into_iter().flat_map(|at| words[at + 1..].iter().take_while(|word| !word.text.starts_with('-')));
+    found.extend(texts.map(|word| word.place.clone()));
     for (at, word) in words.iter().enumerate() {
         let next = words.get(at + 1);
         let (name, value) = match word.text.split_once('=') {
@@ -326,34 +344,34 @@ fn piped(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
             "--password-stdin" | "--secret-stdin" | "--token-stdin" | "--with-token" | "-p-" | "--stdin"
         )
     };
-    let Some(reader) = words.iter().position(reads) else { return Vec::new() };
+    if !words.iter().any(reads) {
+        return Vec::new();
+    }
+    let prints = |word: &Word<'_>| {
+        let name = word.text.rsplit(['/', '(', ';']).next().unwrap_or_default();
+        matches!(name, "echo" | "printf" | "print" | "Write-Output" | "Write-Host")
+    };
     let mut found = Vec::new();
-    let pipe = words[..reader].iter().rposition(|word| word.text.contains('|'));
-    if let Some(pipe) = pipe {
-        let prints = |word: &Word<'_>| {
-            let name = word.text.rsplit(['/', '(', ';']).next().unwrap_or_default();
-            matches!(name, "echo" | "printf" | "print" | "Write-Output" | "Write-Host")
-        };
-        if let Some(printer) = words[..pipe].iter().rposition(prints) {
-            let end = words[pipe].place.start + words[pipe].text.find('|').unwrap_or(0);
-            let start = words[printer].place.end;
-            let printed = &text[start..end];
-            // Options and the form of `printf` are none of it.
-            let arguments = printed.split_whitespace().filter(|word| !word.starts_with('-') && !word.contains("%s"));
-            found.extend(arguments.map(|word| {
+    for (at, word) in words.iter().enumerate() {
+        let after = || words.get(at + 1).map(|next| next.place.clone());
+        if prints(word) {
+            // What is printed ends where the next command begins, or where it is written to a file.
+            let printed = &text[word.place.end..];
+            let printed = &printed[..printed.find(['|', ';', ')', '>', '\n']).unwrap_or(printed.len())];
+            let is_argument = |word: &&str| !word.starts_with('-') && !word.contains("%s");
+            found.extend(printed.split_whitespace().filter(is_argument).map(|word| {
                 let start = word.as_ptr().addr() - text.as_ptr().addr();
                 start..start + word.len()
             }));
-        } else if let Some(first) = words[..pipe].last().filter(|word| pipe == 1 || word.text.starts_with('\'')) {
-            // PowerShell pipes a bare string.
-            found.push(first.place.clone());
-        }
-    }
-    for (at, word) in words.iter().enumerate() {
-        if let Some(rest) = word.text.strip_prefix("<<<") {
-            let next = words.get(at + 1).map(|next| next.place.clone());
+        } else if let Some(rest) = word.text.strip_prefix("<<<") {
             let own = (!rest.is_empty()).then(|| word.place.end - rest.len()..word.place.end);
-            found.extend(own.or(next));
+            found.extend(own.or_else(after));
+        } else if let Some(end) = word.text.strip_prefix("<<") {
+            let end = end.trim_matches(['-', '"', '\'', '\\']);
+            found.extend(words[at + 1..].iter().take_while(|word| word.text != end).map(|word| word.place.clone()));
+        } else if at == 0 && words.get(1).is_some_and(|pipe| pipe.text == "|") {
+            // PowerShell pipes a bare string.
+            found.push(word.place.clone());
         }
     }
     found

@@ -44,6 +44,9 @@ fn secret_is_found_after_its_name() {
         "auths:\n  r.test:\n    username: alice\n    password: CANARY\n",
         "client_secret=CANARY",
         "passphrase='CANARY'",
+        "apikey: CANARY",
+        "https://a.blob.core.windows.net/x?sv=1&sig=CANARY&se=2",
+        "$env:REG_PWD = \"CANARY\"",
     ] {
         assert_found(text);
     }
@@ -78,6 +81,11 @@ fn password_of_a_command_is_found() {
         "htpasswd -Bbn alice CANARY > htpasswd",
         "htpasswd -cbB file alice CANARY",
         "set password CANARY",
+        "regctl registry set --user alice --pass CANARY r.test",
+        "setx DOCKER_PASSWORD CANARY",
+        "set -gx DOCKER_TOKEN CANARY",
+        "ConvertTo-SecureString \"CANARY with CANARY\" -AsPlainText -Force",
+        "vault --api-key CANARY",
     ] {
         assert_found(text);
     }
@@ -95,6 +103,11 @@ fn password_that_is_piped_is_found() {
         "/bin/echo CANARY | sudo docker login --password-stdin",
         "'CANARY' | docker login --password-stdin",
         "echo CANARY | gh auth login --with-token",
+        "docker login --password-stdin r.test < <(echo CANARY)",
+        "echo CANARY > file; docker login --password-stdin < file",
+        "docker login --password-stdin r.test <<EOF\nCANARY\nEOF\n",
+        "docker login --password-stdin r.test <<-'X'\nCANARY and CANARY\nX\n",
+        "cat <<< CANARY | docker login --password-stdin",
     ] {
         assert_found(text);
     }
@@ -151,6 +164,10 @@ fn text_without_a_secret_is_left_as_it_is() {
         "kubectl get secret regcred -o yaml",
         "compass=north, bypass = on",
         "--token-file /run/token",
+        "set platform linux/arm64",
+        "export PATH /bin",
+        "design=x, classic = y, assign=1",
+        "echo hello | docker run -i alpine cat",
     ] {
         let found: Vec<_> = secrets_in(text).into_iter().map(|place| &text[place]).collect();
         assert!(found.is_empty(), "{text}: {found:?}");
