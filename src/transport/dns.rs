@@ -141,12 +141,6 @@ impl Resolver {
         Ok(addresses)
     }
 
-    /// Whether another port than that of the URL is to be connected to.
-    pub(crate) fn moves_port(&self, host: &str, port: u16) -> bool {
-        self.is_enclosed()
-            || self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
-    }
-
     async fn look_up(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
         let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);
         let chosen: Vec<_> = chosen.map(|rule| rule.to).collect();
