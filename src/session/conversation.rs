@@ -64,12 +64,11 @@ impl<'a> Conversation<'a> {
         trail: CredentialTrail,
     ) -> Result<Self, SessionError> {
         let lab = session.lab(reference).await?;
-        let options = session.transport_options(reference, lab.as_deref());
         let mut conversation = Self {
             session,
             reference: reference.clone(),
             about_repository: true,
-            transport: Transport::new(options, session.stop.clone())?,
+            transport: session.transport(reference, lab.as_deref())?,
             lab,
             base: None,
             grant: None,
