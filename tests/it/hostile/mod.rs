@@ -14,6 +14,7 @@ mod client_certificates;
 mod content;
 mod credential_redirects;
 mod credentials;
+mod deadlines;
 mod environment;
 mod handshakes;
 mod headers;
@@ -24,6 +25,8 @@ pub mod markdown;
 mod other_protocols;
 mod patience;
 pub mod payloads;
+#[cfg(unix)]
+mod plain_files;
 mod proxies;
 mod public;
 mod reconnecting;
