@@ -4,6 +4,7 @@
 //! and makes the report. It knows nothing of terminals.
 
 mod assignment;
+mod began;
 mod bound;
 mod certs_folders;
 mod conversation;
@@ -11,6 +12,7 @@ mod credentials;
 mod inquiry;
 mod logins;
 mod memory;
+mod reaching;
 mod registry_settings;
 mod run;
 mod secrets;
@@ -24,16 +26,15 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
-use url::Url;
 
 use crate::auth::credentials::Sources;
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
 use crate::evidence::{CredentialTrail, CredentialUse, Journal, OverHttp, Pseudonyms, Redactor, Secret};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
-use crate::oci::{Origin, Platform, Reference, Refusal, Scheme};
+use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
-use crate::transport::{Limits, Options, ResolveTo, Stop, Transport, TransportError};
+use crate::transport::{Limits, ResolveTo, Stop, TransportError};
 use memory::{Learnt, Told};
 use registry_settings::RegistrySettings;
 use run::Run;
@@ -41,6 +42,7 @@ use secrets::{hosts, redactor, secrets};
 use words::{asked_as, diagnosing, next_steps, notes, placed};
 
 pub use assignment::Assignment;
+pub use began::Began;
 pub use bound::Bound;
 pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
 pub use inquiry::Progress;
@@ -133,13 +135,22 @@ pub struct Session {
     helper: RefCell<Option<String>>,
     /// What is to be said beside the results.
     remarks: RefCell<BTreeSet<&'static str>>,
+    began: Began,
 }
 
 impl Session {
     /// A session with these settings, which ends early when `stop` says so.
     pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>) -> Self {
-        let (helper, remarks) = (RefCell::default(), RefCell::default());
-        Self { settings, stop, memory: None, aside: false, typed: false, helper, remarks }
+        Self {
+            settings,
+            stop,
+            memory: None,
+            aside: false,
+            typed: false,
+            helper: RefCell::default(),
+            remarks: RefCell::default(),
+            began: Began::default(),
+        }
     }
 
     /// The same as one of several that follow each other and share a memory.
@@ -167,6 +178,16 @@ impl Session {
         self.helper.borrow().as_ref().map(|name| format!("docker-credential-{name}"))
     }
 
+    /// When the last run began, which may be under way.
+    pub fn began(&self) -> Began {
+        self.began.clone()
+    }
+
+    /// How long a run may take.
+    pub fn total(&self) -> Duration {
+        self.settings.timeout.unwrap_or(Limits::DEFAULT.total)
+    }
+
     /// Whether exchanges are kept under their numbers when a command is over.
     pub fn remembers(&self) -> bool {
         self.memory.is_some()
@@ -186,7 +207,7 @@ impl Session {
     ) -> Result<(Report, Redactor), SessionError> {
         let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
-        let transport = Transport::new(self.transport_options(reference, lab.as_deref()), self.stop.clone())?;
+        let transport = self.transport(reference, lab.as_deref())?;
         let (settings, trail) = self.with_credentials(reference).await;
         let settings = self.where_it_is(settings, reference, &transport).await?;
         let mut circumstances = self.circumstances(reference, depth, mended, trail);
@@ -347,27 +368,4 @@ impl Session {
         // Without anybody who could say so, the run ends at once.
         let _ = self.stop.clone().wait_for(Option::is_some).await;
     }
-
-    fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {
-        let settings = &self.settings;
-        let RegistrySettings { identity, trusted_realms, .. } = RegistrySettings::new(settings, reference);
-        Options {
-            resolve: settings.resolve.clone(),
-            enclosed: lab.map(simulation::enclosed),
-            authority_file: settings.authority_file.clone(),
-            insecure_host: settings
-                .is_insecure_for(reference.registry())
-                .then(|| reference.registry().name().to_owned()),
-            identity: identity.map(|identity| (identity, identified_to(reference, &trusted_realms))),
-            limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
-        }
-    }
-}
-
-/// The origins that may be shown the client certificate for the registry of a reference: its own, and the realms that the
-/// user lets have its credentials.
-fn identified_to(reference: &Reference, trusted_realms: &[String]) -> Vec<Origin> {
-    let realms = trusted_realms.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
-    let own = run::base(reference, Scheme::Https).ok();
-    own.into_iter().chain(realms).filter_map(|url| Origin::of(&url)).collect()
 }

@@ -2,14 +2,14 @@
 //!
 //! It is read from the user's own configuration folder alone. One in the current folder would be whoever's the folder is.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::auth::realm::names_a_host;
 use crate::evidence::Untrusted;
+use crate::transport::{UnreadFile, read_file};
 
 /// The most bytes that the file may have.
 const LIMIT: u64 = 64 << 10;
@@ -39,6 +39,10 @@ pub(super) enum ConfigurationError {
     TooLong(PathBuf),
     #[error("{} can be written by others; they could let their hosts have your credentials (chmod go-w)", shown(.0))]
     WritableByOthers(PathBuf),
+    #[error("{} belongs to somebody else, who could let their hosts have your credentials", shown(.0))]
+    OfSomebodyElse(PathBuf),
+    #[error("{} is not a regular file", shown(.0))]
+    NotRegular(PathBuf),
     #[error("{} is not as it should be: {words}", shown(path))]
     Malformed { path: PathBuf, words: String },
     #[error("in {}, {name:?} is no host; write auth.example.com or auth.example.com:5001", shown(path))]
@@ -74,20 +78,22 @@ fn place(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<PathBu
 
 fn read(path: &Path) -> Result<Vec<(String, String)>, ConfigurationError> {
     let unreadable = |source| ConfigurationError::Unreadable { path: path.to_owned(), source };
-    let file = match File::open(path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Vec::new());
+    let bytes = match read_file(path, LIMIT) {
+        Ok(bytes) => bytes,
+        Err(UnreadFile::NotThere) => return Ok(Vec::new()),
+        Err(UnreadFile::Refused(error)) => return Err(unreadable(error)),
+        Err(UnreadFile::TooLong) => return Err(ConfigurationError::TooLong(path.to_owned())),
+        Err(UnreadFile::Folder | UnreadFile::NotRegular) => {
+            return Err(ConfigurationError::NotRegular(path.to_owned()));
         }
-        opened => opened.map_err(unreadable)?,
     };
-    if is_writable_by_others(&file).map_err(unreadable)? {
-        return Err(ConfigurationError::WritableByOthers(path.to_owned()));
+    // Whoever can write the folder can put another file there.
+    let (folder, above) = (path.parent(), path.parent().and_then(Path::parent));
+    for place in [Some(path), folder, above].into_iter().flatten() {
+        owners_alone(place)?;
     }
-    let mut text = String::new();
-    let length = file.take(LIMIT + 1).read_to_string(&mut text).map_err(unreadable)?;
-    if length as u64 > LIMIT {
-        return Err(ConfigurationError::TooLong(path.to_owned()));
-    }
+    let not_text = |_| unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"));
+    let text = String::from_utf8(bytes).map_err(not_text)?;
     let malformed = |error: toml::de::Error| ConfigurationError::Malformed {
         path: path.to_owned(),
         words: error.to_string().trim_end().to_owned(),
@@ -102,15 +108,29 @@ fn read(path: &Path) -> Result<Vec<(String, String)>, ConfigurationError> {
     }
 }
 
+/// Checks that nobody but the user and root can change what is at a path. In a folder with the sticky bit, as `/tmp` has
+/// it, others can make files and not replace those that are there, whose owners are looked at.
 #[cfg(unix)]
-fn is_writable_by_others(file: &File) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(file.metadata()?.permissions().mode() & 0o022 != 0)
+fn owners_alone(path: &Path) -> Result<(), ConfigurationError> {
+    use std::os::unix::fs::MetadataExt;
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    const STICKY: u32 = 0o1000;
+    let found = std::fs::metadata(path);
+    let found = found.map_err(|source| ConfigurationError::Unreadable { path: path.to_owned(), source })?;
+    let is_sticky = found.is_dir() && found.mode() & STICKY != 0;
+    if found.mode() & WRITABLE_BY_OTHERS != 0 && !is_sticky {
+        return Err(ConfigurationError::WritableByOthers(path.to_owned()));
+    }
+    let user = rustix::process::geteuid().as_raw();
+    // Root may act for a user who keeps their own files.
+    let for_user = || std::env::var("SUDO_UID").ok()?.parse().ok();
+    let is_own = [0, user].contains(&found.uid()) || (user == 0 && for_user() == Some(found.uid()));
+    if is_own { Ok(()) } else { Err(ConfigurationError::OfSomebodyElse(path.to_owned())) }
 }
 
 #[cfg(not(unix))]
-fn is_writable_by_others(_: &File) -> io::Result<bool> {
-    Ok(false)
+fn owners_alone(_: &Path) -> Result<(), ConfigurationError> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -148,15 +168,58 @@ mod tests {
         assert!(matches!(of(&"#".repeat(70_000)), Err(ConfigurationError::TooLong(_))));
     }
 
+    /// A file in `folders/ociscope`, with these modes of the folder above, of its own, and of the file.
+    #[cfg(unix)]
+    fn with_modes(modes: [u32; 3]) -> Result<Vec<(String, String)>, ConfigurationError> {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::TempDir::new().unwrap();
+        let (above, folder) = (root.path().join("config"), root.path().join("config/ociscope"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("config.toml");
+        std::fs::write(&path, "").unwrap();
+        for (place, mode) in [&path, &folder, &above].into_iter().zip(modes.into_iter().rev()) {
+            std::fs::set_permissions(place, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        read(&path)
+    }
+
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_write_is_not_used() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, "").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
-        assert!(matches!(read(&path), Err(ConfigurationError::WritableByOthers(_))));
+    fn a_file_that_others_can_write_or_replace_is_not_used() {
+        for modes in [
+            [0o755, 0o755, 0o664],
+            [0o755, 0o755, 0o602],
+            [0o755, 0o775, 0o600],
+            [0o755, 0o757, 0o600],
+            [0o755, 0o777, 0o644],
+            [0o777, 0o700, 0o600],
+            [0o775, 0o755, 0o644],
+        ] {
+            let refused = with_modes(modes);
+            assert!(matches!(refused, Err(ConfigurationError::WritableByOthers(_))), "{modes:?}: {refused:?}");
+        }
+        for modes in [[0o755, 0o755, 0o644], [0o700, 0o700, 0o600], [0o1777, 0o755, 0o644], [0o755, 0o1777, 0o600]] {
+            assert_eq!(with_modes(modes).unwrap(), [], "{modes:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_waited_for() {
+        let root = tempfile::TempDir::new().unwrap();
+        let folder = root.path().join("config/ociscope");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("config.toml");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(matches!(read(&path), Err(ConfigurationError::NotRegular(_))));
+        for device in ["/dev/zero", "/dev/null", "/dev/full"] {
+            std::fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(device, &path).unwrap();
+            assert!(matches!(read(&path), Err(ConfigurationError::NotRegular(_))), "{device}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(read(&path), Err(ConfigurationError::NotRegular(_))));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod configuration;
+mod ending;
 pub(crate) mod password;
 mod place;
 mod run;
@@ -9,6 +10,7 @@ mod shell;
 mod waiting;
 
 pub(crate) use arguments::{Colour, Global};
+pub(crate) use ending::{beside, end_when_told, told_to_end};
 pub(crate) use place::{coloured, complain, runtime, size, whose_machine, width};
 pub(crate) use run::{INSECURE, grammar};
 pub use run::{Opening, main};

@@ -15,7 +15,19 @@ const WIDTH: usize = 80;
 /// # Errors
 /// Where the system does not give a thread.
 pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    has_files_left()?;
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).event_interval(1).enable_all().build()
+}
+
+/// Checks that as many files can be opened as the runtime needs to wait and to listen to signals: it panics without them.
+fn has_files_left() -> io::Result<()> {
+    const PAIRS: usize = 5;
+    #[cfg(unix)]
+    {
+        use std::os::unix::net::UnixStream;
+        (0..PAIRS).map(|_| UnixStream::pair()).collect::<io::Result<Vec<_>>>()?;
+    }
+    Ok(())
 }
 
 /// Whether results are coloured. NO_COLOR counts when it is set and not empty (no-color.org).
@@ -58,12 +70,17 @@ pub(crate) fn size() -> Option<(usize, usize)> {
 }
 
 /// Prints what the argument parser has to say. It repeats arguments as they are, and they may have been pasted.
-pub(crate) fn print_refusal(error: &clap::Error) {
+///
+/// # Errors
+/// Where it could not be written.
+pub(crate) fn print_refusal(error: &clap::Error) -> io::Result<()> {
     let words = error.render().to_string();
     if words.chars().all(|character| character == '\n' || is_safe(character)) {
-        let _ = error.print();
+        error.print()?;
+        // What a buffer holds is not written yet.
+        if error.use_stderr() { Ok(()) } else { io::stdout().flush() }
     } else {
-        let _ = write!(io::stderr().lock(), "{}", Untrusted::new(words).printable_lines().join("\n"));
+        write!(io::stderr().lock(), "{}", Untrusted::new(words).printable_lines().join("\n"))
     }
 }
 

@@ -1,6 +1,5 @@
 //! From arguments to an exit status.
 
-use std::convert::Infallible;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -10,6 +9,7 @@ use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Global, Invocation};
+use super::ending::{Announced, Writing, beside, end_when_told, watch_over};
 use super::password::{self, PasswordError};
 use super::place::{coloured, complain, print_refusal, runtime, width};
 use super::shell::ShellArguments;
@@ -19,7 +19,6 @@ use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
 use crate::report::Style;
 use crate::session::{Session, Settings};
-use crate::transport::Stop;
 
 /// What is said whenever a certificate is not checked.
 pub(crate) const INSECURE: &str =
@@ -39,7 +38,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: impl FnOnce(Op
         Err(error) => {
             // Help and version are results; anything else is wrong usage. A reader that has gone is neither.
             let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success };
-            print_refusal(&error);
+            let status = match print_refusal(&error).map_err(OutputError::from) {
+                Err(failed @ OutputError::Write(_)) if status == ExitStatus::Success => {
+                    complain(&failed.to_string());
+                    ExitStatus::ToolFailed
+                }
+                _ => status,
+            };
             return ExitCode::from(status.code());
         }
     };
@@ -144,31 +149,22 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
     let session = Session::new(settings, stopped);
-    let mut stdout = io::stdout().lock();
+    let writing = Writing::default();
+    let mut stdout = Announced::new(io::stdout().lock(), &writing);
     let style = Style::new(coloured(global.colour().unwrap_or_default()));
     let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())
         .with_remarks(Box::new(io::stderr()));
     let progress = progress(true);
     let mut output = output.with_progress(Rc::clone(&progress));
+    let watching = watch_over(stop, writing, session.began(), session.total());
     let status = runtime.block_on(async {
-        let interrupted = async {
-            // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.send_replace(Some(Stop::Interrupted));
-                // Whoever presses it twice does not want the report either, which may wait for a reader.
-                tokio::spawn(async {
-                    if tokio::signal::ctrl_c().await.is_ok() {
-                        std::process::exit(ExitStatus::Interrupted.code().into());
-                    }
-                });
-            }
-            std::future::pending::<Infallible>().await
-        };
+        // Apart from what they watch over, which may be busy for longer than anybody wants to wait; and before anything is
+        // sent.
+        beside(watching).await;
+        beside(end_when_told()).await;
         tokio::select! {
-            // In this order: the signal is listened to before anything is sent.
             biased;
-            never = interrupted => match never {},
             status = command.run(&session, &mut output, grammar) => status,
             never = tell_of_waiting(&progress, &session) => match never {},
         }

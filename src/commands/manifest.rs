@@ -1,11 +1,13 @@
 //! `manifest`: the manifest or index of a reference.
 
+use std::io::{self, Write};
+
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::accept::accepted_type;
 use super::fetched::Refusal;
-use super::{CommandError, Output, fetched};
+use super::{CommandError, Format, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted, cut};
 use crate::oci::{Digest, media_type};
@@ -59,12 +61,12 @@ impl ManifestArguments {
         object.insert("media_type".to_owned(), json!(observation.served.as_str()));
         object.insert("digest".to_owned(), json!(observation.digest().map(ToString::to_string)));
         object.insert("size".to_owned(), json!(observation.size));
-        object.insert("manifest".to_owned(), json!(value));
+        // It can be long, and is only written down where somebody reads it.
+        object.insert("manifest".to_owned(), json!(value.filter(|_| output.format() == Format::Json)));
         let mut redactor = conversation.redactor();
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(about(&observation)));
-        let pretty = value.and_then(|value| serde_json::to_string_pretty(value).ok()).unwrap_or_default();
-        document.extend(bounded(&Untrusted::new(pretty)));
+        document.extend(value.map(bounded).unwrap_or_default());
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;
         Ok(exit)
@@ -97,10 +99,13 @@ fn about(observation: &Observation) -> Vec<Span> {
 }
 
 /// A document as far as it is not too long, and how much is left out.
-fn bounded(text: &Untrusted) -> Vec<Block> {
-    let all = text.printable_lines();
-    let lines: Vec<_> = all.iter().take(LINES).map(|line| cut(line, LINE)).collect();
-    let hidden = all.len() - lines.len();
+fn bounded(document: &Value) -> Vec<Block> {
+    let mut first = FirstLines::default();
+    // Nothing of it fails: it was read from JSON, and all bytes are taken.
+    let _ = serde_json::to_writer_pretty(&mut first, document);
+    let all = Untrusted::from_bytes(&first.kept).printable_lines();
+    let lines: Vec<_> = all.iter().map(|line| cut(line, LINE)).collect();
+    let hidden = (first.breaks + 1).saturating_sub(LINES);
     let is_cut = hidden > 0 || lines.iter().zip(&all).any(|(shown, line)| shown != line);
     let words = match hidden {
         0 => "Long lines are cut; --raw and --json have all of it.".to_owned(),
@@ -111,23 +116,49 @@ fn bounded(text: &Untrusted) -> Vec<Block> {
     blocks
 }
 
+/// Keeps the lines that are shown, and counts the others: there can be a million.
+#[derive(Default)]
+struct FirstLines {
+    kept: Vec<u8>,
+    breaks: usize,
+}
+
+impl Write for FirstLines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for &byte in bytes {
+            self.breaks += usize::from(byte == b'\n');
+            if self.breaks < LINES {
+                self.kept.push(byte);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn of_a_long_document_the_beginning_is_shown_and_that_it_was_cut_is_said() {
-        let long = "a\n".repeat(700);
-        let [Block::Words(lines), Block::Text(words)] = &bounded(&Untrusted::new(long))[..] else {
+        let long = json!(vec![1; 699]);
+        let [Block::Words(lines), Block::Text(words)] = &bounded(&long)[..] else {
             panic!("not two blocks");
         };
         assert_eq!(lines.len(), 600);
         assert!(words[0].text.starts_with("101 more lines"), "{words:?}");
-        let wide = "b".repeat(5000);
-        let [Block::Words(lines), Block::Text(_)] = &bounded(&Untrusted::new(wide))[..] else {
+        let wide = json!(["b".repeat(5000)]);
+        let [Block::Words(lines), Block::Text(_)] = &bounded(&wide)[..] else {
             panic!("not two blocks");
         };
-        assert_eq!(lines[0].chars().count(), 400);
-        assert_eq!(bounded(&Untrusted::from("{\n}")), [Block::Words(vec!["{".to_owned(), "}".to_owned()])]);
+        assert_eq!(lines[1].chars().count(), 400);
+        let shown = ["{", "  \"a\": []", "}"].map(str::to_owned).to_vec();
+        assert_eq!(bounded(&json!({ "a": [] })), [Block::Words(shown)], "nothing is left out");
+        let whole = bounded(&json!(vec![1; 598]));
+        assert!(matches!(&whole[..], [Block::Words(lines)] if lines.len() == 600), "{}", whole.len());
     }
 }

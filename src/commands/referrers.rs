@@ -15,6 +15,9 @@ use crate::session::{Conversation, Session, SessionError, Wanted};
 /// The name of this form.
 const SCHEMA: &str = "ociscope.referrers/1";
 
+/// The most entries of the list that are shown.
+const MOST_ENTRIES: usize = 1000;
+
 /// What `referrers` is told.
 #[derive(Debug, Args)]
 pub struct ReferrersArguments {
@@ -106,7 +109,11 @@ impl List {
         let unread = || "there may be more: a further page is no list".to_owned();
         let unread = pages.contains(&None).then(unread);
         let goes_on = further_page(exchange).filter(|_| !is_missing).or(unread);
-        let entries: Vec<_> = pages.into_iter().flatten().flatten().collect();
+        let mut entries: Vec<_> = pages.into_iter().flatten().flatten().collect();
+        let left_out = entries.len().saturating_sub(MOST_ENTRIES);
+        entries.truncate(MOST_ENTRIES);
+        let too_many = || format!("there are more: {left_out} entries after the first {MOST_ENTRIES} were left out");
+        let goes_on = (left_out > 0).then(too_many).or(goes_on);
         let mut redactor = conversation.redactor();
         let mut object = object(SCHEMA, conversation, last);
         object.insert("digest".to_owned(), self.digest.to_string().into());
@@ -145,11 +152,11 @@ impl List {
 
 /// The entries of an index, each a descriptor (image-spec, image index). `None` where it is no index.
 fn entries(bytes: &[u8]) -> Option<Vec<Map<String, Value>>> {
-    let index: Value = serde_json::from_slice(bytes).ok()?;
-    let entries = match index.as_object()?.get("manifests") {
-        Some(Value::Array(entries)) => entries.clone(),
+    let Value::Object(mut index) = serde_json::from_slice(bytes).ok()? else { return None };
+    let entries = match index.remove("manifests") {
+        Some(Value::Array(entries)) => entries,
         // Harbor's answer where there is nothing is an empty object, and writers in Go say null.
-        Some(Value::Null) | None => return index.as_object()?.keys().all(|key| key != "errors").then(Vec::new),
+        Some(Value::Null) | None => return index.keys().all(|key| key != "errors").then(Vec::new),
         Some(_) => return None,
     };
     Some(

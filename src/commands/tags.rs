@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::fetched::{aside, begin, further_page, list_refused, object, request_line, simulated, titled};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::diagnosis::tags::{TagList, read_tag_list};
+use crate::diagnosis::tags::{MOST_TAGS, TagList, read_tag_list};
 use crate::evidence::{Exchange, ExchangeId};
+use crate::registry::LIST_BYTES;
 use crate::report::{Block, Label, Span};
 use crate::session::{Conversation, Session, Wanted};
 
@@ -32,7 +33,8 @@ impl TagsArguments {
         let ids = conversation.ask(&Wanted::Tags).await?;
         let Some(&last) = ids.last() else { return Ok(ExitStatus::Interrupted) };
         let pages: Vec<_> = ids.iter().map(|&id| (id, conversation.journal().get(id))).collect();
-        let Some(TagList::Served { tags, complete, left_out, .. }) = read_tag_list(conversation.reference(), &pages)
+        let Some(TagList::Served { tags, complete, left_out, unread, .. }) =
+            read_tag_list(conversation.reference(), &pages)
         else {
             return list_refused(SCHEMA, &conversation, last, output);
         };
@@ -42,7 +44,7 @@ impl TagsArguments {
                 output.raw(&response.body.bytes)?;
             }
         } else {
-            let list = List { tags, complete, left_out, pages: &pages };
+            let list = List { tags, complete, left_out, unread, pages: &pages };
             list.write(&conversation, last, output)?;
         }
         // What is known is shown, and a script still hears that the registry broke off.
@@ -56,6 +58,8 @@ struct List<'a> {
     tags: Vec<String>,
     complete: bool,
     left_out: usize,
+    /// How many entries there were after the most tags that are read.
+    unread: usize,
     pages: &'a [(ExchangeId, &'a Exchange)],
 }
 
@@ -112,6 +116,17 @@ impl List<'_> {
             return None;
         }
         let (_, last) = self.pages.last()?;
+        if self.unread > 0 {
+            return Some(format!(
+                "there are more: reading stops after {MOST_TAGS} tags, and {} were left out",
+                self.unread
+            ));
+        }
+        let bytes: u64 = self.pages.iter().filter_map(|(_, page)| Some(page.response.as_ref()?.body.size)).sum();
+        if bytes >= LIST_BYTES && last.is_success() {
+            let most = LIST_BYTES >> 20;
+            return Some(format!("there are more: no further page is fetched after {most} MiB of the list"));
+        }
         Some(further_page(last).unwrap_or_else(|| {
             format!(
                 "the list was likely cut: it ends after {}, where registries end a page, and names no next one",

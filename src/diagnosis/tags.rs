@@ -1,7 +1,8 @@
 //! The tags of the repository, as its list has them.
 
-use serde_json::Value;
+mod page;
 
+use self::page::Page;
 use super::{Case, Question};
 use crate::evidence::{Exchange, ExchangeId, Response};
 use crate::oci::Reference;
@@ -9,6 +10,9 @@ use crate::oci::Reference;
 /// Numbers of entries at which registries end a page. A list of exactly so many that names no next page was likely cut
 /// (Quay 50, Docker Hub and others 100, CNCF distribution 3 and Amazon ECR 1000).
 const PAGE_SIZES: [usize; 4] = [50, 100, 1000, 10_000];
+
+/// The most tags of a list that are read; a repository with more has them made by a machine.
+pub(crate) const MOST_TAGS: usize = 100_000;
 
 /// What is known of the tags of the repository.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub(crate) enum TagList<'a> {
         complete: bool,
         /// How many entries were left out.
         left_out: usize,
+        /// How many entries there were after [`MOST_TAGS`] tags: they were not read.
+        unread: usize,
         /// The last page.
         last: ExchangeId,
     },
@@ -45,28 +51,27 @@ pub(crate) fn read_tag_list<'a>(
         return Some(TagList::Refused(*last, response));
     }
     let mut tags = Vec::new();
-    let mut left_out = 0;
+    let (mut left_out, mut unread) = (0, 0);
     let mut readable = true;
     for (_, page) in &pages {
-        let body = page.response.as_ref().map(|response| &response.body.bytes);
-        let list = body.and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
-        match list.as_ref().and_then(|list| list.get("tags")) {
-            Some(Value::Array(entries)) => {
-                let names = entries.iter().filter_map(Value::as_str);
-                let known = tags.len();
-                tags.extend(names.filter(|name| reference.with_tag(name).is_ok()).map(str::to_owned));
-                left_out += entries.len() - (tags.len() - known);
+        let bytes = page.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
+        let is_tag = |name: &str| reference.with_tag(name).is_ok();
+        match Page::read(bytes, MOST_TAGS - tags.len(), &is_tag) {
+            Some(page) => {
+                tags.extend(page.tags);
+                left_out += page.left_out;
+                unread += page.unread;
             }
-            Some(Value::Null) => {}
-            _ => readable = false,
+            None => readable = false,
         }
     }
     if !readable && tags.is_empty() {
         return None;
     }
     let goes_on = exchange.response.as_ref().is_some_and(|response| response.header("link").is_some());
-    let complete = readable && exchange.is_success() && !goes_on && !PAGE_SIZES.contains(&tags.len());
-    Some(TagList::Served { tags, complete, left_out, last: *last })
+    let is_cut = goes_on || unread > 0 || PAGE_SIZES.contains(&tags.len());
+    let complete = readable && exchange.is_success() && !is_cut;
+    Some(TagList::Served { tags, complete, left_out, unread, last: *last })
 }
 
 #[cfg(test)]
@@ -107,6 +112,26 @@ mod tests {
         assert!(!served(&list(&format!(r#"{{"tags":[{}]}}"#, fifty.join(",")))).1);
         let more = answer(200, "application/json", r#"{"tags":["a"]}"#).header("link", "</next>; rel=\"next\"");
         assert!(!served(&scene("r.example.com/a/b:1").told(Question::Tags, &[more])).1);
+    }
+
+    #[test]
+    fn of_more_tags_than_are_read_the_first_are_and_the_others_are_counted() {
+        for (pages, read, more) in
+            [(&[99_999][..], 99_999, 0), (&[100_001], 100_000, 1), (&[60_000, 60_000], 100_000, 20_000)]
+        {
+            let page = |(number, &tags): (usize, &usize)| {
+                let names: Vec<_> = (0..tags).map(|at| format!("\"v{number}.{at}\"")).collect();
+                answer(200, "application/json", &format!(r#"{{"tags":[{}]}}"#, names.join(",")))
+            };
+            let pages: Vec<_> = pages.iter().enumerate().map(page).collect();
+            let scene = scene("r.example.com/a/b:1").told(Question::Tags, &pages);
+            scene.case(|case| match tag_list(case) {
+                Some(TagList::Served { tags, complete, unread, .. }) => {
+                    assert_eq!((tags.len(), unread, complete), (read, more, more == 0));
+                }
+                other => panic!("{other:?}"),
+            });
+        }
     }
 
     #[test]

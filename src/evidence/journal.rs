@@ -2,7 +2,12 @@
 
 use std::sync::OnceLock;
 
-use super::{Exchange, ExchangeId, Observation};
+use super::{Document, Exchange, ExchangeId, Observation};
+
+/// A body shorter than this is not looked for among those before it.
+const WORTH_SHARING: usize = 4 << 10;
+/// The most bytes of different documents that are read: twelve variants may each be served another one of 4 MiB.
+const MOST_READ: usize = 16 << 20;
 
 /// The exchanges of a run. They are numbered as they are entered, and entered in the order in which they were asked
 /// for, not in that of their answers, so that two runs against the same registry number them alike.
@@ -18,7 +23,21 @@ pub struct Journal {
     exchanges: Vec<Exchange>,
     /// What each of them says of a manifest. Rules ask for it again and again, and manifests can be long.
     observations: Vec<OnceLock<Option<Observation>>>,
+    bodies: Vec<Kept>,
+    /// The bytes of all different documents so far.
+    different: usize,
     rounds: usize,
+}
+
+/// The body of an exchange among the others.
+#[derive(Debug, Clone, Default)]
+struct Kept {
+    /// The place of an earlier exchange that had the same body.
+    same_as: Option<usize>,
+    /// The document in it, where it is the first of its kind.
+    document: OnceLock<Option<Document>>,
+    /// Whether it is one too many to be read.
+    is_too_much: bool,
 }
 
 impl Journal {
@@ -27,9 +46,10 @@ impl Journal {
         recalled.retain(|(id, _)| id.number() <= before);
         recalled.sort_by_key(|(id, _)| *id);
         recalled.dedup_by_key(|(id, _)| *id);
-        let observations = recalled.iter().map(|_| OnceLock::new()).collect();
-        let (recalled, exchanges) = recalled.into_iter().unzip();
-        Self { recalled, before, exchanges, observations, rounds: 0 }
+        let (recalled, exchanges): (Vec<_>, Vec<_>) = recalled.into_iter().unzip();
+        let mut journal = Self { recalled, before, ..Self::default() };
+        exchanges.into_iter().for_each(|exchange| journal.push(exchange));
+        journal
     }
 
     /// Notes that requests are sent together, and that whatever is sent next waits for their answers.
@@ -44,9 +64,42 @@ impl Journal {
 
     /// Enters an exchange and gives it its number.
     pub fn enter(&mut self, exchange: Exchange) -> ExchangeId {
+        self.push(exchange);
+        self.id(self.exchanges.len() - 1)
+    }
+
+    /// Most variants are served the same bytes, which are kept once.
+    fn push(&mut self, mut exchange: Exchange) {
+        let mut kept = Kept::default();
+        if let Some(response) = exchange.response.as_mut().filter(|response| response.body.bytes.len() >= WORTH_SHARING)
+        {
+            let bytes = &mut response.body.bytes;
+            let body = |other: &Exchange| other.response.as_ref().map(|response| response.body.bytes.clone());
+            let same = self.exchanges.iter().position(|other| body(other).is_some_and(|other| other == *bytes));
+            match same.and_then(|place| body(&self.exchanges[place])) {
+                Some(earlier) => *bytes = earlier,
+                None => self.different = self.different.saturating_add(bytes.len()),
+            }
+            kept.same_as = same;
+            kept.is_too_much = same.is_none() && self.different > MOST_READ;
+        }
         self.exchanges.push(exchange);
         self.observations.push(OnceLock::new());
-        self.id(self.exchanges.len() - 1)
+        self.bodies.push(kept);
+    }
+
+    /// The document in the body of an exchange, read once for all that have the same.
+    fn document(&self, place: usize) -> Option<Document> {
+        let kept = &self.bodies[self.bodies[place].same_as.unwrap_or(place)];
+        let bytes = self.exchanges[place].response.as_ref().map(|response| &response.body.bytes);
+        let read = || bytes.filter(|_| !kept.is_too_much).and_then(|bytes| Document::read(bytes));
+        kept.document.get_or_init(read).clone()
+    }
+
+    /// How many exchanges have a document that is not read and compared, because there are more than 16 MiB of others.
+    pub fn not_read(&self) -> usize {
+        let is_too_much = |kept: &&Kept| kept.is_too_much || kept.same_as.is_some_and(|of| self.bodies[of].is_too_much);
+        self.bodies.iter().filter(is_too_much).count()
     }
 
     fn id(&self, place: usize) -> ExchangeId {
@@ -77,7 +130,9 @@ impl Journal {
     /// # Panics
     /// As [`Journal::get`].
     pub fn observation(&self, id: ExchangeId) -> Option<&Observation> {
-        self.observations[self.place(id)].get_or_init(|| Observation::of(self.get(id))).as_ref()
+        let place = self.place(id);
+        let observed = || Observation::with(&self.exchanges[place], || self.document(place));
+        self.observations[place].get_or_init(observed).as_ref()
     }
 
     /// All exchanges with their numbers, those that were recalled first.
@@ -105,6 +160,44 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::evidence::testing::answered;
+
+    /// An answer with a document of this many bytes, which differs from others by this letter.
+    fn long(letter: &str, length: usize) -> Exchange {
+        let body = format!(r#"{{"a":"{}"}}"#, letter.repeat(length - 8));
+        answered("https://r.test/v2/a/manifests/1", 200, &[], &body)
+    }
+
+    #[test]
+    fn equal_bodies_are_kept_and_read_once() {
+        let mut journal = Journal::default();
+        let bodies = [("x", 5000), ("y", 5000), ("x", 5000), ("x", 5001), ("y", 5000), ("x", 100), ("x", 100)];
+        let ids = bodies.map(|(letter, length)| journal.enter(long(letter, length)));
+        let bytes = |at: usize| journal.get(ids[at]).response.as_ref().unwrap().body.bytes.clone();
+        let document = |at: usize| journal.observation(ids[at]).unwrap().document.as_ref().unwrap().value() as *const _;
+        for (one, other, same) in [(0, 2, true), (1, 4, true), (0, 1, false), (0, 3, false), (5, 6, false)] {
+            assert_eq!(bytes(one).as_ptr() == bytes(other).as_ptr(), same, "{one} {other}");
+            assert_eq!(document(one) == document(other), same, "{one} {other}");
+        }
+        for ((letter, length), at) in bodies.into_iter().zip(0..) {
+            assert_eq!(bytes(at), long(letter, length).response.unwrap().body.bytes, "{at}");
+        }
+        assert_eq!(journal.not_read(), 0);
+    }
+
+    #[test]
+    fn of_many_long_documents_the_first_are_read_and_the_others_are_counted() {
+        let mut journal = Journal::default();
+        let letters = ["a", "b", "c", "d", "e", "f", "a", "e"];
+        let ids = letters.map(|letter| journal.enter(long(letter, 4 << 20)));
+        let is_read = ids.map(|id| journal.observation(id).is_some_and(|observation| observation.document.is_some()));
+        assert_eq!(is_read, [true, true, true, true, false, false, true, false]);
+        assert_eq!(journal.not_read(), 3);
+        // What is short does not count.
+        for number in 0..20 {
+            let id = journal.enter(answered("https://r.test/", 200, &[], &format!(r#"{{"a":{number}}}"#)));
+            assert!(journal.observation(id).is_some_and(|observation| observation.document.is_some()));
+        }
+    }
 
     #[test]
     fn a_journal_goes_on_with_the_numbers_of_the_one_before() {

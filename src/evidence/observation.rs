@@ -21,11 +21,16 @@ pub struct Observation {
 impl Observation {
     /// What a successful answer served; `None` for every other answer.
     pub fn of(exchange: &Exchange) -> Option<Self> {
+        Self::with(exchange, || Document::read(&exchange.response.as_ref()?.body.bytes))
+    }
+
+    /// What a successful answer served, with the document as somebody reads it who may have read it before.
+    pub(super) fn with(exchange: &Exchange, document: impl FnOnce() -> Option<Document>) -> Option<Self> {
         let response = exchange.response.as_ref().filter(|response| (200..300).contains(&response.status))?;
         let whole = exchange.request.method == Method::Get && exchange.failure.is_none() && !response.body.truncated;
         let announced = announced_digest(response);
         let algorithm = announced.as_ref().map_or(Algorithm::Sha256, Digest::algorithm);
-        let document = Document::read(&response.body.bytes);
+        let document = document();
         let named = response.served_type().filter(|served| !served.as_str().is_empty());
         let claimed = || document.as_ref().and_then(Document::media_type);
         let length = || response.header("content-length").and_then(|value| value.as_str().parse().ok());

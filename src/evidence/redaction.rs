@@ -55,6 +55,8 @@ pub struct Redactor {
     /// What has a label in the place of itself, where the result is for everybody.
     pseudonyms: Option<Pseudonyms>,
     counts: Counts,
+    /// How many values of addresses are searched for.
+    from_addresses: usize,
 }
 
 /// A form of a secret that is searched for.
@@ -102,6 +104,11 @@ const SHORTEST_KNOWN: usize = 6;
 
 /// A value in a query that is shorter than this is no signature, and may stand anywhere else by chance.
 const SHORTEST_SIGNATURE: usize = 12;
+
+/// The most different values of addresses that are searched for elsewhere, and the most bytes of each. In the addresses
+/// themselves none is shown, however many there are.
+const MOST_FROM_ADDRESSES: usize = 256;
+const LONGEST_FROM_ADDRESSES: usize = 4096;
 
 /// A known value at least this long is also found where line breaks were put into it.
 const SHORTEST_BROKEN: usize = 16;
@@ -178,6 +185,12 @@ impl Redactor {
         let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
         let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
         for value in values.filter(may_be_secret).collect::<Vec<_>>() {
+            // A server can redirect to as many as it likes, and each is searched for in everything that is shown.
+            let is_known = self.known.iter().any(|known| known.form == value);
+            if is_known || self.from_addresses >= MOST_FROM_ADDRESSES || value.len() > LONGEST_FROM_ADDRESSES {
+                continue;
+            }
+            self.from_addresses += 1;
             self.learn_forms("query value", &value, in_addresses(&value));
         }
         if let Some(password) = url.password() {

@@ -52,8 +52,8 @@ impl Plan {
 
     /// Whether a variant goes ahead.
     ///
-    /// The one that current clients send does. The one without a header goes with it, because it has a connection of
-    /// its own, which is open by the time it is needed again.
+    /// The one that current clients send does. The one without a header goes with it: it is the other that says most, and
+    /// takes no more time.
     pub fn goes_ahead(self, id: &str) -> bool {
         !self.lead || id == variant::ALL || (id == variant::NONE && !self.tentative)
     }

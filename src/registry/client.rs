@@ -71,6 +71,8 @@ struct Errand<'a> {
 
 /// The most pages of a list that are fetched.
 const PAGES: usize = 10;
+/// The most bytes of a list that are kept: once its pages have as many together, no further one is fetched.
+pub const LIST_BYTES: u64 = 8 << 20;
 
 /// How many tags are asked for at once: the most that CNCF distribution 3 and Amazon ECR give.
 const TAGS_A_PAGE: usize = 1000;
@@ -183,8 +185,8 @@ impl RegistryClient<'_> {
         self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
     }
 
-    /// Fetches the tags, page by page (distribution-spec, listing tags): at most ten pages, each of them an exchange
-    /// with the redirects before it. Whether there would be more, the last page's `Link` header says.
+    /// Fetches the tags, page by page (distribution-spec, listing tags): at most ten pages and [`LIST_BYTES`], each page an
+    /// exchange with the redirects before it. Whether there would be more, the last page's `Link` header says.
     pub async fn tags(&self, grant: Option<&Grant>) -> Vec<Exchange> {
         let mut url = self.target.url("tags", "list");
         url.set_query(Some(&format!("n={TAGS_A_PAGE}")));
@@ -195,8 +197,10 @@ impl RegistryClient<'_> {
         let mut exchanges: Vec<Exchange> = Vec::new();
         for _ in 0..PAGES {
             exchanges.extend(self.fetch(purpose, Method::Get, url.clone(), accept, BodyLimit::MANIFEST, grant).await);
+            let kept = exchanges.iter().filter_map(|exchange| exchange.response.as_ref());
+            let is_long = kept.map(|response| response.body.bytes.len() as u64).sum::<u64>() >= LIST_BYTES;
             match exchanges.last().and_then(next_page).filter(|next| *next != url) {
-                Some(next) if !self.transport.is_stopped() => url = next,
+                Some(next) if !is_long && !self.transport.is_stopped() => url = next,
                 _ => break,
             }
         }

@@ -4,4 +4,4 @@ mod client;
 mod pages;
 mod redirects;
 
-pub use client::{Accepting, RegistryClient, Target};
+pub use client::{Accepting, LIST_BYTES, RegistryClient, Target};

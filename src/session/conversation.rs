@@ -64,8 +64,7 @@ impl<'a> Conversation<'a> {
         trail: CredentialTrail,
     ) -> Result<Self, SessionError> {
         let lab = session.lab(reference).await?;
-        let options = session.transport_options(reference, lab.as_deref());
-        let transport = Transport::new(options, session.stop.clone())?;
+        let transport = session.transport(reference, lab.as_deref())?;
         let settings = session.where_it_is(settings, reference, &transport).await?;
         let mut conversation = Self {
             session,

@@ -70,6 +70,12 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: 
             run.left_out
         ));
     }
+    let not_read = run.journal.not_read();
+    if not_read > 0 {
+        notes.push(format!(
+            "The documents in {not_read} answers were not read or compared: 16 MiB of different ones were read before."
+        ));
+    }
     notes
 }
 

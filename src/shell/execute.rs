@@ -195,7 +195,7 @@ async fn dispatch(
         ShellCommand::Use(arguments) => arguments.run(state, output),
         ShellCommand::Show(arguments) => arguments.run(state, output),
         ShellCommand::Headers(arguments) => arguments.run(state, output),
-        ShellCommand::Query(arguments) => arguments.run(state, output),
+        ShellCommand::Query(arguments) => arguments.run(state, output).await,
         ShellCommand::Curl(arguments) => arguments.run(state, output),
         ShellCommand::Session(arguments) => arguments.run(state, output),
         ShellCommand::Set(arguments) => arguments.run(state, output),
@@ -218,36 +218,11 @@ fn ending(path: &std::path::Path) -> Option<Format> {
 
 fn write(path: &std::path::Path, append: bool, bytes: &[u8]) -> Result<(), CommandError> {
     let path = at_home(path);
-    let is_file = std::fs::symlink_metadata(&path).is_ok_and(|data| data.file_type().is_file());
-    let written = if is_file && !append { replace(&path, bytes) } else { write_to(&path, append, bytes) };
-    written.map_err(|source| CommandError::File { path: path.clone(), source })?;
+    super::file::write(&path, append, bytes).map_err(|source| CommandError::File { path: path.clone(), source })?;
     let name = path.display().to_string();
     let words = format!("{} bytes written to {name}", bytes.len());
     let _ = writeln!(io::stderr().lock(), "{}", crate::evidence::Untrusted::new(words).printable());
     Ok(())
-}
-
-fn write_to(path: &std::path::Path, append: bool, bytes: &[u8]) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).append(append).truncate(!append);
-    options.open(path)?.write_all(bytes)
-}
-
-/// Puts a file in the place of one that is there: whole, or not at all where the disk is full.
-fn replace(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let permissions = std::fs::metadata(path)?.permissions();
-    let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
-        file.set_permissions(permissions)?;
-        file.write_all(bytes)
-    });
-    let placed = written.and_then(|()| std::fs::rename(&beside, path));
-    if placed.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    placed
 }
 
 /// `~/` at the beginning of a path, as every shell has it.

@@ -10,6 +10,7 @@ mod editor;
 mod error;
 mod examples;
 mod execute;
+mod file;
 mod foreign;
 mod grammar;
 mod guard;

@@ -18,7 +18,7 @@ use super::script;
 use super::seen::Seen;
 use super::state::State;
 use super::sticky::Sticky;
-use crate::cli::{Global, Opening, complain, runtime};
+use crate::cli::{Global, Opening, beside, complain, end_when_told, runtime, told_to_end};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Untrusted;
@@ -50,30 +50,6 @@ fn can_be_typed_to(global: &Global) -> bool {
         false => io::stdin().is_terminal(),
         true => cfg!(unix) && File::open("/dev/tty").is_ok(),
     }
-}
-
-/// The number of the signal that tells the shell to end: its terminal was closed, or somebody has asked for it. Where that
-/// cannot be listened to, the system's own way of ending the process stays in place.
-#[cfg(unix)]
-async fn told_to_end() -> i32 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let told = |kind: SignalKind| async move {
-        if let Ok(mut signal) = signal(kind)
-            && signal.recv().await.is_some()
-        {
-            return kind.as_raw_value();
-        }
-        std::future::pending().await
-    };
-    tokio::select! {
-        number = told(SignalKind::hangup()) => number,
-        number = told(SignalKind::terminate()) => number,
-    }
-}
-
-#[cfg(not(unix))]
-async fn told_to_end() -> i32 {
-    std::future::pending().await
 }
 
 async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
@@ -110,6 +86,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         // What was going on is over by now, and the terminal as it was before.
         return ended.unwrap_or_else(|signal| std::process::exit(128 + signal));
     }
+    beside(end_when_told()).await;
     let mut worst = ExitStatus::Success;
     if let Some(first) = first {
         match run_line(&first, &mut state, &surroundings).await {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::error::ShellError;
 use super::run::{Surroundings, run_line};
 use super::state::State;
+use crate::auth::credentials::end_helpers;
 use crate::cli::complain;
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::ExitStatus;
@@ -78,6 +79,7 @@ async fn end_at_ctrl_c(is_reading: Arc<AtomicBool>) {
         if !is_reading.load(Ordering::SeqCst) {
             tokio::time::sleep(PATIENCE).await;
         }
+        end_helpers();
         std::process::exit(ExitStatus::Interrupted.code().into());
     }
 }

@@ -1,20 +1,16 @@
-//! The one request that the HTTP library cannot send: one without an `Accept` header.
+//! A connection of our own to an origin, or through a proxy that passes on what it cannot read.
 //!
-//! reqwest adds `Accept: */*` where there is none, and a registry may answer the two differently. So this request goes
-//! over hyper, which reqwest itself is built on, on a connection opened here. It is kept for the next request to the
-//! same origin, as a pool would.
+//! reqwest adds `Accept: */*` where there is none, and lets nobody see what comes over its connections. So requests go
+//! over hyper, which reqwest itself is built on, on connections opened here, wherever these know the way.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::select_ok;
-use http::{HeaderMap, HeaderValue, Uri};
-use http_body_util::{Empty, Full};
-use hyper::body::Incoming;
+use http_body_util::Empty;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ClientConfig;
@@ -26,9 +22,10 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::ask::Ask;
 use super::classify::plain_io_words;
+use super::connections::{Open, Sender};
 use super::dns::Resolver;
+use super::interim::Flooded;
 use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
@@ -37,22 +34,6 @@ use crate::evidence::{Handshake, Untrusted};
 use crate::oci::Origin;
 
 pub(super) type Fault = Box<dyn Error + Send + Sync>;
-
-/// Connections that are open, one for each origin at most.
-#[derive(Default)]
-pub(crate) struct BareConnections(Mutex<HashMap<Origin, Open>>);
-
-struct Open {
-    sender: Sender,
-    remote: Option<SocketAddr>,
-    /// The task that reads and writes; it ends with the connection, and knows why that ended.
-    task: JoinHandle<hyper::Result<()>>,
-}
-
-enum Sender {
-    One(http1::SendRequest<Full<Bytes>>),
-    Two(http2::SendRequest<Full<Bytes>>),
-}
 
 /// Connects to whichever address answers first. Each gets a little head start on the next (RFC 8305 §5), so that one
 /// that swallows everything does not hold up the others. Those that fail before are noted.
@@ -83,110 +64,30 @@ pub(crate) struct Route<'a> {
     pub notes: &'a Arc<Notes>,
 }
 
-/// An answer, and how it came.
-pub(crate) struct Arrived {
-    pub response: http::Response<Incoming>,
-    pub remote: Option<SocketAddr>,
-    pub reused: bool,
-}
-
-impl BareConnections {
-    /// Sends one request with exactly these headers and a `Host`.
-    pub(crate) async fn send(&self, ask: &Ask, headers: HeaderMap, route: Route<'_>) -> Result<Arrived, Fault> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(route.origin);
-        let kept = match kept {
-            Some(mut open) => open.sender.is_ready().await.then_some(open),
-            None => None,
-        };
-        let reused = kept.is_some();
-        let mut open = match kept {
-            Some(open) => open,
-            None => route.open().await?,
-        };
-        let request = request(ask, headers, &route, &open.sender)?;
-        let sent = match &mut open.sender {
-            Sender::One(sender) => sender.send_request(request).await,
-            Sender::Two(sender) => sender.send_request(request).await,
-        };
-        let response = match sent {
-            Ok(response) => response,
-            Err(error) => return Err(open.reason(error).await.into()),
-        };
-        let remote = open.remote;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(route.origin.clone(), open);
-        Ok(Arrived { response, remote, reused })
-    }
-}
-
-impl Open {
-    /// Why a request could not be sent. Where the connection ended before, the sender only knows that it did.
-    async fn reason(self, error: hyper::Error) -> hyper::Error {
-        drop(self.sender);
-        match error.is_canceled() || error.is_closed() {
-            true => self.task.await.ok().and_then(Result::err).unwrap_or(error),
-            false => error,
-        }
-    }
-}
-
-impl Sender {
-    async fn is_ready(&mut self) -> bool {
-        match self {
-            Self::One(sender) => sender.ready().await.is_ok(),
-            Self::Two(sender) => sender.ready().await.is_ok(),
-        }
-    }
-}
-
-/// Over a plain HTTP proxy the whole address stands on the request line, elsewhere only its path (RFC 9112 §3.2);
-/// HTTP/2 always names the authority.
-fn request(
-    ask: &Ask,
-    mut headers: HeaderMap,
-    route: &Route<'_>,
-    sender: &Sender,
-) -> Result<http::Request<Full<Bytes>>, Fault> {
-    let whole: Uri = ask.url.as_str().parse()?;
-    let through_proxy = route.proxy.is_some() && route.tls.is_none();
-    let uri = match sender {
-        Sender::One(_) if !through_proxy => whole.path_and_query().map_or("/", |path| path.as_str()).parse()?,
-        _ => whole,
-    };
-    if matches!(sender, Sender::One(_)) {
-        headers.insert(http::header::HOST, HeaderValue::from_str(&route.origin.authority())?);
-    }
-    if through_proxy && let Some(credentials) = route.proxy.as_ref().and_then(|proxy| proxy.credentials.clone()) {
-        headers.insert(http::header::PROXY_AUTHORIZATION, credentials);
-    }
-    let mut request = http::Request::new(Full::new(ask.wire_body()));
-    *request.method_mut() = ask.method.as_str().parse()?;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
-    Ok(request)
-}
-
 impl Route<'_> {
-    async fn open(&self) -> Result<Open, Fault> {
+    /// Opens a connection, over which requests can be sent.
+    pub(super) async fn open(&self) -> Result<Open, Fault> {
         let stream = self.reach("a request without Accept cannot be sent through this kind of proxy").await?;
         let remote = stream.peer_addr().ok();
         stream.set_nodelay(true)?;
+        let flooded = Flooded::default();
         let (sender, task) = match &self.tls {
-            None => self.connected(stream, false).await?,
+            None => self.connected(stream, false, &flooded).await?,
             Some(tls) => {
                 let connector = TlsConnector::from(Arc::new(tls.clone()));
                 let name = self.server_name()?;
                 if self.proxy.is_some() {
                     let stream = connector.connect(name, TokioIo::new(self.tunnel(stream).await?)).await?;
                     let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    self.connected(stream, second).await?
+                    self.connected(stream, second, &flooded).await?
                 } else {
                     let stream = connector.connect(name, stream).await?;
                     let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    self.connected(stream, second).await?
+                    self.connected(stream, second, &flooded).await?
                 }
             }
         };
-        Ok(Open { sender, remote, task })
+        Ok(Open::new(sender, remote, task, flooded))
     }
 
     /// Connects to the origin, or to the proxy that is in between. `otherwise` is said of proxies of another kind.
@@ -195,7 +96,7 @@ impl Route<'_> {
         match &self.proxy {
             None => self.dial(self.origin.host(), self.origin.port(), Some(self.notes)).await,
             Some(proxy) => {
-                if proxy.address.scheme_str() != Some("http") {
+                if !proxy.is_plain_http() {
                     return Err(otherwise.into());
                 }
                 let host = proxy.address.host().unwrap_or_default();
@@ -250,12 +151,17 @@ impl Route<'_> {
         Ok(hyper::upgrade::on(response).await?)
     }
 
-    async fn connected<S>(&self, stream: S, second: bool) -> Result<(Sender, JoinHandle<hyper::Result<()>>), Fault>
+    async fn connected<S>(
+        &self,
+        stream: S,
+        second: bool,
+        flooded: &Flooded,
+    ) -> Result<(Sender, JoinHandle<hyper::Result<()>>), Fault>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         self.notes.lock().connected = Some(Instant::now());
-        let stream = Tapped::new(stream, self.notes);
+        let stream = Tapped::new(stream, self.notes, flooded, second);
         if second {
             let (sender, connection) = http2::Builder::new(TokioExecutor::new())
                 .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX))

@@ -2,14 +2,33 @@
 
 use std::error::Error;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use super::classify;
-use super::limits::BodyLimit;
+use super::limits::{BodyLimit, KEPT_IN_ALL};
 use crate::evidence::{Body, Failure, FailureKind, Step};
+
+/// What is left of the bytes that one run may keep.
+#[derive(Debug)]
+pub(crate) struct Room(AtomicU64);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(AtomicU64::new(KEPT_IN_ALL))
+    }
+}
+
+impl Room {
+    /// Takes as many bytes as these; whether there were as many.
+    fn take(&self, length: usize) -> bool {
+        let less = |left: u64| left.checked_sub(length as u64);
+        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
+    }
+}
 
 /// Reads a body into `buffer` as it comes in and counts it in `kept`, so that what arrived is there however the
 /// reading ends.
@@ -21,6 +40,7 @@ pub(crate) async fn read<B>(
     status: u16,
     limit: &BodyLimit,
     idle: Duration,
+    in_all: &Room,
     kept: &mut Body,
     buffer: &mut Vec<u8>,
 ) -> Option<Failure>
@@ -48,7 +68,13 @@ where
         let Ok(data) = frame.into_data() else { continue };
         kept.size += data.len() as u64;
         let room = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(buffer.len());
-        buffer.extend_from_slice(&data[..data.len().min(room)]);
+        let wanted = &data[..data.len().min(room)];
+        if !in_all.take(wanted.len()) {
+            kept.truncated = true;
+            let words = format!("the answers are longer than {} together, where reading stops", in_words(KEPT_IN_ALL));
+            return Some(Failure::new(FailureKind::BodyTooLarge, words));
+        }
+        buffer.extend_from_slice(wanted);
         kept.truncated = kept.size > keep;
         if kept.size > most {
             if limit.beginning {
@@ -81,7 +107,8 @@ mod tests {
 
     async fn outcome_within(limit: BodyLimit, text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
         let (mut kept, mut buffer) = (Body::default(), Vec::new());
-        let failure = read(Full::new(Bytes::from(text)), status, &limit, IDLE, &mut kept, &mut buffer).await;
+        let failure =
+            read(Full::new(Bytes::from(text)), status, &limit, IDLE, &Room::default(), &mut kept, &mut buffer).await;
         (failure, kept, buffer)
     }
 
@@ -115,10 +142,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn all_bodies_of_a_run_share_their_room() {
+        let room = Room(AtomicU64::new(20));
+        let mut outcomes = Vec::new();
+        // Of an error that is longer than what is kept of it, only that counts.
+        for (text, status) in [("12345678", 200), ("123456789", 404), ("12345678", 200), ("1", 200), ("", 200)] {
+            let (mut kept, mut buffer) = (Body::default(), Vec::new());
+            let body = Full::new(Bytes::from(text));
+            let failure = read(body, status, &LIMIT, IDLE, &room, &mut kept, &mut buffer).await;
+            outcomes.push((failure.map(|failure| failure.kind), kept.truncated, buffer.len()));
+        }
+        let too_large = Some(FailureKind::BodyTooLarge);
+        assert_eq!(
+            outcomes,
+            [(None, false, 8), (None, true, 4), (None, false, 8), (too_large, true, 0), (None, false, 0)]
+        );
+    }
+
+    #[tokio::test]
     async fn a_body_that_stops_coming_is_not_waited_for() {
         let silent = futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>();
         let (mut kept, mut buffer) = (Body::default(), Vec::new());
-        let failure = read(StreamBody::new(silent), 200, &LIMIT, IDLE, &mut kept, &mut buffer).await;
+        let failure = read(StreamBody::new(silent), 200, &LIMIT, IDLE, &Room::default(), &mut kept, &mut buffer).await;
         assert_eq!(failure.unwrap().kind, FailureKind::Timeout(Step::Body));
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::interim::Flood;
 use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::notes::Noted;
 use super::tls::words;
@@ -25,6 +26,9 @@ pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Sche
         return Failure::new(FailureKind::Dns, plain_io_words(words));
     }
     let chain = Chain::of(error);
+    if let Some(flood) = chain.find::<Flood>() {
+        return Failure::new(FailureKind::HeadersTooLarge, flood.to_string());
+    }
     if let Some(tls) = chain.find::<rustls::Error>() {
         return words::tls_failure(tls, noted.presented.is_some());
     }

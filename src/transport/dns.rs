@@ -169,12 +169,6 @@ impl Resolver {
         }
     }
 
-    /// Whether another port than that of the URL is to be connected to.
-    pub(crate) fn moves_port(&self, host: &str, port: u16) -> bool {
-        self.is_enclosed()
-            || self.overrides.iter().any(|rule| rule.host == host && rule.port == port && rule.to.port() != port)
-    }
-
     /// Where the user says that a port of a host is.
     fn chosen(&self, host: &str, port: u16) -> Vec<SocketAddr> {
         let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);

@@ -4,8 +4,6 @@
 //! with the host of that origin and not with a proxy. Everything else is asked without.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, SignatureScheme};
 
+use super::file::UnreadFile;
 use super::notes::Notes;
 use crate::evidence::CertificateRequest;
 
@@ -83,14 +82,14 @@ impl ClientIdentity {
     /// See [`IdentityError`].
     pub fn read(certificate: &Path, key: Option<&Path>) -> Result<Self, IdentityError> {
         let damaged = |path: &Path| IdentityError::Damaged(path.to_owned());
-        let text = read_file(certificate)?;
+        let text = contents(certificate)?;
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
         let chain = chain.map_err(|_| damaged(certificate))?;
         if chain.is_empty() {
             return Err(IdentityError::NoCertificate(certificate.to_owned()));
         }
         let key_file = key.unwrap_or(certificate);
-        let text = if key.is_some() { read_file(key_file)? } else { text };
+        let text = if key.is_some() { contents(key_file)? } else { text };
         let private = match PrivateKeyDer::pem_slice_iter(&text).next() {
             Some(Ok(_)) if is_encrypted(&text) => return Err(IdentityError::Encrypted(key_file.to_owned())),
             Some(Ok(private)) => private,
@@ -138,14 +137,11 @@ impl fmt::Debug for ClientIdentity {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, IdentityError> {
-    let failed = |error: io::Error| IdentityError::File {
-        path: path.to_owned(),
-        reason: super::classify::plain_io_words(&error.to_string()),
-    };
-    let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > FILE_LIMIT { Err(IdentityError::TooLong(path.to_owned())) } else { Ok(bytes) }
+fn contents(path: &Path) -> Result<Vec<u8>, IdentityError> {
+    super::file::read_file(path, FILE_LIMIT).map_err(|unread| match unread {
+        UnreadFile::TooLong => IdentityError::TooLong(path.to_owned()),
+        other => IdentityError::File { path: path.to_owned(), reason: other.words(FILE_LIMIT) },
+    })
 }
 
 /// Whether the key in a PEM text is encrypted: in PKCS #8 by its label (RFC 7468 §11), in the older form by a header

@@ -47,10 +47,17 @@ impl BodyLimit {
     }
 }
 
+/// The most bytes of bodies that one run keeps, all answers together.
+pub(crate) const KEPT_IN_ALL: u64 = 96 << 20;
+
 /// The most header lines that an answer may have.
 pub(crate) const HEADER_LINES: usize = 256;
 /// The most bytes that all headers of an answer may have together.
 pub(crate) const HEADER_BYTES: usize = 64 << 10;
+/// The most interim heads (status 1xx) on a connection that wait for their final answer.
+pub(crate) const INTERIM_HEADS: usize = 64;
+/// The most bytes of header blocks on an HTTP/2 connection that wait for their final answer, as they are sent.
+pub(crate) const HEADER_BLOCKS: usize = 1 << 20;
 /// The most addresses of one name that are tried.
 pub(crate) const ADDRESSES: usize = 8;
 /// How long a name is looked up at most that a proxy will look up anyway.

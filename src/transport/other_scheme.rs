@@ -20,7 +20,9 @@ use url::Url;
 
 use super::ask::{Reach, USER_AGENT as OURS};
 use super::bare::{Fault, Route};
+use super::body::Room;
 use super::classify;
+use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
 use super::recorded::Recorded;
@@ -112,7 +114,7 @@ impl Transport {
             recorded.note_header(name.as_str(), value);
             request = request.header(name, *value);
         }
-        let stream = TokioIo::new(Tapped::new(stream, notes));
+        let stream = TokioIo::new(Tapped::new(stream, notes, &Flooded::default(), false));
         let (mut sender, connection) = http1::Builder::new().max_headers(HEADER_LINES).handshake(stream).await?;
         // It is dropped, and the connection with it, when the answer has been read.
         let mut connections = JoinSet::new();
@@ -121,7 +123,7 @@ impl Transport {
             Ok(response) => response,
             Err(error) => return Err(reason(error, connections).await.into()),
         };
-        Ok(recorded.arrival(response, &BodyLimit::FRONT_PAGE, OTHER_SCHEME).await)
+        Ok(recorded.arrival(response, &BodyLimit::FRONT_PAGE, OTHER_SCHEME, &Room::default()).await)
     }
 
     async fn dial(&self, origin: &Origin, notes: &Arc<Notes>, recorded: &mut Recorded) -> Result<TcpStream, Fault> {

@@ -27,6 +27,13 @@ pub(crate) struct ProxyRoute {
     pub credentials: Option<http::HeaderValue>,
 }
 
+impl ProxyRoute {
+    /// Whether it is a proxy that is spoken to in plain HTTP: the other kinds are left to the HTTP library.
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.address.scheme_str() == Some("http")
+    }
+}
+
 /// The variables, in the order in which the matcher prefers them. `HTTP_PROXY` is not read where a web server may
 /// have set it from a request header (`REQUEST_METHOD`, CVE-2016-5385).
 const VARIABLES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
+use super::body::Room;
 use super::limits::{BodyLimit, HEADER_BYTES};
 use super::notes::Notes;
 use super::{body, classify};
@@ -40,6 +41,7 @@ impl Recorded {
         response: http::Response<B>,
         limit: &BodyLimit,
         idle: Duration,
+        in_all: &Room,
     ) -> Option<Failure>
     where
         B: http_body::Body<Data = Bytes>,
@@ -52,7 +54,7 @@ impl Recorded {
             return Some(failure);
         }
         let kept = &mut self.response.as_mut()?.body;
-        body::read(body, status, limit, idle, kept, &mut self.buffer).await
+        body::read(body, status, limit, idle, in_all, kept, &mut self.buffer).await
     }
 
     /// Records status line and headers; a failure where they are more than the limit allows.

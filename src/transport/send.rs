@@ -11,11 +11,13 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::ask::{Ask, Reach};
-use super::bare::{BareConnections, Route};
+use super::bare::Route;
+use super::body::Room;
 use super::classify;
+use super::connections::Connections;
 use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
 use super::identity::ClientIdentity;
-use super::limits::{HEADER_BYTES, HEADER_LINES, Limits};
+use super::limits::{HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
 use super::patience::in_time;
 use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
@@ -64,6 +66,8 @@ pub struct Transport {
     pub(super) network: Arc<Network>,
     began: Instant,
     pub(super) stop: watch::Receiver<Option<Stop>>,
+    /// For what is kept of all answers.
+    in_all: Room,
 }
 
 /// What may outlive a run: the way to the network, with connections that are still open.
@@ -75,7 +79,7 @@ pub(super) struct Network {
     tls: OnceLock<(rustls::ClientConfig, Roots)>,
     plain_client: OnceLock<Client>,
     tls_client: OnceLock<Client>,
-    bare: BareConnections,
+    connections: Connections,
 }
 
 impl Transport {
@@ -97,16 +101,17 @@ impl Transport {
             tls: OnceLock::new(),
             plain_client: OnceLock::new(),
             tls_client: OnceLock::new(),
-            bare: BareConnections::default(),
+            connections: Connections::default(),
             options,
         };
-        Ok(Self { network: Arc::new(network), began: Instant::now(), stop })
+        Ok(Self { network: Arc::new(network), began: Instant::now(), stop, in_all: Room::default() })
     }
 
-    /// A transport for another run over the same connections, as far as they are still open. All of its time is left.
+    /// A transport for another run over the same connections, as far as they are still open. All of its time and its room
+    /// are left.
     #[must_use]
     pub fn renewed(&self, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self { network: Arc::clone(&self.network), began: Instant::now(), stop }
+        Self { network: Arc::clone(&self.network), began: Instant::now(), stop, in_all: Room::default() }
     }
 
     /// Where the trusted authorities came from; `None` before the first request over TLS.
@@ -146,7 +151,8 @@ impl Transport {
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
         let notes = Notes::identifying(port, reach, self.network.identifies_to(&ask.url, &proxy));
-        let work = async |recorded: &mut Recorded| self.network.exchange(ask, proxy, &notes, recorded).await;
+        let work =
+            async |recorded: &mut Recorded| self.network.exchange(ask, proxy, &notes, &self.in_all, recorded).await;
         self.record(ask.recorded(), &notes, work).await
     }
 
@@ -189,6 +195,7 @@ impl Network {
         ask: &Ask,
         proxy: ProxyDecision,
         notes: &Arc<Notes>,
+        in_all: &Room,
         recorded: &mut Recorded,
     ) -> Option<Failure> {
         let Some(origin) = Origin::of(&ask.url) else {
@@ -215,10 +222,9 @@ impl Network {
         let limits = self.options.limits;
         let fail =
             |error: &(dyn Error + 'static)| classify::failure(error, &notes.lock(), origin.scheme(), limits.connect);
-        // The HTTP library connects to an address or a port that stands in the URL, whatever the resolver says.
-        let in_url = ask.url.port().is_some() || !matches!(ask.url.host(), Some(url::Host::Domain(_)));
-        let moved = proxy.is_none() && in_url && self.resolver.moves_port(origin.host(), origin.port());
-        if headers.contains_key(reqwest::header::ACCEPT) && !moved {
+        // Connections of our own are counted and looked at; to the other kinds of proxies only the library knows the way.
+        let knows_the_way = proxy.as_ref().is_none_or(ProxyRoute::is_plain_http);
+        if headers.contains_key(reqwest::header::ACCEPT) && !knows_the_way {
             let client = match self.client(origin.scheme()) {
                 Ok(client) => client,
                 Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
@@ -234,14 +240,14 @@ impl Network {
             recorded.connection.reused = notes.lock().connect_began.is_none();
             let named = names_another(response.status());
             recorded.connection.place = self.place(&ask.url, response.remote_addr(), proxy.as_ref(), named).await;
-            return recorded.arrival(http::Response::from(response), &ask.body, limits.idle).await;
+            return recorded.arrival(http::Response::from(response), &ask.body, limits.idle, in_all).await;
         }
         let tls = match self.bare_tls(origin.scheme()) {
             Ok(tls) => tls,
             Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
         };
         let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
-        let arrived = match in_time(self.bare.send(ask, headers, route), notes, limits).await {
+        let arrived = match in_time(self.connections.send(ask, headers, route), notes, limits).await {
             Ok(Ok(arrived)) => arrived,
             Ok(Err(error)) => return Some(fail(&*error)),
             Err(waited) => return Some(classify::timeout(&notes.lock(), origin.scheme(), waited)),
@@ -250,7 +256,7 @@ impl Network {
         recorded.connection.reused = arrived.reused;
         let named = names_another(arrived.response.status());
         recorded.connection.place = self.place(&ask.url, arrived.remote, proxy.as_ref(), named).await;
-        recorded.arrival(arrived.response, &ask.body, limits.idle).await
+        recorded.arrival(arrived.response, &ask.body, limits.idle, in_all).await
     }
 
     /// The host that a request may show the client certificate to, as the handshake names it.
@@ -313,7 +319,12 @@ impl Network {
         let limits = self.options.limits;
         // Plain HTTP has a client of its own, with a TLS configuration that trusts nobody: making it reads no files.
         let tls = match scheme {
-            Scheme::Https => self.tls()?.0.clone(),
+            Scheme::Https => {
+                // What comes over HTTP/2 cannot be counted here, and the library keeps interim answers without bound.
+                let mut tls = self.tls()?.0.clone();
+                tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+                tls
+            }
             Scheme::Http => tls::trusting_nobody()?,
         };
         let builder = Client::builder()
@@ -324,8 +335,8 @@ impl Network {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .http1_max_headers(HEADER_LINES)
-            .http2_max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+            .http1_only()
+            .http1_max_headers(HEADER_LINES);
         // Otherwise the library reads the environment by itself.
         let builder = if self.options.enclosed.is_some() { builder.no_proxy() } else { builder };
         builder.build().map_err(|error| TransportError::Http(error.without_url().to_string()))

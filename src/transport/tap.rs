@@ -2,6 +2,8 @@
 //!
 //! The HTTP library says only that it could not read them. With the bytes it can be said what answers there: an SSH
 //! server, a mail server, or a port that speaks TLS.
+//!
+//! Interim answers without end are noticed here too: see [`super::interim`].
 
 use std::io;
 use std::pin::Pin;
@@ -10,20 +12,26 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::interim::{Flooded, HeadCount};
 use super::notes::Notes;
 
 /// How many bytes are looked at.
 const FIRST: usize = 48;
 
-/// A stream whose first bytes are noted as they are read.
+/// A stream whose first bytes are noted as they are read, and that is not read once it is flooded.
 pub(super) struct Tapped<S> {
     stream: S,
     notes: Arc<Notes>,
+    flooded: Flooded,
+    /// Where HTTP/2 is spoken.
+    heads: Option<HeadCount>,
 }
 
 impl<S> Tapped<S> {
-    pub(super) fn new(stream: S, notes: &Arc<Notes>) -> Self {
-        Self { stream, notes: Arc::clone(notes) }
+    /// A tap on a stream over which HTTP/1 is spoken, or HTTP/2.
+    pub(super) fn new(stream: S, notes: &Arc<Notes>, flooded: &Flooded, is_second: bool) -> Self {
+        let heads = is_second.then(|| HeadCount::new(flooded.clone()));
+        Self { stream, notes: Arc::clone(notes), flooded: flooded.clone(), heads }
     }
 }
 
@@ -33,9 +41,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if let Some(flood) = self.flooded.get() {
+            return Poll::Ready(Err(io::Error::other(flood)));
+        }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = &buffer.filled()[before..];
+        if let Some(heads) = &mut self.heads {
+            heads.read(read);
+            if let Some(flood) = self.flooded.get() {
+                return Poll::Ready(Err(io::Error::other(flood)));
+            }
+        }
         if !read.is_empty() {
             let mut noted = self.notes.lock();
             let room = FIRST.saturating_sub(noted.first_bytes.len());

@@ -5,6 +5,7 @@ pub(super) mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{
@@ -12,11 +13,13 @@ use rustls::client::{
 };
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use tokio::time::Instant;
 
 use self::verifier::NotingVerifier;
+use super::file::{UnreadFile, read_file};
 use super::identity::{ClientIdentity, Identifying};
 use super::notes::Notes;
 use crate::evidence::PresentedCertificate;
@@ -32,12 +35,23 @@ pub enum Roots {
     OneAlone,
 }
 
+/// The longest file with authorities that is read, in bytes: the lists of whole systems have a tenth of it.
+const AUTHORITIES: u64 = 4 << 20;
+
 /// Why there can be no TLS at all.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file given with `--cacert` cannot be used.
     #[error("{} cannot be used as a certificate authority: {reason}", path.display())]
     Authority {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The certificate store that the environment names cannot be used.
+    #[error("SSL_CERT_FILE names {}, which cannot be used: {reason}", path.display())]
+    Store {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -56,8 +70,10 @@ fn set_up<E>(_: &E) -> TlsError {
 /// Reads the certificates of a PEM file.
 pub(crate) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let fault = |reason: String| TlsError::Authority { path: path.to_owned(), reason };
-    let found = CertificateDer::pem_file_iter(path).map_err(|error| fault(words::pem_fault(&error)))?;
-    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(|error| fault(words::pem_fault(&error)))?;
+    let bytes = read_file(path, AUTHORITIES).map_err(|unread| fault(unread.words(AUTHORITIES)))?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| fault(words::pem_fault(&error)))?;
     if found.is_empty() {
         return Err(fault("it holds no certificate in PEM form".to_owned()));
     }
@@ -107,7 +123,7 @@ fn noting(
     provider: Arc<CryptoProvider>,
     identity: Option<ClientIdentity>,
 ) -> Result<ClientConfig, TlsError> {
-    let mut configuration = ClientConfig::builder_with_provider(provider)
+    let mut configuration = ClientConfig::builder_with_details(provider, Arc::new(ClockOfTheSystem))
         .with_safe_default_protocol_versions()
         .map_err(|error| set_up(&error))?
         .dangerous()
@@ -122,7 +138,8 @@ fn noting(
 /// A configuration for a client that only speaks plain HTTP: making it reads no files, and it trusts nobody.
 pub(crate) fn trusting_nobody() -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = ClientConfig::builder_with_details(provider, Arc::new(ClockOfTheSystem));
+    let builder = builder.with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| set_up(&error))?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
@@ -133,6 +150,13 @@ fn verifier(
     authorities: &[CertificateDer<'static>],
     provider: &Arc<CryptoProvider>,
 ) -> Result<(Verifier, Roots), TlsError> {
+    // The library reads it whatever it is, and a pipe would be waited for.
+    if let Some(named) = std::env::var_os("SSL_CERT_FILE")
+        && std::fs::metadata(&named).is_ok_and(|found| !found.is_file())
+    {
+        let reason = UnreadFile::NotRegular.words(AUTHORITIES);
+        return Err(TlsError::Store { path: named.into(), reason });
+    }
     // Asked without the extra authorities first: with them, the verifier does not say that it found no others.
     if let Ok(system) = rustls_platform_verifier::Verifier::new(Arc::clone(provider)) {
         if authorities.is_empty() {
@@ -156,6 +180,22 @@ fn by_list<'a>(
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider)).build();
     Ok(verifier.map_err(|error| set_up(&error))?)
+}
+
+/// The system's clock. The library's own reader of it panics where it is set to a time before 1970, as on a machine whose
+/// clock has no battery.
+#[derive(Debug)]
+struct ClockOfTheSystem;
+
+impl TimeProvider for ClockOfTheSystem {
+    fn current_time(&self) -> Option<UnixTime> {
+        time_of_tls(SystemTime::now())
+    }
+}
+
+/// A time as TLS has it, which begins in 1970.
+fn time_of_tls(now: SystemTime) -> Option<UnixTime> {
+    now.duration_since(SystemTime::UNIX_EPOCH).ok().map(UnixTime::since_unix_epoch)
 }
 
 /// Stores no session. It is asked for one as the first handshake message is made: that moment is noted.
@@ -186,5 +226,24 @@ impl ClientSessionStore for HandshakeClock {
 
     fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn clock_before_1970_is_no_time_for_tls() {
+        let at =
+            |seconds| time_of_tls(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).map(|time| time.as_secs());
+        assert_eq!([at(0), at(1), at(1_800_000_000)], [Some(0), Some(1), Some(1_800_000_000)]);
+        for seconds in [1, 86_400, 1_800_000_000] {
+            let before = SystemTime::UNIX_EPOCH - Duration::from_secs(seconds);
+            assert!(time_of_tls(before).is_none(), "{seconds} s before");
+        }
+        assert!(time_of_tls(SystemTime::UNIX_EPOCH - Duration::from_nanos(1)).is_none());
     }
 }

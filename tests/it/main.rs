@@ -18,4 +18,5 @@ mod screen;
 mod shell;
 mod snapshots;
 mod stored;
+mod supply;
 mod support;

@@ -1,8 +1,8 @@
-//! Reading a file of somebody's: a regular one, up to a bound, without waiting for anything.
+//! Reading a file with credentials.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
+
+use crate::transport::{UnreadFile, read_file};
 
 /// The most bytes that a file with credentials may have.
 pub(super) const LIMIT: u64 = 1 << 20;
@@ -20,22 +20,13 @@ pub(super) enum Unread {
 
 /// Reads a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unread> {
-    let refused = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unread::NotThere,
-        _ => Unread::Refused(error.to_string()),
-    };
-    // Before it is opened: opening a pipe would wait for a writer.
-    let kind = std::fs::metadata(path).map_err(refused)?;
-    if !kind.is_file() {
-        let what = if kind.is_dir() { "a folder" } else { "no regular file" };
-        return Err(Unread::Unfit(format!("it is {what}")));
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(refused)?;
-    if read as u64 > LIMIT {
-        return Err(Unread::Unfit("it is longer than 1 MiB".to_owned()));
-    }
-    Ok(bytes)
+    read_file(path, LIMIT).map_err(|unread| match unread {
+        UnreadFile::NotThere => Unread::NotThere,
+        UnreadFile::Refused(error) => Unread::Refused(error.to_string()),
+        UnreadFile::Folder => Unread::Unfit("it is a folder".to_owned()),
+        UnreadFile::NotRegular => Unread::Unfit("it is no regular file".to_owned()),
+        UnreadFile::TooLong => Unread::Unfit("it is longer than 1 MiB".to_owned()),
+    })
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@
 //! PATH alone. It is run without a shell, in a process group of its own that is ended as a whole, with the variables that
 //! helpers need and no others. What it prints may hold secrets even where it fails; nothing of it is ever shown.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize as _;
@@ -75,8 +78,7 @@ impl Helper<'_> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
-        let child = command.spawn().map_err(|error| HelperOutcome::CannotStart(error.to_string()))?;
-        let mut group = Group(child);
+        let mut group = Group::start(&mut command).map_err(|error| HelperOutcome::CannotStart(error.to_string()))?;
         let answer = group.talk(server);
         match tokio::time::timeout(self.patience, answer).await {
             Ok(printed) => printed,
@@ -85,12 +87,45 @@ impl Helper<'_> {
     }
 }
 
+/// The process groups of helpers that run.
+static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+/// Ends every helper that runs, and whatever it has started: for a process that is about to end without giving up what it
+/// waits for.
+pub fn end_helpers() {
+    let running = std::mem::take(&mut *RUNNING.lock().unwrap_or_else(PoisonError::into_inner));
+    running.into_iter().for_each(end_group);
+}
+
+#[cfg(unix)]
+fn end_group(id: u32) {
+    if let Some(id) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+        // There may be nobody left.
+        let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_group(_: u32) {}
+
 /// A helper, and whatever it has started. All of it ends when this is dropped, whoever gives up waiting.
-struct Group(Child);
+struct Group {
+    child: Child,
+    id: Option<u32>,
+}
 
 impl Group {
+    fn start(command: &mut Command) -> io::Result<Self> {
+        // Nobody looks for helpers to end between the start of one and its being known.
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let child = command.spawn()?;
+        let id = child.id();
+        running.extend(id);
+        Ok(Self { child, id })
+    }
+
     async fn talk(&mut self, server: &str) -> Result<Printed, HelperOutcome> {
-        let (stdin, stdout, stderr) = (self.0.stdin.take(), self.0.stdout.take(), self.0.stderr.take());
+        let (stdin, stdout, stderr) = (self.child.stdin.take(), self.child.stdout.take(), self.child.stderr.take());
         let write = async {
             if let Some(mut stdin) = stdin {
                 // A helper that does not read is told by nobody; its answer tells.
@@ -100,22 +135,19 @@ impl Group {
         let ((), out, errors) = tokio::join!(write, kept(stdout), kept(stderr));
         let out = out.ok_or(HelperOutcome::TooMuch)?;
         let errors = errors.ok_or(HelperOutcome::TooMuch)?.len();
-        let status = self.0.wait().await.ok().and_then(|status| status.code());
+        let status = self.child.wait().await.ok().and_then(|status| status.code());
         Ok(Printed { out, errors, status })
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        #[cfg(unix)]
-        {
-            let id = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-            if let Some(id) = id {
-                // There may be nobody left.
-                let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
-            }
+        if let Some(id) = self.id {
+            RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         }
-        let _ = self.0.start_kill();
+        // Once it was waited for, its number may be somebody else's.
+        self.child.id().into_iter().for_each(end_group);
+        let _ = self.child.start_kill();
     }
 }
 

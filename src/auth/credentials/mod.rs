@@ -21,6 +21,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::evidence::{CredentialForm, Secret};
 
 pub use config::Config;
+pub use helper::end_helpers;
 pub use pull_secret::{pull_secret_name, read_pull_secret};
 pub use search::{Found, look_for};
 pub use sources::{Sources, SourcesError};

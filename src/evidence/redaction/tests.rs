@@ -168,3 +168,22 @@ fn password_that_many_requests_carry_is_one_password() {
     redactor.text("nor is CANARY-another");
     assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 17, distinct: 2 }]);
 }
+
+/// A server may redirect as often as it likes to addresses with as many values as it likes.
+#[test]
+fn values_of_addresses_are_searched_for_up_to_a_bound() {
+    let mut redactor = Redactor::default();
+    let address = |number: usize| Url::parse(&format!("https://s.test/?sig=CANARY-of-address-{number:04}")).unwrap();
+    for number in (0..300).chain(0..300) {
+        redactor.learn_url(&address(number));
+    }
+    for (number, is_hidden) in [(0, true), (255, true), (256, false), (299, false)] {
+        let value = format!("CANARY-of-address-{number:04}");
+        assert_eq!(!redactor.text(&format!("you sent {value}")).contains(&value), is_hidden, "{value}");
+        assert!(!redactor.url(&address(number)).contains(&value), "in an address it is never shown");
+    }
+    let long = "x".repeat(5000);
+    let mut redactor = Redactor::default();
+    redactor.learn_url(&Url::parse(&format!("https://s.test/?sig={long}")).unwrap());
+    assert!(redactor.known.is_empty());
+}

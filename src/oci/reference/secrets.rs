@@ -64,6 +64,27 @@ fn starts_like_digest(text: &str) -> bool {
     (known && (rest.is_empty() || rest.starts_with([':', '=', '@']))) || long
 }
 
+/// What is hidden of a query and a fragment, which begin here. Of a query, names that have a value stay.
+fn behind_address(input: &str, start: usize) -> Vec<Range<usize>> {
+    let mut hidden = Vec::new();
+    let rest = input.get(start..).unwrap_or_default();
+    let query_ends = rest.find('#').unwrap_or(rest.len());
+    let mut at = start;
+    for part in rest.get(..query_ends).unwrap_or_default().split_inclusive(['?', '&', ';']) {
+        let content = part.trim_end_matches(['?', '&', ';']);
+        let value = content.find('=').map_or(at, |equals| at + equals + 1);
+        let end = at + content.len();
+        if end > value || content.contains('=') {
+            hidden.push(value..end);
+        }
+        at += part.len();
+    }
+    if query_ends + 1 < rest.len() {
+        hidden.push(start + query_ends + 1..input.len());
+    }
+    hidden
+}
+
 /// A text with its secrets replaced, and the way from old offsets to new ones.
 pub(super) struct Masked {
     /// What may be shown.
@@ -72,20 +93,14 @@ pub(super) struct Masked {
 }
 
 impl Masked {
-    /// Hides credentials and the values of a query, which in a pasted address may be a signature or a token.
+    /// Hides credentials, and what in a pasted address may be a signature or a token: the values of a query, what is in it
+    /// without a name, and the fragment.
     pub(super) fn new(input: &str) -> Self {
         let mut hidden = Vec::new();
         hidden.extend(credentials(input));
         let from = hidden.last().map_or(0, |range| range.end);
         if let Some(query) = input.get(from..).and_then(|rest| rest.find(['?', '#'])).map(|index| from + index) {
-            let mut start = query;
-            while let Some(equals) = input.get(start..).and_then(|rest| rest.find('=')) {
-                let value = start + equals + 1;
-                let end =
-                    input.get(value..).and_then(|rest| rest.find(['&', ';', '#'])).map_or(input.len(), |i| value + i);
-                hidden.push(value..end);
-                start = end;
-            }
+            hidden.extend(behind_address(input, query));
         }
         let mut text = String::with_capacity(input.len());
         let mut shown = 0;

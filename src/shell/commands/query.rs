@@ -38,7 +38,9 @@ pub(in crate::shell) struct QueryArguments {
 }
 
 impl QueryArguments {
-    pub fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+    /// A path may have an expression in it that takes as long as it likes, so it is looked for on a thread of its own: who
+    /// interrupts does not wait for that.
+    pub async fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         let (number, path) = self.parts();
         let one = match number {
             Some(number) => state.exchange(Some(number))?,
@@ -55,13 +57,11 @@ impl QueryArguments {
                 "too much is nested in the body of #{id} to look for all of it; write the path without .. or *"
             )));
         }
-        let found = document.query_with_path(&path).map_err(|error| refused(&path, &error))?;
-        let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
         let mut redactor = one.redactor();
-        let (blocks, json) = match output.format() {
-            Format::Json => (Vec::new(), as_json(id, &path, matches)),
-            Format::Terminal | Format::Markdown => (as_document(id, &matches), Value::Null),
-        };
+        let format = output.format();
+        let searching = tokio::task::spawn_blocking(move || found(&document, id, &path, format));
+        let stopped = |_| ShellError::Query("the search ended without a result".to_owned());
+        let (blocks, json) = searching.await.map_err(stopped)?.map_err(ShellError::Query)?;
         output.fetched(&blocks, &json, &mut redactor).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
@@ -75,6 +75,16 @@ impl QueryArguments {
             _ => (None, self.words.join(" ")),
         }
     }
+}
+
+/// What a path finds in the body of an exchange; what is wrong with the path, in words.
+fn found(document: &Value, id: ExchangeId, path: &str, format: Format) -> Result<(Document, Value), String> {
+    let found = document.query_with_path(path).map_err(|error| refused(path, &error))?;
+    let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
+    Ok(match format {
+        Format::Json => (Document::new(), as_json(id, path, matches)),
+        Format::Terminal | Format::Markdown => (as_document(id, &matches), Value::Null),
+    })
 }
 
 fn as_json(id: ExchangeId, path: &str, matches: Vec<(String, &Value)>) -> Value {
@@ -232,7 +242,7 @@ fn places(document: &Value, path: &str) -> usize {
 }
 
 /// What is wrong with a path, with a mark under the place.
-fn refused(path: &str, error: &JsonPathError) -> ShellError {
+fn refused(path: &str, error: &JsonPathError) -> String {
     let at = match error {
         JsonPathError::PestError(error) => match error.line_col {
             LineColLocation::Pos((1, column)) | LineColLocation::Span((1, column), _) => column.checked_sub(1),
@@ -253,7 +263,7 @@ fn refused(path: &str, error: &JsonPathError) -> ShellError {
     } else {
         "\na path is written as $.layers[0].digest, $.layers[*].size or $..digest"
     };
-    ShellError::Query(format!("that is no JSONPath:{picture}{advice}"))
+    format!("that is no JSONPath:{picture}{advice}")
 }
 
 #[cfg(test)]
@@ -310,7 +320,7 @@ mod tests {
     #[test]
     fn where_a_path_goes_wrong_is_shown() {
         let error = json!({}).query_with_path("$.a-b").expect_err("a dash is no part of a short name");
-        let words = refused("$.a-b", &error).to_string();
+        let words = refused("$.a-b", &error);
         assert!(words.contains("\n  $.a-b\n     ^"), "{words}");
         assert!(words.contains("brackets"), "{words}");
     }

@@ -1,5 +1,6 @@
 //! The verifier of server certificates: it asks the real one, records what was presented, and notes the verdict.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -11,6 +12,7 @@ use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
 
 use super::{Verifier, words};
 use crate::evidence::{CertificateDetails, CertificateFault, LeafTrust, PresentedChain};
+use crate::transport::file::read_file;
 use crate::transport::notes::Notes;
 
 /// Delegates to the real verifier and notes its verdict, and what it was shown, in the request's notes.
@@ -77,6 +79,7 @@ impl NotingVerifier {
 /// The certificates of the system's store, where it is a file of PEM: read when a certificate would be refused otherwise.
 /// These are the places in which OpenSSL of the distributions has it, unless a variable of OpenSSL names another.
 fn system_store() -> &'static [CertificateDer<'static>] {
+    const STORE_BYTES: u64 = 16 << 20;
     static STORE: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
     const FILES: [&str; 5] = [
         "/etc/ssl/certs/ca-certificates.crt",
@@ -92,7 +95,8 @@ fn system_store() -> &'static [CertificateDer<'static>] {
     STORE.get_or_init(|| {
         let read = |file: &str| -> Option<Vec<CertificateDer<'static>>> {
             // What cannot be read in it is trusted by nobody.
-            Some(CertificateDer::pem_file_iter(file).ok()?.filter_map(Result::ok).collect())
+            let bytes = read_file(Path::new(file), STORE_BYTES).ok()?;
+            Some(CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect())
         };
         let (file, folder) = (std::env::var("SSL_CERT_FILE"), std::env::var("SSL_CERT_DIR"));
         match (file, folder) {

@@ -77,7 +77,7 @@ fn image() -> http::Response<Full<Bytes>> {
 }
 
 #[test]
-fn a_probe_takes_one_connection_and_one_more_for_the_request_without_accept() {
+fn a_probe_takes_two_connections_for_the_two_requests_that_go_ahead() {
     let names = Names::new();
     let registry = registry(&names.authority);
     let rule = format!("registry.test:443:{}", registry.address);

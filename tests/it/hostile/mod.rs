@@ -15,6 +15,7 @@ mod client_certificates;
 mod content;
 mod credential_redirects;
 mod credentials;
+mod deadlines;
 mod environment;
 mod handshakes;
 mod headers;
@@ -26,6 +27,8 @@ mod other_protocols;
 mod pasting;
 mod patience;
 pub mod payloads;
+#[cfg(unix)]
+mod plain_files;
 mod proxies;
 mod public;
 mod reach;

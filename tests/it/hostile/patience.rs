@@ -72,16 +72,18 @@ fn a_body_that_drips_is_given_up_in_time_and_shown_as_far_as_it_came() {
     assert_cannot_be_pulled(&run);
 }
 
-/// Each early hint is an answer that says that another will follow (RFC 8297).
+/// Each early hint is an answer that says that another will follow (RFC 8297). They are given up before the time is.
 #[test]
 fn hints_without_end_are_given_up_in_time() {
-    let run = drip(|mut connection| {
+    let server = Server::behaving(|mut connection| {
         if connection.request().is_some() {
             let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n".repeat(100);
             connection.send_without_end(hints.as_bytes(), 2 << 20);
             connection.drip(hints.as_bytes(), PAUSE);
         }
     });
+    let run = probe_within(&plain(&server), "10");
+    assert_all_failed(&run.report(), "headers-too-large");
     assert_status(&run, 15);
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::support::hostile::{Server, refusal};
+use crate::support::hostile::{Server, answer, refusal};
 use crate::support::screen::{Key, Screen, ScreenBuilder};
 
 const IMAGE: &str = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
@@ -151,6 +151,33 @@ fn ctrl_c_ends_a_command_that_waits_and_leads_back_to_the_prompt() {
     assert!(said.contains("you interrupted"), "{said}");
     assert!(screen.command("help").contains("Why does it not pull?"));
     assert!(screen.command("session").contains("interrupted"));
+}
+
+/// Case C33: an expression that is costly is made anew for each value that it is tried on.
+#[test]
+fn ctrl_c_ends_a_search_in_a_body() {
+    let body = serde_json::json!({ "words": vec!["a".repeat(50); 30_000] }).to_string();
+    let server = Server::answering(move |_| answer("200 OK", &[("Content-Type", "application/json")], &body));
+    let mut screen = Screen::open(&[]).start();
+    screen.wait_for_prompt();
+    screen.command(&format!("get {}/v2/a/b/manifests/1 > /dev/null", server.origin("http")));
+    for path in [
+        "$.words[?search(@, '(a{0,90}){0,90}b')]",
+        "$.words[?match(@, '(a{0,90}){0,90}b')]",
+        "$..[?search(@, '([a-z]{0,60}){0,60}[0-9]')]",
+        "$.words[?search(@, '(a|b|c{1,40}){1,90}z')]",
+        "$.words[?length(@) == 50 && search(@, '(a?){500}(b?){500}c')]",
+    ] {
+        screen.next_prompt(|screen| {
+            screen.type_text(&format!("query \"{path}\"\n"));
+            screen.wait_for("waiting for 1 s; Ctrl-C stops");
+            let pressed = Instant::now();
+            screen.press(Key::CtrlC);
+            screen.wait_for_prompt();
+            assert!(pressed.elapsed().as_secs() < 5, "{path}: {:?}", pressed.elapsed());
+        });
+    }
+    assert!(screen.command("help").contains("Why does it not pull?"));
 }
 
 #[test]

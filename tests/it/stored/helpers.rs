@@ -99,6 +99,39 @@ fn a_helper_ends_with_the_command_that_asked_it() {
     }
 }
 
+/// Case G24: whoever ends the program from outside ends the helper too, and what that has started.
+#[test]
+fn helper_and_its_children_end_with_a_program_that_is_told_to_end() {
+    for (signal, status, script) in [
+        ("TERM", 143, "sleep 600 & echo $! > \"$HOME/pid\"; wait"),
+        ("HUP", 129, "sleep 600 & echo $! > \"$HOME/pid\"; wait"),
+        ("TERM", 143, "trap '' TERM INT HUP; sh -c 'echo $$ > \"$HOME/pid\"; sleep 600' & wait"),
+        ("TERM", 143, "echo $$ > \"$HOME/pid\"; exec sleep 600"),
+        ("TERM", 143, "(sleep 600 & echo $! > \"$HOME/pid\") & cat > /dev/null; sleep 600"),
+    ] {
+        let server = registry();
+        let run = auth(&server, &[]).helper("test", script);
+        let pid_file = run.home().join("pid");
+        let running = run.home_file(".docker/config.json", &naming("test", &server)).start();
+        let began = Instant::now();
+        let pid = loop {
+            match std::fs::read_to_string(&pid_file) {
+                Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
+                _ => assert!(began.elapsed() < Duration::from_secs(30), "the helper does not start: {script}"),
+            }
+            std::thread::yield_now();
+        };
+        running.signal(signal);
+        let run = running.finish();
+        assert_eq!(run.status, status, "{script}: {run:?}");
+        let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).ok().filter(|stat| !stat.contains(") Z "));
+        while state().is_some() {
+            assert!(began.elapsed() < Duration::from_secs(40), "still runs: {script}");
+            std::thread::yield_now();
+        }
+    }
+}
+
 /// Case F16: a helper may have asked somebody for a word in a window that nobody looks at. It cannot ask here: its standard
 /// input is a pipe.
 #[test]

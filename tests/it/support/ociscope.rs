@@ -162,7 +162,13 @@ impl Ociscope {
 impl Running {
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
-        let status = Command::new("sh").args(["-c", "kill -INT \"$0\"", &self.process.id().to_string()]).status();
+        self.signal("INT");
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        let number = self.process.id().to_string();
+        let status = Command::new("sh").args(["-c", "kill -\"$1\" \"$0\"", &number, name]).status();
         let status = status.expect("a shell, which can send signals by itself");
         assert!(status.success());
     }

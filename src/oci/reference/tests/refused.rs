@@ -75,7 +75,7 @@ fn white_space_and_quotes_are_never_removed_in_silence() {
 fn characters_of_no_reference_are_explained() {
     check("r.test/n?x=y", "?x=***", Rule::Query, "r.test/n");
     check("r.test/n?x=y#f", "?x=***", Rule::Query, "r.test/n");
-    check("r.test/n#f", "#f", Rule::Fragment, "r.test/n");
+    check("r.test/n#f", "#***", Rule::Fragment, "r.test/n");
     check("r.test/%2e%2e/n", "%2e", Rule::PercentEncoding, "");
     check("r.test/o%2Fn", "%2F", Rule::PercentEncoding, "r.test/o/n");
     check("r.test\\o\\n", "\\", Rule::Backslash, "r.test/o/n");
@@ -271,5 +271,27 @@ fn a_huge_input_is_refused_as_quickly_as_a_small_one() {
     for hostile in ["@", "/", ":", "a@", "=", "?=", "\\", "%41", "\u{430}", "\"", "[", "a/", "aA", "a.", "-", "0"] {
         let refusal = Reference::parse(&format!("n{}", hostile.repeat(1 << 17))).expect_err(hostile);
         assert!(refusal.explain().len() < 1000, "{hostile}");
+    }
+}
+
+/// A pasted address may have a token anywhere after its path.
+#[test]
+fn address_is_shown_without_what_follows_its_path() {
+    for (input, shown) in [
+        ("https://r.test/n#CANARY", "https://r.test/n#***"),
+        ("https://r.test/n?CANARY", "https://r.test/n?***"),
+        ("r.test/n?a=CANARY#CANARY", "r.test/n?a=***#***"),
+        ("r.test/n?CANARY&b=CANARY;CANARY", "r.test/n?***&b=***;***"),
+        ("r.test/n?a=1#access_token=CANARY&x=y", "r.test/n?a=***#***"),
+        ("r.test/n#CANARY?CANARY#CANARY", "r.test/n#***"),
+        ("http://r.test/n?a==CANARY=&", "http://r.test/n?a=***&"),
+        // Nothing follows.
+        ("r.test/n?", "r.test/n?"),
+        ("r.test/n#", "r.test/n#"),
+        ("r.test/N", "r.test/N"),
+    ] {
+        let refusal = Reference::parse(input).expect_err(input);
+        assert_eq!(refusal.input, shown, "{input}");
+        assert!(!refusal.explain().contains("CANARY"), "{}", refusal.explain());
     }
 }

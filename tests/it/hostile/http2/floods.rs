@@ -1,6 +1,9 @@
 //! Servers that speak HTTP/2, frame by frame, and mean it ill (RFC 9113, section 6).
 
-use crate::hostile::{IMAGE, checked};
+use std::time::{Duration, Instant};
+
+use crate::hostile::{IMAGE, checked, plain};
+use crate::support::content::{docker_image, media_type};
 use crate::support::hostile::{Names, Server};
 use crate::support::ociscope::{Run, ociscope};
 
@@ -94,4 +97,111 @@ fn requests(received: &[u8]) -> usize {
         rest = rest.get(9 + length..).unwrap_or_default();
     }
     count
+}
+
+/// An interim head: `:status` without an entry in the table of headers (RFC 7541, section 6.2.2), and what comes after it.
+fn interim(status: &str, more: &[u8]) -> Vec<u8> {
+    [&[0x08, 3], status.as_bytes(), more].concat()
+}
+
+/// A header that is not kept in the table.
+fn field(name: &str, value: &str) -> Vec<u8> {
+    let length = |text: &str| u8::try_from(text.len()).ok().filter(|length| *length < 127).expect("a short text");
+    [&[0, length(name)], name.as_bytes(), &[length(value)], value.as_bytes()].concat()
+}
+
+/// A small image over HTTP/2, after these frames.
+fn serving_after(first: Vec<u8>) -> (Names, Server) {
+    let document = docker_image("amd64");
+    let names = Names::new();
+    let head = [vec![0x88], field("content-type", media_type::DOCKER_V2)].concat();
+    let answer = [first, frame(HEADERS, 4, 1, &head), frame(DATA, 1, 1, &document.bytes)].concat();
+    let server = Server::behaving_over_http2(&names.authority, &["registry.test"], move |mut connection| {
+        let _ = connection.request();
+        connection.send(&frame(SETTINGS, 0, 0, &[]));
+        // The first stream is open once the path of the request is there; it is not compressed so far that it cannot be seen.
+        connection.wait_for(&[0, 0, 0, 1]);
+        connection.send(&answer);
+        connection.wait_until_the_client_goes();
+    });
+    let mut names = names;
+    names.lead("registry.test", &server);
+    (names, server)
+}
+
+/// Case C31: interim answers without end are given up long before the run is, and the bound is named.
+#[test]
+fn interim_answers_without_end_are_given_up_and_the_bound_is_named() {
+    let head = |status, more: &[u8]| frame(HEADERS, 4, 1, &interim(status, more));
+    let link = field("link", "</style.css>; rel=preload; as=style");
+    let long: Vec<u8> = (0..100).flat_map(|at| field(&format!("x-{at}"), &"v".repeat(100))).collect();
+    let padded = [&[16][..], &interim("103", &[]), &[0; 16]].concat();
+    let in_pieces = [
+        frame(HEADERS, 0, 1, &interim("103", &link)),
+        frame(CONTINUATION, 0, 1, &field("x-a", "b")),
+        frame(CONTINUATION, 4, 1, &field("x-c", "d")),
+    ];
+    for (name, bytes) in [
+        ("early hints", head("103", &[])),
+        ("early hints with links", head("103", &link)),
+        ("continue", head("100", &[])),
+        ("processing", head("102", &[])),
+        ("a status that nobody knows", head("199", &link)),
+        ("long ones", head("103", &long)),
+        ("padded ones", frame(HEADERS, 4 | 8, 1, &padded)),
+        ("in pieces", in_pieces.concat()),
+        ("between pings", [head("103", &[]), frame(PING, 0, 0, &[0; 8])].concat()),
+    ] {
+        let mut names = Names::new();
+        let server = Server::behaving_over_http2(&names.authority, &["registry.test"], move |mut connection| {
+            let _ = connection.request();
+            connection.send(&frame(SETTINGS, 0, 0, &[]));
+            connection.wait_for(&[0, 0, 0, 1]);
+            connection.send_without_end(&bytes.repeat(64), ENOUGH);
+            connection.wait_until_the_client_goes();
+        });
+        names.lead("registry.test", &server);
+        let reference = format!("registry.test/{IMAGE}");
+        let arguments = [&["manifest", "--timeout", "30", &reference][..], &names.options()].concat();
+        let began = Instant::now();
+        let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
+        let run = checked(run);
+        assert_eq!(run.status, 15, "{name}: {run:?}");
+        assert!(run.stdout.contains("more than 64 interim answers"), "{name}: {run:?}");
+        assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
+        assert!(memory.is_none_or(|bytes| bytes < 96 << 20), "{name}: {memory:?}");
+    }
+}
+
+/// Case C31: over HTTP/1 they cost no memory, and are bounded alike.
+#[test]
+fn interim_answers_over_http_1_are_bounded_alike() {
+    for status in ["100 Continue", "102 Processing", "103 Early Hints", "104 Upload Resumption", "199 Whatever"] {
+        let hint = format!("HTTP/1.1 {status}\r\nLink: </style.css>; rel=preload\r\n\r\n");
+        for (count, passes) in [(64, true), (65, false)] {
+            let hints = hint.repeat(count).into_bytes();
+            let server = Server::answering(move |_| [hints.clone(), crate::support::hostile::manifest()].concat());
+            let run = checked(ociscope(&["manifest", &plain(&server)]).run());
+            assert_eq!(run.status, if passes { 0 } else { 15 }, "{count} {status}: {run:?}");
+            assert_eq!(run.stdout.contains("more than 64 interim answers"), !passes, "{count} {status}: {run:?}");
+        }
+    }
+}
+
+/// Look-alikes: what servers send before an answer that comes.
+#[test]
+fn interim_answers_within_the_bound_change_nothing() {
+    let hint = frame(HEADERS, 4, 1, &interim("103", &field("link", "</style.css>; rel=preload")));
+    for first in [Vec::new(), hint.clone(), frame(HEADERS, 4, 1, &interim("100", &[])), hint.repeat(64)] {
+        let (names, _server) = serving_after(first.clone());
+        let reference = format!("registry.test/{IMAGE}");
+        let arguments = [&["manifest", "--json", &reference][..], &names.options()].concat();
+        let run = checked(ociscope(&arguments).run());
+        assert_eq!(run.status, 0, "{} bytes before: {run:?}", first.len());
+        assert_eq!(run.json()["media_type"], media_type::DOCKER_V2);
+    }
+    let (names, _server) = serving_after(hint.repeat(65));
+    let reference = format!("registry.test/{IMAGE}");
+    let arguments = [&["manifest", &reference][..], &names.options()].concat();
+    assert_eq!(checked(ociscope(&arguments).run()).status, 15, "one more than that");
 }

@@ -69,6 +69,17 @@ impl Connection {
         }
     }
 
+    /// Waits for these bytes, and drops what has come by then.
+    pub fn wait_for(&mut self, bytes: &[u8]) -> bool {
+        while !self.unread.windows(bytes.len()).any(|window| window == bytes) {
+            if self.receive().is_none_or(|length| length == 0) {
+                return false;
+            }
+        }
+        self.unread.clear();
+        true
+    }
+
     /// Waits for the first bytes, whatever they are, and returns all that has come with them.
     pub fn first_bytes(&mut self) -> Option<Vec<u8>> {
         self.receive().filter(|length| *length > 0)?;

@@ -1,0 +1,40 @@
+//! How a run reaches the network, by what the user said.
+
+use url::Url;
+
+use super::run::base;
+use super::{RegistrySettings, Session, simulation};
+use crate::lab::Lab;
+use crate::oci::{Origin, Reference, Scheme};
+use crate::transport::{Limits, Options, Transport, TransportError};
+
+impl Session {
+    /// The network for a run, whose time begins with it.
+    pub(super) fn transport(&self, reference: &Reference, lab: Option<&Lab>) -> Result<Transport, TransportError> {
+        self.began.now();
+        Transport::new(self.transport_options(reference, lab), self.stop.clone())
+    }
+
+    fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {
+        let settings = &self.settings;
+        let RegistrySettings { identity, trusted_realms, .. } = RegistrySettings::new(settings, reference);
+        Options {
+            resolve: settings.resolve.clone(),
+            enclosed: lab.map(simulation::enclosed),
+            authority_file: settings.authority_file.clone(),
+            insecure_host: settings
+                .is_insecure_for(reference.registry())
+                .then(|| reference.registry().name().to_owned()),
+            identity: identity.map(|identity| (identity, identified_to(reference, &trusted_realms))),
+            limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
+        }
+    }
+}
+
+/// The origins that may be shown the client certificate for the registry of a reference: its own, and the realms that the
+/// user lets have its credentials.
+fn identified_to(reference: &Reference, trusted_realms: &[String]) -> Vec<Origin> {
+    let realms = trusted_realms.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
+    let own = base(reference, Scheme::Https).ok();
+    own.into_iter().chain(realms).filter_map(|url| Origin::of(&url)).collect()
+}

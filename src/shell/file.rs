@@ -1,0 +1,115 @@
+//! Writing a result to a file: for its owner alone, whole or not at all, and not through a link.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes to a file, or to the end of it. One that is new is for its owner alone, because private names may be in a
+/// result; one that was there keeps its permissions. What is no regular file, as `/dev/null`, is written to as it is.
+///
+/// # Errors
+/// Where it cannot be written, and where the last component of the path is a link: whoever made it says where it leads.
+pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(io::Error::other("it is a link; name the file itself")),
+        Ok(found) if found.is_file() && !append => replace(path, bytes),
+        Ok(_) => OpenOptions::new().append(append).write(true).open(path)?.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)?.write_all(bytes),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a file. Nothing may be there, not even a link.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Puts a file in the place of one that is there: whole, or not at all where the disk is full.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let permissions = fs::metadata(path)?.permissions();
+    let written = create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.set_permissions(permissions)
+    });
+    let placed = written.and_then(|()| fs::rename(&beside, path));
+    if placed.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    placed
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn new_file_is_for_its_owner_alone_and_one_that_was_there_keeps_its_permissions() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for (name, before, append, after) in [
+            ("new", None, false, 0o600),
+            ("new to add to", None, true, 0o600),
+            ("public", Some(0o644), false, 0o644),
+            ("public to add to", Some(0o644), true, 0o644),
+            ("own", Some(0o600), false, 0o600),
+            ("group", Some(0o640), false, 0o640),
+        ] {
+            let path = folder.path().join(name);
+            if let Some(mode) = before {
+                fs::write(&path, "old\n").unwrap();
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            }
+            write(&path, append, b"text\n").unwrap();
+            assert_eq!(mode(&path), after, "{name}");
+            let kept = if before.is_some() && append { "old\ntext\n" } else { "text\n" };
+            assert_eq!(fs::read_to_string(&path).unwrap(), kept, "{name}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing else is left there");
+    }
+
+    #[test]
+    fn link_is_not_followed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "precious").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        for (name, target) in
+            [("to a file", "file"), ("to nothing", "nothing"), ("to a folder", "folder"), ("to itself", "to itself")]
+        {
+            symlink(at(target), at(name)).unwrap();
+            for append in [false, true] {
+                let refused = write(&at(name), append, b"text").expect_err(name).to_string();
+                assert_eq!(refused, "it is a link; name the file itself", "{name}");
+            }
+        }
+        assert_eq!(fs::read_to_string(at("file")).unwrap(), "precious");
+        assert!(!at("nothing").exists());
+        // A link further up is the user's own way to name a folder.
+        symlink(at("folder"), at("way")).unwrap();
+        write(&at("way/file"), false, b"text").unwrap();
+        assert_eq!(fs::read_to_string(at("folder/file")).unwrap(), "text");
+    }
+
+    #[test]
+    fn device_is_written_to_as_it_is() {
+        write(Path::new("/dev/null"), false, b"text").unwrap();
+        write(Path::new("/dev/null"), true, b"text").unwrap();
+        let full = write(Path::new("/dev/full"), false, b"text").expect_err("a full device");
+        assert!(full.to_string().contains("No space left"), "{full}");
+    }
+}

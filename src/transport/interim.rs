@@ -1,0 +1,246 @@
+//! The bound on interim answers: a server may send any number of heads with a status of 1xx before the final one
+//! (RFC 9110 §15.2), and the HTTP library keeps those of HTTP/2 until somebody takes them.
+//!
+//! They are counted below that library, in the frames as they are read. What a head says is not known there, because
+//! it is compressed (RFC 7541); that a stream had its final head is known by its first DATA frame and by its end. A
+//! stream has exactly one final head, so all of its earlier ones were interim.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::limits::{HEADER_BLOCKS, INTERIM_HEADS};
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const CONTINUATION: u8 = 9;
+const END_STREAM: u8 = 1;
+
+/// The length of what every frame begins with (RFC 9113 §4.1).
+const FRAME_HEAD: usize = 9;
+
+/// Why a connection is not read any further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Flood {
+    /// Too many interim heads.
+    #[error("the server sent more than {INTERIM_HEADS} interim answers (status 1xx) before a final one")]
+    Heads,
+    /// Heads that are too long together.
+    #[error("the server sent more than {} MiB of headers before a final answer", HEADER_BLOCKS >> 20)]
+    Blocks,
+}
+
+/// What is wrong with a connection, shared by all that use it. It is set once, and then nothing more is read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Flooded(Arc<OnceLock<Flood>>);
+
+impl Flooded {
+    pub(super) fn get(&self) -> Option<Flood> {
+        self.0.get().copied()
+    }
+
+    fn set(&self, flood: Flood) {
+        // The first reason is the one that is told.
+        let _ = self.0.set(flood);
+    }
+
+    /// Counts the interim heads of one HTTP/1 request, which the library reads and drops.
+    pub(super) fn watch_request<B>(&self, request: &mut http::Request<B>) {
+        let (flooded, heads) = (self.clone(), AtomicUsize::new(0));
+        hyper::ext::on_informational(request, move |_| {
+            if heads.fetch_add(1, Ordering::Relaxed) >= INTERIM_HEADS {
+                flooded.set(Flood::Heads);
+            }
+        });
+    }
+}
+
+/// Reads along what comes over an HTTP/2 connection, and counts the heads that wait for their final answer.
+#[derive(Debug)]
+pub(super) struct HeadCount {
+    flooded: Flooded,
+    frame_head: [u8; FRAME_HEAD],
+    /// How much of it there is.
+    filled: usize,
+    /// How much of the payload of the present frame is still to come.
+    payload: usize,
+    /// Whether the header block under way is the last of its stream.
+    is_last: bool,
+    waiting: HashMap<u32, Waiting>,
+    interim: usize,
+    blocks: usize,
+}
+
+/// The heads of one stream that are not known to have ended in a final one.
+#[derive(Debug, Default)]
+struct Waiting {
+    heads: usize,
+    bytes: usize,
+}
+
+impl HeadCount {
+    pub(super) fn new(flooded: Flooded) -> Self {
+        Self {
+            flooded,
+            frame_head: [0; FRAME_HEAD],
+            filled: 0,
+            payload: 0,
+            is_last: false,
+            waiting: HashMap::new(),
+            interim: 0,
+            blocks: 0,
+        }
+    }
+
+    /// Reads on. Frames may be cut anywhere.
+    pub(super) fn read(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let skipped = self.payload.min(bytes.len());
+            self.payload -= skipped;
+            bytes = &bytes[skipped..];
+            let taken = bytes.len().min(FRAME_HEAD - self.filled);
+            self.frame_head[self.filled..self.filled + taken].copy_from_slice(&bytes[..taken]);
+            self.filled += taken;
+            bytes = &bytes[taken..];
+            if self.filled == FRAME_HEAD {
+                self.filled = 0;
+                self.frame();
+                // A final answer in the same piece does not make it good.
+                if self.interim > INTERIM_HEADS {
+                    self.flooded.set(Flood::Heads);
+                } else if self.blocks > HEADER_BLOCKS {
+                    self.flooded.set(Flood::Blocks);
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self) {
+        let [high, middle, low, kind, flags, stream @ ..] = self.frame_head;
+        let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
+        // The first bit of the number of a stream means nothing.
+        let stream = u32::from_be_bytes(stream) & (u32::MAX >> 1);
+        self.payload = length;
+        match kind {
+            HEADERS => {
+                self.is_last = flags & END_STREAM != 0;
+                if self.is_last {
+                    return self.settle(stream);
+                }
+                let waiting = self.waiting.entry(stream).or_default();
+                self.interim += usize::from(waiting.heads > 0);
+                waiting.heads += 1;
+                waiting.bytes += length;
+                self.blocks += length;
+            }
+            CONTINUATION if !self.is_last => {
+                self.waiting.entry(stream).or_default().bytes += length;
+                self.blocks += length;
+            }
+            DATA | RST_STREAM => self.settle(stream),
+            _ => {}
+        }
+    }
+
+    /// The stream has had its final head, or gets none any more.
+    fn settle(&mut self, stream: u32) {
+        if let Some(waiting) = self.waiting.remove(&stream) {
+            self.interim -= waiting.heads.saturating_sub(1);
+            self.blocks -= waiting.bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: u8 = 4;
+    const PING: u8 = 6;
+
+    fn frame(kind: u8, flags: u8, stream: u32, length: usize) -> Vec<u8> {
+        let size = u32::try_from(length).unwrap().to_be_bytes();
+        [&size[1..], &[kind, flags], &stream.to_be_bytes(), &vec![1; length]].concat()
+    }
+
+    /// What is said of a connection over which these bytes come, in pieces of this size.
+    fn said_of(bytes: &[u8], piece: usize) -> Option<Flood> {
+        let flooded = Flooded::default();
+        let mut count = HeadCount::new(flooded.clone());
+        bytes.chunks(piece).for_each(|piece| count.read(piece));
+        flooded.get()
+    }
+
+    #[track_caller]
+    fn assert_said(bytes: &[u8], flood: Option<Flood>) {
+        for piece in [1, 7, 9, 4096, usize::MAX] {
+            assert_eq!(said_of(bytes, piece.min(bytes.len())), flood, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_interim_heads_and_a_final_one_are_read() {
+        let answer = [frame(HEADERS, 4, 1, 30).repeat(65), frame(DATA, 1, 1, 100)].concat();
+        assert_said(&answer, None);
+        assert_said(&answer.repeat(20), None);
+        let without_body = [frame(HEADERS, 4, 3, 30).repeat(64), frame(HEADERS, 5, 3, 40)].concat();
+        assert_said(&without_body.repeat(20), None);
+    }
+
+    #[test]
+    fn one_more_interim_head_is_too_many() {
+        assert_said(&frame(HEADERS, 4, 1, 30).repeat(66), Some(Flood::Heads));
+        let padded = [frame(HEADERS, 4 | 8 | 0x20, 1, 0), frame(PING, 0, 0, 8)].concat();
+        assert_said(&padded.repeat(66), Some(Flood::Heads));
+        let answered = [frame(HEADERS, 4, 1, 30).repeat(66), frame(DATA, 1, 1, 100)].concat();
+        assert_said(&answered, Some(Flood::Heads));
+    }
+
+    #[test]
+    fn interim_heads_of_several_streams_are_counted_together() {
+        let heads: Vec<u8> = (0..8).flat_map(|at| frame(HEADERS, 4, at * 2 + 1, 10).repeat(10)).collect();
+        assert_said(&heads, Some(Flood::Heads));
+        let one_each: Vec<u8> = (0..100).flat_map(|at| frame(HEADERS, 4, at * 2 + 1, 10)).collect();
+        assert_said(&one_each, None);
+    }
+
+    /// The end of another stream says nothing about the one that is flooded.
+    #[test]
+    fn answers_on_other_streams_do_not_begin_the_count_anew() {
+        let hints = frame(HEADERS, 4, 1, 10).repeat(10);
+        for other in [frame(DATA, 0, 3, 0), frame(HEADERS, 5, 3, 20), frame(RST_STREAM, 0, 3, 4)] {
+            let served = [hints.clone(), frame(HEADERS, 4, 3, 20), other].concat();
+            assert_said(&served.repeat(7), Some(Flood::Heads));
+        }
+    }
+
+    #[test]
+    fn the_first_bit_of_the_number_of_a_stream_means_nothing() {
+        let head = |stream| frame(HEADERS, 4, stream, 10);
+        assert_said(&[head(1), head(1 | 1 << 31)].concat().repeat(33), Some(Flood::Heads));
+    }
+
+    #[test]
+    fn header_blocks_of_more_than_a_mebibyte_are_too_long() {
+        let long = [frame(HEADERS, 0, 1, 16 << 10), frame(CONTINUATION, 0, 1, 16 << 10).repeat(3)].concat();
+        assert_said(&long.repeat(16), None);
+        assert_said(&[long.repeat(16), frame(HEADERS, 4, 1, 1)].concat(), Some(Flood::Blocks));
+        // The length that a frame announces counts, whether it comes or not.
+        let announced = [&[0xff, 0xff, 0xff, HEADERS, 0][..], &1_u32.to_be_bytes()].concat();
+        assert_said(&announced, Some(Flood::Blocks));
+    }
+
+    #[test]
+    fn a_long_body_is_not_a_header_block() {
+        let body = frame(DATA, 0, 1, 16 << 10).repeat(200);
+        // What looks like frames inside of it is its content.
+        let inside = frame(HEADERS, 4, 1, 10).repeat(1000);
+        let inside = [frame(DATA, 0, 1, inside.len())[..9].to_vec(), inside].concat();
+        let served = [frame(SETTINGS, 0, 0, 18), frame(HEADERS, 4, 1, 200), body, inside].concat();
+        assert_said(&served, None);
+        // Trailers end the stream.
+        let trailers = [frame(HEADERS, 1, 1, 100), frame(CONTINUATION, 4, 1, 16 << 10).repeat(100)].concat();
+        assert_said(&[served, trailers].concat(), None);
+    }
+}
