@@ -155,15 +155,16 @@ fn in_fields(text: &str) -> Vec<Range<usize>> {
     VALUES.iter().for_each(|name| look(name, false));
     // A line of YAML that is nothing but a name and a value.
     for line in text.split_inclusive(['\n', '\r']) {
-        let start = line.as_ptr().addr() - text.as_ptr().addr();
         let rest = line.trim_start().trim_start_matches("explain ").trim_start_matches("- ");
         let Some((name, value)) = rest.split_once(':') else { continue };
         let is_one = ["password", "passwd", "pwd", "pass", "token", "secret", "auth"];
-        let value = value.trim();
-        if is_one.contains(&name.trim().to_ascii_lowercase().as_str()) && value.split_whitespace().count() == 1 {
-            let at = start + line.len() - line.trim_start().len();
-            let value_at = value.as_ptr().addr() - text.as_ptr().addr();
-            found.push(value_at.max(at)..value_at + value.len());
+        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+        // `DOCKER_PASSWORD`: its last part says what it is.
+        let last = name.rsplit(['_', '-', '.']).next().unwrap_or_default();
+        let is_name = !name.contains(char::is_whitespace) && is_one.contains(&last);
+        if is_name && value.split_whitespace().count() == 1 {
+            let start = value.as_ptr().addr() - text.as_ptr().addr();
+            found.push(start..start + value.len());
         }
     }
     found
@@ -220,6 +221,13 @@ fn in_options(text: &str, words: &[Word<'_>]) -> Vec<Range<usize>> {
             && !name.text.contains(['=', ':'])
             && word.place.end < name.place.start
         {
+            found.push(value.place.clone());
+        }
+    }
+    // `- name: DOCKER_PASSWORD value: x`, as Kubernetes has the variables of a container.
+    for four in words.windows(4) {
+        let [label, name, of_value, value] = four else { continue };
+        if label.text == "name:" && of_value.text == "value:" && is_secret(name.text) {
             found.push(value.place.clone());
         }
     }

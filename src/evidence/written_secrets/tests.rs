@@ -45,6 +45,8 @@ fn secret_is_found_after_its_name() {
         "client_secret=CANARY",
         "passphrase='CANARY'",
         "apikey: CANARY",
+        "DOCKER_PASSWORD: CANARY",
+        "env:\n- name: REGISTRY_TOKEN\n  value: CANARY\n",
         "https://a.blob.core.windows.net/x?sv=1&sig=CANARY&se=2",
         "$env:REG_PWD = \"CANARY\"",
     ] {
@@ -165,6 +167,9 @@ fn text_without_a_secret_is_left_as_it_is() {
         "compass=north, bypass = on",
         "--token-file /run/token",
         "set platform linux/arm64",
+        "- name: REGISTRY_HOST\n  value: r.test",
+        "failed to get token: unauthorized",
+        "WWW-Authenticate: Bearer realm=\"https://auth.test/token\",error=\"invalid_token\"",
         "export PATH /bin",
         "design=x, classic = y, assign=1",
         "echo hello | docker run -i alpine cat",
