@@ -205,8 +205,8 @@ pub struct Body {
 pub struct Connection {
     /// The addresses that the name resolved to, in the order in which they would be tried.
     pub addresses: Vec<SocketAddr>,
-    /// The addresses that were tried in vain, each with the system's words. Only connections that are opened here tell:
-    /// the HTTP library keeps to itself what it tried before it succeeded.
+    /// The addresses that were tried in vain, each with the system's words. Not known where the HTTP library opened the
+    /// connection, through proxies of some kinds: it keeps to itself what it tried before it succeeded.
     pub failed: Vec<(SocketAddr, String)>,
     /// The address that answered; a proxy's where one was used.
     pub remote: Option<SocketAddr>,
