@@ -1,9 +1,9 @@
 //! From what was observed to what it means. Everything here is pure: rules read a [`Case`] and return findings; what
 //! they would still like to know, they ask for as a [`Question`], and somebody else goes and finds out.
 //!
-//! In reading order: [`Case`] is what a rule sees, [`Finding`] is what it returns, [`Rule`] is how it is declared,
-//! [`catalogue`] lists them all, [`judge`] runs them. [`reading`] says in sentences what the answers mean, whether or
-//! not anything is wrong.
+//! In reading order: [`Case`] is what a rule sees, [`Finding`] is what it returns, [`CommandLine`] is the only form of a
+//! command that it advises, [`Rule`] is how it is declared, [`catalogue`] lists them all, [`judge`] runs them. [`reading`]
+//! says in sentences what the answers mean, whether or not anything is wrong.
 
 mod anatomy;
 pub(crate) mod case;
