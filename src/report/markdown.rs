@@ -176,14 +176,15 @@ fn is_plain(word: &str) -> bool {
         && !word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_commit)
 }
 
-/// Whether something is named between two colons, as emoji are. A time of day is not.
+/// Whether something is named between two colons, as emoji are. Two digits are part of a time of day, and other numbers
+/// are ports, but for those that there are emoji of.
 fn has_shortcode(word: &str) -> bool {
     let parts: Vec<_> = word.split(':').collect();
     let between = parts.get(1..parts.len().saturating_sub(1)).unwrap_or_default();
     between.iter().any(|name| {
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '+' | '-');
-        let is_of_a_time = name.len() == 2 && name.bytes().all(|byte| byte.is_ascii_digit());
-        !name.is_empty() && name.chars().all(is_name) && !is_of_a_time
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit()) && !matches!(*name, "100" | "1234");
+        !name.is_empty() && name.chars().all(is_name) && !is_number
     })
 }
 
@@ -292,6 +293,7 @@ mod tests {
             "x:tada:",
             ":+1:",
             ":100:",
+            "127.0.0.1:1234:",
             "$x$",
             "$`x`$",
             "x$y",
@@ -327,6 +329,7 @@ mod tests {
             "200 → 404, docker v1 = schema 1, 1234567 bytes, 10/12",
             "defeated feedback, café größe 東京",
             "a high-level SHA-256, UTF-8",
+            "not sent to 127.0.0.1:39865: given for 127.0.0.1:44589",
         ] {
             assert_eq!(prose(text), text);
         }
