@@ -7,12 +7,16 @@
 mod addresses;
 mod counts;
 mod encodings;
+mod headers;
 mod labels;
 mod last_scan;
+mod names;
 mod ordinary;
 mod own_headers;
 mod pseudonyms;
 mod shape;
+mod structure;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -23,15 +27,17 @@ use std::sync::Arc;
 use serde_json::Value;
 use url::Url;
 
-use self::addresses::HARMLESS_PARAMETERS;
 pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
 use self::encodings::{encodings, in_addresses};
+use self::labels::{Masked, is_mask};
 pub use self::last_scan::Leak;
+use self::names::{is_placeholder, is_secret_name};
 use self::ordinary::is_ordinary;
 pub use self::own_headers::own_header_is_secret;
 pub use self::pseudonyms::Pseudonyms;
 pub use self::shape::{removed, withheld};
+use self::structure::{is_harmless, secrets_in};
 use super::{Secret, Untrusted};
 
 /// Something that was taken out, and how often.
@@ -64,38 +70,6 @@ struct Known {
     /// What stands in its place.
     shown: Arc<str>,
 }
-
-/// Headers whose value is a secret or a session.
-const SECRET_HEADERS: [&str; 14] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "set-cookie2",
-    "x-auth-token",
-    "x-registry-auth",
-    "x-api-key",
-    "private-token",
-    "job-token",
-    "x-vault-token",
-    "x-amz-security-token",
-    "x-csrf-token",
-    "docker-upload-uuid",
-];
-
-/// Headers whose value is the address of whoever asked.
-const ADDRESS_HEADERS: [&str; 7] = [
-    "docker-ratelimit-source",
-    "x-forwarded-for",
-    "x-real-ip",
-    "x-client-ip",
-    "cf-connecting-ip",
-    "true-client-ip",
-    "forwarded",
-];
-
-/// Headers whose value is a URL, or holds some.
-const URL_HEADERS: [&str; 6] = ["location", "content-location", "oci-location", "link", "refresh", "referer"];
 
 /// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
 const SHORTEST_KNOWN: usize = 6;
@@ -173,7 +147,7 @@ impl Redactor {
     /// Keeps in mind what may be secret in an address that was asked or offered, in case a body repeats it. There may
     /// be many of those, so they are only looked for as they stand in addresses.
     pub fn learn_url(&mut self, url: &Url) {
-        let pairs = url.query_pairs().filter(|(name, _)| !HARMLESS_PARAMETERS.contains(&name.as_ref()));
+        let pairs = url.query_pairs().filter(|(name, _)| !is_harmless(name));
         let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
         let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
         let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
@@ -201,29 +175,6 @@ impl Redactor {
         removed(what, value)
     }
 
-    /// The value of a response header, as it can be shown.
-    pub fn header(&mut self, name: &str, value: &Untrusted) -> Untrusted {
-        let text = value.as_str();
-        if SECRET_HEADERS.contains(&name) {
-            let what = if name.contains("cookie") { "cookie" } else { "secret header" };
-            return Untrusted::new(self.removed(what, text));
-        }
-        if ADDRESS_HEADERS.contains(&name) {
-            self.counts.add("client address", text);
-            return Untrusted::new(if text.parse::<std::net::Ipv4Addr>().is_ok() {
-                "‹IPv4 address removed›"
-            } else if text.contains(':') {
-                "‹IPv6 address removed›"
-            } else {
-                "‹client removed›"
-            });
-        }
-        if URL_HEADERS.contains(&name) || name == "www-authenticate" {
-            return Untrusted::new(self.urls_within(text));
-        }
-        Untrusted::new(self.text(text))
-    }
-
     /// A body, in which JSON is read: languages differ in what they escape there, and it is shown as it reads.
     pub fn body(&mut self, text: &str) -> String {
         let Ok(value) = serde_json::from_str::<Value>(text) else { return self.text(text) };
@@ -241,8 +192,25 @@ impl Redactor {
         match value {
             Value::String(text) => Value::String(self.text(text)),
             Value::Array(values) => values.iter().map(|value| self.json(value)).collect(),
-            Value::Object(fields) => fields.iter().map(|(name, value)| (self.text(name), self.json(value))).collect(),
+            Value::Object(fields) => {
+                let shown = |(name, value): (&String, &Value)| match value {
+                    Value::String(secret) if is_secret_name(name) && !is_placeholder(secret) => {
+                        (self.text(name), Value::String(self.secret_value(secret)))
+                    }
+                    value => (self.text(name), self.json(value)),
+                };
+                fields.iter().map(shown).collect()
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    /// What stands in the place of a value whose name says that it is a secret: what is known of it, else how long it is.
+    fn secret_value(&mut self, value: &str) -> String {
+        let known = self.known_values(value);
+        match known != value && Masked::of(&known).text.chars().all(is_mask) {
+            true => known,
+            false => self.removed("secret value", value),
         }
     }
 
@@ -276,24 +244,28 @@ impl Redactor {
         }
     }
 
-    /// Text that may hold a secret anywhere: what is known to be one, and what looks like one, is taken out.
+    /// Text that may hold a secret anywhere: what is known to be one, what its place gives away, and what looks like one,
+    /// is taken out.
     pub fn text(&mut self, text: &str) -> String {
+        // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
         let known = self.known_values(text);
-        let mut shown = String::new();
-        let mut word = String::new();
-        for character in known.chars().chain(['\n']) {
-            if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '+' | '/' | '=' | '~') {
-                word.push(character);
-                continue;
+        let masked = Masked::of(&known);
+        masked.unmasked(&self.without_secrets(&masked.text))
+    }
+
+    fn without_secrets(&mut self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut at = 0;
+        for found in secrets_in(text) {
+            shown.push_str(&text[at..found.range.start]);
+            let value = &text[found.range.clone()];
+            match found.is_named {
+                true => shown.push_str(&self.removed(found.what, value)),
+                false => self.counts.add(found.what, value),
             }
-            match token_form(&word) {
-                Some(what) => shown.push_str(&self.removed(what, &word)),
-                None => shown.push_str(&word),
-            }
-            word.clear();
-            shown.push(character);
+            at = found.range.end;
         }
-        shown.pop();
+        shown.push_str(&text[at..]);
         shown
     }
 
@@ -359,15 +331,4 @@ fn is_media_type(value: &str) -> bool {
 /// What may stand between two parts of a value that was broken into lines: white space, and the bar that we set.
 fn is_break(character: char) -> bool {
     character.is_whitespace() || character == '│'
-}
-
-/// Whether a word has the form of a token that people are known to leak.
-fn token_form(word: &str) -> Option<&'static str> {
-    const PREFIXES: [&str; 9] = ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "dckr_pat_", "AKIA", "ASIA", "xox"];
-    // Without the dots it is other encoded JSON: the signatures of schema 1 manifests are full of that.
-    let jwt = word.starts_with("eyJ") && word.len() > 20 && word.matches('.').count() >= 2;
-    if jwt || (word.len() >= 20 && PREFIXES.iter().any(|prefix| word.starts_with(prefix))) {
-        return Some("token");
-    }
-    None
 }

@@ -65,7 +65,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
         tree: material.anatomy.map(|root| redacted_node(root, redactor)),
         authentication: authentication_steps(material.authentication, journal)
             .iter()
-            .map(|step| redactor.urls_within(step))
+            .map(|step| redactor.text(step))
             .collect(),
         platform: circumstances.platform.to_string(),
         simulation: material.simulation,
@@ -234,7 +234,7 @@ fn shown_connection(exchange: &Exchange, redactor: &mut Redactor) -> ShownConnec
         remote: connection.remote.map(|remote| remote.to_string()),
         reused: connection.reused,
         reopened: connection.reopened,
-        proxy: connection.proxy.as_ref().map(|proxy| (redactor.urls_within(&proxy.address), proxy.because)),
+        proxy: connection.proxy.as_ref().map(|proxy| (redactor.text(&proxy.address), proxy.because)),
         ignored_fault: connection.tls_fault_ignored.as_ref().map(|fault| redactor.text(fault).into()),
         presented: shown_chain(exchange, redactor),
     }

@@ -17,11 +17,15 @@ pub(super) struct Masked {
 }
 
 impl Masked {
-    /// Puts a character in the place of each label of a text. `None` where the text has such characters of its own: then
-    /// nobody could tell them apart.
-    pub fn of(text: &str) -> Option<Self> {
+    /// Puts a character in the place of each label of a text. Where the text has such characters of its own, they are
+    /// written as what they are (`\\u{f0000}`), as they would be when they are shown.
+    pub fn of(text: &str) -> Self {
+        let own: String;
+        let mut text = text;
         if text.chars().any(is_mask) {
-            return None;
+            let written = |c: char| if is_mask(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() };
+            own = text.chars().map(written).collect();
+            text = &own;
         }
         let (mut masked, mut labels, mut rest) = (String::new(), Vec::new(), text);
         while let Some(found) = find(rest) {
@@ -32,7 +36,7 @@ impl Masked {
             rest = &rest[found.end..];
         }
         masked.push_str(rest);
-        Some(Self { text: masked, labels })
+        Self { text: masked, labels }
     }
 
     /// A text that was made of the masked one, with its labels.
@@ -110,7 +114,7 @@ mod tests {
     fn label_is_one_character_and_comes_back_whole() {
         let (token, own) = (removed("token", "CANARY"), withheld("x"));
         let text = format!("a {token}, b={own}&c");
-        let masked = Masked::of(&text).unwrap();
+        let masked = Masked::of(&text);
         assert_eq!(masked.text.chars().count(), "a T, b=O&c".chars().count());
         assert_eq!(masked.unmasked(&masked.text), text);
     }
@@ -124,12 +128,13 @@ mod tests {
             "‹token removed›",
             "‹",
         ] {
-            assert_eq!(Masked::of(text).unwrap().text, text);
+            assert_eq!(Masked::of(text).text, text);
         }
     }
 
     #[test]
-    fn text_with_characters_that_stand_for_labels_is_not_masked() {
-        assert!(Masked::of("a\u{f0000}b").is_none());
+    fn character_that_stands_for_labels_is_written_as_what_it_is() {
+        let masked = Masked::of("a\u{f0000}b");
+        assert_eq!(masked.unmasked(&masked.text), "a\\u{f0000}b");
     }
 }

@@ -13,7 +13,7 @@ const WORDS: &str = "\
     complete config configuration connect connection container containers content cookie created credential \
     credentials current default description diagnose diagnosis dialect digest digests distinct distribution docker \
     duration evidence example examples exchange exchanges expired expires explain failure family findings \
-    fingerprint forbidden gateway header headers helper identity images incorrect internal issued issuer kubernetes \
+    fingerprint forbidden fragment gateway header headers helper identity images incorrect internal issued issuer kubernetes \
     label latest layers length library localhost looked manifest manifests matches message method network nothing \
     number omitted origin outcome password passwords platform platforms podman presented private probes problem \
     production project proxy public purpose quay.io query realm redactions redirected redirects reference referrers \
@@ -62,7 +62,13 @@ mod tests {
     #[test]
     fn what_stands_in_the_place_of_a_secret_is_not_searched_for() {
         let kinds = ["password", "query value", "secret header", "path segment", "token server's answer", "cookie"];
-        let shown = kinds.map(|what| super::super::removed(what, "x").replace("label ", "")).join(" ");
+        let more = ["fragment", "secret value", "private key", "proxy password"];
+        let shown = kinds
+            .into_iter()
+            .chain(more)
+            .map(|what| super::super::removed(what, "x").replace("label ", ""))
+            .collect::<Vec<_>>()
+            .join(" ");
         let words = shown.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() >= 6);
         for word in words {
             assert!(is_ordinary(word), "{word}");

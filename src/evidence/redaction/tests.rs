@@ -52,6 +52,49 @@ fn headers_show_what_helps_and_hide_what_harms() {
     assert_eq!(shown("x-request-id", "c43e2e4d-7f1c"), "c43e2e4d-7f1c");
 }
 
+/// Case E28: by a part of the name, whatever header it is; and in any other header, every address loses its signature.
+#[test]
+fn header_is_shown_unless_its_name_or_an_address_in_it_is_secret() {
+    let mut redactor = Redactor::default();
+    let mut shown = |name: &str, value: &str| redactor.header(name, &Untrusted::from(value)).printable();
+    for (name, value) in [
+        ("x-jwt-assertion", "CANARY"),
+        ("x-forwarded-authorization", "Basic CANARY"),
+        ("x-ms-copy-source-authorization", "CANARY"),
+        ("x-artifactory-session-id", "CANARY"),
+        ("x-gitlab-job-token", "CANARY"),
+        ("x-client-secret", "CANARY"),
+        ("x-origin", "https://s3.test/b?X-Amz-Credential=CANARY&X-Amz-Signature=CANARY"),
+        ("via", "1.1 https://CANARY:CANARY@proxy.test"),
+        ("warning", "299 - \"moved to https://cdn.test/x?sig=CANARY\""),
+        ("content-security-policy", "report-uri https://log.test/?id=CANARY"),
+        ("x-debug", "Policy=CANARY&Signature=CANARY&Key-Pair-Id=CANARY"),
+        ("x-upstream", "/uploads/x?_state=CANARY#CANARY"),
+        ("alt-svc", "h2=\"cdn.test:443\"; token=CANARY"),
+    ] {
+        let shown = shown(name, value);
+        assert!(!shown.contains("CANARY"), "{name}: {shown}");
+    }
+    for (name, value) in [
+        ("x-author", "joe"),
+        ("surrogate-key", "library/nginx tags"),
+        ("keep-alive", "timeout=5, max=100"),
+        ("access-control-allow-credentials", "true"),
+        ("www-authenticate", "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\""),
+        ("docker-content-digest", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+        ("content-type", "application/vnd.oci.image.index.v1+json"),
+        ("etag", "W/\"9f86d081884c\""),
+        ("ratelimit-remaining", "99;w=21600"),
+        ("via", "1.1 cache.test:3128 (squid/6.1)"),
+        ("warning", "299 - \"see https://docs.test/changes#v1-manifests\""),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("server-timing", "cache;dur=0.2;desc=\"hit\""),
+        ("link", "</v2/a/referrers/sha256:0123?artifactType=text%2Fplain&last=x>; rel=\"next\""),
+    ] {
+        assert_eq!(shown(name, value), value, "{name}");
+    }
+}
+
 #[test]
 fn a_known_secret_is_found_in_every_encoding() {
     let secret = Secret::new("CANARY+pw/=%\"\\'1");
@@ -97,7 +140,7 @@ fn a_token_body_keeps_its_structure_only() {
 fn a_secret_with_quotes_in_it_is_found_beside_an_address() {
     let secret = Secret::new("CANARY\"pw'end");
     let mut redactor = Redactor::new([("password", &secret)]);
-    let shown = without_labels(&redactor.urls_within("a CANARY\"pw'end http://r.test/ b"));
+    let shown = without_labels(&redactor.text("a CANARY\"pw'end http://r.test/ b"));
     assert_eq!(shown, "a ‹password removed, 13 characters, label …› http://r.test/ b");
 }
 
@@ -139,11 +182,11 @@ fn label_in_an_address_is_not_scanned_again() {
 fn parts_of_an_address_next_to_a_label_are_still_removed() {
     let secret = Secret::new("a password of mine");
     let mut redactor = Redactor::new([("password", &secret)]);
-    let mut shown = |text: &str| without_labels(&redactor.urls_within(text));
+    let mut shown = |text: &str| without_labels(&redactor.text(text));
     let password = "‹password removed, 18 characters, label …›";
     assert_eq!(
         shown("Bearer realm=\"https://u:a password of mine@t.test/x?k=CANARY#CANARY\""),
-        "Bearer realm=\"https://t.test/x?k=‹query value removed, 6 characters, label …›\""
+        "Bearer realm=\"https://t.test/x?k=‹query value removed, 6 characters, label …›#‹fragment removed, 6 characters, label …›\""
     );
     assert_eq!(
         shown("</v2/?state=a password of mine&x=CANARY&n=5>; rel=next"),

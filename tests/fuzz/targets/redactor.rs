@@ -16,7 +16,7 @@ pub fn run(data: &[u8]) {
         redactor.text(&text),
         redactor.body(&text),
         redactor.known_values(&text),
-        redactor.urls_within(&text),
+        redactor.text(&text),
         redactor.known_values(header.as_str()),
         redactor.known_values(token.as_str()),
     ];

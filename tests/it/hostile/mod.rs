@@ -21,6 +21,7 @@ mod http2;
 mod input;
 mod interruption;
 pub mod markdown;
+mod nets;
 mod other_protocols;
 mod patience;
 pub mod payloads;
