@@ -7,7 +7,7 @@ use super::accept::accepted_type;
 use super::fetched::Refusal;
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted, cut};
+use crate::evidence::{ExchangeId, Method, Observation, Untrusted};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, Wanted};
@@ -31,7 +31,7 @@ pub struct ManifestArguments {
 
     /// Write the bytes as they were received
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl ManifestArguments {
@@ -51,19 +51,20 @@ impl ManifestArguments {
             _ => ExitStatus::Success,
         };
         if self.raw {
-            output.raw(exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes))?;
+            let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
+            output.raw(bytes, &conversation.redactor())?;
             return Ok(exit);
         }
-        let value = observation.document.as_ref().map(Document::value);
+        let mut redactor = conversation.redactor();
+        let value = observation.document.as_ref().map(|document| redactor.json(document.value()));
         let mut object = fetched::object(SCHEMA, &conversation, answer);
         object.insert("media_type".to_owned(), json!(observation.served.as_str()));
         object.insert("digest".to_owned(), json!(observation.digest().map(ToString::to_string)));
         object.insert("size".to_owned(), json!(observation.size));
         object.insert("manifest".to_owned(), json!(value));
-        let mut redactor = conversation.redactor();
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(about(&observation)));
-        let pretty = value.and_then(|value| serde_json::to_string_pretty(value).ok()).unwrap_or_default();
+        let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_default();
         document.extend(bounded(&Untrusted::new(pretty)));
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;
@@ -99,7 +100,8 @@ fn about(observation: &Observation) -> Vec<Span> {
 /// A document as far as it is not too long, and how much is left out.
 fn bounded(text: &Untrusted) -> Vec<Block> {
     let all = text.printable_lines();
-    let lines: Vec<_> = all.iter().take(LINES).map(|line| cut(line, LINE)).collect();
+    let lines: Vec<_> =
+        all.iter().take(LINES).map(|line| Untrusted::from(line.as_str()).printable_within(LINE)).collect();
     let hidden = all.len() - lines.len();
     let is_cut = hidden > 0 || lines.iter().zip(&all).any(|(shown, line)| shown != line);
     let words = match hidden {
@@ -127,7 +129,7 @@ mod tests {
         let [Block::Words(lines), Block::Text(_)] = &bounded(&Untrusted::new(wide))[..] else {
             panic!("not two blocks");
         };
-        assert_eq!(lines[0].chars().count(), 400);
+        assert_eq!(crate::evidence::cut_at_marks(&lines[0]).chars().count(), 400);
         assert_eq!(bounded(&Untrusted::from("{\n}")), [Block::Words(vec!["{".to_owned(), "}".to_owned()])]);
     }
 }

@@ -87,7 +87,7 @@ fn shown(text: &Untrusted) -> Option<String> {
     if is_text || BESIDE_SECRETS.iter().any(|word| lower.contains(word)) || lower.contains("://") {
         return None;
     }
-    Some(Untrusted::new(Redactor::default().text(topic)).printable_within(LONGEST_SHOWN))
+    Some(Untrusted::new(Redactor::default().text(topic)).cut_within(LONGEST_SHOWN))
 }
 
 /// The names that are nearest to a topic. A text is no name, and of numbers none is near another.

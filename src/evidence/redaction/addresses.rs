@@ -40,7 +40,7 @@ impl Redactor {
                 text.push_str(&self.removed("query value", &name));
                 continue;
             }
-            text.push_str(&Untrusted::new(name.clone()).printable_within(LONGEST_NAME));
+            text.push_str(&Untrusted::new(name.clone()).cut_within(LONGEST_NAME));
             text.push('=');
             if hidden == Hidden::Nothing {
                 text.push_str(&Untrusted::new(value).printable());
@@ -145,7 +145,9 @@ fn show(parts: &mut Vec<AddressPart>, text: &str) {
 }
 
 fn has_token_form(text: &str) -> bool {
-    Redactor::default().text(text) != text
+    let mut found = Vec::new();
+    super::tokens::find(text, &mut found);
+    !found.is_empty()
 }
 
 /// Whether a segment of a path is long and random, and no digest.

@@ -36,6 +36,6 @@ impl Redactor {
                 "‹client removed›"
             });
         }
-        Untrusted::new(self.text(text))
+        Untrusted::new(self.clean(text))
     }
 }

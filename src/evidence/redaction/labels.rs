@@ -17,17 +17,9 @@ pub(super) struct Masked {
 }
 
 impl Masked {
-    /// Puts a character in the place of each label of a text. Where the text has such characters of its own, they are
-    /// written as what they are (`\\u{f0000}`), as they would be when they are shown.
+    /// Puts a character in the place of each label of a text, and of each such character that the text has of its own.
     pub fn of(text: &str) -> Self {
-        let own: String;
-        let mut text = text;
-        if text.chars().any(is_mask) {
-            let written = |c: char| if is_mask(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() };
-            own = text.chars().map(written).collect();
-            text = &own;
-        }
-        let (mut masked, mut labels, mut rest) = (String::new(), Vec::new(), text);
+        let (mut masked, mut labels, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
         while let Some(found) = find(rest) {
             let Some(mask) = mask(labels.len()) else { break };
             masked.push_str(&rest[..found.start]);
@@ -35,7 +27,10 @@ impl Masked {
             labels.push(rest[found.clone()].to_owned());
             rest = &rest[found.end..];
         }
-        masked.push_str(rest);
+        // More than there are characters for: what is left must not be taken for labels.
+        masked.extend(
+            rest.chars().map(|character| if is_mask(character) { char::REPLACEMENT_CHARACTER } else { character }),
+        );
         Self { text: masked, labels }
     }
 
@@ -74,10 +69,17 @@ fn mask(at: usize) -> Option<char> {
     char::from_u32(FIRST + at)
 }
 
-/// Where the next label of a text is.
+/// Where the next label of a text is, or the next character that would stand for one.
 fn find(text: &str) -> Option<Range<usize>> {
+    // In UTF-8, what begins a label begins with one of these bytes.
+    if !text.bytes().any(|byte| matches!(byte, 0xe2 | 0xf3)) {
+        return None;
+    }
     let mut from = 0;
-    while let Some(start) = text[from..].find('‹').map(|at| from + at) {
+    while let Some(start) = text[from..].find(|c| c == '‹' || is_mask(c)).map(|at| from + at) {
+        if let Some(own) = text[start..].chars().next().filter(|character| is_mask(*character)) {
+            return Some(start..start + own.len_utf8());
+        }
         let inner = start + '‹'.len_utf8();
         let end = text[inner..].find('›').map(|at| inner + at);
         match end {
@@ -133,8 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn character_that_stands_for_labels_is_written_as_what_it_is() {
-        let masked = Masked::of("a\u{f0000}b");
-        assert_eq!(masked.unmasked(&masked.text), "a\\u{f0000}b");
+    fn character_that_stands_for_labels_stays_what_it_is() {
+        let text = format!("a\u{f0001}b{}\u{f0000}", removed("token", "CANARY"));
+        let masked = Masked::of(&text);
+        assert_eq!(masked.unmasked(&masked.text), text);
     }
 }

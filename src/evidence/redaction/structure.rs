@@ -37,9 +37,11 @@ impl Found {
 /// have to be masked: each is one character then, and a value that consists of those is left alone.
 pub(super) fn secrets_in(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    addresses::find(text, &mut found);
-    queries::find(text, &mut found);
-    fields::find(text, &mut found);
+    if has_structure(text) {
+        addresses::find(text, &mut found);
+        queries::find(text, &mut found);
+        fields::find(text, &mut found);
+    }
     super::tokens::find(text, &mut found);
     found.retain(|one| !one.range.is_empty() && !text[one.range.clone()].chars().all(super::labels::is_mask));
     found.sort_by_key(|one| (one.range.start, std::cmp::Reverse(one.range.end)));
@@ -50,4 +52,15 @@ pub(super) fn secrets_in(text: &str) -> Vec<Found> {
         is_new
     });
     found
+}
+
+/// Whether a text has a sign without which there is no address, no pair and no field in it. Most texts are digests, media
+/// types and names.
+fn has_structure(text: &str) -> bool {
+    const LONGEST: usize = 96;
+    text.len() > LONGEST
+        || text.contains("//")
+        || text.contains(": ")
+        || text.bytes().any(|byte| b"=?@#%&\\\"'<>".contains(&byte))
+        || text.find(':').is_some_and(|colon| text[..colon].contains('-') || text[..colon].ends_with("ookie"))
 }

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use url::Url;
+
 use super::*;
 use crate::evidence::testing::without_labels;
 
@@ -210,4 +212,92 @@ fn password_that_many_requests_carry_is_one_password() {
     assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 16, distinct: 1 }]);
     redactor.text("nor is CANARY-another");
     assert_eq!(redactor.redactions(), [Redaction { what: "password", count: 17, distinct: 2 }]);
+}
+
+/// Case E30: in whatever form an ordinary server writes it back, and without the words around it.
+#[test]
+fn password_is_found_as_ordinary_servers_write_it_back() {
+    let password = "Zürich{1+1=2}&<\"CANARY\">'éß";
+    let hexadecimal =
+        |bytes: &[u8], before: &str| bytes.iter().map(|byte| format!("{before}{byte:02x}")).collect::<String>();
+    let latin1: Vec<u8> = password.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
+    let numeric: String = password.chars().map(|character| format!("&#{};", u32::from(character))).collect();
+    let in_hexadecimal: String = password.chars().map(|character| format!("&#x{:X};", u32::from(character))).collect();
+    let named = password
+        .replace('&', "&amp;")
+        .replace('ü', "&uuml;")
+        .replace('é', "&eacute;")
+        .replace('ß', "&szlig;")
+        .replace('{', "&lbrace;")
+        .replace('=', "&equals;");
+    let percent: String = url::form_urlencoded::byte_serialize(password.as_bytes()).collect();
+    let lower = percent.split('%').enumerate().map(|(at, part)| match at {
+        0 => part.to_owned(),
+        _ => format!("%{}{}", part[..2].to_lowercase(), &part[2..]),
+    });
+    let (lower, twice) = (lower.collect::<String>(), percent.replace('%', "%25"));
+    let mixed: String = password
+        .chars()
+        .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\x{:02x}", u32::from(c)) })
+        .collect();
+    for text in [
+        numeric.clone(),
+        in_hexadecimal,
+        named.clone(),
+        named.replace('&', "&amp;"),
+        numeric.replace('&', "&amp;"),
+        lower,
+        twice.clone(),
+        twice.replace('%', "%25"),
+        twice.to_lowercase().replace("z%25c3%25bcrich", "Z%25c3%25bcrich").replace("canary", "CANARY"),
+        hexadecimal(password.as_bytes(), "\\x"),
+        hexadecimal(&latin1, "\\x"),
+        hexadecimal(&latin1, "%"),
+        hexadecimal(&latin1, ""),
+        mixed,
+        STANDARD.encode(&latin1),
+        STANDARD.encode([b"user:", &latin1[..]].concat()),
+        password.bytes().map(char::from).collect(),
+        serde_json::to_string(&named).unwrap(),
+        serde_json::to_string(&serde_json::to_string(password).unwrap()).unwrap(),
+        password.chars().map(|character| format!("\\u{{{:x}}}", u32::from(character))).collect(),
+        password.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+    ] {
+        let mut redactor = Redactor::new([("password", &Secret::new(password))]);
+        let shown = redactor.text(&format!("before {text} after"));
+        assert!(shown.contains("‹password removed, "), "{text} → {shown}");
+        assert!(shown.starts_with("before ") && shown.ends_with(" after"), "{text} → {shown}");
+        assert_eq!(redactor.last_scan(&shown), Ok(()), "{text}");
+    }
+}
+
+/// Signs of encodings around it, or in it, that mean nothing.
+#[test]
+fn text_with_signs_of_encodings_and_without_the_password_stays() {
+    for password in ["Zürich&CANARY", "100%41CANARY", "C:\\CANARY\\new"] {
+        let mut redactor = Redactor::new([("password", &Secret::new(password))]);
+        for text in ["100 % of &amp; in Z%C3%BCrich", "C:\\Windows\\new &eacute; \\u00e9 %zz", "&Zürich;", "a\\nb%0Ac"]
+        {
+            assert_eq!(redactor.text(text), text);
+        }
+        assert!(!redactor.text(&format!("“{password}”")).contains("CANARY"));
+    }
+}
+
+/// Case E33: a body is cut when its secrets are taken out, and one that was not read to its end may end in one.
+#[test]
+fn secret_at_the_end_of_a_cut_body_is_not_shown() {
+    let password = "CANARY-password";
+    let redactor = || Redactor::new([("password", &Secret::new(password))]);
+    for at in 0..password.len() {
+        let text = format!("{}{password} and more", "x".repeat(40 - at));
+        let shown = redactor().body(&text, 40, false);
+        assert!(!shown.contains("CAN") && shown.starts_with(&"x".repeat(40 - at)), "{shown}");
+        let cut = &text[..40 - at + 4.max(at)];
+        let shown = redactor().body(cut, 100, true);
+        assert!(!shown.contains("CAN") && shown.contains("‹password removed, "), "{cut} → {shown}");
+    }
+    let whole = "{\"a\": \"CAN\"}";
+    assert_eq!(redactor().body(whole, 100, false), whole);
+    assert_eq!(redactor().body("ends in CAN", 100, true), "ends in CAN");
 }

@@ -134,6 +134,8 @@ const SHAPES: &[(&str, Rest, usize)] = &[
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     let mut at = 0;
+    // As far as this, nothing is the first part of a JSON web token: it would end where the last one did.
+    let mut first_part = 0;
     while at < bytes.len() {
         let Some(offset) = bytes[at..].iter().position(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') else {
             return;
@@ -149,7 +151,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
             at += 1;
             continue;
         }
-        let end = (begins(text, at).into_iter()).find_map(|start| Some((start, token(text, start)?)));
+        let end = (begins(text, at).into_iter()).find_map(|start| Some((start, token(text, start, &mut first_part)?)));
         if let Some((start, end)) = end {
             found.push(Found::named(start..end, "token"));
             at = end;
@@ -179,14 +181,19 @@ fn begins(text: &str, at: usize) -> Vec<usize> {
 }
 
 /// Where the token ends that begins here.
-fn token(text: &str, start: usize) -> Option<usize> {
+fn token(text: &str, start: usize, first_part: &mut usize) -> Option<usize> {
+    const SHORTEST: usize = 12;
     let rest = &text[start..];
+    if rest.bytes().take(SHORTEST).filter(|byte| Rest::Base64.has(*byte)).count() < SHORTEST {
+        return None;
+    }
     let shaped = SHAPES.iter().find_map(|(prefix, kind, shortest)| {
         let behind = rest.strip_prefix(prefix)?;
         let length = behind.bytes().take_while(|byte| kind.has(*byte)).count();
         (length >= *shortest).then_some(prefix.len() + length)
     });
-    let length = shaped.or_else(|| json_web_token(rest)).or_else(|| by_marks(rest))?;
+    let json_web_token = || (start >= *first_part).then(|| json_web_token(rest, start, first_part)).flatten();
+    let length = shaped.or_else(json_web_token).or_else(|| by_marks(rest))?;
     let end = start + length;
     // A full stop belongs to the sentence.
     Some(start + text[start..end].trim_end_matches('.').len())
@@ -194,11 +201,12 @@ fn token(text: &str, start: usize) -> Option<usize> {
 
 /// A JSON web token of two parts or more. Without the dot it is other encoded JSON: the signatures of schema 1 manifests
 /// are full of that.
-fn json_web_token(rest: &str) -> Option<usize> {
+fn json_web_token(rest: &str, start: usize, first_part: &mut usize) -> Option<usize> {
     const SHORTEST: usize = 8;
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_=".contains(byte);
     let part = |from: usize| rest.as_bytes()[from..].iter().take_while(|byte| is_part(byte)).count();
     let first = rest.starts_with("eyJ").then(|| part(0)).filter(|length| *length >= SHORTEST)?;
+    *first_part = start + first;
     let mut end = first;
     while rest.as_bytes().get(end) == Some(&b'.') {
         end += 1 + part(end + 1);
@@ -209,10 +217,11 @@ fn json_web_token(rest: &str) -> Option<usize> {
 /// Secrets that are known by signs within: of Azure's directory (`8Q~`), of its registry (`+ACR`), and those that Vault
 /// began with `s.` once.
 fn by_marks(rest: &str) -> Option<usize> {
-    let length = rest.bytes().take_while(|byte| Rest::Base64.has(*byte)).count();
+    const LONGEST: usize = 100;
+    let length = rest.bytes().take(LONGEST + 1).take_while(|byte| Rest::Base64.has(*byte)).count();
     let word = &rest[..length];
     let azure = (34..=44).contains(&length) && word.get(4..6) == Some("Q~") && word.as_bytes()[3].is_ascii_digit();
-    let registry = (40..=100).contains(&length) && word.contains("+ACR") && is_mixed(word);
+    let registry = (40..=LONGEST).contains(&length) && word.contains("+ACR") && is_mixed(word);
     let vault =
         length == 26 && word.starts_with("s.") && is_mixed(&word[2..]) && !word[2..].contains(['.', '-', '/', '=']);
     (azure || registry || vault).then_some(length)

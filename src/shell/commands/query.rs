@@ -49,7 +49,8 @@ impl QueryArguments {
         if path.len() > LONGEST {
             return Err(ShellError::Query(format!("a path may have {LONGEST} characters")));
         }
-        let document = document(&one)?;
+        let mut redactor = one.redactor();
+        let document = redactor.json(&document(&one)?);
         if reaches_wide(&path) && places(&document, &path) > PLACES {
             return Err(ShellError::Query(format!(
                 "too much is nested in the body of #{id} to look for all of it; write the path without .. or *"
@@ -57,7 +58,6 @@ impl QueryArguments {
         }
         let found = document.query_with_path(&path).map_err(|error| refused(&path, &error))?;
         let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
-        let mut redactor = one.redactor();
         let (blocks, json) = match output.format() {
             Format::Json => (Vec::new(), as_json(id, &path, matches)),
             Format::Terminal | Format::Markdown => (as_document(id, &matches), Value::Null),
@@ -240,7 +240,7 @@ fn refused(path: &str, error: &JsonPathError) -> ShellError {
         },
         _ => None,
     };
-    let shown = Untrusted::from(path).printable_within(SHOWN_OF_PATH);
+    let shown = Untrusted::from(path).cut_within(SHOWN_OF_PATH);
     // The mark stands under the right character only where none before it was escaped.
     let picture = match at.filter(|_| shown == path) {
         Some(at) => format!("\n  {shown}\n  {}^", " ".repeat(at)),

@@ -5,6 +5,7 @@ use super::Found;
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
 use super::queries::LONGEST_NAME;
 use crate::evidence::redaction::addresses::{LONGEST_SEGMENT, is_signature};
+use crate::evidence::redaction::names::is_placeholder;
 use crate::evidence::redaction::structure::queries::is_harmless;
 
 /// Finds what must not be shown of every address.
@@ -93,7 +94,7 @@ fn unnamed(text: &str, from: usize, end: usize, found: &mut Vec<Found>) {
         let pair = without_end(&text[start..next]);
         let has_value = find_from(pair, 0, |at| mark_at(pair, at, '=').is_some_and(|length| at + length < pair.len()));
         let name = pair.trim_end_matches('=');
-        if has_value.is_none() && (!is_harmless(name) || name.len() > LONGEST_NAME) {
+        if has_value.is_none() && !is_placeholder(pair) && (!is_harmless(name) || name.len() > LONGEST_NAME) {
             found.push(Found::named(start..start + pair.len(), "query value"));
         }
         start = next + mark_at(text, next, '&').unwrap_or(1);
@@ -111,11 +112,18 @@ fn relative(text: &str, found: &mut Vec<Found>) {
         let end = word_end(text, start);
         let word = &text[start..end];
         let path = &word[..word.find(['?', '#']).unwrap_or(word.len())];
-        if path.contains('/') && !path.contains("//") {
+        // A pattern for `sed` has slashes and a hash sign too.
+        let is_address = path.starts_with('/') || word[path.len()..].starts_with('?');
+        if is_address && path.contains('/') && !path.contains("//") && path.bytes().all(is_of_path) {
             parts(text, start, end, found);
         }
         from = end;
     }
+}
+
+/// Whether a path can have this sign (RFC 3986, pchar).
+fn is_of_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-._~%!$&()*+,;=:@/".contains(&byte)
 }
 
 /// Without the signs at its end that belong to the sentence that an address is in.
@@ -123,12 +131,14 @@ fn without_end(text: &str) -> &str {
     text.trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}'])
 }
 
-/// Whether what is behind a hash sign is the heading of a page: a few words in lower case, or numbers.
+/// Whether what is behind a hash sign is the heading of a page: a few words in lower case, or numbers of
+/// lines.
 fn is_anchor(fragment: &str) -> bool {
     const LONGEST: usize = 64;
     let is_word = |word: &str| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        letters.len() <= 20 && word.len() - letters.len() <= 4 && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+        let digits = word.len() - letters.len();
+        letters.len() <= 20 && digits <= 6 && (letters == "L" || letters.bytes().all(|byte| byte.is_ascii_lowercase()))
     };
     fragment.len() <= LONGEST && fragment.split(['-', '_', '.', '/']).all(is_word)
 }

@@ -64,8 +64,15 @@ fn in_xml(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usiz
     Some(value..find_from(text, value, |at| mark_at(text, at, '<').is_some()).unwrap_or(text.len()))
 }
 
-/// `x-amz-security-token: …`, to the end of the line. A single word before a colon may begin any sentence, so only names
-/// that have a hyphen count, and credentials behind the name of their scheme.
+/// Whether a name before a colon is that of a header, and not a word with a hyphen in a sentence.
+fn is_of_a_header(name: &str) -> bool {
+    const OTHERS: [&str; 6] =
+        ["private-token", "job-token", "deploy-token", "circle-token", "set-cookie", "set-cookie2"];
+    name.starts_with("x-") || OTHERS.contains(&name)
+}
+
+/// `x-amz-security-token: …`, to the end of the line. A word before a colon may begin any sentence, so only names of headers
+/// count, and credentials behind the name of their scheme.
 fn in_header(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usize>> {
     let colon = end + text[end..].strip_prefix(':').map(|_| 1)?;
     let value = colon + text[colon..].bytes().take_while(|byte| *byte == b' ').count();
@@ -76,13 +83,16 @@ fn in_header(text: &str, start: usize, end: usize, name: &str) -> Option<Range<u
     let line = || value..find_from(text, value, is_end).unwrap_or(text.len());
     match name.to_ascii_lowercase().as_str() {
         "authorization" | "proxy-authorization" => {
-            let line = line();
-            let scheme = text[line.clone()].find(' ').map_or(0, |blank| blank + 1);
-            let is_login = is_credential(text[line.start + scheme..line.end].trim());
-            is_login.then_some(line.start + scheme..line.end)
+            let mut words = text[value..].splitn(3, ' ');
+            let (scheme, login) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            // Without a scheme, the first word is the credential.
+            let start = if login.is_empty() || is_credential(scheme) { value } else { value + scheme.len() + 1 };
+            is_credential(text[start..].split([' ', '\n']).next().unwrap_or_default()).then(|| start..line().end)
         }
         "cookie" => text[value..].split([';', '\n', ' ']).next()?.contains('=').then(line),
-        name if name.contains('-') && is_secret_header(name) && mark_before(text, start, '/').is_none() => Some(line()),
+        name if is_of_a_header(name) && is_secret_header(name) && mark_before(text, start, '/').is_none() => {
+            Some(line())
+        }
         _ => None,
     }
 }

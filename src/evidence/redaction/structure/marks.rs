@@ -3,6 +3,10 @@
 
 /// The length of this mark in any spelling where it begins at `at`.
 pub(super) fn mark_at(text: &str, at: usize, mark: char) -> Option<usize> {
+    // No spelling of a mark begins with a letter or a digit.
+    if text.as_bytes().get(at)?.is_ascii_alphanumeric() {
+        return None;
+    }
     let rest = text.get(at..)?;
     let code = u32::from(mark);
     match *rest.as_bytes().first()? {
@@ -17,8 +21,17 @@ pub(super) fn mark_at(text: &str, at: usize, mark: char) -> Option<usize> {
 /// The length of the mark that ends at `end`, in any spelling.
 pub(super) fn mark_before(text: &str, end: usize, mark: char) -> Option<usize> {
     const LONGEST: usize = 12;
-    (1..=LONGEST.min(end))
-        .find(|length| text.is_char_boundary(end - length) && mark_at(text, end - length, mark) == Some(*length))
+    let bytes = text.as_bytes();
+    let last = *bytes.get(end.checked_sub(1)?)?;
+    if u32::from(last) == u32::from(mark) {
+        return Some(1);
+    }
+    // Any other spelling ends with a digit or a semicolon.
+    if !last.is_ascii_hexdigit() && last != b';' {
+        return None;
+    }
+    let begins = |length: &usize| matches!(bytes[end - length], b'&' | b'%' | b'\\');
+    (2..=LONGEST.min(end)).filter(begins).find(|length| mark_at(text, end - length, mark) == Some(*length))
 }
 
 /// `%3F`, `%253F`, …
@@ -86,6 +99,9 @@ fn escape(rest: &str, mark: char, code: u32) -> Option<usize> {
 /// Whether an address or a value in a query ends here: at white space, a quotation mark or an angle bracket, in any
 /// spelling, or where a line breaks in JSON.
 pub(super) fn ends_word(text: &str, at: usize) -> bool {
+    if text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric) {
+        return false;
+    }
     let Some(first) = text[at..].chars().next() else { return true };
     match first {
         '"' | '<' | '>' | '\'' | '`' | '|' => true,

@@ -45,15 +45,21 @@ enum Place {
 /// Finds the values that must not be shown.
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let mut at = 0;
+    // Where the last value ended that was not hidden: what begins within it ends there too.
+    let mut end = 0;
     while let Some((equals, length)) = next_equals(text, at) {
         at = equals + length;
         let name = name_before(text, equals);
         if name.is_empty() {
             continue;
         }
-        let value = value_at(text, at);
+        let value = value_at(text, at, end);
         if value.is_empty() {
             continue;
+        }
+        // Between quotation marks there may be several.
+        if value.start == at {
+            end = value.end;
         }
         let place = place(text, &name, &value);
         let decoded = decoded(&text[name.clone()]);
@@ -106,8 +112,12 @@ fn separates(text: &str, at: usize) -> bool {
     ['?', '&', '#'].iter().any(|mark| mark_before(text, at, *mark).is_some())
 }
 
-/// The value that begins here: to the next separator or the end of the word, or between quotation marks.
-fn value_at(text: &str, at: usize) -> Range<usize> {
+/// The value that begins here: to the next separator or the end of the word, or between quotation marks. `known` is the end
+/// of a value before it, which holds for this one where it begins within.
+fn value_at(text: &str, at: usize, known: usize) -> Range<usize> {
+    if at < known {
+        return at..known;
+    }
     for quote in ['"', '\''] {
         if let Some(length) = mark_at(text, at, quote) {
             let start = at + length;
@@ -127,10 +137,30 @@ fn begins_separator(text: &str, at: usize) -> bool {
     ['&', '#'].iter().any(|mark| mark_at(text, at, *mark).is_some())
 }
 
-/// Whether a pair is one of a query: a question mark or an ampersand stands before it, or an ampersand and another pair
-/// behind it.
+/// Whether a query or a pair is before this ampersand, in the same word: one in a path separates nothing.
+fn goes_on(text: &str, ampersand: usize) -> bool {
+    const FARTHEST: usize = 512;
+    let mut at = ampersand;
+    while let Some(before) = text[..at].chars().next_back() {
+        at -= before.len_utf8();
+        if ampersand - at > FARTHEST || mark_at(text, at, '?').is_some() || mark_at(text, at, '=').is_some() {
+            return true;
+        }
+        if ends_word(text, at) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether a pair is one of a query: a question mark stands before it, or an ampersand and another pair on either side.
 fn place(text: &str, name: &Range<usize>, value: &Range<usize>) -> Place {
-    if ['?', '&'].iter().any(|mark| mark_before(text, name.start, *mark).is_some()) {
+    if mark_before(text, name.start, '?').is_some() {
+        return Place::Query;
+    }
+    if let Some(length) = mark_before(text, name.start, '&')
+        && goes_on(text, name.start - length)
+    {
         return Place::Query;
     }
     let next = mark_at(text, value.end, '&').map(|length| value.end + length);
