@@ -8,10 +8,10 @@ use std::path::Path;
 use toml::Value;
 
 /// How many cases a letter has.
-const CASES: [(&str, usize); 7] = [("A", 40), ("B", 21), ("C", 30), ("D", 22), ("E", 35), ("F", 28), ("G", 22)];
+const CASES: [(&str, usize); 7] = [("A", 40), ("B", 21), ("C", 30), ("D", 22), ("E", 36), ("F", 28), ("G", 22)];
 
 /// How many are held. It only ever rises.
-const HELD: usize = 183;
+const HELD: usize = 184;
 
 fn table() -> BTreeMap<String, BTreeMap<String, Value>> {
     toml::from_str(include_str!("cases.toml")).expect("a table of cases")
