@@ -153,6 +153,11 @@ impl Session {
         }
     }
 
+    /// Whether results are for everybody to read.
+    pub fn is_for_everybody(&self) -> bool {
+        self.settings.public.is_some()
+    }
+
     /// The same as one of several that follow each other and share a memory.
     #[must_use]
     pub fn remembering(self, memory: Rc<Memory>) -> Self {

@@ -316,7 +316,7 @@ fn trust_name(url: &Url) -> Untrusted {
 
 /// The refusal of an address, without the word attack: a registry inside a cluster does this in good faith.
 fn address_sentence(host: &Untrusted, class: AddressClass, trust_name: Option<&Untrusted>) -> String {
-    let (host, class) = (host.printable_within(80), class.words());
+    let (host, class) = (host.cut_within(80), class.words());
     let refused = format!("the realm leads to {host}, which is {class}; the registry is not at that address");
     match trust_name {
         // What is copied into a shell has to be spelled as hosts are.

@@ -49,7 +49,7 @@ pub(super) fn given(username: &str, is_on_input: bool, input: &mut dyn Read) -> 
     if is_on_input && !io::stdin().is_terminal() {
         return read(input);
     }
-    let prompt = format!("password for {}: ", Untrusted::from(username).printable_within(60));
+    let prompt = format!("password for {}: ", Untrusted::from(username).cut_within(60));
     terminal::ask_alone(&prompt)
 }
 

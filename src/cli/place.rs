@@ -1,9 +1,9 @@
 //! Where the program runs: what the terminal can do, how wide it is, and where complaints go.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, StdoutLock, Write};
 
 use super::arguments::Colour;
-use crate::evidence::{Pseudonyms, Untrusted, is_safe};
+use crate::evidence::{Pseudonyms, Untrusted, cut_at_marks, is_safe};
 
 /// The width where there is no terminal to ask.
 const WIDTH: usize = 80;
@@ -69,6 +69,12 @@ pub(crate) fn size() -> Option<(usize, usize)> {
     size.map(|(columns, rows)| (usize::from(columns.0), usize::from(rows.0)))
 }
 
+/// Standard output, for results, which [`Output`](crate::commands::Output) writes, and for what the shell says itself.
+/// Nothing else opens it: what goes to it has to be free of secrets.
+pub(crate) fn standard_output() -> StdoutLock<'static> {
+    io::stdout().lock()
+}
+
 /// Prints what the argument parser has to say. It repeats arguments as they are, and they may have been pasted.
 ///
 /// # Errors
@@ -89,7 +95,7 @@ pub(crate) fn print_refusal(error: &clap::Error) -> io::Result<()> {
 ///
 /// Words of several lines are a picture, whose lines must keep their places.
 pub(crate) fn complain(words: &str) {
-    let lines = Untrusted::from(words).printable_lines();
+    let lines = Untrusted::new(cut_at_marks(words)).printable_lines();
     let gap = if lines.len() > 1 { "\n" } else { " " };
     let _ = writeln!(io::stderr().lock(), "ociscope:{gap}{}", lines.join("\n"));
 }

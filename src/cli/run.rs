@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::arguments::{Arguments, Global, Invocation};
 use super::ending::{Announced, Writing, beside, end_when_told, watch_over};
 use super::password::{self, PasswordError};
-use super::place::{coloured, complain, print_refusal, runtime, width};
+use super::place::{coloured, complain, print_refusal, runtime, standard_output, width};
 use super::shell::ShellArguments;
 use super::waiting::{progress, tell_of_waiting};
 use crate::commands::{Command, CommandError, Output, OutputError};
@@ -150,7 +150,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
     let (stop, stopped) = watch::channel(None);
     let session = Session::new(settings, stopped);
     let writing = Writing::default();
-    let mut stdout = Announced::new(io::stdout().lock(), &writing);
+    let mut stdout = Announced::new(standard_output(), &writing);
     let style = Style::new(coloured(global.colour().unwrap_or_default()));
     let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())

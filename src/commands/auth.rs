@@ -108,7 +108,7 @@ fn steps(conversation: &Conversation<'_>, answer: ExchangeId, redactor: &mut Red
     }
     for (number, step) in steps.iter().enumerate() {
         let label = if number == 0 { "steps" } else { "" };
-        document.push(labelled(label, &redactor.urls_within(step)));
+        document.push(labelled(label, &redactor.text(step)));
     }
 }
 
@@ -205,7 +205,7 @@ fn as_json(
         json!({
             "exchange": story.challenged_by,
             "scheme": seen.scheme.as_str(),
-            "realm": text(&seen.realm).map(|realm| redactor.urls_within(&realm)),
+            "realm": text(&seen.realm).map(|realm| redactor.text(&realm)),
             "service": text(&seen.service),
             "scope": text(&seen.scope),
             "remarks": seen.remarks.iter().chain(&story.token_remarks).collect::<Vec<_>>(),

@@ -23,7 +23,7 @@ pub struct BlobArguments {
 
     /// Write the bytes as they were received, all of them, up to 64 MiB
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl BlobArguments {
@@ -45,7 +45,7 @@ impl BlobArguments {
             _ => ExitStatus::Success,
         };
         if self.raw {
-            output.raw(&response.body.bytes)?;
+            output.raw(&response.body.bytes, &conversation.redactor())?;
             return Ok(exit);
         }
         let kind = magic(&response.body.bytes);

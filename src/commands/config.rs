@@ -37,7 +37,7 @@ pub struct ConfigArguments {
 
     /// Write the bytes as they were received; of a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl ConfigArguments {
@@ -58,7 +58,8 @@ impl ConfigArguments {
         let exchange = conversation.journal().get(*answer);
         let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
         if self.raw {
-            output.raw(in_manifest.as_ref().map_or(bytes, |newest| newest.as_bytes()))?;
+            let bytes = in_manifest.as_ref().map_or(bytes, |newest| newest.as_bytes());
+            output.raw(bytes, &conversation.redactor())?;
             return Ok(ExitStatus::Success);
         }
         let mut object = fetched::object(SCHEMA, &conversation, *answer);
@@ -67,8 +68,8 @@ impl ConfigArguments {
         object.insert("kept_in".to_owned(), json!(if in_manifest.is_some() { "manifest" } else { "blob" }));
         object.insert("digest".to_owned(), json!(digest.as_ref().map(ToString::to_string)));
         object.insert("size".to_owned(), json!(in_manifest.is_none().then_some(bytes.len())));
-        object.insert("config".to_owned(), config.value().clone());
         let mut redactor = conversation.redactor();
+        object.insert("config".to_owned(), redactor.json(config.value()));
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(vec![Span::new(about(config), Label::Strong)]));
         document.extend(in_manifest.is_some().then(fetched::config_is_in_the_manifest));

@@ -25,7 +25,7 @@ pub struct GetArguments {
 
     /// Print the body as it was received, and nothing else
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl GetArguments {

@@ -9,7 +9,7 @@ use super::accept::accepted_type;
 use super::fetched::Refusal;
 use super::{CommandError, Format, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Document, ExchangeId, Method, Observation, Untrusted, cut};
+use crate::evidence::{ExchangeId, Method, Observation, Untrusted};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, Wanted};
@@ -33,7 +33,7 @@ pub struct ManifestArguments {
 
     /// Write the bytes as they were received
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl ManifestArguments {
@@ -53,20 +53,21 @@ impl ManifestArguments {
             _ => ExitStatus::Success,
         };
         if self.raw {
-            output.raw(exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes))?;
+            let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
+            output.raw(bytes, &conversation.redactor())?;
             return Ok(exit);
         }
-        let value = observation.document.as_ref().map(Document::value);
+        let mut redactor = conversation.redactor();
+        let value = observation.document.as_ref().map(|document| redactor.json(document.value()));
         let mut object = fetched::object(SCHEMA, &conversation, answer);
         object.insert("media_type".to_owned(), json!(observation.served.as_str()));
         object.insert("digest".to_owned(), json!(observation.digest().map(ToString::to_string)));
         object.insert("size".to_owned(), json!(observation.size));
         // It can be long, and is only written down where somebody reads it.
-        object.insert("manifest".to_owned(), json!(value.filter(|_| output.format() == Format::Json)));
-        let mut redactor = conversation.redactor();
+        object.insert("manifest".to_owned(), json!(value.as_ref().filter(|_| output.format() == Format::Json)));
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(about(&observation)));
-        document.extend(value.map(bounded).unwrap_or_default());
+        document.extend(value.as_ref().map(bounded).unwrap_or_default());
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;
         Ok(exit)
@@ -104,7 +105,7 @@ fn bounded(document: &Value) -> Vec<Block> {
     // Nothing of it fails: it was read from JSON, and all bytes are taken.
     let _ = serde_json::to_writer_pretty(&mut first, document);
     let all = Untrusted::from_bytes(&first.kept).printable_lines();
-    let lines: Vec<_> = all.iter().map(|line| cut(line, LINE)).collect();
+    let lines: Vec<_> = all.iter().map(|line| Untrusted::from(line.as_str()).printable_within(LINE)).collect();
     let hidden = (first.breaks + 1).saturating_sub(LINES);
     let is_cut = hidden > 0 || lines.iter().zip(&all).any(|(shown, line)| shown != line);
     let words = match hidden {
@@ -155,7 +156,7 @@ mod tests {
         let [Block::Words(lines), Block::Text(_)] = &bounded(&wide)[..] else {
             panic!("not two blocks");
         };
-        assert_eq!(lines[1].chars().count(), 400);
+        assert_eq!(crate::evidence::cut_at_marks(&lines[1]).chars().count(), 400);
         let shown = ["{", "  \"a\": []", "}"].map(str::to_owned).to_vec();
         assert_eq!(bounded(&json!({ "a": [] })), [Block::Words(shown)], "nothing is left out");
         let whole = bounded(&json!(vec![1; 598]));

@@ -169,6 +169,7 @@ impl CommandError {
             | Self::UnknownTopic(_)
             | Self::NoTopic
             | Self::NoDigest => ExitStatus::Usage,
+            Self::Output(OutputError::RawForEverybody) => ExitStatus::Usage,
             Self::Lab(_) | Self::Input(_) | Self::File { .. } | Self::Output(_) => ExitStatus::ToolFailed,
         }
     }
@@ -219,6 +220,19 @@ impl Command {
         }
     }
 
+    /// Whether bytes are to be written as they were received.
+    fn asks_for_bytes(&self) -> bool {
+        match self {
+            Self::Manifest(arguments) => arguments.raw,
+            Self::Config(arguments) => arguments.raw,
+            Self::Blob(arguments) => arguments.raw,
+            Self::Tags(arguments) => arguments.raw,
+            Self::Get(arguments) => arguments.raw,
+            Self::Tls(arguments) => arguments.raw,
+            _ => false,
+        }
+    }
+
     /// Runs the command. `grammar` is the whole command line, for those that describe it.
     ///
     /// # Errors
@@ -229,8 +243,14 @@ impl Command {
         output: &mut Output<'_>,
         grammar: impl FnOnce() -> clap::Command,
     ) -> Result<ExitStatus, CommandError> {
+        if self.asks_for_bytes() && session.is_for_everybody() {
+            return Err(OutputError::RawForEverybody.into());
+        }
         let result = self.run_alone(session, output, grammar).await;
-        session.take_remarks().into_iter().for_each(|words| output.remark(words));
+        session
+            .take_remarks()
+            .into_iter()
+            .for_each(|words| output.remark(words, &mut crate::evidence::Redactor::default()));
         result
     }
 

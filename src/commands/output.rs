@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::Progress;
 use crate::diagnosis::Depth;
-use crate::evidence::{Leak, Pseudonyms, Redactor, Untrusted};
+use crate::evidence::{Leak, Pseudonyms, Redactor, Untrusted, cut_at_marks};
 use crate::report::{
-    Block, Document, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, to_json,
-    to_markdown, to_terminal,
+    Block, Document, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
+    to_json, to_markdown, to_terminal,
 };
 
 /// The forms of a result.
@@ -39,6 +39,14 @@ pub enum OutputError {
     /// A secret would have been written. Nothing is, then.
     #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
     Leak(#[from] Leak),
+    /// The registry's own bytes have a secret of the run in them, and are not changed.
+    #[error(
+        "nothing was written: the bytes that were asked for contain your {0}; without --raw they are shown without it"
+    )]
+    OwnSecret(&'static str),
+    /// Bytes are written as they are or not at all.
+    #[error("--raw writes bytes as they were received, so they cannot be made public; leave out --raw or --public")]
+    RawForEverybody,
 }
 
 impl From<io::Error> for OutputError {
@@ -134,10 +142,11 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Document, json: &Value) -> Result<(), OutputError> {
+        let document = &relabelled(document, &mut cut_at_marks);
         let text = match self.format {
             Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
             Format::Markdown => to_markdown(document),
-            Format::Json => format!("{json}\n"),
+            Format::Json => format!("{}\n", relabelled_json(json, &mut cut_at_marks)),
         };
         self.write(text.as_bytes())
     }
@@ -148,23 +157,31 @@ impl<'a> Output<'a> {
     /// # Errors
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Document, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
-        let public = self.pseudonyms(redactor).map(|mut pseudonyms| {
-            let document = relabelled(document, &mut |text| pseudonyms.text(text));
-            (document, relabelled_json(json, &mut |text| pseudonyms.text(text)))
-        });
-        let (document, json) = public.as_ref().map_or((document, json), |(document, json)| (document, json));
-        let text = match self.format {
-            Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
-            Format::Markdown => to_markdown(document),
-            Format::Json => format!("{}\n", printable_json(json)),
-        };
-        self.checked(&text, redactor)
+        let public = self.pseudonyms(redactor);
+        let document = self.without_repetition(document).to_vec();
+        let (format, style, width) = (self.format, self.style, self.width);
+        self.checked(redactor, public, &mut |nets| match format {
+            Format::Json => format!("{}\n", printable_json(&nets.json(json))),
+            Format::Markdown => to_markdown(&nets.document(&document)),
+            Format::Terminal => to_terminal(&nets.document(&document), style, width),
+        })
     }
 
-    /// Writes a finished text, in which no secret of the run may be any more.
-    fn checked(&mut self, text: &str, redactor: &mut Redactor) -> Result<(), OutputError> {
-        let text = redactor.known_values(text);
-        redactor.last_scan(&text)?;
+    /// Writes a result in which no secret of the run may be any more. What only the last scan finds is left out with the
+    /// words that it is in; where it is still there then, nothing is written.
+    fn checked(
+        &mut self,
+        redactor: &mut Redactor,
+        public: Option<Pseudonyms>,
+        render: &mut dyn FnMut(&mut Nets<'_>) -> String,
+    ) -> Result<(), OutputError> {
+        let mut nets = Nets { redactor, public: public.clone(), is_strict: false };
+        let mut text = nets.finished(render);
+        if nets.redactor.last_scan(&text).is_err() {
+            nets = Nets { public, is_strict: true, ..nets };
+            text = nets.finished(render);
+            nets.redactor.last_scan(&text)?;
+        }
         self.write(text.as_bytes())
     }
 
@@ -184,19 +201,18 @@ impl<'a> Output<'a> {
         if self.is_terminal || self.format != Format::Terminal {
             return self.fetched(document, json, redactor);
         }
-        let mut text: String = names.iter().map(|name| format!("{name}\n")).collect();
-        if let Some(mut pseudonyms) = self.pseudonyms(redactor) {
-            text = pseudonyms.text(&text);
-        }
-        self.checked(&text, redactor)?;
+        let public = self.pseudonyms(redactor);
+        self.checked(redactor, public, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())?;
         let told = self.told.clone();
         let is_news = |remark: &&String| told.as_ref().is_none_or(|told| *told.borrow() != **remark);
-        remarks.iter().filter(is_news).for_each(|remark| self.remark(&redactor.known_values(remark)));
+        remarks.iter().filter(is_news).for_each(|remark| self.remark(remark, redactor));
         Ok(())
     }
 
     /// Says what is no part of the result.
-    pub(super) fn remark(&mut self, words: &str) {
+    pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
+        let public = self.pseudonyms(redactor);
+        let words = Nets { redactor, public, is_strict: true }.text(words);
         // Where nobody hears of it, the result is still what was asked for.
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
@@ -209,11 +225,18 @@ impl<'a> Output<'a> {
         self.write(text)
     }
 
-    /// Writes bytes as they were received; on a terminal, with what acts on it escaped.
+    /// Writes bytes as they were received; on a terminal, with what acts on it escaped. They are the registry's own, and
+    /// nothing is taken out of them: with a secret of the run in them they are not written.
     ///
     /// # Errors
-    /// Where they cannot be written.
-    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+    /// Where they contain a secret of the run, are to be for everybody, or cannot be written.
+    pub fn raw(&mut self, bytes: &[u8], redactor: &Redactor) -> Result<(), OutputError> {
+        if self.pseudonyms(redactor).is_some() {
+            return Err(OutputError::RawForEverybody);
+        }
+        if let Some(what) = redactor.own_secret_in(bytes) {
+            return Err(OutputError::OwnSecret(what));
+        }
         if self.is_terminal {
             let lines = Untrusted::from_bytes(bytes).printable_lines().join("\n");
             self.write(format!("{}\n", lines.trim_end_matches('\n')).as_bytes())
@@ -240,26 +263,18 @@ impl<'a> Output<'a> {
             Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
         });
         let report = labelled.as_ref().unwrap_or(report);
-        let text = if self.format == Format::Json {
-            let json = match (to_json(report), &mut public) {
-                (json, Some(pseudonyms)) => relabelled_json(&json, &mut |text| pseudonyms.text(text)),
-                (json, None) => json,
-            };
-            format!("{}\n", printable_json(&json))
-        } else {
-            let document = match (written(report), &mut public) {
-                (document, Some(pseudonyms)) => relabelled(&document, &mut |text| pseudonyms.text(text)),
-                (document, None) => document,
-            };
-            match for_pasting {
-                true => to_markdown(&document),
-                false => to_terminal(self.without_repetition(&document), self.style, self.width),
-            }
-        };
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
             self.write(b"\n")?;
         }
-        self.checked(&text, redactor)
+        let json = (self.format == Format::Json).then(|| to_json(report));
+        let document = if json.is_some() { Document::new() } else { written(report) };
+        let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
+        let (style, width) = (self.style, self.width);
+        self.checked(redactor, public, &mut |nets| match &json {
+            Some(json) => format!("{}\n", printable_json(&nets.json(json))),
+            None if for_pasting => to_markdown(&nets.document(&document)),
+            None => to_terminal(&nets.document(&document), style, width),
+        })
     }
 
     /// Everything that is written goes through here, after the line of progress was taken away.
@@ -285,25 +300,80 @@ impl<'a> Output<'a> {
     }
 }
 
+/// What every text of a result goes through before it is laid out.
+struct Nets<'a> {
+    redactor: &'a mut Redactor,
+    public: Option<Pseudonyms>,
+    /// Whether a text that the last scan finds something in is left out.
+    is_strict: bool,
+}
+
+impl Nets<'_> {
+    fn document(&mut self, document: &Document) -> Document {
+        relabelled(document, &mut |text| self.text(text))
+    }
+
+    /// An object of JSON. The names of fields may be a server's too.
+    fn json(&mut self, json: &Value) -> Value {
+        let clean = renamed_json(json, &mut |text| self.without_secrets(text));
+        match &mut self.public {
+            Some(public) => relabelled_json(&clean, &mut |text| public.text(text)),
+            None => clean,
+        }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let text = self.without_secrets(text);
+        self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
+    }
+
+    fn without_secrets(&mut self, text: &str) -> String {
+        let text = self.redactor.text(text);
+        if self.is_strict { self.redactor.without_leak(&text) } else { text }
+    }
+
+    /// A result that was laid out, where secrets that stand in several of its texts have come together.
+    fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
+        let text = render(self);
+        self.redactor.known_values(&text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evidence::Secret;
 
+    /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
+    const HIDDEN: &str = "43414e4152597077 2D 746861742D 69732D6b6e6f776e";
+
+    fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
+        let mut written = Vec::new();
+        let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 400);
+        let secret = Secret::new("CANARYpw-that-is-known");
+        let mut redactor = Redactor::new([("password", &secret)]);
+        let line = |texts: &&[&str]| Block::Text(texts.iter().map(|text| crate::report::plain(*text)).collect());
+        let document: Document = blocks.iter().map(line).collect();
+        output.fetched(&document, &Value::Null, &mut redactor)?;
+        Ok(String::from_utf8(written).unwrap())
+    }
+
+    /// Case E35: a server that knows such a form cannot keep a report from being written.
+    #[test]
+    fn secret_that_only_the_last_scan_finds_is_left_out_with_its_quote() {
+        let hidden = HIDDEN.replace(' ', "");
+        let shown = written(&[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
+        assert!(shown.contains("one") && shown.contains("it says ‹text with a password in it removed, "), "{shown}");
+        assert!(shown.contains("two") && !shown.contains(&hidden[..12]), "{shown}");
+    }
+
     /// What the nets before it should have caught is not written, nor anything else of the result.
     #[test]
     fn a_text_with_a_secret_in_it_is_not_written() {
-        let mut written = Vec::new();
-        let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 80);
-        let secret = Secret::new("CANARYpw-that-is-known");
-        let mut redactor = Redactor::new([("password", &secret)]);
-        // A form that the redactor does not look for.
-        let text = "one\nCANARYpw\\-that\\-is\\-known\n";
-        assert_eq!(redactor.known_values(text), text);
-        let refused = output.checked(text, &mut redactor);
-        let words = refused.expect_err("a leak").to_string();
+        let hidden = HIDDEN.replace(' ', "");
+        let (one, other) = hidden.split_at(21);
+        let words = written(&[&["one"], &[one, other]]).expect_err("a leak").to_string();
         assert!(words.starts_with("nothing was written: line 2 would have had a password in it"), "{words}");
-        assert!(output.checked("one\n", &mut redactor).is_ok());
-        assert_eq!(written, b"one\n");
+        assert_eq!(written(&[&["one"]]).unwrap().trim(), "one");
     }
 }

@@ -40,9 +40,10 @@ impl Asked<'_> {
         findings.extend(without_effect(&conversation, answer));
         let exchange = conversation.journal().get(answer);
         if let Some(response) = exchange.response.as_ref().filter(|_| self.raw) {
-            output.raw(&response.body.bytes)?;
+            let mut redactor = conversation.redactor();
+            output.raw(&response.body.bytes, &redactor)?;
             if response.body.truncated {
-                output.remark(&format!("these are the first {} bytes", response.body.bytes.len()));
+                output.remark(&format!("these are the first {} bytes", response.body.bytes.len()), &mut redactor);
             }
             return Ok(exit);
         }

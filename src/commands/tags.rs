@@ -24,7 +24,7 @@ pub struct TagsArguments {
 
     /// Print the pages of the list as they were received
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl TagsArguments {
@@ -41,7 +41,7 @@ impl TagsArguments {
         if self.raw {
             let served = pages.iter().filter(|(_, page)| page.is_success());
             for response in served.filter_map(|(_, page)| page.response.as_ref()) {
-                output.raw(&response.body.bytes)?;
+                output.raw(&response.body.bytes, &conversation.redactor())?;
             }
         } else {
             let list = List { tags, complete, left_out, unread, pages: &pages };

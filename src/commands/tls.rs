@@ -27,7 +27,7 @@ pub struct TlsArguments {
 
     /// Print the presented certificates as PEM
     #[arg(long)]
-    raw: bool,
+    pub(super) raw: bool,
 }
 
 impl TlsArguments {
@@ -43,9 +43,10 @@ impl TlsArguments {
         let exchange = conversation.journal().get(id);
         let (exit, findings) = judged(&conversation, id);
         if self.raw {
-            output.raw(pem(&certificates).as_bytes())?;
+            let mut redactor = conversation.redactor();
+            output.raw(pem(&certificates).as_bytes(), &redactor)?;
             if let Some(failure) = &exchange.failure {
-                output.remark(&failure.message.printable_within(400));
+                output.remark(&failure.message.printable_within(400), &mut redactor);
             }
             return Ok(exit);
         }

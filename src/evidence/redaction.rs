@@ -7,32 +7,45 @@
 mod addresses;
 mod counts;
 mod encodings;
+mod headers;
+mod known;
 mod labels;
 mod last_scan;
+mod names;
 mod ordinary;
 mod own_headers;
+mod pieces;
 mod pseudonyms;
+mod seen;
 mod shape;
+mod structure;
+mod tokens;
+mod values;
+mod views;
 
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde_json::Value;
-use url::Url;
 
-use self::addresses::HARMLESS_PARAMETERS;
 pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
-use self::encodings::{encodings, in_addresses};
+use self::known::Known;
+use self::labels::{Masked, is_mask};
 pub use self::last_scan::Leak;
-use self::ordinary::is_ordinary;
+use self::names::{is_placeholder, is_secret_name};
+use self::ordinary::own_words;
 pub use self::own_headers::own_header_is_secret;
+use self::pieces::Pieces;
 pub use self::pseudonyms::Pseudonyms;
+use self::seen::Seen;
 pub use self::shape::{removed, withheld};
-use super::{Secret, Untrusted};
+use self::structure::secrets_in;
+use self::values::Values;
+use super::cuts::{each_part, has_marks};
+use super::{Secret, Untrusted, cut};
 
 /// Something that was taken out, and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,70 +61,20 @@ pub struct Redaction {
 /// Takes secrets out of what is shown and counts them.
 #[derive(Default)]
 pub struct Redactor {
-    /// Every form of every secret.
-    known: Vec<Known>,
-    /// The secrets themselves, but for those that are ordinary words.
-    values: Vec<(&'static str, String)>,
+    /// Every form of every secret of the run.
+    own: Known,
+    /// Parts of addresses that may be secret.
+    others: Known,
+    /// The secrets themselves.
+    values: Values,
+    /// What looks for pieces of them.
+    pieces: Pieces,
+    /// Texts in which nothing was found.
+    seen: Seen,
     /// What has a label in the place of itself, where the result is for everybody.
     pseudonyms: Option<Pseudonyms>,
     counts: Counts,
-    /// How many values of addresses are searched for.
-    from_addresses: usize,
 }
-
-/// A form of a secret that is searched for.
-struct Known {
-    what: &'static str,
-    form: String,
-    /// What stands in its place.
-    shown: Arc<str>,
-}
-
-/// Headers whose value is a secret or a session.
-const SECRET_HEADERS: [&str; 14] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "set-cookie2",
-    "x-auth-token",
-    "x-registry-auth",
-    "x-api-key",
-    "private-token",
-    "job-token",
-    "x-vault-token",
-    "x-amz-security-token",
-    "x-csrf-token",
-    "docker-upload-uuid",
-];
-
-/// Headers whose value is the address of whoever asked.
-const ADDRESS_HEADERS: [&str; 7] = [
-    "docker-ratelimit-source",
-    "x-forwarded-for",
-    "x-real-ip",
-    "x-client-ip",
-    "cf-connecting-ip",
-    "true-client-ip",
-    "forwarded",
-];
-
-/// Headers whose value is a URL, or holds some.
-const URL_HEADERS: [&str; 6] = ["location", "content-location", "oci-location", "link", "refresh", "referer"];
-
-/// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
-const SHORTEST_KNOWN: usize = 6;
-
-/// A value in a query that is shorter than this is no signature, and may stand anywhere else by chance.
-const SHORTEST_SIGNATURE: usize = 12;
-
-/// The most different values of addresses that are searched for elsewhere, and the most bytes of each. In the addresses
-/// themselves none is shown, however many there are.
-const MOST_FROM_ADDRESSES: usize = 256;
-const LONGEST_FROM_ADDRESSES: usize = 4096;
-
-/// A known value at least this long is also found where line breaks were put into it.
-const SHORTEST_BROKEN: usize = 16;
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,38 +86,12 @@ impl Redactor {
     /// A redactor that looks for these values, each named by what it is.
     pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
         let mut redactor = Self::default();
+        redactor.spare(own_words());
         for (what, secret) in known {
             redactor.learn(what, secret.reveal());
         }
         redactor.learn_what_is_the_same();
         redactor
-    }
-
-    fn learn(&mut self, what: &'static str, value: &str) {
-        // GHCR's tokens are the access tokens that they stand for, in base64.
-        let inside = encodings::decoded(value);
-        for value in [value].into_iter().chain(inside.as_deref()) {
-            self.learn_forms(what, value, encodings(value));
-            if !is_ordinary(value) {
-                self.values.push((what, value.to_owned()));
-            }
-        }
-    }
-
-    /// A user name and a password are sent as one value in base64, and a long password is also looked for line by line: all
-    /// of that is one password.
-    fn learn_what_is_the_same(&mut self) {
-        for (at, (what, form)) in self.values.iter().enumerate() {
-            let inside = encodings::decoded(form);
-            let holds = |value: &str| {
-                let pair = inside.as_deref().and_then(|pair| pair.split_once(':'));
-                pair.is_some_and(|(_, password)| password == value) || value.lines().any(|line| line.trim() == form)
-            };
-            let mut others = self.values.iter().enumerate().filter(|(other, (kind, _))| *other != at && kind == what);
-            if let Some((_, (_, value))) = others.find(|(_, (_, value))| value != form && holds(value)) {
-                self.counts.is_form_of(form, value);
-            }
-        }
     }
 
     /// The same, for a result that everybody may read.
@@ -166,36 +103,6 @@ impl Redactor {
     /// What has a label in the place of itself, where the result is for everybody.
     pub fn pseudonyms(&self) -> Option<&Pseudonyms> {
         self.pseudonyms.as_ref()
-    }
-
-    fn learn_forms(&mut self, what: &'static str, value: &str, forms: Vec<String>) {
-        let shown: Arc<str> = removed(what, value).into();
-        let forms = forms.into_iter().filter(|form| form.len() >= SHORTEST_KNOWN && !is_ordinary(form));
-        self.known.extend(forms.map(|form| Known { what, form, shown: Arc::clone(&shown) }));
-        // The longest form first, so that no part of it is left standing beside a shorter match.
-        self.known.sort_by(|a, b| b.form.len().cmp(&a.form.len()).then_with(|| a.form.cmp(&b.form)));
-        self.known.dedup_by(|a, b| a.form == b.form);
-    }
-
-    /// Keeps in mind what may be secret in an address that was asked or offered, in case a body repeats it. There may
-    /// be many of those, so they are only looked for as they stand in addresses.
-    pub fn learn_url(&mut self, url: &Url) {
-        let pairs = url.query_pairs().filter(|(name, _)| !HARMLESS_PARAMETERS.contains(&name.as_ref()));
-        let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
-        let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
-        let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
-        for value in values.filter(may_be_secret).collect::<Vec<_>>() {
-            // A server can redirect to as many as it likes, and each is searched for in everything that is shown.
-            let is_known = self.known.iter().any(|known| known.form == value);
-            if is_known || self.from_addresses >= MOST_FROM_ADDRESSES || value.len() > LONGEST_FROM_ADDRESSES {
-                continue;
-            }
-            self.from_addresses += 1;
-            self.learn_forms("query value", &value, in_addresses(&value));
-        }
-        if let Some(password) = url.password() {
-            self.learn_forms("password", password, vec![password.to_owned()]);
-        }
     }
 
     /// What was taken out so far, in the order of its names.
@@ -214,32 +121,22 @@ impl Redactor {
         removed(what, value)
     }
 
-    /// The value of a response header, as it can be shown.
-    pub fn header(&mut self, name: &str, value: &Untrusted) -> Untrusted {
-        let text = value.as_str();
-        if SECRET_HEADERS.contains(&name) {
-            let what = if name.contains("cookie") { "cookie" } else { "secret header" };
-            return Untrusted::new(self.removed(what, text));
+    /// The first `limit` bytes of a body, in which JSON is read: languages differ in what they escape there, and it is
+    /// shown as it reads. Of a secret at the end of a body that was not read to its end (`truncated`), the rest is
+    /// unknown; its beginning is taken out.
+    pub fn body(&mut self, text: &str, limit: usize, truncated: bool) -> String {
+        let whole = if truncated { self.without_beginning(text) } else { text.to_owned() };
+        let shown = self.whole_body(&whole);
+        if shown.len() <= limit || text.len() <= limit {
+            return shown;
         }
-        if ADDRESS_HEADERS.contains(&name) {
-            self.counts.add("client address", text);
-            return Untrusted::new(if text.parse::<std::net::Ipv4Addr>().is_ok() {
-                "‹IPv4 address removed›"
-            } else if text.contains(':') {
-                "‹IPv6 address removed›"
-            } else {
-                "‹client removed›"
-            });
-        }
-        if URL_HEADERS.contains(&name) || name == "www-authenticate" {
-            return Untrusted::new(self.urls_within(text));
-        }
-        Untrusted::new(self.text(text))
+        let masked = Masked::of(&shown);
+        let end = (0..=limit.min(masked.text.len())).rev().find(|end| masked.text.is_char_boundary(*end));
+        masked.unmasked(&masked.text[..end.unwrap_or_default()])
     }
 
-    /// A body, in which JSON is read: languages differ in what they escape there, and it is shown as it reads.
-    pub fn body(&mut self, text: &str) -> String {
-        let Ok(value) = serde_json::from_str::<Value>(text) else { return self.text(text) };
+    fn whole_body(&mut self, text: &str) -> String {
+        let Ok(value) = serde_json::from_str::<Value>(text) else { return self.clean(text) };
         let counts = self.counts.clone();
         let clean = self.json(&value);
         if clean != value {
@@ -247,15 +144,33 @@ impl Redactor {
         }
         // Nothing was there, so nothing is counted, and the text stays as it was sent.
         self.counts = counts;
-        self.text(text)
+        self.clean(text)
     }
 
-    fn json(&mut self, value: &Value) -> Value {
+    /// A document of a server, in which every text is looked at, and every field whose name says that it is a secret.
+    pub fn json(&mut self, value: &Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.text(text)),
+            Value::String(text) => Value::String(self.clean(text)),
             Value::Array(values) => values.iter().map(|value| self.json(value)).collect(),
-            Value::Object(fields) => fields.iter().map(|(name, value)| (self.text(name), self.json(value))).collect(),
+            Value::Object(fields) => {
+                let shown = |(name, value): (&String, &Value)| match value {
+                    Value::String(secret) if is_secret_name(name) && !is_placeholder(secret) => {
+                        (self.clean(name), Value::String(self.secret_value(secret)))
+                    }
+                    value => (self.clean(name), self.json(value)),
+                };
+                fields.iter().map(shown).collect()
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    /// What stands in the place of a value whose name says that it is a secret: what is known of it, else how long it is.
+    fn secret_value(&mut self, value: &str) -> String {
+        let known = self.known_values(value);
+        match known != value && Masked::of(&known).text.chars().all(is_mask) {
+            true => known,
+            false => self.removed("secret value", value),
         }
     }
 
@@ -277,110 +192,71 @@ impl Redactor {
                         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                         Value::String(self.removed("token", &text))
                     };
-                    shown.insert(Untrusted::new(name).printable_within(64), kept);
+                    shown.insert(Untrusted::new(name).cut_within(64), kept);
                 }
                 Untrusted::new(Value::Object(shown).to_string())
             }
             _ if bytes.is_empty() => Untrusted::default(),
             _ if bytes.trim_ascii_start().starts_with(b"<") => {
-                Untrusted::new(self.text(&Untrusted::from_bytes(bytes).as_str().chars().take(2048).collect::<String>()))
+                let masked = Masked::of(&self.clean(Untrusted::from_bytes(bytes).as_str()));
+                Untrusted::new(masked.unmasked(&masked.text.chars().take(2048).collect::<String>()))
             }
             _ => Untrusted::new(self.removed("token server's answer", Untrusted::from_bytes(bytes).as_str())),
         }
     }
 
-    /// Text that may hold a secret anywhere: what is known to be one, and what looks like one, is taken out.
+    /// Text that may hold a secret anywhere: what is known to be one, what its place gives away, and what looks like one,
+    /// is taken out. Then it is cut where it is marked to be ([`Untrusted::printable_within`]).
     pub fn text(&mut self, text: &str) -> String {
-        let known = self.known_values(text);
-        let mut shown = String::new();
-        let mut word = String::new();
-        for character in known.chars().chain(['\n']) {
-            if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '+' | '/' | '=' | '~') {
-                word.push(character);
-                continue;
-            }
-            match token_form(&word) {
-                Some(what) => shown.push_str(&self.removed(what, &word)),
-                None => shown.push_str(&word),
-            }
-            word.clear();
-            shown.push(character);
+        if !has_marks(text) {
+            return self.clean(text);
         }
-        shown.pop();
+        // The words for a secret are not cut in two: each counts as one character.
+        let cut_around_labels = |text: &str, limit: usize| {
+            let masked = Masked::of(text);
+            masked.unmasked(&cut(&masked.text, limit))
+        };
+        each_part(text, |part| self.clean(part), cut_around_labels)
+    }
+
+    /// The words of a server, in which marks mean nothing.
+    fn clean(&mut self, text: &str) -> String {
+        if self.seen.has(text) {
+            return text.to_owned();
+        }
+        let shown = self.cleaned(text);
+        if shown == text {
+            self.seen.add(text);
+        }
         shown
     }
 
-    /// The last net, over finished output: the values that this run knows, in every encoding.
-    pub fn known_values(&mut self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        for known in &self.known {
-            let found = shown.matches(known.form.as_str()).count();
-            if found > 0 {
-                self.counts.add_shown(known.what, &known.shown, found);
-                shown = shown.replace(known.form.as_str(), &known.shown);
-            }
-        }
-        self.broken_values(shown)
+    fn cleaned(&mut self, text: &str) -> String {
+        // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
+        let known = self.known_values(text);
+        let masked = Masked::of(&known);
+        let masked = Masked::of(&masked.unmasked(&self.without_secrets(&masked.text)));
+        masked.unmasked(&self.without_pieces(&masked.text))
     }
 
-    /// What is left of the known values: those that go on in the next line. Base64 is often written so, and a terminal
-    /// that is too narrow makes lines out of anything.
-    fn broken_values(&mut self, shown: String) -> String {
-        if !shown.contains('\n') {
-            return shown;
-        }
-        // The text without breaks, and where each of its bytes came from.
-        let mut joined = String::with_capacity(shown.len());
-        let mut origins = Vec::with_capacity(shown.len());
-        for (at, character) in shown.char_indices().filter(|&(_, character)| !is_break(character)) {
-            joined.push(character);
-            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
-        }
-        let mut found = Vec::new();
-        for known in &self.known {
-            let form: String = known.form.chars().filter(|&c| !is_break(c)).collect();
-            if form.len() >= SHORTEST_BROKEN {
-                let places = joined.match_indices(form.as_str());
-                found.extend(places.map(|(at, _)| (origins[at], origins[at + form.len() - 1] + 1, known)));
+    fn without_secrets(&mut self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut at = 0;
+        for found in secrets_in(text) {
+            shown.push_str(&text[at..found.range.start]);
+            let value = &text[found.range.clone()];
+            match found.is_named {
+                true => shown.push_str(&self.removed(found.what, value)),
+                false => self.counts.add(found.what, value),
             }
+            at = found.range.end;
         }
-        found.sort_by_key(|&(start, end, _)| (start, end));
-        let mut clean = String::with_capacity(shown.len());
-        let mut kept = 0;
-        for (start, end, known) in found {
-            // Several forms of one value may overlap.
-            if start >= kept {
-                clean.push_str(&shown[kept..start]);
-                clean.push_str(&known.shown);
-                self.counts.add_shown(known.what, &known.shown, 1);
-            }
-            kept = kept.max(end);
-        }
-        clean.push_str(&shown[kept..]);
-        clean
+        shown.push_str(&text[at..]);
+        shown
     }
-}
-
-/// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
-/// then stands in their answer.
-fn is_media_type(value: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
-    let name = value.strip_prefix("application/").or_else(|| value.strip_prefix("text/"));
-    name.is_some_and(|name| name.len() < 100 && name.bytes().all(plain))
 }
 
 /// What may stand between two parts of a value that was broken into lines: white space, and the bar that we set.
 fn is_break(character: char) -> bool {
     character.is_whitespace() || character == '│'
-}
-
-/// Whether a word has the form of a token that people are known to leak.
-fn token_form(word: &str) -> Option<&'static str> {
-    const PREFIXES: [&str; 9] = ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "dckr_pat_", "AKIA", "ASIA", "xox"];
-    // Without the dots it is other encoded JSON: the signatures of schema 1 manifests are full of that.
-    let jwt = word.starts_with("eyJ") && word.len() > 20 && word.matches('.').count() >= 2;
-    if jwt || (word.len() >= 20 && PREFIXES.iter().any(|prefix| word.starts_with(prefix))) {
-        return Some("token");
-    }
-    None
 }

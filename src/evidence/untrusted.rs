@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::cuts::marked;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, NoncharacterCodePoint};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_width::UnicodeWidthChar;
@@ -53,24 +54,32 @@ impl Untrusted {
         escape(&self.0.replace("\r\n", "\n"), true).split('\n').map(str::to_owned).collect()
     }
 
-    /// Like [`Untrusted::printable`], cut after `limit` characters; the cut is marked with `…`.
+    /// Like [`Untrusted::printable`], to be cut after `limit` characters when secrets have been taken out; the cut is marked
+    /// with `…`. Everything that is written to results is cut then ([`cut_at_marks`](super::cut_at_marks)).
     pub fn printable_within(&self, limit: usize) -> String {
+        marked(&self.printable(), limit)
+    }
+
+    /// Like [`Untrusted::printable`], cut after `limit` characters at once: for what is no word of a server, and for what
+    /// has lost its secrets already.
+    pub fn cut_within(&self, limit: usize) -> String {
         cut(&self.printable(), limit)
     }
 
     /// Like [`Untrusted::printable_within`], for a sentence of ours: between `“` and `”`, whatever it is, so that words of
     /// a server never read as ours.
     pub fn quoted_within(&self, limit: usize) -> String {
-        format!("“{}”", self.printable_within(limit).replace(['“', '”'], "\""))
+        format!("“{}”", marked(&self.printable().replace(['“', '”'], "\""), limit))
     }
 
     /// Like [`Untrusted::quoted_within`], but one plain word stands as it is: for digests, media types, platforms and the
     /// like, which are seen to be names.
     pub fn named_within(&self, limit: usize) -> String {
-        let shown = self.printable_within(limit);
+        let shown = self.printable();
         let is_plain = |character: char| character.is_ascii_graphic() || character == '…';
+        // All of it counts: what is taken out may bring nearer what would have been cut.
         if !shown.is_empty() && shown.chars().all(is_plain) {
-            return shown;
+            return marked(&shown, limit);
         }
         self.quoted_within(limit)
     }
@@ -157,6 +166,7 @@ fn is_combining(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::cut_at_marks;
 
     #[test]
     fn what_acts_on_a_terminal_becomes_visible() {
@@ -197,7 +207,7 @@ mod tests {
         ] {
             assert_eq!(Untrusted::from(text).named_within(40), shown);
         }
-        assert_eq!(Untrusted::new("x".repeat(50)).named_within(5), "xxxx…");
+        assert_eq!(cut_at_marks(&Untrusted::new("x".repeat(50)).named_within(5)), "xxxx…");
     }
 
     #[test]
@@ -280,7 +290,7 @@ mod tests {
     fn lines_are_kept_only_where_asked_for() {
         let text = Untrusted::from("one\r\ntwo\rthree\n");
         assert_eq!(text.printable_lines(), ["one", "two\\rthree", ""]);
-        assert_eq!(Untrusted::from("abcdef").printable_within(4), "abc…");
+        assert_eq!(Untrusted::from("abcdef").cut_within(4), "abc…");
     }
 
     proptest::proptest! {

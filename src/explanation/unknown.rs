@@ -94,7 +94,7 @@ fn shown(text: &Untrusted) -> Option<String> {
     {
         return None;
     }
-    Some(Untrusted::new(Redactor::default().text(topic)).printable_within(LONGEST_SHOWN))
+    Some(Untrusted::new(Redactor::default().text(topic)).cut_within(LONGEST_SHOWN))
 }
 
 /// The names that are nearest to a topic. A text is no name, and of numbers none is near another.

@@ -10,7 +10,7 @@ pub fn short_address(url: &str) -> String {
         Some((host, _)) => format!("{host}/…/{what}"),
         None => format!("{place}{what}"),
     };
-    Untrusted::new(short).printable_within(200)
+    Untrusted::new(short).cut_within(200)
 }
 
 /// An address as two: where it is, with the repository, and what is asked there: `manifests/1.0` or a path.

@@ -65,7 +65,7 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
         tree: material.anatomy.map(|root| redacted_node(root, redactor)),
         authentication: authentication_steps(material.authentication, journal)
             .iter()
-            .map(|step| redactor.urls_within(step))
+            .map(|step| redactor.text(step))
             .collect(),
         platform: circumstances.platform.to_string(),
         simulation: material.simulation,
@@ -234,7 +234,7 @@ fn shown_connection(exchange: &Exchange, redactor: &mut Redactor) -> ShownConnec
         remote: connection.remote.map(|remote| remote.to_string()),
         reused: connection.reused,
         reopened: connection.reopened,
-        proxy: connection.proxy.as_ref().map(|proxy| (redactor.urls_within(&proxy.address), proxy.because)),
+        proxy: connection.proxy.as_ref().map(|proxy| (redactor.text(&proxy.address), proxy.because)),
         ignored_fault: connection.tls_fault_ignored.as_ref().map(|fault| redactor.text(fault).into()),
         presented: shown_chain(exchange, redactor),
     }
@@ -244,7 +244,8 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
     let body = &response.body;
     let kind = body_kind(response);
     let whole = !body.truncated && exchange.failure.is_none() && exchange.request.method == Method::Get;
-    let shown = &body.bytes[..body.bytes.len().min(SHOWN_BODY)];
+    // Secrets are taken out before it is cut, and what is behind the cut may be the end of one.
+    let shown = &body.bytes[..body.bytes.len().min(2 * SHOWN_BODY)];
     let text = if exchange.request.purpose == Purpose::Token {
         Some(redactor.token_body(&body.bytes))
     } else {
@@ -254,7 +255,7 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
             Err(error) if error.error_len().is_none() => std::str::from_utf8(&shown[..error.valid_up_to()]).ok(),
             Err(_) => None,
         };
-        text.map(|text| redactor.body(text).into())
+        text.map(|text| redactor.body(text, SHOWN_BODY, body.truncated).into())
     };
     ShownResponse {
         status: response.status,

@@ -73,7 +73,7 @@ fn unchecked(report: &Report) -> Option<String> {
 fn head(report: &Report, document: &mut Document) {
     let quiet = |words: String| Block::Text(vec![Span::new(words, Label::Quiet)]);
     if report.input.as_str() != report.canonical {
-        let typed = format!("typed as {}", report.input.printable_within(200));
+        let typed = format!("typed as {}", report.input.cut_within(200));
         document.push(quiet(
             std::iter::once(typed).chain(report.understood.iter().cloned()).collect::<Vec<_>>().join(" · "),
         ));
@@ -125,7 +125,7 @@ fn shown_finding(report: &Report, finding: &Finding, is_in_title: bool, document
     let proof = finding.evidence.iter().map(|evidence| {
         let exchange = report.exchange(evidence.exchange);
         let asked = exchange.map(|exchange| format!("  {}  {}", request(report, exchange), outcome(exchange)));
-        let words = evidence.quote.printable_within(300);
+        let words = evidence.quote.cut_within(300);
         // The status stands in front of it already.
         let status = exchange.map(outcome).unwrap_or_default();
         let words = words.strip_prefix(&status).map_or(words.as_str(), str::trim_start).to_owned();

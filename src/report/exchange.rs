@@ -71,12 +71,12 @@ fn connection(exchange: &ShownExchange) -> Line {
         (Some(remote), false) => remote.clone(),
     };
     let proxy = connection.proxy.as_ref().map(|(address, because)| {
-        format!("through the proxy {} ({because})", Untrusted::from(address.as_str()).printable_within(120))
+        format!("through the proxy {} ({because})", Untrusted::from(address.as_str()).cut_within(120))
     });
     let words: Vec<_> = version.into_iter().chain([way]).chain(proxy).collect();
     let mut line = vec![plain(words.join(", "))];
     if let Some(fault) = &connection.ignored_fault {
-        let words = format!("; a fault of the certificate was let pass: {}", fault.printable_within(200));
+        let words = format!("; a fault of the certificate was let pass: {}", fault.cut_within(200));
         line.push(Span::new(words, Label::Caution));
     }
     line
@@ -115,7 +115,7 @@ pub fn answer_in_full(exchange: &ShownExchange) -> Document {
 fn answer(exchange: &ShownExchange, more: &str) -> Document {
     let mut document = Document::new();
     if let Some(response) = &exchange.response {
-        let reason = response.reason.iter().map(|reason| format!(" {}", reason.printable_within(120)));
+        let reason = response.reason.iter().map(|reason| format!(" {}", reason.cut_within(120)));
         let status = format!("{} {}{}", response.http_version, response.status, reason.collect::<String>());
         let headers = response.headers.iter().map(|(name, value)| format!("{name}: {}", value.printable()));
         document.push(Block::Gap);
@@ -126,7 +126,7 @@ fn answer(exchange: &ShownExchange, more: &str) -> Document {
     }
     if let Some((_, message)) = &exchange.failure {
         document.push(Block::Gap);
-        document.push(Block::Text(vec![Span::new(message.printable_within(400), Label::Bad)]));
+        document.push(Block::Text(vec![Span::new(message.cut_within(400), Label::Bad)]));
     }
     document
 }

@@ -37,7 +37,7 @@ pub use markdown::to_markdown;
 pub use outline::outline;
 pub use path::authentication_steps;
 pub use presented::{presented, presented_as_json, shown_chain};
-pub use relabelled::{relabelled, relabelled_json};
+pub use relabelled::{relabelled, relabelled_json, renamed_json};
 pub use sides::exchanges_side_by_side;
 pub use style::Style;
 pub use terminal::to_terminal;

@@ -149,9 +149,7 @@ fn matrix_row(probe: &ShownProbe) -> Row {
 
 fn error_words(probe: &ShownProbe) -> String {
     match &probe.error {
-        Some((code, message)) => {
-            format!("{} {}", code.printable_within(60), message.printable_within(300)).trim().to_owned()
-        }
+        Some((code, message)) => format!("{} {}", code.cut_within(60), message.cut_within(300)).trim().to_owned(),
         None => probe.refusal_words.as_ref().map_or_else(|| "no body".to_owned(), Untrusted::printable),
     }
 }
@@ -181,7 +179,7 @@ pub(super) fn answers(report: &Report, document: &mut Document) {
             (None, Some((_, words))) => {
                 document.push(Block::Gap);
                 document.push(Block::Heading(format!("{} ({}): no answer", answer.name, numbers(answer))));
-                document.push(Block::Words(vec![words.printable_within(BODY_LINE)]));
+                document.push(Block::Words(vec![words.cut_within(BODY_LINE)]));
             }
             _ => {}
         }
@@ -260,10 +258,8 @@ fn shown_finding(report: &Report, finding: &Finding, document: &mut Document) {
     if !finding.cause.is_empty() {
         document.push(Block::Text(vec![plain(&finding.cause)]));
     }
-    let proof = finding
-        .evidence
-        .iter()
-        .map(|evidence| format!("#{}  {}", evidence.exchange, evidence.quote.printable_within(300)));
+    let proof =
+        finding.evidence.iter().map(|evidence| format!("#{}  {}", evidence.exchange, evidence.quote.cut_within(300)));
     document.push(Block::Words(proof.collect()));
     document.extend(presented_in(report, finding));
     for fix in &finding.fix {

@@ -73,6 +73,18 @@ pub fn relabelled_json(value: &Value, change: &mut Change<'_>) -> Value {
     }
 }
 
+/// The value with every text changed, and every name of a field.
+pub fn renamed_json(value: &Value, change: &mut Change<'_>) -> Value {
+    match value {
+        Value::String(text) => Value::String(change(text)),
+        Value::Array(elements) => elements.iter().map(|element| renamed_json(element, change)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (change(name), renamed_json(value, change))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -113,5 +125,7 @@ mod tests {
         assert_eq!(shown.matches("HOST1").count(), format!("{document:?}").matches("host.lan").count());
         let json = relabelled_json(&json!({"a": ["host.lan", {"b": "host.lan"}], "c": 1}), &mut |_| "x".to_owned());
         assert_eq!(json, json!({"a": ["x", {"b": "x"}], "c": 1}));
+        let json = renamed_json(&json!({"a": ["host.lan", {"b": null}], "c": 1}), &mut |text| text.to_uppercase());
+        assert_eq!(json, json!({"A": ["HOST.LAN", {"B": null}], "C": 1}));
     }
 }

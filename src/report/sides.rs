@@ -98,7 +98,7 @@ fn status_row(sides: &[Side<'_>]) -> Row {
                 300..400 => Label::Caution,
                 _ => Label::Bad,
             };
-            let reason = response.reason.as_ref().map(|reason| format!(" {}", reason.printable_within(40)));
+            let reason = response.reason.as_ref().map(|reason| format!(" {}", reason.cut_within(40)));
             Cell::new(format!("{}{}", response.status, reason.unwrap_or_default()), label)
         }
     });
@@ -116,7 +116,7 @@ fn row(name: &str, values: &[Option<String>]) -> Row {
         Some(_) if at > 0 && is_first(value) => Cell::new("=", Label::Quiet),
         Some(value) => Cell::new(value, if quiet { Label::Quiet } else { Label::Caution }),
     });
-    let name = Cell::new(Untrusted::from(name).printable_within(32), if quiet { Label::Quiet } else { Label::Plain });
+    let name = Cell::new(Untrusted::from(name).cut_within(32), if quiet { Label::Quiet } else { Label::Plain });
     std::iter::once(name).chain(cells).collect()
 }
 

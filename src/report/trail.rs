@@ -21,7 +21,7 @@ pub fn origin_in_words(trail: &CredentialTrail, registry: &str) -> Option<String
     if let Some(step) = trail.chosen() {
         let file = step.place.named();
         return Some(match step.seen.helper() {
-            Some(helper) => format!("from docker-credential-{}, which {file} names", helper.printable_within(64)),
+            Some(helper) => format!("from docker-credential-{}, which {file} names", helper.cut_within(64)),
             None => format!("from {file}"),
         });
     }
@@ -43,8 +43,8 @@ pub fn trail_as_json(trail: &CredentialTrail, registry: &str) -> Value {
             "file": step.place.named(),
             "because": reason(step.place.because),
             "seen": kind(&step.seen),
-            "key": step.seen.key().map(|key| key.printable_within(200)),
-            "helper": step.seen.helper().map(|helper| helper.printable_within(64)),
+            "key": step.seen.key().map(|key| key.cut_within(200)),
+            "helper": step.seen.helper().map(|helper| helper.cut_within(64)),
             "words": step.seen.words(registry, step.place.reader),
         })
     };

@@ -65,11 +65,11 @@ fn is_there(presence: Presence) -> bool {
 
 fn row(indentation: &str, node: &Node) -> Row {
     let name = match (&node.platform, node.role) {
-        (Some(platform), Role::Manifest) => platform.printable_within(30),
+        (Some(platform), Role::Manifest) => platform.cut_within(30),
         (_, role) => role.as_str().to_owned(),
     };
     let kind = node.media_type.as_str();
-    let kind = plain_words(kind).map_or_else(|| node.media_type.printable_within(80), str::to_owned);
+    let kind = plain_words(kind).map_or_else(|| node.media_type.cut_within(80), str::to_owned);
     let (words, label) = found(node.presence);
     vec![
         Cell::new(format!("{indentation}{name}"), if node.wanted { Label::Strong } else { Label::Plain }),

@@ -64,7 +64,7 @@ impl Settings {
     pub fn bind(&mut self, registry: &Host) -> Vec<String> {
         let user = match self.logins.waiting() {
             Some(Credentials::Password { username, .. }) if self.public.is_none() => {
-                Untrusted::from(username.reveal()).printable_within(60)
+                Untrusted::from(username.reveal()).cut_within(60)
             }
             _ => "your login".to_owned(),
         };

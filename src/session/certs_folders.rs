@@ -48,8 +48,7 @@ fn file_names(folder: &PathBuf) -> Option<Vec<String>> {
     let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     let more = names.len().saturating_sub(FILES);
-    let mut shown: Vec<_> =
-        names.into_iter().take(FILES).map(|name| Untrusted::new(name).printable_within(60)).collect();
+    let mut shown: Vec<_> = names.into_iter().take(FILES).map(|name| Untrusted::new(name).cut_within(60)).collect();
     if more > 0 {
         shown.push(format!("{more} more"));
     }

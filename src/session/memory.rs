@@ -78,7 +78,10 @@ pub struct Remembered {
 impl Remembered {
     /// What has to be kept out of whatever is shown of it: the secrets of its run.
     pub fn redactor(&self) -> Redactor {
-        Redactor::new(self.secrets.iter().map(|(what, secret)| (*what, secret)))
+        let mut redactor = Redactor::new(self.secrets.iter().map(|(what, secret)| (*what, secret)));
+        let host = self.exchange.request.url.host_str().unwrap_or_default();
+        redactor.spare([self.reference.input(), &self.reference.to_string(), host]);
+        redactor
     }
 }
 

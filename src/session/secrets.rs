@@ -5,6 +5,7 @@ use url::Url;
 
 use super::RegistrySettings;
 use crate::auth::{Credentials, Grant};
+use crate::diagnosis::catalogue;
 use crate::evidence::{Exchange, Journal, Redactor, Secret, Untrusted};
 use crate::knowledge::{is_everybodys, tls_inspection};
 use crate::oci::Reference;
@@ -30,7 +31,27 @@ pub(super) fn redactor(
         public.hide_hosts(given_for.filter(|host| !is_everybodys(host)));
         public
     });
-    Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret))).for_everybody(public)
+    let mut redactor = Redactor::new(secrets.iter().map(|(what, secret)| (*what, secret))).for_everybody(public);
+    redactor.spare(in_every_report(reference, journal).iter().map(String::as_str));
+    redactor
+}
+
+/// What is in the report of a run whatever its secrets are: a password may contain the name of its registry, and a report
+/// without that name would tell it.
+fn in_every_report(reference: &Reference, journal: &Journal) -> Vec<String> {
+    let mut texts = vec![reference.input().to_owned(), reference.to_string(), reference.registry().to_string()];
+    for (_, exchange) in journal.iter() {
+        let url = &exchange.request.url;
+        texts.extend(url.host_str().map(str::to_owned));
+        // The path of a redirect is a server's word.
+        texts.extend(Some(url.path()).filter(|path| path.contains(reference.repository())).map(str::to_owned));
+    }
+    texts.sort_unstable();
+    texts.dedup();
+    for rule in catalogue() {
+        texts.extend([rule.name, rule.documentation].map(str::to_owned));
+    }
+    texts
 }
 
 /// The hosts that a run has to do with and that are not everybody's, that of the reference first.
@@ -48,9 +69,24 @@ pub(super) fn hosts<'a>(reference: &Reference, exchanges: impl Iterator<Item = &
         for value in response.all("location").chain(response.all("www-authenticate")) {
             hosts.extend(named_in(value.as_str()));
         }
+        hosts.extend(
+            MACHINE_HEADERS.iter().flat_map(|name| response.all(name)).flat_map(|value| machines(value.as_str())),
+        );
     }
     hosts.retain(|host| !is_everybodys(host));
     hosts
+}
+
+/// Headers in which proxies and servers name themselves.
+const MACHINE_HEADERS: [&str; 7] =
+    ["via", "x-served-by", "x-backend-server", "x-forwarded-server", "x-host", "x-server", "x-artifactory-node-id"];
+
+/// The machines that such a header names: words with a digit, a dot or a hyphen in them. Others are products.
+fn machines(value: &str) -> Vec<String> {
+    let words = value.split([' ', ',', ';', '(', ')']).map(|word| word.split([':', '/']).next().unwrap_or_default());
+    let has_letter = |word: &&str| word.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let is_named = |word: &&str| word.contains(['.', '-']) || word.bytes().any(|byte| byte.is_ascii_digit());
+    words.filter(has_letter).filter(is_named).map(str::to_owned).collect()
 }
 
 /// What the certificates that are shown say of whose they are: the parts of their subjects and issuers, unless a product

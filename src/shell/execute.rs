@@ -11,7 +11,7 @@ use super::line::{Line, Redirection};
 use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{lists, meaning, pager};
-use crate::cli::{self, Global, coloured, progress, size, tell_of_waiting, width};
+use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
 use crate::commands::{CommandError, Format, Output, OutputError, WrongPath};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
@@ -147,7 +147,7 @@ async fn run(
         public
     });
     let mut held = Vec::new();
-    let mut stdout = io::stdout().lock();
+    let mut stdout = standard_output();
     let stream: &mut dyn Write = if matches!(sink, Sink::Terminal) { &mut stdout } else { &mut held };
     let is_shown = !matches!(sink, Sink::File(..)) && is_terminal;
     let output =

@@ -1,6 +1,6 @@
 //! The shell as somebody sits before it: a prompt, a line, its result, and again.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::commands::{LoginError, Question, farewell, introduction, leave, proposed};
@@ -16,10 +16,10 @@ use super::tags::Tags;
 use super::{hosts, sticky};
 use crate::auth::Credentials;
 use crate::cli::password::PasswordError;
-use crate::cli::{coloured, width};
+use crate::cli::{coloured, standard_output, width};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
-use crate::evidence::{Redactor, Secret, Untrusted, Variant};
+use crate::evidence::{Redactor, Secret, Untrusted, Variant, cut_at_marks};
 use crate::lab::scenarios;
 use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
 
@@ -104,7 +104,7 @@ async fn may_have_credentials(
     if state.declined.contains(pair) {
         return false;
     }
-    let [registry, realm] = [&pair.0, &pair.1].map(|name| Untrusted::from(name.as_str()).printable_within(120));
+    let [registry, realm] = [&pair.0, &pair.1].map(|name| Untrusted::from(name.as_str()).cut_within(120));
     say(
         &format!(
             "{registry} sends its clients to {realm} for a token. That is common, and only you can know whether {realm} may \
@@ -169,7 +169,7 @@ async fn answer(
         say(&LoginError::Colon.to_string(), Label::Bad, style);
         return false;
     }
-    let name = Untrusted::from(username.as_str()).printable_within(40);
+    let name = Untrusted::from(username.as_str()).cut_within(40);
     let password = match editor.read_password(format!("password for {name} ❯ ")).await {
         Ok(password) => password,
         Err(PasswordError::Interrupted | PasswordError::Ended | PasswordError::Empty) => return nobody(style),
@@ -307,7 +307,7 @@ fn keep(command: &str, history: &mut History, editor: &mut Editor, state: &State
 }
 
 fn say(words: &str, label: Label, style: Style) {
-    let lines = Untrusted::from(words).printable_lines();
+    let lines = Untrusted::new(cut_at_marks(words)).printable_lines();
     let document: Document = match &lines[..] {
         // A picture's lines must keep their places.
         [line] => vec![Block::Text(vec![Span::new(line.clone(), label)])],
@@ -321,6 +321,6 @@ fn say(words: &str, label: Label, style: Style) {
 
 /// Writes to the terminal. Where it has gone, the next line says so.
 fn put(text: &str) {
-    let mut stdout = io::stdout().lock();
+    let mut stdout = standard_output();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }

@@ -60,7 +60,7 @@ fn identity(state: &State) -> Option<String> {
     match login {
         _ if state.sticky.is_on("anonymous") => Some("anon".to_owned()),
         Some(Credentials::Password { username, .. }) => {
-            Some(format!("as {}", Untrusted::from(username.reveal()).printable_within(16)))
+            Some(format!("as {}", Untrusted::from(username.reveal()).cut_within(16)))
         }
         Some(_) => Some("with a token".to_owned()),
         None if settings.stored.is_none() || settings.lab.is_some() => Some("anon".to_owned()),

@@ -10,10 +10,10 @@ use super::error::ShellError;
 use super::run::{Surroundings, run_line};
 use super::state::State;
 use crate::auth::credentials::end_helpers;
-use crate::cli::complain;
+use crate::cli::{complain, standard_output};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Untrusted, cut};
+use crate::evidence::{Untrusted, cut, cut_at_marks};
 
 /// The longest line that is read, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -53,7 +53,7 @@ pub(super) async fn run(script: &mut dyn BufRead, state: &mut State, surrounding
         let text = if number == 1 { text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text) } else { text };
         if state.sticky.is_on("echo") && !text.trim().is_empty() {
             let shown = Untrusted::from(text).printable();
-            let _ = writeln!(io::stdout().lock(), "{}{shown}", super::prompt::END);
+            let _ = writeln!(standard_output(), "{}{shown}", super::prompt::END);
         }
         let status = match run_line(text, state, surroundings).await {
             Ok(status) => status,
@@ -87,10 +87,10 @@ async fn end_at_ctrl_c(is_reading: Arc<AtomicBool>) {
 fn tell(error: &ShellError, number: usize) {
     match error {
         ShellError::Grammar(help) if !help.use_stderr() => {
-            let _ = write!(io::stdout().lock(), "{help}");
+            let _ = write!(standard_output(), "{help}");
         }
         error => {
-            let words = error.to_string();
+            let words = cut_at_marks(&error.to_string());
             let lines: Vec<_> = words.trim_end().split('\n').map(|line| cut(line, MESSAGE)).collect();
             // In a picture the lines stand below each other.
             let gap = if lines.len() > 1 { '\n' } else { ' ' };

@@ -131,7 +131,7 @@ impl Sticky {
             "header" => format!("{}: ‹not shown›", value.split_once(':').map_or(value.as_str(), |(name, _)| name)),
             _ => value.clone(),
         });
-        Some(Untrusted::new(shown.collect::<Vec<_>>().join(", ")).printable_within(200))
+        Some(Untrusted::new(shown.collect::<Vec<_>>().join(", ")).cut_within(200))
     }
 }
 

@@ -4,10 +4,12 @@
 //! A rule that never fails holds nothing, so each is tried on small wrong sources too.
 
 mod commands;
+mod output;
 mod rooms;
 mod source;
 mod tokens;
 
+use output::other_ways_out;
 use rooms::{too_long, violations, without_a_word};
 use source::Source;
 
@@ -275,4 +277,35 @@ fn a_long_file_is_found_unless_it_is_listed_and_a_needless_entry_too() {
             && found[1].starts_with("src/c.rs")
             && found[2].starts_with("src/d.rs")
     );
+}
+
+/// Case E32: what has not passed the nets does not leave.
+#[test]
+fn standard_output_is_opened_in_one_place() {
+    assert_none(&other_ways_out(&Source::all_in("src")));
+}
+
+#[test]
+fn every_other_way_out_is_found() {
+    for text in [
+        "fn f() { let mut out = std::io::stdout(); }",
+        "fn f() { io::stdout().lock().write_all(b); }",
+        "fn f() { crate::cli::standard_output(); }",
+        "fn f() { println!(\"{}\", body); }",
+        "fn f() { print!(\"x\"); }",
+        "fn f(output: &mut Output) { output.document(&document, &json); }",
+        "fn f() { self.stream.write_all(bytes); }",
+    ] {
+        let found = other_ways_out(&[Source::new("src/commands/new.rs", text)]);
+        assert_eq!(found.len(), 1, "in {text}: {found:#?}");
+        assert!(found[0].starts_with("src/commands/new.rs:1: "), "{found:#?}");
+    }
+    let two = "fn f() { self.stream.write_all(a); self.stream.write_all(b); }";
+    assert_eq!(other_ways_out(&[Source::new("src/commands/output.rs", two)]).len(), 1);
+    for text in [
+        "fn f() { io::stdout().is_terminal(); child.stdout(Stdio::piped()); }",
+        "#[cfg(test)]\nmod tests { fn f() { println!(); } }",
+    ] {
+        assert_eq!(other_ways_out(&[Source::new("src/commands/new.rs", text)]), [""; 0], "{text}");
+    }
 }

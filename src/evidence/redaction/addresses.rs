@@ -4,16 +4,11 @@
 use url::Url;
 
 use super::Redactor;
-use super::labels::{Masked, is_mask};
+use super::structure::{LONGEST_NAME, is_harmless};
 use crate::evidence::Untrusted;
 
-/// Query parameters of the registry and token APIs, whose values are shown. Everything else in a query may be a
-/// signature: storage services put theirs there.
-pub(super) const HARMLESS_PARAMETERS: [&str; 8] =
-    ["scope", "service", "mount", "from", "digest", "n", "last", "artifactType"];
-
-/// How much is shown of the name of a query parameter.
-const LONGEST_NAME: usize = 64;
+/// A segment of a path that is longer may be a signature.
+pub(super) const LONGEST_SEGMENT: usize = 96;
 
 impl Redactor {
     /// A URL that can be shown: without user and password, and without query values that may be signatures.
@@ -45,7 +40,7 @@ impl Redactor {
                 text.push_str(&self.removed("query value", &name));
                 continue;
             }
-            text.push_str(&Untrusted::new(name.clone()).printable_within(LONGEST_NAME));
+            text.push_str(&Untrusted::new(name.clone()).cut_within(LONGEST_NAME));
             text.push('=');
             if hidden == Hidden::Nothing {
                 text.push_str(&Untrusted::new(value).printable());
@@ -68,101 +63,6 @@ impl Redactor {
         }
         shown.join("/")
     }
-
-    /// Text that may hold URLs between quotes, angle brackets, commas and blanks: each is redacted as one.
-    pub fn urls_within(&mut self, text: &str) -> String {
-        // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
-        let text = self.known_values(text);
-        let Some(masked) = Masked::of(&text) else { return self.removed("text", &text) };
-        let mut shown = String::new();
-        let mut rest = masked.text.as_str();
-        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\'' | '“' | '”');
-        while !rest.is_empty() {
-            let end = rest.find(ends).unwrap_or(rest.len());
-            let (word, tail) = rest.split_at(end);
-            let (start, address) = match word.find("http") {
-                Some(at) => word.split_at(at),
-                None if word.contains(['?', '@']) => ("", word),
-                None => (word, ""),
-            };
-            shown.push_str(&self.text(start));
-            shown.push_str(&self.address(address));
-            let next = tail.chars().next().map_or(0, char::len_utf8);
-            shown.push_str(&tail[..next]);
-            rest = &tail[next..];
-        }
-        masked.unmasked(&shown)
-    }
-
-    fn address(&mut self, address: &str) -> String {
-        if address.is_empty() {
-            return String::new();
-        }
-        if address.contains(is_mask) {
-            return self.masked_address(address);
-        }
-        if let Ok(url) = Url::parse(address) {
-            let trimmed = url.path() == "/" && url.query().is_none() && !address.ends_with('/');
-            let shown = self.url(&url);
-            if shown == url.as_str() {
-                // Nothing had to be removed, so it stays as it was written: `:443` may be what is wrong with it.
-                return address.to_owned();
-            }
-            return if trimmed { shown.trim_end_matches('/').to_owned() } else { shown };
-        }
-        match address.split_once('?') {
-            Some((path, query)) => {
-                let query = query.split('#').next().unwrap_or_default();
-                let shown = self.text(path);
-                shown + &self.query(query)
-            }
-            None => self.text(address),
-        }
-    }
-}
-
-impl Redactor {
-    /// An address of which parts were removed already. It is taken apart as it is written: a parser of addresses would
-    /// encode what stands for the labels.
-    fn masked_address(&mut self, address: &str) -> String {
-        let address = address.split('#').next().unwrap_or_default();
-        let (place, query) = address.split_once('?').map_or((address, None), |(place, query)| (place, Some(query)));
-        let (scheme, rest) = place.split_once("://").map_or(("", place), |(scheme, rest)| (scheme, rest));
-        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let host = match host.rsplit_once('@') {
-            Some((user, host)) => {
-                self.counts.add("password", user);
-                host
-            }
-            None => host,
-        };
-        let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
-        let path = self.path(path);
-        let mut shown = self.text(&format!("{scheme}{host}{path}"));
-        for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-            shown.push(if index == 0 { '?' } else { '&' });
-            shown.push_str(&self.masked_parameter(pair));
-        }
-        shown
-    }
-
-    fn masked_parameter(&mut self, pair: &str) -> String {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let is_removed = |text: &str| !text.is_empty() && text.chars().all(is_mask);
-        if is_removed(name) && (value.is_empty() || is_removed(value)) {
-            return pair.to_owned();
-        }
-        match Hidden::of(name, value) {
-            _ if name.contains(is_mask) => self.removed("query value", name),
-            Hidden::All => self.removed("query value", name),
-            Hidden::Value if is_removed(value) => self.text(pair),
-            Hidden::Value => {
-                let name = self.text(name);
-                format!("{name}={}", self.removed("query value", value))
-            }
-            Hidden::Nothing => self.text(pair),
-        }
-    }
 }
 
 /// What must not be shown of a parameter in a query.
@@ -176,7 +76,7 @@ enum Hidden {
 
 impl Hidden {
     fn of(name: &str, value: &str) -> Self {
-        if HARMLESS_PARAMETERS.contains(&name) {
+        if is_harmless(name) {
             Self::Nothing
         } else if value.is_empty() {
             Self::All
@@ -245,13 +145,15 @@ fn show(parts: &mut Vec<AddressPart>, text: &str) {
 }
 
 fn has_token_form(text: &str) -> bool {
-    Redactor::default().text(text) != text
+    let mut found = Vec::new();
+    super::tokens::find(text, &mut found);
+    !found.is_empty()
 }
 
 /// Whether a segment of a path is long and random, and no digest.
-fn is_signature(segment: &str) -> bool {
+pub(super) fn is_signature(segment: &str) -> bool {
     let hex = segment.rsplit(':').next().is_some_and(|end| end.chars().all(|c| c.is_ascii_hexdigit()));
-    segment.len() > 96 && !hex && looks_random(segment)
+    segment.len() > LONGEST_SEGMENT && !hex && looks_random(segment)
 }
 
 /// Whether a long word mixes cases and digits the way that encoded bytes do and names do not.

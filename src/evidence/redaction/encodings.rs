@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use url::Url;
 
+use super::views::in_latin1;
+
 /// The value as it is, with percent signs, in JSON, in HTML, in hexadecimal and in base64.
 pub(super) fn encodings(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
@@ -12,7 +14,6 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
         quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
     };
     let json = in_json(value);
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let all_percent: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
     let mut forms = vec![
@@ -31,13 +32,18 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
         html.replace('"', "&#34;").replace('\'', "&#39;"),
         html.replace('"', "&quot;").replace('\'', "&#x27;"),
         html,
-        hexadecimal.to_uppercase(),
-        hexadecimal,
     ];
     forms.extend(as_urls_write_it(value));
+    // UTF-8 that was taken for Latin-1.
+    forms.push(bytes.iter().copied().map(char::from).collect());
     forms.extend(value.lines().filter(|line| line.len() >= 16).map(str::to_owned));
-    forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(bytes)));
-    forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
+    let latin1 = in_latin1(value);
+    for bytes in [Some(bytes), latin1.as_deref()].into_iter().flatten() {
+        forms.extend([STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(bytes)));
+        forms.extend((0..3).flat_map(|before| base64_within(bytes, before)));
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        forms.extend([digits.to_uppercase(), digits]);
+    }
     // In a command, a shell's quotation mark is written in several; and any of it may stand in JSON.
     let quoted = forms.iter().filter(|form| form.contains('\'')).map(|form| form.replace('\'', "'\\''"));
     forms.extend(quoted.collect::<Vec<_>>());

@@ -17,13 +17,9 @@ pub(super) struct Masked {
 }
 
 impl Masked {
-    /// Puts a character in the place of each label of a text. `None` where the text has such characters of its own: then
-    /// nobody could tell them apart.
-    pub fn of(text: &str) -> Option<Self> {
-        if text.chars().any(is_mask) {
-            return None;
-        }
-        let (mut masked, mut labels, mut rest) = (String::new(), Vec::new(), text);
+    /// Puts a character in the place of each label of a text, and of each such character that the text has of its own.
+    pub fn of(text: &str) -> Self {
+        let (mut masked, mut labels, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
         while let Some(found) = find(rest) {
             let Some(mask) = mask(labels.len()) else { break };
             masked.push_str(&rest[..found.start]);
@@ -31,8 +27,11 @@ impl Masked {
             labels.push(rest[found.clone()].to_owned());
             rest = &rest[found.end..];
         }
-        masked.push_str(rest);
-        Some(Self { text: masked, labels })
+        // More than there are characters for: what is left must not be taken for labels.
+        masked.extend(
+            rest.chars().map(|character| if is_mask(character) { char::REPLACEMENT_CHARACTER } else { character }),
+        );
+        Self { text: masked, labels }
     }
 
     /// A text that was made of the masked one, with its labels.
@@ -70,10 +69,17 @@ fn mask(at: usize) -> Option<char> {
     char::from_u32(FIRST + at)
 }
 
-/// Where the next label of a text is.
+/// Where the next label of a text is, or the next character that would stand for one.
 fn find(text: &str) -> Option<Range<usize>> {
+    // In UTF-8, what begins a label begins with one of these bytes.
+    if !text.bytes().any(|byte| matches!(byte, 0xe2 | 0xf3)) {
+        return None;
+    }
     let mut from = 0;
-    while let Some(start) = text[from..].find('‹').map(|at| from + at) {
+    while let Some(start) = text[from..].find(|c| c == '‹' || is_mask(c)).map(|at| from + at) {
+        if let Some(own) = text[start..].chars().next().filter(|character| is_mask(*character)) {
+            return Some(start..start + own.len_utf8());
+        }
         let inner = start + '‹'.len_utf8();
         let end = text[inner..].find('›').map(|at| inner + at);
         match end {
@@ -110,7 +116,7 @@ mod tests {
     fn label_is_one_character_and_comes_back_whole() {
         let (token, own) = (removed("token", "CANARY"), withheld("x"));
         let text = format!("a {token}, b={own}&c");
-        let masked = Masked::of(&text).unwrap();
+        let masked = Masked::of(&text);
         assert_eq!(masked.text.chars().count(), "a T, b=O&c".chars().count());
         assert_eq!(masked.unmasked(&masked.text), text);
     }
@@ -124,12 +130,14 @@ mod tests {
             "‹token removed›",
             "‹",
         ] {
-            assert_eq!(Masked::of(text).unwrap().text, text);
+            assert_eq!(Masked::of(text).text, text);
         }
     }
 
     #[test]
-    fn text_with_characters_that_stand_for_labels_is_not_masked() {
-        assert!(Masked::of("a\u{f0000}b").is_none());
+    fn character_that_stands_for_labels_stays_what_it_is() {
+        let text = format!("a\u{f0001}b{}\u{f0000}", removed("token", "CANARY"));
+        let masked = Masked::of(&text);
+        assert_eq!(masked.unmasked(&masked.text), text);
     }
 }

@@ -1,14 +1,20 @@
-//! The last look at a finished text. It does not remove anything: what it finds should have been removed before, so
-//! something is wrong with that, and the text is not written.
+//! The last look at a finished text. What it finds should have been removed before, so something is wrong with that: the
+//! words that it is in are left out, and where it is still there then, nothing is written.
 //!
 //! It goes another way than the nets before it. Those look for the forms that a secret can have; this undoes what could have
 //! been done to a text, and looks for the secret itself.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::Value as Json;
 
-use super::{Redactor, SHORTEST_BROKEN, is_break};
+use super::Redactor;
+use super::known::without_breaks;
+use super::shape::removed;
+use super::values::{SHORTEST_BROKEN, Value};
+use super::views::each_view;
 
 /// Shorter values could come about by chance where a text is taken apart.
 const SHORTEST: usize = 8;
@@ -29,80 +35,77 @@ impl Redactor {
     /// # Errors
     /// Where one is in it.
     pub fn last_scan(&self, text: &str) -> Result<(), Leak> {
-        let mut known = self.values.iter().filter(|(_, value)| value.len() >= SHORTEST).peekable();
-        if known.peek().is_none() {
-            return Ok(());
-        }
-        let undone = Undone::of(text);
-        match known.find(|(_, value)| undone.has(value)) {
-            Some((what, value)) => Err(Leak { what, place: place(value, text) }),
+        match self.leak_in(text) {
+            Some(what) => Err(Leak { what, place: self.place(text) }),
             None => Ok(()),
         }
     }
-}
 
-/// Where a secret stands in a text: in JSON the first field that has it, elsewhere the line.
-fn place(value: &str, text: &str) -> String {
-    if let Ok(json) = serde_json::from_str::<Value>(text)
-        && let Some(field) = field(value, &json, "$")
-    {
-        return field;
-    }
-    match text.lines().position(|line| is_in(value, line)) {
-        Some(line) => format!("line {}", line + 1),
-        None => "the text, over several lines,".to_owned(),
-    }
-}
-
-fn field(value: &str, json: &Value, path: &str) -> Option<String> {
-    match json {
-        Value::String(text) => is_in(value, text).then(|| path.to_owned()),
-        Value::Array(elements) => {
-            elements.iter().enumerate().find_map(|(at, element)| field(value, element, &format!("{path}[{at}]")))
+    /// The text, or words in its place where a secret is in it.
+    pub fn without_leak(&mut self, text: &str) -> String {
+        match self.leak_in(text) {
+            Some(what) => {
+                self.counts.add(what, text);
+                removed(&format!("text with a {what} in it"), text)
+            }
+            None => text.to_owned(),
         }
-        // A name could be anybody's, so only names of ours are repeated.
-        Value::Object(fields) => fields.iter().find_map(|(name, element)| {
-            let is_plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            field(value, element, &format!("{path}.{}", if is_plain { name.as_str() } else { "…" }))
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-/// A text with what could have been done to it undone, in every order that matters.
-struct Undone<'a> {
-    text: &'a str,
-    views: Vec<String>,
-    /// The same without what stands between the parts of a value that was broken into lines.
-    joined: Vec<String>,
-}
-
-impl<'a> Undone<'a> {
-    fn of(text: &'a str) -> Self {
-        let plain = [text.to_owned(), without_entities(text)];
-        let mut views: Vec<String> = plain.into_iter().flat_map(|view| [without_escapes(&view), view]).collect();
-        views.extend(views.clone().iter().map(|view| without_escapes(view)));
-        views.extend(views.clone().iter().map(|view| without_percent(view)));
-        views.sort_unstable();
-        views.dedup();
-        let joined = views.iter().map(|view| without_breaks(view)).collect();
-        Self { text, views, joined }
     }
 
-    fn has(&self, value: &str) -> bool {
-        let whole = without_breaks(value);
-        self.views.iter().any(|view| view.contains(value))
-            || (whole.len() >= SHORTEST_BROKEN && self.joined.iter().any(|view| view.contains(&whole)))
-            || words(self.text).any(|word| is_encoded(value, word))
+    /// The kind of a secret that is in a text.
+    fn leak_in(&self, text: &str) -> Option<&'static str> {
+        let values: Vec<&Value> = self.values.iter().filter(|value| value.text.len() >= SHORTEST).collect();
+        if values.is_empty() {
+            return None;
+        }
+        let mut found = self.in_bytes(text.as_bytes());
+        each_view(text, |view| found = found.or_else(|| self.in_bytes(&view.bytes)));
+        found.or_else(|| {
+            let encoded =
+                |word: &str| values.iter().find(|value| is_encoded(&value.text, word)).map(|value| value.what);
+            words(text).find_map(encoded)
+        })
     }
-}
 
-fn is_in(value: &str, text: &str) -> bool {
-    Undone::of(text).has(value)
-}
+    /// The kind of a secret in bytes, also where they are broken into lines.
+    fn in_bytes(&self, bytes: &[u8]) -> Option<&'static str> {
+        let long = |(_, value): (Range<usize>, &Value)| (value.text.len() >= SHORTEST).then_some(value.what);
+        let piece = || self.pieces.find(&self.values, bytes).first().map(|(_, value)| value.what);
+        if let Some(what) = self.values.find(bytes).find_map(long).or_else(piece) {
+            return Some(what);
+        }
+        let joined = without_breaks(&String::from_utf8_lossy(bytes));
+        let mut broken = self.values.iter().filter(|value| value.text.len() >= SHORTEST_BROKEN);
+        broken.find(|value| joined.contains(&without_breaks(&value.text))).map(|value| value.what)
+    }
 
-fn without_breaks(text: &str) -> String {
-    text.chars().filter(|&character| !is_break(character)).collect()
+    /// Where a secret stands in a text: in JSON the first field that has it, elsewhere the line.
+    fn place(&self, text: &str) -> String {
+        if let Ok(json) = serde_json::from_str::<Json>(text)
+            && let Some(field) = self.field(&json, "$")
+        {
+            return field;
+        }
+        match text.lines().position(|line| self.leak_in(line).is_some()) {
+            Some(line) => format!("line {}", line + 1),
+            None => "the text, over several lines,".to_owned(),
+        }
+    }
+
+    fn field(&self, json: &Json, path: &str) -> Option<String> {
+        match json {
+            Json::String(text) => self.leak_in(text).map(|_| path.to_owned()),
+            Json::Array(elements) => {
+                elements.iter().enumerate().find_map(|(at, element)| self.field(element, &format!("{path}[{at}]")))
+            }
+            // A name could be anybody's, so only names of ours are repeated.
+            Json::Object(fields) => fields.iter().find_map(|(name, element)| {
+                let is_plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                self.field(element, &format!("{path}.{}", if is_plain { name.as_str() } else { "…" }))
+            }),
+            Json::Null | Json::Bool(_) | Json::Number(_) => None,
+        }
+    }
 }
 
 /// Words that could be base64 or hexadecimal.
@@ -131,71 +134,6 @@ fn is_encoded(value: &str, word: &str) -> bool {
         })
     };
     base64 || hexadecimal()
-}
-
-/// `%41` as `A`.
-fn without_percent(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digits = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
-/// `\u0041` as `A`, and a backslash before anything else as nothing.
-fn without_escapes(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let unit = rest.strip_prefix('u').and_then(|digits| digits.get(..4));
-        if let Some(character) = unit.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32) {
-            plain.push(character);
-            rest = &rest[5..];
-        } else if let Some(next) = rest.chars().next() {
-            plain.push(match next {
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                other => other,
-            });
-            rest = &rest[next.len_utf8()..];
-        }
-    }
-    plain.push_str(rest);
-    plain
-}
-
-/// `&amp;` as `&`, and the like.
-fn without_entities(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&apos;", "'"),
-        ("&amp;", "&"),
-    ]
-    .into_iter()
-    .fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
 }
 
 #[cfg(test)]

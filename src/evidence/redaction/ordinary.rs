@@ -13,7 +13,7 @@ const WORDS: &str = "\
     complete config configuration connect connection container containers content cookie created credential \
     credentials current default description diagnose diagnosis dialect digest digests distinct distribution docker \
     duration evidence example examples exchange exchanges expired expires explain failure family findings \
-    fingerprint forbidden gateway header headers helper identity images incorrect internal issued issuer kubernetes \
+    fingerprint forbidden fragment gateway header headers helper identity images incorrect internal issued issuer kubernetes \
     label latest layers length library localhost looked manifest manifests matches message method network nothing \
     number omitted origin outcome password passwords platform platforms podman presented private probes problem \
     production project proxy public purpose quay.io query realm redactions redirected redirects reference referrers \
@@ -22,8 +22,32 @@ const WORDS: &str = "\
     sources started status subject summary target timing token tokens truncated trusted unauthorized unknown unread \
     username value variant variants verdict version wanted without";
 
+/// Words of the program that are long enough to have a piece of a secret in them by chance: those above, the names of media
+/// types, and what stands in the place of secrets.
+pub(super) fn own_words() -> impl Iterator<Item = &'static str> {
+    const MORE: [&str; 12] = [
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.oci.image.config.v1+json",
+        "application/vnd.oci.image.layer.v1.tar+gzip",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+        "application/vnd.docker.container.image.v1+json",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "docker-distribution-api-version: registry/2.0, docker-content-digest: sha256:",
+        "secret value removed, query value removed, password removed, token removed, part of the password removed",
+        "secret header removed, path segment removed, fragment removed, private key removed, characters, label",
+        "repository:library/ manifests/latest Bearer realm=\"https:// service= scope=\"repository: :pull",
+    ];
+    WORDS.split_whitespace().chain(MORE)
+}
+
 /// Whether a value is such a word, or a part of one.
 pub(super) fn is_ordinary(value: &str) -> bool {
+    const LONGEST: usize = 40;
+    if value.len() > LONGEST {
+        return false;
+    }
     let value = value.to_lowercase();
     WORDS.split_whitespace().any(|word| word.contains(&value))
 }
@@ -62,7 +86,13 @@ mod tests {
     #[test]
     fn what_stands_in_the_place_of_a_secret_is_not_searched_for() {
         let kinds = ["password", "query value", "secret header", "path segment", "token server's answer", "cookie"];
-        let shown = kinds.map(|what| super::super::removed(what, "x").replace("label ", "")).join(" ");
+        let more = ["fragment", "secret value", "private key", "proxy password"];
+        let shown = kinds
+            .into_iter()
+            .chain(more)
+            .map(|what| super::super::removed(what, "x").replace("label ", ""))
+            .collect::<Vec<_>>()
+            .join(" ");
         let words = shown.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() >= 6);
         for word in words {
             assert!(is_ordinary(word), "{word}");

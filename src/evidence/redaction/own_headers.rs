@@ -1,6 +1,6 @@
 //! Which of a user's own request headers may be a secret.
 
-use super::SECRET_HEADERS;
+use super::names::is_secret_header;
 use crate::oci::Digest;
 
 /// Whether the value of a header that a user sends (`--header`) has to be kept out of what is shown.
@@ -8,8 +8,7 @@ use crate::oci::Digest;
 /// It has, unless it is a digest or media types and its name is not that of a header for credentials: people try
 /// `Docker-Content-Digest` in a request, and without the digest in the answer nobody can read the answer.
 pub fn own_header_is_secret(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRET_HEADERS.contains(&name.as_str()) || !(value.trim().parse::<Digest>().is_ok() || are_media_types(value))
+    is_secret_header(name) || !(value.trim().parse::<Digest>().is_ok() || are_media_types(value))
 }
 
 /// Whether a value is a list of media types, with parameters such as `q=0.5` (RFC 9110 §12.5.1).

@@ -89,7 +89,7 @@ impl LoginArguments {
             let question = Question { registry, username: username.map(str::to_owned) };
             return Err(LoginError::Unanswered(question).into());
         };
-        let name = Untrusted::from(username.as_str()).printable_within(60);
+        let name = Untrusted::from(username.as_str()).cut_within(60);
         let unless = if state.sticky.is_on("anonymous") { " after `set anonymous off`" } else { "" };
         let words = format!(
             "{name} is used for {registry} in this session{unless}. Nothing was sent yet: the next command shows whether \

@@ -47,7 +47,7 @@ impl LogoutArguments {
         };
         let place = registry.as_ref().map(|registry| format!(" for {registry}")).unwrap_or_default();
         let words = match &username {
-            Some(name) => format!("{} is no longer used{place}.", Untrusted::from(name.as_str()).printable_within(60)),
+            Some(name) => format!("{} is no longer used{place}.", Untrusted::from(name.as_str()).cut_within(60)),
             None => format!("There was no login{place} in this session."),
         };
         let json = json!({

@@ -51,13 +51,13 @@ impl QueryArguments {
         if path.len() > LONGEST {
             return Err(ShellError::Query(format!("a path may have {LONGEST} characters")));
         }
-        let document = document(&one)?;
+        let mut redactor = one.redactor();
+        let document = redactor.json(&document(&one)?);
         if reaches_wide(&path) && places(&document, &path) > PLACES {
             return Err(ShellError::Query(format!(
                 "too much is nested in the body of #{id} to look for all of it; write the path without .. or *"
             )));
         }
-        let mut redactor = one.redactor();
         let format = output.format();
         let searching = tokio::task::spawn_blocking(move || found(&document, id, &path, format));
         let stopped = |_| ShellError::Query("the search ended without a result".to_owned());
@@ -250,7 +250,7 @@ fn refused(path: &str, error: &JsonPathError) -> String {
         },
         _ => None,
     };
-    let shown = Untrusted::from(path).printable_within(SHOWN_OF_PATH);
+    let shown = Untrusted::from(path).cut_within(SHOWN_OF_PATH);
     // The mark stands under the right character only where none before it was escaped.
     let picture = match at.filter(|_| shown == path) {
         Some(at) => format!("\n  {shown}\n  {}^", " ".repeat(at)),

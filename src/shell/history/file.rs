@@ -46,7 +46,7 @@ pub(super) enum Trouble {
 }
 
 fn shown(path: &Path) -> String {
-    Untrusted::new(path.to_string_lossy()).printable_within(200)
+    Untrusted::new(path.to_string_lossy()).cut_within(200)
 }
 
 /// Whether a line can stand in the file.

@@ -76,7 +76,7 @@ fn has_signature(word: &str) -> bool {
         return false;
     }
     let mut redactor = Redactor::default();
-    let _ = redactor.urls_within(word);
+    let _ = redactor.text(word);
     !redactor.redactions().is_empty()
 }
 

@@ -14,9 +14,9 @@ pub fn run(data: &[u8]) {
     let token = redactor.token_body(text.as_bytes());
     let outputs = [
         redactor.text(&text),
-        redactor.body(&text),
+        redactor.body(&text, 1 << 20, true),
         redactor.known_values(&text),
-        redactor.urls_within(&text),
+        redactor.text(&text),
         redactor.known_values(header.as_str()),
         redactor.known_values(token.as_str()),
     ];

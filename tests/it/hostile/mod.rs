@@ -23,6 +23,7 @@ mod http2;
 mod input;
 mod interruption;
 pub mod markdown;
+mod nets;
 mod other_protocols;
 mod pasting;
 mod patience;

@@ -103,3 +103,48 @@ fn it_holds_for_what_the_shell_shows_again() {
     assert_tells_nothing(&run, &home);
     assert!(run.stdout.matches("HOST1").count() > 4, "{run:?}");
 }
+
+/// Case E36: by shape, in headers and bodies of whatever form.
+#[test]
+fn hosts_accounts_and_people_that_a_server_names_have_labels_by_their_shape() {
+    let private = [
+        "cache7.acme.com",
+        "db-12",
+        "ui.acme.io",
+        "mirror.acme.de",
+        "joe.doe",
+        "123456789012",
+        "0f8fad5b",
+        "00:1b:44",
+        "10-20-30-40",
+        "carol",
+        "alice",
+    ];
+    let server = Server::answering(|_| {
+        refusal(
+            "403 Forbidden",
+            &[
+                ("Via", "1.1 cache7.acme.com (squid), 1.1 db-12"),
+                ("X-Served-By", "db-12"),
+                ("Access-Control-Allow-Origin", "https://ui.acme.io"),
+                ("Link", "<https://mirror.acme.de/v2/x>; rel=\"mirror\""),
+                ("X-Tenant", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+            ],
+            "DENIED",
+            "ALICE (Joe.Doe@acme.com) at ip-10-20-30-40, 00:1b:44:11:3a:b7: arn:aws:iam::123456789012:user/carol, \
+             account 123456789012, C:\\\\Users\\\\carol",
+        )
+    });
+    let reference = format!("http://{}/team/app:1.0", server.address);
+    for command in ["probe", "manifest", "tags", "get"] {
+        let path = format!("http://{}/v2/team/app/tags/list", server.address);
+        let place = if command == "get" { &path } else { &reference };
+        for format in ["terminal", "markdown", "json"] {
+            let run = ociscope(&[command, "--public", "--format", format, place]).env("USER", USER);
+            let run = checked(run.run());
+            let shown = run.stdout.to_ascii_lowercase();
+            let told: Vec<_> = private.iter().filter(|private| shown.contains(**private)).collect();
+            assert!(told.is_empty(), "{command} {format}: {told:?} in {}", run.stdout);
+        }
+    }
+}

@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::support::ociscope::{Run, in_a_shell};
 
 /// The command of a scenario as it is pasted into a shell, with a report as JSON, and for the same platform everywhere.
-fn run(scenario: &Scenario, verb: &str) -> Run {
+fn run(scenario: &Scenario, verb: &str, more: &str) -> Run {
     let command = scenario.command_to(verb);
     let platform = if command.contains("--platform") { "" } else { " --platform linux/amd64" };
-    in_a_shell(&format!("{command} --json{platform}")).run()
+    in_a_shell(&format!("{command} --json{platform}{more}")).run()
 }
 
 /// The report of a run, and what of it is not as in every run.
@@ -38,7 +38,7 @@ fn report(scenario: &Scenario, run: &Run, exit: u8) -> (Value, Vec<String>) {
 
 /// What a probe finds that is not as the scenario's file says, in words.
 fn of_a_probe(scenario: &Scenario) -> Vec<String> {
-    let (report, mut found) = report(scenario, &run(scenario, "probe"), scenario.exit);
+    let (report, mut found) = report(scenario, &run(scenario, "probe", ""), scenario.exit);
     let rules: Vec<_> = report["findings"].as_array().into_iter().flatten().map(|finding| &finding["rule"]).collect();
     let missing: Vec<_> =
         scenario.finds.iter().filter(|rule| !rules.iter().any(|other| *other == rule.as_str())).collect();
@@ -52,7 +52,7 @@ fn of_a_probe(scenario: &Scenario) -> Vec<String> {
 /// What a diagnosis finds that is not as the scenario's file says, in words: it names all of it.
 fn of_a_diagnosis(scenario: &Scenario) -> Vec<String> {
     let Some(expected) = &scenario.diagnosis else { return vec!["nobody says what a diagnosis comes to".to_owned()] };
-    let (report, mut found) = report(scenario, &run(scenario, "diagnose"), expected.exit);
+    let (report, mut found) = report(scenario, &run(scenario, "diagnose", ""), expected.exit);
     let word = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().into_iter().flatten();
     let in_words = |finding| ["rule", "severity", "certainty"].map(|name| word(finding, name)).join(" ");
@@ -60,6 +60,30 @@ fn of_a_diagnosis(scenario: &Scenario) -> Vec<String> {
     let wanted: Vec<_> = expected.finds.iter().map(ToString::to_string).collect();
     if findings != wanted {
         found.push(format!("a diagnosis found {findings:?} and not {wanted:?}"));
+    }
+    found
+}
+
+/// What a report for everybody has lost that is private to nobody: rules, media types, digests.
+fn of_a_report_for_everybody(scenario: &Scenario) -> Vec<String> {
+    let (report, mut found) = report(scenario, &run(scenario, "probe", " --public"), scenario.exit);
+    let rules = report["findings"].as_array().and_then(|findings| findings.first()).map(|finding| &finding["rule"]);
+    if rules.and_then(Value::as_str) != scenario.finds.first().map(String::as_str) {
+        found.push(format!("for everybody, a probe found {rules:?}"));
+    }
+    let labels = ["HOST", "USER", "NAME", "EMAIL", "GUID", "MAC", "ACCOUNT", "IPV4-", "IPV6-"];
+    let mut waiting = vec![("", &report)];
+    while let Some((name, value)) = waiting.pop() {
+        match value {
+            Value::Object(fields) => waiting.extend(fields.iter().map(|(name, value)| (name.as_str(), value))),
+            Value::Array(elements) => waiting.extend(elements.iter().map(|element| (name, element))),
+            Value::String(text)
+                if ["rule", "media_type", "served_type", "digest", "sha256", "accept"].contains(&name) =>
+            {
+                found.extend(labels.iter().any(|label| text.contains(label)).then(|| format!("{name}: {text}")));
+            }
+            _ => {}
+        }
     }
     found
 }
@@ -97,4 +121,10 @@ fn every_scenario_is_probed_to_what_its_file_says() {
 #[test]
 fn every_scenario_is_diagnosed_to_exactly_what_its_file_says() {
     check_all("diagnosed", of_a_diagnosis);
+}
+
+/// Case E36: look-alikes of what is private.
+#[test]
+fn every_scenario_keeps_media_types_digests_and_rules_for_everybody() {
+    check_all("probed for everybody", of_a_report_for_everybody);
 }

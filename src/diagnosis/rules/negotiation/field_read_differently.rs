@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{DisputedField, Untrusted, cut, disputed_fields};
+use crate::evidence::{DisputedField, Untrusted, disputed_fields};
 
 rule! {
     /// A field is there twice, or in other letters, and clients differ on what they read.
@@ -27,6 +27,8 @@ rule! {
 const TOLD: usize = 3;
 /// How much of each is quoted, in characters.
 const QUOTED: usize = 30;
+/// How much of it is looked at for secrets, in bytes.
+const LOOKED_AT: usize = 16 << 10;
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, _) = case.document()?;
@@ -65,5 +67,5 @@ fn told(field: &DisputedField) -> String {
 
 /// The first characters of a field and what it holds.
 fn beginning(bytes: &[u8]) -> String {
-    cut(Untrusted::from_bytes(&bytes[..bytes.len().min(4 * QUOTED)]).as_str(), QUOTED)
+    Untrusted::from_bytes(&bytes[..bytes.len().min(LOOKED_AT)]).printable_within(QUOTED)
 }

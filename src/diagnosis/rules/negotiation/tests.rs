@@ -276,7 +276,8 @@ fn a_field_that_clients_read_differently_is_warned_of() {
     let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &twice));
     let finding = run.finding("field-read-differently").expect("the layers are there twice");
     assert!(finding.cause.starts_with("layers begins at byte 1 and again at byte "), "{}", finding.cause);
-    assert!(finding.evidence[0].quote.as_str().starts_with(r#""layers":[],"#), "{:?}", finding.evidence);
+    let quote = crate::evidence::cut_at_marks(finding.evidence[0].quote.as_str());
+    assert!(quote.starts_with(r#""layers":[],"#) && quote.len() < 80, "{quote}");
     let capitals = OCI_IMAGE.replacen("\"layers\"", "\"Layers\"", 1);
     let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &capitals));
     let finding = run.finding("field-read-differently").expect("not all clients read it");

@@ -27,6 +27,9 @@ rule! {
     "html-instead-of-registry" in Registry
 }
 
+/// How much of a page is quoted, in characters.
+const QUOTED: usize = 300;
+
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = case.decisive()?;
     let response = exchange.response.as_ref()?;
@@ -76,7 +79,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         None => String::new(),
     };
     let status = response.status;
-    let quote = page_words(response).unwrap_or_else(|| format!("{status}, content-type text/html").into());
+    let quote = page_words(response)
+        .map_or_else(|| format!("{status}, content-type text/html"), |words| words.printable_within(QUOTED));
     let what = if is_page { "a web page" } else { "421" };
     let came = if is_page { "A page" } else { "An answer" };
     let finding = Finding::error(ExitStatus::Network, format!("{host} answers with {what}"), id, quote).cause(format!(

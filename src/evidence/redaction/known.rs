@@ -1,0 +1,214 @@
+//! The forms of secrets that are known, and where a text has them: all are looked for at once, in one pass.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::is_break;
+use super::shape::removed;
+
+/// How much of a form is in the automaton. A text that has as much of a longer one has a part of it, which is taken out
+/// as far as it goes.
+const LONGEST: usize = 512;
+
+/// A form of a secret that is searched for.
+#[derive(Debug, Clone)]
+struct Form {
+    what: &'static str,
+    text: String,
+    /// What stands in its place.
+    shown: Arc<str>,
+}
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Match {
+    /// Where.
+    pub range: Range<usize>,
+    /// The kind.
+    pub what: &'static str,
+    /// What is to stand in its place.
+    pub shown: Arc<str>,
+}
+
+/// Forms of secrets. The automata that look for them are made when they are first needed.
+#[derive(Default)]
+pub(super) struct Known {
+    forms: BTreeMap<String, Form>,
+    whole: OnceCell<Option<Automaton>>,
+    /// For texts without line breaks and what else may stand between two parts of a value that was broken into lines.
+    joined: OnceCell<Option<Automaton>>,
+}
+
+struct Automaton {
+    automaton: AhoCorasick,
+    /// The forms that begin with each pattern.
+    forms: Vec<Vec<Form>>,
+}
+
+impl Known {
+    /// Adds forms of a value. The first value that has a form keeps it.
+    pub fn add(&mut self, what: &'static str, value: &str, forms: impl IntoIterator<Item = String>) {
+        let shown: Arc<str> = removed(what, value).into();
+        for text in forms {
+            let form = Form { what, text: text.clone(), shown: Arc::clone(&shown) };
+            self.forms.entry(text).or_insert(form);
+        }
+        (self.whole, self.joined) = Default::default();
+    }
+
+    /// Whether it has all of these forms.
+    pub fn has(&self, forms: &[String]) -> bool {
+        forms.iter().all(|form| self.forms.contains_key(form))
+    }
+
+    /// How many bytes all forms have.
+    pub fn size(&self) -> usize {
+        self.forms.keys().map(String::len).sum()
+    }
+
+    /// Where a text has a form, in order and without overlaps: the first, and of those that begin at one place the longest.
+    pub fn find(&self, text: &str) -> Vec<Match> {
+        let automaton = self.whole.get_or_init(|| Automaton::of(self.forms.values().cloned().collect()));
+        automaton.as_ref().map(|automaton| automaton.find(text)).unwrap_or_default()
+    }
+
+    /// Where a form begins that the end of a text cuts off, and of what kind it is. Fewer characters than four may be the
+    /// beginning of anything.
+    pub fn beginning_at_end(&self, text: &str) -> Option<(usize, &'static str)> {
+        const SHORTEST: usize = 4;
+        let beginning = |form: &Form| {
+            let lengths = (SHORTEST..form.text.len().min(text.len() + 1)).rev().take(LONGEST);
+            let mut fitting = lengths.filter(|length| form.text.is_char_boundary(*length));
+            let length = fitting.find(|length| text.ends_with(&form.text[..*length]))?;
+            Some((text.len() - length, form.what))
+        };
+        self.forms.values().filter_map(beginning).min()
+    }
+
+    /// The kind of the first value of which these bytes have a form.
+    pub fn first_in(&self, bytes: &[u8]) -> Option<&'static str> {
+        let automaton = self.whole.get_or_init(|| Automaton::of(self.forms.values().cloned().collect())).as_ref()?;
+        let found = automaton.automaton.find(bytes)?;
+        automaton.forms[found.pattern().as_usize()].first().map(|form| form.what)
+    }
+
+    /// Where a text without breaks has a form of at least this length. Shorter ones could come about by chance.
+    pub fn find_joined(&self, text: &str, shortest: usize) -> Vec<Match> {
+        let joined = || {
+            let form = |form: &Form| Form { text: without_breaks(&form.text), ..form.clone() };
+            let forms = self.forms.values().map(form).filter(|form| form.text.len() >= shortest);
+            Automaton::of(forms.collect())
+        };
+        self.joined.get_or_init(joined).as_ref().map(|automaton| automaton.find(text)).unwrap_or_default()
+    }
+}
+
+pub(super) fn without_breaks(text: &str) -> String {
+    text.chars().filter(|&character| !is_break(character)).collect()
+}
+
+impl Automaton {
+    /// `None` where there is nothing to look for.
+    fn of(forms: Vec<Form>) -> Option<Self> {
+        let mut by_pattern: BTreeMap<String, Vec<Form>> = BTreeMap::new();
+        for form in forms.into_iter().filter(|form| !form.text.is_empty()) {
+            let pattern = &form.text[..floor(&form.text, LONGEST)];
+            by_pattern.entry(pattern.to_owned()).or_default().push(form);
+        }
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
+        // It can be built of any patterns that fit into memory.
+        let automaton = builder.build(by_pattern.keys()).ok().filter(|_| !by_pattern.is_empty())?;
+        Some(Self { automaton, forms: by_pattern.into_values().collect() })
+    }
+
+    fn find(&self, text: &str) -> Vec<Match> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(next) = self.automaton.find(&text.as_bytes()[at..]) {
+            let start = at + next.start();
+            let rest = &text[start..];
+            let agreeing = |form: &&Form| agreement(rest, &form.text);
+            let Some(form) = self.forms[next.pattern().as_usize()].iter().max_by_key(agreeing) else { return found };
+            let length = agreeing(&form);
+            let (end, shown) = if length == form.text.len() {
+                (start + length, Arc::clone(&form.shown))
+            } else {
+                // Tokens of one issuer begin alike, so the rest may be a secret of somebody else.
+                let end = start + length + text[start + length..].bytes().take_while(|byte| is_of_token(*byte)).count();
+                (end, removed(form.what, &text[start..end]).into())
+            };
+            found.push(Match { range: start..end, what: form.what, shown });
+            at = end.max(start + 1);
+        }
+        found
+    }
+}
+
+/// How many bytes two texts have in common at the beginning, in whole characters.
+fn agreement(one: &str, other: &str) -> usize {
+    let length = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    floor(one, length)
+}
+
+/// The nearest boundary between characters at or before this place.
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.+/=~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(forms: &[&str]) -> Known {
+        let mut known = Known::default();
+        for form in forms {
+            known.add("token", form, [(*form).to_owned()]);
+        }
+        known
+    }
+
+    fn found<'a>(known: &Known, text: &'a str) -> Vec<&'a str> {
+        known.find(text).into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    #[test]
+    fn longest_form_is_found_at_each_place() {
+        let known = known(&["secret", "secret-token", "other"]);
+        assert_eq!(found(&known, "a secret-token, secret-tok, other."), ["secret-token", "secret", "other"]);
+        assert_eq!(found(&known, ""), [""; 0]);
+        assert_eq!(found(&Known::default(), "secret"), [""; 0]);
+    }
+
+    #[test]
+    fn long_form_is_found_whole_and_in_part_with_its_rest() {
+        let (one, other) = (format!("{}ONE", "é".repeat(400)), format!("{}OTHER", "é".repeat(400)));
+        let known = known(&[&one, &other]);
+        assert_eq!(found(&known, &format!("x{other}x {one}")), [other.as_str(), one.as_str()]);
+        let third = format!("{}third.rest", "é".repeat(400));
+        assert_eq!(found(&known, &format!("x {third} y")), [third.as_str()]);
+        assert_eq!(found(&known, &"é".repeat(255)), [""; 0]);
+    }
+
+    /// What a server can repeat is searched in time that grows with its length, however much it resembles a secret.
+    #[test]
+    fn text_that_resembles_a_long_form_is_searched_in_time() {
+        let known = known(&[&"a".repeat(60_000)]);
+        let text = format!("{}b", "a".repeat(59_999)).repeat(20);
+        let before = std::time::Instant::now();
+        assert!(!known.find(&text).is_empty());
+        assert!(before.elapsed() < std::time::Duration::from_secs(5), "{:?}", before.elapsed());
+    }
+}

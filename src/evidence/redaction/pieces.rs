@@ -1,0 +1,243 @@
+//! Pieces of long secrets: what is left of one that was cut, by us or by a server. Every run of twelve bytes of a secret is
+//! looked for at once, by a rolling hash.
+
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::values::{Value, Values};
+
+/// How long a run is. Shorter ones could come about by chance.
+const RUN: usize = 12;
+/// Of a shorter secret, a run of that length is nearly all, or there are too few to tell it from a word.
+const SHORTEST: usize = 16;
+/// At how many places of the secrets a run is kept: more than a few say that it repeats itself.
+const PLACES: usize = 4;
+/// A run of fewer different bytes is in every row of zeros.
+const VARIETY: usize = 4;
+
+/// The base of the hash, an odd number that spreads bytes over all bits.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What looks for the pieces of secrets.
+#[derive(Default)]
+pub(super) struct Pieces {
+    /// What is in every report: the reference, hosts, paths, and the program's own words. In lower case.
+    spared: Vec<String>,
+    index: OnceCell<Index>,
+}
+
+struct Index {
+    /// One bit for each hash, by its highest bits: most places of a text need no look into the table.
+    filter: Vec<u64>,
+    runs: HashMap<u64, Vec<(usize, usize)>>,
+}
+
+impl Pieces {
+    /// Leaves runs alone that are in this text too: a password may contain the name of its registry.
+    pub fn spare(&mut self, text: &str) {
+        if text.len() >= RUN {
+            self.spared.push(text.to_ascii_lowercase());
+            self.index = OnceCell::new();
+        }
+    }
+
+    /// Forgets what was made of the secrets so far, because there is another one.
+    pub fn renew(&mut self) {
+        self.index = OnceCell::new();
+    }
+
+    /// Where bytes have a piece of a secret, in order and without overlaps.
+    pub fn find<'a>(&self, values: &'a Values, bytes: &[u8]) -> Vec<(Range<usize>, &'a Value)> {
+        let index = self.index.get_or_init(|| self.index(values));
+        let mut found: Vec<(Range<usize>, &Value)> = Vec::new();
+        if index.runs.is_empty() || bytes.len() < RUN {
+            return found;
+        }
+        let mut end = 0;
+        for (at, hash) in hashes(bytes) {
+            if at < end || !index.may_have(hash) {
+                continue;
+            }
+            let Some(places) = index.runs.get(&hash) else { continue };
+            let agreeing = places.iter().filter_map(|&(value, offset)| {
+                let value = values.get(value)?;
+                let secret = value.text.as_bytes();
+                let after = common(&secret[offset..], &bytes[at..]);
+                let before = common_before(&secret[..offset], &bytes[end..at]);
+                (after >= RUN).then_some((at - before..at + after, value))
+            });
+            if let Some((range, value)) = agreeing.max_by_key(|(range, _)| range.len()) {
+                end = range.end;
+                found.push((range, value));
+            }
+        }
+        found
+    }
+
+    fn index(&self, values: &Values) -> Index {
+        let mut index = Index::default();
+        // The same runs in lower case, by which they are found in what is spared.
+        let mut lower = Index::default();
+        for (number, value) in values.iter().enumerate().filter(|(_, value)| value.text.len() >= SHORTEST) {
+            let bytes = value.text.as_bytes();
+            let small = bytes.to_ascii_lowercase();
+            for ((at, hash), (_, small)) in hashes(bytes).zip(hashes(&small)).skip(public_part(&value.text)) {
+                let variety = bytes[at..at + RUN].iter().collect::<HashSet<_>>().len();
+                if variety >= VARIETY {
+                    index.add(hash, (number, at));
+                    lower.add(small, (number, at));
+                }
+            }
+        }
+        for (_, hash) in self.spared.iter().flat_map(|text| hashes(text.as_bytes())) {
+            let places = lower.may_have(hash).then(|| lower.runs.get(&hash)).flatten();
+            for (number, at) in places.into_iter().flatten() {
+                let run = values.get(*number).and_then(|value| value.text.as_bytes().get(*at..at + RUN));
+                if let Some((_, hash)) = run.and_then(|run| hashes(run).next()) {
+                    index.runs.remove(&hash);
+                }
+            }
+        }
+        index
+    }
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { filter: vec![0; 1 << (FILTER_BITS - 6)], runs: HashMap::new() }
+    }
+}
+
+const FILTER_BITS: u32 = 18;
+
+fn bucket(hash: u64) -> usize {
+    // As many bits as the filter has, which fit into any `usize`.
+    usize::try_from(hash >> (64 - FILTER_BITS)).unwrap_or_default()
+}
+
+impl Index {
+    fn add(&mut self, hash: u64, place: (usize, usize)) {
+        let places = self.runs.entry(hash).or_default();
+        if places.len() < PLACES {
+            places.push(place);
+            self.filter[bucket(hash) / 64] |= 1 << (bucket(hash) % 64);
+        }
+    }
+
+    fn may_have(&self, hash: u64) -> bool {
+        self.filter[bucket(hash) / 64] & (1 << (bucket(hash) % 64)) != 0
+    }
+}
+
+/// How much of a secret at its beginning is none: the header of a JSON web token is the same for all of an issuer's.
+fn public_part(value: &str) -> usize {
+    match value.split_once('.') {
+        Some((header, _)) if value.starts_with("eyJ") => header.len(),
+        _ => 0,
+    }
+}
+
+/// The hash of each run, and where it begins.
+fn hashes(bytes: &[u8]) -> impl Iterator<Item = (usize, u64)> + '_ {
+    // What the first byte of a run counts for.
+    let first = (1..RUN).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    let mut hash = 0_u64;
+    bytes.iter().enumerate().filter_map(move |(at, byte)| {
+        if at >= RUN {
+            hash = hash.wrapping_sub(first.wrapping_mul(u64::from(bytes[at - RUN]) + 1));
+        }
+        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
+        (at + 1 >= RUN).then(|| (at + 1 - RUN, hash))
+    })
+}
+
+fn common(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+fn common_before(one: &[u8], other: &[u8]) -> usize {
+    one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Redactor, Secret};
+
+    fn redactor(secret: &str) -> Redactor {
+        Redactor::new([("password", &Secret::new(secret))])
+    }
+
+    /// Case E34.
+    #[test]
+    fn every_run_of_twelve_of_a_long_secret_is_found() {
+        let secret = "h7Kq-zümt!Rw29Lx#pV4";
+        let characters: Vec<char> = secret.chars().collect();
+        for from in 0..characters.len() {
+            for to in (from + 10..=characters.len()).take(5) {
+                let piece: String = characters[from..to].iter().collect();
+                let text = format!("before “{piece}” after");
+                let shown = redactor(secret).text(&text);
+                let leak = redactor(secret).last_scan(&text);
+                if piece.len() >= 12 {
+                    assert!(!shown.contains(&piece) && leak.is_err(), "{text} → {shown}");
+                    assert!(shown.starts_with("before “‹") && shown.ends_with("›” after"), "{shown}");
+                } else {
+                    assert_eq!((shown, leak), (text.clone(), Ok(())), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn piece_is_found_where_it_is_written_in_another_way_or_stands_among_others() {
+        let secret = "h7Kq/zumt+Rw29Lx=pV4<end>";
+        for text in [
+            "h7Kq%2Fzumt%2BRw29",
+            "zumt%252BRw29Lx%253DpV4",
+            "umt+Rw29Lx=pV4&lt;e",
+            "\\u0068\\u0037Kq\\/zumt+Rw29",
+            "{\"a\":\"h7Kq/zumt+Rw…\"}",
+            "h7Kq/zumt+Rwh7Kq/zumt+Rw29Lx=pV4",
+        ] {
+            let shown = redactor(secret).text(text);
+            assert!(shown.contains("‹part of the password removed, ") && !shown.contains("Rw"), "{text} → {shown}");
+        }
+    }
+
+    /// It leaves the report whole: only what is secret in it is searched for.
+    #[test]
+    fn run_that_is_in_every_report_is_left_alone() {
+        let secret = "registry-1.acme.example/team/app:9fB!x7";
+        let mut redactor = redactor(secret);
+        redactor.spare(["registry-1.acme.example", "REGISTRY-1.acme.example/team/app:1.0"]);
+        let text =
+            "GET https://registry-1.acme.example/v2/team/app/manifests/1.0 of registry-1.acme.example/team/app:1.0";
+        assert_eq!(redactor.text(text), text);
+        assert_eq!(redactor.last_scan(text), Ok(()));
+        let shown = redactor.text("it was example/team/app:9fB!");
+        assert!(!shown.contains("9fB"), "{shown}");
+    }
+
+    #[test]
+    fn name_of_the_user_in_a_login_is_left_alone() {
+        use base64::Engine as _;
+        let pair = base64::engine::general_purpose::STANDARD.encode("alice@acme.example:h7Kq-zumt!Rw29Lx");
+        let mut redactor = Redactor::new([("password", &Secret::new(pair))]);
+        assert_eq!(redactor.text("as alice@acme.example"), "as alice@acme.example");
+        assert!(!redactor.text("as acme.example:h7Kq-zu").contains("h7Kq"));
+    }
+
+    #[test]
+    fn text_that_has_no_piece_stays() {
+        for (secret, text) in [
+            ("authentication-9fBx7!kW", "authentication required: reauthentication"),
+            ("short-secret-1", "short-secret"),
+            ("0000000000000000000000", "sha256:00000000000000"),
+            ("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.CANARYsignature", "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9"),
+            ("h7Kq-zumt!Rw29Lx#pV4", "h7Kq-zumt!R h7Kq-zumt!Q Kq_zumt!Rw29L"),
+        ] {
+            assert_eq!(redactor(secret).text(text), text, "{secret}");
+        }
+    }
+}

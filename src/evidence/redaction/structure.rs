@@ -1,0 +1,66 @@
+//! Secrets that the structure of a text gives away, wherever in the text they are: in addresses, in queries, and behind
+//! names such as `signature` and `password`; and what has the form of a token.
+//!
+//! Storage services put signatures into queries, and their refusals repeat them in XML, JSON, HTML and plain text. What
+//! is found is only named here, as ranges of the text; [`Redactor`](super::Redactor) takes it out.
+
+mod addresses;
+mod fields;
+mod marks;
+mod queries;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub(super) use self::queries::{LONGEST_NAME, is_harmless};
+
+/// A part of a text that must not be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where it is.
+    pub range: Range<usize>,
+    /// The kind: `query value`, `fragment`, …
+    pub what: &'static str,
+    /// Whether words are left in its place. User and password before a host leave none, so that the address stays one.
+    pub is_named: bool,
+}
+
+impl Found {
+    pub fn named(range: Range<usize>, what: &'static str) -> Self {
+        Self { range, what, is_named: true }
+    }
+}
+
+/// Everything that structure and form of a text give away, in order and without overlaps. Labels of what was removed before
+/// have to be masked: each is one character then, and a value that consists of those is left alone.
+pub(super) fn secrets_in(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    if has_structure(text) {
+        addresses::find(text, &mut found);
+        queries::find(text, &mut found);
+        fields::find(text, &mut found);
+    }
+    super::tokens::find(text, &mut found);
+    found.retain(|one| !one.range.is_empty() && !text[one.range.clone()].chars().all(super::labels::is_mask));
+    found.sort_by_key(|one| (one.range.start, std::cmp::Reverse(one.range.end)));
+    let mut end = 0;
+    found.retain(|one| {
+        let is_new = one.range.start >= end;
+        end = end.max(one.range.end);
+        is_new
+    });
+    found
+}
+
+/// Whether a text has a sign without which there is no address, no pair and no field in it. Most texts are digests, media
+/// types and names.
+fn has_structure(text: &str) -> bool {
+    const LONGEST: usize = 96;
+    text.len() > LONGEST
+        || text.contains("//")
+        || text.contains(": ")
+        || text.bytes().any(|byte| b"=?@#%&\\\"'<>".contains(&byte))
+        || text.find(':').is_some_and(|colon| text[..colon].contains('-') || text[..colon].ends_with("ookie"))
+}

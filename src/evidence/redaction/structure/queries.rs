@@ -1,0 +1,181 @@
+//! Pairs of a name and a value: `?X-Amz-Signature=…&n=5`, `sig=…`, `signature="…"`.
+//!
+//! In a query, or in pairs that stand together as in one, a value is shown only if its name is known to be harmless. A
+//! pair that stands alone may be anything, so there the name has to say that the value is a secret.
+
+use std::ops::Range;
+
+use super::Found;
+use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
+use crate::evidence::redaction::names::{is_placeholder, is_secret_name, is_variable};
+
+/// Query parameters of the registry and token APIs, whose values are shown; and when a signed address was made and for
+/// how long it holds. Everything else in a query may be a signature.
+const HARMLESS: [&str; 13] = [
+    "ns",
+    "scope",
+    "service",
+    "account",
+    "n",
+    "last",
+    "tag",
+    "digest",
+    "artifactType",
+    "mount",
+    "from",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+];
+
+/// A longer name may be a value.
+pub(in crate::evidence::redaction) const LONGEST_NAME: usize = 64;
+
+/// Whether the value of a query parameter can be shown.
+pub(in crate::evidence::redaction) fn is_harmless(name: &str) -> bool {
+    HARMLESS.contains(&name)
+}
+
+/// Where a pair stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Query,
+    Alone,
+}
+
+/// Finds the values that must not be shown.
+pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+    let mut at = 0;
+    // Where the last value ended that was not hidden: what begins within it ends there too.
+    let mut end = 0;
+    while let Some((equals, length)) = next_equals(text, at) {
+        at = equals + length;
+        let name = name_before(text, equals);
+        if name.is_empty() {
+            continue;
+        }
+        let value = value_at(text, at, end);
+        if value.is_empty() {
+            continue;
+        }
+        // Between quotation marks there may be several.
+        if value.start == at {
+            end = value.end;
+        }
+        let place = place(text, &name, &value);
+        let decoded = decoded(&text[name.clone()]);
+        if is_hidden(&decoded, &text[value.clone()], place) {
+            at = value.end;
+            let what = if place == Place::Query { "query value" } else { "secret value" };
+            let is_value = place == Place::Query && decoded.chars().count() > LONGEST_NAME;
+            found.push(Found::named(if is_value { name.start..value.end } else { value }, what));
+        }
+    }
+}
+
+fn is_hidden(name: &str, value: &str, place: Place) -> bool {
+    match place {
+        _ if is_variable(value) => false,
+        Place::Query => !is_harmless(name),
+        Place::Alone => is_secret_name(name) && !is_placeholder(value),
+    }
+}
+
+/// The next equals sign, in any spelling, and how long it is.
+fn next_equals(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    loop {
+        at += text.as_bytes().get(at..)?.iter().position(|byte| matches!(byte, b'=' | b'%' | b'\\' | b'&'))?;
+        match mark_at(text, at, '=') {
+            Some(length) => return Some((at, length)),
+            None => at += 1,
+        }
+    }
+}
+
+/// The name that ends here. It begins behind whatever separates pairs, and with no sign that a name does not have.
+fn name_before(text: &str, end: usize) -> Range<usize> {
+    const LONGEST: usize = 256;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.~[]$%+".contains(c) || super::super::labels::is_mask(c);
+    let mut start = end;
+    while end - start < LONGEST
+        && let Some(before) = text[..start].chars().next_back().filter(|before| is_part(*before))
+        && !separates(text, start)
+        && mark_before(text, start, '=').is_none()
+    {
+        start -= before.len_utf8();
+    }
+    start..end
+}
+
+/// Whether what stands before `at` separates pairs.
+fn separates(text: &str, at: usize) -> bool {
+    ['?', '&', '#'].iter().any(|mark| mark_before(text, at, *mark).is_some())
+}
+
+/// The value that begins here: to the next separator or the end of the word, or between quotation marks. `known` is the end
+/// of a value before it, which holds for this one where it begins within.
+fn value_at(text: &str, at: usize, known: usize) -> Range<usize> {
+    if at < known {
+        return at..known;
+    }
+    for quote in ['"', '\''] {
+        if let Some(length) = mark_at(text, at, quote) {
+            let start = at + length;
+            let end = find_from(text, start, |at| mark_at(text, at, quote).is_some() || text[at..].starts_with('\n'));
+            return start..end.unwrap_or(text.len());
+        }
+    }
+    let end = find_from(text, at, |at| ends_word(text, at) || begins_separator(text, at)).unwrap_or(text.len());
+    let is_last = end == text.len() || text[end..].starts_with(char::is_whitespace);
+    // A full stop belongs to the sentence, and a bracket to what the address is in.
+    let value =
+        if is_last { text[at..end].trim_end_matches(['.', ',', ';', ':', '!', ')', ']', '}']) } else { &text[at..end] };
+    at..at + value.len()
+}
+
+fn begins_separator(text: &str, at: usize) -> bool {
+    ['&', '#'].iter().any(|mark| mark_at(text, at, *mark).is_some())
+}
+
+/// Whether a query or a pair is before this ampersand, in the same word: one in a path separates nothing.
+fn goes_on(text: &str, ampersand: usize) -> bool {
+    const FARTHEST: usize = 512;
+    let mut at = ampersand;
+    while let Some(before) = text[..at].chars().next_back() {
+        at -= before.len_utf8();
+        if ampersand - at > FARTHEST || mark_at(text, at, '?').is_some() || mark_at(text, at, '=').is_some() {
+            return true;
+        }
+        if ends_word(text, at) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether a pair is one of a query: a question mark stands before it, or an ampersand and another pair on either side.
+fn place(text: &str, name: &Range<usize>, value: &Range<usize>) -> Place {
+    if mark_before(text, name.start, '?').is_some() {
+        return Place::Query;
+    }
+    if let Some(length) = mark_before(text, name.start, '&')
+        && goes_on(text, name.start - length)
+    {
+        return Place::Query;
+    }
+    let next = mark_at(text, value.end, '&').map(|length| value.end + length);
+    let another =
+        next.and_then(|next| next_equals(&text[..word_end(text, next)], next).map(|(equals, _)| (next, equals)));
+    match another {
+        Some((next, equals)) if name_before(text, equals).start == next => Place::Query,
+        _ => Place::Alone,
+    }
+}
+
+fn decoded(name: &str) -> String {
+    if !name.contains('%') {
+        return name.to_owned();
+    }
+    let pairs = url::form_urlencoded::parse(name.as_bytes());
+    pairs.map(|(name, _)| name.into_owned()).next().unwrap_or_default()
+}

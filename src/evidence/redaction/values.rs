@@ -1,0 +1,273 @@
+//! The values that a run knows to be secret: learning them, and finding them in a text in whatever form a server wrote them
+//! back.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use url::Url;
+
+use super::encodings::{self, encodings, in_addresses};
+use super::known::Match;
+use super::ordinary::is_ordinary;
+use super::shape::removed;
+use super::structure::is_harmless;
+use super::views::{each_view, in_latin1};
+use super::{Redactor, is_break};
+
+/// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
+const SHORTEST_KNOWN: usize = 6;
+
+/// A value in a query that is shorter than this is no signature, and may stand anywhere else by chance.
+const SHORTEST_SIGNATURE: usize = 12;
+
+/// A known value at least this long is also found where line breaks were put into it.
+pub(super) const SHORTEST_BROKEN: usize = 16;
+
+/// The most bytes of values in queries that are searched for. Servers can name as many as they like in redirects; those
+/// beyond are still taken out of every address.
+const MOST_OF_QUERIES: usize = 128 << 10;
+
+/// A secret itself, and not its forms.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    /// The kind.
+    pub what: &'static str,
+    /// The secret.
+    pub text: String,
+    shown: Arc<str>,
+}
+
+/// The secrets themselves, but for those that are ordinary words, and what looks for them in bytes.
+#[derive(Default)]
+pub(super) struct Values {
+    all: Vec<Value>,
+    automaton: OnceCell<Option<(AhoCorasick, Vec<usize>)>>,
+}
+
+impl Values {
+    fn add(&mut self, what: &'static str, text: &str) {
+        if !self.all.iter().any(|value| value.text == text) {
+            self.all.push(Value { what, text: text.to_owned(), shown: removed(what, text).into() });
+            self.automaton = OnceCell::new();
+        }
+    }
+
+    /// The one with this number, in the order of [`Values::iter`].
+    pub fn get(&self, number: usize) -> Option<&Value> {
+        self.all.get(number)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Value> {
+        self.all.iter()
+    }
+
+    /// Where bytes have a value: in UTF-8, in Latin-1, and as UTF-8 that was taken for Latin-1.
+    pub fn find<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (Range<usize>, &'a Value)> {
+        let automaton = self.automaton.get_or_init(|| {
+            let mut patterns = Vec::new();
+            for (at, value) in self.all.iter().enumerate().filter(|(_, value)| value.text.len() >= SHORTEST_KNOWN) {
+                let mistaken: String = value.text.bytes().map(char::from).collect();
+                let in_forms = value.text.replace(' ', "+");
+                let spellings = [value.text.clone().into_bytes(), mistaken.into_bytes(), in_forms.into_bytes()];
+                patterns.extend(spellings.into_iter().chain(in_latin1(&value.text)).map(|bytes| (bytes, at)));
+            }
+            let mut builder = AhoCorasick::builder();
+            builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
+            let (patterns, values): (Vec<_>, Vec<_>) = patterns.into_iter().unzip();
+            // It can be built of any patterns that fit into memory.
+            builder.build(patterns).ok().filter(|_| !values.is_empty()).map(|automaton| (automaton, values))
+        });
+        automaton.iter().flat_map(move |(automaton, values)| {
+            let value = |at: usize| &self.all[values[at]];
+            automaton.find_iter(bytes).map(move |found| (found.range(), value(found.pattern().as_usize())))
+        })
+    }
+}
+
+impl Redactor {
+    /// Leaves pieces of secrets alone that are in these texts too: the reference, hosts and paths of a run, and words of the
+    /// program. A secret as a whole is still found.
+    pub fn spare<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) {
+        texts.into_iter().for_each(|text| self.pieces.spare(text));
+    }
+
+    pub(super) fn learn(&mut self, what: &'static str, value: &str) {
+        // GHCR's tokens are the access tokens that they stand for, in base64.
+        let inside = encodings::decoded(value);
+        // In the pair that a login is sent as, the name of the user is no secret.
+        if let Some((user, _)) = inside.as_deref().and_then(|pair| pair.split_once(':')) {
+            self.pieces.spare(user);
+        }
+        for value in [value].into_iter().chain(inside.as_deref()) {
+            let forms = encodings(value).into_iter().filter(|form| is_searched_for(form));
+            self.own.add(what, value, forms);
+            self.seen.forget();
+            if !is_ordinary(value) {
+                self.values.add(what, value);
+                self.pieces.renew();
+            }
+        }
+    }
+
+    /// A user name and a password are sent as one value in base64, and a long password is also looked for line by line: all
+    /// of that is one password.
+    pub(super) fn learn_what_is_the_same(&mut self) {
+        for (at, Value { what, text: form, .. }) in self.values.all.iter().enumerate() {
+            let inside = encodings::decoded(form);
+            let holds = |value: &str| {
+                let pair = inside.as_deref().and_then(|pair| pair.split_once(':'));
+                pair.is_some_and(|(_, password)| password == value) || value.lines().any(|line| line.trim() == form)
+            };
+            let others =
+                self.values.all.iter().enumerate().filter(|(other, value)| *other != at && value.what == *what);
+            let same = others.map(|(_, value)| &value.text).find(|value| *value != form && holds(value));
+            if let Some(value) = same {
+                self.counts.is_form_of(form, value);
+            }
+        }
+    }
+
+    /// Keeps in mind what may be secret in an address that was asked or offered, in case a body repeats it. There may
+    /// be many of those, so they are only looked for as they stand in addresses.
+    pub fn learn_url(&mut self, url: &Url) {
+        let pairs = url.query_pairs().filter(|(name, _)| !is_harmless(name));
+        let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
+        let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
+        let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
+        for value in values.filter(may_be_secret) {
+            self.learn_part_of_url("query value", &value, in_addresses(&value));
+        }
+        if let Some(password) = url.password() {
+            self.learn_part_of_url("password", password, vec![password.to_owned()]);
+        }
+    }
+
+    fn learn_part_of_url(&mut self, what: &'static str, value: &str, forms: Vec<String>) {
+        let forms: Vec<_> = forms.into_iter().filter(|form| is_searched_for(form)).collect();
+        let size: usize = forms.iter().map(String::len).sum();
+        if !self.others.has(&forms) && self.others.size() + size <= MOST_OF_QUERIES {
+            self.seen.forget();
+            self.others.add(what, value, forms);
+        }
+    }
+
+    /// The last net, over finished output: the values that this run knows, in every encoding.
+    pub fn known_values(&mut self, text: &str) -> String {
+        // What a server made of an address must not hide a part of a secret of the run.
+        let shown = self.replaced(text, self.own.find(text));
+        let mut shown = self.replaced(&shown, self.others.find(&shown));
+        if shown.contains('\n') {
+            shown = self.replaced(&shown, self.broken(&shown));
+        }
+        let read = self.read_in(&shown);
+        self.replaced(&shown, read)
+    }
+
+    /// The kind of the first secret of the run that is in these bytes, as it is or in another form.
+    pub fn own_secret_in(&self, bytes: &[u8]) -> Option<&'static str> {
+        self.own.first_in(bytes).or_else(|| self.values.find(bytes).next().map(|(_, value)| value.what))
+    }
+
+    /// Known values that are only seen when a text is decoded, as a reader does it.
+    fn read_in(&self, text: &str) -> Vec<Match> {
+        let mut found = Vec::new();
+        each_view(text, |view| {
+            found.extend(self.values.find(&view.bytes).map(|(range, value)| Match {
+                range: view.origin(range),
+                what: value.what,
+                shown: Arc::clone(&value.shown),
+            }));
+        });
+        found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+        found
+    }
+
+    /// A text that ends somewhere without the beginning of a secret that it may end with.
+    pub(super) fn without_beginning(&mut self, text: &str) -> String {
+        match self.own.beginning_at_end(text) {
+            Some((at, what)) => {
+                let shown = self.removed(what, &text[at..]);
+                format!("{}{shown}", &text[..at])
+            }
+            None => text.to_owned(),
+        }
+    }
+
+    /// The text without pieces of long secrets: what is left of one that was cut.
+    pub(super) fn without_pieces(&mut self, text: &str) -> String {
+        let piece = |range: Range<usize>, value: &Value| {
+            let (mut start, mut end) = (range.start, range.end);
+            // A run may begin or end within a character.
+            while !text.is_char_boundary(start) {
+                start -= 1;
+            }
+            while !text.is_char_boundary(end) {
+                end += 1;
+            }
+            let shown = removed(&format!("part of the {}", value.what), &text[start..end]).into();
+            Match { range: start..end, what: value.what, shown }
+        };
+        let mut found: Vec<_> = self
+            .pieces
+            .find(&self.values, text.as_bytes())
+            .into_iter()
+            .map(|(range, value)| piece(range, value))
+            .collect();
+        each_view(text, |view| {
+            let in_view = self.pieces.find(&self.values, &view.bytes);
+            found.extend(in_view.into_iter().map(|(range, value)| piece(view.origin(range), value)));
+        });
+        found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+        self.replaced(text, found)
+    }
+
+    /// The values that go on in the next line. Base64 is often written so, and a terminal that is too narrow makes lines out
+    /// of anything.
+    fn broken(&self, text: &str) -> Vec<Match> {
+        // The text without breaks, and where each of its bytes came from.
+        let mut joined = String::with_capacity(text.len());
+        let mut origins = Vec::with_capacity(text.len());
+        for (at, character) in text.char_indices().filter(|&(_, character)| !is_break(character)) {
+            joined.push(character);
+            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
+        }
+        let mut found: Vec<_> = [&self.own, &self.others]
+            .into_iter()
+            .flat_map(|known| known.find_joined(&joined, SHORTEST_BROKEN))
+            .map(|found| Match { range: origins[found.range.start]..origins[found.range.end - 1] + 1, ..found })
+            .collect();
+        found.sort_by_key(|found| (found.range.start, found.range.end));
+        found
+    }
+
+    /// The text with the words for each secret in its place. The places are in order; where two overlap, neither is left.
+    pub(super) fn replaced(&mut self, text: &str, found: Vec<Match>) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut kept = 0;
+        for Match { range, what, shown: words } in found {
+            if range.start >= kept {
+                shown.push_str(&text[kept..range.start]);
+                shown.push_str(&words);
+                self.counts.add_shown(what, &words, 1);
+            }
+            kept = kept.max(range.end);
+        }
+        shown.push_str(&text[kept..]);
+        shown
+    }
+}
+
+fn is_searched_for(form: &str) -> bool {
+    form.len() >= SHORTEST_KNOWN && !is_ordinary(form)
+}
+
+/// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type
+/// then stands in their answer.
+fn is_media_type(value: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
+    let name = value.strip_prefix("application/").or_else(|| value.strip_prefix("text/"));
+    name.is_some_and(|name| name.len() < 100 && name.bytes().all(plain))
+}
