@@ -87,7 +87,8 @@ const SECRET_KEYS: [&str; 10] =
 /// Whether the value of a pair, a field of JSON or an element of XML with this name is a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
     const LONGEST: usize = 80;
-    if name.len() > LONGEST {
+    // Every shell has its working folder in a variable of this name.
+    if name.len() > LONGEST || name == "PWD" {
         return false;
     }
     let parts = parts(name);
@@ -226,6 +227,7 @@ mod tests {
             "tokens_used",
             "password_policy",
             "secretary",
+            "PWD",
             "StringToSign",
             "design",
             "cosign",
