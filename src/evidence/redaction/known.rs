@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub(super) struct Match {
 #[derive(Default)]
 pub(super) struct Known {
     forms: BTreeMap<String, Form>,
+    /// How many bytes all of them have.
+    bytes: usize,
     whole: OnceCell<Option<Automaton>>,
     /// For texts without line breaks and what else may stand between two parts of a value that was broken into lines.
     joined: OnceCell<Option<Automaton>>,
@@ -55,7 +58,10 @@ impl Known {
         let shown: Arc<str> = removed(what, value).into();
         for text in forms {
             let form = Form { what, text: text.clone(), shown: Arc::clone(&shown) };
-            self.forms.entry(text).or_insert(form);
+            if let Entry::Vacant(place) = self.forms.entry(text) {
+                self.bytes += form.text.len();
+                place.insert(form);
+            }
         }
         (self.whole, self.joined) = Default::default();
     }
@@ -67,7 +73,7 @@ impl Known {
 
     /// How many bytes all forms have.
     pub fn size(&self) -> usize {
-        self.forms.keys().map(String::len).sum()
+        self.bytes
     }
 
     /// Where a text has a form, in order and without overlaps: the first, and of those that begin at one place the longest.
