@@ -20,10 +20,10 @@ pub enum AddressClass {
     /// service of most clouds.
     LinkLocal,
     /// The address of a cloud's metadata service outside the link-local range: AWS' `fd00:ec2::254`, Google's
-    /// `fd20:ce::254`, Alibaba's 100.100.100.200.
+    /// `fd20:ce::254`, Scaleway's `fd00:42::42`, Alibaba's 100.100.100.200, Azure's 168.63.129.16, Oracle's 192.0.0.192.
     Metadata,
     /// A network of somebody's own: RFC 1918, shared address space (RFC 6598), unique local addresses (RFC 4193) and
-    /// the site-local ones before them. Registries live there, so this is no reason to refuse by itself.
+    /// the site-local ones before them, and the networks for protocols and measurements (RFC 6890, RFC 2544). Registries live there, so this is no reason to refuse by itself.
     Private,
     /// Every other address.
     Public,
@@ -154,7 +154,9 @@ fn class_of_v4(ip: Ipv4Addr) -> AddressClass {
         [0, ..] => AddressClass::Unspecified,
         [127, ..] => AddressClass::Loopback,
         [169, 254, ..] => AddressClass::LinkLocal,
-        [100, 100, 100, 200] => AddressClass::Metadata,
+        [100, 100, 100, 200] | [168, 63, 129, 16] | [192, 0, 0, 192] => AddressClass::Metadata,
+        // For protocols (RFC 6890 §2.2.2), and for measuring networks (RFC 2544): nobody's on the Internet.
+        [192, 0, 0, _] | [198, 18 | 19, _, _] => AddressClass::Private,
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => AddressClass::Private,
         _ => AddressClass::Public,
     }
@@ -171,7 +173,9 @@ fn class_of_v6(ip: Ipv6Addr) -> AddressClass {
         return class_of_v4(wrapped);
     }
     match ip.segments() {
-        [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254] | [0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254] => AddressClass::Metadata,
+        [0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254]
+        | [0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254]
+        | [0xfd00, 0x0042, 0, 0, 0, 0, 0, 0x0042] => AddressClass::Metadata,
         [0xfe80..=0xfebf, ..] => AddressClass::LinkLocal,
         [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => AddressClass::Private,
         _ => AddressClass::Public,
@@ -218,6 +222,9 @@ mod tests {
             ("100.100.100.200", AddressClass::Metadata),
             ("fd00:ec2::254", AddressClass::Metadata),
             ("fd20:ce::254", AddressClass::Metadata),
+            ("fd00:42::42", AddressClass::Metadata),
+            ("168.63.129.16", AddressClass::Metadata),
+            ("192.0.0.192", AddressClass::Metadata),
         ] {
             assert_eq!(class(address), expected, "{address}");
             let there = Place { class: expected, here: false };
@@ -229,6 +236,9 @@ mod tests {
     fn private_addresses_are_for_servers_on_private_networks_to_name() {
         for (address, expected) in [
             ("10.96.0.10", AddressClass::Private),
+            ("192.0.0.1", AddressClass::Private),
+            ("198.18.0.1", AddressClass::Private),
+            ("198.19.255.254", AddressClass::Private),
             ("172.16.0.1", AddressClass::Private),
             ("172.31.255.255", AddressClass::Private),
             ("192.168.1.1", AddressClass::Private),
