@@ -261,7 +261,7 @@ impl Global {
         let read = |certificate: &PathBuf| ClientIdentity::read(certificate, self.key.as_deref());
         let identity = self.cert.as_ref().map(read).transpose().map_err(|error| error.to_string())?;
         if let Some(file) = identity.as_ref().and_then(ClientIdentity::exposed_key_file) {
-            complain(&format!("others can read the private key in {0}; chmod 600 {0}", file.display()));
+            complain(&format!("others can read the private key in {}; restrict it with chmod 600", file.display()));
         }
         let is_given = !headers.is_empty() || identity.is_some() || self.allow_cleartext_login;
         let cleartext_login = self.allow_cleartext_login;

@@ -17,7 +17,10 @@ impl Session {
 
     fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {
         let settings = &self.settings;
-        let RegistrySettings { identity, trusted_realms, .. } = RegistrySettings::new(settings, reference);
+        let RegistrySettings { identity, .. } = RegistrySettings::new(settings, reference);
+        // Who lets a realm have a password, in a file or at a question of the shell, has not said that of a certificate.
+        let bound = settings.bound_to(reference.registry()).flat_map(|bound| &bound.trusted_realms);
+        let named: Vec<_> = settings.trusted_realms.iter().chain(bound).cloned().collect();
         Options {
             resolve: settings.resolve.clone(),
             enclosed: lab.map(simulation::enclosed),
@@ -25,14 +28,14 @@ impl Session {
             insecure_host: settings
                 .is_insecure_for(reference.registry())
                 .then(|| reference.registry().name().to_owned()),
-            identity: identity.map(|identity| (identity, identified_to(reference, &trusted_realms))),
+            identity: identity.map(|identity| (identity, identified_to(reference, &named))),
             limits: settings.timeout.map_or(Limits::DEFAULT, Limits::within),
         }
     }
 }
 
-/// The origins that may be shown the client certificate for the registry of a reference: its own, and the realms that the
-/// user lets have its credentials.
+/// The origins that may be shown the client certificate for the registry of a reference: its own, and the realms that
+/// `--trust-realm` names.
 fn identified_to(reference: &Reference, trusted_realms: &[String]) -> Vec<Origin> {
     let realms = trusted_realms.iter().filter_map(|host| Url::parse(&format!("https://{host}/")).ok());
     let own = base(reference, Scheme::Https).ok();

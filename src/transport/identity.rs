@@ -53,9 +53,9 @@ pub enum IdentityError {
     NoKey(PathBuf),
     /// The key is encrypted.
     #[error(
-        "the private key in {file} is encrypted, and ociscope asks for no passphrases; decrypt a copy of it: \
-         openssl pkey -in {file} -out KEY",
-        file = .0.display()
+        "the private key in {} is encrypted, and ociscope asks for no passphrases; decrypt a copy of it: \
+         openssl pkey -in FILE -out KEY",
+        .0.display()
     )]
     Encrypted(PathBuf),
     /// The PEM form is damaged.

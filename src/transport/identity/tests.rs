@@ -69,7 +69,7 @@ fn encrypted_keys_are_called_encrypted() {
     for encrypted in [pkcs8.as_str(), older] {
         let words = refused(&certificate, Some(encrypted));
         assert!(words.starts_with("the private key in KEY is encrypted"), "{words}");
-        assert!(words.ends_with("openssl pkey -in KEY -out KEY"), "{words}");
+        assert!(words.ends_with("openssl pkey -in FILE -out KEY"), "{words}");
     }
 }
 
