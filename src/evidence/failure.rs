@@ -2,6 +2,9 @@
 
 use super::Untrusted;
 
+/// How the message of a failure begins where the name of the proxy that the request was to go through does not resolve.
+pub const PROXY_UNKNOWN: &str = "the name of the proxy does not resolve";
+
 /// What went wrong with one exchange: a kind to judge by, and the words of whoever noticed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

@@ -47,7 +47,7 @@ pub use exchange::{
     Body, Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing,
     http_date, is_in_encoding,
 };
-pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
+pub use failure::{CertificateFault, Failure, FailureKind, PROXY_UNKNOWN, Step, TlsFault};
 pub use image_config::{BuildStep, ConfigFault, ImageConfig};
 pub use journal::Journal;
 pub use magic::{Magic, magic};

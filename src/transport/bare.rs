@@ -30,6 +30,7 @@ use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
 use super::tap::Tapped;
+use crate::evidence::PROXY_UNKNOWN;
 use crate::evidence::{Handshake, Untrusted};
 use crate::oci::Origin;
 
@@ -130,7 +131,10 @@ impl Route<'_> {
         let addresses = match bare.parse() {
             Ok(address) if notes.is_none() || !self.resolver.is_enclosed() => vec![SocketAddr::new(address, port)],
             _ if notes.is_some() => self.resolver.addresses(host, notes).await?,
-            _ => tokio::net::lookup_host((host, port)).await?.collect(),
+            _ => {
+                let found = tokio::net::lookup_host((host, port)).await;
+                found.map_err(|error| format!("{PROXY_UNKNOWN} ({error})"))?.collect()
+            }
         };
         first_to_connect(addresses, notes).await
     }

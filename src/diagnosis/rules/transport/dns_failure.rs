@@ -1,4 +1,4 @@
-use super::on_the_way;
+use super::{on_the_way, proxy_is_unreachable};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::FailureKind;
@@ -25,7 +25,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, failure) = case.failure()?;
-    if failure.kind != FailureKind::Dns {
+    if failure.kind != FailureKind::Dns || proxy_is_unreachable(case, id) {
         return None;
     }
     let host = case.host_of(id);

@@ -1,3 +1,4 @@
+use super::proxy_is_unreachable;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind};
@@ -6,11 +7,12 @@ rule! {
     /// A proxy refused the request, or cannot be used.
     ///
     /// ## What it means
-    /// The registry was not reached. The proxy wants a user name and password, does not allow the host, or is written
-    /// in a way that cannot be understood.
+    /// The registry was not reached. The proxy wants a user name and password, does not allow the host, cannot be reached
+    /// itself, or is written in a way that cannot be understood.
     ///
     /// ## How it is recognised
-    /// The proxy answered to CONNECT with something else than success, or a 407 came back.
+    /// The proxy answered to CONNECT with something else than success, a 407 came back, or no connection to the proxy came
+    /// about.
     ///
     /// ## What to do
     /// Check the proxy's address and credentials in `HTTPS_PROXY`, with special characters of the password
@@ -25,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let refused = |id: &ExchangeId| {
         let exchange = case.journal().get(*id);
         let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
-        kind == Some(&FailureKind::Proxy) || exchange.status() == Some(407)
+        kind == Some(&FailureKind::Proxy) || exchange.status() == Some(407) || proxy_is_unreachable(case, *id)
     };
     let asked = case.decisive().map(|(id, _)| id).into_iter().chain(case.authentication().token);
     let id = asked.into_iter().find(refused)?;
@@ -38,6 +40,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
             .cause(format!("Nothing was sent to {host}: {words}."))
             .fix("Correct the variable, or unset it to go without a proxy.");
+        return Some(finding);
+    }
+    if let (Some(proxy), Some(failure)) = (&exchange.connection.proxy, &exchange.failure)
+        && proxy_is_unreachable(case, id)
+    {
+        let title = format!("the proxy for {host} cannot be reached");
+        let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
+            .cause(format!(
+                "Requests to {host} go through the proxy {} (from {}), and no connection to that proxy came about. \
+                 Nothing is known of {host}.",
+                proxy.address, proxy.because
+            ))
+            .fix("Check the address of the proxy and whether it runs, or list the host in NO_PROXY to go without it.");
         return Some(finding);
     }
     let which = match &exchange.connection.proxy {

@@ -55,6 +55,34 @@ fn redirect_that_changes_the_path_is_the_cause() {
     assert!(at("/v2/acme/api/manifests/1/", &image).finding("redirect-changes-path").is_none());
 }
 
+/// What keeps a connection to the proxy from coming about says nothing of the registry.
+#[test]
+fn proxy_that_cannot_be_reached_is_not_the_registry() {
+    let through_proxy = |kind: FailureKind, words: &str, remote: bool| {
+        let mut reply = failed(kind);
+        reply.failure.as_mut().unwrap().message = Untrusted::from(words);
+        reply.connection.proxy =
+            Some(ProxyChoice { address: "http://127.0.0.1:9".into(), because: "HTTPS_PROXY".into() });
+        reply.connection.remote = remote.then(|| "192.0.2.1:3128".parse().unwrap());
+        scene(PUBLIC).others(&reply)
+    };
+    for (kind, words) in [
+        (FailureKind::Refused, "Connection refused"),
+        (FailureKind::Unreachable, "No route to host"),
+        (FailureKind::Dns, "failed to lookup address information"),
+        (FailureKind::Timeout(Step::Connect), "nothing came"),
+        (FailureKind::Timeout(Step::Dns), "nothing came"),
+        (FailureKind::Proxy, "the name of the proxy does not resolve (failed to lookup address information)"),
+    ] {
+        let scene = through_proxy(kind.clone(), words, false);
+        assert_eq!(scene.verdict(), (vec!["proxy-required-or-refusing"], 15), "{kind:?}");
+        let finding = scene.finding("proxy-required-or-refusing").unwrap();
+        assert!(finding.title.contains("cannot be reached") && finding.cause.contains("127.0.0.1:9"), "{finding:?}");
+    }
+    let refused = through_proxy(FailureKind::Proxy, "the proxy answered 403 to CONNECT", true);
+    assert!(refused.finding("proxy-required-or-refusing").unwrap().title.contains("does not let requests"));
+}
+
 #[test]
 fn every_kind_of_failure_has_one_rule() {
     let wrong_name = CertificateFault::WrongName(vec![Untrusted::from("other.test")]);
