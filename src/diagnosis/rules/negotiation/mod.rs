@@ -119,10 +119,42 @@ pub(crate) fn a_document(kind: &str) -> String {
     format!("{article} {words}{noun}")
 }
 
+/// Whether a refusal says that a document of this type is there, and that the request did not name it (CNCF distribution,
+/// registry/handlers/manifests.go). Without a type: of any.
+pub(crate) fn says_it_is_there(response: &Response, kind: Option<&str>) -> bool {
+    let words = match kind {
+        Some(media_type::OCI_MANIFEST) => "OCI manifest found, but accept header does not support",
+        Some(media_type::OCI_INDEX) => "OCI index found, but accept header does not support",
+        Some(_) => return false,
+        None => "found, but accept header does not support",
+    };
+    error_entries(response).iter().any(|entry| entry.message.as_str().contains(words))
+}
+
+/// The same where nobody was served anything, by what the registry says of it.
+fn by_its_words(case: &Case<'_>, kind: &str) -> Option<Finding> {
+    let (id, response) = case.refusal().filter(|_| case.all_served().is_empty())?;
+    if !says_it_is_there(response, Some(kind)) {
+        return None;
+    }
+    let what = a_document(kind);
+    let title = format!("it is {what}, which the request did not accept");
+    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response));
+    Some(
+        finding
+            .cause(format!(
+                "The registry says that it is there, as {what}, and that the Accept header did not name it."
+            ))
+            .fix(format!("Send an Accept header that names {kind}.")),
+    )
+}
+
 /// What the rules about a type that must be named have in common: `kind` is stored, and those who do not name it are
 /// refused. An error where the asking client is among those, else a note about others.
 fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
-    let (_, shown, stored) = stored(case).filter(|(_, _, stored)| stored.served.as_str() == kind)?;
+    let Some((_, shown, stored)) = stored(case).filter(|(_, _, stored)| stored.served.as_str() == kind) else {
+        return by_its_words(case, kind);
+    };
     let mut refused = refused_by_accept(case);
     refused.retain(|(_, _, response)| {
         !is_schema2_unsupported(response) && !is_cache_refusal(response) && !is_missing_amd64(response, &stored)

@@ -69,6 +69,21 @@ fn an_image_of_docker_v1_alone_cannot_be_pulled() {
     assert_eq!(gcr.verdict().1, 11);
 }
 
+/// A single request, without a type or with one: nobody was served anything, and the registry says why.
+#[test]
+fn registry_that_says_that_the_manifest_is_there_is_believed() {
+    for (words, rule) in [
+        ("OCI manifest found, but accept header does not support OCI manifests", "oci-manifest-not-accepted"),
+        ("OCI index found, but accept header does not support OCI indexes", "oci-index-not-accepted"),
+    ] {
+        let body = format!(r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"{words}"}}]}}"#);
+        let scene = scene("registry.example.com/acme/api:1").others(&refused(404, &body));
+        assert_eq!(scene.verdict(), (vec![rule], 11), "{words}");
+    }
+    let unknown = scene("registry.example.com/acme/api:1").others(&refused(404, UNKNOWN));
+    assert_eq!(unknown.verdict(), (vec!["tag-not-found"], 10));
+}
+
 #[test]
 fn hidden_oci_documents_are_a_note_for_others_and_an_error_for_who_asks() {
     let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64")]);

@@ -25,6 +25,7 @@ mod tests;
 use super::authentication::{speaks_of_expired_credentials, token_is_called_invalid, token_refusal};
 use super::authorization::is_policy;
 use super::backend;
+use super::negotiation::says_it_is_there;
 use super::registry::{is_something_else, likely_elsewhere};
 use crate::diagnosis::{Case, Finding, Question, Severity};
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Response};
@@ -43,7 +44,7 @@ enum Absence {
 pub(crate) fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
     let elsewhere = likely_elsewhere(case).is_some() || is_something_else(case, refusal.1);
-    let behind = backend::explains(case, refusal.1);
+    let behind = backend::explains(case, refusal.1) || says_it_is_there(refusal.1, None);
     (case.all_served().is_empty() && !elsewhere && !behind).then_some(refusal)
 }
 
