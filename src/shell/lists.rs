@@ -51,9 +51,12 @@ pub(super) fn listed(command: &str, exchanges: &[Rc<Remembered>]) -> Option<Vec<
     let (references, kind) = match command {
         "tags" => (tags(exchanges), EntryKind::Manifest),
         "layers" => (layers(exchanges), EntryKind::Layer),
-        "platforms" | "manifest" | "probe" | "diagnose" | "referrers" => {
-            (last(exchanges, Document::manifests), EntryKind::Manifest)
+        // A single image is listed as one.
+        "platforms" => {
+            let entries = last(exchanges, Document::manifests);
+            (entries.or_else(|| Some(vec![written(&exchanges.last()?.reference)])), EntryKind::Manifest)
         }
+        "manifest" | "probe" | "diagnose" | "referrers" => (last(exchanges, Document::manifests), EntryKind::Manifest),
         _ => return None,
     };
     Some(references?.into_iter().map(|reference| Entry { reference, kind }).collect())
