@@ -109,11 +109,7 @@ fn ctrl_c_twice_ends_a_run_that_waits_for_its_reader() {
     let (server, hangs) = hanging(|connection| {
         let get = connection.request().is_some_and(|request| request.method == "GET");
         if get {
-            connection.send(&answer(
-                "500 Internal Server Error",
-                &[("Content-Type", "text/plain")],
-                "x".repeat(60_000),
-            ));
+            connection.send(&answer("500 Internal Server Error", &[("Content-Type", "text/plain")], "x".repeat(8_000)));
         }
     });
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
