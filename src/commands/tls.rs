@@ -157,7 +157,7 @@ fn document(
     }
     if let Some(own) = fingerprint(exchange) {
         let words = format!("SHA-256 {own}: compare it with the operator of {server} before you trust it");
-        document.push(labelled("compare", words));
+        document.push(labelled("check", words));
     }
     if !findings.is_empty() {
         document.push(Block::Gap);

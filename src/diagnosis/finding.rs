@@ -8,6 +8,11 @@ use crate::evidence::{ExchangeId, Untrusted};
 pub const CLEARTEXT_LOGINS: &str = "Over plain HTTP a stored login is sent to this machine alone; \
                                     --allow-cleartext-login sends it where everyone on the way can read it.";
 
+/// An advice to speak plain HTTP, with what that means for a login.
+pub fn with_cleartext_logins(text: &str) -> String {
+    format!("{}. {CLEARTEXT_LOGINS}", text.trim_end_matches(['.', ':']))
+}
+
 /// How bad it is for the pull that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -154,7 +159,7 @@ impl Finding {
     pub fn fix_with(mut self, text: impl Into<String>, words: impl IntoIterator<Item = Word>) -> Self {
         let words: Vec<Word> = words.into_iter().collect();
         let text = match words.iter().any(|word| word.is("--plain-http")) {
-            true => format!("{} {CLEARTEXT_LOGINS}", text.into()),
+            true => with_cleartext_logins(&text.into()),
             false => text.into(),
         };
         self.fix.push(Fix::new(text, CommandLine::of(words)));

@@ -29,7 +29,7 @@ pub use command::{CommandLine, Unfit, Word, WordKind};
 pub(crate) use command::{WordPart, words};
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
-pub use finding::{CLEARTEXT_LOGINS, Certainty, Evidence, Finding, Fix, Severity};
+pub use finding::{CLEARTEXT_LOGINS, Certainty, Evidence, Finding, Fix, Severity, with_cleartext_logins};
 pub use question::Question;
 pub use reading::reading;
 pub use rule::{Family, Rule};

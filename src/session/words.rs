@@ -3,7 +3,7 @@
 use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
-use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, words};
+use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
 use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin, Reference};
@@ -160,7 +160,7 @@ pub(super) fn placed(settings: &RegistrySettings, registry: &Host, typed: bool, 
         let is_said = finding.fix.iter().any(|fix| fix.text.contains(CLEARTEXT_LOGINS));
         let is_plain = |fix: &&mut Fix| fix.command.as_ref().is_some_and(|command| command.contains("--plain-http"));
         if let Some(fix) = finding.fix.iter_mut().find(is_plain).filter(|_| !is_said) {
-            fix.text = format!("{} ({CLEARTEXT_LOGINS})", fix.text);
+            fix.text = with_cleartext_logins(&fix.text);
         }
     }
 }

@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
                 "{host} requires authentication, and is asked over plain HTTP. {login} was not sent, because everyone on \
                  the path could read it; the request was made anonymously."
             ))
-            .fix_with("Ask over HTTPS:", words!["ociscope", "probe", secure])
+            .fix_with("If it speaks HTTPS, ask that way:", words!["ociscope", "probe", secure])
             .fix_with("Only if everyone on the path may read the login, send it for this command:", allowing),
     )
 }
