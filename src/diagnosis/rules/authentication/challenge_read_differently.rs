@@ -61,8 +61,11 @@ enum Choice<'c> {
     Nothing,
 }
 
+/// What keeps clients from answering, and the names of their families.
+type Obstacle = (&'static str, Vec<String>);
+
 /// The families of clients that cannot answer a challenge which can be answered, by what keeps them from it.
-pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<(&'static str, Vec<String>)>)> {
+pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<Obstacle>)> {
     let story = case.authentication();
     let id = story.challenged_by?;
     let seen = story.challenge.as_ref()?;
@@ -72,7 +75,7 @@ pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<(&'sta
     let response = case.journal().get(id).response.as_ref()?;
     response.header("www-authenticate")?;
     let anonymous = story.credential == CredentialUse::Anonymous;
-    let mut obstacles: Vec<(&'static str, Vec<String>)> = Vec::new();
+    let mut obstacles: Vec<Obstacle> = Vec::new();
     for reader in challenge_readers() {
         let read = client_challenges(response, reader.grammar);
         if let Some(reason) = obstacle(choose(&read, reader.takes), seen, anonymous) {

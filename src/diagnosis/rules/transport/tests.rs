@@ -61,8 +61,7 @@ fn proxy_that_cannot_be_reached_is_not_the_registry() {
     let through_proxy = |kind: FailureKind, words: &str, remote: bool| {
         let mut reply = failed(kind);
         reply.failure.as_mut().unwrap().message = Untrusted::from(words);
-        reply.connection.proxy =
-            Some(ProxyChoice { address: "http://127.0.0.1:9".into(), because: "HTTPS_PROXY".into() });
+        reply.connection.proxy = Some(ProxyChoice { address: "http://127.0.0.1:9".into(), because: "HTTPS_PROXY" });
         reply.connection.remote = remote.then(|| "192.0.2.1:3128".parse().unwrap());
         scene(PUBLIC).others(&reply)
     };
