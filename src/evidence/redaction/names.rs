@@ -135,12 +135,17 @@ pub(super) fn is_variable(value: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Whether a value only stands for one: a variable, a word in capitals that says what it stands for, an ellipsis.
+/// Whether a value only stands for one: a variable, the output of a program, a word in capitals that says what it stands
+/// for, an ellipsis.
 pub(super) fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 7] = ["PASSWORD", "TOKEN", "SECRET", "CREDENTIAL", "SIGNATURE", "VALUE", "YOUR"];
     let inner = value.trim_matches(['"', '\'', '\\']);
     let is_capital = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+    // The output of a program: `TOKEN=$(curl …)`.
+    let program = inner.strip_prefix("$(").unwrap_or_default();
+    let is_program = (1..=16).contains(&program.len()) && program.bytes().all(|byte| byte.is_ascii_lowercase());
     is_variable(value)
+        || is_program
         || inner.chars().all(|c| matches!(c, '*' | '.' | '…'))
         || (inner.bytes().all(is_capital) && WORDS.iter().any(|word| inner.contains(word)))
 }
@@ -239,10 +244,18 @@ mod tests {
 
     #[test]
     fn variable_and_word_in_capitals_stand_for_a_value() {
-        for value in ["$TOKEN", "${TOKEN}", "\"$TOKEN\"", "PASSWORD", "ACCESS_TOKEN", "…", "***"] {
+        for value in ["$TOKEN", "${TOKEN}", "\"$TOKEN\"", "PASSWORD", "ACCESS_TOKEN", "…", "***", "$(curl"] {
             assert!(is_placeholder(value), "{value}");
         }
-        for value in ["hunter2", "AKIAIOSFODNN7EXAMPLE", "Password", "CANARY1", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"] {
+        for value in [
+            "hunter2",
+            "AKIAIOSFODNN7EXAMPLE",
+            "Password",
+            "CANARY1",
+            "$(CANARY",
+            "$(c4n4ry",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        ] {
             assert!(!is_placeholder(value), "{value}");
         }
     }

@@ -77,9 +77,7 @@ fn of_a_report_for_everybody(scenario: &Scenario) -> Vec<String> {
         match value {
             Value::Object(fields) => waiting.extend(fields.iter().map(|(name, value)| (name.as_str(), value))),
             Value::Array(elements) => waiting.extend(elements.iter().map(|element| (name, element))),
-            Value::String(text)
-                if ["rule", "media_type", "served_type", "digest", "accept"].contains(&name) =>
-            {
+            Value::String(text) if ["rule", "media_type", "served_type", "digest", "accept"].contains(&name) => {
                 found.extend(labels.iter().any(|label| text.contains(label)).then(|| format!("{name}: {text}")));
             }
             _ => {}
