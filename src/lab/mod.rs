@@ -28,4 +28,6 @@ pub use content::content;
 pub use dialect::dialects;
 pub use guest::{Piece, pieces};
 pub use running::{Lab, LabError, Route};
-pub use scenario::{Expected, Found, Known, NoSuchScenario, Scenario, ScenarioHost, scenario, scenario_for, scenarios};
+pub use scenario::{
+    Expected, Found, Known, NoSuchScenario, Scenario, ScenarioHost, scenario, scenario_for, scenario_names, scenarios,
+};

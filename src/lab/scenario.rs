@@ -2,33 +2,14 @@
 //!
 //! Each is one file of `scenarios/`, and its name is that of the file.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 pub use self::expected::{Expected, Found};
+pub use self::index::{scenario, scenario_for, scenario_names, scenarios};
 pub use self::known::Known;
 pub(super) use self::setup::{Access, Certificate, ClientCertificate, HostSetup, Policy, Speech};
 use super::content;
 use crate::oci::{Reference, Scheme};
-
-static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/lab/scenarios");
-
-static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
-    let read = |file: &include_dir::File<'_>| {
-        let text = file.contents_utf8().expect("the file is part of the program, and a test reads it");
-        let mut scenario = read(text).unwrap_or_else(|error| {
-            panic!("{}, which is part of the program and read by a test: {error}", file.path().display())
-        });
-        scenario.name = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        scenario
-    };
-    let mut scenarios: Vec<_> = FILES.files().map(read).collect();
-    scenarios.sort_by(|one, other| (&one.registry, &one.name).cmp(&(&other.registry, &other.name)));
-    scenarios
-});
 
 /// Registries as they were found somewhere once, and what there is to see.
 #[derive(Debug, Clone, Deserialize)]
@@ -112,59 +93,6 @@ pub(super) fn read(text: &str) -> Result<Scenario, toml::de::Error> {
     if filled == text { Ok(scenario) } else { toml::from_str(&filled) }
 }
 
-/// All scenarios, in the order of their registries and names.
-pub fn scenarios() -> &'static [Scenario] {
-    &SCENARIOS
-}
-
-/// How alike two names must be for the one to be offered for the other.
-const ALIKE: f64 = 0.75;
-
-/// The scenario of this name.
-///
-/// # Errors
-/// Where there is none; the nearest names are in the error.
-pub fn scenario(name: &str) -> Result<&'static Scenario, NoSuchScenario> {
-    if let Some(found) = SCENARIOS.iter().find(|scenario| scenario.name == name) {
-        return Ok(found);
-    }
-    let alike = |scenario: &&'static Scenario| strsim::jaro_winkler(&scenario.name, name);
-    let mut nearest: Vec<_> = SCENARIOS.iter().filter(|scenario| alike(scenario) > ALIKE).collect();
-    nearest.sort_by(|one, other| alike(other).total_cmp(&alike(one)));
-    nearest.truncate(3);
-    Err(NoSuchScenario { name: name.to_owned(), nearest: nearest.iter().map(|scenario| &*scenario.name).collect() })
-}
-
-/// The scenario that an image is in: the one that is about it, or else the first whose registry stores it, or else the
-/// first with that registry.
-pub fn scenario_for(reference: &Reference) -> Option<&'static Scenario> {
-    let (canonical, registry) = (reference.to_string(), reference.registry().to_string());
-    let about = |scenario: &&Scenario| scenario.place().is_some_and(|place| place.canonical == canonical);
-    let same_registry = |scenario: &&Scenario| scenario.place().is_some_and(|place| place.registry == registry);
-    let stores = |scenario: &&Scenario| {
-        let stored = |host: &HostSetup| host.repositories.contains_key(reference.repository());
-        scenario.hosts.iter().any(|host| stored(host) && (host.name == registry || same_registry(scenario)))
-    };
-    let mut all = SCENARIOS.iter();
-    all.find(about).or_else(|| SCENARIOS.iter().find(stores)).or_else(|| SCENARIOS.iter().find(same_registry))
-}
-
-/// Where the image of a scenario is, written in full.
-struct Place {
-    canonical: String,
-    registry: String,
-}
-
-/// The places of all scenarios, by their names: each is asked for its own by every other.
-static PLACES: LazyLock<BTreeMap<&str, Place>> = LazyLock::new(|| {
-    let place = |scenario: &'static Scenario| {
-        let reference = Reference::parse(&scenario.reference).ok()?;
-        let place = Place { canonical: reference.to_string(), registry: reference.registry().to_string() };
-        Some((scenario.name.as_str(), place))
-    };
-    SCENARIOS.iter().filter_map(place).collect()
-});
-
 /// A host of a scenario, as it is told to people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioHost {
@@ -194,18 +122,13 @@ impl PartialEq for Scenario {
 impl Scenario {
     /// Whether this is the image that it is about.
     pub fn is_about(&self, reference: &Reference) -> bool {
-        self.place().is_some_and(|place| place.canonical == reference.to_string())
+        index::is_about(&self.name, reference)
     }
 
     /// Whether the registry of an image is one of its hosts.
     pub fn has_registry(&self, reference: &Reference) -> bool {
         let registry = reference.registry().to_string();
-        let same = self.place().is_some_and(|place| place.registry == registry);
-        same || self.hosts.iter().any(|host| host.name == registry)
-    }
-
-    fn place(&self) -> Option<&'static Place> {
-        PLACES.get(self.name.as_str())
+        index::is_at(&self.name, &registry) || self.hosts.iter().any(|host| host.name == registry)
     }
 
     /// Its hosts.
@@ -252,6 +175,7 @@ impl Scenario {
 }
 
 mod expected;
+mod index;
 mod known;
 mod setup;
 #[cfg(test)]

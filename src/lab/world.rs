@@ -265,7 +265,7 @@ mod tests {
     use crate::lab::scenario::scenarios;
 
     static WORLDS: LazyLock<Vec<(&Scenario, World)>> =
-        LazyLock::new(|| scenarios().iter().map(|scenario| (scenario, World::of(scenario))).collect());
+        LazyLock::new(|| scenarios().map(|scenario| (scenario, World::of(scenario))).collect());
 
     /// Paths as clients send them, as nobody does, and with real names and digests in the wrong places.
     fn a_path() -> impl Strategy<Value = String> {

@@ -20,7 +20,7 @@ use crate::cli::{coloured, standard_output, width};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
 use crate::evidence::{Redactor, Secret, Untrusted, Variant, cut_at_marks};
-use crate::lab::scenarios;
+use crate::lab::scenario_names;
 use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
 
 /// Runs the shell until it is left.
@@ -275,7 +275,7 @@ fn vocabulary(surroundings: &Surroundings) -> Vocabulary {
         .chain(&sticky::OWN)
         .map(|(name, about)| ((*name).to_owned(), (*about).to_owned()))
         .collect();
-    vocabulary.scenarios = scenarios().iter().map(|scenario| scenario.name.clone()).collect();
+    vocabulary.scenarios = scenario_names().map(str::to_owned).collect();
     vocabulary.set_registries(hosts::hosts());
     vocabulary
 }

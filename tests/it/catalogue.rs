@@ -120,7 +120,7 @@ fn every_rule_is_found_in_a_scenario_and_is_quiet_in_another() {
             let found = scenario.diagnosis.iter().flat_map(|expected| &expected.finds);
             found.into_iter().any(|found| found.rule == rule.name)
         };
-        let shown = scenarios().iter().filter(finds).count();
+        let shown = scenarios().filter(finds).count();
         let elsewhere = ELSEWHERE.iter().find(|(name, ..)| *name == rule.name);
         match elsewhere {
             Some((_, _, file)) => {
@@ -164,7 +164,7 @@ fn every_name_of_a_rule_in_the_documentation_is_that_of_a_rule() {
 /// A healthy image is one that every current client can pull, whatever the dialect of its registry.
 #[test]
 fn healthy_images_give_no_warning_and_no_error() {
-    let healthy: Vec<_> = scenarios().iter().filter(|scenario| scenario.name.ends_with("-healthy")).collect();
+    let healthy: Vec<_> = scenarios().filter(|scenario| scenario.name.ends_with("-healthy")).collect();
     assert!(healthy.len() > 25, "{} healthy scenarios", healthy.len());
     for scenario in healthy {
         let expected = scenario.diagnosis.as_ref().expect("every scenario says what a diagnosis comes to");

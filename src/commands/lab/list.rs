@@ -18,7 +18,7 @@ pub(super) struct ListArguments {
 
 impl ListArguments {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let chosen: Vec<_> = scenarios().iter().filter(|scenario| self.are_in(scenario)).collect();
+        let chosen: Vec<_> = scenarios().filter(|scenario| self.are_in(scenario)).collect();
         output.document(&outline(&chosen), &as_json(chosen.iter().copied()))?;
         Ok(ExitStatus::Success)
     }

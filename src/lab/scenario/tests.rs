@@ -1,5 +1,7 @@
 //! Every scenario is complete, and found by its name and its image.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::lab::dialect;
 use crate::lab::fault::Fault;
@@ -57,7 +59,7 @@ fn other_words_for_a_finding_are_refused() {
 
 #[test]
 fn the_command_of_a_scenario_leads_to_it() {
-    let plain: Vec<_> = scenarios().iter().filter(|scenario| scenario.command().contains("--lab ")).collect();
+    let plain: Vec<_> = scenarios().filter(|scenario| scenario.command().contains("--lab ")).collect();
     for scenario in &plain {
         let reference = Reference::parse(&scenario.reference).unwrap();
         assert_eq!(scenario_for(&reference).map(|chosen| &chosen.name), Some(&scenario.name));

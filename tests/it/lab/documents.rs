@@ -24,7 +24,8 @@ fn generated() -> String {
     );
     text.push_str("\nEvery other dialect has tests that quote the captured answers which it must reproduce.\n");
     text.push_str("\n## Scenarios\n\n`ociscope lab show NAME` tells the story of one.\n");
-    for group in scenarios().chunk_by(|one, next| one.registry == next.registry) {
+    let all: Vec<_> = scenarios().collect();
+    for group in all.chunk_by(|one, next| one.registry == next.registry) {
         let _ = write!(
             text,
             "\n### {}\n\n| name | what there is to see | when | known |\n|---|---|---|---|\n",

@@ -89,7 +89,7 @@ fn of_a_report_for_everybody(scenario: &Scenario) -> Vec<String> {
 /// Runs a check of every scenario, several at a time, and fails with all that it found.
 #[track_caller]
 fn check_all(verb: &str, check: impl Fn(&Scenario) -> Vec<String> + Sync) {
-    let waiting = Mutex::new(scenarios().iter());
+    let waiting = Mutex::new(scenarios());
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {

@@ -71,7 +71,7 @@ fn curl_and_skopeo_find_a_registry() {
 /// With tokens, passwords, redirects and all: what is called healthy can be pulled by another client, too.
 #[test]
 fn skopeo_gets_along_with_everything_that_is_healthy() {
-    let healthy: Vec<_> = scenarios().iter().filter(|scenario| scenario.name.ends_with("-healthy")).collect();
+    let healthy: Vec<_> = scenarios().filter(|scenario| scenario.name.ends_with("-healthy")).collect();
     assert!(healthy.len() > 30, "{}", healthy.len());
     for scenario in healthy {
         let lab = Served::start(&scenario.name);
