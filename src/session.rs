@@ -29,11 +29,12 @@ use tokio::sync::watch;
 
 use crate::auth::credentials::Sources;
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
-use crate::evidence::{CredentialTrail, CredentialUse, Journal, OverHttp, Pseudonyms, Redactor, Secret};
+use crate::evidence::{CredentialTrail, CredentialUse, Journal, OverHttp, Pseudonyms, Redactor};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
 use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
+use crate::text::Secret;
 use crate::transport::{Limits, ResolveTo, Stop, TransportError};
 use memory::{Learnt, Told};
 use registry_settings::RegistrySettings;

@@ -19,7 +19,7 @@ mod tests;
 
 use http_auth::{ChallengeParser, ChallengeRef};
 
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 pub use problem::{Problem, ProblemKind};
 
 /// How many bytes of one header line are read. Real challenges stay under 1 KiB; the rest is noted as cut off.

@@ -9,10 +9,10 @@ use super::realm::{self, Realm, Trust, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, TokenProblem, read_token};
 use crate::evidence::{
-    ChallengeSeen, CredentialUse, Exchange, FailureKind, Method, Outcome, OverHttp, Purpose, Secret, TokenClaims,
-    Untrusted, removed,
+    ChallengeSeen, CredentialUse, Exchange, FailureKind, Method, Outcome, OverHttp, Purpose, TokenClaims, removed,
 };
 use crate::oci::{Place, media_type};
+use crate::text::{Secret, Untrusted};
 use crate::transport::{Ask, BodyLimit, Form, HeaderText, Reach, Transport};
 
 /// What may be sent to the registry with each further request.

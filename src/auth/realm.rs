@@ -17,8 +17,8 @@ mod tests;
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::evidence::Untrusted;
 use crate::oci::address::{AddressClass, Place, host_class};
+use crate::text::Untrusted;
 
 /// How many bytes a realm may have. Real ones stay under 200.
 pub const REALM_LIMIT: usize = 4096;

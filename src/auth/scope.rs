@@ -5,7 +5,7 @@
 //! `/v2/` with a placeholder, and a registry that proposes `push` must not get a token for it out of somebody who only
 //! reads. So the proposal is compared, and what differs is told, but it is not followed.
 
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// The scopes that stand for no repository. GHCR sends its placeholder with the 401 of `/v2/`, where it cannot know
 /// which repository is meant; a token for it is refused everywhere.

@@ -15,7 +15,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::evidence::{Secret, TokenClaims, Untrusted};
+use crate::evidence::TokenClaims;
+use crate::text::{Secret, Untrusted};
 pub use grant::Access;
 
 /// How many bytes of an answer are read. The caller stops there; more is refused here too.

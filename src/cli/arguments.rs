@@ -14,10 +14,10 @@ use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
 use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
-use crate::evidence::Secret;
 use crate::lab::scenario;
 use crate::oci::{Host, Platform};
 use crate::session::{Bound, LabChoice, Logins, Settings};
+use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
 
 /// What stands below the help: the commands that most people come for, and what scripts rely on.

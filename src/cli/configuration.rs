@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::auth::realm::names_a_host;
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_file};
 
 /// The most bytes that the file may have.

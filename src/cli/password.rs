@@ -6,7 +6,7 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use crate::evidence::{Secret, Untrusted};
+use crate::text::{Secret, Untrusted};
 
 /// The longest password that is read, in bytes.
 const LIMIT: usize = 64 << 10;
@@ -136,7 +136,7 @@ mod terminal {
     use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     use super::{Keys, PasswordError};
-    use crate::evidence::Secret;
+    use crate::text::Secret;
 
     /// A terminal that has gone has nothing to read at once; one without a key has nothing after a tenth of a second.
     const AT_ONCE: Duration = Duration::from_millis(20);
@@ -267,7 +267,7 @@ mod terminal {
 #[cfg(not(unix))]
 mod terminal {
     use super::PasswordError;
-    use crate::evidence::Secret;
+    use crate::text::Secret;
 
     pub fn ask_alone(_: &str) -> Result<Secret, PasswordError> {
         Err(PasswordError::NoTerminal)

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
 use super::arguments::Colour;
-use crate::evidence::{Pseudonyms, Untrusted, cut_at_marks, is_safe};
+use crate::evidence::Pseudonyms;
+use crate::text::{Untrusted, cut_at_marks, is_safe};
 
 /// The width where there is no terminal to ask.
 const WIDTH: usize = 80;

@@ -11,13 +11,13 @@ use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{
     Authentication, CredentialForm, CredentialUse, ExchangeId, FailureKind, Method, Outcome, Redactor, TokenClaims,
-    Untrusted,
 };
 use crate::report::{
     Block, Document, Label, Span, authentication_steps, finding_as_json, origin_in_words, plain, trail_as_json,
     trail_in_words,
 };
 use crate::session::{Conversation, Session, Wanted};
+use crate::text::Untrusted;
 
 /// The name of this form.
 const SCHEMA: &str = "ociscope.auth/1";

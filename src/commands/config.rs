@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, ImageConfig, ListedPlatform, Schema1, Untrusted};
+use crate::evidence::ExchangeId;
+use crate::image::{ImageConfig, ListedPlatform, Schema1};
 use crate::oci::Digest;
 use crate::report::{Block, Label, Span};
 use crate::session::Session;
+use crate::text::Untrusted;
 
 /// The name of the JSON form.
 const SCHEMA: &str = "ociscope.config/1";

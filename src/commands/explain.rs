@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{CommandError, Format, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::Untrusted;
 use crate::explanation::{UnknownTopic, explain};
 use crate::report::{Block, Label, Span};
+use crate::text::Untrusted;
 
 /// The most that is read from standard input, in bytes; a program that never ends must not keep this one.
 const INPUT_LIMIT: u64 = 1 << 20;

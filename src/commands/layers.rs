@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Descriptor, ImageConfig, Schema1, Untrusted};
+use crate::image::{Descriptor, ImageConfig, Schema1};
 use crate::oci::media_type;
 use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
 use crate::session::Session;
+use crate::text::Untrusted;
 
 /// The name of the JSON form.
 const SCHEMA: &str = "ociscope.layers/1";

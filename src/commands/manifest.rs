@@ -9,10 +9,11 @@ use super::accept::accepted_type;
 use super::fetched::Refusal;
 use super::{CommandError, Format, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, Observation, Untrusted};
+use crate::evidence::{ExchangeId, Method, Observation};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, Wanted};
+use crate::text::Untrusted;
 
 /// The name of the JSON form.
 const SCHEMA: &str = "ociscope.manifest/1";
@@ -156,7 +157,7 @@ mod tests {
         let [Block::Words(lines), Block::Text(_)] = &bounded(&wide)[..] else {
             panic!("not two blocks");
         };
-        assert_eq!(crate::evidence::cut_at_marks(&lines[1]).chars().count(), 400);
+        assert_eq!(crate::text::cut_at_marks(&lines[1]).chars().count(), 400);
         let shown = ["{", "  \"a\": []", "}"].map(str::to_owned).to_vec();
         assert_eq!(bounded(&json!({ "a": [] })), [Block::Words(shown)], "nothing is left out");
         let whole = bounded(&json!(vec![1; 598]));

@@ -9,11 +9,12 @@ use serde_json::Value;
 
 use super::Progress;
 use crate::diagnosis::Depth;
-use crate::evidence::{Leak, Pseudonyms, Redactor, Untrusted, cut_at_marks};
+use crate::evidence::{Leak, Pseudonyms, Redactor};
 use crate::report::{
     Block, Document, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
     to_json, to_markdown, to_terminal,
 };
+use crate::text::{Untrusted, cut_at_marks};
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -342,7 +343,7 @@ impl Nets<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Secret;
+    use crate::text::Secret;
 
     /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
     const HIDDEN: &str = "43414e4152597077 2D 746861742D 69732D6b6e6f776e";

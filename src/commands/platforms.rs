@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
-use crate::evidence::{Descriptor, ListedPlatform, Method, Untrusted};
+use crate::evidence::Method;
+use crate::image::{Descriptor, ListedPlatform};
 use crate::oci::media_type;
 use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
 use crate::session::{Session, Wanted};
+use crate::text::Untrusted;
 
 /// The name of the JSON form.
 const SCHEMA: &str = "ociscope.platforms/1";

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 
-use crate::evidence::cut;
+use crate::text::cut;
 
 /// From how many questions on it is worth saying how many are answered.
 const WORTH_SAYING: usize = 8;

@@ -139,7 +139,7 @@ fn document(
     document.push(Block::Title(vec![plain(format!("{numbered}{server}  ")), verdict(exchange)]));
     if let Some(remote) = &shown.connection.remote {
         let proxy = shown.connection.proxy.as_ref().map(|(address, because)| {
-            let address = crate::evidence::Untrusted::from(address.as_str()).printable_within(120);
+            let address = crate::text::Untrusted::from(address.as_str()).printable_within(120);
             format!(", a proxy: {address} ({because})")
         });
         document.push(labelled("over", format!("{remote}{}", proxy.unwrap_or_default())));

@@ -3,8 +3,9 @@
 
 use super::Case;
 use super::content::{Part, blobs, children, chosen, image};
-use crate::evidence::{ExchangeId, Method, Observation, Untrusted};
+use crate::evidence::{ExchangeId, Method, Observation};
 use crate::oci::Digest;
+use crate::text::Untrusted;
 
 /// What something is in the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 
 use super::Question;
 use crate::evidence::{
-    Authentication, BodyKind, CredentialTrail, Document, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix,
-    Observation, Response, Untrusted, Variant, body_kind, error_entries, markup_words, variant,
+    Authentication, BodyKind, CredentialTrail, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation,
+    Response, Variant, body_kind, error_entries, markup_words, variant,
 };
+use crate::image::Document;
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Platform, Reference, Refusal};
+use crate::text::Untrusted;
 
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

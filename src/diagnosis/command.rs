@@ -9,8 +9,9 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::path::Path;
 
-use crate::evidence::{ListedPlatform, Untrusted, is_safe};
+use crate::image::ListedPlatform;
 use crate::oci::{Digest, Host, Platform, Reference, Scheme};
+use crate::text::{Untrusted, is_safe};
 
 /// A command for a shell, on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,13 +3,12 @@
 
 use super::rules::backend;
 use super::{Case, Question};
-use crate::evidence::{
-    Descriptor, Document, Exchange, ExchangeId, Failure, ImageConfig, ListedPlatform, Method, Response, Shape,
-    Untrusted,
-};
+use crate::evidence::{Exchange, ExchangeId, Failure, Method, Response};
+use crate::image::{Descriptor, Document, ImageConfig, ListedPlatform, Shape};
 use crate::knowledge::KnownRegistry;
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
+use crate::text::Untrusted;
 
 /// Types of layers that registries need not have, because they may not be distributed (image-spec, non-distributable
 /// layers; Docker's foreign layers).

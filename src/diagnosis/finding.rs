@@ -2,7 +2,8 @@
 
 use super::ExitStatus;
 use super::command::{CommandLine, Unfit, Word};
-use crate::evidence::{ExchangeId, Untrusted};
+use crate::evidence::ExchangeId;
+use crate::text::Untrusted;
 
 /// What plain HTTP means for a login. It goes with every advice to speak it.
 pub const CLEARTEXT_LOGINS: &str = "Over plain HTTP a stored login is sent to this machine alone; \

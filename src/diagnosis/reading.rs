@@ -4,7 +4,8 @@ use super::Case;
 use super::content::{UnnamedEntries, chosen, is_for_running};
 use super::rules::listed;
 use super::rules::negotiation::{a_document, refused_by_accept, stored};
-use crate::evidence::{Descriptor, Document, ExchangeId, Method, Observation, Shape, Variant};
+use crate::evidence::{ExchangeId, Method, Observation, Variant};
+use crate::image::{Descriptor, Document, Shape};
 use crate::oci::{Digest, media_type};
 
 /// What the differences between the answers mean: at most six sentences, none where nothing was served.

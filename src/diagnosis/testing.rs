@@ -10,10 +10,11 @@ use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, 
 use crate::evidence::testing::unanswered;
 use crate::evidence::{
     Authentication, ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Exchange, ExchangeId, Journal,
-    Matrix, Method, Outcome, PlaceReason, Purpose, Reader, Request, Seen, TrailStep, Untrusted, Variant, variant,
+    Matrix, Method, Outcome, PlaceReason, Purpose, Reader, Request, Seen, TrailStep, Variant, variant,
 };
 use crate::knowledge::known_registry;
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
+use crate::text::Untrusted;
 
 /// The recorded docker v2 manifest, without its line breaks.
 pub(crate) const DOCKER_IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":242,"digest":"sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":96,"digest":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}]}"#;

@@ -1,6 +1,7 @@
 //! The story of the credentials in one run: who asked, what was answered, and how it ended.
 
-use super::{ExchangeId, Untrusted};
+use super::ExchangeId;
+use crate::text::Untrusted;
 
 /// What happened about credentials. Filled while the requests are made, read by the rules.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Whether a cache answered, by the headers that caches add.
 
-use super::{Response, Untrusted};
+use super::Response;
+use crate::text::Untrusted;
 
 /// What an answer says of the cache that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use x509_parser::oid_registry::{OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS, OID_PKIX_
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::Untrusted;
 use crate::oci::{Algorithm, Digest};
+use crate::text::Untrusted;
 
 /// The most certificates of one chain that are kept.
 const CERTIFICATES: usize = 10;

@@ -1,7 +1,7 @@
 //! A server's request for a certificate of the client, made during a TLS handshake.
 
-use super::Untrusted;
 use super::certificate::distinguished_name_in_der;
+use crate::text::Untrusted;
 
 /// The most authorities of one request that are kept.
 const AUTHORITIES: usize = 16;
@@ -89,7 +89,7 @@ mod tests {
     fn hostile_name_cannot_act_on_a_terminal_or_name_a_second_authority() {
         let request = read(&[named("\u{1b}[2J\n, O=Trusted \u{202e}".as_bytes())]);
         let words = request.authorities_in_words().unwrap();
-        assert!(words.chars().all(crate::evidence::is_safe), "{words}");
+        assert!(words.chars().all(crate::text::is_safe), "{words}");
         assert!(words.contains("\\, O\\=Trusted"), "{words}");
     }
 }

@@ -6,8 +6,9 @@
 //! that they do not expect, without an error. So what a registry asks for, and what these clients believe that it asks
 //! for, can be two things.
 
-use super::{Response, Untrusted};
+use super::Response;
 use crate::knowledge::ChallengeGrammar;
+use crate::text::Untrusted;
 
 /// One challenge, as a client took it from a header line.
 #[derive(Debug, Clone, PartialEq, Eq)]

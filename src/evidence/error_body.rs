@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Exchange, Response, Untrusted};
+use super::{Exchange, Response};
+use crate::text::Untrusted;
 
 /// The forms a body comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Untrusted};
+use super::{CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain};
 use crate::oci::{Origin, Place, media_type};
+use crate::text::Untrusted;
 
 /// The number of an exchange, from 1; findings cite it as `#3`.
 ///

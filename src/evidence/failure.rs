@@ -1,6 +1,6 @@
 //! Why a request has no answer, or only a part of one.
 
-use super::Untrusted;
+use crate::text::Untrusted;
 
 /// How the message of a failure begins where the name of the proxy that the request was to go through does not resolve.
 pub const PROXY_UNKNOWN: &str = "the name of the proxy does not resolve";

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::{Document, Exchange, ExchangeId, Observation};
+use super::{Exchange, ExchangeId, Observation};
+use crate::image::Document;
 
 /// A body shorter than this is not looked for among those before it.
 const WORTH_SHARING: usize = 4 << 10;

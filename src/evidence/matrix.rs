@@ -4,7 +4,8 @@
 //! two methods apart where a registry was asked with HEAD first.
 
 use super::variant::{ALL, ASKED};
-use super::{Exchange, ExchangeId, Journal, Response, Untrusted, Variant, error_entries};
+use super::{Exchange, ExchangeId, Journal, Response, Variant, error_entries};
+use crate::text::Untrusted;
 
 /// One variant and what came of it.
 #[derive(Debug, Clone)]

@@ -2,32 +2,23 @@
 //!
 //! In reading order: [`Exchange`] is the fact that everything rests on, [`Journal`] keeps them in order, [`Matrix`]
 //! lays the answers to the Accept variants side by side, [`Authentication`] is the story of the credentials.
-//! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
+//! The [`Redactor`] keeps secrets out of whatever is made of them.
 
 mod authentication;
 mod cache;
 mod certificate;
 mod certificate_request;
 mod client_challenge;
-mod cuts;
-mod descriptor;
-mod disputed;
-mod document;
 mod error_body;
 mod exchange;
 mod failure;
-mod image_config;
 mod journal;
-mod magic;
 mod matrix;
 mod observation;
 mod redaction;
-mod schema1;
-mod secret;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trail;
-mod untrusted;
 pub mod variant;
 mod written_secrets;
 
@@ -36,10 +27,6 @@ pub use cache::{CacheSign, cache_sign};
 pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
 pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
-pub use cuts::cut_at_marks;
-pub use descriptor::{Descriptor, DescriptorFault};
-pub use disputed::{DisputedField, disputed_fields};
-pub use document::{Document, ListedPlatform, Shape};
 pub use error_body::{
     BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
 };
@@ -48,20 +35,15 @@ pub use exchange::{
     http_date, is_in_encoding,
 };
 pub use failure::{CertificateFault, Failure, FailureKind, PROXY_UNKNOWN, Step, TlsFault};
-pub use image_config::{BuildStep, ConfigFault, ImageConfig};
 pub use journal::Journal;
-pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, own_header_is_secret, removed, withheld,
 };
-pub use schema1::Schema1;
-pub use secret::Secret;
 pub use trail::{
     CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason,
     PullSecretFault, PullSecretName, Reader, Seen, TrailStep,
 };
-pub use untrusted::{Untrusted, cut, is_safe};
 pub use variant::Variant;
 pub use written_secrets::{secrets_in, without_secrets};

@@ -1,7 +1,9 @@
 //! What one exchange says about a manifest: which document it served, and whether the digests agree.
 
-use super::{Document, Exchange, Method, Response, Shape, Untrusted};
+use super::{Exchange, Method, Response};
+use crate::image::{Document, Shape};
 use crate::oci::{Algorithm, Digest, media_type};
+use crate::text::Untrusted;
 
 /// A manifest as it was served.
 #[derive(Debug, Clone)]

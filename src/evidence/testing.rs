@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use super::{Body, Connection, Exchange, Method, Purpose, Request, Response, Timing, Untrusted};
+use super::{Body, Connection, Exchange, Method, Purpose, Request, Response, Timing};
+use crate::text::Untrusted;
 
 /// A GET of this address that was answered with this status, these headers and this body.
 pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {

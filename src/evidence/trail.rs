@@ -5,7 +5,7 @@
 
 mod words;
 
-use super::Untrusted;
+use crate::text::Untrusted;
 
 /// The way to a credential, or to none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

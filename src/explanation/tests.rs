@@ -2,9 +2,9 @@
 
 use super::{Explanation, Kind, explain};
 use crate::diagnosis::catalogue;
-use crate::evidence::{Untrusted, is_safe};
 use crate::knowledge::{causes, error_texts, topics};
 use crate::report::{Style, to_terminal};
+use crate::text::{Untrusted, is_safe};
 
 mod printed;
 

@@ -6,8 +6,8 @@ use super::unknown::UnknownTopic;
 use super::wording::Pasted;
 use super::{Explanation, Kind};
 use crate::diagnosis::{Rule, catalogue};
-use crate::evidence::Untrusted;
 use crate::knowledge::{Topic, TopicKind, topics};
+use crate::text::Untrusted;
 
 /// The longest name, in bytes; what is longer was printed by a client.
 const LONGEST_NAME: usize = 100;

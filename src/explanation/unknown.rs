@@ -7,9 +7,10 @@ use super::image::reference_in;
 use super::topic::names;
 use super::wording::Pasted;
 use crate::diagnosis::{CommandLine, catalogue, words};
-use crate::evidence::{Redactor, Untrusted, secrets_in};
+use crate::evidence::{Redactor, secrets_in};
 use crate::knowledge::topics;
 use crate::oci::Reference;
+use crate::text::Untrusted;
 
 /// How alike two names must be for the one to be offered for the other.
 const ALIKE: f64 = 0.8;

@@ -6,9 +6,10 @@ use url::Url;
 use super::pages::next_page;
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
-use crate::evidence::{Exchange, Method, Purpose, Secret, own_header_is_secret, withheld};
+use crate::evidence::{Exchange, Method, Purpose, own_header_is_secret, withheld};
 use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
+use crate::text::Secret;
 use crate::transport::{Ask, BodyLimit, HeaderText, Reach, Transport};
 
 /// The repository that is asked about, on the origin that answers for its registry.

@@ -1,7 +1,7 @@
 //! Addresses without what the reader knows already. What comes out is printable; secrets are for the caller to take out.
 
-use crate::evidence::Untrusted;
 use crate::oci::Digest;
+use crate::text::Untrusted;
 
 /// An address in short, with `…` for the repository: `gcr.io/…/blobs/sha256:4a7b3c1e31bd`.
 pub fn short_address(url: &str) -> String {

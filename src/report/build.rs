@@ -10,10 +10,11 @@ use super::value::{
 use crate::diagnosis::{Circumstances, CommandLine, ExitStatus, Finding, Judgement, Node, Severity};
 use crate::evidence::{
     Answer, Authentication, BodyKind, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Redactor,
-    Response, Untrusted, body_kind, error_entries,
+    Response, body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
 use crate::oci::{Algorithm, Digest, Origin, Reference};
+use crate::text::Untrusted;
 
 /// How much of a body is shown, in bytes.
 const SHOWN_BODY: usize = 64 << 10;

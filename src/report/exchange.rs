@@ -8,7 +8,8 @@ use super::document::{Block, Document, Label, Line, Span, plain};
 use super::presented::presented;
 use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
-use crate::evidence::{Method, Untrusted};
+use crate::evidence::Method;
+use crate::text::Untrusted;
 
 /// What was asked and the status of the answer, in one line; with its number where that is good for something.
 pub fn request_line(exchange: &ShownExchange, numbered: bool) -> Block {
@@ -249,6 +250,6 @@ Received
         exchange.request.headers = vec![("accept".to_owned(), hostile.to_owned())];
         let shown = shown(exchange);
         assert_eq!(shown.matches("\\x1b[2J\\u{202e}").count(), 5, "{shown}");
-        assert!(shown.lines().flat_map(str::chars).all(crate::evidence::is_safe), "{shown}");
+        assert!(shown.lines().flat_map(str::chars).all(crate::text::is_safe), "{shown}");
     }
 }

@@ -8,7 +8,7 @@ use super::build::milliseconds;
 use super::presented::presented_as_json;
 use super::value::{Report, ShownExchange, ShownProbe};
 use crate::diagnosis::{Certainty, Finding, Node, Severity};
-use crate::evidence::{Untrusted, is_safe};
+use crate::text::{Untrusted, is_safe};
 
 /// The name of this form of a report.
 const SCHEMA: &str = "ociscope.report/1";

@@ -215,7 +215,7 @@ fn is_marker(word: &str) -> bool {
 
 /// Prose of ours, in which names that came from outside may stand: escaped so that nothing in it is markup, a mention
 /// or a reference to an issue. A word that looks like one of those becomes code, and so does all of what stands in
-/// quotation marks: somebody else said it ([`Untrusted::named_within`](crate::evidence::Untrusted::named_within)).
+/// quotation marks: somebody else said it ([`Untrusted::named_within`](crate::text::Untrusted::named_within)).
 fn prose(text: &str) -> String {
     let quotation = text.split_once('“').and_then(|(before, rest)| Some((before, rest.split_once('”')?)));
     match quotation {

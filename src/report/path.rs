@@ -62,7 +62,8 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{ChallengeSeen, Untrusted};
+    use crate::evidence::ChallengeSeen;
+    use crate::text::Untrusted;
 
     fn steps(scheme: &str, service: &str, scope: &str) -> Vec<String> {
         let seen = ChallengeSeen {

@@ -6,8 +6,9 @@ use super::document::{Block, Document, plain};
 use super::value::{CertificateMark, Report, ShownCertificate, ShownChain};
 use crate::diagnosis::Finding;
 use crate::evidence::{
-    CertificateFault, Exchange, FailureKind, PresentedCertificate, PresentedChain, Redactor, Untrusted, day, instant,
+    CertificateFault, Exchange, FailureKind, PresentedCertificate, PresentedChain, Redactor, day, instant,
 };
+use crate::text::Untrusted;
 
 /// The most names of a certificate that are shown to people.
 const NAMES: usize = 8;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::address::place_and_path;
 use super::document::{Cell, Column, Label, Row, Table};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownResponse};
-use crate::evidence::Untrusted;
 use crate::oci::media_type::plain_words;
+use crate::text::Untrusted;
 
 /// Headers that differ from answer to answer without meaning anything.
 const VOLATILE: [&str; 7] =

@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn text_that_made_the_library_panic_is_plain_when_it_gets_here() {
-        let text = crate::evidence::Untrusted::from("\u{1b}[لا لا").printable();
+        let text = crate::text::Untrusted::from("\u{1b}[لا لا").printable();
         let table = Table { columns: vec![Column::text("x")], rows: vec![vec![Cell::new(text, Label::Bad)]] };
         assert!(draw(&table, 80, Style::new(true)).contains("\\x1b["));
     }

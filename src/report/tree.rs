@@ -2,8 +2,8 @@
 
 use super::document::{Cell, Column, Label, Row, Table};
 use crate::diagnosis::{Node, Presence, Role};
-use crate::evidence::Untrusted;
 use crate::oci::media_type::plain_words;
+use crate::text::Untrusted;
 
 /// The most entries of one document that are drawn.
 const SHOWN: usize = 24;
@@ -113,7 +113,8 @@ fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{ExchangeId, Untrusted};
+    use crate::evidence::ExchangeId;
+    use crate::text::Untrusted;
 
     fn node(platform: &str, presence: Presence, wanted: bool) -> Node {
         Node {

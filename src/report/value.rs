@@ -1,8 +1,9 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
 use crate::diagnosis::{CommandLine, Depth, ExitStatus, Finding, Node};
-use crate::evidence::{BodyKind, ExchangeId, Method, Redaction, Timing, Untrusted};
+use crate::evidence::{BodyKind, ExchangeId, Method, Redaction, Timing};
 use crate::oci::Digest;
+use crate::text::Untrusted;
 
 /// Everything that is known about one reference.
 #[derive(Debug, Clone)]

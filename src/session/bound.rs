@@ -6,9 +6,9 @@ use http::header::HeaderName;
 use super::Settings;
 use crate::auth::Credentials;
 use crate::diagnosis::CLEARTEXT_LOGINS;
-use crate::evidence::{Secret, Untrusted};
 use crate::knowledge::is_everybodys;
 use crate::oci::{Host, Reference, Scheme};
+use crate::text::{Secret, Untrusted};
 use crate::transport::ClientIdentity;
 
 /// How a sentence begins that says why a client certificate was not shown.

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::evidence::{Exchange, FailureKind, Journal, Untrusted};
+use crate::evidence::{Exchange, FailureKind, Journal};
 use crate::oci::Host;
+use crate::text::Untrusted;
 
 /// The most files of one folder that are named.
 const FILES: usize = 8;

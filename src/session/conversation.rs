@@ -21,11 +21,12 @@ use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
 use crate::diagnosis::{Answered as AnsweredQuestion, Case, Circumstances, Depth, Judgement, Question, judge};
 use crate::evidence::{
     Authentication, CredentialTrail, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, OverHttp, Redactor,
-    Untrusted, Variant, is_from_in_front,
+    Variant, is_from_in_front,
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Place, Reference, Scheme};
 use crate::registry::{Accepting, RegistryClient, Target};
+use crate::text::Untrusted;
 use crate::transport::{Roots, Transport};
 
 pub use image::{Obstacle, Stopped};

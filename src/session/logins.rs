@@ -1,8 +1,8 @@
 //! Logins that were given in a session. Each belongs to one registry, and no other registry is sent it.
 
 use crate::auth::Credentials;
-use crate::evidence::Secret;
 use crate::oci::Host;
+use crate::text::Secret;
 
 /// The logins that were given, each for one registry. Docker Hub is one registry under all of its names; otherwise two
 /// registries are the same where host and port are.

@@ -17,10 +17,11 @@ use crate::auth::Grant;
 use crate::auth::credentials::{Found, Sources};
 use crate::diagnosis::Finding;
 use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Secret, Seen, TrailStep,
+    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Seen, TrailStep,
 };
 use crate::lab::{Lab, Scenario};
 use crate::oci::Reference;
+use crate::text::Secret;
 use crate::transport::{Stop, Transport};
 
 /// The most exchanges that are kept; older ones are forgotten first.

@@ -9,8 +9,9 @@ use super::bound::header_not_in_clear;
 use super::{LabChoice, Settings};
 use crate::auth::Credentials;
 use crate::diagnosis::{Word, words};
-use crate::evidence::{CredentialUse, Pseudonyms, Secret, own_header_is_secret};
+use crate::evidence::{CredentialUse, Pseudonyms, own_header_is_secret};
 use crate::oci::{Host, Platform, Reference};
+use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
 
 /// The settings of a run as they hold for its registry. What was given for another registry is not among them: it is

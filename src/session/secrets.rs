@@ -6,9 +6,10 @@ use url::Url;
 use super::RegistrySettings;
 use crate::auth::{Credentials, Grant};
 use crate::diagnosis::catalogue;
-use crate::evidence::{Exchange, Journal, Redactor, Secret, Untrusted};
+use crate::evidence::{Exchange, Journal, Redactor};
 use crate::knowledge::{is_everybodys, tls_inspection};
 use crate::oci::Reference;
+use crate::text::{Secret, Untrusted};
 use crate::transport::Transport;
 
 /// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.

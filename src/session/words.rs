@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(said(&plain, false, secure), "ociscope --lab probe https://gcr.io/a/b:c", "that is the point of it");
         let trusting = "ociscope probe --trust-realm auth.example --username NAME --password-stdin a/b:c";
         assert_eq!(said(&settings, true, trusting), "probe --trust-realm auth.example a/b:c");
-        let secret = crate::evidence::Secret::new;
+        let secret = crate::text::Secret::new;
         let credentials = crate::auth::Credentials::Password { username: secret("me"), password: secret("a password") };
         chosen.logins.keep(reference.registry(), credentials);
         let logged_in = RegistrySettings::new(&chosen, &reference);

@@ -221,7 +221,7 @@ fn write(path: &std::path::Path, append: bool, bytes: &[u8]) -> Result<(), Comma
     super::file::write(&path, append, bytes).map_err(|source| CommandError::File { path: path.clone(), source })?;
     let name = path.display().to_string();
     let words = format!("{} bytes written to {name}", bytes.len());
-    let _ = writeln!(io::stderr().lock(), "{}", crate::evidence::Untrusted::new(words).printable());
+    let _ = writeln!(io::stderr().lock(), "{}", crate::text::Untrusted::new(words).printable());
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What keeps a password that is typed at the wrong moment from leaving the machine.
 
 use super::commands::Question;
-use crate::evidence::Secret;
+use crate::text::Secret;
 
 /// What the shell is careful about between two lines.
 #[derive(Debug, Default)]

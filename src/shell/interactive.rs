@@ -19,9 +19,10 @@ use crate::cli::password::PasswordError;
 use crate::cli::{coloured, standard_output, width};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
-use crate::evidence::{Redactor, Secret, Untrusted, Variant, cut_at_marks};
+use crate::evidence::{Redactor, Variant};
 use crate::lab::scenario_names;
 use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
+use crate::text::{Secret, Untrusted, cut_at_marks};
 
 /// Runs the shell until it is left.
 pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: &Surroundings) -> ExitStatus {

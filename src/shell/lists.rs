@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::target::written;
 use crate::diagnosis::tags::{TagList, read_tag_list};
-use crate::evidence::{Descriptor, Document, Exchange, ExchangeId, Purpose, Schema1};
+use crate::evidence::{Exchange, ExchangeId, Purpose};
+use crate::image::{Descriptor, Document, Schema1};
 use crate::session::Remembered;
 
 /// An entry of a list.

@@ -21,7 +21,7 @@ use super::sticky::Sticky;
 use crate::cli::{Global, Opening, beside, complain, end_when_told, runtime, told_to_end};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// Opens the shell. Where standard input is no terminal, it is a script.
 pub fn open(opening: Opening) -> ExitStatus {

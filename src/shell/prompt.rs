@@ -5,9 +5,10 @@ use unicode_width::UnicodeWidthStr;
 use super::state::State;
 use crate::auth::Credentials;
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{CredentialUse, Untrusted, cut};
+use crate::evidence::CredentialUse;
 use crate::oci::Reference;
 use crate::report::{Label, Span, Style};
+use crate::text::{Untrusted, cut};
 
 /// What a prompt ends with.
 pub(super) const END: &str = "❯ ";

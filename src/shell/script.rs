@@ -13,7 +13,7 @@ use crate::auth::credentials::end_helpers;
 use crate::cli::{complain, standard_output};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Untrusted, cut, cut_at_marks};
+use crate::text::{Untrusted, cut, cut_at_marks};
 
 /// The longest line that is read, in bytes.
 const LONGEST: usize = 1 << 20;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::Document;
+use crate::image::Document;
 use crate::oci::Digest;
 use crate::session::{Memory, Remembered};
 

@@ -14,10 +14,11 @@ use super::sticky::Sticky;
 use crate::cli::{Colour, complain, whose_machine};
 use crate::commands::Format;
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Purpose, Redactor, Secret, own_header_is_secret, variant};
+use crate::evidence::{ExchangeId, Purpose, Redactor, own_header_is_secret, variant};
 use crate::oci::{Host, Reference};
 use crate::report::{ShownExchange, shown};
 use crate::session::{Memory, Remembered, Settings};
+use crate::text::Secret;
 use crate::transport::Stop;
 
 /// What the shell knows between two lines.

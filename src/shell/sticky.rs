@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::Untrusted;
 use crate::oci::Host;
 use crate::session::Bound;
+use crate::text::Untrusted;
 
 /// What can be set that is an option of commands, by the option's name.
 pub(super) const OPTIONS: [(&str, &str); 10] = [

@@ -4,8 +4,9 @@
 use super::lists::EntryKind;
 use super::prepare::is_number;
 use super::state::State;
-use crate::evidence::{Document, Untrusted};
+use crate::image::Document;
 use crate::oci::{Digest, Platform, Reference, Refusal, Scheme};
+use crate::text::Untrusted;
 
 /// Operating systems that indexes name. Only with one of these, a word with a slash is a platform and not a name.
 const SYSTEMS: [&str; 12] = [
@@ -171,7 +172,7 @@ fn of_platform(platform: Platform, current: &Reference, state: &State) -> Result
     });
     let mut entries = same_place.filter_map(|one| {
         let document = Document::read(&one.exchange.response.as_ref()?.body.bytes)?;
-        let is_it = |entry: &crate::evidence::Descriptor| entry.platform.as_ref().is_some_and(|it| it.is(&platform));
+        let is_it = |entry: &crate::image::Descriptor| entry.platform.as_ref().is_some_and(|it| it.is(&platform));
         let entry = document.manifests().into_iter().find(is_it)?;
         entry.digest.as_str().parse::<Digest>().ok()
     });

@@ -8,8 +8,9 @@ use url::Url;
 
 use super::limits::BodyLimit;
 use super::place::place_of;
-use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request, Secret};
+use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request};
 use crate::oci::{AddressClass, Place};
+use crate::text::Secret;
 
 /// Which addresses a request may go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

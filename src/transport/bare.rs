@@ -30,9 +30,10 @@ use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
 use super::tap::Tapped;
+use crate::evidence::Handshake;
 use crate::evidence::PROXY_UNKNOWN;
-use crate::evidence::{Handshake, Untrusted};
 use crate::oci::Origin;
+use crate::text::Untrusted;
 
 pub(super) type Fault = Box<dyn Error + Send + Sync>;
 

@@ -11,7 +11,8 @@ use super::body::Room;
 use super::limits::{BodyLimit, HEADER_BYTES};
 use super::notes::Notes;
 use super::{body, classify};
-use crate::evidence::{Body, Connection, Exchange, Failure, FailureKind, Request, Response, Timing, Untrusted};
+use crate::evidence::{Body, Connection, Exchange, Failure, FailureKind, Request, Response, Timing};
+use crate::text::Untrusted;
 
 /// An exchange in the making.
 pub(super) struct Recorded {

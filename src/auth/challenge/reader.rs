@@ -5,7 +5,7 @@
 //! guessed at, a parameter that comes twice keeps its first value, and an unquoted value ends at a comma or a space.
 
 use super::{CHALLENGE_LIMIT, Challenge, Challenges, Kind, PARAMETER_LIMIT, PARAMETER_NAMES, Problem, ProblemKind};
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// Reads one header value and adds what it holds to what was found before.
 pub(super) fn read(header: usize, bytes: &[u8], found: &mut Challenges) {

@@ -321,7 +321,7 @@ fn check(lines: &[Vec<u8>]) -> Result<(), TestCaseError> {
     let read = read_challenges(lines.iter().map(Vec::as_slice));
     for problem in read.problems() {
         prop_assert!(problem.offset <= lines[problem.header].len());
-        prop_assert!(problem.sentence().chars().all(crate::evidence::is_safe));
+        prop_assert!(problem.sentence().chars().all(crate::text::is_safe));
     }
     for challenge in read.all() {
         for (at, (name, _)) in challenge.parameters().iter().enumerate() {

@@ -6,7 +6,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
 use super::Credentials;
 use super::tree::Tree;
-use crate::evidence::{Damage, Secret};
+use crate::evidence::Damage;
+use crate::text::Secret;
 
 /// The most bytes that a field may have.
 const LIMIT: usize = 64 << 10;

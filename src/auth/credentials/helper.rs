@@ -20,7 +20,8 @@ use tokio::process::{Child, Command};
 use super::Credentials;
 use super::entry::password_of;
 use super::tree::Tree;
-use crate::evidence::{HelperOutcome, Secret};
+use crate::evidence::HelperOutcome;
+use crate::text::Secret;
 
 /// The most bytes that are taken from a helper.
 const LIMIT: usize = 64 << 10;

@@ -18,7 +18,8 @@ mod tree;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::evidence::{CredentialForm, Secret};
+use crate::evidence::CredentialForm;
+use crate::text::Secret;
 
 pub use config::Config;
 pub use helper::end_helpers;

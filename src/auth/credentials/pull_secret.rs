@@ -10,7 +10,8 @@ use serde::Deserialize as _;
 
 use super::Config;
 use super::tree::Tree;
-use crate::evidence::{PullSecretFault, PullSecretName, Secret, Untrusted};
+use crate::evidence::{PullSecretFault, PullSecretName};
+use crate::text::{Secret, Untrusted};
 
 /// The two forms of pull secrets: the type, and the key of the data.
 const FORMS: [(&str, &str); 2] =

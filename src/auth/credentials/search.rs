@@ -6,8 +6,9 @@ use super::helper::Helper;
 use super::key::{Fit, fit, fit_of_helper, server_name};
 use super::sources::{Source, Sources};
 use super::{Config, Credentials, pull_secret_name};
-use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep, Untrusted};
+use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep};
 use crate::oci::Reference;
+use crate::text::Untrusted;
 
 /// The most entries that look like the one that is missing, of one file.
 const MOST_NEAR_MISSES: usize = 5;

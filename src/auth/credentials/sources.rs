@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use super::file::{self, Unread};
 use super::{Config, read_pull_secret};
-use crate::evidence::{CredentialPlace, Elsewhere, PlaceReason, Reader, Seen, Untrusted};
+use crate::evidence::{CredentialPlace, Elsewhere, PlaceReason, Reader, Seen};
+use crate::text::Untrusted;
 
 /// How long a helper may take where nobody sits before it.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::evidence::Secret;
+use crate::text::Secret;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -283,7 +283,7 @@ proptest! {
             prop_assert_eq!(realm.url().scheme(), "https");
             prop_assert!(realm.url().username().is_empty() && realm.url().password().is_none());
             prop_assert!(matches!(realm.address_class(), None | Some(AddressClass::Public)));
-            prop_assert!(realm.trust_name().as_str().chars().all(crate::evidence::is_safe));
+            prop_assert!(realm.trust_name().as_str().chars().all(crate::text::is_safe));
         }
     }
 }

@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::TokenProblem;
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// How many entries of the `access` claim are kept, and how many actions of each.
 const ACCESS_LIMIT: usize = 64;

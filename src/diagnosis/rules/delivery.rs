@@ -8,9 +8,10 @@ use super::transport::is_own_network;
 use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, Part};
 use crate::evidence::{
-    BodyKind, CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Response, Untrusted, body_kind,
-    error_entries, markup_words,
+    BodyKind, CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Response, body_kind, error_entries,
+    markup_words,
 };
+use crate::text::Untrusted;
 
 /// Why a blob cannot be had.
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
 //! When a server says that it may be asked again.
 
 use super::cached::in_words;
-use crate::evidence::{Response, Untrusted, http_date};
+use crate::evidence::{Response, http_date};
+use crate::text::Untrusted;
 
 /// The longest wait that is counted out: a server that asks for more means "not soon".
 const LONGEST: u64 = 366 * 86_400;

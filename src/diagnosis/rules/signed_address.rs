@@ -4,7 +4,7 @@
 use time::{Date, Month, PrimitiveDateTime, Time};
 use url::Url;
 
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// The times in a signed address, in seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use crate::diagnosis::testing::{
     served,
 };
 use crate::diagnosis::{ExitStatus, Judgement, Question, Severity, reading};
-use crate::evidence::{
-    CertificateFault, Descriptor, Document, FailureKind, Outcome, Step, TokenClaims, Untrusted, Variant, is_safe,
-};
+use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, TokenClaims, Variant};
+use crate::image::{Descriptor, Document};
 use crate::oci::media_type;
+use crate::text::{Untrusted, is_safe};
 
 fn body() -> impl Strategy<Value = String> {
     let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64"), ("x\u{1b}[2J", "unknown/unknown")]);

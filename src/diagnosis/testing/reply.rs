@@ -2,7 +2,8 @@
 
 use super::digest_of;
 use crate::evidence::testing::answered;
-use crate::evidence::{Body, Connection, Failure, FailureKind, Method, Response, Untrusted};
+use crate::evidence::{Body, Connection, Failure, FailureKind, Method, Response};
+use crate::text::Untrusted;
 
 /// One answer, or the reason why there is none.
 #[derive(Debug, Clone)]

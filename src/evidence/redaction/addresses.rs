@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Redactor;
 use super::structure::{LONGEST_NAME, is_harmless};
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// A segment of a path that is longer may be a signature.
 pub(super) const LONGEST_SEGMENT: usize = 96;

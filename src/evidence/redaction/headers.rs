@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::Redactor;
 use super::names::is_secret_header;
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// Headers whose value is the address of whoever asked.
 const ADDRESS_HEADERS: [&str; 8] = [

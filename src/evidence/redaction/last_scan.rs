@@ -139,7 +139,7 @@ fn is_encoded(value: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Secret;
+    use crate::text::Secret;
 
     const SECRET: &str = "CANARYpw+x/y=z:%\"\\'&<end";
 

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_password_that_is_a_word_of_ours_neither_tells_itself_nor_holds_up_a_report() {
         for password in ["password", "registry", "Manifest", "characters"] {
-            let mut redactor = Redactor::new([("password", &crate::evidence::Secret::new(password))]);
+            let mut redactor = Redactor::new([("password", &crate::text::Secret::new(password))]);
             let text = "the registry has no manifest: wrong password, 12 characters";
             assert_eq!(redactor.known_values(text), text, "{password}");
             assert_eq!(redactor.last_scan(text), Ok(()), "{password}");
@@ -112,7 +112,7 @@ mod tests {
     /// Nobody writes those by chance.
     #[test]
     fn what_is_made_of_such_a_word_is_still_searched_for() {
-        let mut redactor = Redactor::new([("password", &crate::evidence::Secret::new("password"))]);
+        let mut redactor = Redactor::new([("password", &crate::text::Secret::new("password"))]);
         assert!(redactor.known_values("cGFzc3dvcmQ=").starts_with("‹password removed, 8 characters"));
     }
 }

@@ -162,7 +162,8 @@ fn common_before(one: &[u8], other: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Redactor, Secret};
+    use crate::evidence::Redactor;
+    use crate::text::Secret;
 
     fn redactor(secret: &str) -> Redactor {
         Redactor::new([("password", &Secret::new(secret))])

@@ -36,7 +36,8 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Redactor, Secret};
+    use crate::evidence::Redactor;
+    use crate::text::Secret;
 
     #[test]
     fn text_is_looked_at_again_when_there_is_more_to_look_for() {

@@ -4,7 +4,7 @@ use super::{
     CredentialForm, CredentialPlace, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason, PullSecretFault, Reader,
     Seen,
 };
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// The most characters of a key or a name that are shown.
 const LIMIT: usize = 120;

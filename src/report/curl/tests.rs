@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
-use crate::evidence::is_safe;
 use crate::evidence::testing::unanswered;
+use crate::text::is_safe;
 
 const URL: &str = "https://r.example.com/v2/acme/api/manifests/1.0";
 

@@ -4,7 +4,8 @@
 use super::{Conversation, Wanted, current};
 use crate::diagnosis::content::{Image, chosen};
 use crate::diagnosis::{Answered, ExitStatus, Judgement, Question, Severity};
-use crate::evidence::{Descriptor, Document, Exchange, ExchangeId, ImageConfig, Method, Schema1, Shape};
+use crate::evidence::{Exchange, ExchangeId, Method};
+use crate::image::{Descriptor, Document, ImageConfig, Schema1, Shape};
 use crate::oci::{Digest, Platform};
 use crate::session::SessionError;
 

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::evidence::Untrusted;
 use crate::report::{Block, Document, Label, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::examples::examples;
+use crate::text::Untrusted;
 
 /// What `help` is told.
 #[derive(Debug, Args)]

@@ -7,11 +7,12 @@ use serde_json::json;
 use crate::cli::Global;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Redactor, Untrusted};
+use crate::evidence::Redactor;
 use crate::oci::{Host, Reference};
 use crate::report::{Block, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
+use crate::text::Untrusted;
 
 /// The arguments of `login`.
 #[derive(Debug, Args)]

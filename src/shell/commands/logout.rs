@@ -7,12 +7,13 @@ use super::login::{LoginError, registry};
 use crate::auth::Credentials;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Redactor, Untrusted};
+use crate::evidence::Redactor;
 use crate::oci::Host;
 use crate::report::{Block, plain};
 use crate::session::Logins;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
+use crate::text::Untrusted;
 
 /// The arguments of `logout`.
 #[derive(Debug, Args)]

@@ -99,7 +99,7 @@ fn reason(name: &str, error: &clap::Error) -> String {
 
 fn unknown(name: &str) -> String {
     let names: Vec<_> = OPTIONS.iter().chain(&OWN).map(|(name, _)| *name).collect();
-    let name = crate::evidence::Untrusted::new(name).cut_within(40);
+    let name = crate::text::Untrusted::new(name).cut_within(40);
     format!("there is nothing named {name} to set; there are {}", names.join(", "))
 }
 

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::Untrusted;
 use crate::report::{Block, Label, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::shell::target;
+use crate::text::Untrusted;
 
 /// What `use` is told.
 #[derive(Debug, Args)]

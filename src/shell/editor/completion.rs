@@ -3,7 +3,7 @@
 use super::Vocabulary;
 use super::candidates::{Candidate, candidates};
 use super::place::{Place, What};
-use crate::evidence::cut;
+use crate::text::cut;
 
 /// How wide the column of names is in a list with descriptions, at most.
 const WIDEST_NAME: usize = 28;

@@ -26,7 +26,7 @@ use helper::Helper;
 use terminal::Terminal;
 
 use crate::cli::password::{self, PasswordError};
-use crate::evidence::Secret;
+use crate::text::Secret;
 
 pub use suspension::leave_to_editor;
 pub use vocabulary::Vocabulary;

@@ -3,8 +3,8 @@
 
 use clap::Command;
 
-use crate::evidence::is_safe;
 use crate::oci::{Digest, Host};
+use crate::text::is_safe;
 
 /// The most names of a kind.
 const MOST: usize = 20_000;

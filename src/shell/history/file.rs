@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::KEPT;
-use crate::evidence::{Untrusted, is_safe};
+use crate::text::{Untrusted, is_safe};
 
 /// The longest line that is read and written, in bytes.
 const LONGEST: usize = 4096;

@@ -2,7 +2,8 @@
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};
 
-use crate::evidence::{CertificateDetails, CertificateFault, Failure, FailureKind, TlsFault, Untrusted};
+use crate::evidence::{CertificateDetails, CertificateFault, Failure, FailureKind, TlsFault};
+use crate::text::Untrusted;
 
 /// What is wrong with a certificate of which these are the details, and that in words.
 pub(super) fn certificate_fault(

@@ -1,7 +1,8 @@
 //! Bodies of refusals, in whichever form: what is taken from them, and the words of markup.
 
 use bytes::Bytes;
-use ociscope::evidence::{Body, Response, Untrusted, body_kind, error_entries, markup_words};
+use ociscope::evidence::{Body, body_kind, error_entries, markup_words, Response};
+use ociscope::text::Untrusted;
 
 pub fn run(data: &[u8]) {
     let (kind, body) = data.split_first().unwrap_or((&0, &[]));

@@ -1,6 +1,6 @@
 //! Configurations of images.
 
-use ociscope::evidence::ImageConfig;
+use ociscope::image::ImageConfig;
 
 pub fn run(data: &[u8]) {
     let Some(config) = ImageConfig::read(data) else { return };

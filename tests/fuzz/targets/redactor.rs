@@ -1,6 +1,7 @@
 //! The redactor: a secret that is known is in nothing that comes out, however it stood in what went in.
 
-use ociscope::evidence::{Redactor, Secret, Untrusted};
+use ociscope::evidence::Redactor;
+use ociscope::text::{Secret, Untrusted};
 
 const SECRET: &str = "CANARYpw+x/y=z:%\"\\'&<end";
 

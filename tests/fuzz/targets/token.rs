@@ -1,7 +1,7 @@
 //! What token services answer, and what their tokens say of themselves.
 
 use ociscope::auth::token::read_token;
-use ociscope::evidence::Untrusted;
+use ociscope::text::Untrusted;
 
 pub fn run(data: &[u8]) {
     let json = Untrusted::from("application/json");

@@ -10,10 +10,12 @@ struct Room {
 
 /// The rooms from the bottom up. What does something (`transport` to `probe`) and what judges (`diagnosis`, `report`)
 /// do not know each other; they meet in `session` alone.
-const ROOMS: [Room; 16] = [
-    Room { name: "oci", stands_on: &[] },
+const ROOMS: [Room; 18] = [
+    Room { name: "text", stands_on: &[] },
+    Room { name: "oci", stands_on: &["text"] },
     Room { name: "knowledge", stands_on: &["oci"] },
-    Room { name: "evidence", stands_on: &["knowledge"] },
+    Room { name: "image", stands_on: &["knowledge"] },
+    Room { name: "evidence", stands_on: &["image"] },
     Room { name: "transport", stands_on: &["evidence"] },
     Room { name: "auth", stands_on: &["transport"] },
     Room { name: "registry", stands_on: &["auth"] },

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::evidence::{CredentialForm, Damage, Elsewhere, NearMiss, PullSecretFault, Secret};
+use crate::evidence::{CredentialForm, Damage, Elsewhere, NearMiss, PullSecretFault};
+use crate::text::Secret;
 
 /// Entries of these registries alone.
 fn no_entry(keys: &[&str]) -> Seen {

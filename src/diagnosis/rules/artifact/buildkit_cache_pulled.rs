@@ -1,6 +1,7 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Document, Untrusted};
+use crate::image::Document;
+use crate::text::Untrusted;
 
 rule! {
     /// It is a build cache, not an image.

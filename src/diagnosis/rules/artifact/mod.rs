@@ -14,7 +14,9 @@ mod tests;
 
 use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, HELM, chosen, is_artifact};
-use crate::evidence::{Document, ExchangeId, Shape, Untrusted};
+use crate::evidence::ExchangeId;
+use crate::image::{Document, Shape};
+use crate::text::Untrusted;
 
 /// The manifest that the asking client was served: neither an index nor schema 1.
 fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Document)> {

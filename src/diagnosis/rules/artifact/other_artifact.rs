@@ -4,8 +4,10 @@ use super::{HELM, attached_to, taken, taken_entry};
 use crate::diagnosis::content::IMAGE_CONFIGS;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Document, ExchangeId, Shape, Untrusted};
+use crate::evidence::ExchangeId;
+use crate::image::{Document, Shape};
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 rule! {
     /// It is something else than an image.

@@ -1,7 +1,7 @@
 use super::manifest;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::evidence::Document;
+use crate::image::Document;
 
 rule! {
     /// It is an image of Singularity or Apptainer in a single file.
@@ -42,7 +42,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 pub(super) fn sif(document: &Document) -> Option<String> {
     let config = document.config().filter(|config| config.media_type.as_str().starts_with(SIF));
     let layer = || document.layers().into_iter().find(|layer| layer.media_type.as_str().starts_with(SIF));
-    let quote = |field: &str, kind: &crate::evidence::Untrusted| format!("{field}: {}", kind.printable_within(100));
+    let quote = |field: &str, kind: &crate::text::Untrusted| format!("{field}: {}", kind.printable_within(100));
     let config = config.map(|config| quote("config", &config.media_type));
     config.or_else(|| Some(quote("layer", &layer()?.media_type)))
 }

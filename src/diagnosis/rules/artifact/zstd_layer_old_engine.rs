@@ -3,8 +3,9 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::rules::integrity::layer_bytes_vs_media_type::bytes_of;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{Magic, Untrusted};
+use crate::image::Magic;
 use crate::oci::media_type::essence;
+use crate::text::Untrusted;
 
 rule! {
     /// Layers are compressed with zstd, which older engines cannot unpack.

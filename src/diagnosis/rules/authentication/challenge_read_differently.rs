@@ -3,10 +3,9 @@ use url::Url;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{
-    ChallengeSeen, ClientChallenge, CredentialUse, ExchangeId, Outcome, Untrusted, client_challenges,
-};
+use crate::evidence::{ChallengeSeen, ClientChallenge, CredentialUse, ExchangeId, Outcome, client_challenges};
 use crate::knowledge::{Takes, challenge_readers};
+use crate::text::Untrusted;
 
 rule! {
     /// Some clients cannot read the challenge that others can.

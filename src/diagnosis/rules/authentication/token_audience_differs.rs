@@ -2,8 +2,9 @@ use super::{is_called_insufficient, story};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, Outcome, Untrusted, client_challenges};
+use crate::evidence::{ExchangeId, Outcome, client_challenges};
 use crate::knowledge::ChallengeGrammar;
+use crate::text::Untrusted;
 
 rule! {
     /// The token is for another registry than the one that asked for it.

@@ -1,7 +1,8 @@
 use super::{story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Exchange, ExchangeId, Outcome, TokenClaims, Untrusted};
+use crate::evidence::{Exchange, ExchangeId, Outcome, TokenClaims};
+use crate::text::Untrusted;
 
 rule! {
     /// The clocks of the registry and of its token service differ.

@@ -1,7 +1,8 @@
 use super::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, Outcome, Response, Untrusted, error_entries};
+use crate::evidence::{ExchangeId, Outcome, Response, error_entries};
+use crate::text::Untrusted;
 
 rule! {
     /// The token service does not know the service that the registry names.

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::evidence::{BodyKind, ErrorEntry, Response, Untrusted, body_kind, error_entries};
+use crate::evidence::{BodyKind, ErrorEntry, Response, body_kind, error_entries};
 use crate::knowledge::bot_page;
+use crate::text::Untrusted;
 
 /// Whether a token service's refusal is one of whoever asks: then another login, or another user, may change it.
 ///

@@ -7,7 +7,8 @@ use crate::diagnosis::rules::backend;
 use crate::diagnosis::rules::name::tag::refused_and_unlisted;
 use crate::diagnosis::rules::place;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
-use crate::evidence::{CredentialUse, ExchangeId, Response, Untrusted, error_entries};
+use crate::evidence::{CredentialUse, ExchangeId, Response, error_entries};
+use crate::text::Untrusted;
 
 rule! {
     /// The registry refuses access.

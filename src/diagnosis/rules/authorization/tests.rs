@@ -46,7 +46,7 @@ fn a_token_service_can_be_the_one_that_limits() {
 fn when_to_come_back_is_made_printable_and_short() {
     let when = format!("\u{1b}[2J{}", "9".repeat(500));
     let limited = scene(HARBOR).others(&refused(429, "{}").header("retry-after", &when));
-    let cause = crate::evidence::cut_at_marks(&limited.finding("other-registry-throttle").unwrap().cause);
+    let cause = crate::text::cut_at_marks(&limited.finding("other-registry-throttle").unwrap().cause);
     assert!(!cause.contains('\u{1b}') && cause.len() < 160, "{cause}");
 }
 

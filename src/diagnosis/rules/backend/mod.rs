@@ -14,9 +14,10 @@ mod tests;
 use super::delivery::obstructed;
 use crate::diagnosis::Case;
 use crate::diagnosis::content::{children, chosen};
-use crate::evidence::{BodyKind, ExchangeId, Response, Untrusted, body_kind, error_entries};
+use crate::evidence::{BodyKind, ExchangeId, Response, body_kind, error_entries};
 use crate::knowledge::{BackendError, Behind, backend_error};
 use crate::oci::Reference;
+use crate::text::Untrusted;
 
 /// How much of a text is read for such words, in bytes.
 const LOOKED_AT: usize = 2048;

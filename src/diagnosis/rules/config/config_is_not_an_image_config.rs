@@ -2,7 +2,8 @@ use crate::diagnosis::content::Part;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::{delivery, listed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{BodyKind, ExchangeId, FailureKind, ImageConfig, Magic, Response, body_kind, magic};
+use crate::evidence::{BodyKind, ExchangeId, FailureKind, Response, body_kind};
+use crate::image::{ImageConfig, Magic, magic};
 
 rule! {
     /// Clients cannot read the config.

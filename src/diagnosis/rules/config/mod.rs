@@ -12,7 +12,8 @@ pub(crate) mod digest_is_image_id;
 mod tests;
 
 use crate::diagnosis::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId, ImageConfig, Magic, magic};
+use crate::evidence::{Exchange, ExchangeId};
+use crate::image::{ImageConfig, Magic, magic};
 use crate::oci::Digest;
 
 /// Configurations are not longer than this; layers mostly are.

@@ -1,7 +1,8 @@
 use crate::diagnosis::content::{self, chosen};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Descriptor, DescriptorFault, ExchangeId, Shape};
+use crate::evidence::ExchangeId;
+use crate::image::{Descriptor, DescriptorFault, Shape};
 
 rule! {
     /// A descriptor lacks what clients need, or cannot be decoded.

@@ -3,7 +3,8 @@ use crate::diagnosis::content::{self, Part, is_layer};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{BodyKind, ExchangeId, Magic, body_kind, magic};
+use crate::evidence::{BodyKind, ExchangeId, body_kind};
+use crate::image::{Magic, magic};
 use crate::oci::media_type::essence;
 
 rule! {

@@ -4,7 +4,9 @@ use crate::diagnosis::content::{self, Image, is_layer};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, ImageConfig, Magic, Untrusted};
+use crate::evidence::ExchangeId;
+use crate::image::{ImageConfig, Magic};
+use crate::text::Untrusted;
 
 rule! {
     /// The config does not fit the layers of the manifest.

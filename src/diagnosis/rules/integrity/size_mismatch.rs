@@ -3,7 +3,8 @@ use crate::diagnosis::content::{self, Part};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::is_page;
 use crate::diagnosis::{Case, ExitStatus, Finding, Question};
-use crate::evidence::{Document, ExchangeId, Method};
+use crate::evidence::{ExchangeId, Method};
+use crate::image::Document;
 
 rule! {
     /// Something is of another length than what names it says.

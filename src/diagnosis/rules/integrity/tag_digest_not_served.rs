@@ -2,7 +2,8 @@ use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::refusal_words;
 use crate::diagnosis::{Case, ExitStatus, Finding, Question};
-use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation, Shape};
+use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation};
+use crate::image::Shape;
 use crate::knowledge::KnownRegistry;
 use crate::oci::Digest;
 

@@ -1,7 +1,7 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Depth, Finding};
-use crate::evidence::Untrusted;
 use crate::oci::Change;
+use crate::text::Untrusted;
 
 rule! {
     /// Docker Hub was written by another of its names.

@@ -6,8 +6,9 @@ use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::config::is_blob;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, ExitStatus, Finding, Question, Word, words};
-use crate::evidence::{ExchangeId, Untrusted};
+use crate::evidence::ExchangeId;
 use crate::oci::{Digest, Reference};
+use crate::text::Untrusted;
 
 rule! {
     /// There is nothing with this digest in the repository.

@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::Shape;
+use crate::image::Shape;
 
 rule! {
     /// A manifest is served without a `Content-Type` that says so.

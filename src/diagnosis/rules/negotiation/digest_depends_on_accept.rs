@@ -1,7 +1,8 @@
 use super::{a_document, stored};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{Descriptor, Observation};
+use crate::evidence::Observation;
+use crate::image::Descriptor;
 use crate::oci::Digest;
 
 rule! {

@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::Shape;
+use crate::image::Shape;
 
 rule! {
     /// The document is an index and an image at the same time.

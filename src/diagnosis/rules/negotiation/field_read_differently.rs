@@ -1,6 +1,7 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{DisputedField, Untrusted, disputed_fields};
+use crate::image::{DisputedField, disputed_fields};
+use crate::text::Untrusted;
 
 rule! {
     /// A field is there twice, or in other letters, and clients differ on what they read.

@@ -1,7 +1,7 @@
 use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::Document;
+use crate::image::Document;
 use crate::oci::media_type::{DOCKER_V2, essence};
 
 rule! {

@@ -28,8 +28,9 @@ mod tests;
 use super::listed;
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ErrorEntry, ExchangeId, Observation, Response, Untrusted, Variant, error_entries, variant};
+use crate::evidence::{ErrorEntry, ExchangeId, Observation, Response, Variant, error_entries, variant};
 use crate::oci::{Platform, media_type};
+use crate::text::Untrusted;
 
 /// A variant that was refused, and how.
 type Refused<'a> = (&'a Variant, ExchangeId, &'a Response);

@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 /// Headers that registries send and do not read (distribution-spec; RFC 9110 §§ 8.8, 10.2, 11.6; RFC 9111 §5.1).
 const OF_RESPONSES: [&str; 15] = [

@@ -291,7 +291,7 @@ fn a_field_that_clients_read_differently_is_warned_of() {
     let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &twice));
     let finding = run.finding("field-read-differently").expect("the layers are there twice");
     assert!(finding.cause.starts_with("layers begins at byte 1 and again at byte "), "{}", finding.cause);
-    let quote = crate::evidence::cut_at_marks(finding.evidence[0].quote.as_str());
+    let quote = crate::text::cut_at_marks(finding.evidence[0].quote.as_str());
     assert!(quote.starts_with(r#""layers":[],"#) && quote.len() < 80, "{quote}");
     let capitals = OCI_IMAGE.replacen("\"layers\"", "\"Layers\"", 1);
     let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &capitals));

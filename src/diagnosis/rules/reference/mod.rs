@@ -7,8 +7,8 @@ pub(crate) mod uppercase_in_name;
 mod tests;
 
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::evidence::Untrusted;
 use crate::oci::{Refusal, Rule};
+use crate::text::Untrusted;
 
 /// What to say of a refused reference, with what the corrected one was answered.
 fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {

@@ -56,7 +56,7 @@ fn what_is_no_reference_is_said_with_its_reason() {
 #[test]
 fn what_acts_on_a_terminal_is_not_repeated() {
     let finding = mended("alpine\u{200b}").others(&refused(404, UNKNOWN)).finding("not-a-reference").unwrap();
-    assert!(finding.cause.chars().all(crate::evidence::is_safe), "{finding:?}");
+    assert!(finding.cause.chars().all(crate::text::is_safe), "{finding:?}");
 }
 
 #[test]

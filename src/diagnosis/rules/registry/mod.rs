@@ -8,7 +8,8 @@ pub(crate) mod wrong_vhost_or_port;
 mod tests;
 
 use crate::diagnosis::{Case, Question};
-use crate::evidence::{BodyKind, Document, ExchangeId, Method, Purpose, Response, Shape, body_kind, error_entries};
+use crate::evidence::{BodyKind, ExchangeId, Method, Purpose, Response, body_kind, error_entries};
+use crate::image::{Document, Shape};
 use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
 

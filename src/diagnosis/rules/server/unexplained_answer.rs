@@ -1,7 +1,8 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::integrity::encoding;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation, Shape};
+use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation};
+use crate::image::Shape;
 use crate::oci::media_type;
 
 rule! {

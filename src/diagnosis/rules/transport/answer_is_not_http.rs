@@ -1,7 +1,8 @@
 use super::{on_the_way, speaks_neither, tls_port};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{FailureKind, Untrusted};
+use crate::evidence::FailureKind;
+use crate::text::Untrusted;
 
 rule! {
     /// What came back is not HTTP, or more headers than are read.

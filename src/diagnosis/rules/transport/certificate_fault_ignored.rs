@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::Untrusted;
+use crate::text::Untrusted;
 
 rule! {
     /// A certificate was let pass that other clients refuse.

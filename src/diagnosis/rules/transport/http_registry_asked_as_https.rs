@@ -1,7 +1,8 @@
 use super::{http_question, is_own_network, on_the_way, speaks_neither};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::evidence::{FailureKind, Response, Untrusted};
+use crate::evidence::{FailureKind, Response};
+use crate::text::Untrusted;
 
 rule! {
     /// HTTPS was tried, and the other side does not speak TLS.

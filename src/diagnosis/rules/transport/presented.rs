@@ -2,8 +2,9 @@
 
 use super::is_own_network;
 use crate::diagnosis::{Case, Finding, Word, WordKind, words};
-use crate::evidence::{CertificateDetails, ExchangeId, Untrusted};
+use crate::evidence::{CertificateDetails, ExchangeId};
 use crate::knowledge::{TlsInspection, is_public_registry, tls_inspection};
+use crate::text::Untrusted;
 
 /// How much of a name in a certificate is shown in a sentence.
 const NAME: usize = 120;

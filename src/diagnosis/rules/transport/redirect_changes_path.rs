@@ -1,6 +1,7 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{BodyKind, Exchange, ExchangeId, Response, Untrusted, body_kind, error_entries};
+use crate::evidence::{BodyKind, Exchange, ExchangeId, Response, body_kind, error_entries};
+use crate::text::Untrusted;
 
 rule! {
     /// A redirect changes the path, and there is nothing at the new one.

@@ -1,8 +1,9 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, FailureKind, Untrusted};
+use crate::evidence::{ExchangeId, FailureKind};
 use crate::oci::{AddressClass, Origin};
+use crate::text::Untrusted;
 
 rule! {
     /// The registry redirects to a place where no client should go.

@@ -7,8 +7,9 @@ mod schemes;
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
-use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, TlsFault, Untrusted};
+use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, TlsFault};
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 const PUBLIC: &str = "registry.example.com/acme/api:1";
 

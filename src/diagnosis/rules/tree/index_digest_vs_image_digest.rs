@@ -2,7 +2,8 @@ use super::single_arch_image_wrong_arch::wrong_platform;
 use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding, Question};
-use crate::evidence::{Descriptor, ExchangeId, Observation};
+use crate::evidence::{ExchangeId, Observation};
+use crate::image::Descriptor;
 
 rule! {
     /// The digest is that of one image in the index, not of the index.

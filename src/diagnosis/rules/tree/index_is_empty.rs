@@ -1,7 +1,7 @@
 use super::entries;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::Shape;
+use crate::image::Shape;
 
 rule! {
     /// The index lists nothing.

@@ -13,7 +13,8 @@ pub(crate) mod windows_os_version;
 mod tests;
 
 use crate::diagnosis::Case;
-use crate::evidence::{Descriptor, ExchangeId};
+use crate::evidence::ExchangeId;
+use crate::image::Descriptor;
 
 /// The entries of the index that the asking client was served.
 fn entries(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {

@@ -1,8 +1,8 @@
 use super::entries;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding, Word, words};
-use crate::evidence::Untrusted;
 use crate::oci::media_type::{essence, is_index};
+use crate::text::Untrusted;
 
 rule! {
     /// An entry of the index is an index itself.

@@ -4,7 +4,7 @@ use crate::diagnosis::content::{UnnamedEntries, is_for_running, names_a_blob, se
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::evidence::Descriptor;
+use crate::image::Descriptor;
 
 rule! {
     /// There is no image for the wanted platform.

@@ -2,7 +2,8 @@ use super::index_digest_vs_image_digest::pinned_child;
 use crate::diagnosis::content::{self, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding, Word, words};
-use crate::evidence::{ExchangeId, ListedPlatform};
+use crate::evidence::ExchangeId;
+use crate::image::ListedPlatform;
 
 rule! {
     /// There is one image only, and it is for another platform.

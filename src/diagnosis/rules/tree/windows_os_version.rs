@@ -3,7 +3,8 @@ use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Descriptor, ExchangeId};
+use crate::evidence::ExchangeId;
+use crate::image::Descriptor;
 
 rule! {
     /// There is no image for Windows, or not for every build of it.

@@ -12,7 +12,8 @@ pub(crate) mod pull_secret_wrong_host;
 
 use super::{is_anonymous, token_refusal};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
-use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep, Untrusted};
+use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep};
+use crate::text::Untrusted;
 
 /// The refusal of a pull that went without a credential.
 pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {

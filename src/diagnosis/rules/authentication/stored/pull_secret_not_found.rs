@@ -1,7 +1,8 @@
 use super::{first, of_pull_secret};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding, Word, WordKind, words};
-use crate::evidence::{PullSecretFault, Seen, Untrusted};
+use crate::evidence::{PullSecretFault, Seen};
+use crate::text::Untrusted;
 
 rule! {
     /// The pull secret that is named is not there.

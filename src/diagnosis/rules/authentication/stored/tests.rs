@@ -4,9 +4,10 @@ use crate::diagnosis::testing::{OCI_IMAGE, Scene, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding, Question, Severity};
 use crate::evidence::{
     CredentialForm, Damage, Elsewhere, HelperOutcome, NearMiss, Outcome, PlaceReason, PullSecretFault, PullSecretName,
-    Reader, Seen, Untrusted,
+    Reader, Seen,
 };
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 const REALM: &str = "https://auth.example.net/token";
 const DENIED: &str = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;

@@ -4,7 +4,8 @@
 use super::{DENIED, REALM, REFERENCE};
 use crate::diagnosis::testing::{Scene, answer, scene};
 use crate::diagnosis::{Certainty, Finding};
-use crate::evidence::{Outcome, TokenClaims, Untrusted};
+use crate::evidence::{Outcome, TokenClaims};
+use crate::text::Untrusted;
 
 const ISSUED: i64 = 1_451_418_688;
 const NOW: &str = "Tue, 29 Dec 2015 19:51:28 GMT";

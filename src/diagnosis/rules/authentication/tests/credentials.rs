@@ -3,8 +3,9 @@
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, answer, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding, Question, Severity};
-use crate::evidence::{Outcome, TokenClaims, Untrusted};
+use crate::evidence::{Outcome, TokenClaims};
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 /// A diagnosis in which the token service refuses the credentials like this.
 fn refused_by_service(reference: &str, status: u16, body: &str) -> Scene {

@@ -8,8 +8,9 @@ mod service;
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, failed, refused, scene, served};
-use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, Untrusted};
+use crate::evidence::{CertificateFault, FailureKind, Outcome, Step};
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 const REALM: &str = "https://auth.example.net/token";
 const DENIED: &str = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;

@@ -3,8 +3,9 @@
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, Scene, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Question};
-use crate::evidence::{FailureKind, Outcome, TokenClaims, Untrusted};
+use crate::evidence::{FailureKind, Outcome, TokenClaims};
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 const BASIC: &str = "Basic realm=\"Company\"";
 const BEARER: &str = "Bearer realm=\"https://auth.example.net/token\",service=\"r\"";

@@ -2,8 +2,9 @@
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, answer, failed, refused, scene, served};
-use crate::evidence::{CertificateRequest, FailureKind, TlsFault, Untrusted};
+use crate::evidence::{CertificateRequest, FailureKind, TlsFault};
 use crate::oci::media_type;
+use crate::text::Untrusted;
 
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 

@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::Untrusted;
-use super::descriptor::Descriptor;
+use crate::image::descriptor::Descriptor;
 use crate::oci::Platform;
+use crate::text::Untrusted;
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
 #[derive(Debug, Clone)]
@@ -155,7 +155,7 @@ impl Document {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::image::document::*;
 
     fn document(json: &str) -> Document {
         Document::read(json.as_bytes()).unwrap()

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Document, ListedPlatform, Untrusted};
+use super::{Document, ListedPlatform};
+use crate::text::Untrusted;
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
 /// is taken for granted.
@@ -231,7 +232,7 @@ impl ImageConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::image::config::*;
 
     #[test]
     fn what_it_is_for_and_how_many_layers_it_has_can_be_told() {

@@ -31,7 +31,7 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::text::secret::*;
 
     #[test]
     fn debug_output_shows_nothing_of_the_value() {

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::cuts::marked;
+use crate::text::cuts::marked;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, NoncharacterCodePoint};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_width::UnicodeWidthChar;
@@ -165,8 +165,8 @@ fn is_combining(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::evidence::cut_at_marks;
+    use crate::text::cut_at_marks;
+    use crate::text::untrusted::*;
 
     #[test]
     fn what_acts_on_a_terminal_becomes_visible() {

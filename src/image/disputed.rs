@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Untrusted;
+use crate::text::Untrusted;
 
 /// A field that is there twice, or whose name is written with other letters than in the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for AllFields {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::image::disputed::*;
 
     fn found(document: &str) -> Vec<(String, usize, Option<usize>)> {
         let fields = disputed_fields(document.as_bytes());

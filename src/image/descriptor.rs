@@ -2,8 +2,9 @@
 
 use serde_json::{Number, Value};
 
-use super::{Document, ListedPlatform, Untrusted};
+use super::{Document, ListedPlatform};
 use crate::oci::{Digest, DigestError};
+use crate::text::Untrusted;
 
 /// One entry of a document: another document or a blob (image-spec, content descriptors).
 #[derive(Debug, Clone)]
@@ -120,7 +121,7 @@ fn written_number(number: &Number) -> Untrusted {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::image::descriptor::*;
 
     const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 

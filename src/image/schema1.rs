@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Descriptor, Document, ImageConfig, Shape, Untrusted};
+use super::{Descriptor, Document, ImageConfig, Shape};
+use crate::text::Untrusted;
 
 /// The most layers and steps that are looked at.
 const LIMIT: usize = 1000;
@@ -91,7 +92,7 @@ fn step(entry: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::image::schema1::*;
 
     /// The shape of the example in docker's manifest-v2-1.md, with a step that made no layer.
     fn manifest() -> Document {

@@ -95,7 +95,7 @@ fn has_checksum(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::image::magic::*;
 
     #[test]
     fn bytes_are_known_by_how_they_begin() {

@@ -1,7 +1,7 @@
 //! Cutting a text that is too long only when its secrets have been taken out: of a secret that was cut in two, nobody can
 //! recognise the rest.
 //!
-//! What wants to show a part of a text marks where it is to be cut, and [`Redactor::text`](super::Redactor::text) cuts there
+//! What wants to show a part of a text marks where it is to be cut, and `Redactor::text` cuts there
 //! when it is done. The marks are private-use characters, which no text of a server keeps when it is made printable, so
 //! a server can set none.
 
@@ -38,13 +38,13 @@ fn limit(opening: char) -> Option<usize> {
 }
 
 /// Whether a text has a part that is to be cut.
-pub(super) fn has_marks(text: &str) -> bool {
+pub(crate) fn has_marks(text: &str) -> bool {
     // In UTF-8 all of them begin alike.
     text.contains('\u{10fffd}') || text.chars().any(|character| limit(character).is_some())
 }
 
 /// The text with every part changed and then cut with `cut`, and everything else changed.
-pub(super) fn each_part(
+pub(crate) fn each_part(
     text: &str,
     mut change: impl FnMut(&str) -> String,
     cut: impl Fn(&str, usize) -> String,
@@ -71,8 +71,9 @@ pub fn cut_at_marks(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::evidence::{Redactor, Secret, Untrusted};
+    use crate::evidence::Redactor;
+    use crate::text::cuts::*;
+    use crate::text::{Secret, Untrusted};
 
     const PASSWORD: &str = "correct-horse";
 

@@ -1,0 +1,18 @@
+//! What the bytes of images say: manifests and indexes, configurations, and the first bytes of layers. Read leniently,
+//! because damaged documents are what this program is for, and pure.
+//!
+//! [`Document`] is any manifest or index, [`Descriptor`] what it says of one part, [`ImageConfig`] the configuration.
+
+mod config;
+mod descriptor;
+mod disputed;
+mod document;
+mod magic;
+mod schema1;
+
+pub use config::{BuildStep, ConfigFault, ImageConfig};
+pub use descriptor::{Descriptor, DescriptorFault};
+pub use disputed::{DisputedField, disputed_fields};
+pub use document::{Document, ListedPlatform, Shape};
+pub use magic::{Magic, magic};
+pub use schema1::Schema1;
