@@ -6,6 +6,7 @@ pub mod auth;
 pub mod cli;
 pub mod commands;
 pub mod diagnosis;
+pub mod endpoint;
 pub mod evidence;
 pub mod explanation;
 pub mod image;

@@ -9,7 +9,6 @@ mod bound;
 mod certs_folders;
 mod conversation;
 mod credentials;
-mod inquiry;
 mod logins;
 mod memory;
 mod reaching;
@@ -29,14 +28,15 @@ use tokio::sync::watch;
 
 use crate::auth::credentials::Sources;
 use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
-use crate::evidence::{CredentialTrail, CredentialUse, Journal, OverHttp, Pseudonyms, Redactor};
+use crate::endpoint::NoAddress;
+use crate::evidence::{CredentialTrail, OverHttp, Pseudonyms, Redactor};
 use crate::knowledge::known_registry;
 use crate::lab::Lab;
-use crate::oci::{Origin, Platform, Reference, Refusal};
+use crate::oci::{Platform, Reference, Refusal};
+use crate::registry::{Dialogue, Progress};
 use crate::report::{Material, Report, build};
-use crate::text::Secret;
 use crate::transport::{Limits, ResolveTo, Stop, TransportError};
-use memory::{Learnt, Told};
+use memory::Told;
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
@@ -45,8 +45,7 @@ use words::{asked_as, diagnosing, next_steps, notes, placed};
 pub use assignment::Assignment;
 pub use began::Began;
 pub use bound::Bound;
-pub use conversation::{Conversation, Obstacle, Stopped, Wanted};
-pub use inquiry::Progress;
+pub use conversation::{Conversation, Obstacle, Stopped};
 pub use logins::Logins;
 pub use memory::{MOST_KEPT, Memory, Remembered};
 pub use simulation::{LabChoice, SimulationError};
@@ -118,9 +117,9 @@ pub enum SessionError {
     /// There is no lab to ask.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
-    /// The reference does not make an address. The reference grammar should not let this happen.
-    #[error("{0} does not make an address that can be asked")]
-    Address(String),
+    /// The reference makes no address.
+    #[error(transparent)]
+    Address(#[from] NoAddress),
 }
 
 /// One run.
@@ -218,22 +217,15 @@ impl Session {
         let settings = self.where_it_is(settings, reference, &transport).await?;
         let mut circumstances = self.circumstances(reference, depth, mended, trail);
         circumstances.reads_small_layers = !one_of_many;
-        let mut run = Run {
-            settings: &settings,
-            reference,
-            transport: &transport,
-            circumstances,
-            progress,
-            journal: Journal::after(self.last_number(), Vec::new()),
-            answered: Vec::new(),
-            grants: Vec::new(),
-            left_out: 0,
-        };
-        let (base, probed) = run.probe(accept).await?;
-        self.note(probed.authentication.over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
-        let mut judgement = run.judge(&base, &probed).await;
-        let sentences = reading(&run.case(&probed));
-        let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&probed))).flatten();
+        let dialogue = Dialogue::new(reference.clone(), settings.access(), transport)?;
+        let mut run = Run { settings: &settings, dialogue, circumstances, progress, left_out: 0 };
+        run.dialogue.recall(self.last_number(), None);
+        let matrix = run.probe(accept).await?;
+        let over_http = run.dialogue.authentication().over_http;
+        self.note(over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
+        let mut judgement = run.judge(&matrix).await;
+        let sentences = reading(&run.case(&matrix));
+        let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&matrix))).flatten();
         if depth == Depth::Diagnosis {
             let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
             diagnosing(fixes);
@@ -243,12 +235,12 @@ impl Session {
             memory.note_login_advice(&judgement.findings);
         }
         let interrupted = self.stop.borrow().is_some();
-        let origin = Origin::of(&base).ok_or_else(|| SessionError::Address(reference.to_string()))?;
-        let grants: Vec<_> = probed.grant.iter().chain(&run.grants).collect();
-        let mut redactor = redactor(&settings, &transport, &grants, reference, &run.journal);
-        let mut notes = notes(&run, &probed, &origin, self.remembers());
+        let origin = run.dialogue.origin().ok_or_else(|| NoAddress(reference.to_string()))?;
+        let (journal, authentication) = (run.dialogue.journal(), run.dialogue.authentication());
+        let mut redactor = redactor(&settings, &run.dialogue);
+        let mut notes = notes(&run, &matrix, &origin, self.remembers());
         let mut next = Vec::new();
-        for (command, purpose) in next_steps(reference, &probed, &settings, accept, &run.journal, self.typed) {
+        for (command, purpose) in next_steps(&run, &matrix, accept, self.typed) {
             match command {
                 Ok(command) => next.push((command, purpose)),
                 Err(unfit) => notes.push(format!("{unfit} It would be for this: {purpose}.")),
@@ -257,36 +249,24 @@ impl Session {
         let material = Material {
             reference,
             origin: &origin,
-            matrix: &probed.matrix,
-            authentication: &probed.authentication,
+            matrix: &matrix,
+            authentication,
             circumstances: &run.circumstances,
             anatomy,
             reading: sentences,
-            asked_as: asked_as(&probed.authentication, &run.circumstances.trail, &reference.registry().to_string()),
+            asked_as: asked_as(authentication, &run.circumstances.trail, &reference.registry().to_string()),
             notes,
             next,
             simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
             interrupted,
             judgement,
-            journal: &run.journal,
+            journal,
         };
         let report = build(material, &mut redactor);
         if let Some(memory) = &self.memory {
-            let learnt = Learnt {
-                reference,
-                about_repository: true,
-                settings: &settings,
-                transport: &transport,
-                lab: lab.as_ref(),
-                base: &base,
-                grant: probed.grant.as_ref(),
-                authentication: &probed.authentication,
-                journal: &run.journal,
-            };
-            memory.learn(learnt, &self.stop);
-            memory.note_untrusted_realm(reference, &probed.authentication);
-            let secrets = secrets(&settings, &transport, &grants);
-            self.keep(run.journal, reference, secrets, lab.as_deref(), probed.authentication.credential);
+            memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);
+            memory.note_untrusted_realm(&run.dialogue);
+            self.keep(&mut run.dialogue, &settings, lab.as_deref());
         }
         Ok((report, redactor))
     }
@@ -311,18 +291,9 @@ impl Session {
         self.memory.as_ref().map_or(0, |memory| memory.last_number())
     }
 
-    fn keep(
-        &self,
-        journal: Journal,
-        reference: &Reference,
-        secrets: Vec<(&'static str, Secret)>,
-        lab: Option<&Lab>,
-        credential: CredentialUse,
-    ) {
+    fn keep(&self, dialogue: &mut Dialogue, settings: &RegistrySettings, lab: Option<&Lab>) {
         if let Some(memory) = &self.memory {
-            let simulation = lab.map(|lab| lab.scenario().name.as_str());
-            let reference = reference.clone();
-            memory.keep(Told { journal, reference, secrets, simulation, credential }, self.aside);
+            memory.keep(Told::of(dialogue, settings, lab), self.aside);
         }
     }
 

@@ -10,13 +10,14 @@ use super::{CommandError, Output};
 use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{
-    Authentication, CredentialForm, CredentialUse, ExchangeId, FailureKind, Method, Outcome, Redactor, TokenClaims,
+    Authentication, CredentialForm, CredentialUse, ExchangeId, FailureKind, Method, Outcome, Query, Redactor,
+    TokenClaims,
 };
 use crate::report::{
     Block, Document, Label, Span, authentication_steps, finding_as_json, origin_in_words, plain, trail_as_json,
     trail_in_words,
 };
-use crate::session::{Conversation, Session, Wanted};
+use crate::session::{Conversation, Session};
 use crate::text::Untrusted;
 
 /// The name of this form.
@@ -37,11 +38,11 @@ impl AuthArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = begin(session, &self.reference).await?;
         // By HEAD: a pull is not counted, and what is stored does not matter here.
-        let mut answer = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+        let mut answer = conversation.answer(&Query::manifest(Method::Head, &[])).await?;
         // Words come with GET alone. What is refused is not counted, and what was granted is used again.
         if matches!(conversation.journal().get(answer).status(), Some(400 | 402 | 403 | 405..=409 | 411..=428 | 430..))
         {
-            answer = conversation.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+            answer = conversation.answer(&Query::manifest(Method::Get, &[])).await?;
         }
         let (exit, findings) = judged(&conversation, answer);
         let mut redactor = conversation.redactor();

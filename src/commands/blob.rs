@@ -6,11 +6,11 @@ use serde_json::json;
 use super::fetched::Refusal;
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, FailureKind};
+use crate::evidence::{ExchangeId, FailureKind, Query};
 use crate::image::magic;
 use crate::oci::{Digest, Origin};
 use crate::report::{Block, Label, Span, plain};
-use crate::session::{Conversation, Session, Wanted};
+use crate::session::{Conversation, Session};
 
 /// The name of the JSON form.
 const SCHEMA: &str = "ociscope.blob/1";
@@ -31,7 +31,7 @@ impl BlobArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, &self.reference).await?;
         let digest = conversation.reference().digest().cloned().ok_or(CommandError::NoDigest)?;
-        let wanted = if self.raw { Wanted::Blob(&digest) } else { Wanted::Beginning(&digest) };
+        let wanted = if self.raw { Query::Blob(digest.clone()) } else { Query::Layer(digest.clone()) };
         let answer = conversation.answer(&wanted).await?;
         let exchange = conversation.journal().get(answer);
         let Some(response) = exchange.response.as_ref().filter(|_| exchange.is_success()) else {

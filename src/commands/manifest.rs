@@ -9,10 +9,10 @@ use super::accept::accepted_type;
 use super::fetched::Refusal;
 use super::{CommandError, Format, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, Observation};
+use crate::evidence::{ExchangeId, Method, Observation, Query};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
-use crate::session::{Conversation, Session, Wanted};
+use crate::session::{Conversation, Session};
 use crate::text::Untrusted;
 
 /// The name of the JSON form.
@@ -40,7 +40,7 @@ pub struct ManifestArguments {
 impl ManifestArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, &self.reference).await?;
-        let answer = conversation.answer(&Wanted::Manifest(Method::Get, &self.accept)).await?;
+        let answer = conversation.answer(&Query::manifest(Method::Get, &self.accept)).await?;
         let exchange = conversation.journal().get(answer);
         let observation = Observation::of(exchange).filter(|_| exchange.is_success());
         let Some(observation) = observation.filter(|observation| self.raw || observation.document.is_some()) else {

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
-use crate::evidence::Method;
+use crate::evidence::{Method, Query};
 use crate::image::{Descriptor, ListedPlatform};
 use crate::oci::media_type;
 use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
-use crate::session::{Session, Wanted};
+use crate::session::Session;
 use crate::text::Untrusted;
 
 /// The name of the JSON form.
@@ -34,7 +34,7 @@ struct Listed {
 impl PlatformsArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, &self.reference).await?;
-        let root = conversation.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+        let root = conversation.answer(&Query::manifest(Method::Get, &[])).await?;
         let wanted = session.platform();
         let observation = conversation.journal().observation(root).cloned();
         let index = observation

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, Redactor};
+use crate::evidence::{ExchangeId, Method, Query, Redactor};
 use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
 use crate::report::{Block, Label, Span, plain};
-use crate::session::{Conversation, Session, SessionError, Wanted};
+use crate::session::{Conversation, Session, SessionError};
 use crate::text::Untrusted;
 
 /// The name of this form.
@@ -38,7 +38,7 @@ impl ReferrersArguments {
                 Err(answer) => return refused(SCHEMA, &conversation, answer, &[], output),
             },
         };
-        let pages = conversation.ask(&Wanted::Referrers(&digest)).await?;
+        let pages = conversation.ask(&Query::Referrers(digest.clone())).await?;
         let exchange = |id: &ExchangeId| conversation.journal().get(*id);
         let is_unknown = pages.last().is_some_and(|last| exchange(last).status() == Some(404));
         // Where a page was served, a 404 for the next one is about that one.
@@ -48,7 +48,7 @@ impl ReferrersArguments {
         // 404 says that the registry does not know the question (distribution-spec, "Referrers Tag Schema").
         let tag = tag_of(&digest);
         let path = format!("/v2/{}/manifests/{tag}", reference.repository());
-        let answer = conversation.answer(&Wanted::Path(Method::Get, &path, &[OCI_INDEX.to_owned()])).await?;
+        let answer = conversation.answer(&Query::Path(Method::Get, path, vec![OCI_INDEX.to_owned()])).await?;
         let is_missing = conversation.journal().get(answer).status() == Some(404);
         // Whatever is missing answers 404 here, the image as well; that nothing is attached to it is another matter.
         if is_missing
@@ -64,11 +64,11 @@ impl ReferrersArguments {
 /// The digest of what the reference names: by HEAD, which no registry counts as a pull, and else by its bytes. Without
 /// one, the answer that says why.
 async fn resolve(conversation: &mut Conversation<'_>) -> Result<Result<Digest, ExchangeId>, SessionError> {
-    let by_head = conversation.answer(&Wanted::Manifest(Method::Head, &[])).await?;
+    let by_head = conversation.answer(&Query::manifest(Method::Head, &[])).await?;
     if let Some(digest) = digest_of(conversation, by_head) {
         return Ok(Ok(digest));
     }
-    let by_get = conversation.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+    let by_get = conversation.answer(&Query::manifest(Method::Get, &[])).await?;
     Ok(digest_of(conversation, by_get).ok_or(by_get))
 }
 

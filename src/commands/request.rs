@@ -6,9 +6,9 @@ use super::fetched::{Refusal, aside, explained, head};
 use super::path::ApiPath;
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding};
-use crate::evidence::{ExchangeId, FailureKind, Method};
+use crate::evidence::{ExchangeId, FailureKind, Method, Query};
 use crate::report::{answer_in_full, exchange_as_json, finding_as_json, presented, request_line, shown_exchanges};
-use crate::session::{Conversation, Session, Wanted};
+use crate::session::{Conversation, Session};
 
 /// The name of this form.
 const SCHEMA: &str = "ociscope.exchange/1";
@@ -34,7 +34,7 @@ impl Asked<'_> {
         let mut conversation = if path.names_repository { conversation } else { conversation.about_no_repository() };
         // One line, as `probe` sends it.
         let accept: Vec<_> = (!self.accept.is_empty()).then(|| self.accept.join(", ")).into_iter().collect();
-        let ids = conversation.ask(&Wanted::Path(self.method, &path.path, &accept)).await?;
+        let ids = conversation.ask(&Query::Path(self.method, path.path.clone(), accept.clone())).await?;
         let Some(&answer) = ids.last() else { return Ok(ExitStatus::Interrupted) };
         let (exit, mut findings) = self.judged(&path, &mut conversation, answer).await?;
         findings.extend(without_effect(&conversation, answer));

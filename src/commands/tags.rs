@@ -7,10 +7,10 @@ use super::fetched::{aside, begin, further_page, list_refused, object, request_l
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{MOST_TAGS, TagList, read_tag_list};
-use crate::evidence::{Exchange, ExchangeId};
+use crate::evidence::{Exchange, ExchangeId, Query};
 use crate::registry::LIST_BYTES;
 use crate::report::{Block, Label, Span};
-use crate::session::{Conversation, Session, Wanted};
+use crate::session::{Conversation, Session};
 
 /// The name of this form.
 const SCHEMA: &str = "ociscope.tags/1";
@@ -30,7 +30,7 @@ pub struct TagsArguments {
 impl TagsArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = begin(session, &self.reference).await?;
-        let ids = conversation.ask(&Wanted::Tags).await?;
+        let ids = conversation.ask(&Query::Tags).await?;
         let Some(&last) = ids.last() else { return Ok(ExitStatus::Interrupted) };
         let pages: Vec<_> = ids.iter().map(|&id| (id, conversation.journal().get(id))).collect();
         let Some(TagList::Served { tags, complete, left_out, unread, .. }) =

@@ -187,11 +187,10 @@ fn presence(part: &Part<'_>) -> Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::Question;
     use crate::diagnosis::testing::{
         OCI_IMAGE, Scene, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
     };
-    use crate::evidence::FailureKind;
+    use crate::evidence::{FailureKind, Query};
     use crate::oci::media_type;
 
     const CONFIG: &str = "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66";
@@ -220,8 +219,8 @@ mod tests {
             .child(&own, Method::Get, &served(media_type::OCI_MANIFEST, OCI_IMAGE))
             .child(&other, Method::Head, &refused(404, ""))
             .child(&other, Method::Get, &refused(404, UNKNOWN))
-            .told(Question::Config(CONFIG.parse().unwrap()), &[answer(200, "", "{}")])
-            .told(Question::SmallLayer(LAYER.parse().unwrap(), 4288), &[failed(FailureKind::Dns)]);
+            .told(Query::Config(CONFIG.parse().unwrap()), &[answer(200, "", "{}")])
+            .told(Query::SmallLayer(LAYER.parse().unwrap(), 4288), &[failed(FailureKind::Dns)]);
         assert_eq!(
             lines(&scene),
             ["index verified", " manifest verified", "  config different", "  layer unreachable", " manifest missing",]

@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::Question;
 use crate::evidence::{
-    Authentication, BodyKind, CredentialTrail, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation,
-    Response, Variant, body_kind, error_entries, markup_words, variant,
+    Answered, Authentication, BodyKind, CredentialTrail, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix,
+    Observation, Query, Response, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::image::Document;
 use crate::knowledge::KnownRegistry;
@@ -21,14 +20,12 @@ pub enum Depth {
     Diagnosis,
 }
 
-/// One answered question: the exchanges that the answer took, in order, the last of which is the answer. For
-/// [`Question::Tags`] each of them is a page. Empty where it was not sent, because a bound of the run was reached.
-#[derive(Debug, Clone)]
-pub struct Answered {
-    /// What was asked.
-    pub question: Question,
-    /// What was exchanged about it.
-    pub exchanges: Vec<ExchangeId>,
+impl Depth {
+    /// Whether a run of this depth asks something that rules want to know. A probe is about one manifest; everything else
+    /// is for a diagnosis.
+    pub fn allows(self, query: &Query) -> bool {
+        self == Self::Diagnosis || matches!(query, Query::HasBlob(_)) || query.is_about_the_scheme()
+    }
 }
 
 /// The facts about a run that are in no exchange.
@@ -65,7 +62,7 @@ pub struct Case<'a> {
     authentication: &'a Authentication,
     circumstances: &'a Circumstances,
     answered: &'a [Answered],
-    open: RefCell<Vec<Question>>,
+    open: RefCell<Vec<Query>>,
 }
 
 impl<'a> Case<'a> {
@@ -198,17 +195,17 @@ impl<'a> Case<'a> {
 
     /// The exchange that answers a question. Where it was not asked yet, it is put on the list, unless it is one that
     /// this run does not ask.
-    pub fn ask(&self, question: Question) -> Option<(ExchangeId, &'a Exchange)> {
+    pub fn ask(&self, question: Query) -> Option<(ExchangeId, &'a Exchange)> {
         self.ask_all(question)?.pop()
     }
 
     /// Every exchange that answers a question, as [`Case::ask`]: the pages of a list, the redirects before an answer.
-    pub fn ask_all(&self, question: Question) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
-        if let Some(answered) = self.answered.iter().find(|answered| answered.question == question) {
+    pub fn ask_all(&self, question: Query) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
+        if let Some(answered) = self.answered.iter().find(|answered| answered.query == question) {
             return Some(answered.exchanges.iter().map(|&id| (id, self.journal.get(id))).collect());
         }
         let mut open = self.open.borrow_mut();
-        let allowed = self.circumstances.depth == Depth::Diagnosis || question.belongs_to_a_probe();
+        let allowed = self.circumstances.depth.allows(&question);
         if allowed && !open.contains(&question) {
             open.push(question);
         }
@@ -216,7 +213,7 @@ impl<'a> Case<'a> {
     }
 
     /// The questions that rules have asked and nobody has answered.
-    pub fn open_questions(&self) -> Vec<Question> {
+    pub fn open_questions(&self) -> Vec<Query> {
         self.open.borrow().clone()
     }
 

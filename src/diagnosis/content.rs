@@ -1,9 +1,9 @@
 //! What the reference is made of, as far as a diagnosis looks: the entries of an index, the image for the wanted
 //! platform, its configuration and its layers. Asking for a part here is what makes the run fetch it.
 
+use super::Case;
 use super::rules::backend;
-use super::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId, Failure, Method, Response};
+use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
 use crate::image::{Descriptor, Document, ImageConfig, ListedPlatform, Shape};
 use crate::knowledge::KnownRegistry;
 use crate::oci::media_type::{self, essence};
@@ -183,11 +183,11 @@ pub(crate) fn children<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
 }
 
 fn child<'a>(case: &Case<'a>, digest: &Digest, whole: bool) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
-    let by_get = || case.ask_all(Question::Child(digest.clone(), Method::Get));
+    let by_get = || case.ask_all(Query::Child(digest.clone(), Method::Get));
     if whole {
         return by_get();
     }
-    let by_head = case.ask_all(Question::Child(digest.clone(), Method::Head))?;
+    let by_head = case.ask_all(Query::Child(digest.clone(), Method::Head))?;
     let status = by_head.last().and_then(|(_, exchange)| exchange.status());
     // Not every registry answers HEAD truly, so nothing is called missing for that alone.
     let doubtful = matches!(status, Some(400..));
@@ -304,7 +304,7 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
     let entries = observation.document.as_ref()?.manifests();
     let entry = chosen(&entries, &case.circumstances().platform)?.clone();
     let digest: Digest = entry.digest.as_str().parse().ok()?;
-    let (shown, _) = case.ask(Question::Child(digest, Method::Get))?;
+    let (shown, _) = case.ask(Query::Child(digest, Method::Get))?;
     let observation = case.journal().observation(shown)?;
     let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
     Some(Image { shown, document, entry: Some(entry) })
@@ -314,7 +314,7 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
 pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
     let descriptor = image(case)?.document.config()?;
     let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
-    let exchanges = digest.clone().and_then(|digest| case.ask_all(Question::Config(digest))).unwrap_or_default();
+    let exchanges = digest.clone().and_then(|digest| case.ask_all(Query::Config(digest))).unwrap_or_default();
     Some(Part { descriptor, digest, exchanges })
 }
 
@@ -343,22 +343,22 @@ pub(crate) fn read_of_small_layer(size: u64) -> u64 {
 /// The question for a layer: the small ones are read whole, as long as the bounds allow it, so that damaged bytes are
 /// seen; of all others the beginning is. None is read whole where the registry counts or limits requests, or where the
 /// reference is one of many.
-fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Question>> {
+fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>> {
     let allowed = case.circumstances().reads_small_layers && !is_counted(case);
     let mut read: Vec<(Digest, u64)> = Vec::new();
     let mut question = |layer: &Descriptor| {
         let digest: Digest = layer.digest.as_str().parse().ok().filter(|_| !is_foreign(layer))?;
         if let Some((_, most)) = read.iter().find(|(other, _)| *other == digest) {
-            return Some(Question::SmallLayer(digest, *most));
+            return Some(Query::SmallLayer(digest, *most));
         }
         let bytes: u64 = read.iter().map(|(_, most)| most).sum();
         let small = layer.size.filter(|size| allowed && (1..=SMALL_LAYER).contains(size)).map(read_of_small_layer);
         match small.filter(|most| read.len() < SMALL_LAYERS.0 && bytes + most <= SMALL_LAYERS.1) {
             Some(most) => {
                 read.push((digest.clone(), most));
-                Some(Question::SmallLayer(digest, most))
+                Some(Query::SmallLayer(digest, most))
             }
-            None => Some(Question::Layer(digest)),
+            None => Some(Query::Layer(digest)),
         }
     };
     layers.iter().map(&mut question).collect()
@@ -376,7 +376,7 @@ fn is_counted(case: &Case<'_>) -> bool {
 pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
     let questions = layer_questions(case, &layers);
-    let part = |(descriptor, question): (Descriptor, Option<Question>)| {
+    let part = |(descriptor, question): (Descriptor, Option<Query>)| {
         let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
         let exchanges = question.and_then(|question| case.ask_all(question)).unwrap_or_default();
         Part { descriptor, digest, exchanges }

@@ -1,7 +1,8 @@
 //! Running the rules and putting what they found in order.
 
 use super::rules::backend::servers_disagree;
-use super::{Case, Certainty, ExitStatus, Family, Finding, Question, Severity, catalogue};
+use super::{Case, Certainty, ExitStatus, Family, Finding, Severity, catalogue};
+use crate::evidence::Query;
 
 /// What all rules together come to.
 #[derive(Debug, Clone)]
@@ -9,7 +10,7 @@ pub struct Judgement {
     /// The findings, most important first.
     pub findings: Vec<Finding>,
     /// What the rules would like to know; empty once they are sure or know that nobody can say.
-    pub questions: Vec<Question>,
+    pub questions: Vec<Query>,
 }
 
 /// Runs every rule over a case.

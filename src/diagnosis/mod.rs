@@ -1,5 +1,5 @@
 //! From what was observed to what it means. Everything here is pure: rules read a [`Case`] and return findings; what
-//! they would still like to know, they ask for as a [`Question`], and somebody else goes and finds out.
+//! they would still like to know, they ask for as a [`Query`](crate::evidence::Query), and somebody else goes and finds out.
 //!
 //! In reading order: [`Case`] is what a rule sees, [`Finding`] is what it returns, [`CommandLine`] is the only form of a
 //! command that it advises, [`Rule`] is how it is declared, [`catalogue`] lists them all, [`judge`] runs them. [`reading`]
@@ -13,7 +13,6 @@ pub(crate) mod content;
 mod engine;
 mod exit_status;
 mod finding;
-mod question;
 mod reading;
 mod rule;
 mod rules;
@@ -23,13 +22,12 @@ mod testing;
 
 pub use anatomy::{Node, Presence, Role, anatomy};
 pub(crate) use case::response_words;
-pub use case::{Answered, Case, Circumstances, Depth};
+pub use case::{Case, Circumstances, Depth};
 pub use catalogue::catalogue;
 pub use command::{CommandLine, Unfit, Word, WordKind};
 pub(crate) use command::{WordPart, words};
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
 pub use finding::{CLEARTEXT_LOGINS, Certainty, Evidence, Finding, Fix, Severity, with_cleartext_logins};
-pub use question::Question;
 pub use reading::reading;
 pub use rule::{Family, Rule};

@@ -3,8 +3,8 @@
 mod page;
 
 use self::page::Page;
-use super::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId, Response};
+use super::Case;
+use crate::evidence::{Exchange, ExchangeId, Query, Response};
 use crate::oci::Reference;
 
 /// Numbers of entries at which registries end a page. A list of exactly so many that names no next page was likely cut
@@ -36,7 +36,7 @@ pub(crate) enum TagList<'a> {
 
 /// The tags of the repository. `None` where nobody asked yet, or no answer came.
 pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
-    read_tag_list(case.reference(), &case.ask_all(Question::Tags)?)
+    read_tag_list(case.reference(), &case.ask_all(Query::Tags)?)
 }
 
 /// Reads the pages of a list of tags, with the redirects between them. `None` where none of them is a list.
@@ -80,7 +80,7 @@ mod tests {
     use crate::diagnosis::testing::{Scene, answer, refused, scene};
 
     fn list(body: &str) -> Scene {
-        scene("r.example.com/a/b:1").told(Question::Tags, &[answer(200, "application/json", body)])
+        scene("r.example.com/a/b:1").told(Query::Tags, &[answer(200, "application/json", body)])
     }
 
     fn served(scene: &Scene) -> (Vec<String>, bool) {
@@ -96,7 +96,7 @@ mod tests {
             answer(200, "application/json", r#"{"tags":["1.0","1.1"]}"#).header("link", "</next>; rel=\"next\""),
             answer(200, "application/json", r#"{"tags":["2.0"]}"#),
         ];
-        let scene = scene("r.example.com/a/b:1").told(Question::Tags, &pages);
+        let scene = scene("r.example.com/a/b:1").told(Query::Tags, &pages);
         assert_eq!(served(&scene), (vec!["1.0".to_owned(), "1.1".to_owned(), "2.0".to_owned()], true));
     }
 
@@ -111,7 +111,7 @@ mod tests {
         let fifty: Vec<_> = (0..50).map(|number| format!("\"v{number}\"")).collect();
         assert!(!served(&list(&format!(r#"{{"tags":[{}]}}"#, fifty.join(",")))).1);
         let more = answer(200, "application/json", r#"{"tags":["a"]}"#).header("link", "</next>; rel=\"next\"");
-        assert!(!served(&scene("r.example.com/a/b:1").told(Question::Tags, &[more])).1);
+        assert!(!served(&scene("r.example.com/a/b:1").told(Query::Tags, &[more])).1);
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
                 answer(200, "application/json", &format!(r#"{{"tags":[{}]}}"#, names.join(",")))
             };
             let pages: Vec<_> = pages.iter().enumerate().map(page).collect();
-            let scene = scene("r.example.com/a/b:1").told(Question::Tags, &pages);
+            let scene = scene("r.example.com/a/b:1").told(Query::Tags, &pages);
             scene.case(|case| match tag_list(case) {
                 Some(TagList::Served { tags, complete, unread, .. }) => {
                     assert_eq!((tags.len(), unread, complete), (read, more, more == 0));
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_no_list() {
-        let scene = scene("r.example.com/a/b:1").told(Question::Tags, &[refused(403, "{}")]);
+        let scene = scene("r.example.com/a/b:1").told(Query::Tags, &[refused(403, "{}")]);
         assert!(
             scene.case(|case| matches!(tag_list(case), Some(TagList::Refused(_, response)) if response.status == 403))
         );

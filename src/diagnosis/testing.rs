@@ -6,11 +6,11 @@ mod reply;
 pub(crate) use image::{TestImage, gzip};
 pub(crate) use reply::{Reply, answer, failed, refused, served};
 
-use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, catalogue, judge};
+use super::{Case, Circumstances, Depth, Finding, Judgement, catalogue, judge};
 use crate::evidence::testing::unanswered;
 use crate::evidence::{
-    Authentication, ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Exchange, ExchangeId, Journal,
-    Matrix, Method, Outcome, PlaceReason, Purpose, Reader, Request, Seen, TrailStep, Variant, variant,
+    Answered, Authentication, ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Exchange, ExchangeId,
+    Journal, Matrix, Method, Outcome, PlaceReason, Purpose, Query, Reader, Request, Seen, TrailStep, Variant, variant,
 };
 use crate::knowledge::known_registry;
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
@@ -130,7 +130,7 @@ impl Scene {
 
     /// What was answered to the question whether the digest is a blob's.
     pub(crate) fn blob(self, reply: &Reply) -> Self {
-        let question = Question::Blob(self.reference.digest().unwrap().clone());
+        let question = Query::HasBlob(self.reference.digest().unwrap().clone());
         self.told(question, &[reply.clone().by_head()])
     }
 
@@ -142,48 +142,35 @@ impl Scene {
 
     /// What was answered to a question in a diagnosis: one answer, or the pages of a list. None at all where it was not
     /// sent because a bound was reached.
-    pub(crate) fn told(mut self, question: Question, replies: &[Reply]) -> Self {
-        let purpose = match &question {
-            Question::Blob(_) => Purpose::Blob,
-            Question::OwnDigest(..) => Purpose::Digest,
-            Question::Child(..) => Purpose::Child,
-            Question::Config(_) => Purpose::Config,
-            Question::Layer(_) | Question::SmallLayer(..) => Purpose::Layer,
-            Question::Tags => Purpose::Tags,
-            Question::Referrers(_) => Purpose::Referrers,
-            Question::Anonymous => Purpose::Anonymous,
-            Question::Ping => Purpose::Ping,
-            Question::FirstGeneration | Question::Elsewhere(_) => Purpose::Comparison,
-            Question::SpeaksTls(_) => Purpose::SpeaksTls,
-            Question::SpeaksHttp(_) => Purpose::SpeaksHttp,
-        };
+    pub(crate) fn told(mut self, question: Query, replies: &[Reply]) -> Self {
+        let purpose = question.purpose();
         let (path, selector) = match &question {
-            Question::Child(digest, _) => (self.reference.repository().to_owned(), Some(digest.to_string())),
-            Question::Elsewhere(other) => (other.repository().to_owned(), Some(other.selector())),
+            Query::Child(digest, _) => (self.reference.repository().to_owned(), Some(digest.to_string())),
+            Query::Elsewhere(other) => (other.repository().to_owned(), Some(other.selector())),
             _ => (self.reference.repository().to_owned(), None),
         };
         let selector = selector.map(|selector| format!("/v2/{path}/manifests/{selector}"));
         let exchanges = replies.iter().map(|reply| self.enter_at(purpose, selector.as_deref(), reply)).collect();
-        self.answered.push(Answered { question, exchanges });
+        self.answered.push(Answered { query: question, exchanges });
         self
     }
 
     /// What was answered to a request for a child by this method.
     pub(crate) fn child(self, digest: &Digest, method: Method, reply: &Reply) -> Self {
         let reply = if method == Method::Head { reply.clone().by_head() } else { reply.clone() };
-        self.told(Question::Child(digest.clone(), method), &[reply])
+        self.told(Query::Child(digest.clone(), method), &[reply])
     }
 
     /// The tags of the repository, all on one page.
     pub(crate) fn tags(self, tags: &[&str]) -> Self {
         let list = serde_json::json!({ "name": self.reference.repository(), "tags": tags }).to_string();
-        self.told(Question::Tags, &[answer(200, "application/json", &list)])
+        self.told(Query::Tags, &[answer(200, "application/json", &list)])
     }
 
     /// What was answered for another repository of the same registry.
     pub(crate) fn in_repository(self, repository: &str, reply: &Reply) -> Self {
         let other = self.reference.with_repository(repository).unwrap();
-        self.told(Question::Elsewhere(other), std::slice::from_ref(reply))
+        self.told(Query::Elsewhere(other), std::slice::from_ref(reply))
     }
 
     /// Credentials were given.

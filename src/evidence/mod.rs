@@ -15,6 +15,7 @@ mod failure;
 mod journal;
 mod matrix;
 mod observation;
+mod query;
 mod redaction;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -38,6 +39,7 @@ pub use failure::{CertificateFault, Failure, FailureKind, PROXY_UNKNOWN, Step, T
 pub use journal::Journal;
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
+pub use query::{Answered, Query};
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, own_header_is_secret, removed, withheld,
 };

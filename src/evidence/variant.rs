@@ -42,6 +42,11 @@ impl Variant {
         .collect()
     }
 
+    /// What current clients send.
+    pub fn current() -> Self {
+        Self::twelve().pop().expect("there are twelve, and the last is that of current clients")
+    }
+
     /// The client that the user asks as: its types on one header line.
     pub fn asked(types: &[String]) -> Self {
         Self { id: ASKED, number: 13, words: "as you asked", accept: vec![types.join(", ")] }

@@ -1,10 +1,9 @@
 //! What a text is: a name that is known, or something that a client printed.
 
 use super::page::{rule_page, topic_page};
-use super::pasted;
 use super::unknown::UnknownTopic;
 use super::wording::Pasted;
-use super::{Explanation, Kind};
+use super::{Explanation, Kind, pasted};
 use crate::diagnosis::{Rule, catalogue};
 use crate::knowledge::{Topic, TopicKind, topics};
 use crate::text::Untrusted;

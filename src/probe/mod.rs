@@ -4,4 +4,4 @@ mod plan;
 mod run;
 
 pub use plan::Plan;
-pub use run::{Probed, Prober};
+pub use run::Prober;

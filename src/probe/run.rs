@@ -1,58 +1,33 @@
 //! Sending the variants, phase by phase. A phase is one round trip: what is in it is sent at the same time, and the
 //! journal lists it in the variants' order, whoever answers first.
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 
 use super::plan::Plan;
-use crate::auth::{Answered, Authenticator, Credentials, Grant, TrustedRealms};
-use crate::evidence::{
-    Answer, Authentication, CredentialUse, Exchange, ExchangeId, Journal, Matrix, Method, Outcome, Variant,
-    is_from_in_front, variant,
-};
-use crate::oci::Origin;
-use crate::registry::{Accepting, RegistryClient};
+use crate::auth::Grant;
+use crate::evidence::{Answer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Variant, variant};
+use crate::registry::{Dialogue, Progress, Received};
 
 /// Everything that a probe needs.
 pub struct Prober<'a> {
-    /// The repository.
-    pub registry: RegistryClient<'a>,
+    /// The dialogue with the registry, which has not asked anything yet but to find out its scheme.
+    pub dialogue: &'a mut Dialogue,
     /// How to go about it.
     pub plan: Plan,
-    /// The credentials for this registry.
-    pub credentials: Option<&'a Credentials>,
-    /// Whose they are.
-    pub credential: CredentialUse,
-    /// Whether they may go over plain HTTP to a server that is not on this machine.
-    pub may_go_in_clear: bool,
-    /// Who may receive them.
-    pub trusted: TrustedRealms<'a>,
     /// The variants, in order.
     pub variants: Vec<Variant>,
-}
-
-/// What a probe found.
-#[derive(Debug)]
-pub struct Probed {
-    /// The answers side by side.
-    pub matrix: Matrix,
-    /// The story of the credentials.
-    pub authentication: Authentication,
-    /// What may be sent with further requests.
-    pub grant: Option<Grant>,
+    /// Is shown how many of the queries that go with the variants are answered.
+    pub progress: &'a Progress<'a>,
 }
 
 impl Prober<'_> {
-    /// Probes, and enters every exchange in the journal.
+    /// Probes, and enters every exchange in the journal. The answers side by side.
     ///
-    /// `meanwhile` is shown what the variant that goes ahead was answered, and makes a future of what else can be asked
-    /// because of that, which then runs beside the other variants. Its result is `None` where no variant had to wait.
-    pub async fn run<T, F: Future<Output = T>>(
-        &self,
-        journal: &mut Journal,
-        meanwhile: impl FnOnce(&Probed, &Journal) -> F,
-    ) -> (Probed, Option<T>) {
+    /// `meanwhile` is shown what the variant that goes ahead was answered, and says what else can be asked because of
+    /// that, which then goes with the other variants. It is not called where no variant has to wait.
+    pub async fn run(self, meanwhile: impl FnOnce(&Matrix, &Dialogue) -> Vec<Query>) -> Matrix {
         let answers = vec![None; self.variants.len()];
-        Run { prober: self, journal, answers, pairs: Vec::new() }.through(meanwhile).await
+        Run { prober: self, answers, pairs: Vec::new() }.through(meanwhile).await
     }
 
     /// The variant of the client that severities are judged for: the user's own is the last.
@@ -65,16 +40,14 @@ impl Prober<'_> {
         self.variants.iter().position(|variant| variant.id() == variant::ALL)
     }
 
-    async fn ask(&self, method: Method, index: usize, grant: Option<&Grant>) -> Vec<Exchange> {
-        let variant = &self.variants[index];
-        self.registry.manifest(method, Accepting { variant: variant.id(), lines: variant.accept() }, grant).await
+    async fn ask(&self, method: Method, index: usize) -> Vec<Exchange> {
+        self.dialogue.send(&Query::Manifest(method, self.variants[index].clone())).await
     }
 }
 
 /// A probe under way.
 struct Run<'a> {
-    prober: &'a Prober<'a>,
-    journal: &'a mut Journal,
+    prober: Prober<'a>,
     /// The latest answer to each variant.
     answers: Vec<Option<ExchangeId>>,
     /// The same request by the two methods: HEAD first.
@@ -82,46 +55,43 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn through<T, F: Future<Output = T>>(
-        mut self,
-        meanwhile: impl FnOnce(&Probed, &Journal) -> F,
-    ) -> (Probed, Option<T>) {
-        let Prober { plan, variants, .. } = self.prober;
-        let ahead: Vec<usize> = (0..variants.len()).filter(|&index| plan.goes_ahead(variants[index].id())).collect();
-        self.send(&ahead, None, !plan.lead).await;
+    async fn through(mut self, meanwhile: impl FnOnce(&Matrix, &Dialogue) -> Vec<Query>) -> Matrix {
+        let plan = self.prober.plan;
+        let all = 0..self.prober.variants.len();
+        let ahead: Vec<usize> =
+            all.clone().filter(|&index| plan.goes_ahead(self.prober.variants[index].id())).collect();
+        self.send(&ahead, !plan.lead, Vec::new()).await;
 
-        let (mut story, grant) = self.authenticate().await;
+        self.authenticate().await;
+        let has_grant = self.prober.dialogue.grant().is_some();
         let hopeless = self.lead().is_none_or(|lead| lead.response.is_none());
-        let refused = self.is_refused() && (grant.is_none() || story.outcome == Outcome::Rejected);
+        let was_rejected = self.prober.dialogue.authentication().outcome == Outcome::Rejected;
+        let refused = self.is_refused() && (!has_grant || was_rejected);
         // Whoever asks for patience is not asked eleven times more.
         let throttled = self.lead().and_then(Exchange::status) == Some(429);
         let pointless = hopeless || ((refused || throttled) && plan.lead);
-        let mut known_meanwhile = None;
+        let mut received = Vec::new();
         if !pointless {
-            let waiting: Vec<usize> = (0..variants.len()).filter(|&index| self.waits(index, grant.is_some())).collect();
-            let by_get_alone = self.pairs.iter().all(|&(head, _)| self.journal.get(head).status() == Some(401));
-            let beside = by_get_alone && !refused;
-            if waiting.is_empty() {
-                self.send(&waiting, grant.as_ref(), beside).await;
-            } else {
-                let else_asked = meanwhile(&self.so_far(story.clone(), grant.clone()), self.journal);
-                let (_, known) = join(self.send(&waiting, grant.as_ref(), beside), else_asked).await;
-                known_meanwhile = Some(known);
+            let waiting: Vec<usize> = all.filter(|&index| self.waits(index, has_grant)).collect();
+            let journal = self.prober.dialogue.journal();
+            let by_get_alone = self.pairs.iter().all(|&(head, _)| journal.get(head).status() == Some(401));
+            if !waiting.is_empty() {
+                let queries = meanwhile(&self.so_far(), self.prober.dialogue);
+                received = self.send(&waiting, by_get_alone && !refused, queries).await;
             }
         }
-        if grant.is_some() && self.is_refused() {
-            story.outcome = Outcome::Rejected;
-        } else if story.outcome == Outcome::Accepted && self.lead().is_some_and(is_from_in_front) {
-            story.outcome = Outcome::Unjudged;
+        if let Some(lead) = self.lead_id() {
+            self.prober.dialogue.conclude(lead);
         }
         if plan.method == Method::Head {
-            self.fetch_bodies(grant.as_ref()).await;
+            self.fetch_bodies().await;
         }
-        (self.so_far(story, grant), known_meanwhile)
+        self.prober.dialogue.enter_all(received);
+        self.so_far()
     }
 
     /// What is known by now.
-    fn so_far(&self, authentication: Authentication, grant: Option<Grant>) -> Probed {
+    fn so_far(&self) -> Matrix {
         let probes = self.prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let mut pairs = self.pairs.clone();
         let asking = self.prober.asking().and_then(|index| self.answers[index]);
@@ -129,7 +99,7 @@ impl Run<'_> {
             // The variant may have been asked again since, with a token.
             pairs.iter_mut().for_each(|(_, get)| *get = asking);
         }
-        Probed { matrix: Matrix::new(probes, pairs, self.journal), authentication, grant }
+        Matrix::new(probes, pairs, self.prober.dialogue.journal())
     }
 
     fn lead_id(&self) -> Option<ExchangeId> {
@@ -137,125 +107,106 @@ impl Run<'_> {
     }
 
     fn lead(&self) -> Option<&Exchange> {
-        self.lead_id().map(|id| self.journal.get(id))
+        self.lead_id().map(|id| self.prober.dialogue.journal().get(id))
     }
 
-    /// Whether the registry itself wants to know who asks. A server that it redirects to has no business with the
-    /// credentials for the registry, nor with a token that they would get (CVE-2020-15157).
     fn is_refused(&self) -> bool {
-        let own = self.prober.registry.target.origin();
-        self.lead().is_some_and(|lead| lead.status() == Some(401) && Origin::of(&lead.request.url) == own)
+        self.lead_id().is_some_and(|lead| self.prober.dialogue.is_refused(lead))
     }
 
     /// Whether a variant has no answer yet, or one that a grant may change.
     fn waits(&self, index: usize, has_grant: bool) -> bool {
         match self.answers[index] {
             None => true,
-            Some(id) => has_grant && self.journal.get(id).status() == Some(401),
+            Some(id) => has_grant && self.prober.dialogue.journal().get(id).status() == Some(401),
         }
     }
 
-    /// One round trip: some variants at the same time, and beside them one by the other method. Where all go by GET
+    /// One round trip: some variants at the same time, and with them one by the other method. Where all go by GET
     /// that is the HEAD of the asking client, because containerd and others resolve tags that way; where all go by HEAD,
-    /// it is the GET of the asking client, which has the body.
-    async fn send(&mut self, chosen: &[usize], grant: Option<&Grant>, beside: bool) {
-        if chosen.is_empty() || self.prober.registry.transport.is_stopped() {
-            return;
+    /// it is the GET of the asking client, which has the body. What else is asked is not entered yet.
+    async fn send(&mut self, chosen: &[usize], twice: bool, queries: Vec<Query>) -> Vec<Received> {
+        let prober = &mut self.prober;
+        let is_stopped = prober.dialogue.transport().is_stopped();
+        let chosen = if is_stopped { &[][..] } else { chosen };
+        if !chosen.is_empty() {
+            prober.dialogue.begin_round();
         }
-        self.journal.begin_round();
-        let prober = self.prober;
+        let prober = &self.prober;
         let method = prober.plan.method;
-        let requests = chosen.iter().map(|&index| prober.ask(method, index, grant));
-        let (twice, other) = match method {
-            Method::Get => (prober.asking(), Method::Head),
+        let requests = chosen.iter().map(|&index| prober.ask(method, index));
+        let other = match method {
+            Method::Get => Method::Head,
             // No probe goes by another method than these two.
-            Method::Head | Method::Post | Method::Tls => (prober.asking(), Method::Get),
+            Method::Head | Method::Post | Method::Tls => Method::Get,
         };
-        let twice = twice.filter(|_| beside);
+        let twice = prober.asking().filter(|_| twice && !chosen.is_empty());
         let by_the_other = async {
             match twice {
-                Some(index) => prober.ask(other, index, grant).await,
+                Some(index) => prober.ask(other, index).await,
                 None => Vec::new(),
             }
         };
-        let (answers, by_the_other) = join(join_all(requests), by_the_other).await;
+        let accept = prober.asking().map(|index| prober.variants[index].accept().join(", ")).unwrap_or_default();
+        let others = prober.dialogue.answer_all(queries, &accept, prober.progress);
+        let (answers, by_the_other, received) = join3(join_all(requests), by_the_other, others).await;
         for (&index, exchanges) in chosen.iter().zip(answers) {
-            self.answers[index] = enter_all(self.journal, exchanges);
+            self.answers[index] = self.enter(exchanges);
         }
-        let by_the_other = enter_all(self.journal, by_the_other);
+        let by_the_other = self.enter(by_the_other);
         if let Some((other, own)) = by_the_other.zip(twice.and_then(|index| self.answers[index])) {
             self.pairs = vec![if method == Method::Get { (other, own) } else { (own, other) }];
         }
+        received
     }
 
     /// Answers the challenge that the leading variant got.
     ///
     /// A password goes to the registry with that one alone at first: if it is wrong, it is tried once and not twelve
     /// times, which some registries answer by locking the account.
-    async fn authenticate(&mut self) -> (Authentication, Option<Grant>) {
-        let prober = self.prober;
-        let mut story = Authentication::not_asked(prober.credential);
-        let Some(refused) = self.lead_id().filter(|_| self.is_refused()) else { return (story, None) };
-        story.challenged_by = Some(refused);
-        let authenticator = Authenticator {
-            transport: prober.registry.transport,
-            credentials: prober.credentials,
-            credential: prober.credential,
-            may_go_in_clear: prober.may_go_in_clear,
-            trusted: &prober.trusted,
-            registry: &prober.registry.target.base,
-            repository: Some(&prober.registry.target.repository),
-        };
-        let answered = authenticator.answer(self.journal.get(refused)).await;
-        let Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, grant, .. } =
-            answered;
-        story.note_over_http(answered.over_http);
-        story.challenge = challenge;
-        if let Some(exchange) = token {
-            self.journal.begin_round();
-            story.token = Some(self.journal.enter(exchange));
-        }
-        story.token_shape = token_shape;
-        story.token_claims = token_claims;
-        story.token_lifetime = token_lifetime;
-        story.token_remarks = token_remarks;
-        story.outcome = answered.outcome;
-        if let (Some(Grant::Basic(_)), Some(leading)) = (&grant, prober.leading()) {
-            self.send(&[leading], grant.as_ref(), false).await;
-            if self.is_refused() {
-                story.outcome = Outcome::Rejected;
+    async fn authenticate(&mut self) {
+        let Some(refused) = self.lead_id().filter(|_| self.is_refused()) else { return };
+        self.prober.dialogue.authenticate(refused).await;
+        let is_basic = matches!(self.prober.dialogue.grant(), Some(Grant::Basic(_)));
+        if let Some(leading) = self.prober.leading().filter(|_| is_basic) {
+            self.send(&[leading], false, Vec::new()).await;
+            if self.is_refused()
+                && let Some(lead) = self.lead_id()
+            {
+                self.prober.dialogue.conclude(lead);
             }
         }
-        (story, grant)
     }
 
     /// Where variants went by HEAD: one GET for each distinct answer that has none yet.
-    async fn fetch_bodies(&mut self, grant: Option<&Grant>) {
-        let prober = self.prober;
-        let by_head = prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
-        let distinct = Matrix::new(by_head, Vec::new(), self.journal).answers;
+    async fn fetch_bodies(&mut self) {
+        let Prober { dialogue, plan, variants, .. } = &self.prober;
+        let journal = dialogue.journal();
+        let by_head = variants.iter().cloned().zip(self.answers.iter().copied()).collect();
+        let distinct = Matrix::new(by_head, Vec::new(), journal).answers;
         let has_body = |answer: &Answer| {
             let heads: Vec<_> = answer.probes.iter().filter_map(|&probe| self.answers[probe]).collect();
             self.pairs.iter().any(|(head, _)| heads.contains(head))
         };
         let worth_it = |id: ExchangeId| {
-            let status = self.journal.get(id).status();
-            status.is_some_and(|status| status != 401 && (status >= 300 || !prober.plan.frugal))
+            let status = journal.get(id).status();
+            status.is_some_and(|status| status != 401 && (status >= 300 || !plan.frugal))
         };
         let chosen: Vec<_> = distinct.iter().filter(|answer| worth_it(answer.exchange) && !has_body(answer)).collect();
-        if !chosen.is_empty() && !prober.registry.transport.is_stopped() {
-            self.journal.begin_round();
-            let requests = chosen.iter().map(|answer| prober.ask(Method::Get, answer.probes[0], grant));
-            let answers = join_all(requests).await;
-            for (answer, exchanges) in chosen.into_iter().zip(answers) {
-                let get = enter_all(self.journal, exchanges);
-                self.pairs.extend(get.map(|get| (answer.exchange, get)));
-            }
+        if chosen.is_empty() || dialogue.transport().is_stopped() {
+            return;
+        }
+        self.prober.dialogue.begin_round();
+        let requests = chosen.iter().map(|answer| self.prober.ask(Method::Get, answer.probes[0]));
+        let answers = join_all(requests).await;
+        for (answer, exchanges) in chosen.into_iter().zip(answers) {
+            let get = self.enter(exchanges);
+            self.pairs.extend(get.map(|get| (answer.exchange, get)));
         }
     }
-}
 
-/// Enters the hops of one request; the last is its answer.
-fn enter_all(journal: &mut Journal, exchanges: Vec<Exchange>) -> Option<ExchangeId> {
-    exchanges.into_iter().map(|exchange| journal.enter(exchange)).last()
+    /// Enters the hops of one request; the last is its answer.
+    fn enter(&mut self, exchanges: Vec<Exchange>) -> Option<ExchangeId> {
+        self.prober.dialogue.enter(exchanges).pop()
+    }
 }

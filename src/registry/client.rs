@@ -6,7 +6,7 @@ use url::Url;
 use super::pages::next_page;
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
-use crate::evidence::{Exchange, Method, Purpose, own_header_is_secret, withheld};
+use crate::evidence::{Exchange, Method, Purpose, Variant, own_header_is_secret, withheld};
 use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
 use crate::text::Secret;
@@ -44,15 +44,6 @@ impl Target {
     }
 }
 
-/// How a manifest is asked for.
-#[derive(Debug, Clone)]
-pub struct Accepting<'a> {
-    /// The variant's name.
-    pub variant: &'static str,
-    /// Its header lines.
-    pub lines: &'a [String],
-}
-
 /// Sends requests to one repository.
 pub struct RegistryClient<'a> {
     /// What sends them.
@@ -81,11 +72,11 @@ const TAGS_A_PAGE: usize = 1000;
 impl RegistryClient<'_> {
     /// Asks for the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
     /// answer.
-    pub async fn manifest(&self, method: Method, accept: Accepting<'_>, grant: Option<&Grant>) -> Vec<Exchange> {
+    pub async fn manifest(&self, method: Method, variant: &Variant, grant: Option<&Grant>) -> Vec<Exchange> {
         let url = self.target.url("manifests", &self.target.selector);
         let accept_headers: Vec<_> =
-            accept.lines.iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
-        let purpose = Purpose::Manifest(accept.variant);
+            variant.accept().iter().map(|line| (ACCEPT, HeaderText::Plain(line.clone()))).collect();
+        let purpose = Purpose::Manifest(variant.id());
         let errand = Errand { purpose, method, headers: &accept_headers, grant, body: BodyLimit::MANIFEST };
         self.follow(&errand, url).await
     }

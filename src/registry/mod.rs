@@ -1,7 +1,15 @@
-//! The API of a registry by family. Redirects are followed here, hop by hop, each hop an exchange of its own.
+//! The API of a registry, and the one engine that asks it.
+//!
+//! A [`Dialogue`] answers every [`Query`](crate::evidence::Query); what a registry may be sent is its [`Access`]. Below
+//! it, the client knows the API by family, and redirects are followed hop by hop, each hop an exchange of its own.
 
+mod access;
 mod client;
+mod dialogue;
 mod pages;
 mod redirects;
 
-pub use client::{Accepting, LIST_BYTES, RegistryClient, Target};
+pub use access::Access;
+pub use client::LIST_BYTES;
+use client::{RegistryClient, Target};
+pub use dialogue::{Dialogue, Earlier, MOST_QUERIES, Progress, Received, Standing};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::run::base;
 use super::{RegistrySettings, Session, SessionError};
 use crate::auth::credentials::{Found, look_for};
+use crate::endpoint::base;
 use crate::evidence::{CredentialTrail, OverHttp};
 use crate::oci::{Reference, Scheme};
 use crate::transport::Transport;

@@ -12,15 +12,13 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::words::advises_login;
-use super::{RegistrySettings, hosts};
-use crate::auth::Grant;
+use super::{RegistrySettings, hosts, secrets};
 use crate::auth::credentials::{Found, Sources};
 use crate::diagnosis::Finding;
-use crate::evidence::{
-    Authentication, CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Seen, TrailStep,
-};
+use crate::evidence::{CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Seen, TrailStep};
 use crate::lab::{Lab, Scenario};
 use crate::oci::Reference;
+use crate::registry::{Dialogue, Earlier, Standing};
 use crate::text::Secret;
 use crate::transport::{Stop, Transport};
 
@@ -88,12 +86,25 @@ impl Remembered {
 
 /// A run that is over, as the memory is told of it.
 pub(super) struct Told {
-    pub journal: Journal,
-    pub reference: Reference,
-    pub secrets: Vec<(&'static str, Secret)>,
-    pub simulation: Option<&'static str>,
+    journal: Journal,
+    reference: Reference,
+    secrets: Vec<(&'static str, Secret)>,
+    simulation: Option<&'static str>,
     /// Whose credentials it had.
-    pub credential: CredentialUse,
+    credential: CredentialUse,
+}
+
+impl Told {
+    /// Takes the exchanges out of a dialogue that is over.
+    pub fn of(dialogue: &mut Dialogue, settings: &RegistrySettings, lab: Option<&Lab>) -> Self {
+        Self {
+            secrets: secrets(settings, dialogue),
+            reference: dialogue.reference().clone(),
+            simulation: lab.map(|lab| lab.scenario().name.as_str()),
+            credential: dialogue.authentication().credential,
+            journal: dialogue.take_journal(),
+        }
+    }
 }
 
 /// A registry that was asked before, by these settings.
@@ -105,35 +116,6 @@ struct Acquaintance {
     base: Url,
     /// For each repository, and for none, what may be sent.
     standings: VecDeque<(Option<String>, Standing)>,
-}
-
-/// How somebody stands with a registry about one repository.
-#[derive(Clone)]
-pub(super) struct Standing {
-    pub grant: Grant,
-    pub authentication: Authentication,
-    /// The exchanges that the story of it is about.
-    pub story: Vec<(ExchangeId, Exchange)>,
-}
-
-/// What is known of a registry when a run begins.
-pub(super) struct Known {
-    pub transport: Transport,
-    pub base: Url,
-    pub standing: Option<Standing>,
-}
-
-/// What a run has learnt of a registry.
-pub(super) struct Learnt<'a> {
-    pub reference: &'a Reference,
-    pub about_repository: bool,
-    pub settings: &'a RegistrySettings,
-    pub transport: &'a Transport,
-    pub lab: Option<&'a Rc<Lab>>,
-    pub base: &'a Url,
-    pub grant: Option<&'a Grant>,
-    pub authentication: &'a Authentication,
-    pub journal: &'a Journal,
 }
 
 impl Memory {
@@ -263,20 +245,20 @@ impl Memory {
         self.kept.borrow_mut().lab = Some(Rc::clone(lab));
     }
 
+    /// What is known of the registry of a dialogue.
     pub(super) fn known(
         &self,
-        reference: &Reference,
-        about_repository: bool,
+        dialogue: &Dialogue,
         settings: &RegistrySettings,
         lab: Option<&Rc<Lab>>,
         stop: &watch::Receiver<Option<Stop>>,
-    ) -> Option<Known> {
+    ) -> Option<Earlier> {
         let mut kept = self.kept.borrow_mut();
-        let place = kept.place(reference, settings, lab)?;
+        let place = kept.place(dialogue.reference(), settings, lab)?;
         let acquaintance = kept.acquaintances.remove(place)?;
-        let repository = about_repository.then(|| reference.repository());
+        let repository = dialogue.repository();
         let standing = acquaintance.standings.iter().find(|(name, _)| name.as_deref() == repository);
-        let known = Known {
+        let known = Earlier {
             transport: acquaintance.transport.renewed(stop.clone()),
             base: acquaintance.base.clone(),
             standing: standing.map(|(_, standing)| standing.clone()),
@@ -294,37 +276,43 @@ impl Memory {
     }
 
     /// Keeps in mind that a run was kept from sending credentials to a realm, where that is so.
-    pub(super) fn note_untrusted_realm(&self, reference: &Reference, story: &Authentication) {
-        if let Outcome::RealmNotTrusted(realm) = &story.outcome {
-            let pair = (reference.registry().to_string(), realm.as_str().to_owned());
+    pub(super) fn note_untrusted_realm(&self, dialogue: &Dialogue) {
+        if let Outcome::RealmNotTrusted(realm) = &dialogue.authentication().outcome {
+            let pair = (dialogue.reference().registry().to_string(), realm.as_str().to_owned());
             self.kept.borrow_mut().untrusted = Some(pair);
         }
     }
 
     /// Keeps in mind what a run has learnt, unless nobody answered: then nothing is known yet, not even the scheme.
-    pub(super) fn learn(&self, learnt: Learnt<'_>, stop: &watch::Receiver<Option<Stop>>) {
-        if learnt.journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
+    pub(super) fn learn(
+        &self,
+        dialogue: &Dialogue,
+        settings: &RegistrySettings,
+        lab: Option<&Rc<Lab>>,
+        stop: &watch::Receiver<Option<Stop>>,
+    ) {
+        let journal = dialogue.journal();
+        if journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
             return;
         }
-        let Learnt { reference, about_repository, settings, lab, base, .. } = learnt;
         let mut kept = self.kept.borrow_mut();
-        let known = kept.place(reference, settings, lab).and_then(|place| kept.acquaintances.remove(place));
+        let known = kept.place(dialogue.reference(), settings, lab).and_then(|place| kept.acquaintances.remove(place));
         let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
-            registry: registry(reference),
+            registry: registry(dialogue.reference()),
             settings: settings.of_the_connection(),
-            transport: learnt.transport.renewed(stop.clone()),
+            transport: dialogue.transport().renewed(stop.clone()),
             lab: lab.cloned(),
-            base: base.clone(),
+            base: dialogue.base().clone(),
             standings: VecDeque::new(),
         });
-        acquaintance.base = base.clone();
-        let repository = about_repository.then(|| reference.repository().to_owned());
+        acquaintance.base = dialogue.base().clone();
+        let repository = dialogue.repository().map(str::to_owned);
         acquaintance.standings.retain(|(name, _)| *name != repository);
-        if let Some(grant) = learnt.grant.filter(|_| learnt.authentication.outcome != Outcome::Rejected) {
-            let authentication = learnt.authentication.clone();
+        let authentication = dialogue.authentication();
+        if let Some(grant) = dialogue.grant().filter(|_| authentication.outcome != Outcome::Rejected) {
             let ids = [authentication.challenged_by, authentication.token];
-            let story = ids.into_iter().flatten().map(|id| (id, learnt.journal.get(id).clone())).collect();
-            let standing = Standing { grant: grant.clone(), authentication, story };
+            let story = ids.into_iter().flatten().map(|id| (id, journal.get(id).clone())).collect();
+            let standing = Standing { grant: grant.clone(), authentication: authentication.clone(), story };
             acquaintance.standings.push_back((repository, standing));
         }
         if acquaintance.standings.len() > MOST_STANDINGS {

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::run::base;
 use super::{RegistrySettings, Session, simulation};
+use crate::endpoint::base;
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference, Scheme};
 use crate::transport::{Limits, Options, Transport, TransportError};

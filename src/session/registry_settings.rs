@@ -11,6 +11,7 @@ use crate::auth::Credentials;
 use crate::diagnosis::{Word, words};
 use crate::evidence::{CredentialUse, Pseudonyms, own_header_is_secret};
 use crate::oci::{Host, Platform, Reference};
+use crate::registry::Access;
 use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
 
@@ -115,6 +116,18 @@ impl RegistrySettings {
         match credentials {
             Some(_) => Self { credentials, credential: CredentialUse::Stored, may_go_in_clear, ..self },
             None => self,
+        }
+    }
+
+    /// What the registry may be sent.
+    pub fn access(&self) -> Access {
+        Access {
+            credentials: self.credentials.clone(),
+            credential: self.credential,
+            may_go_in_clear: self.may_go_in_clear,
+            trusted_realms: self.trusted_realms.clone(),
+            headers: self.headers.clone(),
+            plain_http: self.plain_http,
         }
     }
 

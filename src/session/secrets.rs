@@ -4,23 +4,18 @@
 use url::Url;
 
 use super::RegistrySettings;
-use crate::auth::{Credentials, Grant};
+use crate::auth::Credentials;
 use crate::diagnosis::catalogue;
 use crate::evidence::{Exchange, Journal, Redactor};
 use crate::knowledge::{is_everybodys, tls_inspection};
 use crate::oci::Reference;
+use crate::registry::Dialogue;
 use crate::text::{Secret, Untrusted};
-use crate::transport::Transport;
 
 /// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.
-pub(super) fn redactor(
-    settings: &RegistrySettings,
-    transport: &Transport,
-    grants: &[&Grant],
-    reference: &Reference,
-    journal: &Journal,
-) -> Redactor {
-    let secrets = secrets(settings, transport, grants);
+pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Redactor {
+    let secrets = secrets(settings, dialogue);
+    let (reference, journal) = (dialogue.reference(), dialogue.journal());
     let public = settings.public.clone().map(|mut public| {
         public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
         public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));
@@ -113,18 +108,14 @@ fn named_in(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Every secret that a run knows, each with what it is.
-pub(super) fn secrets(
-    settings: &RegistrySettings,
-    transport: &Transport,
-    grants: &[&Grant],
-) -> Vec<(&'static str, Secret)> {
+pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(&'static str, Secret)> {
     let mut known = Vec::new();
     if let Some(credentials) = &settings.credentials {
         known.extend(credentials.secrets());
     }
-    known.extend(grants.iter().map(|grant| ("token", grant.secret().clone())));
+    known.extend(dialogue.grants().into_iter().map(|grant| ("token", grant.secret().clone())));
     known.extend(settings.secrets.iter().cloned());
-    let proxies = transport.proxy_passwords().into_iter();
+    let proxies = dialogue.transport().proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
     known
 }

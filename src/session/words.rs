@@ -1,13 +1,12 @@
 //! What a report says of its run beside the findings: who asked, what is to be known, what can be done next.
 
-use super::inquiry::MOST_QUESTIONS;
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Journal, Method, Outcome, Purpose};
+use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Matrix, Method, Outcome, Purpose};
 use crate::knowledge::KnownRegistry;
-use crate::oci::{Digest, Host, Origin, Reference};
-use crate::probe::Probed;
+use crate::oci::{Digest, Host, Origin};
+use crate::registry::MOST_QUERIES;
 use crate::report::{curl, origin_in_words};
 
 pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry: &str) -> String {
@@ -33,10 +32,11 @@ pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry
     }
 }
 
-pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: bool) -> Vec<String> {
-    let (journal, circumstances) = (&run.journal, &run.circumstances);
+pub(super) fn notes(run: &Run<'_>, matrix: &Matrix, origin: &Origin, remembers: bool) -> Vec<String> {
+    let (journal, circumstances) = (run.dialogue.journal(), &run.circumstances);
+    let authentication = run.dialogue.authentication();
     let mut notes = Vec::new();
-    let answered = probed.matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
+    let answered = matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
     let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url)).filter(|other| other != origin);
     if let Some(elsewhere) = elsewhere {
         notes.push(format!("{origin} sends on to {elsewhere}, which gave the answer."));
@@ -56,21 +56,21 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: 
         notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
     }
     // Where commands follow each other, that a registry needs no login is nothing new.
-    let was_challenged = probed.authentication.outcome != Outcome::NotAsked;
+    let was_challenged = authentication.outcome != Outcome::NotAsked;
     notes.extend(run.settings.login_withheld.clone().filter(|_| !remembers || was_challenged));
     notes.extend(run.settings.headers_withheld.iter().cloned());
-    notes.extend(probed.authentication.over_http.map(|over_http| over_http.sentence().to_owned()));
-    let unasked = probed.matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
+    notes.extend(authentication.over_http.map(|over_http| over_http.sentence().to_owned()));
+    let unasked = matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
     if unasked > 0 {
         notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
     }
     if run.left_out > 0 {
         notes.push(format!(
-            "Stopped after {MOST_QUESTIONS} further questions; {} entries were not looked at.",
+            "Stopped after {MOST_QUERIES} further questions; {} entries were not looked at.",
             run.left_out
         ));
     }
-    let not_read = run.journal.not_read();
+    let not_read = journal.not_read();
     if not_read > 0 {
         notes.push(format!(
             "The documents in {not_read} answers were not read or compared: 16 MiB of different ones were read before."
@@ -81,17 +81,15 @@ pub(super) fn notes(run: &Run<'_>, probed: &Probed, origin: &Origin, remembers: 
 
 /// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
 pub(super) fn next_steps(
-    reference: &Reference,
-    probed: &Probed,
-    settings: &RegistrySettings,
+    run: &Run<'_>,
+    matrix: &Matrix,
     accept: &[String],
-    journal: &Journal,
     typed: bool,
 ) -> Vec<(Result<CommandLine, Unfit>, String)> {
     let mut next = Vec::new();
+    let (settings, reference, journal) = (run.settings, run.dialogue.reference(), run.dialogue.journal());
     let platform = &settings.platform;
     let ociscope = || program(settings.lab, typed).into_iter();
-    let matrix = &probed.matrix;
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal));
     let served = answer.and_then(|id| journal.observation(id));
     let answer = answer.map(|id| journal.get(id));
@@ -109,7 +107,7 @@ pub(super) fn next_steps(
     }
     // What the lab answers, nobody else does.
     if settings.lab.is_none()
-        && probed.authentication.outcome == Outcome::NotAsked
+        && run.dialogue.authentication().outcome == Outcome::NotAsked
         && let Some(exchange) = answer
         && exchange.status().is_some_and(|status| status >= 400)
         && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))
@@ -258,6 +256,7 @@ pub(super) fn diagnosing<'a>(fixes: impl Iterator<Item = &'a mut Fix>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oci::Reference;
     use crate::session::Settings;
 
     fn fix(command: &'static str) -> Fix {

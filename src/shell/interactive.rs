@@ -7,13 +7,11 @@ use super::commands::{LoginError, Question, farewell, introduction, leave, propo
 use super::editor::{Editor, Input, Prompt, Vocabulary};
 use super::error::ShellError;
 use super::history::History;
-use super::line;
 use super::meaning::may_be_kept;
-use super::prompt;
 use super::run::{Surroundings, run_line};
 use super::state::State;
 use super::tags::Tags;
-use super::{hosts, sticky};
+use super::{hosts, line, prompt, sticky};
 use crate::auth::Credentials;
 use crate::cli::password::PasswordError;
 use crate::cli::{coloured, standard_output, width};

@@ -11,12 +11,11 @@ use std::path::Path;
 
 use clap::Command;
 
-use super::foreign;
 use super::grammar::positionals;
 use super::line::{Line, Scan};
 use super::prepare::{is_hex, is_number};
 use super::state::State;
-use super::target;
+use super::{foreign, target};
 use crate::diagnosis::catalogue;
 use crate::knowledge::{known_registry, topics};
 use crate::oci::{Host, Reference};

@@ -8,8 +8,9 @@ use tokio::sync::watch;
 
 use super::state::State;
 use crate::diagnosis::tags::{TagList, read_tag_list};
+use crate::evidence::Query;
 use crate::oci::Reference;
-use crate::session::{Logins, Session, Wanted};
+use crate::session::{Logins, Session};
 
 /// How long the fetching may take. Nobody waits for it, and nobody misses it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -57,7 +58,7 @@ impl Tags {
 /// The tags, or nothing where they are refused.
 async fn fetched(session: Session, reference: Reference) -> Vec<String> {
     let Ok(mut conversation) = session.converse(&reference).await else { return Vec::new() };
-    let Ok(ids) = conversation.ask(&Wanted::Tags).await else { return Vec::new() };
+    let Ok(ids) = conversation.ask(&Query::Tags).await else { return Vec::new() };
     let pages: Vec<_> = ids.iter().map(|&id| (id, conversation.journal().get(id))).collect();
     match read_tag_list(conversation.reference(), &pages) {
         Some(TagList::Served { tags, .. }) => tags,

@@ -30,8 +30,7 @@ use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
 use super::tap::Tapped;
-use crate::evidence::Handshake;
-use crate::evidence::PROXY_UNKNOWN;
+use crate::evidence::{Handshake, PROXY_UNKNOWN};
 use crate::oci::Origin;
 use crate::text::Untrusted;
 

@@ -21,14 +21,13 @@ use url::Url;
 use super::ask::{Reach, USER_AGENT as OURS};
 use super::bare::{Fault, Route};
 use super::body::Room;
-use super::classify;
 use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
 use super::recorded::Recorded;
 use super::send::{Transport, refuse_literal_address};
 use super::tap::Tapped;
-use super::tls;
+use super::{classify, tls};
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request};
 use crate::oci::{Origin, Scheme};
 

@@ -88,7 +88,7 @@ fn an_import_from_above_is_found_however_it_is_written() {
         assert!(!found.is_empty(), "nothing in {text}");
         for found in found {
             assert!(found.starts_with("src/evidence/mod.rs:1: `crate::session"), "{found}, in {text}");
-            assert!(found.ends_with("but `evidence` may use only oci, knowledge"), "{found}, in {text}");
+            assert!(found.ends_with("but `evidence` may use only text, oci, knowledge, image"), "{found}, in {text}");
         }
     }
 }

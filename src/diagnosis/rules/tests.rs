@@ -8,8 +8,8 @@ use crate::diagnosis::testing::{
     DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, Reply, UNKNOWN, answer, failed, index_of, refused, scene,
     served,
 };
-use crate::diagnosis::{ExitStatus, Judgement, Question, Severity, reading};
-use crate::evidence::{CertificateFault, FailureKind, Outcome, Step, TokenClaims, Variant};
+use crate::diagnosis::{ExitStatus, Judgement, Severity, reading};
+use crate::evidence::{CertificateFault, FailureKind, Outcome, Query, Step, TokenClaims, Variant};
 use crate::image::{Descriptor, Document};
 use crate::oci::media_type;
 use crate::text::{Untrusted, is_safe};
@@ -152,7 +152,7 @@ proptest! {
         });
         if anonymous.is_some() || control.is_some() {
             scene = scene.diagnosed();
-            scene = anonymous.iter().fold(scene, |scene, reply| scene.told(Question::Anonymous, from_ref(reply)));
+            scene = anonymous.iter().fold(scene, |scene, reply| scene.told(Query::Anonymous, from_ref(reply)));
             let namespace = if reference == "alpine" { "library" } else { "a" };
             let name = format!("{namespace}/ociscope-no-such-repository");
             scene = control.iter().fold(scene, |scene, reply| scene.in_repository(&name, reply));
@@ -167,8 +167,8 @@ proptest! {
             let redirect = answer(307, "", "").header("date", "Thu, 02 Jan 2020 16:00:01 GMT");
             scene = scene
                 .diagnosed()
-                .told(Question::Config(digest(&document.config().unwrap())), &[redirect.clone(), from(config)])
-                .told(Question::SmallLayer(digest(&document.layers()[0]), 4288), &[redirect, from(layer)]);
+                .told(Query::Config(digest(&document.config().unwrap())), &[redirect.clone(), from(config)])
+                .told(Query::SmallLayer(digest(&document.layers()[0]), 4288), &[redirect, from(layer)]);
         }
         let is_served = scene.case(|case| case.decisive().is_some_and(|(_, exchange)| exchange.is_success()));
         check(&scene.judge(), &scene.case(reading), is_served)?;

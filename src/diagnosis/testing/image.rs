@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use super::{Reply, Scene, answer, scene, served};
-use crate::diagnosis::Question;
 use crate::diagnosis::content::read_of_small_layer;
-use crate::evidence::Method;
+use crate::evidence::{Method, Query};
 use crate::oci::{Algorithm, Digest, media_type};
 
 /// The type of a layer that is compressed with gzip.
@@ -61,25 +60,25 @@ impl TestImage {
     }
 
     /// The question for its configuration.
-    pub(crate) fn config_question(&self) -> Question {
-        Question::Config(of(&self.config))
+    pub(crate) fn config_question(&self) -> Query {
+        Query::Config(of(&self.config))
     }
 
     /// The question for the manifest by its digest.
-    pub(crate) fn digest_question(&self) -> Question {
-        Question::OwnDigest(of(self.manifest().as_bytes()), Method::Get)
+    pub(crate) fn digest_question(&self) -> Query {
+        Query::OwnDigest(of(self.manifest().as_bytes()), Method::Get)
     }
 
     /// The question for one of its layers, all of it.
-    pub(crate) fn layer_question(&self, number: usize) -> Question {
+    pub(crate) fn layer_question(&self, number: usize) -> Query {
         let bytes = &self.layers[number].1;
         let said = self.sizes.get(number + 1).copied().unwrap_or(bytes.len());
-        Question::SmallLayer(of(bytes), read_of_small_layer(said as u64))
+        Query::SmallLayer(of(bytes), read_of_small_layer(said as u64))
     }
 
     /// The question for the beginning of one of its layers.
-    pub(crate) fn beginning_question(&self, number: usize) -> Question {
-        Question::Layer(of(&self.layers[number].1))
+    pub(crate) fn beginning_question(&self, number: usize) -> Query {
+        Query::Layer(of(&self.layers[number].1))
     }
 
     /// A diagnosis in which a current client was served its manifest, and nobody has asked for more.
@@ -94,7 +93,7 @@ impl TestImage {
         let manifest = self.manifest();
         let scene = scene
             .told(self.config_question(), std::slice::from_ref(&config))
-            .told(Question::Blob(of(&self.config)), &[config.by_head()])
+            .told(Query::HasBlob(of(&self.config)), &[config.by_head()])
             .told(self.digest_question(), &[served(media_type::OCI_MANIFEST, &manifest)]);
         let layers = 0..self.layers.len();
         layers.fold(scene, |scene, number| {

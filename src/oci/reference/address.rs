@@ -1,11 +1,10 @@
 //! Web addresses that people paste: those of a registry's API, which are understood, and those of pages, which are not.
 
 use super::changes::Change;
-use super::characters;
-use super::grammar;
 use super::part::Part;
 use super::refusal::Problem;
 use super::rule::Rule;
+use super::{characters, grammar};
 use crate::oci::Digest;
 
 /// What the path of an API address says.

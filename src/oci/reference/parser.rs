@@ -3,12 +3,11 @@
 
 use super::address::{self, ApiAddress};
 use super::changes::{Addition, Change};
-use super::grammar;
 use super::host::{Host, is_host_for_docker};
 use super::part::Part;
 use super::refusal::Problem;
 use super::rule::Rule;
-use super::{DEFAULT_TAG, Reference, Scheme, characters, secrets};
+use super::{DEFAULT_TAG, Reference, Scheme, characters, grammar, secrets};
 use crate::oci::Digest;
 
 /// The longest host, slash and repository. Clients have this limit, and the distribution specification tells

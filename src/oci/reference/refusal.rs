@@ -3,10 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::parser;
-use super::picture;
 use super::rule::Rule;
 use super::secrets::Masked;
+use super::{parser, picture};
 
 /// How many faults of one input are mended for a suggestion; with more of them, nothing is obvious any more.
 const REPAIRS: usize = 8;

@@ -1,13 +1,11 @@
 //! A TLS handshake with the registry of a conversation, and the question which scheme it speaks.
 
 use super::super::bound::CERTIFICATE;
-use super::super::inquiry::{other_scheme, reach_after};
-use super::super::run::base;
 use super::super::{RegistrySettings, Session, SessionError};
 use super::Conversation;
-use crate::diagnosis::{Answered, Judgement};
+use crate::diagnosis::Judgement;
 use crate::evidence::{CredentialTrail, ExchangeId};
-use crate::oci::{Origin, Reference, Scheme};
+use crate::oci::Reference;
 
 impl<'a> Conversation<'a> {
     /// One in which nobody logs in: no stored credential is looked for.
@@ -25,10 +23,7 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// Where the reference does not make an address.
     pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
-        let address = base(&self.reference, Scheme::Https)?;
-        self.journal.begin_round();
-        let (exchange, certificates) = self.transport.handshake(&address).await;
-        Ok((self.journal.enter(exchange), certificates))
+        Ok(self.dialogue.handshake().await?)
     }
 
     /// Whether faults of the registry's certificate are ignored.
@@ -44,13 +39,11 @@ impl<'a> Conversation<'a> {
 
     /// Asks which scheme the registry speaks, where rules want to know. Returns whether it was asked.
     pub(super) async fn ask_about_the_scheme(&mut self, judgement: &Judgement) -> bool {
-        let question = judgement.questions.iter().find(|question| question.is_about_the_scheme()).cloned();
-        let (Some(question), Some(base)) = (question, self.base.clone()) else { return false };
-        self.journal.begin_round();
-        let elsewhere = reach_after(&self.journal, Origin::of(&base).as_ref());
-        let exchanges = other_scheme(&self.transport, &question, &self.target(&base), elsewhere).await;
-        let exchanges = self.enter(exchanges);
-        self.answered.push(Answered { question, exchanges });
+        let query = judgement.questions.iter().find(|query| query.is_about_the_scheme()).cloned();
+        let Some(query) = query.filter(|_| self.dialogue.origin().is_some()) else { return false };
+        self.dialogue.begin_round();
+        let received = self.dialogue.answer_all(vec![query], "", &|_, _| {}).await;
+        self.dialogue.enter_all(received);
         true
     }
 }

@@ -1,10 +1,10 @@
 //! From a reference to the image for the wanted platform, through an index and through an index in it, and on to its
 //! configuration. Where that ends early, what was asked on the way is there for the rules to judge.
 
-use super::{Conversation, Wanted, current};
+use super::Conversation;
 use crate::diagnosis::content::{Image, chosen};
-use crate::diagnosis::{Answered, ExitStatus, Judgement, Question, Severity};
-use crate::evidence::{Exchange, ExchangeId, Method};
+use crate::diagnosis::{ExitStatus, Judgement, Severity};
+use crate::evidence::{Exchange, ExchangeId, Method, Query};
 use crate::image::{Descriptor, Document, ImageConfig, Schema1, Shape};
 use crate::oci::{Digest, Platform};
 use crate::session::SessionError;
@@ -59,19 +59,15 @@ impl Conversation<'_> {
     ///
     /// # Errors
     /// Where the reference does not make an address.
-    pub async fn answer(&mut self, wanted: &Wanted<'_>) -> Result<ExchangeId, SessionError> {
-        Ok(last_of(&self.ask(wanted).await?))
+    pub async fn answer(&mut self, query: &Query) -> Result<ExchangeId, SessionError> {
+        Ok(last_of(&self.ask(query).await?))
     }
 
-    /// Asks, and keeps it as the answer to a question that rules have.
-    pub(super) async fn inquire(
-        &mut self,
-        question: Question,
-        wanted: &Wanted<'_>,
-    ) -> Result<ExchangeId, SessionError> {
-        let exchanges = self.ask(wanted).await?;
+    /// Asks, and keeps it as the answer to a query that rules have; the last word alone.
+    pub(super) async fn inquire(&mut self, query: Query) -> Result<ExchangeId, SessionError> {
+        let exchanges = self.ask(&query).await?;
         let last = last_of(&exchanges);
-        self.answered.push(Answered { question, exchanges });
+        self.dialogue.keep_answer(query, exchanges);
         Ok(last)
     }
 
@@ -80,7 +76,7 @@ impl Conversation<'_> {
     /// # Errors
     /// Where the reference does not make an address. What the registry does instead of giving the image is a result.
     pub(crate) async fn image(&mut self) -> Result<Result<Image, Stopped>, SessionError> {
-        let root = self.answer(&Wanted::Manifest(Method::Get, &[])).await?;
+        let root = self.answer(&Query::manifest(Method::Get, &[])).await?;
         self.image_of(root).await
     }
 
@@ -92,7 +88,7 @@ impl Conversation<'_> {
         self.root = Some(root);
         let mut shown = root;
         let mut entry = None;
-        let mut named = self.reference.digest().cloned();
+        let mut named = self.reference().digest().cloned();
         for _ in 0..DEEPEST {
             let next = match self.child(shown, named.as_ref()) {
                 Ok(Next::Image(document)) => {
@@ -107,7 +103,7 @@ impl Conversation<'_> {
                 Ok(Next::Entry(next, digest)) => (next, digest),
                 Err(obstacle) => return Ok(Err(Stopped { root, at: shown, obstacle })),
             };
-            shown = self.inquire(Question::Child(next.1.clone(), Method::Get), &Wanted::Child(&next.1)).await?;
+            shown = self.inquire(Query::Child(next.1.clone(), Method::Get)).await?;
             (entry, named) = (Some(*next.0), Some(next.1));
         }
         Ok(Err(Stopped { root, at: shown, obstacle: Obstacle::TooDeep }))
@@ -125,8 +121,8 @@ impl Conversation<'_> {
         let stopped = |at, obstacle| Ok(Err(Stopped { root, at, obstacle }));
         let named = image.document.config().and_then(|config| config.digest.as_str().parse().ok());
         let Some(digest): Option<Digest> = named else { return stopped(image.shown, Obstacle::NoDigest) };
-        let at = self.inquire(Question::Config(digest.clone()), &Wanted::Config(&digest)).await?;
-        match whole(self.journal.get(at)) {
+        let at = self.inquire(Query::Config(digest.clone())).await?;
+        match whole(self.journal().get(at)) {
             None => stopped(at, Obstacle::Refused),
             Some(bytes) if !digest.matches(bytes) => stopped(at, Obstacle::OtherBytes(digest)),
             Some(bytes) => match ImageConfig::read(bytes) {
@@ -140,7 +136,7 @@ impl Conversation<'_> {
     /// other end, and where it cannot be read.
     pub(crate) fn schema1(&self, stopped: &Stopped) -> Option<Schema1> {
         let is_schema1 = stopped.obstacle == Obstacle::Schema1;
-        let observation = self.journal.observation(stopped.at).filter(|_| is_schema1)?;
+        let observation = self.journal().observation(stopped.at).filter(|_| is_schema1)?;
         Schema1::read(observation.document.as_ref()?)
     }
 
@@ -149,17 +145,17 @@ impl Conversation<'_> {
     pub fn judge_stop(&self, stopped: &Stopped) -> Judgement {
         let judgement = self.judge(stopped.root, &[]);
         let has_error = judgement.findings.iter().any(|finding| finding.severity == Severity::Error);
-        let status = self.journal.get(stopped.at).status();
+        let status = self.journal().get(stopped.at).status();
         if has_error || stopped.at == stopped.root || matches!(status, Some(200..=299 | 404 | 410)) {
             return judgement;
         }
-        self.judged(vec![(current(), Some(stopped.at))], &[])
+        self.judged_alone(stopped.at)
     }
 
     /// The status for where the way ended, if no rule has one.
     pub fn exit_status(&self, stopped: &Stopped) -> ExitStatus {
         match stopped.obstacle {
-            Obstacle::Refused => match self.journal.get(stopped.at).status() {
+            Obstacle::Refused => match self.journal().get(stopped.at).status() {
                 Some(404 | 410) => ExitStatus::Integrity,
                 _ => ExitStatus::ServerFailed,
             },
@@ -173,8 +169,8 @@ impl Conversation<'_> {
 
     /// What an answer leads on to.
     fn child(&self, shown: ExchangeId, named: Option<&Digest>) -> Result<Next, Obstacle> {
-        let bytes = whole(self.journal.get(shown)).ok_or(Obstacle::Refused)?;
-        let observation = self.journal.observation(shown).ok_or(Obstacle::Refused)?;
+        let bytes = whole(self.journal().get(shown)).ok_or(Obstacle::Refused)?;
+        let observation = self.journal().observation(shown).ok_or(Obstacle::Refused)?;
         if observation.is_schema1() {
             return Err(Obstacle::Schema1);
         }

@@ -1,7 +1,8 @@
 //! Commands that follow each other, in the lab.
 
 use super::*;
-use crate::session::{Conversation, LabChoice, Session, Settings, Wanted};
+use crate::evidence::Query;
+use crate::session::{Conversation, LabChoice, Session, Settings};
 
 fn settings() -> Settings {
     let scenario = crate::lab::scenario("ghcr-healthy").unwrap();
@@ -21,7 +22,7 @@ fn kept(memory: &Memory) -> Vec<(u64, Option<u16>)> {
 async fn ask_for_tags(session: &Session, reference: &str) -> u64 {
     let reference = Reference::parse(reference).unwrap();
     let mut conversation: Conversation<'_> = session.converse(&reference).await.unwrap();
-    conversation.ask(&Wanted::Tags).await.unwrap().last().unwrap().number()
+    conversation.ask(&Query::Tags).await.unwrap().last().unwrap().number()
 }
 
 const BEHIND_TOKENS: &str = "ghcr.io/example/greeting:1.0";

@@ -10,15 +10,16 @@ struct Room {
 
 /// The rooms from the bottom up. What does something (`transport` to `probe`) and what judges (`diagnosis`, `report`)
 /// do not know each other; they meet in `session` alone.
-const ROOMS: [Room; 18] = [
+const ROOMS: [Room; 19] = [
     Room { name: "text", stands_on: &[] },
     Room { name: "oci", stands_on: &["text"] },
     Room { name: "knowledge", stands_on: &["oci"] },
     Room { name: "image", stands_on: &["knowledge"] },
     Room { name: "evidence", stands_on: &["image"] },
+    Room { name: "endpoint", stands_on: &["knowledge"] },
     Room { name: "transport", stands_on: &["evidence"] },
     Room { name: "auth", stands_on: &["transport"] },
-    Room { name: "registry", stands_on: &["auth"] },
+    Room { name: "registry", stands_on: &["auth", "endpoint"] },
     Room { name: "probe", stands_on: &["registry"] },
     Room { name: "diagnosis", stands_on: &["evidence"] },
     Room { name: "report", stands_on: &["diagnosis"] },

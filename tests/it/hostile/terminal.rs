@@ -2,9 +2,8 @@
 
 use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
-use crate::support::hostile::Server;
 use crate::support::hostile::pty::run_on_a_terminal;
-use crate::support::hostile::refusal;
+use crate::support::hostile::{Server, refusal};
 use crate::support::is_active;
 use crate::support::ociscope::ociscope;
 

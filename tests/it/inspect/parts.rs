@@ -6,12 +6,11 @@ use ociscope::lab::scenario;
 use serde_json::{Value, json};
 
 use crate::support::content::media_type;
-use crate::support::digest_of;
 use crate::support::document::assert_described;
 use crate::support::hostile::{Server, answer, head};
-use crate::support::is_active;
 use crate::support::layer::Layer;
 use crate::support::ociscope::{Ociscope, Run, in_a_shell, ociscope};
+use crate::support::{digest_of, is_active};
 
 /// A command about the reference of a scenario, for linux/amd64.
 fn prepared(name: &str, command: &[&str]) -> Ociscope {

@@ -2,8 +2,7 @@
 
 use super::REPOSITORY;
 use crate::support::basic_authorization;
-use crate::support::content::Field;
-use crate::support::content::oci_image;
+use crate::support::content::{Field, oci_image};
 use crate::support::ociscope::{Run, probe, probe_with_input};
 use crate::support::registry::{Access, Options, PASSWORD, Registry, USER};
 use crate::support::token_server::{TokenOptions, TokenServer};

@@ -15,9 +15,8 @@ use rcgen::{CertificateParams, DnType, KeyPair, SigningKey as _};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::basic_authorization;
-use super::http;
 use super::registry::TokenAccess;
+use super::{basic_authorization, http};
 
 const SERVICE: &str = "registry.example.test";
 const ISSUER: &str = "token server of the tests";

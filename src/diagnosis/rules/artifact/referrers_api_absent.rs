@@ -1,5 +1,6 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding, Question};
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::Query;
 use crate::oci::Digest;
 
 rule! {
@@ -28,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if refused.is_some() || case.failure().is_some() {
         return None;
     }
-    let (id, exchange) = case.ask(Question::Referrers(subject.clone()))?;
+    let (id, exchange) = case.ask(Query::Referrers(subject.clone()))?;
     let is_absent = exchange.response.as_ref().is_some_and(|response| response.status == 404);
     is_absent.then(|| {
         Finding::info("the registry has no list of referrers", id, case.words(id)).cause(format!(

@@ -1,7 +1,8 @@
 //! What is stored like an image and is none.
 
+use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{OCI_IMAGE, Scene, TestImage, UNKNOWN, answer, digest_of, refused, scene, served};
-use crate::diagnosis::{Question, Severity};
+use crate::evidence::Query;
 use crate::oci::media_type;
 
 fn manifest(body: &str) -> Scene {
@@ -116,7 +117,7 @@ fn who_looks_for_referrers_by_a_tag_is_told_that_there_is_no_list() {
         let reference = format!("r.example.com/demo/app:sha256-{}{end}", subject.hex());
         let of = |list| {
             let scene = scene(&reference).diagnosed().others(&refused(404, UNKNOWN));
-            scene.told(Question::Referrers(subject.clone()), &[list])
+            scene.told(Query::Referrers(subject.clone()), &[list])
         };
         let finding = of(none.clone()).finding("referrers-api-absent").unwrap();
         assert_eq!(finding.severity, Severity::Info, "{end}");
@@ -124,7 +125,7 @@ fn who_looks_for_referrers_by_a_tag_is_told_that_there_is_no_list() {
     }
     for tag in ["1.0", "sha256-abc", &format!("sha512-{}", subject.hex())] {
         let scene = scene(&format!("r.example.com/demo/app:{tag}")).diagnosed().others(&refused(404, UNKNOWN));
-        assert!(!scene.judge().questions.contains(&Question::Referrers(subject.clone())), "{tag}");
+        assert!(!scene.judge().questions.contains(&Query::Referrers(subject.clone())), "{tag}");
     }
 }
 

@@ -1,8 +1,7 @@
-use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::rules::integrity::layer_bytes_vs_media_type::bytes_of;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, content};
 use crate::image::Magic;
 use crate::oci::media_type::essence;
 use crate::text::Untrusted;

@@ -1,8 +1,8 @@
 //! The control: what the registry says of a name that cannot exist, beside what it says of the one that was asked for.
 
 use super::story;
-use crate::diagnosis::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId, Method, Response, error_entries};
+use crate::diagnosis::Case;
+use crate::evidence::{Exchange, ExchangeId, Method, Query, Response, error_entries};
 
 /// The last part of a name that nobody gives to a repository.
 const NO_SUCH: &str = "ociscope-no-such-repository";
@@ -45,7 +45,7 @@ fn control<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
         Some((namespace, _)) => format!("{namespace}/{NO_SUCH}"),
         None => NO_SUCH.to_owned(),
     };
-    case.ask(Question::Elsewhere(reference.with_repository(&name).ok()?))
+    case.ask(Query::Elsewhere(reference.with_repository(&name).ok()?))
 }
 
 /// Whether status, codes and challenge are the same, apart from the names in them.

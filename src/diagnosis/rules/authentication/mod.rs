@@ -29,8 +29,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Finding, Question, Word, words};
-use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Response};
+use crate::diagnosis::{Case, Finding, Word, words};
+use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Query, Response};
 use crate::oci::Addition;
 pub(super) use token_scope_too_narrow::is_granted_too_little;
 use words::is_about_who_asks;
@@ -72,7 +72,7 @@ pub(super) fn refused_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'
 /// What the same client gets without the credentials, where they were refused.
 fn without_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
     refused_credentials(case)?;
-    case.ask(Question::Anonymous)
+    case.ask(Query::Anonymous)
 }
 
 /// The refusal of the credentials, and the success without them: then they, and nothing else, stand in the way.

@@ -1,7 +1,7 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
-use crate::diagnosis::{Case, Finding, Question};
-use crate::evidence::{ClientChallenge, CredentialUse, Exchange, ExchangeId, Outcome, client_challenges};
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{ClientChallenge, CredentialUse, Exchange, ExchangeId, Outcome, Query, client_challenges};
 use crate::knowledge::{ChallengeFrom, ChallengeGrammar, challenge_readers};
 
 rule! {
@@ -77,7 +77,7 @@ fn ping<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
     if story.challenged_by.is_none() && !kept_back() {
         return None;
     }
-    case.ask(Question::Ping).filter(|(_, exchange)| exchange.failure.is_none())
+    case.ask(Query::Ping).filter(|(_, exchange)| exchange.failure.is_none())
 }
 
 /// The exchange in which `/v2/` named a way to authenticate.

@@ -3,9 +3,8 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::authentication::{
     is_granted_too_little, refused_address, speaks_of_expired_credentials, speaks_of_permission,
 };
-use crate::diagnosis::rules::backend;
 use crate::diagnosis::rules::name::tag::refused_and_unlisted;
-use crate::diagnosis::rules::place;
+use crate::diagnosis::rules::{backend, place};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{CredentialUse, ExchangeId, Response, error_entries};
 use crate::text::Untrusted;

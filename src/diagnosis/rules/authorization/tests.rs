@@ -1,8 +1,8 @@
 //! Limits, policies and permissions.
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, answer, digest_of, index_of, refused, scene, served};
-use crate::diagnosis::{Certainty, Question, Severity};
-use crate::evidence::{Method, Outcome};
+use crate::diagnosis::{Certainty, Severity};
+use crate::evidence::{Method, Outcome, Query};
 use crate::oci::media_type;
 
 const HARBOR: &str = "harbor.example.com/demo/app:1";
@@ -206,7 +206,7 @@ fn limit_is_one_anywhere_in_the_tree() {
     let of_config = scene(HARBOR)
         .diagnosed()
         .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
-        .told(Question::Config(config), std::slice::from_ref(&limited));
+        .told(Query::Config(config), std::slice::from_ref(&limited));
     let digest = digest_of(DOCKER_IMAGE);
     let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
     let of_child =

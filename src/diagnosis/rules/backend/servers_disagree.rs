@@ -1,8 +1,8 @@
 use crate::diagnosis::content::{children, chosen};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::name::tag::is_listed_and_gone;
-use crate::diagnosis::{Case, ExitStatus, Finding, Question};
-use crate::evidence::{Exchange, ExchangeId, Purpose, Response, variant};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{Exchange, ExchangeId, Purpose, Query, Response, variant};
 use crate::oci::Digest;
 
 rule! {
@@ -59,7 +59,7 @@ fn ask_again(case: &Case<'_>) {
         && case.refusal().is_some_and(|(_, response)| matches!(response.status, 404 | 410 | 500..))
         && !case.all_served().is_empty();
     if refused_alone || is_listed_and_gone(case) {
-        case.ask(Question::Elsewhere(case.reference().clone()));
+        case.ask(Query::Elsewhere(case.reference().clone()));
         return;
     }
     let children = children(case);
@@ -68,7 +68,7 @@ fn ask_again(case: &Case<'_>) {
     let child = children.iter().find(|child| child.descriptor.digest == wanted.digest);
     if let Some(digest) = child.filter(|child| child.missing().is_some()).and_then(|child| child.digest.clone()) {
         // The same words as for the first time, so that the two can be compared.
-        case.ask(Question::Elsewhere(case.reference().with_digest(digest)));
+        case.ask(Query::Elsewhere(case.reference().with_digest(digest)));
     }
 }
 

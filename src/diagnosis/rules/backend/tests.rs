@@ -1,8 +1,8 @@
 //! What stands behind a registry, in the words of those who have seen it.
 
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, UNKNOWN, answer, digest_of, index_of, refused, scene, served};
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::Method;
+use crate::evidence::{Method, Query};
 use crate::oci::media_type;
 
 const REFERENCE: &str = "registry.example.com/acme/api:1";
@@ -39,7 +39,7 @@ fn storage_that_fails_for_a_layer_is_not_a_layer_that_is_gone() {
     let scene = scene(REFERENCE)
         .diagnosed()
         .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
-        .told(Question::Config(config), &[refused(404, &error("BLOB_UNKNOWN", "blob unknown to registry", detail))]);
+        .told(Query::Config(config), &[refused(404, &error("BLOB_UNKNOWN", "blob unknown to registry", detail))]);
     assert_eq!(scene.verdict().0[0], "registry-storage-failed");
 }
 
@@ -88,7 +88,7 @@ fn upstream_s_limit_and_absence_have_their_own_status() {
 
 /// The same request, asked again.
 fn again(scene: Scene, reference: &str, reply: &crate::diagnosis::testing::Reply) -> Scene {
-    scene.told(Question::Elsewhere(crate::oci::Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
+    scene.told(Query::Elsewhere(crate::oci::Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn request_that_is_answered_in_two_ways_makes_everything_likely() {
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     let gone = || scene(REFERENCE).diagnosed().others(&refused(404, UNKNOWN)).tags(&["1"]);
     let own = crate::oci::Reference::parse(REFERENCE).unwrap();
-    assert!(gone().judge().questions.contains(&Question::Elsewhere(own)));
+    assert!(gone().judge().questions.contains(&Query::Elsewhere(own)));
     let scene = again(gone(), REFERENCE, &image);
     assert_eq!(scene.verdict(), (vec!["servers-disagree"], 19));
     let same = again(gone(), REFERENCE, &refused(404, UNKNOWN));
@@ -132,5 +132,5 @@ fn missing_image_of_an_index_is_asked_for_again() {
         &refused(404, UNKNOWN),
     );
     let own = crate::oci::Reference::parse(REFERENCE).unwrap().with_digest(digest);
-    assert!(scene.judge().questions.contains(&Question::Elsewhere(own)));
+    assert!(scene.judge().questions.contains(&Query::Elsewhere(own)));
 }

@@ -1,8 +1,7 @@
-use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::delivery::{Obstacle, is_by_registry, obstructed, refusal_words};
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, content};
 
 rule! {
     /// The configuration of the image is not there.

@@ -1,7 +1,6 @@
-use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::listed;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, content};
 
 rule! {
     /// The config does not name an architecture or an operating system.

@@ -11,8 +11,8 @@ pub(crate) mod digest_is_image_id;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Question};
-use crate::evidence::{Exchange, ExchangeId};
+use crate::diagnosis::Case;
+use crate::evidence::{Exchange, ExchangeId, Query};
 use crate::image::{ImageConfig, Magic, magic};
 use crate::oci::Digest;
 
@@ -30,7 +30,7 @@ pub(crate) fn missing_digest<'a>(case: &Case<'a>) -> Option<(&'a Digest, Exchang
 /// Whether a digest is that of a blob in the repository, and the exchange that shows it. `None` where it was not asked
 /// yet, or the answer leaves it open.
 pub(crate) fn is_blob(case: &Case<'_>, digest: &Digest) -> Option<(ExchangeId, bool)> {
-    let (id, Exchange { response, failure: None, .. }) = case.ask(Question::Blob(digest.clone()))? else { return None };
+    let (id, Exchange { response, failure: None, .. }) = case.ask(Query::HasBlob(digest.clone()))? else { return None };
     match response.as_ref()?.status {
         200..=399 => Some((id, true)),
         404 | 410 => Some((id, false)),
@@ -61,10 +61,10 @@ fn kind(case: &Case<'_>, digest: &Digest, exists: ExchangeId) -> Kind {
         let length = response.and_then(|response| response.header("content-length")?.as_str().trim().parse().ok());
         if length.is_some_and(|length: u64| length > LONG) { Kind::Long } else { Kind::Unseen }
     };
-    let Some((id, bytes)) = case.ask(Question::Layer(digest.clone())).and_then(body) else { return by_length() };
+    let Some((id, bytes)) = case.ask(Query::Layer(digest.clone())).and_then(body) else { return by_length() };
     match magic(&bytes) {
         found @ (Magic::Gzip | Magic::Zstd | Magic::Tar | Magic::Bzip2 | Magic::Xz) => Kind::Layer(id, found),
-        Magic::Json => match case.ask(Question::Config(digest.clone())).and_then(body) {
+        Magic::Json => match case.ask(Query::Config(digest.clone())).and_then(body) {
             Some((id, bytes)) if ImageConfig::read(&bytes).is_some_and(|config| config.has_root_file_system()) => {
                 Kind::Config(id)
             }

@@ -4,8 +4,8 @@ use crate::diagnosis::testing::{
     DOCKER_IMAGE, OCI_IMAGE, OCI_MANIFEST_FOUND, Reply, Scene, TestImage, UNKNOWN, answer, digest_of, failed, gzip,
     index_of, refused, scene, served,
 };
-use crate::diagnosis::{Certainty, Question, Severity};
-use crate::evidence::{FailureKind, Method};
+use crate::diagnosis::{Certainty, Severity};
+use crate::evidence::{FailureKind, Method, Query};
 use crate::oci::media_type;
 
 const CONFIG: &str =
@@ -25,7 +25,7 @@ fn a_500_for_a_digest_is_likely_the_digest_of_a_blob() {
     let judgement = distribution_2().judge();
     assert_eq!(judgement.exit_status().code(), 11, "{judgement:#?}");
     assert_eq!(judgement.findings[0].certainty, Certainty::Likely);
-    assert!(matches!(judgement.questions[..], [Question::Blob(_)]));
+    assert!(matches!(judgement.questions[..], [Query::HasBlob(_)]));
     assert!(scene("r.example.com/a:b").others(&refused(500, UNKNOWN_ERROR)).judge().questions.is_empty());
 }
 
@@ -76,14 +76,14 @@ const BLOB_UNKNOWN: &str = r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob 
 /// The digest of these bytes was asked for as a manifest, is a blob, and begins like this.
 fn diagnosed(bytes: &[u8]) -> Scene {
     let image = TestImage { config: bytes.to_vec(), ..TestImage::of("linux/amd64") };
-    let Question::Config(digest) = image.config_question() else { panic!("it asks for a configuration") };
+    let Query::Config(digest) = image.config_question() else { panic!("it asks for a configuration") };
     let blob = || answer(200, "application/octet-stream", "").bytes(bytes);
     scene(&format!("registry.example.com/demo/app@{digest}"))
         .diagnosed()
         .others(&refused(404, UNKNOWN))
         .blob(&blob())
-        .told(Question::Layer(digest.clone()), &[blob()])
-        .told(Question::Config(digest), &[blob()])
+        .told(Query::Layer(digest.clone()), &[blob()])
+        .told(Query::Config(digest), &[blob()])
 }
 
 /// distribution/distribution#3122.
@@ -102,7 +102,7 @@ fn in_a_diagnosis_the_bytes_decide_which_blob_it_is() {
     assert!(chart.finding("digest-is-image-id").unwrap().cause.contains("neither the configuration"));
     for scene in [diagnosed(&config), diagnosed(&gzip(&config)), chart] {
         // The tags are asked for at the same time as the blob, when it is not yet known to be one.
-        assert!(scene.judge().questions.iter().all(|question| *question == Question::Tags));
+        assert!(scene.judge().questions.iter().all(|question| *question == Query::Tags));
         assert_eq!(scene.judge().findings.len(), 1);
     }
 }
@@ -111,9 +111,9 @@ fn in_a_diagnosis_the_bytes_decide_which_blob_it_is() {
 #[test]
 fn a_blob_is_looked_into_only_where_there_is_one() {
     let first = scene(CONFIG).diagnosed().others(&refused(404, UNKNOWN));
-    assert!(!first.judge().questions.iter().any(|question| matches!(question, Question::Layer(_))));
+    assert!(!first.judge().questions.iter().any(|question| matches!(question, Query::Layer(_))));
     let there = scene(CONFIG).diagnosed().others(&refused(404, UNKNOWN)).blob(&answer(200, "", ""));
-    assert!(there.judge().questions.iter().any(|question| matches!(question, Question::Layer(_))));
+    assert!(there.judge().questions.iter().any(|question| matches!(question, Query::Layer(_))));
 }
 
 fn config_answered(image: &TestImage, reply: &Reply) -> Scene {

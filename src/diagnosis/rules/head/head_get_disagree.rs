@@ -4,8 +4,8 @@ use super::{Pair, is_success, pairs};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::rules::integrity::content_encoding_false::is_false_of_the_document;
-use crate::diagnosis::{Case, Depth, ExitStatus, Finding, Question};
-use crate::evidence::{ExchangeId, Response};
+use crate::diagnosis::{Case, Depth, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, Query, Response};
 use crate::knowledge::KnownRegistry;
 
 rule! {
@@ -162,7 +162,7 @@ fn of_the_config(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let part = delivery::config(case)?;
-    let (head, by_head) = case.ask(Question::Blob(part.digest.clone()?))?;
+    let (head, by_head) = case.ask(Query::HasBlob(part.digest.clone()?))?;
     let (get, by_get) = part.stored()?;
     let by_head = by_head.response.as_ref().filter(|_| by_head.failure.is_none())?;
     let found = |title: &str, make: fn(String, ExchangeId, String) -> Finding, one: String, other: String| {

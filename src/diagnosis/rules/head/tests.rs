@@ -1,9 +1,10 @@
 //! The same request by both methods.
 
+use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{
     DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, TestImage, UNKNOWN, answer, refused, scene, served,
 };
-use crate::diagnosis::{Question, Severity};
+use crate::evidence::Query;
 use crate::oci::media_type;
 
 fn asked(get: &Reply, head: &Reply) -> Scene {
@@ -134,8 +135,8 @@ fn config_blob_is_compared_as_well() {
     let image = TestImage::of("linux/amd64");
     let blob = || answer(200, "application/octet-stream", "").bytes(&image.config);
     let of = |head: Reply| {
-        let Question::Config(digest) = image.config_question() else { panic!("it asks for a config") };
-        let scene = image.rest_served(image.scene().told(Question::Blob(digest), &[head.by_head()]));
+        let Query::Config(digest) = image.config_question() else { panic!("it asks for a config") };
+        let scene = image.rest_served(image.scene().told(Query::HasBlob(digest), &[head.by_head()]));
         scene.finding("head-get-disagree").map(|finding| finding.severity)
     };
     assert_eq!(of(blob()), None);

@@ -1,6 +1,5 @@
-use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, content};
 use crate::oci::{Algorithm, Digest};
 
 rule! {

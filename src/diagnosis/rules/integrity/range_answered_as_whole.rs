@@ -1,6 +1,7 @@
 use super::pieces;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding, Question};
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::Query;
 
 rule! {
     /// The registry labels a part of a layer as the whole.
@@ -30,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = piece.part.answer()?;
     let part = exchange.response.as_ref()?.body.size;
     let whole = piece.part.descriptor.size?;
-    let by_head = case.ask(Question::Blob(piece.part.digest.clone()?));
+    let by_head = case.ask(Query::HasBlob(piece.part.digest.clone()?));
     let by_head = by_head.filter(|(_, head)| head.is_success());
     let length = by_head.and_then(|(head, exchange)| Some((head, exchange.response.as_ref()?.whole_length()?)));
     let quote = format!("{part} bytes, no Content-Range");

@@ -2,8 +2,8 @@ use super::{Piece, is_other, is_served_falsely, pieces};
 use crate::diagnosis::content::{self, Part};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::is_page;
-use crate::diagnosis::{Case, ExitStatus, Finding, Question};
-use crate::evidence::{ExchangeId, Method};
+use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::evidence::{ExchangeId, Method, Query};
 use crate::image::Document;
 
 rule! {
@@ -105,7 +105,7 @@ fn mismatch(case: &Case<'_>, part: &Part<'_>) -> Option<(ExchangeId, u64, u64, b
     if found == 0 {
         return None;
     }
-    let whole = case.ask_all(Question::Child(part.digest.clone()?, Method::Get))?;
+    let whole = case.ask_all(Query::Child(part.digest.clone()?, Method::Get))?;
     let fetched = Part { exchanges: whole, ..part.clone() };
     let (id, response) = fetched.whole().filter(|_| is_other(&fetched).is_none())?;
     (response.body.size != said).then_some((id, said, response.body.size, true))

@@ -1,8 +1,7 @@
-use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::refusal_words;
-use crate::diagnosis::{Case, ExitStatus, Finding, Question};
-use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation};
+use crate::diagnosis::{Case, ExitStatus, Finding, content};
+use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation, Query};
 use crate::image::Shape;
 use crate::knowledge::KnownRegistry;
 use crate::oci::Digest;
@@ -118,11 +117,11 @@ fn own_digest(case: &Case<'_>) -> Option<(ExchangeId, Observation, Digest)> {
 
 /// The last answer to the request for the digest.
 fn asked<'a>(case: &Case<'a>, digest: &Digest) -> Option<(ExchangeId, &'a Exchange)> {
-    let by_get = || case.ask(Question::OwnDigest(digest.clone(), Method::Get));
+    let by_get = || case.ask(Query::OwnDigest(digest.clone(), Method::Get));
     if !case.circumstances().known.is_some_and(KnownRegistry::counts_gets_as_pulls) {
         return by_get();
     }
-    let (id, by_head) = case.ask(Question::OwnDigest(digest.clone(), Method::Head))?;
+    let (id, by_head) = case.ask(Query::OwnDigest(digest.clone(), Method::Head))?;
     // Not every registry answers HEAD truly, so nothing is called missing for that alone.
     let is_refused = matches!(by_head.status(), Some(status) if status >= 400 && status != 429);
     if is_refused { by_get() } else { Some((id, by_head)) }

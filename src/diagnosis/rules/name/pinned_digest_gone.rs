@@ -5,8 +5,8 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::cached::with_cache_remark;
 use crate::diagnosis::rules::config::is_blob;
 use crate::diagnosis::tags::{TagList, tag_list};
-use crate::diagnosis::{Case, ExitStatus, Finding, Question, Word, words};
-use crate::evidence::ExchangeId;
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
+use crate::evidence::{ExchangeId, Query};
 use crate::oci::{Digest, Reference};
 use crate::text::Untrusted;
 
@@ -82,7 +82,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 /// What the tag beside the digest is now, where it is there and is something else.
 fn present(case: &Case<'_>) -> Option<(Reference, Digest, ExchangeId)> {
     let tagged = case.reference().with_tag(case.reference().tag()?).ok()?;
-    let (id, exchange) = case.ask(Question::Elsewhere(tagged.clone()))?;
+    let (id, exchange) = case.ask(Query::Elsewhere(tagged.clone()))?;
     let response = exchange.response.as_ref().filter(|_| exchange.is_success())?;
     let now: Digest = response.header("docker-content-digest")?.as_str().parse().ok()?;
     (Some(&now) != case.reference().digest()).then_some((tagged, now, id))

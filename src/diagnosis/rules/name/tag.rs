@@ -3,9 +3,9 @@
 
 use super::versions::same_version;
 use super::{is_of_repository, nothing_there, unknown_repository};
+use crate::diagnosis::Case;
 use crate::diagnosis::tags::{TagList, tag_list};
-use crate::diagnosis::{Case, Question};
-use crate::evidence::{ExchangeId, error_entries};
+use crate::evidence::{ExchangeId, Query, error_entries};
 use crate::oci::{Addition, Reference};
 
 /// How many tags are named to choose from.
@@ -92,7 +92,7 @@ fn read(case: &Case<'_>, tag: &str, tags: &[String]) -> Reading {
     }
     let Some(other) = same_version(tag, tags).first().copied() else { return Reading::Missing };
     let Ok(spelt) = reference.with_tag(other) else { return Reading::Missing };
-    match case.ask(Question::Elsewhere(spelt)) {
+    match case.ask(Query::Elsewhere(spelt)) {
         None => Reading::OtherSpelling { tag: other.clone(), served: None },
         Some((id, exchange)) if exchange.is_success() => {
             Reading::OtherSpelling { tag: other.clone(), served: Some(id) }

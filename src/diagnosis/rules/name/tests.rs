@@ -1,7 +1,8 @@
 //! What does not exist.
 
 use crate::diagnosis::testing::{OCI_IMAGE, Reply, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
-use crate::diagnosis::{Certainty, Question, Severity};
+use crate::diagnosis::{Certainty, Severity};
+use crate::evidence::Query;
 use crate::oci::{Reference, media_type};
 
 /// CNCF distribution about the tags of a repository that it does not have.
@@ -15,7 +16,7 @@ fn missing(reference: &str) -> Scene {
 /// What the same image is answered under another tag.
 fn at_tag(scene: Scene, reference: &str, tag: &str, reply: &Reply) -> Scene {
     let other = Reference::parse(reference).unwrap().with_tag(tag).unwrap();
-    scene.told(Question::Elsewhere(other), std::slice::from_ref(reply))
+    scene.told(Query::Elsewhere(other), std::slice::from_ref(reply))
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn a_tag_is_no_matter_where_a_digest_decides() {
 /// CNCF distribution says NAME_UNKNOWN only where it is asked for tags.
 #[test]
 fn a_repository_without_a_list_of_tags_is_not_there() {
-    let scene = missing("r.example.com/demo/app:1").told(Question::Tags, &[refused(404, NAME_UNKNOWN)]);
+    let scene = missing("r.example.com/demo/app:1").told(Query::Tags, &[refused(404, NAME_UNKNOWN)]);
     assert_eq!(scene.verdict(), (vec!["repository-not-found"], 10));
     let finding = scene.finding("repository-not-found").unwrap();
     assert_eq!(finding.certainty, Certainty::Certain);
@@ -91,7 +92,7 @@ fn a_repository_without_a_list_of_tags_is_not_there() {
 /// GitLab answers alike for what is private.
 #[test]
 fn a_registry_that_masks_proves_no_absence_by_its_list() {
-    let scene = missing("registry.gitlab.com/demo/app:1").told(Question::Tags, &[refused(404, NAME_UNKNOWN)]);
+    let scene = missing("registry.gitlab.com/demo/app:1").told(Query::Tags, &[refused(404, NAME_UNKNOWN)]);
     assert_eq!(scene.verdict(), (vec!["tag-not-found", "listing-not-allowed"], 10));
     assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
 }
@@ -129,7 +130,7 @@ fn a_list_that_may_go_on_proves_no_absence() {
     assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
     let link = r#"</v2/demo/app/tags/list?last=b&n=1>; rel="next""#;
     let page = answer(200, "application/json", r#"{"tags":["a","b"]}"#).header("link", link);
-    let scene = missing("r.example.com/demo/app:1.0").told(Question::Tags, &[page]);
+    let scene = missing("r.example.com/demo/app:1.0").told(Query::Tags, &[page]);
     let finding = scene.finding("tag-list-truncated").unwrap();
     assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain));
     assert_eq!(finding.evidence[0].quote.as_str(), link);
@@ -141,7 +142,7 @@ fn a_list_that_may_go_on_proves_no_absence() {
 fn a_list_that_is_refused_leaves_the_tag_likely() {
     let no_list = refused(404, r#"{"errors":[{"code":"NOT_FOUND","message":"404 page not found"}]}"#);
     for list in [no_list, refused(401, ""), refused(403, "")] {
-        let scene = missing("r.example.com/demo/app:1").told(Question::Tags, &[list]);
+        let scene = missing("r.example.com/demo/app:1").told(Query::Tags, &[list]);
         assert_eq!(scene.verdict(), (vec!["tag-not-found", "listing-not-allowed"], 10));
         assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
     }
@@ -179,7 +180,7 @@ fn a_version_without_its_v_is_found_and_asked_for() {
     assert_eq!(gone.verdict(), (vec!["tag-not-found"], 10));
     let other = Reference::parse("ghcr.io/example/mesh-monitor:2.17.8").unwrap();
     assert!(listed().judge().questions.iter().any(|question| match question {
-        Question::Elsewhere(asked) => asked.to_string() == other.to_string(),
+        Query::Elsewhere(asked) => asked.to_string() == other.to_string(),
         _ => false,
     }));
 }
@@ -223,7 +224,7 @@ fn a_pinned_digest_is_not_what_is_missing_where_there_is_no_repository() {
     assert_eq!(scene.verdict(), (vec!["pinned-digest-gone"], 10));
     let finding = scene.finding("pinned-digest-gone").unwrap();
     assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope probe r.example.com/demo/app:2.0"));
-    let nowhere = there().told(Question::Tags, &[refused(404, NAME_UNKNOWN)]);
+    let nowhere = there().told(Query::Tags, &[refused(404, NAME_UNKNOWN)]);
     assert_eq!(nowhere.verdict(), (vec!["repository-not-found"], 10));
 }
 
@@ -232,7 +233,7 @@ fn a_probe_asks_for_no_tags_and_a_healthy_image_neither() {
     let probe = scene("r.example.com/demo/app:1").others(&refused(404, UNKNOWN));
     assert_eq!(probe.judge().questions, []);
     let healthy = scene("r.example.com/demo/app:1").diagnosed().others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
-    assert!(!healthy.judge().questions.contains(&Question::Tags));
+    assert!(!healthy.judge().questions.contains(&Query::Tags));
 }
 
 #[test]
@@ -272,7 +273,7 @@ fn a_403_for_a_tag_that_is_not_listed_is_no_matter_of_permission() {
     assert_eq!(of().tags(&["1.0"]).verdict(), (vec!["tag-not-found"], 10));
     assert_eq!(of().tags(&["1.0"]).finding("tag-not-found").unwrap().certainty, Certainty::Likely);
     assert_eq!(of().tags(&["1.0", "2.0"]).verdict(), (vec!["iam-denied"], 13));
-    assert_eq!(of().told(Question::Tags, &[refused(403, denied)]).verdict(), (vec!["iam-denied"], 13));
+    assert_eq!(of().told(Query::Tags, &[refused(403, denied)]).verdict(), (vec!["iam-denied"], 13));
 }
 
 /// sonatype/nexus-public#639: a Nexus that may not log in behind says that it knows no such thing.
@@ -280,7 +281,7 @@ fn a_403_for_a_tag_that_is_not_listed_is_no_matter_of_permission() {
 fn a_server_that_stands_for_another_may_not_know_what_is_there() {
     let unknown = |body| refused(404, body).header("server", "Nexus/3.90.2-06 (COMMUNITY)");
     let scene = scene("nexus.example:9080/foo/bar/baz:1.2").diagnosed().others(&unknown(UNKNOWN));
-    let scene = scene.told(Question::Tags, &[unknown(NAME_UNKNOWN)]);
+    let scene = scene.told(Query::Tags, &[unknown(NAME_UNKNOWN)]);
     assert_eq!(scene.verdict(), (vec!["repository-not-found"], 10));
     let finding = scene.finding("repository-not-found").unwrap();
     assert_eq!(finding.certainty, Certainty::Likely);
@@ -293,7 +294,7 @@ fn a_page_is_no_missing_tag() {
     let page = answer(404, "text/html", "<html><title>Nexus Repository</title></html>");
     let scene = scene("nexus.example/demo/app:1").diagnosed().others(&page);
     assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
-    assert!(!scene.judge().questions.contains(&Question::Tags));
+    assert!(!scene.judge().questions.contains(&Query::Tags));
 }
 
 /// goharbor/harbor src/server/middleware/v2auth: a status of a login, and the reason in the words. One that exists and
@@ -318,7 +319,7 @@ fn a_project_that_does_not_exist_is_named_although_the_status_is_401() {
 fn cache_that_keeps_a_404_is_told_before_the_tag_is_called_gone() {
     let kept = refused(404, UNKNOWN).header("age", "1800").header("x-cache", "HIT");
     let listed = |reply: &Reply| scene("r.example.com/demo/app:1").diagnosed().others(reply).tags(&["1"]);
-    let again = Question::Elsewhere(Reference::parse("r.example.com/demo/app:1").unwrap());
+    let again = Query::Elsewhere(Reference::parse("r.example.com/demo/app:1").unwrap());
     let stale = listed(&kept).told(again.clone(), std::slice::from_ref(&kept));
     assert_eq!(stale.verdict(), (vec!["cached-not-found"], 10));
     let finding = stale.finding("cached-not-found").unwrap();

@@ -1,6 +1,5 @@
-use crate::diagnosis::content;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, content};
 use crate::image::Document;
 use crate::oci::media_type::{DOCKER_V2, essence};
 

@@ -2,8 +2,8 @@ use super::{Absence, Elsewhere, absence, elsewhere};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::name::tag::as_typed;
 use crate::diagnosis::tags::{TagList, tag_list};
-use crate::diagnosis::{Case, ExitStatus, Finding, Question, Word, words};
-use crate::evidence::ExchangeId;
+use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
+use crate::evidence::{ExchangeId, Query};
 use crate::oci::{Addition, Change, Reference};
 
 rule! {
@@ -60,7 +60,7 @@ fn written_as_an_address(case: &Case<'_>) -> Option<Finding> {
     }
     let (shown, _) = case.served()?;
     let bare = reference.repository().strip_prefix("library/")?;
-    let (id, exchange) = case.ask(Question::Elsewhere(reference.with_repository(bare).ok()?))?;
+    let (id, exchange) = case.ask(Query::Elsewhere(reference.with_repository(bare).ok()?))?;
     if !matches!(exchange.status(), Some(401 | 403 | 404)) {
         return None;
     }

@@ -27,8 +27,8 @@ use super::authorization::is_policy;
 use super::backend;
 use super::negotiation::says_it_is_there;
 use super::registry::{is_something_else, likely_elsewhere};
-use crate::diagnosis::{Case, Finding, Question, Severity};
-use crate::evidence::{CredentialUse, ExchangeId, Outcome, Response};
+use crate::diagnosis::{Case, Finding, Severity};
+use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query, Response};
 use crate::oci::Reference;
 
 /// How the registry did not give what was asked for.
@@ -87,7 +87,7 @@ enum Elsewhere {
 
 /// Asks for the image in another place. `None` where that was not done yet, or cannot be.
 fn elsewhere(case: &Case<'_>, other: Reference) -> Option<(ExchangeId, Elsewhere)> {
-    let (id, exchange) = case.ask(Question::Elsewhere(other))?;
+    let (id, exchange) = case.ask(Query::Elsewhere(other))?;
     let came = match exchange.status() {
         Some(_) if exchange.is_success() => Elsewhere::There,
         Some(404 | 410) => Elsewhere::Missing,

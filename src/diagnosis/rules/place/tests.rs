@@ -2,9 +2,9 @@
 
 mod moved;
 
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, UNKNOWN, refused, scene, served};
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::Outcome;
+use crate::evidence::{Outcome, Query};
 use crate::oci::{Reference, media_type};
 
 /// Docker Hub about whatever it does not confirm (containers/image docker/errors_test.go).
@@ -35,7 +35,7 @@ fn missing(reference: &str) -> Scene {
 
 /// What was answered for another image.
 fn at(scene: Scene, reference: &str, reply: &Reply) -> Scene {
-    scene.told(Question::Elsewhere(Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
+    scene.told(Query::Elsewhere(Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
 
 fn first(scene: &Scene) -> (&'static str, u8) {
@@ -48,7 +48,7 @@ fn first(scene: &Scene) -> (&'static str, u8) {
 fn a_project_that_stands_for_docker_hub_wants_library_written() {
     let scene = |answer: &Reply| {
         let scene = scene("harbor.example/dockerhub/alpine:3").diagnosed().others(&refused(404, NO_REPOSITORY));
-        scene.told(Question::Tags, &[refused(404, NO_REPOSITORY)]).in_repository("dockerhub/library/alpine", answer)
+        scene.told(Query::Tags, &[refused(404, NO_REPOSITORY)]).in_repository("dockerhub/library/alpine", answer)
     };
     let with = scene(&there());
     assert_eq!(with.verdict(), (vec!["library-prefix-missing"], 10));
@@ -87,7 +87,7 @@ fn a_cache_passes_the_refusal_of_docker_hub_on_as_its_own_failure() {
 fn other_places(scene: &Scene) -> Vec<String> {
     let questions = scene.judge().questions.into_iter();
     let places = questions.filter_map(|question| match question {
-        Question::Elsewhere(other) => Some(other.to_string()),
+        Query::Elsewhere(other) => Some(other.to_string()),
         _ => None,
     });
     places.filter(|place| !place.contains("ociscope-no-such-repository")).collect()

@@ -7,8 +7,8 @@ pub(crate) mod wrong_vhost_or_port;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Question};
-use crate::evidence::{BodyKind, ExchangeId, Method, Purpose, Response, body_kind, error_entries};
+use crate::diagnosis::Case;
+use crate::evidence::{BodyKind, ExchangeId, Method, Purpose, Query, Response, body_kind, error_entries};
 use crate::image::{Document, Shape};
 use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
@@ -38,7 +38,7 @@ fn first_generation(case: &Case<'_>) -> Option<ExchangeId> {
     if is_from_a_registry(refusal) || is_known_as_a_registry(case) || known_otherwise(case).is_some() {
         return None;
     }
-    let (id, ping) = case.ask(Question::FirstGeneration)?;
+    let (id, ping) = case.ask(Query::FirstGeneration)?;
     let body = &ping.response.as_ref().filter(|_| ping.is_success())?.body.bytes;
     (body.trim_ascii() == b"true").then_some(id)
 }

@@ -1,7 +1,8 @@
 //! What is taken for something else than a registry.
 
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, refused, scene, served};
-use crate::diagnosis::{Certainty, Question};
+use crate::evidence::Query;
 use crate::oci::media_type;
 
 const REFERENCE: &str = "registry.example.com/acme/api:1";
@@ -93,16 +94,16 @@ fn the_sign_in_page_of_a_network_is_called_one() {
 fn a_registry_of_the_first_generation_is_told_by_its_ping() {
     let page = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>404 Not Found</title>";
     let missing = || scene(REFERENCE).diagnosed().others(&answer(404, "text/html", page));
-    assert!(missing().judge().questions.contains(&Question::FirstGeneration));
-    let old = missing().told(Question::FirstGeneration, &[answer(200, "application/json", "true")]);
+    assert!(missing().judge().questions.contains(&Query::FirstGeneration));
+    let old = missing().told(Query::FirstGeneration, &[answer(200, "application/json", "true")]);
     assert_eq!(old.verdict(), (vec!["not-a-distribution-registry"], 15));
     assert_eq!(old.finding("not-a-distribution-registry").unwrap().evidence.len(), 2);
     for other in [answer(404, "text/html", page), answer(200, "text/html", page)] {
-        let scene = missing().told(Question::FirstGeneration, &[other]);
+        let scene = missing().told(Query::FirstGeneration, &[other]);
         assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
     }
     let registry = scene(REFERENCE).diagnosed().others(&refused(404, UNKNOWN));
-    assert!(!registry.judge().questions.contains(&Question::FirstGeneration));
+    assert!(!registry.judge().questions.contains(&Query::FirstGeneration));
 }
 
 /// What all fixes say.

@@ -1,10 +1,9 @@
 //! What is left when no other rule speaks.
 
-use crate::diagnosis::Question;
 use crate::diagnosis::testing::{
     DOCKER_IMAGE, Reply, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
 };
-use crate::evidence::{FailureKind, Method};
+use crate::evidence::{FailureKind, Method, Query};
 use crate::oci::media_type;
 
 const REFERENCE: &str = "r.example.com/demo/app:1";
@@ -83,7 +82,7 @@ fn signed_address_that_is_refused_asks_for_no_login() {
         let scene = scene("r.example.com/a/b")
             .diagnosed()
             .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
-            .told(Question::Config(config()), &[reply]);
+            .told(Query::Config(config()), &[reply]);
         (scene.finding("content-not-served").unwrap(), scene.verdict())
     };
     let own = "https://r.example.com/v2/a/b/blobs/x";
@@ -94,7 +93,7 @@ fn signed_address_that_is_refused_asks_for_no_login() {
     let by_registry = scene("r.example.com/a/b")
         .diagnosed()
         .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))
-        .told(Question::Config(config()), &[refused(403, "{}")]);
+        .told(Query::Config(config()), &[refused(403, "{}")]);
     let finding = by_registry.finding("content-not-served").unwrap();
     assert!(finding.fix[0].command.is_some() && by_registry.judge().exit_status().code() == 13, "{finding:?}");
 }

@@ -33,8 +33,10 @@ mod tests;
 pub(crate) use presented::{Distrust, distrust, presenter};
 
 use super::listed;
-use crate::diagnosis::{Case, Question};
-use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, PROXY_UNKNOWN, Purpose, Step};
+use crate::diagnosis::Case;
+use crate::evidence::{
+    CertificateFault, Exchange, ExchangeId, Failure, FailureKind, PROXY_UNKNOWN, Purpose, Query, Step,
+};
 use crate::knowledge::is_public_registry;
 use crate::oci::Origin;
 use crate::oci::address::{AddressClass, address_class, is_private_name};
@@ -111,7 +113,7 @@ fn tls_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a 
         FailureKind::NotHttp if !is_greeted() => {}
         _ => return None,
     }
-    case.ask(Question::SpeaksTls(origin(exchange)?))
+    case.ask(Query::SpeaksTls(origin(exchange)?))
 }
 
 /// The answer of a server to `GET /` over plain HTTP, which it was sent because what it answered to TLS was not TLS.
@@ -120,7 +122,7 @@ fn http_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a
     if exchange.failure.as_ref()?.kind != FailureKind::NotTls || exchange.connection.proxy.is_some() {
         return None;
     }
-    case.ask(Question::SpeaksHttp(origin(exchange)?))
+    case.ask(Query::SpeaksHttp(origin(exchange)?))
 }
 
 /// Whether a server that answers a TLS handshake with something else does not answer plain HTTP in HTTP either. HTTP that

@@ -1,8 +1,8 @@
 use super::single_arch_image_wrong_arch::wrong_platform;
 use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding, Question};
-use crate::evidence::{ExchangeId, Observation};
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::{ExchangeId, Observation, Query};
 use crate::image::Descriptor;
 
 rule! {
@@ -69,7 +69,7 @@ pub(super) fn pinned_child(case: &Case<'_>) -> Option<Pinned> {
     let (digest, tag) = (reference.digest()?, reference.tag()?);
     let (_, observation) = case.served().filter(|(_, observation)| !observation.is_index())?;
     observation.document.as_ref()?;
-    let (shown, _) = case.ask(Question::Elsewhere(reference.with_tag(tag).ok()?))?;
+    let (shown, _) = case.ask(Query::Elsewhere(reference.with_tag(tag).ok()?))?;
     let index = case.journal().observation(shown).filter(|observation| observation.is_index())?;
     let entries = index.document.as_ref()?.manifests();
     let entry = entries.into_iter().find(|entry| entry.digest.as_str() == digest.to_string())?;

@@ -3,8 +3,8 @@
 mod platforms;
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, UNKNOWN, digest_of, index_of, refused, scene, served};
-use crate::diagnosis::{Depth, Question, Severity};
-use crate::evidence::Method;
+use crate::diagnosis::{Depth, Severity};
+use crate::evidence::{Method, Query};
 use crate::oci::{Digest, media_type};
 
 fn index(entries: &[(&str, &str)], wanted: &str) -> Scene {
@@ -127,7 +127,7 @@ fn an_entry_that_may_not_be_seen_is_not_gone() {
 #[test]
 fn a_probe_does_not_look_at_the_entries() {
     let (mut scene, _) = diagnosed();
-    assert_eq!(scene.judge().questions.iter().filter(|question| matches!(question, Question::Child(..))).count(), 3);
+    assert_eq!(scene.judge().questions.iter().filter(|question| matches!(question, Query::Child(..))).count(), 3);
     scene.circumstances.depth = Depth::Probe;
     assert_eq!(scene.judge().questions, []);
 }

@@ -1,10 +1,10 @@
 //! What is stored, and does not come into play.
 
 use crate::diagnosis::testing::{OCI_IMAGE, Scene, refused, scene, served};
-use crate::diagnosis::{Certainty, Finding, Question, Severity};
+use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{
     CredentialForm, Damage, Elsewhere, HelperOutcome, NearMiss, Outcome, PlaceReason, PullSecretFault, PullSecretName,
-    Reader, Seen,
+    Query, Reader, Seen,
 };
 use crate::oci::media_type;
 use crate::text::Untrusted;
@@ -173,7 +173,7 @@ fn logging_out_is_done_where_somebody_has_logged_in() {
         let scene = scene("ghcr.io/acme/api:1").challenged("Bearer", REALM, Outcome::TokenRefused);
         let scene = scene.to(&["all"], &refused(401, DENIED)).token(&refused(403, DENIED)).diagnosed();
         let scene = scene.trail(because, reader, vec![entry()]);
-        let scene = scene.told(Question::Anonymous, &[served(media_type::OCI_MANIFEST, OCI_IMAGE)]);
+        let scene = scene.told(Query::Anonymous, &[served(media_type::OCI_MANIFEST, OCI_IMAGE)]);
         scene.finding("stale-credential-breaks-public-pull").unwrap()
     };
     let podman = of(PlaceReason::RuntimeFolder, Reader::Containers);

@@ -1,9 +1,9 @@
 //! What is private and what does not exist, beside a name that cannot exist.
 
 use super::{DENIED, REALM, REFERENCE, refused_run};
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{Reply, Scene, UNKNOWN, answer, refused, scene};
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::Outcome;
+use crate::evidence::{Outcome, Query};
 
 const CONTROL: &str = "acme/ociscope-no-such-repository";
 
@@ -25,8 +25,8 @@ fn masked() -> Scene {
 #[test]
 fn a_name_that_cannot_exist_is_asked_for_beside_what_was_refused() {
     let questions = masked().judge().questions;
-    let is_control = |question: &Question| match question {
-        Question::Elsewhere(other) => other.to_string() == "registry.example.com/acme/ociscope-no-such-repository:1",
+    let is_control = |question: &Query| match question {
+        Query::Elsewhere(other) => other.to_string() == "registry.example.com/acme/ociscope-no-such-repository:1",
         _ => false,
     };
     assert!(questions.iter().any(is_control), "{questions:?}");
@@ -78,7 +78,7 @@ fn whoever_has_logged_in_learns_more() {
     let of = |control: &Reply| {
         let scene = scene(REFERENCE).challenged("Bearer", REALM, Outcome::Rejected).with_credentials();
         let scene = scene.token(&answer(200, "application/json", "{}")).to(&["all"], &insufficient("acme/api"));
-        let scene = scene.diagnosed().told(Question::Anonymous, &[refused(401, DENIED)]);
+        let scene = scene.diagnosed().told(Query::Anonymous, &[refused(401, DENIED)]);
         let scene = scene.in_repository(CONTROL, control);
         assert_eq!(scene.verdict(), (vec!["token-grants-nothing"], 13));
         scene.finding("token-grants-nothing").unwrap().title

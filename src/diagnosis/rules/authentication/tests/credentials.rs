@@ -2,8 +2,8 @@
 
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, answer, refused, scene, served};
-use crate::diagnosis::{Certainty, Finding, Question, Severity};
-use crate::evidence::{Outcome, TokenClaims};
+use crate::diagnosis::{Certainty, Finding, Severity};
+use crate::evidence::{Outcome, Query, TokenClaims};
 use crate::oci::media_type;
 use crate::text::Untrusted;
 
@@ -23,8 +23,8 @@ fn a_public_image_is_kept_away_by_credentials_that_are_refused() {
     let denied = r#"{"errors":[{"code":"DENIED","message":"denied"}]}"#;
     let image = served(media_type::OCI_MANIFEST, OCI_IMAGE);
     let ghcr = refused_by_service("ghcr.io/acme/api:1", 403, denied);
-    assert_eq!(ghcr.judge().questions, [Question::Anonymous, Question::Ping]);
-    let ghcr = ghcr.told(Question::Anonymous, &[answer(401, "", ""), answer(200, "", "{}"), image.clone()]);
+    assert_eq!(ghcr.judge().questions, [Query::Anonymous, Query::Ping]);
+    let ghcr = ghcr.told(Query::Anonymous, &[answer(401, "", ""), answer(200, "", "{}"), image.clone()]);
     assert_eq!(ghcr.verdict(), (vec!["stale-credential-breaks-public-pull"], 12));
     let finding = ghcr.finding("stale-credential-breaks-public-pull").unwrap();
     assert_eq!((finding.certainty, finding.evidence.len()), (Certainty::Certain, 2));
@@ -32,11 +32,11 @@ fn a_public_image_is_kept_away_by_credentials_that_are_refused() {
 
     // Docker Hub has its credentials under a name that nobody types, and logs out of it where none is given.
     let wrong = r#"{"details":"incorrect username or password"}"#;
-    let hub = refused_by_service("alpine", 401, wrong).told(Question::Anonymous, &[image.clone().by_head()]);
+    let hub = refused_by_service("alpine", 401, wrong).told(Query::Anonymous, &[image.clone().by_head()]);
     assert_eq!(hub.verdict(), (vec!["stale-credential-breaks-public-pull"], 12));
     assert_eq!(command(&hub.finding("stale-credential-breaks-public-pull").unwrap(), 0), "docker logout");
 
-    let port = refused_by_service("r.example.com:5000/a/b:1", 401, DENIED).told(Question::Anonymous, &[image]);
+    let port = refused_by_service("r.example.com:5000/a/b:1", 401, DENIED).told(Query::Anonymous, &[image]);
     assert_eq!(
         command(&port.finding("stale-credential-breaks-public-pull").unwrap(), 0),
         "docker logout r.example.com:5000"
@@ -52,23 +52,23 @@ fn an_expired_password_for_a_public_image_is_the_same() {
         scene.with_credentials().others(&refused(403, expired)).diagnosed()
     };
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
-    let public = of(Outcome::Accepted).told(Question::Anonymous, &[image]);
+    let public = of(Outcome::Accepted).told(Query::Anonymous, &[image]);
     assert_eq!(public.verdict(), (vec!["stale-credential-breaks-public-pull"], 12));
     assert!(public.finding("expired-registry-token").is_none());
     // The credentials were not sent, so the question would be the same request once more.
-    assert!(!of(Outcome::NotAsked).judge().questions.contains(&Question::Anonymous));
+    assert!(!of(Outcome::NotAsked).judge().questions.contains(&Query::Anonymous));
 }
 
 /// Where nobody is served, the credentials are one cause among others, and the rules about them speak.
 #[test]
 fn credentials_are_not_blamed_where_others_are_refused_too() {
-    let private = refused_by_service(REFERENCE, 401, DENIED).told(Question::Anonymous, &[refused(401, DENIED)]);
+    let private = refused_by_service(REFERENCE, 401, DENIED).told(Query::Anonymous, &[refused(401, DENIED)]);
     assert_eq!(private.verdict(), (vec!["bad-credentials"], 12));
     let finding = private.finding("bad-credentials").unwrap();
     assert!(finding.cause.contains("Without credentials it is not served either"), "{finding:?}");
     assert!(!format!("{:?}", finding.fix).contains("--anonymous"), "{finding:?}");
     // That too many asked says nothing.
-    let throttled = refused_by_service(REFERENCE, 401, DENIED).told(Question::Anonymous, &[refused(429, "{}")]);
+    let throttled = refused_by_service(REFERENCE, 401, DENIED).told(Query::Anonymous, &[refused(429, "{}")]);
     assert!(throttled.finding("stale-credential-breaks-public-pull").is_none());
     // A probe does not ask, and says how to.
     let probe = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).with_credentials().token(&refused(401, DENIED));

@@ -1,9 +1,9 @@
 //! Token services that refuse for something else than the person, and what tokens and challenges say.
 
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, Scene, answer, failed, refused, scene, served};
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::{FailureKind, Outcome, TokenClaims};
+use crate::evidence::{FailureKind, Outcome, Query, TokenClaims};
 use crate::oci::media_type;
 use crate::text::Untrusted;
 
@@ -176,7 +176,7 @@ fn redirect_to_a_registry_that_requires_authentication_is_the_cause() {
 #[test]
 fn ping_that_asks_for_something_else_is_told() {
     let of = |ping: Reply| {
-        let scene = challenged_with(&[BEARER], Outcome::Accepted).diagnosed().told(Question::Ping, &[ping]);
+        let scene = challenged_with(&[BEARER], Outcome::Accepted).diagnosed().told(Query::Ping, &[ping]);
         scene.finding("ping-challenge-differs").map(|finding| finding.title)
     };
     assert!(of(answer(200, "application/json", "{}")).unwrap().contains("requires no authentication"));
@@ -191,13 +191,13 @@ fn ping_that_asks_for_something_else_is_told() {
 
 #[test]
 fn ping_is_asked_where_a_challenge_was_seen_or_should_have_been() {
-    let asks = |scene: Scene| scene.diagnosed().judge().questions.contains(&Question::Ping);
+    let asks = |scene: Scene| scene.diagnosed().judge().questions.contains(&Query::Ping);
     assert!(asks(challenged_with(&[BEARER], Outcome::Accepted)));
     assert!(asks(scene(REFERENCE).with_credentials().others(&refused(404, "{}"))));
     assert!(!asks(scene(REFERENCE).others(&refused(404, "{}"))));
     assert!(!asks(scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))));
     assert!(!asks(scene(REFERENCE).with_credentials().others(&refused(429, "{}"))));
-    assert!(!challenged_with(&[BEARER], Outcome::Accepted).judge().questions.contains(&Question::Ping));
+    assert!(!challenged_with(&[BEARER], Outcome::Accepted).judge().questions.contains(&Query::Ping));
 }
 
 /// RFC 7519 §4.1.3.

@@ -3,8 +3,8 @@
 use crate::diagnosis::testing::{
     DOCKER_IMAGE, Reply, Scene, TestImage, UNKNOWN, answer, digest_of, failed, refused, scene, served,
 };
-use crate::diagnosis::{Certainty, Question, Severity};
-use crate::evidence::{FailureKind, Method};
+use crate::diagnosis::{Certainty, Severity};
+use crate::evidence::{FailureKind, Method, Query};
 use crate::oci::media_type;
 
 fn image() -> TestImage {
@@ -58,8 +58,7 @@ fn other_content_or_another_type_under_the_digest_is_told() {
 
 #[test]
 fn pins_and_probes_do_not_ask_for_it() {
-    let asks =
-        |scene: &Scene| scene.judge().questions.iter().any(|question| matches!(question, Question::OwnDigest(..)));
+    let asks = |scene: &Scene| scene.judge().questions.iter().any(|question| matches!(question, Query::OwnDigest(..)));
     let tag = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
     assert!(!asks(&tag), "a probe asks for one manifest");
     assert!(asks(&tag.diagnosed()));
@@ -72,8 +71,7 @@ fn pins_and_probes_do_not_ask_for_it() {
 fn counted_registry_is_asked_by_head() {
     let digest = digest_of(DOCKER_IMAGE);
     let manifest = served(media_type::DOCKER_V2, DOCKER_IMAGE);
-    let (by_head, by_get) =
-        ([Method::Head, Method::Get]).map(|method| Question::OwnDigest(digest.clone(), method)).into();
+    let (by_head, by_get) = ([Method::Head, Method::Get]).map(|method| Query::OwnDigest(digest.clone(), method)).into();
     let hub = || scene("docker.io/demo/app:1").to(&["all"], &manifest).diagnosed();
     let questions = hub().judge().questions;
     assert!(questions.contains(&by_head) && !questions.contains(&by_get), "{questions:?}");

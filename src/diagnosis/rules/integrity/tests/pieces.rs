@@ -3,8 +3,8 @@
 use crate::diagnosis::testing::{
     OCI_IMAGE, Reply, Scene, TestImage, answer, digest_of, gzip, index_of, refused, scene, served,
 };
-use crate::diagnosis::{Certainty, Question, Severity};
-use crate::evidence::{FailureKind, Method};
+use crate::diagnosis::{Certainty, Severity};
+use crate::evidence::{FailureKind, Method, Query};
 use crate::oci::{Algorithm, Digest, media_type};
 
 const BLOB_UNKNOWN: &str = r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#;
@@ -67,7 +67,7 @@ fn part_that_is_labelled_as_the_whole_is_no_other_layer() {
     let asked = |reply: Reply| reply.asked_with("range", "bytes=0-511");
     let with = |reply: Reply, head: Reply| {
         let scene = limited().told(image.beginning_question(0), &[reply]);
-        image.rest_served(scene.told(Question::Blob(Digest::of(Algorithm::Sha256, layer)), &[head]))
+        image.rest_served(scene.told(Query::HasBlob(Digest::of(Algorithm::Sha256, layer)), &[head]))
     };
     let head = |length: usize| blob().header("content-length", &length.to_string()).by_head();
     let part = || asked(blob().bytes(&layer[..512]));
@@ -247,7 +247,7 @@ fn an_entry_is_fetched_before_its_length_is_judged() {
             &by_head,
         )
     };
-    assert!(scene().judge().questions.contains(&Question::Child(digest.clone(), Method::Get)));
+    assert!(scene().judge().questions.contains(&Query::Child(digest.clone(), Method::Get)));
     let finding = scene().child(&digest, Method::Get, &manifest).finding("size-mismatch").unwrap();
     assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain), "for others only");
     assert!(finding.cause.contains(&format!("says 522, and it is {} bytes long", image.len())), "{finding:?}");
@@ -294,8 +294,8 @@ fn layers_are_read_whole_within_bounds() {
             scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_MANIFEST, &body)).diagnosed();
         change(&mut scene);
         let questions = scene.judge().questions;
-        let whole = questions.iter().filter(|question| matches!(question, Question::SmallLayer(..))).count();
-        (whole, questions.iter().filter(|question| matches!(question, Question::Layer(_))).count())
+        let whole = questions.iter().filter(|question| matches!(question, Query::SmallLayer(..))).count();
+        (whole, questions.iter().filter(|question| matches!(question, Query::Layer(_))).count())
     };
     let as_usual = |_: &mut Scene| {};
     const MIB: u64 = 1 << 20;

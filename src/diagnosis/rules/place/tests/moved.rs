@@ -2,8 +2,8 @@
 
 use super::{UNAUTHORIZED, at, first, masked, missing, there};
 use crate::diagnosis::testing::{UNKNOWN, answer, failed, refused, scene};
-use crate::diagnosis::{Certainty, Depth, Question, Severity};
-use crate::evidence::FailureKind;
+use crate::diagnosis::{Certainty, Depth, Severity};
+use crate::evidence::{FailureKind, Query};
 
 /// bitnami/charts#35164: the tag was taken away, and is under another name.
 #[test]
@@ -86,7 +86,7 @@ fn what_was_not_moved_from_gcr_is_gone() {
     let said = scene("gcr.io/project/app:1").diagnosed().others(&refused(403, words));
     assert_eq!(said.verdict(), (vec!["gcr-shutdown"], 10));
     assert_eq!(said.finding("gcr-shutdown").unwrap().certainty, Certainty::Certain);
-    let no_list = missing("gcr.io/project/app:1").told(Question::Tags, &[refused(404, UNKNOWN)]);
+    let no_list = missing("gcr.io/project/app:1").told(Query::Tags, &[refused(404, UNKNOWN)]);
     assert_eq!(no_list.verdict(), (vec!["gcr-shutdown"], 10));
     assert_eq!(no_list.finding("gcr-shutdown").unwrap().certainty, Certainty::Likely);
     // A project that was moved has a list, and may be private.

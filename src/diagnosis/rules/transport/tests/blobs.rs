@@ -1,8 +1,8 @@
 //! Blobs that come from another host than the manifest.
 
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{Reply, Scene, TestImage, answer, failed, refused, served};
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::{CertificateFault, FailureKind, Step};
+use crate::evidence::{CertificateFault, FailureKind, Query, Step};
 use crate::oci::media_type;
 
 const REGISTRY: &str = "https://r.example.com/v2/demo/app/blobs/sha256:0";
@@ -180,9 +180,7 @@ fn artifacts_are_left_to_their_tools() {
     let chart = TestImage { config_type: "application/vnd.cncf.helm.config.v1+json", ..TestImage::of("linux/amd64") };
     let asked = chart.scene().judge().questions;
     assert!(
-        !asked
-            .iter()
-            .any(|question| matches!(question, Question::Config(_) | Question::Layer(_) | Question::SmallLayer(..))),
+        !asked.iter().any(|question| matches!(question, Query::Config(_) | Query::Layer(_) | Query::SmallLayer(..))),
         "{asked:?}"
     );
 }

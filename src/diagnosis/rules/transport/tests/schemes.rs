@@ -1,8 +1,8 @@
 //! Plain HTTP that went to a port for TLS, and the reverse: what one more question shows.
 
+use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{Reply, Scene, answer, failed, scene};
-use crate::diagnosis::{Certainty, Question};
-use crate::evidence::{FailureKind, ProxyChoice, Step};
+use crate::evidence::{FailureKind, ProxyChoice, Query, Step};
 use crate::oci::Origin;
 
 const AS_HTTP: &str = "http://registry.example.com:5000/acme/api:1";
@@ -17,12 +17,12 @@ fn origin(url: &str) -> Origin {
     Origin::of(&url.parse().unwrap()).unwrap()
 }
 
-fn for_tls() -> Question {
-    Question::SpeaksTls(origin("http://registry.example.com:5000/"))
+fn for_tls() -> Query {
+    Query::SpeaksTls(origin("http://registry.example.com:5000/"))
 }
 
-fn for_http() -> Question {
-    Question::SpeaksHttp(origin("https://registry.lan:5000/"))
+fn for_http() -> Query {
+    Query::SpeaksHttp(origin("https://registry.lan:5000/"))
 }
 
 /// What came after a ClientHello.
@@ -74,7 +74,7 @@ fn a_server_that_closes_everything_has_no_answer_in_any_scheme() {
     assert_eq!(scene.verdict(), (vec!["no-answer"], 15));
     assert!(scene.judge().findings[0].cause.contains("ClientHello too"), "{:?}", scene.judge());
     let at_443 = "http://registry.example.com:443/acme/api:1";
-    let question = Question::SpeaksTls(origin("http://registry.example.com:443/"));
+    let question = Query::SpeaksTls(origin("http://registry.example.com:443/"));
     let scene = crate::diagnosis::testing::scene(at_443).others(&failed(FailureKind::Closed));
     let scene = scene.told(question, &[failed(FailureKind::Closed)]);
     assert_eq!(scene.verdict(), (vec!["no-answer"], 15), "the number of the port says less than the answer");

@@ -1,10 +1,11 @@
 //! What platforms, digests and attestations of an index mean for who pulls.
 
 use super::index;
+use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{
     OCI_IMAGE, OCI_INDEX_FOUND, Scene, TestImage, digest_of, index_of, refused, scene, served,
 };
-use crate::diagnosis::{Question, Severity};
+use crate::evidence::Query;
 use crate::oci::{Reference, media_type};
 
 /// docker/kitematic#3610: an engine that is switched to the other kind of containers.
@@ -77,7 +78,7 @@ fn pinned(image: &TestImage, listed: &str, tag_has: Option<&str>) -> Scene {
     );
     let scene = scene(&reference).to(&["all"], &served(media_type::OCI_MANIFEST, &image.manifest())).diagnosed();
     let mut scene = image.rest_served(scene).told(
-        Question::Elsewhere(Reference::parse(&reference).unwrap().with_tag("1").unwrap()),
+        Query::Elsewhere(Reference::parse(&reference).unwrap().with_tag("1").unwrap()),
         &[served(media_type::OCI_INDEX, &index)],
     );
     scene.circumstances.platform = "linux/arm64".parse().unwrap();
@@ -103,7 +104,7 @@ fn a_digest_can_be_that_of_one_image_in_the_index_of_the_tag() {
 #[test]
 fn a_tag_is_asked_for_only_where_it_stands_beside_a_digest() {
     let image = TestImage::of("linux/arm64");
-    let asks = |scene: Scene| scene.judge().questions.iter().any(|question| matches!(question, Question::Elsewhere(_)));
+    let asks = |scene: Scene| scene.judge().questions.iter().any(|question| matches!(question, Query::Elsewhere(_)));
     let manifest = served(media_type::OCI_MANIFEST, &image.manifest());
     let digest = digest_of(&image.manifest());
     let of = |reference: &str| scene(reference).to(&["all"], &manifest).diagnosed();

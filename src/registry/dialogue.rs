@@ -1,0 +1,345 @@
+//! A dialogue with the registry of one reference: every command and every probe asks through it.
+//!
+//! What one request has taught is kept for the next: the scheme that is spoken, and what may be sent to the repository.
+//! HTTPS is given up for plain HTTP here, challenges are answered here, and exchanges get their numbers here.
+
+mod answers;
+
+use url::Url;
+
+pub use self::answers::{MOST_QUERIES, Progress, Received};
+use super::{Access, Target};
+use crate::auth::realm::Realm;
+use crate::auth::{self, Grant};
+use crate::endpoint::{NoAddress, base};
+use crate::evidence::{
+    Answered, Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, is_from_in_front,
+};
+use crate::oci::{Origin, Place, Reference, Scheme};
+use crate::transport::Transport;
+
+/// A dialogue with the registry of one reference.
+pub struct Dialogue {
+    reference: Reference,
+    access: Access,
+    transport: Transport,
+    about_repository: bool,
+    base: Url,
+    /// Whether the scheme of `base` is known to be the right one, or as good as that.
+    is_settled: bool,
+    fell_back_to_http: Option<ExchangeId>,
+    grant: Option<Grant>,
+    /// Tokens for requests beside the dialogue: as a stranger, or for another repository.
+    other_grants: Vec<Grant>,
+    authentication: Authentication,
+    has_answered_a_challenge: bool,
+    journal: Journal,
+    answered: Vec<Answered>,
+}
+
+/// What is known of a registry from before: where a dialogue may begin.
+pub struct Earlier {
+    /// What sends requests, with its connections.
+    pub transport: Transport,
+    /// Where the registry answers.
+    pub base: Url,
+    /// What may be sent to the repository, and how that came about.
+    pub standing: Option<Standing>,
+}
+
+/// What may be sent to a registry about one repository.
+#[derive(Clone)]
+pub struct Standing {
+    /// The password or token.
+    pub grant: Grant,
+    /// How it was got.
+    pub authentication: Authentication,
+    /// The exchanges that this story is about.
+    pub story: Vec<(ExchangeId, Exchange)>,
+}
+
+impl Dialogue {
+    /// A dialogue that begins with nothing known.
+    ///
+    /// # Errors
+    /// Where the reference makes no address.
+    pub fn new(reference: Reference, access: Access, transport: Transport) -> Result<Self, NoAddress> {
+        Ok(Self {
+            base: base(&reference, Scheme::Https)?,
+            is_settled: false,
+            about_repository: true,
+            fell_back_to_http: None,
+            grant: None,
+            other_grants: Vec::new(),
+            authentication: Authentication::not_asked(access.credential),
+            has_answered_a_challenge: false,
+            journal: Journal::default(),
+            answered: Vec::new(),
+            reference,
+            access,
+            transport,
+        })
+    }
+
+    /// Begins anew with what is known from before, and with the numbers of exchanges after this one. Nothing was asked
+    /// yet.
+    pub fn recall(&mut self, last_number: u64, earlier: Option<Earlier>) {
+        let mut story = Vec::new();
+        (self.grant, self.authentication) = (None, Authentication::not_asked(self.authentication.credential));
+        if let Some(Earlier { transport, base, standing }) = earlier {
+            (self.transport, self.base, self.is_settled) = (transport, base, true);
+            if let Some(standing) = standing {
+                (self.grant, self.authentication, story) =
+                    (Some(standing.grant), standing.authentication, standing.story);
+            }
+        }
+        self.journal = Journal::after(last_number, story);
+    }
+
+    /// From now on it is about the registry itself, of which only the reference's host matters: a token is asked for
+    /// without a repository, with the challenge's own scope where that is the catalogue's or one word for everything.
+    pub fn leave_repository(&mut self) {
+        self.about_repository = false;
+    }
+
+    /// The reference that it is about.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// The repository that it is about; `None` where it is about the registry itself.
+    pub fn repository(&self) -> Option<&str> {
+        self.about_repository.then(|| self.reference.repository())
+    }
+
+    /// Every exchange so far.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The story of the credentials so far.
+    pub fn authentication(&self) -> &Authentication {
+        &self.authentication
+    }
+
+    /// Whether a challenge was answered in this dialogue, and not only in one before it.
+    pub fn has_answered_a_challenge(&self) -> bool {
+        self.has_answered_a_challenge
+    }
+
+    /// The queries of rules that were answered.
+    pub fn answered(&self) -> &[Answered] {
+        &self.answered
+    }
+
+    /// What may be sent to the repository.
+    pub fn grant(&self) -> Option<&Grant> {
+        self.grant.as_ref()
+    }
+
+    /// Everything secret that the dialogue has been given.
+    pub fn grants(&self) -> Vec<&Grant> {
+        self.grant.iter().chain(&self.other_grants).collect()
+    }
+
+    /// What sends its requests.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The base of the API, over the scheme that is spoken as far as that is known.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Where the requests go; known after the first.
+    pub fn origin(&self) -> Option<Origin> {
+        Origin::of(&self.base).filter(|_| self.is_settled)
+    }
+
+    /// The attempt at HTTPS after which plain HTTP was spoken.
+    pub fn fell_back_to_http(&self) -> Option<ExchangeId> {
+        self.fell_back_to_http
+    }
+
+    /// The realm that the registry named, and whether it may have credentials. `None` where there is none, or none that
+    /// may be asked at all.
+    pub fn realm(&self) -> Option<Realm> {
+        let seen = self.authentication.challenge.as_ref()?;
+        // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
+        let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
+        let challenged_by = self.authentication.challenged_by.map(|id| self.journal.get(id));
+        let place = challenged_by.and_then(|exchange| exchange.connection.place).unwrap_or(Place::ELSEWHERE);
+        self.access.judge(named, &self.base, place)
+    }
+
+    /// Takes the exchanges out of a dialogue that is over.
+    pub fn take_journal(&mut self) -> Journal {
+        std::mem::take(&mut self.journal)
+    }
+
+    /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects
+    /// or pages, the last of which is the last word.
+    ///
+    /// # Errors
+    /// Where the reference makes no address.
+    pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, NoAddress> {
+        let is_tentative = self.choose_scheme().await?;
+        let ids = self.ask_here(query).await;
+        let falls_back = match ids.last() {
+            Some(&last) if is_tentative => self.falls_back_after(last)?,
+            _ => false,
+        };
+        if falls_back { Ok(self.ask_here(query).await) } else { Ok(ids) }
+    }
+
+    /// Keeps an answer as that to a query of rules.
+    pub fn keep_answer(&mut self, query: Query, exchanges: Vec<ExchangeId>) {
+        self.answered.push(Answered { query, exchanges });
+    }
+
+    async fn ask_here(&mut self, query: &Query) -> Vec<ExchangeId> {
+        self.journal.begin_round();
+        let exchanges = self.send(query).await;
+        let mut ids = self.enter(exchanges);
+        if let Some(&refused) = ids.last().filter(|&&id| self.is_refused(id)) {
+            Box::pin(self.authenticate(refused)).await;
+            if self.grant.is_some() {
+                self.journal.begin_round();
+                let exchanges = self.send(query).await;
+                ids = self.enter(exchanges);
+            }
+        }
+        if let Some(&last) = ids.last() {
+            self.conclude(last);
+        }
+        ids
+    }
+
+    /// Chooses the scheme, unless it is known: HTTPS, or HTTP where that was asked for. Returns whether plain HTTP may be
+    /// tried where HTTPS is not spoken: where the registry has a name of this machine, and the address that it leads to is
+    /// on the loopback device. Such a name may lead elsewhere.
+    ///
+    /// # Errors
+    /// Where the reference makes no address.
+    pub async fn choose_scheme(&mut self) -> Result<bool, NoAddress> {
+        if self.is_settled {
+            return Ok(false);
+        }
+        let asked_for = if self.access.plain_http { Some(Scheme::Http) } else { self.reference.scheme() };
+        self.base = base(&self.reference, asked_for.unwrap_or(Scheme::Https))?;
+        self.is_settled = true;
+        Ok(asked_for.is_none() && self.may_be_plain().await?)
+    }
+
+    async fn may_be_plain(&self) -> Result<bool, NoAddress> {
+        Ok(self.reference.registry().is_loopback()
+            && self.transport.stays_here(&base(&self.reference, Scheme::Http)?).await)
+    }
+
+    /// Goes on over plain HTTP where this answer to a tentative request over HTTPS says that TLS is not spoken. Returns
+    /// whether it does.
+    ///
+    /// # Errors
+    /// Where the reference makes no address.
+    pub fn falls_back_after(&mut self, answer: ExchangeId) -> Result<bool, NoAddress> {
+        if !speaks_no_tls(self.journal.get(answer), self.reference.registry().port()) {
+            return Ok(false);
+        }
+        self.base = base(&self.reference, Scheme::Http)?;
+        self.fell_back_to_http = Some(answer);
+        (self.grant, self.authentication) = (None, Authentication::not_asked(self.access.credential));
+        self.answered.clear();
+        Ok(true)
+    }
+
+    /// Notes that what is sent next waits for all that was answered before.
+    pub fn begin_round(&mut self) {
+        self.journal.begin_round();
+    }
+
+    /// Gives numbers to exchanges.
+    pub fn enter(&mut self, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
+        exchanges.into_iter().map(|exchange| self.journal.enter(exchange)).collect()
+    }
+
+    /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
+    /// presented, in DER.
+    ///
+    /// # Errors
+    /// Where the reference makes no address.
+    pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), NoAddress> {
+        let address = base(&self.reference, Scheme::Https)?;
+        self.journal.begin_round();
+        let (exchange, certificates) = self.transport.handshake(&address).await;
+        Ok((self.journal.enter(exchange), certificates))
+    }
+
+    /// Answers the challenge of a refusal, once. Afterwards there may be a grant.
+    pub async fn authenticate(&mut self, refused: ExchangeId) {
+        let exchange = self.journal.get(refused);
+        let credentials = self.access.credentials.as_ref();
+        let repository = self.repository();
+        let answered = self.access.answer(&self.transport, credentials, &self.target(), repository, exchange).await;
+        let auth::Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, .. } =
+            answered;
+        let token = token.map(|exchange| {
+            self.journal.begin_round();
+            self.journal.enter(exchange)
+        });
+        let story = &mut self.authentication;
+        story.note_over_http(answered.over_http);
+        *story = Authentication {
+            credential: story.credential,
+            over_http: story.over_http,
+            challenged_by: Some(refused),
+            token: token.or(story.token),
+            outcome: answered.outcome,
+            challenge,
+            token_shape,
+            token_claims,
+            token_lifetime,
+            token_remarks,
+        };
+        self.grant = answered.grant;
+        self.has_answered_a_challenge = true;
+    }
+
+    /// Whether the registry itself wants to know who asks. A server that it redirects to has no business with the
+    /// credentials for the registry, nor with a token that they would get (CVE-2020-15157).
+    pub fn is_refused(&self, id: ExchangeId) -> bool {
+        let exchange = self.journal.get(id);
+        exchange.status() == Some(401) && Origin::of(&exchange.request.url) == Origin::of(&self.base)
+    }
+
+    /// Says how authentication ended, as far as the last answer shows: what was sent does not count as accepted if
+    /// something in front of the registry gave that answer.
+    pub fn conclude(&mut self, last: ExchangeId) {
+        if self.grant.is_some() && self.is_refused(last) {
+            self.authentication.outcome = Outcome::Rejected;
+        } else if self.authentication.outcome == Outcome::Accepted && is_from_in_front(self.journal.get(last)) {
+            self.authentication.outcome = Outcome::Unjudged;
+        }
+    }
+
+    /// The repository, on the origin that answers for its registry.
+    fn target(&self) -> Target {
+        Target {
+            base: self.base.clone(),
+            repository: self.reference.repository().to_owned(),
+            selector: self.reference.selector(),
+            headers: self.access.headers.clone(),
+        }
+    }
+}
+
+/// Whether an attempt at HTTPS says that plain HTTP may be spoken instead. A certificate that is not accepted does not:
+/// that is a fault to be seen, not to be got around.
+fn speaks_no_tls(exchange: &Exchange, port: Option<u16>) -> bool {
+    match exchange.failure.as_ref().map(|failure| &failure.kind) {
+        Some(FailureKind::NotTls | FailureKind::Closed) => exchange.response.is_none(),
+        // Without a port the two schemes mean two ports.
+        Some(FailureKind::Refused) => port.is_none(),
+        _ => false,
+    }
+}

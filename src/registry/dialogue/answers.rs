@@ -1,0 +1,189 @@
+//! What a query becomes on the wire, and how many are answered at the same time.
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{self, StreamExt};
+
+use super::Dialogue;
+use crate::auth::{self, Credentials, Grant};
+use crate::endpoint::base;
+use crate::evidence::{Answered, Exchange, ExchangeId, Method, Outcome, Purpose, Query};
+use crate::knowledge::{KnownRegistry, known_registry};
+use crate::oci::{Origin, Place, Reference, Scheme, media_type};
+use crate::registry::{RegistryClient, Target};
+use crate::transport::Reach;
+
+/// How many queries are answered at the same time.
+const AT_ONCE: usize = 8;
+
+/// How many queries of rules one run answers at most. An image with more layers than this cannot be mounted anyway.
+pub const MOST_QUERIES: usize = 200;
+
+/// Is shown how many of the open queries are answered.
+pub type Progress<'a> = dyn Fn(usize, usize) + 'a;
+
+/// What came of one query, before it is entered in the journal.
+pub struct Received {
+    query: Query,
+    exchanges: Vec<Exchange>,
+    /// Further tokens, which must be kept out of every output.
+    grants: Vec<Grant>,
+}
+
+impl Dialogue {
+    /// What comes of a query over the scheme that is spoken, with what may be sent to the repository.
+    pub async fn send(&self, query: &Query) -> Vec<Exchange> {
+        self.receive(query, "", &mut Vec::new()).await
+    }
+
+    /// Answers queries at the same time, in their order. Rounds are the caller's, and nothing is entered yet: other
+    /// requests may be under way. `accept` is the header of the asking client.
+    pub async fn answer_all(&self, queries: Vec<Query>, accept: &str, progress: &Progress<'_>) -> Vec<Received> {
+        let all = queries.len();
+        let mut answers = Vec::with_capacity(all);
+        let answer = async |query: Query| {
+            let mut grants = Vec::new();
+            let exchanges = match self.transport.is_stopped() {
+                true => Vec::new(),
+                false => self.receive(&query, accept, &mut grants).await,
+            };
+            Received { query, exchanges, grants }
+        };
+        let mut answering = std::pin::pin!(stream::iter(queries).map(answer).buffered(AT_ONCE));
+        while let Some(answer) = answering.next().await {
+            answers.push(answer);
+            progress(answers.len(), all);
+        }
+        answers
+    }
+
+    /// Enters what was received, for rules to read.
+    pub fn enter_all(&mut self, received: Vec<Received>) {
+        for Received { query, exchanges, grants } in received {
+            let exchanges = self.enter(exchanges);
+            self.answered.push(Answered { query, exchanges });
+            self.other_grants.extend(grants);
+        }
+    }
+
+    /// Notes that queries are not asked, because there are too many.
+    pub fn leave_out(&mut self, queries: Vec<Query>) {
+        let unasked = |query| Answered { query, exchanges: Vec::<ExchangeId>::new() };
+        self.answered.extend(queries.into_iter().map(unasked));
+    }
+
+    /// Boxed, because it is as large as the largest of all requests, and twelve are under way at the same time.
+    fn receive<'a>(
+        &'a self,
+        query: &'a Query,
+        accept: &'a str,
+        grants: &'a mut Vec<Grant>,
+    ) -> LocalBoxFuture<'a, Vec<Exchange>> {
+        Box::pin(self.receive_unboxed(query, accept, grants))
+    }
+
+    async fn receive_unboxed(&self, query: &Query, accept: &str, grants: &mut Vec<Grant>) -> Vec<Exchange> {
+        let grant = self.grant.as_ref();
+        let client = |target| RegistryClient { transport: &self.transport, target };
+        let own = client(self.target());
+        let bare = || Target { headers: Vec::new(), ..self.target() };
+        match query {
+            Query::Manifest(method, variant) => own.manifest(*method, variant, grant).await,
+            Query::OwnDigest(digest, method) => own.by_digest(digest, *method, accept, grant).await,
+            Query::Child(digest, method) => own.child(digest, *method, grant).await,
+            Query::HasBlob(digest) => vec![own.has_blob(digest, grant).await],
+            Query::Config(digest) => own.config(digest, grant).await,
+            Query::Layer(digest) => own.layer(digest, grant).await,
+            Query::SmallLayer(digest, most) => own.small_layer(digest, *most, grant).await,
+            Query::Blob(digest) => own.blob(digest, grant).await,
+            Query::Tags => own.tags(grant).await,
+            Query::Referrers(digest) => own.referrers(digest, grant).await,
+            Query::Path(method, path, accept) => own.path(*method, path, accept, grant).await,
+            Query::FirstGeneration => vec![client(bare()).first_generation().await],
+            Query::Ping => client(bare()).ping().await,
+            Query::Anonymous => self.as_a_stranger(query.purpose(), bare(), accept, None, grants).await,
+            Query::Elsewhere(other) => match self.elsewhere(other) {
+                Some((target, credentials)) => {
+                    let accept = media_type::CURRENT.join(", ");
+                    self.as_a_stranger(query.purpose(), target, &accept, credentials, grants).await
+                }
+                None => Vec::new(),
+            },
+            Query::SpeaksTls(origin) => {
+                self.transport.ask_for_tls(origin, self.reach(origin)).await.into_iter().collect()
+            }
+            Query::SpeaksHttp(origin) => {
+                self.transport.ask_for_http(origin, self.reach(origin)).await.into_iter().collect()
+            }
+        }
+    }
+
+    /// How far a server may be reached that is asked for its scheme. Where the registry itself is not the one that failed,
+    /// an answer named the host, and it is reached no further than it was: as far as the first answer says.
+    fn reach(&self, origin: &Origin) -> Reach {
+        let registry = Origin::of(&self.base);
+        if registry.as_ref() == Some(origin) {
+            return Reach::Anywhere;
+        }
+        let own = |exchange: &&Exchange| exchange.response.is_some() && Origin::of(&exchange.request.url) == registry;
+        let first = self.journal.iter().map(|(_, exchange)| exchange).find(own);
+        first.map_or(Reach::NamedFrom(Place::ELSEWHERE), Reach::after)
+    }
+
+    /// The credentials, as far as they may be sent again: what was refused is not, because some registries lock the
+    /// account.
+    fn good_credentials(&self) -> Option<&Credentials> {
+        let story = &self.authentication;
+        let are_good = match story.outcome {
+            // Nobody has seen them; whoever sends them next withholds them as well.
+            _ if story.is_withheld() => true,
+            Outcome::NotAsked | Outcome::Accepted | Outcome::Unjudged => true,
+            // The token was refused, and the credentials were good for that.
+            Outcome::Rejected => story.token.is_some(),
+            _ => false,
+        };
+        self.access.credentials.as_ref().filter(|_| are_good)
+    }
+
+    /// Where another reference is asked for, and with which credentials: those of the run for the same registry, none
+    /// for another.
+    fn elsewhere(&self, other: &Reference) -> Option<(Target, Option<&Credentials>)> {
+        if other.registry() == self.reference.registry() {
+            let target = self.target().at(other.repository(), &other.selector());
+            let credentials = self.good_credentials();
+            let refused = self.access.credentials.is_some() && credentials.is_none();
+            return (!refused).then_some((target, credentials));
+        }
+        let base = base(other, other.scheme().unwrap_or(Scheme::Https)).ok()?;
+        let repository = other.repository().to_owned();
+        Some((Target { base, repository, selector: other.selector(), headers: Vec::new() }, None))
+    }
+
+    /// Asks for a manifest from the beginning: without anything, and where that is refused with a challenge, with what
+    /// the challenge asks for. By HEAD where a GET would be counted as a pull.
+    async fn as_a_stranger(
+        &self,
+        purpose: Purpose,
+        target: Target,
+        accept: &str,
+        credentials: Option<&Credentials>,
+        grants: &mut Vec<Grant>,
+    ) -> Vec<Exchange> {
+        let counted = target.base.host_str().and_then(known_registry).is_some_and(KnownRegistry::counts_gets_as_pulls);
+        let method = if counted { Method::Head } else { Method::Get };
+        let client = RegistryClient { transport: &self.transport, target };
+        let mut exchanges = client.again(purpose, method, accept, None).await;
+        let refused = |exchange: &&Exchange| {
+            exchange.status() == Some(401) && Origin::of(&exchange.request.url) == client.target.origin()
+        };
+        let Some(refusal) = exchanges.last().filter(refused) else { return exchanges };
+        let repository = Some(client.target.repository.as_str());
+        let auth::Answered { token, grant, .. } =
+            self.access.answer(&self.transport, credentials, &client.target, repository, refusal).await;
+        exchanges.extend(token);
+        if let Some(grant) = grant {
+            exchanges.extend(client.again(purpose, method, accept, Some(&grant)).await);
+            grants.push(grant);
+        }
+        exchanges
+    }
+}
