@@ -27,20 +27,17 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 use crate::auth::credentials::Sources;
-use crate::diagnosis::{Circumstances, Depth, anatomy, reading};
 use crate::endpoint::NoAddress;
-use crate::evidence::{CredentialTrail, OverHttp, Pseudonyms, Redactor};
-use crate::knowledge::known_registry;
+use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, Redactor};
 use crate::lab::Lab;
-use crate::oci::{Platform, Reference, Refusal};
+use crate::oci::{Platform, Reference};
 use crate::registry::{Dialogue, Progress};
-use crate::report::{Material, Report, build};
+use crate::report::{Report, build};
 use crate::transport::{Limits, ResolveTo, Stop, TransportError};
-use memory::Told;
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
-use words::{asked_as, diagnosing, next_steps, notes, placed};
+use words::{diagnosing, next_steps, notes, placed};
 
 pub use assignment::Assignment;
 pub use began::Began;
@@ -215,17 +212,15 @@ impl Session {
         let transport = self.transport(reference, lab.as_deref())?;
         let (settings, trail) = self.with_credentials(reference).await;
         let settings = self.where_it_is(settings, reference, &transport).await?;
-        let mut circumstances = self.circumstances(reference, depth, mended, trail);
-        circumstances.reads_small_layers = !one_of_many;
-        let dialogue = Dialogue::new(reference.clone(), settings.access(), transport)?;
-        let mut run = Run { settings: &settings, dialogue, circumstances, progress, left_out: 0 };
+        let record =
+            Record { mended, reads_small_layers: !one_of_many, ..self.record(reference, depth, trail, lab.as_deref()) };
+        let dialogue = Dialogue::new(record, settings.access(), transport)?;
+        let mut run = Run { settings: &settings, dialogue, progress };
         run.dialogue.recall(self.last_number(), None);
-        let matrix = run.probe(accept).await?;
-        let over_http = run.dialogue.authentication().over_http;
+        run.probe(accept).await?;
+        let over_http = run.record().authentication.over_http;
         self.note(over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
-        let mut judgement = run.judge(&matrix).await;
-        let sentences = reading(&run.case(&matrix));
-        let anatomy = (depth == Depth::Diagnosis).then(|| anatomy(&run.case(&matrix))).flatten();
+        let mut judgement = run.judge().await;
         if depth == Depth::Diagnosis {
             let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
             diagnosing(fixes);
@@ -234,39 +229,21 @@ impl Session {
         if let Some(memory) = &self.memory {
             memory.note_login_advice(&judgement.findings);
         }
-        let interrupted = self.stop.borrow().is_some();
-        let origin = run.dialogue.origin().ok_or_else(|| NoAddress(reference.to_string()))?;
-        let (journal, authentication) = (run.dialogue.journal(), run.dialogue.authentication());
+        run.dialogue.record_mut().interrupted = self.stop.borrow().is_some();
         let mut redactor = redactor(&settings, &run.dialogue);
-        let mut notes = notes(&run, &matrix, &origin, self.remembers());
+        let mut notes = notes(&run, self.remembers());
         let mut next = Vec::new();
-        for (command, purpose) in next_steps(&run, &matrix, accept, self.typed) {
+        for (command, purpose) in next_steps(&run, accept, self.typed) {
             match command {
                 Ok(command) => next.push((command, purpose)),
                 Err(unfit) => notes.push(format!("{unfit} It would be for this: {purpose}.")),
             }
         }
-        let material = Material {
-            reference,
-            origin: &origin,
-            matrix: &matrix,
-            authentication,
-            circumstances: &run.circumstances,
-            anatomy,
-            reading: sentences,
-            asked_as: asked_as(authentication, &run.circumstances.trail, &reference.registry().to_string()),
-            notes,
-            next,
-            simulation: lab.as_ref().map(|lab| lab.scenario().name.clone()),
-            interrupted,
-            judgement,
-            journal,
-        };
-        let report = build(material, &mut redactor);
+        let report = build(run.record(), judgement, notes, next, &mut redactor);
         if let Some(memory) = &self.memory {
             memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);
             memory.note_untrusted_realm(&run.dialogue);
-            self.keep(&mut run.dialogue, &settings, lab.as_deref());
+            memory.keep(&mut run.dialogue, &settings, self.aside);
         }
         Ok((report, redactor))
     }
@@ -291,12 +268,6 @@ impl Session {
         self.memory.as_ref().map_or(0, |memory| memory.last_number())
     }
 
-    fn keep(&self, dialogue: &mut Dialogue, settings: &RegistrySettings, lab: Option<&Lab>) {
-        if let Some(memory) = &self.memory {
-            memory.keep(Told::of(dialogue, settings, lab), self.aside);
-        }
-    }
-
     /// Begins a conversation with the registry of a reference.
     ///
     /// # Errors
@@ -318,25 +289,14 @@ impl Session {
         &self.settings.platform
     }
 
-    fn circumstances(
-        &self,
-        reference: &Reference,
-        depth: Depth,
-        mended: Option<Refusal>,
-        trail: CredentialTrail,
-    ) -> Circumstances {
+    /// The record of a run that is about to begin.
+    fn record(&self, reference: &Reference, depth: Depth, trail: CredentialTrail, lab: Option<&Lab>) -> Record {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
-        Circumstances {
-            depth,
-            mended,
+        Record {
             now: now.and_then(|now| i64::try_from(now.as_secs()).ok()),
-            known: known_registry(reference.registry().name()),
-            bundled_roots: false,
-            fell_back_to_http: None,
-            certs_folders: Vec::new(),
-            platform: self.settings.platform.clone(),
-            reads_small_layers: true,
+            simulation: lab.map(|lab| lab.scenario().name.as_str()),
             trail,
+            ..Record::new(reference.clone(), depth, self.settings.platform.clone())
         }
     }
 

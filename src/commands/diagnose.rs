@@ -5,7 +5,8 @@ use futures_util::stream::{self, StreamExt};
 
 use super::accept::accepted_type;
 use super::{CommandError, Output};
-use crate::diagnosis::{Depth, ExitStatus};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::Depth;
 use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Assignment, Session};
 

@@ -8,8 +8,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::Progress;
-use crate::diagnosis::Depth;
-use crate::evidence::{Leak, Pseudonyms, Redactor};
+use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
 use crate::report::{
     Block, Document, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
     to_json, to_markdown, to_terminal,

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::accept::accepted_type;
 use super::{CommandError, Output};
-use crate::diagnosis::{Depth, ExitStatus};
+use crate::diagnosis::ExitStatus;
+use crate::evidence::Depth;
 use crate::oci::Reference;
 use crate::session::{Assignment, Session};
 

@@ -116,7 +116,7 @@ pub fn anatomy(case: &Case<'_>) -> Option<Node> {
     }
     let parts = children(case);
     let entries: Vec<_> = parts.iter().map(|part| part.descriptor.clone()).collect();
-    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.clone());
+    let wanted = chosen(&entries, &case.record().platform).map(|entry| entry.digest.clone());
     let mut taken = false;
     let nodes = parts.iter().map(|part| {
         let role = if part.descriptor.attestation { Role::Attestation } else { Role::Manifest };

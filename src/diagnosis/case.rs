@@ -3,115 +3,59 @@
 use std::cell::RefCell;
 
 use crate::evidence::{
-    Answered, Authentication, BodyKind, CredentialTrail, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix,
-    Observation, Query, Response, Variant, body_kind, error_entries, markup_words, variant,
+    Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Query, Record,
+    Response, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::image::Document;
-use crate::knowledge::KnownRegistry;
-use crate::oci::{Platform, Reference, Refusal};
+use crate::oci::Reference;
 use crate::text::Untrusted;
-
-/// How far a run goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// The one manifest that was asked for, in all variants.
-    Probe,
-    /// Everything that may explain why the image cannot be pulled: what it is made of, other names, other identities.
-    Diagnosis,
-}
-
-impl Depth {
-    /// Whether a run of this depth asks something that rules want to know. A probe is about one manifest; everything else
-    /// is for a diagnosis.
-    pub fn allows(self, query: &Query) -> bool {
-        self == Self::Diagnosis || matches!(query, Query::HasBlob(_)) || query.is_about_the_scheme()
-    }
-}
-
-/// The facts about a run that are in no exchange.
-#[derive(Debug, Clone)]
-pub struct Circumstances {
-    /// How far the run goes.
-    pub depth: Depth,
-    /// What was typed, where it is no reference, and what was probably meant is looked at instead.
-    pub mended: Option<Refusal>,
-    /// The time by the clock of this machine, in seconds since 1970.
-    pub now: Option<i64>,
-    /// What is known about the registry by its name.
-    pub known: Option<&'static KnownRegistry>,
-    /// The system has no certificate store, and the list that comes with the program was used.
-    pub bundled_roots: bool,
-    /// HTTPS was tried first on this loopback registry, and plain HTTP then answered: the exchange that shows it.
-    pub fell_back_to_http: Option<ExchangeId>,
-    /// The folders on this machine in which container engines find certificates for the registry, each with the names of
-    /// its files, safe to print. Looked for after TLS failed, and not before.
-    pub certs_folders: Vec<String>,
-    /// The platform that is wanted.
-    pub platform: Platform,
-    /// Small layers may be read whole: not where the reference is one of many.
-    pub reads_small_layers: bool,
-    /// Where a credential was looked for. Empty where one was given, or none was to be used.
-    pub trail: CredentialTrail,
-}
 
 /// The evidence of one run.
 pub struct Case<'a> {
-    reference: &'a Reference,
-    journal: &'a Journal,
-    matrix: &'a Matrix,
-    authentication: &'a Authentication,
-    circumstances: &'a Circumstances,
-    answered: &'a [Answered],
+    record: &'a Record,
     open: RefCell<Vec<Query>>,
 }
 
 impl<'a> Case<'a> {
-    /// The case of one run. `answered` holds the questions that were asked in earlier rounds.
-    pub fn new(
-        reference: &'a Reference,
-        journal: &'a Journal,
-        matrix: &'a Matrix,
-        authentication: &'a Authentication,
-        circumstances: &'a Circumstances,
-        answered: &'a [Answered],
-    ) -> Self {
-        Self { reference, journal, matrix, authentication, circumstances, answered, open: RefCell::default() }
+    /// The case of one run.
+    pub fn new(record: &'a Record) -> Self {
+        Self { record, open: RefCell::default() }
+    }
+
+    /// Everything that was observed.
+    pub fn record(&self) -> &'a Record {
+        self.record
     }
 
     /// The reference that was asked for.
     pub fn reference(&self) -> &'a Reference {
-        self.reference
+        &self.record.reference
     }
 
     /// The answers side by side.
     pub fn matrix(&self) -> &'a Matrix {
-        self.matrix
+        &self.record.matrix
     }
 
     /// Every exchange.
     pub fn journal(&self) -> &'a Journal {
-        self.journal
+        &self.record.journal
     }
 
     /// The story of the credentials.
     pub fn authentication(&self) -> &'a Authentication {
-        self.authentication
-    }
-
-    /// What is in no exchange.
-    pub fn circumstances(&self) -> &'a Circumstances {
-        self.circumstances
+        &self.record.authentication
     }
 
     /// The client that severities are judged for: the user's own, else a current one.
     pub fn asking(&self) -> Option<&'a Variant> {
-        self.matrix.asking().map(|probe| &probe.variant)
+        self.matrix().asking().map(|probe| &probe.variant)
     }
 
     /// The best answer to a variant: with a body, where there is one.
     pub fn answer(&self, id: &str) -> Option<(ExchangeId, &'a Exchange)> {
-        let shown = self.matrix.shown(self.matrix.probe(id)?, self.journal)?;
-        Some((shown, self.journal.get(shown)))
+        let shown = self.matrix().shown(self.matrix().probe(id)?, self.journal())?;
+        Some((shown, self.journal().get(shown)))
     }
 
     /// The answer to the asking client. Where it was not asked, because the refusal of the leading variant had made
@@ -136,23 +80,23 @@ impl<'a> Case<'a> {
     /// What the asking client was served.
     pub fn served(&self) -> Option<(ExchangeId, Observation)> {
         let (id, _) = self.decisive()?;
-        self.journal.observation(id).map(|observation| (id, observation.clone()))
+        self.journal().observation(id).map(|observation| (id, observation.clone()))
     }
 
     /// Every variant that was served something, with what.
     pub fn all_served(&self) -> Vec<(&'a Variant, ExchangeId, Observation)> {
-        let probes = self.matrix.probes.iter();
+        let probes = self.matrix().probes.iter();
         probes
             .filter_map(|probe| {
                 let (id, _) = self.answer(probe.variant.id())?;
-                Some((&probe.variant, id, self.journal.observation(id)?.clone()))
+                Some((&probe.variant, id, self.journal().observation(id)?.clone()))
             })
             .collect()
     }
 
     /// Every variant that was refused, with the answer.
     pub fn all_refused(&self) -> Vec<(&'a Variant, ExchangeId, &'a Response)> {
-        let probes = self.matrix.probes.iter();
+        let probes = self.matrix().probes.iter();
         probes
             .filter_map(|probe| {
                 let (id, exchange) = self.answer(probe.variant.id())?;
@@ -170,8 +114,8 @@ impl<'a> Case<'a> {
 
     /// The redirects that led to an exchange, the first request first. Empty where nothing redirected.
     pub fn hops(&self, id: ExchangeId) -> Vec<(ExchangeId, &'a Exchange)> {
-        let last = &self.journal.get(id).request;
-        let before = self.journal.iter().rev().skip_while(|(other, _)| *other >= id);
+        let last = &self.journal().get(id).request;
+        let before = self.journal().iter().rev().skip_while(|(other, _)| *other >= id);
         let mut hops: Vec<_> = before
             .take_while(|(_, hop)| {
                 let same = hop.request.purpose == last.purpose && hop.request.method == last.method;
@@ -184,13 +128,13 @@ impl<'a> Case<'a> {
 
     /// The host that an exchange went to, with its port where that is not the scheme's own; safe to print.
     pub fn host_of(&self, id: ExchangeId) -> String {
-        self.journal.get(id).request.host().named_within(120)
+        self.journal().get(id).request.host().named_within(120)
     }
 
     /// The answer of the token server, where one was asked.
     pub fn token_answer(&self) -> Option<(ExchangeId, &'a Response)> {
-        let id = self.authentication.token?;
-        self.journal.get(id).response.as_ref().map(|response| (id, response))
+        let id = self.authentication().token?;
+        self.journal().get(id).response.as_ref().map(|response| (id, response))
     }
 
     /// The exchange that answers a question. Where it was not asked yet, it is put on the list, unless it is one that
@@ -201,11 +145,11 @@ impl<'a> Case<'a> {
 
     /// Every exchange that answers a question, as [`Case::ask`]: the pages of a list, the redirects before an answer.
     pub fn ask_all(&self, question: Query) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
-        if let Some(answered) = self.answered.iter().find(|answered| answered.query == question) {
-            return Some(answered.exchanges.iter().map(|&id| (id, self.journal.get(id))).collect());
+        if let Some(answered) = self.record.answered.iter().find(|answered| answered.query == question) {
+            return Some(answered.exchanges.iter().map(|&id| (id, self.journal().get(id))).collect());
         }
         let mut open = self.open.borrow_mut();
-        let allowed = self.circumstances.depth.allows(&question);
+        let allowed = self.record.depth.allows(&question);
         if allowed && !open.contains(&question) {
             open.push(question);
         }
@@ -219,7 +163,7 @@ impl<'a> Case<'a> {
 
     /// `#3` in words: the status, and what the server said, for a quote.
     pub fn words(&self, id: ExchangeId) -> Untrusted {
-        let exchange = self.journal.get(id);
+        let exchange = self.journal().get(id);
         match (&exchange.response, &exchange.failure) {
             (Some(response), _) => response_words(response),
             (None, Some(failure)) => failure.message.clone(),

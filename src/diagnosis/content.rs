@@ -170,7 +170,7 @@ pub(crate) fn children<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let Some((_, observation)) = case.served() else { return Vec::new() };
     let Some(document) = observation.document.as_ref().filter(|_| observation.is_index()) else { return Vec::new() };
     let entries = document.manifests();
-    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str().to_owned());
+    let wanted = chosen(&entries, &case.record().platform).map(|entry| entry.digest.as_str().to_owned());
     entries
         .into_iter()
         .map(|descriptor| {
@@ -302,7 +302,7 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
         return Some(Image { shown, document, entry: None });
     }
     let entries = observation.document.as_ref()?.manifests();
-    let entry = chosen(&entries, &case.circumstances().platform)?.clone();
+    let entry = chosen(&entries, &case.record().platform)?.clone();
     let digest: Digest = entry.digest.as_str().parse().ok()?;
     let (shown, _) = case.ask(Query::Child(digest, Method::Get))?;
     let observation = case.journal().observation(shown)?;
@@ -344,7 +344,7 @@ pub(crate) fn read_of_small_layer(size: u64) -> u64 {
 /// seen; of all others the beginning is. None is read whole where the registry counts or limits requests, or where the
 /// reference is one of many.
 fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>> {
-    let allowed = case.circumstances().reads_small_layers && !is_counted(case);
+    let allowed = case.record().reads_small_layers && !is_counted(case);
     let mut read: Vec<(Digest, u64)> = Vec::new();
     let mut question = |layer: &Descriptor| {
         let digest: Digest = layer.digest.as_str().parse().ok().filter(|_| !is_foreign(layer))?;
@@ -367,7 +367,7 @@ fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>>
 /// Whether the registry counts pulls, or says with its answer that it limits requests.
 fn is_counted(case: &Case<'_>) -> bool {
     const LIMITS: [&str; 4] = ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"];
-    let by_name = case.circumstances().known.is_some_and(KnownRegistry::counts_gets_as_pulls);
+    let by_name = case.record().known().is_some_and(KnownRegistry::counts_gets_as_pulls);
     let response = case.decisive().and_then(|(_, exchange)| exchange.response.as_ref());
     by_name || response.is_some_and(|response| LIMITS.iter().any(|name| response.header(name).is_some()))
 }

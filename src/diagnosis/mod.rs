@@ -21,8 +21,8 @@ pub(crate) mod tags;
 mod testing;
 
 pub use anatomy::{Node, Presence, Role, anatomy};
+pub use case::Case;
 pub(crate) use case::response_words;
-pub use case::{Case, Circumstances, Depth};
 pub use catalogue::catalogue;
 pub use command::{CommandLine, Unfit, Word, WordKind};
 pub(crate) use command::{WordPart, words};

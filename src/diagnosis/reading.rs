@@ -90,7 +90,7 @@ fn platform(entry: &Descriptor) -> Option<String> {
 
 /// Which image of an index a client for the wanted platform gets.
 fn chosen_image(case: &Case<'_>, main: &Observation) -> Option<String> {
-    let wanted = &case.circumstances().platform;
+    let wanted = &case.record().platform;
     let entries = main.document.as_ref().filter(|_| main.is_index())?.manifests();
     let image = chosen(&entries, wanted).filter(|image| image.platform.is_some())?;
     let digest = image.digest.as_str().parse::<Digest>();

@@ -6,13 +6,12 @@ mod reply;
 pub(crate) use image::{TestImage, gzip};
 pub(crate) use reply::{Reply, answer, failed, refused, served};
 
-use super::{Case, Circumstances, Depth, Finding, Judgement, catalogue, judge};
+use super::{Case, Finding, Judgement, catalogue, judge};
 use crate::evidence::testing::unanswered;
 use crate::evidence::{
-    Answered, Authentication, ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Exchange, ExchangeId,
-    Journal, Matrix, Method, Outcome, PlaceReason, Purpose, Query, Reader, Request, Seen, TrailStep, Variant, variant,
+    Answered, ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Depth, Exchange, ExchangeId, Matrix,
+    Method, Outcome, PlaceReason, Purpose, Query, Reader, Record, Request, Seen, TrailStep, Variant, variant,
 };
-use crate::knowledge::known_registry;
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
 use crate::text::Untrusted;
 
@@ -60,38 +59,18 @@ pub(crate) fn digest_of(text: &str) -> Digest {
 
 /// A run, as it is put together.
 pub(crate) struct Scene {
-    reference: Reference,
-    journal: Journal,
     probes: Vec<(Variant, Option<ExchangeId>)>,
     pairs: Vec<(ExchangeId, ExchangeId)>,
-    answered: Vec<Answered>,
-    pub story: Authentication,
-    pub circumstances: Circumstances,
+    pub record: Record,
 }
 
 /// A run for this reference, in which nothing was asked yet.
 pub(crate) fn scene(reference: &str) -> Scene {
     let reference = Reference::parse(reference).unwrap();
-    let circumstances = Circumstances {
-        depth: Depth::Probe,
-        mended: None,
-        now: None,
-        known: known_registry(&reference.registry().to_string()),
-        bundled_roots: false,
-        fell_back_to_http: None,
-        certs_folders: Vec::new(),
-        platform: "linux/amd64".parse().unwrap(),
-        reads_small_layers: true,
-        trail: CredentialTrail::default(),
-    };
     Scene {
-        reference,
-        journal: Journal::default(),
         probes: Variant::twelve().into_iter().map(|variant| (variant, None)).collect(),
         pairs: Vec::new(),
-        answered: Vec::new(),
-        story: Authentication::not_asked(CredentialUse::Anonymous),
-        circumstances,
+        record: Record::new(reference, Depth::Probe, "linux/amd64".parse().unwrap()),
     }
 }
 
@@ -130,13 +109,13 @@ impl Scene {
 
     /// What was answered to the question whether the digest is a blob's.
     pub(crate) fn blob(self, reply: &Reply) -> Self {
-        let question = Query::HasBlob(self.reference.digest().unwrap().clone());
+        let question = Query::HasBlob(self.record.reference.digest().unwrap().clone());
         self.told(question, &[reply.clone().by_head()])
     }
 
     /// The run is a diagnosis, which asks what a probe does not.
     pub(crate) fn diagnosed(mut self) -> Self {
-        self.circumstances.depth = Depth::Diagnosis;
+        self.record.depth = Depth::Diagnosis;
         self
     }
 
@@ -145,13 +124,13 @@ impl Scene {
     pub(crate) fn told(mut self, question: Query, replies: &[Reply]) -> Self {
         let purpose = question.purpose();
         let (path, selector) = match &question {
-            Query::Child(digest, _) => (self.reference.repository().to_owned(), Some(digest.to_string())),
+            Query::Child(digest, _) => (self.record.reference.repository().to_owned(), Some(digest.to_string())),
             Query::Elsewhere(other) => (other.repository().to_owned(), Some(other.selector())),
-            _ => (self.reference.repository().to_owned(), None),
+            _ => (self.record.reference.repository().to_owned(), None),
         };
         let selector = selector.map(|selector| format!("/v2/{path}/manifests/{selector}"));
         let exchanges = replies.iter().map(|reply| self.enter_at(purpose, selector.as_deref(), reply)).collect();
-        self.answered.push(Answered { query: question, exchanges });
+        self.record.answered.push(Answered { query: question, exchanges });
         self
     }
 
@@ -163,19 +142,19 @@ impl Scene {
 
     /// The tags of the repository, all on one page.
     pub(crate) fn tags(self, tags: &[&str]) -> Self {
-        let list = serde_json::json!({ "name": self.reference.repository(), "tags": tags }).to_string();
+        let list = serde_json::json!({ "name": self.record.reference.repository(), "tags": tags }).to_string();
         self.told(Query::Tags, &[answer(200, "application/json", &list)])
     }
 
     /// What was answered for another repository of the same registry.
     pub(crate) fn in_repository(self, repository: &str, reply: &Reply) -> Self {
-        let other = self.reference.with_repository(repository).unwrap();
+        let other = self.record.reference.with_repository(repository).unwrap();
         self.told(Query::Elsewhere(other), std::slice::from_ref(reply))
     }
 
     /// Credentials were given.
     pub(crate) fn with_credentials(mut self) -> Self {
-        self.story.credential = CredentialUse::Given;
+        self.record.authentication.credential = CredentialUse::Given;
         self
     }
 
@@ -183,16 +162,16 @@ impl Scene {
     pub(crate) fn trail(mut self, because: PlaceReason, reader: Reader, seen: Vec<Seen>) -> Self {
         let place = CredentialPlace { file: Untrusted::from("~/file"), because, reader };
         let steps: Vec<_> = seen.into_iter().map(|seen| TrailStep { place: place.clone(), seen }).collect();
-        self.circumstances.trail = CredentialTrail { steps, ..CredentialTrail::default() };
-        if self.circumstances.trail.chosen().is_some() {
-            self.story.credential = CredentialUse::Stored;
+        self.record.trail = CredentialTrail { steps, ..CredentialTrail::default() };
+        if self.record.trail.chosen().is_some() {
+            self.record.authentication.credential = CredentialUse::Stored;
         }
         self
     }
 
     /// A challenge was seen, and this is how it ended.
     pub(crate) fn challenged(mut self, scheme: &str, realm: &str, outcome: Outcome) -> Self {
-        self.story.challenge = Some(ChallengeSeen {
+        self.record.authentication.challenge = Some(ChallengeSeen {
             scheme: Untrusted::from(scheme),
             realm: Some(Untrusted::from(realm)),
             service: None,
@@ -204,26 +183,27 @@ impl Scene {
             "application/json",
             r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#,
         );
-        self.story.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), &challenge));
-        self.story.outcome = outcome;
+        self.record.authentication.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), &challenge));
+        self.record.authentication.outcome = outcome;
         self
     }
 
     /// What the token server answered.
     pub(crate) fn token(mut self, reply: &Reply) -> Self {
-        self.story.token = Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.example.net/token")));
+        self.record.authentication.token =
+            Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.example.net/token")));
         self
     }
 
     /// What a token server at another address answered.
     pub(crate) fn token_at(mut self, realm: &str, reply: &Reply) -> Self {
-        self.story.token = Some(self.enter(Purpose::Token, &reply.clone().from(realm)));
+        self.record.authentication.token = Some(self.enter(Purpose::Token, &reply.clone().from(realm)));
         self
     }
 
     /// The answer that had the challenge.
     pub(crate) fn challenge_was(&mut self, reply: &Reply) {
-        self.story.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), reply));
+        self.record.authentication.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), reply));
     }
 
     fn enter(&mut self, purpose: Purpose, reply: &Reply) -> ExchangeId {
@@ -236,15 +216,15 @@ impl Scene {
             let redirect = Reply { method: reply.method, ..answer(307, "", "").from(address) };
             self.enter_at(purpose, path, &redirect);
         }
-        let scheme = self.reference.scheme().unwrap_or(Scheme::Https).as_str();
+        let scheme = self.record.reference.scheme().unwrap_or(Scheme::Https).as_str();
         let own = format!(
             "{scheme}://{}/v2/{}/manifests/{}",
-            self.reference.registry(),
-            self.reference.repository(),
-            self.reference.selector()
+            self.record.reference.registry(),
+            self.record.reference.repository(),
+            self.record.reference.selector()
         );
         let own = match path {
-            Some(path) => format!("{scheme}://{}{path}", self.reference.registry()),
+            Some(path) => format!("{scheme}://{}{path}", self.record.reference.registry()),
             None => own,
         };
         let accept = match purpose {
@@ -258,7 +238,7 @@ impl Scene {
         let headers = accept.map(|accept| ("accept".to_owned(), accept)).into_iter();
         let headers = headers.chain(reply.request_headers.iter().cloned()).collect();
         let blank = unanswered(reply.url.as_deref().unwrap_or(&own));
-        self.journal.enter(Exchange {
+        self.record.journal.enter(Exchange {
             request: Request { purpose, method: reply.method, headers, ..blank.request },
             response: reply.response.clone(),
             failure: reply.failure.clone(),
@@ -269,9 +249,8 @@ impl Scene {
 
     /// Shows the case to a function.
     pub(crate) fn case<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> T {
-        let matrix = Matrix::new(self.probes.clone(), self.pairs.clone(), &self.journal);
-        let Self { reference, journal, story, circumstances, answered, .. } = self;
-        look(&Case::new(reference, journal, &matrix, story, circumstances, answered))
+        let matrix = Matrix::new(self.probes.clone(), self.pairs.clone(), &self.record.journal);
+        look(&Case::new(&Record { matrix, ..self.record.clone() }))
     }
 
     /// What one rule finds, whatever the others say.

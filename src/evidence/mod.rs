@@ -1,7 +1,8 @@
 //! What was observed, as plain values: no I/O happens here, and no clock is read.
 //!
 //! In reading order: [`Exchange`] is the fact that everything rests on, [`Journal`] keeps them in order, [`Matrix`]
-//! lays the answers to the Accept variants side by side, [`Authentication`] is the story of the credentials.
+//! lays the answers to the Accept variants side by side, [`Authentication`] is the story of the credentials. All of it
+//! together is a [`Record`], one run as a value.
 //! The [`Redactor`] keeps secrets out of whatever is made of them.
 
 mod authentication;
@@ -16,6 +17,7 @@ mod journal;
 mod matrix;
 mod observation;
 mod query;
+mod record;
 mod redaction;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -40,6 +42,7 @@ pub use journal::Journal;
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use query::{Answered, Query};
+pub use record::{Depth, Record};
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, own_header_is_secret, removed, withheld,
 };

@@ -5,7 +5,7 @@ use futures_util::future::{join_all, join3};
 
 use super::plan::Plan;
 use crate::auth::Grant;
-use crate::evidence::{Answer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Variant, variant};
+use crate::evidence::{Answer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Record, Variant, variant};
 use crate::registry::{Dialogue, Progress, Received};
 
 /// Everything that a probe needs.
@@ -21,13 +21,13 @@ pub struct Prober<'a> {
 }
 
 impl Prober<'_> {
-    /// Probes, and enters every exchange in the journal. The answers side by side.
+    /// Probes, and enters every exchange and the answers side by side in the record of the dialogue.
     ///
     /// `meanwhile` is shown what the variant that goes ahead was answered, and says what else can be asked because of
     /// that, which then goes with the other variants. It is not called where no variant has to wait.
-    pub async fn run(self, meanwhile: impl FnOnce(&Matrix, &Dialogue) -> Vec<Query>) -> Matrix {
+    pub async fn run(self, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
         let answers = vec![None; self.variants.len()];
-        Run { prober: self, answers, pairs: Vec::new() }.through(meanwhile).await
+        Run { prober: self, answers, pairs: Vec::new() }.through(meanwhile).await;
     }
 
     /// The variant of the client that severities are judged for: the user's own is the last.
@@ -55,7 +55,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn through(mut self, meanwhile: impl FnOnce(&Matrix, &Dialogue) -> Vec<Query>) -> Matrix {
+    async fn through(mut self, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
         let plan = self.prober.plan;
         let all = 0..self.prober.variants.len();
         let ahead: Vec<usize> =
@@ -65,7 +65,7 @@ impl Run<'_> {
         self.authenticate().await;
         let has_grant = self.prober.dialogue.grant().is_some();
         let hopeless = self.lead().is_none_or(|lead| lead.response.is_none());
-        let was_rejected = self.prober.dialogue.authentication().outcome == Outcome::Rejected;
+        let was_rejected = self.prober.dialogue.record().authentication.outcome == Outcome::Rejected;
         let refused = self.is_refused() && (!has_grant || was_rejected);
         // Whoever asks for patience is not asked eleven times more.
         let throttled = self.lead().and_then(Exchange::status) == Some(429);
@@ -73,10 +73,11 @@ impl Run<'_> {
         let mut received = Vec::new();
         if !pointless {
             let waiting: Vec<usize> = all.filter(|&index| self.waits(index, has_grant)).collect();
-            let journal = self.prober.dialogue.journal();
+            let journal = &self.prober.dialogue.record().journal;
             let by_get_alone = self.pairs.iter().all(|&(head, _)| journal.get(head).status() == Some(401));
             if !waiting.is_empty() {
-                let queries = meanwhile(&self.so_far(), self.prober.dialogue);
+                self.lay_out();
+                let queries = meanwhile(self.prober.dialogue.record());
                 received = self.send(&waiting, by_get_alone && !refused, queries).await;
             }
         }
@@ -87,11 +88,11 @@ impl Run<'_> {
             self.fetch_bodies().await;
         }
         self.prober.dialogue.enter_all(received);
-        self.so_far()
+        self.lay_out();
     }
 
-    /// What is known by now.
-    fn so_far(&self) -> Matrix {
+    /// Lays side by side what is known by now.
+    fn lay_out(&mut self) {
         let probes = self.prober.variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let mut pairs = self.pairs.clone();
         let asking = self.prober.asking().and_then(|index| self.answers[index]);
@@ -99,7 +100,8 @@ impl Run<'_> {
             // The variant may have been asked again since, with a token.
             pairs.iter_mut().for_each(|(_, get)| *get = asking);
         }
-        Matrix::new(probes, pairs, self.prober.dialogue.journal())
+        let record = self.prober.dialogue.record_mut();
+        record.matrix = Matrix::new(probes, pairs, &record.journal);
     }
 
     fn lead_id(&self) -> Option<ExchangeId> {
@@ -107,7 +109,7 @@ impl Run<'_> {
     }
 
     fn lead(&self) -> Option<&Exchange> {
-        self.lead_id().map(|id| self.prober.dialogue.journal().get(id))
+        self.lead_id().map(|id| self.prober.dialogue.record().journal.get(id))
     }
 
     fn is_refused(&self) -> bool {
@@ -118,7 +120,7 @@ impl Run<'_> {
     fn waits(&self, index: usize, has_grant: bool) -> bool {
         match self.answers[index] {
             None => true,
-            Some(id) => has_grant && self.prober.dialogue.journal().get(id).status() == Some(401),
+            Some(id) => has_grant && self.prober.dialogue.record().journal.get(id).status() == Some(401),
         }
     }
 
@@ -181,7 +183,7 @@ impl Run<'_> {
     /// Where variants went by HEAD: one GET for each distinct answer that has none yet.
     async fn fetch_bodies(&mut self) {
         let Prober { dialogue, plan, variants, .. } = &self.prober;
-        let journal = dialogue.journal();
+        let journal = &dialogue.record().journal;
         let by_head = variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let distinct = Matrix::new(by_head, Vec::new(), journal).answers;
         let has_body = |answer: &Answer| {

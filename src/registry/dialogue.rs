@@ -13,28 +13,22 @@ use crate::auth::realm::Realm;
 use crate::auth::{self, Grant};
 use crate::endpoint::{NoAddress, base};
 use crate::evidence::{
-    Answered, Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, is_from_in_front,
+    Answered, Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, Record, is_from_in_front,
 };
-use crate::oci::{Origin, Place, Reference, Scheme};
+use crate::oci::{Origin, Place, Scheme};
 use crate::transport::Transport;
 
 /// A dialogue with the registry of one reference.
 pub struct Dialogue {
-    reference: Reference,
+    record: Record,
     access: Access,
     transport: Transport,
     about_repository: bool,
     base: Url,
-    /// Whether the scheme of `base` is known to be the right one, or as good as that.
-    is_settled: bool,
-    fell_back_to_http: Option<ExchangeId>,
     grant: Option<Grant>,
-    /// Tokens for requests beside the dialogue: as a stranger, or for another repository.
+    /// Tokens for requests that the dialogue makes as a stranger, or for another repository.
     other_grants: Vec<Grant>,
-    authentication: Authentication,
     has_answered_a_challenge: bool,
-    journal: Journal,
-    answered: Vec<Answered>,
 }
 
 /// What is known of a registry from before: where a dialogue may begin.
@@ -59,23 +53,19 @@ pub struct Standing {
 }
 
 impl Dialogue {
-    /// A dialogue that begins with nothing known.
+    /// A dialogue that begins with nothing known, and enters what it observes in this record.
     ///
     /// # Errors
     /// Where the reference makes no address.
-    pub fn new(reference: Reference, access: Access, transport: Transport) -> Result<Self, NoAddress> {
+    pub fn new(mut record: Record, access: Access, transport: Transport) -> Result<Self, NoAddress> {
+        record.authentication = Authentication::not_asked(access.credential);
         Ok(Self {
-            base: base(&reference, Scheme::Https)?,
-            is_settled: false,
+            base: base(&record.reference, Scheme::Https)?,
             about_repository: true,
-            fell_back_to_http: None,
             grant: None,
             other_grants: Vec::new(),
-            authentication: Authentication::not_asked(access.credential),
             has_answered_a_challenge: false,
-            journal: Journal::default(),
-            answered: Vec::new(),
-            reference,
+            record,
             access,
             transport,
         })
@@ -85,15 +75,16 @@ impl Dialogue {
     /// yet.
     pub fn recall(&mut self, last_number: u64, earlier: Option<Earlier>) {
         let mut story = Vec::new();
-        (self.grant, self.authentication) = (None, Authentication::not_asked(self.authentication.credential));
+        (self.grant, self.record.authentication) =
+            (None, Authentication::not_asked(self.record.authentication.credential));
         if let Some(Earlier { transport, base, standing }) = earlier {
-            (self.transport, self.base, self.is_settled) = (transport, base, true);
+            (self.transport, self.record.origin, self.base) = (transport, Origin::of(&base), base);
             if let Some(standing) = standing {
-                (self.grant, self.authentication, story) =
+                (self.grant, self.record.authentication, story) =
                     (Some(standing.grant), standing.authentication, standing.story);
             }
         }
-        self.journal = Journal::after(last_number, story);
+        self.record.journal = Journal::after(last_number, story);
     }
 
     /// From now on it is about the registry itself, of which only the reference's host matters: a token is asked for
@@ -102,34 +93,24 @@ impl Dialogue {
         self.about_repository = false;
     }
 
-    /// The reference that it is about.
-    pub fn reference(&self) -> &Reference {
-        &self.reference
+    /// Everything that was observed so far.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The same, to note what was observed apart from the registry.
+    pub fn record_mut(&mut self) -> &mut Record {
+        &mut self.record
     }
 
     /// The repository that it is about; `None` where it is about the registry itself.
     pub fn repository(&self) -> Option<&str> {
-        self.about_repository.then(|| self.reference.repository())
-    }
-
-    /// Every exchange so far.
-    pub fn journal(&self) -> &Journal {
-        &self.journal
-    }
-
-    /// The story of the credentials so far.
-    pub fn authentication(&self) -> &Authentication {
-        &self.authentication
+        self.about_repository.then(|| self.record.reference.repository())
     }
 
     /// Whether a challenge was answered in this dialogue, and not only in one before it.
     pub fn has_answered_a_challenge(&self) -> bool {
         self.has_answered_a_challenge
-    }
-
-    /// The queries of rules that were answered.
-    pub fn answered(&self) -> &[Answered] {
-        &self.answered
     }
 
     /// What may be sent to the repository.
@@ -152,30 +133,22 @@ impl Dialogue {
         &self.base
     }
 
-    /// Where the requests go; known after the first.
-    pub fn origin(&self) -> Option<Origin> {
-        Origin::of(&self.base).filter(|_| self.is_settled)
-    }
-
-    /// The attempt at HTTPS after which plain HTTP was spoken.
-    pub fn fell_back_to_http(&self) -> Option<ExchangeId> {
-        self.fell_back_to_http
-    }
-
     /// The realm that the registry named, and whether it may have credentials. `None` where there is none, or none that
     /// may be asked at all.
     pub fn realm(&self) -> Option<Realm> {
-        let seen = self.authentication.challenge.as_ref()?;
+        let seen = self.record.authentication.challenge.as_ref()?;
         // The realm of any other scheme is a word for people, and no address (RFC 9110, section 11.5).
         let named = seen.realm.as_ref().filter(|_| seen.scheme.as_str().eq_ignore_ascii_case("bearer"))?;
-        let challenged_by = self.authentication.challenged_by.map(|id| self.journal.get(id));
+        let challenged_by = self.record.authentication.challenged_by.map(|id| self.record.journal.get(id));
         let place = challenged_by.and_then(|exchange| exchange.connection.place).unwrap_or(Place::ELSEWHERE);
         self.access.judge(named, &self.base, place)
     }
 
-    /// Takes the exchanges out of a dialogue that is over.
-    pub fn take_journal(&mut self) -> Journal {
-        std::mem::take(&mut self.journal)
+    /// Takes the record out of a dialogue that is over. What remains has no exchanges.
+    pub fn take_record(&mut self) -> Record {
+        let Record { reference, depth, platform, .. } = &self.record;
+        let begun = Record::new(reference.clone(), *depth, platform.clone());
+        std::mem::replace(&mut self.record, begun)
     }
 
     /// Asks, and where that is refused with a challenge, answers it and asks again. The exchanges of the answer: redirects
@@ -195,17 +168,17 @@ impl Dialogue {
 
     /// Keeps an answer as that to a query of rules.
     pub fn keep_answer(&mut self, query: Query, exchanges: Vec<ExchangeId>) {
-        self.answered.push(Answered { query, exchanges });
+        self.record.answered.push(Answered { query, exchanges });
     }
 
     async fn ask_here(&mut self, query: &Query) -> Vec<ExchangeId> {
-        self.journal.begin_round();
+        self.record.journal.begin_round();
         let exchanges = self.send(query).await;
         let mut ids = self.enter(exchanges);
         if let Some(&refused) = ids.last().filter(|&&id| self.is_refused(id)) {
             Box::pin(self.authenticate(refused)).await;
             if self.grant.is_some() {
-                self.journal.begin_round();
+                self.record.journal.begin_round();
                 let exchanges = self.send(query).await;
                 ids = self.enter(exchanges);
             }
@@ -223,18 +196,23 @@ impl Dialogue {
     /// # Errors
     /// Where the reference makes no address.
     pub async fn choose_scheme(&mut self) -> Result<bool, NoAddress> {
-        if self.is_settled {
+        if self.record.origin.is_some() {
             return Ok(false);
         }
-        let asked_for = if self.access.plain_http { Some(Scheme::Http) } else { self.reference.scheme() };
-        self.base = base(&self.reference, asked_for.unwrap_or(Scheme::Https))?;
-        self.is_settled = true;
+        let asked_for = if self.access.plain_http { Some(Scheme::Http) } else { self.record.reference.scheme() };
+        self.speak(asked_for.unwrap_or(Scheme::Https))?;
         Ok(asked_for.is_none() && self.may_be_plain().await?)
     }
 
+    fn speak(&mut self, scheme: Scheme) -> Result<(), NoAddress> {
+        self.base = base(&self.record.reference, scheme)?;
+        self.record.origin = Origin::of(&self.base);
+        Ok(())
+    }
+
     async fn may_be_plain(&self) -> Result<bool, NoAddress> {
-        Ok(self.reference.registry().is_loopback()
-            && self.transport.stays_here(&base(&self.reference, Scheme::Http)?).await)
+        Ok(self.record.reference.registry().is_loopback()
+            && self.transport.stays_here(&base(&self.record.reference, Scheme::Http)?).await)
     }
 
     /// Goes on over plain HTTP where this answer to a tentative request over HTTPS says that TLS is not spoken. Returns
@@ -243,24 +221,24 @@ impl Dialogue {
     /// # Errors
     /// Where the reference makes no address.
     pub fn falls_back_after(&mut self, answer: ExchangeId) -> Result<bool, NoAddress> {
-        if !speaks_no_tls(self.journal.get(answer), self.reference.registry().port()) {
+        if !speaks_no_tls(self.record.journal.get(answer), self.record.reference.registry().port()) {
             return Ok(false);
         }
-        self.base = base(&self.reference, Scheme::Http)?;
-        self.fell_back_to_http = Some(answer);
-        (self.grant, self.authentication) = (None, Authentication::not_asked(self.access.credential));
-        self.answered.clear();
+        self.speak(Scheme::Http)?;
+        self.record.fell_back_to_http = Some(answer);
+        (self.grant, self.record.authentication) = (None, Authentication::not_asked(self.access.credential));
+        self.record.answered.clear();
         Ok(true)
     }
 
     /// Notes that what is sent next waits for all that was answered before.
     pub fn begin_round(&mut self) {
-        self.journal.begin_round();
+        self.record.journal.begin_round();
     }
 
     /// Gives numbers to exchanges.
     pub fn enter(&mut self, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
-        exchanges.into_iter().map(|exchange| self.journal.enter(exchange)).collect()
+        exchanges.into_iter().map(|exchange| self.record.journal.enter(exchange)).collect()
     }
 
     /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
@@ -269,25 +247,25 @@ impl Dialogue {
     /// # Errors
     /// Where the reference makes no address.
     pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), NoAddress> {
-        let address = base(&self.reference, Scheme::Https)?;
-        self.journal.begin_round();
+        let address = base(&self.record.reference, Scheme::Https)?;
+        self.record.journal.begin_round();
         let (exchange, certificates) = self.transport.handshake(&address).await;
-        Ok((self.journal.enter(exchange), certificates))
+        Ok((self.record.journal.enter(exchange), certificates))
     }
 
     /// Answers the challenge of a refusal, once. Afterwards there may be a grant.
     pub async fn authenticate(&mut self, refused: ExchangeId) {
-        let exchange = self.journal.get(refused);
+        let exchange = self.record.journal.get(refused);
         let credentials = self.access.credentials.as_ref();
         let repository = self.repository();
         let answered = self.access.answer(&self.transport, credentials, &self.target(), repository, exchange).await;
         let auth::Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, .. } =
             answered;
         let token = token.map(|exchange| {
-            self.journal.begin_round();
-            self.journal.enter(exchange)
+            self.record.journal.begin_round();
+            self.record.journal.enter(exchange)
         });
-        let story = &mut self.authentication;
+        let story = &mut self.record.authentication;
         story.note_over_http(answered.over_http);
         *story = Authentication {
             credential: story.credential,
@@ -308,7 +286,7 @@ impl Dialogue {
     /// Whether the registry itself wants to know who asks. A server that it redirects to has no business with the
     /// credentials for the registry, nor with a token that they would get (CVE-2020-15157).
     pub fn is_refused(&self, id: ExchangeId) -> bool {
-        let exchange = self.journal.get(id);
+        let exchange = self.record.journal.get(id);
         exchange.status() == Some(401) && Origin::of(&exchange.request.url) == Origin::of(&self.base)
     }
 
@@ -316,9 +294,11 @@ impl Dialogue {
     /// something in front of the registry gave that answer.
     pub fn conclude(&mut self, last: ExchangeId) {
         if self.grant.is_some() && self.is_refused(last) {
-            self.authentication.outcome = Outcome::Rejected;
-        } else if self.authentication.outcome == Outcome::Accepted && is_from_in_front(self.journal.get(last)) {
-            self.authentication.outcome = Outcome::Unjudged;
+            self.record.authentication.outcome = Outcome::Rejected;
+        } else if self.record.authentication.outcome == Outcome::Accepted
+            && is_from_in_front(self.record.journal.get(last))
+        {
+            self.record.authentication.outcome = Outcome::Unjudged;
         }
     }
 
@@ -326,8 +306,8 @@ impl Dialogue {
     fn target(&self) -> Target {
         Target {
             base: self.base.clone(),
-            repository: self.reference.repository().to_owned(),
-            selector: self.reference.selector(),
+            repository: self.record.reference.repository().to_owned(),
+            selector: self.record.reference.selector(),
             headers: self.access.headers.clone(),
         }
     }

@@ -2,74 +2,53 @@
 
 use std::time::Duration;
 
+use super::asked_as::asked_as;
 use super::path::authentication_steps;
 use super::presented::shown_chain;
 use super::value::{
     Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
 };
-use crate::diagnosis::{Circumstances, CommandLine, ExitStatus, Finding, Judgement, Node, Severity};
+use crate::diagnosis::{Case, CommandLine, ExitStatus, Finding, Judgement, Node, Severity, anatomy, reading};
 use crate::evidence::{
-    Answer, Authentication, BodyKind, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Redactor,
-    Response, body_kind, error_entries,
+    Answer, BodyKind, Depth, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Record, Redactor, Response,
+    body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
-use crate::oci::{Algorithm, Digest, Origin, Reference};
+use crate::oci::{Algorithm, Digest};
 use crate::text::Untrusted;
 
 /// How much of a body is shown, in bytes.
 const SHOWN_BODY: usize = 64 << 10;
 
-/// What a report is made from.
-pub struct Material<'a> {
-    /// The reference.
-    pub reference: &'a Reference,
-    /// Where the requests went.
-    pub origin: &'a Origin,
-    /// Every exchange.
-    pub journal: &'a Journal,
-    /// The answers side by side.
-    pub matrix: &'a Matrix,
-    /// The story of the credentials.
-    pub authentication: &'a Authentication,
-    /// What is in no exchange.
-    pub circumstances: &'a Circumstances,
-    /// What the reference is made of, where a diagnosis looked.
-    pub anatomy: Option<Node>,
-    /// What the rules found.
-    pub judgement: Judgement,
-    /// What the answers mean.
-    pub reading: Vec<String>,
-    /// Who was asking.
-    pub asked_as: String,
-    /// What else is to be known.
-    pub notes: Vec<String>,
-    /// What can be done next.
-    pub next: Vec<(CommandLine, String)>,
-    /// The lab scenario that answered, where it was not the network.
-    pub simulation: Option<String>,
-    /// Whether the user ended the run.
-    pub interrupted: bool,
-}
-
-/// Makes the report.
-pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
-    let Material { reference, origin, journal, matrix, judgement, circumstances, .. } = material;
-    let exit = if material.interrupted { ExitStatus::Interrupted } else { judgement.exit_status() };
-    let verdict = verdict(&judgement.findings, material.interrupted);
+/// Makes the report of a run from what was observed and what that means. `notes` say what else is to be known, and `next`
+/// what can be done next.
+pub fn build(
+    record: &Record,
+    judgement: Judgement,
+    notes: Vec<String>,
+    next: Vec<(CommandLine, String)>,
+    redactor: &mut Redactor,
+) -> Report {
+    let Record { reference, journal, matrix, interrupted, .. } = record;
+    let case = Case::new(record);
+    let reading = reading(&case);
+    let anatomy = (record.depth == Depth::Diagnosis).then(|| anatomy(&case)).flatten();
+    let exit = if *interrupted { ExitStatus::Interrupted } else { judgement.exit_status() };
+    let verdict = verdict(&judgement.findings, *interrupted);
     let additions = reference.additions().iter().map(|addition| format!("added {addition}"));
     let understood = additions.chain(reference.changes().iter().map(ToString::to_string)).collect();
     learn_addresses(journal.iter().map(|(_, exchange)| exchange), redactor);
     let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
-    let typed = circumstances.mended.as_ref().map_or_else(|| reference.input(), |refusal| &refusal.input);
+    let typed = record.mended.as_ref().map_or_else(|| reference.input(), |refusal| &refusal.input);
     let mut report = Report {
-        depth: circumstances.depth,
-        tree: material.anatomy.map(|root| redacted_node(root, redactor)),
-        authentication: authentication_steps(material.authentication, journal)
+        depth: record.depth,
+        tree: anatomy.map(|root| redacted_node(root, redactor)),
+        authentication: authentication_steps(&record.authentication, journal)
             .iter()
             .map(|step| redactor.text(step))
             .collect(),
-        platform: circumstances.platform.to_string(),
-        simulation: material.simulation,
+        platform: record.platform.to_string(),
+        simulation: record.simulation.map(str::to_owned),
         input: Untrusted::new(redactor.text(typed)),
         registry: reference.registry().to_string(),
         repository: reference.repository().to_owned(),
@@ -77,19 +56,19 @@ pub fn build(material: Material<'_>, redactor: &mut Redactor) -> Report {
         digest: reference.digest().map(ToString::to_string),
         canonical: reference.to_string(),
         understood,
-        origin: origin.to_string(),
+        origin: record.origin.as_ref().map(ToString::to_string).unwrap_or_default(),
         verdict,
         exit,
         findings,
-        reading: material.reading,
+        reading,
         probes: matrix.probes.iter().map(|probe| shown_probe(probe, matrix, journal, redactor)).collect(),
         answers: matrix.answers.iter().map(|answer| shown_answer(answer, matrix)).collect(),
         exchanges: journal.iter().map(|(id, exchange)| shown_exchange(id, exchange, redactor)).collect(),
-        asked_as: material.asked_as,
-        notes: material.notes,
+        asked_as: asked_as(record),
+        notes,
         rounds: journal.rounds(),
         total_ms: milliseconds(journal.iter().map(|(_, e)| e.started + e.duration).max().unwrap_or_default()),
-        next: material.next,
+        next,
         redactions: Vec::new(),
     };
     report.redactions = redactor.redactions();

@@ -4,6 +4,7 @@
 //! tables, quoted words, findings; [`diagnosed`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
 
 mod address;
+mod asked_as;
 mod build;
 mod curl;
 mod diagnosed;
@@ -27,7 +28,7 @@ mod value;
 mod wrap;
 
 pub use address::short_address;
-pub use build::{Material, build, shown, shown_exchanges};
+pub use build::{build, shown, shown_exchanges};
 pub use curl::{CurlCommand, curl};
 pub use diagnosed::diagnosed;
 pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};

@@ -1,7 +1,7 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
-use crate::diagnosis::{CommandLine, Depth, ExitStatus, Finding, Node};
-use crate::evidence::{BodyKind, ExchangeId, Method, Redaction, Timing};
+use crate::diagnosis::{CommandLine, ExitStatus, Finding, Node};
+use crate::evidence::{BodyKind, Depth, ExchangeId, Method, Redaction, Timing};
 use crate::oci::Digest;
 use crate::text::Untrusted;
 

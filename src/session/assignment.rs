@@ -1,6 +1,6 @@
 //! What a run is told beyond its settings.
 
-use crate::diagnosis::Depth;
+use crate::evidence::Depth;
 use crate::oci::{Reference, Refusal};
 
 /// What is to be found out about one reference.

@@ -7,21 +7,20 @@ mod image;
 
 use std::rc::Rc;
 
-use super::certs_folders::certs_folders;
-use super::run::case;
+use super::run::surroundings;
 use super::words::placed;
 use super::{RegistrySettings, Session, SessionError, redactor};
 use crate::auth::Credentials;
 use crate::auth::realm::Trust;
-use crate::diagnosis::{Case, Circumstances, Depth, Judgement, judge};
+use crate::diagnosis::{Case, Judgement, judge};
 use crate::evidence::{
-    Authentication, CredentialTrail, ExchangeId, Journal, Matrix, Method, OverHttp, Query, Redactor, Variant,
+    Answered, Authentication, CredentialTrail, Depth, ExchangeId, Journal, Matrix, Method, OverHttp, Query, Record,
+    Redactor, Variant,
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference};
 use crate::registry::Dialogue;
 use crate::text::Untrusted;
-use crate::transport::Roots;
 
 pub use image::{Obstacle, Stopped};
 
@@ -32,7 +31,6 @@ pub struct Conversation<'a> {
     settings: RegistrySettings,
     lab: Option<Rc<Lab>>,
     dialogue: Dialogue,
-    circumstances: Circumstances,
     /// The answer to the reference itself, where its image was looked for.
     root: Option<ExchangeId>,
 }
@@ -52,14 +50,9 @@ impl<'a> Conversation<'a> {
         let lab = session.lab(reference).await?;
         let transport = session.transport(reference, lab.as_deref())?;
         let settings = session.where_it_is(settings, reference, &transport).await?;
-        let mut conversation = Self {
-            session,
-            lab,
-            dialogue: Dialogue::new(reference.clone(), settings.access(), transport)?,
-            circumstances: session.circumstances(reference, Depth::Probe, None, trail),
-            settings,
-            root: None,
-        };
+        let record = session.record(reference, Depth::Probe, trail, lab.as_deref());
+        let mut conversation =
+            Self { session, lab, dialogue: Dialogue::new(record, settings.access(), transport)?, settings, root: None };
         conversation.recall();
         Ok(conversation)
     }
@@ -82,12 +75,12 @@ impl<'a> Conversation<'a> {
 
     /// The reference that it is about.
     pub fn reference(&self) -> &Reference {
-        self.dialogue.reference()
+        &self.dialogue.record().reference
     }
 
     /// Everything that was exchanged.
     pub fn journal(&self) -> &Journal {
-        self.dialogue.journal()
+        &self.dialogue.record().journal
     }
 
     /// Whether its exchanges are kept under their numbers when it is over.
@@ -97,7 +90,7 @@ impl<'a> Conversation<'a> {
 
     /// Where a credential was looked for, and what was found. Empty where one was given, or none was to be used.
     pub fn trail(&self) -> &CredentialTrail {
-        &self.circumstances.trail
+        &self.dialogue.record().trail
     }
 
     /// Why a login or headers are not used, or what their use has shown to others, a sentence each.
@@ -118,7 +111,7 @@ impl<'a> Conversation<'a> {
 
     /// The story of the credentials so far.
     pub fn authentication(&self) -> &Authentication {
-        self.dialogue.authentication()
+        &self.dialogue.record().authentication
     }
 
     /// The host of the realm that the registry named, as it is given to `--trust-realm`, and whether it may have
@@ -129,12 +122,12 @@ impl<'a> Conversation<'a> {
 
     /// The lab scenario that answers, where it is not the network.
     pub fn simulation(&self) -> Option<&str> {
-        self.lab.as_ref().map(|lab| lab.scenario().name.as_str())
+        self.dialogue.record().simulation
     }
 
     /// Where the requests go; known after the first.
     pub fn origin(&self) -> Option<Origin> {
-        self.dialogue.origin()
+        self.dialogue.record().origin.clone()
     }
 
     /// What has to be kept out of every output. It knows the secrets of the requests so far.
@@ -148,7 +141,6 @@ impl<'a> Conversation<'a> {
     /// Where the reference does not make an address.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, SessionError> {
         let ids = self.dialogue.ask(query).await?;
-        self.circumstances.fell_back_to_http = self.dialogue.fell_back_to_http();
         if self.dialogue.has_answered_a_challenge() {
             self.session.note(self.authentication().over_http);
         }
@@ -187,36 +179,28 @@ impl<'a> Conversation<'a> {
 
     /// What the rules say of these answers and of all that was asked about them.
     fn judged(&self, answers: Vec<(Variant, Option<ExchangeId>)>) -> Judgement {
-        let matrix = Matrix::new(answers, Vec::new(), self.journal());
-        let mut circumstances = self.now();
-        if self.dialogue.answered().iter().any(|answered| !Depth::Probe.allows(&answered.query)) {
-            circumstances.depth = Depth::Diagnosis;
-        }
-        self.placed(judge(&case(&self.dialogue, &matrix, &circumstances)))
+        let answered = self.dialogue.record().answered.clone();
+        self.judged_with(answers, answered)
     }
 
     /// What the rules say of one answer by itself.
     fn judged_alone(&self, answer: ExchangeId) -> Judgement {
-        let matrix = Matrix::new(vec![(Variant::current(), Some(answer))], Vec::new(), self.journal());
-        let circumstances = self.now();
-        let dialogue = &self.dialogue;
-        self.placed(judge(&Case::new(
-            dialogue.reference(),
-            dialogue.journal(),
-            &matrix,
-            dialogue.authentication(),
-            &circumstances,
-            &[],
-        )))
+        self.judged_with(vec![(Variant::current(), Some(answer))], Vec::new())
     }
 
-    fn now(&self) -> Circumstances {
-        let mut circumstances = self.circumstances.clone();
-        circumstances.bundled_roots = self.dialogue.transport().roots() == Some(Roots::Bundled);
-        if self.lab.is_none() {
-            circumstances.certs_folders = certs_folders(self.reference().registry(), self.journal());
-        }
-        circumstances
+    fn judged_with(&self, answers: Vec<(Variant, Option<ExchangeId>)>, answered: Vec<Answered>) -> Judgement {
+        let record = self.dialogue.record();
+        let is_deep = answered.iter().any(|answered| !Depth::Probe.allows(&answered.query));
+        let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
+        let judged = Record {
+            matrix: Matrix::new(answers, Vec::new(), &record.journal),
+            depth: if is_deep { Depth::Diagnosis } else { record.depth },
+            answered,
+            bundled_roots,
+            certs_folders,
+            ..record.clone()
+        };
+        self.placed(judge(&Case::new(&judged)))
     }
 
     fn placed(&self, mut judgement: Judgement) -> Judgement {
@@ -235,9 +219,9 @@ impl Drop for Conversation<'_> {
         if !self.session.aside {
             memory.note_untrusted_realm(&self.dialogue);
         }
-        if self.dialogue.origin().is_some() {
+        if self.dialogue.record().origin.is_some() {
             memory.learn(&self.dialogue, &self.settings, self.lab.as_ref(), &self.session.stop);
         }
-        self.session.keep(&mut self.dialogue, &self.settings, self.lab.as_deref());
+        memory.keep(&mut self.dialogue, &self.settings, self.session.aside);
     }
 }

@@ -15,7 +15,7 @@ use super::words::advises_login;
 use super::{RegistrySettings, hosts, secrets};
 use crate::auth::credentials::{Found, Sources};
 use crate::diagnosis::Finding;
-use crate::evidence::{CredentialUse, Exchange, ExchangeId, Journal, Outcome, Redactor, Seen, TrailStep};
+use crate::evidence::{CredentialUse, Exchange, ExchangeId, Outcome, Record, Redactor, Seen, TrailStep};
 use crate::lab::{Lab, Scenario};
 use crate::oci::Reference;
 use crate::registry::{Dialogue, Earlier, Standing};
@@ -51,7 +51,7 @@ struct Kept {
     /// Whether the last command's advice was to log in.
     login_advised: bool,
     /// What was asked aside, and has no numbers yet.
-    aside: Vec<Told>,
+    aside: Vec<(Record, Vec<(&'static str, Secret)>)>,
     /// What helpers have said, for a while: asking them takes time, and may need somebody to unlock a keyring.
     found: VecDeque<(String, Sources, Instant, Found)>,
 }
@@ -81,29 +81,6 @@ impl Remembered {
         let host = self.exchange.request.url.host_str().unwrap_or_default();
         redactor.spare([self.reference.input(), &self.reference.to_string(), host]);
         redactor
-    }
-}
-
-/// A run that is over, as the memory is told of it.
-pub(super) struct Told {
-    journal: Journal,
-    reference: Reference,
-    secrets: Vec<(&'static str, Secret)>,
-    simulation: Option<&'static str>,
-    /// Whose credentials it had.
-    credential: CredentialUse,
-}
-
-impl Told {
-    /// Takes the exchanges out of a dialogue that is over.
-    pub fn of(dialogue: &mut Dialogue, settings: &RegistrySettings, lab: Option<&Lab>) -> Self {
-        Self {
-            secrets: secrets(settings, dialogue),
-            reference: dialogue.reference().clone(),
-            simulation: lab.map(|lab| lab.scenario().name.as_str()),
-            credential: dialogue.authentication().credential,
-            journal: dialogue.take_journal(),
-        }
     }
 }
 
@@ -202,21 +179,24 @@ impl Memory {
     /// Gives numbers to what was asked aside. Not while a command runs: it counts on its own.
     pub fn settle(&self) {
         let aside = std::mem::take(&mut self.kept.borrow_mut().aside);
-        aside.into_iter().for_each(|told| self.enter(told, true));
+        aside.into_iter().for_each(|(record, secrets)| self.enter(record, secrets, true));
     }
 
-    pub(super) fn keep(&self, told: Told, aside: bool) {
+    /// Keeps the exchanges of a dialogue that is over.
+    pub(super) fn keep(&self, dialogue: &mut Dialogue, settings: &RegistrySettings, aside: bool) {
+        let secrets = secrets(settings, dialogue);
+        let record = dialogue.take_record();
         if aside {
-            self.kept.borrow_mut().aside.push(told);
+            self.kept.borrow_mut().aside.push((record, secrets));
         } else {
-            self.enter(told, false);
+            self.enter(record, secrets, false);
         }
     }
 
-    fn enter(&self, told: Told, aside: bool) {
+    fn enter(&self, record: Record, secrets: Vec<(&'static str, Secret)>, aside: bool) {
         let mut kept = self.kept.borrow_mut();
-        let Told { journal, reference, secrets, simulation, credential } = told;
-        let secrets = Rc::new(secrets);
+        let Record { reference, simulation, authentication, journal, .. } = record;
+        let (credential, secrets) = (authentication.credential, Rc::new(secrets));
         for exchange in journal.into_new() {
             kept.last += 1;
             kept.bytes += size(&exchange);
@@ -254,7 +234,7 @@ impl Memory {
         stop: &watch::Receiver<Option<Stop>>,
     ) -> Option<Earlier> {
         let mut kept = self.kept.borrow_mut();
-        let place = kept.place(dialogue.reference(), settings, lab)?;
+        let place = kept.place(&dialogue.record().reference, settings, lab)?;
         let acquaintance = kept.acquaintances.remove(place)?;
         let repository = dialogue.repository();
         let standing = acquaintance.standings.iter().find(|(name, _)| name.as_deref() == repository);
@@ -277,8 +257,8 @@ impl Memory {
 
     /// Keeps in mind that a run was kept from sending credentials to a realm, where that is so.
     pub(super) fn note_untrusted_realm(&self, dialogue: &Dialogue) {
-        if let Outcome::RealmNotTrusted(realm) = &dialogue.authentication().outcome {
-            let pair = (dialogue.reference().registry().to_string(), realm.as_str().to_owned());
+        if let Outcome::RealmNotTrusted(realm) = &dialogue.record().authentication.outcome {
+            let pair = (dialogue.record().reference.registry().to_string(), realm.as_str().to_owned());
             self.kept.borrow_mut().untrusted = Some(pair);
         }
     }
@@ -291,14 +271,15 @@ impl Memory {
         lab: Option<&Rc<Lab>>,
         stop: &watch::Receiver<Option<Stop>>,
     ) {
-        let journal = dialogue.journal();
+        let journal = &dialogue.record().journal;
         if journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
             return;
         }
         let mut kept = self.kept.borrow_mut();
-        let known = kept.place(dialogue.reference(), settings, lab).and_then(|place| kept.acquaintances.remove(place));
+        let known =
+            kept.place(&dialogue.record().reference, settings, lab).and_then(|place| kept.acquaintances.remove(place));
         let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
-            registry: registry(dialogue.reference()),
+            registry: registry(&dialogue.record().reference),
             settings: settings.of_the_connection(),
             transport: dialogue.transport().renewed(stop.clone()),
             lab: lab.cloned(),
@@ -308,7 +289,7 @@ impl Memory {
         acquaintance.base = dialogue.base().clone();
         let repository = dialogue.repository().map(str::to_owned);
         acquaintance.standings.retain(|(name, _)| *name != repository);
-        let authentication = dialogue.authentication();
+        let authentication = &dialogue.record().authentication;
         if let Some(grant) = dialogue.grant().filter(|_| authentication.outcome != Outcome::Rejected) {
             let ids = [authentication.challenged_by, authentication.token];
             let story = ids.into_iter().flatten().map(|id| (id, journal.get(id).clone())).collect();

@@ -15,7 +15,7 @@ use crate::text::{Secret, Untrusted};
 /// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.
 pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Redactor {
     let secrets = secrets(settings, dialogue);
-    let (reference, journal) = (dialogue.reference(), dialogue.journal());
+    let (reference, journal) = (&dialogue.record().reference, &dialogue.record().journal);
     let public = settings.public.clone().map(|mut public| {
         public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
         public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));

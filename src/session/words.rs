@@ -3,45 +3,24 @@
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{Authentication, CredentialTrail, CredentialUse, Exchange, Matrix, Method, Outcome, Purpose};
+use crate::evidence::{Exchange, Method, Outcome, Purpose, Record};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
-use crate::report::{curl, origin_in_words};
+use crate::report::curl;
 
-pub(super) fn asked_as(story: &Authentication, trail: &CredentialTrail, registry: &str) -> String {
-    let origin = match story.is_withheld() {
-        true => Some("your login was not sent over plain HTTP".to_owned()),
-        false => origin_in_words(trail, registry),
-    };
-    let asked = story.outcome != Outcome::NotAsked;
-    let who = match (story.credential, origin) {
-        (CredentialUse::Anonymous, Some(none)) => format!("anonymous ({none})"),
-        (CredentialUse::Anonymous, None) => "anonymous".to_owned(),
-        (CredentialUse::Given, _) if !asked => "your credentials were not asked for".to_owned(),
-        (CredentialUse::Given, _) => "with your credentials".to_owned(),
-        (CredentialUse::Stored, origin) => {
-            let origin = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
-            let what = if asked { "with the credential" } else { "not asked for the credential" };
-            format!("{what}{origin}")
-        }
-    };
-    match &story.token_shape {
-        Some(shape) => format!("{who}, with a token ({shape})"),
-        None => who,
-    }
-}
-
-pub(super) fn notes(run: &Run<'_>, matrix: &Matrix, origin: &Origin, remembers: bool) -> Vec<String> {
-    let (journal, circumstances) = (run.dialogue.journal(), &run.circumstances);
-    let authentication = run.dialogue.authentication();
+pub(super) fn notes(run: &Run<'_>, remembers: bool) -> Vec<String> {
+    let record = run.record();
+    let Record { matrix, journal, authentication, .. } = record;
     let mut notes = Vec::new();
     let answered = matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
-    let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url)).filter(|other| other != origin);
-    if let Some(elsewhere) = elsewhere {
+    let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url));
+    if let (Some(elsewhere), Some(origin)) = (elsewhere, &record.origin)
+        && elsewhere != *origin
+    {
         notes.push(format!("{origin} sends on to {elsewhere}, which gave the answer."));
     }
-    if let Some(id) = circumstances.fell_back_to_http {
+    if let Some(id) = record.fell_back_to_http {
         notes.push(format!(
             "HTTPS was tried first (#{}) and is not spoken here; on loopback, plain HTTP was tried next.",
             id
@@ -50,7 +29,7 @@ pub(super) fn notes(run: &Run<'_>, matrix: &Matrix, origin: &Origin, remembers: 
     if let Some(proxy) = journal.iter().find_map(|(_, exchange)| exchange.connection.proxy.as_ref()) {
         notes.push(format!("Asked through the proxy {} ({}).", proxy.address, proxy.because));
     }
-    if circumstances.known.is_some_and(KnownRegistry::counts_gets_as_pulls) {
+    if record.known().is_some_and(KnownRegistry::counts_gets_as_pulls) {
         let counted = journal.iter().filter(|(_, exchange)| is_a_pull(exchange)).count();
         let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
         notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
@@ -64,10 +43,10 @@ pub(super) fn notes(run: &Run<'_>, matrix: &Matrix, origin: &Origin, remembers: 
     if unasked > 0 {
         notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
     }
-    if run.left_out > 0 {
+    if record.left_out > 0 {
         notes.push(format!(
             "Stopped after {MOST_QUERIES} further questions; {} entries were not looked at.",
-            run.left_out
+            record.left_out
         ));
     }
     let not_read = journal.not_read();
@@ -80,14 +59,10 @@ pub(super) fn notes(run: &Run<'_>, matrix: &Matrix, origin: &Origin, remembers: 
 }
 
 /// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
-pub(super) fn next_steps(
-    run: &Run<'_>,
-    matrix: &Matrix,
-    accept: &[String],
-    typed: bool,
-) -> Vec<(Result<CommandLine, Unfit>, String)> {
+pub(super) fn next_steps(run: &Run<'_>, accept: &[String], typed: bool) -> Vec<(Result<CommandLine, Unfit>, String)> {
     let mut next = Vec::new();
-    let (settings, reference, journal) = (run.settings, run.dialogue.reference(), run.dialogue.journal());
+    let settings = run.settings;
+    let Record { reference, matrix, journal, authentication, .. } = run.record();
     let platform = &settings.platform;
     let ociscope = || program(settings.lab, typed).into_iter();
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal));
@@ -107,7 +82,7 @@ pub(super) fn next_steps(
     }
     // What the lab answers, nobody else does.
     if settings.lab.is_none()
-        && run.dialogue.authentication().outcome == Outcome::NotAsked
+        && authentication.outcome == Outcome::NotAsked
         && let Some(exchange) = answer
         && exchange.status().is_some_and(|status| status >= 400)
         && let Some(asked) = journal.iter().map(|(_, first)| first).find(|first| is_same_request(first, exchange))

@@ -189,7 +189,7 @@ fn is_storage(response: &Response) -> bool {
 /// The times of an address, where the storage refuses it because of them; within, nothing where they are not in it.
 fn out_of_time(case: &Case<'_>, exchange: &Exchange, response: &Response) -> Option<Option<Signed>> {
     const LEEWAY: i64 = 15 * 60;
-    let now = response.date().or(case.circumstances().now);
+    let now = response.date().or(case.record().now);
     let signed = signed(&exchange.request.url);
     let over = signed.as_ref().zip(now).is_some_and(|(signed, now)| {
         now > signed.until || signed.from.is_some_and(|from| from > now.saturating_add(LEEWAY))

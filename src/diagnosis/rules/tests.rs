@@ -142,8 +142,8 @@ proptest! {
         scene = replies.iter().fold(scene, |scene, (variant, reply)| scene.to(&[variant], reply)).others(&rest);
         scene = head.iter().fold(scene, |scene, reply| scene.head(reply));
         scene = token.iter().fold(scene, |scene, reply| scene.token(reply));
-        scene.circumstances.now = now;
-        scene.story.token_claims = claims.map(|[not_before, issued_at, expires]| TokenClaims {
+        scene.record.now = now;
+        scene.record.authentication.token_claims = claims.map(|[not_before, issued_at, expires]| TokenClaims {
             audience: Vec::new(),
             not_before,
             issued_at,

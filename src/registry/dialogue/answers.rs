@@ -60,15 +60,16 @@ impl Dialogue {
     pub fn enter_all(&mut self, received: Vec<Received>) {
         for Received { query, exchanges, grants } in received {
             let exchanges = self.enter(exchanges);
-            self.answered.push(Answered { query, exchanges });
+            self.record.answered.push(Answered { query, exchanges });
             self.other_grants.extend(grants);
         }
     }
 
     /// Notes that queries are not asked, because there are too many.
     pub fn leave_out(&mut self, queries: Vec<Query>) {
+        self.record.left_out += queries.len();
         let unasked = |query| Answered { query, exchanges: Vec::<ExchangeId>::new() };
-        self.answered.extend(queries.into_iter().map(unasked));
+        self.record.answered.extend(queries.into_iter().map(unasked));
     }
 
     /// Boxed, because it is as large as the largest of all requests, and twelve are under way at the same time.
@@ -125,14 +126,14 @@ impl Dialogue {
             return Reach::Anywhere;
         }
         let own = |exchange: &&Exchange| exchange.response.is_some() && Origin::of(&exchange.request.url) == registry;
-        let first = self.journal.iter().map(|(_, exchange)| exchange).find(own);
+        let first = self.record.journal.iter().map(|(_, exchange)| exchange).find(own);
         first.map_or(Reach::NamedFrom(Place::ELSEWHERE), Reach::after)
     }
 
     /// The credentials, as far as they may be sent again: what was refused is not, because some registries lock the
     /// account.
     fn good_credentials(&self) -> Option<&Credentials> {
-        let story = &self.authentication;
+        let story = &self.record.authentication;
         let are_good = match story.outcome {
             // Nobody has seen them; whoever sends them next withholds them as well.
             _ if story.is_withheld() => true,
@@ -147,7 +148,7 @@ impl Dialogue {
     /// Where another reference is asked for, and with which credentials: those of the run for the same registry, none
     /// for another.
     fn elsewhere(&self, other: &Reference) -> Option<(Target, Option<&Credentials>)> {
-        if other.registry() == self.reference.registry() {
+        if other.registry() == self.record.reference.registry() {
             let target = self.target().at(other.repository(), &other.selector());
             let credentials = self.good_credentials();
             let refused = self.access.credentials.is_some() && credentials.is_none();

@@ -40,7 +40,7 @@ impl<'a> Conversation<'a> {
     /// Asks which scheme the registry speaks, where rules want to know. Returns whether it was asked.
     pub(super) async fn ask_about_the_scheme(&mut self, judgement: &Judgement) -> bool {
         let query = judgement.questions.iter().find(|query| query.is_about_the_scheme()).cloned();
-        let Some(query) = query.filter(|_| self.dialogue.origin().is_some()) else { return false };
+        let Some(query) = query.filter(|_| self.dialogue.record().origin.is_some()) else { return false };
         self.dialogue.begin_round();
         let received = self.dialogue.answer_all(vec![query], "", &|_, _| {}).await;
         self.dialogue.enter_all(received);

@@ -1,7 +1,8 @@
 //! Commands that follow each other, in the lab.
 
 use super::*;
-use crate::evidence::Query;
+use crate::evidence::{Depth, Journal, Query};
+use crate::oci::Platform;
 use crate::session::{Conversation, LabChoice, Session, Settings};
 
 fn settings() -> Settings {
@@ -82,8 +83,12 @@ fn old_exchanges_are_forgotten_first_and_numbers_stay() {
     for number in 0..MOST_KEPT + 5 {
         let mut journal = Journal::after(number as u64, Vec::new());
         journal.enter(crate::evidence::testing::unanswered("https://ghcr.io/v2/"));
-        let (reference, credential) = (reference.clone(), CredentialUse::Anonymous);
-        memory.keep(Told { journal, reference, secrets: Vec::new(), simulation: None, credential }, false);
+        let reference = reference.clone();
+        memory.enter(
+            Record { journal, ..Record::new(reference, Depth::Probe, Platform::of_this_machine()) },
+            Vec::new(),
+            false,
+        );
     }
     assert!(memory.get(ExchangeId::new(5)).is_none() && memory.get(ExchangeId::new(0)).is_none());
     assert_eq!(memory.get(ExchangeId::new(6)).unwrap().id.number(), 6);

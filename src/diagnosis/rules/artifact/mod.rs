@@ -39,7 +39,7 @@ fn taken(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
 fn taken_entry(case: &Case<'_>) -> Option<(ExchangeId, Untrusted)> {
     let (id, observation) = case.served().filter(|(_, observation)| observation.is_index())?;
     let entries = observation.document.as_ref()?.manifests();
-    let entry = chosen(&entries, &case.circumstances().platform).filter(|entry| is_artifact(entry))?;
+    let entry = chosen(&entries, &case.record().platform).filter(|entry| is_artifact(entry))?;
     Some((id, entry.artifact_type.clone()?))
 }
 

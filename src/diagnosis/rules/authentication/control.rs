@@ -20,7 +20,7 @@ pub(super) enum Telling {
 
 /// What the control says, for the refusal in this exchange. It is only asked for where the refusal stands.
 pub(super) fn telling(case: &Case<'_>, refusal: ExchangeId) -> Telling {
-    let known = case.circumstances().known.is_some_and(|known| known.masks_existence());
+    let known = case.record().known().is_some_and(|known| known.masks_existence());
     let otherwise = if known { Telling::Masks(None) } else { Telling::Unknown };
     let Some((id, control)) = control(case) else { return otherwise };
     if is_alike(case, case.journal().get(refusal), control) {

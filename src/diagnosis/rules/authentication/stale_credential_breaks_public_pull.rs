@@ -30,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = registry.to_string();
     let status = case.journal().get(without).status()?;
     let title = "it is public, and the credentials keep it away";
-    let trail = &case.circumstances().trail;
+    let trail = &case.record().trail;
     let with = match trail.chosen() {
         Some(step) => format!("the credential from {}", step.place.named()),
         None => "the credentials".to_owned(),
@@ -63,7 +63,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 /// The command that takes away the credential that was used.
 fn logout(case: &Case<'_>) -> Vec<Word> {
     let registry = case.reference().registry();
-    let chosen = case.circumstances().trail.chosen();
+    let chosen = case.record().trail.chosen();
     match chosen.filter(|step| step.place.reader == Reader::Containers) {
         // Podman may have it for a part of the registry.
         Some(step) => {

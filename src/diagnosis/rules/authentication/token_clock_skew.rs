@@ -96,7 +96,7 @@ fn skew(case: &Case<'_>) -> Option<Skew> {
 /// Whether the clock that dated an answer and that of this machine differ by more than so many seconds.
 fn is_off(case: &Case<'_>, id: ExchangeId, seconds: i64) -> Option<bool> {
     let exchange = case.journal().get(id);
-    let here = case.circumstances().now?.checked_add(since_the_start(exchange))?;
+    let here = case.record().now?.checked_add(since_the_start(exchange))?;
     Some(exchange.response.as_ref()?.date()?.checked_sub(here)?.unsigned_abs() > seconds.unsigned_abs())
 }
 

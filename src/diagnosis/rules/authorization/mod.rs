@@ -29,7 +29,7 @@ fn throttled<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     }
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let wanted = content::chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str());
+    let wanted = content::chosen(&entries, &case.record().platform).map(|entry| entry.digest.as_str());
     let child = children.iter().find(|child| Some(child.descriptor.digest.as_str()) == wanted);
     let of_child = child.and_then(content::Part::refused).filter(limited);
     let of_blob = || {

@@ -140,7 +140,7 @@ const NETWORK: &str = "2001:41d0:801:2000::";
 fn what_is_left_of_a_limit_is_told_when_it_is_little() {
     let with_login = |scene: Scene| {
         let mut scene = scene.with_credentials();
-        scene.story.outcome = Outcome::Accepted;
+        scene.record.authentication.outcome = Outcome::Accepted;
         scene
     };
     for (left, source, rules) in [
@@ -177,7 +177,7 @@ fn no_headers_mean_no_limit_and_other_registries_have_none() {
 fn a_login_that_is_not_counted_is_told() {
     let of = |source: &str, outcome: Outcome| {
         let mut scene = counted("99;w=21600", source).with_credentials();
-        scene.story.outcome = outcome;
+        scene.record.authentication.outcome = outcome;
         scene.finding("credential-not-counted")
     };
     let finding = of(NETWORK, Outcome::Accepted).unwrap();

@@ -86,7 +86,7 @@ pub(crate) fn told(case: &Case<'_>) -> Option<Told> {
     case.served()?;
     let children = children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str());
+    let wanted = chosen(&entries, &case.record().platform).map(|entry| entry.digest.as_str());
     let child = children.iter().find(|child| Some(child.descriptor.digest.as_str()) == wanted);
     let of_child = child.and_then(|child| told(child.answer()?.0));
     of_child.or_else(|| obstructed(case).iter().find_map(|one| told(one.shown)))

@@ -58,7 +58,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 fn clock(case: &Case<'_>, id: ExchangeId) -> String {
     let exchange = case.journal().get(id);
     let came = i64::try_from((exchange.started + exchange.duration).as_secs()).unwrap_or(i64::MAX);
-    let here = case.circumstances().now.and_then(|now| now.checked_add(came));
+    let here = case.record().now.and_then(|now| now.checked_add(came));
     let there = exchange.response.as_ref().and_then(|response| response.date());
     match here.zip(there).and_then(|(here, there)| there.checked_sub(here)) {
         Some(ahead) if ahead.unsigned_abs() > 60 => {

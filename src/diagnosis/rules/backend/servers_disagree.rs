@@ -64,7 +64,7 @@ fn ask_again(case: &Case<'_>) {
     }
     let children = children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let Some(wanted) = chosen(&entries, &case.circumstances().platform) else { return };
+    let Some(wanted) = chosen(&entries, &case.record().platform) else { return };
     let child = children.iter().find(|child| child.descriptor.digest == wanted.digest);
     if let Some(digest) = child.filter(|child| child.missing().is_some()).and_then(|child| child.digest.clone()) {
         // The same words as for the first time, so that the two can be compared.

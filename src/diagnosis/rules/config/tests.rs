@@ -141,7 +141,7 @@ fn listed(platform: &str, image: &TestImage) -> Scene {
     let index =
         index_of(media_type::OCI_INDEX, &[(&digest.to_string(), platform)]).replace("522", &manifest.len().to_string());
     let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &index)).diagnosed();
-    scene.circumstances.platform = platform.parse().unwrap();
+    scene.record.platform = platform.parse().unwrap();
     image.rest_served(scene.child(&digest, Method::Get, &served(media_type::OCI_MANIFEST, &manifest)))
 }
 

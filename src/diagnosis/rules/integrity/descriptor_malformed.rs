@@ -103,7 +103,7 @@ fn faulty(case: &Case<'_>) -> Vec<Faulty> {
     };
     if let Some((shown, observation)) = case.served().filter(|(_, observation)| observation.is_index()) {
         let entries = observation.document.as_ref().map(|document| document.manifests()).unwrap_or_default();
-        let wanted = chosen(&entries, &case.circumstances().platform);
+        let wanted = chosen(&entries, &case.record().platform);
         for entry in &entries {
             let needed = wanted.is_some_and(|wanted| std::ptr::eq(wanted, entry));
             let name = match &entry.platform {

@@ -64,7 +64,7 @@ fn is_served_falsely(case: &Case<'_>) -> bool {
 fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.clone());
+    let wanted = chosen(&entries, &case.record().platform).map(|entry| entry.digest.clone());
     let children = children.into_iter().map(|part| {
         let platform = part.descriptor.platform.as_ref().filter(|_| is_for_running(&part.descriptor));
         let name = match platform {

@@ -118,7 +118,7 @@ fn own_digest(case: &Case<'_>) -> Option<(ExchangeId, Observation, Digest)> {
 /// The last answer to the request for the digest.
 fn asked<'a>(case: &Case<'a>, digest: &Digest) -> Option<(ExchangeId, &'a Exchange)> {
     let by_get = || case.ask(Query::OwnDigest(digest.clone(), Method::Get));
-    if !case.circumstances().known.is_some_and(KnownRegistry::counts_gets_as_pulls) {
+    if !case.record().known().is_some_and(KnownRegistry::counts_gets_as_pulls) {
         return by_get();
     }
     let (id, by_head) = case.ask(Query::OwnDigest(digest.clone(), Method::Head))?;

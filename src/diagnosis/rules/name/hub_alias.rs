@@ -1,5 +1,6 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Depth, Finding};
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::Depth;
 use crate::oci::Change;
 use crate::text::Untrusted;
 
@@ -37,7 +38,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         )
     });
     let written = changes.iter().find_map(alias).filter(|_| !is_address)?;
-    if case.circumstances().depth == Depth::Probe {
+    if case.record().depth == Depth::Probe {
         return None;
     }
     let (id, _) = case.decisive()?;

@@ -58,7 +58,7 @@ fn unknown_repository(case: &Case<'_>) -> Option<ExchangeId> {
 
 /// Whether the registry answers alike for what does not exist and for what may not be seen.
 fn masks_existence(case: &Case<'_>) -> bool {
-    case.circumstances().known.is_some_and(|known| known.masks_existence())
+    case.record().known().is_some_and(|known| known.masks_existence())
 }
 
 /// Whether the server is one that also stands for other registries. What it cannot get there, because its own login is

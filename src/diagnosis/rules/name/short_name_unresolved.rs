@@ -1,5 +1,6 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Depth, Finding};
+use crate::diagnosis::{Case, Finding};
+use crate::evidence::Depth;
 use crate::oci::Addition;
 
 rule! {
@@ -24,7 +25,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let is_short = case.reference().additions().contains(&Addition::DefaultRegistry);
-    if !is_short || case.circumstances().depth == Depth::Probe {
+    if !is_short || case.record().depth == Depth::Probe {
         return None;
     }
     let (id, observation) = case.served()?;

@@ -67,7 +67,7 @@ pub(crate) fn is_listed_and_gone(case: &Case<'_>) -> bool {
 /// a tag that is nowhere if it may not look into all the repositories behind a virtual one.
 pub(crate) fn refused_and_unlisted(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId)> {
     let (id, response) = case.refusal().filter(|_| case.reference().digest().is_none())?;
-    let known = case.circumstances().known.is_some();
+    let known = case.record().known().is_some();
     if response.status != 403 || known || !case.all_served().is_empty() || error_entries(response).is_empty() {
         return None;
     }

@@ -177,7 +177,7 @@ fn a_list_without_amd64_is_unknown_to_those_who_do_not_know_lists() {
     let mut others = scene(REFERENCE)
         .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &arm))
         .others(&refused(404, UNKNOWN));
-    others.circumstances.platform = "linux/arm64".parse().unwrap();
+    others.record.platform = "linux/arm64".parse().unwrap();
     assert_rules(&others, &["list-without-amd64"], 0);
     let amd64 = list("linux/amd64");
     let other_reason = scene(REFERENCE)

@@ -91,7 +91,7 @@ fn with_library(reference: &Reference) -> Option<Reference> {
 
 /// Whether it is a registry that is known by its name, and stands for no other.
 fn is_masked_as_known(case: &Case<'_>) -> bool {
-    case.circumstances().known.is_some() && !case.reference().registry().is_docker_hub()
+    case.record().known().is_some() && !case.reference().registry().is_docker_hub()
 }
 
 /// The refusal, where it is not only the tag that is missing. A cache passes the refusal of Docker Hub on as a failure of

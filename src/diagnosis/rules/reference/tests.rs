@@ -9,7 +9,7 @@ use crate::oci::{Reference, media_type};
 fn mended(typed: &str) -> Scene {
     let refusal = Reference::parse(typed).unwrap_err();
     let mut scene = scene(refusal.suggestion.as_deref().unwrap());
-    scene.circumstances.mended = Some(refusal);
+    scene.record.mended = Some(refusal);
     scene
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn is_something_else(case: &Case<'_>, response: &Response) -> bool {
 fn is_known_as_a_registry(case: &Case<'_>) -> bool {
     let other = [Purpose::Token, Purpose::SpeaksHttp];
     let mut exchanges = case.journal().iter().filter(|(_, exchange)| !other.contains(&exchange.request.purpose));
-    case.circumstances().known.is_some()
+    case.record().known().is_some()
         || exchanges.any(|(_, exchange)| exchange.response.as_ref().is_some_and(is_from_a_registry))
 }
 

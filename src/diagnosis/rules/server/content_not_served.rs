@@ -70,7 +70,7 @@ fn is_by_registry(case: &Case<'_>, id: ExchangeId) -> bool {
 fn refused_child(case: &Case<'_>) -> Option<(String, String, ExchangeId)> {
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let wanted = &case.circumstances().platform;
+    let wanted = &case.record().platform;
     let own = chosen(&entries, wanted)?.digest.clone();
     let child = children.iter().find(|child| child.descriptor.digest == own)?;
     let stopped = |kind: &FailureKind| matches!(kind, FailureKind::Interrupted | FailureKind::Deadline);

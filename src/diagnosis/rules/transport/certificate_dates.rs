@@ -68,7 +68,7 @@ const OFF: u64 = 24 * 60 * 60;
 
 /// The date of another server that did answer, and whether the clock of this machine is off by it.
 fn clock(case: &Case<'_>) -> Option<(ExchangeId, String, bool)> {
-    let now = case.circumstances().now?;
+    let now = case.record().now?;
     case.journal().iter().find_map(|(id, exchange)| {
         let response = exchange.response.as_ref()?;
         let difference = response.date()?.checked_sub(now)?.unsigned_abs();

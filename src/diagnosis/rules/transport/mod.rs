@@ -46,7 +46,7 @@ use crate::oci::address::{AddressClass, address_class, is_private_name};
 pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
     let exchange = case.journal().get(id);
     let host = exchange.request.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    if case.circumstances().known.is_some() || is_public_registry(&host) {
+    if case.record().known().is_some() || is_public_registry(&host) {
         return false;
     }
     let own = |ip| matches!(address_class(ip), AddressClass::Loopback | AddressClass::Private);
@@ -160,7 +160,7 @@ fn addresses(case: &Case<'_>, id: ExchangeId) -> String {
 
 /// The folders on this machine in which container engines find certificates for the registry, for a sentence.
 fn certs_folders(case: &Case<'_>) -> String {
-    let folders = &case.circumstances().certs_folders;
+    let folders = &case.record().certs_folders;
     if folders.is_empty() { String::new() } else { format!(" On this machine there is {}.", folders.join(", and ")) }
 }
 

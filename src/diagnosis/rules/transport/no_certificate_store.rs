@@ -20,7 +20,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    if !case.circumstances().bundled_roots {
+    if !case.record().bundled_roots {
         return None;
     }
     let (id, exchange) = case.journal().iter().find(|(_, exchange)| exchange.request.url.scheme() == "https")?;

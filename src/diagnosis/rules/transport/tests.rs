@@ -235,7 +235,7 @@ fn what_was_let_pass_is_a_warning() {
     let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     reply.connection.tls_fault_ignored = Some("the certificate has expired".to_owned());
     let mut scene = scene(PUBLIC).others(&reply);
-    scene.circumstances.bundled_roots = true;
+    scene.record.bundled_roots = true;
     let (rules, status) = scene.verdict();
     assert_eq!(status, 0);
     assert!(rules.contains(&"certificate-fault-ignored") && rules.contains(&"no-certificate-store"), "{rules:?}");
@@ -370,7 +370,7 @@ fn a_clock_is_compared_before_a_certificate_is_called_expired() {
         let reply = failed(FailureKind::Certificate(CertificateFault::Expired)).from("https://blobs.example.net/x");
         let redirect = answer(307, "", "").header("date", "Tue, 29 Dec 2015 19:51:28 GMT");
         let mut scene = scene(PUBLIC).to(&["none"], &redirect).others(&reply);
-        scene.circumstances.now = Some(now);
+        scene.record.now = Some(now);
         scene.finding("certificate-dates").unwrap()
     };
     const THEN: i64 = 1_451_418_688;

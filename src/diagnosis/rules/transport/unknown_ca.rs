@@ -34,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let distrust = distrust(case, id);
-    let store = if case.circumstances().bundled_roots {
+    let store = if case.record().bundled_roots {
         " This system has no certificate store, so authorities that were added to it elsewhere are missing."
     } else {
         ""

@@ -30,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let missing: Vec<_> = children.iter().filter_map(|child| Some((child, child.missing()?.0))).collect();
     let &(first, id) = missing.first()?;
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let wanted = chosen(&entries, &case.circumstances().platform).map(|entry| entry.digest.as_str());
+    let wanted = chosen(&entries, &case.record().platform).map(|entry| entry.digest.as_str());
     let (index, _) = case.served()?;
     let unnamed = UnnamedEntries::of(case);
     let gone = listed(&missing.iter().map(|(child, _)| name(&unnamed, child)).collect::<Vec<_>>(), 6);
@@ -42,7 +42,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let own = missing.iter().find(|(child, _)| Some(child.descriptor.digest.as_str()) == wanted);
     let finding = match own {
         Some(&(child, id)) => {
-            let title = format!("its image for {} is gone", case.circumstances().platform);
+            let title = format!("its image for {} is gone", case.record().platform);
             Finding::error(ExitStatus::Integrity, title, id, case.words(id))
                 .because(index, format!("lists {}", child.descriptor.digest.named_within(140)))
         }

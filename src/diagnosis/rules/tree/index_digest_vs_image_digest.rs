@@ -46,7 +46,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let effect = match &wrong {
         Some(_) => format!(
             "{} is given it all the same; what is in it does not start there, or has to be emulated.",
-            case.circumstances().platform
+            case.record().platform
         ),
         None => "Machines of another kind are given it too, and cannot run it.".to_owned(),
     };

@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if of_another_system(case).is_some() || entries.iter().any(names_a_blob) {
         return None;
     }
-    let wanted = &case.circumstances().platform;
+    let wanted = &case.record().platform;
     let unnamed = UnnamedEntries::of(case);
     let is_image = |entry: &&Descriptor| is_for_running(entry) && !unnamed.is_artifact(entry);
     let images: Vec<_> = entries.iter().filter(is_image).collect();

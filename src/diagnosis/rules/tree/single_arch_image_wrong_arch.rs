@@ -31,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if pinned_child(case).is_some() {
         return None;
     }
-    let wanted = &case.circumstances().platform;
+    let wanted = &case.record().platform;
     let is = built.text().named_within(40);
     let other_system = built.os() != wanted.os;
     let effect = if other_system {
@@ -63,6 +63,6 @@ pub(super) fn wrong_platform(case: &Case<'_>) -> Option<(ExchangeId, ListedPlatf
     let built = config.platform()?;
     let for_no_machine =
         built.os() == "unknown" || built.architecture() == "unknown" || built.architecture().starts_with("wasm");
-    let wanted = &case.circumstances().platform;
+    let wanted = &case.record().platform;
     (!for_no_machine && !serves(&content::in_go_s_names(&built), wanted)).then_some((shown, built))
 }

@@ -2,15 +2,15 @@
 
 mod platforms;
 
+use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, UNKNOWN, digest_of, index_of, refused, scene, served};
-use crate::diagnosis::{Depth, Severity};
-use crate::evidence::{Method, Query};
+use crate::evidence::{Depth, Method, Query};
 use crate::oci::{Digest, media_type};
 
 fn index(entries: &[(&str, &str)], wanted: &str) -> Scene {
     let body = index_of(media_type::OCI_INDEX, entries);
     let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &body));
-    scene.circumstances.platform = wanted.parse().unwrap();
+    scene.record.platform = wanted.parse().unwrap();
     scene
 }
 
@@ -128,7 +128,7 @@ fn an_entry_that_may_not_be_seen_is_not_gone() {
 fn a_probe_does_not_look_at_the_entries() {
     let (mut scene, _) = diagnosed();
     assert_eq!(scene.judge().questions.iter().filter(|question| matches!(question, Query::Child(..))).count(), 3);
-    scene.circumstances.depth = Depth::Probe;
+    scene.record.depth = Depth::Probe;
     assert_eq!(scene.judge().questions, []);
 }
 
@@ -146,7 +146,7 @@ fn entry_that_is_a_chart_is_not_for_any_platform() {
         let body = format!(r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{entries}]}}"#, media_type::OCI_INDEX);
         let mut scene =
             scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &body)).diagnosed();
-        scene.circumstances.platform = wanted.parse().unwrap();
+        scene.record.platform = wanted.parse().unwrap();
         scene.child(&digest, Method::Get, &served(media_type::OCI_MANIFEST, &chart))
     };
     let labelled = entry(&format!(r#","artifactType":"{HELM}""#));
@@ -161,7 +161,7 @@ fn entry_that_is_a_chart_is_not_for_any_platform() {
         "a".repeat(64)
     );
     let mut probe = index(&labelled, "linux/amd64");
-    probe.circumstances.depth = Depth::Probe;
+    probe.record.depth = Depth::Probe;
     assert_eq!(probe.verdict(), (vec!["helm-chart-as-image"], 18), "by its entry alone");
     let both = format!("{image},{labelled}");
     assert_eq!(index(&both, "linux/amd64").verdict(), (vec![], 0));

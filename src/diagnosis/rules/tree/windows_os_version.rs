@@ -27,7 +27,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let wanted = &case.circumstances().platform;
+    let wanted = &case.record().platform;
     if let Some((id, others)) = of_another_system(case) {
         let listed = listed(&platforms(&others), 8);
         let finding = Finding::error(ExitStatus::Content, "it has no image for Windows", id, listed.clone())
@@ -58,7 +58,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 /// The entries of the index, where a Windows image is wanted and none of them is for Windows.
 pub(super) fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
-    if case.circumstances().platform.os != "windows" {
+    if case.record().platform.os != "windows" {
         return None;
     }
     let (id, mut entries) = entries(case)?;

@@ -42,7 +42,7 @@ fn unusable(case: &Case<'_>) -> Option<Finding> {
 
 /// It was used, and the registry did not take it.
 fn refused(case: &Case<'_>) -> Option<Finding> {
-    let step = case.circumstances().trail.chosen().filter(|step| !step.seen.damage().is_empty())?;
+    let step = case.record().trail.chosen().filter(|step| !step.seen.damage().is_empty())?;
     // A server that is given a line break in a password may also fail over it, as Azure's does.
     let failed = || case.token_answer().filter(|(_, response)| response.status >= 500);
     let (id, _) = refused_credentials(case).or_else(failed)?;

@@ -24,7 +24,7 @@ pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {
     if story.outcome == Outcome::CredentialsMissing {
         return story.challenged_by;
     }
-    let masks = case.circumstances().known.is_some_and(|known| known.masks_existence());
+    let masks = case.record().known().is_some_and(|known| known.masks_existence());
     let refuses = |status: u16| matches!(status, 401 | 403) || (status == 404 && masks);
     let by_registry = || case.refusal().filter(|(_, response)| refuses(response.status));
     token_refusal(case).or_else(by_registry).map(|(id, _)| id)
@@ -36,7 +36,7 @@ pub(super) fn explains(case: &Case<'_>) -> bool {
     if case.authentication().is_withheld() {
         return true;
     }
-    case.circumstances().trail.steps.iter().any(|step| match &step.seen {
+    case.record().trail.steps.iter().any(|step| match &step.seen {
         Seen::NearMiss { .. } | Seen::Damaged { .. } | Seen::PullSecret(_) => true,
         Seen::Empty { .. } => step.place.reader == Reader::Kubelet,
         Seen::Helper { outcome, .. } => outcome.is_failure(),
@@ -46,12 +46,12 @@ pub(super) fn explains(case: &Case<'_>) -> bool {
 
 /// Whether the credential that was used is not what somebody meant to store.
 pub(super) fn looks_damaged(case: &Case<'_>) -> bool {
-    case.circumstances().trail.chosen().is_some_and(|step| !step.seen.damage().is_empty())
+    case.record().trail.chosen().is_some_and(|step| !step.seen.damage().is_empty())
 }
 
 /// The steps of the search that fit.
 fn steps<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Vec<&'a TrailStep> {
-    case.circumstances().trail.steps.iter().filter(|step| fits(step)).collect()
+    case.record().trail.steps.iter().filter(|step| fits(step)).collect()
 }
 
 fn first<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Option<&'a TrailStep> {
@@ -71,7 +71,7 @@ fn of_pull_secret(case: &Case<'_>, title: &str) -> Option<Finding> {
 fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     let registry = case.reference().registry();
     let server = if registry.is_docker_hub() { "https://index.docker.io/v1/".into() } else { Word::from(registry) };
-    let secret = &case.circumstances().trail.pull_secret;
+    let secret = &case.record().trail.pull_secret;
     let named = |name: &String| Word::chosen(WordKind::KubernetesName, &Untrusted::from(name.as_str()));
     let namespace = secret.namespace.as_ref().map(|namespace| named(namespace).after("--namespace="));
     let name = secret.name.as_ref().map(named);

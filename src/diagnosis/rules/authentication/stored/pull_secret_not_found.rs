@@ -35,7 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         PullSecretFault::OnlyNames(names) => names.first().map(|name| named(name.as_str()).or("NAME")),
         _ => None,
     };
-    let namespace = case.circumstances().trail.pull_secret.namespace.as_deref();
+    let namespace = case.record().trail.pull_secret.namespace.as_deref();
     let namespace = namespace.map(|namespace| named(namespace).after("--namespace="));
     let command = words!["kubectl", "get", "secret", name.unwrap_or_else(|| "NAME".into()), "-o", "yaml"];
     Some(finding.fix_with(

@@ -26,7 +26,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let of_secret = |seen: fn(&Seen) -> bool| {
         move |step: &crate::evidence::TrailStep| step.place.reader == Reader::Kubelet && seen(&step.seen)
     };
-    if case.circumstances().trail.chosen().is_some() {
+    if case.record().trail.chosen().is_some() {
         return None;
     }
     let registry = case.reference().registry();

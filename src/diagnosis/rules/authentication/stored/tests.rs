@@ -189,14 +189,14 @@ fn pull_secret_is_mended_in_the_cluster_and_in_its_namespace() {
     let broken = Seen::Entry { key: key(), form: CredentialForm::Password, damage: vec![Damage::LineBreak] };
     let rejected = scene(REFERENCE).challenged("Basic", REALM, Outcome::Rejected).to(&["all"], &refused(401, DENIED));
     let mut damaged = kubelet(rejected, vec![broken]);
-    damaged.circumstances.trail.pull_secret = name.clone();
+    damaged.record.trail.pull_secret = name.clone();
     let create = "kubectl create secret docker-registry --namespace=team-a regcred \
                   --docker-server=registry.example.com --docker-username=USER";
     let expected = ["kubectl delete secret --namespace=team-a regcred", create];
     assert_eq!(commands(&damaged.finding("credential-bytes-damaged").unwrap()), expected);
 
     let mut elsewhere = kubelet(missed(REFERENCE), vec![no_entry(2)]);
-    elsewhere.circumstances.trail.pull_secret = name;
+    elsewhere.record.trail.pull_secret = name;
     let finding = elsewhere.finding("pull-secret-wrong-host").unwrap();
     assert_eq!(commands(&finding), expected);
     assert!(finding.cause.contains("It has credentials for ghcr.io, quay.io."), "{}", finding.cause);

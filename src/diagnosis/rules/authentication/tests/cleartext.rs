@@ -10,7 +10,7 @@ const RULE: &str = "login-withheld-over-http";
 const REFERENCE: &str = "http://registry.example.com/acme/api:1";
 
 fn withheld(mut scene: Scene, whose: CredentialUse) -> Scene {
-    scene.story.note_over_http(Some(OverHttp::Withheld(whose)));
+    scene.record.authentication.note_over_http(Some(OverHttp::Withheld(whose)));
     scene
 }
 
@@ -47,6 +47,6 @@ fn run_without_a_login_or_with_one_that_was_sent_is_none_of_it() {
     let anonymous = refused_run(REFERENCE, "Basic", Outcome::CredentialsMissing);
     assert_eq!(verdict(&anonymous), ("login-required", 12));
     let mut sent = refused_run(REFERENCE, "Basic", Outcome::Rejected).with_credentials();
-    sent.story.note_over_http(Some(OverHttp::Sent(CredentialUse::Given)));
+    sent.record.authentication.note_over_http(Some(OverHttp::Sent(CredentialUse::Given)));
     assert_eq!(verdict(&sent), ("bad-credentials", 12));
 }

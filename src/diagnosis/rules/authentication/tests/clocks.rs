@@ -24,7 +24,7 @@ fn refused_at(service: &str, registry: &str) -> Scene {
 /// The same, with a token that says from when until when it is good.
 fn refused_jwt(service: &str, registry: &str, claims: TokenClaims) -> Scene {
     let mut scene = refused_at(service, registry);
-    scene.story.token_claims = Some(claims);
+    scene.record.authentication.token_claims = Some(claims);
     scene
 }
 
@@ -63,13 +63,13 @@ fn a_registry_whose_clock_is_ahead_takes_it_for_expired() {
 fn the_clock_that_is_off_is_the_one_that_two_others_disagree_with() {
     let mut scene = refused_jwt(NOW, FIVE_MINUTES_BEFORE, five_minutes());
     assert!(found(&scene).cause.contains("cannot be told"));
-    scene.circumstances.now = Some(ISSUED);
+    scene.record.now = Some(ISSUED);
     let finding = found(&scene);
     assert!(finding.fix[0].text.contains("registry.example.com") && !finding.fix[0].text.contains("auth.example.net"));
-    scene.circumstances.now = Some(ISSUED - 300);
+    scene.record.now = Some(ISSUED - 300);
     assert!(found(&scene).fix[0].text.contains("auth.example.net"));
     // All three differ.
-    scene.circumstances.now = Some(ISSUED + 86_400);
+    scene.record.now = Some(ISSUED + 86_400);
     assert!(found(&scene).cause.contains("cannot be told"));
 }
 
@@ -109,6 +109,6 @@ fn short_token_is_over_by_a_clock_within_the_leeway() {
 fn times_that_no_clock_shows_break_nothing() {
     let extreme = TokenClaims { not_before: Some(i64::MIN), expires: Some(i64::MAX), ..five_minutes() };
     let mut scene = refused_jwt(NOW, FIVE_MINUTES_BEFORE, extreme);
-    scene.circumstances.now = Some(i64::MAX);
+    scene.record.now = Some(i64::MAX);
     assert!(scene.finding("token-clock-skew").is_none());
 }

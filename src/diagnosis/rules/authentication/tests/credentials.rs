@@ -128,7 +128,7 @@ fn a_token_that_allows_something_else_was_made_for_something_else() {
     let allowing = |actions: &[&str]| {
         let mut scene = refused_by_registry(REFERENCE, 401);
         let actions = Some(actions.iter().map(|&action| Untrusted::from(action)).collect());
-        scene.story.token_claims = Some(TokenClaims { actions, ..TokenClaims::default() });
+        scene.record.authentication.token_claims = Some(TokenClaims { actions, ..TokenClaims::default() });
         scene
     };
     let push = allowing(&["push"]);

@@ -139,7 +139,7 @@ fn a_challenge_that_nobody_can_answer_is_an_error_and_a_sloppy_one_a_note() {
         .challenged("Bearer", REALM, Outcome::Accepted)
         .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE));
     assert!(sloppy.finding("challenge-missing-or-inconsistent").is_none());
-    sloppy.story.challenge.as_mut().unwrap().remarks.push("a comma is missing".to_owned());
+    sloppy.record.authentication.challenge.as_mut().unwrap().remarks.push("a comma is missing".to_owned());
     assert!(sloppy.verdict().0.contains(&"challenge-missing-or-inconsistent"));
     assert_eq!(sloppy.verdict().1, 0);
 }

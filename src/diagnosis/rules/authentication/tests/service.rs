@@ -207,9 +207,9 @@ fn audience_that_is_not_the_registry_is_told() {
         let challenge = format!("Bearer realm=\"{REALM}\",service=\"registry.example.com\",error=\"{error}\"");
         let reply = answer(401, "application/json", DENIED).header("www-authenticate", &challenge);
         let mut scene = scene(REFERENCE).challenged("Bearer", REALM, Outcome::Rejected);
-        scene.story.challenge.as_mut().unwrap().service = Some(Untrusted::from("registry.example.com"));
+        scene.record.authentication.challenge.as_mut().unwrap().service = Some(Untrusted::from("registry.example.com"));
         let audience = audience.iter().map(|&one| Untrusted::from(one)).collect();
-        scene.story.token_claims = Some(TokenClaims { audience, ..TokenClaims::default() });
+        scene.record.authentication.token_claims = Some(TokenClaims { audience, ..TokenClaims::default() });
         scene.token(&answer(200, "", "{}")).to(&["all"], &reply)
     };
     let other = of(&["old.example.com"], "invalid_token");
@@ -230,7 +230,7 @@ fn audience_that_is_not_the_registry_is_told() {
 fn token_of_ten_seconds_is_too_short_and_the_challenge_is_in_order() {
     let of = |seconds: Option<u64>| {
         let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "{}"));
-        scene.story.token_lifetime = seconds;
+        scene.record.authentication.token_lifetime = seconds;
         scene
     };
     let short = of(Some(10));
@@ -245,7 +245,7 @@ fn token_of_ten_seconds_is_too_short_and_the_challenge_is_in_order() {
 #[test]
 fn odd_answer_of_a_token_service_is_not_called_an_odd_challenge() {
     let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "CANARY"));
-    scene.story.token_remarks.push("token and access_token differ.".to_owned());
+    scene.record.authentication.token_remarks.push("token and access_token differ.".to_owned());
     let finding = scene.finding("challenge-missing-or-inconsistent").unwrap();
     assert!(
         finding.title.contains("token service's answer") && !format!("{finding:?}").contains("CANARY"),

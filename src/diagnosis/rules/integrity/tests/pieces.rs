@@ -110,7 +110,7 @@ fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
     assert!(said > 512, "the length of the whole has to come from the headers");
     let beginning = |reply: Reply| {
         let mut scene = long.scene();
-        scene.circumstances.reads_small_layers = false;
+        scene.record.reads_small_layers = false;
         long.rest_served(scene.told(long.beginning_question(0), &[reply]))
     };
     let scene = beginning(long.beginning(0).header("content-range", "bytes 0-511/600"));
@@ -166,7 +166,7 @@ fn an_empty_layer_is_too_short() {
     let image = image();
     let empty = answer(416, "application/xml", "").header("content-range", "bytes */0");
     let mut scene = image.scene();
-    scene.circumstances.reads_small_layers = false;
+    scene.record.reads_small_layers = false;
     let scene = image.rest_served(scene.told(image.beginning_question(0), &[empty]));
     assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
 }
@@ -303,11 +303,8 @@ fn layers_are_read_whole_within_bounds() {
     assert_eq!(asked(&[MIB, MIB, MIB, MIB, 1], as_usual), (4, 1));
     assert_eq!(asked(&[MIB / 2; 5], as_usual), (4, 1), "an answer may be twice as long");
     assert_eq!(asked(&[1; 20], as_usual), (16, 4));
-    assert_eq!(asked(&[1, 1], |scene| scene.circumstances.reads_small_layers = false), (0, 2));
-    assert_eq!(
-        asked(&[1, 1], |scene| scene.circumstances.known = crate::knowledge::known_registry("docker.io")),
-        (0, 2)
-    );
+    assert_eq!(asked(&[1, 1], |scene| scene.record.reads_small_layers = false), (0, 2));
+    assert_eq!(asked(&[1, 1], |scene| scene.record.reference = "docker.io/demo/app:1".parse().unwrap()), (0, 2));
 }
 
 /// The recorded shape html-layer: no client unpacks it, and nothing on the way put it there.

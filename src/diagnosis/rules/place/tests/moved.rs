@@ -2,8 +2,8 @@
 
 use super::{UNAUTHORIZED, at, first, masked, missing, there};
 use crate::diagnosis::testing::{UNKNOWN, answer, failed, refused, scene};
-use crate::diagnosis::{Certainty, Depth, Severity};
-use crate::evidence::{FailureKind, Query};
+use crate::diagnosis::{Certainty, Severity};
+use crate::evidence::{Depth, FailureKind, Query};
 
 /// bitnami/charts#35164: the tag was taken away, and is under another name.
 #[test]
@@ -39,7 +39,7 @@ fn what_is_served_did_not_move_and_a_probe_asks_nobody_else() {
     let scene = scene("bitnami/redis:latest").diagnosed().others(&there());
     assert!(scene.finding("bitnami-moved").is_none());
     let mut probe = missing("bitnami/redis:7.2.4");
-    probe.circumstances.depth = Depth::Probe;
+    probe.record.depth = Depth::Probe;
     assert_eq!(probe.verdict(), (vec!["tag-not-found"], 10));
     assert_eq!(probe.judge().questions, []);
 }

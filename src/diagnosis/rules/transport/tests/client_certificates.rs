@@ -23,7 +23,7 @@ fn nginx(words: &str) -> Reply {
 fn nginx_page_is_a_want_of_a_certificate() {
     let page = asked_for(nginx("No required SSL certificate was sent"), "CN=Device CA", false);
     let mut scene = scene(REFERENCE).others(&page);
-    scene.circumstances.certs_folders = vec!["~/.config/containers/certs.d/registry.example.com (ca.crt)".to_owned()];
+    scene.record.certs_folders = vec!["~/.config/containers/certs.d/registry.example.com (ca.crt)".to_owned()];
     assert_eq!(scene.verdict(), (vec!["client-certificate-required"], 16));
     let finding = &scene.judge().findings[0];
     assert_eq!(finding.certainty, Certainty::Certain);

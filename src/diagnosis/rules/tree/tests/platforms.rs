@@ -29,7 +29,7 @@ fn builds_of_windows_are_told() {
     let body = index_of(media_type::DOCKER_LIST, &[("sha256:a", "windows/amd64")])
         .replace(r#""os":"windows""#, r#""os":"windows","os.version":"10.0.17763.7314""#);
     let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_LIST, &body));
-    scene.circumstances.platform = "windows/amd64".parse().unwrap();
+    scene.record.platform = "windows/amd64".parse().unwrap();
     assert_eq!(scene.verdict(), (vec!["windows-os-version"], 0));
     let finding = scene.finding("windows-os-version").unwrap();
     assert_eq!(finding.severity, Severity::Info);
@@ -39,7 +39,7 @@ fn builds_of_windows_are_told() {
 /// A single image with this configuration, wanted for linux/arm64.
 fn single(image: &TestImage) -> Scene {
     let mut scene = image.rest_served(image.scene());
-    scene.circumstances.platform = "linux/arm64".parse().unwrap();
+    scene.record.platform = "linux/arm64".parse().unwrap();
     scene
 }
 
@@ -81,7 +81,7 @@ fn pinned(image: &TestImage, listed: &str, tag_has: Option<&str>) -> Scene {
         Query::Elsewhere(Reference::parse(&reference).unwrap().with_tag("1").unwrap()),
         &[served(media_type::OCI_INDEX, &index)],
     );
-    scene.circumstances.platform = "linux/arm64".parse().unwrap();
+    scene.record.platform = "linux/arm64".parse().unwrap();
     scene
 }
 
@@ -94,7 +94,7 @@ fn a_digest_can_be_that_of_one_image_in_the_index_of_the_tag() {
     let finding = scene.finding("index-digest-vs-image-digest").unwrap();
     assert_eq!(finding.severity, Severity::Warning, "it is for another platform than the wanted one");
     let mut fits = pinned(&image, "linux/amd64", None);
-    fits.circumstances.platform = "linux/amd64".parse().unwrap();
+    fits.record.platform = "linux/amd64".parse().unwrap();
     assert_eq!(fits.finding("index-digest-vs-image-digest").map(|finding| finding.severity), Some(Severity::Info));
     let moved = pinned(&image, "linux/amd64", Some("sha256:a"));
     assert_eq!(moved.verdict(), (vec!["single-arch-image-wrong-arch"], 0));

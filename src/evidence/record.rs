@@ -1,0 +1,96 @@
+//! What one run observed, as one value: rules, reports and comparisons are functions of it.
+
+use super::{Answered, Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Query};
+use crate::knowledge::{KnownRegistry, known_registry};
+use crate::oci::{Origin, Platform, Reference, Refusal};
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// The one manifest that was asked for, in all variants.
+    Probe,
+    /// Everything that may explain why the image cannot be pulled: what it is made of, other names, other identities.
+    Diagnosis,
+}
+
+impl Depth {
+    /// Whether a run of this depth asks something that rules want to know. A probe is about one manifest; everything else
+    /// is for a diagnosis.
+    pub fn allows(self, query: &Query) -> bool {
+        self == Self::Diagnosis || matches!(query, Query::HasBlob(_)) || query.is_about_the_scheme()
+    }
+}
+
+/// What one run was asked to find out, and everything that it observed. It borrows nothing, and nothing that is judged or
+/// shown comes from anywhere else.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The reference that was asked about.
+    pub reference: Reference,
+    /// What was typed, where it is not a reference, and what was probably meant is looked at instead.
+    pub mended: Option<Refusal>,
+    /// How far the run goes.
+    pub depth: Depth,
+    /// The platform that is wanted.
+    pub platform: Platform,
+    /// Small layers may be read whole: not where the reference is one of many.
+    pub reads_small_layers: bool,
+    /// The lab scenario that answers, where it is not the network.
+    pub simulation: Option<&'static str>,
+    /// When the run began by the clock of this machine, in seconds since 1970.
+    pub now: Option<i64>,
+    /// Where a credential was looked for. Empty where one was given, or none was to be used.
+    pub trail: CredentialTrail,
+    /// The system has no certificate store, and the list that comes with the program was used.
+    pub bundled_roots: bool,
+    /// The folders on this machine in which container engines find certificates for the registry, each with the names of
+    /// its files, safe to print. Looked for after TLS failed, and not before.
+    pub certs_folders: Vec<String>,
+    /// Where the registry answers; known after the first request.
+    pub origin: Option<Origin>,
+    /// HTTPS was tried first on this loopback registry, and plain HTTP then answered: the exchange that shows it.
+    pub fell_back_to_http: Option<ExchangeId>,
+    /// The story of the credentials.
+    pub authentication: Authentication,
+    /// Every exchange.
+    pub journal: Journal,
+    /// The answers to the Accept variants, side by side.
+    pub matrix: Matrix,
+    /// What rules wanted to know beyond that.
+    pub answered: Vec<Answered>,
+    /// How many queries were not asked because there were too many.
+    pub left_out: usize,
+    /// Whether the user ended the run.
+    pub interrupted: bool,
+}
+
+impl Record {
+    /// A run about a reference, in which nothing was asked yet.
+    pub fn new(reference: Reference, depth: Depth, platform: Platform) -> Self {
+        Self {
+            reference,
+            mended: None,
+            depth,
+            platform,
+            reads_small_layers: true,
+            simulation: None,
+            now: None,
+            trail: CredentialTrail::default(),
+            bundled_roots: false,
+            certs_folders: Vec::new(),
+            origin: None,
+            fell_back_to_http: None,
+            authentication: Authentication::not_asked(CredentialUse::Anonymous),
+            journal: Journal::default(),
+            matrix: Matrix::default(),
+            answered: Vec::new(),
+            left_out: 0,
+            interrupted: false,
+        }
+    }
+
+    /// What is known about the registry by its name.
+    pub fn known(&self) -> Option<&'static KnownRegistry> {
+        known_registry(self.reference.registry().name())
+    }
+}
