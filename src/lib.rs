@@ -1,22 +1,181 @@
 //! Find out why a container image will not pull.
+//!
+//! This is the library of the program `ociscope`, for programs that want an answer as a value: [`diagnose`] asks a registry
+//! and judges what it answers, [`explain`] says what an error means without asking anybody.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use ociscope::{ExitStatus, Reference, Settings, diagnose};
+//!
+//! let reference = Reference::parse("registry-3.example/demo/tagged:3.0")?;
+//! // The lab is a registry inside this program; without it, the network is asked.
+//! let settings = Settings::for_the_lab("distribution-3-tag-missing")?;
+//! let mut report = diagnose(&reference, settings).await?;
+//! assert_eq!(report.exit_status(), ExitStatus::NotFound);
+//! assert!(report.to_text(80)?.contains("tag-not-found"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Stability
+//!
+//! The version is below 1.0. What is named on this page changes with the second number of the version at the earliest, and
+//! the change is in its notes. The JSON of a report, the names of rules and the exit statuses change less: fields, rules and
+//! statuses are added, and none changes its meaning. Everything else in this crate is internal.
 
 #![forbid(unsafe_code)]
 
-pub mod auth;
-pub mod cli;
-pub mod commands;
-pub mod diagnosis;
-pub mod endpoint;
-pub mod evidence;
-pub mod explanation;
-pub mod image;
-pub mod knowledge;
-pub mod lab;
-pub mod oci;
-pub mod probe;
-pub mod registry;
-pub mod report;
-pub mod session;
-pub mod shell;
-pub mod text;
-pub mod transport;
+pub(crate) mod auth;
+pub(crate) mod cli;
+pub(crate) mod commands;
+pub(crate) mod diagnosis;
+pub(crate) mod endpoint;
+pub(crate) mod evidence;
+pub(crate) mod explanation;
+pub(crate) mod image;
+pub(crate) mod knowledge;
+pub(crate) mod lab;
+pub(crate) mod oci;
+pub(crate) mod probe;
+pub(crate) mod registry;
+pub(crate) mod report;
+pub(crate) mod session;
+pub(crate) mod shell;
+pub(crate) mod text;
+pub(crate) mod transport;
+
+use tokio::sync::watch;
+
+pub use crate::commands::OutputError;
+pub use crate::diagnosis::ExitStatus;
+pub use crate::explanation::{Explanation, UnknownTopic};
+pub use crate::lab::NoSuchScenario;
+pub use crate::oci::{Platform, Reference, Refusal};
+pub use crate::session::{SessionError, Settings};
+
+use crate::commands::{Format, Output};
+use crate::evidence::{Depth, Redactor};
+use crate::report::Style;
+use crate::session::{Assignment, LabChoice, Session};
+
+/// Asks the registry of a reference whatever may explain why the image cannot be pulled, and says what the answers mean.
+///
+/// Nothing is read from the environment or from files but what `settings` say. It needs a Tokio runtime with time and I/O.
+///
+/// # Errors
+/// Where nothing could be sent at all. What goes wrong afterwards is in the report.
+pub async fn diagnose(reference: &Reference, settings: Settings) -> Result<Report, SessionError> {
+    let assignment = Assignment { reference, accept: &[], depth: Depth::Diagnosis, mended: None, one_of_many: false };
+    // The sender is kept until the end: without it the run would count as stopped.
+    let (_running, stop) = watch::channel(None);
+    let session = Session::new(settings, stop);
+    let (report, redactor) = session.examine(assignment, &|_, _| {}).await?;
+    Ok(Report { report, redactor })
+}
+
+/// Says what a word or a pasted error means: the name of a rule, an error code, a status, a header, a media type, or what a
+/// client printed. Nobody is asked.
+///
+/// ```
+/// let explanation = ociscope::explain("MANIFEST_UNKNOWN").expect("every error code is known");
+/// assert!(explanation.to_markdown().contains("MANIFEST_UNKNOWN"));
+/// ```
+///
+/// # Errors
+/// Where nothing is known about it.
+pub fn explain(text: &str) -> Result<Explanation, Box<UnknownTopic>> {
+    explanation::explain(&text::Untrusted::from(text))
+}
+
+/// What a diagnosis came to. Every form of it is searched for the secrets of the run before it is given out.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use ociscope::{Reference, Settings, diagnose};
+/// let reference = Reference::parse("ghcr.io/example/greeting:1.0")?;
+/// let mut report = diagnose(&reference, Settings::for_the_lab("ghcr-healthy")?).await?;
+/// let json: serde_json::Value = serde_json::from_str(&report.to_json()?)?;
+/// assert_eq!(json["exit_code"], 0);
+/// assert!(report.to_markdown()?.starts_with('#'));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Report {
+    report: report::Report,
+    redactor: Redactor,
+}
+
+impl Report {
+    /// What the program would end with.
+    pub fn exit_status(&self) -> ExitStatus {
+        self.report.exit
+    }
+
+    /// The names of the rules that found something, the most important first.
+    pub fn rules(&self) -> impl Iterator<Item = &str> {
+        self.report.findings.iter().map(|finding| finding.rule)
+    }
+
+    /// The report as text of this many columns, without colours.
+    ///
+    /// # Errors
+    /// Where a secret would be in it.
+    pub fn to_text(&mut self, width: usize) -> Result<String, OutputError> {
+        self.in_format(Format::Terminal, width)
+    }
+
+    /// The report for an issue.
+    ///
+    /// # Errors
+    /// Where a secret would be in it.
+    pub fn to_markdown(&mut self) -> Result<String, OutputError> {
+        self.in_format(Format::Markdown, 80)
+    }
+
+    /// The report for programs, as `ociscope diagnose --json` has it.
+    ///
+    /// # Errors
+    /// Where a secret would be in it.
+    pub fn to_json(&mut self) -> Result<String, OutputError> {
+        self.in_format(Format::Json, 80)
+    }
+
+    fn in_format(&mut self, format: Format, width: usize) -> Result<String, OutputError> {
+        let mut written = Vec::new();
+        Output::new(&mut written, format, Style::new(false), width).report(&self.report, &mut self.redactor)?;
+        // Every text is made of characters, and reports are texts.
+        Ok(String::from_utf8_lossy(&written).into_owned())
+    }
+}
+
+impl Settings {
+    /// Settings under which a scenario of the lab answers, and nothing else is asked. `ociscope lab list` names them.
+    ///
+    /// # Errors
+    /// Where there is no scenario of that name.
+    pub fn for_the_lab(scenario: &str) -> Result<Self, NoSuchScenario> {
+        let scenario = lab::scenario(scenario)?;
+        Ok(Self { lab: Some(LabChoice::Named(scenario)), ..Self::new() })
+    }
+}
+
+/// What the program itself, its tests, its fuzz targets and its benchmarks use. It may change at any time.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::auth::challenge::read_challenges;
+    pub use crate::auth::credentials::{Config, read_pull_secret};
+    pub use crate::auth::realm::{TrustedRealms, judge};
+    pub use crate::auth::scope::Scope;
+    pub use crate::auth::token::read_token;
+    pub use crate::cli::main;
+    pub use crate::diagnosis::{Rule, catalogue};
+    pub use crate::evidence::{Body, PresentedChain, Redactor, Response, body_kind, day, error_entries, markup_words};
+    pub use crate::image::{Document, ImageConfig, disputed_fields};
+    pub use crate::knowledge::{KnownRegistry, known_registry};
+    pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};
+    pub use crate::oci::{Algorithm, Digest, Place, Scheme};
+    pub use crate::shell::{line, open};
+    pub use crate::text::{Secret, Untrusted, is_safe};
+}

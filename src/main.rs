@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ociscope::cli::main(std::env::args_os(), ociscope::shell::open)
+    ociscope::internals::main(std::env::args_os(), ociscope::internals::open)
 }

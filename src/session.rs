@@ -42,7 +42,7 @@ use words::{diagnosing, next_steps, notes, placed};
 pub use assignment::Assignment;
 pub use began::Began;
 pub use bound::Bound;
-pub use conversation::{Conversation, Obstacle, Stopped};
+pub use conversation::{Conversation, Stopped};
 pub use logins::Logins;
 pub use memory::{MOST_KEPT, Memory, Remembered};
 pub use simulation::{LabChoice, SimulationError};

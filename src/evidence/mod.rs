@@ -27,12 +27,10 @@ mod written_secrets;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
 pub use cache::{CacheSign, cache_sign};
-pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
+pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, day, instant};
 pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
-pub use error_body::{
-    BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
-};
+pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words};
 pub use exchange::{
     Body, Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing,
     http_date, is_in_encoding,

@@ -10,7 +10,7 @@ mod document;
 mod magic;
 mod schema1;
 
-pub use config::{BuildStep, ConfigFault, ImageConfig};
+pub use config::ImageConfig;
 pub use descriptor::{Descriptor, DescriptorFault};
 pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Document, ListedPlatform, Shape};

@@ -28,6 +28,4 @@ pub use content::content;
 pub use dialect::dialects;
 pub use guest::{Piece, pieces};
 pub use running::{Lab, LabError, Route};
-pub use scenario::{
-    Expected, Found, Known, NoSuchScenario, Scenario, ScenarioHost, scenario, scenario_for, scenario_names, scenarios,
-};
+pub use scenario::{NoSuchScenario, Scenario, scenario, scenario_for, scenario_names, scenarios};

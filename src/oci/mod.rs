@@ -10,5 +10,5 @@ mod reference;
 pub use address::{AddressClass, Place};
 pub use digest::{Algorithm, Digest, DigestError};
 pub use origin::{Origin, Scheme};
-pub use platform::{Platform, PlatformError};
+pub use platform::Platform;
 pub use reference::{Addition, Change, Host, Reference, Refusal, Rule};

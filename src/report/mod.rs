@@ -29,9 +29,9 @@ mod wrap;
 
 pub use address::short_address;
 pub use build::{build, shown, shown_exchanges};
-pub use curl::{CurlCommand, curl};
+pub use curl::curl;
 pub use diagnosed::diagnosed;
-pub use document::{Bar, Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
+pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
 pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
 pub use markdown::to_markdown;
@@ -44,7 +44,4 @@ pub use style::Style;
 pub use terminal::to_terminal;
 pub use trail::{origin_in_words, trail_as_json, trail_in_words};
 pub use tree::short_digest;
-pub use value::{
-    CertificateMark, Report, ShownAnswer, ShownBody, ShownCertificate, ShownChain, ShownConnection, ShownExchange,
-    ShownProbe, ShownResponse, Verdict,
-};
+pub use value::{Report, ShownExchange};

@@ -28,9 +28,9 @@ mod tap;
 mod tls;
 
 pub use ask::{Ask, Form, HeaderText, Reach};
-pub use dns::{Enclosed, ResolveError, ResolveTo};
+pub use dns::{Enclosed, ResolveTo};
 pub use file::{UnreadFile, read_file};
-pub use identity::{ClientIdentity, IdentityError};
+pub use identity::ClientIdentity;
 pub use limits::{BodyLimit, Limits};
 pub use send::{Options, Stop, Transport, TransportError};
-pub use tls::{Roots, TlsError};
+pub use tls::Roots;

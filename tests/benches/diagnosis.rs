@@ -4,8 +4,8 @@
 
 use std::process::{Command, Stdio};
 
-use ociscope::knowledge::{KnownRegistry, known_registry};
-use ociscope::oci::Reference;
+use ociscope::Reference;
+use ociscope::internals::{KnownRegistry, known_registry};
 use serde_json::Value;
 
 use crate::figures::print_table;
@@ -29,7 +29,7 @@ pub fn print_costs() {
 }
 
 fn row(name: &str, scenario: &str, ahead: usize, aim: usize) -> Vec<String> {
-    let scenario = ociscope::lab::scenario(scenario).unwrap_or_else(|error| panic!("{error}"));
+    let scenario = ociscope::internals::scenario(scenario).unwrap_or_else(|error| panic!("{error}"));
     let shown = run(scenario, &[]);
     let words: Vec<_> = shown.split_whitespace().collect();
     let at = words.iter().position(|word| word.starts_with("round")).expect("the report says it");
@@ -60,7 +60,7 @@ fn row(name: &str, scenario: &str, ahead: usize, aim: usize) -> Vec<String> {
     ]
 }
 
-fn run(scenario: &ociscope::lab::Scenario, more: &[&str]) -> String {
+fn run(scenario: &ociscope::internals::Scenario, more: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_ociscope"))
         .args([&format!("--lab={}", scenario.name), "diagnose", "--platform", "linux/amd64"])
         .args(more)

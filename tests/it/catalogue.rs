@@ -5,8 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use ociscope::diagnosis::{Rule, catalogue};
-use ociscope::lab::scenarios;
+use ociscope::internals::{Rule, catalogue, scenarios};
 
 /// Rules that no scenario of the lab can show, each with why, and the file of the test that asks the program for it.
 const ELSEWHERE: [(&str, &str, &str); 16] = [
@@ -116,7 +115,7 @@ fn every_rule_has_a_test_of_its_own() {
 fn every_rule_is_found_in_a_scenario_and_is_quiet_in_another() {
     let mut missing = BTreeSet::new();
     for rule in catalogue() {
-        let finds = |scenario: &&ociscope::lab::Scenario| {
+        let finds = |scenario: &&ociscope::internals::Scenario| {
             let found = scenario.diagnosis.iter().flat_map(|expected| &expected.finds);
             found.into_iter().any(|found| found.rule == rule.name)
         };

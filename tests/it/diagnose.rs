@@ -85,7 +85,7 @@ fn a_healthy_image_takes_at_most_three_rounds() {
         ("docker-image", 0),
         ("index-20-platforms", 0),
     ] {
-        let reference = ociscope::lab::scenario(scenario).expect("a scenario").reference.clone();
+        let reference = ociscope::internals::scenario(scenario).expect("a scenario").reference.clone();
         let run = diagnose(&[&format!("--lab={scenario}"), &reference]);
         assert_eq!(run.status, 0, "{run:?}");
         let (rounds, _) = cost(&run);
@@ -98,7 +98,7 @@ fn a_healthy_image_on_docker_hub_costs_two_pulls() {
     for scenario in
         ["docker-hub-2025-healthy", "docker-hub-2024-healthy", "docker-hub-2020-healthy", "hub-2025-oci-index"]
     {
-        let reference = ociscope::lab::scenario(scenario).expect("a scenario").reference.clone();
+        let reference = ociscope::internals::scenario(scenario).expect("a scenario").reference.clone();
         let run = diagnose(&[&format!("--lab={scenario}"), "--json", &reference]);
         let report = &reports(&run)[0];
         let exchanges = report["exchanges"].as_array().expect("exchanges");
@@ -119,7 +119,7 @@ fn a_healthy_image_on_docker_hub_costs_two_pulls() {
 /// The whole of a small layer is read for one reference, and its first bytes for each of several.
 #[test]
 fn small_layers_are_read_whole_unless_there_are_several_references() {
-    let scenario = ociscope::lab::scenario("docker-image").expect("a scenario");
+    let scenario = ociscope::internals::scenario("docker-image").expect("a scenario");
     let reference = scenario.reference.as_str();
     let of_layers = |references: &[&str]| {
         let run = diagnose(&[&["--lab=docker-image", "--json"], references].concat());
@@ -139,7 +139,8 @@ fn small_layers_are_read_whole_unless_there_are_several_references() {
 #[test]
 fn a_tree_of_a_hundred_images_is_looked_at_within_bounds() {
     let reference = "registry.example/many/greeting:1.0";
-    let reference = ociscope::lab::scenario("index-100-children").map_or(reference, |scenario| &scenario.reference);
+    let reference =
+        ociscope::internals::scenario("index-100-children").map_or(reference, |scenario| &scenario.reference);
     let run = diagnose(&["--lab=index-100-children", reference]);
     assert_eq!(run.status, 0, "{run:?}");
     let (rounds, requests) = cost(&run);
@@ -151,7 +152,8 @@ fn a_tree_of_a_hundred_images_is_looked_at_within_bounds() {
 #[test]
 fn long_work_shows_how_far_it_is_on_a_terminal() {
     let arguments = ["--lab=index-100-children", "diagnose", "registry.example/hundred/greeting:1.0"];
-    let reference = ociscope::lab::scenario("index-100-children").map_or(arguments[2], |scenario| &scenario.reference);
+    let reference =
+        ociscope::internals::scenario("index-100-children").map_or(arguments[2], |scenario| &scenario.reference);
     let arguments = [arguments[0], arguments[1], reference];
     let (_, written) = run_on_a_terminal(&arguments, 80, &[]);
     let said: Vec<_> = written.match_indices("looking at what it is made of: ").collect();

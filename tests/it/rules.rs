@@ -1,6 +1,6 @@
 //! `ociscope rules`: the catalogue, as people and programs see it.
 
-use ociscope::diagnosis::catalogue;
+use ociscope::internals::catalogue;
 
 use crate::support::document::assert_described;
 use crate::support::ociscope::ociscope;

@@ -3,7 +3,7 @@
 //! They live in `tests/snapshots/`. `UPDATE_DOCS=1 cargo test --test it snapshots` writes them anew, and whoever does that
 //! reads the difference. What differs from run to run, times and dates, is not in them.
 
-use ociscope::lab::scenario;
+use ociscope::internals::scenario;
 use serde_json::Value;
 
 use crate::support::document::assert_up_to_date;

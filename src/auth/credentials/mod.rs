@@ -25,7 +25,7 @@ pub use config::Config;
 pub use helper::end_helpers;
 pub use pull_secret::{pull_secret_name, read_pull_secret};
 pub use search::{Found, look_for};
-pub use sources::{Sources, SourcesError};
+pub use sources::Sources;
 
 /// What somebody logs in with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Files of Docker and Podman: whatever stands there, a refusal says nothing of it.
 
-use ociscope::auth::credentials::Config;
+use ociscope::internals::Config;
 
 pub fn run(data: &[u8]) {
     match Config::read(data) {

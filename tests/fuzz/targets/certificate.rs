@@ -1,6 +1,6 @@
 //! Certificates that a server presents, in DER.
 
-use ociscope::evidence::{PresentedChain, day};
+use ociscope::internals::{PresentedChain, day};
 
 pub fn run(data: &[u8]) {
     let chain = PresentedChain::read("registry.test", [data, data]);

@@ -1,8 +1,6 @@
 //! `WWW-Authenticate`: several header lines, and what the realm of the one that is answered is taken for.
 
-use ociscope::auth::challenge::read_challenges;
-use ociscope::auth::realm::{TrustedRealms, judge};
-use ociscope::auth::scope::Scope;
+use ociscope::internals::{judge, read_challenges, Scope, TrustedRealms};
 use url::Url;
 
 pub fn run(data: &[u8]) {

@@ -1,8 +1,7 @@
 //! Bodies of refusals, in whichever form: what is taken from them, and the words of markup.
 
 use bytes::Bytes;
-use ociscope::evidence::{Body, body_kind, error_entries, markup_words, Response};
-use ociscope::text::Untrusted;
+use ociscope::internals::{Body, body_kind, error_entries, markup_words, Response, Untrusted};
 
 pub fn run(data: &[u8]) {
     let (kind, body) = data.split_first().unwrap_or((&0, &[]));

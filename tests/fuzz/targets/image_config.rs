@@ -1,6 +1,6 @@
 //! Configurations of images.
 
-use ociscope::image::ImageConfig;
+use ociscope::internals::ImageConfig;
 
 pub fn run(data: &[u8]) {
     let Some(config) = ImageConfig::read(data) else { return };

@@ -1,6 +1,6 @@
 //! Lines that are typed or pasted into the shell: words stand where they say, and blocks come apart.
 
-use ociscope::shell::line::{Line, commands};
+use ociscope::internals::line::{Line, commands};
 
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

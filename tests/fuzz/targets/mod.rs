@@ -35,5 +35,5 @@ pub const TARGETS: [(&str, Target); 12] = [
 /// Whether a text can be shown: nothing in it acts on a terminal.
 #[track_caller]
 fn assert_printable(text: &str) {
-    assert!(text.chars().all(ociscope::text::is_safe), "{text:?} acts on a terminal");
+    assert!(text.chars().all(ociscope::internals::is_safe), "{text:?} acts on a terminal");
 }

@@ -1,6 +1,6 @@
 //! Pull secrets, in YAML and JSON.
 
-use ociscope::auth::credentials::read_pull_secret;
+use ociscope::internals::read_pull_secret;
 
 pub fn run(data: &[u8]) {
     match read_pull_secret(data) {

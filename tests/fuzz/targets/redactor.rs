@@ -1,7 +1,6 @@
 //! The redactor: a secret that is known is in nothing that comes out, however it stood in what went in.
 
-use ociscope::evidence::Redactor;
-use ociscope::text::{Secret, Untrusted};
+use ociscope::internals::{Redactor, Secret, Untrusted};
 
 const SECRET: &str = "CANARYpw+x/y=z:%\"\\'&<end";
 

@@ -1,6 +1,6 @@
 //! References, as any tool writes them: what is read can be read again, and means the same.
 
-use ociscope::oci::Reference;
+use ociscope::Reference;
 
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

@@ -1,6 +1,6 @@
 //! The one place where text from outside becomes text that can be shown.
 
-use ociscope::text::Untrusted;
+use ociscope::internals::Untrusted;
 
 pub fn run(data: &[u8]) {
     for text in [Untrusted::from_bytes(data), Untrusted::new(String::from_utf8_lossy(data))] {

@@ -1,7 +1,6 @@
 //! What token services answer, and what their tokens say of themselves.
 
-use ociscope::auth::token::read_token;
-use ociscope::text::Untrusted;
+use ociscope::internals::{read_token, Untrusted};
 
 pub fn run(data: &[u8]) {
     let json = Untrusted::from("application/json");

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ociscope::oci::{Algorithm, Digest};
+use ociscope::internals::{Algorithm, Digest};
 use serde_json::json;
 
 use crate::support::content::media_type;

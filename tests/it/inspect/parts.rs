@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use ociscope::lab::scenario;
+use ociscope::internals::scenario;
 use serde_json::{Value, json};
 
 use crate::support::content::media_type;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ociscope::lab::{content, dialects, scenarios};
+use ociscope::internals::{content, dialects, scenarios};
 
 use super::fidelity;
 use crate::support::document::{assert_described, assert_up_to_date};

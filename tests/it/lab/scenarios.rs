@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use ociscope::lab::{Scenario, scenarios};
+use ociscope::internals::{Scenario, scenarios};
 use serde_json::Value;
 
 use crate::support::ociscope::{Run, in_a_shell};

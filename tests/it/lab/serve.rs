@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use ociscope::lab::scenarios;
+use ociscope::internals::scenarios;
 use serde_json::Value;
 use tempfile::TempDir;
 

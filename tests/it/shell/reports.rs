@@ -1,6 +1,6 @@
 //! A report is the same whichever command of a shell makes it: only its exchanges have other numbers.
 
-use ociscope::lab::scenario;
+use ociscope::internals::scenario;
 use serde_json::Value;
 
 use crate::support::ociscope::ociscope;

@@ -1,6 +1,6 @@
 //! A lab that runs in this process, and the two sides of a comparison.
 
-use ociscope::lab::{Lab, Scenario};
+use ociscope::internals::{Lab, Scenario};
 use tokio::runtime::Runtime;
 
 use super::answer::Comparable;

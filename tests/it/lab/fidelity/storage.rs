@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ociscope::lab::Piece;
+use ociscope::internals::Piece;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@
 //!
 //! What was written to it then is no part of them: the lab is only read.
 
-use ociscope::lab::Scenario;
+use ociscope::internals::Scenario;
 
 use super::answer::Comparable;
 use super::requests::{Credential, Request};

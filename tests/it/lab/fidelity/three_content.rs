@@ -1,7 +1,7 @@
 //! The content that 3.1.1 had when it was recorded, made again: the recording has the configuration and one manifest,
 //! and the digests and lengths of all, by which the others are known to be right.
 
-use ociscope::lab::Piece;
+use ociscope::internals::Piece;
 use serde_json::{Value, json};
 
 use crate::support::content::media_type::{

@@ -4,7 +4,7 @@ mod setups;
 
 use std::collections::BTreeSet;
 
-use ociscope::lab::{Piece, pieces};
+use ociscope::internals::{Piece, pieces};
 
 use crate::support::content::media_type::DOCKER_V2;
 use crate::support::recording::VARIANTS;
