@@ -34,7 +34,7 @@ use crate::knowledge::known_registry;
 use crate::lab::Lab;
 use crate::oci::{Origin, Platform, Reference, Refusal};
 use crate::report::{Material, Report, build};
-use crate::transport::{Limits, ResolveTo, Stop, TransportError};
+use crate::transport::{Ended, Limits, ResolveTo, Stop, TransportError};
 use memory::{Learnt, Told};
 use registry_settings::RegistrySettings;
 use run::Run;
@@ -136,6 +136,7 @@ pub struct Session {
     /// What is to be said beside the results.
     remarks: RefCell<BTreeSet<&'static str>>,
     began: Began,
+    ended: Ended,
 }
 
 impl Session {
@@ -150,6 +151,7 @@ impl Session {
             helper: RefCell::default(),
             remarks: RefCell::default(),
             began: Began::default(),
+            ended: Ended::default(),
         }
     }
 
@@ -186,6 +188,11 @@ impl Session {
     /// When the last run began, which may be under way.
     pub fn began(&self) -> Began {
         self.began.clone()
+    }
+
+    /// What came of the requests so far, for whoever ends the run before they are judged.
+    pub fn ended(&self) -> Ended {
+        self.ended.clone()
     }
 
     /// How long a run may take.

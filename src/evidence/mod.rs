@@ -5,6 +5,7 @@
 //! [`Untrusted`] and [`Secret`] are how text from outside and values that must not leak are kept apart from the rest.
 
 mod authentication;
+mod body;
 mod cache;
 mod certificate;
 mod certificate_request;
@@ -18,6 +19,7 @@ mod exchange;
 mod failure;
 mod image_config;
 mod journal;
+mod json;
 mod magic;
 mod matrix;
 mod observation;
@@ -32,8 +34,11 @@ pub mod variant;
 mod written_secrets;
 
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
+pub use body::Body;
 pub use cache::{CacheSign, cache_sign};
-pub use certificate::{CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant};
+pub use certificate::{
+    CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, Unread, day, instant, x509_version,
+};
 pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
 pub use cuts::cut_at_marks;
@@ -44,12 +49,15 @@ pub use error_body::{
     BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
 };
 pub use exchange::{
-    Body, Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing,
-    http_date, is_in_encoding,
+    Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing, http_date,
+    is_in_encoding,
 };
-pub use failure::{CertificateFault, Failure, FailureKind, PROXY_UNKNOWN, Step, TlsFault};
+pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use image_config::{BuildStep, ConfigFault, ImageConfig};
 pub use journal::Journal;
+pub use json::{
+    ListField, Listing, MOST_ENTRIES, MOST_VALUES, UnreadJson, is_json, read_json, read_json_within, read_list,
+};
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;

@@ -13,7 +13,7 @@ use crate::evidence::{
     Response, Untrusted, body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
-use crate::oci::{Algorithm, Digest, Origin, Reference};
+use crate::oci::{Algorithm, Origin, Reference};
 
 /// How much of a body is shown, in bytes.
 const SHOWN_BODY: usize = 64 << 10;
@@ -267,7 +267,7 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
             text: text.filter(|_| exchange.request.method == Method::Get),
             truncated: body.truncated || body.bytes.len() > SHOWN_BODY,
             sha256: (whole && exchange.request.purpose != Purpose::Token)
-                .then(|| Digest::of(Algorithm::Sha256, &body.bytes).hex().to_owned()),
+                .then(|| body.digest(Algorithm::Sha256).hex().to_owned()),
             kind,
         },
     }

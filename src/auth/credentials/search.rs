@@ -5,7 +5,7 @@ use super::file::{self, Unread};
 use super::helper::Helper;
 use super::key::{Fit, fit, fit_of_helper, server_name};
 use super::sources::{Source, Sources};
-use super::{Config, Credentials, pull_secret_name};
+use super::{Config, Credentials, read_pull_secret};
 use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep, Untrusted};
 use crate::oci::Reference;
 
@@ -86,10 +86,15 @@ fn read(source: &Source, steps: &mut Steps<'_>) -> Option<Config> {
             return None;
         }
     };
-    if source.place.reader == Reader::Kubelet {
-        steps.trail.pull_secret = pull_secret_name(&bytes);
-    }
-    source.config(&bytes).map_err(|seen| steps.push(seen)).ok()
+    let config = match source.place.reader {
+        Reader::Kubelet => {
+            let (name, config) = read_pull_secret(&bytes);
+            steps.trail.pull_secret = name;
+            config.map_err(Seen::PullSecret)
+        }
+        _ => source.config(&bytes),
+    };
+    config.map_err(|seen| steps.push(seen)).ok()
 }
 
 /// A search in one file.
