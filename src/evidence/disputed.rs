@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserializer as _;
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Untrusted, is_json};
@@ -117,6 +117,9 @@ impl<'de> Visitor<'de> for Look<'_, 'de> {
             let is_free = is_free || FREE.contains(&folded.as_str());
             look(document, value.get(), self.depth + 1, is_free, self.found);
             seen.entry(folded).or_insert(at);
+            if self.found.len() >= MOST {
+                return Err(A::Error::custom("enough"));
+            }
         }
         Ok(())
     }
@@ -129,7 +132,10 @@ fn offset(document: &str, part: &str) -> usize {
 
 /// A name as Go compares it: letters are the same in either case, the long s is an s, and the Kelvin sign a k.
 fn folded(name: &str) -> String {
-    name.to_uppercase().to_lowercase()
+    match name.is_ascii() {
+        true => name.to_ascii_lowercase(),
+        false => name.to_uppercase().to_lowercase(),
+    }
 }
 
 #[cfg(test)]
