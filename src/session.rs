@@ -32,8 +32,8 @@ use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, Reda
 use crate::lab::Lab;
 use crate::oci::{Platform, Reference};
 use crate::registry::{Dialogue, Progress};
-use crate::report::{Report, build};
-use crate::transport::{Limits, ResolveTo, Stop, TransportError};
+use crate::report::{build, Report};
+use crate::transport::{Ended, Limits, ResolveTo, Stop, TransportError};
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
@@ -133,6 +133,7 @@ pub struct Session {
     /// What is to be said beside the results.
     remarks: RefCell<BTreeSet<&'static str>>,
     began: Began,
+    ended: Ended,
 }
 
 impl Session {
@@ -147,6 +148,7 @@ impl Session {
             helper: RefCell::default(),
             remarks: RefCell::default(),
             began: Began::default(),
+            ended: Ended::default(),
         }
     }
 
@@ -183,6 +185,11 @@ impl Session {
     /// When the last run began, which may be under way.
     pub fn began(&self) -> Began {
         self.began.clone()
+    }
+
+    /// What came of the requests so far, for whoever ends the run before they are judged.
+    pub fn ended(&self) -> Ended {
+        self.ended.clone()
     }
 
     /// How long a run may take.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::evidence::TokenClaims;
+use crate::evidence::{read_json, TokenClaims, UnreadJson};
 use crate::text::{Secret, Untrusted};
 pub use grant::Access;
 
@@ -311,12 +311,13 @@ fn object(status: u16, content_type: Option<&Untrusted>, body: &[u8]) -> Result<
         return Err(TokenError::TooLong);
     }
     // What serde_json says of an error may quote the body. Only the place is taken from it.
-    match serde_json::from_slice(body) {
+    match read_json(body) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(TokenError::NotAnObject(name_of(&other))),
-        Err(_) if is_web_page(content_type, body) => Err(TokenError::WebPage),
-        Err(error) if error.is_eof() => Err(TokenError::CutOff),
-        Err(error) => Err(TokenError::NotJson { line: error.line(), column: error.column() }),
+        Err(UnreadJson::TooMany) => Err(TokenError::TooLong),
+        Err(UnreadJson::NotJson(_)) if is_web_page(content_type, body) => Err(TokenError::WebPage),
+        Err(UnreadJson::NotJson(error)) if error.is_eof() => Err(TokenError::CutOff),
+        Err(UnreadJson::NotJson(error)) => Err(TokenError::NotJson { line: error.line(), column: error.column() }),
     }
 }
 

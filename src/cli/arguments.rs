@@ -153,7 +153,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE", requires = "cert", help_heading = "Connection")]
     key: Option<PathBuf>,
 
-    /// Connect to ADDRESS for HOST and PORT; may be repeated
+    /// Connect to ADDRESS for HOST and PORT, in a private network too; may be repeated
     #[arg(long, global = true, value_name = "HOST:PORT:ADDRESS", help_heading = "Connection")]
     resolve: Vec<ResolveTo>,
 

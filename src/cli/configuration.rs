@@ -35,14 +35,12 @@ struct Pair {
 pub(super) enum ConfigurationError {
     #[error("{} could not be read: {source}", shown(path))]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} is longer than 64 KiB", shown(.0))]
-    TooLong(PathBuf),
+    #[error("{} cannot be used: {why}", shown(path))]
+    Unfit { path: PathBuf, why: String },
     #[error("{} can be written by others; they could let their hosts have your credentials (chmod go-w)", shown(.0))]
     WritableByOthers(PathBuf),
     #[error("{} belongs to somebody else, who could let their hosts have your credentials", shown(.0))]
     OfSomebodyElse(PathBuf),
-    #[error("{} is not a regular file", shown(.0))]
-    NotRegular(PathBuf),
     #[error("{} is not as it should be: {words}", shown(path))]
     Malformed { path: PathBuf, words: String },
     #[error("in {}, {name:?} is no host; write auth.example.com or auth.example.com:5001", shown(path))]
@@ -82,9 +80,9 @@ fn read(path: &Path) -> Result<Vec<(String, String)>, ConfigurationError> {
         Ok(bytes) => bytes,
         Err(UnreadFile::NotThere) => return Ok(Vec::new()),
         Err(UnreadFile::Refused(error)) => return Err(unreadable(error)),
-        Err(UnreadFile::TooLong) => return Err(ConfigurationError::TooLong(path.to_owned())),
-        Err(UnreadFile::Folder | UnreadFile::NotRegular) => {
-            return Err(ConfigurationError::NotRegular(path.to_owned()));
+        Err(unread) => {
+            let why = unread.words(LIMIT);
+            return Err(ConfigurationError::Unfit { path: path.to_owned(), why });
         }
     };
     // Whoever can write the folder can put another file there.
@@ -165,7 +163,7 @@ mod tests {
             let error = of(text).expect_err(text).to_string();
             assert!(error.contains(words), "{error}");
         }
-        assert!(matches!(of(&"#".repeat(70_000)), Err(ConfigurationError::TooLong(_))));
+        assert!(of(&"#".repeat(70_000)).is_err_and(|error| error.to_string().ends_with("it is longer than 64 KiB")));
     }
 
     /// A file in `folders/ociscope`, with these modes of the folder above, of its own, and of the file.
@@ -211,15 +209,15 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("config.toml");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        assert!(matches!(read(&path), Err(ConfigurationError::NotRegular(_))));
+        assert!(matches!(read(&path), Err(ConfigurationError::Unfit { .. })));
         for device in ["/dev/zero", "/dev/null", "/dev/full"] {
             std::fs::remove_file(&path).unwrap();
             std::os::unix::fs::symlink(device, &path).unwrap();
-            assert!(matches!(read(&path), Err(ConfigurationError::NotRegular(_))), "{device}");
+            assert!(matches!(read(&path), Err(ConfigurationError::Unfit { .. })), "{device}");
         }
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert!(matches!(read(&path), Err(ConfigurationError::NotRegular(_))));
+        assert!(matches!(read(&path), Err(ConfigurationError::Unfit { .. })));
     }
 
     #[test]

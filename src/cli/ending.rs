@@ -13,10 +13,10 @@ use super::complain;
 use crate::auth::credentials::end_helpers;
 use crate::diagnosis::ExitStatus;
 use crate::session::Began;
-use crate::transport::Stop;
+use crate::transport::{Ended, Stop};
 
 /// How long a run that was interrupted may take to say what it knows by then.
-const AFTER_INTERRUPTION: Duration = Duration::from_millis(200);
+const AFTER_INTERRUPTION: Duration = Duration::from_millis(150);
 /// How long a run whose time is used up may take to judge what came, and to say it.
 const AFTER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often the clocks are looked at.
@@ -65,17 +65,24 @@ pub(crate) async fn beside(task: impl Future<Output = ()> + Send + 'static) {
 }
 
 /// Interrupts the run at the first Ctrl-C, and ends the process where the run does not end by itself in a short time, at
-/// the second Ctrl-C, and some time after the deadline.
-pub(super) async fn watch_over(stop: watch::Sender<Option<Stop>>, writing: Writing, began: Began, total: Duration) {
+/// the second Ctrl-C, and some time after the deadline. What came of its requests is said then, although it was not judged.
+pub(super) async fn watch_over(
+    stop: watch::Sender<Option<Stop>>,
+    writing: Writing,
+    began: Began,
+    ended: Ended,
+    total: Duration,
+) {
     tokio::select! {
         // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
         Ok(()) = tokio::signal::ctrl_c() => {}
         () = overdue(&writing, &began, total) => {
-            complain(&format!(
+            let words = format!(
                 "the time for the whole run ({} s) is used up, and the answers were not judged by then; \
                  --timeout SECONDS allows more",
                 total.as_secs()
-            ));
+            );
+            say(words, &ended).await;
             end(ExitStatus::ToolFailed.code().into());
         }
     }
@@ -83,9 +90,25 @@ pub(super) async fn watch_over(stop: watch::Sender<Option<Stop>>, writing: Writi
     tokio::select! {
         // Whoever presses it twice does not want the report either, which may wait for a reader.
         _ = tokio::signal::ctrl_c() => {}
-        () = passed(AFTER_INTERRUPTION, &writing) => {}
+        () = passed(AFTER_INTERRUPTION, &writing) => {
+            // Where its reader is waited for, the report has begun, and says it itself.
+            if !writing.0.load(Ordering::SeqCst) {
+                say("you interrupted, and the answers were not judged by then".to_owned(), &ended).await;
+            }
+        }
     }
     end(ExitStatus::Interrupted.code().into());
+}
+
+/// Says why a run ends, and what came of its requests; a reader who does not read is not waited for.
+async fn say(why: String, ended: &Ended) {
+    const READER: Duration = Duration::from_millis(50);
+    let lines = ended.lines();
+    let saying = tokio::task::spawn_blocking(move || {
+        complain(&why);
+        lines.iter().for_each(|line| complain(line));
+    });
+    let _ = tokio::time::timeout(READER, saying).await;
 }
 
 /// Ends the process when somebody asks for it or its terminal goes, and with it what helpers have started.

@@ -9,8 +9,8 @@ use crate::text::{Untrusted, cut_at_marks, is_safe};
 /// The width where there is no terminal to ask.
 const WIDTH: usize = 80;
 
-/// All waiting is for the network, so one thread would do. But a server that sends early hints without end keeps the
-/// thread busy that reads them. So connections have a thread of their own, which looks up after every piece of work:
+/// All waiting is for the network, so one thread would do. But judging keeps the main thread busy, and a server can do that
+/// to the thread of its connection (see `transport`). So there is another one, which watches clocks and listens to signals:
 /// deadlines and Ctrl-C are heard whatever comes in.
 ///
 /// # Errors

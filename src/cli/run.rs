@@ -157,7 +157,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
         .with_remarks(Box::new(io::stderr()));
     let progress = progress(true);
     let mut output = output.with_progress(Rc::clone(&progress));
-    let watching = watch_over(stop, writing, session.began(), session.total());
+    let watching = watch_over(stop, writing, session.began(), session.ended(), session.total());
     let status = runtime.block_on(async {
         // Apart from what they watch over, which may be busy for longer than anybody wants to wait; and before anything is
         // sent.

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::manifest::too_many_values;
 use super::{CommandError, Output, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::ExchangeId;
@@ -71,10 +72,13 @@ impl ConfigArguments {
         object.insert("digest".to_owned(), json!(digest.as_ref().map(ToString::to_string)));
         object.insert("size".to_owned(), json!(in_manifest.is_none().then_some(bytes.len())));
         let mut redactor = conversation.redactor();
-        object.insert("config".to_owned(), redactor.json(config.value()));
+        // What is only a part of a document is not shown as one.
+        let whole = (!config.is_cut()).then(|| redactor.json(config.value()));
+        object.insert("config".to_owned(), json!(whole));
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(vec![Span::new(about(config), Label::Strong)]));
         document.extend(in_manifest.is_some().then(fetched::config_is_in_the_manifest));
+        document.extend(config.is_cut().then(too_many_values));
         document.push(Block::Words(fields(config)));
         document.push(fetched::request_line(&conversation, *answer, digest.as_ref(), &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;

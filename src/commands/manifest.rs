@@ -9,7 +9,7 @@ use super::accept::accepted_type;
 use super::fetched::Refusal;
 use super::{CommandError, Format, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, Observation, Query};
+use crate::evidence::{ExchangeId, Method, MOST_VALUES, Observation, Query};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session};
@@ -59,7 +59,9 @@ impl ManifestArguments {
             return Ok(exit);
         }
         let mut redactor = conversation.redactor();
-        let value = observation.document.as_ref().map(|document| redactor.json(document.value()));
+        // What is only a part of a document is not shown as one.
+        let whole = observation.document.as_ref().filter(|document| !document.is_cut());
+        let value = whole.map(|document| redactor.json(document.value()));
         let mut object = fetched::object(SCHEMA, &conversation, answer);
         object.insert("media_type".to_owned(), json!(observation.served.as_str()));
         object.insert("digest".to_owned(), json!(observation.digest().map(ToString::to_string)));
@@ -68,7 +70,7 @@ impl ManifestArguments {
         object.insert("manifest".to_owned(), json!(value.as_ref().filter(|_| output.format() == Format::Json)));
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(about(&observation)));
-        document.extend(value.as_ref().map(bounded).unwrap_or_default());
+        document.extend(value.as_ref().map_or_else(|| vec![too_many_values()], bounded));
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
         output.fetched(&document, &object.into(), &mut redactor)?;
         Ok(exit)
@@ -98,6 +100,12 @@ fn about(observation: &Observation) -> Vec<Span> {
     let digest = observation.digest().map(Digest::to_string);
     line.extend(digest.map(|digest| Span::new(format!(" · {digest}"), Label::Quiet)));
     line
+}
+
+/// Why a document is not shown.
+pub(super) fn too_many_values() -> Block {
+    let words = format!("It has more than {MOST_VALUES} values and is not shown; --raw writes its bytes.");
+    Block::Text(vec![Span::new(words, Label::Caution)])
 }
 
 /// A document as far as it is not too long, and how much is left out.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, Query, Redactor};
+use crate::evidence::{ExchangeId, ListField, Method, Query, read_list, Redactor};
 use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
 use crate::report::{Block, Label, Span, plain};
@@ -17,7 +17,7 @@ use crate::text::Untrusted;
 const SCHEMA: &str = "ociscope.referrers/1";
 
 /// The most entries of the list that are shown.
-const MOST_ENTRIES: usize = 1000;
+const MOST_SHOWN: usize = 1000;
 
 /// What `referrers` is told.
 #[derive(Debug, Args)]
@@ -104,16 +104,17 @@ impl List {
         let is_missing = self.tag.is_some() && exchange.status() == Some(404);
         let pages = self.pages.iter().map(|&id| conversation.journal().get(id)).filter(|page| page.is_success());
         let pages: Vec<_> = pages.map(|page| entries(&page.response.as_ref()?.body.bytes)).collect();
+        let unlisted: usize = pages.iter().flatten().map(|(_, unread)| unread).sum();
         if pages.iter().flatten().next().is_none() && !is_missing {
             return list_refused(SCHEMA, conversation, last, output);
         }
         let unread = || "there may be more: a further page is no list".to_owned();
         let unread = pages.contains(&None).then(unread);
         let goes_on = further_page(exchange).filter(|_| !is_missing).or(unread);
-        let mut entries: Vec<_> = pages.into_iter().flatten().flatten().collect();
-        let left_out = entries.len().saturating_sub(MOST_ENTRIES);
-        entries.truncate(MOST_ENTRIES);
-        let too_many = || format!("there are more: {left_out} entries after the first {MOST_ENTRIES} were left out");
+        let mut entries: Vec<_> = pages.into_iter().flatten().flat_map(|(entries, _)| entries).collect();
+        let left_out = entries.len().saturating_sub(MOST_SHOWN) + unlisted;
+        entries.truncate(MOST_SHOWN);
+        let too_many = || format!("there are more: {left_out} entries after the first {MOST_SHOWN} were left out");
         let goes_on = (left_out > 0).then(too_many).or(goes_on);
         let mut redactor = conversation.redactor();
         let mut object = object(SCHEMA, conversation, last);
@@ -151,21 +152,19 @@ impl List {
     }
 }
 
-/// The entries of an index, each a descriptor (image-spec, image index). `None` where it is no index.
-fn entries(bytes: &[u8]) -> Option<Vec<Map<String, Value>>> {
-    let Value::Object(mut index) = serde_json::from_slice(bytes).ok()? else { return None };
-    let entries = match index.remove("manifests") {
-        Some(Value::Array(entries)) => entries,
+/// The entries of an index, each a descriptor (image-spec, image index), and how many there are after the most that are
+/// shown. `None` where it is no index.
+fn entries(bytes: &[u8]) -> Option<(Vec<Map<String, Value>>, usize)> {
+    let mut descriptor = |entry| if let Value::Object(fields) = entry { Some(fields) } else { None };
+    match read_list(bytes, "manifests", MOST_SHOWN, &mut descriptor)? {
+        ListField::List(list) => Some((list.entries, list.unread)),
         // Harbor's answer where there is nothing is an empty object, and writers in Go say null.
-        Some(Value::Null) | None => return index.keys().all(|key| key != "errors").then(Vec::new),
-        Some(_) => return None,
-    };
-    Some(
-        entries
-            .into_iter()
-            .filter_map(|entry| if let Value::Object(fields) = entry { Some(fields) } else { None })
-            .collect(),
-    )
+        ListField::Null | ListField::Missing => {
+            let is_error = read_list(bytes, "errors", 0, &mut Some)? != ListField::Missing;
+            (!is_error).then(|| (Vec::new(), 0))
+        }
+        ListField::Other => None,
+    }
 }
 
 fn text<'a>(entry: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -224,9 +223,9 @@ mod tests {
 
     #[test]
     fn what_lists_nothing_is_told_from_what_is_no_list() {
-        assert_eq!(entries(b"{}"), Some(Vec::new()));
-        assert_eq!(entries(br#"{"manifests":null}"#), Some(Vec::new()));
-        assert_eq!(entries(br#"{"manifests":[7,{}]}"#).map(|entries| entries.len()), Some(1));
+        assert_eq!(entries(b"{}"), Some((Vec::new(), 0)));
+        assert_eq!(entries(br#"{"manifests":null}"#), Some((Vec::new(), 0)));
+        assert_eq!(entries(br#"{"manifests":[7,{}]}"#).map(|(entries, unread)| (entries.len(), unread)), Some((1, 0)));
         for no_list in [&b"<html>"[..], b"[]", br#"{"manifests":"x"}"#, br#"{"errors":[]}"#] {
             assert_eq!(entries(no_list), None);
         }

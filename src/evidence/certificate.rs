@@ -52,6 +52,13 @@ pub struct PresentedCertificate {
     pub details: Result<CertificateDetails, Unread>,
 }
 
+/// The version of the form of a certificate in DER, from 1 to 3 (RFC 5280 §4.1.2.1). `None` where it is not one.
+pub fn x509_version(certificate: &[u8]) -> Option<u32> {
+    let (_, read) = X509Certificate::from_der(certificate).ok()?;
+    // It is written from 0 on.
+    read.version().0.checked_add(1)
+}
+
 /// Who names a server's own certificate as trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LeafTrust {

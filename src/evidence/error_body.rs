@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Exchange, Response};
 use crate::text::Untrusted;
+use super::{Exchange, read_json, Response};
 
 /// The forms a body comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn body_kind(response: &Response) -> BodyKind {
         BodyKind::Html
     } else if head.starts_with("<?xml") || (served.ends_with("xml") && head.starts_with('<')) {
         if head.contains("<html") { BodyKind::Html } else { BodyKind::Xml }
-    } else if serde_json::from_slice::<Value>(start).is_ok() || served.ends_with("json") {
+    } else if response.body.is_json() || served.ends_with("json") {
         BodyKind::Json
     } else if std::str::from_utf8(bytes).is_ok() {
         BodyKind::Text
@@ -124,7 +124,12 @@ pub fn is_from_in_front(exchange: &Exchange) -> bool {
 /// it were to stand in a web page (Nexus, GoogleContainerTools/jib#2898).
 pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     const LIMIT: usize = 16;
-    let read = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+    // Of an error, less is kept; what is longer is content, and not to be read for each question whether it is an error.
+    const LONGEST: usize = 4 * DETAIL_LIMIT;
+    if response.body.bytes.len() > LONGEST {
+        return Vec::new();
+    }
+    let read = |bytes: &[u8]| read_json(bytes).ok();
     let escaped = || read(without_escapes(std::str::from_utf8(&response.body.bytes).ok()?)?.as_bytes());
     let Some(value) = read(&response.body.bytes).or_else(escaped) else { return Vec::new() };
     let entry = |value: &Value| {

@@ -4,11 +4,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain};
+use super::{Body, CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain};
 use crate::oci::{Origin, Place, media_type};
 use crate::text::Untrusted;
 
@@ -190,17 +189,6 @@ pub struct Response {
     pub body: Body,
 }
 
-/// A body as it was received: never decompressed, never normalised, because digests are over bytes.
-#[derive(Debug, Clone, Default)]
-pub struct Body {
-    /// The bytes that were kept.
-    pub bytes: Bytes,
-    /// How many bytes came in all; more than were kept where the body was longer than the limit.
-    pub size: u64,
-    /// Whether bytes are missing: past the limit, or cut off.
-    pub truncated: bool,
-}
-
 /// What is known about the connection.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
@@ -310,7 +298,7 @@ impl Exchange {
 /// `None` where that cannot be told: of no bytes, of several codings, and of one that has no mark of its own. A JSON
 /// object is in none.
 pub fn is_in_encoding(bytes: &[u8], encoding: &str) -> Option<bool> {
-    let is_json = || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes).is_ok();
+    let is_json = || bytes.trim_ascii_start().starts_with(b"{") && super::is_json(bytes);
     match (encoding.trim().to_ascii_lowercase().as_str(), bytes) {
         (_, []) => None,
         ("gzip" | "x-gzip", _) => Some(bytes.starts_with(&[0x1f, 0x8b])),

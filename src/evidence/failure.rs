@@ -2,9 +2,6 @@
 
 use crate::text::Untrusted;
 
-/// How the message of a failure begins where the name of the proxy that the request was to go through does not resolve.
-pub const PROXY_UNKNOWN: &str = "the name of the proxy does not resolve";
-
 /// What went wrong with one exchange: a kind to judge by, and the words of whoever noticed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -120,6 +117,10 @@ pub enum FailureKind {
     BodyCutShort,
     /// The body is longer than the limit.
     BodyTooLarge,
+    /// What frames the body is not HTTP, or has no end: chunk sizes, chunk extensions, trailers.
+    Framing,
+    /// The name of the proxy that the request was to go through does not resolve.
+    ProxyUnknown,
     /// The proxy refused or is not usable.
     Proxy,
     /// The address is one that a server may not send us to.
@@ -150,6 +151,8 @@ impl FailureKind {
             Self::Closed => "closed",
             Self::BodyCutShort => "body-cut-short",
             Self::BodyTooLarge => "body-too-large",
+            Self::Framing => "framing",
+            Self::ProxyUnknown => "proxy-unknown",
             Self::Proxy => "proxy",
             Self::ForbiddenAddress => "forbidden-address",
             Self::Redirect => "redirect",

@@ -74,12 +74,13 @@ impl Journal {
         let mut kept = Kept::default();
         if let Some(response) = exchange.response.as_mut().filter(|response| response.body.bytes.len() >= WORTH_SHARING)
         {
-            let bytes = &mut response.body.bytes;
-            let body = |other: &Exchange| other.response.as_ref().map(|response| response.body.bytes.clone());
-            let same = self.exchanges.iter().position(|other| body(other).is_some_and(|other| other == *bytes));
+            let own = &mut response.body;
+            let body = |other: &'_ Exchange| other.response.as_ref().map(|response| response.body.clone());
+            let is_same = |other: &Exchange| other.response.as_ref().is_some_and(|other| other.body.bytes == own.bytes);
+            let same = self.exchanges.iter().position(is_same);
             match same.and_then(|place| body(&self.exchanges[place])) {
-                Some(earlier) => *bytes = earlier,
-                None => self.different = self.different.saturating_add(bytes.len()),
+                Some(earlier) => own.share(&earlier),
+                None => self.different = self.different.saturating_add(own.bytes.len()),
             }
             kept.same_as = same;
             kept.is_too_much = same.is_none() && self.different > MOST_READ;
@@ -101,6 +102,12 @@ impl Journal {
     pub fn not_read(&self) -> usize {
         let is_too_much = |kept: &&Kept| kept.is_too_much || kept.same_as.is_some_and(|of| self.bodies[of].is_too_much);
         self.bodies.iter().filter(is_too_much).count()
+    }
+
+    /// How many exchanges have a document with more values than are read of one.
+    pub fn cut_documents(&self) -> usize {
+        let places = 0..self.exchanges.len();
+        places.filter(|place| self.document(*place).is_some_and(|document| document.is_cut())).count()
     }
 
     fn id(&self, place: usize) -> ExchangeId {

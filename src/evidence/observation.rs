@@ -39,7 +39,7 @@ impl Observation {
         Some(Self {
             served: named.or_else(claimed).unwrap_or_default(),
             announced,
-            computed: whole.then(|| Digest::of(algorithm, &response.body.bytes)),
+            computed: whole.then(|| response.body.digest(algorithm)),
             size: if whole { Some(response.body.size) } else { length() },
             document,
         })

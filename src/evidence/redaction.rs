@@ -44,7 +44,8 @@ use self::seen::Seen;
 pub use self::shape::{removed, withheld};
 use self::structure::secrets_in;
 use self::values::Values;
-use crate::text::{Secret, Untrusted, cut, each_part, has_marks};
+use crate::text::{cut, each_part, has_marks, Secret, Untrusted};
+use super::read_json;
 
 /// Something that was taken out, and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +136,7 @@ impl Redactor {
     }
 
     fn whole_body(&mut self, text: &str) -> String {
-        let Ok(value) = serde_json::from_str::<Value>(text) else { return self.clean(text) };
+        let Ok(value) = read_json(text.as_bytes()) else { return self.clean(text) };
         let counts = self.counts.clone();
         let clean = self.json(&value);
         if clean != value {
@@ -175,7 +176,7 @@ impl Redactor {
 
     /// A body that came from a token server: its structure, and nothing of its values but numbers and dates.
     pub fn token_body(&mut self, bytes: &[u8]) -> Untrusted {
-        match serde_json::from_slice::<Value>(bytes) {
+        match read_json(bytes) {
             Ok(Value::Object(fields)) => {
                 let mut shown = serde_json::Map::new();
                 for (name, value) in fields {

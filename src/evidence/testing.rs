@@ -16,7 +16,7 @@ pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &
         reason: None,
         http_version: "HTTP/1.1",
         headers: headers.iter().map(header).collect(),
-        body: Body { bytes: Bytes::copy_from_slice(body.as_bytes()), size: body.len() as u64, ..Body::default() },
+        body: Body::whole(Bytes::copy_from_slice(body.as_bytes())),
     };
     Exchange { response: Some(response), ..unanswered(url) }
 }

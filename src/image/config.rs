@@ -2,13 +2,17 @@
 
 use serde_json::Value;
 
-use super::{Document, ListedPlatform};
 use crate::text::Untrusted;
+use super::{Document, ListedPlatform};
+use super::json::read_json_cut;
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
 /// is taken for granted.
 #[derive(Debug, Clone)]
-pub struct ImageConfig(Value);
+pub struct ImageConfig {
+    value: Value,
+    is_cut: bool,
+}
 
 /// A field of a configuration whose type is not the one that image-spec requires, so that Go clients cannot decode it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,36 +119,42 @@ pub struct BuildStep {
 impl ImageConfig {
     /// Reads a blob; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(Value::is_object).map(Self)
+        let (value, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
+        Some(Self { value, is_cut })
     }
 
     /// A config that was put together from a manifest that keeps it in pieces.
     pub(super) fn of(value: Value) -> Self {
-        Self(value)
+        Self { value, is_cut: false }
+    }
+
+    /// Whether it has more values than are read of a document, so that its value is not all of it.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The platform that it was built for; `None` where it names none, or an empty one.
     pub fn platform(&self) -> Option<ListedPlatform> {
-        Document::platform_of(&self.0)
+        Document::platform_of(&self.value)
             .filter(|platform| !platform.os().is_empty() && !platform.architecture().is_empty())
     }
 
     /// How many layers it has by its own account: the entries of `rootfs.diff_ids`. `None` where it does not say.
     pub fn layer_count(&self) -> Option<usize> {
-        self.0.pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::len)
+        self.value.pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::len)
     }
 
     /// The digests of the unpacked layers by its own account, `rootfs.diff_ids`, as they are written; at most a thousand.
     pub fn diff_ids(&self) -> Vec<Untrusted> {
         const LIMIT: usize = 1000;
-        let listed = self.0.pointer("/rootfs/diff_ids").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
+        let listed = self.value.pointer("/rootfs/diff_ids").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
         listed.map(|id| Untrusted::new(id.as_str().unwrap_or_default())).collect()
     }
 
     /// Which of the two required fields `architecture` and `os` are missing or empty. Go finds a field by its name
     /// without regard to case, so other spellings count.
     pub fn lacks(&self) -> Vec<&'static str> {
-        let fields = self.0.as_object();
+        let fields = self.value.as_object();
         let named = |name: &str| {
             let mut found = fields.into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
             found.any(|(_, value)| value.as_str().is_some_and(|text| !text.is_empty()))
@@ -163,8 +173,8 @@ impl ImageConfig {
             });
             fields.collect()
         };
-        let mut faults = wrong(&self.0, &FIELDS, "");
-        match self.0.get("history") {
+        let mut faults = wrong(&self.value, &FIELDS, "");
+        match self.value.get("history") {
             None | Some(Value::Null) => {}
             Some(Value::Array(steps)) => {
                 let of_step = |(at, step): (usize, &Value)| match step {
@@ -182,7 +192,7 @@ impl ImageConfig {
 
     /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
     pub fn value(&self) -> &Value {
-        &self.0
+        &self.value
     }
 
     /// When it was made, as it says itself.
@@ -198,7 +208,7 @@ impl ImageConfig {
     /// How a container of it is run, by the name of the field in `config`: `Entrypoint`, `Env`, `Labels`. `None` where it
     /// is not there, or nothing is in it.
     pub fn running(&self, name: &str) -> Option<&Value> {
-        let value = self.0.get("config")?.get(name)?;
+        let value = self.value.get("config")?.get(name)?;
         let is_empty = match value {
             Value::Null => true,
             Value::String(text) => text.is_empty(),
@@ -212,7 +222,7 @@ impl ImageConfig {
     /// How it was made, the first step first; at most a thousand.
     pub fn history(&self) -> Vec<BuildStep> {
         const LIMIT: usize = 1000;
-        let steps = self.0.get("history").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
+        let steps = self.value.get("history").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
         let step = |step: &Value| BuildStep {
             created_by: Untrusted::new(step.get("created_by").and_then(Value::as_str).unwrap_or_default()),
             is_empty: step.get("empty_layer").and_then(Value::as_bool).unwrap_or_default(),
@@ -221,12 +231,12 @@ impl ImageConfig {
     }
 
     fn text(&self, name: &str) -> Option<Untrusted> {
-        self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Untrusted::from)
+        self.value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Untrusted::from)
     }
 
     /// Whether it has a field `rootfs`, which only configurations of images have.
     pub fn has_root_file_system(&self) -> bool {
-        self.0.get("rootfs").is_some_and(Value::is_object)
+        self.value.get("rootfs").is_some_and(Value::is_object)
     }
 }
 

@@ -7,10 +7,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::Deserializer as _;
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::text::Untrusted;
+use super::is_json;
 
 /// A field that is there twice, or whose name is written with other letters than in the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +60,9 @@ const FREE: [&str; 2] = ["annotations", "labels"];
 /// The fields of a document that readers do not read alike, at most eight. None where it is no JSON.
 pub fn disputed_fields(document: &[u8]) -> Vec<DisputedField> {
     let mut found = Vec::new();
-    if let Ok(text) = std::str::from_utf8(document) {
+    if let Ok(text) = std::str::from_utf8(document)
+        && is_json(document)
+    {
         look(text, text, 0, false, &mut found);
     }
     found
@@ -68,29 +72,57 @@ fn look(document: &str, value: &str, depth: usize, is_free: bool, found: &mut Ve
     if depth > DEEPEST || found.len() >= MOST {
         return;
     }
-    if value.trim_start().starts_with('[') {
-        for element in serde_json::from_str::<Vec<&RawValue>>(value).unwrap_or_default() {
-            look(document, element.get(), depth + 1, is_free, found);
-        }
-        return;
+    // One entry after the other, and not all at once: there can be millions. Anything else has none.
+    let mut json = serde_json::Deserializer::from_str(value);
+    let _ = json.deserialize_any(Look { document, value, depth, is_free, found });
+}
+
+/// Looks at the entries of a list or an object.
+struct Look<'a, 'de> {
+    document: &'de str,
+    value: &'de str,
+    depth: usize,
+    is_free: bool,
+    found: &'a mut Vec<DisputedField>,
+}
+
+impl<'de> Visitor<'de> for Look<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list or an object")
     }
-    let Ok(Fields(fields)) = serde_json::from_str::<Fields<'_>>(value) else { return };
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut end = offset(document, value);
-    for (name, value) in fields {
-        // Between two fields there is nothing but blanks and a comma.
-        let at = document[end..].find('"').map_or(end, |quote| end + quote);
-        end = offset(document, value.get()) + value.get().len();
-        let folded = if is_free { name.clone() } else { folded(&name) };
-        let first = seen.get(&folded).copied();
-        let is_known = KNOWN.iter().any(|known| *known != name && known.eq_ignore_ascii_case(&folded));
-        if found.len() < MOST && (first.is_some() || (is_known && !is_free)) {
-            let (at, again) = first.map_or((at, None), |first| (first, Some(at)));
-            found.push(DisputedField { name: Untrusted::new(name.as_str()), at, again });
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element::<&'de RawValue>()? {
+            look(self.document, element.get(), self.depth + 1, self.is_free, self.found);
         }
-        let is_free = is_free || FREE.contains(&folded.as_str());
-        look(document, value.get(), depth + 1, is_free, found);
-        seen.entry(folded).or_insert(at);
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let Self { document, is_free, .. } = self;
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut end = offset(document, self.value);
+        while let Some((name, value)) = fields.next_entry::<String, &'de RawValue>()? {
+            // Between two fields there is nothing but blanks and a comma.
+            let at = document[end..].find('"').map_or(end, |quote| end + quote);
+            end = offset(document, value.get()) + value.get().len();
+            let folded = if is_free { name.clone() } else { folded(&name) };
+            let first = seen.get(&folded).copied();
+            let is_known = KNOWN.iter().any(|known| *known != name && known.eq_ignore_ascii_case(&folded));
+            if self.found.len() < MOST && (first.is_some() || (is_known && !is_free)) {
+                let (at, again) = first.map_or((at, None), |first| (first, Some(at)));
+                self.found.push(DisputedField { name: Untrusted::new(name.as_str()), at, again });
+            }
+            let is_free = is_free || FREE.contains(&folded.as_str());
+            look(document, value.get(), self.depth + 1, is_free, self.found);
+            seen.entry(folded).or_insert(at);
+            if self.found.len() >= MOST {
+                return Err(A::Error::custom("enough"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -101,33 +133,9 @@ fn offset(document: &str, part: &str) -> usize {
 
 /// A name as Go compares it: letters are the same in either case, the long s is an s, and the Kelvin sign a k.
 fn folded(name: &str) -> String {
-    name.to_uppercase().to_lowercase()
-}
-
-/// The fields of an object in their order, each as it is written.
-struct Fields<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(AllFields)
-    }
-}
-
-struct AllFields;
-
-impl<'de> Visitor<'de> for AllFields {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
-        }
-        Ok(Fields(fields))
+    match name.is_ascii() {
+        true => name.to_ascii_lowercase(),
+        false => name.to_uppercase().to_lowercase(),
     }
 }
 

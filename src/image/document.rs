@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use crate::image::descriptor::Descriptor;
+use super::json::{MOST_ENTRIES, read_json_cut};
 use crate::oci::Platform;
 use crate::text::Untrusted;
 
@@ -16,6 +17,7 @@ pub struct Document(Arc<Read>);
 #[derive(Debug)]
 struct Read {
     value: Value,
+    is_cut: bool,
     manifests: OnceLock<Vec<Descriptor>>,
     layers: OnceLock<Vec<Descriptor>>,
 }
@@ -85,8 +87,13 @@ impl ListedPlatform {
 impl Document {
     /// Reads a body; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let value = serde_json::from_slice(bytes).ok().filter(Value::is_object)?;
-        Some(Self(Arc::new(Read { value, manifests: OnceLock::new(), layers: OnceLock::new() })))
+        let (value, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
+        Some(Self(Arc::new(Read { value, is_cut, manifests: OnceLock::new(), layers: OnceLock::new() })))
+    }
+
+    /// Whether it has more values than are read of a document, so that its value is not all of it.
+    pub fn is_cut(&self) -> bool {
+        self.0.is_cut
     }
 
     /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
@@ -147,9 +154,8 @@ impl Document {
     }
 
     fn descriptors(&self, name: &str) -> Vec<Descriptor> {
-        const LIMIT: usize = 1000;
         let entries = self.0.value.get(name).and_then(Value::as_array);
-        entries.into_iter().flatten().take(LIMIT).map(Descriptor::read).collect()
+        entries.into_iter().flatten().take(MOST_ENTRIES).map(Descriptor::read).collect()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Descriptor, Document, ImageConfig, Shape};
 use crate::text::Untrusted;
+use super::{Descriptor, Document, ImageConfig, MOST_VALUES, read_json_within, Shape};
 
 /// The most layers and steps that are looked at.
 const LIMIT: usize = 1000;
@@ -32,8 +32,9 @@ impl Schema1 {
         let list = |name: &str| manifest.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let history: Vec<&str> = list("history").iter().take(LIMIT).filter_map(compatibility).collect();
         let newest = (*history.first()?).to_owned();
-        let entries: Vec<Value> =
-            history.iter().map(|text| serde_json::from_str(text).unwrap_or(Value::Null)).collect();
+        let mut left = MOST_VALUES;
+        let read = |text: &&str| read_json_within(text.as_bytes(), &mut left).unwrap_or(Value::Null);
+        let entries: Vec<Value> = history.iter().map(read).collect();
         let top = entries.first()?.as_object()?;
         let blobs = list("fsLayers").iter().take(LIMIT);
         let blobs: Vec<&str> =

@@ -14,7 +14,7 @@ use crate::evidence::{
     body_kind, error_entries,
 };
 use crate::oci::media_type::plain_words;
-use crate::oci::{Algorithm, Digest};
+use crate::oci::Algorithm;
 use crate::text::Untrusted;
 
 /// How much of a body is shown, in bytes.
@@ -247,7 +247,7 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
             text: text.filter(|_| exchange.request.method == Method::Get),
             truncated: body.truncated || body.bytes.len() > SHOWN_BODY,
             sha256: (whole && exchange.request.purpose != Purpose::Token)
-                .then(|| Digest::of(Algorithm::Sha256, &body.bytes).hex().to_owned()),
+                .then(|| body.digest(Algorithm::Sha256).hex().to_owned()),
             kind,
         },
     }

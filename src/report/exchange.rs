@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::document::{Block, Document, Label, Line, Span, plain};
 use super::presented::presented;
 use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
-use crate::evidence::Method;
+use crate::evidence::{Method, read_json};
 use crate::text::Untrusted;
 
 /// What was asked and the status of the answer, in one line; with its number where that is good for something.
@@ -150,7 +148,7 @@ fn body(response: &ShownResponse, more: &str, document: &mut Document) {
 
 /// JSON with line breaks, and any other text as it is.
 fn readable(text: &Untrusted) -> Vec<String> {
-    let value = serde_json::from_str::<Value>(text.as_str()).ok();
+    let value = read_json(text.as_str().as_bytes()).ok();
     let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
     let mut lines = pretty.map_or_else(|| text.printable_lines(), |pretty| Untrusted::new(pretty).printable_lines());
     while lines.len() > 1 && lines.last().is_some_and(String::is_empty) {

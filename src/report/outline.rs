@@ -1,13 +1,11 @@
 //! A report laid out for people: what was asked, the table, the answers side by side, what it means, what next.
 
-use serde_json::Value;
-
 use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 use super::presented::presented_in;
 use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
-use crate::evidence::{BodyKind, Method, Redaction};
+use crate::evidence::{BodyKind, Method, read_json, Redaction};
 use crate::oci::{Digest, media_type};
 use crate::text::{Untrusted, cut};
 
@@ -217,9 +215,10 @@ fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: 
     document.push(Block::Heading(format!("{} {what}", answer.name)));
     let Some(text) = body.text.as_ref().filter(|text| !text.as_str().trim().is_empty()) else { return };
     let pretty = match body.kind {
-        BodyKind::Json => serde_json::from_str::<Value>(text.as_str())
-            .and_then(|value| serde_json::to_string_pretty(&value))
-            .map_or_else(|_| text.clone(), Untrusted::new),
+        BodyKind::Json => read_json(text.as_str().as_bytes())
+            .ok()
+            .and_then(|value| serde_json::to_string_pretty(&value).ok())
+            .map_or_else(|| text.clone(), Untrusted::new),
         _ => Untrusted::new(text.as_str().trim_end()),
     };
     let lines = pretty.printable_lines();

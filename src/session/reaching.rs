@@ -12,7 +12,7 @@ impl Session {
     /// The network for a run, whose time begins with it.
     pub(super) fn transport(&self, reference: &Reference, lab: Option<&Lab>) -> Result<Transport, TransportError> {
         self.began.now();
-        Transport::new(self.transport_options(reference, lab), self.stop.clone())
+        Transport::new(self.transport_options(reference, lab), self.stop.clone(), self.ended.clone())
     }
 
     fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {

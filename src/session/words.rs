@@ -3,7 +3,7 @@
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{Exchange, Method, Outcome, Purpose, Record};
+use crate::evidence::{Exchange, Method, MOST_ENTRIES, MOST_VALUES, Outcome, Purpose, Record};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
@@ -55,7 +55,19 @@ pub(super) fn notes(run: &Run<'_>, remembers: bool) -> Vec<String> {
             "The documents in {not_read} answers were not read or compared: 16 MiB of different ones were read before."
         ));
     }
+    match run.journal.cut_documents() {
+        0 => {}
+        1 => notes.push(format!("The document in 1 answer {}", too_many_values("has", "its"))),
+        several => notes.push(format!("The documents in {several} answers {}", too_many_values("have", "their"))),
+    }
     notes
+}
+
+/// What is read of a document with more values than are read of one.
+fn too_many_values(have: &str, their: &str) -> String {
+    format!(
+        "{have} more than {MOST_VALUES} values: of {their} lists and objects, {MOST_ENTRIES} entries each were read."
+    )
 }
 
 /// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.

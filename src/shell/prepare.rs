@@ -189,7 +189,7 @@ fn rule_of(kind: &FailureKind) -> &'static str {
         | FailureKind::Certificate(CertificateFault::AuthorityAsServer | CertificateFault::Other) => {
             "tls-handshake-failed"
         }
-        FailureKind::Proxy => "proxy-required-or-refusing",
+        FailureKind::Proxy | FailureKind::ProxyUnknown => "proxy-required-or-refusing",
         _ => "no-answer",
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::future::select_ok;
 use http_body_util::Empty;
 use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -22,7 +22,8 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::classify::plain_io_words;
+use super::apart::{Apart, spawn};
+use super::classify::{ProxyUnknown, plain_io_words};
 use super::connections::{Open, Sender};
 use super::dns::Resolver;
 use super::interim::Flooded;
@@ -30,7 +31,7 @@ use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
 use super::tap::Tapped;
-use crate::evidence::{Handshake, PROXY_UNKNOWN};
+use crate::evidence::Handshake;
 use crate::oci::Origin;
 use crate::text::Untrusted;
 
@@ -133,7 +134,7 @@ impl Route<'_> {
             _ if notes.is_some() => self.resolver.addresses(host, notes).await?,
             _ => {
                 let found = tokio::net::lookup_host((host, port)).await;
-                found.map_err(|error| format!("{PROXY_UNKNOWN} ({error})"))?.collect()
+                found.map_err(|error| ProxyUnknown(error.to_string()))?.collect()
             }
         };
         first_to_connect(addresses, notes).await
@@ -142,7 +143,7 @@ impl Route<'_> {
     /// Asks an HTTP proxy for a way to the origin (RFC 9110 §9.3.6).
     async fn tunnel(&self, stream: TcpStream) -> Result<hyper::upgrade::Upgraded, Fault> {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection.with_upgrades());
+        spawn(connection.with_upgrades());
         let authority = format!("{}:{}", self.origin.host(), self.origin.port());
         let mut request = http::Request::connect(&authority).header(http::header::HOST, &authority);
         if let Some(credentials) = self.proxy.as_ref().and_then(|proxy| proxy.credentials.clone()) {
@@ -167,15 +168,15 @@ impl Route<'_> {
         self.notes.lock().connected = Some(Instant::now());
         let stream = Tapped::new(stream, self.notes, flooded, second);
         if second {
-            let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            let (sender, connection) = http2::Builder::new(Apart)
                 .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX))
                 .handshake(TokioIo::new(stream))
                 .await?;
-            return Ok((Sender::Two(sender), tokio::spawn(connection)));
+            return Ok((Sender::Two(sender), spawn(connection)));
         }
         let (sender, connection) =
             http1::Builder::new().max_headers(HEADER_LINES).handshake(TokioIo::new(stream)).await?;
-        Ok((Sender::One(sender), tokio::spawn(connection)))
+        Ok((Sender::One(sender), spawn(connection)))
     }
 }
 

@@ -14,6 +14,11 @@ use super::tls::words;
 use crate::evidence::{Failure, FailureKind, Step};
 use crate::oci::{AddressClass, Scheme};
 
+/// The proxy that a request was to go through has a name that does not resolve.
+#[derive(Debug, thiserror::Error)]
+#[error("the name of the proxy does not resolve ({})", plain_io_words(.0))]
+pub(crate) struct ProxyUnknown(pub String);
+
 /// Why no answer came.
 pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Scheme, waited: Duration) -> Failure {
     if let Some((address, class)) = noted.forbidden {
@@ -27,7 +32,10 @@ pub(crate) fn failure(error: &(dyn Error + 'static), noted: &Noted, scheme: Sche
     }
     let chain = Chain::of(error);
     if let Some(flood) = chain.find::<Flood>() {
-        return Failure::new(FailureKind::HeadersTooLarge, flood.to_string());
+        return Failure::new(flood.kind(), flood.to_string());
+    }
+    if let Some(unknown) = chain.find::<ProxyUnknown>() {
+        return Failure::new(FailureKind::ProxyUnknown, unknown.to_string());
     }
     if let Some(tls) = chain.find::<rustls::Error>() {
         return words::tls_failure(tls, noted.presented.is_some());
@@ -88,13 +96,36 @@ pub(crate) fn too_many_headers() -> Failure {
 /// Why a body ended early.
 pub(crate) fn body_failure(error: &(dyn Error + 'static), received: u64) -> Failure {
     let chain = Chain::of(error);
+    if let Some(flood) = chain.find::<Flood>() {
+        return Failure::new(flood.kind(), flood.to_string());
+    }
     if let Some(tls) = chain.find::<rustls::Error>() {
         return words::tls_failure(tls, true);
+    }
+    if let Some(words) = chain.find::<io::Error>().and_then(framing) {
+        return Failure::new(FailureKind::Framing, words);
     }
     Failure::new(
         FailureKind::BodyCutShort,
         format!("the connection ended after {received} bytes, before the body was complete"),
     )
+}
+
+/// What is wrong with the framing of a body in chunks, by what the library says of it (RFC 9112 §7.1). It may quote the
+/// server, so nothing is repeated of its words.
+fn framing(error: &io::Error) -> Option<String> {
+    // The bound on chunk extensions and on trailers in the library.
+    const LIBRARY: usize = 16;
+    if !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) {
+        return None;
+    }
+    let words = error.to_string();
+    Some(match words.as_str() {
+        "chunk extensions over limit" => format!("the chunk extensions are longer than {LIBRARY} KiB"),
+        "chunk trailers bytes over limit" => format!("the trailers are longer than {LIBRARY} KiB"),
+        "chunk trailers count overflow" => format!("there are more than {HEADER_LINES} trailers"),
+        _ => "a chunk of the body, or what comes after it, is not in the form of HTTP".to_owned(),
+    })
 }
 
 fn http_failure(error: &hyper::Error) -> Option<Failure> {

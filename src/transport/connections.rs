@@ -8,11 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::arriving::Arriving;
 use super::ask::Ask;
 use super::bare::{Fault, Route};
 use super::interim::Flooded;
@@ -45,7 +45,7 @@ pub(super) enum Sender {
 
 /// An answer, and how it came.
 pub(crate) struct Arrived {
-    pub response: http::Response<Incoming>,
+    pub response: http::Response<Arriving>,
     pub remote: Option<SocketAddr>,
     pub reused: bool,
 }
@@ -67,6 +67,7 @@ impl Connections {
         let mut request = request(ask, headers, &route, &open.sender)?;
         let sent = match &mut open.sender {
             Sender::One(sender) => {
+                open.flooded.arrived(false);
                 open.flooded.watch_request(&mut request);
                 sender.send_request(request).await
             }
@@ -78,6 +79,8 @@ impl Connections {
             (Ok(response), None) => response,
             (Err(error), _) => return Err(open.reason(error).await),
         };
+        open.flooded.arrived(true);
+        let response = response.map(|body| Arriving::new(body, &open.flooded));
         let remote = open.remote;
         if matches!(open.sender, Sender::One(_)) {
             self.keep(route.origin, open);

@@ -15,6 +15,8 @@ use tokio::time::Instant;
 use super::classify;
 use super::limits::{ADDRESSES, MOMENT};
 use super::notes::Notes;
+use super::place::place_of;
+use crate::oci::{AddressClass, Place};
 
 /// `--resolve HOST:PORT:ADDRESS`: for this host and port, connect there (as in curl). The address may name a port of
 /// its own, `HOST:PORT:ADDRESS:PORT`; an IPv6 address stands in brackets.
@@ -144,7 +146,8 @@ impl Resolver {
         noted.dns = Some((began, Instant::now()));
         let addresses = outcome.inspect_err(|error| noted.dns_failed = Some(error.clone()))?;
         noted.addresses.clone_from(&addresses);
-        let all: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
+        let all = addresses.iter().map(SocketAddr::ip);
+        let all: Vec<_> = all.filter(|address| !self.is_agreed(host, port, *address)).collect();
         if let Some((address, class)) = notes.reach.refuses(&all).filter(|_| !self.is_enclosed()) {
             noted.forbidden = Some((address, class));
             return Err(classify::forbidden(address, class).message.printable());
@@ -173,6 +176,13 @@ impl Resolver {
     fn chosen(&self, host: &str, port: u16) -> Vec<SocketAddr> {
         let chosen = self.overrides.iter().filter(|rule| rule.host == host && rule.port == port);
         chosen.map(|rule| rule.to).collect()
+    }
+
+    /// Whether the user says that this port of a host is at this address of a private network. Who writes the address down
+    /// has agreed to it, whichever server names the host; to this machine, its link or a metadata service nobody agrees so.
+    pub(crate) fn is_agreed(&self, host: &str, port: u16, address: IpAddr) -> bool {
+        let inside = Place { class: AddressClass::Private, here: false };
+        self.chosen(host, port).iter().any(|chosen| chosen.ip() == address) && place_of(address) == inside
     }
 
     /// The one look-up of a host, under way or done. Whatever the port: a name that leads elsewhere each time it is looked up

@@ -1,8 +1,13 @@
 //! Reading a file that somebody has named: a regular one, up to a bound, without waiting for anything.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How long reading a file may take. One that is on a disk takes less, and one that is on a network that hangs has no end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -15,6 +20,9 @@ pub enum UnreadFile {
     Folder,
     /// It is a pipe, a device or the like: to read it would be to wait for somebody, perhaps without end.
     NotRegular,
+    /// It is called a regular file, and its end does not come: what is in it is made as it is read, as in `/proc/kmsg`, or
+    /// it is on a network that hangs.
+    Endless,
     /// It has more bytes than are read.
     TooLong,
 }
@@ -27,6 +35,7 @@ impl UnreadFile {
             Self::Refused(error) => super::classify::plain_io_words(&error.to_string()),
             Self::Folder => "it is a folder".to_owned(),
             Self::NotRegular => "it is not a regular file, but a pipe or a device".to_owned(),
+            Self::Endless => "its end does not come: something else writes to it, or it cannot be reached".to_owned(),
             Self::TooLong => match limit >> 20 {
                 0 => format!("it is longer than {} KiB", limit >> 10),
                 most => format!("it is longer than {most} MiB"),
@@ -40,18 +49,55 @@ impl UnreadFile {
 /// # Errors
 /// See [`UnreadFile`].
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadFile> {
-    let refused = |error: io::Error| match error.kind() {
+    let path = path.to_owned();
+    apart(PATIENCE, move || {
+        // Before it is opened: opening a device may do anything.
+        regular(&std::fs::metadata(&path).map_err(refused)?)?;
+        let file = open(&path).map_err(refused)?;
+        // And again, for it may have been replaced meanwhile.
+        regular(&file.metadata().map_err(refused)?)?;
+        let mut bytes = Vec::new();
+        let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(refused)?;
+        if read as u64 > limit { Err(UnreadFile::TooLong) } else { Ok(bytes) }
+    })
+}
+
+fn refused(error: io::Error) -> UnreadFile {
+    match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => UnreadFile::NotThere,
+        // There is nothing in it at the moment.
+        io::ErrorKind::WouldBlock => UnreadFile::Endless,
         _ => UnreadFile::Refused(error),
-    };
-    // Before it is opened: opening a pipe would wait for a writer, and opening a device may do anything.
-    regular(&std::fs::metadata(path).map_err(refused)?)?;
-    let file = File::open(path).map_err(refused)?;
-    // And again, for it may have been replaced meanwhile.
-    regular(&file.metadata().map_err(refused)?)?;
-    let mut bytes = Vec::new();
-    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(refused)?;
-    if read as u64 > limit { Err(UnreadFile::TooLong) } else { Ok(bytes) }
+    }
+}
+
+/// Opens a file without waiting for a writer, and so that reading it does not wait for one either; a terminal does not
+/// become that of the program.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use nix::fcntl::OFlag;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlag::O_NONBLOCK | OFlag::O_NOCTTY).bits());
+    }
+    options.open(path)
+}
+
+/// Reads on a thread of its own, which is left to itself where it takes too long: the system may not come back from a file
+/// at all, and that cannot be ended.
+fn apart(
+    patience: Duration,
+    read: impl FnOnce() -> Result<Vec<u8>, UnreadFile> + Send + 'static,
+) -> Result<Vec<u8>, UnreadFile> {
+    let (done, result) = mpsc::sync_channel(1);
+    let reading = std::thread::Builder::new().name("file".to_owned()).spawn(move || {
+        // Where it took too long, nobody waits for it.
+        let _ = done.send(read());
+    });
+    reading.map_err(UnreadFile::Refused)?;
+    result.recv_timeout(patience).unwrap_or(Err(UnreadFile::Endless))
 }
 
 fn regular(found: &Metadata) -> Result<(), UnreadFile> {
@@ -92,6 +138,38 @@ mod tests {
         std::fs::write(at("file"), "1").unwrap();
         std::os::unix::fs::symlink(at("file"), at("to a file")).unwrap();
         assert_eq!(read_file(&at("to a file"), 8).unwrap(), b"1");
+    }
+
+    /// What is called a regular file need not have an end.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn file_without_an_end_is_not_waited_for() {
+        let began = std::time::Instant::now();
+        // For the administrator alone, elsewhere it is refused.
+        if File::open("/proc/kmsg").is_ok() {
+            for limit in [0, 100, 64 << 20] {
+                let unread = read_file(Path::new("/proc/kmsg"), limit);
+                assert!(matches!(unread, Err(UnreadFile::Endless | UnreadFile::TooLong)), "{unread:?}");
+            }
+        }
+        for finite in ["/proc/self/status", "/proc/version", "/proc/self/mountinfo"] {
+            assert!(!read_file(Path::new(finite), 1 << 20).unwrap().is_empty(), "{finite}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn reading_that_does_not_come_back_is_left_to_itself() {
+        let (end, ended) = mpsc::channel::<()>();
+        let hangs = move || {
+            let _ = ended.recv();
+            Ok(Vec::new())
+        };
+        let began = std::time::Instant::now();
+        assert!(matches!(apart(Duration::from_millis(50), hangs), Err(UnreadFile::Endless)));
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        drop(end);
+        assert_eq!(apart(PATIENCE, || Ok(vec![7])).unwrap(), [7]);
     }
 
     #[test]

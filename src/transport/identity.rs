@@ -15,7 +15,7 @@ use rustls::{InconsistentKeys, SignatureScheme};
 
 use super::file::UnreadFile;
 use super::notes::Notes;
-use crate::evidence::CertificateRequest;
+use crate::evidence::{CertificateRequest, x509_version};
 
 /// The longest file with a certificate or a key that is read, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
@@ -61,6 +61,21 @@ pub enum IdentityError {
     /// The PEM form is damaged.
     #[error("{} is damaged: it is not well-formed PEM", .0.display())]
     Damaged(PathBuf),
+    /// The certificate is of an older version than the TLS library reads; the first number is the version.
+    #[error(
+        "the certificate in {} is an X.509 certificate of version {version}, and the TLS library reads those of version 3; \
+         have it issued with extensions (RFC 5280), as current authorities do",
+        path.display()
+    )]
+    OldVersion {
+        /// The file.
+        path: PathBuf,
+        /// 1 or 2.
+        version: u32,
+    },
+    /// What is in the PEM form is not a certificate that the TLS library can read.
+    #[error("the first certificate in {} is not readable as an X.509 certificate", .0.display())]
+    NotX509(PathBuf),
     /// The key is of a kind that the TLS library does not have.
     #[error("the private key in {} cannot be used: it is not an RSA, ECDSA (P-256, P-384) or Ed25519 key", .0.display())]
     UnsupportedKey(PathBuf),
@@ -107,7 +122,13 @@ impl ClientIdentity {
                 let (certificate, key) = (certificate.to_owned(), key_file.to_owned());
                 return Err(IdentityError::Mismatch { certificate, key });
             }
-            Err(_) => return Err(damaged(certificate)),
+            Err(_) => {
+                let path = certificate.to_owned();
+                return Err(match pair.cert.first().and_then(|first| x509_version(first)) {
+                    Some(version @ (1 | 2)) => IdentityError::OldVersion { path, version },
+                    _ => IdentityError::NotX509(path),
+                });
+            }
         }
         Ok(Self { key: Arc::new(pair), certificate_file: certificate.to_owned(), key_file: key_file.to_owned() })
     }

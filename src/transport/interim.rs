@@ -3,13 +3,15 @@
 //!
 //! They are counted below that library, in the frames as they are read. What a head says is not known there, because
 //! it is compressed (RFC 7541); that a stream had its final head is known by its first DATA frame and by its end. A
-//! stream has exactly one final head, so all of its earlier ones were interim.
+//! stream has exactly one final head, so all of its earlier ones were interim, and what comes after content are trailers.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::limits::{HEADER_BLOCKS, INTERIM_HEADS};
+use super::limits::{HEADER_BLOCKS, HEADER_BYTES, INTERIM_HEADS, TRAILER_PIECES, WITHOUT_CONTENT};
+use crate::evidence::FailureKind;
 
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
@@ -29,20 +31,66 @@ pub(crate) enum Flood {
     /// Heads that are too long together.
     #[error("the server sent more than {} MiB of headers before a final answer", HEADER_BLOCKS >> 20)]
     Blocks,
+    /// Trailers that do not end (RFC 9113 §8.1).
+    #[error(
+        "the server sent trailers after the body that do not end it, or more than {} KiB of them",
+        HEADER_BYTES >> 10
+    )]
+    Trailers,
+    /// Framing that never comes to the content that it frames (RFC 9112 §7.1).
+    #[error(
+        "the server sent more than {} MiB of chunk sizes, extensions or trailers without content",
+        WITHOUT_CONTENT >> 20
+    )]
+    Framing,
+}
+
+impl Flood {
+    /// The kind of failure that it is.
+    pub(super) fn kind(self) -> FailureKind {
+        match self {
+            Self::Heads | Self::Blocks => FailureKind::HeadersTooLarge,
+            Self::Trailers | Self::Framing => FailureKind::Framing,
+        }
+    }
 }
 
 /// What is wrong with a connection, shared by all that use it. It is set once, and then nothing more is read.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Flooded(Arc<OnceLock<Flood>>);
+pub(super) struct Flooded(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    flood: OnceLock<Flood>,
+    /// How many bytes came over HTTP/1 since something of the answer has reached its reader.
+    unused: AtomicUsize,
+    /// Whether the final head has reached its reader.
+    is_answered: AtomicBool,
+}
 
 impl Flooded {
     pub(super) fn get(&self) -> Option<Flood> {
-        self.0.get().copied()
+        self.0.flood.get().copied()
     }
 
     fn set(&self, flood: Flood) {
         // The first reason is the one that is told.
-        let _ = self.0.set(flood);
+        let _ = self.0.flood.set(flood);
+    }
+
+    /// A request begins over HTTP/1, or a final head or a piece of its content has reached its reader.
+    pub(super) fn arrived(&self, is_answered: bool) {
+        self.0.is_answered.store(is_answered, Ordering::Relaxed);
+        self.0.unused.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that came over HTTP/1. The library hands on what it makes of them as soon as there is something, and
+    /// reads no more than a part of the bound ahead; so what is longer is framing alone, however it is written.
+    pub(super) fn count(&self, bytes: usize) {
+        if self.0.unused.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > WITHOUT_CONTENT {
+            let is_answered = self.0.is_answered.load(Ordering::Relaxed);
+            self.set(if is_answered { Flood::Framing } else { Flood::Blocks });
+        }
     }
 
     /// Counts the interim heads of one HTTP/1 request, which the library reads and drops.
@@ -65,18 +113,33 @@ pub(super) struct HeadCount {
     filled: usize,
     /// How much of the payload of the present frame is still to come.
     payload: usize,
-    /// Whether the header block under way is the last of its stream.
-    is_last: bool,
-    waiting: HashMap<u32, Waiting>,
+    /// What the header block under way is.
+    block: Block,
+    streams: HashMap<u32, Stream>,
     interim: usize,
     blocks: usize,
 }
 
-/// The heads of one stream that are not known to have ended in a final one.
+/// What a header block is to its stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// One that may be interim.
+    Head,
+    /// A final head that ends its stream: an answer without content.
+    Last,
+    /// Trailers, and how many pieces and bytes of them came.
+    Trailers { pieces: usize, bytes: usize },
+}
+
+/// What a stream has had.
 #[derive(Debug, Default)]
-struct Waiting {
+struct Stream {
+    /// Heads that are not known to have ended in a final one.
     heads: usize,
+    /// The bytes of those.
     bytes: usize,
+    /// Whether content came, and so its final head.
+    has_content: bool,
 }
 
 impl HeadCount {
@@ -86,8 +149,8 @@ impl HeadCount {
             frame_head: [0; FRAME_HEAD],
             filled: 0,
             payload: 0,
-            is_last: false,
-            waiting: HashMap::new(),
+            block: Block::Head,
+            streams: HashMap::new(),
             interim: 0,
             blocks: 0,
         }
@@ -122,32 +185,57 @@ impl HeadCount {
         // The first bit of the number of a stream means nothing.
         let stream = u32::from_be_bytes(stream) & (u32::MAX >> 1);
         self.payload = length;
+        let is_end = flags & END_STREAM != 0;
         match kind {
             HEADERS => {
-                self.is_last = flags & END_STREAM != 0;
-                if self.is_last {
+                let entry = self.streams.entry(stream).or_default();
+                if entry.has_content {
+                    self.block = Block::Trailers { pieces: 0, bytes: length };
+                    // Only the end of a stream may come after its content.
+                    if !is_end || length > HEADER_BYTES {
+                        self.flooded.set(Flood::Trailers);
+                    }
+                    return;
+                }
+                if is_end {
+                    self.block = Block::Last;
                     return self.settle(stream);
                 }
-                let waiting = self.waiting.entry(stream).or_default();
-                self.interim += usize::from(waiting.heads > 0);
-                waiting.heads += 1;
-                waiting.bytes += length;
+                self.block = Block::Head;
+                self.interim += usize::from(entry.heads > 0);
+                entry.heads += 1;
+                entry.bytes += length;
                 self.blocks += length;
             }
-            CONTINUATION if !self.is_last => {
-                self.waiting.entry(stream).or_default().bytes += length;
-                self.blocks += length;
+            CONTINUATION => match &mut self.block {
+                Block::Head => {
+                    self.streams.entry(stream).or_default().bytes += length;
+                    self.blocks += length;
+                }
+                Block::Last => {}
+                Block::Trailers { pieces, bytes } => {
+                    (*pieces, *bytes) = (*pieces + 1, *bytes + length);
+                    if *pieces > TRAILER_PIECES || *bytes > HEADER_BYTES {
+                        self.flooded.set(Flood::Trailers);
+                    }
+                }
+            },
+            DATA => {
+                self.settle(stream);
+                if !is_end {
+                    self.streams.insert(stream, Stream { has_content: true, ..Stream::default() });
+                }
             }
-            DATA | RST_STREAM => self.settle(stream),
+            RST_STREAM => self.settle(stream),
             _ => {}
         }
     }
 
     /// The stream has had its final head, or gets none any more.
     fn settle(&mut self, stream: u32) {
-        if let Some(waiting) = self.waiting.remove(&stream) {
-            self.interim -= waiting.heads.saturating_sub(1);
-            self.blocks -= waiting.bytes;
+        if let Some(ended) = self.streams.remove(&stream) {
+            self.interim -= ended.heads.saturating_sub(1);
+            self.blocks -= ended.bytes;
         }
     }
 }
@@ -209,9 +297,10 @@ mod tests {
     #[test]
     fn answers_on_other_streams_do_not_begin_the_count_anew() {
         let hints = frame(HEADERS, 4, 1, 10).repeat(10);
-        for other in [frame(DATA, 0, 3, 0), frame(HEADERS, 5, 3, 20), frame(RST_STREAM, 0, 3, 4)] {
-            let served = [hints.clone(), frame(HEADERS, 4, 3, 20), other].concat();
-            assert_said(&served.repeat(7), Some(Flood::Heads));
+        for (kind, flags, length) in [(DATA, 0, 0), (HEADERS, 5, 20), (RST_STREAM, 0, 4)] {
+            let other = |stream| [frame(HEADERS, 4, stream, 20), frame(kind, flags, stream, length)].concat();
+            let served: Vec<u8> = (1..8).flat_map(|at| [hints.clone(), other(at * 2 + 1)].concat()).collect();
+            assert_said(&served, Some(Flood::Heads));
         }
     }
 
@@ -240,7 +329,46 @@ mod tests {
         let served = [frame(SETTINGS, 0, 0, 18), frame(HEADERS, 4, 1, 200), body, inside].concat();
         assert_said(&served, None);
         // Trailers end the stream.
-        let trailers = [frame(HEADERS, 1, 1, 100), frame(CONTINUATION, 4, 1, 16 << 10).repeat(100)].concat();
+        let trailers = [frame(HEADERS, 1, 1, 100), frame(CONTINUATION, 4, 1, 15 << 10).repeat(4)].concat();
         assert_said(&[served, trailers].concat(), None);
+    }
+
+    #[test]
+    fn trailers_that_do_not_end_are_not_interim_heads() {
+        let content = [frame(HEADERS, 4, 1, 30), frame(DATA, 0, 1, 0)].concat();
+        for trailers in [
+            frame(HEADERS, 4, 1, 30),
+            frame(HEADERS, 4, 1, 0).repeat(100),
+            [frame(HEADERS, 1, 1, 30), frame(CONTINUATION, 0, 1, 0).repeat(9)].concat(),
+            [frame(HEADERS, 1, 1, 0), frame(CONTINUATION, 0, 1, 40 << 10).repeat(2)].concat(),
+            frame(HEADERS, 5, 1, 65 << 10),
+        ] {
+            assert_said(&[content.clone(), trailers].concat(), Some(Flood::Trailers));
+        }
+        // On another stream, and of an answer without content, they are what they were.
+        let other = [content.clone(), frame(HEADERS, 4, 3, 30).repeat(66)].concat();
+        assert_said(&other, Some(Flood::Heads));
+        assert_said(&[frame(HEADERS, 5, 1, 30), frame(CONTINUATION, 4, 1, 100 << 10)].concat(), None);
+        assert_said(&[content, frame(DATA, 0, 1, 9).repeat(500), frame(HEADERS, 5, 1, 30)].concat(), None);
+    }
+
+    #[test]
+    fn bytes_of_http_1_are_counted_until_something_arrives() {
+        let counted = |lengths: &[usize], is_answered: bool| {
+            let flooded = Flooded::default();
+            flooded.arrived(is_answered);
+            lengths.iter().for_each(|length| flooded.count(*length));
+            flooded.get()
+        };
+        assert_eq!(counted(&[1 << 20], true), None);
+        assert_eq!(counted(&[1 << 19, 1 << 19, 1], true), Some(Flood::Framing));
+        assert_eq!(counted(&[usize::MAX, 1], true), Some(Flood::Framing));
+        assert_eq!(counted(&[(1 << 20) + 1], false), Some(Flood::Blocks));
+        let flooded = Flooded::default();
+        for _ in 0..1000 {
+            flooded.count(1 << 20);
+            flooded.arrived(true);
+        }
+        assert_eq!(flooded.get(), None);
     }
 }

@@ -4,6 +4,8 @@
 //! taken where they can be recorded. [`Transport::send`] never fails; a request without an answer is an exchange with
 //! a failure in it.
 
+mod apart;
+mod arriving;
 mod ask;
 mod bare;
 mod body;
@@ -11,6 +13,7 @@ mod classify;
 mod connect;
 mod connections;
 mod dns;
+mod ended;
 mod file;
 mod handshake;
 mod identity;
@@ -29,6 +32,7 @@ mod tls;
 
 pub use ask::{Ask, Form, HeaderText, Reach};
 pub use dns::{Enclosed, ResolveTo};
+pub use ended::Ended;
 pub use file::{UnreadFile, read_file};
 pub use identity::ClientIdentity;
 pub use limits::{BodyLimit, Limits};

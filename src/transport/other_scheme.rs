@@ -25,7 +25,7 @@ use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
 use super::recorded::Recorded;
-use super::send::{Transport, refuse_literal_address};
+use super::send::Transport;
 use super::tap::Tapped;
 use super::{classify, tls};
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request};
@@ -71,7 +71,8 @@ impl Transport {
         let url = at(scheme)?;
         let proxies = &self.network.proxies;
         let direct = |url: &Url| matches!(proxies.choose(url), Ok(None));
-        let may = direct(&url) && direct(&at(origin.scheme())?) && refuse_literal_address(&url, reach).is_none();
+        let may =
+            direct(&url) && direct(&at(origin.scheme())?) && self.network.refuse_literal_address(&url, reach).is_none();
         may.then_some(url)
     }
 

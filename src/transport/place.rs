@@ -62,7 +62,24 @@ impl Network {
         if reach == Reach::Anywhere {
             return None;
         }
-        let (address, class) = reach.refuses(&self.beyond(url, proxy).await)?;
+        self.refuses(url, reach, self.beyond(url, proxy).await)
+    }
+
+    /// Why a host that is an address may not be asked, where a server named it.
+    pub(super) fn refuse_literal_address(&self, url: &Url, reach: Reach) -> Option<Failure> {
+        let address = match url.host()? {
+            Host::Ipv4(address) => address.into(),
+            Host::Ipv6(address) => address.into(),
+            Host::Domain(_) => return None,
+        };
+        self.refuses(url, reach, vec![address])
+    }
+
+    /// Why a host at these addresses may not be asked, but for those that the user has agreed to.
+    fn refuses(&self, url: &Url, reach: Reach, mut addresses: Vec<IpAddr>) -> Option<Failure> {
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0));
+        addresses.retain(|address| !self.resolver.is_agreed(host, port, *address));
+        let (address, class) = reach.refuses(&addresses)?;
         Some(classify::forbidden(address, class))
     }
 

@@ -10,12 +10,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
+use super::apart::Opening;
 use super::ask::{Ask, Reach};
 use super::bare::Route;
 use super::body::Room;
 use super::classify;
 use super::connections::Connections;
 use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
+use super::ended::Ended;
 use super::identity::ClientIdentity;
 use super::limits::{HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
@@ -68,6 +70,7 @@ pub struct Transport {
     pub(super) stop: watch::Receiver<Option<Stop>>,
     /// For what is kept of all answers.
     in_all: Room,
+    ended: Ended,
 }
 
 /// What may outlive a run: the way to the network, with connections that are still open.
@@ -83,12 +86,12 @@ pub(super) struct Network {
 }
 
 impl Transport {
-    /// A transport for one run. TLS is set up when it is first needed, so that a machine without a certificate store
-    /// can still speak plain HTTP.
+    /// A transport for one run, which says in `ended` what came of each request. TLS is set up when it is first needed, so
+    /// that a machine without a certificate store can still speak plain HTTP.
     ///
     /// # Errors
     /// Where the authority file cannot be used.
-    pub fn new(options: Options, stop: watch::Receiver<Option<Stop>>) -> Result<Self, TransportError> {
+    pub fn new(options: Options, stop: watch::Receiver<Option<Stop>>, ended: Ended) -> Result<Self, TransportError> {
         let authorities = options.authority_file.as_deref().map(tls::read_authorities).transpose()?;
         let (resolver, proxies) = match &options.enclosed {
             Some(enclosed) => (Resolver::enclosed(enclosed), Proxies::none()),
@@ -104,14 +107,15 @@ impl Transport {
             connections: Connections::default(),
             options,
         };
-        Ok(Self { network: Arc::new(network), began: Instant::now(), stop, in_all: Room::default() })
+        Ok(Self { network: Arc::new(network), began: Instant::now(), stop, in_all: Room::default(), ended })
     }
 
     /// A transport for another run over the same connections, as far as they are still open. All of its time and its room
     /// are left.
     #[must_use]
     pub fn renewed(&self, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self { network: Arc::clone(&self.network), began: Instant::now(), stop, in_all: Room::default() }
+        let (network, in_all) = (Arc::clone(&self.network), Room::default());
+        Self { network, began: Instant::now(), stop, in_all, ended: Ended::default() }
     }
 
     /// Where the trusted authorities came from; `None` before the first request over TLS.
@@ -179,7 +183,9 @@ impl Transport {
                 Some(Failure::new(FailureKind::Deadline, words))
             }
         };
-        recorded.finish(ended, notes, began)
+        let exchange = recorded.finish(ended, notes, began);
+        self.ended.add(&exchange);
+        exchange
     }
 
     fn left(&self) -> Duration {
@@ -201,7 +207,7 @@ impl Network {
         let Some(origin) = Origin::of(&ask.url) else {
             return Some(Failure::new(FailureKind::Other, "only http and https addresses can be asked"));
         };
-        if let Some(failure) = refuse_literal_address(&ask.url, ask.reach) {
+        if let Some(failure) = self.refuse_literal_address(&ask.url, ask.reach) {
             return Some(failure);
         }
         let proxy = match proxy {
@@ -231,7 +237,7 @@ impl Network {
             };
             let request = client.request(wire_method(ask.method), ask.url.clone()).headers(headers);
             let request = if ask.form.is_some() { request.body(ask.wire_body()) } else { request }.send();
-            let response = match in_time(request, notes, limits).await {
+            let response = match in_time(Opening::of(request), notes, limits).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => return Some(fail(&error)),
                 Err(waited) => return Some(classify::timeout(&notes.lock(), origin.scheme(), waited)),
@@ -341,17 +347,6 @@ impl Network {
         let builder = if self.options.enclosed.is_some() { builder.no_proxy() } else { builder };
         builder.build().map_err(|error| TransportError::Http(error.without_url().to_string()))
     }
-}
-
-/// An address that stands in the URL itself is never looked up, so the resolver cannot refuse it.
-pub(super) fn refuse_literal_address(url: &Url, reach: Reach) -> Option<Failure> {
-    let address = match url.host()? {
-        url::Host::Ipv4(address) => address.into(),
-        url::Host::Ipv6(address) => address.into(),
-        url::Host::Domain(_) => return None,
-    };
-    let (address, class) = reach.refuses(&[address])?;
-    Some(classify::forbidden(address, class))
 }
 
 /// Whether an answer may name another server: a redirect, or a challenge with a realm.

@@ -3,7 +3,7 @@
 //! The HTTP library says only that it could not read them. With the bytes it can be said what answers there: an SSH
 //! server, a mail server, or a port that speaks TLS.
 //!
-//! Interim answers without end are noticed here too: see [`super::interim`].
+//! Interim answers and framing without end are noticed here too: see [`super::interim`].
 
 use std::io;
 use std::pin::Pin;
@@ -47,11 +47,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         let read = &buffer.filled()[before..];
-        if let Some(heads) = &mut self.heads {
-            heads.read(read);
-            if let Some(flood) = self.flooded.get() {
-                return Poll::Ready(Err(io::Error::other(flood)));
-            }
+        match &mut self.heads {
+            Some(heads) => heads.read(read),
+            None => self.flooded.count(read.len()),
+        }
+        if let Some(flood) = self.flooded.get() {
+            return Poll::Ready(Err(io::Error::other(flood)));
         }
         if !read.is_empty() {
             let mut noted = self.notes.lock();

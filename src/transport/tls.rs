@@ -150,12 +150,12 @@ fn verifier(
     authorities: &[CertificateDer<'static>],
     provider: &Arc<CryptoProvider>,
 ) -> Result<(Verifier, Roots), TlsError> {
-    // The library reads it whatever it is, and a pipe would be waited for.
-    if let Some(named) = std::env::var_os("SSL_CERT_FILE")
-        && std::fs::metadata(&named).is_ok_and(|found| !found.is_file())
+    // The library reads it whatever it is, and a pipe would be waited for. Everything else it says itself.
+    if let Some(named) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from)
+        && let Err(unread @ (UnreadFile::NotRegular | UnreadFile::Folder | UnreadFile::Endless)) =
+            read_file(&named, AUTHORITIES)
     {
-        let reason = UnreadFile::NotRegular.words(AUTHORITIES);
-        return Err(TlsError::Store { path: named.into(), reason });
+        return Err(TlsError::Store { path: named, reason: UnreadFile::words(&unread, AUTHORITIES) });
     }
     // Asked without the extra authorities first: with them, the verifier does not say that it found no others.
     if let Ok(system) = rustls_platform_verifier::Verifier::new(Arc::clone(provider)) {

@@ -8,10 +8,12 @@ mod output;
 mod rooms;
 mod source;
 mod tokens;
+mod trees;
 
 use output::other_ways_out;
 use rooms::{too_long, violations, without_a_word};
 use source::Source;
+use trees::uncounted_trees;
 
 /// More lines than this are more than one thing.
 const LINES: usize = 400;
@@ -283,6 +285,28 @@ fn a_long_file_is_found_unless_it_is_listed_and_a_needless_entry_too() {
 #[test]
 fn standard_output_is_opened_in_one_place() {
     assert_none(&other_ways_out(&Source::all_in("src")));
+}
+
+/// Case C39: what is not counted is not read as a tree.
+#[test]
+fn bytes_become_a_tree_of_json_in_one_place() {
+    assert_none(&uncounted_trees(&Source::all_in("src")));
+    for text in [
+        "fn f() { serde_json::from_slice::<Value>(bytes).ok(); }",
+        "fn f() { let Ok(json) = serde_json::from_str(text) else { return }; }",
+        "fn f() { serde_json :: from_reader(file) }",
+    ] {
+        assert_eq!(uncounted_trees(&[Source::new("src/report/new.rs", text)]).len(), 1, "{text}");
+    }
+    for text in [
+        "fn f() { serde_json::Deserializer::from_slice(bytes); }",
+        "fn f() { toml::from_str(text) }",
+        "fn f() { serde_json::to_string(&value) }",
+        "fn f() { read_json(bytes) }",
+        "#[cfg(test)] mod tests { fn f() { serde_json::from_str(text) } }",
+    ] {
+        assert_eq!(uncounted_trees(&[Source::new("src/report/new.rs", text)]), [""; 0], "{text}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub(super) const LIMIT: u64 = 1 << 20;
 pub(super) enum Unread {
     /// There is none.
     NotThere,
-    /// The system refuses; its words.
+    /// The system refuses; why.
     Refused(String),
     /// It is not one that is read; why.
     Unfit(String),
@@ -22,10 +22,8 @@ pub(super) enum Unread {
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unread> {
     read_file(path, LIMIT).map_err(|unread| match unread {
         UnreadFile::NotThere => Unread::NotThere,
-        UnreadFile::Refused(error) => Unread::Refused(error.to_string()),
-        UnreadFile::Folder => Unread::Unfit("it is a folder".to_owned()),
-        UnreadFile::NotRegular => Unread::Unfit("it is no regular file".to_owned()),
-        UnreadFile::TooLong => Unread::Unfit("it is longer than 1 MiB".to_owned()),
+        UnreadFile::Refused(_) => Unread::Refused(unread.words(LIMIT)),
+        _ => Unread::Unfit(unread.words(LIMIT)),
     })
 }
 
@@ -53,7 +51,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        assert!(matches!(read(&pipe), Err(Unread::Unfit(why)) if why == "it is no regular file"));
+        assert!(matches!(read(&pipe), Err(Unread::Unfit(why)) if why == UnreadFile::NotRegular.words(LIMIT)));
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         std::os::unix::fs::symlink(&one, &other).unwrap();
         std::os::unix::fs::symlink(&other, &one).unwrap();

@@ -17,16 +17,26 @@ use crate::text::{Secret, Untrusted};
 const FORMS: [(&str, &str); 2] =
     [("kubernetes.io/dockerconfigjson", ".dockerconfigjson"), ("kubernetes.io/dockercfg", ".dockercfg")];
 
+/// The most values in one file: two hundred Secrets, each with more metadata than servers give them. The parser of YAML takes
+/// some twenty times as long for each as that of JSON.
+const MOST_NODES: usize = 20_000;
+
 /// The most documents in one file.
 const MOST_DOCUMENTS: usize = 200;
 
-/// Reads the entries of all pull secrets in a file; where a Pod is beside them, of those that it names.
-///
-/// # Errors
-/// Where there is none that the kubelet could use: what is wrong with the first.
-pub fn read_pull_secret(bytes: &[u8]) -> Result<Config, PullSecretFault> {
-    let documents = documents(bytes)?;
-    let objects: Vec<&Tree> = documents.iter().flat_map(unlisted).take(MOST_DOCUMENTS).collect();
+/// Reads the entries of all pull secrets in a file; where a Pod is beside them, of those that it names. Where there is none
+/// that the kubelet could use, it says what is wrong with the first. With it, what the pull secret is called.
+pub fn read_pull_secret(bytes: &[u8]) -> (PullSecretName, Result<Config, PullSecretFault>) {
+    match documents(bytes) {
+        Err(fault) => (PullSecretName::default(), Err(fault)),
+        Ok(documents) => {
+            let objects: Vec<&Tree> = documents.iter().flat_map(unlisted).take(MOST_DOCUMENTS).collect();
+            (name_among(&objects), config_among(&objects))
+        }
+    }
+}
+
+fn config_among(objects: &[&Tree]) -> Result<Config, PullSecretFault> {
     // What is inside a secret, without the secret: somebody has decoded it already.
     if let [only] = objects[..]
         && only.field("kind").is_none()
@@ -72,11 +82,9 @@ pub fn read_pull_secret(bytes: &[u8]) -> Result<Config, PullSecretFault> {
     }
 }
 
-/// What the pull secret in a file is called: the first Secret, else the first that a Pod names; and the namespace of a Pod,
-/// else of the Secret.
-pub fn pull_secret_name(bytes: &[u8]) -> PullSecretName {
-    let Ok(documents) = documents(bytes) else { return PullSecretName::default() };
-    let objects: Vec<&Tree> = documents.iter().flat_map(unlisted).take(MOST_DOCUMENTS).collect();
+/// What the pull secret is called: the first Secret, else the first that a Pod names; and the namespace of a Pod, else of the
+/// Secret.
+fn name_among(objects: &[&Tree]) -> PullSecretName {
     let is_secret = |object: &&Tree| object.field("kind").and_then(Tree::word) == Some("Secret");
     let named = objects.iter().flat_map(|object| named_by(object)).find(|name| is_name(name));
     let secrets = || objects.iter().copied().filter(is_secret);
@@ -107,8 +115,8 @@ fn documents(bytes: &[u8]) -> Result<Vec<Tree>, PullSecretFault> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: 64,
-            max_nodes: 50_000,
-            max_events: 200_000,
+            max_nodes: MOST_NODES,
+            max_events: 3 * MOST_NODES,
             max_documents: MOST_DOCUMENTS,
             max_aliases: 100,
             max_total_scalar_bytes: 4 << 20,
@@ -117,6 +125,9 @@ fn documents(bytes: &[u8]) -> Result<Vec<Tree>, PullSecretFault> {
     };
     serde_saphyr::from_slice_multiple_with_options(bytes, options).map_err(|error| {
         // The words of the parser could repeat what stands there; the place cannot.
+        if matches!(error.without_snippet(), serde_saphyr::Error::Budget { .. }) {
+            return PullSecretFault::NotYaml(format!("it has more than {MOST_NODES} values, or is nested too deep"));
+        }
         let place = error.location().map(|place| format!("from line {}, column {} on", place.line(), place.column()));
         PullSecretFault::NotYaml(place.unwrap_or_else(|| "it cannot be read".to_owned()))
     })
@@ -203,16 +214,16 @@ mod tests {
         secret("kubernetes.io/dockerconfigjson", ".dockerconfigjson", &STANDARD.encode(INNER))
     }
 
+    fn read(bytes: &[u8]) -> Result<Config, PullSecretFault> {
+        read_pull_secret(bytes).1
+    }
+
     fn keys(text: &str) -> Vec<String> {
-        read_pull_secret(text.as_bytes())
-            .unwrap_or_else(|fault| panic!("{fault:?}: {text}"))
-            .keys()
-            .map(str::to_owned)
-            .collect()
+        read(text.as_bytes()).unwrap_or_else(|fault| panic!("{fault:?}: {text}")).keys().map(str::to_owned).collect()
     }
 
     fn fault(text: &str) -> PullSecretFault {
-        read_pull_secret(text.as_bytes()).expect_err(text)
+        read(text.as_bytes()).expect_err(text)
     }
 
     #[test]
@@ -272,10 +283,47 @@ mod tests {
         let laughs: String = (1..9)
             .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(",")))
             .collect();
-        assert!(read_pull_secret(format!("a0: &a0 lol\n{laughs}").as_bytes()).is_err());
-        assert!(read_pull_secret("[".repeat(100_000).as_bytes()).is_err());
-        assert!(read_pull_secret("- ".repeat(10_000).as_bytes()).is_err());
-        assert!(read_pull_secret(b"").is_err() && read_pull_secret(b"\xff\xfe").is_err());
+        assert!(read(format!("a0: &a0 lol\n{laughs}").as_bytes()).is_err());
+        assert!(read("[".repeat(100_000).as_bytes()).is_err());
+        assert!(read("- ".repeat(10_000).as_bytes()).is_err());
+        assert!(read(b"").is_err() && read(b"\xff\xfe").is_err());
+    }
+
+    #[test]
+    fn long_file_in_flow_style_is_read_in_time() {
+        let full = |one: &str, open: &str, close: &str| {
+            format!("{open}{}{close}", vec![one; ((1 << 20) - 200) / (one.len() + 1)].join(","))
+        };
+        for (name, text) in [
+            ("numbers", full("1", "[", "]")),
+            ("words", full("ab", "[", "]")),
+            ("fields", full("a: b", "{", "}")),
+            ("spaces", full(" ", "{a: [", "]}")),
+            ("one word", format!("[{}]", "a".repeat((1 << 20) - 10))),
+            ("words with spaces", format!("[{}]", "a ".repeat((1 << 19) - 10))),
+            ("quoted", format!("{{a: \"{}\"}}", "a ".repeat((1 << 19) - 10))),
+            ("lines", full("\n a", "{k: [", "\n]}")),
+            ("nested", full("[[[[]]]]", "[", "]")),
+            ("questions", full("? a", "{", "}")),
+            ("comments", format!("[{}]", "#\n".repeat((1 << 19) - 10))),
+            ("JSON", full("\"a\":1", "{\"kind\":\"Secret\",", ",}")),
+            ("colons", format!("{{{}}}", "a:".repeat((1 << 19) - 10))),
+            ("dashes", "- ".repeat(500_000)),
+            ("open", "[".repeat(1_000_000)),
+            ("documents", "--- a\n".repeat(170_000)),
+            ("anchors", full("&a b", "[", "]")),
+            ("tags", full("!!str b", "[", "]")),
+        ] {
+            let began = std::time::Instant::now();
+            let _ = read(text.as_bytes());
+            // Less than half a second where nothing else runs.
+            assert!(began.elapsed() < std::time::Duration::from_secs(6), "{name}: {:?}", began.elapsed());
+        }
+        let many = fault(&full("a: b", "{", "}"));
+        assert!(many.words().contains("more than 20000 values"), "{}", many.words());
+        let list =
+            format!("kind: List\nitems:\n{}", format!("- {}\n", usual().trim_end().replace('\n', "\n  ")).repeat(199));
+        assert_eq!(keys(&list).len(), 199);
     }
 
     proptest::proptest! {
@@ -289,7 +337,7 @@ mod tests {
     #[test]
     fn name_and_namespace_are_those_of_the_pod_and_only_names_that_kubernetes_allows() {
         let secret = "kind: Secret\nmetadata: {name: regcred, namespace: team-a}\n";
-        let named = |text: &str| pull_secret_name(text.as_bytes());
+        let named = |text: &str| read_pull_secret(text.as_bytes()).0;
         let of = |name: Option<&str>, namespace: Option<&str>| PullSecretName {
             name: name.map(str::to_owned),
             namespace: namespace.map(str::to_owned),

@@ -5,8 +5,8 @@ use super::file::{self, Unread};
 use super::helper::Helper;
 use super::key::{Fit, fit, fit_of_helper, server_name};
 use super::sources::{Source, Sources};
-use super::{Config, Credentials, pull_secret_name};
 use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep};
+use super::{Config, Credentials, read_pull_secret};
 use crate::oci::Reference;
 use crate::text::Untrusted;
 
@@ -87,10 +87,15 @@ fn read(source: &Source, steps: &mut Steps<'_>) -> Option<Config> {
             return None;
         }
     };
-    if source.place.reader == Reader::Kubelet {
-        steps.trail.pull_secret = pull_secret_name(&bytes);
-    }
-    source.config(&bytes).map_err(|seen| steps.push(seen)).ok()
+    let config = match source.place.reader {
+        Reader::Kubelet => {
+            let (name, config) = read_pull_secret(&bytes);
+            steps.trail.pull_secret = name;
+            config.map_err(Seen::PullSecret)
+        }
+        _ => source.config(&bytes),
+    };
+    config.map_err(|seen| steps.push(seen)).ok()
 }
 
 /// A search in one file.

@@ -78,7 +78,7 @@ impl Source {
     /// Reads what stands in it, in the form that it has for whoever reads it; else what is wrong with it.
     pub(super) fn config(&self, bytes: &[u8]) -> Result<Config, Seen> {
         match self.place.reader {
-            Reader::Kubelet => read_pull_secret(bytes).map_err(Seen::PullSecret),
+            Reader::Kubelet => read_pull_secret(bytes).1.map_err(Seen::PullSecret),
             Reader::Docker | Reader::Containers => Config::read(bytes).map_err(Seen::Unusable),
         }
     }

@@ -8,6 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::TokenProblem;
+use crate::evidence::read_json;
 use crate::text::Untrusted;
 
 /// How many entries of the `access` claim are kept, and how many actions of each.
@@ -40,7 +41,10 @@ pub(super) fn claims(token: &str) -> Option<Map<String, Value>> {
 
 fn object(part: &str) -> Option<Map<String, Value>> {
     let json = URL_SAFE_NO_PAD.decode(part).ok()?;
-    serde_json::from_slice(&json).ok()
+    match read_json(&json) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
 }
 
 /// A moment that a claim names, in whole seconds since 1970 (RFC 7519 §2, NumericDate).

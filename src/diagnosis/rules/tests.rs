@@ -42,6 +42,8 @@ fn kind() -> impl Strategy<Value = FailureKind> {
         FailureKind::Redirect,
         FailureKind::BodyCutShort,
         FailureKind::BodyTooLarge,
+        FailureKind::Framing,
+        FailureKind::ProxyUnknown,
         FailureKind::Closed,
         FailureKind::Deadline,
         FailureKind::Other,

@@ -59,7 +59,7 @@ impl Reply {
     pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
         if let Some(response) = &mut self.response {
             let bytes = bytes::Bytes::copy_from_slice(bytes);
-            response.body = Body { size: bytes.len() as u64, bytes, ..Body::default() };
+            response.body = Body::whole(bytes);
         }
         self.header("content-length", &bytes.len().to_string())
     }

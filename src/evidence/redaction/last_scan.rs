@@ -15,6 +15,7 @@ use super::known::without_breaks;
 use super::shape::removed;
 use super::values::{SHORTEST_BROKEN, Value};
 use super::views::each_view;
+use crate::evidence::read_json;
 
 /// Shorter values could come about by chance where a text is taken apart.
 const SHORTEST: usize = 8;
@@ -81,7 +82,7 @@ impl Redactor {
 
     /// Where a secret stands in a text: in JSON the first field that has it, elsewhere the line.
     fn place(&self, text: &str) -> String {
-        if let Ok(json) = serde_json::from_str::<Json>(text)
+        if let Ok(json) = read_json(text.as_bytes())
             && let Some(field) = self.field(&json, "$")
         {
             return field;

@@ -47,6 +47,11 @@ impl Pieces {
         self.index = OnceCell::new();
     }
 
+    /// Whether no secret is long enough to have pieces that are looked for.
+    pub fn is_empty(&self, values: &Values) -> bool {
+        self.index.get_or_init(|| self.index(values)).runs.is_empty()
+    }
+
     /// Where bytes have a piece of a secret, in order and without overlaps.
     pub fn find<'a>(&self, values: &'a Values, bytes: &[u8]) -> Vec<(Range<usize>, &'a Value)> {
         let index = self.index.get_or_init(|| self.index(values));
@@ -89,6 +94,9 @@ impl Pieces {
                     lower.add(small, (number, at));
                 }
             }
+        }
+        if index.runs.is_empty() {
+            return index;
         }
         for (_, hash) in self.spared.iter().flat_map(|text| hashes(text.as_bytes())) {
             let places = lower.may_have(hash).then(|| lower.runs.get(&hash)).flatten();

@@ -54,6 +54,11 @@ impl Values {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The one with this number, in the order of [`Values::iter`].
     pub fn get(&self, number: usize) -> Option<&Value> {
         self.all.get(number)
@@ -162,6 +167,10 @@ impl Redactor {
         if shown.contains('\n') {
             shown = self.replaced(&shown, self.broken(&shown));
         }
+        // Without a secret there is nothing to find, however the text is read.
+        if self.values.is_empty() {
+            return shown;
+        }
         let read = self.read_in(&shown);
         self.replaced(&shown, read)
     }
@@ -198,6 +207,9 @@ impl Redactor {
 
     /// The text without pieces of long secrets: what is left of one that was cut.
     pub(super) fn without_pieces(&mut self, text: &str) -> String {
+        if self.pieces.is_empty(&self.values) {
+            return text.to_owned();
+        }
         let piece = |range: Range<usize>, value: &Value| {
             let (mut start, mut end) = (range.start, range.end);
             // A run may begin or end within a character.

@@ -1,7 +1,9 @@
 //! A text as a reader decodes it: with entities, percent signs and backslashes undone, one after the other and more than
 //! once. A server may have written a value down in any of them, and in several.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// How often in a row something is undone.
 const DEEPEST: usize = 3;
@@ -207,19 +209,14 @@ fn named(name: &str) -> Option<char> {
         Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil \
         egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave \
         uacute ucirc uuml yacute thorn yuml";
-    let in_ascii = ASCII.iter().find(|(known, _)| *known == name).map(|(_, character)| *character);
-    let in_latin = || {
-        let at = LATIN.split_whitespace().position(|known| known == name)?;
-        char::from_u32(0xa0 + u32::try_from(at).ok()?)
-    };
-    match name {
-        "tilde" => Some('~'),
-        "hyphen" | "dash" => Some('-'),
-        "euro" => Some('€'),
-        "Tab" => Some('\t'),
-        "NewLine" => Some('\n'),
-        _ => in_ascii.or_else(in_latin),
-    }
+    const OTHERS: [(&str, char); 6] =
+        [("tilde", '~'), ("hyphen", '-'), ("dash", '-'), ("euro", '€'), ("Tab", '\t'), ("NewLine", '\n')];
+    // Every ampersand of an address is asked about, so the lists are not searched each time.
+    static NAMES: LazyLock<HashMap<&str, char>> = LazyLock::new(|| {
+        let in_latin = LATIN.split_whitespace().zip((0xa0..=0xff).filter_map(char::from_u32));
+        ASCII.into_iter().chain(OTHERS).chain(in_latin).collect()
+    });
+    NAMES.get(name).copied()
 }
 
 /// A value in Latin-1, which servers and proxies of an age write and read headers in. `None` where it has characters that

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::commands::{CommandError, Format, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Exchange, ExchangeId};
+use crate::evidence::{Exchange, ExchangeId, MOST_VALUES, read_json, UnreadJson};
 use crate::report::{Block, Document, Label, Span};
 use crate::session::Remembered;
 use crate::shell::error::{NumberError, ShellError};
@@ -165,9 +165,12 @@ fn document(one: &Remembered) -> Result<Value, ShellError> {
     // What a token server says is a secret as a whole.
     if one.exchange.request.purpose == crate::evidence::Purpose::Token {
         let shown = one.redactor().token_body(&body.bytes);
-        return serde_json::from_str(shown.as_str()).or_else(|_| refuse(&format!("the body of #{id} is not JSON")));
+        return read_json(shown.as_str().as_bytes()).or_else(|_| refuse(&format!("the body of #{id} is not JSON")));
     }
-    serde_json::from_slice(&body.bytes).or_else(|_| refuse(&format!("the body of #{id} is not JSON")))
+    read_json(&body.bytes).or_else(|unread| match unread {
+        UnreadJson::TooMany => refuse(&format!("the body of #{id} has more than {MOST_VALUES} values")),
+        UnreadJson::NotJson(_) => refuse(&format!("the body of #{id} is not JSON")),
+    })
 }
 
 /// A value as it is read best: a text as it stands, anything else as JSON. `None` where there is no room left.

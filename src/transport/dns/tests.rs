@@ -174,3 +174,28 @@ async fn a_name_that_leads_to_this_machine_is_refused_where_a_server_chose_it() 
     let named_by_the_user = Notes::new(443, Reach::Anywhere);
     assert!(resolver.addresses("meta.test", Some(&named_by_the_user)).await.is_ok());
 }
+
+/// Case A45: a private address that a name server gives is refused where a server chose the name, and agreed to where the
+/// user wrote it down.
+#[tokio::test]
+async fn private_address_of_a_name_is_refused_unless_the_user_wrote_it_down() {
+    let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
+    for inside in ["10.0.0.7", "172.31.0.1", "192.168.9.9", "100.64.1.1", "fd12::7", "::ffff:10.0.0.7"] {
+        let resolver = asking(Fickle(Mutex::new(vec![vec![address(inside)]])));
+        let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
+        assert!(resolver.addresses("inside.test", Some(&notes)).await.is_err(), "{inside}");
+        assert!(notes.lock().forbidden.is_some(), "{inside}");
+        let agreed = Resolver::new(vec![ResolveTo::new("inside.test", 443, address(inside))]);
+        for (port, is_agreed) in [(443, true), (8443, false)] {
+            assert_eq!(agreed.is_agreed("inside.test", port, inside.parse().unwrap()), is_agreed, "{inside}:{port}");
+        }
+        assert!(!agreed.is_agreed("other.test", 443, inside.parse().unwrap()), "{inside}");
+        let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
+        assert!(agreed.addresses("inside.test", Some(&notes)).await.is_ok(), "{inside}");
+    }
+    for never in ["127.0.0.1", "169.254.169.254", "100.100.100.200", "0.0.0.0", "::1", "fd00:ec2::254"] {
+        let resolver = Resolver::new(vec![ResolveTo::new("inside.test", 443, address(never))]);
+        let notes = Notes::new(443, Reach::NamedFrom(Place::ELSEWHERE));
+        assert!(resolver.addresses("inside.test", Some(&notes)).await.is_err(), "{never}");
+    }
+}

@@ -36,6 +36,43 @@ fn certificate_and_key_are_read_from_two_files_or_from_one() {
     }
 }
 
+/// Made with `openssl x509 -req -in client.csr -signkey client.key`, which writes version 1 where no extensions are asked for.
+const VERSION_1: &str = "-----BEGIN CERTIFICATE-----\n\
+    MIIBEjCBuQIUY0hI3gO/09zwW7XnmG35PYxdRP0wCgYIKoZIzj0EAwIwDDEKMAgG\n\
+    A1UEAwwBYzAeFw0yNjExMzAxMTE4NTZaFw0zNjExMjcxMTE4NTZaMAwxCjAIBgNV\n\
+    BAMMAWMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATa+Fku7ezpGxpTUpScmCBa\n\
+    tTMngzj5q+CIBabrlSBY1uE8yX9aelQnJKx3JCyQQioB/aJnjxvc7TpcjZQ8mgzA\n\
+    MAoGCCqGSM49BAMCA0gAMEUCIQD1YQZ0gJjfbLhzmPOFM6Ll2Fb92gDimRcxkW+V\n\
+    t7FhDgIgR+uM4TrV6ba+dWv1lIpZtCHUgV6Mt3FR6TL5J7iZuso=\n\
+    -----END CERTIFICATE-----\n";
+const ITS_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+YrutYIbeSdgSmIa\n\
+    PYRpSjDPwHO1c5dMYJ1zSiifpz2hRANCAATa+Fku7ezpGxpTUpScmCBatTMngzj5\n\
+    q+CIBabrlSBY1uE8yX9aelQnJKx3JCyQQioB/aJnjxvc7TpcjZQ8mgzA\n\
+    -----END PRIVATE KEY-----\n";
+
+#[test]
+fn certificate_that_the_library_does_not_read_is_called_what_it_is() {
+    assert_eq!(
+        refused(VERSION_1, Some(ITS_KEY)),
+        "the certificate in CERT is an X.509 certificate of version 1, and the TLS library reads those of version 3; have \
+         it issued with extensions (RFC 5280), as current authorities do"
+    );
+    let (certificate, key) = pair();
+    let wrapped = |bytes: &[u8]| {
+        use base64::Engine as _;
+        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    };
+    for bytes in [&b"no certificate"[..], &[0x30, 0x03, 0x02, 0x01, 0x00], &[0x30, 0x82], b"", &[0; 64]] {
+        let words = refused(&wrapped(bytes), Some(&key));
+        assert_eq!(words, "the first certificate in CERT is not readable as an X.509 certificate", "{bytes:?}");
+    }
+    // One after the first is sent as it is.
+    let (own, own_key) = (file(&format!("{certificate}{VERSION_1}")), file(&key));
+    assert!(ClientIdentity::read(own.path(), Some(own_key.path())).is_ok());
+}
+
 #[test]
 fn each_fault_of_the_files_has_a_sentence() {
     let ((certificate, key), (_, other_key)) = (pair(), pair());

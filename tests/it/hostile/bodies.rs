@@ -64,7 +64,7 @@ fn a_body_that_is_cut_short_is_an_integrity_fault() {
     for bytes in [
         head("200 OK", &[kind, ("Content-Length", "1000")], b"{\"schemaVersion\":2"),
         head("200 OK", &[kind, ("Transfer-Encoding", "chunked")], b"3e8\r\n{\"schemaVersion\":2"),
-        head("200 OK", &[kind, ("Transfer-Encoding", "chunked")], b"11\r\n{\"schemaVersion\":2\r\n"),
+        head("200 OK", &[kind, ("Transfer-Encoding", "chunked")], b"12\r\n{\"schemaVersion\":2\r\n"),
     ] {
         let run = probe_server(&Server::saying(bytes), &[]);
         let report = run.report();

@@ -57,6 +57,75 @@ fn what_is_no_regular_file_is_neither_waited_for_nor_read() {
     server.assert_untouched();
 }
 
+/// Case G31: what is called a regular file and has no end, through a link too.
+#[cfg(target_os = "linux")]
+#[test]
+fn file_without_an_end_is_not_waited_for() {
+    const ENDLESS: &str = "/proc/kmsg";
+    // Elsewhere than for the administrator it is refused as any other file is.
+    if std::fs::File::open(ENDLESS).is_err() {
+        return;
+    }
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::answering(|_| manifest());
+    let reference = plain(&server);
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(ENDLESS, &link).expect("a link");
+    for endless in [ENDLESS.to_owned(), link.display().to_string()] {
+        for option in ["--cacert", "--cert", "--auth-file", "--pull-secret"] {
+            let began = Instant::now();
+            let run = checked(ociscope(&["probe", "--timeout", "60", option, &endless, &reference]).run());
+            assert!(began.elapsed() < AT_ONCE, "{option} {endless}: {:?}", began.elapsed());
+            assert_status(&run, 2);
+            assert!(
+                run.stderr.contains("end does not come") || run.stderr.contains("longer than"),
+                "{option}: {run:?}"
+            );
+        }
+        let began = Instant::now();
+        let secure = reference.replace("http://", "https://");
+        let run = checked(ociscope(&["probe", "--timeout", "60", &secure]).env("SSL_CERT_FILE", &endless).run());
+        assert!(began.elapsed() < AT_ONCE, "SSL_CERT_FILE={endless}: {:?}: {run:?}", began.elapsed());
+        let run = ociscope(&["probe", &reference]);
+        std::fs::create_dir_all(run.home().join(".config/ociscope")).expect("folders");
+        std::os::unix::fs::symlink(&endless, run.home().join(".config/ociscope/config.toml")).expect("a link");
+        assert_status(&checked(run.run()), 2);
+        let run = ociscope(&["probe", &reference]);
+        std::fs::create_dir_all(run.home().join(".docker")).expect("folders");
+        std::os::unix::fs::symlink(&endless, run.home().join(".docker/config.json")).expect("a link");
+        let began = Instant::now();
+        checked(run.run());
+        assert!(began.elapsed() < AT_ONCE, "config.json → {endless}: {:?}", began.elapsed());
+    }
+}
+
+/// Case G32: a pull secret as long as it may be, in any style, costs no more than reading it.
+#[test]
+fn long_pull_secret_is_read_in_time() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::answering(|_| manifest());
+    let full = |one: &str, open: &str, close: &str| {
+        format!("{open}{}{close}", vec![one; 1_000_000 / (one.len() + 1)].join(","))
+    };
+    for (name, text) in [
+        ("list", full("1", "[", "]")),
+        ("fields", full("a: b", "{", "}")),
+        ("nested", full("[[[[]]]]", "[", "]")),
+        ("nearly JSON", full("\"a\":1", "{\"kind\":\"Secret\",", ",}")),
+        ("anchors", full("&a b", "[", "]")),
+        ("lines", "- a\n".repeat(250_000)),
+    ] {
+        let path = folder.path().join("secret.yaml");
+        std::fs::write(&path, text).expect("a file");
+        let began = Instant::now();
+        let arguments = ["diagnose", "--pull-secret", &path.display().to_string(), &plain(&server)];
+        let run = checked(ociscope(&arguments).run());
+        assert!(began.elapsed() < Duration::from_secs(4), "{name}: {:?}", began.elapsed());
+        let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("more than 20000 values"), "{name}: {run:?}");
+    }
+}
+
 /// Case G25: the configuration is the user's own, or it is not used.
 #[test]
 fn configuration_that_others_could_replace_is_not_used() {

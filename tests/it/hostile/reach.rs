@@ -51,9 +51,7 @@ fn assert_stayed_away(there: &str, proxy: &Server, run: &Run) {
 /// Case A45: an address of a private network, in every spelling and behind a name, directly and through a proxy.
 #[test]
 fn registry_elsewhere_cannot_send_anybody_into_a_private_network() {
-    let mut names = Names::new();
-    names.lead_to_address("inside.test:80", "10.255.255.1");
-    names.lead_to_address("inside6.test:80", "[fd12:3456::1]:80");
+    let names = Names::new();
     for there in [
         "http://10.255.255.1/",
         "http://10.255.255.1:8080/",
@@ -66,8 +64,6 @@ fn registry_elsewhere_cannot_send_anybody_into_a_private_network() {
         "http://[fd12:3456::1]/",
         "http://[::ffff:10.255.255.1]/",
         "http://[64:ff9b::10.255.255.1]/",
-        "http://inside.test/",
-        "http://inside6.test/",
     ] {
         // The first is no number of four bytes, and so is no address.
         if url::Url::parse(there).is_err() {
@@ -80,6 +76,47 @@ fn registry_elsewhere_cannot_send_anybody_into_a_private_network() {
             }
         }
     }
+}
+
+/// Case A50: who writes an address of a private network down for a host and a port has agreed to it, and to nothing else.
+#[test]
+fn user_agrees_to_an_address_of_a_private_network_by_naming_it() {
+    let agreed = |pairs: &[(&str, &str)]| {
+        let mut names = Names::new();
+        pairs.iter().for_each(|(at, address)| names.lead_to_address(at, address));
+        names
+    };
+    for (there, at, address) in [
+        ("http://inside.test/", "inside.test:80", "10.255.255.1"),
+        ("http://inside.test:8080/", "inside.test:8080", "192.168.255.254"),
+        ("http://inside6.test/", "inside6.test:80", "[fd12:3456::1]:80"),
+        ("http://10.255.255.1/", "10.255.255.1:80", "10.255.255.1"),
+        ("http://[fd12:3456::1]/", "[fd12:3456::1]:80", "[fd12:3456::1]:80"),
+        ("http://shared.test/", "shared.test:80", "100.64.0.1"),
+    ] {
+        // Through the proxy, because nothing answers at these addresses.
+        let (proxy, run) = sent_to(there, WAYS[0], &agreed(&[(at, address)]), false);
+        assert_status(&run, 0);
+        assert!(proxy.requests().iter().any(|sent| sent.path.starts_with(there)), "{there}: {run:?}");
+    }
+    for (there, at, address) in [
+        // Another port, another host, and addresses that nobody agrees to in this way.
+        ("http://10.255.255.1/", "10.255.255.1:443", "10.255.255.1"),
+        ("http://10.255.255.2/", "10.255.255.1:80", "10.255.255.1"),
+        ("http://10.255.255.1/", "10.255.255.1:80", "10.255.255.2"),
+        ("http://10.255.255.1:8080/", "inside.test:8080", "10.255.255.1"),
+        ("http://loop.test/", "loop.test:80", "127.0.0.1"),
+        ("http://link.test/", "link.test:80", "169.254.169.254"),
+    ] {
+        for way in WAYS {
+            for directly in [true, false] {
+                let (proxy, run) = sent_to(there, way, &agreed(&[(at, address)]), directly);
+                assert_stayed_away(there, &proxy, &run);
+            }
+        }
+    }
+    let (_, run) = sent_to("http://10.255.255.1/", WAYS[0], &Names::new(), false);
+    assert!(run.stdout.contains("--resolve HOST:PORT:ADDRESS"), "{run:?}");
 }
 
 /// Case A46: an address of this machine that is not a loopback one reaches this machine all the same.

@@ -1,7 +1,6 @@
 use super::{Piece, is_other, known, pieces, whole};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::oci::Digest;
 
 rule! {
     /// What was served does not have the digest that was asked for.
@@ -56,7 +55,7 @@ fn of_its_pieces(case: &Case<'_>) -> Option<Finding> {
 fn of_the_reference(case: &Case<'_>) -> Option<Finding> {
     let asked = case.reference().digest()?;
     let (id, response, _) = whole(case)?;
-    let found = Digest::of(asked.algorithm(), &response.body.bytes);
+    let found = response.body.digest(asked.algorithm());
     if found == *asked {
         return None;
     }

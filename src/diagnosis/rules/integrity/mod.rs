@@ -90,7 +90,7 @@ fn is_other<'a>(part: &Part<'a>) -> Option<(ExchangeId, &'a Response, Digest)> {
     let (id, response) = part.whole().filter(|_| !delivery::is_page(part))?;
     let digest = part.digest.as_ref()?;
     let kind = response.served_type().unwrap_or_default();
-    let found = Digest::of(digest.algorithm(), &response.body.bytes);
+    let found = response.body.digest(digest.algorithm());
     (found != *digest && !is_schema1(kind.as_str())).then_some((id, response, found))
 }
 

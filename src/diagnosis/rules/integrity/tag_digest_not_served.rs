@@ -82,8 +82,7 @@ fn differs(case: &Case<'_>, id: ExchangeId, exchange: &Exchange, digest: &Digest
     let response = exchange.response.as_ref().filter(|response| (200..300).contains(&response.status))?;
     let by_digest = case.journal().observation(id)?;
     let whole = exchange.request.method == Method::Get && !response.body.truncated && !response.is_transformed();
-    let found =
-        if whole { Digest::of(digest.algorithm(), &response.body.bytes) } else { by_digest.announced.clone()? };
+    let found = if whole { response.body.digest(digest.algorithm()) } else { by_digest.announced.clone()? };
     if found == *digest {
         return None;
     }

@@ -5,20 +5,22 @@ use crate::evidence::FailureKind;
 use crate::text::Untrusted;
 
 rule! {
-    /// What came back is not HTTP, or more headers than are read.
+    /// What came back is not HTTP, or more headers or framing than are read.
     ///
     /// ## What it means
     /// Another service answers on this port, or something on the way mangles the answer.
     ///
     /// ## How it is recognised
-    /// The answer has no status line of HTTP, or its headers exceed the limit: 256 lines or 64 KiB. After HTTPS, what
-    /// answers is asked once over plain HTTP (`GET /`), and does not answer that in HTTP either.
+    /// The answer has no status line of HTTP, or its headers exceed the limit: 256 lines or 64 KiB. Or what frames its body,
+    /// chunk sizes, chunk extensions and trailers, is malformed, or longer than is read. After HTTPS, what answers is asked
+    /// once over plain HTTP (`GET /`), and does not answer that in HTTP either.
     ///
     /// ## What to do
-    /// Check the port. Where the headers are too many, whoever runs the registry has to find out what adds them.
+    /// Check the port. Where the headers are too many, whoever runs the registry has to find out what adds them. Where the
+    /// framing is wrong, look for a proxy in front of the registry that rewrites bodies.
     ///
     /// ## References
-    /// RFC 9112 §4; RFC 9110 §5.4
+    /// RFC 9112 §4 and §7.1; RFC 9113 §8.1; RFC 9110 §5.4
     "answer-is-not-http" in Transport
 }
 
@@ -45,6 +47,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         FailureKind::HeadersTooLarge => (
             format!("{host} answers with more headers than are read"),
             "Whoever runs the registry has to find out what adds the headers.",
+        ),
+        FailureKind::Framing => (
+            format!("{host} frames a body in a way that cannot be read"),
+            "Look for a proxy in front of the registry that rewrites bodies.",
         ),
         _ => return None,
     };

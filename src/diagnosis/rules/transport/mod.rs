@@ -34,9 +34,7 @@ pub(crate) use presented::{Distrust, distrust, presenter};
 
 use super::listed;
 use crate::diagnosis::Case;
-use crate::evidence::{
-    CertificateFault, Exchange, ExchangeId, Failure, FailureKind, PROXY_UNKNOWN, Purpose, Query, Step,
-};
+use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Query, Step};
 use crate::knowledge::is_public_registry;
 use crate::oci::Origin;
 use crate::oci::address::{AddressClass, address_class, is_private_name};
@@ -60,13 +58,15 @@ pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
 /// Whether no connection to the proxy came about through which a request was to go: that says nothing of the registry.
 fn proxy_is_unreachable(case: &Case<'_>, id: ExchangeId) -> bool {
     let exchange = case.journal().get(id);
-    let unreached = exchange.failure.as_ref().is_some_and(|failure| match failure.kind {
-        FailureKind::Refused
-        | FailureKind::Unreachable
-        | FailureKind::Dns
-        | FailureKind::Timeout(Step::Dns | Step::Connect) => true,
-        FailureKind::Proxy => failure.message.as_str().starts_with(PROXY_UNKNOWN),
-        _ => false,
+    let unreached = exchange.failure.as_ref().is_some_and(|failure| {
+        matches!(
+            failure.kind,
+            FailureKind::Refused
+                | FailureKind::Unreachable
+                | FailureKind::Dns
+                | FailureKind::ProxyUnknown
+                | FailureKind::Timeout(Step::Dns | Step::Connect)
+        )
     });
     unreached && exchange.connection.proxy.is_some() && exchange.connection.remote.is_none()
 }

@@ -27,7 +27,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let refused = |id: &ExchangeId| {
         let exchange = case.journal().get(*id);
         let kind = exchange.failure.as_ref().map(|failure| &failure.kind);
-        kind == Some(&FailureKind::Proxy) || exchange.status() == Some(407) || proxy_is_unreachable(case, *id)
+        matches!(kind, Some(FailureKind::Proxy | FailureKind::ProxyUnknown))
+            || exchange.status() == Some(407)
+            || proxy_is_unreachable(case, *id)
     };
     let asked = case.decisive().map(|(id, _)| id).into_iter().chain(case.authentication().token);
     let id = asked.into_iter().find(refused)?;

@@ -20,12 +20,18 @@ rule! {
     ///
     /// ## What to do
     /// Whoever runs the registry has to set the address under which it is reached from outside, and pass on the scheme
-    /// where a proxy stands in front (`http.host` in distribution, `X-Forwarded-Proto`).
+    /// where a proxy stands in front (`http.host` in distribution, `X-Forwarded-Proto`). Where a name server answers inside
+    /// of a network with other addresses than outside, and you are inside, `--resolve HOST:PORT:ADDRESS` agrees to the
+    /// address of that host.
     ///
     /// ## References
     /// RFC 9110 §15.4; nginx/kubernetes-ingress#122; goharbor/harbor#20588; minio/minio#6558
     "redirect-to-wrong-place" in Transport
 }
+
+/// How the user agrees to an address of a private network.
+const AGREEMENT: &str = "If you know that host and mean it to be asked, name it with its port and its address: \
+                         --resolve HOST:PORT:ADDRESS.";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     of_the_manifest(case).or_else(|| of_blobs(case))
@@ -49,7 +55,8 @@ fn of_the_manifest(case: &Case<'_>) -> Option<Finding> {
     )
     .cause(format!("The way was {}. It was not followed further: {words}.", chain.join(" → ")))
     .fix("Whoever runs the registry has to correct the address that it redirects to.");
-    Some(finding)
+    let is_private = failure.kind == FailureKind::ForbiddenAddress && is_private(case, id);
+    Some(if is_private { finding.fix(AGREEMENT) } else { finding })
 }
 
 /// The manifest was served, and the way to a configuration or layer leads nowhere.
@@ -83,7 +90,7 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
         return Some(finding.fix(
             "What answers here may not send its clients into a private network. If you belong to that network, have the \
              registry's own name lead to its address there; else whoever runs it has to give its storage a public address.",
-        ));
+        ).fix(AGREEMENT));
     }
     if failure.kind == FailureKind::ForbiddenAddress {
         return Some(finding.fix(

@@ -72,15 +72,21 @@ fn proxy_that_cannot_be_reached_is_not_the_registry() {
         (FailureKind::Dns, "failed to lookup address information"),
         (FailureKind::Timeout(Step::Connect), "nothing came"),
         (FailureKind::Timeout(Step::Dns), "nothing came"),
-        (FailureKind::Proxy, "the name of the proxy does not resolve (failed to lookup address information)"),
+        (FailureKind::ProxyUnknown, "in whatever words"),
     ] {
         let scene = through_proxy(kind.clone(), words, false);
         assert_eq!(scene.verdict(), (vec!["proxy-required-or-refusing"], 15), "{kind:?}");
         let finding = scene.finding("proxy-required-or-refusing").unwrap();
         assert!(finding.title.contains("cannot be reached") && finding.cause.contains("127.0.0.1:9"), "{finding:?}");
     }
-    let refused = through_proxy(FailureKind::Proxy, "the proxy answered 403 to CONNECT", true);
-    assert!(refused.finding("proxy-required-or-refusing").unwrap().title.contains("does not let requests"));
+    // What a proxy says does not make it another kind of failure.
+    for words in ["the proxy answered 403 to CONNECT", "the name of the proxy does not resolve", ""] {
+        let refused = through_proxy(FailureKind::Proxy, words, true);
+        assert!(
+            refused.finding("proxy-required-or-refusing").unwrap().title.contains("does not let requests"),
+            "{words}"
+        );
+    }
 }
 
 #[test]
@@ -98,6 +104,8 @@ fn every_kind_of_failure_has_one_rule() {
         (FailureKind::Deadline, "no-answer", 15),
         (FailureKind::Other, "no-answer", 15),
         (FailureKind::Proxy, "proxy-required-or-refusing", 15),
+        (FailureKind::ProxyUnknown, "proxy-required-or-refusing", 15),
+        (FailureKind::Framing, "answer-is-not-http", 15),
         (FailureKind::NotHttp, "answer-is-not-http", 15),
         (FailureKind::HeadersTooLarge, "answer-is-not-http", 15),
         (FailureKind::Redirect, "redirect-to-wrong-place", 15),

@@ -173,6 +173,75 @@ fn interim_answers_without_end_are_given_up_and_the_bound_is_named() {
     }
 }
 
+/// Case C38: trailers that do not end are called what they are.
+#[test]
+fn trailers_without_end_are_not_called_interim_answers() {
+    let field = field("x-checksum", "0123456789abcdef");
+    let open = frame(HEADERS, 1, 1, &field);
+    let repeated = frame(HEADERS, 4, 1, &field);
+    for (name, first, then) in [
+        ("again and again", Vec::new(), repeated.clone()),
+        ("empty ones", Vec::new(), frame(HEADERS, 4, 1, &[])),
+        ("in small pieces", open.clone(), frame(CONTINUATION, 0, 1, &field)),
+        ("in large pieces", open.clone(), frame(CONTINUATION, 0, 1, &field.repeat(300))),
+        ("in empty pieces", open, frame(CONTINUATION, 0, 1, &[])),
+        ("between pieces of content", Vec::new(), [repeated, frame(DATA, 0, 1, b" ")].concat()),
+    ] {
+        let names = Names::new();
+        let head = [vec![0x88], self::field("content-type", media_type::DOCKER_V2)].concat();
+        let start = [frame(HEADERS, 4, 1, &head), frame(DATA, 0, 1, b"{"), first].concat();
+        let server = Server::behaving_over_http2(&names.authority, &["registry.test"], move |mut connection| {
+            let _ = connection.request();
+            connection.send(&frame(SETTINGS, 0, 0, &[]));
+            connection.wait_for(&[0, 0, 0, 1]);
+            connection.send(&start);
+            connection.send_without_end(&then.repeat(64), ENOUGH);
+            connection.wait_until_the_client_goes();
+        });
+        let mut names = names;
+        names.lead("registry.test", &server);
+        let reference = format!("registry.test/{IMAGE}");
+        let arguments = [&["manifest", "--timeout", "30", &reference][..], &names.options()].concat();
+        let began = Instant::now();
+        let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
+        let run = checked(run);
+        assert_eq!(run.status, 15, "{name}: {run:?}");
+        assert!(run.stdout.contains("trailers") && !run.stdout.contains("interim"), "{name}: {run:?}");
+        assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
+        assert!(memory.is_none_or(|bytes| bytes < 96 << 20), "{name}: {memory:?}");
+    }
+}
+
+/// Look-alikes: trailers that end the answer.
+#[test]
+fn trailers_over_http_2_change_nothing() {
+    let document = docker_image("amd64");
+    let head = [vec![0x88], field("content-type", media_type::DOCKER_V2)].concat();
+    let trailer = field("x-checksum", "0123456789abcdef");
+    for trailers in [
+        frame(HEADERS, 5, 1, &trailer),
+        frame(HEADERS, 5, 1, &[]),
+        frame(HEADERS, 5, 1, &trailer.repeat(200)),
+        [frame(HEADERS, 1, 1, &trailer), frame(CONTINUATION, 4, 1, &trailer)].concat(),
+        [frame(HEADERS, 1, 1, &[]), frame(CONTINUATION, 0, 1, &trailer), frame(CONTINUATION, 4, 1, &trailer)].concat(),
+    ] {
+        let answer = [frame(HEADERS, 4, 1, &head), frame(DATA, 0, 1, &document.bytes), trailers].concat();
+        let mut names = Names::new();
+        let server = Server::behaving_over_http2(&names.authority, &["registry.test"], move |mut connection| {
+            let _ = connection.request();
+            connection.send(&frame(SETTINGS, 0, 0, &[]));
+            connection.wait_for(&[0, 0, 0, 1]);
+            connection.send(&answer);
+            connection.wait_until_the_client_goes();
+        });
+        names.lead("registry.test", &server);
+        let reference = format!("registry.test/{IMAGE}");
+        let arguments = [&["manifest", "--json", &reference][..], &names.options()].concat();
+        let run = checked(ociscope(&arguments).run());
+        assert_eq!((run.status, &run.json()["digest"]), (0, &document.digest.as_str().into()), "{run:?}");
+    }
+}
+
 /// Case C31: over HTTP/1 they cost no memory, and are bounded alike.
 #[test]
 fn interim_answers_over_http_1_are_bounded_alike() {

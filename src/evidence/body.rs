@@ -1,0 +1,89 @@
+//! The body of an answer, and what is found out about its bytes.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use super::is_json;
+use crate::oci::{Algorithm, Digest};
+
+/// A body as it was received: never decompressed, never normalised, because digests are over bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// The bytes that were kept.
+    pub bytes: Bytes,
+    /// How many bytes came in all; more than were kept where the body was longer than the limit.
+    pub size: u64,
+    /// Whether bytes are missing: past the limit, or cut off.
+    pub truncated: bool,
+    facts: Arc<Facts>,
+}
+
+/// What was found out about the bytes of a body. Rules ask again and again, and most variants are served the same bytes.
+#[derive(Debug, Default)]
+struct Facts {
+    /// Which bytes: where they are, and how many.
+    of: OnceLock<(usize, usize)>,
+    sha256: OnceLock<Digest>,
+    is_json: OnceLock<bool>,
+}
+
+impl Body {
+    /// A body that came whole.
+    pub fn whole(bytes: Bytes) -> Self {
+        Self { size: bytes.len() as u64, bytes, ..Self::default() }
+    }
+
+    /// The digest of the bytes that were kept.
+    pub fn digest(&self, algorithm: Algorithm) -> Digest {
+        match self.facts().filter(|_| algorithm == Algorithm::Sha256) {
+            Some(facts) => facts.sha256.get_or_init(|| Digest::of(algorithm, &self.bytes)).clone(),
+            None => Digest::of(algorithm, &self.bytes),
+        }
+    }
+
+    /// Whether the bytes that were kept are a JSON document, after a byte order mark or without one.
+    pub fn is_json(&self) -> bool {
+        let read = || is_json(self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes));
+        self.facts().map_or_else(read, |facts| *facts.is_json.get_or_init(read))
+    }
+
+    /// The same body where another one has the same bytes: then they are kept once, and so is what is found out about them.
+    pub(super) fn share(&mut self, other: &Self) {
+        self.bytes = other.bytes.clone();
+        self.facts = Arc::clone(&other.facts);
+    }
+
+    /// What was found out about these bytes; `None` where it is about those that were there before.
+    fn facts(&self) -> Option<&Facts> {
+        let bytes = (self.bytes.as_ptr() as usize, self.bytes.len());
+        (*self.facts.of.get_or_init(|| bytes) == bytes).then_some(&*self.facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(text: &str) -> Body {
+        Body::whole(Bytes::from(text.to_owned()))
+    }
+
+    #[test]
+    fn facts_are_about_the_bytes_that_are_there() {
+        let mut one = body("{}");
+        let other = body("not JSON");
+        for algorithm in [Algorithm::Sha256, Algorithm::Sha512, Algorithm::Sha256] {
+            assert_eq!(one.digest(algorithm), Digest::of(algorithm, b"{}"));
+        }
+        assert!(one.is_json() && !other.is_json() && body("\u{feff}{}").is_json() && !body("").is_json());
+        // Whoever replaces the bytes is told of the new ones.
+        one.bytes = other.bytes.clone();
+        assert_eq!(one.digest(Algorithm::Sha256), Digest::of(Algorithm::Sha256, b"not JSON"));
+        assert!(!one.is_json());
+        let mut same = body("not JSON");
+        same.share(&other);
+        assert_eq!(same.bytes.as_ptr(), other.bytes.as_ptr());
+        assert_eq!(same.digest(Algorithm::Sha256), other.digest(Algorithm::Sha256));
+    }
+}

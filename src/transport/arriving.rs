@@ -1,0 +1,51 @@
+//! A body that says when a piece of it has reached its reader, so that framing without content can be told from content.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::bare::Fault;
+use super::interim::Flooded;
+
+/// The body of an answer over a connection of our own.
+pub(crate) struct Arriving {
+    body: Incoming,
+    flooded: Flooded,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, flooded: &Flooded) -> Self {
+        Self { body, flooded: flooded.clone() }
+    }
+}
+
+impl Body for Arriving {
+    type Data = Bytes;
+    type Error = Fault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        polled.map(|frame| match frame? {
+            Ok(frame) => {
+                self.flooded.arrived(true);
+                Some(Ok(frame))
+            }
+            // The library keeps only the words of what its connection failed with.
+            Err(error) => Some(Err(self.flooded.get().map_or_else(|| error.into(), Into::into))),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
