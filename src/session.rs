@@ -32,7 +32,7 @@ use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, Reda
 use crate::lab::Lab;
 use crate::oci::{Platform, Reference};
 use crate::registry::{Dialogue, Progress};
-use crate::report::{build, Report};
+use crate::report::{Report, build};
 use crate::transport::{Ended, Limits, ResolveTo, Stop, TransportError};
 use registry_settings::RegistrySettings;
 use run::Run;

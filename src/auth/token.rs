@@ -15,8 +15,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::evidence::{read_json, TokenClaims, UnreadJson};
-use crate::text::{Secret, Untrusted};
+use crate::evidence::TokenClaims;
+use crate::text::{Secret, UnreadJson, Untrusted, read_json};
 pub use grant::Access;
 
 /// How many bytes of an answer are read. The caller stops there; more is refused here too.

@@ -9,11 +9,11 @@ use super::accept::accepted_type;
 use super::fetched::Refusal;
 use super::{CommandError, Format, Output, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, MOST_VALUES, Observation, Query};
+use crate::evidence::{ExchangeId, Method, Observation, Query};
 use crate::oci::{Digest, media_type};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session};
-use crate::text::Untrusted;
+use crate::text::{MOST_VALUES, Untrusted};
 
 /// The name of the JSON form.
 const SCHEMA: &str = "ociscope.manifest/1";

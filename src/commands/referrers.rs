@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
 use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, ListField, Method, Query, read_list, Redactor};
+use crate::evidence::{ExchangeId, Method, Query, Redactor};
 use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
 use crate::report::{Block, Label, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
-use crate::text::Untrusted;
+use crate::text::{ListField, Untrusted, read_list};
 
 /// The name of this form.
 const SCHEMA: &str = "ociscope.referrers/1";

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::is_json;
 use crate::oci::{Algorithm, Digest};
+use crate::text::is_json;
 
 /// A body as it was received: never decompressed, never normalised, because digests are over bytes.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::text::Untrusted;
-use super::{Exchange, read_json, Response};
+use super::{Exchange, Response};
+use crate::text::{Untrusted, read_json};
 
 /// The forms a body comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,6 @@ mod error_body;
 mod exchange;
 mod failure;
 mod journal;
-mod json;
 mod matrix;
 mod observation;
 mod query;
@@ -30,7 +29,9 @@ mod written_secrets;
 pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
 pub use body::Body;
 pub use cache::{CacheSign, cache_sign};
-pub use certificate::{CertificateDetails, day, instant, LeafTrust, PresentedCertificate, PresentedChain, x509_version};
+pub use certificate::{
+    CertificateDetails, LeafTrust, PresentedCertificate, PresentedChain, day, instant, x509_version,
+};
 pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words};
@@ -40,7 +41,6 @@ pub use exchange::{
 };
 pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use journal::Journal;
-pub use json::{is_json, ListField, Listing, MOST_ENTRIES, MOST_VALUES, read_json, read_json_within, read_list, UnreadJson};
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
 pub use query::{Answered, Query};

@@ -44,8 +44,7 @@ use self::seen::Seen;
 pub use self::shape::{removed, withheld};
 use self::structure::secrets_in;
 use self::values::Values;
-use crate::text::{cut, each_part, has_marks, Secret, Untrusted};
-use super::read_json;
+use crate::text::{Secret, Untrusted, cut, each_part, has_marks, read_json};
 
 /// Something that was taken out, and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]

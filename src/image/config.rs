@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::text::Untrusted;
-use super::{Document, ListedPlatform};
 use super::json::read_json_cut;
+use super::{Document, ListedPlatform};
+use crate::text::Untrusted;
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
 /// is taken for granted.

@@ -11,8 +11,8 @@ use serde::Deserializer as _;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::text::Untrusted;
 use super::is_json;
+use crate::text::Untrusted;
 
 /// A field that is there twice, or whose name is written with other letters than in the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]

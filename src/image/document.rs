@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use crate::image::descriptor::Descriptor;
 use super::json::{MOST_ENTRIES, read_json_cut};
+use crate::image::descriptor::Descriptor;
 use crate::oci::Platform;
 use crate::text::Untrusted;
 

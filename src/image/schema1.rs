@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{Descriptor, Document, ImageConfig, MOST_VALUES, Shape, read_json_within};
 use crate::text::Untrusted;
-use super::{Descriptor, Document, ImageConfig, MOST_VALUES, read_json_within, Shape};
 
 /// The most layers and steps that are looked at.
 const LIMIT: usize = 1000;

@@ -13,8 +13,8 @@ use crate::evidence::{
     Answer, BodyKind, Depth, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Record, Redactor, Response,
     body_kind, error_entries,
 };
-use crate::oci::media_type::plain_words;
 use crate::oci::Algorithm;
+use crate::oci::media_type::plain_words;
 use crate::text::Untrusted;
 
 /// How much of a body is shown, in bytes.

@@ -6,8 +6,8 @@ use super::document::{Block, Document, Label, Line, Span, plain};
 use super::presented::presented;
 use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
-use crate::evidence::{Method, read_json};
-use crate::text::Untrusted;
+use crate::evidence::Method;
+use crate::text::{Untrusted, read_json};
 
 /// What was asked and the status of the answer, in one line; with its number where that is good for something.
 pub fn request_line(exchange: &ShownExchange, numbered: bool) -> Block {

@@ -5,9 +5,9 @@ use super::presented::presented_in;
 use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
 use crate::diagnosis::{Certainty, Finding, Severity};
-use crate::evidence::{BodyKind, Method, read_json, Redaction};
+use crate::evidence::{BodyKind, Method, Redaction};
 use crate::oci::{Digest, media_type};
-use crate::text::{Untrusted, cut};
+use crate::text::{Untrusted, cut, read_json};
 
 /// How many lines of a body are shown, and how long each may be.
 const BODY_LINES: usize = 24;

@@ -3,11 +3,12 @@
 use super::run::Run;
 use super::{LabChoice, RegistrySettings};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{Exchange, Method, MOST_ENTRIES, MOST_VALUES, Outcome, Purpose, Record};
+use crate::evidence::{Exchange, Method, Outcome, Purpose, Record};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
 use crate::report::curl;
+use crate::text::{MOST_ENTRIES, MOST_VALUES};
 
 pub(super) fn notes(run: &Run<'_>, remembers: bool) -> Vec<String> {
     let record = run.record();

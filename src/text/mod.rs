@@ -2,13 +2,19 @@
 //! room is built on.
 //!
 //! [`Untrusted`] cannot be displayed without being made visible first, and [`Secret`] cannot be displayed at all. What
-//! is to be cut is marked, and cut after secrets were taken out ([`cut_at_marks`]).
+//! is to be cut is marked, and cut after secrets were taken out ([`cut_at_marks`]). Bytes become a tree of JSON within a
+//! bound ([`read_json`]).
 
 mod cuts;
+mod json;
 mod secret;
 mod untrusted;
 
 pub use cuts::cut_at_marks;
 pub(crate) use cuts::{each_part, has_marks};
+pub use json::{
+    ListField, Listing, MOST_ENTRIES, MOST_VALUES, UnreadJson, is_json, read_json, read_json_cut, read_json_within,
+    read_list,
+};
 pub use secret::Secret;
 pub use untrusted::{Untrusted, cut, is_safe};

@@ -5,8 +5,8 @@ use super::file::{self, Unread};
 use super::helper::Helper;
 use super::key::{Fit, fit, fit_of_helper, server_name};
 use super::sources::{Source, Sources};
-use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep};
 use super::{Config, Credentials, read_pull_secret};
+use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, Seen, TrailStep};
 use crate::oci::Reference;
 use crate::text::Untrusted;
 

@@ -8,8 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use super::TokenProblem;
-use crate::evidence::read_json;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, read_json};
 
 /// How many entries of the `access` claim are kept, and how many actions of each.
 const ACCESS_LIMIT: usize = 64;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::evidence::{ListField, read_list};
+use crate::text::{ListField, read_list};
 
 /// What is on a page.
 #[derive(Debug, Default, PartialEq, Eq)]

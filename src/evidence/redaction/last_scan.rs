@@ -15,7 +15,7 @@ use super::known::without_breaks;
 use super::shape::removed;
 use super::values::{SHORTEST_BROKEN, Value};
 use super::views::each_view;
-use crate::evidence::read_json;
+use crate::text::read_json;
 
 /// Shorter values could come about by chance where a text is taken apart.
 const SHORTEST: usize = 8;

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use crate::commands::{CommandError, Format, Output};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{Exchange, ExchangeId, MOST_VALUES, read_json, UnreadJson};
+use crate::evidence::{Exchange, ExchangeId};
 use crate::report::{Block, Document, Label, Span};
 use crate::session::Remembered;
 use crate::shell::error::{NumberError, ShellError};
 use crate::shell::state::State;
-use crate::text::Untrusted;
+use crate::text::{MOST_VALUES, UnreadJson, Untrusted, read_json};
 
 /// The longest path, in bytes; longer ones take noticeable time to read.
 const LONGEST: usize = 4096;

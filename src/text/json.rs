@@ -230,7 +230,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::text::json::*;
 
     fn text(value: &Value) -> String {
         value.to_string()

@@ -156,7 +156,7 @@ impl<'de, T> Visitor<'de> for &mut List<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::text::json::list::*;
 
     fn numbers(json: &str, most: usize) -> Option<ListField<u64>> {
         read_list(json.as_bytes(), "n", most, &mut |value| value.as_u64())
