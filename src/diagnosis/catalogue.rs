@@ -132,6 +132,7 @@ pub fn catalogue() -> &'static [Rule] {
         integrity::content_does_not_match_digest::RULE,
         integrity::tag_digest_not_served::RULE,
         integrity::digest_header_wrong::RULE,
+        integrity::json_type_mismatch::RULE,
         integrity::descriptor_malformed::RULE,
         integrity::digest_algorithm_not_supported::RULE,
         integrity::blob_missing_behind_manifest::RULE,

@@ -16,6 +16,8 @@ mod document;
 mod error_body;
 mod exchange;
 mod failure;
+mod go_json;
+mod go_types;
 mod image_config;
 mod journal;
 mod magic;
@@ -38,7 +40,7 @@ pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
 pub use cuts::cut_at_marks;
 pub use descriptor::{Descriptor, DescriptorFault};
-pub use disputed::{DisputedField, disputed_fields};
+pub use disputed::{DisputedField, disputed_fields, disputed_in_config};
 pub use document::{Document, ListedPlatform, Shape};
 pub use error_body::{
     BodyKind, DETAIL_LIMIT, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words,
@@ -48,7 +50,9 @@ pub use exchange::{
     http_date, is_in_encoding,
 };
 pub use failure::{CertificateFault, Failure, FailureKind, PROXY_UNKNOWN, Step, TlsFault};
-pub use image_config::{BuildStep, ConfigFault, ImageConfig};
+pub use go_json::{TypeMismatch, type_mismatches};
+pub use go_types::{GoDocument, GoReader};
+pub use image_config::{BuildStep, ImageConfig};
 pub use journal::Journal;
 pub use magic::{Magic, magic};
 pub use matrix::{Answer, Matrix, Probe};

@@ -27,7 +27,7 @@ impl Schema1 {
         if document.shape() != Shape::Schema1 {
             return None;
         }
-        let manifest = document.value();
+        let manifest = document.decoded();
         let list = |name: &str| manifest.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let history: Vec<&str> = list("history").iter().take(LIMIT).filter_map(compatibility).collect();
         let newest = (*history.first()?).to_owned();
