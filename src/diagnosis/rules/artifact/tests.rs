@@ -61,7 +61,7 @@ fn a_build_cache_is_for_builders_in_either_form() {
     );
     let list = scene("r.example.com/demo/app:cache").to(&["all"], &served(media_type::OCI_INDEX, &list)).diagnosed();
     assert_eq!(list.verdict(), (vec!["buildkit-cache-pulled"], 18));
-    assert_eq!(list.judge().questions, [], "its entries are no manifests");
+    assert_eq!(list.judge().questions, [Question::Ping], "its entries are not manifests");
 }
 
 /// T45: what a registry shows as the newest version may be a signature or an attestation.
