@@ -18,6 +18,8 @@ pub enum Question {
     Config(Digest),
     /// How does a layer begin, and how long is it? The first bytes of the blob; redirects are followed.
     Layer(Digest),
+    /// Is a layer there? By HEAD; a redirect that is offered is answer enough. For those after the first of many.
+    LayerPresence(Digest),
     /// The whole of a small layer; redirects are followed. Of an answer with more bytes than this, the rest is not read.
     SmallLayer(Digest, u64),
     /// Which tags does the repository have? All pages, up to a bound.
@@ -45,6 +47,11 @@ impl Question {
     /// Whether a probe may ask it too. A probe is about one manifest; everything else is for a diagnosis.
     pub fn belongs_to_a_probe(&self) -> bool {
         matches!(self, Self::Blob(_)) || self.is_about_the_scheme()
+    }
+
+    /// Whether it is about a layer. Layers have a bound of their own.
+    pub fn is_about_a_layer(&self) -> bool {
+        matches!(self, Self::Layer(_) | Self::LayerPresence(_) | Self::SmallLayer(..))
     }
 
     /// Whether it asks which scheme a server speaks, after the other one failed.

@@ -3,7 +3,7 @@
 mod image;
 mod reply;
 
-pub(crate) use image::{TestImage, gzip};
+pub(crate) use image::{GZIP_LAYER, TestImage, gzip};
 pub(crate) use reply::{Reply, answer, failed, refused, served};
 
 use super::{Answered, Case, Circumstances, Depth, Finding, Judgement, Question, catalogue, judge};
@@ -143,7 +143,7 @@ impl Scene {
     /// sent because a bound was reached.
     pub(crate) fn told(mut self, question: Question, replies: &[Reply]) -> Self {
         let purpose = match &question {
-            Question::Blob(_) => Purpose::Blob,
+            Question::Blob(_) | Question::LayerPresence(_) => Purpose::Blob,
             Question::OwnDigest(..) => Purpose::Digest,
             Question::Child(..) => Purpose::Child,
             Question::Config(_) => Purpose::Config,

@@ -16,8 +16,11 @@ use crate::transport::{Reach, Transport};
 /// How many questions are answered at the same time.
 const AT_ONCE: usize = 8;
 
-/// How many questions one run answers at most. An image with more layers than this cannot be mounted anyway.
+/// How many questions one run answers at most, beside those about layers.
 pub(super) const MOST_QUESTIONS: usize = 200;
+
+/// How many questions about layers one run answers at most: two for each that can be looked at.
+pub(super) const MOST_LAYER_QUESTIONS: usize = 1000;
 
 /// Somebody who is told how many of the open questions are answered.
 pub type Progress<'a> = dyn Fn(usize, usize) + 'a;
@@ -94,7 +97,7 @@ impl Inquiry<'_> {
         let mut grants = Vec::new();
         let exchanges = match &question {
             _ if self.transport.is_stopped() => Vec::new(),
-            Question::Blob(digest) => vec![client.has_blob(digest, grant).await],
+            Question::Blob(digest) | Question::LayerPresence(digest) => vec![client.has_blob(digest, grant).await],
             Question::OwnDigest(digest, method) => client.by_digest(digest, *method, &self.accept, grant).await,
             Question::Child(digest, method) => client.child(digest, *method, grant).await,
             Question::Config(digest) => client.config(digest, grant).await,

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::certs_folders::certs_folders;
-use super::inquiry::{Answer, Inquiry, MOST_QUESTIONS, Progress, reach_after};
+use super::inquiry::{Answer, Inquiry, MOST_LAYER_QUESTIONS, MOST_QUESTIONS, Progress, reach_after};
 use super::{RegistrySettings, SessionError};
 use crate::auth::{Grant, TrustedRealms};
 use crate::diagnosis::{Answered, Case, Circumstances, Depth, Judgement, Question, judge};
@@ -124,9 +124,7 @@ impl Run<'_> {
                 return judgement;
             }
             rounds_left -= 1;
-            let mut questions = judgement.questions;
-            let room = MOST_QUESTIONS.saturating_sub(self.answered.len());
-            let too_many = questions.split_off(questions.len().min(room));
+            let (questions, too_many) = self.within_bounds(judgement.questions);
             self.left_out += too_many.len();
             let unasked = |question| Answered { question, exchanges: Vec::new() };
             self.answered.extend(too_many.into_iter().map(unasked));
@@ -137,6 +135,19 @@ impl Run<'_> {
             let answers = self.ask(base, probed, questions).await;
             self.enter(answers);
         }
+    }
+
+    /// The questions that may still be asked, and those that are too many. Layers have a bound of their own.
+    fn within_bounds(&self, questions: Vec<Question>) -> (Vec<Question>, Vec<Question>) {
+        let of_layers = self.answered.iter().filter(|answered| answered.question.is_about_a_layer()).count();
+        let mut layers = MOST_LAYER_QUESTIONS.saturating_sub(of_layers);
+        let mut others = MOST_QUESTIONS.saturating_sub(self.answered.len() - of_layers);
+        questions.into_iter().partition(|question| {
+            let room = if question.is_about_a_layer() { &mut layers } else { &mut others };
+            let has_room = *room > 0;
+            *room = room.saturating_sub(1);
+            has_room
+        })
     }
 
     /// The case as far as it is known.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{Reply, Scene, answer, scene, served};
 use crate::diagnosis::Question;
-use crate::diagnosis::content::read_of_small_layer;
+use crate::diagnosis::layers::read_of_small_layer;
 use crate::evidence::Method;
 use crate::oci::{Algorithm, Digest, media_type};
 
