@@ -178,6 +178,8 @@ fn presence(part: &Part<'_>) -> Presence {
                 None => Presence::Present,
             }
         }
+        // HEAD of a layer is not redirected: that the registry offers it is the answer.
+        Some(300..=399) if exchange.request.method == Method::Head && exchange.failure.is_none() => Presence::Present,
         Some(status) if part.missing().is_none() => Presence::Refused(status),
         Some(_) => Presence::Missing,
         None => Presence::Unreachable,

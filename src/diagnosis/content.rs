@@ -2,10 +2,10 @@
 //! platform, its configuration and its layers. Asking for a part here is what makes the run fetch it.
 
 use super::Case;
+pub(crate) use super::layers::layers;
 use super::rules::backend;
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
 use crate::image::{Descriptor, Document, ImageConfig, ListedPlatform, Shape};
-use crate::knowledge::KnownRegistry;
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 use crate::text::Untrusted;
@@ -161,7 +161,14 @@ pub(crate) fn is_foreign(layer: &Descriptor) -> bool {
 /// Whether an entry of an index is a blob, as those of a build cache are, and not a manifest.
 pub(crate) fn names_a_blob(entry: &Descriptor) -> bool {
     let kind = essence(entry.media_type.as_str());
-    kind.starts_with(BUILD_CACHE) || LAYERS.iter().any(|beginning| kind.starts_with(beginning))
+    is_build_cache(entry)
+        || LAYERS.iter().any(|beginning| kind.starts_with(beginning))
+        || matches!(kind.as_str(), media_type::DOCKER_CONFIG | media_type::OCI_CONFIG)
+}
+
+/// Whether an entry of a list is of what BuildKit keeps for the next build.
+pub(crate) fn is_build_cache(entry: &Descriptor) -> bool {
+    essence(entry.media_type.as_str()).starts_with(BUILD_CACHE)
 }
 
 /// The entries of the index or list that the asking client was served; empty for everything else. Each that can be asked
@@ -326,62 +333,6 @@ pub(crate) fn image_config(case: &Case<'_>) -> Option<(ExchangeId, ImageConfig)>
     let body = &exchange.response.as_ref()?.body;
     let digest = part.digest.as_ref().filter(|digest| !body.truncated && digest.matches(&body.bytes));
     digest.and_then(|_| Some((id, ImageConfig::read(&body.bytes)?)))
-}
-
-/// The longest layer that is read whole, in bytes.
-const SMALL_LAYER: u64 = 1 << 20;
-
-/// How many layers of a reference are read whole at most, and how many bytes of them.
-const SMALL_LAYERS: (usize, u64) = (16, 4 << 20);
-
-/// How many bytes are read at most of a small layer that has this length by its manifest: twice as many and a little
-/// more, so that what is somewhat longer can be hashed too, and 1 MiB at most.
-pub(crate) fn read_of_small_layer(size: u64) -> u64 {
-    size.saturating_mul(2).saturating_add(4096).min(SMALL_LAYER)
-}
-
-/// The question for a layer: the small ones are read whole, as long as the bounds allow it, so that damaged bytes are
-/// seen; of all others the beginning is. None is read whole where the registry counts or limits requests, or where the
-/// reference is one of many.
-fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>> {
-    let allowed = case.record().reads_small_layers && !is_counted(case);
-    let mut read: Vec<(Digest, u64)> = Vec::new();
-    let mut question = |layer: &Descriptor| {
-        let digest: Digest = layer.digest.as_str().parse().ok().filter(|_| !is_foreign(layer))?;
-        if let Some((_, most)) = read.iter().find(|(other, _)| *other == digest) {
-            return Some(Query::SmallLayer(digest, *most));
-        }
-        let bytes: u64 = read.iter().map(|(_, most)| most).sum();
-        let small = layer.size.filter(|size| allowed && (1..=SMALL_LAYER).contains(size)).map(read_of_small_layer);
-        match small.filter(|most| read.len() < SMALL_LAYERS.0 && bytes + most <= SMALL_LAYERS.1) {
-            Some(most) => {
-                read.push((digest.clone(), most));
-                Some(Query::SmallLayer(digest, most))
-            }
-            None => Some(Query::Layer(digest)),
-        }
-    };
-    layers.iter().map(&mut question).collect()
-}
-
-/// Whether the registry counts pulls, or says with its answer that it limits requests.
-fn is_counted(case: &Case<'_>) -> bool {
-    const LIMITS: [&str; 4] = ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"];
-    let by_name = case.record().known().is_some_and(KnownRegistry::counts_gets_as_pulls);
-    let response = case.decisive().and_then(|(_, exchange)| exchange.response.as_ref());
-    by_name || response.is_some_and(|response| LIMITS.iter().any(|name| response.header(name).is_some()))
-}
-
-/// The layers of the image for the wanted platform. Foreign ones are not asked for: they are somewhere else.
-pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
-    let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
-    let questions = layer_questions(case, &layers);
-    let part = |(descriptor, question): (Descriptor, Option<Query>)| {
-        let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
-        let exchanges = question.and_then(|question| case.ask_all(question)).unwrap_or_default();
-        Part { descriptor, digest, exchanges }
-    };
-    layers.into_iter().zip(questions).map(part).collect()
 }
 
 /// Configuration and layers, in this order.

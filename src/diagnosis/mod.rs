@@ -13,6 +13,7 @@ pub(crate) mod content;
 mod engine;
 mod exit_status;
 mod finding;
+mod layers;
 mod reading;
 mod rule;
 mod rules;

@@ -3,7 +3,7 @@
 mod image;
 mod reply;
 
-pub(crate) use image::{TestImage, gzip};
+pub(crate) use image::{GZIP_LAYER, TestImage, gzip};
 pub(crate) use reply::{Reply, answer, failed, refused, served};
 
 use super::{Case, Finding, Judgement, catalogue, judge};

@@ -298,7 +298,7 @@ impl Exchange {
 /// `None` where that cannot be told: of no bytes, of several codings, and of one that has no mark of its own. A JSON
 /// object is in none.
 pub fn is_in_encoding(bytes: &[u8], encoding: &str) -> Option<bool> {
-    let is_json = || bytes.trim_ascii_start().starts_with(b"{") && super::is_json(bytes);
+    let is_json = || bytes.trim_ascii_start().starts_with(b"{") && crate::text::is_json(bytes);
     match (encoding.trim().to_ascii_lowercase().as_str(), bytes) {
         (_, []) => None,
         ("gzip" | "x-gzip", _) => Some(bytes.starts_with(&[0x1f, 0x8b])),

@@ -1,7 +1,7 @@
 //! What one exchange says about a manifest: which document it served, and whether the digests agree.
 
 use super::{Exchange, Method, Response};
-use crate::image::{Document, Shape};
+use crate::image::{Document, GoDocument, Shape};
 use crate::oci::{Algorithm, Digest, media_type};
 use crate::text::Untrusted;
 
@@ -62,6 +62,25 @@ impl Observation {
     pub fn is_schema1(&self) -> bool {
         media_type::is_schema1(self.served.as_str())
             || self.document.as_ref().is_some_and(|document| document.shape() == Shape::Schema1)
+    }
+
+    /// What clients decode it into: an index where [`Observation::is_index`] says so, else a manifest. `None` for schema 1
+    /// and for what is neither.
+    pub fn go_document(&self) -> Option<GoDocument> {
+        let shape = self.document.as_ref()?.shape();
+        let is_manifest = shape == Shape::Manifest || media_type::CURRENT.contains(&self.served.as_str());
+        let claimed = || self.document.as_ref().and_then(Document::media_type);
+        let is_docker = |kind: &Untrusted| kind.as_str().starts_with("application/vnd.docker.");
+        let generic = !media_type::CURRENT.contains(&self.served.as_str());
+        let docker = if generic { claimed().is_some_and(|kind| is_docker(&kind)) } else { is_docker(&self.served) };
+        match (self.is_index(), docker) {
+            _ if self.is_schema1() => None,
+            (true, true) => Some(GoDocument::DockerList),
+            (true, false) => Some(GoDocument::OciIndex),
+            (false, _) if !is_manifest => None,
+            (false, true) => Some(GoDocument::DockerManifest),
+            (false, false) => Some(GoDocument::OciManifest),
+        }
     }
 
     /// Whether this is an index or a manifest list, by its type or, where the type says nothing, by its fields.

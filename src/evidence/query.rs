@@ -20,6 +20,8 @@ pub enum Query {
     Config(Digest),
     /// How does a layer begin, and how long is it? The first 512 bytes of the blob; redirects are followed.
     Layer(Digest),
+    /// Is a layer there? By HEAD; a redirect that is offered is answer enough. For those after the first of many.
+    LayerPresence(Digest),
     /// The whole of a small layer; redirects are followed. Of an answer with more bytes than this, the rest is not read.
     SmallLayer(Digest, u64),
     /// The whole of a blob, up to 64 MiB; redirects are followed.
@@ -59,7 +61,7 @@ impl Query {
             Self::Manifest(_, variant) => Purpose::Manifest(variant.id()),
             Self::OwnDigest(..) => Purpose::Digest,
             Self::Child(..) => Purpose::Child,
-            Self::HasBlob(_) | Self::Blob(_) => Purpose::Blob,
+            Self::HasBlob(_) | Self::LayerPresence(_) | Self::Blob(_) => Purpose::Blob,
             Self::Config(_) => Purpose::Config,
             Self::Layer(_) | Self::SmallLayer(..) => Purpose::Layer,
             Self::Tags => Purpose::Tags,
@@ -71,6 +73,11 @@ impl Query {
             Self::SpeaksTls(_) => Purpose::SpeaksTls,
             Self::SpeaksHttp(_) => Purpose::SpeaksHttp,
         }
+    }
+
+    /// Whether it is about a layer. Layers have a bound of their own.
+    pub fn is_about_a_layer(&self) -> bool {
+        matches!(self, Self::Layer(_) | Self::LayerPresence(_) | Self::SmallLayer(..))
     }
 
     /// Whether it asks which scheme a server speaks, after the other one failed.

@@ -2,109 +2,19 @@
 
 use serde_json::Value;
 
-use super::json::read_json_cut;
+use super::disputed::as_go_reads;
+use super::go_types::GoDocument;
 use super::{Document, ListedPlatform};
-use crate::text::Untrusted;
+use crate::text::{Untrusted, read_json_cut};
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
 /// is taken for granted.
 #[derive(Debug, Clone)]
 pub struct ImageConfig {
-    value: Value,
+    sent: Value,
     is_cut: bool,
-}
-
-/// A field of a configuration whose type is not the one that image-spec requires, so that Go clients cannot decode it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigFault {
-    /// The path of the field: `config.Entrypoint`.
-    pub field: String,
-    /// The type that it must have, with its article.
-    pub wanted: &'static str,
-}
-
-/// The types that Go clients decode fields into (image-spec, image configuration; specs-go, v1/config.go).
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Time,
-    Flag,
-    Object,
-    Texts,
-    TextMap,
-}
-
-/// The fields of a configuration. A field that is missing or null is left at its zero value.
-const FIELDS: [(&str, Kind); 17] = [
-    ("created", Kind::Time),
-    ("author", Kind::Text),
-    ("architecture", Kind::Text),
-    ("os", Kind::Text),
-    ("variant", Kind::Text),
-    ("os.version", Kind::Text),
-    ("config", Kind::Object),
-    ("config/User", Kind::Text),
-    ("config/WorkingDir", Kind::Text),
-    ("config/StopSignal", Kind::Text),
-    ("config/Env", Kind::Texts),
-    ("config/Entrypoint", Kind::Texts),
-    ("config/Cmd", Kind::Texts),
-    ("config/Labels", Kind::TextMap),
-    ("rootfs", Kind::Object),
-    ("rootfs/type", Kind::Text),
-    ("rootfs/diff_ids", Kind::Texts),
-];
-
-/// The fields of an entry of `history`.
-const HISTORY_FIELDS: [(&str, Kind); 5] = [
-    ("created", Kind::Time),
-    ("created_by", Kind::Text),
-    ("author", Kind::Text),
-    ("comment", Kind::Text),
-    ("empty_layer", Kind::Flag),
-];
-
-impl Kind {
-    fn admits(self, value: &Value) -> bool {
-        match self {
-            _ if value.is_null() => true,
-            Self::Text => value.is_string(),
-            Self::Time => value.as_str().is_some_and(is_rfc3339),
-            Self::Flag => value.is_boolean(),
-            Self::Object => value.is_object(),
-            Self::Texts => {
-                value.as_array().is_some_and(|entries| entries.iter().all(|entry| entry.is_string() || entry.is_null()))
-            }
-            Self::TextMap => {
-                value.as_object().is_some_and(|all| all.values().all(|entry| entry.is_string() || entry.is_null()))
-            }
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Text => "a string",
-            Self::Time => "a time (RFC 3339)",
-            Self::Flag => "a boolean",
-            Self::Object => "an object",
-            Self::Texts => "a list of strings",
-            Self::TextMap => "an object of strings",
-        }
-    }
-}
-
-/// Whether a text has the form of a time by RFC 3339 §5.6, which Go requires; whether there is such a day is not checked.
-fn is_rfc3339(text: &str) -> bool {
-    let shaped = |text: &str, pattern: &str| {
-        let digit = |(found, wanted): (u8, u8)| if wanted == b'0' { found.is_ascii_digit() } else { found == wanted };
-        text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(digit)
-    };
-    let Some((head, rest)) = text.split_at_checked(19) else { return false };
-    let fraction = rest.strip_prefix('.').map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
-    let zone = rest.get(fraction..).unwrap_or_default();
-    shaped(head, "0000-00-00T00:00:00")
-        && fraction != 1
-        && (zone == "Z" || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
+    /// The same as clients in Go read it, where that is something else.
+    decoded: Option<Value>,
 }
 
 /// A step by which an image was made (image-spec, image configuration, `history`).
@@ -117,15 +27,16 @@ pub struct BuildStep {
 }
 
 impl ImageConfig {
-    /// Reads a blob; `None` where it is not a JSON object.
+    /// Reads a blob as clients in Go do; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let (value, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
-        Some(Self { value, is_cut })
+        let (sent, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
+        let decoded = if is_cut { None } else { as_go_reads(bytes, GoDocument::Config.fields()) };
+        Some(Self { sent, is_cut, decoded })
     }
 
     /// A config that was put together from a manifest that keeps it in pieces.
     pub(super) fn of(value: Value) -> Self {
-        Self { value, is_cut: false }
+        Self { sent: value, is_cut: false, decoded: None }
     }
 
     /// Whether it has more values than are read of a document, so that its value is not all of it.
@@ -133,66 +44,39 @@ impl ImageConfig {
         self.is_cut
     }
 
+    fn decoded(&self) -> &Value {
+        self.decoded.as_ref().unwrap_or(&self.sent)
+    }
+
     /// The platform that it was built for; `None` where it names none, or an empty one.
     pub fn platform(&self) -> Option<ListedPlatform> {
-        Document::platform_of(&self.value)
+        Document::platform_of(self.decoded())
             .filter(|platform| !platform.os().is_empty() && !platform.architecture().is_empty())
     }
 
     /// How many layers it has by its own account: the entries of `rootfs.diff_ids`. `None` where it does not say.
     pub fn layer_count(&self) -> Option<usize> {
-        self.value.pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::len)
+        self.decoded().pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::len)
     }
 
     /// The digests of the unpacked layers by its own account, `rootfs.diff_ids`, as they are written; at most a thousand.
     pub fn diff_ids(&self) -> Vec<Untrusted> {
         const LIMIT: usize = 1000;
-        let listed = self.value.pointer("/rootfs/diff_ids").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
+        let listed =
+            self.decoded().pointer("/rootfs/diff_ids").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
         listed.map(|id| Untrusted::new(id.as_str().unwrap_or_default())).collect()
     }
 
-    /// Which of the two required fields `architecture` and `os` are missing or empty. Go finds a field by its name
-    /// without regard to case, so other spellings count.
+    /// Which of the two required fields `architecture` and `os` are missing or empty.
     pub fn lacks(&self) -> Vec<&'static str> {
-        let fields = self.value.as_object();
-        let named = |name: &str| {
-            let mut found = fields.into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-            found.any(|(_, value)| value.as_str().is_some_and(|text| !text.is_empty()))
-        };
-        ["architecture", "os"].into_iter().filter(|name| !named(name)).collect()
-    }
-
-    /// The fields that Go clients cannot decode, at most eight.
-    pub fn faults(&self) -> Vec<ConfigFault> {
-        const LIMIT: usize = 8;
-        let wrong = |value: &Value, fields: &[(&str, Kind)], at: &str| -> Vec<ConfigFault> {
-            let fields = fields.iter().filter_map(|(path, kind)| {
-                let found = path.split('/').try_fold(value, |value, name| value.get(name))?;
-                let field = format!("{at}{}", path.replace('/', "."));
-                (!kind.admits(found)).then(|| ConfigFault { field, wanted: kind.words() })
-            });
-            fields.collect()
-        };
-        let mut faults = wrong(&self.value, &FIELDS, "");
-        match self.value.get("history") {
-            None | Some(Value::Null) => {}
-            Some(Value::Array(steps)) => {
-                let of_step = |(at, step): (usize, &Value)| match step {
-                    Value::Object(_) => wrong(step, &HISTORY_FIELDS, &format!("history[{at}].")),
-                    Value::Null => Vec::new(),
-                    _ => vec![ConfigFault { field: format!("history[{at}]"), wanted: Kind::Object.words() }],
-                };
-                faults.extend(steps.iter().take(1000).enumerate().flat_map(of_step).take(LIMIT));
-            }
-            Some(_) => faults.push(ConfigFault { field: "history".to_owned(), wanted: "a list of objects" }),
-        }
-        faults.truncate(LIMIT);
-        faults
+        let is_named =
+            |name: &str| self.decoded().get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        ["architecture", "os"].into_iter().filter(|name| !is_named(name)).collect()
     }
 
     /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
     pub fn value(&self) -> &Value {
-        &self.value
+        &self.sent
     }
 
     /// When it was made, as it says itself.
@@ -208,7 +92,7 @@ impl ImageConfig {
     /// How a container of it is run, by the name of the field in `config`: `Entrypoint`, `Env`, `Labels`. `None` where it
     /// is not there, or nothing is in it.
     pub fn running(&self, name: &str) -> Option<&Value> {
-        let value = self.value.get("config")?.get(name)?;
+        let value = self.decoded().get("config")?.get(name)?;
         let is_empty = match value {
             Value::Null => true,
             Value::String(text) => text.is_empty(),
@@ -222,7 +106,7 @@ impl ImageConfig {
     /// How it was made, the first step first; at most a thousand.
     pub fn history(&self) -> Vec<BuildStep> {
         const LIMIT: usize = 1000;
-        let steps = self.value.get("history").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
+        let steps = self.decoded().get("history").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
         let step = |step: &Value| BuildStep {
             created_by: Untrusted::new(step.get("created_by").and_then(Value::as_str).unwrap_or_default()),
             is_empty: step.get("empty_layer").and_then(Value::as_bool).unwrap_or_default(),
@@ -231,18 +115,18 @@ impl ImageConfig {
     }
 
     fn text(&self, name: &str) -> Option<Untrusted> {
-        self.value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Untrusted::from)
+        self.decoded().get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Untrusted::from)
     }
 
     /// Whether it has a field `rootfs`, which only configurations of images have.
     pub fn has_root_file_system(&self) -> bool {
-        self.value.get("rootfs").is_some_and(Value::is_object)
+        self.decoded().get("rootfs").is_some_and(Value::is_object)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::image::config::*;
+    use super::*;
 
     #[test]
     fn what_it_is_for_and_how_many_layers_it_has_can_be_told() {
@@ -283,41 +167,6 @@ mod tests {
         assert!(config.platform().is_none() && config.layer_count().is_none() && !config.has_root_file_system());
         assert!(ImageConfig::read(br#"{"os":"","architecture":""}"#).unwrap().platform().is_none());
         assert!(ImageConfig::read(b"\x1f\x8b").is_none() && ImageConfig::read(b"[]").is_none());
-    }
-
-    fn faults(json: &str) -> Vec<String> {
-        ImageConfig::read(json.as_bytes()).unwrap().faults().into_iter().map(|fault| fault.field).collect()
-    }
-
-    /// The types of specs-go/v1/config.go.
-    #[test]
-    fn field_of_another_type_is_a_fault() {
-        for (json, field) in [
-            (r#"{"architecture":7}"#, "architecture"),
-            (r#"{"created":""}"#, "created"),
-            (r#"{"created":"2015-10-31 22:22:56"}"#, "created"),
-            (r#"{"created":1446330176}"#, "created"),
-            (r#"{"config":{"Entrypoint":"/bin/sh"}}"#, "config.Entrypoint"),
-            (r#"{"config":{"Labels":{"a":1}}}"#, "config.Labels"),
-            (r#"{"rootfs":[]}"#, "rootfs"),
-            (r#"{"rootfs":{"diff_ids":"sha256:a"}}"#, "rootfs.diff_ids"),
-            (r#"{"history":[{},{"empty_layer":"true"}]}"#, "history[1].empty_layer"),
-            (r#"{"history":{}}"#, "history"),
-        ] {
-            assert_eq!(faults(json), [field], "{json}");
-        }
-    }
-
-    #[test]
-    fn null_missing_and_unknown_fields_are_no_faults() {
-        for json in [
-            r#"{}"#,
-            r#"{"created":"0001-01-01T00:00:00Z","config":null,"history":null,"docker_version":"","container_config":7}"#,
-            r#"{"created":"2015-10-31T22:22:56.015925234+02:00","config":{"Env":null,"Volumes":{"/data":{}}}}"#,
-            r#"{"history":[{"created":"2015-10-31T22:22:54Z","empty_layer":true},null]}"#,
-        ] {
-            assert_eq!(faults(json), [""; 0], "{json}");
-        }
     }
 
     #[test]

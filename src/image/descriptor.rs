@@ -1,6 +1,6 @@
 //! An entry of a document, read leniently, with what a strict reader refuses about it.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::{Document, ListedPlatform};
 use crate::oci::{Digest, DigestError};
@@ -25,23 +25,20 @@ pub struct Descriptor {
     pub attestation: bool,
     /// The image that a build attestation is about (annotation `vnd.docker.reference.digest`).
     pub attests: Option<Untrusted>,
-    /// Deviations from the required form (image-spec, content descriptors), the gravest first.
+    /// Deviations from the required form (image-spec, content descriptors), the gravest first. JSON types that clients
+    /// cannot decode are not among them: see [`super::type_mismatches`].
     pub faults: Vec<DescriptorFault>,
 }
 
 /// A deviation of a descriptor from the form that image-spec requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DescriptorFault {
-    /// It is not a JSON object.
-    NotAnObject,
     /// It has no digest, or an empty one.
     NoDigest,
-    /// Its digest does not follow the grammar of its algorithm, or is not text; quoted as it is written.
+    /// Its digest does not follow the grammar of its algorithm; quoted as it is written.
     MalformedDigest(Untrusted),
     /// Its digest is of an algorithm that clients do not know; quoted as it is written.
     UnknownAlgorithm(Untrusted),
-    /// Its size is text, a fraction, or past 63 bits, which clients cannot decode; quoted as it is written.
-    UnreadableSize(Untrusted),
     /// Its size is less than zero.
     NegativeSize(i64),
     /// It has no size, which Go reads as zero.
@@ -75,48 +72,34 @@ impl Descriptor {
 }
 
 fn faults(value: &Value) -> Vec<DescriptorFault> {
-    let Some(fields) = value.as_object() else { return vec![DescriptorFault::NotAnObject] };
-    let field = |name: &str| fields.get(name).filter(|value| !value.is_null());
-    let media_type = field("mediaType").and_then(Value::as_str).is_none_or(str::is_empty);
+    let field = |name: &str| value.get(name).filter(|value| !value.is_null());
+    let is_empty = |value: &Value| value.as_str().is_some_and(str::is_empty);
+    let media_type = field("mediaType").is_none_or(is_empty);
     let faults =
         [digest_fault(field("digest")), size_fault(field("size")), media_type.then_some(DescriptorFault::NoMediaType)];
-    faults.into_iter().flatten().collect()
+    // What is no object cannot be decoded; null is an object without fields.
+    if value.is_object() || value.is_null() { faults.into_iter().flatten().collect() } else { Vec::new() }
 }
 
 fn digest_fault(digest: Option<&Value>) -> Option<DescriptorFault> {
-    let text = match digest {
-        None => return Some(DescriptorFault::NoDigest),
-        Some(Value::String(text)) if text.is_empty() => return Some(DescriptorFault::NoDigest),
-        Some(Value::String(text)) => text,
-        Some(other) => return Some(DescriptorFault::MalformedDigest(written(other))),
-    };
+    let Some(digest) = digest else { return Some(DescriptorFault::NoDigest) };
+    let text = digest.as_str()?;
     match text.parse::<Digest>() {
         Ok(_) => None,
-        Err(DigestError::OtherAlgorithm) => Some(DescriptorFault::UnknownAlgorithm(Untrusted::from(text.as_str()))),
-        Err(_) => Some(DescriptorFault::MalformedDigest(Untrusted::from(text.as_str()))),
+        Err(_) if text.is_empty() => Some(DescriptorFault::NoDigest),
+        Err(DigestError::OtherAlgorithm) => Some(DescriptorFault::UnknownAlgorithm(Untrusted::from(text))),
+        Err(_) => Some(DescriptorFault::MalformedDigest(Untrusted::from(text))),
     }
 }
 
-/// Sizes are int64 in every Go client; encoding/json refuses fractions and exponents for them.
+/// Sizes are int64 in every Go client.
 fn size_fault(size: Option<&Value>) -> Option<DescriptorFault> {
-    match size {
+    match size.map(Value::as_i64) {
         None => Some(DescriptorFault::NoSize),
-        Some(Value::Number(number)) => match number.as_i64() {
-            Some(0) => Some(DescriptorFault::ZeroSize),
-            Some(size) if size < 0 => Some(DescriptorFault::NegativeSize(size)),
-            Some(_) => None,
-            None => Some(DescriptorFault::UnreadableSize(written_number(number))),
-        },
-        Some(other) => Some(DescriptorFault::UnreadableSize(written(other))),
+        Some(Some(0)) => Some(DescriptorFault::ZeroSize),
+        Some(Some(size)) if size < 0 => Some(DescriptorFault::NegativeSize(size)),
+        Some(_) => None,
     }
-}
-
-fn written(value: &Value) -> Untrusted {
-    Untrusted::new(value.to_string())
-}
-
-fn written_number(number: &Number) -> Untrusted {
-    Untrusted::new(number.to_string())
 }
 
 #[cfg(test)]
@@ -147,9 +130,8 @@ mod tests {
         assert_eq!(of(r#""size":null"#), [DescriptorFault::NoSize]);
         assert_eq!(of(r#""size":0"#), [DescriptorFault::ZeroSize]);
         assert_eq!(of(r#""size":-96"#), [DescriptorFault::NegativeSize(-96)]);
-        for unreadable in ["96.5", "96.0", "\"96\"", "9223372036854775808", "[]"] {
-            let found = of(&format!(r#""size":{unreadable}"#));
-            assert_eq!(found, [DescriptorFault::UnreadableSize(Untrusted::from(unreadable))], "{unreadable}");
+        for undecodable in ["96.5", "96.0", "\"96\"", "9223372036854775808", "[]"] {
+            assert_eq!(of(&format!(r#""size":{undecodable}"#)), [], "{undecodable}");
         }
     }
 
@@ -160,14 +142,15 @@ mod tests {
         assert_eq!(of(r#""digest":"""#), [DescriptorFault::NoDigest]);
         assert_eq!(of(r#""digest":"sha256:ab""#), [DescriptorFault::MalformedDigest(Untrusted::from("sha256:ab"))]);
         assert_eq!(of(r#""digest":"blake3:ab""#), [DescriptorFault::UnknownAlgorithm(Untrusted::from("blake3:ab"))]);
-        assert_eq!(of(r#""digest":7"#), [DescriptorFault::MalformedDigest(Untrusted::from("7"))]);
+        assert_eq!(of(r#""digest":7"#), []);
     }
 
     #[test]
-    fn missing_media_type_and_non_objects_are_faults() {
+    fn missing_media_type_is_a_fault() {
         let digest = format!(r#""digest":"{DIGEST}""#);
         assert_eq!(faults_of(r#""size":96"#, &digest, ""), [DescriptorFault::NoMediaType]);
         assert_eq!(faults_of(r#""size":96"#, &digest, r#""mediaType":"""#), [DescriptorFault::NoMediaType]);
-        assert_eq!(Descriptor::read(&serde_json::json!(7)).faults, [DescriptorFault::NotAnObject]);
+        assert_eq!(Descriptor::read(&serde_json::json!(7)).faults, []);
+        assert_eq!(Descriptor::read(&serde_json::json!(null)).faults[0], DescriptorFault::NoDigest);
     }
 }

@@ -5,14 +5,12 @@
 //! refuse a document with a field twice. So one digest may stand for different images.
 
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::Deserializer as _;
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
-use super::is_json;
-use crate::text::Untrusted;
+use super::go_json::{as_read, elements, field_of, members};
+use super::go_types::{GoDocument, GoField, GoReader, GoType};
+use crate::text::{MOST_VALUES, Untrusted, is_json};
 
 /// A field that is there twice, or whose name is written with other letters than in the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,107 +21,138 @@ pub struct DisputedField {
     pub at: usize,
     /// Where it begins again, where it is there twice.
     pub again: Option<usize>,
+    /// The name of the specification, where clients in Go and readers that distinguish case read two values of it, and it
+    /// decides which content the image is or which image is taken.
+    pub decides: Option<&'static str>,
 }
 
 /// How many are looked for.
 const MOST: usize = 8;
-/// How deep: entries of an index with their platforms stand at 3.
+/// How deep values are looked into that clients do not decode.
 const DEEPEST: usize = 6;
 
-/// Names that the specifications of images give a meaning (image-spec, manifest, image index and content descriptors).
-const KNOWN: [&str; 20] = [
-    "annotations",
-    "architecture",
-    "artifactType",
-    "blobSum",
-    "config",
-    "data",
-    "digest",
-    "fsLayers",
-    "history",
-    "layers",
-    "manifests",
-    "mediaType",
-    "os",
-    "platform",
-    "schemaVersion",
-    "signatures",
-    "size",
-    "subject",
-    "urls",
-    "variant",
-];
-
-/// Below these names are anybody's, and the case of their letters counts everywhere.
-const FREE: [&str; 2] = ["annotations", "labels"];
-
-/// The fields of a document that readers do not read alike, at most eight. None where it is no JSON.
+/// The fields of a manifest or index that readers do not read alike, at most eight, those that decide first. None where
+/// it is not JSON.
 pub fn disputed_fields(document: &[u8]) -> Vec<DisputedField> {
+    disputed(document, GoDocument::any())
+}
+
+/// The same of the config of an image.
+pub fn disputed_in_config(config: &[u8]) -> Vec<DisputedField> {
+    disputed(config, GoDocument::Config.fields())
+}
+
+/// A document as clients in Go read it, with known fields under their own names, where others may read it differently;
+/// `None` where all read the same.
+pub(super) fn as_go_reads(document: &[u8], fields: &'static [GoField]) -> Option<Value> {
+    if disputed(document, fields).is_empty() {
+        return None;
+    }
+    let text = std::str::from_utf8(document).ok()?;
+    Some(as_read(text.trim_start(), GoType::Struct(fields), None))
+}
+
+fn disputed(document: &[u8], fields: &'static [GoField]) -> Vec<DisputedField> {
     let mut found = Vec::new();
     if let Ok(text) = std::str::from_utf8(document)
         && is_json(document)
     {
-        look(text, text, 0, false, &mut found);
+        look(text, text.trim_start(), Some(GoType::Struct(fields)), 0, &mut found);
     }
+    found.sort_by_key(|field: &DisputedField| field.decides.is_none());
     found
 }
 
-fn look(document: &str, value: &str, depth: usize, is_free: bool, found: &mut Vec<DisputedField>) {
+/// Looks at a value; its type is known as far as clients decode it.
+fn look(document: &str, value: &str, kind: Option<GoType>, depth: usize, found: &mut Vec<DisputedField>) {
     if depth > DEEPEST || found.len() >= MOST {
         return;
     }
-    // One entry after the other, and not all at once: there can be millions. Anything else has none.
-    let mut json = serde_json::Deserializer::from_str(value);
-    let _ = json.deserialize_any(Look { document, value, depth, is_free, found });
+    if let Some(elements) = elements(value) {
+        let of = match kind {
+            Some(GoType::List(of)) => Some(*of),
+            _ => None,
+        };
+        elements.into_iter().for_each(|element| look(document, element.get(), of, depth + 1, found));
+        return;
+    }
+    let Some(members) = members(value) else { return };
+    let mut seen: HashMap<String, Seen<'_>> = HashMap::new();
+    let mut end = offset(document, value);
+    for (name, value) in members {
+        // Between two fields there is nothing but white space and a comma.
+        let at = document[end..].find('"').map_or(end, |quote| end + quote);
+        end = offset(document, value.get()) + value.get().len();
+        let field = match kind {
+            Some(GoType::Struct(fields)) => field_of(fields, &name),
+            _ => None,
+        };
+        let own = field.map_or(name.as_str(), |field| field.name).to_owned();
+        let is_exact = own == name;
+        let seen = seen.entry(own).or_insert(Seen { at, exact: None, values: Vec::new() });
+        let again = (!seen.values.is_empty()).then_some(at);
+        if found.len() < MOST {
+            seen.values.push(value.get());
+        }
+        if is_exact {
+            seen.exact = Some(value.get());
+        }
+        // Docker's own fields have no spelling that a specification asks for.
+        let is_respelled = !is_exact && field.is_some_and(|field| field.readers.contains(&GoReader::Containerd));
+        if found.len() < MOST && (again.is_some() || is_respelled) {
+            let decides = field
+                .filter(|field| !has_many_values(document) && seen.is_read_in_two_ways(field))
+                .map(|field| field.name);
+            found.push(DisputedField { name: Untrusted::new(name.as_str()), at: seen.at, again, decides });
+        }
+        let within = match kind {
+            Some(GoType::Map(of)) => Some(*of),
+            _ => field.map(|field| field.kind),
+        };
+        look(document, value.get(), within, depth + 1, found);
+    }
 }
 
-/// Looks at the entries of a list or an object.
-struct Look<'a, 'de> {
-    document: &'de str,
-    value: &'de str,
-    depth: usize,
-    is_free: bool,
-    found: &'a mut Vec<DisputedField>,
+/// The fields of one object that clients in Go read as the same one, so far.
+struct Seen<'a> {
+    /// Where the first of them begins.
+    at: usize,
+    /// The last value under the exact name, as it is written.
+    exact: Option<&'a str>,
+    /// All values, as they are written.
+    values: Vec<&'a str>,
 }
 
-impl<'de> Visitor<'de> for Look<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list or an object")
+impl Seen<'_> {
+    /// Whether clients in Go and readers that distinguish case both read a value, and two that differ in what decides.
+    fn is_read_in_two_ways(&self, field: &GoField) -> bool {
+        let exact = self.exact.and_then(|exact| serde_json::from_str::<Value>(exact).ok());
+        let read = self.values.iter().fold(None, |before, value| Some(as_read(value, field.kind, before)));
+        exact.zip(read).is_some_and(|(exact, read)| differ(field, &read, &exact))
     }
+}
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        while let Some(element) = elements.next_element::<&'de RawValue>()? {
-            look(self.document, element.get(), self.depth + 1, self.is_free, self.found);
+/// Whether two values of a field differ in what decides.
+fn differ(field: &GoField, one: &Value, other: &Value) -> bool {
+    field.decides && values_differ(field.kind, one, other)
+}
+
+fn values_differ(kind: GoType, one: &Value, other: &Value) -> bool {
+    match (kind, one, other) {
+        (GoType::Struct(fields), Value::Object(one), Value::Object(other)) => fields.iter().any(|field| {
+            let value = |all: &serde_json::Map<String, Value>| all.get(field.name).cloned().unwrap_or_default();
+            differ(field, &value(one), &value(other))
+        }),
+        (GoType::List(of), Value::Array(one), Value::Array(other)) => {
+            one.len() != other.len() || one.iter().zip(other).any(|(one, other)| values_differ(*of, one, other))
         }
-        Ok(())
+        _ => one != other,
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let Self { document, is_free, .. } = self;
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        let mut end = offset(document, self.value);
-        while let Some((name, value)) = fields.next_entry::<String, &'de RawValue>()? {
-            // Between two fields there is nothing but blanks and a comma.
-            let at = document[end..].find('"').map_or(end, |quote| end + quote);
-            end = offset(document, value.get()) + value.get().len();
-            let folded = if is_free { name.clone() } else { folded(&name) };
-            let first = seen.get(&folded).copied();
-            let is_known = KNOWN.iter().any(|known| *known != name && known.eq_ignore_ascii_case(&folded));
-            if self.found.len() < MOST && (first.is_some() || (is_known && !is_free)) {
-                let (at, again) = first.map_or((at, None), |first| (first, Some(at)));
-                self.found.push(DisputedField { name: Untrusted::new(name.as_str()), at, again });
-            }
-            let is_free = is_free || FREE.contains(&folded.as_str());
-            look(document, value.get(), self.depth + 1, is_free, self.found);
-            seen.entry(folded).or_insert(at);
-            if self.found.len() >= MOST {
-                return Err(A::Error::custom("enough"));
-            }
-        }
-        Ok(())
-    }
+/// Whether a document may have more values than become a tree; every value but the first comes after one of these.
+fn has_many_values(document: &str) -> bool {
+    document.bytes().filter(|byte| matches!(byte, b',' | b':' | b'[')).count() > MOST_VALUES
 }
 
 /// Where a part of a document begins.
@@ -131,17 +160,9 @@ fn offset(document: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(document.as_ptr() as usize).min(document.len())
 }
 
-/// A name as Go compares it: letters are the same in either case, the long s is an s, and the Kelvin sign a k.
-fn folded(name: &str) -> String {
-    match name.is_ascii() {
-        true => name.to_ascii_lowercase(),
-        false => name.to_uppercase().to_lowercase(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::image::disputed::*;
+    use super::*;
 
     fn found(document: &str) -> Vec<(String, usize, Option<usize>)> {
         let fields = disputed_fields(document.as_bytes());
@@ -178,6 +199,62 @@ mod tests {
             assert_eq!(found(document), [], "{document}");
         }
         assert_eq!(found(r#"{"annotations":{"a":"1","a":"2"}}"#).len(), 1);
+        // Nobody reads a field that no specification knows.
+        assert_eq!(found(r#"{"x":1,"X":2,"layers":[{"foo":1,"FOO":2}]}"#), []);
+        // Letters that only some ways of comparing take for the same (Unicode, CaseFolding).
+        let own_of_docker = br#"{"size":"1 GB","Comment":"a","config":{"image":"a","hostname":"b"}}"#;
+        assert_eq!(disputed_in_config(own_of_docker), []);
+        assert_eq!(found("{\"conf\u{131}g\":{},\"\u{ff4c}ayers\":[]}"), []);
+    }
+
+    fn decides(fields: &[DisputedField]) -> Vec<Option<&'static str>> {
+        fields.iter().map(|field| field.decides).collect()
+    }
+
+    #[test]
+    fn field_decides_where_two_values_of_it_are_read() {
+        for (document, name) in [
+            (r#"{"layers":[{"digest":"a"}],"Layers":[{"digest":"b"}]}"#, "layers"),
+            (r#"{"CONFIG":{"digest":"b"},"config":{"digest":"a"},"Config":{"digest":"b"}}"#, "config"),
+            (r#"{"mediaType":"a","MediaType":"b"}"#, "mediaType"),
+            (r#"{"layers":[{"digest":"a","DIGEST":"b","size":1}]}"#, "digest"),
+            (r#"{"manifests":[{"size":1,"Size":2}]}"#, "size"),
+            (r#"{"manifests":[{"platform":{"os":"linux"},"Platform":{"os":"windows"}}]}"#, "platform"),
+            (r#"{"manifests":[{"platform":{"architecture":"arm","Architecture":"arm64"}}]}"#, "architecture"),
+            (r#"{"manifests":[{"digest":"a"}],"MANIFESTS":[]}"#, "manifests"),
+        ] {
+            assert_eq!(decides(&disputed_fields(document.as_bytes()))[0], Some(name), "{document}");
+        }
+        for (config, name) in [
+            (r#"{"rootfs":{"diff_ids":["a"]},"RootFS":{"diff_ids":["b"]}}"#, "rootfs"),
+            (r#"{"rootfs":{"diff_ids":["a"],"Diff_IDs":["b"]}}"#, "diff_ids"),
+            (r#"{"os":"linux","OS":"windows"}"#, "os"),
+        ] {
+            assert_eq!(decides(&disputed_in_config(config.as_bytes()))[0], Some(name), "{config}");
+        }
+    }
+
+    #[test]
+    fn equal_values_and_fields_beside_the_content_do_not_decide() {
+        for document in [
+            r#"{"layers":[{"digest":"a"}],"Layers":[{"digest":"a"}]}"#,
+            r#"{"layers":[{"digest":"a","annotations":{"a":"1"}}],"Layers":[{"digest":"a","annotations":{"a":"2"}}]}"#,
+            r#"{"Config":{"digest":"a"}}"#,
+            r#"{"layers":[{"digest":"b"}],"layers":[{"digest":"a"}]}"#,
+            r#"{"Layers":[{"digest":"b"}],"layers":[{"digest":"a"}]}"#,
+            r#"{"annotations":{"a":"1"},"Annotations":{"a":"2"}}"#,
+        ] {
+            let fields = disputed_fields(document.as_bytes());
+            assert!(!fields.is_empty() && decides(&fields).iter().all(Option::is_none), "{document}");
+        }
+        let config = r#"{"config":{"Entrypoint":["a"],"entrypoint":["b"],"Labels":{"os":"a","OS":"b"}}}"#;
+        assert_eq!(decides(&disputed_in_config(config.as_bytes())), [None]);
+    }
+
+    #[test]
+    fn fields_that_decide_come_first() {
+        let document = r#"{"Annotations":{},"subject":{},"Subject":{},"layers":[],"Layers":[{}]}"#;
+        assert_eq!(decides(&disputed_fields(document.as_bytes())), [Some("layers"), None, None]);
     }
 
     #[test]

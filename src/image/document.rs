@@ -4,10 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::json::{MOST_ENTRIES, read_json_cut};
-use crate::image::descriptor::Descriptor;
+use super::descriptor::Descriptor;
+use super::disputed::{DisputedField, as_go_reads, disputed_fields};
+use super::go_types::GoDocument;
 use crate::oci::Platform;
-use crate::text::Untrusted;
+use crate::text::{MOST_ENTRIES, Untrusted, read_json_cut};
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
 #[derive(Debug, Clone)]
@@ -18,6 +19,9 @@ pub struct Document(Arc<Read>);
 struct Read {
     value: Value,
     is_cut: bool,
+    /// The same as clients in Go read it, where that is something else.
+    decoded: Option<Value>,
+    disputed: Vec<DisputedField>,
     manifests: OnceLock<Vec<Descriptor>>,
     layers: OnceLock<Vec<Descriptor>>,
 }
@@ -88,7 +92,10 @@ impl Document {
     /// Reads a body; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (value, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
-        Some(Self(Arc::new(Read { value, is_cut, manifests: OnceLock::new(), layers: OnceLock::new() })))
+        let disputed = disputed_fields(bytes);
+        let may_differ = !is_cut && !disputed.is_empty();
+        let decoded = may_differ.then(|| as_go_reads(bytes, GoDocument::any())).flatten();
+        Some(Self(Arc::new(Read { value, is_cut, decoded, disputed, manifests: OnceLock::new(), layers: OnceLock::new() })))
     }
 
     /// Whether it has more values than are read of a document, so that its value is not all of it.
@@ -101,10 +108,20 @@ impl Document {
         &self.0.value
     }
 
+    /// The fields that readers do not read alike, as [`disputed_fields`].
+    pub fn disputed(&self) -> &[DisputedField] {
+        &self.0.disputed
+    }
+
+    /// The document as clients in Go decode it, known fields under their own names. All that is judged is judged by it.
+    pub(super) fn decoded(&self) -> &Value {
+        self.0.decoded.as_ref().unwrap_or(&self.0.value)
+    }
+
     /// What its fields make of it.
     pub fn shape(&self) -> Shape {
-        let has = |name: &str| self.0.value.get(name).is_some_and(|value| !value.is_null());
-        if has("fsLayers") || self.0.value.get("schemaVersion").and_then(Value::as_u64) == Some(1) {
+        let has = |name: &str| self.decoded().get(name).is_some_and(|value| !value.is_null());
+        if has("fsLayers") || self.decoded().get("schemaVersion").and_then(Value::as_u64) == Some(1) {
             Shape::Schema1
         } else if has("manifests") {
             if has("layers") || has("config") { Shape::Ambiguous } else { Shape::Index }
@@ -117,22 +134,27 @@ impl Document {
 
     /// The media type that the document claims for itself. OCI documents may leave it out.
     pub fn media_type(&self) -> Option<Untrusted> {
-        self.0.value.get("mediaType").and_then(Value::as_str).map(Untrusted::from)
+        self.decoded().get("mediaType").and_then(Value::as_str).map(Untrusted::from)
     }
 
     /// The kind of artifact it claims to be, by `artifactType` (image-spec 1.1).
     pub fn artifact_type(&self) -> Option<Untrusted> {
-        self.0.value.get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(Untrusted::from)
+        self.decoded().get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(Untrusted::from)
     }
 
     /// The digest of the document that this one is attached to, by `subject`.
     pub fn subject(&self) -> Option<Untrusted> {
-        self.0.value.pointer("/subject/digest").and_then(Value::as_str).map(Untrusted::from)
+        self.decoded().pointer("/subject/digest").and_then(Value::as_str).map(Untrusted::from)
+    }
+
+    /// Whether the field `config` is missing or null.
+    pub fn lacks_config(&self) -> bool {
+        self.decoded().get("config").is_none_or(Value::is_null)
     }
 
     /// The configuration of an image, which is stored as a blob.
     pub fn config(&self) -> Option<Descriptor> {
-        self.0.value.get("config").filter(|config| config.is_object()).map(Descriptor::read)
+        self.decoded().get("config").filter(|config| config.is_object()).map(Descriptor::read)
     }
 
     /// The entries of an index, at most a thousand; empty for anything else.
@@ -145,6 +167,11 @@ impl Document {
         self.0.layers.get_or_init(|| self.descriptors("layers")).clone()
     }
 
+    /// How many layers a manifest has, where they are more than [`Document::layers`] reads as well.
+    pub fn layer_count(&self) -> usize {
+        self.decoded().get("layers").and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
     /// The platform that the fields `os`, `architecture`, `variant` and `os.version` of an object name.
     pub(super) fn platform_of(value: &Value) -> Option<ListedPlatform> {
         let part = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -154,14 +181,14 @@ impl Document {
     }
 
     fn descriptors(&self, name: &str) -> Vec<Descriptor> {
-        let entries = self.0.value.get(name).and_then(Value::as_array);
+        let entries = self.decoded().get(name).and_then(Value::as_array);
         entries.into_iter().flatten().take(MOST_ENTRIES).map(Descriptor::read).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::image::document::*;
+    use super::*;
 
     fn document(json: &str) -> Document {
         Document::read(json.as_bytes()).unwrap()

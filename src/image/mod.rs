@@ -7,12 +7,16 @@ mod config;
 mod descriptor;
 mod disputed;
 mod document;
+mod go_json;
+mod go_types;
 mod magic;
 mod schema1;
 
 pub use config::ImageConfig;
 pub use descriptor::{Descriptor, DescriptorFault};
-pub use disputed::{DisputedField, disputed_fields};
+pub use disputed::{DisputedField, disputed_fields, disputed_in_config};
 pub use document::{Document, ListedPlatform, Shape};
+pub use go_json::{TypeMismatch, type_mismatches};
+pub use go_types::{GoDocument, GoReader};
 pub use magic::{Magic, magic};
 pub use schema1::Schema1;

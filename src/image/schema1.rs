@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Descriptor, Document, ImageConfig, MOST_VALUES, Shape, read_json_within};
-use crate::text::Untrusted;
+use super::{Descriptor, Document, ImageConfig, Shape};
+use crate::text::{MOST_VALUES, Untrusted, read_json_within};
 
 /// The most layers and steps that are looked at.
 const LIMIT: usize = 1000;
@@ -28,7 +28,7 @@ impl Schema1 {
         if document.shape() != Shape::Schema1 {
             return None;
         }
-        let manifest = document.value();
+        let manifest = document.decoded();
         let list = |name: &str| manifest.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let history: Vec<&str> = list("history").iter().take(LIMIT).filter_map(compatibility).collect();
         let newest = (*history.first()?).to_owned();

@@ -52,6 +52,9 @@ pub struct ChallengeReader {
     pub takes: Takes,
     /// From which answer.
     pub asks: ChallengeFrom,
+    /// Whether it stops where `/v2/` is answered with another status than 200 and 401.
+    #[serde(default)]
+    pub stops: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]
     checked: String,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]

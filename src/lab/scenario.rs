@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-pub use self::expected::{Expected, Found};
+pub use self::expected::Expected;
 pub use self::index::{scenario, scenario_for, scenario_names, scenarios};
 pub use self::known::Known;
 pub(super) use self::setup::{Access, Certificate, ClientCertificate, HostSetup, Policy, Speech};

@@ -57,7 +57,8 @@ pub fn layer_words(essence: &str) -> Option<&'static str> {
         "application/vnd.oci.image.layer.v1.tar+zstd" | "application/vnd.docker.image.rootfs.diff.tar.zstd" => {
             "tar, zstd"
         }
-        "application/vnd.oci.image.layer.nondistributable.v1.tar" => "tar, foreign",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar"
+        | "application/vnd.docker.image.rootfs.foreign.diff.tar" => "tar, foreign",
         "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
         | "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" => "tar, gzip, foreign",
         "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd" => "tar, zstd, foreign",

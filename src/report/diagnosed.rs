@@ -64,7 +64,9 @@ fn unchecked(report: &Report) -> Option<String> {
     let parts = || image.children.iter().filter(|part| part.presence == Presence::NotLookedAt);
     let layers = parts().filter(|part| part.role == Role::Layer).count();
     let config = parts().any(|part| part.role == Role::Config).then(|| "its config".to_owned());
-    let layers = (layers > 0).then(|| count(layers, "layer"));
+    let all = image.children.iter().filter(|part| part.role == Role::Layer).count();
+    let layers = (layers > 0)
+        .then(|| if layers == all { count(layers, "layer") } else { format!("{layers} of {}", count(all, "layer")) });
     let image = (image.presence == Presence::NotLookedAt).then(|| format!("its image for {}", report.platform));
     let all: Vec<_> = image.into_iter().chain(config).chain(layers).collect();
     (!all.is_empty()).then(|| all.join(", "))

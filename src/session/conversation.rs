@@ -22,7 +22,7 @@ use crate::oci::{Origin, Reference};
 use crate::registry::Dialogue;
 use crate::text::Untrusted;
 
-pub use image::{Obstacle, Stopped};
+pub use image::Stopped;
 
 /// A conversation with the registry of one reference.
 pub struct Conversation<'a> {

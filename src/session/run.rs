@@ -3,10 +3,10 @@
 use super::certs_folders::certs_folders;
 use super::{RegistrySettings, SessionError};
 use crate::diagnosis::{Case, Judgement, judge};
-use crate::evidence::{Depth, Query, Record, Variant, variant};
+use crate::evidence::{Depth, Record, Variant, variant};
 use crate::oci::Scheme;
 use crate::probe::{Plan, Prober};
-use crate::registry::{Dialogue, MOST_QUERIES, Progress};
+use crate::registry::{Dialogue, Progress};
 use crate::transport::Roots;
 
 /// The most rounds of queries that rules may ask.
@@ -70,10 +70,7 @@ impl Run<'_> {
                 return judgement;
             }
             rounds_left -= 1;
-            let mut queries: Vec<Query> = judgement.questions;
-            let room = MOST_QUERIES.saturating_sub(self.record().answered.len());
-            let too_many = queries.split_off(queries.len().min(room));
-            self.dialogue.leave_out(too_many);
+            let queries = self.dialogue.within_bounds(judgement.questions);
             if queries.is_empty() {
                 continue;
             }

@@ -56,7 +56,7 @@ pub(super) fn notes(run: &Run<'_>, remembers: bool) -> Vec<String> {
             "The documents in {not_read} answers were not read or compared: 16 MiB of different ones were read before."
         ));
     }
-    match run.journal.cut_documents() {
+    match journal.cut_documents() {
         0 => {}
         1 => notes.push(format!("The document in 1 answer {}", too_many_values("has", "its"))),
         several => notes.push(format!("The documents in {several} answers {}", too_many_values("have", "their"))),

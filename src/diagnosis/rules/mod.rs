@@ -19,6 +19,7 @@ pub(crate) mod server;
 pub(crate) mod signed_address;
 pub(crate) mod transport;
 pub(crate) mod tree;
+pub(crate) mod undecodable;
 
 #[cfg(test)]
 mod tests;

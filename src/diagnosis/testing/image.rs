@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Reply, Scene, answer, scene, served};
-use crate::diagnosis::content::read_of_small_layer;
+use crate::diagnosis::layers::read_of_small_layer;
 use crate::evidence::{Method, Query};
 use crate::oci::{Algorithm, Digest, media_type};
 

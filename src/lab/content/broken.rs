@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::images::{DOCKER_LAYER, docker_image, docker_image_newer, oci_image};
+use super::images::{DOCKER_LAYER, OCI, docker_image, docker_image_newer, image_of, oci_image};
 use super::layer::Layer;
+use super::platform::AMD64;
 use super::{Blob, Document, digest_of};
 
 /// A docker v2 image whose configuration is not there.
@@ -17,6 +18,14 @@ pub(super) fn missing_config() -> Document {
 pub(super) fn missing_layer() -> Document {
     let mut image = docker_image();
     image.blobs.remove(1);
+    image
+}
+
+/// An OCI image of 250 layers, the last of which is not there.
+pub(super) fn missing_layer_of_250() -> Document {
+    let layers: Vec<_> = (1..=250).map(|at| Layer::with_file("step", &format!("Step {at}.\n"))).collect();
+    let mut image = image_of(&OCI, &AMD64, layers);
+    image.blobs.pop();
     image
 }
 

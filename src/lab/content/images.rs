@@ -122,6 +122,16 @@ fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created:
     manifest(family, config, &[layer.descriptor(family.layer)]).with_blobs([layer])
 }
 
+/// An image of these layers, with a config that does not say how they were made.
+pub(super) fn image_of(family: &Family, platform: &Platform, layers: Vec<Layer>) -> Document {
+    let mut config = config_of(platform, CREATED, "");
+    config["rootfs"]["diff_ids"] = layers.iter().map(|layer| Value::from(layer.diff_id.as_str())).collect();
+    config["history"] = json!([]);
+    let layers: Vec<_> = layers.iter().map(Layer::blob).collect();
+    let described: Vec<_> = layers.iter().map(|layer| layer.descriptor(family.layer)).collect();
+    manifest(family, Blob::new(config.to_string()), &described).with_blobs(layers)
+}
+
 /// The manifest of an image, with its configuration beside it, and with what describes its layers.
 pub(super) fn manifest(family: &Family, config: Blob, layers: &[Value]) -> Document {
     let manifest = json!({

@@ -225,6 +225,7 @@ const CONTENT: &[Entry] = &[
     ),
     Entry::of("missing-config", "a docker v2 image without its configuration", broken::missing_config),
     Entry::of("missing-layer", "a docker v2 image without its layer", broken::missing_layer),
+    Entry::of("missing-layer-of-250", "an OCI image of 250 layers without the last", broken::missing_layer_of_250),
     Entry::of("wrong-size", "a docker v2 image with wrong sizes in its manifest", broken::wrong_size),
     Entry::of(
         "gzip-layer-called-tar",

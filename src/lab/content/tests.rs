@@ -98,7 +98,7 @@ fn digests_and_sizes_are_true_where_the_name_does_not_say_otherwise() {
             "wrong-bytes" => &["blob has another digest"],
             "wrong-size" => &["config has another size", "layers has another size"],
             "missing-config" => &["config is not there"],
-            "missing-layer" | "foreign-layers" => &["layers is not there"],
+            "missing-layer" | "missing-layer-of-250" | "foreign-layers" => &["layers is not there"],
             "index-missing-child" | "index-missing-attestation" => &["manifests is not there"],
             "index-all-children-gone" | "index-missing-image-and-attestation" => &["manifests is not there"; 2],
             _ => &[],

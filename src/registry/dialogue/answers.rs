@@ -15,8 +15,11 @@ use crate::transport::Reach;
 /// How many queries are answered at the same time.
 const AT_ONCE: usize = 8;
 
-/// How many queries of rules one run answers at most. An image with more layers than this cannot be mounted anyway.
+/// How many queries of rules one run answers at most, not counting those about layers.
 pub const MOST_QUERIES: usize = 200;
+
+/// How many queries about layers one run answers at most: two for each that can be looked at.
+const MOST_LAYER_QUERIES: usize = 1000;
 
 /// Is shown how many of the open queries are answered.
 pub type Progress<'a> = dyn Fn(usize, usize) + 'a;
@@ -65,8 +68,24 @@ impl Dialogue {
         }
     }
 
-    /// Notes that queries are not asked, because there are too many.
-    pub fn leave_out(&mut self, queries: Vec<Query>) {
+    /// The queries that may still be asked. Those that are too many are noted as unanswered. Layers have a bound of their
+    /// own.
+    pub fn within_bounds(&mut self, queries: Vec<Query>) -> Vec<Query> {
+        let answered = &self.record.answered;
+        let of_layers = answered.iter().filter(|answered| answered.query.is_about_a_layer()).count();
+        let mut layers = MOST_LAYER_QUERIES.saturating_sub(of_layers);
+        let mut others = MOST_QUERIES.saturating_sub(answered.len() - of_layers);
+        let (queries, too_many) = queries.into_iter().partition(|query| {
+            let room = if query.is_about_a_layer() { &mut layers } else { &mut others };
+            let has_room = *room > 0;
+            *room = room.saturating_sub(1);
+            has_room
+        });
+        self.leave_out(too_many);
+        queries
+    }
+
+    fn leave_out(&mut self, queries: Vec<Query>) {
         self.record.left_out += queries.len();
         let unasked = |query| Answered { query, exchanges: Vec::<ExchangeId>::new() };
         self.record.answered.extend(queries.into_iter().map(unasked));
@@ -91,7 +110,7 @@ impl Dialogue {
             Query::Manifest(method, variant) => own.manifest(*method, variant, grant).await,
             Query::OwnDigest(digest, method) => own.by_digest(digest, *method, accept, grant).await,
             Query::Child(digest, method) => own.child(digest, *method, grant).await,
-            Query::HasBlob(digest) => vec![own.has_blob(digest, grant).await],
+            Query::HasBlob(digest) | Query::LayerPresence(digest) => vec![own.has_blob(digest, grant).await],
             Query::Config(digest) => own.config(digest, grant).await,
             Query::Layer(digest) => own.layer(digest, grant).await,
             Query::SmallLayer(digest, most) => own.small_layer(digest, *most, grant).await,

@@ -58,6 +58,43 @@ fn a_field_that_is_there_twice_is_named_with_both_places() {
     }
 }
 
+/// Case B23: clients refuse the document for one field, whose path may have a key that somebody chose.
+#[test]
+fn field_of_another_type_is_named_and_its_key_does_no_harm() {
+    let rest = r#""config":{"digest":"sha256:aa","size":1},"layers":[]"#;
+    for key in ["plain", "\\u001b[31mred", "](https://a.test)", "\\u202egnp", "a\\nb|c", "<img src=x>"] {
+        let body = format!(r#"{{"schemaVersion":2,"annotations":{{"{key}":7}},{rest}}}"#);
+        let server = with_manifest(media_type::OCI_MANIFEST, &[], body.as_bytes());
+        let run = probe_server(&server, &[]);
+        assert_status(&run, 18);
+        let report = run.report();
+        let finding = &report.list("findings")[0];
+        assert_eq!(finding["rule"], "json-type-mismatch");
+        let cause = finding["cause"].as_str().unwrap_or_default();
+        assert!(cause.contains("it must be a string") && cause.chars().all(|one| !one.is_control()), "{cause}");
+        read_by_all(&server);
+    }
+}
+
+/// Case B24: one image for clients in Go, and another for those that take names as they are written.
+#[test]
+fn manifest_of_two_images_is_an_error_that_names_the_field() {
+    let part = |letter: &str| format!(r#"{{"mediaType":"a/b","size":1,"digest":"sha256:{}"}}"#, letter.repeat(64));
+    for (field, name) in [("Layers", "layers"), ("LAYERS", "layers"), ("layer\\u017f", "layers"), ("Config", "config")]
+    {
+        let second = if name == "layers" { format!("[{}]", part("b")) } else { part("b") };
+        let (config, layers) = (part("a"), part("c"));
+        let body = format!(r#"{{"schemaVersion":2,"config":{config},"layers":[{layers}],"{field}":{second}}}"#);
+        let server = with_manifest(media_type::OCI_MANIFEST, &[], body.as_bytes());
+        let run = probe_server(&server, &[]);
+        assert_status(&run, 18);
+        let report = run.report();
+        let finding = &report.list("findings")[0];
+        assert_eq!(finding["title"], format!("clients differ on which {name} the manifest has"));
+        read_by_all(&server);
+    }
+}
+
 /// Case B04: several types, one with a parameter, none, and a page.
 #[test]
 fn types_that_are_no_types_are_shown_as_they_are() {

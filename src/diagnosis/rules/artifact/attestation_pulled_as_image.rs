@@ -22,7 +22,7 @@ rule! {
 }
 
 /// The types of attestations: BuildKit's, and the envelope that cosign puts one in.
-const ATTESTATIONS: [&str; 2] = ["application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json"];
+pub(super) const ATTESTATIONS: [&str; 2] = ["application/vnd.in-toto+json", "application/vnd.dsse.envelope.v1+json"];
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = manifest(case)?;

@@ -3,10 +3,12 @@
 pub(crate) mod attestation_pulled_as_image;
 pub(crate) mod buildkit_cache_pulled;
 pub(crate) mod helm_chart_as_image;
+pub(crate) mod layer_type_not_unpacked;
 pub(crate) mod other_artifact;
 pub(crate) mod referrers_api_absent;
 pub(crate) mod sif_artifact;
 pub(crate) mod signature_tag_pulled;
+pub(crate) mod too_many_layers;
 pub(crate) mod zstd_layer_old_engine;
 
 #[cfg(test)]

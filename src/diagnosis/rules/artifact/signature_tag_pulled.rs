@@ -21,7 +21,7 @@ rule! {
 }
 
 /// The type of a signature.
-const SIGNATURE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
+pub(super) const SIGNATURE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = manifest(case)?;

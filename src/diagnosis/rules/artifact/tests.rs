@@ -1,7 +1,9 @@
 //! What is stored like an image and is none.
 
 use crate::diagnosis::Severity;
-use crate::diagnosis::testing::{OCI_IMAGE, Scene, TestImage, UNKNOWN, answer, digest_of, refused, scene, served};
+use crate::diagnosis::testing::{
+    GZIP_LAYER, OCI_IMAGE, Scene, TestImage, UNKNOWN, answer, digest_of, gzip, refused, scene, served,
+};
 use crate::evidence::Query;
 use crate::oci::media_type;
 
@@ -62,7 +64,7 @@ fn a_build_cache_is_for_builders_in_either_form() {
     );
     let list = scene("r.example.com/demo/app:cache").to(&["all"], &served(media_type::OCI_INDEX, &list)).diagnosed();
     assert_eq!(list.verdict(), (vec!["buildkit-cache-pulled"], 18));
-    assert_eq!(list.judge().questions, [], "its entries are no manifests");
+    assert_eq!(list.judge().questions, [Query::Ping], "its entries are not manifests");
 }
 
 /// T45: what a registry shows as the newest version may be a signature or an attestation.
@@ -149,4 +151,74 @@ fn docker_s_format_has_no_type_for_zstd() {
     let body = crate::diagnosis::testing::DOCKER_IMAGE.replace("diff.tar.gzip", "diff.tar.zstd");
     let scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, &body));
     assert_eq!(scene.finding("zstd-layer-old-engine").map(|finding| finding.severity), Some(Severity::Warning));
+}
+
+/// containerd v2.1.0, core/images/mediatypes.go (IsLayerType, DiffCompression); moby v28.5.2, distribution/registry.go.
+#[test]
+fn image_with_layers_of_another_type_is_an_error() {
+    const RULE: &str = "layer-type-not-unpacked";
+    let of = |kind: &'static str| {
+        let mut image = TestImage::of("linux/amd64");
+        image.layers[1].0 = kind;
+        image.rest_served(image.scene())
+    };
+    for (kind, words) in [
+        ("application/x-tar", "Docker's classic store refuses it (unsupported media type)."),
+        ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "containerd does not take it for a layer"),
+        ("application/vnd.wasm.content.layer.v1+wasm", "Docker's classic store refuses it"),
+        ("application/vnd.docker.image.rootfs.tar.gzip", "Docker's classic store unpacks it where the bytes are"),
+        ("application/vnd.oci.image.layer.v1.tar+br", "containerd takes it for a layer and cannot unpack it"),
+        ("application/octet-stream", "containerd does not take it for a layer"),
+        ("Application/vnd.oci.image.layer.v1.tar+gzip", "Docker's classic store unpacks it"),
+    ] {
+        let scene = of(kind);
+        let finding = scene.finding(RULE).unwrap_or_else(|| panic!("{kind}"));
+        assert_eq!((finding.severity, scene.verdict().1), (Severity::Error, 18), "{kind}");
+        assert!(finding.cause.contains(words) && finding.cause.contains("1 of 2 layers has"), "{}", finding.cause);
+    }
+    let encrypted = of("application/vnd.oci.image.layer.v1.tar+gzip+encrypted");
+    assert_eq!(encrypted.verdict(), (vec![RULE], 18));
+    assert_eq!(encrypted.finding(RULE).unwrap().title, "its layers are encrypted");
+    for kind in [
+        "application/vnd.oci.image.layer.v1.tar",
+        "application/vnd.oci.image.layer.v1.tar+zstd",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "",
+    ] {
+        assert_eq!(of(kind).finding(RULE), None, "{kind}");
+    }
+}
+
+/// What is not an image has its own rule, whatever its layers are.
+#[test]
+fn layers_of_artifacts_are_left_out() {
+    for (config, layer) in [
+        ("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip"),
+        ("application/vnd.wasm.config.v0+json", "application/wasm"),
+        (media_type::OCI_CONFIG, "application/vnd.dev.cosign.simplesigning.v1+json"),
+        (media_type::OCI_CONFIG, "application/vnd.in-toto+json"),
+        ("application/vnd.buildkit.cacheconfig.v0", "application/vnd.buildkit.layer.v1"),
+    ] {
+        let body = OCI_IMAGE.replace(media_type::OCI_CONFIG, config);
+        let body = body.replace("application/vnd.oci.image.layer.v1.tar+gzip", layer);
+        let scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_MANIFEST, &body));
+        assert_eq!(scene.finding("layer-type-not-unpacked"), None, "{config} {layer}");
+    }
+}
+
+/// moby v28.5.2, layer/layer_store.go: max depth exceeded; Linux, fs/overlayfs: OVL_MAX_STACK.
+#[test]
+fn layers_that_no_engine_mounts_are_counted() {
+    let of = |count: u32| {
+        let layers = (0..count).map(|at| (GZIP_LAYER, gzip(&at.to_be_bytes()))).collect();
+        let image = TestImage { layers, ..TestImage::of("linux/amd64") };
+        image.scene().finding("too-many-layers").map(|one| (one.title, one.exit.code()))
+    };
+    assert_eq!((of(1), of(125)), (None, None));
+    assert_eq!(of(126), Some(("it has 126 layers; Docker takes up to 125".to_owned(), 0)));
+    assert_eq!(of(500), Some(("it has 500 layers; Docker takes up to 125".to_owned(), 0)));
+    assert_eq!(of(501), Some(("it has 501 layers, and no engine mounts so many".to_owned(), 18)));
+    assert_eq!(of(1200), Some(("it has 1200 layers, and no engine mounts so many".to_owned(), 18)));
 }

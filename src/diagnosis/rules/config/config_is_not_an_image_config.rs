@@ -1,9 +1,9 @@
 use crate::diagnosis::content::Part;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::{delivery, listed};
+use crate::diagnosis::rules::{delivery, undecodable};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, FailureKind, Response, body_kind};
-use crate::image::{ImageConfig, Magic, magic};
+use crate::image::{GoDocument, ImageConfig, Magic, magic, type_mismatches};
 
 rule! {
     /// Clients cannot read the config.
@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How it is recognised
     /// The bytes of the config have the digest that the manifest names, and they are not a JSON object, or a field has
-    /// another type than image-spec gives it: `created` is not a time, `Entrypoint` is not a list. As a warning: the
+    /// another type than the Go type that Docker, containerd or Podman decode it into: `created` is not a time,
+    /// `Entrypoint` is not a list, `StopTimeout` is text. Null, missing and unknown fields are left out. As a warning: the
     /// config is longer than 4 MiB, which is more than podman, skopeo and CRI-O read.
     ///
     /// ## What to do
@@ -33,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let finding = Finding::error(ExitStatus::Content, title, id, quote).cause(cause);
         Some(finding.fix("Build the image again, and push it: the registry serves what was pushed."))
     };
-    let Some(config) = ImageConfig::read(&response.body.bytes) else {
+    if ImageConfig::read(&response.body.bytes).is_none() {
         let found = found(response);
         return quoted(
             "the config is not JSON",
@@ -43,20 +44,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
                  pushed like this. Clients fetch it and stop: invalid character … looking for beginning of value."
             ),
         );
-    };
-    let faults = config.faults();
-    let first = faults.first()?;
-    let names: Vec<_> = faults.iter().map(|fault| fault.field.clone()).collect();
+    }
+    let mismatches = type_mismatches(&response.body.bytes, GoDocument::Config);
+    let first = mismatches.first()?;
     quoted(
         "a field of the config has the wrong type",
-        names.join(", "),
-        format!(
-            "{} must be {}{}. containerd and Docker decode the config before they unpack a layer, and stop: json: cannot \
-             unmarshal.",
-            first.field,
-            first.wanted,
-            if names.len() > 1 { format!("; also wrong: {}", listed(&names[1..], 6)) } else { String::new() }
-        ),
+        undecodable::quote(first),
+        undecodable::cause("config", &mismatches)?,
     )
 }
 

@@ -192,12 +192,57 @@ fn config_that_is_not_json_is_an_error() {
 #[test]
 fn config_that_go_cannot_decode_is_an_error() {
     let json = String::from_utf8(TestImage::of("linux/amd64").config).unwrap();
-    for field in [r#""created":"","#, r#""config":{"Entrypoint":"/bin/sh"},"#, r#""history":[{"empty_layer":1}],"#] {
+    for field in [
+        r#""created":"","#,
+        r#""created":"2015-02-30T00:00:00Z","#,
+        r#""config":{"Entrypoint":"/bin/sh"},"#,
+        r#""config":{"ExposedPorts":["80/tcp"]},"#,
+        r#""config":{"Volumes":["/data"]},"#,
+        r#""config":{"ArgsEscaped":"true"},"#,
+        r#""config":{"Healthcheck":{"Interval":"30s"}},"#,
+        r#""config":{"StopTimeout":"10"},"#,
+        r#""config":{"OnBuild":"RUN a"},"#,
+        r#""container_config":{"Cmd":7},"#,
+        r#""os.features":"win32k","#,
+        r#""history":[{"empty_layer":1}],"#,
+    ] {
         let scene = with_config(json.replacen('{', &format!("{{{field}"), 1).as_bytes());
         assert_eq!(scene.verdict(), (vec!["config-is-not-an-image-config"], 18), "{field}");
     }
-    let usual = r#"{"created":"2015-10-31T22:22:56Z","config":{"Entrypoint":["/bin/sh"],"Env":null},"#;
-    assert_eq!(with_config(json.replacen('{', usual, 1).as_bytes()).verdict(), (vec![], 0));
+    for usual in [
+        r#"{"created":"2015-10-31T22:22:56Z","config":{"Entrypoint":["/bin/sh"],"Env":null},"#,
+        r#"{"created":null,"config":null,"history":null,"container_config":null,"docker_version":"18.09.7","#,
+        r#"{"config":{"ExposedPorts":{"80/tcp":{}},"Volumes":{"/data":{}},"Memory":"1","StopTimeout":10},"foo":[7],"#,
+        r#"{"config":{"Healthcheck":{"Test":["NONE"],"Interval":30000000000},"OnBuild":[],"Shell":["sh","-c"]},"#,
+    ] {
+        assert_eq!(with_config(json.replacen('{', usual, 1).as_bytes()).verdict(), (vec![], 0), "{usual}");
+    }
+}
+
+/// A config that is one thing to clients in Go, which take the last field in any case, and another to the rest.
+#[test]
+fn config_that_is_read_in_two_ways_is_an_error_where_it_decides() {
+    const RULE: &str = "field-read-differently";
+    let json = String::from_utf8(TestImage::of("linux/amd64").config).unwrap();
+    let with = |more: &str| with_config(json.replace('}', &format!("{more}}}")).replacen(more, "", 1).as_bytes());
+    for (more, name) in [
+        (r#","OS":"windows""#, "os"),
+        (r#","Architecture":"arm64""#, "architecture"),
+        (r#","RootFS":{"diff_ids":["sha256:aa"]}"#, "rootfs"),
+        (r#","ROOTFS":{"diff_ids":[]}"#, "rootfs"),
+    ] {
+        let scene = with(more);
+        let finding = scene.finding(RULE).unwrap_or_else(|| panic!("{more}"));
+        assert_eq!(finding.title, format!("clients differ on which {name} the config has"));
+        assert_eq!((finding.severity, scene.verdict().1), (Severity::Error, 18), "{more}");
+    }
+    for more in [r#","OS":"linux""#, r#","config":{"Cmd":["a"],"cmd":["b"]}"#, r#","Author":"A. Nother""#] {
+        let scene = with(more);
+        assert_eq!(scene.finding(RULE).map(|one| one.severity), Some(Severity::Warning), "{more}");
+        assert_eq!(scene.verdict().1, 0, "{more}");
+    }
+    let labels = r#","config":{"Labels":{"os":"a","OS":"b"},"Env":["a=1","A=2"]}"#;
+    assert_eq!(with(labels).finding(RULE), None);
 }
 
 /// What came in the place of the config is another fault: its digest is not that of the config.

@@ -5,7 +5,7 @@ use crate::evidence::ExchangeId;
 use crate::image::{Descriptor, DescriptorFault, Shape};
 
 rule! {
-    /// A descriptor lacks what clients need, or cannot be decoded.
+    /// A descriptor lacks what clients need.
     ///
     /// ## What it means
     /// Manifests and indexes name everything by descriptors, which have a media type, a digest and a size. Scripts that
@@ -14,10 +14,10 @@ rule! {
     /// of zero"), while Docker's classic store pulls it.
     ///
     /// ## How it is recognised
-    /// In the manifest or index that was served: a size that is missing, zero, negative, a fraction or text; a digest
-    /// that is missing, malformed or of an algorithm that clients do not know; a missing media type; or a manifest of
-    /// image layers that names no config. Entries for other platforms make it a warning. Artifacts that are not images
-    /// are left out.
+    /// In the manifest or index that was served: a size that is missing, zero or negative; a digest that is missing,
+    /// malformed or of an algorithm that clients do not know; a missing media type; or a manifest of image layers that
+    /// names no config. Entries for other platforms make it a warning. Artifacts that are not images are left out. A size
+    /// in quotes or with a fraction is `json-type-mismatch`.
     ///
     /// ## What to do
     /// Build and push the image with a tool that writes complete descriptors, such as `docker buildx build --push`.
@@ -52,7 +52,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let what = words(&first.fault);
     let title = format!("the descriptor of the {} {what}", first.name);
     let quote = match &first.fault {
-        DescriptorFault::NotAnObject | DescriptorFault::NoDigest => first.name.clone(),
+        DescriptorFault::NoDigest => first.name.clone(),
         _ => format!("{} {}", first.name, first.digest),
     };
     let finding = if refused(&first) {
@@ -74,7 +74,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 /// A manifest with layers of an image, and no config at all.
 fn without_config(case: &Case<'_>) -> Option<Finding> {
-    let image = content::image(case).filter(|image| image.document.config().is_none())?;
+    let image = content::image(case).filter(|image| image.document.lacks_config())?;
     let named = |layer: &Descriptor| !layer.media_type.as_str().is_empty() && content::is_layer(layer);
     if image.document.shape() != Shape::Manifest || !image.document.layers().iter().any(named) {
         return None;
@@ -137,11 +137,9 @@ fn is_refused(faulty: &Faulty) -> bool {
 
 fn words(fault: &DescriptorFault) -> &'static str {
     match fault {
-        DescriptorFault::NotAnObject => "is not a JSON object",
         DescriptorFault::NoDigest => "has no digest",
         DescriptorFault::MalformedDigest(_) => "has a malformed digest",
         DescriptorFault::UnknownAlgorithm(_) => "has a digest of an unknown algorithm",
-        DescriptorFault::UnreadableSize(_) => "has a size that is not an integer",
         DescriptorFault::NegativeSize(_) => "has a negative size",
         DescriptorFault::NoSize => "has no size",
         DescriptorFault::ZeroSize => "has the size 0",
@@ -152,9 +150,9 @@ fn words(fault: &DescriptorFault) -> &'static str {
 /// The value as it is written, to follow [`words`].
 fn written(fault: &DescriptorFault) -> String {
     match fault {
-        DescriptorFault::MalformedDigest(text)
-        | DescriptorFault::UnknownAlgorithm(text)
-        | DescriptorFault::UnreadableSize(text) => format!(": {}", text.named_within(100)),
+        DescriptorFault::MalformedDigest(text) | DescriptorFault::UnknownAlgorithm(text) => {
+            format!(": {}", text.named_within(100))
+        }
         DescriptorFault::NegativeSize(size) => format!(": {size}"),
         _ => String::new(),
     }
@@ -163,9 +161,6 @@ fn written(fault: &DescriptorFault) -> String {
 /// Which clients refuse it, and how.
 fn effect(fault: &DescriptorFault) -> &'static str {
     match fault {
-        DescriptorFault::NotAnObject | DescriptorFault::UnreadableSize(_) => {
-            "Go clients cannot decode the document (\"json: cannot unmarshal\"), so none of them pulls the image."
-        }
         DescriptorFault::NoDigest | DescriptorFault::MalformedDigest(_) => {
             "Clients refuse it (\"invalid checksum digest format\"), because there is nothing to request."
         }

@@ -9,6 +9,7 @@ pub(crate) mod descriptor_malformed;
 pub(crate) mod digest_algorithm_not_supported;
 pub(crate) mod digest_header_wrong;
 pub(crate) mod foreign_layer;
+pub(crate) mod json_type_mismatch;
 pub(crate) mod layer_bytes_vs_media_type;
 pub(crate) mod layers_do_not_match_config;
 pub(crate) mod manifest_over_4mib;

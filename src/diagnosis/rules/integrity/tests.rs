@@ -1,5 +1,6 @@
 //! Bytes and their digests.
 
+mod decoding;
 mod descriptors;
 mod digest;
 mod encodings;

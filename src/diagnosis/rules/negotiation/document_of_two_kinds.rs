@@ -22,7 +22,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = case.document().filter(|(_, document)| document.shape() == Shape::Ambiguous)?;
-    let also = if document.value().get("layers").is_some() { "layers" } else { "config" };
+    let also = if document.lacks_config() { "layers" } else { "config" };
     let title = "it is an index and an image at the same time";
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, format!("manifests, and {also}"));
     Some(

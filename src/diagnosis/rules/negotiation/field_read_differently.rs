@@ -1,6 +1,8 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
-use crate::image::{DisputedField, disputed_fields};
+use crate::diagnosis::rules::delivery;
+use crate::diagnosis::{Case, ExitStatus, Finding, content};
+use crate::evidence::ExchangeId;
+use crate::image::{DisputedField, GoDocument, disputed_in_config};
 use crate::text::Untrusted;
 
 rule! {
@@ -9,11 +11,13 @@ rule! {
     /// ## What it means
     /// Clients in Go (Docker, containerd, Podman, skopeo) take the last of several fields, and do not mind capitals.
     /// Clients in other languages take the exact name alone, or refuse the document. One digest can then stand for two
-    /// images.
+    /// images, of which a scanner or a proxy sees one and an engine runs the other.
     ///
     /// ## How it is recognised
-    /// An object of the document has a field twice, in whatever letters, or a name of the image specification with other
-    /// capitals. Annotations may be called anything.
+    /// An object of the manifest, the index or the config has a field twice, or a name of the specification with other
+    /// capitals. It is an error where clients in Go and readers that distinguish capitals both find a value, and the two
+    /// differ in a field that decides what is pulled: layers, config, manifests, digest, size, media type, platform,
+    /// `rootfs`. Annotations and labels may be called anything. The rest of the diagnosis reads as Go does.
     ///
     /// ## What to do
     /// Do not rely on what one client makes of it. No tool writes such a document by itself: ask whoever pushed it, and
@@ -32,9 +36,11 @@ const QUOTED: usize = 30;
 const LOOKED_AT: usize = 16 << 10;
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, _) = case.document()?;
+    let documents: Vec<_> = documents(case).into_iter().filter(|(_, _, fields)| !fields.is_empty()).collect();
+    let decides = |(_, _, fields): &&(_, _, Vec<DisputedField>)| fields[0].decides.is_some();
+    let (id, document, fields) = documents.iter().find(decides).or(documents.first())?;
+    let id = *id;
     let body = &case.journal().get(id).response.as_ref()?.body.bytes;
-    let fields = disputed_fields(body);
     let field = fields.first()?;
     let mut told: Vec<_> = fields.iter().take(TOLD).map(told).collect();
     if fields.len() > TOLD {
@@ -43,19 +49,47 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let told = told.join("; ");
     let quote = [Some(field.at), field.again].into_iter().flatten().map(|at| beginning(&body[at..]));
     let quote = quote.collect::<Vec<_>>().join(" … ");
-    let finding = match field.again {
-        Some(_) => Finding::warning("a field is in it twice, and clients differ on which they read", id, quote).cause(
-            format!(
-                "{told}. Clients in Go, as Docker and containerd, take the last of them, whatever the case of its letters; \
-                 others take the exact name alone, or refuse the document."
-            ),
-        ),
-        None => Finding::warning("a field is in other letters, and not all clients read it", id, quote).cause(format!(
-            "{told}. Clients in Go, as Docker and containerd, do not mind the case of letters; to others it is a field that \
-             they do not know."
+    let finding = match (field.decides, field.again) {
+        (Some(name), _) => Finding::error(
+            ExitStatus::Content,
+            format!("clients differ on which {name} the {document} has"),
+            id,
+            quote,
+        )
+        .cause(format!(
+            "{told}. Clients in Go, as Docker and containerd, take the last of them, whatever the case of its letters; \
+             others take the exact name alone and find another value. One digest means two images."
         )),
+        (None, Some(_)) => Finding::warning("a field is in it twice, and clients differ on which they read", id, quote)
+            .cause(format!(
+                "{told}. Clients in Go, as Docker and containerd, take the last of them, whatever the case of its \
+                 letters; others take the exact name alone, or refuse the document."
+            )),
+        (None, None) => {
+            Finding::warning("a field is in other letters, and not all clients read it", id, quote).cause(format!(
+                "{told}. Clients in Go, as Docker and containerd, do not mind the case of letters; to others it is a \
+                 field that they do not know."
+            ))
+        }
     };
     Some(finding.fix("Do not rely on what one client makes of it before whoever pushed it has explained it."))
+}
+
+/// The documents of the image with the fields that are read differently: what the asking client was served, the manifest
+/// that it takes of an index, and the config.
+fn documents(case: &Case<'_>) -> Vec<(ExchangeId, &'static str, Vec<DisputedField>)> {
+    let served = case.document().map(|(id, _)| id);
+    let mut shown: Vec<_> = served.into_iter().chain(content::image(case).map(|image| image.shown)).collect();
+    shown.dedup();
+    let of_document = |id: ExchangeId| {
+        let observation = case.journal().observation(id)?;
+        let words = observation.go_document().map_or("document", GoDocument::words);
+        Some((id, words, observation.document.as_ref()?.disputed().to_vec()))
+    };
+    let mut documents: Vec<_> = shown.into_iter().filter_map(of_document).collect();
+    let config = delivery::config(case).and_then(|part| part.stored());
+    documents.extend(config.map(|(id, response)| (id, "config", disputed_in_config(&response.body.bytes))));
+    documents
 }
 
 fn told(field: &DisputedField) -> String {

@@ -301,6 +301,31 @@ fn a_field_that_clients_read_differently_is_warned_of() {
     assert!(image.finding("field-read-differently").is_none());
 }
 
+/// Two images under one digest: one for clients in Go, another for whoever takes names as they are written.
+#[test]
+fn manifest_of_two_images_is_an_error() {
+    let other = format!(r#"{{"mediaType":"a/b","size":1,"digest":"sha256:{}"}}"#, "a".repeat(64));
+    let with = |more: &str| format!("{},{more}}}", OCI_IMAGE.strip_suffix('}').unwrap());
+    for (body, name) in [
+        (with(&format!(r#""Layers":[{other}]"#)), "layers"),
+        (with(r#""LAYERS":[]"#), "layers"),
+        (with(&format!(r#""Config":{other}"#)), "config"),
+        (with(r#""MediaType":"application/vnd.docker.distribution.manifest.v2+json""#), "mediaType"),
+        (OCI_IMAGE.replace(r#""size":96"#, r#""size":96,"Size":97"#), "size"),
+    ] {
+        let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &body));
+        let finding = run.finding("field-read-differently").unwrap_or_else(|| panic!("{body}"));
+        assert_eq!((finding.severity, finding.exit.code()), (Severity::Error, 18), "{body}");
+        assert_eq!(finding.title, format!("clients differ on which {name} the manifest has"));
+    }
+    for body in [with(r#""Annotations":{}"#), with(r#""schemaVersion":2"#), with(r#""x":1,"x":2"#)] {
+        let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &body));
+        assert_eq!(run.finding("field-read-differently").map(|one| one.severity), Some(Severity::Warning), "{body}");
+    }
+    let unknown = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &with(r#""x":1,"X":2"#)));
+    assert!(unknown.finding("field-read-differently").is_none());
+}
+
 /// CVE-2021-41190: what it is depends on who reads it, whatever the types say.
 #[test]
 fn an_index_that_is_an_image_too_is_neither() {

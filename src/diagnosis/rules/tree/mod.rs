@@ -3,6 +3,7 @@
 pub(crate) mod attestation_child;
 pub(crate) mod dangling_index_child;
 pub(crate) mod index_digest_vs_image_digest;
+pub(crate) mod index_entry_is_not_a_manifest;
 pub(crate) mod index_is_empty;
 pub(crate) mod nested_index;
 pub(crate) mod platform_not_in_index;

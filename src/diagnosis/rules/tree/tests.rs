@@ -169,3 +169,38 @@ fn entry_that_is_a_chart_is_not_for_any_platform() {
     let unlabelled = index(&format!("{image},{}", entry("")), "linux/arm64");
     assert_eq!(unlabelled.verdict().1, 18, "{:?}", unlabelled.verdict());
 }
+
+/// containerd v2.1.0, core/images/image.go (Manifest): unexpected media type.
+#[test]
+fn entry_that_is_not_a_manifest_stops_clients_for_its_platform() {
+    const RULE: &str = "index-entry-is-not-a-manifest";
+    let body = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64"), ("sha256:b", "linux/arm64")]);
+    let of = |kind: &str, wanted: &str| {
+        let body = body.replacen(
+            &format!(r#""mediaType":"{}""#, media_type::OCI_MANIFEST),
+            &format!(r#""mediaType":"{kind}""#),
+            1,
+        );
+        let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &body));
+        scene.record.platform = wanted.parse().unwrap();
+        scene
+    };
+    for kind in [
+        media_type::OCI_CONFIG,
+        media_type::DOCKER_CONFIG,
+        "application/vnd.oci.image.layer.v1.tar+gzip",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "application/octet-stream",
+        "application/vnd.oci.descriptor.v1+json",
+    ] {
+        let scene = of(kind, "linux/amd64");
+        assert_eq!(scene.verdict(), (vec![RULE], 18), "{kind}");
+        assert_eq!(scene.finding(RULE).unwrap().title, "its entry for linux/amd64 is not a manifest");
+        assert_eq!(of(kind, "linux/arm64").finding(RULE), None, "{kind}");
+    }
+    for kind in [media_type::OCI_MANIFEST, media_type::DOCKER_V2, media_type::OCI_INDEX, ""] {
+        assert_eq!(of(kind, "linux/amd64").finding(RULE), None, "{kind}");
+    }
+    let cache = of("application/vnd.buildkit.cacheconfig.v0", "linux/amd64");
+    assert_eq!(cache.finding(RULE), None);
+}

@@ -1,8 +1,8 @@
 //! Token services that refuse for something else than the person, and what tokens and challenges say.
 
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
-use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, Scene, answer, failed, refused, scene, served};
+use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::{FailureKind, Outcome, Query, TokenClaims};
 use crate::oci::media_type;
 use crate::text::Untrusted;
@@ -195,9 +195,36 @@ fn ping_is_asked_where_a_challenge_was_seen_or_should_have_been() {
     assert!(asks(challenged_with(&[BEARER], Outcome::Accepted)));
     assert!(asks(scene(REFERENCE).with_credentials().others(&refused(404, "{}"))));
     assert!(!asks(scene(REFERENCE).others(&refused(404, "{}"))));
-    assert!(!asks(scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))));
+    assert!(!asks(scene(REFERENCE).others(&answer(200, "text/html", "<title>Sign in</title>"))));
+    assert!(asks(scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))));
+    assert!(asks(scene(REFERENCE).with_credentials().others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))));
     assert!(!asks(scene(REFERENCE).with_credentials().others(&refused(429, "{}"))));
     assert!(!challenged_with(&[BEARER], Outcome::Accepted).judge().questions.contains(&Query::Ping));
+}
+
+/// containers/image, docker/docker_client.go: pinging container registry; skopeo 1.9.3 and Podman 4.3.1 stop at 404.
+#[test]
+fn base_that_many_clients_stop_at_is_a_warning_although_the_image_is_served() {
+    let of = |ping: Reply| {
+        let open = scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE)).diagnosed();
+        open.told(Query::Ping, &[ping]).finding("ping-challenge-differs")
+    };
+    for status in [400, 403, 404, 405, 410] {
+        let finding = of(answer(status, "text/html", "<h1>nginx</h1>")).unwrap_or_else(|| panic!("{status}"));
+        assert_eq!(finding.severity, Severity::Warning);
+        for words in
+            ["Podman, Buildah, Skopeo and CRI-O", "crane, kaniko and Trivy", "Docker goes on", "containerd does not"]
+        {
+            assert!(finding.cause.contains(words), "{words}: {}", finding.cause);
+        }
+    }
+    // A registry's own answers, requests that are limited, and a server that fails for now.
+    let unknown = answer(401, "application/json", DENIED).header("www-authenticate", BEARER);
+    for reply in
+        [answer(200, "application/json", "{}"), unknown, answer(401, "", ""), answer(429, "", ""), answer(503, "", "")]
+    {
+        assert_eq!(of(reply), None);
+    }
 }
 
 /// RFC 7519 §4.1.3.

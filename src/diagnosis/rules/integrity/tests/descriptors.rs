@@ -18,13 +18,9 @@ fn severity(scene: &Scene) -> Option<Severity> {
 /// moby/buildkit#4328, and what encoding/json makes of the other values.
 #[test]
 fn size_that_containerd_refuses_is_an_error() {
-    for (size, written) in [
-        ("", "has no size"),
-        (r#""size":0,"#, "has the size 0"),
-        (r#""size":-242,"#, "negative size: -242"),
-        (r#""size":242.5,"#, "not an integer: 242.5"),
-        (r#""size":"242","#, "not an integer: \"242\""),
-    ] {
+    for (size, written) in
+        [("", "has no size"), (r#""size":0,"#, "has the size 0"), (r#""size":-242,"#, "negative size: -242")]
+    {
         let scene = by_tag(&DOCKER_IMAGE.replace(r#""size":242,"#, size));
         assert_eq!(scene.verdict(), (vec!["descriptor-malformed"], 18), "{size}");
         let finding = scene.finding("descriptor-malformed").unwrap();

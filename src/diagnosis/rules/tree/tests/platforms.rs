@@ -5,7 +5,7 @@ use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{
     OCI_IMAGE, OCI_INDEX_FOUND, Scene, TestImage, digest_of, index_of, refused, scene, served,
 };
-use crate::evidence::Query;
+use crate::evidence::{Method, Query};
 use crate::oci::{Reference, media_type};
 
 /// docker/kitematic#3610: an engine that is switched to the other kind of containers.
@@ -54,6 +54,44 @@ fn a_single_image_for_another_platform_is_pulled_and_does_not_start() {
     assert_eq!(single(&TestImage::of("linux/aarch64")).verdict(), (vec![], 0));
     let windows = single(&TestImage::of("windows/amd64")).finding("single-arch-image-wrong-arch").unwrap();
     assert!(windows.cause.contains("Docker refuses it") && windows.fix.len() == 1, "{windows:?}");
+}
+
+/// moby v28.5.2, distribution/config.go: image operating system "windows" cannot be used on this platform.
+#[test]
+fn single_image_for_another_operating_system_is_an_error() {
+    for built in ["windows/amd64", "windows/arm64", "freebsd/arm64", "darwin/arm64", "Windows/arm64"] {
+        let scene = single(&TestImage::of(built));
+        assert_eq!(scene.verdict(), (vec!["single-arch-image-wrong-arch"], 18), "{built}");
+    }
+    for built in ["linux/amd64", "linux/arm", "linux/riscv64"] {
+        assert_eq!(single(&TestImage::of(built)).verdict(), (vec!["single-arch-image-wrong-arch"], 0), "{built}");
+    }
+}
+
+/// containerd v2.1.0, core/images/image.go: of an entry without a platform the config decides.
+#[test]
+fn unnamed_entry_for_another_platform_is_an_error() {
+    let listed = |built: &str, wanted: &str| {
+        let image = TestImage::of(built);
+        let manifest = image.manifest();
+        let index = index_of(media_type::OCI_INDEX, &[(&digest_of(&manifest).to_string(), "linux/amd64")]);
+        let index = index.replace(r#","platform":{"os":"linux","architecture":"amd64"}"#, "");
+        let index = index.replace("522", &manifest.len().to_string());
+        let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &index));
+        scene.record.platform = wanted.parse().unwrap();
+        let child = served(media_type::OCI_MANIFEST, &manifest);
+        image.rest_served(scene.diagnosed().child(&digest_of(&manifest), Method::Get, &child))
+    };
+    for (built, wanted) in
+        [("linux/arm64", "linux/amd64"), ("linux/amd64", "linux/arm64"), ("windows/amd64", "linux/amd64")]
+    {
+        assert_eq!(listed(built, wanted).verdict(), (vec!["single-arch-image-wrong-arch"], 18), "{built}");
+    }
+    for (built, wanted) in
+        [("linux/amd64", "linux/amd64"), ("linux/aarch64", "linux/arm64"), ("wasi/wasm", "linux/arm64")]
+    {
+        assert_eq!(listed(built, wanted).finding("single-arch-image-wrong-arch"), None, "{built}");
+    }
 }
 
 /// T44: what is for no machine, says nothing, or is no image.

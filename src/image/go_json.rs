@@ -1,0 +1,299 @@
+//! Documents as Go's `encoding/json` decodes them: what it refuses, and what it reads where others read something else.
+//!
+//! A field that is missing or null keeps its zero value, and a field that is unknown is skipped. Names are compared
+//! without regard to case; of several fields of one name each is decoded into the same place, so the last one wins, and
+//! objects are merged.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::go_types::{GoDocument, GoField, GoReader, GoType};
+use crate::text::Untrusted;
+
+/// A field with a JSON type that its Go type does not take, for which clients refuse the whole document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeMismatch {
+    /// Where it is: `layers[0].urls`. Keys of maps in it are the document's own.
+    pub path: Untrusted,
+    /// What is there, with its article: `a string`.
+    pub found: &'static str,
+    /// What has to be there, with its article: `a list of strings`.
+    pub wanted: &'static str,
+    /// The value as it is written, cut short.
+    pub written: Untrusted,
+    /// The clients that decode the field.
+    pub readers: &'static [GoReader],
+}
+
+/// How many mismatches are looked for.
+const MOST: usize = 8;
+/// How much of a value is kept, in bytes.
+const WRITTEN: usize = 200;
+
+/// The fields of a document that clients cannot decode, in their order, at most eight. None where it is not JSON.
+pub fn type_mismatches(document: &[u8], kind: GoDocument) -> Vec<TypeMismatch> {
+    let mut found = Vec::new();
+    let Ok(text) = std::str::from_utf8(document) else { return found };
+    if let Ok(raw) = serde_json::from_str::<&RawValue>(text) {
+        check(raw.get(), GoType::Struct(kind.fields()), &Place { path: String::new(), readers: &[] }, &mut found);
+    }
+    found
+}
+
+/// Where the walk is.
+struct Place {
+    path: String,
+    readers: &'static [GoReader],
+}
+
+impl Place {
+    fn within(&self, path: String) -> Self {
+        Self { path, readers: self.readers }
+    }
+}
+
+fn check(raw: &str, kind: GoType, place: &Place, found: &mut Vec<TypeMismatch>) {
+    let beginning = raw.as_bytes().first().copied().unwrap_or_default();
+    if beginning == b'n' || found.len() >= MOST {
+        return;
+    }
+    let fits = match kind {
+        GoType::Text => beginning == b'"',
+        GoType::Integer => raw.parse::<i64>().is_ok(),
+        GoType::Flag => matches!(beginning, b't' | b'f'),
+        GoType::Time => serde_json::from_str::<String>(raw).is_ok_and(|text| is_rfc3339(&text)),
+        GoType::Base64 => serde_json::from_str::<String>(raw).is_ok_and(|text| is_base64(&text)),
+        GoType::Empty => beginning == b'{',
+        GoType::TextOrTexts(strict) => {
+            if beginning == b'"' {
+                let place = Place { path: place.path.clone(), readers: strict };
+                found.push(mismatch(raw, kind, &place));
+                return;
+            }
+            return check(raw, GoType::List(&GoType::Text), place, found);
+        }
+        GoType::Struct(fields) => match members(raw) {
+            Some(members) => {
+                for (name, raw) in members {
+                    let Some(field) = field_of(fields, &name) else { continue };
+                    let path = match place.path.as_str() {
+                        "" => field.name.to_owned(),
+                        path => format!("{path}.{}", field.name),
+                    };
+                    check(raw.get(), field.kind, &Place { path, readers: field.readers }, found);
+                }
+                true
+            }
+            None => false,
+        },
+        GoType::Map(of) => match members(raw) {
+            Some(members) => {
+                for (name, raw) in members {
+                    let name = Value::from(name);
+                    check(raw.get(), *of, &place.within(format!("{}[{name}]", place.path)), found);
+                }
+                true
+            }
+            None => false,
+        },
+        GoType::List(of) => match elements(raw) {
+            Some(elements) => {
+                for (at, raw) in elements.iter().enumerate() {
+                    check(raw.get(), *of, &place.within(format!("{}[{at}]", place.path)), found);
+                }
+                true
+            }
+            None => false,
+        },
+    };
+    if !fits && found.len() < MOST {
+        found.push(mismatch(raw, kind, place));
+    }
+}
+
+fn mismatch(raw: &str, kind: GoType, place: &Place) -> TypeMismatch {
+    let end = (0..=WRITTEN.min(raw.len())).rev().find(|&end| raw.is_char_boundary(end)).unwrap_or_default();
+    TypeMismatch {
+        path: Untrusted::new(place.path.as_str()),
+        found: match raw.as_bytes().first() {
+            Some(b'"') => "a string",
+            Some(b'{') => "an object",
+            Some(b'[') => "a list",
+            Some(b't' | b'f') => "a boolean",
+            _ if matches!(kind, GoType::Integer) => "a number that is not an integer of 64 bits",
+            _ => "a number",
+        },
+        wanted: match kind {
+            GoType::Text => "a string",
+            GoType::Integer => "an integer",
+            GoType::Flag => "a boolean",
+            GoType::Time => "a time (RFC 3339)",
+            GoType::Base64 => "base64",
+            GoType::Empty | GoType::Struct(_) => "an object",
+            GoType::List(GoType::Struct(_)) => "a list of objects",
+            GoType::TextOrTexts(_) | GoType::List(_) => "a list of strings",
+            GoType::Map(GoType::Empty) => "an object of objects",
+            GoType::Map(_) => "an object of strings",
+        },
+        written: Untrusted::new(&raw[..end]),
+        readers: place.readers,
+    }
+}
+
+/// The field of a struct that Go decodes a name into.
+pub(super) fn field_of(fields: &'static [GoField], name: &str) -> Option<&'static GoField> {
+    let known = || fields.iter().filter(|field| !field.readers.is_empty());
+    known().find(|field| field.name == name).or_else(|| {
+        let folded = folded(name);
+        known().find(|field| field.name.eq_ignore_ascii_case(&folded))
+    })
+}
+
+/// A name as Go compares it with those of fields: letters are the same in either case, the long s is an s, and the Kelvin
+/// sign a k. No other letter is the same as one of ASCII.
+fn folded(name: &str) -> String {
+    let letter = |letter: char| match letter {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        letter => letter.to_ascii_lowercase(),
+    };
+    name.chars().map(letter).collect()
+}
+
+/// The value that clients in Go read, with known fields under their own names; `before` is what an earlier field of the
+/// same name left in its place. What they cannot decode is kept as it is written.
+pub(super) fn as_read(raw: &str, kind: GoType, before: Option<Value>) -> Value {
+    if raw == "null" {
+        // Lists and maps become empty; everything else stays.
+        let is_emptied = matches!(kind, GoType::List(_) | GoType::Map(_) | GoType::TextOrTexts(_));
+        return before.filter(|_| !is_emptied).unwrap_or_default();
+    }
+    match kind {
+        GoType::Struct(fields) => {
+            let Some(members) = members(raw) else { return plain(raw) };
+            let mut read = objects(before);
+            for (name, raw) in members {
+                match field_of(fields, &name) {
+                    Some(field) => {
+                        let before = read.get_mut(field.name).map(Value::take);
+                        read.insert(field.name.to_owned(), as_read(raw.get(), field.kind, before));
+                    }
+                    None => drop(read.insert(name, plain(raw.get()))),
+                }
+            }
+            Value::Object(read)
+        }
+        GoType::Map(of) => {
+            let Some(members) = members(raw) else { return plain(raw) };
+            let mut read = objects(before);
+            read.extend(members.into_iter().map(|(name, raw)| (name, as_read(raw.get(), *of, None))));
+            Value::Object(read)
+        }
+        GoType::List(of) => {
+            let Some(elements) = elements(raw) else { return plain(raw) };
+            let mut before = match before {
+                Some(Value::Array(before)) => before.into_iter(),
+                _ => Vec::new().into_iter(),
+            };
+            elements.into_iter().map(|raw| as_read(raw.get(), *of, before.next())).collect()
+        }
+        _ => plain(raw),
+    }
+}
+
+fn objects(before: Option<Value>) -> serde_json::Map<String, Value> {
+    match before {
+        Some(Value::Object(before)) => before,
+        _ => serde_json::Map::new(),
+    }
+}
+
+fn plain(raw: &str) -> Value {
+    serde_json::from_str(raw).unwrap_or_default()
+}
+
+/// The fields of an object in their order, each as it is written; `None` where it is not an object.
+pub(super) fn members(raw: &str) -> Option<Vec<(String, &RawValue)>> {
+    serde_json::from_str::<Members<'_>>(raw).ok().map(|Members(members)| members)
+}
+
+/// The elements of a list, each as it is written; `None` where it is not a list.
+pub(super) fn elements(raw: &str) -> Option<Vec<&RawValue>> {
+    if raw.starts_with('[') { serde_json::from_str(raw).ok() } else { None }
+}
+
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AllMembers)
+    }
+}
+
+struct AllMembers;
+
+impl<'de> Visitor<'de> for AllMembers {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+/// Whether Go reads a text as a time: the form of RFC 3339 §5.6 with capital `T` and `Z`, on a day that there is. Seconds
+/// end at 59.
+fn is_rfc3339(text: &str) -> bool {
+    let shaped = |text: &str, pattern: &str| {
+        let digit = |(found, wanted): (u8, u8)| if wanted == b'0' { found.is_ascii_digit() } else { found == wanted };
+        text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(digit)
+    };
+    let Some((head, rest)) = text.split_at_checked(19) else { return false };
+    let fraction = rest.strip_prefix('.').map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
+    let zone = rest.get(fraction..).unwrap_or_default();
+    let is_zone = zone == "Z"
+        || ((shaped(zone, "+00:00") || shaped(zone, "-00:00")) && number(zone, 1, 3) <= 23 && number(zone, 4, 6) <= 59);
+    shaped(head, "0000-00-00T00:00:00") && fraction != 1 && is_zone && is_there(head)
+}
+
+/// Whether there is such a day and time.
+fn is_there(head: &str) -> bool {
+    let year = number(head, 0, 4);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match number(head, 5, 7) {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1..=days).contains(&number(head, 8, 10))
+        && number(head, 11, 13) <= 23
+        && number(head, 14, 16) <= 59
+        && number(head, 17, 19) <= 59
+}
+
+fn number(text: &str, from: usize, to: usize) -> u32 {
+    text.get(from..to).and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
+}
+
+/// Whether Go reads a text as bytes: the standard alphabet of RFC 4648 with padding; line breaks are skipped.
+fn is_base64(text: &str) -> bool {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let padding = digits.iter().rev().take_while(|byte| **byte == b'=').count();
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    digits.len().is_multiple_of(4) && padding <= 2 && digits[..digits.len() - padding].iter().all(is_digit)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! The Go types that clients decode manifests, indexes and configs into, as a table.
+//!
+//! Nearly every client of registries reads these documents with Go's `encoding/json`, which refuses a document as a whole
+//! where one field has a JSON type that its Go type cannot take. The table holds for each field its Go type and the
+//! clients that have it (image-spec, specs-go/v1; moby, daemon/internal/image and api/types/container;
+//! distribution 2.8, blobs.go and manifest/manifestlist; containers/image, manifest/docker_schema2.go).
+
+/// A client whose decoder has a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoReader {
+    /// Docker Engine with its classic image store.
+    Docker,
+    /// The same from 29 on, which no longer takes a string for a list of one.
+    Docker29,
+    /// containerd, with the kubelet, Docker's containerd store, nerdctl and BuildKit.
+    Containerd,
+    /// containers/image: Podman, Buildah, skopeo and CRI-O.
+    ContainersImage,
+}
+
+use GoReader::{Containerd, ContainersImage, Docker, Docker29};
+
+/// Every client.
+const ALL: &[GoReader] = &[Docker, Containerd, ContainersImage];
+/// Those that know artifacts and embedded data (image-spec 1.1).
+const OF_OCI_1_1: &[GoReader] = &[Containerd, ContainersImage];
+/// Those that decode Docker's manifests into types of OCI.
+const WITH_OCI_TYPES: &[GoReader] = &[Containerd];
+/// Those that decode more of a descriptor in Docker's manifests than Docker defined.
+const WITH_FULL_DESCRIPTORS: &[GoReader] = &[Docker, Containerd];
+/// Those that know the fields of Docker's own configs.
+const OF_DOCKER: &[GoReader] = &[Docker, ContainersImage];
+/// Docker's classic store alone.
+const DOCKER_ALONE: &[GoReader] = &[Docker];
+/// Those that refuse a string for a list of strings in a field where Docker once took either.
+const STRICT_ABOUT_LISTS: &[GoReader] = &[Docker29, Containerd, ContainersImage];
+/// The same for the fields of Docker's own configs.
+const STRICT_ABOUT_DOCKER_LISTS: &[GoReader] = &[Docker29];
+
+/// A Go type, as far as it decides which JSON it takes. `null` leaves every type as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum GoType {
+    /// `string`.
+    Text,
+    /// `int` and `int64`: a JSON number without fraction and exponent, within 64 bits.
+    Integer,
+    /// `bool`.
+    Flag,
+    /// `time.Time`: a string by RFC 3339.
+    Time,
+    /// `[]byte`: a string of base64.
+    Base64,
+    /// `struct{}`: any object.
+    Empty,
+    /// `[]string` in some clients, and a string or a list of strings in others, by the readers that refuse a string.
+    TextOrTexts(&'static [GoReader]),
+    /// A struct, with its fields.
+    Struct(&'static [GoField]),
+    /// A slice.
+    List(&'static GoType),
+    /// A map from strings.
+    Map(&'static GoType),
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub(super) struct GoField {
+    /// Its name in JSON. Go finds it in any case of its letters.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: GoType,
+    /// The clients that have it; none where it is unknown in this place.
+    pub readers: &'static [GoReader],
+    /// Whether it decides which content an image is, or which image is taken.
+    pub decides: bool,
+}
+
+/// A document, by the types that clients decode it into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoDocument {
+    /// An image manifest of OCI.
+    OciManifest,
+    /// A Docker v2 manifest (schema 2).
+    DockerManifest,
+    /// An index of OCI.
+    OciIndex,
+    /// A manifest list.
+    DockerList,
+    /// The config of an image.
+    Config,
+}
+
+impl GoDocument {
+    /// The struct that it is decoded into.
+    pub(super) fn fields(self) -> &'static [GoField] {
+        match self {
+            Self::OciManifest => OCI_MANIFEST,
+            Self::DockerManifest => DOCKER_MANIFEST,
+            Self::OciIndex => OCI_INDEX,
+            Self::DockerList => DOCKER_LIST,
+            Self::Config => CONFIG,
+        }
+    }
+
+    /// The fields that any manifest or index may have, schema 1 included, by which a document is read whose type is not
+    /// known.
+    pub(super) fn any() -> &'static [GoField] {
+        ANY
+    }
+
+    /// What it is, for a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::OciManifest | Self::DockerManifest => "manifest",
+            Self::OciIndex | Self::DockerList => "index",
+            Self::Config => "config",
+        }
+    }
+}
+
+const fn field(name: &'static str, kind: GoType, readers: &'static [GoReader]) -> GoField {
+    GoField { name, kind, readers, decides: false }
+}
+
+const fn deciding(name: &'static str, kind: GoType) -> GoField {
+    GoField { name, kind, readers: ALL, decides: true }
+}
+
+use GoType::{Base64, Empty, Flag, Integer, List, Map, Struct, Text, TextOrTexts, Time};
+
+const TEXTS: GoType = List(&Text);
+const TEXT_MAP: GoType = Map(&Text);
+const SET: GoType = Map(&Empty);
+
+/// `v1.Platform`, and `features` of Docker's lists for these clients.
+const fn platform(features: &'static [GoReader]) -> [GoField; 6] {
+    [
+        deciding("architecture", Text),
+        deciding("os", Text),
+        deciding("os.version", Text),
+        deciding("os.features", TEXTS),
+        deciding("variant", Text),
+        field("features", TEXTS, features),
+    ]
+}
+const PLATFORM: &[GoField] = &platform(&[]);
+const LISTED_IN_OCI: &[GoField] = &platform(DOCKER_ALONE);
+const LISTED_IN_DOCKER: &[GoField] = &platform(OF_DOCKER);
+
+/// A descriptor in OCI's documents, with the platform of its place.
+const fn oci_descriptor(platform: &'static [GoField]) -> [GoField; 8] {
+    [
+        deciding("mediaType", Text),
+        deciding("digest", Text),
+        deciding("size", Integer),
+        field("urls", TEXTS, ALL),
+        field("annotations", TEXT_MAP, ALL),
+        field("data", Base64, OF_OCI_1_1),
+        deciding("platform", Struct(platform)),
+        field("artifactType", Text, OF_OCI_1_1),
+    ]
+}
+const OCI_PART: &[GoField] = &oci_descriptor(PLATFORM);
+const OCI_ENTRY: &[GoField] = &oci_descriptor(LISTED_IN_OCI);
+const DOCKER_PART: &[GoField] = &[
+    deciding("mediaType", Text),
+    deciding("digest", Text),
+    deciding("size", Integer),
+    field("urls", TEXTS, ALL),
+    field("annotations", TEXT_MAP, WITH_FULL_DESCRIPTORS),
+    field("data", Base64, WITH_OCI_TYPES),
+    field("platform", Struct(PLATFORM), WITH_FULL_DESCRIPTORS),
+    field("artifactType", Text, WITH_OCI_TYPES),
+];
+const DOCKER_ENTRY: &[GoField] = &[
+    deciding("mediaType", Text),
+    deciding("digest", Text),
+    deciding("size", Integer),
+    field("urls", TEXTS, ALL),
+    field("annotations", TEXT_MAP, WITH_FULL_DESCRIPTORS),
+    field("data", Base64, WITH_OCI_TYPES),
+    deciding("platform", Struct(LISTED_IN_DOCKER)),
+    field("artifactType", Text, WITH_OCI_TYPES),
+];
+
+const OCI_MANIFEST: &[GoField] = &[
+    field("schemaVersion", Integer, ALL),
+    deciding("mediaType", Text),
+    field("artifactType", Text, OF_OCI_1_1),
+    deciding("config", Struct(OCI_PART)),
+    deciding("layers", List(&Struct(OCI_PART))),
+    field("subject", Struct(OCI_PART), OF_OCI_1_1),
+    field("annotations", TEXT_MAP, ALL),
+];
+const DOCKER_MANIFEST: &[GoField] = &[
+    field("schemaVersion", Integer, ALL),
+    deciding("mediaType", Text),
+    field("artifactType", Text, WITH_OCI_TYPES),
+    deciding("config", Struct(DOCKER_PART)),
+    deciding("layers", List(&Struct(DOCKER_PART))),
+    field("subject", Struct(DOCKER_PART), WITH_OCI_TYPES),
+    field("annotations", TEXT_MAP, WITH_OCI_TYPES),
+];
+const OCI_INDEX: &[GoField] = &[
+    field("schemaVersion", Integer, ALL),
+    deciding("mediaType", Text),
+    field("artifactType", Text, OF_OCI_1_1),
+    deciding("manifests", List(&Struct(OCI_ENTRY))),
+    field("subject", Struct(OCI_PART), OF_OCI_1_1),
+    field("annotations", TEXT_MAP, OF_OCI_1_1),
+];
+const DOCKER_LIST: &[GoField] = &[
+    field("schemaVersion", Integer, ALL),
+    deciding("mediaType", Text),
+    field("artifactType", Text, WITH_OCI_TYPES),
+    deciding("manifests", List(&Struct(DOCKER_ENTRY))),
+    field("subject", Struct(DOCKER_PART), WITH_OCI_TYPES),
+    field("annotations", TEXT_MAP, WITH_OCI_TYPES),
+];
+
+/// What the types above have in common, and schema 1.
+const ANY: &[GoField] = &[
+    field("schemaVersion", Integer, ALL),
+    deciding("mediaType", Text),
+    field("artifactType", Text, OF_OCI_1_1),
+    deciding("config", Struct(OCI_PART)),
+    deciding("layers", List(&Struct(OCI_PART))),
+    deciding("manifests", List(&Struct(OCI_ENTRY))),
+    field("subject", Struct(OCI_PART), OF_OCI_1_1),
+    field("annotations", TEXT_MAP, ALL),
+    deciding("fsLayers", List(&Struct(&[deciding("blobSum", Text)]))),
+    deciding("history", List(&Struct(&[deciding("v1Compatibility", Text)]))),
+    deciding("architecture", Text),
+];
+
+/// `HealthcheckConfig`; durations are in nanoseconds.
+const HEALTH_CHECK: &[GoField] = &[
+    field("Test", TEXTS, OF_DOCKER),
+    field("Interval", Integer, OF_DOCKER),
+    field("Timeout", Integer, OF_DOCKER),
+    field("StartPeriod", Integer, OF_DOCKER),
+    field("StartInterval", Integer, OF_DOCKER),
+    field("Retries", Integer, OF_DOCKER),
+];
+
+/// How a container is run, in the struct of Docker; `readers` are those of the fields that image-spec has as well.
+const fn run_config(spec: &'static [GoReader], lists: &'static [GoReader]) -> [GoField; 25] {
+    [
+        field("User", Text, spec),
+        field("ExposedPorts", SET, spec),
+        field("Env", TEXTS, spec),
+        field("Entrypoint", TextOrTexts(lists), spec),
+        field("Cmd", TextOrTexts(lists), spec),
+        field("Volumes", SET, spec),
+        field("WorkingDir", Text, spec),
+        field("Labels", TEXT_MAP, spec),
+        field("StopSignal", Text, spec),
+        field("ArgsEscaped", Flag, spec),
+        field("Healthcheck", Struct(HEALTH_CHECK), OF_DOCKER),
+        field("OnBuild", TEXTS, OF_DOCKER),
+        field("Shell", TextOrTexts(STRICT_ABOUT_DOCKER_LISTS), OF_DOCKER),
+        field("StopTimeout", Integer, OF_DOCKER),
+        field("Hostname", Text, OF_DOCKER),
+        field("Domainname", Text, OF_DOCKER),
+        field("AttachStdin", Flag, OF_DOCKER),
+        field("AttachStdout", Flag, OF_DOCKER),
+        field("AttachStderr", Flag, OF_DOCKER),
+        field("Tty", Flag, OF_DOCKER),
+        field("OpenStdin", Flag, OF_DOCKER),
+        field("StdinOnce", Flag, OF_DOCKER),
+        field("NetworkDisabled", Flag, OF_DOCKER),
+        field("Image", Text, OF_DOCKER),
+        field("MacAddress", Text, OF_DOCKER),
+    ]
+}
+const RUN: &[GoField] = &run_config(ALL, STRICT_ABOUT_LISTS);
+/// The container that an image was committed from, which only Docker's structs have.
+const COMMITTED: &[GoField] = &run_config(OF_DOCKER, STRICT_ABOUT_DOCKER_LISTS);
+
+const ROOT_FS: &[GoField] = &[field("type", Text, ALL), deciding("diff_ids", TEXTS)];
+const STEP: &[GoField] = &[
+    field("created", Time, ALL),
+    field("created_by", Text, ALL),
+    field("author", Text, ALL),
+    field("comment", Text, ALL),
+    field("empty_layer", Flag, ALL),
+];
+const CONFIG: &[GoField] = &[
+    field("created", Time, ALL),
+    field("author", Text, ALL),
+    deciding("architecture", Text),
+    deciding("os", Text),
+    deciding("os.version", Text),
+    deciding("os.features", TEXTS),
+    deciding("variant", Text),
+    field("config", Struct(RUN), ALL),
+    deciding("rootfs", Struct(ROOT_FS)),
+    field("history", List(&Struct(STEP)), ALL),
+    field("id", Text, OF_DOCKER),
+    field("parent", Text, OF_DOCKER),
+    field("comment", Text, OF_DOCKER),
+    field("container", Text, OF_DOCKER),
+    field("container_config", Struct(COMMITTED), OF_DOCKER),
+    field("docker_version", Text, OF_DOCKER),
+    field("Size", Integer, OF_DOCKER),
+];
