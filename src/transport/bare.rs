@@ -27,7 +27,7 @@ use super::classify::{ProxyUnknown, plain_io_words};
 use super::connections::{Open, Sender};
 use super::dns::Resolver;
 use super::interim::Flooded;
-use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION};
+use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION, READ_AHEAD};
 use super::notes::Notes;
 use super::proxy::ProxyRoute;
 use super::tap::Tapped;
@@ -174,8 +174,11 @@ impl Route<'_> {
                 .await?;
             return Ok((Sender::Two(sender), spawn(connection)));
         }
-        let (sender, connection) =
-            http1::Builder::new().max_headers(HEADER_LINES).handshake(TokioIo::new(stream)).await?;
+        let (sender, connection) = http1::Builder::new()
+            .max_headers(HEADER_LINES)
+            .max_buf_size(READ_AHEAD)
+            .handshake(TokioIo::new(stream))
+            .await?;
         Ok((Sender::One(sender), spawn(connection)))
     }
 }

@@ -58,8 +58,11 @@ pub(crate) const HEADER_BYTES: usize = 64 << 10;
 pub(crate) const INTERIM_HEADS: usize = 64;
 /// The most bytes of header blocks on an HTTP/2 connection that wait for their final answer, as they are sent.
 pub(crate) const HEADER_BLOCKS: usize = 1 << 20;
-/// The most bytes that come over HTTP/1 before anything of an answer is made of them: its final head, or content. More than
-/// twice what the library reads ahead.
+/// How many bytes of an HTTP/1 answer the library reads at once, or twice as many where it has the room: more than headers
+/// may have.
+pub(crate) const READ_AHEAD: usize = 128 << 10;
+/// The most bytes that come over HTTP/1 before anything of an answer is made of them: its final head, or content. Twice what
+/// can be on its way to a reader that is slow: one piece that waits for it, and one that was read after it.
 pub(crate) const WITHOUT_CONTENT: usize = 1 << 20;
 /// The most frames that trailers over HTTP/2 go on in; as many hold as many bytes as trailers may have.
 pub(crate) const TRAILER_PIECES: usize = 4;
