@@ -95,7 +95,14 @@ impl Document {
         let disputed = disputed_fields(bytes);
         let may_differ = !is_cut && !disputed.is_empty();
         let decoded = may_differ.then(|| as_go_reads(bytes, GoDocument::any())).flatten();
-        Some(Self(Arc::new(Read { value, is_cut, decoded, disputed, manifests: OnceLock::new(), layers: OnceLock::new() })))
+        Some(Self(Arc::new(Read {
+            value,
+            is_cut,
+            decoded,
+            disputed,
+            manifests: OnceLock::new(),
+            layers: OnceLock::new(),
+        })))
     }
 
     /// Whether it has more values than are read of a document, so that its value is not all of it.
