@@ -67,14 +67,20 @@ fn joined_lab(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     if !arguments.iter().any(|argument| argument == "--lab") {
         return arguments;
     }
+    /// How alike a word and the name of a command must be for the word to be that command, typed wrongly.
+    const ALIKE: f64 = 0.9;
     let commands = Arguments::command();
     let is_command = |word: &str| commands.find_subcommand(word).is_some() || word == "help";
+    // `--lab diagnos REF`: the grammar offers the command that was meant.
+    let is_like_a_command =
+        |word: &str| commands.get_subcommands().any(|command| strsim::jaro_winkler(command.get_name(), word) > ALIKE);
     let mut joined: Vec<OsString> = Vec::new();
     let mut command_seen = false;
     for argument in arguments {
         let word = argument.to_str().unwrap_or_default();
         let behind_lab = joined.last().is_some_and(|last| last == "--lab");
-        let is_name = || if command_seen { scenario(word).is_ok() } else { !is_command(word) };
+        let is_scenario = || scenario(word).is_ok();
+        let is_name = || is_scenario() || (!command_seen && !is_command(word) && !is_like_a_command(word));
         if behind_lab && !word.is_empty() && !word.starts_with('-') && is_name() {
             joined.pop();
             joined.push(format!("--lab={word}").into());
@@ -193,6 +199,10 @@ mod tests {
             ("o probe --lab gcr.io/a/b:c", "o probe --lab gcr.io/a/b:c"),
             ("o probe a --lab", "o probe a --lab"),
             ("o --lab --json probe a", "o --lab --json probe a"),
+            ("o --lab diagnos alpine:3", "o --lab diagnos alpine:3"),
+            ("o --lab porbe alpine:3", "o --lab porbe alpine:3"),
+            ("o --lab tag alpine", "o --lab tag alpine"),
+            ("o --lab healthy probe a", "o --lab=healthy probe a"),
         ] {
             assert_eq!(joined(typed), meant);
         }

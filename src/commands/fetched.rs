@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{CommandError, Output};
-use crate::diagnosis::{ExitStatus, Finding, Judgement, Severity};
+use crate::diagnosis::{Certainty, ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
 use crate::report::{
@@ -270,7 +270,11 @@ pub(super) fn explained(
     redactor: &mut Redactor,
     document: &mut Document,
 ) {
-    let head = vec![Span::new(finding.rule, Label::Name), plain(format!(": {}", finding.title))];
+    let mut head = vec![Span::new(finding.rule, Label::Name)];
+    if finding.certainty == Certainty::Likely {
+        head.push(Span::new(" · likely", Label::Quiet));
+    }
+    head.push(plain(format!(": {}", finding.title)));
     document.push(Block::Text(head));
     let mut proof = finding.evidence.iter().map(|evidence| conversation.journal().get(evidence.exchange));
     let chain = proof.find_map(|exchange| shown_chain(exchange, redactor));

@@ -186,8 +186,41 @@ pub(crate) fn response_words(response: &Response) -> Untrusted {
         text.lines().find(|line| is_text && !line.trim().is_empty()).map(|line| line.trim().to_owned())
     };
     let title = || markup_words(response).map(|words| words.as_str().to_owned());
+    let status = response.status.to_string();
+    let is_said =
+        |said: &str| said.strip_prefix(&status).is_some_and(|rest| rest.starts_with([' ', ':']) || rest.is_empty());
     match first_error().or_else(title).or_else(first_line) {
+        // `<title>403 Forbidden</title>`
+        Some(said) if is_said(&said) => Untrusted::new(said),
         Some(said) => Untrusted::new(format!("{} {said}", response.status)),
-        None => Untrusted::new(response.status.to_string()),
+        None => Untrusted::new(status),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::testing::answered;
+
+    fn words(status: u16, body: &str) -> String {
+        let kind = if body.starts_with('<') { "text/html" } else { "text/plain" };
+        let exchange = answered("https://r.test/v2/", status, &[("content-type", kind)], body);
+        response_words(exchange.response.as_ref().unwrap()).printable()
+    }
+
+    #[test]
+    fn status_that_the_server_repeats_is_said_once() {
+        for (status, body, expected) in [
+            (403, "<html><head><title>403 Forbidden</title></head></html>", "403 Forbidden"),
+            (404, "404 page not found", "404 page not found"),
+            (502, "<html><title>502: Bad gateway</title></html>", "502: Bad gateway"),
+            (403, "403", "403"),
+            (429, "429 Too Many Requests", "429 Too Many Requests"),
+            (403, "<html><title>404 Not Found</title></html>", "403 404 Not Found"),
+            (403, "<html><title>4035 items</title></html>", "403 4035 items"),
+            (500, "it failed", "500 it failed"),
+        ] {
+            assert_eq!(words(status, body), expected, "{body}");
+        }
     }
 }

@@ -60,6 +60,7 @@ pub fn catalogue() -> &'static [Rule] {
         authentication::stored::pull_secret_has_no_credential::RULE,
         authentication::stored::pull_secret_wrong_host::RULE,
         authentication::stored::credential_under_wrong_key::RULE,
+        authentication::stored::credential_file_unusable::RULE,
         authentication::stored::other_users_config::RULE,
         authentication::redirect_to_another_registry::RULE,
         authentication::login_withheld_over_http::RULE,

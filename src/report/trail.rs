@@ -25,6 +25,10 @@ pub fn origin_in_words(trail: &CredentialTrail, registry: &str) -> Option<String
             None => format!("from {file}"),
         });
     }
+    let is_damaged = |step: &&TrailStep| matches!(step.seen, Seen::Unreadable(_) | Seen::Unusable(_));
+    if let Some(step) = trail.steps.iter().find(is_damaged) {
+        return Some(format!("{} {}", step.place.named(), step.seen.words(registry, step.place.reader)));
+    }
     let is_there = |step: &&TrailStep| !matches!(step.seen, Seen::NotThere | Seen::Elsewhere { .. });
     let mut files: Vec<String> = Vec::new();
     for step in trail.steps.iter().filter(is_there) {

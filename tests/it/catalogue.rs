@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ociscope::internals::{Rule, catalogue, scenarios};
 
 /// Rules that no scenario of the lab can show, each with why, and the file of the test that asks the program for it.
-const ELSEWHERE: [(&str, &str, &str); 16] = [
+const ELSEWHERE: [(&str, &str, &str); 17] = [
     ("uppercase-in-name", "a scenario is asked for by a reference, and what breaks this rule is none", "diagnose.rs"),
     ("not-a-reference", "the same", "diagnose.rs"),
     ("proxy-required-or-refusing", "the lab goes around every proxy", "hostile/proxies.rs"),
@@ -24,6 +24,7 @@ const ELSEWHERE: [(&str, &str, &str); 16] = [
     ("credential-helper-missing", "it is about the machine that asks", "stored/findings.rs"),
     ("credential-bytes-damaged", "the same", "stored/findings.rs"),
     ("credential-under-wrong-key", "the same", "stored/findings.rs"),
+    ("credential-file-unusable", "the same", "stored/findings.rs"),
     ("other-users-config", "the same", "stored/findings.rs"),
     ("pull-secret-not-found", "the same", "stored/findings.rs"),
     ("pull-secret-malformed", "the same", "stored/findings.rs"),

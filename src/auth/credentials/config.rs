@@ -35,7 +35,7 @@ impl Config {
         let tree = Tree::deserialize(&mut serde_json::Deserializer::from_slice(bytes));
         // The words of the parser could repeat what stands there; the place cannot.
         let tree =
-            tree.map_err(|error| format!("it is no JSON from line {}, column {} on", error.line(), error.column()))?;
+            tree.map_err(|error| format!("it is not JSON from line {}, column {} on", error.line(), error.column()))?;
         Self::of(&tree)
     }
 
@@ -120,8 +120,8 @@ mod tests {
             ("\u{feff}{}", "byte order mark"),
             (r#"{"auths":"CANARY"}"#, "auths is not an object"),
             (r#"["CANARY"]"#, "not a JSON object"),
-            (r#"{"auths":{"r.test":{"auth":"CANARY"}}"#, "no JSON from line 1"),
-            ("// CANARY\n{}", "no JSON from line 1, column 1"),
+            (r#"{"auths":{"r.test":{"auth":"CANARY"}}"#, "not JSON from line 1"),
+            ("// CANARY\n{}", "not JSON from line 1, column 1"),
             (r#"{"credHelpers":{"r.test":["CANARY"]}}"#, "a name in credHelpers is not text"),
             (r#"{"credsStore":{"CANARY":1}}"#, "credsStore is not text"),
         ] {

@@ -190,7 +190,7 @@ fn can_run(path: &Path) -> bool {
 /// `{"ServerURL": …, "Username": …, "Secret": …}`.
 fn read(out: &[u8]) -> Result<(Credentials, Vec<crate::evidence::Damage>), String> {
     let mut json = serde_json::Deserializer::from_slice(out);
-    let tree = Tree::deserialize(&mut json).map_err(|_| "it is no JSON".to_owned())?;
+    let tree = Tree::deserialize(&mut json).map_err(|_| "it is not JSON".to_owned())?;
     json.end().map_err(|_| "something stands behind the JSON".to_owned())?;
     let text = |name: &str| match tree.field(name) {
         Some(Tree::Text(text)) => Ok(text.clone()),

@@ -373,3 +373,12 @@ fn hostile_words_in_an_image_only_ever_are_words() {
     let config = ociscope(&["--platform", "linux/amd64", "--json", "config", &reference]).run().json();
     assert_eq!(config["config"]["config"]["Env"][0], HOSTILE);
 }
+
+/// A tag that cannot be told from a repository that may not be listed is likely missing, and no more.
+#[test]
+fn likely_finding_is_called_likely() {
+    let likely = run("ghcr-missing-tag", &["manifest"]);
+    assert!(likely.stdout.contains("tag-not-found · likely: "), "{}", likely.stdout);
+    let certain = run("acr-firewall", &["manifest"]);
+    assert!(certain.stdout.contains("network-acl: ") && !certain.stdout.contains("likely"), "{}", certain.stdout);
+}

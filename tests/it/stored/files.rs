@@ -88,7 +88,7 @@ fn a_file_that_cannot_be_used() {
         ("", "it is empty"),
         (r#"{"auths":"CANARYpw"}"#, "auths is not an object"),
         ("\u{feff}{}", "byte order mark"),
-        ("// CANARY\n{}", "no JSON from line 1"),
+        ("// CANARY\n{}", "not JSON from line 1"),
     ] {
         let named = checked(auth(&server, &["--auth-file", "mine.json"]).home_file("mine.json", text).run());
         super::assert_hides(&named);

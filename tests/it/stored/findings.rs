@@ -35,6 +35,15 @@ fn a_helper_that_is_missing() {
 }
 
 #[test]
+fn file_that_is_not_json() {
+    let server = registry();
+    for config in ["{\"auths\":{", "auths: {}", "[]", "\u{feff}{", "{\"auths\":{}}}"] {
+        assert_first(&diagnose(&server, &[], DOCKER, config), "credential-file-unusable", 12);
+    }
+    assert_first(&diagnose(&server, &[], DOCKER, "{}"), "login-required", 12);
+}
+
+#[test]
 fn a_key_with_another_port() {
     let server = registry();
     let config = json!({ "auths": { "127.0.0.1": entry("me", PASSWORD) } }).to_string();

@@ -2,6 +2,7 @@
 //! way to the credential; the exchange beside it shows what came of asking without.
 
 pub(crate) mod credential_bytes_damaged;
+pub(crate) mod credential_file_unusable;
 pub(crate) mod credential_helper_missing;
 pub(crate) mod credential_under_wrong_key;
 pub(crate) mod other_users_config;
@@ -38,6 +39,7 @@ pub(super) fn explains(case: &Case<'_>) -> bool {
     }
     case.record().trail.steps.iter().any(|step| match &step.seen {
         Seen::NearMiss { .. } | Seen::Damaged { .. } | Seen::PullSecret(_) => true,
+        Seen::Unreadable(_) | Seen::Unusable(_) => true,
         Seen::Empty { .. } => step.place.reader == Reader::Kubelet,
         Seen::Helper { outcome, .. } => outcome.is_failure(),
         _ => false,

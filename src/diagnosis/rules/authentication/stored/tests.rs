@@ -206,3 +206,36 @@ fn pull_secret_is_mended_in_the_cluster_and_in_its_namespace() {
         "kubectl create secret docker-registry NAME --docker-server=registry.example.com --docker-username=USER";
     assert_eq!(commands(&unnamed), [command]);
 }
+
+#[test]
+fn file_that_cannot_be_read_explains_that_nobody_logged_in() {
+    let not_json = || Seen::Unusable("it is not JSON from line 1, column 9 on".to_owned());
+    let forbidden = || Seen::Unreadable("Permission denied".to_owned());
+    for (seen, words, fix) in [
+        (not_json(), "~/file cannot be used: it is not JSON", "docker login registry.example.com"),
+        (
+            Seen::Unusable("it is longer than 1 MiB".to_owned()),
+            "longer than 1 MiB",
+            "docker login registry.example.com",
+        ),
+        (forbidden(), "~/file cannot be read: Permission denied", ""),
+    ] {
+        let scene = docker(missed(REFERENCE), vec![seen]);
+        assert_eq!(scene.verdict(), (vec!["credential-file-unusable"], 12), "{words}");
+        let finding = scene.finding("credential-file-unusable").unwrap();
+        assert!(finding.cause.contains(words), "{}", finding.cause);
+        assert_eq!(commands(&finding).first().copied().unwrap_or_default(), fix);
+    }
+    let podman = missed(REFERENCE).trail(PlaceReason::RuntimeFolder, Reader::Containers, vec![not_json()]);
+    assert_eq!(commands(&podman.finding("credential-file-unusable").unwrap()), ["podman login registry.example.com"]);
+}
+
+#[test]
+fn file_that_cannot_be_read_is_nothing_to_a_public_image() {
+    let damaged = || vec![Seen::Unusable("it is not JSON".to_owned())];
+    assert!(docker(public(REFERENCE), damaged()).finding("credential-file-unusable").is_none());
+    for seen in [vec![no_entry(0)], vec![no_entry(2)], vec![Seen::NotThere]] {
+        let scene = docker(missed(REFERENCE), seen);
+        assert_eq!(scene.verdict(), (vec!["login-required"], 12));
+    }
+}
