@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalogue;
+mod contributing;
 mod diagnose;
 mod docker_hub;
 mod explain;

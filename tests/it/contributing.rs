@@ -1,0 +1,85 @@
+//! What CONTRIBUTING.md names is there: its paths, its scripts, and the targets and modules of its commands.
+
+use std::path::Path;
+
+const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md"));
+
+/// The commands of the blocks of code.
+fn commands(text: &str) -> Vec<&str> {
+    let blocks = text.split("```").skip(1).step_by(2);
+    blocks.flat_map(|block| block.lines().skip(1)).filter(|line| !line.is_empty()).collect()
+}
+
+/// The words in code outside of blocks, and the targets of links.
+fn named(text: &str) -> Vec<&str> {
+    let prose = || text.split("```").step_by(2);
+    let code = prose().flat_map(|text| text.split('`').skip(1).step_by(2));
+    let links = prose().flat_map(|text| text.split("](").skip(1)).filter_map(|rest| rest.split(')').next());
+    code.chain(links).collect()
+}
+
+/// Whether a word is meant as a path: it has a slash, or the ending of a file, and no space.
+fn is_path(word: &str) -> bool {
+    !word.contains(' ') && (word.contains('/') || [".md", ".rs", ".toml"].iter().any(|ending| word.ends_with(ending)))
+}
+
+/// Whether a module is in the source of a target: `a::b` is `a/b.rs`, `a/b/mod.rs`, or the folder of either.
+fn is_module(root: &Path, path: &str) -> bool {
+    let file = root.join(path.trim_end_matches("::").replace("::", "/"));
+    file.with_extension("rs").exists() || file.join("mod.rs").exists()
+}
+
+/// What is wrong with a command, if anything.
+fn fault(root: &Path, command: &str) -> Option<String> {
+    let words: Vec<_> = command.split_whitespace().skip_while(|word| word.contains('=')).collect();
+    let known = match words.as_slice() {
+        ["cargo", "fmt" | "clippy", ..] => true,
+        ["cargo", "bench", "--locked", "--bench", name] => root.join(format!("tests/benches/{name}.rs")).exists(),
+        ["cargo", "test", "--locked", "--lib"] => true,
+        ["cargo", "test", "--locked", "--lib", "--", modules @ ..] => {
+            modules.iter().all(|module| is_module(&root.join("src"), module))
+        }
+        ["cargo", "test", "--locked", "--test", "it", "--", modules @ ..] => {
+            modules.iter().all(|module| is_module(&root.join("tests/it"), module))
+        }
+        ["tests/run", "--with", group] => {
+            let script = std::fs::read_to_string(root.join("tests/run")).expect("the script");
+            script.lines().any(|line| line.trim_start().starts_with(&format!("{group}) ")))
+        }
+        [script] => root.join(script).is_file(),
+        _ => false,
+    };
+    (!known).then(|| command.to_owned())
+}
+
+#[test]
+fn paths_and_commands_that_are_named_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let paths: Vec<_> = named(TEXT).into_iter().filter(|word| is_path(word)).collect();
+    assert!(paths.len() > 20, "{paths:?}");
+    assert_eq!(paths.into_iter().filter(|path| !root.join(path).exists()).collect::<Vec<_>>(), [""; 0]);
+    let commands = commands(TEXT);
+    assert!(commands.len() > 8, "{commands:?}");
+    assert_eq!(commands.into_iter().filter_map(|command| fault(root, command)).collect::<Vec<_>>(), [""; 0]);
+    assert!(TEXT.lines().count() < 120);
+}
+
+#[test]
+fn what_is_not_there_is_found() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for command in [
+        "tests/gone",
+        "tests/run --with rockets",
+        "cargo test --locked --test it -- lab::gone",
+        "cargo test --locked --lib -- cellar",
+        "cargo bench --locked --bench gone",
+        "cargo build",
+        "UPDATE_DOCS=1 cargo test --locked --test other -- readme",
+    ] {
+        assert_eq!(fault(root, command).as_deref(), Some(command));
+    }
+    for word in ["src/gone.rs", "tests/gone", "gone.md"] {
+        assert!(is_path(word) && !root.join(word).exists(), "{word}");
+    }
+    assert_eq!(named("see `src/a.rs` and [b](docs/b.md)\n```sh\nc `d`\n```\n"), ["src/a.rs", "docs/b.md"]);
+}
