@@ -58,14 +58,14 @@ async fn nothing_found_is_no_failure() {
 #[tokio::test]
 async fn an_answer_that_cannot_be_used_is_counted_and_not_kept() {
     for (script, words) in [
-        ("echo CANARY not json", "it is no JSON"),
-        (r#"echo '{"Username":"u","Secret":CANARY}'"#, "it is no JSON"),
+        ("echo CANARY not json", "it is not JSON"),
+        (r#"echo '{"Username":"u","Secret":CANARY}'"#, "it is not JSON"),
         (r#"echo '{"Username":"u","Secret":"CANARY"}{}'"#, "something stands behind"),
         (r#"echo '{"Username":"u","Secret":null}'"#, "Secret is not text"),
         (r#"echo '{"Username":"u","Secret":{"a":"CANARY"}}'"#, "Secret is not text"),
         (r#"echo '{"Username":"u"}'"#, "it has no Secret"),
         (r#"echo '{"Username":"","Secret":"CANARY"}'"#, "there is no user name"),
-        ("exit 0", "it is no JSON"),
+        ("exit 0", "it is not JSON"),
         ("echo CANARY; echo CANARY >&2; exit 3", "ends with status 3; the 14 bytes"),
         ("kill -9 $$", "is ended by a signal"),
         ("exec 0<&-; printf '\\033[2JCANARY' >&2; exit 1", "ends with status 1; the 10 bytes"),

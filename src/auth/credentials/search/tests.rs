@@ -206,7 +206,7 @@ async fn a_damaged_entry_is_not_got_around_either() {
 #[tokio::test]
 async fn a_file_that_cannot_be_used_is_named() {
     for (text, why) in
-        [("", "it is empty"), ("{", "no JSON"), ("[]", "not a JSON object"), ("{\"auths\": []}", "auths is not")]
+        [("", "it is empty"), ("{", "not JSON"), ("[]", "not a JSON object"), ("{\"auths\": []}", "auths is not")]
     {
         let home = Home::with(&[(DOCKER, json!({ "auths": { "r.test": entry("me") } }))]);
         home.write(PODMAN, text);
