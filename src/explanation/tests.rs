@@ -6,7 +6,9 @@ use crate::evidence::{Untrusted, is_safe};
 use crate::knowledge::{causes, error_texts, topics};
 use crate::report::{Style, to_terminal};
 
+mod local;
 mod printed;
+mod texts;
 
 #[track_caller]
 fn explained(text: &str) -> Explanation {
@@ -114,10 +116,9 @@ fn the_command_can_be_pasted() {
 
 #[test]
 fn words_of_advice_stand_where_no_rule_is_the_cause() {
-    let text = shown(
-        "error getting credentials - err: exec: \"docker-credential-desktop\": executable file not found in $PATH, out: ``",
-    );
-    assert!(text.contains("What to do\n  Install the helper"), "{text}");
+    let text = shown("docker: failed to register layer: max depth exceeded.");
+    assert!(text.contains("What to do\n  Build the image with fewer layers"), "{text}");
+    assert!(text.contains("No registry is at fault."), "{text}");
     assert!(!text.contains("Likely") && !text.contains("Find out"), "{text}");
 }
 
