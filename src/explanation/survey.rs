@@ -1,5 +1,7 @@
 //! A pasted text as causes, each with its image: what its messages say, put together where they say the same.
 
+use std::collections::HashMap;
+
 use super::cause::{Found, cause, hints};
 use super::image::{Named, image_in, platform_in};
 use super::reading::{Origin, Pasted, messages};
@@ -59,10 +61,10 @@ impl Context {
         let is_short = own.reference.additions().contains(&Addition::DefaultRegistry);
         let Some(before) = self.image.as_ref().filter(|_| is_short) else { return own };
         let is_same =
-            before.reference.repository() == own.reference.repository() && !before.repository().eq(&own.repository());
+            before.reference.repository() == own.reference.repository() && before.repository() != own.repository();
         let tag = own.reference.tag().filter(|_| !own.is_untagged());
         match tag.and_then(|tag| before.reference.with_tag(tag).ok()) {
-            Some(reference) if is_same => Named { reference, is_whole: true },
+            Some(reference) if is_same => Named::new(reference, true),
             None if is_same => before.clone(),
             _ => own,
         }
@@ -182,11 +184,17 @@ impl Survey {
         }
         let all = kept.clone();
         kept.retain(|group| !group.is_weak() || !all.iter().any(|other| other.explains(group)));
+        // Where each image is first spoken of.
+        let mut firsts: HashMap<Option<String>, usize> = HashMap::new();
+        for group in &all {
+            let first = firsts.entry(group.image_key()).or_insert(group.first);
+            *first = group.first.min(*first);
+        }
         let place = |group: &Group| {
-            let of_image = all.iter().filter(|other| other.image_key() == group.image_key()).map(|other| other.first);
-            (of_image.min().unwrap_or(group.first), group.is_weak(), group.found.rank, group.first)
+            let first = firsts.get(&group.image_key()).copied().unwrap_or(group.first);
+            (first, group.is_weak(), group.found.rank, group.first)
         };
-        kept.sort_by_key(|group| (group.image.is_none() && group.is_weak(), place(group)));
+        kept.sort_by_cached_key(|group| (group.image.is_none() && group.is_weak(), place(group)));
         self.groups = kept;
         self.image = images.first().cloned();
     }

@@ -60,7 +60,7 @@ impl Address<'_> {
     /// The image that the address is about. A digest of a blob says nothing about it.
     fn named(&self) -> Option<Named> {
         if let Some(name) = self.of_old_api() {
-            return Some(Named { reference: parsed(&name)?, is_whole: false });
+            return Some(Named::new(parsed(&name)?, false));
         }
         let (repository, selector) = self.repository()?;
         let scheme = if self.namespace().is_some() || self.scheme == "https://" { "" } else { self.scheme };
@@ -73,7 +73,7 @@ impl Address<'_> {
         {
             return Some(Named::whole(reference));
         }
-        Some(Named { reference: parsed(&bare)?, is_whole: false })
+        Some(Named::new(parsed(&bare)?, false))
     }
 
     /// The first API of Docker Hub: `/v1/repositories/library/redis/images`.
@@ -112,8 +112,7 @@ pub(super) fn by_scope(text: &Pasted) -> impl Iterator<Item = Named> {
         let service = behind(text.lower(), "service=").next()?.split(|c: char| !is_of_host(c)).next()?;
         let service = service.trim_end_matches(':');
         let host = SERVICES.iter().find(|(known, _)| *known == service).map_or(service, |(_, host)| host);
-        host.contains('.')
-            .then(|| parsed(&format!("{host}/{name}")).map(|reference| Named { reference, is_whole: false }))?
+        host.contains('.').then(|| parsed(&format!("{host}/{name}")).map(|reference| Named::new(reference, false)))?
     })
 }
 

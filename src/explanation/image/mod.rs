@@ -27,11 +27,21 @@ pub(super) struct Named {
     pub reference: Reference,
     /// Whether the message says what of the repository: a tag, a digest, or a name to which clients add a tag.
     pub is_whole: bool,
+    /// The registry and the repository, without a port that need not be written.
+    place: String,
 }
 
 impl Named {
+    /// A name of which all is known, or only the repository.
+    pub fn new(reference: Reference, is_whole: bool) -> Self {
+        let registry = reference.registry();
+        let port = registry.port().filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
+        let place = format!("{}{port}/{}", registry.name(), reference.repository());
+        Self { reference, is_whole, place }
+    }
+
     fn whole(reference: Reference) -> Self {
-        Self { reference, is_whole: true }
+        Self::new(reference, true)
     }
 
     /// What two names of one image have in common.
@@ -42,10 +52,8 @@ impl Named {
     }
 
     /// The registry and the repository.
-    pub fn repository(&self) -> String {
-        let registry = self.reference.registry();
-        let port = registry.port().filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{}{port}/{}", registry.name(), self.reference.repository())
+    pub fn repository(&self) -> &str {
+        &self.place
     }
 
     /// Whether neither a tag nor a digest was written.
@@ -108,7 +116,7 @@ pub(super) fn image_in(text: &Pasted) -> Option<Named> {
 fn corrected(named: Named, text: &Pasted) -> Named {
     match address::host_in_path(&named.reference).and_then(|_| Reference::parse(&written_path(&named.reference)).ok()) {
         Some(reference) if !text.lower().contains("pull access denied for docker.io/") => {
-            Named { reference, is_whole: named.is_whole }
+            Named::new(reference, named.is_whole)
         }
         _ => named,
     }

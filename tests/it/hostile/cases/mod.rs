@@ -8,10 +8,10 @@ use std::path::Path;
 use toml::Value;
 
 /// How many cases a letter has.
-const CASES: [(&str, usize); 7] = [("A", 49), ("B", 22), ("C", 35), ("D", 25), ("E", 36), ("F", 33), ("G", 30)];
+const CASES: [(&str, usize); 7] = [("A", 49), ("B", 22), ("C", 35), ("D", 25), ("E", 36), ("F", 34), ("G", 30)];
 
 /// How many are held. It only ever rises.
-const HELD: usize = 215;
+const HELD: usize = 216;
 
 fn table() -> BTreeMap<String, BTreeMap<String, Value>> {
     toml::from_str(include_str!("cases.toml")).expect("a table of cases")
