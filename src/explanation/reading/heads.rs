@@ -206,7 +206,7 @@ fn is_daemon(line: &str) -> bool {
     words.any(|word| {
         let name = word.trim_end_matches(':').split('[').next().unwrap_or_default();
         word.ends_with(':') && DAEMONS.contains(&name)
-    }) || line.trim_start().split_whitespace().next().is_some_and(is_klog)
+    }) || line.split_whitespace().next().is_some_and(is_klog)
 }
 
 /// What is after the time that a line begins with.

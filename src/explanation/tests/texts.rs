@@ -1,6 +1,6 @@
 //! Texts of several messages: a cause stays with its own image.
 
-use super::{explained, shown};
+use super::{explain, explained, shown};
 
 /// Each cause's image and first rule.
 fn causes(text: &str) -> Vec<(String, &'static str)> {
@@ -176,5 +176,25 @@ fn at_most_four_candidates_are_named() {
         "reading manifest latest in gcr.io/a/b: manifest unknown",
     ] {
         assert!((1..=4).contains(&explained(text).rules.len()), "{text}");
+    }
+}
+
+/// Statuses of other things than images are not explained as if they were.
+#[test]
+fn status_of_another_thing_is_not_a_registry_s() {
+    for text in [
+        "E: Failed to fetch http://deb.debian.org/debian/dists/buster/InRelease  404  Not Found [IP: 192.0.2.1 80]",
+        "npm ERR! 404 Not Found - GET https://registry.npmjs.org/foo - Not found",
+        "ERROR: HTTP error 503 Service Unavailable while getting https://files.example.com/simple/x.whl",
+        "fatal: unable to access 'https://git.example.com/a.git/': The requested URL returned error: 403 Forbidden",
+        "wget https://example.com/x.tgz: server returned error: HTTP/1.1 404 Not Found",
+    ] {
+        assert!(explain(&text.into()).is_err(), "{text}");
+    }
+    for text in [
+        "unexpected status: 502 Bad Gateway",
+        "GET https://r.example.com/v2/a/manifests/1: unexpected status: 502 Bad Gateway",
+    ] {
+        assert!(explain(&text.into()).is_ok(), "{text}");
     }
 }
