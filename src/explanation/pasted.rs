@@ -12,6 +12,9 @@ use crate::report::{Block, Document, Label, Span, plain};
 /// Rules whose finding depends on the platform that was wanted.
 const OF_A_PLATFORM: [&str; 3] = ["platform-not-in-index", "windows-os-version", "dangling-index-child"];
 
+/// What an image is called that is not named.
+pub(super) const THE_IMAGE: &str = "the image";
+
 /// Explains what clients printed; `None` where nothing in it is known.
 pub(super) fn explain(survey: Survey) -> Option<Explanation> {
     let read: Vec<Read> = survey.groups.iter().map(Read::new).collect();
@@ -76,11 +79,16 @@ impl<'a> Read<'a> {
 
     /// What it means, as sentences.
     pub fn sentences(&self) -> String {
-        let image = self.image().unwrap_or_else(|| "the image".to_owned());
-        let mut says = format!("{}.", self.group.found.says.replace("{image}", &image));
+        let mut says = self.sentences_about(&self.image().unwrap_or_else(|| THE_IMAGE.to_owned()));
         if let Some(mirror) = &self.group.mirror {
             says.push_str(&format!(" {mirror} was asked for it, a mirror."));
         }
+        says
+    }
+
+    /// What it means for this image, as sentences.
+    pub fn sentences_about(&self, image: &str) -> String {
+        let mut says = format!("{}.", self.group.found.says.replace("{image}", image));
         if self.is_local() {
             says.push_str(" No registry is at fault.");
         }

@@ -1,7 +1,7 @@
 //! A whole log: one row for each image and cause, and below it what each cause means.
 
 use super::image::Named;
-use super::pasted::{Read, as_block, capitalised};
+use super::pasted::{Read, THE_IMAGE, as_block, capitalised};
 use crate::diagnosis::{CommandLine, Family, catalogue, words};
 use crate::knowledge::Fault;
 use crate::oci::Reference;
@@ -11,6 +11,9 @@ use crate::report::{Block, Cell, Column, Document, Label, Span, Table, plain};
 const MOST_ROWS: usize = 100;
 const MOST_IMAGES: usize = 20;
 
+/// Up to how many columns an image is never cut.
+const WHOLE: usize = 44;
+
 /// The table of several causes.
 pub(super) fn table(read: &[Read<'_>], lines: usize) -> Document {
     let mut images: Vec<String> = read.iter().filter_map(|read| read.group.image.as_ref().map(Named::key)).collect();
@@ -19,14 +22,15 @@ pub(super) fn table(read: &[Read<'_>], lines: usize) -> Document {
     let of_images = counted(images.len(), "image");
     let title = format!("{of_images}, {} in {}", counted(read.len(), "cause"), counted(lines, "line"));
     let mut document = vec![Block::Remark(vec![Span::new(title, Label::Strong)]), Block::Gap];
+    let rows: Vec<_> = read.iter().take(MOST_ROWS).map(row).collect();
+    let longest = rows.iter().filter_map(|row| row.first()).map(|cell| cell.text.chars().count()).max();
     let columns = vec![
-        Column::flexible("Image"),
+        if longest.unwrap_or_default() <= WHOLE { Column::text("Image") } else { Column::flexible("Image") },
         Column::text("What"),
-        Column::text("Rule"),
-        Column::numbers("Lines"),
+        Column::flexible("Rule"),
+        Column::numbers("Lines").where_there_is_room(),
         Column::text("Said by").where_there_is_room(),
     ];
-    let rows = read.iter().take(MOST_ROWS).map(row).collect();
     document.push(Block::Table(Table { columns, rows }));
     if read.len() > MOST_ROWS {
         document.push(Block::Text(vec![plain(format!("{} more are not shown.", read.len() - MOST_ROWS))]));
@@ -51,16 +55,21 @@ fn row(read: &Read<'_>) -> Vec<Cell> {
 }
 
 /// What each cause means, once.
-fn meanings(read: &[Read<'_>]) -> Document {
+fn meanings(all: &[Read<'_>]) -> Document {
     let mut known: Vec<usize> = Vec::new();
     let mut document = Document::new();
-    for read in read.iter().take(MOST_ROWS) {
+    for read in all.iter().take(MOST_ROWS) {
         if known.contains(&read.group.found.rank) {
             continue;
         }
         known.push(read.group.found.rank);
         let name = read.causes.first().map_or("no rule", |cause| cause.rule);
-        let mut line = vec![Span::new(format!("{name}: "), Label::Name), plain(capitalised(&read.sentences()))];
+        let is_one = all.iter().filter(|other| other.group.found.rank == read.group.found.rank).count() == 1;
+        let says = if is_one { read.sentences() } else { read.sentences_about(THE_IMAGE) };
+        // A name stays as it is, even at the beginning of a sentence.
+        let is_name = is_one && read.group.image.is_some() && read.group.found.says.starts_with('{');
+        let says = if is_name { says } else { capitalised(&says) };
+        let mut line = vec![Span::new(format!("{name}: "), Label::Name), plain(says)];
         line.extend(read.advice().map(|advice| plain(format!(" {advice}"))));
         document.push(Block::Item(line));
     }
