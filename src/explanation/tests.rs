@@ -150,6 +150,31 @@ fn what_is_not_known_gets_the_nearest_names() {
     );
 }
 
+/// Secrets that look like images, however the text was broken or escaped.
+#[test]
+fn secret_that_looks_like_an_image_is_none() {
+    let secret = "canary.pw/hunter:1";
+    for text in [
+        format!("docker login -u me -p {secret} r.test"),
+        format!("docker login -u me \\\n  -p \\\n  {secret} r.test"),
+        format!("docker login -u me \\\r\n  --password \\\r\n  {secret} r.test"),
+        format!("{{\"auths\":{{\"r.test\":{{\"auth\":\"{secret}\"}}}}}}"),
+        format!("err=\"{{\\\"auth\\\":\\\"{secret}\\\"}}\""),
+        format!("{{\\\\\\\"password\\\\\\\": \\\\\\\"{secret}\\\\\\\"}}"),
+        format!("\u{1b}[31mREGISTRY_PASSWORD\u{1b}[0m={secret}"),
+        format!("machine r.test\nlogin me\npassword {secret}"),
+        format!("Get \"https://me:{secret}@r.test/v2/\""),
+    ] {
+        for failed in [text.clone(), format!("{text}\nError: manifest for acme/api:1.2 not found: manifest unknown")] {
+            let said = match explain(&Untrusted::new(&*failed)) {
+                Ok(explanation) => explanation.to_json().to_string(),
+                Err(unknown) => unknown.to_json().to_string() + &unknown.to_string(),
+            };
+            assert!(!said.contains("canary") && !said.contains("hunter"), "{failed}\n{said}");
+        }
+    }
+}
+
 #[test]
 fn secrets_that_are_pasted_along_are_not_repeated() {
     let secrets = [

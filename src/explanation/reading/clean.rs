@@ -13,9 +13,16 @@ const LINK: usize = 400;
 pub(in crate::explanation) fn cleaned(text: &Untrusted) -> String {
     let mut bare = String::with_capacity(text.as_str().len());
     for block in blocks(text.as_str()) {
-        bare.push_str(&without_links(&unescaped(&without_secrets(&with_whole_digests(&without_escape_codes(block))))));
+        let block = without_continuations(&without_escape_codes(block));
+        bare.push_str(&without_links(&unescaped(&without_secrets(&with_whole_digests(&block)))));
     }
     bare
+}
+
+/// A text without the backslashes with which a shell's command goes on in the next line. Otherwise they would be taken for
+/// the password that comes next.
+fn without_continuations(text: &str) -> String {
+    text.replace("\\\n", " \n").replace("\\\r\n", " \r\n")
 }
 
 /// A text in which no line is broken between `@` and the digest after it, where a name would look like a login.
