@@ -3,6 +3,7 @@
 use ociscope::auth::challenge::read_challenges;
 use ociscope::auth::realm::{TrustedRealms, judge};
 use ociscope::auth::scope::Scope;
+use ociscope::oci::Place;
 use url::Url;
 
 pub fn run(data: &[u8]) {
@@ -15,7 +16,7 @@ pub fn run(data: &[u8]) {
     let _ = Scope::without_repository(challenge.scope());
     let registry = Url::parse("https://registry.test/").expect("a URL");
     let Some(realm) = challenge.realm() else { return };
-    match judge(realm, &registry, &TrustedRealms::default()) {
+    match judge(realm, &registry, &TrustedRealms::default(), Place::ELSEWHERE) {
         Ok(realm) => {
             // Nobody has trusted anybody, so the registry itself is the only one.
             let same = realm.url().origin() == registry.origin();
