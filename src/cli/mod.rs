@@ -7,6 +7,7 @@ pub(crate) mod password;
 mod place;
 mod run;
 mod shell;
+mod texts;
 mod waiting;
 
 pub(crate) use arguments::{Colour, Global};

@@ -13,6 +13,7 @@ use super::ending::{Announced, Writing, beside, end_when_told, watch_over};
 use super::password::{self, PasswordError};
 use super::place::{coloured, complain, print_refusal, runtime, standard_output, width};
 use super::shell::ShellArguments;
+use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
 use crate::commands::{Command, CommandError, Output, OutputError};
 use crate::diagnosis::ExitStatus;
@@ -33,7 +34,7 @@ pub struct Opening {
 
 /// Runs one command line. `shell` opens the shell, where that is asked for.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: impl FnOnce(Opening) -> ExitStatus) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(joined_lab(arguments)) {
+    let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments))) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are results; anything else is wrong usage. A reader that has gone is neither.

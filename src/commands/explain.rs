@@ -1,40 +1,53 @@
 //! `explain`: what a word or a pasted error means, without asking anybody.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{CommandError, Format, Output};
 use crate::diagnosis::ExitStatus;
-use crate::explanation::{UnknownTopic, explain};
+use crate::explanation::{UnknownTopic, explain, is_name, text_of};
 use crate::report::{Block, Label, Span};
 use crate::text::Untrusted;
+use crate::transport::{UnreadFile, read_file};
 
-/// The most that is read from standard input, in bytes; a program that never ends must not keep this one.
-const INPUT_LIMIT: u64 = 1 << 20;
-/// The most that is looked at, in bytes: the end of the text, because that is where programs say why they stopped.
-const TEXT_LIMIT: usize = 64 << 10;
+/// The most that is read, in bytes; a program that never ends must not keep this one.
+const LIMIT: u64 = 8 << 20;
+
+/// What is said where a paste is waited for.
+const WAITING: &str = if cfg!(windows) {
+    "Paste what your client printed, then press Enter, Ctrl-Z and Enter."
+} else {
+    "Paste what your client printed, then press Enter and Ctrl-D."
+};
 
 /// What `explain` is told.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// A rule, an error code, an HTTP status, a header, a media type, or what a client printed; without it, or with -,
-    /// what stands on standard input
+    /// A rule, an error code, an HTTP status, a header, a media type, what a client printed, or a file with it; without
+    /// it, or with -, standard input is read
     #[arg(value_name = "TOPIC")]
     words: Vec<String>,
+}
+
+/// A text to explain.
+struct Text {
+    text: Untrusted,
+    /// What of it was left out.
+    left_out: Option<String>,
 }
 
 impl ExplainArguments {
     /// `is_alone` says that no other command reads standard input.
     pub(super) fn run(&self, is_alone: bool, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let text = self.text(is_alone)?;
-        let end = &text[text.len().saturating_sub(TEXT_LIMIT)..];
-        match explain(&Untrusted::from_bytes(end)) {
+        let Text { text, left_out } = self.text(is_alone)?;
+        if text.as_str().trim().is_empty() {
+            return Err(CommandError::NoTopic);
+        }
+        match explain(&text) {
             Ok(mut explanation) => {
-                if end.len() < text.len() {
-                    let words = format!("Only the last {} KiB of the text were looked at.", TEXT_LIMIT >> 10);
-                    explanation.document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
-                }
+                explanation.document.extend(left_out.map(|words| Block::Text(vec![Span::new(words, Label::Quiet)])));
                 output.document(&explanation.document, &explanation.to_json())?;
                 Ok(ExitStatus::Success)
             }
@@ -51,21 +64,31 @@ impl ExplainArguments {
         Err(CommandError::UnknownTopic(unknown))
     }
 
-    fn text(&self, is_alone: bool) -> Result<Vec<u8>, CommandError> {
-        let piped = match &self.words[..] {
-            [] => !io::stdin().is_terminal(),
-            [word] => word == "-",
-            _ => false,
-        };
-        let mut text = self.words.join(" ").into_bytes();
-        if piped && is_alone {
-            text.clear();
-            let read = io::stdin().lock().take(INPUT_LIMIT).read_to_end(&mut text);
-            read.map_err(CommandError::Input)?;
+    fn text(&self, is_alone: bool) -> Result<Text, CommandError> {
+        match &self.words[..] {
+            [] if is_alone => piped(),
+            [word] if word == "-" && is_alone => piped(),
+            [word] if !is_name(word) && Path::new(word).is_file() => in_file(Path::new(word)),
+            words => Ok(Text { text: Untrusted::new(words.join(" ")), left_out: None }),
         }
-        if text.trim_ascii().is_empty() {
-            return Err(CommandError::NoTopic);
-        }
-        Ok(text)
     }
+}
+
+/// Reads standard input, and says so where somebody sits before it.
+fn piped() -> Result<Text, CommandError> {
+    if io::stdin().is_terminal() {
+        let _ = writeln!(io::stderr(), "{WAITING}");
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes).map_err(CommandError::Input)?;
+    let is_longer = bytes.len() as u64 > LIMIT;
+    bytes.truncate(LIMIT as usize);
+    let left_out = is_longer.then(|| format!("Only the first {} MiB of the text were looked at.", LIMIT >> 20));
+    Ok(Text { text: text_of(&bytes), left_out })
+}
+
+fn in_file(path: &Path) -> Result<Text, CommandError> {
+    let failed = |unread: UnreadFile| CommandError::Unreadable { path: PathBuf::from(path), why: unread.words(LIMIT) };
+    let bytes = read_file(path, LIMIT).map_err(failed)?;
+    Ok(Text { text: text_of(&bytes), left_out: None })
 }

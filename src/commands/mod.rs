@@ -125,7 +125,7 @@ pub enum CommandError {
     #[error(transparent)]
     UnknownTopic(#[from] Box<UnknownTopic>),
     /// There is nothing to explain.
-    #[error("there is nothing to explain; name a topic, or paste what a client printed to standard input")]
+    #[error("there is nothing to explain; name a topic or a file, or paste what a client printed to standard input")]
     NoTopic,
     /// A blob has no other name than its digest.
     #[error(
@@ -135,6 +135,14 @@ pub enum CommandError {
     /// Standard input could not be read.
     #[error("standard input could not be read: {0}")]
     Input(#[source] io::Error),
+    /// A file could not be read.
+    #[error("{} could not be read: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why, as the end of a sentence.
+        why: String,
+    },
     /// A file could not be written.
     #[error("{} could not be written: {source}", path.display())]
     File {
@@ -170,7 +178,9 @@ impl CommandError {
             | Self::NoTopic
             | Self::NoDigest => ExitStatus::Usage,
             Self::Output(OutputError::RawForEverybody) => ExitStatus::Usage,
-            Self::Lab(_) | Self::Input(_) | Self::File { .. } | Self::Output(_) => ExitStatus::ToolFailed,
+            Self::Lab(_) | Self::Input(_) | Self::Unreadable { .. } | Self::File { .. } | Self::Output(_) => {
+                ExitStatus::ToolFailed
+            }
         }
     }
 }

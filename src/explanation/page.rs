@@ -1,7 +1,7 @@
 //! What is known about a name, laid out: a rule's own documentation, or the facts about a code, a status, a header or a
 //! media type.
 
-use super::likely::{glossary, likely};
+use super::likely::{Place, glossary, likely};
 use super::topic::kind_of;
 use super::{Explanation, Kind};
 use crate::diagnosis::{CommandLine, Rule};
@@ -29,7 +29,7 @@ pub(super) fn rule_page(rule: &'static Rule) -> Explanation {
             document.extend([Block::Gap, Block::Heading(heading.to_owned())]);
         }
     }
-    Explanation { topic: rule.name.to_owned(), kind: Kind::Rule, rules: vec![rule.name], reference: None, document }
+    Explanation::of_word(rule.name, Kind::Rule, vec![rule.name], document)
 }
 
 /// A paragraph of a rule's documentation. References are a list.
@@ -81,7 +81,7 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
             ])
         }));
     }
-    let causes = likely(&topic.rules, None);
+    let causes = likely(topic.rules.iter().map(String::as_str), Place::default());
     if !causes.is_empty() {
         let heading = match kind {
             TopicKind::ErrorCode | TopicKind::Status => "Likely causes, most common first",
@@ -93,7 +93,7 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
     }
     document.extend([Block::Gap, source(&topic.checked, &topic.source)]);
     let rules = causes.iter().map(|cause| cause.rule).collect();
-    Explanation { topic: topic.name.clone(), kind: kind_of(kind), rules, reference: None, document }
+    Explanation::of_word(&topic.name, kind_of(kind), rules, document)
 }
 
 /// A command that says itself what it is for.

@@ -6,7 +6,9 @@ use crate::knowledge::{causes, error_texts, topics};
 use crate::report::{Style, to_terminal};
 use crate::text::{Untrusted, is_safe};
 
+mod local;
 mod printed;
+mod texts;
 
 #[track_caller]
 fn explained(text: &str) -> Explanation {
@@ -114,10 +116,9 @@ fn the_command_can_be_pasted() {
 
 #[test]
 fn words_of_advice_stand_where_no_rule_is_the_cause() {
-    let text = shown(
-        "error getting credentials - err: exec: \"docker-credential-desktop\": executable file not found in $PATH, out: ``",
-    );
-    assert!(text.contains("What to do\n  Install the helper"), "{text}");
+    let text = shown("docker: failed to register layer: max depth exceeded.");
+    assert!(text.contains("What to do\n  Build the image with fewer layers"), "{text}");
+    assert!(text.contains("No registry is at fault."), "{text}");
     assert!(!text.contains("Likely") && !text.contains("Find out"), "{text}");
 }
 
@@ -147,6 +148,31 @@ fn what_is_not_known_gets_the_nearest_names() {
         unknown.nearest().is_empty() && unknown.to_string().contains("ociscope diagnose ghcr.io/o/n:1"),
         "{unknown}"
     );
+}
+
+/// Secrets that look like images, however the text was broken or escaped.
+#[test]
+fn secret_that_looks_like_an_image_is_none() {
+    let secret = "canary.pw/hunter:1";
+    for text in [
+        format!("docker login -u me -p {secret} r.test"),
+        format!("docker login -u me \\\n  -p \\\n  {secret} r.test"),
+        format!("docker login -u me \\\r\n  --password \\\r\n  {secret} r.test"),
+        format!("{{\"auths\":{{\"r.test\":{{\"auth\":\"{secret}\"}}}}}}"),
+        format!("err=\"{{\\\"auth\\\":\\\"{secret}\\\"}}\""),
+        format!("{{\\\\\\\"password\\\\\\\": \\\\\\\"{secret}\\\\\\\"}}"),
+        format!("\u{1b}[31mREGISTRY_PASSWORD\u{1b}[0m={secret}"),
+        format!("machine r.test\nlogin me\npassword {secret}"),
+        format!("Get \"https://me:{secret}@r.test/v2/\""),
+    ] {
+        for failed in [text.clone(), format!("{text}\nError: manifest for acme/api:1.2 not found: manifest unknown")] {
+            let said = match explain(&Untrusted::new(&*failed)) {
+                Ok(explanation) => explanation.to_json().to_string(),
+                Err(unknown) => unknown.to_json().to_string() + &unknown.to_string(),
+            };
+            assert!(!said.contains("canary") && !said.contains("hunter"), "{failed}\n{said}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What a text is: a name that is known, or something that a client printed.
 
+use super::image::image_in;
 use super::page::{rule_page, topic_page};
+use super::reading::{Pasted, cleaned};
+use super::survey::survey;
 use super::unknown::UnknownTopic;
-use super::wording::Pasted;
 use super::{Explanation, Kind, pasted};
 use crate::diagnosis::{Rule, catalogue};
 use crate::knowledge::{Topic, TopicKind, topics};
@@ -10,6 +12,8 @@ use crate::text::Untrusted;
 
 /// The longest name, in bytes; what is longer was printed by a client.
 const LONGEST_NAME: usize = 100;
+/// How much of a text is looked at for an image where nothing else is known about it, in bytes.
+const LONGEST_LOOK: usize = 64 << 10;
 
 /// Explains a topic: a name, or a text that a client printed.
 ///
@@ -25,8 +29,11 @@ pub fn explain(text: &Untrusted) -> Result<Explanation, Box<UnknownTopic>> {
             return Ok(topic_page(kind, topic));
         }
     }
-    let pasted = Pasted::new(text);
-    if let Some(explanation) = pasted::explain(&pasted) {
+    let cleaned = cleaned(text);
+    let survey = survey(&cleaned);
+    let image = survey.image.clone();
+    let named = || image.or_else(|| image_in(&Pasted::new(beginning(&cleaned))));
+    if let Some(explanation) = pasted::explain(survey) {
         return Ok(explanation);
     }
     // A header with its value; after the texts, because "warning:" may begin one.
@@ -35,7 +42,18 @@ pub fn explain(text: &Untrusted) -> Result<Explanation, Box<UnknownTopic>> {
     {
         return Ok(topic_page(kind, topic));
     }
-    Err(Box::new(UnknownTopic::new(text, &pasted)))
+    Err(Box::new(UnknownTopic::new(text, named())))
+}
+
+/// Whether a word is the name of a rule, a code, a status, a header or a media type.
+pub fn is_name(word: &str) -> bool {
+    let name = word.trim();
+    name.len() <= LONGEST_NAME && (rule_named(name).is_some() || topic_named(name).is_some())
+}
+
+/// As much of a text as an image is looked for in where nothing else is known about it.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_LOOK)]
 }
 
 fn rule_named(name: &str) -> Option<&'static Rule> {

@@ -3,13 +3,11 @@
 use serde_json::{Value, json};
 
 use super::SCHEMA;
-use super::image::reference_in;
+use super::image::Named;
 use super::topic::names;
-use super::wording::Pasted;
 use crate::diagnosis::{CommandLine, catalogue, words};
 use crate::evidence::{Redactor, secrets_in};
 use crate::knowledge::topics;
-use crate::oci::Reference;
 use crate::text::Untrusted;
 
 /// How alike two names must be for the one to be offered for the other.
@@ -25,12 +23,12 @@ const BESIDE_SECRETS: [&str; 7] = ["authorization", "bearer", "basic ", "passwor
 pub struct UnknownTopic {
     topic: Option<String>,
     nearest: Vec<&'static str>,
-    reference: Option<Reference>,
+    image: Option<Named>,
 }
 
 impl UnknownTopic {
-    pub(super) fn new(text: &Untrusted, pasted: &Pasted) -> Self {
-        Self { topic: shown(text), nearest: nearest(pasted.plain()), reference: reference_in(pasted) }
+    pub(super) fn new(text: &Untrusted, image: Option<Named>) -> Self {
+        Self { topic: shown(text), nearest: nearest(text.as_str().trim()), image }
     }
 
     /// The names that are nearest to the topic, the nearest first.
@@ -45,7 +43,8 @@ impl UnknownTopic {
             "topic": self.topic.as_deref().unwrap_or_default(),
             "kind": "unknown",
             "rules": [],
-            "reference": self.reference.as_ref().map(Reference::to_string),
+            "reference": self.image.as_ref().map(Named::to_string),
+            "causes": [],
             "text": self.lines().join("\n"),
         })
     }
@@ -60,7 +59,7 @@ impl UnknownTopic {
             first.push_str(&format!("; did you mean {}?", self.nearest.join(" or ")));
         }
         let mut lines = vec![first];
-        if let Some(reference) = &self.reference {
+        if let Some(Named { reference, .. }) = &self.image {
             let command = CommandLine::of(words!["ociscope", "diagnose", reference]);
             lines.push(match command {
                 Ok(command) => format!("  It names an image; this asks its registry: {command}"),

@@ -25,14 +25,61 @@ pub struct ErrorText {
     pub wording: Wording,
     /// What it means, without a full stop; `{image}` stands for the reference.
     pub says: String,
-    /// The likely causes, likeliest first.
+    /// The likely causes, likeliest first. There are none where a registry's answers cannot show the cause.
     pub rules: Vec<String>,
+    /// Who is at fault.
+    pub fault: Fault,
+    /// The client that prints it, where only one does.
+    pub client: Option<String>,
+    /// Whether it says only that something failed, so that anything more particular in the same text is the cause.
+    #[serde(default)]
+    pub general: bool,
     /// What to do where no rule says it.
     pub advice: Option<String>,
+    /// What to do instead where Kubernetes says it.
+    pub in_kubernetes: Option<String>,
     /// When the entry was last checked, `YYYY-MM-DD`.
     pub checked: String,
     /// Where it is from.
     pub source: String,
+}
+
+/// Where the fault is that a text speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fault {
+    /// The client, its configuration, or the machine or cluster that it runs on; no registry.
+    Client,
+    /// The network between the client and the registry: names, connections, proxies, certificates.
+    Network,
+    /// The registry, or what is in front of it or behind it.
+    Registry,
+    /// What was published: the image, its index, its layers.
+    Image,
+    /// The name, tag or digest that was asked for.
+    Name,
+    /// The login, or its rights.
+    Login,
+    /// A limit on requests or pulls.
+    Limit,
+    /// The text does not say.
+    Unclear,
+}
+
+impl Fault {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Network => "network",
+            Self::Registry => "registry",
+            Self::Image => "image",
+            Self::Name => "name",
+            Self::Login => "login",
+            Self::Limit => "limit",
+            Self::Unclear => "unclear",
+        }
+    }
 }
 
 /// A client, and how it is recognised.
@@ -40,6 +87,12 @@ pub struct ErrorText {
 pub struct Client {
     /// What people call it.
     pub name: String,
+    /// Words that stand before its version.
+    #[serde(default)]
+    pub version: Vec<String>,
+    /// Whether it pulls for Pods of Kubernetes, with their pull secrets.
+    #[serde(default)]
+    pub kubernetes: bool,
     /// How it is recognised.
     #[serde(flatten)]
     pub wording: Wording,
@@ -58,6 +111,17 @@ pub struct Cause {
     /// Only for references that begin with one of these.
     #[serde(default)]
     pub under: Vec<String>,
+    /// Only where one of these hosts was asked, or the text does not say which; `*.` stands for any beginning.
+    #[serde(default)]
+    pub at: Vec<String>,
+    /// Never where one of these hosts was asked.
+    #[serde(default)]
+    pub not_at: Vec<String>,
+    /// Before all others where one of these hosts was asked.
+    #[serde(default)]
+    pub first_at: Vec<String>,
+    /// What to do about it where Kubernetes pulls.
+    pub in_kubernetes: Option<String>,
 }
 
 /// Kinds of tags that only some causes are about.
@@ -90,8 +154,28 @@ struct CausesFile {
 /// Why a file can be read.
 const READ: &str = "the file is part of the program, and a test reads it";
 
-static TEXTS: LazyLock<Vec<ErrorText>> =
-    LazyLock::new(|| toml::from_str::<TextsFile>(include_str!("error_texts.toml")).expect(READ).text);
+/// The texts, by families of clients. What says more is before what says less, in each file and from file to file.
+const FAMILIES: [&str; 12] = [
+    include_str!("error_texts/tools.toml"),
+    include_str!("error_texts/hpc.toml"),
+    include_str!("error_texts/policy.toml"),
+    include_str!("error_texts/kubernetes.toml"),
+    include_str!("error_texts/machine.toml"),
+    include_str!("error_texts/negotiation.toml"),
+    include_str!("error_texts/content.toml"),
+    include_str!("error_texts/names.toml"),
+    include_str!("error_texts/credentials.toml"),
+    include_str!("error_texts/limits.toml"),
+    include_str!("error_texts/network.toml"),
+    include_str!("error_texts/missing.toml"),
+];
+const GENERAL: &str = include_str!("error_texts/general.toml");
+
+static TEXTS: LazyLock<Vec<ErrorText>> = LazyLock::new(|| {
+    let read = |file: &&str| toml::from_str::<TextsFile>(file).expect(READ).text;
+    let general = read(&GENERAL).into_iter().map(|text| ErrorText { general: true, ..text });
+    FAMILIES.iter().flat_map(read).chain(general).collect()
+});
 static CLIENTS: LazyLock<Vec<Client>> =
     LazyLock::new(|| toml::from_str::<ClientsFile>(include_str!("clients.toml")).expect(READ).client);
 static CAUSES: LazyLock<Vec<Cause>> =
@@ -121,7 +205,7 @@ mod tests {
         for text in error_texts() {
             let first = &text.wording.any[0];
             assert!(text.checked.len() == 10 && !text.source.is_empty(), "{first}");
-            assert!(!text.says.ends_with('.'), "{first}");
+            assert!(!text.says.ends_with('.') && !text.says.contains(". "), "{first}");
             assert!(!text.rules.is_empty() || text.advice.is_some(), "{first} leaves people alone");
         }
     }
@@ -140,13 +224,37 @@ mod tests {
     /// What is flattened cannot refuse what it does not know, so that is done here.
     #[test]
     fn no_entry_has_a_field_that_nobody_reads() {
-        let fields = ["name", "any", "with", "without", "says", "rules", "advice", "checked", "source"];
-        for file in [include_str!("error_texts.toml"), include_str!("clients.toml")] {
+        let fields = [
+            "name",
+            "any",
+            "with",
+            "without",
+            "says",
+            "rules",
+            "fault",
+            "client",
+            "general",
+            "advice",
+            "in_kubernetes",
+            "checked",
+            "source",
+            "version",
+            "kubernetes",
+        ];
+        for file in FAMILIES.into_iter().chain([GENERAL, include_str!("clients.toml")]) {
             let file: toml::Table = toml::from_str(file).unwrap();
             let entries = file.values().flat_map(|list| list.as_array().unwrap());
             for entry in entries.map(|entry| entry.as_table().unwrap()) {
                 assert!(entry.keys().all(|field| fields.contains(&field.as_str())), "{entry:?}");
             }
+        }
+    }
+
+    /// Where no registry is at fault, no rule of `diagnose` can show it.
+    #[test]
+    fn text_without_rules_says_who_is_at_fault_instead() {
+        for text in error_texts().iter().filter(|text| text.rules.is_empty()) {
+            assert!(text.advice.is_some(), "{}", text.wording.any[0]);
         }
     }
 

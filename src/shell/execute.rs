@@ -8,6 +8,7 @@ use super::commands::LoginError;
 use super::error::ShellError;
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
+use super::pasted::recognised;
 use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{lists, meaning, pager};
@@ -25,7 +26,8 @@ const FILE_WIDTH: usize = 100;
 /// # Errors
 /// Where it comes to no result.
 pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
-    let result = executed(text, state, grammar).await;
+    let explained = recognised(text, state, grammar);
+    let result = executed(explained.as_deref().unwrap_or(text), state, grammar).await;
     if result.as_ref().is_err_and(ShellError::asks_for_login) {
         state.guard.note(true);
     }

@@ -56,7 +56,9 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
                 return ExitStatus::ToolFailed;
             }
         };
-        let known = surroundings.grammar.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>();
+        let subcommands = surroundings.grammar.get_subcommands();
+        let known = subcommands.flat_map(|command| command.get_all_aliases().chain([command.get_name()]));
+        let known = known.collect::<Vec<_>>();
         let commands = line::commands(&block, &known);
         for command in &commands {
             if commands.len() > 1 {

@@ -64,9 +64,7 @@ pub(super) enum Refused {
     #[error("{0} is not a command; `explain {0}` says what it means")]
     Topic(String),
     /// A file that is there.
-    #[error(
-        "this is the name of a file and not a command; outside of this shell, `ociscope explain < FILE` explains the errors in it"
-    )]
+    #[error("this is the name of a file and not a command; `explain FILE` explains the errors in it")]
     File,
     /// A word that looks like the name of a file.
     #[error("this is not a command; `probe NAME` asks for an image of that name; `help` shows all commands")]

@@ -22,6 +22,7 @@ mod lists;
 mod meaning;
 mod opening;
 mod pager;
+mod pasted;
 mod prepare;
 mod prompt;
 mod run;

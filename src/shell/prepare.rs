@@ -72,6 +72,9 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
     let sticky = state.sticky.words_for(command, &behind);
     // A login is for later commands too, which may be told otherwise.
     words.extend(sticky.into_iter().filter(|word| name != "login" || word != "--anonymous"));
+    // A text that begins with a dash is no option.
+    let is_text = |word: &String| word.starts_with('-') && word.contains(char::is_whitespace);
+    words.extend((name == "explain" && behind.iter().all(is_text) && !behind.is_empty()).then(|| "--".to_owned()));
     words.extend(behind);
     Ok(Prepared { name, words, about })
 }

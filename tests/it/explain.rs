@@ -1,9 +1,12 @@
-//! `ociscope explain`: arguments and standard input in, an explanation and an exit status out, and no network.
+//! `ociscope explain`: arguments, files and standard input in, an explanation and an exit status out, and no network.
+
+mod outputs;
 
 use serde_json::json;
 
 use crate::support::document::assert_described;
 use crate::support::ociscope::{Run, ociscope};
+use crate::support::screen::{Key, Screen};
 
 const SCHEMA: &str = "docs/explanation.schema.json";
 
@@ -126,13 +129,78 @@ fn bytes_that_are_no_text_do_no_harm() {
     run.assert_hides(&["\u{0}", "\u{202e}"]);
 }
 
-/// Of a long log the end is looked at, where programs say why they stopped; and it is said that it was only that.
+/// A log is read whole up to a bound, and it is said where there was more.
 #[test]
-fn of_a_long_log_the_end_counts() {
-    let log = format!("{}\n{MISSING}\n", "#7 [2/3] RUN make all\n".repeat(20_000));
-    let run = explain_input(&[], &log);
+fn long_log_is_read_whole_up_to_a_bound() {
+    let noise = "#7 [2/3] RUN make all\n";
+    let run = explain_input(&[], &format!("{}\n{MISSING}\n", noise.repeat(20_000)));
     assert!(run.status == 0 && run.stdout.contains("docker.io/acme/api:latest"), "{run:?}");
-    assert!(run.stdout.contains("Only the last 64 KiB"), "{run:?}");
+    assert!(!run.stdout.contains("Only the first"), "{run:?}");
+    let run = explain_input(&[], &format!("{MISSING}\n{}", noise.repeat(400_000)));
+    assert!(run.status == 0 && run.stdout.contains("docker.io/acme/api:latest"), "{run:?}");
+    assert!(run.stdout.contains("Only the first 8 MiB of the text were looked at."), "{run:?}");
+}
+
+/// PowerShell writes UTF-16 into files, with a mark or without one.
+#[test]
+fn file_of_powershell_is_read() {
+    let units = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for (name, mark) in [("marked.txt", &[0xff, 0xfe][..]), ("bare.txt", &[])] {
+        std::fs::write(folder.path().join(name), [mark, &units(MISSING)].concat()).expect("a file");
+        let run = ociscope(&["explain", name]).in_folder(folder.path()).run();
+        assert_eq!((run.status, run.stdout), (0, explain(&[MISSING]).stdout), "{name}");
+    }
+}
+
+#[test]
+fn file_is_explained_unless_its_name_is_a_topic() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let in_folder = |words: &[&str]| ociscope(&[&["explain"], words].concat()).in_folder(folder.path()).run();
+    for name in ["describe.txt", "404", "MANIFEST_UNKNOWN", "pod events"] {
+        std::fs::write(folder.path().join(name), MISSING).expect("a file");
+    }
+    let of_text = explain(&[MISSING]).stdout;
+    assert_eq!(in_folder(&["describe.txt"]).stdout, of_text);
+    assert_eq!(in_folder(&["pod events"]).stdout, of_text);
+    assert_eq!(in_folder(&["404"]).stdout, explain(&["404"]).stdout);
+    assert_eq!(in_folder(&["MANIFEST_UNKNOWN"]).stdout, explain(&["MANIFEST_UNKNOWN"]).stdout);
+    // Several words are a text, whatever files there are.
+    assert_eq!(in_folder(&["describe.txt", "404"]).status, 2);
+    // A folder is no text.
+    std::fs::create_dir(folder.path().join("logs")).expect("a folder");
+    assert_eq!(in_folder(&["logs"]).status, 2);
+}
+
+#[test]
+fn text_that_begins_with_a_dash_is_no_option() {
+    let block = format!("------\n > [internal] load metadata for docker.io/acme/api:latest:\n------\n{MISSING}");
+    let said = explain_input(&[], &block);
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+    for words in [&[block.as_str()][..], &["--", &block]] {
+        assert_eq!(explain(words).stdout, said.stdout);
+    }
+    assert_eq!(explain(&[&block, "--json"]).json()["reference"], "docker.io/acme/api:latest");
+    for text in [
+        "- manifest unknown: manifest unknown",
+        "--- denied: denied",
+        "-h: manifest for x:1 not found: manifest unknown",
+    ] {
+        assert_eq!(explain(&[text]).status, 0, "{text}");
+    }
+    // An option that there is not is wrong usage as everywhere.
+    assert!(explain(&["404", "--help"]).stdout.contains("Usage"));
+}
+
+/// On a terminal a paste is waited for, and it is said how it ends.
+#[test]
+fn paste_is_read_from_a_terminal_until_its_end() {
+    let mut screen = Screen::open(&["explain"]).columns(100).rows(40).start();
+    screen.wait_for("then press Enter and Ctrl-D");
+    screen.paste(&format!("{MISSING}\n"));
+    screen.press(Key::CtrlD);
+    assert_eq!(screen.wait_for_exit(), 0, "{}", screen.text());
+    assert!(screen.text().contains("ociscope diagnose docker.io/acme/api:latest"), "{}", screen.text());
 }
 
 #[test]

@@ -8,19 +8,19 @@
 /// stands in the place of a secret, and what sentences about registries cannot do without.
 const WORDS: &str = "\
     accept actions address administrator annotations anonymous answer answers application architecture artifact \
-    attestation attests authentication authorities authority authorization basic bearer because before certain \
-    certainty certificate certificates challenge characters children cipher client clients command commands comments \
-    complete config configuration connect connection container containers content cookie created credential \
+    attestation attests authentication authorities authority authorization basic bearer because before causes \
+    certain certainty certificate certificates challenge characters children cipher client clients command commands \
+    comments complete config configuration connect connection container containers content cookie created credential \
     credentials current default description diagnose diagnosis dialect digest digests distinct distribution docker \
-    duration evidence example examples exchange exchanges expired expires explain failure family findings \
-    fingerprint forbidden fragment gateway header headers helper identity images incorrect internal issued issuer kubernetes \
-    label latest layers length library localhost looked manifest manifests matches message method network nothing \
-    number omitted origin outcome password passwords platform platforms podman presented private probes problem \
-    production project proxy public purpose quay.io query realm redactions redirected redirects reference referrers \
-    registries registry remarks removed repositories repository request requests response scenario scenarios schema \
-    scheme secret secrets segment served server service settings severity sha256 signed simulation skopeo something \
-    sources started status subject summary target timing token tokens truncated trusted unauthorized unknown unread \
-    username value variant variants verdict version wanted without";
+    duration evidence example examples exchange exchanges expired expires explain failure family fault findings \
+    fingerprint forbidden fragment gateway header headers helper identity images incorrect internal issued issuer \
+    kubernetes label latest layers length library lines localhost looked manifest manifests matches message method \
+    mirror network nothing number omitted origin outcome password passwords platform platforms podman presented \
+    private probes problem production project proxy public purpose quay.io query realm redactions redirected \
+    redirects reference referrers registries registry remarks removed repositories repository request requests \
+    response scenario scenarios schema scheme secret secrets segment served server service settings severity sha256 \
+    signed simulation skopeo something sources started status subject summary target timing token tokens truncated \
+    trusted unauthorized unknown unread username value variant variants verdict version wanted without";
 
 /// Words of the program that are long enough to have a piece of a secret in them by chance: those above, the names of media
 /// types, and what stands in the place of secrets.

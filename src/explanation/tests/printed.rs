@@ -27,7 +27,7 @@ fn what_clients_print_raises_the_right_suspicion_first() {
     let mut wrong = Vec::new();
     for Printed { text, rule, image } in &file.printed {
         let explanation = explained(text);
-        let found = explanation.reference.as_ref().map(ToString::to_string).unwrap_or_default();
+        let found = explanation.reference.clone().unwrap_or_default();
         let first = explanation.rules.first().copied().unwrap_or_default();
         if (explanation.kind, first, &found) != (Kind::ErrorText, rule, image) {
             wrong.push(format!("{text}\n  {} {first} ({}) {found:?}\n", explanation.kind.as_str(), explanation.topic));
@@ -94,7 +94,7 @@ fn events_of_kubernetes_are_read_as_they_are_pasted() {
     );
     let explanation = explained(&events);
     assert_eq!(explanation.rules[0], "dangling-index-child");
-    assert_eq!(explanation.reference.map(|image| image.to_string()), Some("ghcr.io/o/web:1.2".to_owned()));
+    assert_eq!(explanation.reference, Some("ghcr.io/o/web:1.2".to_owned()));
     assert!(super::shown(&events).starts_with("kubelet, with containerd says: "));
 }
 

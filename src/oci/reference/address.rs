@@ -77,6 +77,18 @@ pub(super) fn read_api_path(path: Part<'_>) -> Result<Option<ApiAddress<'_>>, Pr
     Ok(Some(address))
 }
 
+/// The address of a manifest without `?ns=HOST`, with which containerd tells a mirror for which registry it is asked
+/// (containerd, docs/hosts.md). Any other query stays, to be refused.
+pub(super) fn without_namespace(input: &str) -> &str {
+    let Some((address, query)) = input.split_once('?') else { return input };
+    let is_of_manifest = ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme))
+        && address.contains("/v2/")
+        && address.contains("/manifests/");
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+    let names_registry = query.strip_prefix("ns=").is_some_and(|host| !host.is_empty() && host.chars().all(is_host));
+    if is_of_manifest && names_registry { address } else { input }
+}
+
 /// Recognises the page of a web site about images, and says what would be pulled.
 pub(super) fn refuse_web_page(input: &str) -> Result<(), Problem> {
     let whole = Part::whole(input);

@@ -63,7 +63,8 @@ impl Reference {
     ///
     /// Understood are Docker's short and full names, a tag, a digest or both, the prefixes `docker://` (read by
     /// Docker's rule) and `oci://`, `http://`, `https://` (whose first component always is the host), and an address
-    /// of the registry's API, from which the reference is taken.
+    /// of the registry's API, from which the reference is taken. In an address of a mirror (`?ns=docker.io`), the mirror is
+    /// the registry.
     ///
     /// # Errors
     ///
@@ -72,7 +73,8 @@ impl Reference {
         parser::parse(input).map_err(|problem| Refusal::new(input, problem))
     }
 
-    /// What was typed, unchanged. A reference with credentials or a query is refused, so none can be in here.
+    /// What was typed, unchanged but for the `?ns=` of a mirror's address. A reference with credentials or any other query is
+    /// refused, so none can be in here.
     pub fn input(&self) -> &str {
         &self.input
     }

@@ -37,6 +37,7 @@ pub(super) fn parse(input: &str) -> Result<Reference, Problem> {
         let range = range.start..range.end + 1;
         return Err(Problem::new(range.clone(), Rule::Credentials).replaced(range, ""));
     }
+    let input = address::without_namespace(input);
     if input.is_empty() {
         return Err(Problem::new(0..0, Rule::Empty));
     }

@@ -1,8 +1,9 @@
 //! A pasted block as commands. What people paste comes from a page, from another terminal or from this one, with the
 //! prompts that stood there and broken where lines were too long.
 
-use super::Scan;
 use super::explained::is_free_text;
+use super::{Scan, quoted};
+use crate::oci::Reference;
 
 /// What ends a prompt of ours.
 const PROMPT: &str = "❯";
@@ -14,16 +15,20 @@ const LONGEST: usize = 200;
 /// The commands of a block: one a line, but for quotes, backslashes and pasted errors that go over several.
 ///
 /// `known` are the names of the commands: lines behind `explain` belong to its text unless they begin with one of
-/// them. Empty lines and comments are left out. A blank in front of a command stays, because it keeps the command out
+/// them. A block of several lines whose first is no command is a text, and is explained as a whole. Empty lines and
+/// comments are left out. A blank in front of a command stays, because it keeps the command out
 /// of the history.
 pub fn commands(block: &str, known: &[&str]) -> Vec<String> {
     let lines: Vec<&str> = block.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
+    if is_text(&lines, known) {
+        return vec![format!("explain {}", quoted(block.trim()))];
+    }
     let mut commands = Vec::new();
     let mut rest = &lines[..];
     while let [first, behind @ ..] = rest {
         rest = behind;
         let first = bare(first, known);
-        if first.trim().is_empty() || first.trim_start().starts_with('#') {
+        if first.trim().is_empty() || is_comment(first) {
             continue;
         }
         let (command, taken) = if is_free_text(first) { explanation(first, rest, known) } else { joined(first, rest) };
@@ -33,6 +38,25 @@ pub fn commands(block: &str, known: &[&str]) -> Vec<String> {
         }
     }
     commands
+}
+
+/// Whether a block of several lines is a text: its first line is no command. Then none of the others is run as one.
+fn is_text(lines: &[&str], known: &[&str]) -> bool {
+    let is_line = |line: &&&str| !line.trim().is_empty() && !is_comment(line);
+    let mut said = lines.iter().filter(is_line);
+    let (Some(first), Some(_)) = (said.next(), said.next()) else { return false };
+    let bare = bare(first, known);
+    let mut words = bare.split_whitespace().skip_while(|word| word.starts_with("--") && word.len() > 2);
+    let Some(word) = words.next() else { return true };
+    // A reference alone is a command too, and so is a part of one.
+    let is_place =
+        || !bare.trim().contains(char::is_whitespace) && Reference::parse(word.trim_start_matches(':')).is_ok();
+    !known.contains(&word) && !is_place()
+}
+
+/// `# a comment`; BuildKit numbers its lines as in `#8 [internal]`.
+fn is_comment(line: &str) -> bool {
+    line.trim_start().strip_prefix('#').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A line without the prompts in front of it.

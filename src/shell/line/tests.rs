@@ -213,6 +213,32 @@ fn lines_behind_explain_belong_to_its_text() {
     assert_eq!(commands("explain 'a\nb' c\nd", &KNOWN), ["explain 'a\nb' c", "d"], "quoted, it is a line like others");
 }
 
+/// What was copied from a log runs no command, whatever its lines are.
+#[test]
+fn block_whose_first_line_is_no_command_is_explained_as_a_whole() {
+    for block in [
+        "Error response from daemon: manifest unknown\ntags\nconfig",
+        "------\n > [internal] load metadata for docker.io/library/x:1:\n------\nERROR: it's not found",
+        "#8 [internal] load metadata\n#8 ERROR: denied\nexit",
+        "docker pull acme/api:1\nprobe acme/api:1",
+        "  Warning  Failed  12s  kubelet  Failed to pull image\nset header 'X: a'",
+        "# podman pull fedora\nTrying to pull registry.test/fedora:latest...\nlogout r.test",
+        "status:\n  phase: Pending",
+    ] {
+        let [command] = &commands(block, &KNOWN)[..] else { panic!("{block}") };
+        assert_eq!(words(command), ["explain", block.trim()], "{command}");
+    }
+    // One line is one line, and a block that begins with a command or a reference is what it was.
+    for (block, first) in [
+        ("Error response from daemon: denied\n", "Error response from daemon: denied"),
+        ("acme/api:1\ntags", "acme/api:1"),
+        ("--json probe x\ntags", "--json probe x"),
+        ("# note\n\ntags\nconfig", "tags"),
+    ] {
+        assert_eq!(commands(block, &KNOWN)[0], first);
+    }
+}
+
 #[test]
 fn what_was_split_reads_as_one_line() {
     let commands = commands("explain denied:\nit's gone\ntags", &KNOWN);

@@ -1,6 +1,7 @@
 //! `WWW-Authenticate`: several header lines, and what the realm of the one that is answered is taken for.
 
 use ociscope::internals::{judge, read_challenges, Scope, TrustedRealms};
+use ociscope::oci::Place;
 use url::Url;
 
 pub fn run(data: &[u8]) {
@@ -13,7 +14,7 @@ pub fn run(data: &[u8]) {
     let _ = Scope::without_repository(challenge.scope());
     let registry = Url::parse("https://registry.test/").expect("a URL");
     let Some(realm) = challenge.realm() else { return };
-    match judge(realm, &registry, &TrustedRealms::default()) {
+    match judge(realm, &registry, &TrustedRealms::default(), Place::ELSEWHERE) {
         Ok(realm) => {
             // Nobody has trusted anybody, so the registry itself is the only one.
             let same = realm.url().origin() == registry.origin();

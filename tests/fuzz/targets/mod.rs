@@ -7,6 +7,7 @@ mod error_body;
 mod image_config;
 mod line;
 mod manifest;
+mod pasted;
 mod pull_secret;
 mod redactor;
 mod reference;
@@ -17,7 +18,7 @@ mod token;
 pub type Target = fn(&[u8]);
 
 /// Every target under its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("auth_file", auth_file::run),
     ("certificate", certificate::run),
     ("challenge", challenge::run),
@@ -25,6 +26,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("image_config", image_config::run),
     ("line", line::run),
     ("manifest", manifest::run),
+    ("pasted", pasted::run),
     ("pull_secret", pull_secret::run),
     ("redactor", redactor::run),
     ("reference", reference::run),

@@ -195,6 +195,44 @@ fn a_pasted_block_is_run_line_by_line() {
     assert!(places.is_sorted(), "{said}");
 }
 
+/// Case F34: what was copied from a log runs nothing, though some of its lines begin like commands.
+#[test]
+fn pasted_log_runs_no_command_and_is_explained_as_a_whole() {
+    let log = format!(
+        "  Warning  Failed  9s  kubelet  Failed to pull image \"{IMAGE}\": rpc error: code = NotFound desc = not found: manifest unknown\n\
+         probe {IMAGE}\nset header 'X-Canary: 1'\nexit"
+    );
+    let mut screen = shell().rows(60).start();
+    screen.wait_for_prompt();
+    let said = screen.next_prompt(|screen| {
+        screen.paste(&log);
+        screen.press(Key::Enter);
+    });
+    assert!(said.contains("tag-not-found") && said.contains(&format!("ociscope diagnose {IMAGE}")), "{said}");
+    assert!(!said.contains("12 variants"), "{said}");
+    assert!(!screen.command("set header").contains("X-Canary"), "{}", screen.text());
+    assert!(screen.command("session").contains("Nothing was asked yet"), "{}", screen.text());
+}
+
+/// One line that begins with no command and that `explain` recognises is explained; others are refused as before.
+#[test]
+fn typed_error_is_explained_without_the_command() {
+    let mut screen = shell().rows(60).start();
+    for (line, words) in [
+        (
+            "Error response from daemon: manifest for acme/api:1 not found: manifest unknown",
+            "ociscope diagnose docker.io/acme/api:1",
+        ),
+        ("docker pull acme/api:1 says: toomanyrequests: You have reached your pull rate limit", "hub-pull-limit"),
+        ("x509: it's \"signed by unknown authority\" | what now?", "unknown-ca"),
+        ("docker pull acme/api:1", "`diagnose REF` says whether an image can be pulled"),
+        ("this says nothing at all", "does not begin with a command"),
+    ] {
+        let said = screen.command(line);
+        assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{line}: {said}");
+    }
+}
+
 #[test]
 fn the_walk_is_walked_with_enter_alone() {
     let mut screen = shell().start();

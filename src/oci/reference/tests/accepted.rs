@@ -196,3 +196,29 @@ fn another_repository_of_the_same_registry_keeps_the_tag() {
     assert_eq!(alpine.with_repository("acme/alpine").unwrap().to_string(), "docker.io/acme/alpine:3");
     assert!(alpine.with_repository("acme//alpine").is_err() && alpine.with_repository("Acme").is_err());
 }
+
+/// What containerd logs of a mirror: the mirror is asked, with its own login or none.
+#[test]
+fn address_of_a_mirror_is_a_reference_to_the_mirror() {
+    for (address, reference) in [
+        ("https://mirror.test/v2/library/nginx/manifests/1.27?ns=docker.io", "mirror.test/library/nginx:1.27"),
+        ("http://10.0.0.9:5000/v2/a/b/manifests/1?ns=registry.k8s.io", "10.0.0.9:5000/a/b:1"),
+        ("https://m.test/v2/a/manifests/v1?ns=localhost:5000", "m.test/a:v1"),
+        ("https://[::2]:5000/v2/a/manifests/v1?ns=quay.io", "[::2]:5000/a:v1"),
+        (&format!("https://m.test/v2/a/manifests/sha256:{HEX}?ns=ghcr.io"), &format!("m.test/a@sha256:{HEX}")),
+    ] {
+        let parsed = parse(address);
+        assert_eq!(parsed.to_string(), reference, "{address}");
+        assert!(!parsed.input().contains('?'), "{}", parsed.input());
+    }
+    for refused in [
+        "https://m.test/v2/a/manifests/1?ns=",
+        "https://m.test/v2/a/manifests/1?ns=docker.io&x=1",
+        "https://m.test/v2/a/manifests/1?sig=abc",
+        "https://m.test/v2/a/manifests/1?ns=a b",
+        "m.test/a:1?ns=docker.io",
+        "https://m.test/a?ns=docker.io",
+    ] {
+        assert!(Reference::parse(refused).is_err(), "{refused}");
+    }
+}

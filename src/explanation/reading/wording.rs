@@ -1,42 +1,42 @@
 //! Recognising a text by what is written in it, whatever a terminal, a log or a screen made of its lines.
 
-use crate::evidence::without_secrets;
 use crate::knowledge::Wording;
 use crate::text::Untrusted;
 
 /// How far the two sides of a `…` may be apart, in bytes: as far as one message is long.
 const GAP: usize = 600;
+/// The most places where the first words of a pattern are looked for; this is for texts that are made to take long.
+const MOST_PLACES: usize = 200;
 
-/// A text on one line, without what a terminal or a log added.
-pub(super) struct Pasted {
+/// A message on one line.
+pub(in crate::explanation) struct Pasted {
     plain: String,
     /// The same in lower case, byte by byte in the same place.
     lower: String,
 }
 
 impl Pasted {
-    /// Reads a text that somebody pasted.
-    pub(super) fn new(text: &Untrusted) -> Self {
-        // What is copied along with a command is neither looked at nor repeated.
-        let text = without_secrets(&without_escape_codes(text.as_str())).replace("\\\"", "\"").replace("\\n", " ");
-        let plain = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-        let plain = plain.collect::<Vec<_>>().join(" ");
+    /// Reads a message, or several as one, of a text that was cleaned.
+    pub(in crate::explanation) fn new(text: &str) -> Self {
+        let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+        // A console breaks a line after `@`.
+        let plain = words.collect::<Vec<_>>().join(" ").replace("@ sha256:", "@sha256:");
         let lower = plain.to_ascii_lowercase();
         Self { plain, lower }
     }
 
     /// The text on one line.
-    pub(super) fn plain(&self) -> &str {
+    pub(in crate::explanation) fn plain(&self) -> &str {
         &self.plain
     }
 
     /// The same in lower case; every character is in the same place.
-    pub(super) fn lower(&self) -> &str {
+    pub(in crate::explanation) fn lower(&self) -> &str {
         &self.lower
     }
 
     /// The words by which the text is recognised, if it is.
-    pub(super) fn recognised_by<'a>(&self, wording: &'a Wording) -> Option<&'a str> {
+    pub(in crate::explanation) fn recognised_by<'a>(&self, wording: &'a Wording) -> Option<&'a str> {
         let says = |words: &String| self.says(words);
         let words = wording.any.iter().find(|words| self.says(words))?;
         let fits = (wording.with.is_empty() || wording.with.iter().any(says)) && !wording.without.iter().any(says);
@@ -45,43 +45,32 @@ impl Pasted {
 
     /// Whether these words occur; `…` in them stands for anything that is not too long.
     fn says(&self, words: &str) -> bool {
-        let mut parts = words.split('…');
-        let first = parts.next().unwrap_or_default();
-        let rest: Vec<_> = parts.collect();
-        self.lower.match_indices(first).any(|(at, _)| {
-            let mut from = at + first.len();
-            rest.iter().all(|part| {
-                let to = self.lower.floor_char_boundary((from + GAP).min(self.lower.len()));
-                let found = self.lower[from..to].find(part);
-                found.inspect(|found| from += found + part.len()).is_some()
-            })
-        })
+        says(&self.lower, words)
     }
 }
 
-/// A text without the codes that colour it (ECMA-48, CSI).
-fn without_escape_codes(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("\u{1b}[") {
-        plain.push_str(&rest[..at]);
-        let code = &rest[at + 2..];
-        let end = code.find(|c: char| !matches!(c, '0'..='9' | ';' | '?'));
-        rest = match end {
-            Some(end) => &code[end + code[end..].chars().next().map_or(0, char::len_utf8)..],
-            None => "",
-        };
-    }
-    plain.push_str(rest);
-    plain
+/// Whether these words occur in a text in lower case; `…` in them stands for anything that is not too long.
+pub(in crate::explanation) fn says(lower: &str, words: &str) -> bool {
+    let mut parts = words.split('…');
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<_> = parts.collect();
+    lower.match_indices(first).take(MOST_PLACES).any(|(at, _)| {
+        let mut from = at + first.len();
+        rest.iter().all(|part| {
+            let to = lower.floor_char_boundary((from + GAP).min(lower.len()));
+            let found = lower[from..to].find(part);
+            found.inspect(|found| from += found + part.len()).is_some()
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explanation::reading::cleaned;
 
     fn says(text: &str, words: &str) -> bool {
-        Pasted::new(&text.into()).says(words)
+        Pasted::new(&cleaned(&text.into())).says(words)
     }
 
     #[test]
@@ -107,7 +96,7 @@ mod tests {
     #[test]
     fn what_must_not_occur_does_not() {
         let wording = Wording { any: vec!["a".into()], with: vec!["b".into(), "c".into()], without: vec!["d".into()] };
-        let by = |text: &str| Pasted::new(&text.into()).recognised_by(&wording).map(str::to_owned);
+        let by = |text: &str| Pasted::new(text).recognised_by(&wording).map(str::to_owned);
         assert_eq!(by("a c"), Some("a".to_owned()));
         assert_eq!([by("a"), by("b c"), by("a b d")], [None, None, None]);
     }
@@ -115,7 +104,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_can_be_read(text in "\\PC*|.*") {
-            let pasted = Pasted::new(&Untrusted::new(text));
+            let pasted = Pasted::new(&text);
             proptest::prop_assert_eq!(pasted.plain().len(), pasted.lower().len());
             proptest::prop_assert!(!pasted.plain().contains(char::is_control));
             pasted.says("a…b");

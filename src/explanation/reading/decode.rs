@@ -1,0 +1,70 @@
+//! Bytes as text: UTF-8, or UTF-16 as PowerShell writes it into files.
+
+use crate::text::Untrusted;
+
+/// How many bytes at the beginning are looked at to tell UTF-16 without a mark from UTF-8.
+const LOOK: usize = 512;
+
+/// Reads bytes as text, in UTF-8 or, by its mark or its zero bytes, in UTF-16 (Unicode, "Byte Order Mark").
+pub fn text_of(bytes: &[u8]) -> Untrusted {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => Untrusted::from_bytes(rest),
+        _ => match zeros(&bytes[..bytes.len().min(LOOK)]) {
+            // In plain English every second byte is zero.
+            (even, odd, pairs) if odd * 2 > pairs && even * 8 < pairs => utf_16(bytes, u16::from_le_bytes),
+            (even, odd, pairs) if even * 2 > pairs && odd * 8 < pairs => utf_16(bytes, u16::from_be_bytes),
+            _ => Untrusted::from_bytes(bytes),
+        },
+    }
+}
+
+/// How many bytes in even places and in odd ones are zero, and how many pairs there are.
+fn zeros(bytes: &[u8]) -> (usize, usize, usize) {
+    let count = |from: usize| bytes.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    (count(0), count(1), bytes.len() / 2)
+}
+
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Untrusted {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let read = char::decode_utf16(units).map(|read| read.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Untrusted::new(read.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "docker : Error response from daemon: manifest unknown – ü\r\n";
+
+    fn units(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn text_of_powershell_is_read_with_and_without_its_mark() {
+        let (little, big) = (units(TEXT, u16::to_le_bytes), units(TEXT, u16::to_be_bytes));
+        let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+        for bytes in [
+            little.clone(),
+            big.clone(),
+            marked(&[0xff, 0xfe], &little),
+            marked(&[0xfe, 0xff], &big),
+            TEXT.into(),
+            marked(&[0xef, 0xbb, 0xbf], TEXT.as_bytes()),
+        ] {
+            assert_eq!(text_of(&bytes).as_str(), TEXT, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_stay_as_they_are() {
+        for bytes in [&b"a\0b: not found"[..], b"", b"\0", b"x", b"caf\xe9", b"\xff", "日本".as_bytes()] {
+            assert_eq!(text_of(bytes), Untrusted::from_bytes(bytes), "{bytes:?}");
+        }
+        // Half a character at the end is left out, and half a pair is replaced.
+        assert_eq!(text_of(b"\xff\xfea\0b").as_str(), "a");
+        assert_eq!(text_of(b"\xff\xfe\x00\xd8a\0").as_str(), "\u{fffd}a");
+    }
+}
