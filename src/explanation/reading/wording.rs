@@ -1,7 +1,6 @@
 //! Recognising a text by what is written in it, whatever a terminal, a log or a screen made of its lines.
 
 use crate::knowledge::Wording;
-use crate::text::Untrusted;
 
 /// How far the two sides of a `…` may be apart, in bytes: as far as one message is long.
 const GAP: usize = 600;
