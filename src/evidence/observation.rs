@@ -58,10 +58,15 @@ impl Observation {
         Some(self.announced.as_ref()? == self.computed.as_ref()?)
     }
 
-    /// Whether this is a schema 1 document, by its type or by its fields.
+    /// Whether this is a schema 1 document, by its fields, or by its type where its fields are of no other kind: the type
+    /// alone would take the digest of its bytes away.
     pub fn is_schema1(&self) -> bool {
-        media_type::is_schema1(self.served.as_str())
-            || self.document.as_ref().is_some_and(|document| document.shape() == Shape::Schema1)
+        let named = media_type::is_schema1(self.served.as_str());
+        match self.document.as_ref().map(Document::shape) {
+            Some(Shape::Schema1) => true,
+            Some(Shape::Unknown) | None => named,
+            Some(Shape::Manifest | Shape::Index | Shape::Ambiguous) => false,
+        }
     }
 
     /// What clients decode it into: an index where [`Observation::is_index`] says so, else a manifest. `None` for schema 1

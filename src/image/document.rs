@@ -127,16 +127,27 @@ impl Document {
 
     /// What its fields make of it.
     pub fn shape(&self) -> Shape {
-        let has = |name: &str| self.decoded().get(name).is_some_and(|value| !value.is_null());
-        if has("fsLayers") || self.decoded().get("schemaVersion").and_then(Value::as_u64) == Some(1) {
-            Shape::Schema1
-        } else if has("manifests") {
-            if has("layers") || has("config") { Shape::Ambiguous } else { Shape::Index }
-        } else if has("layers") || has("config") {
-            Shape::Manifest
-        } else {
-            Shape::Unknown
+        let is_first = || self.decoded().get("schemaVersion").and_then(Value::as_u64) == Some(1);
+        match self.kinds()[..] {
+            [(_, "manifests")] => Shape::Index,
+            [(_, "fsLayers")] => Shape::Schema1,
+            [_] => Shape::Manifest,
+            // The number alone makes no document of the first kind: it would take the digest of its bytes away.
+            [] if is_first() => Shape::Schema1,
+            [] => Shape::Unknown,
+            _ => Shape::Ambiguous,
         }
+    }
+
+    /// The kinds of documents that it has fields of, each with such a field.
+    pub fn kinds(&self) -> Vec<(&'static str, &'static str)> {
+        const KINDS: [(&str, &[&str]); 3] = [
+            ("an index", &["manifests"]),
+            ("an image", &["config", "layers"]),
+            ("an image in Docker schema 1", &["fsLayers"]),
+        ];
+        let has = |name: &&&str| self.decoded().get(**name).is_some_and(|value| !value.is_null());
+        KINDS.iter().filter_map(|(kind, fields)| Some((*kind, *fields.iter().find(has)?))).collect()
     }
 
     /// The media type that the document claims for itself. OCI documents may leave it out.
@@ -209,6 +220,13 @@ mod tests {
             (r#"{"schemaVersion":2,"manifests":[]}"#, Shape::Index),
             (r#"{"manifests":[],"layers":[],"config":{}}"#, Shape::Ambiguous),
             (r#"{"architecture":"amd64","rootfs":{}}"#, Shape::Unknown),
+            (r#"{"schemaVersion":1}"#, Shape::Schema1),
+            (r#"{"schemaVersion":1,"config":{},"layers":[]}"#, Shape::Manifest),
+            (r#"{"schemaVersion":1,"layers":[]}"#, Shape::Manifest),
+            (r#"{"schemaVersion":1,"manifests":[]}"#, Shape::Index),
+            (r#"{"schemaVersion":2,"config":{},"layers":[],"fsLayers":[]}"#, Shape::Ambiguous),
+            (r#"{"schemaVersion":1,"manifests":[],"fsLayers":[]}"#, Shape::Ambiguous),
+            (r#"{"schemaVersion":2,"config":{},"layers":[],"fsLayers":null}"#, Shape::Manifest),
         ] {
             assert_eq!(document(json).shape(), shape, "{json}");
         }

@@ -144,6 +144,32 @@ fn a_digest_header_is_held_to_its_grammar() {
     }
 }
 
+/// Case B25: no field and no type of a document takes the check of its digest away, unless it is signed as schema 1 was.
+#[test]
+fn digest_is_checked_whatever_a_document_calls_itself() {
+    let image = r#""config":{"digest":"sha256:aa","size":1},"layers":[]"#;
+    let other = format!("sha256:{}", "1".repeat(64));
+    const DOCKER_V1: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    for (kind, body) in [
+        (media_type::OCI_MANIFEST, format!(r#"{{"schemaVersion":1,{image}}}"#)),
+        (media_type::OCI_MANIFEST, format!(r#"{{"schemaVersion":2,"fsLayers":[],{image}}}"#)),
+        (DOCKER_V1, format!(r#"{{"schemaVersion":2,{image}}}"#)),
+        (DOCKER_V1, format!(r#"{{"schemaVersion":1,"manifests":[],"fsLayers":[],{image}}}"#)),
+        ("application/json", format!(r#"{{"schemaVersion":1,{image}}}"#)),
+    ] {
+        let server = with_manifest(kind, &[("Docker-Content-Digest", &other)], body.as_bytes());
+        let reference = format!("{}/team/app@{other}", server.origin("http"));
+        for command in ["diagnose", "manifest"] {
+            let run = checked(ociscope(&[command, "--json", &reference]).run());
+            assert!(run.status != 0, "{command} {kind} {body}: {}", run.stdout);
+        }
+        let run = checked(ociscope(&["diagnose", "--json", &reference]).run());
+        let findings = run.report().list("findings").to_vec();
+        let is_told = findings.iter().any(|finding| finding["rule"] == "content-does-not-match-digest");
+        assert!(is_told, "{kind} {body}: {findings:?}");
+    }
+}
+
 /// Case B13: nothing is allocated by a number that a server says.
 #[test]
 fn sizes_that_are_no_sizes_do_no_harm() {

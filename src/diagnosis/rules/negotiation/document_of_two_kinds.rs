@@ -3,11 +3,12 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::image::Shape;
 
 rule! {
-    /// The document is an index and an image at the same time.
+    /// The document is of two kinds at the same time.
     ///
     /// ## What it means
-    /// It has `manifests`, as an index has, and `config` or `layers`, as an image has. Which of the two a client takes it
-    /// for depends on the client, so two of them can pull different things under one digest. Current ones refuse it.
+    /// It has the fields of two kinds: `manifests`, as an index has, `config` or `layers`, as an image has, `fsLayers`, as an
+    /// image in Docker schema 1 has. Which of them a client takes it for depends on the client, so two of them can pull
+    /// different things under one digest. Current ones refuse it.
     ///
     /// ## How it is recognised
     /// Fields of both kinds are there, whatever the types say.
@@ -22,13 +23,14 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = case.document().filter(|(_, document)| document.shape() == Shape::Ambiguous)?;
-    let also = if document.lacks_config() { "layers" } else { "config" };
-    let title = "it is an index and an image at the same time";
-    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, format!("manifests, and {also}"));
+    let kinds = document.kinds();
+    let [(first, field), (second, other), ..] = kinds[..] else { return None };
+    let title = format!("it is {first} and {second} at the same time");
+    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, format!("{field}, and {other}"));
     Some(
         finding
             .cause(format!(
-                "The document has manifests, as an index has, and {also}, as an image has. What is pulled depends on the \
+                "The document has {field}, as {first} has, and {other}, as {second} has. What is pulled depends on the \
                  client; current ones refuse it (CVE-2021-41190)."
             ))
             .fix("Do not use it before whoever pushed it has explained it."),

@@ -333,6 +333,8 @@ fn an_index_that_is_an_image_too_is_neither() {
     for (kind, body) in [
         (media_type::OCI_MANIFEST, format!(r#"{{"schemaVersion":2,"manifests":[],{config},"layers":[]}}"#)),
         (media_type::OCI_INDEX, format!(r#"{{"schemaVersion":2,"manifests":[],{config}}}"#)),
+        (media_type::OCI_MANIFEST, format!(r#"{{"schemaVersion":2,"fsLayers":[],"layers":[],{config}}}"#)),
+        (media_type::OCI_INDEX, r#"{"schemaVersion":2,"manifests":[],"fsLayers":[]}"#.to_owned()),
     ] {
         let run = scene("r.test/a/b:1").others(&served(kind, &body));
         let (rules, status) = run.verdict();
