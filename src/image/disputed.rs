@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::go_json::{as_read, elements, field_of, members};
 use super::go_types::{GoDocument, GoField, GoReader, GoType};
-use crate::text::{MOST_VALUES, Untrusted, is_json};
+use crate::text::{MOST_VALUES, Untrusted, is_json, read_json};
 
 /// A field that is there twice, or whose name is written with other letters than in the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +126,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     /// Whether clients in Go and readers that distinguish case both read a value, and two that differ in what decides.
     fn is_read_in_two_ways(&self, field: &GoField) -> bool {
-        let exact = self.exact.and_then(|exact| serde_json::from_str::<Value>(exact).ok());
+        let exact = self.exact.and_then(|exact| read_json(exact.as_bytes()).ok());
         let read = self.values.iter().fold(None, |before, value| Some(as_read(value, field.kind, before)));
         exact.zip(read).is_some_and(|(exact, read)| differ(field, &read, &exact))
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::go_types::{GoDocument, GoField, GoReader, GoType};
-use crate::text::Untrusted;
+use crate::text::{Untrusted, read_json};
 
 /// A field with a JSON type that its Go type does not take, for which clients refuse the whole document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +212,7 @@ fn objects(before: Option<Value>) -> serde_json::Map<String, Value> {
 }
 
 fn plain(raw: &str) -> Value {
-    serde_json::from_str(raw).unwrap_or_default()
+    read_json(raw.as_bytes()).unwrap_or_default()
 }
 
 /// The fields of an object in their order, each as it is written; `None` where it is not an object.
@@ -222,7 +222,7 @@ pub(super) fn members(raw: &str) -> Option<Vec<(String, &RawValue)>> {
 
 /// The elements of a list, each as it is written; `None` where it is not a list.
 pub(super) fn elements(raw: &str) -> Option<Vec<&RawValue>> {
-    if raw.starts_with('[') { serde_json::from_str(raw).ok() } else { None }
+    if raw.starts_with('[') { serde_json::from_str::<Vec<&RawValue>>(raw).ok() } else { None }
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);

@@ -18,6 +18,12 @@ pub fn uncounted_trees(sources: &[Source]) -> Vec<String> {
         let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
         for (at, word) in words.iter().enumerate().filter(|(_, word)| READERS.contains(word)) {
             let before = &words[at.saturating_sub(4)..at];
+            // A type of its own says what is kept.
+            let type_named = words[at + 1..].iter().find(|word| !matches!(**word, ":" | "::" | "<" | "&"));
+            let has_type = words.get(at + 1).is_some_and(|next| next.starts_with(':'));
+            if has_type && type_named.is_some_and(|name| *name != "Value" && *name != "Map") {
+                continue;
+            }
             if before
                 .iter()
                 .rev()
