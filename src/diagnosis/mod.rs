@@ -2,7 +2,7 @@
 //! they would still like to know, they ask for as a [`Query`](crate::evidence::Query), and somebody else goes and finds out.
 //!
 //! In reading order: [`Case`] is what a rule sees, [`Finding`] is what it returns, [`CommandLine`] is the only form of a
-//! command that it advises, [`Rule`] is how it is declared, [`catalogue`] lists them all, [`judge`] runs them. [`reading`]
+//! command that it advises, [`Rule`] is how it is declared, [`catalogue()`] lists them all, [`judge`] runs them. [`reading()`]
 //! says in sentences what the answers mean, whether or not anything is wrong.
 
 mod anatomy;

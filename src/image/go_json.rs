@@ -252,17 +252,25 @@ impl<'de> Visitor<'de> for AllMembers {
 }
 
 /// Whether Go reads a text as a time: the form of RFC 3339 §5.6 with capital `T` and `Z`, on a day that there is. Seconds
-/// end at 59.
+/// end at 59. An hour of one digit, a comma before the fraction, and offsets up to 24:60 are read too (golang/go#54580).
 fn is_rfc3339(text: &str) -> bool {
+    let with_two_digits = match text.as_bytes() {
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T', b'0'..=b'9', b':', ..] => {
+            text.split_once('T').map(|(day, time)| format!("{day}T0{time}"))
+        }
+        _ => None,
+    };
+    let text = with_two_digits.as_deref().unwrap_or(text);
     let shaped = |text: &str, pattern: &str| {
         let digit = |(found, wanted): (u8, u8)| if wanted == b'0' { found.is_ascii_digit() } else { found == wanted };
         text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(digit)
     };
     let Some((head, rest)) = text.split_at_checked(19) else { return false };
-    let fraction = rest.strip_prefix('.').map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
+    let fraction =
+        rest.strip_prefix(['.', ',']).map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
     let zone = rest.get(fraction..).unwrap_or_default();
     let is_zone = zone == "Z"
-        || ((shaped(zone, "+00:00") || shaped(zone, "-00:00")) && number(zone, 1, 3) <= 23 && number(zone, 4, 6) <= 59);
+        || ((shaped(zone, "+00:00") || shaped(zone, "-00:00")) && number(zone, 1, 3) <= 24 && number(zone, 4, 6) <= 60);
     shaped(head, "0000-00-00T00:00:00") && fraction != 1 && is_zone && is_there(head)
 }
 

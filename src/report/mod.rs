@@ -1,7 +1,7 @@
 //! What a run found, as a value, and how that value is shown.
 //!
-//! [`Report`] is made once, redacted as it is made. [`outline`] lays out what a probe found as a [`Document`]: headings,
-//! tables, quoted words, findings; [`diagnosed`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
+//! [`Report`] is made once, redacted as it is made. [`outline()`] lays out what a probe found as a [`Document`]: headings,
+//! tables, quoted words, findings; [`diagnosed()`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
 
 mod address;
 mod asked_as;

@@ -6,11 +6,11 @@ use url::Url;
 use super::RegistrySettings;
 use crate::auth::Credentials;
 use crate::diagnosis::catalogue;
-use crate::evidence::{Exchange, Journal, Redactor};
+use crate::evidence::{Exchange, Journal, Purpose, Redactor};
 use crate::knowledge::{is_everybodys, tls_inspection};
 use crate::oci::Reference;
 use crate::registry::Dialogue;
-use crate::text::{Secret, Untrusted};
+use crate::text::{Secret, Untrusted, read_json};
 
 /// What has to be kept out of every output of a run, and what gets a label where the output is for everybody.
 pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Redactor {
@@ -107,6 +107,20 @@ fn named_in(text: &str) -> impl Iterator<Item = String> {
     addresses.filter_map(|word| Url::parse(word).ok()?.host_str().map(str::to_owned))
 }
 
+/// The tokens in the answers of token services. One is used; the others are no less secret, and a server may repeat them.
+fn of_token_services(journal: &Journal) -> impl Iterator<Item = Secret> {
+    const FIELDS: [&str; 6] =
+        ["token", "access_token", "refresh_token", "id_token", "identity_token", "registry_token"];
+    /// What is shorter is a word.
+    const SHORTEST: usize = 8;
+    let answers = journal.iter().filter(|(_, exchange)| exchange.request.purpose == Purpose::Token);
+    let bodies = answers.filter_map(|(_, exchange)| exchange.response.as_ref()).map(|response| &response.body.bytes);
+    bodies.filter_map(|body| read_json(body).ok()).flat_map(|answer| {
+        let values = FIELDS.into_iter().filter_map(|field| answer.get(field)?.as_str().map(str::to_owned));
+        values.filter(|value| value.len() >= SHORTEST).map(Secret::new).collect::<Vec<_>>()
+    })
+}
+
 /// Every secret that a run knows, each with what it is.
 pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(&'static str, Secret)> {
     let mut known = Vec::new();
@@ -114,6 +128,7 @@ pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(
         known.extend(credentials.secrets());
     }
     known.extend(dialogue.grants().into_iter().map(|grant| ("token", grant.secret().clone())));
+    known.extend(of_token_services(&dialogue.record().journal).map(|token| ("token", token)));
     known.extend(settings.secrets.iter().cloned());
     let proxies = dialogue.transport().proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));

@@ -46,7 +46,7 @@ fn field_of_a_config_with_another_type_is_found() {
     }
 }
 
-/// Go reads them strictly, and knows the calendar.
+/// Go knows the calendar, and is lenient in three things (golang/go#54580).
 #[test]
 fn text_that_is_not_a_time_is_found() {
     for text in [
@@ -61,12 +61,21 @@ fn text_that_is_not_a_time_is_found() {
         "2016-12-31T23:59:60Z",
         "2015-10-31T22:22:56.Z",
         "2015-10-31t22:22:56z",
-        "2015-10-31T22:22:56+24:00",
+        "2015-10-31T22:22:56+25:00",
+        "2015-10-31T22:22:56+02:61",
+        "2015-10-31T22:2:56Z",
+        "2015-10-31T22:22:56,Z",
+        "2015-1-31T22:22:56Z",
     ] {
         let json = format!(r#"{{"created":"{text}"}}"#);
         assert_one(GoDocument::Config, &json, "created: a string, not a time (RFC 3339)");
     }
     for text in ["0001-01-01T00:00:00Z", "2016-02-29T23:59:59.123456789+02:00", "1970-01-01T00:00:00-23:59"] {
+        assert_eq!(found(GoDocument::Config, &format!(r#"{{"created":"{text}"}}"#)), [""; 0], "{text}");
+    }
+    for text in
+        ["2020-01-01T00:00:00,5Z", "2020-01-01T0:00:00Z", "2020-01-01T9:00:00.25-07:00", "2020-01-01T00:00:00+24:00"]
+    {
         assert_eq!(found(GoDocument::Config, &format!(r#"{{"created":"{text}"}}"#)), [""; 0], "{text}");
     }
 }

@@ -3,7 +3,7 @@
 //! Captured: the headers of lists in containerd/containerd#7218 (2022), #7439 (2022) and #8028 (2023), the `HEAD` in
 //! microsoft/containerregistry#66 (2021), docker v1 for clients without an `Accept` header in
 //! microsoft/containerregistry#52 (2021). How it words refusals is not known but for a missing tag and, in
-//! microsoft/containerregistry#57, a missing list of tags; the rest is as in [`acr`](super::acr).
+//! microsoft/containerregistry#57, a missing list of tags; the rest is as in [`acr`].
 
 use super::{Dialect, Visit, acr};
 use crate::lab::wire::{Answer, Endpoint};

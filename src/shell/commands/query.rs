@@ -33,7 +33,7 @@ const SHOWN_OF_PATH: usize = 200;
 /// What `query` is told.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct QueryArguments {
-    /// A JSONPath, as $.layers[*].size; before it the number of an exchange, where it is not about the last body
+    /// A JSONPath, as $..digest; before it the number of an exchange, where it is not about the last body
     #[arg(value_name = "JSONPATH", required = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }

@@ -153,7 +153,8 @@ impl Room {
     fn refuses(&self, path: &Named) -> Option<String> {
         let target = path.segments.first()?.as_str();
         // Where a name comes from was judged at its `use`.
-        if !path.ours || path.by_use > 0 || target == self.name || self.may_use(target) {
+        let is_facade = self.name == "main" && target == INTERNALS;
+        if !path.ours || path.by_use > 0 || target == self.name || is_facade || self.may_use(target) {
             return None;
         }
         let named = format!("`crate::{}`", path.segments.join("::"));

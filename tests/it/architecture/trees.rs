@@ -13,7 +13,10 @@ const READERS: [&str; 3] = ["from_slice", "from_str", "from_reader"];
 /// type says what is kept.
 pub fn uncounted_trees(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
-    for source in sources.iter().filter(|source| !COUNTS.iter().any(|place| source.path.starts_with(place))) {
+    let is_looked_at = |source: &&Source| {
+        !COUNTS.iter().any(|place| source.path.starts_with(place)) && !source.path.ends_with("/tests.rs")
+    };
+    for source in sources.iter().filter(is_looked_at) {
         let (tokens, _) = without_tests(tokens(&source.text));
         let words: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
         for (at, word) in words.iter().enumerate().filter(|(_, word)| READERS.contains(word)) {

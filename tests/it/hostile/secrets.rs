@@ -249,6 +249,24 @@ fn whatever_a_token_server_answers_no_token_is_shown() {
     }
 }
 
+/// Of several tokens one is used; a registry that got them from its token service may repeat the others.
+#[test]
+fn tokens_that_were_not_used_are_not_shown_either() {
+    let body = json!({ "token": jwt(), "access_token": SIGNATURE, "refresh_token": COOKIE }).to_string();
+    let mut names = Names::new();
+    let server = Server::answering_over_tls(&names.authority, &["registry.test"], move |sent| {
+        if sent.path.starts_with("/token") {
+            answer("200 OK", &[("Content-Type", "application/json")], &body)
+        } else if sent.all("Authorization").is_empty() {
+            unauthorized(&bearer("https://registry.test/token"))
+        } else {
+            refusal("403 Forbidden", &[("X-Said", COOKIE)], "DENIED", &format!("not with {SIGNATURE} nor {COOKIE}"))
+        }
+    });
+    names.lead("registry.test", &server);
+    assert_nothing_shown(&names, &[]);
+}
+
 /// A request that is refused can be repeated by hand, and nothing that is secret stands in the command.
 #[test]
 fn a_command_names_secrets_by_variables() {
