@@ -15,4 +15,5 @@ pub(crate) use ending::{beside, end_when_told, told_to_end};
 pub(crate) use place::{coloured, complain, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::{INSECURE, grammar};
 pub use run::{Opening, main};
+pub(crate) use texts::{takes_next, texts_apart};
 pub(crate) use waiting::{progress, tell_of_waiting};

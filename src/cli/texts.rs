@@ -1,40 +1,68 @@
-//! A pasted text as an argument of `explain` that begins with a dash: it is no option.
+//! A pasted text as an argument of `explain` that begins with a dash and is not an option.
 
-use std::ffi::OsString;
+use std::cell::OnceCell;
+use std::ffi::{OsStr, OsString};
+
+use clap::Command;
+
+use super::run::grammar;
 
 const COMMAND: &str = "explain";
-/// Options that have their value in the next word.
-const WITH_VALUE: [&str; 2] = ["--format", "--color"];
 
-/// Puts the texts among the arguments of `explain` behind `--`, where one of them looks like an option: it has a space in
-/// it, or is nothing but dashes.
+/// The arguments of the program, with the texts of `explain` apart.
 pub(super) fn with_texts_apart(arguments: Vec<OsString>) -> Vec<OsString> {
-    let at = arguments.iter().position(|argument| argument == COMMAND);
-    let Some(at) = at.filter(|at| arguments[at + 1..].iter().any(is_text)) else { return arguments };
-    let (before, behind) = arguments.split_at(at + 1);
-    if behind.iter().any(|argument| argument == "--") {
+    let Some(at) = arguments.iter().position(|argument| argument == COMMAND) else { return arguments };
+    let built = OnceCell::new();
+    texts_apart(arguments, at, &|option| {
+        let grammar: &Command = built.get_or_init(|| {
+            let mut grammar = grammar();
+            grammar.build();
+            grammar
+        });
+        grammar.find_subcommand(COMMAND).is_some_and(|command| takes_next(command, option))
+    })
+}
+
+/// Puts the texts among the arguments after the one at `at`, which is `explain`, after `--`, where one of them looks like
+/// an option: it has a space in it, or is nothing but dashes. `takes_next` says whether the value of an option is the next
+/// argument.
+pub(crate) fn texts_apart<W>(arguments: Vec<W>, at: usize, takes_next: &dyn Fn(&str) -> bool) -> Vec<W>
+where
+    W: AsRef<OsStr> + From<&'static str> + Clone,
+{
+    let word = |argument: &W| argument.as_ref().to_str().map(str::to_owned).unwrap_or_default();
+    let (before, after) = arguments.split_at(at + 1);
+    let is_apart = after.iter().any(|argument| word(argument) == "--");
+    if is_apart || !after.iter().any(|argument| is_text(&word(argument))) {
         return arguments;
     }
     let (mut options, mut texts) = (Vec::new(), Vec::new());
-    let mut behind = behind.iter().cloned();
-    while let Some(argument) = behind.next() {
-        let is_option = argument.to_str().is_some_and(|word| word.len() > 1 && word.starts_with('-'));
-        if !is_option || is_text(&argument) {
+    let mut after = after.iter().cloned();
+    while let Some(argument) = after.next() {
+        let option = word(&argument);
+        if option.len() < 2 || !option.starts_with('-') || is_text(&option) {
             texts.push(argument);
             continue;
         }
-        let takes_value = WITH_VALUE.iter().any(|option| argument == *option);
         options.push(argument);
-        options.extend(behind.next().filter(|_| takes_value));
+        if takes_next(&option) {
+            options.extend(after.next());
+        }
     }
     [before, &options, &["--".into()], &texts].concat()
 }
 
-/// Whether an argument begins with a dash and is a text all the same.
-fn is_text(argument: &OsString) -> bool {
-    let Some(word) = argument.to_str() else { return false };
+/// Whether a word begins with a dash and is a text all the same.
+fn is_text(word: &str) -> bool {
     let is_rule = word.len() > 2 && word.bytes().all(|byte| byte == b'-');
     word.starts_with('-') && (is_rule || word.contains(char::is_whitespace))
+}
+
+/// Whether the value of an option is the next word.
+pub(crate) fn takes_next(command: &Command, option: &str) -> bool {
+    let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
+    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+    argument.is_some_and(|argument| argument.get_action().takes_values() && !argument.is_require_equals_set())
 }
 
 #[cfg(test)]
@@ -53,6 +81,10 @@ mod tests {
         {
             assert_eq!(apart(&["o", "explain", text]), ["o", "explain", "--", text]);
             assert_eq!(apart(&["o", "explain", text, "--json"]), ["o", "explain", "--json", "--", text]);
+            assert_eq!(apart(&["o", "explain", "--json", text]), ["o", "explain", "--json", "--", text]);
+            assert_eq!(apart(&["o", "explain", "--public", text, "x"]), ["o", "explain", "--public", "--", text, "x"]);
+            let timed = ["o", "explain", "--timeout", "5", text, "--json"];
+            assert_eq!(apart(&timed), ["o", "explain", "--timeout", "5", "--json", "--", text]);
             let typed = ["o", "--color", "never", "explain", "--format", "json", text];
             assert_eq!(apart(&typed), ["o", "--color", "never", "explain", "--format", "json", "--", text]);
         }

@@ -7,7 +7,7 @@ use super::commands::{
     CurlArguments, ExitArguments, HeadersArguments, HelpArguments, LoginArguments, LogoutArguments, QueryArguments,
     SessionArguments, SetArguments, ShowArguments, TutorialArguments, UseArguments,
 };
-use crate::cli::Global;
+use crate::cli::{Global, takes_next};
 use crate::commands::Command;
 
 /// A line at the prompt.
@@ -102,13 +102,6 @@ pub(super) fn positionals(command: &clap::Command, words: &[String]) -> Vec<usiz
         at += 1;
     }
     found
-}
-
-/// Whether the value of an option is the next word.
-fn takes_next(command: &clap::Command, option: &str) -> bool {
-    let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
-    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
-    argument.is_some_and(|argument| argument.get_action().takes_values() && !argument.is_require_equals_set())
 }
 
 #[cfg(test)]

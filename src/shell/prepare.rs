@@ -9,6 +9,7 @@ use super::lists::EntryKind;
 use super::meaning::{Meaning, meaning};
 use super::state::State;
 use super::target::{self, written};
+use crate::cli::{takes_next, texts_apart};
 use crate::evidence::{CertificateFault, FailureKind, Step, error_entries};
 use crate::knowledge::topics;
 use crate::oci::Reference;
@@ -72,10 +73,10 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
     let sticky = state.sticky.words_for(command, &behind);
     // A login is for later commands too, which may be told otherwise.
     words.extend(sticky.into_iter().filter(|word| name != "login" || word != "--anonymous"));
-    // A text that begins with a dash is no option.
-    let is_text = |word: &String| word.starts_with('-') && word.contains(char::is_whitespace);
-    words.extend((name == "explain" && behind.iter().all(is_text) && !behind.is_empty()).then(|| "--".to_owned()));
     words.extend(behind);
+    if name == "explain" {
+        words = texts_apart(words, 0, &|option| takes_next(command, option));
+    }
     Ok(Prepared { name, words, about })
 }
 
