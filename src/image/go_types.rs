@@ -147,86 +147,71 @@ const PLATFORM: &[GoField] = &platform(&[]);
 const LISTED_IN_OCI: &[GoField] = &platform(DOCKER_ALONE);
 const LISTED_IN_DOCKER: &[GoField] = &platform(OF_DOCKER);
 
-/// A descriptor in OCI's documents, with the platform of its place.
-const fn oci_descriptor(platform: &'static [GoField]) -> [GoField; 8] {
+/// A descriptor: who decodes its annotations, who what came with image-spec 1.1, and the platform of its place.
+const fn descriptor(annotations: &'static [GoReader], of_1_1: &'static [GoReader], platform: GoField) -> [GoField; 8] {
     [
         deciding("mediaType", Text),
         deciding("digest", Text),
         deciding("size", Integer),
         field("urls", TEXTS, ALL),
-        field("annotations", TEXT_MAP, ALL),
-        field("data", Base64, OF_OCI_1_1),
-        deciding("platform", Struct(platform)),
-        field("artifactType", Text, OF_OCI_1_1),
+        field("annotations", TEXT_MAP, annotations),
+        field("data", Base64, of_1_1),
+        platform,
+        field("artifactType", Text, of_1_1),
     ]
 }
-const OCI_PART: &[GoField] = &oci_descriptor(PLATFORM);
-const OCI_ENTRY: &[GoField] = &oci_descriptor(LISTED_IN_OCI);
-const DOCKER_PART: &[GoField] = &[
-    deciding("mediaType", Text),
-    deciding("digest", Text),
-    deciding("size", Integer),
-    field("urls", TEXTS, ALL),
-    field("annotations", TEXT_MAP, WITH_FULL_DESCRIPTORS),
-    field("data", Base64, WITH_OCI_TYPES),
+const OCI_PART: GoType = Struct(&descriptor(ALL, OF_OCI_1_1, deciding("platform", Struct(PLATFORM))));
+const OCI_ENTRY: GoType = Struct(&descriptor(ALL, OF_OCI_1_1, deciding("platform", Struct(LISTED_IN_OCI))));
+const DOCKER_PART: GoType = Struct(&descriptor(
+    WITH_FULL_DESCRIPTORS,
+    WITH_OCI_TYPES,
     field("platform", Struct(PLATFORM), WITH_FULL_DESCRIPTORS),
-    field("artifactType", Text, WITH_OCI_TYPES),
-];
-const DOCKER_ENTRY: &[GoField] = &[
-    deciding("mediaType", Text),
-    deciding("digest", Text),
-    deciding("size", Integer),
-    field("urls", TEXTS, ALL),
-    field("annotations", TEXT_MAP, WITH_FULL_DESCRIPTORS),
-    field("data", Base64, WITH_OCI_TYPES),
-    deciding("platform", Struct(LISTED_IN_DOCKER)),
-    field("artifactType", Text, WITH_OCI_TYPES),
-];
+));
+const DOCKER_ENTRY: GoType =
+    Struct(&descriptor(WITH_FULL_DESCRIPTORS, WITH_OCI_TYPES, deciding("platform", Struct(LISTED_IN_DOCKER))));
 
-const OCI_MANIFEST: &[GoField] = &[
-    field("schemaVersion", Integer, ALL),
-    deciding("mediaType", Text),
-    field("artifactType", Text, OF_OCI_1_1),
-    deciding("config", Struct(OCI_PART)),
-    deciding("layers", List(&Struct(OCI_PART))),
-    field("subject", Struct(OCI_PART), OF_OCI_1_1),
-    field("annotations", TEXT_MAP, ALL),
-];
-const DOCKER_MANIFEST: &[GoField] = &[
-    field("schemaVersion", Integer, ALL),
-    deciding("mediaType", Text),
-    field("artifactType", Text, WITH_OCI_TYPES),
-    deciding("config", Struct(DOCKER_PART)),
-    deciding("layers", List(&Struct(DOCKER_PART))),
-    field("subject", Struct(DOCKER_PART), WITH_OCI_TYPES),
-    field("annotations", TEXT_MAP, WITH_OCI_TYPES),
-];
-const OCI_INDEX: &[GoField] = &[
-    field("schemaVersion", Integer, ALL),
-    deciding("mediaType", Text),
-    field("artifactType", Text, OF_OCI_1_1),
-    deciding("manifests", List(&Struct(OCI_ENTRY))),
-    field("subject", Struct(OCI_PART), OF_OCI_1_1),
-    field("annotations", TEXT_MAP, OF_OCI_1_1),
-];
-const DOCKER_LIST: &[GoField] = &[
-    field("schemaVersion", Integer, ALL),
-    deciding("mediaType", Text),
-    field("artifactType", Text, WITH_OCI_TYPES),
-    deciding("manifests", List(&Struct(DOCKER_ENTRY))),
-    field("subject", Struct(DOCKER_PART), WITH_OCI_TYPES),
-    field("annotations", TEXT_MAP, WITH_OCI_TYPES),
-];
+/// A manifest of these parts.
+const fn manifest(
+    part: &'static GoType,
+    annotations: &'static [GoReader],
+    of_1_1: &'static [GoReader],
+) -> [GoField; 7] {
+    [
+        field("schemaVersion", Integer, ALL),
+        deciding("mediaType", Text),
+        field("artifactType", Text, of_1_1),
+        deciding("config", *part),
+        deciding("layers", List(part)),
+        field("subject", *part, of_1_1),
+        field("annotations", TEXT_MAP, annotations),
+    ]
+}
+const OCI_MANIFEST: &[GoField] = &manifest(&OCI_PART, ALL, OF_OCI_1_1);
+const DOCKER_MANIFEST: &[GoField] = &manifest(&DOCKER_PART, WITH_OCI_TYPES, WITH_OCI_TYPES);
+
+/// An index of these entries.
+const fn index(entry: &'static GoType, part: &'static GoType, of_1_1: &'static [GoReader]) -> [GoField; 6] {
+    [
+        field("schemaVersion", Integer, ALL),
+        deciding("mediaType", Text),
+        field("artifactType", Text, of_1_1),
+        deciding("manifests", List(entry)),
+        field("subject", *part, of_1_1),
+        field("annotations", TEXT_MAP, of_1_1),
+    ]
+}
+const OCI_INDEX: &[GoField] = &index(&OCI_ENTRY, &OCI_PART, OF_OCI_1_1);
+const DOCKER_LIST: &[GoField] = &index(&DOCKER_ENTRY, &DOCKER_PART, WITH_OCI_TYPES);
 
 /// What the types above have in common, and schema 1.
 const ANY: &[GoField] = &[
     field("schemaVersion", Integer, ALL),
     deciding("mediaType", Text),
     field("artifactType", Text, OF_OCI_1_1),
-    deciding("config", Struct(OCI_PART)),
-    deciding("layers", List(&Struct(OCI_PART))),
-    deciding("manifests", List(&Struct(OCI_ENTRY))),
-    field("subject", Struct(OCI_PART), OF_OCI_1_1),
+    deciding("config", OCI_PART),
+    deciding("layers", List(&OCI_PART)),
+    deciding("manifests", List(&OCI_ENTRY)),
+    field("subject", OCI_PART, OF_OCI_1_1),
     field("annotations", TEXT_MAP, ALL),
     deciding("fsLayers", List(&Struct(&[deciding("blobSum", Text)]))),
     deciding("history", List(&Struct(&[deciding("v1Compatibility", Text)]))),
