@@ -2,20 +2,16 @@
 
 use serde_json::Value;
 
-use super::disputed::as_go_reads;
+use super::decoded::Decoded;
+use super::disputed::DisputedField;
 use super::go_types::GoDocument;
 use super::{Document, ListedPlatform};
-use crate::text::{Untrusted, read_json_cut};
+use crate::text::Untrusted;
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
 /// is taken for granted.
 #[derive(Debug, Clone)]
-pub struct ImageConfig {
-    sent: Value,
-    is_cut: bool,
-    /// The same as clients in Go read it, where that is something else.
-    decoded: Option<Value>,
-}
+pub struct ImageConfig(Decoded);
 
 /// A step by which an image was made (image-spec, image configuration, `history`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,23 +25,26 @@ pub struct BuildStep {
 impl ImageConfig {
     /// Reads a blob as clients in Go do; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let (sent, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
-        let decoded = if is_cut { None } else { as_go_reads(bytes, GoDocument::Config.fields()) };
-        Some(Self { sent, is_cut, decoded })
+        Decoded::read(bytes, GoDocument::Config.fields()).map(Self)
     }
 
     /// A config that was put together from a manifest that keeps it in pieces.
     pub(super) fn of(value: Value) -> Self {
-        Self { sent: value, is_cut: false, decoded: None }
+        Self(Decoded::of(value))
     }
 
     /// Whether it has more values than are read of a document, so that its value is not all of it.
     pub fn is_cut(&self) -> bool {
-        self.is_cut
+        self.0.is_cut
+    }
+
+    /// The fields that readers do not read alike, at most eight, those that decide first.
+    pub fn disputed(&self) -> &[DisputedField] {
+        &self.0.disputed
     }
 
     fn decoded(&self) -> &Value {
-        self.decoded.as_ref().unwrap_or(&self.sent)
+        self.0.by_go()
     }
 
     /// The platform that it was built for; `None` where it names none, or an empty one.
@@ -76,7 +75,7 @@ impl ImageConfig {
 
     /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
     pub fn value(&self) -> &Value {
-        &self.sent
+        &self.0.sent
     }
 
     /// When it was made, as it says itself.

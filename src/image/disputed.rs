@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::go_json::{as_read, elements, field_of, members};
 use super::go_types::{GoDocument, GoField, GoReader, GoType};
-use crate::text::{MOST_VALUES, Untrusted, is_json, read_json};
+use crate::text::{MOST_VALUES, Untrusted, read_json};
 
 /// A field that is there twice, or whose name is written with other letters than in the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,27 +37,11 @@ pub fn disputed_fields(document: &[u8]) -> Vec<DisputedField> {
     disputed(document, GoDocument::any())
 }
 
-/// The same of the config of an image.
-pub fn disputed_in_config(config: &[u8]) -> Vec<DisputedField> {
-    disputed(config, GoDocument::Config.fields())
-}
-
-/// A document as clients in Go read it, with known fields under their own names, where others may read it differently;
-/// `None` where all read the same.
-pub(super) fn as_go_reads(document: &[u8], fields: &'static [GoField]) -> Option<Value> {
-    if disputed(document, fields).is_empty() {
-        return None;
-    }
-    let text = std::str::from_utf8(document).ok()?;
-    Some(as_read(text.trim_start(), GoType::Struct(fields), None))
-}
-
-fn disputed(document: &[u8], fields: &'static [GoField]) -> Vec<DisputedField> {
+/// The fields of a document that readers do not read alike, by the fields of its Go type.
+pub(super) fn disputed(document: &[u8], fields: &'static [GoField]) -> Vec<DisputedField> {
     let mut found = Vec::new();
-    if let Ok(text) = std::str::from_utf8(document)
-        && is_json(document)
-    {
-        look(text, text.trim_start(), Some(GoType::Struct(fields)), 0, &mut found);
+    if let Ok(text) = std::str::from_utf8(document) {
+        look(text, text.trim_start_matches([' ', '\t', '\n', '\r']), Some(GoType::Struct(fields)), 0, &mut found);
     }
     found.sort_by_key(|field: &DisputedField| field.decides.is_none());
     found
@@ -163,6 +147,10 @@ fn offset(document: &str, part: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn disputed_in_config(config: &[u8]) -> Vec<DisputedField> {
+        disputed(config, GoDocument::Config.fields())
+    }
 
     fn found(document: &str) -> Vec<(String, usize, Option<usize>)> {
         let fields = disputed_fields(document.as_bytes());

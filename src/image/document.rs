@@ -4,11 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::decoded::Decoded;
 use super::descriptor::Descriptor;
-use super::disputed::{DisputedField, as_go_reads, disputed_fields};
+use super::disputed::DisputedField;
 use super::go_types::GoDocument;
 use crate::oci::Platform;
-use crate::text::{MOST_ENTRIES, Untrusted, read_json_cut};
+use crate::text::{MOST_ENTRIES, Untrusted};
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
 #[derive(Debug, Clone)]
@@ -17,11 +18,7 @@ pub struct Document(Arc<Read>);
 /// A document, and what was read of it. Rules ask for the entries again and again, and there can be thousands.
 #[derive(Debug)]
 struct Read {
-    value: Value,
-    is_cut: bool,
-    /// The same as clients in Go read it, where that is something else.
-    decoded: Option<Value>,
-    disputed: Vec<DisputedField>,
+    document: Decoded,
     manifests: OnceLock<Vec<Descriptor>>,
     layers: OnceLock<Vec<Descriptor>>,
 }
@@ -91,38 +88,28 @@ impl ListedPlatform {
 impl Document {
     /// Reads a body; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let (value, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
-        let disputed = disputed_fields(bytes);
-        let may_differ = !is_cut && !disputed.is_empty();
-        let decoded = may_differ.then(|| as_go_reads(bytes, GoDocument::any())).flatten();
-        Some(Self(Arc::new(Read {
-            value,
-            is_cut,
-            decoded,
-            disputed,
-            manifests: OnceLock::new(),
-            layers: OnceLock::new(),
-        })))
+        let document = Decoded::read(bytes, GoDocument::any())?;
+        Some(Self(Arc::new(Read { document, manifests: OnceLock::new(), layers: OnceLock::new() })))
     }
 
     /// Whether it has more values than are read of a document, so that its value is not all of it.
     pub fn is_cut(&self) -> bool {
-        self.0.is_cut
+        self.0.document.is_cut
     }
 
     /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
     pub fn value(&self) -> &Value {
-        &self.0.value
+        &self.0.document.sent
     }
 
-    /// The fields that readers do not read alike, as [`disputed_fields`].
+    /// The fields that readers do not read alike, at most eight, those that decide first.
     pub fn disputed(&self) -> &[DisputedField] {
-        &self.0.disputed
+        &self.0.document.disputed
     }
 
     /// The document as clients in Go decode it, known fields under their own names. All that is judged is judged by it.
     pub(super) fn decoded(&self) -> &Value {
-        self.0.decoded.as_ref().unwrap_or(&self.0.value)
+        self.0.document.by_go()
     }
 
     /// What its fields make of it.

@@ -4,6 +4,7 @@
 //! [`Document`] is any manifest or index, [`Descriptor`] what it says of one part, [`ImageConfig`] the configuration.
 
 mod config;
+mod decoded;
 mod descriptor;
 mod disputed;
 mod document;
@@ -14,7 +15,7 @@ mod schema1;
 
 pub use config::ImageConfig;
 pub use descriptor::{Descriptor, DescriptorFault};
-pub use disputed::{DisputedField, disputed_fields, disputed_in_config};
+pub use disputed::{DisputedField, disputed_fields};
 pub use document::{Document, ListedPlatform, Shape};
 pub use go_json::{TypeMismatch, type_mismatches};
 pub use go_types::{GoDocument, GoReader};

@@ -2,7 +2,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::{Case, ExitStatus, Finding, content};
 use crate::evidence::ExchangeId;
-use crate::image::{DisputedField, GoDocument, disputed_in_config};
+use crate::image::{DisputedField, GoDocument, ImageConfig};
 use crate::text::Untrusted;
 
 rule! {
@@ -88,7 +88,8 @@ fn documents(case: &Case<'_>) -> Vec<(ExchangeId, &'static str, Vec<DisputedFiel
     };
     let mut documents: Vec<_> = shown.into_iter().filter_map(of_document).collect();
     let config = delivery::config(case).and_then(|part| part.stored());
-    documents.extend(config.map(|(id, response)| (id, "config", disputed_in_config(&response.body.bytes))));
+    let config = config.and_then(|(id, response)| Some((id, ImageConfig::read(&response.body.bytes)?)));
+    documents.extend(config.map(|(id, config)| (id, "config", config.disputed().to_vec())));
     documents
 }
 
