@@ -221,7 +221,7 @@ impl Session {
         let settings = self.where_it_is(settings, reference, &transport).await?;
         let record =
             Record { mended, reads_small_layers: !one_of_many, ..self.record(reference, depth, trail, lab.as_deref()) };
-        let dialogue = Dialogue::new(record, settings.access(), transport)?;
+        let dialogue = Dialogue::new(record, settings.access.clone(), transport)?;
         let mut run = Run { settings: &settings, dialogue, progress };
         run.dialogue.recall(self.last_number(), None);
         run.probe(accept).await?;

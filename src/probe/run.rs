@@ -149,8 +149,7 @@ impl Run<'_> {
                 None => Vec::new(),
             }
         };
-        let accept = prober.asking().map(|index| prober.variants[index].accept().join(", ")).unwrap_or_default();
-        let others = prober.dialogue.answer_all(queries, &accept, prober.progress);
+        let others = prober.dialogue.answer_all(queries, prober.progress);
         let (answers, by_the_other, received) = join3(join_all(requests), by_the_other, others).await;
         for (&index, exchanges) in chosen.iter().zip(answers) {
             self.answers[index] = self.enter(exchanges);

@@ -14,7 +14,7 @@ use crate::text::{Secret, Untrusted};
 use crate::transport::Transport;
 
 /// What the registry of one reference may be sent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Access {
     /// The credentials for it.
     pub credentials: Option<Credentials>,

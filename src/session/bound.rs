@@ -234,17 +234,17 @@ mod tests {
         for reference in ["r.example/a:1", "https://r.example/a:1", "http://127.0.0.1:5000/a:1", "http://localhost/a:1"]
         {
             let sent = of(&given, reference);
-            assert!(sent.headers.len() == 1 && sent.headers_withheld.is_empty(), "{reference}");
+            assert!(sent.access.headers.len() == 1 && sent.headers_withheld.is_empty(), "{reference}");
         }
         for reference in ["http://r.example/a:1", "http://10.0.0.1:5000/a:1", "http://registry.local:80/a:1"] {
             let kept = of(&given, reference);
-            assert!(kept.headers.is_empty() && !kept.may_go_in_clear, "{reference}");
+            assert!(kept.access.headers.is_empty() && !kept.access.may_go_in_clear, "{reference}");
             let [words] = &kept.headers_withheld[..] else { panic!("{:?}", kept.headers_withheld) };
             assert!(words.contains("over plain HTTP") && words.contains("--plain-http"), "{words}");
         }
         given.plain_http = true;
         let sent = of(&given, "http://r.example/a:1");
-        assert!(sent.may_go_in_clear && sent.headers.len() == 1, "it was asked for");
+        assert!(sent.access.may_go_in_clear && sent.access.headers.len() == 1, "it was asked for");
     }
 
     /// `--plain-http` says how a registry is asked, and nothing of what is stored for it.
@@ -266,9 +266,12 @@ mod tests {
             (&allowing("sub.r.example"), false, false),
         ] {
             let stored = of(settings).with_stored(Some(login()), is_for_plain_http);
-            assert_eq!(stored.may_go_in_clear, expected, "{:?}", settings.bound);
+            assert_eq!(stored.access.may_go_in_clear, expected, "{:?}", settings.bound);
         }
         let none = of(&plain).with_stored(None, true);
-        assert_eq!((none.credentials, none.credential), (None, crate::evidence::CredentialUse::Anonymous));
+        assert_eq!(
+            (none.access.credentials, none.access.credential),
+            (None, crate::evidence::CredentialUse::Anonymous)
+        );
     }
 }

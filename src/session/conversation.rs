@@ -51,8 +51,13 @@ impl<'a> Conversation<'a> {
         let transport = session.transport(reference, lab.as_deref())?;
         let settings = session.where_it_is(settings, reference, &transport).await?;
         let record = session.record(reference, Depth::Probe, trail, lab.as_deref());
-        let mut conversation =
-            Self { session, lab, dialogue: Dialogue::new(record, settings.access(), transport)?, settings, root: None };
+        let mut conversation = Self {
+            session,
+            lab,
+            dialogue: Dialogue::new(record, settings.access.clone(), transport)?,
+            settings,
+            root: None,
+        };
         conversation.recall();
         Ok(conversation)
     }
@@ -101,7 +106,7 @@ impl<'a> Conversation<'a> {
 
     /// The user whose password is used, given or stored.
     pub fn user(&self) -> Option<Untrusted> {
-        match &self.settings.credentials {
+        match &self.settings.access.credentials {
             Some(Credentials::Password { username, .. }) if !self.authentication().is_withheld() => {
                 Some(Untrusted::from(username.reveal()))
             }

@@ -14,7 +14,7 @@ impl Session {
     /// given for it, else those that are stored for it. No other part of a run decides whose credentials it has.
     pub(super) async fn with_credentials(&self, reference: &Reference) -> (RegistrySettings, CredentialTrail) {
         let settings = RegistrySettings::new(&self.settings, reference);
-        let (None, Some(sources)) = (&settings.credentials, &self.settings.stored) else {
+        let (None, Some(sources)) = (&settings.access.credentials, &self.settings.stored) else {
             return (settings, CredentialTrail::default());
         };
         let known = self.memory.as_ref().and_then(|memory| memory.found(reference, sources));
@@ -45,7 +45,7 @@ impl Session {
         reference: &Reference,
         transport: &Transport,
     ) -> Result<RegistrySettings, SessionError> {
-        let at_stake = !settings.headers.is_empty() && self.settings.headers_go_in_clear(reference);
+        let at_stake = !settings.access.headers.is_empty() && self.settings.headers_go_in_clear(reference);
         let leads_elsewhere = at_stake && !transport.stays_here(&base(reference, Scheme::Http)?).await;
         Ok(if leads_elsewhere { settings.without_headers(reference.registry()) } else { settings })
     }

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::header::HeaderName;
-
 use super::bound::header_not_in_clear;
 use super::{LabChoice, Settings};
 use crate::auth::Credentials;
@@ -21,18 +19,10 @@ use crate::transport::{ClientIdentity, ResolveTo};
 pub(super) struct RegistrySettings {
     /// The platform that is wanted.
     pub platform: Platform,
-    /// The credentials for the registry, given or found.
-    pub credentials: Option<Credentials>,
-    /// Whose they are.
-    pub credential: CredentialUse,
-    /// Whether they may go over plain HTTP to a server that is not on this machine.
-    pub may_go_in_clear: bool,
+    /// What the registry may be sent, with the credentials for it, given or found.
+    pub access: Access,
     /// Send the login over plain HTTP wherever the registry is, because an option says so.
     pub cleartext_login: bool,
-    /// Hosts that may receive them beside the registry.
-    pub trusted_realms: Vec<String>,
-    /// Speak plain HTTP to the registry.
-    pub plain_http: bool,
     /// Let certificate faults of the registry pass.
     pub insecure: bool,
     /// A file with further trusted authorities.
@@ -41,8 +31,6 @@ pub(super) struct RegistrySettings {
     pub resolve: Vec<ResolveTo>,
     /// The option that named a file with credentials, and the file.
     pub credentials_file: Option<(&'static str, PathBuf)>,
-    /// Headers to send to the registry.
-    pub headers: Vec<(HeaderName, Secret)>,
     /// The client certificate to show to the registry.
     pub identity: Option<ClientIdentity>,
     /// How long the whole run may take.
@@ -74,21 +62,23 @@ impl RegistrySettings {
         let bound_to = settings.bound.iter().filter_map(|bound| bound.registry.as_ref());
         Self {
             platform: settings.platform.clone(),
-            credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
-            credentials,
-            // Who gives a login along with `--plain-http` has asked for that.
-            may_go_in_clear: cleartext_login || settings.speaks_plain_http(registry),
+            access: Access {
+                credential: if credentials.is_some() { CredentialUse::Given } else { CredentialUse::Anonymous },
+                credentials,
+                // Who gives a login along with `--plain-http` has asked for that.
+                may_go_in_clear: cleartext_login || settings.speaks_plain_http(registry),
+                trusted_realms: trusted(settings, registry),
+                headers: (settings.bound_to(registry).filter(|_| !in_clear))
+                    .flat_map(|bound| bound.headers.clone())
+                    .collect(),
+                plain_http: settings.speaks_plain_http(registry),
+            },
             cleartext_login,
-            trusted_realms: trusted(settings, registry),
-            plain_http: settings.speaks_plain_http(registry),
             insecure: settings.is_insecure_for(registry),
             authority_file: settings.authority_file.clone(),
             resolve: settings.resolve.clone(),
             credentials_file: (settings.stored.as_ref())
                 .and_then(|sources| sources.named().map(|(option, file)| (option, file.to_owned()))),
-            headers: (settings.bound_to(registry).filter(|_| !in_clear))
-                .flat_map(|bound| bound.headers.clone())
-                .collect(),
             identity: settings.bound_to(registry).filter_map(|bound| bound.identity.clone()).last(),
             timeout: settings.timeout,
             public: settings.public.clone(),
@@ -113,30 +103,19 @@ impl RegistrySettings {
     #[must_use]
     pub fn with_stored(self, credentials: Option<Credentials>, is_for_plain_http: bool) -> Self {
         let may_go_in_clear = self.cleartext_login || is_for_plain_http;
-        match credentials {
-            Some(_) => Self { credentials, credential: CredentialUse::Stored, may_go_in_clear, ..self },
-            None => self,
-        }
-    }
-
-    /// What the registry may be sent.
-    pub fn access(&self) -> Access {
-        Access {
-            credentials: self.credentials.clone(),
-            credential: self.credential,
-            may_go_in_clear: self.may_go_in_clear,
-            trusted_realms: self.trusted_realms.clone(),
-            headers: self.headers.clone(),
-            plain_http: self.plain_http,
-        }
+        let access = match credentials {
+            Some(_) => Access { credentials, credential: CredentialUse::Stored, may_go_in_clear, ..self.access },
+            None => self.access,
+        };
+        Self { access, ..self }
     }
 
     /// The same without the headers of the user's own, and why.
     #[must_use]
     pub fn without_headers(self, registry: &Host) -> Self {
-        let withheld = self.headers.iter().map(|(name, _)| header_not_in_clear(name, registry));
+        let withheld = self.access.headers.iter().map(|(name, _)| header_not_in_clear(name, registry));
         let headers_withheld = self.headers_withheld.iter().cloned().chain(withheld).collect();
-        Self { headers: Vec::new(), headers_withheld, ..self }
+        Self { access: Access { headers: Vec::new(), ..self.access }, headers_withheld, ..self }
     }
 
     /// The same without what says nothing about a connection.
@@ -158,7 +137,7 @@ impl RegistrySettings {
     pub fn words(&self, accept: &[String]) -> Vec<Word> {
         let mut words: Vec<Word> =
             accept.iter().flat_map(|line| words!["--accept", Word::typed(line, "a media type")]).collect();
-        if self.credential == CredentialUse::Given {
+        if self.access.credential == CredentialUse::Given {
             words.extend(words!["--username", "NAME", "--password-stdin"]);
         }
         if self.identity.is_some() {
@@ -176,7 +155,7 @@ impl RegistrySettings {
         options.extend((self.platform != Platform::of_this_machine()).then(|| words!["--platform", &self.platform]));
         options.extend(self.credentials_file.as_ref().map(|(option, path)| words![*option, Word::path(path)]));
         options.extend(self.authority_file.as_ref().map(|path| words!["--cacert", Word::path(path)]));
-        options.extend(self.plain_http.then(|| words!["--plain-http"]));
+        options.extend(self.access.plain_http.then(|| words!["--plain-http"]));
         options.extend(self.cleartext_login.then(|| words!["--allow-cleartext-login"]));
         options.extend(self.insecure.then(|| words!["--insecure"]));
         options

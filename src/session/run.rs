@@ -40,7 +40,7 @@ impl Run<'_> {
             variants.push(Variant::asked(accept));
         }
         let scheme = if dialogue.base().scheme() == "http" { Scheme::Http } else { Scheme::Https };
-        let mut plan = Plan::new(scheme, dialogue.record().known(), settings.credentials.is_some());
+        let mut plan = Plan::new(scheme, dialogue.record().known(), settings.access.credentials.is_some());
         if is_tentative {
             plan = plan.tentative();
         }
@@ -61,8 +61,6 @@ impl Run<'_> {
         let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
         let record = self.dialogue.record_mut();
         (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
-        let asking = self.record().matrix.asking();
-        let accept = asking.map(|probe| probe.variant.accept().join(", ")).unwrap_or_default();
         let mut rounds_left = QUERY_ROUNDS;
         loop {
             let judgement = judge(&Case::new(self.record()));
@@ -75,7 +73,7 @@ impl Run<'_> {
                 continue;
             }
             self.dialogue.begin_round();
-            let received = self.dialogue.answer_all(queries, &accept, self.progress).await;
+            let received = self.dialogue.answer_all(queries, self.progress).await;
             self.dialogue.enter_all(received);
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Reda
     let public = settings.public.clone().map(|mut public| {
         public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
         public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));
-        if let Some(Credentials::Password { username, .. }) = &settings.credentials {
+        if let Some(Credentials::Password { username, .. }) = &settings.access.credentials {
             public.hide_users([username.reveal().to_owned()]);
         }
         public.hide_users(settings.users.iter().cloned());
@@ -124,7 +124,7 @@ fn of_token_services(journal: &Journal) -> impl Iterator<Item = Secret> {
 /// Every secret that a run knows, each with what it is.
 pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(&'static str, Secret)> {
     let mut known = Vec::new();
-    if let Some(credentials) = &settings.credentials {
+    if let Some(credentials) = &settings.access.credentials {
         known.extend(credentials.secrets());
     }
     known.extend(dialogue.grants().into_iter().map(|grant| ("token", grant.secret().clone())));

@@ -297,7 +297,8 @@ mod tests {
             said(&file, false, "ociscope probe --anonymous --platform linux/arm64 a/b:c"),
             format!("ociscope probe {options} --anonymous --platform linux/arm64 a/b:c")
         );
-        let plain = RegistrySettings { plain_http: true, cleartext_login: true, ..settings.clone() };
+        let mut plain = RegistrySettings { cleartext_login: true, ..settings.clone() };
+        plain.access.plain_http = true;
         let options = "--plain-http --allow-cleartext-login";
         assert_eq!(said(&plain, false, probe), format!("ociscope --lab probe {options} a/b:c"));
         let secure = "ociscope probe https://gcr.io/a/b:c";

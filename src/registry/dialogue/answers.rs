@@ -35,19 +35,19 @@ pub struct Received {
 impl Dialogue {
     /// What comes of a query over the scheme that is spoken, with what may be sent to the repository.
     pub async fn send(&self, query: &Query) -> Vec<Exchange> {
-        self.receive(query, "", &mut Vec::new()).await
+        self.receive(query, &mut Vec::new()).await
     }
 
     /// Answers queries at the same time, in their order. Rounds are the caller's, and nothing is entered yet: other
-    /// requests may be under way. `accept` is the header of the asking client.
-    pub async fn answer_all(&self, queries: Vec<Query>, accept: &str, progress: &Progress<'_>) -> Vec<Received> {
+    /// requests may be under way.
+    pub async fn answer_all(&self, queries: Vec<Query>, progress: &Progress<'_>) -> Vec<Received> {
         let all = queries.len();
         let mut answers = Vec::with_capacity(all);
         let answer = async |query: Query| {
             let mut grants = Vec::new();
             let exchanges = match self.transport.is_stopped() {
                 true => Vec::new(),
-                false => self.receive(&query, accept, &mut grants).await,
+                false => self.receive(&query, &mut grants).await,
             };
             Received { query, exchanges, grants }
         };
@@ -92,23 +92,21 @@ impl Dialogue {
     }
 
     /// Boxed, because it is as large as the largest of all requests, and twelve are under way at the same time.
-    fn receive<'a>(
-        &'a self,
-        query: &'a Query,
-        accept: &'a str,
-        grants: &'a mut Vec<Grant>,
-    ) -> LocalBoxFuture<'a, Vec<Exchange>> {
-        Box::pin(self.receive_unboxed(query, accept, grants))
+    fn receive<'a>(&'a self, query: &'a Query, grants: &'a mut Vec<Grant>) -> LocalBoxFuture<'a, Vec<Exchange>> {
+        Box::pin(self.receive_unboxed(query, grants))
     }
 
-    async fn receive_unboxed(&self, query: &Query, accept: &str, grants: &mut Vec<Grant>) -> Vec<Exchange> {
+    async fn receive_unboxed(&self, query: &Query, grants: &mut Vec<Grant>) -> Vec<Exchange> {
         let grant = self.grant.as_ref();
         let client = |target| RegistryClient { transport: &self.transport, target };
         let own = client(self.target());
         let bare = || Target { headers: Vec::new(), ..self.target() };
+        // What the asking client sends.
+        let asking = self.record.matrix.asking();
+        let accept = || asking.map(|probe| probe.variant.accept().join(", ")).unwrap_or_default();
         match query {
             Query::Manifest(method, variant) => own.manifest(*method, variant, grant).await,
-            Query::OwnDigest(digest, method) => own.by_digest(digest, *method, accept, grant).await,
+            Query::OwnDigest(digest, method) => own.by_digest(digest, *method, &accept(), grant).await,
             Query::Child(digest, method) => own.child(digest, *method, grant).await,
             Query::HasBlob(digest) | Query::LayerPresence(digest) => vec![own.has_blob(digest, grant).await],
             Query::Config(digest) => own.config(digest, grant).await,
@@ -120,7 +118,7 @@ impl Dialogue {
             Query::Path(method, path, accept) => own.path(*method, path, accept, grant).await,
             Query::FirstGeneration => vec![client(bare()).first_generation().await],
             Query::Ping => client(bare()).ping().await,
-            Query::Anonymous => self.as_a_stranger(query.purpose(), bare(), accept, None, grants).await,
+            Query::Anonymous => self.as_a_stranger(query.purpose(), bare(), &accept(), None, grants).await,
             Query::Elsewhere(other) => match self.elsewhere(other) {
                 Some((target, credentials)) => {
                     let accept = media_type::CURRENT.join(", ");
