@@ -122,13 +122,19 @@ impl PartialEq for Scenario {
 impl Scenario {
     /// Whether this is the image that it is about.
     pub fn is_about(&self, reference: &Reference) -> bool {
-        index::is_about(&self.name, reference)
+        self.place().is_some_and(|own| own.to_string() == reference.to_string())
     }
 
     /// Whether the registry of an image is one of its hosts.
     pub fn has_registry(&self, reference: &Reference) -> bool {
         let registry = reference.registry().to_string();
-        index::is_at(&self.name, &registry) || self.hosts.iter().any(|host| host.name == registry)
+        let is_at = self.place().is_some_and(|own| own.registry().to_string() == registry);
+        is_at || self.hosts.iter().any(|host| host.name == registry)
+    }
+
+    /// The image that it is about.
+    fn place(&self) -> Option<Reference> {
+        Reference::parse(&self.reference).ok()
     }
 
     /// Its hosts.
@@ -161,7 +167,7 @@ impl Scenario {
 
     /// Whether the reference alone leads to it, so that its name need not be given.
     pub fn is_found_by_its_reference(&self) -> bool {
-        let chosen = Reference::parse(&self.reference).ok().and_then(|reference| scenario_for(&reference));
+        let chosen = self.place().and_then(|reference| scenario_for(&reference));
         chosen.is_some_and(|chosen| chosen.name == self.name)
     }
 

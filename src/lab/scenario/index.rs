@@ -101,13 +101,3 @@ pub fn scenario_for(reference: &Reference) -> Option<&'static Scenario> {
         .or_else(|| first(&|entry| entry.is_at(&registry)));
     found.map(|entry| &*entry.scenario)
 }
-
-/// Whether the scenario of this name is about an image.
-pub(super) fn is_about(name: &str, reference: &Reference) -> bool {
-    ENTRIES.iter().any(|entry| entry.name == name && entry.is_about(reference))
-}
-
-/// Whether the image that the scenario of this name is about is at this registry.
-pub(super) fn is_at(name: &str, registry: &str) -> bool {
-    ENTRIES.iter().any(|entry| entry.name == name && entry.is_at(registry))
-}
