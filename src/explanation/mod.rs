@@ -30,8 +30,15 @@ pub use reading::text_of;
 pub use topic::{explain, is_name};
 pub use unknown::UnknownTopic;
 
+use crate::evidence::Redactor;
 use crate::knowledge::Fault;
 use crate::report::{Document, to_markdown};
+
+/// Whether no part of a name, between these signs, looks like a secret. A name that has one is not repeated.
+fn holds_no_secret(name: &str, signs: &[char]) -> bool {
+    let mut redactor = Redactor::default();
+    name.split(signs).all(|part| redactor.text(part) == part)
+}
 
 /// What a topic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

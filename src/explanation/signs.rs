@@ -2,9 +2,9 @@
 //! mirror, a place that was closed.
 
 use super::cause::Found;
+use super::holds_no_secret;
 use super::image::{Asked, Named, asked_hosts, hub_addresses};
 use super::reading::Pasted;
-use crate::evidence::Redactor;
 use crate::knowledge::{Fault, moved};
 use crate::oci::{Host, Reference};
 
@@ -32,7 +32,7 @@ pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Found
             put_first(found, &moved.rule);
         }
     }
-    let mirror = mirror(&asked_hosts(text), image).filter(is_harmless);
+    let mirror = mirror(&asked_hosts(text), image).filter(|host| holds_no_secret(host.name(), &['.']));
     if is_refusal || matches!(found.fault, Fault::Network | Fault::Registry) {
         let hosts =
             text.plain().split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')).take(MOST_WORDS);
@@ -56,11 +56,6 @@ fn mirror(asked: &[Asked], image: Option<&Named>) -> Option<Host> {
     let registry = image?.reference.registry();
     let is_own = asked.iter().any(|asked| same(&asked.host, registry));
     asked.iter().find(|asked| !is_own && !same(&asked.host, registry)).map(|asked| asked.host.clone())
-}
-
-/// Whether nothing in the name of a host looks like a token; such a name is not repeated.
-fn is_harmless(host: &Host) -> bool {
-    host.name().split('.').all(|part| Redactor::default().text(part) == part)
 }
 
 /// Whether two names are of one registry: Docker Hub has several, and 443 need not be written.

@@ -7,9 +7,9 @@ mod words;
 
 use std::fmt;
 
-use crate::evidence::Redactor;
 use crate::oci::{Addition, Platform, Reference};
 
+use super::holds_no_secret;
 use super::reading::Pasted;
 
 pub(super) use address::{Asked, asked_hosts, hub_addresses};
@@ -135,8 +135,7 @@ fn is_harmless(named: &Named) -> bool {
     if ["library/sha256", "library/sha512"].contains(&named.reference.repository()) {
         return false;
     }
-    let shown = named.reference.to_string();
-    shown.split(['/', ':', '@']).all(|part| Redactor::default().text(part) == part)
+    holds_no_secret(&named.reference.to_string(), &['/', ':', '@'])
 }
 
 /// The platform that was wanted, where the text says so: `for linux/arm64/v8`, or `architecture "arm64", …, OS "linux"`.
