@@ -148,11 +148,20 @@ impl Report {
     }
 
     fn in_format(&mut self, format: Format, width: usize) -> Result<String, OutputError> {
-        let mut written = Vec::new();
-        Output::new(&mut written, format, Style::new(false), width).report(&self.report, &mut self.redactor)?;
-        // Every text is made of characters, and reports are texts.
-        Ok(String::from_utf8_lossy(&written).into_owned())
+        written(format, width, |output| output.report(&self.report, &mut self.redactor))
     }
+}
+
+/// What is written to an output of this format, as a text without colours.
+fn written(
+    format: Format,
+    width: usize,
+    write: impl FnOnce(&mut Output<'_>) -> Result<(), OutputError>,
+) -> Result<String, OutputError> {
+    let mut written = Vec::new();
+    write(&mut Output::new(&mut written, format, Style::new(false), width))?;
+    // Every form of a result is a text.
+    Ok(String::from_utf8_lossy(&written).into_owned())
 }
 
 impl Explanation {
@@ -161,9 +170,7 @@ impl Explanation {
     /// # Errors
     /// Never, as long as there is memory: it is written to a text.
     pub fn to_markdown(&self) -> Result<String, OutputError> {
-        let mut written = Vec::new();
-        Output::new(&mut written, Format::Markdown, Style::new(false), 80).document(&self.document, &self.to_json())?;
-        Ok(String::from_utf8_lossy(&written).into_owned())
+        written(Format::Markdown, 80, |output| output.document(&self.document, &self.to_json()))
     }
 }
 
