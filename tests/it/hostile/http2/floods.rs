@@ -161,16 +161,23 @@ fn interim_answers_without_end_are_given_up_and_the_bound_is_named() {
             connection.wait_until_the_client_goes();
         });
         names.lead("registry.test", &server);
-        let reference = format!("registry.test/{IMAGE}");
-        let arguments = [&["manifest", "--timeout", "30", &reference][..], &names.options()].concat();
-        let began = Instant::now();
-        let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
-        let run = checked(run);
-        assert_eq!(run.status, 15, "{name}: {run:?}");
+        let run = given_up_in_time(&names, name);
         assert!(run.stdout.contains("more than 64 interim answers"), "{name}: {run:?}");
-        assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
-        assert!(memory.is_none_or(|bytes| bytes < 96 << 20), "{name}: {memory:?}");
     }
+}
+
+/// A run that ends as a fault of the network, soon and without much memory.
+#[track_caller]
+fn given_up_in_time(names: &Names, name: &str) -> Run {
+    let reference = format!("registry.test/{IMAGE}");
+    let arguments = [&["manifest", "--timeout", "30", &reference][..], &names.options()].concat();
+    let began = Instant::now();
+    let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
+    let run = checked(run);
+    assert_eq!(run.status, 15, "{name}: {run:?}");
+    assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
+    assert!(memory.is_none_or(|bytes| bytes < 96 << 20), "{name}: {memory:?}");
+    run
 }
 
 /// Case C38: trailers that do not end are called what they are.
@@ -187,7 +194,7 @@ fn trailers_without_end_are_not_called_interim_answers() {
         ("in empty pieces", open, frame(CONTINUATION, 0, 1, &[])),
         ("between pieces of content", Vec::new(), [repeated, frame(DATA, 0, 1, b" ")].concat()),
     ] {
-        let names = Names::new();
+        let mut names = Names::new();
         let head = [vec![0x88], self::field("content-type", media_type::DOCKER_V2)].concat();
         let start = [frame(HEADERS, 4, 1, &head), frame(DATA, 0, 1, b"{"), first].concat();
         let server = Server::behaving_over_http2(&names.authority, &["registry.test"], move |mut connection| {
@@ -198,17 +205,9 @@ fn trailers_without_end_are_not_called_interim_answers() {
             connection.send_without_end(&then.repeat(64), ENOUGH);
             connection.wait_until_the_client_goes();
         });
-        let mut names = names;
         names.lead("registry.test", &server);
-        let reference = format!("registry.test/{IMAGE}");
-        let arguments = [&["manifest", "--timeout", "30", &reference][..], &names.options()].concat();
-        let began = Instant::now();
-        let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
-        let run = checked(run);
-        assert_eq!(run.status, 15, "{name}: {run:?}");
+        let run = given_up_in_time(&names, name);
         assert!(run.stdout.contains("trailers") && !run.stdout.contains("interim"), "{name}: {run:?}");
-        assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
-        assert!(memory.is_none_or(|bytes| bytes < 96 << 20), "{name}: {memory:?}");
     }
 }
 
