@@ -57,7 +57,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         {
             (
                 "/v2/ requires authentication, and the image does not ask for it",
-                "/v2/ asks who they are, so they send credentials; the answer here was given to nobody in particular"
+                "/v2/ asks who they are, so they send credentials; the answer here was given to an anonymous client"
                     .to_owned(),
             )
         }
