@@ -170,7 +170,8 @@ impl Explanation {
     /// # Errors
     /// Never, as long as there is memory: it is written to a text.
     pub fn to_markdown(&self) -> Result<String, OutputError> {
-        written(Format::Markdown, 80, |output| output.document(&self.document, &self.to_json()))
+        let mut redactor = Redactor::default();
+        written(Format::Markdown, 80, |output| output.fetched(&self.document, &self.to_json(), &mut redactor))
     }
 }
 
