@@ -3,6 +3,9 @@
 //! three asterisks) is none.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// Names that have a secret after a colon or an equals sign.
 const FIELDS: [&str; 13] = [
@@ -45,6 +48,12 @@ const VALUES: [&str; 20] = [
     "auth",
     "dockercfg",
 ];
+
+/// All of these in one automaton: a log may be long, and has few of them.
+static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = AhoCorasick::builder().ascii_case_insensitive(true).build(FIELDS.iter().chain(&VALUES));
+    names.expect("a few short names fit an automaton")
+});
 
 /// Options whose value is a user name and a password with a colon between them.
 const PAIRS: [&str; 14] = [
@@ -135,24 +144,20 @@ fn words(text: &str) -> Vec<Word<'_>> {
 
 /// `"auth":"x"`, `PASSWORD=x`, `password = x`, `Authorization: x`, `x-vault-token: x`.
 fn in_fields(text: &str) -> Vec<Range<usize>> {
-    let lower = text.to_ascii_lowercase();
     let mut found = Vec::new();
-    let mut look = |name: &str, by_colon: bool| {
-        for (at, _) in lower.match_indices(name) {
-            let end = at + name.len();
-            let before = lower[..at].chars().next_back();
-            // `auth` and `pass` are parts of many words; their own beginning has to be one.
-            let is_short = matches!(name, "auth" | "pass" | "pwd" | "_auth" | "sas" | "sig");
-            if is_short && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-                continue;
-            }
-            // A header of any name: `x-vault-token: x`.
-            let is_header = before == Some('-') && matches!(name, "token" | "secret" | "password" | "apikey");
-            found.extend(value_after(text, end, by_colon || is_header, &text[at..end]));
+    for named in NAMES.find_overlapping_iter(text) {
+        let (index, at, end) = (named.pattern().as_usize(), named.start(), named.end());
+        let name = FIELDS.get(index).unwrap_or_else(|| &VALUES[index - FIELDS.len()]);
+        let before = text[..at].chars().next_back();
+        // `auth` and `pass` are parts of many words; their own beginning has to be one.
+        let is_short = matches!(*name, "auth" | "pass" | "pwd" | "_auth" | "sas" | "sig");
+        if is_short && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+            continue;
         }
-    };
-    FIELDS.iter().for_each(|name| look(name, true));
-    VALUES.iter().for_each(|name| look(name, false));
+        // A header of any name: `x-vault-token: x`.
+        let is_header = before == Some('-') && matches!(*name, "token" | "secret" | "password" | "apikey");
+        found.extend(value_after(text, end, index < FIELDS.len() || is_header, &text[at..end]));
+    }
     // A line of YAML that is nothing but a name and a value.
     for line in text.split_inclusive(['\n', '\r']) {
         let rest = line.trim_start().trim_start_matches("explain ").trim_start_matches("- ");

@@ -1,11 +1,12 @@
 //! What a message means: the first text that it fits, then an error code, then a status.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
 use super::image::LEADS;
-use super::reading::{Pasted, says};
+use super::reading::Pasted;
 use crate::knowledge::{ErrorText, Fault, Topic, TopicKind, clients, error_texts, topics};
 
 /// What is known about a message, from whichever table knows it.
@@ -35,13 +36,15 @@ pub(super) struct Found {
     pub source: &'static str,
 }
 
-/// What a word of the tables may show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What words of the tables show.
+#[derive(Debug, Clone, Copy)]
 enum Shows {
-    /// This text.
+    /// That this text may fit.
     Text(usize),
-    /// An error code or a status.
-    Topic,
+    /// This error code, where it is a word of its own.
+    Code(&'static Topic),
+    /// A status, by these of [`STATUSES`].
+    Status(usize),
     /// An image may come next.
     Image,
     /// A client speaks.
@@ -52,7 +55,10 @@ enum Shows {
 #[derive(Debug, Default)]
 pub(super) struct Hints {
     texts: Vec<usize>,
-    topic: bool,
+    /// The first error code, and its place.
+    code: Option<(usize, &'static Topic)>,
+    /// The first of [`STATUSES`] that occur.
+    status: Option<usize>,
     /// Whether an image may be in it.
     pub image: bool,
     /// Whether a client may be recognised in it.
@@ -62,7 +68,7 @@ pub(super) struct Hints {
 impl Hints {
     /// Whether there may be a cause in the message.
     pub fn has_cause(&self) -> bool {
-        self.topic || !self.texts.is_empty()
+        self.code.is_some() || self.status.is_some() || !self.texts.is_empty()
     }
 
     /// Whether the message is worth reading.
@@ -83,9 +89,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let texts = texts.flat_map(|(at, text)| text.wording.any.iter().map(move |words| (words, Shows::Text(at))));
     let clients = clients().iter().flat_map(|client| client.wording.any.iter().map(|words| (words, Shows::Client)));
     let mut all: Vec<(String, Shows)> = texts.chain(clients).map(|(words, shows)| (longest(words), shows)).collect();
-    all.extend(topics().filter(|(kind, _)| is_of_answers(*kind)).flat_map(|(_, topic)| {
-        std::iter::once(&topic.name).chain(&topic.aliases).map(|name| (name.to_ascii_lowercase(), Shows::Topic))
-    }));
+    all.extend(of_kind(TopicKind::ErrorCode).map(|code| (code.name.clone(), Shows::Code(code))));
+    all.extend(STATUSES.iter().enumerate().map(|(at, (_, words))| (words.clone(), Shows::Status(at))));
     all.extend(LEADS.iter().map(|(lead, _)| ((*lead).to_owned(), Shows::Image)));
     all.extend(
         ["docker://", "oci://", "oras://", "fromimage=", "/v2/", "from ", "pulling "]
@@ -93,11 +98,43 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     );
     let (words, shows): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let words = AhoCorasick::builder().ascii_case_insensitive(true).build(words);
-    Index { words: words.expect("a few hundred short words fit an automaton"), shows }
+    Index { words: words.expect("a few thousand short words fit an automaton"), shows }
 });
 
-fn is_of_answers(kind: TopicKind) -> bool {
-    matches!(kind, TopicKind::ErrorCode | TopicKind::Status)
+/// The words by which each status is recognised, in lower case, the commonest status first.
+static STATUSES: LazyLock<Vec<(&'static Topic, String)>> = LazyLock::new(|| {
+    let ways = |topic: &'static Topic| ways_to_say(topic).into_iter().map(move |words| (topic, words));
+    of_kind(TopicKind::Status).flat_map(ways).collect()
+});
+
+/// A status with its phrase, or after words that statuses follow.
+fn ways_to_say(status: &Topic) -> Vec<String> {
+    const BEFORE: [&str; 15] = [
+        "status code ",
+        "statuscode: ",
+        "status code: ",
+        "status: ",
+        "http status: ",
+        "http/1.1 ",
+        "http/2 ",
+        "http ",
+        "returned error code: ",
+        "http code: ",
+        "http code ",
+        "response code ",
+        "statuscode=",
+        "(status=",
+        "status code=",
+    ];
+    let number = &status.name;
+    let phrase = format!("{number} {}", status.title).to_lowercase();
+    let named = [phrase, format!("{number} client error"), format!("{number} server error")];
+    let aliases = status.aliases.iter().map(|alias| alias.to_lowercase());
+    named.into_iter().chain(aliases).chain(BEFORE.iter().map(|before| format!("{before}{number}"))).collect()
+}
+
+fn of_kind(wanted: TopicKind) -> impl Iterator<Item = &'static Topic> {
+    topics().filter(move |(kind, _)| *kind == wanted).map(|(_, topic)| topic)
 }
 
 /// A first look at a text: what may be in it.
@@ -106,7 +143,11 @@ pub(super) fn hints(text: &str) -> Hints {
     for found in INDEX.words.find_overlapping_iter(text) {
         match INDEX.shows[found.pattern().as_usize()] {
             Shows::Text(at) => hints.texts.push(at),
-            Shows::Topic => hints.topic = true,
+            Shows::Code(code) if is_word(text, found.range()) && text[found.range()] == code.name => {
+                hints.code = hints.code.filter(|(first, _)| *first < found.start()).or(Some((found.start(), code)));
+            }
+            Shows::Code(_) => {}
+            Shows::Status(at) => hints.status = Some(hints.status.map_or(at, |first| first.min(at))),
             Shows::Image => hints.image = true,
             Shows::Client => hints.client = true,
         }
@@ -116,14 +157,20 @@ pub(super) fn hints(text: &str) -> Hints {
     hints
 }
 
+/// Whether a part of a text is a word as the specification writes error codes.
+fn is_word(text: &str, part: Range<usize>) -> bool {
+    let is_of_code = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+    let (before, after) = (text.as_bytes()[..part.start].last(), text.as_bytes()[part.end..].first());
+    !before.is_some_and(is_of_code) && !after.is_some_and(is_of_code)
+}
+
 /// What a message means; `None` where nothing in it is known.
 pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Found> {
     let by_text = by_text(text, hints);
     if by_text.as_ref().is_some_and(|found| !found.is_general) {
         return by_text;
     }
-    let by_topic = || hints.topic.then(|| by_code(text).or_else(|| by_status(text)))?;
-    by_topic().or(by_text)
+    hints.code.map(|(_, code)| of_code(code)).or_else(|| of_status(text, hints.status?)).or(by_text)
 }
 
 fn by_text(text: &Pasted, hints: &Hints) -> Option<Found> {
@@ -155,52 +202,24 @@ fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Found {
     }
 }
 
-/// A code of an error, written as the specification writes it.
-fn by_code(text: &Pasted) -> Option<Found> {
-    let words = || text.plain().split(|c: char| !c.is_ascii_uppercase() && c != '_');
-    let codes = || topics().filter(|(kind, _)| *kind == TopicKind::ErrorCode).map(|(_, topic)| topic);
-    let topic = words().find_map(|word| codes().find(|topic| topic.name == word))?;
-    let says = format!("the registry answered {}, which often means: {}", topic.name, first_sentence(&topic.means));
-    Some(of_topic(topic, topic.name.clone(), says))
+fn of_code(code: &'static Topic) -> Found {
+    let says = format!("the registry answered {}, which often means: {}", code.name, first_sentence(&code.means));
+    of_topic(code, code.name.clone(), says)
 }
 
-/// A status with its phrase, or behind a word that stands in front of statuses.
-fn by_status(text: &Pasted) -> Option<Found> {
-    const LEADS: [&str; 15] = [
-        "status code ",
-        "statuscode: ",
-        "status code: ",
-        "status: ",
-        "http status: ",
-        "http/1.1 ",
-        "http/2 ",
-        "http ",
-        "returned error code: ",
-        "http code: ",
-        "http code ",
-        "response code ",
-        "statuscode=",
-        "(status=",
-        "status code=",
-    ];
-    let statuses = topics().filter(|(kind, _)| *kind == TopicKind::Status).map(|(_, topic)| topic);
-    let (topic, words) = statuses.into_iter().find_map(|topic| {
-        let phrase = format!("{} {}", topic.name, topic.title);
-        let aliases = topic.aliases.iter().map(|alias| alias.to_lowercase());
-        let numbered = LEADS.iter().map(|lead| format!("{lead}{}", topic.name));
-        let client_error = format!("{} client error", topic.name);
-        let server_error = format!("{} server error", topic.name);
-        let named = [phrase.to_lowercase(), client_error, server_error];
-        let mut ways = named.into_iter().chain(aliases).chain(numbered);
-        ways.find(|way| says(text.lower(), way)).map(|way| (topic, way))
-    })?;
+fn of_status(text: &Pasted, at: usize) -> Option<Found> {
+    let (status, words) = &STATUSES[at];
     // The 200 of a proxy's tunnel and the like explain no failure.
-    if topic.name.starts_with('2') || is_of_something_else(text) {
+    if status.name.starts_with('2') || is_of_something_else(text) {
         return None;
     }
-    let says =
-        format!("the answer was {} {}, which often means: {}", topic.name, topic.title, first_sentence(&topic.means));
-    Some(of_topic(topic, words, says))
+    let says = format!(
+        "the answer was {} {}, which often means: {}",
+        status.name,
+        status.title,
+        first_sentence(&status.means)
+    );
+    Some(of_topic(status, words.clone(), says))
 }
 
 /// Whether a web address was asked that has nothing to do with images: a package of a system or of a language.

@@ -9,4 +9,4 @@ mod wording;
 pub(super) use clean::cleaned;
 pub use decode::text_of;
 pub(super) use messages::{Origin, messages};
-pub(super) use wording::{Pasted, says};
+pub(super) use wording::Pasted;

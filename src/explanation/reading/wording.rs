@@ -49,7 +49,7 @@ impl Pasted {
 }
 
 /// Whether these words occur in a text in lower case; `…` in them stands for anything that is not too long.
-pub(in crate::explanation) fn says(lower: &str, words: &str) -> bool {
+fn says(lower: &str, words: &str) -> bool {
     let mut parts = words.split('…');
     let first = parts.next().unwrap_or_default();
     let rest: Vec<_> = parts.collect();
