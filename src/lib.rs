@@ -47,19 +47,22 @@ pub(crate) mod shell;
 pub(crate) mod text;
 pub(crate) mod transport;
 
+use std::io;
+
 use tokio::sync::watch;
 
 pub use crate::commands::OutputError;
 pub use crate::diagnosis::ExitStatus;
+pub use crate::evidence::UnreadRecord;
 pub use crate::explanation::{Explanation, UnknownTopic};
 pub use crate::lab::NoSuchScenario;
 pub use crate::oci::{Platform, Reference, Refusal};
 pub use crate::session::{SessionError, Settings};
 
 use crate::commands::{Format, Output};
-use crate::evidence::{Depth, Redactor};
+use crate::evidence::{Depth, Record, Redactor};
 use crate::report::Style;
-use crate::session::{Assignment, LabChoice, Session};
+use crate::session::{Assignment, Examined, LabChoice, Session, report_of};
 
 /// Asks the registry of a reference whatever may explain why the image cannot be pulled, and says what the answers mean.
 ///
@@ -72,8 +75,8 @@ pub async fn diagnose(reference: &Reference, settings: Settings) -> Result<Repor
     // The sender is kept until the end: without it the run would count as stopped.
     let (_running, stop) = watch::channel(None);
     let session = Session::new(settings, stop);
-    let (report, redactor) = session.examine(assignment, &|_, _| {}).await?;
-    Ok(Report { report, redactor })
+    let Examined { record, report, redactor } = session.examine(assignment, &|_, _| {}).await?;
+    Ok(Report { record, report, redactor })
 }
 
 /// Says what a word or a pasted error means: the name of a rule, an error code, a status, a header, a media type, or what a
@@ -108,6 +111,7 @@ pub fn explain(text: &str) -> Result<Explanation, Box<UnknownTopic>> {
 /// # }
 /// ```
 pub struct Report {
+    record: Record,
     report: report::Report,
     redactor: Redactor,
 }
@@ -145,6 +149,44 @@ impl Report {
     /// Where a secret would be in it.
     pub fn to_json(&mut self) -> Result<String, OutputError> {
         self.in_format(Format::Json, 80)
+    }
+
+    /// Everything that was observed, as JSON, to be judged again by [`Report::of_recording`]. It has no secret of the run.
+    ///
+    /// The form of it may change with any version below 1.0; what one version writes, later ones read.
+    ///
+    /// # Errors
+    /// Where a secret would be in it.
+    pub fn to_recording(&self) -> Result<String, OutputError> {
+        let text = serde_json::to_string(&self.record).map_err(io::Error::other)?;
+        self.redactor.last_scan(&text)?;
+        Ok(text)
+    }
+
+    /// The report of a recording: what it means by the rules of today. Nothing is asked, and the clock is that of the run.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use ociscope::{Reference, Report, Settings, diagnose};
+    /// let reference = Reference::parse("registry-3.example/demo/tagged:3.0")?;
+    /// let mut report = diagnose(&reference, Settings::for_the_lab("distribution-3-tag-missing")?).await?;
+    /// let recording = report.to_recording()?;
+    /// let mut again = Report::of_recording(recording.as_bytes())?;
+    /// assert_eq!(again.to_json()?, report.to_json()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Where the bytes are not a recording.
+    pub fn of_recording(recording: &[u8]) -> Result<Self, UnreadRecord> {
+        let record = Record::read(recording)?;
+        // Whoever wrote it has taken out the secrets of the run, and nobody knows them here. Their places are known by form.
+        let mut redactor = Redactor::new([]);
+        let record = redactor.sealed(&record);
+        let report = report_of(&record, &mut redactor);
+        Ok(Self { record, report, redactor })
     }
 
     fn in_format(&mut self, format: Format, width: usize) -> Result<String, OutputError> {

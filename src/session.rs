@@ -9,6 +9,7 @@ mod bound;
 mod certs_folders;
 mod conversation;
 mod credentials;
+mod judged;
 mod logins;
 mod memory;
 mod reaching;
@@ -28,16 +29,15 @@ use tokio::sync::watch;
 
 use crate::auth::credentials::Sources;
 use crate::endpoint::NoAddress;
-use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, Redactor};
+use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, RunOptions};
 use crate::lab::Lab;
 use crate::oci::{Platform, Reference};
 use crate::registry::{Dialogue, Progress};
-use crate::report::{Report, build};
 use crate::transport::{Ended, Limits, ResolveTo, Stop, TransportError};
+pub use judged::{Examined, report_of};
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
-use words::{diagnosing, next_steps, notes, placed};
 
 pub use assignment::Assignment;
 pub use began::Began;
@@ -209,50 +209,41 @@ impl Session {
     ///
     /// # Errors
     /// Where nothing could be sent at all. Whatever goes wrong afterwards is in the report.
-    pub async fn examine(
-        &self,
-        assignment: Assignment<'_>,
-        progress: &Progress<'_>,
-    ) -> Result<(Report, Redactor), SessionError> {
+    pub async fn examine(&self, assignment: Assignment<'_>, progress: &Progress<'_>) -> Result<Examined, SessionError> {
         let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
         let transport = self.transport(reference, lab.as_deref())?;
         let (settings, trail) = self.with_credentials(reference).await;
         let settings = self.where_it_is(settings, reference, &transport).await?;
-        let record =
-            Record { mended, reads_small_layers: !one_of_many, ..self.record(reference, depth, trail, lab.as_deref()) };
+        let record = Record {
+            mended,
+            reads_small_layers: !one_of_many,
+            options: self.options(&settings, accept),
+            ..self.record(reference, depth, trail, lab.as_deref())
+        };
         let dialogue = Dialogue::new(record, settings.access.clone(), transport)?;
         let mut run = Run { settings: &settings, dialogue, progress };
         run.dialogue.recall(self.last_number(), None);
         run.probe(accept).await?;
         let over_http = run.record().authentication.over_http;
         self.note(over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
-        let mut judgement = run.judge().await;
-        if depth == Depth::Diagnosis {
-            let fixes = judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix);
-            diagnosing(fixes);
-        }
-        placed(&settings, reference.registry(), self.typed, &mut judgement.findings);
-        if let Some(memory) = &self.memory {
-            memory.note_login_advice(&judgement.findings);
-        }
+        run.ask_what_rules_want().await;
         run.dialogue.record_mut().interrupted = self.stop.borrow().is_some();
         let mut redactor = redactor(&settings, &run.dialogue);
-        let mut notes = notes(&run, self.remembers());
-        let mut next = Vec::new();
-        for (command, purpose) in next_steps(&run, accept, self.typed) {
-            match command {
-                Ok(command) => next.push((command, purpose)),
-                Err(unfit) => notes.push(format!("{unfit} It would be for this: {purpose}.")),
-            }
-        }
-        let report = build(run.record(), judgement, notes, next, &mut redactor);
+        let record = redactor.sealed(run.record());
+        let report = report_of(&record, &mut redactor);
         if let Some(memory) = &self.memory {
+            memory.note_login_advice(&report.findings);
             memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);
             memory.note_untrusted_realm(&run.dialogue);
             memory.keep(&mut run.dialogue, &settings, self.aside);
         }
-        Ok((report, redactor))
+        Ok(Examined { record, report, redactor })
+    }
+
+    /// What a record keeps of how its run was asked for.
+    fn options(&self, settings: &RegistrySettings, accept: &[String]) -> RunOptions {
+        RunOptions { typed: self.typed, follows: self.remembers(), ..settings.options(accept) }
     }
 
     /// The lab that answers in the place of the network: where commands follow each other, the same as long as it has
@@ -301,7 +292,7 @@ impl Session {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
         Record {
             now: now.and_then(|now| i64::try_from(now.as_secs()).ok()),
-            simulation: lab.map(|lab| lab.scenario().name.as_str()),
+            simulation: lab.map(|lab| lab.scenario().name.as_str().into()),
             trail,
             ..Record::new(reference.clone(), depth, self.settings.platform.clone())
         }

@@ -5,6 +5,8 @@ mod configuration;
 mod ending;
 pub(crate) mod password;
 mod place;
+#[cfg(test)]
+mod recordings;
 mod run;
 mod shell;
 mod texts;

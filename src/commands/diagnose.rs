@@ -8,7 +8,7 @@ use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Depth;
 use crate::oci::{Host, Reference, Refusal};
-use crate::session::{Assignment, Session};
+use crate::session::{Assignment, Examined, Session};
 
 /// How many references are diagnosed at the same time.
 const AT_ONCE: usize = 4;
@@ -64,7 +64,7 @@ impl DiagnoseArguments {
         let mut reports = stream::iter(reports).buffered(at_once);
         let mut status = ExitStatus::Success;
         while let Some(report) = reports.next().await {
-            let (report, mut redactor) = report?;
+            let Examined { report, mut redactor, .. } = report?;
             progress.clear();
             output.report(&report, &mut redactor)?;
             if status == ExitStatus::Success {

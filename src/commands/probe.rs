@@ -7,7 +7,7 @@ use super::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Depth;
 use crate::oci::Reference;
-use crate::session::{Assignment, Session};
+use crate::session::{Assignment, Examined, Session};
 
 /// What `probe` is told.
 #[derive(Debug, Args)]
@@ -32,7 +32,7 @@ impl ProbeArguments {
             mended: None,
             one_of_many: false,
         };
-        let (report, mut redactor) = session.examine(assignment, &|_, _| {}).await?;
+        let Examined { report, mut redactor, .. } = session.examine(assignment, &|_, _| {}).await?;
         output.report(&report, &mut redactor)?;
         Ok(report.exit)
     }

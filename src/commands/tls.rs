@@ -218,8 +218,8 @@ fn as_json(
         "exit_code": exit.code(),
         "exchange": shown.id,
         "address": shown.connection.remote,
-        "version": agreed.map(|agreed| agreed.version),
-        "cipher": agreed.map(|agreed| agreed.cipher),
+        "version": agreed.map(|agreed| &agreed.version),
+        "cipher": agreed.map(|agreed| &agreed.cipher),
         "alpn": agreed.and_then(|agreed| agreed.protocol.as_ref()).map(|name| name.as_str()),
         "client_certificate": request.map(|request| json!({
             "authorities": request.authorities.iter().map(|name| name.as_str()).collect::<Vec<_>>(),

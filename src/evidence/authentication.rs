@@ -2,9 +2,10 @@
 
 use super::ExchangeId;
 use crate::text::Untrusted;
+use serde::{Deserialize, Serialize};
 
 /// What happened about credentials. Filled while the requests are made, read by the rules.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authentication {
     /// Whether the user brought credentials.
     pub credential: CredentialUse,
@@ -30,7 +31,7 @@ pub struct Authentication {
 
 /// What became of a login for a server that is asked over plain HTTP and is not on this machine. Whose it was is in it; the
 /// run itself is anonymous where the login was withheld.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OverHttp {
     /// It was not sent.
     Withheld(CredentialUse),
@@ -56,7 +57,7 @@ impl OverHttp {
 
 /// What a JSON Web Token says of itself (RFC 7519 §4.1; distribution token specification), as far as rules need it:
 /// neither its value nor whose it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenClaims {
     /// From when on it is good (`nbf`), in seconds since 1970.
     pub not_before: Option<i64>,
@@ -65,13 +66,15 @@ pub struct TokenClaims {
     /// Until when it is good (`exp`), in seconds since 1970.
     pub expires: Option<i64>,
     /// Whom it is for (`aud`); empty where it does not say.
+    #[serde(default, with = "crate::text::raw")]
     pub audience: Vec<Untrusted>,
     /// What it lets its holder do in the repository that was asked about. `None` where it says nothing of repositories.
+    #[serde(default, with = "crate::text::raw")]
     pub actions: Option<Vec<Untrusted>>,
 }
 
 /// Who is asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CredentialUse {
     /// Nobody in particular.
     Anonymous,
@@ -82,22 +85,26 @@ pub enum CredentialUse {
 }
 
 /// A challenge (RFC 9110 §11.6.1), as far as it matters to people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ChallengeSeen {
     /// `Basic`, `Bearer`, as the server wrote it.
+    #[serde(with = "crate::text::raw")]
     pub scheme: Untrusted,
     /// Where a token can be had.
+    #[serde(default, with = "crate::text::raw")]
     pub realm: Option<Untrusted>,
     /// The service that the token is for.
+    #[serde(default, with = "crate::text::raw")]
     pub service: Option<Untrusted>,
     /// The scope that the server proposed; ours is built for the repository that was asked for.
+    #[serde(default, with = "crate::text::raw")]
     pub scope: Option<Untrusted>,
     /// What is odd about it, each in a sentence.
     pub remarks: Vec<String>,
 }
 
 /// How authentication ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The registry did not ask for anything.
     NotAsked,
@@ -118,7 +125,7 @@ pub enum Outcome {
     /// The realm may not be used at all; the reason.
     RealmRefused(String),
     /// The realm is another origin, and nobody said that it may have the credentials; what `--trust-realm` would be given.
-    RealmNotTrusted(Untrusted),
+    RealmNotTrusted(#[serde(with = "crate::text::raw")] Untrusted),
     /// There was a 401 without a challenge that can be answered; the reason.
     ChallengeUnusable(String),
 }

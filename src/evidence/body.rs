@@ -1,8 +1,11 @@
 //! The body of an answer, and what is found out about its bytes.
 
+mod written;
+
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::oci::{Algorithm, Digest};
 use crate::text::is_json;
@@ -16,7 +19,17 @@ pub struct Body {
     pub size: u64,
     /// Whether bytes are missing: past the limit, or cut off.
     pub truncated: bool,
+    /// What the bytes were, where a secret was taken out of them.
+    received: Option<Received>,
     facts: Arc<Facts>,
+}
+
+/// What was found out about bytes before a secret was taken out of them. Digests are over what was received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Received {
+    sha256: Digest,
+    sha512: Digest,
+    is_json: bool,
 }
 
 /// What was found out about the bytes of a body. Rules ask again and again, and most variants are served the same bytes.
@@ -34,18 +47,39 @@ impl Body {
         Self { size: bytes.len() as u64, bytes, ..Self::default() }
     }
 
-    /// The digest of the bytes that were kept.
+    /// The digest of the bytes that were received, as far as they were kept.
     pub fn digest(&self, algorithm: Algorithm) -> Digest {
+        match (&self.received, algorithm) {
+            (Some(received), Algorithm::Sha256) => return received.sha256.clone(),
+            (Some(received), Algorithm::Sha512) => return received.sha512.clone(),
+            (None, _) => {}
+        }
         match self.facts().filter(|_| algorithm == Algorithm::Sha256) {
             Some(facts) => facts.sha256.get_or_init(|| Digest::of(algorithm, &self.bytes)).clone(),
             None => Digest::of(algorithm, &self.bytes),
         }
     }
 
-    /// Whether the bytes that were kept are a JSON document, after a byte order mark or without one.
+    /// Whether the bytes that were received are a JSON document, after a byte order mark or without one, as far as they
+    /// were kept.
     pub fn is_json(&self) -> bool {
+        if let Some(received) = &self.received {
+            return received.is_json;
+        }
         let read = || is_json(self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes));
         self.facts().map_or_else(read, |facts| *facts.is_json.get_or_init(read))
+    }
+
+    /// The same body without a secret that was in it: with these bytes, and with what was found out about those that came.
+    #[must_use]
+    pub fn without_secrets(&self, bytes: impl Into<Bytes>) -> Self {
+        let received = Received {
+            sha256: self.digest(Algorithm::Sha256),
+            sha512: self.digest(Algorithm::Sha512),
+            is_json: self.is_json(),
+        };
+        let (size, truncated) = (self.size, self.truncated);
+        Self { bytes: bytes.into(), size, truncated, received: Some(received), ..Self::default() }
     }
 
     /// The same body where another one has the same bytes: then they are kept once, and so is what is found out about them.

@@ -5,6 +5,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -29,7 +30,7 @@ const ATTRIBUTES: usize = 32;
 const ADDRESSES: usize = 4;
 
 /// The certificates of one handshake, the server's own first, at most 10.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentedChain {
     /// The name the server was asked for: the host of the request, or of the proxy where that speaks TLS.
     pub asked_for: String,
@@ -42,7 +43,7 @@ pub struct PresentedChain {
 }
 
 /// One certificate of a chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PresentedCertificate {
     /// Its length in bytes.
     pub size: usize,
@@ -60,7 +61,7 @@ pub fn x509_version(certificate: &[u8]) -> Option<u32> {
 }
 
 /// Who names a server's own certificate as trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LeafTrust {
     /// The file given with `--cacert`.
     AuthorityFile,
@@ -69,7 +70,7 @@ pub enum LeafTrust {
 }
 
 /// Why a certificate was not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Unread {
     /// It is longer than 64 KiB.
     TooLarge,
@@ -88,13 +89,16 @@ impl Unread {
 }
 
 /// What a certificate says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateDetails {
     /// The subject, as `CN=registry.example, O=Example` (RFC 4514).
+    #[serde(with = "crate::text::raw")]
     pub subject: Untrusted,
     /// The issuer, in the same form.
+    #[serde(with = "crate::text::raw")]
     pub issuer: Untrusted,
     /// The DNS names and IP addresses it is valid for (RFC 5280 §4.2.1.6), at most 64. The common name is not one.
+    #[serde(default, with = "crate::text::raw")]
     pub names: Vec<Untrusted>,
     /// The number of further names, which are not kept.
     pub omitted_names: usize,
@@ -113,6 +117,7 @@ pub struct CertificateDetails {
     /// Whether it has a critical extension that is not known here, with which a client has to refuse it.
     pub unknown_critical_extension: bool,
     /// Where its issuer's certificate can be fetched, by its own words (RFC 5280 §4.2.2.1). Nothing is fetched there.
+    #[serde(default, with = "crate::text::raw")]
     pub issuer_addresses: Vec<Untrusted>,
 }
 

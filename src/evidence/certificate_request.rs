@@ -2,6 +2,7 @@
 
 use super::certificate::distinguished_name_in_der;
 use crate::text::Untrusted;
+use serde::{Deserialize, Serialize};
 
 /// The most authorities of one request that are kept.
 const AUTHORITIES: usize = 16;
@@ -9,10 +10,11 @@ const AUTHORITIES: usize = 16;
 const NAME_BYTES: usize = 4 << 10;
 
 /// The request of a server for a client certificate (RFC 8446 §4.3.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRequest {
     /// The authorities whose certificates it accepts, as `CN=Example CA, O=Example` (RFC 4514), at most 16. Empty where the
     /// server names none, which means that it does not say.
+    #[serde(default, with = "crate::text::raw")]
     pub authorities: Vec<Untrusted>,
     /// The number of further authorities, and of those that cannot be read.
     pub omitted: usize,

@@ -1,13 +1,14 @@
 //! One request and what came of it. Everything else in this program is made from these.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Body, CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain};
+use super::{Body, CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Purpose};
 use crate::oci::{Origin, Place, media_type};
 use crate::text::Untrusted;
 
@@ -15,7 +16,7 @@ use crate::text::Untrusted;
 ///
 /// In a shell, numbers go on from command to command, so a number says nothing about a position in a journal or a report.
 /// It is not a `usize` and does not become one, so that no list can be indexed by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExchangeId(u64);
 
@@ -39,7 +40,7 @@ impl fmt::Display for ExchangeId {
 }
 
 /// One request and its answer, or the reason why there was none. An exchange is a fact, never an error.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Exchange {
     /// What was asked, and why.
     pub request: Request,
@@ -50,77 +51,18 @@ pub struct Exchange {
     /// The connection that carried it.
     pub connection: Connection,
     /// When it began, counted from the first request of the run.
+    #[serde(with = "super::nanoseconds")]
     pub started: Duration,
     /// How long it took, up to the last byte of the body.
+    #[serde(with = "super::nanoseconds")]
     pub duration: Duration,
     /// Where the time went.
     pub timing: Timing,
 }
 
-/// Why a request was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A manifest, asked for with the Accept variant of this name.
-    Manifest(&'static str),
-    /// The manifest of a tag, by its digest.
-    Digest,
-    /// A manifest that an index lists.
-    Child,
-    /// Whether a digest is that of a blob.
-    Blob,
-    /// The configuration of an image.
-    Config,
-    /// The first bytes of a layer, or all of a small one.
-    Layer,
-    /// The tags of the repository.
-    Tags,
-    /// What refers to a manifest.
-    Referrers,
-    /// The same manifest, without the credentials.
-    Anonymous,
-    /// Another name, for comparison.
-    Comparison,
-    /// The base of the API, `/v2/`, which many clients ask first.
-    Ping,
-    /// Whatever the user asked for.
-    Other,
-    /// A token, from the realm that a challenge named.
-    Token,
-    /// A TLS ClientHello and nothing else, to a server that left a plain HTTP request unanswered.
-    SpeaksTls,
-    /// `GET /` over plain HTTP, to a server that answered a TLS handshake with something else.
-    SpeaksHttp,
-    /// A TLS handshake and nothing after it, for what is presented in it.
-    Handshake,
-}
-
-impl Purpose {
-    /// The purpose in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Manifest(_) => "manifest",
-            Self::Digest => "digest",
-            Self::Child => "child",
-            Self::Blob => "blob",
-            Self::Config => "config",
-            Self::Layer => "layer",
-            Self::Tags => "tags",
-            Self::Referrers => "referrers",
-            Self::Anonymous => "anonymous",
-            Self::Comparison => "comparison",
-            Self::Ping => "ping",
-            Self::Other => "other",
-            Self::Token => "token",
-            Self::SpeaksTls => "speaks-tls",
-            Self::SpeaksHttp => "speaks-http",
-            Self::Handshake => "handshake",
-        }
-    }
-}
-
 /// The methods that are used. Nothing is ever changed on a registry: POST is for token services alone, which take an
 /// identity token in no other way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// GET.
     Get,
@@ -145,18 +87,20 @@ impl Method {
 }
 
 /// A request as it was sent, with every secret already replaced by a description of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
     /// Why it was sent.
+    #[serde(with = "crate::text::spelled")]
     pub purpose: Purpose,
     /// How.
     pub method: Method,
     /// Where it went. May carry secrets in its query; shown only through the redactor.
+    #[serde(with = "crate::text::spelled")]
     pub url: Url,
     /// The headers in the order in which they were set; the values of secret ones are descriptions.
     pub headers: Vec<(String, String)>,
     /// What the values are that were replaced in the headers: `password`, `token`, `header value`.
-    pub withheld: Vec<&'static str>,
+    pub withheld: Vec<Cow<'static, str>>,
     /// The form in its body but for the secret at its end, which is the value of the last field.
     pub form: Option<String>,
 }
@@ -175,22 +119,24 @@ impl Request {
 }
 
 /// What came back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     /// The words after the status code, where the server chose its own (HTTP/1 only).
+    #[serde(default, with = "crate::text::raw")]
     pub reason: Option<Untrusted>,
     /// `HTTP/1.1` or the like.
-    pub http_version: &'static str,
+    pub http_version: Cow<'static, str>,
     /// Names in lower case, in the order of arrival; repeated ones are kept, next to each other.
+    #[serde(default, with = "crate::text::raw")]
     pub headers: Vec<(String, Untrusted)>,
     /// The body, as far as it was read.
     pub body: Body,
 }
 
 /// What is known about the connection.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Connection {
     /// The addresses that the name resolved to, in the order in which they would be tried.
     pub addresses: Vec<SocketAddr>,
@@ -236,35 +182,40 @@ impl Connection {
 }
 
 /// What the two sides of a TLS handshake agreed on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handshake {
     /// The version: `TLS 1.3`.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// The cipher suite, by its IANA name.
-    pub cipher: &'static str,
+    pub cipher: Cow<'static, str>,
     /// The protocol that the server chose (ALPN, RFC 7301): `h2`, `http/1.1`. `None` where it chose none.
+    #[serde(default, with = "crate::text::raw")]
     pub protocol: Option<Untrusted>,
 }
 
 /// A proxy, and why it was used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyChoice {
     /// Scheme, host and port; never its credentials.
     pub address: String,
     /// The environment variable that names it.
-    pub because: &'static str,
+    pub because: Cow<'static, str>,
 }
 
 /// Where the time of one exchange went. `None` where the step did not happen, as on a connection from before.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Timing {
     /// Looking the name up.
+    #[serde(default, with = "super::nanoseconds")]
     pub dns: Option<Duration>,
     /// Connecting, through the proxy where there is one.
+    #[serde(default, with = "super::nanoseconds")]
     pub connect: Option<Duration>,
     /// The TLS handshake.
+    #[serde(default, with = "super::nanoseconds")]
     pub tls: Option<Duration>,
     /// From the request to its status line.
+    #[serde(default, with = "super::nanoseconds")]
     pub first_byte: Option<Duration>,
 }
 

@@ -1,13 +1,15 @@
 //! Why a request has no answer, or only a part of one.
 
 use crate::text::Untrusted;
+use serde::{Deserialize, Serialize};
 
 /// What went wrong with one exchange: a kind to judge by, and the words of whoever noticed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What kind of failure it is.
     pub kind: FailureKind,
     /// What the operating system, the TLS or the HTTP library said, or our own sentence. Without any URL.
+    #[serde(with = "crate::text::raw")]
     pub message: Untrusted,
 }
 
@@ -19,7 +21,7 @@ impl Failure {
 }
 
 /// The step that was under way when time ran out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Step {
     /// Looking the name up.
     Dns,
@@ -47,12 +49,12 @@ impl Step {
 }
 
 /// What is wrong with a certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CertificateFault {
     /// No authority that is trusted here has signed it.
     UnknownAuthority,
     /// It is for other names; those it is for.
-    WrongName(Vec<Untrusted>),
+    WrongName(#[serde(with = "crate::text::raw")] Vec<Untrusted>),
     /// It is no longer valid.
     Expired,
     /// It is not valid yet.
@@ -64,7 +66,7 @@ pub enum CertificateFault {
 }
 
 /// Why a TLS connection failed, apart from the certificate of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TlsFault {
     /// The two sides have no version of TLS in common.
     ProtocolVersion,
@@ -91,7 +93,7 @@ pub enum TlsFault {
 }
 
 /// The kinds of failure. Closed on purpose: a rule is written for each.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {
     /// The name does not resolve.
     Dns,

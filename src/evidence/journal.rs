@@ -1,5 +1,7 @@
 //! Every exchange of a run, in one stable order.
 
+mod written;
+
 use std::sync::OnceLock;
 
 use super::{Exchange, ExchangeId, Observation};
@@ -123,6 +125,27 @@ impl Journal {
             Some(nth) => usize::try_from(nth).map_or(usize::MAX, |nth| self.recalled.len().saturating_add(nth)),
             None => self.recalled.binary_search(&id).unwrap_or(usize::MAX),
         }
+    }
+
+    /// Changes exchanges, each as it is, without another's number. What was read of a body that stays as it is is not read
+    /// again.
+    pub(super) fn change_each(&mut self, mut change: impl FnMut(&mut Exchange)) {
+        let address = |exchange: &Exchange| {
+            exchange.response.as_ref().map(|response| (response.body.bytes.as_ptr(), response.body.bytes.len()))
+        };
+        for place in 0..self.exchanges.len() {
+            let before = address(&self.exchanges[place]);
+            change(&mut self.exchanges[place]);
+            self.observations[place] = OnceLock::new();
+            if address(&self.exchanges[place]) != before {
+                self.bodies[place].document = OnceLock::new();
+            }
+        }
+    }
+
+    /// Whether there is an exchange of this number.
+    pub fn has(&self, id: ExchangeId) -> bool {
+        self.place(id) < self.exchanges.len()
     }
 
     /// The exchange of a number that [`Journal::enter`] gave out.

@@ -3,6 +3,8 @@
 //! Twelve variants usually get two to four different answers. [`Matrix`] knows which variant got which, and keeps the
 //! two methods apart where a registry was asked with HEAD first.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::variant::{ALL, ASKED};
 use super::{Exchange, ExchangeId, Journal, Response, Variant, error_entries};
 use crate::text::Untrusted;
@@ -43,7 +45,29 @@ pub struct Matrix {
     pub pairs: Vec<(ExchangeId, ExchangeId)>,
 }
 
+/// Only what was sent is recorded; how the answers are grouped follows from them ([`Matrix::restored`]).
+impl Serialize for Matrix {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let probes: Vec<_> = self.probes.iter().map(|probe| (&probe.variant, probe.exchange)).collect();
+        (probes, &self.pairs).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Matrix {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (probes, pairs) = <(Vec<(Variant, Option<ExchangeId>)>, _)>::deserialize(deserializer)?;
+        let probe = |(variant, exchange)| Probe { variant, exchange, answer: None };
+        Ok(Self { probes: probes.into_iter().map(probe).collect(), answers: Vec::new(), pairs })
+    }
+}
+
 impl Matrix {
+    /// A matrix that was read, with its answers.
+    pub(super) fn restored(self, journal: &Journal) -> Self {
+        let probes = self.probes.into_iter().map(|probe| (probe.variant, probe.exchange));
+        Self::new(probes.collect(), self.pairs, journal)
+    }
+
     /// Groups probes by their answers. `pairs` are HEAD exchanges, each with the GET exchange that repeats it and stands
     /// in for it where a body is needed.
     pub fn new(

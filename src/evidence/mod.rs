@@ -16,7 +16,10 @@ mod exchange;
 mod failure;
 mod journal;
 mod matrix;
+mod nanoseconds;
 mod observation;
+mod options;
+mod purpose;
 mod query;
 mod record;
 mod redaction;
@@ -36,21 +39,23 @@ pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words};
 pub use exchange::{
-    Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Purpose, Request, Response, Timing, http_date,
+    Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Request, Response, Timing, http_date,
     is_in_encoding,
 };
 pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use journal::Journal;
 pub use matrix::{Answer, Matrix, Probe};
 pub use observation::Observation;
+pub use options::{LabOption, RunOptions};
+pub use purpose::Purpose;
 pub use query::{Answered, Query};
-pub use record::{Depth, Record};
+pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, own_header_is_secret, removed, withheld,
 };
 pub use trail::{
-    CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss, PlaceReason,
-    PullSecretFault, PullSecretName, Reader, Seen, TrailStep,
+    CredentialField, CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss,
+    PlaceReason, PullSecretFault, PullSecretName, Reader, Seen, TrailStep,
 };
 pub use variant::Variant;
 pub use written_secrets::{secrets_in, without_secrets};

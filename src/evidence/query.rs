@@ -1,11 +1,13 @@
 //! What can be asked of a registry: one vocabulary for probes, for rules that want to know more, and for commands.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Method, Purpose, Variant};
 use crate::oci::{Digest, Origin, Reference};
 
 /// Something that can be asked of the registry of a reference. Equal queries of rules are asked once; all that are open at
 /// the same time are asked at the same time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Query {
     /// The manifest of the reference, with the `Accept` header of one client (distribution-spec, pulling manifests).
     Manifest(Method, Variant),
@@ -88,7 +90,7 @@ impl Query {
 
 /// One answered query: the exchanges that the answer took, in order, the last of which is the answer. For
 /// [`Query::Tags`] each of them is a page. Empty where it was not sent, because a bound of the run was reached.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Answered {
     /// What was asked.
     pub query: Query,

@@ -1,11 +1,18 @@
 //! What one run observed, as one value: rules, reports and comparisons are functions of it.
 
-use super::{Answered, Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Query};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Query, RunOptions};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Platform, Reference, Refusal};
 
+/// The end of the year 9999, in seconds since 1970.
+const LATEST: i64 = 253_402_300_799;
+
 /// How far a run goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Depth {
     /// The one manifest that was asked for, in all variants.
     Probe,
@@ -23,7 +30,7 @@ impl Depth {
 
 /// What one run was asked to find out, and everything that it observed. It borrows nothing, and nothing that is judged or
 /// shown comes from anywhere else.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// The reference that was asked about.
     pub reference: Reference,
@@ -36,7 +43,7 @@ pub struct Record {
     /// Small layers may be read whole: not where the reference is one of many.
     pub reads_small_layers: bool,
     /// The lab scenario that answers, where it is not the network.
-    pub simulation: Option<&'static str>,
+    pub simulation: Option<Cow<'static, str>>,
     /// When the run began by the clock of this machine, in seconds since 1970.
     pub now: Option<i64>,
     /// Where a credential was looked for. Empty where one was given, or none was to be used.
@@ -62,6 +69,19 @@ pub struct Record {
     pub left_out: usize,
     /// Whether the user ended the run.
     pub interrupted: bool,
+    /// What the run was told.
+    pub options: RunOptions,
+}
+
+/// Why bytes are not a record.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadRecord {
+    /// They are not JSON of its form.
+    #[error("it does not have the form of a recording: {0}")]
+    Form(#[from] serde_json::Error),
+    /// Parts of it contradict each other.
+    #[error("parts of it contradict each other: {0}")]
+    Contradiction(&'static str),
 }
 
 impl Record {
@@ -86,7 +106,31 @@ impl Record {
             answered: Vec::new(),
             left_out: 0,
             interrupted: false,
+            options: RunOptions::default(),
         }
+    }
+
+    /// Reads a record that was written as JSON. Who wrote it is not known: what is in it is as hostile as the words of a
+    /// server, and what it says of other parts of itself is checked.
+    ///
+    /// # Errors
+    /// Where it cannot be judged as it is.
+    pub fn read(json: &[u8]) -> Result<Self, UnreadRecord> {
+        let mut record: Self = serde_json::from_slice(json)?;
+        let years = 0..=LATEST;
+        if record.now.is_some_and(|now| !years.contains(&now)) {
+            return Err(UnreadRecord::Contradiction("it began at a time that is none"));
+        }
+        let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
+        let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
+        let answered = record.answered.iter().flat_map(|answered| &answered.exchanges);
+        let story = [&record.authentication.challenged_by, &record.authentication.token, &record.fell_back_to_http];
+        let named = pairs.chain(probed).chain(answered).chain(story.into_iter().flatten());
+        if named.copied().any(|id| !record.journal.has(id)) {
+            return Err(UnreadRecord::Contradiction("an exchange that it names is not in it"));
+        }
+        record.matrix = std::mem::take(&mut record.matrix).restored(&record.journal);
+        Ok(record)
     }
 
     /// What is known about the registry by its name.

@@ -16,6 +16,7 @@ mod ordinary;
 mod own_headers;
 mod pieces;
 mod pseudonyms;
+mod sealing;
 mod seen;
 mod shape;
 mod structure;
@@ -26,6 +27,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -33,7 +35,7 @@ use serde_json::Value;
 pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
 use self::known::Known;
-use self::labels::{Masked, is_mask};
+use self::labels::{Masked, is_mask, labels_in};
 pub use self::last_scan::Leak;
 use self::names::{is_placeholder, is_secret_name};
 use self::ordinary::own_words;
@@ -50,7 +52,7 @@ use crate::text::{Secret, Untrusted, cut, each_part, has_marks, read_json};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
     /// `token`, `cookie`, …
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// How many times.
     pub count: usize,
     /// How many different ones.
@@ -73,6 +75,8 @@ pub struct Redactor {
     /// What has a label in the place of itself, where the result is for everybody.
     pseudonyms: Option<Pseudonyms>,
     counts: Counts,
+    /// Whether labels that a text has already count as taken out of it.
+    counts_labels: bool,
 }
 
 impl fmt::Debug for Redactor {
@@ -111,11 +115,20 @@ impl Redactor {
 
     /// Counts something that was never recorded in the first place, because its value was replaced as it was sent.
     /// `shown` is what stands in its place.
-    pub fn count(&mut self, what: &'static str, shown: &str) {
+    pub fn count(&mut self, what: Cow<'static, str>, shown: &str) {
         self.counts.add_shown(what, shown, 1);
     }
 
+    /// From now on, what was taken out of a text before counts as well: a report of a sealed record says what is not in it.
+    pub fn count_labels(&mut self, counts: bool) {
+        self.counts_labels = counts;
+    }
+
     fn removed(&mut self, what: &'static str, value: &str) -> String {
+        // Taken out before.
+        if value.starts_with('‹') && Masked::of(value).text.chars().all(is_mask) {
+            return value.to_owned();
+        }
         self.counts.add(what, value);
         removed(what, value)
     }
@@ -167,7 +180,7 @@ impl Redactor {
     /// What stands in the place of a value whose name says that it is a secret: what is known of it, else how long it is.
     fn secret_value(&mut self, value: &str) -> String {
         let known = self.known_values(value);
-        match known != value && Masked::of(&known).text.chars().all(is_mask) {
+        match (known != value || value.starts_with('‹')) && Masked::of(&known).text.chars().all(is_mask) {
             true => known,
             false => self.removed("secret value", value),
         }
@@ -189,6 +202,7 @@ impl Redactor {
                         self.json(&value)
                     } else {
                         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        self.note_labels(&text);
                         Value::String(self.removed("token", &text))
                     };
                     shown.insert(Untrusted::new(name).cut_within(64), kept);
@@ -200,7 +214,11 @@ impl Redactor {
                 let masked = Masked::of(&self.clean(Untrusted::from_bytes(bytes).as_str()));
                 Untrusted::new(masked.unmasked(&masked.text.chars().take(2048).collect::<String>()))
             }
-            _ => Untrusted::new(self.removed("token server's answer", Untrusted::from_bytes(bytes).as_str())),
+            _ => {
+                let text = Untrusted::from_bytes(bytes);
+                self.note_labels(text.as_str());
+                Untrusted::new(self.removed("token server's answer", text.as_str()))
+            }
         }
     }
 
@@ -220,6 +238,7 @@ impl Redactor {
 
     /// The words of a server, in which marks mean nothing.
     fn clean(&mut self, text: &str) -> String {
+        self.note_labels(text);
         if self.seen.has(text) {
             return text.to_owned();
         }
@@ -228,6 +247,12 @@ impl Redactor {
             self.seen.add(text);
         }
         shown
+    }
+
+    fn note_labels(&mut self, text: &str) {
+        if self.counts_labels && text.contains('‹') {
+            labels_in(text).for_each(|(kind, label)| self.counts.add_label(kind, label));
+        }
     }
 
     fn cleaned(&mut self, text: &str) -> String {

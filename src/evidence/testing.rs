@@ -14,7 +14,7 @@ pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &
     let response = Response {
         status,
         reason: None,
-        http_version: "HTTP/1.1",
+        http_version: "HTTP/1.1".into(),
         headers: headers.iter().map(header).collect(),
         body: Body::whole(Bytes::copy_from_slice(body.as_bytes())),
     };

@@ -3,12 +3,19 @@
 //! Kept so that one can be told which entry was used and why the others were not. Nothing secret is in it: entries are
 //! named by their keys, and what helpers print is only counted.
 
+mod damage;
 mod words;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::text::Untrusted;
 
+pub use damage::{CredentialField, Damage};
+
 /// The way to a credential, or to none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialTrail {
     /// What was looked at, in order. The search ends with the step that has a credential, or that says that there is to be
     /// one and it cannot be had.
@@ -19,7 +26,7 @@ pub struct CredentialTrail {
 
 /// What a pull secret is called in its cluster, as far as the file says. Only names that Kubernetes allows are kept
 /// (RFC 1123 subdomains), so that commands can be made of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullSecretName {
     /// The name of the Secret.
     pub name: Option<String>,
@@ -28,7 +35,7 @@ pub struct PullSecretName {
 }
 
 /// One thing that was seen in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailStep {
     /// The place.
     pub place: CredentialPlace,
@@ -37,9 +44,10 @@ pub struct TrailStep {
 }
 
 /// A file in which credentials are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialPlace {
     /// Its path; the user's home is `~`.
+    #[serde(with = "crate::text::raw")]
     pub file: Untrusted,
     /// Why it is one.
     pub because: PlaceReason,
@@ -48,7 +56,7 @@ pub struct CredentialPlace {
 }
 
 /// Why a file is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlaceReason {
     /// `--auth-file`.
     AuthFileOption,
@@ -67,7 +75,7 @@ pub enum PlaceReason {
 }
 
 /// Whose rules for keys hold in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reader {
     /// Docker's, and those of the tools that use its library.
     Docker,
@@ -78,7 +86,7 @@ pub enum Reader {
 }
 
 /// What was seen in a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Seen {
     /// There is no such file.
     NotThere,
@@ -91,11 +99,13 @@ pub enum Seen {
         /// How many there are for others.
         others: usize,
         /// The keys of the first of them, at most [`Seen::MOST_KEYS`].
+        #[serde(default, with = "crate::text::raw")]
         keys: Vec<Untrusted>,
     },
     /// An entry nearly is.
     NearMiss {
         /// Its key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
         /// What is wrong with the key.
         why: NearMiss,
@@ -105,6 +115,7 @@ pub enum Seen {
     /// An entry of this registry is used.
     Entry {
         /// Its key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
         /// What it holds.
         form: CredentialForm,
@@ -114,6 +125,7 @@ pub enum Seen {
     /// An entry of this registry cannot be used.
     Damaged {
         /// Its key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
         /// Why.
         damage: Damage,
@@ -121,18 +133,22 @@ pub enum Seen {
     /// An entry of this registry holds nothing: logging in left it there, and the credential is elsewhere.
     Empty {
         /// Its key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
     },
     /// An entry is not looked at, because a helper is asked in its place.
     BehindHelper {
         /// Its key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
         /// The helper's name, without `docker-credential-`.
+        #[serde(with = "crate::text::raw")]
         helper: Untrusted,
     },
     /// A key stands there more than once; the last one counts.
     Repeated {
         /// The key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
     },
     /// An entry of another registry is damaged, and Docker then reads nothing of the file; how many.
@@ -140,8 +156,10 @@ pub enum Seen {
     /// A helper was to be asked.
     Helper {
         /// Its name, without `docker-credential-`.
+        #[serde(with = "crate::text::raw")]
         helper: Untrusted,
         /// The server that it was asked for.
+        #[serde(with = "crate::text::raw")]
         server: Untrusted,
         /// What came of it.
         outcome: HelperOutcome,
@@ -149,6 +167,7 @@ pub enum Seen {
     /// The file names a helper for all registries, which these clients do not heed.
     StoreNotHeeded {
         /// Its name.
+        #[serde(with = "crate::text::raw")]
         helper: Untrusted,
     },
     /// A pull secret that is none.
@@ -156,6 +175,7 @@ pub enum Seen {
     /// The file was not looked at, and has an entry for this registry.
     Elsewhere {
         /// Its key.
+        #[serde(with = "crate::text::raw")]
         key: Untrusted,
         /// Why it was not looked at.
         why: Elsewhere,
@@ -163,7 +183,7 @@ pub enum Seen {
 }
 
 /// What a credential consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CredentialForm {
     /// A user name and a password.
     Password,
@@ -174,12 +194,12 @@ pub enum CredentialForm {
 }
 
 /// Why a key is not the one of a registry, although it looks like it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NearMiss {
     /// Another port, or one too much, or none.
     Port,
     /// A name of Docker Hub that this client does not look under; the key that it looks under.
-    HubAlias(&'static str),
+    HubAlias(Cow<'static, str>),
     /// The key has a repository behind the host, and it is not the one that is pulled.
     Repository,
     /// Blanks or control characters beside the host.
@@ -192,39 +212,8 @@ pub enum NearMiss {
     Domain,
 }
 
-/// What is wrong with the bytes of a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Damage {
-    /// `auth` is no base64.
-    NotBase64,
-    /// `auth` is base64 for addresses, with `-` and `_`, which clients do not read.
-    UrlSafeBase64,
-    /// `auth` was encoded twice.
-    TwiceEncoded,
-    /// There is no colon between name and password.
-    NoColon,
-    /// There is no name.
-    NoName,
-    /// There is a name, and no password.
-    NoPassword,
-    /// What `auth` holds is not text in UTF-8.
-    NotUtf8,
-    /// A line break at the end of the name or the password.
-    LineBreak,
-    /// A blank at the beginning or the end of the name or the password.
-    Blank,
-    /// Another control character in the name or the password.
-    Control,
-    /// `auth` does not say the same as `username` and `password` beside it.
-    Contradiction,
-    /// A field is not text.
-    NotText(&'static str),
-    /// More than 64 KiB.
-    TooLong,
-}
-
 /// What came of asking a credential helper (docker-credential-helpers, `get`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HelperOutcome {
     /// It gave a credential.
     Gave(CredentialForm, Vec<Damage>),
@@ -254,18 +243,18 @@ pub enum HelperOutcome {
 }
 
 /// Why a pull secret cannot give anybody a credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PullSecretFault {
     /// The file is neither YAML nor JSON; where reading it ended.
     NotYaml(String),
     /// It has no Secret; which kinds it has.
-    NoSecret(Vec<Untrusted>),
+    NoSecret(#[serde(with = "crate::text::raw")] Vec<Untrusted>),
     /// It has a Pod, or the like, that names Secrets which are not in it.
-    OnlyNames(Vec<Untrusted>),
+    OnlyNames(#[serde(with = "crate::text::raw")] Vec<Untrusted>),
     /// The Secret is of another type; which.
-    WrongType(Untrusted),
+    WrongType(#[serde(with = "crate::text::raw")] Untrusted),
     /// The Secret has no such data; which it should have had.
-    NoData(&'static str),
+    NoData(Cow<'static, str>),
     /// The data is no base64.
     NotBase64,
     /// The data was encoded twice.
@@ -275,12 +264,12 @@ pub enum PullSecretFault {
 }
 
 /// Why a file was not looked at that has an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Elsewhere {
     /// A variable names another one.
-    Variable(&'static str),
+    Variable(Cow<'static, str>),
     /// It is that of the user for whom `sudo` runs this.
-    SudoUser(Untrusted),
+    SudoUser(#[serde(with = "crate::text::raw")] Untrusted),
 }
 
 impl CredentialTrail {
@@ -339,21 +328,6 @@ impl Seen {
             }
             _ => None,
         }
-    }
-}
-
-impl Damage {
-    /// Whether Docker gives up reading a file at such an entry, whosever it is (docker/cli, `LoadFromReader`).
-    pub fn stops_docker(self) -> bool {
-        matches!(
-            self,
-            Self::NotBase64
-                | Self::UrlSafeBase64
-                | Self::TwiceEncoded
-                | Self::NoColon
-                | Self::NoName
-                | Self::NotText(_)
-        )
     }
 }
 

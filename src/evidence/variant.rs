@@ -1,5 +1,7 @@
 //! The Accept headers that are tried: each imitates what some client sends.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::oci::media_type;
 
 /// One way to ask for a manifest: a name, and the `Accept` header lines that are sent.
@@ -9,6 +11,37 @@ pub struct Variant {
     number: usize,
     words: &'static str,
     accept: Vec<String>,
+}
+
+/// A variant as a recording has it.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    id: String,
+    accept: Vec<String>,
+}
+
+impl Serialize for Variant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Written { id: self.id.to_owned(), accept: self.accept.clone() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Variant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Written { id, accept } = Written::deserialize(deserializer)?;
+        if id == ASKED {
+            return Ok(Self { accept, ..Self::asked(&[]) });
+        }
+        // What a variant of an earlier version asked for is what was asked for.
+        let known = Self::twelve().into_iter().find(|variant| variant.id == id);
+        Ok(Self { accept, ..known.ok_or_else(|| de::Error::custom("there is no such Accept variant"))? })
+    }
+}
+
+/// The name of a variant, where it is one.
+pub(super) fn variant_id(name: &str) -> Option<&'static str> {
+    let known = Variant::twelve().iter().find(|variant| variant.id == name).map(|variant| variant.id);
+    known.or((name == ASKED).then_some(ASKED))
 }
 
 /// The variant that a current client sends; severities are judged for it unless the user says otherwise.

@@ -7,10 +7,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// What an address is, as far as it matters to where a server may send its client.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum AddressClass {
     /// `0.0.0.0/8` and `::` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2). Connecting to it reaches the machine itself.
     Unspecified,
@@ -105,7 +106,7 @@ pub fn end_of(ip: IpAddr) -> IpAddr {
 }
 
 /// Where a server is, as far as that limits where it may send its clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The class of its address.
     pub class: AddressClass,

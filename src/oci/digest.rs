@@ -8,11 +8,12 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256, Sha512};
 
 /// A hash function that the image specification registers for digests (image-spec, descriptor.md, "Registered
 /// Algorithms") and that this tool can compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Algorithm {
     /// SHA-256; every registry has to support it.
     Sha256,
@@ -116,7 +117,7 @@ impl FromStr for Digest {
 }
 
 /// Why a text is not a [`Digest`]. The text itself is not repeated, because it may be anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum DigestError {
     /// There is no colon, so the algorithm is missing or was glued to the digits.

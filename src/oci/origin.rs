@@ -1,11 +1,13 @@
 //! Where a request goes: scheme, host and port. Credentials belong to one of these and to nothing else.
 
 use std::fmt;
+use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// How a registry is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scheme {
     /// Plain HTTP.
     Http,
@@ -72,6 +74,20 @@ impl Origin {
         if self.port == self.scheme.default_port() { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
     }
 }
+
+impl FromStr for Origin {
+    type Err = NotAnOrigin;
+
+    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
+        let read = Url::parse(text).ok().and_then(|url| Self::of(&url));
+        read.filter(|origin| origin.to_string() == text).ok_or(NotAnOrigin)
+    }
+}
+
+/// A text is not an origin as [`Origin`] is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an origin is written http://HOST or https://HOST, with a port where it is not the scheme's own")]
+pub struct NotAnOrigin;
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

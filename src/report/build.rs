@@ -37,7 +37,7 @@ pub fn build(
     let verdict = verdict(&judgement.findings, *interrupted);
     let additions = reference.additions().iter().map(|addition| format!("added {addition}"));
     let understood = additions.chain(reference.changes().iter().map(ToString::to_string)).collect();
-    learn_addresses(journal.iter().map(|(_, exchange)| exchange), redactor);
+    redactor.count_labels(true);
     let findings = judgement.findings.into_iter().map(|finding| redacted(finding, redactor)).collect();
     let typed = record.mended.as_ref().map_or_else(|| reference.input(), |refusal| &refusal.input);
     let mut report = Report {
@@ -48,7 +48,7 @@ pub fn build(
             .map(|step| redactor.text(step))
             .collect(),
         platform: record.platform.to_string(),
-        simulation: record.simulation.map(str::to_owned),
+        simulation: record.simulation.as_deref().map(str::to_owned),
         input: Untrusted::new(redactor.text(typed)),
         registry: reference.registry().to_string(),
         repository: reference.repository().to_owned(),
@@ -72,19 +72,13 @@ pub fn build(
         redactions: Vec::new(),
     };
     report.redactions = redactor.redactions();
+    redactor.count_labels(false);
     report
 }
 
 /// Addresses may be signed, and a server may repeat in a body what it was asked.
 fn learn_addresses<'a>(exchanges: impl Iterator<Item = &'a Exchange>, redactor: &mut Redactor) {
-    for exchange in exchanges {
-        let url = &exchange.request.url;
-        redactor.learn_url(url);
-        let offered = exchange.response.iter().flat_map(|response| response.all("location"));
-        for location in offered.filter_map(|location| url.join(location.as_str()).ok()) {
-            redactor.learn_url(&location);
-        }
-    }
+    exchanges.for_each(|exchange| redactor.learn_addresses(exchange));
 }
 
 fn verdict(findings: &[Finding], interrupted: bool) -> Verdict {
@@ -188,7 +182,7 @@ pub fn shown<'a>(
 fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
     let shown = exchange.request.headers.iter().map(|(_, value)| value.as_str()).filter(|value| value.ends_with('›'));
     for (what, shown) in exchange.request.withheld.iter().zip(shown.chain(std::iter::repeat(""))) {
-        redactor.count(what, shown);
+        redactor.count(what.clone(), shown);
     }
     ShownExchange {
         id,
@@ -214,7 +208,7 @@ fn shown_connection(exchange: &Exchange, redactor: &mut Redactor) -> ShownConnec
         remote: connection.remote.map(|remote| remote.to_string()),
         reused: connection.reused,
         reopened: connection.reopened,
-        proxy: connection.proxy.as_ref().map(|proxy| (redactor.text(&proxy.address), proxy.because)),
+        proxy: connection.proxy.as_ref().map(|proxy| (redactor.text(&proxy.address), proxy.because.to_string())),
         ignored_fault: connection.tls_fault_ignored.as_ref().map(|fault| redactor.text(fault).into()),
         presented: shown_chain(exchange, redactor),
     }
@@ -240,7 +234,7 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
     ShownResponse {
         status: response.status,
         reason: response.reason.as_ref().map(|reason| redactor.text(reason.as_str()).into()),
-        http_version: response.http_version,
+        http_version: response.http_version.to_string(),
         headers: response.headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, value))).collect(),
         body: ShownBody {
             size: body.size,

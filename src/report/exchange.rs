@@ -212,7 +212,7 @@ Received
     fn where_nothing_came_it_says_why() {
         let mut exchange = unanswered(URL);
         exchange.failure = Some(Failure::new(FailureKind::Refused, "connection refused"));
-        let proxy = ProxyChoice { address: "http://proxy.example:3128".to_owned(), because: "HTTPS_PROXY" };
+        let proxy = ProxyChoice { address: "http://proxy.example:3128".to_owned(), because: "HTTPS_PROXY".into() };
         exchange.connection.proxy = Some(proxy);
         let shown = shown(exchange);
         assert!(shown.starts_with(&format!("#1  GET {URL}  refused\n")), "{shown}");

@@ -50,7 +50,7 @@ pub(super) fn removed(report: &Report) -> Option<String> {
 }
 
 fn in_words(redaction: &Redaction) -> String {
-    let values = count(redaction.distinct, redaction.what);
+    let values = count(redaction.distinct, &redaction.what);
     if redaction.count > redaction.distinct { format!("{values} ({} times)", redaction.count) } else { values }
 }
 

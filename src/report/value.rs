@@ -172,7 +172,7 @@ pub struct ShownConnection {
     /// Whether one from before had been closed meanwhile.
     pub reopened: bool,
     /// The proxy, and what asked for it.
-    pub proxy: Option<(String, &'static str)>,
+    pub proxy: Option<(String, String)>,
     /// The certificate fault that was let pass.
     pub ignored_fault: Option<Untrusted>,
     /// The certificates that were presented, where one of them is at fault or was accepted with a remark.
@@ -244,7 +244,7 @@ pub struct ShownResponse {
     /// The server's own words after it.
     pub reason: Option<Untrusted>,
     /// `HTTP/1.1` or the like.
-    pub http_version: &'static str,
+    pub http_version: String,
     /// The headers.
     pub headers: Vec<(String, Untrusted)>,
     /// The body.

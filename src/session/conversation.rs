@@ -50,7 +50,8 @@ impl<'a> Conversation<'a> {
         let lab = session.lab(reference).await?;
         let transport = session.transport(reference, lab.as_deref())?;
         let settings = session.where_it_is(settings, reference, &transport).await?;
-        let record = session.record(reference, Depth::Probe, trail, lab.as_deref());
+        let options = session.options(&settings, &[]);
+        let record = Record { options, ..session.record(reference, Depth::Probe, trail, lab.as_deref()) };
         let mut conversation = Self {
             session,
             lab,
@@ -127,7 +128,7 @@ impl<'a> Conversation<'a> {
 
     /// The lab scenario that answers, where it is not the network.
     pub fn simulation(&self) -> Option<&str> {
-        self.dialogue.record().simulation
+        self.dialogue.record().simulation.as_deref()
     }
 
     /// Where the requests go; known after the first.
@@ -205,11 +206,8 @@ impl<'a> Conversation<'a> {
             certs_folders,
             ..record.clone()
         };
-        self.placed(judge(&Case::new(&judged)))
-    }
-
-    fn placed(&self, mut judgement: Judgement) -> Judgement {
-        placed(&self.settings, self.reference().registry(), self.session.typed, &mut judgement.findings);
+        let mut judgement = judge(&Case::new(&judged));
+        placed(&judged, &mut judgement.findings);
         if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
             memory.note_login_advice(&judgement.findings);
         }

@@ -3,6 +3,7 @@
 //!
 //! Runs that stand alone have no memory, and nothing of this.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -68,7 +69,7 @@ pub struct Remembered {
     /// Whether nobody asked for it at that moment: it was to be ready for completion.
     pub aside: bool,
     /// The lab scenario that answered, where it was not the network.
-    pub simulation: Option<&'static str>,
+    pub simulation: Option<Cow<'static, str>>,
     /// Whose credentials the run had.
     pub credential: CredentialUse,
     secrets: Rc<Vec<(&'static str, Secret)>>,
@@ -201,6 +202,7 @@ impl Memory {
             kept.last += 1;
             kept.bytes += size(&exchange);
             let (id, reference, secrets) = (ExchangeId::new(kept.last), reference.clone(), Rc::clone(&secrets));
+            let simulation = simulation.clone();
             let remembered = Remembered { id, exchange, reference, aside, simulation, credential, secrets };
             kept.exchanges.push_back(Rc::new(remembered));
         }

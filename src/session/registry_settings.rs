@@ -6,8 +6,7 @@ use std::time::Duration;
 use super::bound::header_not_in_clear;
 use super::{LabChoice, Settings};
 use crate::auth::Credentials;
-use crate::diagnosis::{Word, words};
-use crate::evidence::{CredentialUse, Pseudonyms, own_header_is_secret};
+use crate::evidence::{CredentialUse, Pseudonyms, RunOptions, own_header_is_secret};
 use crate::oci::{Host, Platform, Reference};
 use crate::registry::Access;
 use crate::text::Secret;
@@ -133,32 +132,25 @@ impl RegistrySettings {
         }
     }
 
-    /// The options that make a report of the same again. Nothing that may be secret is among them.
-    pub fn words(&self, accept: &[String]) -> Vec<Word> {
-        let mut words: Vec<Word> =
-            accept.iter().flat_map(|line| words!["--accept", Word::typed(line, "a media type")]).collect();
-        if self.access.credential == CredentialUse::Given {
-            words.extend(words!["--username", "NAME", "--password-stdin"]);
+    /// What a record keeps of them.
+    pub fn options(&self, accept: &[String]) -> RunOptions {
+        RunOptions {
+            platform: Some(self.platform.clone()).filter(|platform| *platform != Platform::of_this_machine()),
+            accept: accept.to_vec(),
+            credentials_file: self.credentials_file.as_ref().map(|(option, path)| ((*option).into(), path.clone())),
+            authority_file: self.authority_file.clone(),
+            plain_http: self.access.plain_http,
+            cleartext_login: self.cleartext_login,
+            insecure: self.insecure,
+            login: self.access.credential == CredentialUse::Given,
+            certificate: self.identity.is_some(),
+            public: self.public.is_some(),
+            lab: self.lab.map(LabChoice::option),
+            login_withheld: self.login_withheld.clone(),
+            headers_withheld: self.headers_withheld.clone(),
+            typed: false,
+            follows: false,
         }
-        if self.identity.is_some() {
-            words.extend(words!["--cert", "FILE", "--key", "FILE"]);
-        }
-        words.extend(self.public.is_some().then(|| "--public".into()));
-        words.extend(self.carried().into_iter().flatten());
-        words
-    }
-
-    /// The options of a run without which another command about the same registry would ask in another way, each with its
-    /// value.
-    pub fn carried(&self) -> Vec<Vec<Word>> {
-        let mut options = Vec::new();
-        options.extend((self.platform != Platform::of_this_machine()).then(|| words!["--platform", &self.platform]));
-        options.extend(self.credentials_file.as_ref().map(|(option, path)| words![*option, Word::path(path)]));
-        options.extend(self.authority_file.as_ref().map(|path| words!["--cacert", Word::path(path)]));
-        options.extend(self.access.plain_http.then(|| words!["--plain-http"]));
-        options.extend(self.cleartext_login.then(|| words!["--allow-cleartext-login"]));
-        options.extend(self.insecure.then(|| words!["--insecure"]));
-        options
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::certs_folders::certs_folders;
 use super::{RegistrySettings, SessionError};
-use crate::diagnosis::{Case, Judgement, judge};
+use crate::diagnosis::{Case, judge};
 use crate::evidence::{Depth, Record, Variant, variant};
 use crate::oci::Scheme;
 use crate::probe::{Plan, Prober};
@@ -56,19 +56,19 @@ impl Run<'_> {
         Prober { dialogue, plan, variants, progress }.run(meanwhile).await;
     }
 
-    /// Runs the rules, asks what they want to know, and runs them again.
-    pub async fn judge(&mut self) -> Judgement {
+    /// Runs the rules, asks what they want to know, and goes on until they want to know nothing more.
+    pub async fn ask_what_rules_want(&mut self) {
         let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
         let record = self.dialogue.record_mut();
         (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
         let mut rounds_left = QUERY_ROUNDS;
         loop {
-            let judgement = judge(&Case::new(self.record()));
-            if judgement.questions.is_empty() || rounds_left == 0 || self.dialogue.transport().is_stopped() {
-                return judgement;
+            let questions = judge(&Case::new(self.record())).questions;
+            if questions.is_empty() || rounds_left == 0 || self.dialogue.transport().is_stopped() {
+                return;
             }
             rounds_left -= 1;
-            let queries = self.dialogue.within_bounds(judgement.questions);
+            let queries = self.dialogue.within_bounds(questions);
             if queries.is_empty() {
                 continue;
             }

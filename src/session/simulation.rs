@@ -1,6 +1,6 @@
 //! A run in the lab: which scenario it is, and how nothing of the run leaves this machine.
 
-use crate::diagnosis::{Word, words};
+use crate::evidence::LabOption;
 use crate::lab::{Lab, LabError, Scenario, scenario_for};
 use crate::oci::Reference;
 use crate::transport::{Enclosed, ResolveTo};
@@ -44,12 +44,11 @@ impl LabChoice {
         }
     }
 
-    /// The program as it must be called to ask the same scenario again.
-    pub(super) fn program(choice: Option<Self>) -> Vec<Word> {
-        match choice {
-            None => words!["ociscope"],
-            Some(Self::ByReference) => words!["ociscope", "--lab"],
-            Some(Self::Named(scenario)) => words!["ociscope", Word::from(scenario.name.as_str()).after("--lab=")],
+    /// What a record keeps of it.
+    pub(super) fn option(self) -> LabOption {
+        match self {
+            Self::ByReference => LabOption::ByReference,
+            Self::Named(scenario) => LabOption::Named(scenario.name.clone()),
         }
     }
 }

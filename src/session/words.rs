@@ -1,18 +1,15 @@
 //! What a report says of its run beside the findings: who asked, what is to be known, what can be done next.
 
-use super::run::Run;
-use super::{LabChoice, RegistrySettings};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{Exchange, Method, Outcome, Purpose, Record};
+use crate::evidence::{Exchange, LabOption, Method, Outcome, Purpose, Record, RunOptions};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
 use crate::report::curl;
 use crate::text::{MOST_ENTRIES, MOST_VALUES};
 
-pub(super) fn notes(run: &Run<'_>, remembers: bool) -> Vec<String> {
-    let record = run.record();
-    let Record { matrix, journal, authentication, .. } = record;
+pub(super) fn notes(record: &Record) -> Vec<String> {
+    let Record { matrix, journal, authentication, options, .. } = record;
     let mut notes = Vec::new();
     let answered = matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
     let elsewhere = answered.and_then(|exchange| Origin::of(&exchange.request.url));
@@ -37,8 +34,8 @@ pub(super) fn notes(run: &Run<'_>, remembers: bool) -> Vec<String> {
     }
     // Where commands follow each other, that a registry needs no login is nothing new.
     let was_challenged = authentication.outcome != Outcome::NotAsked;
-    notes.extend(run.settings.login_withheld.clone().filter(|_| !remembers || was_challenged));
-    notes.extend(run.settings.headers_withheld.iter().cloned());
+    notes.extend(options.login_withheld.clone().filter(|_| !options.follows || was_challenged));
+    notes.extend(options.headers_withheld.iter().cloned());
     notes.extend(authentication.over_http.map(|over_http| over_http.sentence().to_owned()));
     let unasked = matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
     if unasked > 0 {
@@ -72,12 +69,11 @@ fn too_many_values(have: &str, their: &str) -> String {
 }
 
 /// What can be typed next: the image behind an index, the same request by hand, the same report for an issue.
-pub(super) fn next_steps(run: &Run<'_>, accept: &[String], typed: bool) -> Vec<(Result<CommandLine, Unfit>, String)> {
+pub(super) fn next_steps(record: &Record) -> Vec<(Result<CommandLine, Unfit>, String)> {
     let mut next = Vec::new();
-    let settings = run.settings;
-    let Record { reference, matrix, journal, authentication, .. } = run.record();
-    let platform = &settings.platform;
-    let ociscope = || program(settings.lab, typed).into_iter();
+    let Record { reference, platform, matrix, journal, authentication, options, .. } = record;
+    let typed = options.typed;
+    let ociscope = || program(options).into_iter();
     let answer = matrix.asking().and_then(|probe| matrix.shown(probe, journal));
     let served = answer.and_then(|id| journal.observation(id));
     let answer = answer.map(|id| journal.get(id));
@@ -94,7 +90,7 @@ pub(super) fn next_steps(run: &Run<'_>, accept: &[String], typed: bool) -> Vec<(
         next.push((Ok(CommandLine::ours("config")), "how the image is run; layers, what it is made of".to_owned()));
     }
     // What the lab answers, nobody else does.
-    if settings.lab.is_none()
+    if options.lab.is_none()
         && authentication.outcome == Outcome::NotAsked
         && let Some(exchange) = answer
         && exchange.status().is_some_and(|status| status >= 400)
@@ -108,7 +104,7 @@ pub(super) fn next_steps(run: &Run<'_>, accept: &[String], typed: bool) -> Vec<(
         // What the shell was told to ask with, it asks with again.
         true => Ok(CommandLine::ours("probe > report.md")),
         false => {
-            let words = ociscope().chain(words!["probe", "--format", "markdown"]).chain(settings.words(accept));
+            let words = ociscope().chain(words!["probe", "--format", "markdown"]).chain(again(options));
             CommandLine::of(words.chain([Word::input(reference)]))
         }
     };
@@ -131,8 +127,46 @@ fn is_same_request(first: &Exchange, last: &Exchange) -> bool {
 
 /// What has to stand before a command of ours so that it asks the same again. Nothing where the next one is typed in the
 /// same shell.
-fn program(lab: Option<LabChoice>, typed: bool) -> Vec<Word> {
-    if typed { Vec::new() } else { LabChoice::program(lab) }
+fn program(options: &RunOptions) -> Vec<Word> {
+    match &options.lab {
+        _ if options.typed => Vec::new(),
+        None => words!["ociscope"],
+        Some(LabOption::ByReference) => words!["ociscope", "--lab"],
+        Some(LabOption::Named(scenario)) => {
+            words!["ociscope", Word::typed(scenario, "the name of a scenario").after("--lab=")]
+        }
+    }
+}
+
+/// The options that make a report of the same again. Nothing that may be secret is among them.
+fn again(options: &RunOptions) -> Vec<Word> {
+    let accept = options.accept.iter();
+    let mut words: Vec<Word> = accept.flat_map(|line| words!["--accept", Word::typed(line, "a media type")]).collect();
+    if options.login {
+        words.extend(words!["--username", "NAME", "--password-stdin"]);
+    }
+    if options.certificate {
+        words.extend(words!["--cert", "FILE", "--key", "FILE"]);
+    }
+    words.extend(options.public.then(|| "--public".into()));
+    words.extend(carried(options).into_iter().flatten());
+    words
+}
+
+/// The options of a run without which another command about the same registry would ask in another way, each with its
+/// value.
+fn carried(options: &RunOptions) -> Vec<Vec<Word>> {
+    let mut carried = Vec::new();
+    carried.extend(options.platform.as_ref().map(|platform| words!["--platform", platform]));
+    carried.extend((options.credentials_file.as_ref()).map(|(option, path)| {
+        let option = if option == "--pull-secret" { "--pull-secret" } else { "--auth-file" };
+        words![option, Word::path(path)]
+    }));
+    carried.extend(options.authority_file.as_ref().map(|path| words!["--cacert", Word::path(path)]));
+    carried.extend(options.plain_http.then(|| words!["--plain-http"]));
+    carried.extend(options.cleartext_login.then(|| words!["--allow-cleartext-login"]));
+    carried.extend(options.insecure.then(|| words!["--insecure"]));
+    carried
 }
 
 /// How commands of ours say that somebody logs in.
@@ -140,9 +174,9 @@ const LOGIN: [&str; 3] = ["--username", "NAME", "--password-stdin"];
 
 /// Makes the commands of findings ask the same scenario again, and in a shell be what is typed there. Where one speaks plain
 /// HTTP because the run did, its finding says what that means for a login.
-pub(super) fn placed(settings: &RegistrySettings, registry: &Host, typed: bool, findings: &mut [Finding]) {
+pub(super) fn placed(record: &Record, findings: &mut [Finding]) {
     for finding in findings {
-        in_the_same_place(settings, registry, typed, finding.fix.iter_mut());
+        in_the_same_place(&record.options, record.reference.registry(), finding.fix.iter_mut());
         let is_said = finding.fix.iter().any(|fix| fix.text.contains(CLEARTEXT_LOGINS));
         let is_plain = |fix: &&mut Fix| fix.command.as_ref().is_some_and(|command| command.contains("--plain-http"));
         if let Some(fix) = finding.fix.iter_mut().find(is_plain).filter(|_| !is_said) {
@@ -152,17 +186,13 @@ pub(super) fn placed(settings: &RegistrySettings, registry: &Host, typed: bool, 
 }
 
 /// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
-fn in_the_same_place<'a>(
-    settings: &RegistrySettings,
-    registry: &Host,
-    typed: bool,
-    fixes: impl Iterator<Item = &'a mut Fix>,
-) {
+fn in_the_same_place<'a>(options: &RunOptions, registry: &Host, fixes: impl Iterator<Item = &'a mut Fix>) {
     for fix in fixes {
         fix.change_command(|command| {
             if !command.starts_with("ociscope ") {
                 return Ok(command);
             }
+            let typed = options.typed;
             let logs_in = typed && command.contains(&LOGIN.join(" "));
             let mut rest: Vec<Word> = command.into_words().into_iter().skip(1).collect();
             rest.retain(|word| !logs_in || !LOGIN.iter().any(|login| word.is(login)));
@@ -171,14 +201,14 @@ fn in_the_same_place<'a>(
                 return CommandLine::of(words!["login", registry]);
             }
             // Another option is the point of it. What the shell was told, it goes on with.
-            let rest = if typed { rest } else { as_in_the_run(settings, rest) };
-            CommandLine::of(program(settings.lab, typed).into_iter().chain(rest))
+            let rest = if typed { rest } else { as_in_the_run(options, rest) };
+            CommandLine::of(program(options).into_iter().chain(rest))
         });
     }
 }
 
 /// A command that asks a registry with the options of the run, except for those that it has or contradicts.
-fn as_in_the_run(settings: &RegistrySettings, mut command: Vec<Word>) -> Vec<Word> {
+fn as_in_the_run(options: &RunOptions, mut command: Vec<Word>) -> Vec<Word> {
     if !command.first().is_some_and(|verb| ASKING.iter().any(|asking| verb.is(asking))) {
         return command;
     }
@@ -195,8 +225,8 @@ fn as_in_the_run(settings: &RegistrySettings, mut command: Vec<Word>) -> Vec<Wor
         let is_there = command.iter().any(|word| Some(word) == name);
         !is_there && !contradicts.iter().any(|other| name.is_some_and(|name| name.is(other)))
     };
-    let options: Vec<Word> = settings.carried().into_iter().filter(is_new).flatten().collect();
-    command.splice(1..1, options);
+    let carried: Vec<Word> = carried(options).into_iter().filter(is_new).flatten().collect();
+    command.splice(1..1, carried);
     command
 }
 
@@ -245,7 +275,7 @@ pub(super) fn diagnosing<'a>(fixes: impl Iterator<Item = &'a mut Fix>) {
 mod tests {
     use super::*;
     use crate::oci::Reference;
-    use crate::session::Settings;
+    use crate::session::{LabChoice, RegistrySettings, Settings};
 
     fn fix(command: &'static str) -> Fix {
         Fix { text: String::new(), command: Some(CommandLine::ours(command)) }
@@ -265,7 +295,8 @@ mod tests {
         let settings = RegistrySettings::new(&chosen, &reference);
         let said = |settings: &RegistrySettings, typed, command: &'static str| {
             let mut fixes = [fix(command)];
-            in_the_same_place(settings, reference.registry(), typed, fixes.iter_mut());
+            let options = RunOptions { typed, ..settings.options(&[]) };
+            in_the_same_place(&options, reference.registry(), fixes.iter_mut());
             fixes[0].command.as_deref().expect("a command").to_owned()
         };
         let (probe, login) = ("ociscope probe a/b:c", "ociscope probe --username NAME --password-stdin a/b:c");

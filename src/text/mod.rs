@@ -7,7 +7,9 @@
 
 mod cuts;
 mod json;
+pub(crate) mod raw;
 mod secret;
+pub(crate) mod spelled;
 mod untrusted;
 
 pub use cuts::cut_at_marks;

@@ -1,5 +1,6 @@
 //! A request before it is sent: what is asked, of whom, and how far it may go.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -149,7 +150,7 @@ impl Ask {
             HeaderText::Secret { what, .. } => Some(*what),
         };
         let withheld = self.headers.iter().filter_map(|(_, text)| secret(text));
-        let withheld = withheld.chain(self.form.iter().map(|form| form.what)).collect();
+        let withheld = withheld.chain(self.form.iter().map(|form| form.what)).map(Cow::Borrowed).collect();
         let form = self.form.as_ref().map(|form| form.shown.clone());
         Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, withheld, form }
     }

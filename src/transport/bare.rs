@@ -200,8 +200,11 @@ async fn settled<S: AsyncRead + AsyncWrite + Unpin>(
         _ => "TLS 1.3",
     };
     let cipher = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
-    let handshake =
-        Handshake { version, cipher: iana_name(cipher), protocol: session.alpn_protocol().map(Untrusted::from_bytes) };
+    let handshake = Handshake {
+        version: version.into(),
+        cipher: iana_name(cipher).into(),
+        protocol: session.alpn_protocol().map(Untrusted::from_bytes),
+    };
     if asked && let Ok(read) = tokio::time::timeout(OBJECTION, stream.read_u8()).await {
         read?;
     }

@@ -74,7 +74,7 @@ impl Proxies {
         );
         let because = concerning().map_or("system settings", |(name, _)| *name);
         let route = ProxyRoute { address: address.clone(), credentials: proxy.basic_auth().cloned() };
-        Ok(Some((ProxyChoice { address: shown, because }, route)))
+        Ok(Some((ProxyChoice { address: shown, because: because.into() }, route)))
     }
 
     /// The credentials of the proxies, which must not show up anywhere: each password as it stands in the variable, as

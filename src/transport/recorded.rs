@@ -85,6 +85,7 @@ impl Recorded {
             http::Version::HTTP_3 => "HTTP/3",
             _ => "HTTP/1.1",
         };
+        let http_version = http_version.into();
         self.response = Some(Response { status, reason, http_version, headers: kept, body: Body::default() });
         (!complete).then(classify::too_many_headers)
     }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
 use super::Credentials;
 use super::tree::Tree;
-use crate::evidence::Damage;
+use crate::evidence::{CredentialField, Damage};
 use crate::text::Secret;
 
 /// The most bytes that a field may have.
@@ -28,18 +28,22 @@ pub(super) fn read(entry: &Tree) -> Entry {
     match entry {
         Tree::Null => return Entry::Empty,
         Tree::Object(_) => {}
-        _ => return Entry::Damaged(Damage::NotText("the entry")),
+        _ => return Entry::Damaged(Damage::NotText(CredentialField::Entry)),
     }
-    let field = |name: &'static str| match entry.field(name) {
+    let field = |field: CredentialField| match entry.field(field.name()) {
         None | Some(Tree::Null) => Ok(None),
         Some(Tree::Text(text)) if text.reveal().is_empty() => Ok(None),
         Some(Tree::Text(text)) if text.reveal().len() > LIMIT => Err(Damage::TooLong),
         Some(Tree::Text(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Damage::NotText(name)),
+        Some(_) => Err(Damage::NotText(field)),
     };
     let read = || {
-        let [identity, registry, auth] = [field("identitytoken")?, field("registrytoken")?, field("auth")?];
-        let plain = (field("username")?, field("password")?);
+        let [identity, registry, auth] = [
+            field(CredentialField::IdentityToken)?,
+            field(CredentialField::RegistryToken)?,
+            field(CredentialField::Auth)?,
+        ];
+        let plain = (field(CredentialField::Username)?, field(CredentialField::Password)?);
         // An identity token comes before the password beside it, which is often a placeholder (as for Azure), and a token
         // for the registry before both.
         if let Some(token) = registry {
@@ -180,9 +184,9 @@ mod tests {
             (encoded(b":password"), Damage::NoName),
             (encoded(b"user:"), Damage::NoPassword),
             (encoded(b"user:\xff\xfe"), Damage::NotUtf8),
-            (json!({ "auth": ["CANARY"] }), Damage::NotText("auth")),
-            (json!({ "auth": 5 }), Damage::NotText("auth")),
-            (json!("CANARY"), Damage::NotText("the entry")),
+            (json!({ "auth": ["CANARY"] }), Damage::NotText(CredentialField::Auth)),
+            (json!({ "auth": 5 }), Damage::NotText(CredentialField::Auth)),
+            (json!("CANARY"), Damage::NotText(CredentialField::Entry)),
             (json!({ "auth": "A".repeat(1 << 20) }), Damage::TooLong),
             (json!({ "username": "me" }), Damage::NoPassword),
             (json!({ "password": "CANARY" }), Damage::NoName),

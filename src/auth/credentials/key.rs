@@ -70,11 +70,11 @@ fn fit_of_hub(key: &str, parts: &Parts, reader: Reader, reference: &Reference) -
     let Some(name) = NAMES.iter().position(|&name| name == parts.host) else { return Fit::Other };
     match reader {
         Reader::Docker if key == HUB_KEY => Fit::Fits(9),
-        Reader::Docker => Fit::Near(NearMiss::HubAlias(HUB_KEY)),
+        Reader::Docker => Fit::Near(NearMiss::HubAlias(HUB_KEY.into())),
         Reader::Containers if name < 3 => fit_of_path(parts, reader, reference, 9 - name),
-        Reader::Containers => Fit::Near(NearMiss::HubAlias("docker.io")),
+        Reader::Containers => Fit::Near(NearMiss::HubAlias("docker.io".into())),
         Reader::Kubelet if name < 2 => fit_of_path(parts, reader, reference, 9 - name),
-        Reader::Kubelet => Fit::Near(NearMiss::HubAlias(HUB_KEY)),
+        Reader::Kubelet => Fit::Near(NearMiss::HubAlias(HUB_KEY.into())),
     }
 }
 
@@ -196,14 +196,14 @@ mod tests {
     fn docker_hub_has_one_key_for_docker_and_three_for_podman() {
         rank("https://index.docker.io/v1/", Docker, "alpine");
         for key in ["docker.io", "index.docker.io", "https://index.docker.io/v1", "registry-1.docker.io"] {
-            assert_eq!(near(key, Docker, "alpine"), NearMiss::HubAlias(HUB_KEY), "{key}");
+            assert_eq!(near(key, Docker, "alpine"), NearMiss::HubAlias(HUB_KEY.into()), "{key}");
         }
         let order = ["docker.io", "https://index.docker.io/v1/", "registry-1.docker.io"];
         let ranks = order.map(|key| rank(key, Containers, "alpine"));
         assert!(ranks.is_sorted_by(|a, b| a > b), "{ranks:?}");
-        assert_eq!(near("hub.docker.com", Containers, "alpine"), NearMiss::HubAlias("docker.io"));
+        assert_eq!(near("hub.docker.com", Containers, "alpine"), NearMiss::HubAlias("docker.io".into()));
         rank("https://index.docker.io/v1/", Kubelet, "alpine");
-        assert_eq!(near("registry-1.docker.io", Kubelet, "alpine"), NearMiss::HubAlias(HUB_KEY));
+        assert_eq!(near("registry-1.docker.io", Kubelet, "alpine"), NearMiss::HubAlias(HUB_KEY.into()));
     }
 
     /// Case F03: the longest prefix that ends with a component (containers-auth.json(5)).
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(of("gcr.io", Docker, "gcr.io/a/b"), Fit::Fits(1));
         assert_eq!(of("https://gcr.io", Docker, "gcr.io/a/b"), Fit::Near(NearMiss::NotPlain("gcr.io".to_owned())));
         assert_eq!(of(HUB_KEY, Docker, "alpine"), Fit::Fits(1));
-        assert_eq!(of("docker.io", Docker, "alpine"), Fit::Near(NearMiss::HubAlias(HUB_KEY)));
+        assert_eq!(of("docker.io", Docker, "alpine"), Fit::Near(NearMiss::HubAlias(HUB_KEY.into())));
         assert_eq!(of("docker.io", Containers, "alpine"), Fit::Fits(1));
         assert_eq!(of("quay.io", Docker, "gcr.io/a/b"), Fit::Other);
     }

@@ -170,10 +170,10 @@ fn config_of(secret: &Tree) -> Result<Config, PullSecretFault> {
         let kind = if kind.is_empty() { "Opaque" } else { kind };
         return Err(PullSecretFault::WrongType(Untrusted::from(kind)));
     };
-    let Some((value, encoded)) = data(key) else { return Err(PullSecretFault::NoData(key)) };
+    let Some((value, encoded)) = data(key) else { return Err(PullSecretFault::NoData((*key).into())) };
     let text = match value {
         Tree::Text(text) | Tree::Other(text) => text,
-        _ => return Err(PullSecretFault::NoData(key)),
+        _ => return Err(PullSecretFault::NoData((*key).into())),
     };
     if !encoded {
         return Config::read(text.reveal().as_bytes()).map_err(PullSecretFault::NotConfig);
@@ -265,7 +265,7 @@ mod tests {
             fault(&secret("Opaque", ".dockerconfigjson", &encoded)),
             PullSecretFault::WrongType("Opaque".into())
         );
-        assert_eq!(fault(&secret(json, "config.json", &encoded)), PullSecretFault::NoData(".dockerconfigjson"));
+        assert_eq!(fault(&secret(json, "config.json", &encoded)), PullSecretFault::NoData(".dockerconfigjson".into()));
         assert_eq!(fault(&secret(json, ".dockerconfigjson", "CANARY!")), PullSecretFault::NotBase64);
         let twice = STANDARD.encode(&encoded);
         assert_eq!(fault(&secret(json, ".dockerconfigjson", &twice)), PullSecretFault::TwiceEncoded);

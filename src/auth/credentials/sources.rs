@@ -215,12 +215,13 @@ impl Environment<'_> {
             docker_named.or(docker_home),
         ];
         let usual: Vec<_> = usual.into_iter().flatten().map(|(path, because)| self.source(path, because)).collect();
-        let unasked = unasked.map(|(path, because)| (self.source(path, because), Elsewhere::Variable("DOCKER_CONFIG")));
+        let unasked =
+            unasked.map(|(path, because)| (self.source(path, because), Elsewhere::Variable("DOCKER_CONFIG".into())));
         let mut elsewhere: Vec<_> = unasked.into_iter().collect();
         elsewhere.extend(self.of_sudo_user());
         match self.folder("REGISTRY_AUTH_FILE") {
             Some(path) => {
-                let passed_over = |source| (source, Elsewhere::Variable("REGISTRY_AUTH_FILE"));
+                let passed_over = |source| (source, Elsewhere::Variable("REGISTRY_AUTH_FILE".into()));
                 let elsewhere = usual.into_iter().map(passed_over).chain(elsewhere).collect();
                 (vec![self.source(path, PlaceReason::RegistryAuthFile)], elsewhere)
             }
@@ -306,7 +307,7 @@ mod tests {
         );
         let moved = with(&[("HOME", "/home/a"), ("XDG_CONFIG_HOME", "/c"), ("DOCKER_CONFIG", "/d")]);
         assert_eq!(files(&moved), [("/c/containers/auth.json", ConfigFolder), ("/d/config.json", DockerConfig)]);
-        assert_eq!(moved.elsewhere[0].1, Elsewhere::Variable("DOCKER_CONFIG"));
+        assert_eq!(moved.elsewhere[0].1, Elsewhere::Variable("DOCKER_CONFIG".into()));
         assert_eq!(moved.elsewhere[0].0.place.file.as_str(), "~/.docker/config.json");
     }
 

@@ -1,9 +1,10 @@
 //! Addresses as they can be shown. Storage services put signatures into queries and paths, so only what is known to be
 //! harmless stays.
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::Redactor;
+use super::labels::labels_in;
 use super::structure::{LONGEST_NAME, is_harmless};
 use crate::text::Untrusted;
 
@@ -13,14 +14,10 @@ pub(super) const LONGEST_SEGMENT: usize = 96;
 impl Redactor {
     /// A URL that can be shown: without user and password, and without query values that may be signatures.
     pub fn url(&mut self, url: &Url) -> String {
-        let mut shown = url.clone();
-        shown.set_fragment(None);
+        let mut shown = without_user(url);
         if !url.username().is_empty() || url.password().is_some() {
             let secret = url.password().unwrap_or(url.username()).to_owned();
             self.counts.add("password", &secret);
-            // Refused only by URLs without a host, which have no user either.
-            let _ = shown.set_username("");
-            let _ = shown.set_password(None);
         }
         shown.set_query(None);
         let mut text = self.path(shown.as_str());
@@ -33,7 +30,7 @@ impl Redactor {
     /// A query with its question mark, and without values that may be signatures.
     fn query(&mut self, query: &str) -> String {
         let mut text = String::new();
-        for (index, (name, value)) in url::form_urlencoded::parse(query.as_bytes()).enumerate() {
+        for (index, (name, value)) in form_urlencoded::parse(query.as_bytes()).enumerate() {
             text.push(if index == 0 { '?' } else { '&' });
             let hidden = Hidden::of(&name, &value);
             if hidden == Hidden::All {
@@ -55,7 +52,9 @@ impl Redactor {
     fn path(&mut self, url: &str) -> String {
         let mut shown = Vec::new();
         for segment in url.split('/') {
-            if is_signature(segment) {
+            if let Some(label) = percent_encoded_label(segment) {
+                shown.push(self.removed("path segment", &label));
+            } else if is_signature(segment) {
                 shown.push(self.removed("path segment", segment));
             } else {
                 shown.push(segment.to_owned());
@@ -65,9 +64,31 @@ impl Redactor {
     }
 }
 
+/// An address without user, password and fragment.
+pub(super) fn without_user(url: &Url) -> Url {
+    let mut shown = url.clone();
+    shown.set_fragment(None);
+    // Refused only by URLs without a host, which have no user either.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown
+}
+
+/// The segment of a path that has a label in it, decoded.
+fn percent_encoded_label(segment: &str) -> Option<String> {
+    if !segment.contains("%E2%80%B9") {
+        return None;
+    }
+    // A plus sign is itself in a path.
+    let pairs = segment.replace('+', "%2B");
+    let (decoded, _) = form_urlencoded::parse(pairs.as_bytes()).next()?;
+    let has_label = labels_in(&decoded).next().is_some();
+    has_label.then(|| decoded.into_owned())
+}
+
 /// What must not be shown of a parameter in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hidden {
+pub(super) enum Hidden {
     Nothing,
     Value,
     /// A name without a value may be a value without a name.
@@ -75,7 +96,7 @@ enum Hidden {
 }
 
 impl Hidden {
-    fn of(name: &str, value: &str) -> Self {
+    pub(super) fn of(name: &str, value: &str) -> Self {
         if is_harmless(name) {
             Self::Nothing
         } else if value.is_empty() {
@@ -109,7 +130,7 @@ pub fn address_parts(url: &Url) -> Vec<AddressPart> {
     show(&mut parts, &format!("{scheme}://{host}{port}"));
     for segment in url.path().split('/').skip(1) {
         show(&mut parts, "/");
-        if is_signature(segment) || has_token_form(segment) {
+        if is_signature(segment) || has_token_form(segment) || percent_encoded_label(segment).is_some() {
             parts.push(AddressPart::PathSegment);
         } else {
             show(&mut parts, segment);
@@ -117,10 +138,10 @@ pub fn address_parts(url: &Url) -> Vec<AddressPart> {
     }
     for (index, pair) in url.query().iter().flat_map(|query| query.split('&')).enumerate() {
         show(&mut parts, if index == 0 { "?" } else { "&" });
-        let Some((name, value)) = url::form_urlencoded::parse(pair.as_bytes()).next() else { continue };
+        let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else { continue };
         let hidden = match Hidden::of(&name, &value) {
             _ if name.len() > LONGEST_NAME || has_token_form(&name) => Hidden::All,
-            Hidden::Nothing if has_token_form(&value) => Hidden::Value,
+            Hidden::Nothing if has_token_form(&value) || labels_in(&value).next().is_some() => Hidden::Value,
             hidden => hidden,
         };
         let (name, value) = pair.split_once('=').map_or((pair, ""), |(name, _)| (name, &pair[name.len()..]));

@@ -1,5 +1,6 @@
 //! How much was taken out: how often, and how many different values.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Redaction;
@@ -9,7 +10,7 @@ use super::shape::label;
 /// What was taken out so far, by kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counts {
-    kinds: BTreeMap<&'static str, Counted>,
+    kinds: BTreeMap<Cow<'static, str>, Counted>,
     /// Labels of what is only another form of a known value: the pair that a password is sent in, for one.
     forms: BTreeMap<String, String>,
 }
@@ -29,16 +30,21 @@ impl Counts {
 
     /// Counts a value that was taken out once.
     pub fn add(&mut self, what: &'static str, value: &str) {
-        self.add_labelled(what, label(value), 1);
+        self.add_labelled(what.into(), label(value), 1);
+    }
+
+    /// Counts a value that was taken out before, by its label.
+    pub fn add_label(&mut self, what: String, label: String) {
+        self.add_labelled(what.into(), label, 1);
     }
 
     /// Counts a value by the label in the words that stand in its place, taken out this many times.
-    pub fn add_shown(&mut self, what: &'static str, shown: &str, times: usize) {
-        let found = labels_in(shown).next();
-        self.add_labelled(what, found.unwrap_or_default(), times);
+    pub fn add_shown(&mut self, what: impl Into<Cow<'static, str>>, shown: &str, times: usize) {
+        let found = labels_in(shown).next().map(|(_, label)| label);
+        self.add_labelled(what.into(), found.unwrap_or_default(), times);
     }
 
-    fn add_labelled(&mut self, what: &'static str, found: String, times: usize) {
+    fn add_labelled(&mut self, what: Cow<'static, str>, found: String, times: usize) {
         let counted = self.kinds.entry(what).or_default();
         counted.times += times;
         counted.values.insert(self.forms.get(&found).cloned().unwrap_or(found));
@@ -46,8 +52,8 @@ impl Counts {
 
     /// What was taken out, in the order of the kinds' names.
     pub fn redactions(&self) -> Vec<Redaction> {
-        let one = |(&what, counted): (&&'static str, &Counted)| Redaction {
-            what,
+        let one = |(what, counted): (&Cow<'static, str>, &Counted)| Redaction {
+            what: what.clone(),
             count: counted.times,
             distinct: counted.values.len(),
         };

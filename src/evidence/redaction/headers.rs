@@ -23,11 +23,16 @@ impl Redactor {
     pub fn header(&mut self, name: &str, value: &Untrusted) -> Untrusted {
         let text = value.as_str();
         if is_secret_header(name) {
+            self.note_labels(text);
             let what = if name.contains("cookie") { "cookie" } else { "secret header" };
             return Untrusted::new(self.removed(what, text));
         }
         if ADDRESS_HEADERS.contains(&name) {
             self.counts.add("client address", text);
+            // Taken out before.
+            if text.starts_with('‹') && text.ends_with(" removed›") {
+                return value.clone();
+            }
             return Untrusted::new(if text.parse::<Ipv4Addr>().is_ok() {
                 "‹IPv4 address removed›"
             } else if text.contains(':') {

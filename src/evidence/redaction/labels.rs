@@ -48,14 +48,17 @@ impl Masked {
     }
 }
 
-/// The four letters of each label in a text.
-pub(super) fn labels_in(text: &str) -> impl Iterator<Item = String> {
+/// What each label in a text stands for, and its four letters.
+pub(super) fn labels_in(text: &str) -> impl Iterator<Item = (String, String)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let found = find(rest)?;
-        let label = rest[found.clone()].trim_end_matches('›').rsplit(' ').next().unwrap_or_default().to_owned();
+        let inner = rest[found.clone()].trim_start_matches('‹').trim_end_matches('›');
+        let label = inner.rsplit(' ').next().unwrap_or_default().to_owned();
+        let kind = inner.split(',').next().unwrap_or_default().trim_end_matches("removed").trim_end();
+        let kind = kind.trim_start_matches("part of the ").to_owned();
         rest = &rest[found.end..];
-        Some(label)
+        Some((kind, label))
     })
 }
 

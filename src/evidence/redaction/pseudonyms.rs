@@ -93,7 +93,7 @@ impl Pseudonyms {
             ("user name", self.users_seen.len()),
         ];
         let some = kinds.into_iter().filter(|(_, count)| *count > 0);
-        some.map(|(what, count)| super::Redaction { what, count, distinct: count }).collect()
+        some.map(|(what, count)| super::Redaction { what: what.into(), count, distinct: count }).collect()
     }
 
     /// A text with labels in it.

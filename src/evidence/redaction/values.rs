@@ -10,6 +10,7 @@ use url::Url;
 
 use super::encodings::{self, encodings, in_addresses};
 use super::known::Match;
+use super::labels::labels_in;
 use super::ordinary::is_ordinary;
 use super::shape::removed;
 use super::structure::is_harmless;
@@ -141,7 +142,13 @@ impl Redactor {
         let pairs = url.query_pairs().filter(|(name, _)| !is_harmless(name));
         let values = pairs.map(|(name, value)| if value.is_empty() { name } else { value });
         let values = values.map(|value| value.into_owned()).chain(url.fragment().map(str::to_owned));
-        let may_be_secret = |value: &String| value.len() >= SHORTEST_SIGNATURE && !is_media_type(value);
+        // What has a label was taken out before.
+        let may_be_secret = |value: &String| {
+            value.len() >= SHORTEST_SIGNATURE
+                && !is_media_type(value)
+                && !is_bare_address(value)
+                && labels_in(value).next().is_none()
+        };
         for value in values.filter(may_be_secret) {
             self.learn_part_of_url("query value", &value, in_addresses(&value));
         }
@@ -274,6 +281,12 @@ impl Redactor {
 
 fn is_searched_for(form: &str) -> bool {
     form.len() >= SHORTEST_KNOWN && !is_ordinary(form)
+}
+
+/// A page for signing in is told where to go back to (`?return_to=https://…`), and that address was asked before.
+fn is_bare_address(value: &str) -> bool {
+    let address = Url::parse(value).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    address.is_some_and(|url| url.query().is_none() && url.fragment().is_none() && url.password().is_none())
 }
 
 /// Storage services are told which type to answer with in a signed address (`response-content-type`), and that type

@@ -92,7 +92,7 @@ impl Damage {
             Self::Blank => "there is a blank at an end of the name or of the password".to_owned(),
             Self::Control => "there is a control character in the name or in the password".to_owned(),
             Self::Contradiction => "auth says something else than username and password beside it".to_owned(),
-            Self::NotText(field) => format!("{field} is not text"),
+            Self::NotText(field) => format!("{} is not text", field.name()),
             Self::TooLong => "it is longer than 64 KiB".to_owned(),
         }
     }

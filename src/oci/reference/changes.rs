@@ -4,10 +4,11 @@ use std::fmt;
 
 use super::{DEFAULT_TAG, Host};
 use crate::oci::Digest;
+use serde::{Deserialize, Serialize};
 
 /// Something that was not typed and that every client would add. `Display` names it for a sentence like
 /// "added: the registry docker.io".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Addition {
     /// No host was written, so the registry is Docker Hub.
@@ -37,7 +38,7 @@ impl fmt::Display for Addition {
 /// Something that was typed and is not taken as it stands. `Display` says what happened to it, in one clause.
 ///
 /// The texts inside passed the grammar and are plain ASCII.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Change {
     /// A prefix such as `docker://` that tells other tools where to look.

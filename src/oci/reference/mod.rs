@@ -24,9 +24,12 @@ mod rule;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use std::fmt;
 use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Digest, Scheme};
 
@@ -46,7 +49,8 @@ const DEFAULT_TAG: &str = "latest";
 /// `Display` writes it in full, as in `docker.io/library/alpine:latest`, and what it writes is read back as the same
 /// place. A host that no client would take for one (a single word without a port) has `oci://` in front, because that
 /// is the only common way to write it. The scheme is not part of the full form; see [`Reference::scheme`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "written::Written")]
 pub struct Reference {
     input: String,
     scheme: Option<Scheme>,

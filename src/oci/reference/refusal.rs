@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::rule::Rule;
 use super::secrets::Masked;
 use super::{parser, picture};
+use serde::{Deserialize, Serialize};
 
 /// How many faults of one input are mended for a suggestion; with more of them, nothing is obvious any more.
 const REPAIRS: usize = 8;
@@ -17,7 +18,7 @@ const SUGGESTION_LENGTH: usize = 1024;
 ///
 /// It can be shown as it is with [`Refusal::explain`]. Credentials that stood in the input, and the values of a query,
 /// are in none of its fields.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refusal {
     /// What was typed, with `***` for secrets. It may hold any character, so escape it before showing it elsewhere.

@@ -5,9 +5,10 @@ use std::fmt;
 
 use super::characters;
 use crate::oci::DigestError;
+use serde::{Deserialize, Serialize};
 
 /// The rule that a refused text breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Rule {
     /// There is nothing to read.

@@ -39,7 +39,7 @@ impl CurlArguments {
             Ok(command) => Block::Command { command, purpose: String::new() },
             Err(unfit) => Block::Text(vec![Span::new(unfit.to_string(), Label::Caution)]),
         });
-        if let Some(scenario) = one.simulation {
+        if let Some(scenario) = &one.simulation {
             let words = format!(
                 "Only the lab answers like this: `ociscope lab serve {scenario}` serves it on ports of this machine."
             );
@@ -52,7 +52,7 @@ impl CurlArguments {
 
 /// Where a token was sent: a command that gets one as it was got, from the last token service that was asked before.
 fn token_command(one: &Remembered, state: &State) -> Option<CommandLine> {
-    if !one.exchange.request.withheld.contains(&"token") {
+    if !one.exchange.request.withheld.iter().any(|what| what == "token") {
         return None;
     }
     let all = state.memory.exchanges();

@@ -62,7 +62,8 @@ fn proxy_that_cannot_be_reached_is_not_the_registry() {
     let through_proxy = |kind: FailureKind, words: &str, remote: bool| {
         let mut reply = failed(kind);
         reply.failure.as_mut().unwrap().message = Untrusted::from(words);
-        reply.connection.proxy = Some(ProxyChoice { address: "http://127.0.0.1:9".into(), because: "HTTPS_PROXY" });
+        reply.connection.proxy =
+            Some(ProxyChoice { address: "http://127.0.0.1:9".into(), because: "HTTPS_PROXY".into() });
         reply.connection.remote = remote.then(|| "192.0.2.1:3128".parse().unwrap());
         scene(PUBLIC).others(&reply)
     };
@@ -220,7 +221,8 @@ fn a_redirect_is_shown_with_the_hosts_on_its_way_and_without_its_query() {
 #[test]
 fn a_proxy_is_named_with_where_it_comes_from() {
     let mut reply = answer(407, "text/html", "<html><title>Proxy Authentication Required</title>");
-    reply.connection.proxy = Some(ProxyChoice { address: "http://proxy.test:3128".to_owned(), because: "HTTPS_PROXY" });
+    reply.connection.proxy =
+        Some(ProxyChoice { address: "http://proxy.test:3128".to_owned(), because: "HTTPS_PROXY".into() });
     let scene = scene(PUBLIC).others(&reply);
     assert_eq!(scene.verdict(), (vec!["proxy-required-or-refusing"], 15));
     assert!(scene.finding("proxy-required-or-refusing").unwrap().cause.contains("HTTPS_PROXY"));

@@ -87,7 +87,8 @@ fn what_only_looks_like_it_stays() {
 fn what_has_a_label_is_counted() {
     let mut made = pseudonyms();
     made.text("alice at registry-1.acme.example registry-1.acme.example 10.0.0.1");
-    let counted: Vec<_> = made.redactions().into_iter().map(|one| (one.what, one.count)).collect();
+    let made = made.redactions();
+    let counted: Vec<_> = made.iter().map(|one| (&*one.what, one.count)).collect();
     assert_eq!(counted, [("address", 1), ("host name", 1), ("user name", 1)]);
 }
 

@@ -84,7 +84,7 @@ fn a_helper_that_is_missing_stands_in_the_way_of_every_pull() {
 #[test]
 fn a_credential_under_another_key_is_named() {
     let hub = "https://index.docker.io/v1/";
-    let scene = docker(missed("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub))]);
+    let scene = docker(missed("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub.to_owned().into()))]);
     assert_eq!(scene.verdict(), (vec!["credential-under-wrong-key"], 12));
     let finding = scene.finding("credential-under-wrong-key").unwrap();
     assert!(finding.cause.contains(hub), "{finding:?}");
@@ -93,7 +93,7 @@ fn a_credential_under_another_key_is_named() {
     assert_eq!(commands(&port.finding("credential-under-wrong-key").unwrap()), ["docker login r.test:5000"]);
     // Where the image is served without it, nobody misses it.
     assert!(
-        docker(public("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub))])
+        docker(public("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub.to_owned().into()))])
             .finding("credential-under-wrong-key")
             .is_none()
     );
@@ -128,10 +128,12 @@ fn a_credential_of_somebody_else_is_missed() {
     assert_eq!(scene.verdict(), (vec!["login-required", "other-users-config"], 12));
     let finding = scene.finding("other-users-config").unwrap();
     assert!(finding.cause.contains("alice") && finding.severity == Severity::Warning, "{finding:?}");
-    let variable = docker(missed(REFERENCE), of(Elsewhere::Variable("DOCKER_CONFIG")));
+    let variable = docker(missed(REFERENCE), of(Elsewhere::Variable("DOCKER_CONFIG".into())));
     assert!(variable.finding("other-users-config").unwrap().fix[0].text.contains("Unset DOCKER_CONFIG"));
     assert!(
-        docker(public(REFERENCE), of(Elsewhere::Variable("DOCKER_CONFIG"))).finding("other-users-config").is_none()
+        docker(public(REFERENCE), of(Elsewhere::Variable("DOCKER_CONFIG".into())))
+            .finding("other-users-config")
+            .is_none()
     );
 }
 

@@ -48,7 +48,8 @@ fn plain_http_without_an_answer_is_a_question_for_tls_and_nothing_else_is() {
     let over_tls = scene(AS_HTTPS).others(&failed(FailureKind::Closed));
     assert_eq!(over_tls.judge().questions, []);
     let mut through_a_proxy = failed(FailureKind::Closed);
-    through_a_proxy.connection.proxy = Some(ProxyChoice { address: "http://p.test".to_owned(), because: "http_proxy" });
+    through_a_proxy.connection.proxy =
+        Some(ProxyChoice { address: "http://p.test".to_owned(), because: "http_proxy".into() });
     assert_eq!(scene(AS_HTTP).others(&through_a_proxy).judge().questions, []);
     let mut ssh = failed(FailureKind::NotHttp);
     ssh.connection.begins_with = Some(b"SSH-2.0-OpenSSH_9.6".to_vec());

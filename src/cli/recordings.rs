@@ -1,0 +1,101 @@
+//! Recordings of all scenarios of the lab, judged again. Each is asked as its own command asks, options and login
+//! included, so that this needs the grammar of the program.
+
+use std::sync::Mutex;
+
+use clap::Parser;
+use tokio::sync::watch;
+
+use super::arguments::Arguments;
+use crate::commands::{Format, Output};
+use crate::evidence::{Depth, Record, Redactor};
+use crate::lab::{Scenario, scenarios};
+use crate::oci::Reference;
+use crate::report::{Report, Style};
+use crate::session::{Assignment, Examined, Session, report_of};
+use crate::text::Secret;
+
+/// What came of a scenario.
+fn examined(scenario: &Scenario, depth: Depth) -> Examined {
+    let lab = format!("--lab={}", scenario.name);
+    let words = ["ociscope", &lab, "--platform", "linux/amd64"].into_iter();
+    let options: Vec<&str> = scenario.options.iter().map(String::as_str).collect();
+    let has_own = options.contains(&"--platform");
+    let words = words.filter(|word| !has_own || !["--platform", "linux/amd64"].contains(word));
+    let words = words.chain(["probe"]).chain(options.iter().copied()).chain([scenario.reference.as_str()]);
+    let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{}: {error}", scenario.name));
+    let settings = arguments.global.settings(scenario.password().map(Secret::new)).unwrap();
+    let accept: Vec<String> = Vec::new();
+    let (reference, mended) = match Reference::parse(&scenario.reference) {
+        Ok(reference) => (reference, None),
+        Err(refusal) => (refusal.suggestion.as_ref().unwrap().parse().unwrap(), Some(refusal)),
+    };
+    let assignment = Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many: false };
+    let (_running, stop) = watch::channel(None);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(Session::new(settings, stop).examine(assignment, &|_, _| {})).unwrap()
+}
+
+/// A report in a form.
+fn written(report: &Report, redactor: &mut Redactor, format: Format) -> String {
+    let mut written = Vec::new();
+    Output::new(&mut written, format, Style::new(false), 100).report(report, redactor).unwrap();
+    String::from_utf8(written).unwrap()
+}
+
+/// What is not as it was after a recording was written and read; empty where everything is.
+fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
+    let Examined { record, report, mut redactor } = examined(scenario, depth);
+    let recording = serde_json::to_string(&record).unwrap();
+    let mut found = Vec::new();
+    if let Err(leak) = redactor.last_scan(&recording) {
+        found.push(format!("{leak}"));
+    }
+    let read = match Record::read(recording.as_bytes()) {
+        Ok(read) => read,
+        Err(error) => return vec![error.to_string()],
+    };
+    if serde_json::to_string(&read).unwrap() != recording {
+        found.push("the recording of what was read is another one".to_owned());
+    }
+    let mut nobody = Redactor::default();
+    // Nothing is left to be taken out.
+    if serde_json::to_string(&nobody.sealed(&read)).unwrap() != recording {
+        found.push("what was sealed is sealed to something else".to_owned());
+    }
+    let again = report_of(&read, &mut nobody);
+    for format in [Format::Json, Format::Markdown, Format::Terminal] {
+        let (live, replayed) = (written(&report, &mut redactor, format), written(&again, &mut nobody, format));
+        let line = live.lines().zip(replayed.lines()).find(|(live, replayed)| live != replayed);
+        let words = || line.map_or("one is longer".to_owned(), |(live, replayed)| format!("{live}\n  {replayed}"));
+        found.extend((live != replayed).then(words));
+    }
+    found
+}
+
+#[track_caller]
+fn check_all(depth: Depth) {
+    let waiting = Mutex::new(scenarios());
+    let found = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            // As much as the main thread has: unoptimised code takes several times what it takes otherwise.
+            let thread = std::thread::Builder::new().stack_size(8 << 20);
+            let checking = thread.spawn_scoped(scope, || {
+                let next = || waiting.lock().unwrap().next();
+                while let Some(scenario) = next() {
+                    let lines = differences(scenario, depth);
+                    found.lock().unwrap().extend(lines.iter().map(|line| format!("{}: {line}", scenario.name)));
+                }
+            });
+            checking.unwrap();
+        }
+    });
+    let found = found.into_inner().unwrap();
+    assert!(found.is_empty(), "{} differences\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn report_of_a_recorded_diagnosis_is_that_of_the_diagnosis() {
+    check_all(Depth::Diagnosis);
+}
