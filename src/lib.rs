@@ -62,7 +62,7 @@ pub use crate::session::{SessionError, Settings};
 use crate::commands::{Format, Output};
 use crate::evidence::{Depth, Record, Redactor};
 use crate::report::Style;
-use crate::session::{Assignment, Examined, LabChoice, Session, report_of};
+use crate::session::{Assignment, Examined, LabChoice, Session, replayed};
 
 /// Asks the registry of a reference whatever may explain why the image cannot be pulled, and says what the answers mean.
 ///
@@ -172,7 +172,7 @@ impl Report {
     /// let reference = Reference::parse("registry-3.example/demo/tagged:3.0")?;
     /// let mut report = diagnose(&reference, Settings::for_the_lab("distribution-3-tag-missing")?).await?;
     /// let recording = report.to_recording()?;
-    /// let mut again = Report::of_recording(recording.as_bytes())?;
+    /// let mut again = Report::of_recording(recording.as_bytes()).await?;
     /// assert_eq!(again.to_json()?, report.to_json()?);
     /// # Ok(())
     /// # }
@@ -180,18 +180,25 @@ impl Report {
     ///
     /// # Errors
     /// Where the bytes are not a recording.
-    pub fn of_recording(recording: &[u8]) -> Result<Self, UnreadRecord> {
-        let record = Record::read(recording)?;
-        // Whoever wrote it has taken out the secrets of the run, and nobody knows them here. Their places are known by form.
-        let mut redactor = Redactor::new([]);
-        let record = redactor.sealed(&record);
-        let report = report_of(&record, &mut redactor);
+    pub async fn of_recording(recording: &[u8]) -> Result<Self, RecordingError> {
+        let Examined { record, report, redactor } = replayed(&Record::read(recording)?).await?;
         Ok(Self { record, report, redactor })
     }
 
     fn in_format(&mut self, format: Format, width: usize) -> Result<String, OutputError> {
         written(format, width, |output| output.report(&self.report, &mut self.redactor))
     }
+}
+
+/// Why a recording cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// The bytes are not a recording.
+    #[error(transparent)]
+    Unread(#[from] UnreadRecord),
+    /// It is about a reference that makes no address.
+    #[error(transparent)]
+    Session(#[from] SessionError),
 }
 
 /// What is written to an output of this format, as a text without colours.

@@ -34,7 +34,9 @@ use crate::lab::Lab;
 use crate::oci::{Platform, Reference};
 use crate::registry::{Dialogue, Progress};
 use crate::transport::{Ended, Limits, ResolveTo, Stop, TransportError};
-pub use judged::{Examined, report_of};
+use judged::report_of;
+
+pub use judged::{Examined, replayed};
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
@@ -117,6 +119,9 @@ pub enum SessionError {
     /// The reference makes no address.
     #[error(transparent)]
     Address(#[from] NoAddress),
+    /// A recording answers, and has no such thing.
+    #[error("a recording has no TLS handshake of its own; ask the registry for one")]
+    NotRecorded,
 }
 
 /// One run.
@@ -222,7 +227,7 @@ impl Session {
             ..self.record(reference, depth, trail, lab.as_deref())
         };
         let dialogue = Dialogue::new(record, settings.access.clone(), transport)?;
-        let mut run = Run { settings: &settings, dialogue, progress };
+        let mut run = Run { dialogue, progress };
         run.dialogue.recall(self.last_number(), None);
         run.probe(accept).await?;
         let over_http = run.record().authentication.over_http;

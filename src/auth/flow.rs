@@ -9,7 +9,8 @@ use super::realm::{self, Realm, Trust, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, TokenProblem, read_token};
 use crate::evidence::{
-    ChallengeSeen, CredentialUse, Exchange, FailureKind, Method, Outcome, OverHttp, Purpose, TokenClaims, removed,
+    ChallengeSeen, CredentialUse, Exchange, FailureKind, GrantForm, Method, Outcome, OverHttp, Purpose, TokenClaims,
+    removed,
 };
 use crate::oci::{Place, media_type};
 use crate::text::{Secret, Untrusted};
@@ -25,6 +26,14 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// Its form, without its value.
+    pub fn form(&self) -> GrantForm {
+        match self {
+            Self::Basic(_) => GrantForm::Basic,
+            Self::Bearer(_) => GrantForm::Bearer,
+        }
+    }
+
     /// The `Authorization` header: what is sent, and what is recorded of it.
     pub fn header(&self) -> HeaderText {
         let (scheme, what, value) = match self {

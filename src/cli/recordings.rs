@@ -12,7 +12,7 @@ use crate::evidence::{Depth, Record, Redactor};
 use crate::lab::{Scenario, scenarios};
 use crate::oci::Reference;
 use crate::report::{Report, Style};
-use crate::session::{Assignment, Examined, Session, report_of};
+use crate::session::{Assignment, Examined, Session, replayed};
 use crate::text::Secret;
 
 /// What came of a scenario.
@@ -34,6 +34,16 @@ fn examined(scenario: &Scenario, depth: Depth) -> Examined {
     let (_running, stop) = watch::channel(None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(Session::new(settings, stop).examine(assignment, &|_, _| {})).unwrap()
+}
+
+/// Where two texts begin to differ, with a little of what is around.
+fn first_difference(one: &str, other: &str) -> String {
+    let at = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let around = |text: &str| {
+        let from = text.floor_char_boundary(at.saturating_sub(100).min(text.len()));
+        text[from..text.floor_char_boundary((at + 100).min(text.len()))].to_owned()
+    };
+    format!("{}\n  {}", around(one), around(other))
 }
 
 /// A report in a form.
@@ -58,12 +68,16 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
     if serde_json::to_string(&read).unwrap() != recording {
         found.push("the recording of what was read is another one".to_owned());
     }
-    let mut nobody = Redactor::default();
     // Nothing is left to be taken out.
-    if serde_json::to_string(&nobody.sealed(&read)).unwrap() != recording {
+    if serde_json::to_string(&Redactor::default().sealed(&read)).unwrap() != recording {
         found.push("what was sealed is sealed to something else".to_owned());
     }
-    let again = report_of(&read, &mut nobody);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let Examined { record, report: again, redactor: mut nobody } = runtime.block_on(replayed(&read)).unwrap();
+    let replayed = serde_json::to_string(&record).unwrap();
+    if replayed != recording {
+        found.push(format!("asked again, it answers otherwise: {}", first_difference(&recording, &replayed)));
+    }
     for format in [Format::Json, Format::Markdown, Format::Terminal] {
         let (live, replayed) = (written(&report, &mut redactor, format), written(&again, &mut nobody, format));
         let line = live.lines().zip(replayed.lines()).find(|(live, replayed)| live != replayed);

@@ -25,8 +25,20 @@ pub struct Authentication {
     pub token_remarks: Vec<String>,
     /// What became of the login where it would have been, or was, readable on the way.
     pub over_http: Option<OverHttp>,
+    /// What may be sent since then.
+    #[serde(default)]
+    pub granted: Option<GrantForm>,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// What a registry may be sent, as a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GrantForm {
+    /// A user name and a password (RFC 7617).
+    Basic,
+    /// A token (RFC 6750).
+    Bearer,
 }
 
 /// What became of a login for a server that is asked over plain HTTP and is not on this machine. Whose it was is in it; the
@@ -74,9 +86,10 @@ pub struct TokenClaims {
 }
 
 /// Who is asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum CredentialUse {
     /// Nobody in particular.
+    #[default]
     Anonymous,
     /// The user whose name and password were given for this run.
     Given,
@@ -156,6 +169,7 @@ impl Authentication {
             token_lifetime: None,
             token_remarks: Vec::new(),
             over_http: None,
+            granted: None,
             outcome: Outcome::NotAsked,
         }
     }

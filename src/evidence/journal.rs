@@ -55,6 +55,11 @@ impl Journal {
         journal
     }
 
+    /// The number before that of the first exchange of this run.
+    pub fn before(&self) -> u64 {
+        self.before
+    }
+
     /// Notes that requests are sent together, and that whatever is sent next waits for their answers.
     pub fn begin_round(&mut self) {
         self.rounds += 1;

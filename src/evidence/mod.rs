@@ -29,7 +29,7 @@ mod trail;
 pub mod variant;
 mod written_secrets;
 
-pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
+pub use authentication::{Authentication, ChallengeSeen, CredentialUse, GrantForm, Outcome, OverHttp, TokenClaims};
 pub use body::Body;
 pub use cache::{CacheSign, cache_sign};
 pub use certificate::{

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::CredentialUse;
 use crate::oci::Platform;
 
 /// The options of a run, as far as its report has to do with them. Nothing secret is among them.
@@ -25,8 +26,8 @@ pub struct RunOptions {
     pub cleartext_login: bool,
     /// Certificate faults of the registry are let pass.
     pub insecure: bool,
-    /// A user name and a password were given.
-    pub login: bool,
+    /// Whose credentials were to be used.
+    pub credential: CredentialUse,
     /// A client certificate was given.
     pub certificate: bool,
     /// The report is for everybody to read.

@@ -65,6 +65,12 @@ pub struct Record {
     pub matrix: Matrix,
     /// What rules wanted to know beyond that.
     pub answered: Vec<Answered>,
+    /// Every query in the order in which it was sent, with what came of it; in that order a recording answers again.
+    pub asked: Vec<Answered>,
+    /// What became of each challenge that was answered, as it was known then.
+    pub stories: Vec<Authentication>,
+    /// Plain HTTP was to be tried where HTTPS is not spoken: the registry is on the loopback device.
+    pub may_be_plain: bool,
     /// How many queries were not asked because there were too many.
     pub left_out: usize,
     /// Whether the user ended the run.
@@ -104,6 +110,9 @@ impl Record {
             journal: Journal::default(),
             matrix: Matrix::default(),
             answered: Vec::new(),
+            asked: Vec::new(),
+            stories: Vec::new(),
+            may_be_plain: false,
             left_out: 0,
             interrupted: false,
             options: RunOptions::default(),
@@ -123,9 +132,11 @@ impl Record {
         }
         let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
         let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
-        let answered = record.answered.iter().flat_map(|answered| &answered.exchanges);
-        let story = [&record.authentication.challenged_by, &record.authentication.token, &record.fell_back_to_http];
-        let named = pairs.chain(probed).chain(answered).chain(story.into_iter().flatten());
+        let answered = record.answered.iter().chain(&record.asked).flat_map(|answered| &answered.exchanges);
+        let stories = record.stories.iter().chain([&record.authentication]);
+        let stories = stories.flat_map(|story| [&story.challenged_by, &story.token]);
+        let stories = stories.chain([&record.fell_back_to_http]).flatten();
+        let named = pairs.chain(probed).chain(answered).chain(stories);
         if named.copied().any(|id| !record.journal.has(id)) {
             return Err(UnreadRecord::Contradiction("an exchange that it names is not in it"));
         }

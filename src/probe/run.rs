@@ -129,7 +129,7 @@ impl Run<'_> {
     /// it is the GET of the asking client, which has the body. What else is asked is not entered yet.
     async fn send(&mut self, chosen: &[usize], twice: bool, queries: Vec<Query>) -> Vec<Received> {
         let prober = &mut self.prober;
-        let is_stopped = prober.dialogue.transport().is_stopped();
+        let is_stopped = prober.dialogue.is_stopped();
         let chosen = if is_stopped { &[][..] } else { chosen };
         if !chosen.is_empty() {
             prober.dialogue.begin_round();
@@ -152,9 +152,9 @@ impl Run<'_> {
         let others = prober.dialogue.answer_all(queries, prober.progress);
         let (answers, by_the_other, received) = join3(join_all(requests), by_the_other, others).await;
         for (&index, exchanges) in chosen.iter().zip(answers) {
-            self.answers[index] = self.enter(exchanges);
+            self.answers[index] = self.enter(method, index, exchanges);
         }
-        let by_the_other = self.enter(by_the_other);
+        let by_the_other = twice.and_then(|index| self.enter(other, index, by_the_other));
         if let Some((other, own)) = by_the_other.zip(twice.and_then(|index| self.answers[index])) {
             self.pairs = vec![if method == Method::Get { (other, own) } else { (own, other) }];
         }
@@ -194,20 +194,21 @@ impl Run<'_> {
             status.is_some_and(|status| status != 401 && (status >= 300 || !plan.frugal))
         };
         let chosen: Vec<_> = distinct.iter().filter(|answer| worth_it(answer.exchange) && !has_body(answer)).collect();
-        if chosen.is_empty() || dialogue.transport().is_stopped() {
+        if chosen.is_empty() || dialogue.is_stopped() {
             return;
         }
         self.prober.dialogue.begin_round();
         let requests = chosen.iter().map(|answer| self.prober.ask(Method::Get, answer.probes[0]));
         let answers = join_all(requests).await;
         for (answer, exchanges) in chosen.into_iter().zip(answers) {
-            let get = self.enter(exchanges);
+            let get = self.enter(Method::Get, answer.probes[0], exchanges);
             self.pairs.extend(get.map(|get| (answer.exchange, get)));
         }
     }
 
     /// Enters the hops of one request; the last is its answer.
-    fn enter(&mut self, exchanges: Vec<Exchange>) -> Option<ExchangeId> {
-        self.prober.dialogue.enter(exchanges).pop()
+    fn enter(&mut self, method: Method, index: usize, exchanges: Vec<Exchange>) -> Option<ExchangeId> {
+        let query = Query::Manifest(method, self.prober.variants[index].clone());
+        self.prober.dialogue.enter(&query, exchanges).pop()
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::Target;
 use crate::auth::realm::{self, Realm};
 use crate::auth::{Answered, Authenticator, Credentials, TrustedRealms};
-use crate::evidence::{CredentialUse, Exchange};
+use crate::evidence::{CredentialUse, Exchange, RunOptions};
 use crate::knowledge::realm_pairs;
 use crate::oci::Place;
 use crate::text::{Secret, Untrusted};
@@ -52,6 +52,18 @@ impl Access {
             repository,
         };
         authenticator.answer(refused).await
+    }
+
+    /// What a run that was recorded might be sent: nothing is, and only whose it was to be matters.
+    pub(super) fn of_recording(options: &RunOptions) -> Self {
+        Self {
+            credentials: None,
+            credential: options.credential,
+            may_go_in_clear: false,
+            trusted_realms: Vec::new(),
+            headers: Vec::new(),
+            plain_http: options.plain_http,
+        }
     }
 
     /// What is to be thought of a realm that a registry names. `None` where it is none that may be asked.

@@ -8,6 +8,7 @@ mod answers;
 use url::Url;
 
 pub use self::answers::{MOST_QUERIES, Progress, Received};
+use super::source::{Recording, Source};
 use super::{Access, Target};
 use crate::auth::realm::Realm;
 use crate::auth::{self, Grant};
@@ -16,13 +17,13 @@ use crate::evidence::{
     Answered, Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, Record, is_from_in_front,
 };
 use crate::oci::{Origin, Place, Scheme};
-use crate::transport::Transport;
+use crate::transport::{Roots, Transport};
 
 /// A dialogue with the registry of one reference.
 pub struct Dialogue {
     record: Record,
     access: Access,
-    transport: Transport,
+    source: Source,
     about_repository: bool,
     base: Url,
     grant: Option<Grant>,
@@ -67,8 +68,45 @@ impl Dialogue {
             has_answered_a_challenge: false,
             record,
             access,
-            transport,
+            source: Source::Network(transport),
         })
+    }
+
+    /// A dialogue in which a recording answers, and nothing is sent. It begins with nothing known, as the run did.
+    ///
+    /// # Errors
+    /// Where the reference makes no address.
+    pub fn of_recording(recording: &Record) -> Result<Self, NoAddress> {
+        let Record { reference, depth, platform, options, journal, .. } = recording;
+        let begun = Record {
+            mended: recording.mended.clone(),
+            reads_small_layers: recording.reads_small_layers,
+            simulation: recording.simulation.clone(),
+            now: recording.now,
+            trail: recording.trail.clone(),
+            bundled_roots: recording.bundled_roots,
+            certs_folders: recording.certs_folders.clone(),
+            options: options.clone(),
+            journal: Journal::after(journal.before(), Vec::new()),
+            authentication: Authentication::not_asked(options.credential),
+            interrupted: recording.interrupted,
+            ..Record::new(reference.clone(), *depth, platform.clone())
+        };
+        Ok(Self {
+            base: base(reference, Scheme::Https)?,
+            about_repository: true,
+            grant: None,
+            other_grants: Vec::new(),
+            has_answered_a_challenge: false,
+            access: Access::of_recording(options),
+            source: Source::Recording(Recording::of(recording)),
+            record: begun,
+        })
+    }
+
+    /// Whether a recording answers.
+    pub fn is_of_recording(&self) -> bool {
+        self.source.transport().is_none()
     }
 
     /// Begins anew with what is known from before, and with the numbers of exchanges after this one. Nothing was asked
@@ -78,7 +116,7 @@ impl Dialogue {
         (self.grant, self.record.authentication) =
             (None, Authentication::not_asked(self.record.authentication.credential));
         if let Some(Earlier { transport, base, standing }) = earlier {
-            (self.transport, self.record.origin, self.base) = (transport, Origin::of(&base), base);
+            (self.source, self.record.origin, self.base) = (Source::Network(transport), Origin::of(&base), base);
             if let Some(standing) = standing {
                 (self.grant, self.record.authentication, story) =
                     (Some(standing.grant), standing.authentication, standing.story);
@@ -120,12 +158,28 @@ impl Dialogue {
 
     /// Everything secret that the dialogue has been given.
     pub fn grants(&self) -> Vec<&Grant> {
-        self.grant.iter().chain(&self.other_grants).collect()
+        let of_this_run = self.grant.iter().chain(&self.other_grants);
+        of_this_run.filter(|_| !self.is_of_recording()).collect()
     }
 
-    /// What sends its requests.
-    pub fn transport(&self) -> &Transport {
-        &self.transport
+    /// What sends its requests; `None` where a recording answers.
+    pub fn transport(&self) -> Option<&Transport> {
+        self.source.transport()
+    }
+
+    /// Whether nothing more should be asked.
+    pub fn is_stopped(&self) -> bool {
+        self.source.is_stopped()
+    }
+
+    /// Where the trusted authorities came from; `None` where none were needed.
+    pub fn roots(&self) -> Option<Roots> {
+        self.source.roots()
+    }
+
+    /// Passwords of proxies in the environment, so that they can be kept out of every output.
+    pub fn proxy_passwords(&self) -> Vec<String> {
+        self.source.proxy_passwords()
     }
 
     /// The base of the API, over the scheme that is spoken as far as that is known.
@@ -174,13 +228,13 @@ impl Dialogue {
     async fn ask_here(&mut self, query: &Query) -> Vec<ExchangeId> {
         self.record.journal.begin_round();
         let exchanges = self.send(query).await;
-        let mut ids = self.enter(exchanges);
+        let mut ids = self.enter(query, exchanges);
         if let Some(&refused) = ids.last().filter(|&&id| self.is_refused(id)) {
             Box::pin(self.authenticate(refused)).await;
             if self.grant.is_some() {
                 self.record.journal.begin_round();
                 let exchanges = self.send(query).await;
-                ids = self.enter(exchanges);
+                ids = self.enter(query, exchanges);
             }
         }
         if let Some(&last) = ids.last() {
@@ -201,7 +255,8 @@ impl Dialogue {
         }
         let asked_for = if self.access.plain_http { Some(Scheme::Http) } else { self.record.reference.scheme() };
         self.speak(asked_for.unwrap_or(Scheme::Https))?;
-        Ok(asked_for.is_none() && self.may_be_plain().await?)
+        self.record.may_be_plain = asked_for.is_none() && self.may_be_plain().await?;
+        Ok(self.record.may_be_plain)
     }
 
     fn speak(&mut self, scheme: Scheme) -> Result<(), NoAddress> {
@@ -211,8 +266,13 @@ impl Dialogue {
     }
 
     async fn may_be_plain(&self) -> Result<bool, NoAddress> {
-        Ok(self.record.reference.registry().is_loopback()
-            && self.transport.stays_here(&base(&self.record.reference, Scheme::Http)?).await)
+        let address = base(&self.record.reference, Scheme::Http)?;
+        Ok(match &self.source {
+            Source::Network(transport) => {
+                self.record.reference.registry().is_loopback() && transport.stays_here(&address).await
+            }
+            Source::Recording(recording) => recording.may_be_plain,
+        })
     }
 
     /// Goes on over plain HTTP where this answer to a tentative request over HTTPS says that TLS is not spoken. Returns
@@ -236,21 +296,26 @@ impl Dialogue {
         self.record.journal.begin_round();
     }
 
-    /// Gives numbers to exchanges.
-    pub fn enter(&mut self, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
-        exchanges.into_iter().map(|exchange| self.record.journal.enter(exchange)).collect()
+    /// Gives numbers to what came of a query.
+    pub fn enter(&mut self, query: &Query, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
+        let ids: Vec<_> = exchanges.into_iter().map(|exchange| self.record.journal.enter(exchange)).collect();
+        self.record.asked.push(Answered { query: query.clone(), exchanges: ids.clone() });
+        ids
     }
 
     /// Makes a TLS handshake with the registry, over which nothing is sent. Also returns the certificates that were
     /// presented, in DER.
     ///
+    /// `None` where a recording answers: it has what a certificate says, and not its bytes.
+    ///
     /// # Errors
     /// Where the reference makes no address.
-    pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), NoAddress> {
+    pub async fn handshake(&mut self) -> Result<Option<(ExchangeId, Vec<Vec<u8>>)>, NoAddress> {
         let address = base(&self.record.reference, Scheme::Https)?;
+        let Source::Network(transport) = &self.source else { return Ok(None) };
         self.record.journal.begin_round();
-        let (exchange, certificates) = self.transport.handshake(&address).await;
-        Ok((self.record.journal.enter(exchange), certificates))
+        let (exchange, certificates) = transport.handshake(&address).await;
+        Ok(Some((self.record.journal.enter(exchange), certificates)))
     }
 
     /// Answers the challenge of a refusal, once. Afterwards there may be a grant.
@@ -258,7 +323,16 @@ impl Dialogue {
         let exchange = self.record.journal.get(refused);
         let credentials = self.access.credentials.as_ref();
         let repository = self.repository();
-        let answered = self.access.answer(&self.transport, credentials, &self.target(), repository, exchange).await;
+        let answered = match &self.source {
+            Source::Network(transport) => {
+                self.access.answer(transport, credentials, &self.target(), repository, exchange).await
+            }
+            Source::Recording(recording) => match recording.next_story() {
+                Some(answered) => answered,
+                // It was not answered then, either.
+                None => return,
+            },
+        };
         let auth::Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, .. } =
             answered;
         let token = token.map(|exchange| {
@@ -278,7 +352,10 @@ impl Dialogue {
             token_claims,
             token_lifetime,
             token_remarks,
+            granted: answered.grant.as_ref().map(Grant::form),
         };
+        let story = Authentication { token, ..self.record.authentication.clone() };
+        self.record.stories.push(story);
         self.grant = answered.grant;
         self.has_answered_a_challenge = true;
     }

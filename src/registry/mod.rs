@@ -8,6 +8,7 @@ mod client;
 mod dialogue;
 mod pages;
 mod redirects;
+mod source;
 
 pub use access::Access;
 pub use client::LIST_BYTES;

@@ -1,9 +1,12 @@
 //! A record judged: the one way from what was observed to a report, whether it was observed just now or is read from a
 //! recording.
 
+use super::SessionError;
+use super::run::Run;
 use super::words::{diagnosing, next_steps, notes, placed};
 use crate::diagnosis::{Case, judge};
 use crate::evidence::{Depth, Record, Redactor};
+use crate::registry::Dialogue;
 use crate::report::{Report, build};
 
 /// What came of a run.
@@ -16,8 +19,25 @@ pub struct Examined {
     pub redactor: Redactor,
 }
 
+/// Judges a recording as if it were asked now: the same queries, as far as the rules of today want to know what was asked
+/// then, answered by what was answered then. Nothing is asked, and no clock is read.
+///
+/// # Errors
+/// Where the reference makes no address.
+pub async fn replayed(recording: &Record) -> Result<Examined, SessionError> {
+    let dialogue = Dialogue::of_recording(recording)?;
+    let mut run = Run { dialogue, progress: &|_, _| {} };
+    run.probe(&recording.options.accept).await?;
+    run.ask_what_rules_want().await;
+    // Whoever made it has taken out the secrets of the run, and nobody knows them here: others are known by their form.
+    let mut redactor = Redactor::new([]);
+    let record = redactor.sealed(run.record());
+    let report = report_of(&record, &mut redactor);
+    Ok(Examined { record, report, redactor })
+}
+
 /// The report of a record that has no secrets in it ([`Redactor::sealed`]). Nothing is asked, and no clock is read.
-pub fn report_of(record: &Record, redactor: &mut Redactor) -> Report {
+pub(super) fn report_of(record: &Record, redactor: &mut Redactor) -> Report {
     let mut judgement = judge(&Case::new(record));
     if record.depth == Depth::Diagnosis {
         diagnosing(judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix));

@@ -273,6 +273,8 @@ impl Memory {
         lab: Option<&Rc<Lab>>,
         stop: &watch::Receiver<Option<Stop>>,
     ) {
+        // Nothing is learnt about a registry from what was recorded.
+        let Some(transport) = dialogue.transport() else { return };
         let journal = &dialogue.record().journal;
         if journal.iter().all(|(_, exchange)| exchange.response.is_none()) {
             return;
@@ -283,7 +285,7 @@ impl Memory {
         let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
             registry: registry(&dialogue.record().reference),
             settings: settings.of_the_connection(),
-            transport: dialogue.transport().renewed(stop.clone()),
+            transport: transport.renewed(stop.clone()),
             lab: lab.cloned(),
             base: dialogue.base().clone(),
             standings: VecDeque::new(),

@@ -142,7 +142,7 @@ impl RegistrySettings {
             plain_http: self.access.plain_http,
             cleartext_login: self.cleartext_login,
             insecure: self.insecure,
-            login: self.access.credential == CredentialUse::Given,
+            credential: self.access.credential,
             certificate: self.identity.is_some(),
             public: self.public.is_some(),
             lab: self.lab.map(LabChoice::option),

@@ -1,9 +1,9 @@
 //! A run under way: the probe, and then rounds of queries until the rules have no more of them.
 
+use super::SessionError;
 use super::certs_folders::certs_folders;
-use super::{RegistrySettings, SessionError};
 use crate::diagnosis::{Case, judge};
-use crate::evidence::{Depth, Record, Variant, variant};
+use crate::evidence::{CredentialUse, Depth, Record, Variant, variant};
 use crate::oci::Scheme;
 use crate::probe::{Plan, Prober};
 use crate::registry::{Dialogue, Progress};
@@ -14,7 +14,6 @@ const QUERY_ROUNDS: usize = 4;
 
 /// A run under way.
 pub(super) struct Run<'a> {
-    pub settings: &'a RegistrySettings,
     pub dialogue: Dialogue,
     pub progress: &'a Progress<'a>,
 }
@@ -34,13 +33,14 @@ impl Run<'_> {
     }
 
     async fn probe_here(&mut self, is_tentative: bool, accept: &[String]) {
-        let Self { settings, dialogue, progress } = self;
+        let Self { dialogue, progress } = self;
         let mut variants = Variant::twelve();
         if !accept.is_empty() {
             variants.push(Variant::asked(accept));
         }
+        let is_with_credentials = dialogue.record().options.credential != CredentialUse::Anonymous;
         let scheme = if dialogue.base().scheme() == "http" { Scheme::Http } else { Scheme::Https };
-        let mut plan = Plan::new(scheme, dialogue.record().known(), settings.access.credentials.is_some());
+        let mut plan = Plan::new(scheme, dialogue.record().known(), is_with_credentials);
         if is_tentative {
             plan = plan.tentative();
         }
@@ -58,13 +58,15 @@ impl Run<'_> {
 
     /// Runs the rules, asks what they want to know, and goes on until they want to know nothing more.
     pub async fn ask_what_rules_want(&mut self) {
-        let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
-        let record = self.dialogue.record_mut();
-        (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
+        if !self.dialogue.is_of_recording() {
+            let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
+            let record = self.dialogue.record_mut();
+            (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
+        }
         let mut rounds_left = QUERY_ROUNDS;
         loop {
             let questions = judge(&Case::new(self.record())).questions;
-            if questions.is_empty() || rounds_left == 0 || self.dialogue.transport().is_stopped() {
+            if questions.is_empty() || rounds_left == 0 || self.dialogue.is_stopped() {
                 return;
             }
             rounds_left -= 1;
@@ -92,5 +94,5 @@ pub(super) fn surroundings(dialogue: &Dialogue) -> (bool, Vec<String>) {
         Some(_) => Vec::new(),
         None => certs_folders(record.reference.registry(), &record.journal),
     };
-    (dialogue.transport().roots() == Some(Roots::Bundled), folders)
+    (dialogue.roots() == Some(Roots::Bundled), folders)
 }

@@ -130,7 +130,7 @@ pub(super) fn secrets(settings: &RegistrySettings, dialogue: &Dialogue) -> Vec<(
     known.extend(dialogue.grants().into_iter().map(|grant| ("token", grant.secret().clone())));
     known.extend(of_token_services(&dialogue.record().journal).map(|token| ("token", token)));
     known.extend(settings.secrets.iter().cloned());
-    let proxies = dialogue.transport().proxy_passwords().into_iter();
+    let proxies = dialogue.proxy_passwords().into_iter();
     known.extend(proxies.map(|password| ("proxy password", Secret::new(password))));
     known
 }

@@ -1,7 +1,7 @@
 //! What a report says of its run beside the findings: who asked, what is to be known, what can be done next.
 
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{Exchange, LabOption, Method, Outcome, Purpose, Record, RunOptions};
+use crate::evidence::{CredentialUse, Exchange, LabOption, Method, Outcome, Purpose, Record, RunOptions};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
@@ -142,7 +142,7 @@ fn program(options: &RunOptions) -> Vec<Word> {
 fn again(options: &RunOptions) -> Vec<Word> {
     let accept = options.accept.iter();
     let mut words: Vec<Word> = accept.flat_map(|line| words!["--accept", Word::typed(line, "a media type")]).collect();
-    if options.login {
+    if options.credential == CredentialUse::Given {
         words.extend(words!["--username", "NAME", "--password-stdin"]);
     }
     if options.certificate {

@@ -70,14 +70,17 @@ impl Redactor {
             // What was sent; the answers are in the journal.
             matrix: _,
             answered,
+            asked,
+            stories,
+            may_be_plain: _,
             left_out: _,
             interrupted: _,
             options: _,
         } = record;
         self.seal_trail(trail);
         certs_folders.iter_mut().for_each(|folder| self.seal(folder));
-        self.seal_authentication(authentication);
-        for Answered { query, exchanges: _ } in answered {
+        stories.iter_mut().chain([authentication]).for_each(|story| self.seal_authentication(story));
+        for Answered { query, exchanges: _ } in answered.iter_mut().chain(asked) {
             if let Query::Path(_, path, _) = query {
                 self.seal(path);
             }
@@ -254,6 +257,7 @@ impl Redactor {
             token_lifetime: _,
             token_remarks,
             over_http: _,
+            granted: _,
             outcome,
         } = story;
         if let Some(ChallengeSeen { scheme, realm, service, scope, remarks }) = challenge {

@@ -9,8 +9,9 @@ use crate::endpoint::base;
 use crate::evidence::{Answered, Exchange, ExchangeId, Method, Outcome, Purpose, Query};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Place, Reference, Scheme, media_type};
+use crate::registry::source::Source;
 use crate::registry::{RegistryClient, Target};
-use crate::transport::Reach;
+use crate::transport::{Reach, Transport};
 
 /// How many queries are answered at the same time.
 const AT_ONCE: usize = 8;
@@ -45,7 +46,7 @@ impl Dialogue {
         let mut answers = Vec::with_capacity(all);
         let answer = async |query: Query| {
             let mut grants = Vec::new();
-            let exchanges = match self.transport.is_stopped() {
+            let exchanges = match self.is_stopped() {
                 true => Vec::new(),
                 false => self.receive(&query, &mut grants).await,
             };
@@ -62,7 +63,7 @@ impl Dialogue {
     /// Enters what was received, for rules to read.
     pub fn enter_all(&mut self, received: Vec<Received>) {
         for Received { query, exchanges, grants } in received {
-            let exchanges = self.enter(exchanges);
+            let exchanges = self.enter(&query, exchanges);
             self.record.answered.push(Answered { query, exchanges });
             self.other_grants.extend(grants);
         }
@@ -97,8 +98,12 @@ impl Dialogue {
     }
 
     async fn receive_unboxed(&self, query: &Query, grants: &mut Vec<Grant>) -> Vec<Exchange> {
+        let transport = match &self.source {
+            Source::Network(transport) => transport,
+            Source::Recording(recording) => return recording.answer(query),
+        };
         let grant = self.grant.as_ref();
-        let client = |target| RegistryClient { transport: &self.transport, target };
+        let client = |target| RegistryClient { transport, target };
         let own = client(self.target());
         let bare = || Target { headers: Vec::new(), ..self.target() };
         // What the asking client sends.
@@ -118,20 +123,16 @@ impl Dialogue {
             Query::Path(method, path, accept) => own.path(*method, path, accept, grant).await,
             Query::FirstGeneration => vec![client(bare()).first_generation().await],
             Query::Ping => client(bare()).ping().await,
-            Query::Anonymous => self.as_a_stranger(query.purpose(), bare(), &accept(), None, grants).await,
+            Query::Anonymous => self.as_a_stranger(transport, query.purpose(), bare(), &accept(), None, grants).await,
             Query::Elsewhere(other) => match self.elsewhere(other) {
                 Some((target, credentials)) => {
                     let accept = media_type::CURRENT.join(", ");
-                    self.as_a_stranger(query.purpose(), target, &accept, credentials, grants).await
+                    self.as_a_stranger(transport, query.purpose(), target, &accept, credentials, grants).await
                 }
                 None => Vec::new(),
             },
-            Query::SpeaksTls(origin) => {
-                self.transport.ask_for_tls(origin, self.reach(origin)).await.into_iter().collect()
-            }
-            Query::SpeaksHttp(origin) => {
-                self.transport.ask_for_http(origin, self.reach(origin)).await.into_iter().collect()
-            }
+            Query::SpeaksTls(origin) => transport.ask_for_tls(origin, self.reach(origin)).await.into_iter().collect(),
+            Query::SpeaksHttp(origin) => transport.ask_for_http(origin, self.reach(origin)).await.into_iter().collect(),
         }
     }
 
@@ -180,6 +181,7 @@ impl Dialogue {
     /// the challenge asks for. By HEAD where a GET would be counted as a pull.
     async fn as_a_stranger(
         &self,
+        transport: &Transport,
         purpose: Purpose,
         target: Target,
         accept: &str,
@@ -188,7 +190,7 @@ impl Dialogue {
     ) -> Vec<Exchange> {
         let counted = target.base.host_str().and_then(known_registry).is_some_and(KnownRegistry::counts_gets_as_pulls);
         let method = if counted { Method::Head } else { Method::Get };
-        let client = RegistryClient { transport: &self.transport, target };
+        let client = RegistryClient { transport, target };
         let mut exchanges = client.again(purpose, method, accept, None).await;
         let refused = |exchange: &&Exchange| {
             exchange.status() == Some(401) && Origin::of(&exchange.request.url) == client.target.origin()
@@ -196,7 +198,7 @@ impl Dialogue {
         let Some(refusal) = exchanges.last().filter(refused) else { return exchanges };
         let repository = Some(client.target.repository.as_str());
         let auth::Answered { token, grant, .. } =
-            self.access.answer(&self.transport, credentials, &client.target, repository, refusal).await;
+            self.access.answer(transport, credentials, &client.target, repository, refusal).await;
         exchanges.extend(token);
         if let Some(grant) = grant {
             exchanges.extend(client.again(purpose, method, accept, Some(&grant)).await);

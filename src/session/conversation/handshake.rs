@@ -23,7 +23,7 @@ impl<'a> Conversation<'a> {
     /// # Errors
     /// Where the reference does not make an address.
     pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
-        Ok(self.dialogue.handshake().await?)
+        self.dialogue.handshake().await?.ok_or(SessionError::NotRecorded)
     }
 
     /// Whether faults of the registry's certificate are ignored.

@@ -1,0 +1,94 @@
+//! Where answers come from: a network, which may be that of the lab, or a recording. Nothing above a dialogue knows which.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use crate::auth::{self, Grant};
+use crate::evidence::{Authentication, Exchange, ExchangeId, GrantForm, Journal, Query, Record};
+use crate::text::Secret;
+use crate::transport::{Roots, Transport};
+
+/// Where answers come from.
+pub(super) enum Source {
+    /// Requests are sent.
+    Network(Transport),
+    /// They were sent once, and nothing is sent any more.
+    Recording(Recording),
+}
+
+impl Source {
+    /// What sends requests, where they are sent.
+    pub fn transport(&self) -> Option<&Transport> {
+        match self {
+            Self::Network(transport) => Some(transport),
+            Self::Recording(_) => None,
+        }
+    }
+
+    /// Whether nothing more should be asked.
+    pub fn is_stopped(&self) -> bool {
+        self.transport().is_some_and(Transport::is_stopped)
+    }
+
+    /// Where the trusted authorities came from; `None` where none were needed.
+    pub fn roots(&self) -> Option<Roots> {
+        self.transport().and_then(Transport::roots)
+    }
+
+    /// Passwords of proxies in the environment.
+    pub fn proxy_passwords(&self) -> Vec<String> {
+        self.transport().map(Transport::proxy_passwords).unwrap_or_default()
+    }
+}
+
+/// What was exchanged in a run, to be had once more in the same order.
+///
+/// A query that was asked three times has three answers. One that was not asked has none: an answer to another one is no
+/// answer to it.
+pub(super) struct Recording {
+    journal: Journal,
+    asked: RefCell<VecDeque<(Query, Vec<ExchangeId>)>>,
+    stories: RefCell<VecDeque<Authentication>>,
+    /// Whether plain HTTP was to be tried where HTTPS is not spoken.
+    pub may_be_plain: bool,
+}
+
+impl Recording {
+    pub fn of(record: &Record) -> Self {
+        let asked = record.asked.iter().map(|asked| (asked.query.clone(), asked.exchanges.clone()));
+        Self {
+            journal: record.journal.clone(),
+            asked: RefCell::new(asked.collect()),
+            stories: RefCell::new(record.stories.iter().cloned().collect()),
+            may_be_plain: record.may_be_plain,
+        }
+    }
+
+    /// What came of a query; nothing where it was not asked, or not once more.
+    pub fn answer(&self, query: &Query) -> Vec<Exchange> {
+        let mut asked = self.asked.borrow_mut();
+        let Some(at) = asked.iter().position(|(other, _)| other == query) else { return Vec::new() };
+        let ids = asked.remove(at).map(|(_, ids)| ids).unwrap_or_default();
+        ids.into_iter().map(|id| self.journal.get(id).clone()).collect()
+    }
+
+    /// What became of the next challenge. What was granted then has no value any more.
+    pub fn next_story(&self) -> Option<auth::Answered> {
+        let story = self.stories.borrow_mut().pop_front()?;
+        let grant = story.granted.map(|form| match form {
+            GrantForm::Basic => Grant::Basic(Secret::new("")),
+            GrantForm::Bearer => Grant::Bearer(Secret::new("")),
+        });
+        Some(auth::Answered {
+            challenge: story.challenge,
+            token: story.token.map(|id| self.journal.get(id).clone()),
+            token_shape: story.token_shape,
+            token_claims: story.token_claims,
+            token_lifetime: story.token_lifetime,
+            token_remarks: story.token_remarks,
+            grant,
+            over_http: story.over_http,
+            outcome: story.outcome,
+        })
+    }
+}
