@@ -1,6 +1,6 @@
 //! What a rule sees: the evidence of one run, and whom to judge it for.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use crate::evidence::{
     Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Query, Record,
@@ -14,12 +14,23 @@ use crate::text::Untrusted;
 pub struct Case<'a> {
     record: &'a Record,
     open: RefCell<Vec<Query>>,
+    /// What many rules want to know, worked out for the first of them.
+    pub(super) answers: Answers,
+}
+
+/// What many rules want to know of one case, and is the same for all of them.
+#[derive(Default)]
+pub(super) struct Answers {
+    /// Whether a rule about places says why nothing is served.
+    pub explained_by_place: OnceCell<bool>,
+    /// Whether the words of the asking client's refusal are about what is behind the server.
+    pub refused_by_backend: OnceCell<bool>,
 }
 
 impl<'a> Case<'a> {
     /// The case of one run.
     pub fn new(record: &'a Record) -> Self {
-        Self { record, open: RefCell::default() }
+        Self { record, open: RefCell::default(), answers: Answers::default() }
     }
 
     /// Everything that was observed.

@@ -38,7 +38,7 @@ use self::known::Known;
 use self::labels::{Masked, is_mask, labels_in};
 pub use self::last_scan::Leak;
 use self::names::{is_placeholder, is_secret_name};
-use self::ordinary::own_words;
+use self::ordinary::OWN_WORDS;
 pub use self::own_headers::own_header_is_secret;
 use self::pieces::Pieces;
 pub use self::pseudonyms::Pseudonyms;
@@ -89,7 +89,7 @@ impl Redactor {
     /// A redactor that looks for these values, each named by what it is.
     pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
         let mut redactor = Self::default();
-        redactor.spare(own_words());
+        redactor.pieces.spare_own(&OWN_WORDS);
         for (what, secret) in known {
             redactor.learn(what, secret.reveal());
         }

@@ -50,10 +50,15 @@ impl Moved {
 
     /// What `*` stands for in the pattern that fits. `None` where none does.
     fn below<'a>(&self, reference: &'a Reference) -> Option<&'a str> {
-        if self.except.iter().any(|place| place.below(reference).is_some()) {
-            return None;
-        }
-        self.at.iter().find_map(|place| place.below(reference))
+        self.below_at(reference, &reference.registry().to_string())
+    }
+
+    /// The same for an image at this host, which is written out once and not for each place.
+    fn below_at<'a>(&self, reference: &'a Reference, host: &str) -> Option<&'a str> {
+        let repository = reference.repository();
+        let below = self.at.iter().find_map(|place| place.below(repository, host))?;
+        let is_excepted = self.except.iter().any(|place| place.below(repository, host).is_some());
+        (!is_excepted).then_some(below)
     }
 }
 
@@ -76,8 +81,7 @@ impl From<String> for Place {
 
 impl Place {
     /// What of the repository is left open by the pattern; `None` where the pattern does not fit.
-    fn below<'a>(&self, reference: &'a Reference) -> Option<&'a str> {
-        let host = reference.registry().to_string();
+    fn below<'a>(&self, repository: &'a str, host: &str) -> Option<&'a str> {
         let fits = match self.host.strip_prefix('*') {
             // The dot stays, so that `evilgcr.io` is not below `gcr.io`.
             Some(end) => host.ends_with(end),
@@ -86,10 +90,10 @@ impl Place {
         if !fits {
             return None;
         }
-        let Some(wanted) = self.repository.as_deref() else { return Some(reference.repository()) };
+        let Some(wanted) = self.repository.as_deref() else { return Some(repository) };
         match wanted.strip_suffix('*') {
-            Some(beginning) => reference.repository().strip_prefix(beginning).filter(|below| !below.is_empty()),
-            None => (reference.repository() == wanted).then_some(""),
+            Some(beginning) => repository.strip_prefix(beginning).filter(|below| !below.is_empty()),
+            None => (repository == wanted).then_some(""),
         }
     }
 }
@@ -107,7 +111,8 @@ static PLACES: LazyLock<Vec<Moved>> = LazyLock::new(|| {
 
 /// What happened to the place where this image is looked for, as far as is known. The tag does not matter.
 pub fn moved(reference: &Reference) -> Option<&'static Moved> {
-    PLACES.iter().find(|place| place.below(reference).is_some())
+    let host = reference.registry().to_string();
+    PLACES.iter().find(|place| place.below_at(reference, &host).is_some())
 }
 
 #[cfg(test)]

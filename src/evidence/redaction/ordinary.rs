@@ -4,6 +4,8 @@
 //! a word out of a whole report would tell by the gaps what it is, and nobody could read the rest; so it is left out where
 //! it is known to stand, and not searched for. OpenShift gives everybody a token like that, `anonymous`.
 
+use std::sync::LazyLock;
+
 /// What is contained in one of these is not searched for. Every name of a field in our JSON is here, every word that
 /// stands in the place of a secret, and what sentences about registries cannot do without.
 const WORDS: &str = "\
@@ -23,8 +25,8 @@ const WORDS: &str = "\
     trusted unauthorized unknown unread username value variant variants verdict version wanted without";
 
 /// Words of the program that are long enough to have a piece of a secret in them by chance: those above, the names of media
-/// types, and what stands in the place of secrets.
-pub(super) fn own_words() -> impl Iterator<Item = &'static str> {
+/// types, and the words that replace secrets. In lower case.
+pub(super) static OWN_WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     const MORE: [&str; 12] = [
         "application/vnd.oci.image.manifest.v1+json",
         "application/vnd.oci.image.index.v1+json",
@@ -39,8 +41,8 @@ pub(super) fn own_words() -> impl Iterator<Item = &'static str> {
         "secret header removed, path segment removed, fragment removed, private key removed, characters, label",
         "repository:library/ manifests/latest Bearer realm=\"https:// service= scope=\"repository: :pull",
     ];
-    WORDS.split_whitespace().chain(MORE)
-}
+    WORDS.split_whitespace().chain(MORE).map(str::to_ascii_lowercase).collect()
+});
 
 /// Whether a value is such a word, or a part of one.
 pub(super) fn is_ordinary(value: &str) -> bool {

@@ -2,7 +2,7 @@
 //! looked for at once, by a rolling hash.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::values::{Value, Values};
@@ -22,8 +22,10 @@ const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 /// What looks for the pieces of secrets.
 #[derive(Default)]
 pub(super) struct Pieces {
-    /// What is in every report: the reference, hosts, paths, and the program's own words. In lower case.
+    /// What is in every report: the reference, hosts, paths.
     spared: Vec<String>,
+    /// The program's own words, in lower case.
+    own: &'static [String],
     index: OnceCell<Index>,
 }
 
@@ -37,9 +39,15 @@ impl Pieces {
     /// Leaves runs alone that are in this text too: a password may contain the name of its registry.
     pub fn spare(&mut self, text: &str) {
         if text.len() >= RUN {
-            self.spared.push(text.to_ascii_lowercase());
+            self.spared.push(text.to_owned());
             self.index = OnceCell::new();
         }
+    }
+
+    /// The same for the program's own words, which are in lower case.
+    pub fn spare_own(&mut self, words: &'static [String]) {
+        self.own = words;
+        self.index = OnceCell::new();
     }
 
     /// Forgets what was made of the secrets so far, because there is another one.
@@ -88,8 +96,7 @@ impl Pieces {
             let bytes = value.text.as_bytes();
             let small = bytes.to_ascii_lowercase();
             for ((at, hash), (_, small)) in hashes(bytes).zip(hashes(&small)).skip(public_part(&value.text)) {
-                let variety = bytes[at..at + RUN].iter().collect::<HashSet<_>>().len();
-                if variety >= VARIETY {
+                if is_varied(&bytes[at..at + RUN]) {
                     index.add(hash, (number, at));
                     lower.add(small, (number, at));
                 }
@@ -98,7 +105,8 @@ impl Pieces {
         if index.runs.is_empty() {
             return index;
         }
-        for (_, hash) in self.spared.iter().flat_map(|text| hashes(text.as_bytes())) {
+        let spared: Vec<String> = self.spared.iter().map(|text| text.to_ascii_lowercase()).collect();
+        for (_, hash) in spared.iter().chain(self.own).flat_map(|text| hashes(text.as_bytes())) {
             let places = lower.may_have(hash).then(|| lower.runs.get(&hash)).flatten();
             for (number, at) in places.into_iter().flatten() {
                 let run = values.get(*number).and_then(|value| value.text.as_bytes().get(*at..at + RUN));
@@ -158,6 +166,19 @@ fn hashes(bytes: &[u8]) -> impl Iterator<Item = (usize, u64)> + '_ {
         hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
         (at + 1 >= RUN).then(|| (at + 1 - RUN, hash))
     })
+}
+
+/// Whether a run has enough different bytes to be told from a row of zeros.
+fn is_varied(run: &[u8]) -> bool {
+    let mut different = [0; VARIETY];
+    let mut count = 0;
+    for byte in run {
+        if count < VARIETY && !different[..count].contains(byte) {
+            different[count] = *byte;
+            count += 1;
+        }
+    }
+    count == VARIETY
 }
 
 fn common(one: &[u8], other: &[u8]) -> usize {

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memchr3;
+
 /// How often in a row something is undone.
 const DEEPEST: usize = 3;
 
@@ -68,8 +70,13 @@ fn undone(view: &View, undo: Undo) -> Option<View> {
     let mut made = View { bytes: Vec::with_capacity(bytes.len()), origins: Vec::with_capacity(origins.len()) };
     let (mut at, mut is_changed) = (0, false);
     while at < bytes.len() {
-        let undone = matches!(bytes[at], b'%' | b'\\' | b'&').then(|| undo(&bytes[at..])).flatten();
-        let Some((piece, length)) = undone else {
+        // Most of a text is plain, and goes over in one piece.
+        let plain = memchr3(b'%', b'\\', b'&', &bytes[at..]).unwrap_or(bytes.len() - at);
+        made.bytes.extend_from_slice(&bytes[at..at + plain]);
+        made.origins.extend_from_slice(&origins[at..at + plain]);
+        at += plain;
+        let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { break };
+        let Some((piece, length)) = undo(rest) else {
             made.bytes.push(bytes[at]);
             made.origins.push(origins[at]);
             at += 1;

@@ -94,7 +94,11 @@ pub(crate) fn told(case: &Case<'_>) -> Option<Told> {
 
 /// Whether the words of a refusal are about what is behind the server: then its code says nothing.
 pub(crate) fn explains(case: &Case<'_>, response: &Response) -> bool {
-    told_by(response, Some(case.reference())).is_some()
+    let explains = || told_by(response, Some(case.reference())).is_some();
+    match case.refusal() {
+        Some((_, refusal)) if std::ptr::eq(refusal, response) => *case.answers.refused_by_backend.get_or_init(explains),
+        _ => explains(),
+    }
 }
 
 /// The same trouble elsewhere in the run, for further proof.

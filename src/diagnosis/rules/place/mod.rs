@@ -112,5 +112,7 @@ pub(crate) fn explains(case: &Case<'_>) -> bool {
         official_image_retired::examine,
         repository_moved::examine,
     ];
-    rules.iter().any(|examine| examine(case).is_some_and(|finding| finding.severity == Severity::Error))
+    let is_error = |finding: Finding| finding.severity == Severity::Error;
+    let explains = || rules.iter().any(|examine| examine(case).is_some_and(is_error));
+    *case.answers.explained_by_place.get_or_init(explains)
 }
