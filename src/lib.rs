@@ -243,7 +243,7 @@ pub mod internals {
     pub use crate::auth::realm::{TrustedRealms, judge};
     pub use crate::auth::scope::Scope;
     pub use crate::auth::token::read_token;
-    pub use crate::cli::main;
+    pub use crate::cli::{Captured, captured, grammar, main};
     pub use crate::diagnosis::{Rule, catalogue};
     pub use crate::evidence::{Body, PresentedChain, Redactor, Response, body_kind, day, error_entries, markup_words};
     pub use crate::image::{Document, ImageConfig, disputed_fields};

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit status out.
 
 mod arguments;
+mod captured;
 mod configuration;
 mod ending;
 pub(crate) mod password;
@@ -13,9 +14,10 @@ mod texts;
 mod waiting;
 
 pub(crate) use arguments::{Colour, Global};
+pub use captured::{Captured, captured};
 pub(crate) use ending::{beside, end_when_told, told_to_end};
 pub(crate) use place::{coloured, complain, runtime, size, standard_output, whose_machine, width};
-pub(crate) use run::{INSECURE, grammar};
-pub use run::{Opening, main};
+pub(crate) use run::INSECURE;
+pub use run::{Opening, grammar, main};
 pub(crate) use texts::{takes_next, texts_apart};
 pub(crate) use waiting::{progress, tell_of_waiting};

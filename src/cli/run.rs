@@ -118,7 +118,7 @@ impl Failed {
 }
 
 /// The program's own grammar, for commands that describe it.
-pub(crate) fn grammar() -> clap::Command {
+pub fn grammar() -> clap::Command {
     Arguments::command()
 }
 

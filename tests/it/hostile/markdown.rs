@@ -3,7 +3,7 @@
 use super::payloads::{self, MARK, PLACES, VERBS};
 use super::{checked, plain};
 use crate::support::gfm;
-use crate::support::ociscope::{Run, ociscope};
+use crate::support::ociscope::{Run, here};
 
 /// The titles of what a diagnosis folds.
 const FOLDS: [&str; 6] = [
@@ -20,7 +20,7 @@ fn whatever_a_server_says_is_code() {
     for (place, verb) in PLACES.into_iter().flat_map(|place| VERBS.map(|verb| (place, verb))) {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            assert_only_code(place, &checked(ociscope(&[verb, "--format", "markdown", &plain(&server)]).run()));
+            assert_only_code(place, &checked(here(&[verb, "--format", "markdown", &plain(&server)])));
         }
     }
 }
@@ -29,7 +29,7 @@ fn whatever_a_server_says_is_code() {
 fn whatever_all_answers_of_a_server_say_is_code() {
     for (place, payload) in PLACES.into_iter().flat_map(|place| (0..payloads::count()).map(move |at| (place, at))) {
         let server = payloads::server_saying(place, payload);
-        assert_only_code(place, &checked(ociscope(&["diagnose", "--format", "markdown", &plain(&server)]).run()));
+        assert_only_code(place, &checked(here(&["diagnose", "--format", "markdown", &plain(&server)])));
     }
 }
 

@@ -4,7 +4,7 @@ use super::markdown::assert_only_code;
 use super::terminal::assert_lines_are_ours;
 use super::{checked, payloads, plain};
 use crate::support::hostile::Server;
-use crate::support::ociscope::ociscope;
+use crate::support::ociscope::{here, ociscope};
 
 /// Each command with the places that it shows.
 const SHOWN: [(&str, &[&str]); 8] = [
@@ -26,40 +26,41 @@ fn asked(verb: &str, server: &Server) -> String {
     }
 }
 
-fn with_every_payload(check: impl Fn(&str, &'static str, &str)) {
+/// Asks once as the program, and for everything else within this process: what is written is the same.
+#[test]
+fn nothing_that_a_server_says_acts_or_poses_as_ours() {
     for (verb, places) in SHOWN {
         for &place in places {
             for payload in 0..payloads::count() {
                 let server = payloads::server_saying(place, payload);
-                check(verb, place, &asked(verb, &server));
+                let asked = asked(verb, &server);
+                // Where a program reads along, tags are lines of their own; what is none by the grammar is left out.
+                let run = checked(here(&[verb, &asked]));
+                if verb != "tags" {
+                    assert_lines_are_ours(&run.stdout);
+                }
+                assert_only_code(place, &checked(here(&[verb, "--format", "markdown", &asked])));
+                let run = checked(here(&[verb, "--json", &asked]));
+                assert_eq!(run.stdout.lines().count(), 1, "one object, one line");
+                assert!(run.json()["schema"].is_string());
             }
         }
     }
 }
 
+/// What is written within the process of the tests is what the program writes for anonymous users.
 #[test]
-fn nothing_that_a_server_says_acts_or_poses_as_ours() {
-    with_every_payload(|verb, _, asked| {
-        let run = checked(ociscope(&[verb, asked]).run());
-        // Where a program reads along, tags are lines of their own; what is none by the grammar is left out.
-        if verb != "tags" {
-            assert_lines_are_ours(&run.stdout);
+fn program_writes_what_is_written_here() {
+    for (verb, places) in SHOWN {
+        for &place in places {
+            let server = payloads::server_saying(place, 7);
+            let asked = asked(verb, &server);
+            for format in ["terminal", "markdown"] {
+                let arguments = [verb, "--anonymous", "--format", format, &asked];
+                let (program, here) = (ociscope(&arguments).run(), here(&arguments));
+                assert_eq!(program.status, here.status, "{verb} {place}");
+                assert_eq!((program.stdout, program.stderr), (here.stdout, here.stderr), "{verb} {place}");
+            }
         }
-    });
-}
-
-#[test]
-fn whatever_a_server_says_is_code() {
-    with_every_payload(|verb, place, asked| {
-        assert_only_code(place, &checked(ociscope(&[verb, "--format", "markdown", asked]).run()));
-    });
-}
-
-#[test]
-fn nothing_that_a_server_says_acts_through_json() {
-    with_every_payload(|verb, _, asked| {
-        let run = checked(ociscope(&[verb, "--json", asked]).run());
-        assert_eq!(run.stdout.lines().count(), 1, "one object, one line");
-        assert!(run.json()["schema"].is_string());
-    });
+    }
 }

@@ -5,7 +5,7 @@ use super::{checked, plain};
 use crate::support::hostile::pty::run_on_a_terminal;
 use crate::support::hostile::{Server, refusal};
 use crate::support::is_active;
-use crate::support::ociscope::ociscope;
+use crate::support::ociscope::{here, ociscope};
 
 /// Words of payloads that would be taken for the program's at the beginning of a line.
 const IMITATIONS: [&str; 6] = [MARK, "ociscope>", "✓ PASS", "FAIL", "exit status 0", "pwn"];
@@ -60,7 +60,7 @@ fn nothing_that_a_server_says_acts_on_a_pipe_or_poses_as_ours() {
         let mut seen = false;
         for _ in 0..payloads::runs() {
             // What is checked for every run is that only safe characters are written.
-            let run = checked(ociscope(&[verb, &plain(&server)]).run());
+            let run = checked(here(&[verb, &plain(&server)]));
             assert_lines_are_ours(&run.stdout);
             seen |= run.stdout.contains(MARK);
         }
@@ -75,7 +75,7 @@ fn nothing_that_a_server_says_acts_through_json() {
     for (place, verb) in places_and_verbs() {
         let server = payloads::server(place);
         for _ in 0..payloads::runs() {
-            let run = checked(ociscope(&[verb, "--json", &plain(&server)]).run());
+            let run = checked(here(&[verb, "--json", &plain(&server)]));
             assert_eq!(run.stdout.lines().count(), 1, "one report, one line");
             assert_eq!(run.json()["schema"], "ociscope.report/1");
         }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+use ociscope::internals::captured;
 use tempfile::TempDir;
 
 use super::report::Report;
@@ -45,6 +46,24 @@ pub fn ociscope(arguments: &[&str]) -> Ociscope {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ociscope"));
     command.args(arguments).env_clear().env("HOME", home.path()).current_dir(home.path());
     Ociscope { command, input: String::new(), home }
+}
+
+/// Runs a command line for anonymous users inside the process of the tests: for what is tried with very many inputs and
+/// looks at what is written, where starting the program would be most of the work.
+pub fn here(arguments: &[&str]) -> Run {
+    // These would be read by the code under test. The program gets an environment without them.
+    if std::env::vars_os().any(|(name, _)| name.to_string_lossy().to_ascii_lowercase().ends_with("_proxy")) {
+        return ociscope(arguments).run();
+    }
+    // The stack of a program; threads of tests have a quarter of that, and code without optimisation needs more.
+    let thread = std::thread::Builder::new().stack_size(8 << 20);
+    let captured = std::thread::scope(|scope| {
+        let run = || captured(&[&["ociscope"], arguments].concat());
+        thread.spawn_scoped(scope, run).expect("a thread").join().expect("no panic in the program")
+    });
+    let captured = captured.unwrap_or_else(|error| panic!("{error}"));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    Run { status: captured.status.into(), stdout: text(captured.stdout), stderr: text(captured.stderr) }
 }
 
 /// Prepares a line for a shell, in which `ociscope` is the program under test.
