@@ -37,6 +37,7 @@ pub(crate) mod evidence;
 pub(crate) mod explanation;
 pub(crate) mod image;
 pub(crate) mod knowledge;
+#[cfg_attr(not(feature = "lab"), path = "lab/absent.rs")]
 pub(crate) mod lab;
 pub(crate) mod oci;
 pub(crate) mod probe;
@@ -55,6 +56,7 @@ pub use crate::commands::OutputError;
 pub use crate::diagnosis::ExitStatus;
 pub use crate::evidence::UnreadRecord;
 pub use crate::explanation::{Explanation, UnknownTopic};
+#[cfg(feature = "lab")]
 pub use crate::lab::NoSuchScenario;
 pub use crate::oci::{Platform, Reference, Refusal};
 pub use crate::session::{SessionError, Settings};
@@ -62,7 +64,7 @@ pub use crate::session::{SessionError, Settings};
 use crate::commands::{Format, Output};
 use crate::evidence::{Depth, Record, Redactor};
 use crate::report::Style;
-use crate::session::{Assignment, Examined, LabChoice, Session, replayed};
+use crate::session::{Assignment, Examined, Session, replayed};
 
 /// Asks the registry of a reference whatever may explain why the image cannot be pulled, and says what the answers mean.
 ///
@@ -224,6 +226,7 @@ impl Explanation {
     }
 }
 
+#[cfg(feature = "lab")]
 impl Settings {
     /// Settings under which a scenario of the lab answers, and nothing else is asked. `ociscope lab list` names them.
     ///
@@ -231,7 +234,7 @@ impl Settings {
     /// Where there is no scenario of that name.
     pub fn for_the_lab(scenario: &str) -> Result<Self, NoSuchScenario> {
         let scenario = lab::scenario(scenario)?;
-        Ok(Self { lab: Some(LabChoice::Named(scenario)), ..Self::new() })
+        Ok(Self { lab: Some(session::LabChoice::Named(scenario)), ..Self::new() })
     }
 }
 
@@ -248,6 +251,7 @@ pub mod internals {
     pub use crate::evidence::{Body, PresentedChain, Redactor, Response, body_kind, day, error_entries, markup_words};
     pub use crate::image::{Document, ImageConfig, disputed_fields};
     pub use crate::knowledge::{KnownRegistry, known_registry};
+    #[cfg(feature = "lab")]
     pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};
     pub use crate::oci::{Algorithm, Digest, Place, Scheme};
     pub use crate::shell::{line, open};

@@ -297,7 +297,7 @@ impl Session {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
         Record {
             now: now.and_then(|now| i64::try_from(now.as_secs()).ok()),
-            simulation: lab.map(|lab| lab.scenario().name.as_str().into()),
+            simulation: lab.map(|lab| lab.scenario().name().into()),
             trail,
             ..Record::new(reference.clone(), depth, self.settings.platform.clone())
         }

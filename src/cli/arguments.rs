@@ -14,7 +14,7 @@ use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
 use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
-use crate::lab::scenario;
+use crate::lab::{self, scenario};
 use crate::oci::{Host, Platform};
 use crate::session::{Bound, LabChoice, Logins, Settings};
 use crate::text::Secret;
@@ -36,12 +36,18 @@ Exit status:
   16 TLS               17 integrity             18 content
   19 server failed      1 ociscope failed      130 interrupted";
 
+/// The examples of what this program has.
+fn examples() -> String {
+    let is_possible = |line: &&str| lab::IS_HERE || !line.contains("--lab");
+    EXAMPLES.lines().filter(is_possible).collect::<Vec<_>>().join("\n")
+}
+
 /// Find out why a container image will not pull
 ///
 /// Asks a registry for an image with every Accept header that clients use, shows the answers side by side, and says
 /// what they mean. It only ever reads: nothing is pushed, deleted or changed.
 #[derive(Debug, Parser)]
-#[command(name = "ociscope", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "ociscope", version, max_term_width = 100, after_help = examples())]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Option<Invocation>,
@@ -163,14 +169,18 @@ pub(crate) struct Global {
     header: Vec<String>,
 
     /// Ask registries inside this program in the place of the network: those of SCENARIO, or of the one that is about REF
-    #[arg(
-        long,
-        global = true,
-        value_name = "SCENARIO",
-        num_args = 0..=1,
-        require_equals = true,
-        conflicts_with_all = ["resolve", "cacert"],
-        help_heading = "Connection"
+    #[cfg_attr(not(feature = "lab"), arg(skip))]
+    #[cfg_attr(
+        feature = "lab",
+        arg(
+            long,
+            global = true,
+            value_name = "SCENARIO",
+            num_args = 0..=1,
+            require_equals = true,
+            conflicts_with_all = ["resolve", "cacert"],
+            help_heading = "Connection"
+        )
     )]
     lab: Option<Option<String>>,
 

@@ -182,7 +182,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
     Ok(status?)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "lab"))]
 mod tests {
     use super::*;
 

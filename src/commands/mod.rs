@@ -10,6 +10,7 @@ mod explain;
 mod fetched;
 mod get;
 mod head;
+#[cfg(feature = "lab")]
 mod lab;
 mod layers;
 mod man;
@@ -33,6 +34,7 @@ pub use diagnose::DiagnoseArguments;
 pub use explain::ExplainArguments;
 pub use get::GetArguments;
 pub use head::HeadArguments;
+#[cfg(feature = "lab")]
 pub use lab::LabArguments;
 pub use layers::LayersArguments;
 pub use man::ManArguments;
@@ -93,6 +95,7 @@ pub enum Command {
     /// Show the certificates that a server presents, and whether they are trusted here
     Tls(TlsArguments),
     /// Registries inside this program that behave like the real ones, for learning and for trying
+    #[cfg(feature = "lab")]
     Lab(LabArguments),
     /// Print what a shell needs to complete commands and options
     Completions(CompletionsArguments),
@@ -213,12 +216,9 @@ impl Command {
             Self::Tls(arguments) => arguments.reference(),
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
-            Self::Diagnose(_)
-            | Self::Explain(_)
-            | Self::Rules(_)
-            | Self::Lab(_)
-            | Self::Completions(_)
-            | Self::Man(_) => None,
+            Self::Diagnose(_) | Self::Explain(_) | Self::Rules(_) | Self::Completions(_) | Self::Man(_) => None,
+            #[cfg(feature = "lab")]
+            Self::Lab(_) => None,
         }
     }
 
@@ -286,6 +286,7 @@ impl Command {
             Self::Head(arguments) => arguments.run(session, output).await,
             Self::Auth(arguments) => arguments.run(session, output).await,
             Self::Tls(arguments) => arguments.run(session, output).await,
+            #[cfg(feature = "lab")]
             Self::Lab(arguments) => arguments.run(session, output).await,
             Self::Completions(arguments) => arguments.run(grammar(), output),
             Self::Man(arguments) => arguments.run(grammar(), output),

@@ -120,6 +120,11 @@ impl PartialEq for Scenario {
 }
 
 impl Scenario {
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether this is the image that it is about.
     pub fn is_about(&self, reference: &Reference) -> bool {
         self.place().is_some_and(|own| own.to_string() == reference.to_string())

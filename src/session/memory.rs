@@ -215,7 +215,7 @@ impl Memory {
     /// The lab of a scenario, where it is still running.
     pub(super) fn lab(&self, scenario: &Scenario) -> Option<Rc<Lab>> {
         let kept = self.kept.borrow();
-        kept.lab.as_ref().filter(|lab| lab.scenario().name == scenario.name).cloned()
+        kept.lab.as_ref().filter(|lab| lab.scenario() == scenario).cloned()
     }
 
     /// The scenario that was asked last.
@@ -338,5 +338,5 @@ fn size(exchange: &Exchange) -> usize {
     exchange.response.as_ref().map_or(0, |response| response.body.bytes.len())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "lab"))]
 mod tests;

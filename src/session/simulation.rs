@@ -48,7 +48,7 @@ impl LabChoice {
     pub(super) fn option(self) -> LabOption {
         match self {
             Self::ByReference => LabOption::ByReference,
-            Self::Named(scenario) => LabOption::Named(scenario.name.clone()),
+            Self::Named(scenario) => LabOption::Named(scenario.name().to_owned()),
         }
     }
 }
@@ -63,7 +63,7 @@ pub(super) fn enclosed(lab: &Lab) -> Enclosed {
     Enclosed { hosts: hosts.collect(), closed: lab.closed_address(), authority: lab.authority().clone() }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "lab"))]
 mod tests {
     use super::*;
 

@@ -54,6 +54,7 @@ pub(super) enum ShellCommand {
     /// Show what there is to say, or more about one command
     Help(HelpArguments),
     /// Walk through the story that this program began with, in the lab
+    #[cfg_attr(not(feature = "lab"), command(skip), expect(dead_code, reason = "it leads through the lab"))]
     Tutorial(TutorialArguments),
     /// Leave
     #[command(alias = "quit")]
@@ -107,10 +108,50 @@ pub(super) fn positionals(command: &clap::Command, words: &[String]) -> Vec<usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::captured;
+    use crate::commands::{Format, Output};
+    use crate::lab;
+    use crate::report::Style;
 
     #[test]
     fn the_grammar_makes_sense_to_the_parser() {
         Spoken::command().debug_assert();
+    }
+
+    /// Everything that names commands and options, for both builds of the program.
+    #[test]
+    fn lab_is_offered_by_programs_that_have_it() {
+        let help = |mut grammar: clap::Command| {
+            grammar.build();
+            let below = grammar.get_subcommands_mut().map(|command| command.render_long_help().to_string());
+            let below: String = below.collect();
+            grammar.render_long_help().to_string() + &below
+        };
+        let written = |arguments: &[&str]| {
+            let captured = captured(&[&["ociscope"], arguments].concat()).unwrap();
+            String::from_utf8(captured.stdout).unwrap()
+        };
+        let screen = {
+            let mut written = Vec::new();
+            let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 80);
+            let ShellCommand::Help(arguments) = parse(&["help".to_owned()]).unwrap().command else { panic!() };
+            arguments.run(&grammar(), &mut output).unwrap();
+            String::from_utf8(written).unwrap()
+        };
+        let offers = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "lab");
+        let texts = [
+            help(crate::cli::grammar()),
+            help(grammar()),
+            screen,
+            written(&["completions", "bash"]),
+            written(&["completions", "fish"]),
+            written(&["completions", "powershell"]),
+            written(&["man"]),
+        ];
+        for text in texts {
+            assert_eq!(offers(&text), lab::IS_HERE, "{text}");
+            assert!(lab::IS_HERE || !text.contains("tutorial"), "{text}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::cli::{coloured, standard_output, width};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
 use crate::evidence::{Redactor, Variant};
-use crate::lab::scenario_names;
+use crate::lab::{self, scenario_names};
 use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
 use crate::text::{Secret, Untrusted, cut_at_marks};
 
@@ -192,9 +192,10 @@ fn nobody(style: Style) -> bool {
 }
 
 fn greet(style: Style) {
+    let offered = if lab::IS_HERE { "help for commands, tutorial for a guided walk" } else { "help for commands" };
     let line = vec![
         Span::new(format!("ociscope {}", env!("CARGO_PKG_VERSION")), Label::Strong),
-        Span::new("   help for commands, tutorial for a guided walk", Label::Quiet),
+        Span::new(format!("   {offered}"), Label::Quiet),
     ];
     put(&format!("{}\n", style.line(&line)));
 }

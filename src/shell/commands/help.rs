@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus};
+use crate::lab;
 use crate::report::{Block, Document, Label, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::examples::examples;
@@ -95,10 +96,10 @@ fn overview() -> Document {
     // One column for all groups, so that the eye finds its way.
     let width = GROUPS.iter().flat_map(|(_, entries)| *entries).map(|(name, _)| name.chars().count()).max();
     for (question, entries) in GROUPS {
+        let entries = entries.iter().filter(|(name, _)| lab::IS_HERE || !name.contains("lab"));
         document.push(Block::Text(vec![Span::new(question, Label::Strong)]));
         let padded = |name: &str| format!("{name:<width$}", width = width.unwrap_or_default());
-        document
-            .push(Block::Glossary(entries.iter().map(|(name, about)| (padded(name), (*about).to_owned())).collect()));
+        document.push(Block::Glossary(entries.map(|(name, about)| (padded(name), (*about).to_owned())).collect()));
     }
     document
 }

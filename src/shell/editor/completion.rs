@@ -131,8 +131,15 @@ mod tests {
         assert_eq!(offered("diagnose :latest :0.6"), ["diagnose :latest :0.6.0 "]);
     }
 
+    #[cfg(feature = "lab")]
     #[test]
-    fn rules_numbers_settings_and_scenarios_are_completed() {
+    fn scenarios_are_completed() {
+        assert_eq!(offered("lab show gcr"), ["lab show gcr-deepvariant "]);
+        assert_eq!(offered("lab sh"), ["lab show "]);
+    }
+
+    #[test]
+    fn rules_numbers_and_settings_are_completed() {
         assert_eq!(offered("explain tag"), ["explain tag-not-found "]);
         assert_eq!(offered("explain man"), ["explain MANIFEST_UNKNOWN "]);
         assert_eq!(offered("show ")[..2], ["show 12", "show 11"]);
@@ -140,8 +147,6 @@ mod tests {
         assert_eq!(offered("set p"), ["set pager", "set platform"]);
         assert_eq!(offered("set accept docker-v2 oci-i"), ["set accept docker-v2 oci-index "]);
         assert_eq!(offered("set pager o"), ["set pager on", "set pager off"]);
-        assert_eq!(offered("lab show gcr"), ["lab show gcr-deepvariant "]);
-        assert_eq!(offered("lab sh"), ["lab show "]);
         assert_eq!(offered("help qu"), ["help query "]);
         assert_eq!(offered("completions ba"), ["completions bash "]);
     }
