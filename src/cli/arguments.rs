@@ -352,34 +352,6 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
-    /// `docs/commands.md` is what `--help` says, for reading elsewhere.
-    #[test]
-    fn the_documentation_of_the_commands_is_up_to_date() {
-        let mut command = Arguments::command().term_width(100);
-        command.build();
-        let mut text =
-            "# Commands\n\nGenerated from the program's own help; `UPDATE_DOCS=1 cargo test` renews it.\n".to_owned();
-        let help = |command: &mut clap::Command| command.render_long_help().to_string().trim_end().to_owned();
-        let mut section = |name: &str, help: String| {
-            let lines: Vec<_> = help.lines().map(str::trim_end).collect();
-            text.push_str(&format!("\n## {name}\n\n```text\n{}\n```\n", lines.join("\n")));
-        };
-        section("ociscope", help(&mut command));
-        for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
-            let name = format!("ociscope {}", sub.get_name());
-            section(&name, help(sub));
-            for below in sub.get_subcommands_mut().filter(|below| below.get_name() != "help") {
-                section(&format!("{name} {}", below.get_name()), help(below));
-            }
-        }
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(kept == text, "docs/commands.md is stale; run UPDATE_DOCS=1 cargo test");
-    }
-
     #[test]
     fn a_header_of_one_s_own_is_a_secret() {
         let parsed = header("X-Api-Key: CANARY").unwrap();

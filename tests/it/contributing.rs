@@ -35,6 +35,10 @@ fn fault(root: &Path, command: &str) -> Option<String> {
     let known = match words.as_slice() {
         ["cargo", "fmt" | "clippy", ..] => true,
         ["cargo", "bench", "--locked", "--bench", name] => root.join(format!("tests/benches/{name}.rs")).exists(),
+        ["cargo", "xtask", name] => {
+            let tests = std::fs::read_to_string(root.join("tests/it/main.rs")).expect("the tests");
+            tests.contains(&format!("\nfn {name}() {{"))
+        }
         ["cargo", "test", "--locked", "--lib"] => true,
         ["cargo", "test", "--locked", "--lib", "--", modules @ ..] => {
             modules.iter().all(|module| is_module(&root.join("src"), module))
@@ -74,7 +78,8 @@ fn what_is_not_there_is_found() {
         "cargo test --locked --lib -- cellar",
         "cargo bench --locked --bench gone",
         "cargo build",
-        "UPDATE_DOCS=1 cargo test --locked --test other -- readme",
+        "cargo xtask gone",
+        "NAME=1 cargo test --locked --test other -- readme",
     ] {
         assert_eq!(fault(root, command).as_deref(), Some(command));
     }

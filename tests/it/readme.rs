@@ -37,11 +37,16 @@ fn renewed(readme: &str) -> (String, usize) {
     (text, commands)
 }
 
-#[test]
-fn its_commands_print_what_it_shows() {
+/// The README as it should be.
+pub fn text() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = std::fs::read_to_string(path).expect("the README");
     let (renewed, commands) = renewed(&readme);
     assert!(commands > 0, "there is no command in the README");
-    assert_up_to_date("README.md", &renewed);
+    renewed
+}
+
+#[test]
+fn its_commands_print_what_it_shows() {
+    assert_up_to_date("README.md", &text());
 }

@@ -1,7 +1,6 @@
 //! Whole reports of a dozen scenarios, in every form, as somebody has read and accepted them.
 //!
-//! They live in `tests/snapshots/`. `UPDATE_DOCS=1 cargo test --test it snapshots` writes them anew, and whoever does that
-//! reads the difference. What differs from run to run, times and dates, is not in them.
+//! They are in `tests/snapshots/`. `cargo xtask generate` writes them anew, and you read the difference. What differs from run to run, times and dates, is not in them.
 
 use ociscope::internals::scenario;
 use serde_json::Value;
@@ -106,29 +105,42 @@ fn without_times_in_json(text: &str) -> String {
     without_labels(&serde_json::to_string_pretty(&report).expect("a value can be written")) + "\n"
 }
 
-/// Compares all four forms of a scenario's diagnosis with what was accepted.
-#[track_caller]
-fn assert_accepted(name: &str) {
+/// All four forms of a scenario's diagnosis, with their files.
+fn forms(name: &str) -> Vec<(String, String)> {
+    let mut forms = Vec::new();
     for columns in ["80", "120"] {
         let shown = without_times(&printed(name, "", columns));
-        assert!(
-            shown.lines().all(|line| line.chars().count() <= columns.parse().unwrap() || line.contains("ociscope "))
-        );
-        assert_up_to_date(&format!("tests/snapshots/{name}.{columns}.txt"), &shown);
+        let fits = |line: &str| line.chars().count() <= columns.parse().unwrap() || line.contains("ociscope ");
+        assert!(shown.lines().all(fits), "{name}: wider than {columns} columns:\n{shown}");
+        forms.push((format!("tests/snapshots/{name}.{columns}.txt"), shown));
     }
     let markdown = without_times(&printed(name, " --format markdown", "80"));
-    assert_up_to_date(&format!("tests/snapshots/{name}.md"), &markdown);
+    forms.push((format!("tests/snapshots/{name}.md"), markdown));
     let json = without_times_in_json(&printed(name, " --json", "80"));
-    assert_up_to_date(&format!("tests/snapshots/{name}.json"), &json);
+    forms.push((format!("tests/snapshots/{name}.json"), json));
+    forms
+}
+
+/// Compares all forms of a scenario's diagnosis with what was accepted.
+#[track_caller]
+fn assert_accepted(name: &str) {
+    forms(name).iter().for_each(|(path, text)| assert_up_to_date(path, text));
 }
 
 macro_rules! accepted {
-    ($($test:ident: $scenario:literal)+) => {$(
-        #[test]
-        fn $test() {
-            assert_accepted($scenario);
+    ($($test:ident: $scenario:literal)+) => {
+        $(
+            #[test]
+            fn $test() {
+                assert_accepted($scenario);
+            }
+        )+
+
+        /// Every form of every scenario here, with its file.
+        pub fn all() -> Vec<(String, String)> {
+            [$($scenario),+].into_iter().flat_map(forms).collect()
         }
-    )+};
+    };
 }
 
 accepted! {

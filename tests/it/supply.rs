@@ -8,8 +8,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::document::assert_up_to_date;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-/// The notices, which `UPDATE_DOCS=1 cargo test --locked --test it -- supply` renews.
+/// The notices, which `cargo xtask generate` renews.
 const NOTICES: &str = "THIRD-PARTY-NOTICES.md";
 
 /// A crate that is linked in.
@@ -116,6 +118,11 @@ fn expression_of_licences_is_read_as_it_is_meant() {
     }
 }
 
+/// The notices as they should be on Linux, whatever this machine is.
+pub fn notices_of_this() -> String {
+    notices(&linked(&metadata()))
+}
+
 /// Case G29: every crate of the program comes from the registry, under a licence that is on the list.
 #[cfg(target_os = "linux")]
 #[test]
@@ -172,7 +179,7 @@ fn notices(crates: &BTreeSet<Linked>) -> String {
     let mut by_text: BTreeMap<String, (String, Vec<String>)> = BTreeMap::new();
     let mut shown = String::from(
         "# Third-party notices\n\nThe program is linked with these crates (on Linux; other systems add crates that speak to them). \
-         Generated from their sources: `UPDATE_DOCS=1 cargo test --locked --test it -- supply` renews it.\n\n\
+         Generated from their sources: `cargo xtask generate` renews it.\n\n\
          | crate | version | licence |\n|---|---|---|\n",
     );
     for one in crates {
@@ -202,12 +209,7 @@ fn notices_are_those_of_what_is_linked_in() {
     for one in &crates {
         assert!(written.contains(&format!("| {} | {} |", one.version, one.licence)), "{one:?}");
     }
-    let path = Path::new(ROOT).join(NOTICES);
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &written).expect("to write it");
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == written, "{NOTICES} is stale; run UPDATE_DOCS=1 cargo test --locked --test it -- supply");
+    assert_up_to_date(NOTICES, &written);
 }
 
 /// The flags that a release is built with, where cargo and the home are here.

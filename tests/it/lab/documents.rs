@@ -9,9 +9,9 @@ use crate::support::document::{assert_described, assert_up_to_date};
 use crate::support::ociscope::ociscope;
 
 /// `docs/lab.md`.
-fn generated() -> String {
+pub fn text() -> String {
     let mut text =
-        "# The lab\n\nGenerated from the scenarios and the tests; `UPDATE_DOCS=1 cargo test` renews it.\n\n".to_owned();
+        "# The lab\n\nGenerated from the scenarios and the tests; `cargo xtask generate` renews it.\n\n".to_owned();
     let (two, three) = (fidelity::compared_with_two(), fidelity::compared_with_three());
     let _ = write!(
         text,
@@ -50,7 +50,7 @@ fn generated() -> String {
 
 #[test]
 fn the_list_of_scenarios_is_up_to_date() {
-    assert_up_to_date("docs/lab.md", &generated());
+    assert_up_to_date("docs/lab.md", &text());
 }
 
 #[test]

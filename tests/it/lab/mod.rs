@@ -1,6 +1,6 @@
 //! The lab: every scenario through the real program, its registries for other clients, and how true it is to life.
 
-mod documents;
+pub mod documents;
 mod enclosure;
 mod fidelity;
 mod robustness;

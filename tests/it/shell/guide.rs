@@ -57,10 +57,15 @@ fn renewed(guide: &str) -> String {
     text
 }
 
-#[test]
-fn its_session_prints_what_it_shows() {
+/// The guide as it should be.
+pub fn text() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guide.md");
     let guide = std::fs::read_to_string(path).expect("the guide");
     assert!(commands(&guide).len() > 8, "there are too few commands in the guide");
-    assert_up_to_date("docs/guide.md", &renewed(&guide));
+    renewed(&guide)
+}
+
+#[test]
+fn its_session_prints_what_it_shows() {
+    assert_up_to_date("docs/guide.md", &text());
 }

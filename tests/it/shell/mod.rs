@@ -4,7 +4,7 @@ mod bindings;
 mod completion;
 mod endurance;
 mod examples;
-mod guide;
+pub mod guide;
 mod history;
 mod hostile;
 mod json;

@@ -1,18 +1,15 @@
-//! Documents of the repository: those that tests write, and the schemas of what is printed.
+//! Documents of the repository: those that are generated, and the schemas of what is printed.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Compares a file of the repository with what it should be. With `UPDATE_DOCS` set it is renewed first.
+/// Compares a generated file of the repository with what it should be.
 #[track_caller]
 pub fn assert_up_to_date(file: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, expected).unwrap_or_else(|error| panic!("{file}: {error}"));
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == expected, "{file} is stale; run UPDATE_DOCS=1 cargo test");
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(kept == expected, "{file} is stale; run `cargo xtask generate` and read the difference");
 }
 
 /// Checks what was printed against a schema of the repository, and that the schema is one.
