@@ -6,7 +6,7 @@ mod configuration;
 mod ending;
 pub(crate) mod password;
 mod place;
-#[cfg(test)]
+#[cfg(all(test, feature = "lab"))]
 mod recordings;
 mod run;
 mod shell;

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use super::arguments::Arguments;
 use crate::commands::{Format, Output};
-use crate::evidence::{Depth, Record, Redactor};
-use crate::lab::{Scenario, scenarios};
+use crate::evidence::{Depth, Query, Record, Redactor};
+use crate::lab::{Scenario, scenario, scenarios};
 use crate::oci::Reference;
 use crate::report::{Report, Style};
 use crate::session::{Assignment, Examined, Session, replayed};
@@ -85,6 +85,70 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
         found.extend((live != replayed).then(words));
     }
     found
+}
+
+/// Runs a check with as much of a stack as the main thread has: unoptimised code takes several times what it takes otherwise.
+fn with_room(check: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, check).unwrap();
+        if let Err(panic) = thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
+fn rules_of(recording: &str) -> Vec<&'static str> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let read = Record::read(recording.as_bytes()).unwrap();
+    let report = runtime.block_on(replayed(&read)).unwrap().report;
+    report.findings.iter().map(|finding| finding.rule).collect()
+}
+
+/// The rules are those of today: what they make of a recording may not be what was made of the run.
+#[test]
+fn recording_is_judged_again() {
+    with_room(|| {
+        let record = examined(scenario("distribution-3-tag-missing").unwrap(), Depth::Probe).record;
+        let recording = serde_json::to_string(&record).unwrap();
+        assert!(rules_of(&recording).contains(&"tag-not-found"));
+        let throttled = recording.replace("\"status\":404", "\"status\":429");
+        assert_eq!(rules_of(&throttled)[0], "other-registry-throttle");
+    });
+}
+
+#[test]
+fn recording_answers_only_what_was_asked() {
+    with_room(|| {
+        let mut record = examined(scenario("distribution-3-tag-missing").unwrap(), Depth::Diagnosis).record;
+        let without_tags = record.asked.iter().filter(|asked| asked.query != Query::Tags).cloned().collect();
+        record.asked = without_tags;
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let again = runtime.block_on(replayed(&record)).unwrap().record;
+        let tags = again.answered.iter().find(|answered| answered.query == Query::Tags).unwrap();
+        assert!(tags.exchanges.is_empty(), "the answer to another query is none to this one");
+    });
+}
+
+#[test]
+fn record_that_contradicts_itself_is_refused() {
+    with_room(|| {
+        let record = examined(scenario("distribution-3-tag-missing").unwrap(), Depth::Probe).record;
+        let written = serde_json::to_value(&record).unwrap();
+        let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut changed = written.clone();
+            change(&mut changed);
+            Record::read(changed.to_string().as_bytes()).map(|_| ()).expect_err("it was read")
+        };
+        refused(&|record| record["asked"][0]["exchanges"][0] = 4000.into());
+        refused(&|record| record["matrix"][0][0][1] = 4000.into());
+        refused(&|record| record["authentication"]["token"] = 4000.into());
+        refused(&|record| record["journal"]["exchanges"][0]["same_body_as"] = 0.into());
+        refused(&|record| record["journal"]["before"] = u64::MAX.into());
+        refused(&|record| record["reference"]["repository"] = "../x".into());
+        refused(&|record| record["reference"]["input"] = "user:password@host/x".into());
+        refused(&|record| record["now"] = i64::MAX.into());
+        Record::read(written.to_string().as_bytes()).unwrap();
+    });
 }
 
 #[track_caller]

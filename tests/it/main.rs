@@ -8,6 +8,7 @@ mod contributing;
 mod diagnose;
 mod docker_hub;
 mod explain;
+mod fuzz;
 mod generated;
 mod hostile;
 mod inspect;

@@ -1,7 +1,6 @@
 //! `WWW-Authenticate`: several header lines, and what the realm of the one that is answered is taken for.
 
-use ociscope::internals::{judge, read_challenges, Scope, TrustedRealms};
-use ociscope::oci::Place;
+use ociscope::internals::{Place, Scope, TrustedRealms, judge, read_challenges};
 use url::Url;
 
 pub fn run(data: &[u8]) {

@@ -1,7 +1,7 @@
 //! Bodies of refusals, in whichever form: what is taken from them, and the words of markup.
 
 use bytes::Bytes;
-use ociscope::internals::{Body, body_kind, error_entries, markup_words, Response, Untrusted};
+use ociscope::internals::{Body, Response, Untrusted, body_kind, error_entries, markup_words};
 
 pub fn run(data: &[u8]) {
     let (kind, body) = data.split_first().unwrap_or((&0, &[]));
@@ -10,9 +10,9 @@ pub fn run(data: &[u8]) {
     let response = Response {
         status: 404,
         reason: None,
-        http_version: "HTTP/1.1",
+        http_version: "HTTP/1.1".into(),
         headers: vec![("content-type".to_owned(), Untrusted::from(content_type))],
-        body: Body { bytes: Bytes::copy_from_slice(body), size: body.len() as u64, truncated: false },
+        body: Body::whole(Bytes::copy_from_slice(body)),
     };
     for entry in error_entries(&response) {
         super::assert_printable(&entry.message.printable_within(300));

@@ -1,6 +1,6 @@
 //! Manifests and indexes: every field that is read, whatever is there in its place.
 
-use ociscope::internals::{disputed_fields, Document};
+use ociscope::internals::{Document, disputed_fields};
 
 pub fn run(data: &[u8]) {
     for field in disputed_fields(data) {

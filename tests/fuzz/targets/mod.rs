@@ -9,6 +9,7 @@ mod line;
 mod manifest;
 mod pasted;
 mod pull_secret;
+mod recording;
 mod redactor;
 mod reference;
 mod sanitiser;
@@ -18,7 +19,7 @@ mod token;
 pub type Target = fn(&[u8]);
 
 /// Every target under its name, which is also that of its corpus.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("auth_file", auth_file::run),
     ("certificate", certificate::run),
     ("challenge", challenge::run),
@@ -28,6 +29,7 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("manifest", manifest::run),
     ("pasted", pasted::run),
     ("pull_secret", pull_secret::run),
+    ("recording", recording::run),
     ("redactor", redactor::run),
     ("reference", reference::run),
     ("sanitiser", sanitiser::run),

@@ -1,8 +1,8 @@
 //! What people paste: whatever it is, nothing in the explanation acts on a terminal, and a secret that was copied along is
 //! not in it.
 
-use ociscope::text::Untrusted;
-use ociscope::explanation::{explain, text_of};
+use ociscope::explain;
+use ociscope::internals::{Untrusted, text_of};
 
 const SECRET: &str = "CANARYpw";
 
@@ -10,7 +10,7 @@ pub fn run(data: &[u8]) {
     let text = text_of(data);
     let pasted = format!("{}\ndocker login -u me -p {SECRET} r.test\n", text.as_str());
     for text in [text, Untrusted::new(pasted)] {
-        let (json, shown) = match explain(&text) {
+        let (json, shown) = match explain(text.as_str()) {
             Ok(explanation) => {
                 (explanation.to_json(), explanation.to_json()["text"].as_str().unwrap_or_default().to_owned())
             }

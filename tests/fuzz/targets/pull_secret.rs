@@ -3,7 +3,7 @@
 use ociscope::internals::read_pull_secret;
 
 pub fn run(data: &[u8]) {
-    match read_pull_secret(data) {
+    match read_pull_secret(data).1 {
         Ok(config) => {
             let _ = config.keys().count();
         }

@@ -1,6 +1,6 @@
 //! What token services answer, and what their tokens say of themselves.
 
-use ociscope::internals::{read_token, Untrusted};
+use ociscope::internals::{Untrusted, read_token};
 
 pub fn run(data: &[u8]) {
     let json = Untrusted::from("application/json");
