@@ -201,6 +201,6 @@ pub mod internals {
     pub use crate::knowledge::{KnownRegistry, known_registry};
     pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};
     pub use crate::oci::{Algorithm, Digest, Place, Scheme};
-    pub use crate::shell::{line, open};
+    pub use crate::shell::{SHELL, line};
     pub use crate::text::{Secret, Untrusted, is_safe};
 }

@@ -14,6 +14,6 @@ pub(crate) use arguments::{Colour, Global};
 pub(crate) use ending::{beside, end_when_told, told_to_end};
 pub(crate) use place::{coloured, complain, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::{INSECURE, grammar};
-pub use run::{Opening, main};
+pub use run::{Opening, Shell, main};
 pub(crate) use texts::{takes_next, texts_apart};
 pub(crate) use waiting::{progress, tell_of_waiting};

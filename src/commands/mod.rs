@@ -6,6 +6,7 @@ mod blob;
 mod completions;
 mod config;
 mod diagnose;
+mod envelope;
 mod explain;
 mod fetched;
 mod get;
@@ -22,6 +23,7 @@ mod progress;
 mod referrers;
 mod request;
 mod rules;
+mod schema;
 mod tags;
 mod tls;
 
@@ -45,6 +47,7 @@ pub use probe::ProbeArguments;
 pub use progress::Progress;
 pub use referrers::ReferrersArguments;
 pub use rules::RulesArguments;
+pub use schema::SchemaArguments;
 pub use tags::TagsArguments;
 pub use tls::TlsArguments;
 
@@ -52,6 +55,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use schemars::{Schema, SchemaGenerator};
 
 use crate::diagnosis::ExitStatus;
 use crate::explanation::UnknownTopic;
@@ -98,6 +102,17 @@ pub enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page
     Man(ManArguments),
+    /// Print the JSON Schema of what the commands print with --json, or list the schemas
+    Schema(SchemaArguments),
+}
+
+/// The whole program, for commands that describe it.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// The command line.
+    pub grammar: fn() -> clap::Command,
+    /// The schema of what only the shell prints as JSON.
+    pub shell_forms: fn(&mut SchemaGenerator) -> Schema,
 }
 
 /// Why a command did not come to a result. What a registry does wrong is a result.
@@ -218,7 +233,8 @@ impl Command {
             | Self::Rules(_)
             | Self::Lab(_)
             | Self::Completions(_)
-            | Self::Man(_) => None,
+            | Self::Man(_)
+            | Self::Schema(_) => None,
         }
     }
 
@@ -243,7 +259,7 @@ impl Command {
         }
     }
 
-    /// Runs the command. `grammar` is the whole command line, for those that describe it.
+    /// Runs the command. `program` is for those that describe the program.
     ///
     /// # Errors
     /// See [`CommandError`].
@@ -251,12 +267,12 @@ impl Command {
         &self,
         session: &Session,
         output: &mut Output<'_>,
-        grammar: impl FnOnce() -> clap::Command,
+        program: &Program,
     ) -> Result<ExitStatus, CommandError> {
         if self.asks_for_bytes() && session.is_for_everybody() {
             return Err(OutputError::RawForEverybody.into());
         }
-        let result = self.run_alone(session, output, grammar).await;
+        let result = self.run_alone(session, output, program).await;
         session
             .take_remarks()
             .into_iter()
@@ -268,7 +284,7 @@ impl Command {
         &self,
         session: &Session,
         output: &mut Output<'_>,
-        grammar: impl FnOnce() -> clap::Command,
+        program: &Program,
     ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
@@ -287,8 +303,9 @@ impl Command {
             Self::Auth(arguments) => arguments.run(session, output).await,
             Self::Tls(arguments) => arguments.run(session, output).await,
             Self::Lab(arguments) => arguments.run(session, output).await,
-            Self::Completions(arguments) => arguments.run(grammar(), output),
-            Self::Man(arguments) => arguments.run(grammar(), output),
+            Self::Completions(arguments) => arguments.run((program.grammar)(), output),
+            Self::Man(arguments) => arguments.run((program.grammar)(), output),
+            Self::Schema(arguments) => arguments.run(program.shell_forms, output),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
@@ -15,8 +16,9 @@ use crate::text::Untrusted;
 ///
 /// In a shell, numbers go on from command to command, so a number says nothing about a position in a journal or a report.
 /// It is not a `usize` and does not become one, so that no list can be indexed by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline, extend("minimum" = 1))]
 pub struct ExchangeId(u64);
 
 impl ExchangeId {
@@ -120,7 +122,8 @@ impl Purpose {
 
 /// The methods that are used. Nothing is ever changed on a registry: POST is for token services alone, which take an
 /// identity token in no other way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "UPPERCASE", inline)]
 pub enum Method {
     /// GET.
     Get,

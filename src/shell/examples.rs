@@ -91,6 +91,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ("lab", &[("lab", "what there is to practise on"), ("lab show gcr-deepvariant", "the story of a scenario")]),
     ("completions", &[("completions bash > ociscope.bash", "for a shell of the system")]),
     ("man", &[("man > ociscope.1", "the manual page")]),
+    ("schema", &[("schema", "which there are"), ("schema report > report.schema.json", "that of probe and diagnose")]),
     (
         "use",
         &[

@@ -13,10 +13,13 @@ use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{lists, meaning, pager};
 use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
-use crate::commands::{CommandError, Format, Output, OutputError, WrongPath};
+use crate::commands::{CommandError, Format, Output, OutputError, Program, WrongPath};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
+
+/// What commands that describe the program are told of it.
+const PROGRAM: Program = Program { grammar: cli::grammar, shell_forms: super::commands::forms };
 
 /// The width of text that is written to a file.
 const FILE_WIDTH: usize = 100;
@@ -193,7 +196,7 @@ async fn dispatch(
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
     match command {
-        ShellCommand::Everywhere(command) => Ok(command.run(session, output, cli::grammar).await?),
+        ShellCommand::Everywhere(command) => Ok(command.run(session, output, &PROGRAM).await?),
         ShellCommand::Use(arguments) => arguments.run(state, output),
         ShellCommand::Show(arguments) => arguments.run(state, output),
         ShellCommand::Headers(arguments) => arguments.run(state, output),

@@ -2,7 +2,7 @@
 //!
 //! It is a second door to the same commands. What it adds is that they follow each other: a line may leave out what the
 //! one before has said, every exchange keeps its number, and what was learnt about a registry stays known. In reading
-//! order: [`open`] begins it, `line` reads what was typed, `prepare` puts in what was left out, `execute` runs it, `state`
+//! order: `opening` begins it, `line` reads what was typed, `prepare` puts in what was left out, `execute` runs it, `state`
 //! is what is known between two lines.
 
 mod commands;
@@ -33,4 +33,7 @@ mod sticky;
 mod tags;
 mod target;
 
-pub use opening::open;
+use crate::cli::Shell;
+
+/// The shell, for the command line.
+pub const SHELL: Shell = Shell { open: opening::open, forms: commands::forms };

@@ -9,6 +9,7 @@ mod cuts;
 mod json;
 mod secret;
 mod untrusted;
+mod written;
 
 pub use cuts::cut_at_marks;
 pub(crate) use cuts::{each_part, has_marks};
@@ -17,3 +18,4 @@ pub use json::{
 };
 pub use secret::Secret;
 pub use untrusted::{Untrusted, cut, is_safe};
+pub(crate) use written::written_by;

@@ -18,7 +18,7 @@ const WORDS: &str = "\
     mirror network nothing number omitted origin outcome password passwords platform platforms podman presented \
     private probes problem production project proxy public purpose quay.io query realm redactions redirected \
     redirects reference referrers registries registry remarks removed repositories repository request requests \
-    response scenario scenarios schema scheme secret secrets segment served server service settings severity sha256 \
+    response scenario scenarios schema schemas scheme secret secrets segment served server service settings severity sha256 \
     signed simulation skopeo something sources started status subject summary target timing token tokens truncated \
     trusted unauthorized unknown unread username value variant variants verdict version wanted without";
 

@@ -1,11 +1,12 @@
 //! `help`: what there is to say, on one screen; and more about one command, with examples that can be typed as they are.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::examples::examples;
 use crate::text::Untrusted;
@@ -16,6 +17,28 @@ pub(in crate::shell) struct HelpArguments {
     /// The command
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
+}
+
+/// The commands, or examples of one.
+#[derive(Default, Serialize, JsonSchema)]
+pub(super) struct WrittenHelp<'a> {
+    /// All commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    commands: Option<Vec<&'a str>>,
+    /// The command that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    command: Option<&'a str>,
+    /// Lines that can be typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    examples: Option<Vec<&'a str>>,
+}
+
+impl Form for WrittenHelp<'_> {
+    const NAME: &'static str = "help";
+    const TITLE: &'static str = "help";
 }
 
 /// The commands by what one wants to do: a name or a few, and what for.
@@ -60,7 +83,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("tutorial  lab", "a guided walk; registries to practise on"),
             ("… > report.md", "any result into a file"),
-            ("help COMMAND  exit", "examples. Also: completions, man"),
+            ("help COMMAND  exit", "examples. Also: completions, man, schema"),
         ],
     ),
 ];
@@ -70,18 +93,17 @@ const ALIGNED: usize = 50;
 
 impl HelpArguments {
     pub fn run(&self, grammar: &clap::Command, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
-        let (document, json) = match &self.command {
-            None => (overview(), json!({ "schema": "ociscope.help/1", "commands": names(grammar) })),
+        let (document, written) = match &self.command {
+            None => (overview(), WrittenHelp { commands: Some(names(grammar)), ..WrittenHelp::default() }),
             Some(name) => {
                 let command = grammar.find_subcommand(name);
                 let printable = || Untrusted::from(name.as_str()).named_within(60);
                 let command = command.ok_or_else(|| ShellError::NoCommand(printable()))?;
                 let lines = examples(command.get_name()).iter().map(|(line, _)| *line).collect::<Vec<_>>();
-                let json = json!({ "schema": "ociscope.help/1", "command": name, "examples": lines });
-                (about(command), json)
+                (about(command), WrittenHelp { command: Some(name), examples: Some(lines), commands: None })
             }
         };
-        output.document(&document, &json).map_err(CommandError::from)?;
+        output.document(&document, &written.to_json()).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
 }

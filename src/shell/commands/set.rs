@@ -1,12 +1,16 @@
 //! `set`: what every further command is told.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::cli::{INSECURE, complain};
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Form, Label, Span};
 use crate::session::{Bound, Settings};
 use crate::shell::error::ShellError;
 use crate::shell::grammar;
@@ -23,6 +27,19 @@ pub(in crate::shell) struct SetArguments {
     /// To what; without it, it is as it was in the beginning
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     values: Vec<String>,
+}
+
+/// What is set.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenSettings {
+    /// What is set; values of headers are not shown.
+    #[schemars(with = "BTreeMap<String, String>")]
+    settings: Map<String, Value>,
+}
+
+impl Form for WrittenSettings {
+    const NAME: &'static str = "settings";
+    const TITLE: &'static str = "set";
 }
 
 impl SetArguments {
@@ -115,8 +132,8 @@ fn show(state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError
         Block::Text(vec![Span::new("`set NAME VALUE` sets, `set NAME` clears.", Label::Quiet)]),
     ];
     let values = OPTIONS.iter().chain(&OWN).filter_map(|(name, _)| Some(((*name).to_owned(), shown(name)?.into())));
-    let values: serde_json::Map<String, serde_json::Value> = values.collect();
-    let json = json!({ "schema": "ociscope.settings/1", "settings": values });
+    let values = values.collect();
+    let json = WrittenSettings { settings: values }.to_json();
     output.document(&document, &json).map_err(CommandError::from)?;
     Ok(ExitStatus::Success)
 }

@@ -4,11 +4,12 @@
 //! had even said what was wrong. Each step is a command that the reader types, or takes with Enter.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Span, plain};
 use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
@@ -98,6 +99,34 @@ const STEPS: [Step; 12] = [
     Step { title: "One of them", words: "Entries of the last list have numbers.", command: "manifest 1" },
 ];
 
+/// The walk.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenWalk {
+    /// Its steps.
+    steps: Vec<WrittenStep>,
+}
+
+impl Form for WrittenWalk {
+    const NAME: &'static str = "tutorial";
+    const TITLE: &'static str = "tutorial";
+}
+
+/// One step.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenStep {
+    /// Its title.
+    title: &'static str,
+    /// The command that it proposes.
+    command: &'static str,
+}
+
+impl WrittenStep {
+    fn of(step: &Step) -> Self {
+        Self { title: step.title, command: step.command }
+    }
+}
+
 impl TutorialArguments {
     pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         if self.stop.is_some() {
@@ -120,10 +149,7 @@ impl TutorialArguments {
         }
         let words = "Everything happens in the lab, inside this program; nothing leaves this machine. Enter takes the command \
                      that is proposed; any other can be typed as well. `tutorial stop` ends the walk.";
-        let json = json!({
-            "schema": "ociscope.tutorial/1",
-            "steps": STEPS.iter().map(|step| json!({"title": step.title, "command": step.command})).collect::<Vec<_>>(),
-        });
+        let json = WrittenWalk { steps: STEPS.iter().map(WrittenStep::of).collect() }.to_json();
         document.insert(0, Block::Text(vec![plain(words)]));
         output.document(&document, &json).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)

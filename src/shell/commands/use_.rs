@@ -1,11 +1,12 @@
 //! `use`: go somewhere. Nothing is asked about it; at the prompt, its tags are, so that they can be completed.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Form, Label, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::shell::target;
@@ -20,6 +21,18 @@ pub(in crate::shell) struct UseArguments {
     target: Option<String>,
 }
 
+/// The current image.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenPlace<'a> {
+    /// The current image; null where there is none.
+    reference: Option<&'a str>,
+}
+
+impl Form for WrittenPlace<'_> {
+    const NAME: &'static str = "use";
+    const TITLE: &'static str = "use";
+}
+
 impl UseArguments {
     pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         if let Some(target) = &self.target {
@@ -32,7 +45,7 @@ impl UseArguments {
             return Ok(ExitStatus::Success);
         }
         let place = state.current.as_ref().map(ToString::to_string);
-        let json = json!({ "schema": "ociscope.use/1", "reference": place });
+        let json = WrittenPlace { reference: place.as_deref() }.to_json();
         let line = match place {
             Some(place) => vec![plain(Untrusted::new(place).printable())],
             None => vec![Span::new("nowhere yet; `use REF` goes to an image", Label::Quiet)],
