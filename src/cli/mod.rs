@@ -10,7 +10,7 @@ mod shell;
 mod texts;
 mod waiting;
 
-pub(crate) use arguments::{Colour, Global};
+pub(crate) use arguments::{Colour, Global, LAB};
 pub(crate) use ending::{beside, end_when_told, told_to_end};
 pub(crate) use place::{coloured, complain, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::{INSECURE, grammar};

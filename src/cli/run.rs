@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::{CommandFactory, Parser};
-use schemars::{Schema, SchemaGenerator};
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Global, Invocation};
@@ -16,7 +15,7 @@ use super::place::{coloured, complain, print_refusal, runtime, standard_output, 
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
-use crate::commands::{Command, CommandError, Output, OutputError, Program};
+use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
 use crate::report::Style;
@@ -34,12 +33,12 @@ pub struct Opening {
 }
 
 /// The shell, as far as the command line needs to know it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Shell {
     /// Opens it.
     pub(crate) open: fn(Opening) -> ExitStatus,
-    /// The schema of what only the shell prints as JSON.
-    pub(crate) forms: fn(&mut SchemaGenerator) -> Schema,
+    /// The commands that only it has.
+    pub(crate) commands: &'static [&'static CommandSpec],
 }
 
 /// Runs one command line.
@@ -155,7 +154,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
                     withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
             }
-            run_once(&command, &global, settings, &Program { grammar, shell_forms: shell.forms })
+            run_once(&command, &global, settings, &Program { grammar, shell: shell.commands })
         }
         Some(Invocation::Shell(arguments)) => Ok((shell.open)(Opening { arguments, settings, global })),
         None => Ok((shell.open)(Opening { arguments: ShellArguments::default(), settings, global })),

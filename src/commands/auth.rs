@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::envelope::Asked;
 use super::fetched::{Refusal, begin, explained, head, request_line};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{
@@ -16,14 +16,30 @@ use crate::evidence::{
     TokenClaims,
 };
 use crate::report::{
-    Block, Document, Form, Label, Span, WrittenStep, authentication_steps, origin_in_words, plain, trail_in_words,
-    written_trail,
+    Block, Document, Form, Label, Published, Span, WrittenStep, authentication_steps, origin_in_words, plain,
+    trail_in_words, written_trail,
 };
 use crate::session::{Conversation, Session};
 use crate::text::Untrusted;
 
 /// By how many seconds clocks may differ without anybody noticing.
 const SKEW: i64 = 30;
+
+/// What `auth` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Cause,
+        at: (2, 0),
+        usage: "auth REF",
+        about: "challenge, token, what it grants",
+    }),
+    examples: &[
+        ("auth", "of the image that the prompt names"),
+        ("auth ghcr.io/example/greeting:1.0", "a registry that gives tokens to everybody"),
+    ],
+    forms: &[Published::of::<WrittenAuth>()],
+    ..CommandSpec::named("auth")
+};
 
 /// What `auth` is told.
 #[derive(Debug, Args)]

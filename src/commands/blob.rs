@@ -4,15 +4,33 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::envelope::Fetched;
+use super::envelope::{Envelope, Fetched};
 use super::fetched::Refusal;
-use super::{CommandError, Output, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, FailureKind, Query};
 use crate::image::{Magic, magic};
 use crate::oci::{Digest, Origin};
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session};
+
+/// What `blob` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Content,
+        at: (2, 0),
+        usage: "blob DIGEST",
+        about: "what is stored; the beginning of a digest will do",
+    }),
+    examples: &[
+        ("blob sha256:4a7b3c1e31bd", "a beginning will do where it was seen"),
+        ("blob sha256:4a7b3c1e31bd --raw > blob", "what is stored"),
+    ],
+    meant_by: Some(EntryKind::Layer),
+    takes: Some(EntryKind::Layer),
+    forms: &[Published::of::<Envelope<WrittenBlob>>()],
+    ..CommandSpec::named("blob")
+};
 
 /// What `blob` is told.
 #[derive(Debug, Args)]

@@ -5,14 +5,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::envelope::Fetched;
+use super::envelope::{Envelope, Fetched};
 use super::manifest::too_many_values;
-use super::{CommandError, Output, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::ExchangeId;
 use crate::image::{ImageConfig, ListedPlatform, Schema1};
 use crate::oci::Digest;
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Label, Published, Span};
 use crate::session::Session;
 use crate::text::Untrusted;
 
@@ -31,6 +31,20 @@ const FIELDS: [(&str, bool); 8] = [
     ("Volumes", false),
     ("Labels", false),
 ];
+
+/// What `config` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (0, 1), usage: "config", about: "" }),
+    examples: &[
+        ("config", "how the image is run"),
+        ("config --platform linux/amd64", "the image for a platform"),
+        ("config --raw > config.json", "the bytes as they were received"),
+    ],
+    by_platform: true,
+    takes: Some(EntryKind::Manifest),
+    forms: &[Published::of::<Envelope<WrittenConfig>>()],
+    ..CommandSpec::named("config")
+};
 
 /// What `config` is told.
 #[derive(Debug, Args)]

@@ -1,7 +1,5 @@
 //! `lab`: what there is in the lab, and its registries for other clients.
 
-pub(super) use serve::WrittenServed;
-
 mod list;
 mod serve;
 mod show;
@@ -10,11 +8,19 @@ use clap::{Args, Subcommand};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::lab::{Known, Scenario};
-use crate::report::Form;
+use crate::report::{Form, Published};
 use crate::session::Session;
+
+/// What `lab` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Rest, at: (0, 1), usage: "lab", about: "registries to practise on" }),
+    examples: &[("lab", "what there is to practise on"), ("lab show gcr-deepvariant", "the story of a scenario")],
+    forms: &[Published::of::<WrittenLab<'_>>(), Published::of::<serve::WrittenServed<'_>>()],
+    ..CommandSpec::named("lab")
+};
 
 /// What `lab` is told.
 #[derive(Debug, Args)]

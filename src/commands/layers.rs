@@ -5,14 +5,25 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::config::KeptIn;
-use super::envelope::Fetched;
-use super::{CommandError, Output, fetched};
+use super::envelope::{Envelope, Fetched};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, List, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::image::{Descriptor, ImageConfig, Schema1};
+use crate::image::{Descriptor, Document as ImageManifest, ImageConfig, Schema1};
 use crate::oci::media_type;
-use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
+use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;
 use crate::text::Untrusted;
+
+/// What `layers` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (0, 2), usage: "layers", about: "" }),
+    examples: &[("layers", "with the step that made each, where that is known")],
+    by_platform: true,
+    takes: Some(EntryKind::Manifest),
+    shown,
+    forms: &[Published::of::<Envelope<WrittenLayers>>()],
+    ..CommandSpec::named("layers")
+};
 
 /// What `layers` is told.
 #[derive(Debug, Args)]
@@ -75,6 +86,16 @@ fn made_by(config: &ImageConfig, layers: usize) -> Vec<Option<Untrusted>> {
         return vec![None; layers];
     }
     steps.into_iter().map(|step| Some(step.created_by).filter(|by| !by.as_str().is_empty())).collect()
+}
+
+/// The layers of a manifest, or of one in schema 1.
+fn shown(exchanges: &Exchanges<'_>) -> Shown {
+    let of = |document: &ImageManifest| match Schema1::read(document) {
+        Some(manifest) => manifest.layers,
+        None => document.layers(),
+    };
+    let entries = exchanges.last_with(of);
+    Shown { list: entries.map(|entries| List { kind: EntryKind::Layer, entries }), exchange: None }
 }
 
 /// The layers of an image.

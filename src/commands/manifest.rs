@@ -8,19 +8,38 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::accept::accepted_type;
-use super::envelope::Fetched;
+use super::envelope::{Envelope, Fetched};
 use super::fetched::Refusal;
-use super::{CommandError, Format, Output, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Format, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Observation, Query};
 use crate::oci::{Digest, media_type};
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session};
 use crate::text::{MOST_VALUES, Untrusted};
 
 /// The most lines of a document that are shown, and the most characters of each.
 const LINES: usize = 600;
 const LINE: usize = 400;
+
+/// What `manifest` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Content,
+        at: (0, 0),
+        usage: "manifest",
+        about: "of REF; without it, of what the prompt names",
+    }),
+    examples: &[
+        ("manifest", "that of the image that the prompt names"),
+        ("manifest --accept docker-v1", "as an old client asks for it"),
+        ("manifest --raw > manifest.json", "the bytes as they were received"),
+    ],
+    takes: Some(EntryKind::Manifest),
+    shown: Shown::of_a_manifest,
+    forms: &[Published::of::<Envelope<WrittenManifest>>()],
+    ..CommandSpec::named("manifest")
+};
 
 /// What `manifest` is told.
 #[derive(Debug, Args)]

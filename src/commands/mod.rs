@@ -24,6 +24,8 @@ mod referrers;
 mod request;
 mod rules;
 mod schema;
+mod shown;
+mod spec;
 mod tags;
 mod tls;
 
@@ -41,6 +43,7 @@ pub use man::ManArguments;
 pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
 use path::ApiPath;
+
 pub use path::WrongPath;
 pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
@@ -48,20 +51,50 @@ pub use progress::Progress;
 pub use referrers::ReferrersArguments;
 pub use rules::RulesArguments;
 pub use schema::SchemaArguments;
+pub use shown::{EntryKind, Exchanges, List, Shown};
+pub use spec::{CommandSpec, Example, FreeText, Group, Overview};
 pub use tags::TagsArguments;
 pub use tls::TlsArguments;
+
+/// Commands that the shell means where a line does not name one, or that take a line as it is.
+pub use {
+    blob::SPEC as BLOB, config::SPEC as CONFIG, explain::SPEC as EXPLAIN, manifest::SPEC as MANIFEST,
+    probe::SPEC as PROBE,
+};
 
 use std::io;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use schemars::{Schema, SchemaGenerator};
 
 use crate::diagnosis::ExitStatus;
 use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Session, SessionError, SimulationError};
+
+/// Every command, as it describes itself.
+pub static COMMANDS: &[&CommandSpec] = &[
+    &probe::SPEC,
+    &diagnose::SPEC,
+    &manifest::SPEC,
+    &config::SPEC,
+    &layers::SPEC,
+    &platforms::SPEC,
+    &blob::SPEC,
+    &explain::SPEC,
+    &rules::SPEC,
+    &tags::SPEC,
+    &referrers::SPEC,
+    &get::SPEC,
+    &head::SPEC,
+    &auth::SPEC,
+    &tls::SPEC,
+    &lab::SPEC,
+    &completions::SPEC,
+    &man::SPEC,
+    &schema::SPEC,
+];
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -107,12 +140,12 @@ pub enum Command {
 }
 
 /// The whole program, for commands that describe it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Program {
     /// The command line.
     pub grammar: fn() -> clap::Command,
-    /// The schema of what only the shell prints as JSON.
-    pub shell_forms: fn(&mut SchemaGenerator) -> Schema,
+    /// The commands that only the shell has.
+    pub shell: &'static [&'static CommandSpec],
 }
 
 /// Why a command did not come to a result. What a registry does wrong is a result.
@@ -305,7 +338,7 @@ impl Command {
             Self::Lab(arguments) => arguments.run(session, output).await,
             Self::Completions(arguments) => arguments.run((program.grammar)(), output),
             Self::Man(arguments) => arguments.run((program.grammar)(), output),
-            Self::Schema(arguments) => arguments.run(program.shell_forms, output),
+            Self::Schema(arguments) => arguments.run(program.shell, output),
         }
     }
 }

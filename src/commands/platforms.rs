@@ -4,16 +4,32 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::envelope::Fetched;
-use super::{CommandError, Output, fetched};
+use super::envelope::{Envelope, Fetched};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
 use crate::evidence::{Method, Query};
-use crate::image::{Descriptor, ListedPlatform};
+use crate::image::{Descriptor, Document as Manifests, ListedPlatform};
 use crate::oci::media_type;
-use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
+use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;
 use crate::text::Untrusted;
+
+/// What `platforms` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Content,
+        at: (1, 0),
+        usage: "platforms",
+        about: "lists, whose entries have numbers: manifest 3",
+    }),
+    examples: &[("platforms", "what the image can be run on"), ("platforms :0.5.0", "another tag")],
+    by_platform: true,
+    takes: Some(EntryKind::Manifest),
+    shown,
+    forms: &[Published::of::<Envelope<WrittenPlatforms>>()],
+    ..CommandSpec::named("platforms")
+};
 
 /// What `platforms` is told.
 #[derive(Debug, Args)]
@@ -115,6 +131,12 @@ fn about(listed: &[Listed], is_index: bool) -> String {
         1 => format!("an index with {entries}, and one more that is not for running"),
         others => format!("an index with {entries}, and {others} more that are not for running"),
     }
+}
+
+/// The entries of the index. A single image is listed as one.
+fn shown(exchanges: &Exchanges<'_>) -> Shown {
+    let entries = exchanges.last_with(Manifests::manifests);
+    Shown::manifests(entries.or_else(|| Some(vec![Some(exchanges.reference()?.clone())])))
 }
 
 /// The platforms of a reference.

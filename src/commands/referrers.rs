@@ -7,19 +7,29 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::envelope::Fetched;
+use super::envelope::{Envelope, Fetched};
 use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Query, Redactor};
 use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
 use crate::text::{ListField, Untrusted, read_list};
 
 /// The most entries of the list that are shown.
 const MOST_SHOWN: usize = 1000;
+
+/// What `referrers` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (1, 2), usage: "referrers", about: "" }),
+    examples: &[("referrers", "signatures and the like, attached to the image")],
+    takes: Some(EntryKind::Manifest),
+    shown: Shown::of_an_index,
+    forms: &[Published::of::<Envelope<WrittenReferrers>>()],
+    ..CommandSpec::named("referrers")
+};
 
 /// What `referrers` is told.
 #[derive(Debug, Args)]

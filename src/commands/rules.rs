@@ -4,9 +4,17 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{ExitStatus, Rule, catalogue};
-use crate::report::{Block, Document, Form, plain};
+use crate::report::{Block, Document, Form, Published, plain};
+
+/// What `rules` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Cause, at: (3, 1), usage: "rules", about: "" }),
+    examples: &[("rules", "all of them"), ("rules digest", "those with a word")],
+    forms: &[Published::of::<WrittenRules>()],
+    ..CommandSpec::named("rules")
+};
 
 /// What `rules` is told.
 #[derive(Debug, Args)]

@@ -1,52 +1,31 @@
 //! `schema`: the schemas of everything that is written as JSON.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::auth::WrittenAuth;
-use super::blob::WrittenBlob;
-use super::config::WrittenConfig;
-use super::envelope::Envelope;
-use super::lab::{WrittenLab, WrittenServed};
-use super::layers::WrittenLayers;
-use super::manifest::WrittenManifest;
-use super::platforms::WrittenPlatforms;
-use super::referrers::WrittenReferrers;
-use super::rules::WrittenRules;
-use super::tags::WrittenTags;
-use super::tls::WrittenHandshake;
-use super::{CommandError, Output};
+use super::{COMMANDS, CommandError, CommandSpec, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
-use crate::explanation::WrittenExplanation;
-use crate::report::{Block, Document, ExchangeAlone, Form, Published, WrittenReport, plain};
+use crate::report::{Block, Document, Form, Published, form_in_full, plain, schema_of_one_of};
 
 /// The schema of what only the shell prints.
 const SHELL: &str = "shell";
 const SHELL_TITLE: &str =
     "Output of the commands that only the shell has, in JSON: one object a line, told apart by `schema`";
+const SHELL_ABOUT: &str = "One object a line; `schema` tells which. `show` prints an exchange, see exchange.schema.json. In \
+                           the shell, exchanges have the numbers that `session` lists.";
 
-/// Every schema but that of the shell, in the order of their names.
-const PUBLISHED: [Published; 16] = [
-    Published::of::<WrittenAuth>(),
-    Published::of::<Envelope<WrittenBlob>>(),
-    Published::of::<Envelope<WrittenConfig>>(),
-    Published::of::<ExchangeAlone<'_>>(),
-    Published::of::<WrittenExplanation<'_>>(),
-    Published::of::<WrittenLab<'_>>(),
-    Published::of::<WrittenServed<'_>>(),
-    Published::of::<Envelope<WrittenLayers>>(),
-    Published::of::<Envelope<WrittenManifest>>(),
-    Published::of::<Envelope<WrittenPlatforms>>(),
-    Published::of::<Envelope<WrittenReferrers>>(),
-    Published::of::<WrittenReport<'_>>(),
-    Published::of::<WrittenRules>(),
-    Published::of::<WrittenSchemas>(),
-    Published::of::<Envelope<WrittenTags>>(),
-    Published::of::<WrittenHandshake<'_>>(),
-];
+/// What `schema` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    examples: &[("schema", "which there are"), ("schema report > report.schema.json", "that of probe and diagnose")],
+    forms: &[Published::of::<WrittenSchemas>()],
+    ..CommandSpec::named("schema")
+};
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
@@ -58,45 +37,48 @@ pub struct SchemaArguments {
 
 /// The names, and those that the values themselves have.
 fn names() -> PossibleValuesParser {
-    let value = |one: Published| PossibleValue::new(one.name).alias(one.in_full()).help(one.title);
-    PossibleValuesParser::new(published(no_forms).into_iter().map(value))
+    let value =
+        |(name, title): (&'static str, &'static str)| PossibleValue::new(name).alias(form_in_full(name)).help(title);
+    PossibleValuesParser::new(listed().into_iter().map(value))
 }
 
-/// All schemas, in the order of their names. `shell` describes what only the shell prints.
-fn published(shell: fn(&mut SchemaGenerator) -> Schema) -> Vec<Published> {
-    let mut all: Vec<_> = PUBLISHED.into_iter().chain([Published::one_of(SHELL, SHELL_TITLE, shell)]).collect();
-    all.sort_by_key(|one| one.name);
-    all
+/// The forms of all commands but those of the shell, each once, in the order of their names.
+fn published() -> BTreeMap<&'static str, Published> {
+    COMMANDS.iter().flat_map(|command| command.forms).map(|form| (form.name, *form)).collect()
 }
 
-fn no_forms(_: &mut SchemaGenerator) -> Schema {
-    false.into()
+/// The name of every schema, and its title.
+fn listed() -> BTreeMap<&'static str, &'static str> {
+    published().into_values().map(|form| (form.name, form.title)).chain([(SHELL, SHELL_TITLE)]).collect()
+}
+
+/// The schema of a name; `None` where there is none.
+fn schema(name: &str, shell: &[&CommandSpec]) -> Option<Value> {
+    let mut published = published();
+    if name == SHELL || name == form_in_full(SHELL) {
+        let own = shell.iter().flat_map(|command| command.forms).filter(|form| !published.contains_key(form.name));
+        let own: Vec<Published> = own.copied().collect();
+        return Some(schema_of_one_of(SHELL, SHELL_TITLE, SHELL_ABOUT, &own));
+    }
+    published.retain(|own, _| *own == name || form_in_full(own) == name);
+    published.into_values().next().map(|form| form.schema())
 }
 
 impl SchemaArguments {
-    pub(super) fn run(
-        &self,
-        shell: fn(&mut SchemaGenerator) -> Schema,
-        output: &mut Output<'_>,
-    ) -> Result<ExitStatus, CommandError> {
-        let all = published(shell);
-        match &self.name {
-            Some(name) => {
-                let named = |one: &&Published| one.name == *name || one.in_full() == *name;
-                // The grammar takes no other names.
-                for one in all.iter().filter(named) {
-                    output.generated(format!("{:#}\n", one.schema()).as_bytes())?;
-                }
-            }
-            None => output.fetched(&outline(&all), &WrittenSchemas::of(&all).to_json(), &mut Redactor::default())?,
+    pub(super) fn run(&self, shell: &[&CommandSpec], output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        match self.name.as_deref().and_then(|name| schema(name, shell)) {
+            Some(schema) => output.generated(format!("{schema:#}\n").as_bytes())?,
+            // The grammar takes no other names.
+            None => output.fetched(&outline(), &WrittenSchemas::new().to_json(), &mut Redactor::default())?,
         }
         Ok(ExitStatus::Success)
     }
 }
 
-fn outline(all: &[Published]) -> Document {
-    let rows = all.iter().map(|one| (one.name.to_owned(), one.title.to_owned()));
+fn outline() -> Document {
+    let all = listed();
     let words = format!("{} schemas; `ociscope schema NAME` prints one.", all.len());
+    let rows = all.into_iter().map(|(name, title)| (name.to_owned(), title.to_owned()));
     vec![Block::Glossary(rows.collect()), Block::Gap, Block::Remark(vec![plain(words)])]
 }
 
@@ -123,7 +105,7 @@ struct WrittenName {
 }
 
 impl WrittenSchemas {
-    fn of(all: &[Published]) -> Self {
-        Self { schemas: all.iter().map(|one| WrittenName { name: one.name, title: one.title }).collect() }
+    fn new() -> Self {
+        Self { schemas: listed().into_iter().map(|(name, title)| WrittenName { name, title }).collect() }
     }
 }

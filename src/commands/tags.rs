@@ -4,15 +4,24 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::envelope::Fetched;
+use super::envelope::{Envelope, Fetched};
 use super::fetched::{aside, begin, further_page, list_refused, object, request_line, simulated, titled};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Exchanges, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{MOST_TAGS, TagList, read_tag_list};
-use crate::evidence::{Exchange, ExchangeId, Query};
+use crate::evidence::{Exchange, ExchangeId, Purpose, Query};
 use crate::registry::LIST_BYTES;
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Label, Published, Span};
 use crate::session::{Conversation, Session};
+
+/// What `tags` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (1, 1), usage: "tags", about: "" }),
+    examples: &[("tags", "of the repository that the prompt names"), ("tags --raw", "the pages as they came")],
+    shown,
+    forms: &[Published::of::<Envelope<WrittenTags>>()],
+    ..CommandSpec::named("tags")
+};
 
 /// What `tags` is told.
 #[derive(Debug, Args)]
@@ -50,6 +59,18 @@ impl TagsArguments {
         let answer = conversation.journal().get(last);
         Ok(if answer.is_success() { ExitStatus::Success } else { aside(&conversation, last).exit })
     }
+}
+
+/// The tags, without those that are not valid in a reference.
+fn shown(exchanges: &Exchanges<'_>) -> Shown {
+    let pages = exchanges.of(Purpose::Tags);
+    let tags = exchanges.reference().and_then(|reference| match read_tag_list(reference, &pages)? {
+        TagList::Served { tags, .. } => {
+            Some(tags.iter().filter_map(|tag| reference.with_tag(tag).ok()).map(Some).collect())
+        }
+        _ => None,
+    });
+    Shown::manifests(tags)
 }
 
 /// The tags of a repository.

@@ -7,15 +7,26 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fetched::{explained, head};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus, Finding, Severity, Word};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain, Redactor};
 use crate::oci::{Host, Reference};
 use crate::report::{
-    Block, Document, Form, Label, ShownExchange, Span, WrittenChain, WrittenFailure, WrittenFinding, plain, presented,
-    shown_exchanges,
+    Block, Document, Form, Label, Published, ShownExchange, Span, WrittenChain, WrittenFailure, WrittenFinding, plain,
+    presented, shown_exchanges,
 };
 use crate::session::{Conversation, Session};
+
+/// What `tls` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Cause, at: (2, 1), usage: "tls HOST", about: "certificates" }),
+    examples: &[
+        ("tls", "of the registry that the prompt names"),
+        ("tls gcr.io --raw > chain.pem", "the certificates themselves"),
+    ],
+    forms: &[Published::of::<WrittenHandshake<'_>>()],
+    ..CommandSpec::named("tls")
+};
 
 /// Arguments of `tls`.
 #[derive(Debug, Args)]

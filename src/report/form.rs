@@ -21,7 +21,7 @@ pub trait Form: Serialize + JsonSchema {
     /// The value in this form.
     fn to_json(&self) -> Value {
         let mut object = Map::new();
-        object.insert("schema".to_owned(), in_full(Self::NAME).into());
+        object.insert("schema".to_owned(), form_in_full(Self::NAME).into());
         let fields = serde_json::to_value(self).expect("forms have text for keys, and nothing of them fails");
         match fields {
             Value::Object(fields) => object.extend(fields),
@@ -32,7 +32,7 @@ pub trait Form: Serialize + JsonSchema {
 }
 
 /// The name of a form as its values say it: `ociscope.report/1`.
-fn in_full(name: &str) -> String {
+pub fn form_in_full(name: &str) -> String {
     format!("ociscope.{}/1", name.replace('-', "."))
 }
 
@@ -52,43 +52,54 @@ impl Published {
         Self { name: F::NAME, title: F::TITLE, schema: described::<F> }
     }
 
-    /// One for several forms, each made by [`described`].
-    pub const fn one_of(name: &'static str, title: &'static str, schema: fn(&mut SchemaGenerator) -> Schema) -> Self {
-        Self { name, title, schema }
-    }
-
-    /// The name of the form as its values say it.
-    pub fn in_full(&self) -> String {
-        in_full(self.name)
-    }
-
     /// The schema, as a document of its own.
     pub fn schema(&self) -> Value {
-        let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-        let mut schema = (self.schema)(&mut generator);
-        Plain.transform(&mut schema);
-        let mut fields = Map::new();
-        fields.insert("$schema".to_owned(), DIALECT.into());
-        fields.insert("$id".to_owned(), format!("urn:ociscope:schema:{}:1", self.name).into());
-        fields.insert("title".to_owned(), self.title.into());
-        fields.extend(schema.to_value().as_object().cloned().unwrap_or_default());
-        let mut shared = generator.take_definitions(false);
-        if !shared.is_empty() {
-            for value in shared.values_mut() {
-                if let Ok(schema) = value.try_into() {
-                    Plain.transform(schema);
-                }
-            }
-            fields.insert("$defs".to_owned(), shared.into());
-        }
-        fields.into()
+        let mut generator = generator();
+        let schema = (self.schema)(&mut generator);
+        document(self.name, self.title, schema, generator)
     }
 }
 
+/// A schema of several forms, as a document of its own: a value is one of them.
+pub fn schema_of_one_of(name: &str, title: &str, about: &str, forms: &[Published]) -> Value {
+    let mut generator = generator();
+    let one = |form: &Published| {
+        let mut schema = (form.schema)(&mut generator);
+        schema.insert("title".to_owned(), form.title.into());
+        schema.to_value()
+    };
+    let all: Vec<Value> = forms.iter().map(one).collect();
+    document(name, title, schemars::json_schema!({ "description": about, "oneOf": all }), generator)
+}
+
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12().for_serialize().into_generator()
+}
+
+/// A schema with its name, its title, and what its parts share.
+fn document(name: &str, title: &str, mut schema: Schema, mut generator: SchemaGenerator) -> Value {
+    Plain.transform(&mut schema);
+    let mut fields = Map::new();
+    fields.insert("$schema".to_owned(), DIALECT.into());
+    fields.insert("$id".to_owned(), format!("urn:ociscope:schema:{name}:1").into());
+    fields.insert("title".to_owned(), title.into());
+    fields.extend(schema.to_value().as_object().cloned().unwrap_or_default());
+    let mut shared = generator.take_definitions(false);
+    for value in shared.values_mut() {
+        if let Ok(schema) = value.try_into() {
+            Plain.transform(schema);
+        }
+    }
+    if !shared.is_empty() {
+        fields.insert("$defs".to_owned(), shared.into());
+    }
+    fields.into()
+}
+
 /// The schema of a form, with the field `schema`.
-pub fn described<F: Form>(generator: &mut SchemaGenerator) -> Schema {
+fn described<F: Form>(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = F::json_schema(generator);
-    let name = json!({ "description": "The name of this form.", "const": in_full(F::NAME) });
+    let name = json!({ "description": "The name of this form.", "const": form_in_full(F::NAME) });
     let object = schema.ensure_object();
     let mut properties = Map::from_iter([("schema".to_owned(), name)]);
     if let Some(Value::Object(fields)) = object.get_mut("properties") {

@@ -34,7 +34,7 @@ pub use curl::curl;
 pub use diagnosed::diagnosed;
 pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
-pub use form::{Form, Published, described};
+pub use form::{Form, Published, form_in_full, schema_of_one_of};
 pub use json::{
     ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, printable_json,
     to_json,

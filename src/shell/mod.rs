@@ -8,7 +8,6 @@
 mod commands;
 mod editor;
 mod error;
-mod examples;
 mod execute;
 mod file;
 mod foreign;
@@ -18,7 +17,6 @@ mod history;
 mod hosts;
 mod interactive;
 pub mod line;
-mod lists;
 mod meaning;
 mod opening;
 mod pager;
@@ -36,4 +34,4 @@ mod target;
 use crate::cli::Shell;
 
 /// The shell, for the command line.
-pub const SHELL: Shell = Shell { open: opening::open, forms: commands::forms };
+pub const SHELL: Shell = Shell { open: opening::open, commands: commands::OWN };

@@ -4,6 +4,7 @@
 //! A rule that never fails holds nothing, so each is tried on small wrong sources too.
 
 mod commands;
+mod names;
 mod output;
 mod rooms;
 mod source;

@@ -18,7 +18,7 @@ use crate::session::Session;
 pub(super) struct ServeArguments {
     /// The scenario
     #[arg(value_name = "NAME")]
-    name: String,
+    scenario: String,
 
     /// The port of the first host; the others have those after it [default: whichever are free]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
@@ -32,7 +32,7 @@ pub(super) struct ServeArguments {
 impl ServeArguments {
     /// Serves until the user interrupts, which is how it is meant to end.
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let lab = Lab::start(scenario(&self.name)?, self.port).await?;
+        let lab = Lab::start(scenario(&self.scenario)?, self.port).await?;
         if let Some(path) = &self.authority {
             let written = std::fs::write(path, lab.authority_pem());
             written.map_err(|source| CommandError::File { path: path.clone(), source })?;

@@ -13,12 +13,12 @@ use crate::report::{Block, Document, Form, Label, Span, plain};
 pub(super) struct ShowArguments {
     /// The scenario
     #[arg(value_name = "NAME")]
-    name: String,
+    scenario: String,
 }
 
 impl ShowArguments {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let scenario = scenario(&self.name)?;
+        let scenario = scenario(&self.scenario)?;
         output.document(&outline(scenario), &WrittenLab::of([scenario].into_iter()).to_json())?;
         Ok(ExitStatus::Success)
     }

@@ -4,13 +4,26 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::evidence::{ExchangeId, Purpose};
-use crate::report::{Block, Document, Form, Label, Span, curl};
+use crate::report::{Block, Document, Form, Label, Published, Span, curl};
 use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
+
+/// What `curl` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (3, 0),
+        usage: "curl 7",
+        about: "a command that repeats it",
+    }),
+    examples: &[("curl", "the last exchange"), ("curl 1", "the first")],
+    forms: &[Published::of::<WrittenCurl<'_>>()],
+    ..CommandSpec::named("curl")
+};
 
 /// What `curl` is told.
 #[derive(Debug, Args)]
@@ -48,7 +61,7 @@ impl CurlArguments {
         let token = token_command(&one, state);
         let written = WrittenCurl {
             exchange: one.id,
-            simulation: one.simulation.as_deref(),
+            simulation: one.simulation,
             comments: &repeated.comments,
             command: repeated.command.as_deref().ok(),
             token_command: token.as_deref(),
@@ -61,7 +74,7 @@ impl CurlArguments {
             Ok(command) => Block::Command { command, purpose: String::new() },
             Err(unfit) => Block::Text(vec![Span::new(unfit.to_string(), Label::Caution)]),
         });
-        if let Some(scenario) = &one.simulation {
+        if let Some(scenario) = one.simulation {
             let words = format!(
                 "Only the lab answers like this: `ociscope lab serve {scenario}` serves it on ports of this machine."
             );

@@ -4,15 +4,28 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
-use crate::report::{Block, Form, ShownExchange, WrittenExchange, exchanges_side_by_side};
+use crate::report::{Block, Form, Published, ShownExchange, WrittenExchange, exchanges_side_by_side};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
 /// The most exchanges that are put side by side.
 const MOST: usize = 50;
+
+/// What `headers` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (1, 1),
+        usage: "headers 3 7",
+        about: "several side by side",
+    }),
+    examples: &[("headers 1 2", "those of two exchanges side by side")],
+    forms: &[Published::of::<WrittenHeaders<'_>>()],
+    ..CommandSpec::named("headers")
+};
 
 /// What `headers` is told.
 #[derive(Debug, Args)]

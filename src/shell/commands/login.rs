@@ -6,14 +6,31 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Global;
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
 use crate::oci::{Host, Reference};
-use crate::report::{Block, Form, plain};
+use crate::report::{Block, Form, Published, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::text::Untrusted;
+
+/// What `login` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Change,
+        at: (2, 0),
+        usage: "login",
+        about: "ask as a user of one registry, or no longer",
+    }),
+    examples: &[
+        ("login", "to the registry of the current image; asks for the user name and the password"),
+        ("login ghcr.io", "to another one"),
+        ("login --username alice ghcr.io", "asks for the password alone"),
+    ],
+    forms: &[Published::of::<WrittenLogin<'_>>()],
+    ..CommandSpec::named("login")
+};
 
 /// The arguments of `login`.
 #[derive(Debug, Args)]

@@ -6,15 +6,23 @@ use serde::Serialize;
 
 use super::login::{LoginError, registry};
 use crate::auth::Credentials;
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
 use crate::oci::Host;
-use crate::report::{Block, Form, plain};
+use crate::report::{Block, Form, Published, plain};
 use crate::session::Logins;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::text::Untrusted;
+
+/// What `logout` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Change, at: (2, 1), usage: "logout", about: "" }),
+    examples: &[("logout", "of the registry of the current image"), ("logout ghcr.io", "of another one")],
+    forms: &[Published::of::<WrittenLogout>()],
+    ..CommandSpec::named("logout")
+};
 
 /// The arguments of `logout`.
 #[derive(Debug, Args)]

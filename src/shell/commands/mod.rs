@@ -1,10 +1,5 @@
 //! The commands that only make sense where commands follow each other. One command, one file, as with all others.
 
-use schemars::{Schema, SchemaGenerator};
-use serde_json::{Value, json};
-
-use crate::report::{Form, described};
-
 mod curl;
 mod exit;
 mod headers;
@@ -31,26 +26,38 @@ pub(super) use show::ShowArguments;
 pub(super) use tutorial::{TutorialArguments, farewell, introduction, leave, proposed};
 pub(super) use use_::UseArguments;
 
-/// The schema of what only the shell prints as JSON: one for each command.
-pub(super) fn forms(generator: &mut SchemaGenerator) -> Schema {
-    fn one<F: Form>(generator: &mut SchemaGenerator) -> Value {
-        let mut schema = described::<F>(generator);
-        schema.insert("title".to_owned(), F::TITLE.into());
-        schema.to_value()
-    }
-    let all = json!([
-        one::<session::WrittenSession<'_>>(generator),
-        one::<headers::WrittenHeaders<'_>>(generator),
-        one::<query::WrittenMatches<'_>>(generator),
-        one::<curl::WrittenCurl<'_>>(generator),
-        one::<set::WrittenSettings>(generator),
-        one::<use_::WrittenPlace<'_>>(generator),
-        one::<help::WrittenHelp<'_>>(generator),
-        one::<tutorial::WrittenWalk>(generator),
-        one::<login::WrittenLogin<'_>>(generator),
-        one::<logout::WrittenLogout>(generator),
-    ]);
-    let about = "One object a line; `schema` tells which. `show` prints an exchange, see exchange.schema.json. In the shell, \
-                 exchanges have the numbers that `session` lists.";
-    schemars::json_schema!({ "description": about, "oneOf": all })
+use crate::commands::{COMMANDS, CommandSpec};
+
+/// The commands that only the shell has, as they describe themselves.
+pub(super) static OWN: &[&CommandSpec] = &[
+    &use_::SPEC,
+    &show::SPEC,
+    &headers::SPEC,
+    &query::SPEC,
+    &curl::SPEC,
+    &session::SPEC,
+    &set::SPEC,
+    &login::SPEC,
+    &logout::SPEC,
+    &help::SPEC,
+    &tutorial::SPEC,
+    &exit::SPEC,
+];
+
+/// Commands that other parts of the shell are about.
+pub(super) use {help::SPEC as HELP, login::SPEC as LOGIN, logout::SPEC as LOGOUT, set::SPEC as SET};
+
+/// Every command of the shell, as it describes itself.
+pub(super) fn specs() -> impl Iterator<Item = &'static CommandSpec> {
+    COMMANDS.iter().chain(OWN).copied()
+}
+
+/// What a command says of itself, by its name in the grammar.
+pub(super) fn spec(name: &str) -> Option<&'static CommandSpec> {
+    specs().find(|spec| spec.name == name)
+}
+
+/// Whether people type passwords after a command, where a registry should be. Its line is not repeated and not kept.
+pub(super) fn may_be_given_a_password(name: &str) -> bool {
+    [LOGIN.name, LOGOUT.name].contains(&name)
 }

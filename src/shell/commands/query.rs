@@ -10,10 +10,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::commands::{CommandError, Format, Output};
+use crate::commands::{CommandError, CommandSpec, Format, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Exchange, ExchangeId};
-use crate::report::{Block, Document, Form, Label, Span};
+use crate::report::{Block, Document, Form, Label, Published, Span};
 use crate::session::Remembered;
 use crate::shell::error::{NumberError, ShellError};
 use crate::shell::state::State;
@@ -31,6 +31,24 @@ const PLACES: usize = 128 << 20;
 
 /// The most characters of a path that are shown where it is refused.
 const SHOWN_OF_PATH: usize = 200;
+
+/// What `query` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (2, 0),
+        usage: "query $.layers[*].size",
+        about: "look into the last body; query 7 $..digest",
+    }),
+    examples: &[
+        ("query $.layers[*].size", "of the last body"),
+        ("query layers[0].digest", "the $ goes without saying"),
+        ("query $.layers[?@.size > 1000].digest", "with a condition"),
+        ("query 1 $..message", "of the body of an exchange"),
+    ],
+    forms: &[Published::of::<WrittenMatches<'_>>()],
+    ..CommandSpec::named("query")
+};
 
 /// What `query` is told.
 #[derive(Debug, Args)]

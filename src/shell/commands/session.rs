@@ -4,16 +4,29 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Purpose, Redactor, Variant, variant};
-use crate::report::{Block, Cell, Column, Form, Label, Span, Table, short_address};
+use crate::report::{Block, Cell, Column, Form, Label, Published, Span, Table, short_address};
 use crate::session::{MOST_KEPT, Remembered};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
 /// How many are shown where nobody says.
 const SHOWN: usize = 20;
+
+/// What `session` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (0, 0),
+        usage: "session",
+        about: "every exchange with its number",
+    }),
+    examples: &[("session", "the last exchanges"), ("session 100", "more of them")],
+    forms: &[Published::of::<WrittenSession<'_>>()],
+    ..CommandSpec::named("session")
+};
 
 /// What `session` is told.
 #[derive(Debug, Args)]

@@ -2,11 +2,19 @@
 
 use clap::Args;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::report::{ExchangeAlone, Form, WrittenExchange, exchange_in_full};
+use crate::report::{ExchangeAlone, Form, Published, WrittenExchange, exchange_in_full};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
+
+/// What `show` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Exchanges, at: (1, 0), usage: "show 7", about: "one in full" }),
+    examples: &[("show", "the last exchange"), ("show 1", "the first")],
+    forms: &[Published::of::<ExchangeAlone<'_>>()],
+    ..CommandSpec::named("show")
+};
 
 /// What `show` is told.
 #[derive(Debug, Args)]
@@ -21,7 +29,7 @@ impl ShowArguments {
         let one = state.exchange(self.number)?;
         let (shown, mut redactor) = state.shown_exchange(&one);
         let written = ExchangeAlone {
-            simulation: one.simulation.as_deref(),
+            simulation: one.simulation,
             findings: Vec::new(),
             redirects: Vec::new(),
             last: WrittenExchange::of(&shown),

@@ -7,12 +7,20 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CONFIG, CommandError, CommandSpec, EXPLAIN, Group, MANIFEST, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::report::{Block, Document, Form, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Published, Span, plain};
 use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
+
+/// What `tutorial` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Rest, at: (0, 0), usage: "tutorial", about: "a guided walk" }),
+    examples: &[("tutorial", "from the beginning; any command can be tried on the way")],
+    forms: &[Published::of::<WrittenWalk>()],
+    ..CommandSpec::named("tutorial")
+};
 
 /// What `tutorial` is told.
 #[derive(Debug, Args)]
@@ -41,7 +49,7 @@ const STEPS: [Step; 12] = [
         title: "Read the error in full",
         words: "404, and yet the body says that there is a manifest: of another type than the client accepts. Nobody saw \
                 that, because the client only printed the number. What does the code mean?",
-        command: "explain",
+        command: EXPLAIN.name,
     },
     Step {
         title: "Every Accept header",
@@ -53,7 +61,7 @@ const STEPS: [Step; 12] = [
         title: "The media type that is stored",
         words: "Only who names docker v2 is served. The prompt now says where you are and how the last request went. \
                 Commands without an argument speak of this place.",
-        command: "manifest",
+        command: MANIFEST.name,
     },
     Step {
         title: "Look into it",
@@ -71,13 +79,13 @@ const STEPS: [Step; 12] = [
         title: "It is a blob",
         words: "404 again, and the rule that explains it has its name below the answer. The same digest, asked for as a \
                 blob, is what was missing all night.",
-        command: "config",
+        command: CONFIG.name,
     },
     Step {
         title: "What was said so far",
         words: "Every exchange was kept. `show 1` prints one in full, `headers 1 3` puts some side by side, `curl 1` repeats \
                 one outside.",
-        command: "session",
+        command: super::session::SPEC.name,
     },
     Step {
         title: "Authentication",
@@ -186,6 +194,6 @@ pub(in crate::shell) fn leave(state: &mut State) {
         state.settings = walk.settings;
         state.current = walk.current;
         state.shown = None;
-        state.list.clear();
+        state.list.entries.clear();
     }
 }

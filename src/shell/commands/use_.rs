@@ -4,13 +4,31 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::report::{Block, Form, Label, Span, plain};
+use crate::report::{Block, Form, Label, Published, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::shell::target;
 use crate::text::Untrusted;
+
+/// What `use` says of itself.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Change,
+        at: (1, 0),
+        usage: "use REF",
+        about: "go there; or to :TAG, @DIGEST, linux/arm64",
+    }),
+    examples: &[
+        ("use gcr.io/deepvariant-docker/deepvariant:0.5.0", "go to an image, which is not asked for yet"),
+        ("use :0.6.0", "another tag of the same repository"),
+        ("use linux/arm64", "the platform for all that follows"),
+        ("use", "where one is"),
+    ],
+    forms: &[Published::of::<WrittenPlace<'_>>()],
+    ..CommandSpec::named("use")
+};
 
 /// What `use` is told.
 #[derive(Debug, Args)]
