@@ -109,3 +109,39 @@ impl WrittenSchemas {
         Self { schemas: listed().into_iter().map(|(name, title)| WrittenName { name, title }).collect() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The shortest word of a field that may be a password and is searched for.
+    const SHORTEST: usize = 6;
+
+    fn collect(schema: &Value, words: &mut BTreeSet<String>) {
+        let names = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys());
+        words.extend(names.flat_map(|name| name.split('_')).filter(|word| word.len() >= SHORTEST).map(str::to_owned));
+        match schema {
+            Value::Object(fields) => fields.values().for_each(|value| collect(value, words)),
+            Value::Array(values) => values.iter().for_each(|value| collect(value, words)),
+            _ => {}
+        }
+    }
+
+    /// A password that is one of them would otherwise change our JSON.
+    #[test]
+    fn names_of_fields_are_listed_where_secrets_are_searched_for() {
+        let mut words = BTreeSet::new();
+        for name in listed().into_keys() {
+            collect(&schema(name, crate::shell::SHELL.commands).expect("every listed schema is there"), &mut words);
+        }
+        let expected: String = words.iter().map(|word| format!("{word}\n")).collect();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/evidence/redaction/fields.txt");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &expected).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert!(kept == expected, "{path} is stale; run UPDATE_DOCS=1 cargo test");
+    }
+}
