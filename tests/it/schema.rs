@@ -173,6 +173,30 @@ fn every_schema_is_kept_as_the_program_prints_it() {
     assert_eq!(kept, names.into_iter().collect(), "what is kept, and what is printed");
 }
 
+/// Whatever is written as JSON can be looked up: every form that a type of the source has is published.
+#[test]
+fn every_form_of_the_source_is_published() {
+    fn forms(folder: &std::path::Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                forms(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                let names = text.split("const NAME: &'static str = \"").skip(1);
+                found.extend(names.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    forms(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+    let shell = printed("shell");
+    let own = shell["oneOf"].as_array().expect("a list").iter().map(|one| &one["properties"]["schema"]["const"]);
+    let own = own.map(|name| name.as_str().expect("a name").trim_start_matches("ociscope.").replace("/1", ""));
+    let published: BTreeSet<_> = own.chain(names()).filter(|name| name != "shell").collect();
+    assert_eq!(found, published);
+}
+
 /// A reader learns from the schema alone what a field is. What a constant is goes without saying.
 #[test]
 fn every_field_is_described_in_words() {
