@@ -25,7 +25,7 @@ use crate::text::Untrusted;
 /// By how many seconds clocks may differ without anybody noticing.
 const SKEW: i64 = 30;
 
-/// What `auth` says of itself.
+/// The description of `auth`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Cause,

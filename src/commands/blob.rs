@@ -14,7 +14,7 @@ use crate::oci::{Digest, Origin};
 use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session};
 
-/// What `blob` says of itself.
+/// The description of `blob`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Content,

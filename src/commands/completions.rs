@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::{CommandError, CommandSpec, Output};
 use crate::diagnosis::ExitStatus;
 
-/// What `completions` says of itself.
+/// The description of `completions`.
 pub const SPEC: CommandSpec = CommandSpec {
     examples: &[("completions bash > ociscope.bash", "for a shell of the system")],
     ..CommandSpec::named("completions")

@@ -32,7 +32,7 @@ const FIELDS: [(&str, bool); 8] = [
     ("Labels", false),
 ];
 
-/// What `config` says of itself.
+/// The description of `config`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (0, 1), usage: "config", about: "" }),
     examples: &[

@@ -14,7 +14,7 @@ use crate::session::{Assignment, Session};
 /// How many references are diagnosed at the same time.
 const AT_ONCE: usize = 4;
 
-/// What `diagnose` says of itself.
+/// The description of `diagnose`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Cause,

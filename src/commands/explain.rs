@@ -22,7 +22,7 @@ const WAITING: &str = if cfg!(windows) {
     "Paste what your client printed, then press Enter and Ctrl-D."
 };
 
-/// What `explain` says of itself.
+/// The description of `explain`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Cause,

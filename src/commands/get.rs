@@ -10,7 +10,7 @@ use crate::evidence::Method;
 use crate::report::{ExchangeAlone, Published};
 use crate::session::Session;
 
-/// What `get` says of itself.
+/// The description of `get`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Change,

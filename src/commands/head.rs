@@ -10,7 +10,7 @@ use crate::evidence::Method;
 use crate::report::{ExchangeAlone, Published};
 use crate::session::Session;
 
-/// What `head` says of itself.
+/// The description of `head`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Change, at: (0, 1), usage: "head PATH", about: "" }),
     examples: &[("head manifests/0.5.0", "status and headers alone")],

@@ -14,7 +14,7 @@ use crate::lab::{Known, Scenario};
 use crate::report::{Form, Published};
 use crate::session::Session;
 
-/// What `lab` says of itself.
+/// The description of `lab`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (0, 1), usage: "lab", about: "registries to practise on" }),
     examples: &[("lab", "what there is to practise on"), ("lab show gcr-deepvariant", "the story of a scenario")],

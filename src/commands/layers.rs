@@ -14,7 +14,7 @@ use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, sho
 use crate::session::Session;
 use crate::text::Untrusted;
 
-/// What `layers` says of itself.
+/// The description of `layers`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (0, 2), usage: "layers", about: "" }),
     examples: &[("layers", "with the step that made each, where that is known")],

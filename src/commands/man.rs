@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use super::{CommandError, CommandSpec, Output, OutputError};
 use crate::diagnosis::ExitStatus;
 
-/// What `man` says of itself.
+/// The description of `man`.
 pub const SPEC: CommandSpec =
     CommandSpec { examples: &[("man > ociscope.1", "the manual page")], ..CommandSpec::named("man") };
 

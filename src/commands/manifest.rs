@@ -22,7 +22,7 @@ use crate::text::{MOST_VALUES, Untrusted};
 const LINES: usize = 600;
 const LINE: usize = 400;
 
-/// What `manifest` says of itself.
+/// The description of `manifest`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Content,

@@ -73,7 +73,7 @@ use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Session, SessionError, SimulationError};
 
-/// Every command, as it describes itself.
+/// The descriptions of all commands.
 pub static COMMANDS: &[&CommandSpec] = &[
     &probe::SPEC,
     &diagnose::SPEC,

@@ -15,7 +15,7 @@ use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, sho
 use crate::session::Session;
 use crate::text::Untrusted;
 
-/// What `platforms` says of itself.
+/// The description of `platforms`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Content,

@@ -10,7 +10,7 @@ use crate::oci::Reference;
 use crate::report::{Published, WrittenReport};
 use crate::session::{Assignment, Session};
 
-/// What `probe` says of itself.
+/// The description of `probe`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Cause,

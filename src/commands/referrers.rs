@@ -21,7 +21,7 @@ use crate::text::{ListField, Untrusted, read_list};
 /// The most entries of the list that are shown.
 const MOST_SHOWN: usize = 1000;
 
-/// What `referrers` says of itself.
+/// The description of `referrers`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (1, 2), usage: "referrers", about: "" }),
     examples: &[("referrers", "signatures and the like, attached to the image")],

@@ -8,7 +8,7 @@ use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{ExitStatus, Rule, catalogue};
 use crate::report::{Block, Document, Form, Published, plain};
 
-/// What `rules` says of itself.
+/// The description of `rules`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Cause, at: (3, 1), usage: "rules", about: "" }),
     examples: &[("rules", "all of them"), ("rules digest", "those with a word")],

@@ -20,7 +20,7 @@ const SHELL_TITLE: &str =
 const SHELL_ABOUT: &str = "One object a line; `schema` tells which. `show` prints an exchange, see exchange.schema.json. In \
                            the shell, exchanges have the numbers that `session` lists.";
 
-/// What `schema` says of itself.
+/// The description of `schema`.
 pub const SPEC: CommandSpec = CommandSpec {
     examples: &[("schema", "which there are"), ("schema report > report.schema.json", "that of probe and diagnose")],
     forms: &[Published::of::<WrittenSchemas>()],

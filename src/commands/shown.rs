@@ -1,6 +1,6 @@
-//! What a command has shown, for the lines after it: the list whose entries have numbers, and the exchange that `show`
-//! means without a number. The command says it from the exchanges that it made, which are kept whatever else comes of
-//! it: also where it failed midway or its result could not be written.
+//! The output of a command as far as later lines refer to it: the list whose entries have numbers, and the exchange that
+//! `show` means without a number. It follows from the exchanges that the command made, which are kept whatever else
+//! happens: also if the command failed midway or its result could not be written.
 
 use std::rc::Rc;
 
@@ -9,12 +9,12 @@ use crate::image::{Descriptor, Document};
 use crate::oci::Reference;
 use crate::session::Remembered;
 
-/// What a command has shown.
+/// The list and the exchange that a command has shown.
 #[derive(Debug, Default)]
 pub struct Shown {
-    /// The list that it showed; without one, the list before it is still the last.
+    /// The list; without one, the list before it is still the last.
     pub list: Option<List>,
-    /// The exchange that it was about; without one, the last.
+    /// The exchange that the command was about; without one, the last.
     pub exchange: Option<ExchangeId>,
 }
 

@@ -1,40 +1,40 @@
-//! What a command says of itself, next to its arguments: for the shell, its help and the documents. Whatever needs to know
+//! The description of a command, next to its arguments: for the shell, its help and the documents. Whatever needs to know
 //! something of a command asks its [`CommandSpec`]; nothing else knows commands by their names.
 
 use super::shown::{EntryKind, Exchanges, Shown};
 use crate::report::Published;
 
-/// A line that can be typed, and what for.
+/// A line to type, and its purpose.
 pub type Example = (&'static str, &'static str);
 
-/// A command, as it describes itself.
+/// The description of a command.
 #[derive(Clone, Copy)]
 pub struct CommandSpec {
     /// Its name in the grammar.
     pub name: &'static str,
     /// Its place on the screen of `help`; without one it is named at the end.
     pub overview: Option<Overview>,
-    /// Lines that can be typed in the shell, and what for. A test runs each of them in the lab, after a probe of
+    /// Lines to type in the shell, with their purpose. A test runs each of them in the lab, after a probe of
     /// gcr.io/deepvariant-docker/deepvariant:0.5.0, so none of them can be wrong for long.
     pub examples: &'static [Example],
     /// Whether it is about an image for a platform. For all others a platform names an entry of an index.
     pub by_platform: bool,
     /// Whether the prompt goes to the image that it asked for.
     pub moves_the_shell: bool,
-    /// What a word has to name for the word alone to mean this command.
+    /// The kind of thing whose name alone means this command.
     pub meant_by: Option<EntryKind>,
-    /// Which entries of a list it takes; without it, all.
+    /// The entries of a list that it takes; without it, all.
     pub takes: Option<EntryKind>,
-    /// What it has shown, by the exchanges that it made.
+    /// The list and the exchange that it has shown, by the exchanges that it made.
     pub shown: fn(&Exchanges<'_>) -> Shown,
-    /// How it takes a text that nobody has to quote.
+    /// Its reading of text that needs no quotes.
     pub text: Option<FreeText>,
     /// The forms of its JSON.
     pub forms: &'static [Published],
 }
 
 impl CommandSpec {
-    /// A command that says nothing of itself but its name.
+    /// A command with nothing but a name.
     pub const fn named(name: &'static str) -> Self {
         Self {
             name,
@@ -56,20 +56,20 @@ impl CommandSpec {
     }
 }
 
-/// A place on the screen of `help`. Commands of one row are told in one line.
+/// A place on the screen of `help`. Commands of one row share a line.
 #[derive(Debug, Clone, Copy)]
 pub struct Overview {
     /// The question that it answers.
     pub group: Group,
     /// The row of the group, and the place in it.
     pub at: (u8, u8),
-    /// What is typed.
+    /// The words to type.
     pub usage: &'static str,
-    /// What for; empty where the command before it says so.
+    /// The purpose; empty where the command before it in the row states it.
     pub about: &'static str,
 }
 
-/// What people want to know, in the order in which `help` has it.
+/// The questions of `help`, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Why an image cannot be pulled.
@@ -100,7 +100,7 @@ impl Group {
     }
 }
 
-/// How a command takes a text: all of the line is its argument, as it was pasted, but for these options.
+/// The reading of a line as text: all of it is the argument, as it was pasted, but for these options.
 #[derive(Debug, Clone, Copy)]
 pub struct FreeText {
     /// Options whose value is the next word.

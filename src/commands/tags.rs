@@ -14,7 +14,7 @@ use crate::registry::LIST_BYTES;
 use crate::report::{Block, Label, Published, Span};
 use crate::session::{Conversation, Session};
 
-/// What `tags` says of itself.
+/// The description of `tags`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (1, 1), usage: "tags", about: "" }),
     examples: &[("tags", "of the repository that the prompt names"), ("tags --raw", "the pages as they came")],

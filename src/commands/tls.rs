@@ -17,7 +17,7 @@ use crate::report::{
 };
 use crate::session::{Conversation, Session};
 
-/// What `tls` says of itself.
+/// The description of `tls`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Cause, at: (2, 1), usage: "tls HOST", about: "certificates" }),
     examples: &[

@@ -12,7 +12,7 @@ use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
-/// What `curl` says of itself.
+/// The description of `curl`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Exchanges,

@@ -6,7 +6,7 @@ use crate::commands::{CommandSpec, Group, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::shell::state::State;
 
-/// What `exit` says of itself.
+/// The description of `exit`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (2, 1), usage: "exit", about: "" }),
     examples: &[("exit", "so does Ctrl-D")],

@@ -14,7 +14,7 @@ use crate::shell::state::State;
 /// The most exchanges that are put side by side.
 const MOST: usize = 50;
 
-/// What `headers` says of itself.
+/// The description of `headers`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Exchanges,

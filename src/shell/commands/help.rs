@@ -11,7 +11,7 @@ use crate::report::{Block, Document, Form, Label, Published, Span, plain};
 use crate::shell::error::ShellError;
 use crate::text::Untrusted;
 
-/// What `help` says of itself.
+/// The description of `help`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (2, 0), usage: "help COMMAND", about: "examples" }),
     examples: &[("help", "everything on one screen"), ("help query", "more about one command")],

@@ -15,7 +15,7 @@ use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::text::Untrusted;
 
-/// What `login` says of itself.
+/// The description of `login`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Change,

@@ -16,7 +16,7 @@ use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::text::Untrusted;
 
-/// What `logout` says of itself.
+/// The description of `logout`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Change, at: (2, 1), usage: "logout", about: "" }),
     examples: &[("logout", "of the registry of the current image"), ("logout ghcr.io", "of another one")],

@@ -28,7 +28,7 @@ pub(super) use use_::UseArguments;
 
 use crate::commands::{COMMANDS, CommandSpec};
 
-/// The commands that only the shell has, as they describe themselves.
+/// The descriptions of the commands that only the shell has.
 pub(super) static OWN: &[&CommandSpec] = &[
     &use_::SPEC,
     &show::SPEC,
@@ -47,12 +47,12 @@ pub(super) static OWN: &[&CommandSpec] = &[
 /// Commands that other parts of the shell are about.
 pub(super) use {help::SPEC as HELP, login::SPEC as LOGIN, logout::SPEC as LOGOUT, set::SPEC as SET};
 
-/// Every command of the shell, as it describes itself.
+/// The descriptions of all commands of the shell.
 pub(super) fn specs() -> impl Iterator<Item = &'static CommandSpec> {
     COMMANDS.iter().chain(OWN).copied()
 }
 
-/// What a command says of itself, by its name in the grammar.
+/// The description of a command, by its name in the grammar.
 pub(super) fn spec(name: &str) -> Option<&'static CommandSpec> {
     specs().find(|spec| spec.name == name)
 }

@@ -32,7 +32,7 @@ const PLACES: usize = 128 << 20;
 /// The most characters of a path that are shown where it is refused.
 const SHOWN_OF_PATH: usize = 200;
 
-/// What `query` says of itself.
+/// The description of `query`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Exchanges,

@@ -15,7 +15,7 @@ use crate::shell::state::State;
 /// How many are shown where nobody says.
 const SHOWN: usize = 20;
 
-/// What `session` says of itself.
+/// The description of `session`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Exchanges,

@@ -17,7 +17,7 @@ use crate::shell::grammar;
 use crate::shell::state::State;
 use crate::shell::sticky::{OPTIONS, OWN, SWITCHES, Sticky};
 
-/// What `set` says of itself.
+/// The description of `set`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Change,

@@ -8,7 +8,7 @@ use crate::report::{ExchangeAlone, Form, Published, WrittenExchange, exchange_in
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
-/// What `show` says of itself.
+/// The description of `show`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Exchanges, at: (1, 0), usage: "show 7", about: "one in full" }),
     examples: &[("show", "the last exchange"), ("show 1", "the first")],

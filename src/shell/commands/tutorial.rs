@@ -14,7 +14,7 @@ use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
 
-/// What `tutorial` says of itself.
+/// The description of `tutorial`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (0, 0), usage: "tutorial", about: "a guided walk" }),
     examples: &[("tutorial", "from the beginning; any command can be tried on the way")],

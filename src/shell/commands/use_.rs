@@ -12,7 +12,7 @@ use crate::shell::state::State;
 use crate::shell::target;
 use crate::text::Untrusted;
 
-/// What `use` says of itself.
+/// The description of `use`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Change,
