@@ -255,6 +255,6 @@ pub mod internals {
     #[cfg(feature = "lab")]
     pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};
     pub use crate::oci::{Algorithm, Digest, Place, Scheme};
-    pub use crate::shell::{line, open};
+    pub use crate::shell::{SHELL, line};
     pub use crate::text::{Secret, Untrusted, is_safe};
 }

@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ociscope::internals::main(std::env::args_os(), ociscope::internals::open)
+    ociscope::internals::main(std::env::args_os(), ociscope::internals::SHELL)
 }

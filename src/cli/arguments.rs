@@ -77,6 +77,9 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// The id of the option that asks the lab.
+pub(crate) const LAB: &str = "lab";
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::arguments::{Arguments, Invocation};
 use super::place::runtime;
 use super::run::grammar;
-use crate::commands::Output;
+use crate::commands::{Output, Program};
 use crate::report::Style;
 use crate::session::{Session, Settings};
 
@@ -43,7 +43,9 @@ pub fn captured(arguments: &[&str]) -> io::Result<Captured> {
     let (mut stdout, mut stderr) = (Vec::new(), Kept::default());
     let mut output = Output::new(&mut stdout, global.format().unwrap_or_default(), Style::new(false), 80)
         .with_remarks(Box::new(stderr.clone()));
-    let status = match runtime.block_on(command.run(&session, &mut output, grammar)) {
+    // The command line does not know the commands of the shell.
+    let program = Program { grammar, shell: &[] };
+    let status = match runtime.block_on(command.run(&session, &mut output, &program)) {
         Ok(status) => status,
         Err(error) => {
             writeln!(stderr, "ociscope: {error}")?;

@@ -15,7 +15,7 @@ use super::place::{coloured, complain, print_refusal, runtime, standard_output, 
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
-use crate::commands::{Command, CommandError, Output, OutputError};
+use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
 use crate::report::Style;
@@ -32,8 +32,17 @@ pub struct Opening {
     pub(crate) global: Global,
 }
 
-/// Runs one command line. `shell` opens the shell, where that is asked for.
-pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: impl FnOnce(Opening) -> ExitStatus) -> ExitCode {
+/// The shell, as far as the command line needs to know it.
+#[derive(Clone, Copy)]
+pub struct Shell {
+    /// Opens it.
+    pub(crate) open: fn(Opening) -> ExitStatus,
+    /// The commands that only it has.
+    pub(crate) commands: &'static [&'static CommandSpec],
+}
+
+/// Runs one command line.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> ExitCode {
     let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments))) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -122,7 +131,7 @@ pub fn grammar() -> clap::Command {
     Arguments::command()
 }
 
-fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Result<ExitStatus, Failed> {
+fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
     let Arguments { command, global } = arguments;
     let password = match global.login().map_err(Failed::Usage)? {
         Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
@@ -145,14 +154,14 @@ fn run(arguments: Arguments, shell: impl FnOnce(Opening) -> ExitStatus) -> Resul
                     withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
             }
-            run_once(&command, &global, settings)
+            run_once(&command, &global, settings, &Program { grammar, shell: shell.commands })
         }
-        Some(Invocation::Shell(arguments)) => Ok(shell(Opening { arguments, settings, global })),
-        None => Ok(shell(Opening { arguments: ShellArguments::default(), settings, global })),
+        Some(Invocation::Shell(arguments)) => Ok((shell.open)(Opening { arguments, settings, global })),
+        None => Ok((shell.open)(Opening { arguments: ShellArguments::default(), settings, global })),
     }
 }
 
-fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<ExitStatus, Failed> {
+fn run_once(command: &Command, global: &Global, settings: Settings, program: &Program) -> Result<ExitStatus, Failed> {
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
     let session = Session::new(settings, stopped);
@@ -172,7 +181,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings) -> Result<Ex
         beside(end_when_told()).await;
         tokio::select! {
             biased;
-            status = command.run(&session, &mut output, grammar) => status,
+            status = command.run(&session, &mut output, program) => status,
             never = tell_of_waiting(&progress, &session) => match never {},
         }
     });

@@ -6,8 +6,9 @@ use std::ffi::{OsStr, OsString};
 use clap::Command;
 
 use super::run::grammar;
+use crate::commands::EXPLAIN;
 
-const COMMAND: &str = "explain";
+const COMMAND: &str = EXPLAIN.name;
 
 /// The arguments of the program, with the texts of `explain` apart.
 pub(super) fn with_texts_apart(arguments: Vec<OsString>) -> Vec<OsString> {

@@ -1,12 +1,14 @@
 //! `auth`: how a registry asks who one is, and what comes of it, step by step.
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::fetched::{Refusal, begin, explained, head, object, request_line};
-use super::{CommandError, Output};
+use super::envelope::Asked;
+use super::fetched::{Refusal, begin, explained, head, request_line};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{
@@ -14,17 +16,30 @@ use crate::evidence::{
     TokenClaims,
 };
 use crate::report::{
-    Block, Document, Label, Span, authentication_steps, finding_as_json, origin_in_words, plain, trail_as_json,
-    trail_in_words,
+    Block, Document, Form, Label, Published, Span, WrittenStep, authentication_steps, origin_in_words, plain,
+    trail_in_words, written_trail,
 };
 use crate::session::{Conversation, Session};
 use crate::text::Untrusted;
 
-/// The name of this form.
-const SCHEMA: &str = "ociscope.auth/1";
-
 /// By how many seconds clocks may differ without anybody noticing.
 const SKEW: i64 = 30;
+
+/// The description of `auth`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Cause,
+        at: (2, 0),
+        usage: "auth REF",
+        about: "challenge, token, what it grants",
+    }),
+    examples: &[
+        ("auth", "of the image that the prompt names"),
+        ("auth ghcr.io/example/greeting:1.0", "a registry that gives tokens to everybody"),
+    ],
+    forms: &[Published::of::<WrittenAuth>()],
+    ..CommandSpec::named("auth")
+};
 
 /// What `auth` is told.
 #[derive(Debug, Args)]
@@ -76,7 +91,7 @@ impl AuthArguments {
         document.push(Block::Text(vec![Span::new(sentence, label)]));
         document.push(request_line(&conversation, answer, None, &mut redactor));
         findings.iter().for_each(|finding| explained(finding, &conversation, &mut redactor, &mut document));
-        let object = as_json(&conversation, answer, &findings, &mut redactor);
+        let object = WrittenAuth::of(&conversation, answer, &findings, &mut redactor).to_json();
         output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)
     }
@@ -178,80 +193,198 @@ fn verdict(story: &Authentication, status: Option<u16>) -> (&'static str, Label)
     }
 }
 
-fn outcome_name(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::NotAsked => "not_asked",
-        Outcome::Accepted => "accepted",
-        Outcome::Unjudged => "unjudged",
-        Outcome::CredentialsMissing => "credentials_missing",
-        Outcome::Rejected => "rejected",
-        Outcome::TokenRefused => "token_refused",
-        Outcome::TokenUnusable(_) => "token_unusable",
-        Outcome::RealmUnreachable => "realm_unreachable",
-        Outcome::RealmRefused(_) => "realm_refused",
-        Outcome::RealmNotTrusted(_) => "realm_not_trusted",
-        Outcome::ChallengeUnusable(_) => "challenge_unusable",
+/// How a registry asks for credentials, and what came of it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenAuth {
+    #[serde(flatten)]
+    asked: Asked,
+    /// Who asked: an anonymous client, the user whose name and password were given, or the user who has logged in on this
+    /// machine.
+    credential: WrittenCredential,
+    /// The user whose password is used, given or stored; null where there is none.
+    user: Option<String>,
+    /// What was given for another registry and therefore not sent, a sentence each.
+    notes: Vec<String>,
+    /// What the stored credential consists of; null where none is used.
+    credential_form: Option<WrittenCredentialForm>,
+    /// Where a credential was looked for, step by step; empty where one was given or none was to be used.
+    looked_at: Vec<WrittenStep>,
+    /// The challenge that was answered or could not be; null where the registry asked for nothing.
+    challenge: Option<WrittenChallenge>,
+    /// The host of the token service, and whether it may have credentials; null where there is none that may be asked.
+    realm: Option<WrittenRealm>,
+    /// The answer of the token service; null where it was not asked. Times are seconds since 1970; null where the token does
+    /// not say.
+    token: Option<WrittenToken>,
+    /// How it ended.
+    outcome: WrittenOutcome,
+}
+
+impl Form for WrittenAuth {
+    const NAME: &'static str = "auth";
+    const TITLE: &'static str = "Output of `ociscope auth REF --json`";
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum WrittenCredential {
+    Anonymous,
+    Given,
+    Stored,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum WrittenCredentialForm {
+    Password,
+    IdentityToken,
+    RegistryToken,
+}
+
+/// A challenge.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenChallenge {
+    /// The exchange whose 401 carried it.
+    exchange: Option<ExchangeId>,
+    /// The scheme.
+    scheme: String,
+    /// Where a token can be had.
+    realm: Option<String>,
+    /// The service that the token is for.
+    service: Option<String>,
+    /// The scope that the registry proposed.
+    scope: Option<String>,
+    /// What is odd about it.
+    remarks: Vec<String>,
+}
+
+/// A token service.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenRealm {
+    /// The host.
+    host: String,
+    /// Whether it may have credentials, and why.
+    trusted: WrittenTrust,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum WrittenTrust {
+    SameOrigin,
+    KnownPair,
+    ByUser,
+    No,
+}
+
+/// A token.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenToken {
+    /// The exchange that brought it.
+    exchange: ExchangeId,
+    /// What is known of the token, in words.
+    shape: Option<String>,
+    /// What it grants in the repository.
+    actions: Option<Vec<String>>,
+    /// The start of its validity.
+    not_before: Option<i64>,
+    /// When it was issued.
+    issued_at: Option<i64>,
+    /// The end of its validity.
+    expires: Option<i64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum WrittenOutcome {
+    NotAsked,
+    Accepted,
+    Unjudged,
+    CredentialsMissing,
+    Rejected,
+    TokenRefused,
+    TokenUnusable,
+    RealmUnreachable,
+    RealmRefused,
+    RealmNotTrusted,
+    ChallengeUnusable,
+}
+
+impl WrittenOutcome {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::NotAsked => Self::NotAsked,
+            Outcome::Accepted => Self::Accepted,
+            Outcome::Unjudged => Self::Unjudged,
+            Outcome::CredentialsMissing => Self::CredentialsMissing,
+            Outcome::Rejected => Self::Rejected,
+            Outcome::TokenRefused => Self::TokenRefused,
+            Outcome::TokenUnusable(_) => Self::TokenUnusable,
+            Outcome::RealmUnreachable => Self::RealmUnreachable,
+            Outcome::RealmRefused(_) => Self::RealmRefused,
+            Outcome::RealmNotTrusted(_) => Self::RealmNotTrusted,
+            Outcome::ChallengeUnusable(_) => Self::ChallengeUnusable,
+        }
     }
 }
 
-fn as_json(
-    conversation: &Conversation<'_>,
-    answer: ExchangeId,
-    findings: &[Finding],
-    redactor: &mut Redactor,
-) -> Value {
-    let story = conversation.authentication();
-    let text = |value: &Option<Untrusted>| value.as_ref().map(|value| value.as_str().to_owned());
-    let challenge = story.challenge.as_ref().map(|seen| {
-        json!({
-            "exchange": story.challenged_by,
-            "scheme": seen.scheme.as_str(),
-            "realm": text(&seen.realm).map(|realm| redactor.text(&realm)),
-            "service": text(&seen.service),
-            "scope": text(&seen.scope),
-            "remarks": seen.remarks.iter().chain(&story.token_remarks).collect::<Vec<_>>(),
-        })
-    });
-    let token = story.token.map(|id| {
+impl WrittenAuth {
+    fn of(conversation: &Conversation<'_>, answer: ExchangeId, findings: &[Finding], redactor: &mut Redactor) -> Self {
+        let story = conversation.authentication();
+        let text = |value: &Option<Untrusted>| value.as_ref().map(|value| value.as_str().to_owned());
+        let challenge = story.challenge.as_ref().map(|seen| WrittenChallenge {
+            exchange: story.challenged_by,
+            scheme: seen.scheme.as_str().to_owned(),
+            realm: text(&seen.realm).map(|realm| redactor.text(&realm)),
+            service: text(&seen.service),
+            scope: text(&seen.scope),
+            remarks: seen.remarks.iter().chain(&story.token_remarks).cloned().collect(),
+        });
         let claims = story.token_claims.as_ref();
         let actions = claims.and_then(|claims| claims.actions.as_ref());
-        json!({
-            "exchange": id,
-            "shape": story.token_shape,
-            "actions": actions.map(|all| all.iter().map(|action| action.as_str().to_owned()).collect::<Vec<_>>()),
-            "not_before": claims.and_then(|claims| claims.not_before),
-            "issued_at": claims.and_then(|claims| claims.issued_at),
-            "expires": claims.and_then(|claims| claims.expires),
-        })
-    });
-    let realm = conversation.realm().map(|(host, trust)| {
-        let trusted = match trust {
-            Trust::SameOrigin => "same_origin",
-            Trust::KnownPair => "known_pair",
-            Trust::TrustedByUser => "by_user",
-            Trust::OtherOrigin => "no",
-        };
-        json!({ "host": host.as_str(), "trusted": trusted })
-    });
-    let mut object = object(SCHEMA, conversation, answer);
-    object.insert("findings".to_owned(), findings.iter().map(finding_as_json).collect());
-    object.insert(
-        "credential".to_owned(),
-        json!(match story.credential {
-            CredentialUse::Anonymous => "anonymous",
-            CredentialUse::Given => "given",
-            CredentialUse::Stored => "stored",
-        }),
-    );
-    let registry = conversation.reference().registry().to_string();
-    object.insert("user".to_owned(), json!(conversation.user().map(|user| user.as_str().to_owned())));
-    object.insert("notes".to_owned(), json!(conversation.withheld().collect::<Vec<_>>()));
-    let form = conversation.trail().chosen().and_then(|step| step.seen.form());
-    object.insert("credential_form".to_owned(), json!(form.map(CredentialForm::name)));
-    object.insert("looked_at".to_owned(), trail_as_json(conversation.trail(), &registry));
-    object.insert("challenge".to_owned(), json!(challenge));
-    object.insert("realm".to_owned(), json!(realm));
-    object.insert("token".to_owned(), json!(token));
-    object.insert("outcome".to_owned(), json!(outcome_name(&story.outcome)));
-    Value::Object(object)
+        let token = story.token.map(|id| WrittenToken {
+            exchange: id,
+            shape: story.token_shape.clone(),
+            actions: actions.map(|all| all.iter().map(|action| action.as_str().to_owned()).collect()),
+            not_before: claims.and_then(|claims| claims.not_before),
+            issued_at: claims.and_then(|claims| claims.issued_at),
+            expires: claims.and_then(|claims| claims.expires),
+        });
+        let realm = conversation.realm().map(|(host, trust)| WrittenRealm {
+            host: host.as_str().to_owned(),
+            trusted: match trust {
+                Trust::SameOrigin => WrittenTrust::SameOrigin,
+                Trust::KnownPair => WrittenTrust::KnownPair,
+                Trust::TrustedByUser => WrittenTrust::ByUser,
+                Trust::OtherOrigin => WrittenTrust::No,
+            },
+        });
+        let form = conversation.trail().chosen().and_then(|step| step.seen.form());
+        Self {
+            asked: Asked::of(conversation, answer, findings),
+            credential: match story.credential {
+                CredentialUse::Anonymous => WrittenCredential::Anonymous,
+                CredentialUse::Given => WrittenCredential::Given,
+                CredentialUse::Stored => WrittenCredential::Stored,
+            },
+            user: conversation.user().map(|user| user.as_str().to_owned()),
+            notes: conversation.withheld().map(str::to_owned).collect(),
+            credential_form: form.map(|form| match form {
+                CredentialForm::Password => WrittenCredentialForm::Password,
+                CredentialForm::IdentityToken => WrittenCredentialForm::IdentityToken,
+                CredentialForm::RegistryToken => WrittenCredentialForm::RegistryToken,
+            }),
+            looked_at: written_trail(conversation.trail(), &conversation.reference().registry().to_string()),
+            challenge,
+            realm,
+            token,
+            outcome: WrittenOutcome::of(&story.outcome),
+        }
+    }
 }

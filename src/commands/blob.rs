@@ -1,19 +1,36 @@
 //! `blob`: what is stored under a digest, and where.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::envelope::{Envelope, Fetched};
 use super::fetched::Refusal;
-use super::{CommandError, Output, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, FailureKind, Query};
-use crate::image::magic;
+use crate::image::{Magic, magic};
 use crate::oci::{Digest, Origin};
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session};
 
-/// The name of the JSON form.
-const SCHEMA: &str = "ociscope.blob/1";
+/// The description of `blob`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Content,
+        at: (2, 0),
+        usage: "blob DIGEST",
+        about: "what is stored; the beginning of a digest will do",
+    }),
+    examples: &[
+        ("blob sha256:4a7b3c1e31bd", "a beginning will do where it was seen"),
+        ("blob sha256:4a7b3c1e31bd --raw > blob", "what is stored"),
+    ],
+    meant_by: Some(EntryKind::Layer),
+    takes: Some(EntryKind::Layer),
+    forms: &[Published::of::<Envelope<WrittenBlob>>()],
+    ..CommandSpec::named("blob")
+};
 
 /// What `blob` is told.
 #[derive(Debug, Args)]
@@ -52,12 +69,14 @@ impl BlobArguments {
         let kind = magic(&response.body.bytes);
         let host = exchange.request.host();
         let elsewhere = Origin::of(&exchange.request.url) != conversation.origin();
-        let mut object = fetched::object(SCHEMA, &conversation, answer);
-        object.insert("digest".to_owned(), json!(digest.to_string()));
-        object.insert("size".to_owned(), json!(size));
-        object.insert("kind".to_owned(), json!(kind.as_str()));
-        object.insert("host".to_owned(), json!(host.as_str()));
-        object.insert("redirected".to_owned(), json!(elsewhere));
+        let written = WrittenBlob {
+            digest: digest.to_string(),
+            size,
+            kind,
+            host: host.as_str().to_owned(),
+            redirected: elsewhere,
+        };
+        let object = fetched::object(&conversation, answer, written);
         let mut redactor = conversation.redactor();
         let mut document = fetched::titled(&conversation);
         let size = size.map_or_else(|| "of unknown length".to_owned(), |size| format!("{size} bytes"));
@@ -73,9 +92,29 @@ impl BlobArguments {
         };
         document.push(Block::Text(vec![plain(place)]));
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
-        output.fetched(&document, &object.into(), &mut redactor)?;
+        output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)
     }
+}
+
+/// What is stored under a digest.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenBlob {
+    /// The digest that was asked for.
+    digest: String,
+    /// The length of the whole blob in bytes; null where the answer does not say.
+    size: Option<u64>,
+    /// What it is, by its first bytes.
+    kind: Magic,
+    /// The host that served it.
+    host: String,
+    /// Whether the registry redirected to another host for it.
+    redirected: bool,
+}
+
+impl Fetched for WrittenBlob {
+    const NAME: &'static str = "blob";
+    const TITLE: &'static str = "Output of `ociscope blob REF@DIGEST --json`";
 }
 
 /// What the rules say of manifests does not hold where the registry simply does not have a blob, nor where it has one
@@ -92,8 +131,8 @@ fn refused(
     let (problem, exit) = match exchange.status() {
         _ if too_long => ("it is longer than 64 MiB, the most that is written".to_owned(), ExitStatus::ToolFailed),
         Some(404 | 410) => (format!("{repository} has no blob {digest}"), ExitStatus::NotFound),
-        _ => return fetched::refused(SCHEMA, conversation, answer, &[], output),
+        _ => return fetched::refused::<WrittenBlob>(conversation, answer, &[], output),
     };
     let refusal = Refusal { at: answer, exit, findings: Vec::new(), problem: Some(problem) };
-    fetched::told(SCHEMA, conversation, refusal, output)
+    fetched::told::<WrittenBlob>(conversation, refusal, output)
 }

@@ -3,8 +3,14 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Output};
 use crate::diagnosis::ExitStatus;
+
+/// The description of `completions`.
+pub const SPEC: CommandSpec = CommandSpec {
+    examples: &[("completions bash > ociscope.bash", "for a shell of the system")],
+    ..CommandSpec::named("completions")
+};
 
 /// What `completions` is told.
 #[derive(Debug, Args)]

@@ -1,20 +1,21 @@
 //! `config`: how the image for the wanted platform is run, and where it is from.
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::envelope::{Envelope, Fetched};
 use super::manifest::too_many_values;
-use super::{CommandError, Output, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::ExchangeId;
 use crate::image::{ImageConfig, ListedPlatform, Schema1};
 use crate::oci::Digest;
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Label, Published, Span};
 use crate::session::Session;
 use crate::text::Untrusted;
 
-/// The name of the JSON form.
-const SCHEMA: &str = "ociscope.config/1";
 /// The most entries of one field that are shown, and the most characters of each.
 const ENTRIES: usize = 200;
 const ENTRY: usize = 2000;
@@ -30,6 +31,20 @@ const FIELDS: [(&str, bool); 8] = [
     ("Volumes", false),
     ("Labels", false),
 ];
+
+/// The description of `config`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (0, 1), usage: "config", about: "" }),
+    examples: &[
+        ("config", "how the image is run"),
+        ("config --platform linux/amd64", "the image for a platform"),
+        ("config --raw > config.json", "the bytes as they were received"),
+    ],
+    by_platform: true,
+    takes: Some(EntryKind::Manifest),
+    forms: &[Published::of::<Envelope<WrittenConfig>>()],
+    ..CommandSpec::named("config")
+};
 
 /// What `config` is told.
 #[derive(Debug, Args)]
@@ -55,7 +70,7 @@ impl ConfigArguments {
         };
         let found = match found {
             Ok(found) => found,
-            Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+            Err(stopped) => return fetched::stopped::<WrittenConfig>(&conversation, &stopped, output),
         };
         let Found { answer, digest, config, in_manifest } = &found;
         let exchange = conversation.journal().get(*answer);
@@ -65,25 +80,56 @@ impl ConfigArguments {
             output.raw(bytes, &conversation.redactor())?;
             return Ok(ExitStatus::Success);
         }
-        let mut object = fetched::object(SCHEMA, &conversation, *answer);
         let platform = config.platform().map(|platform| platform.text());
-        object.insert("platform".to_owned(), json!(platform.as_ref().map(Untrusted::as_str)));
-        object.insert("kept_in".to_owned(), json!(if in_manifest.is_some() { "manifest" } else { "blob" }));
-        object.insert("digest".to_owned(), json!(digest.as_ref().map(ToString::to_string)));
-        object.insert("size".to_owned(), json!(in_manifest.is_none().then_some(bytes.len())));
         let mut redactor = conversation.redactor();
-        // What is only a part of a document is not shown as one.
-        let whole = (!config.is_cut()).then(|| redactor.json(config.value()));
-        object.insert("config".to_owned(), json!(whole));
+        let written = WrittenConfig {
+            platform: platform.as_ref().map(|platform| platform.as_str().to_owned()),
+            kept_in: if in_manifest.is_some() { KeptIn::Manifest } else { KeptIn::Blob },
+            digest: digest.as_ref().map(ToString::to_string),
+            size: in_manifest.is_none().then_some(bytes.len()),
+            // What is only a part of a document is not shown as one.
+            config: (!config.is_cut()).then(|| redactor.json(config.value())),
+        };
+        let object = fetched::object(&conversation, *answer, written);
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(vec![Span::new(about(config), Label::Strong)]));
         document.extend(in_manifest.is_some().then(fetched::config_is_in_the_manifest));
         document.extend(config.is_cut().then(too_many_values));
         document.push(Block::Words(fields(config)));
         document.push(fetched::request_line(&conversation, *answer, digest.as_ref(), &mut redactor));
-        output.fetched(&document, &object.into(), &mut redactor)?;
+        output.fetched(&document, &object, &mut redactor)?;
         Ok(ExitStatus::Success)
     }
+}
+
+/// A config.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenConfig {
+    /// The platform that it names itself; null where it names none.
+    platform: Option<String>,
+    /// Where the image keeps its config: in a blob, or, with Docker schema 1, in the history of the manifest.
+    kept_in: KeptIn,
+    /// The digest, which the bytes have; null where the config is not a blob.
+    digest: Option<String>,
+    /// Its length in bytes; null where the config is not a blob.
+    size: Option<usize>,
+    /// The document, as it was served; null where it has more than 200000 values.
+    #[schemars(with = "Option<Map<String, Value>>")]
+    config: Option<Value>,
+}
+
+/// Where an image keeps its config.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(super) enum KeptIn {
+    Blob,
+    Manifest,
+}
+
+impl Fetched for WrittenConfig {
+    const NAME: &'static str = "config";
+    const TITLE: &'static str = "Output of `ociscope config REF --json`";
 }
 
 /// A config, and where it is kept.

@@ -4,14 +4,36 @@ use clap::Args;
 use futures_util::stream::{self, StreamExt};
 
 use super::accept::accepted_type;
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Depth;
 use crate::oci::{Host, Reference, Refusal};
+use crate::report::{Published, WrittenReport};
 use crate::session::{Assignment, Examined, Session};
 
 /// How many references are diagnosed at the same time.
 const AT_ONCE: usize = 4;
+
+/// The description of `diagnose`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Cause,
+        at: (0, 0),
+        usage: "diagnose REF",
+        about: "the cause, the proof, the fix",
+    }),
+    examples: &[
+        ("diagnose", "the image that the prompt names"),
+        ("diagnose :0.6.0", "another tag of it"),
+        ("diagnose > report.json", "for a program"),
+    ],
+    by_platform: true,
+    moves_the_shell: true,
+    takes: Some(EntryKind::Manifest),
+    shown: Shown::of_a_manifest,
+    forms: &[Published::of::<WrittenReport<'_>>()],
+    ..CommandSpec::named("diagnose")
+};
 
 /// What `diagnose` is told.
 #[derive(Debug, Args)]

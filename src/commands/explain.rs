@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{CommandError, Format, Output};
+use super::{CommandError, CommandSpec, Format, FreeText, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::explanation::{UnknownTopic, explain, is_name, text_of};
-use crate::report::{Block, Label, Span};
+use crate::explanation::{UnknownTopic, WrittenExplanation, explain, is_name, text_of};
+use crate::report::{Block, Label, Published, Span};
 use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_file};
 
@@ -22,13 +22,32 @@ const WAITING: &str = if cfg!(windows) {
     "Paste what your client printed, then press Enter and Ctrl-D."
 };
 
+/// The description of `explain`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Cause,
+        at: (3, 0),
+        usage: "explain TOPIC",
+        about: "what a code, a status or an error text means",
+    }),
+    examples: &[
+        ("explain", "the last answer"),
+        ("explain MANIFEST_UNKNOWN", "an error code"),
+        ("explain config-only-as-blob", "a rule"),
+        ("explain manifest for acme/api:latest not found: manifest unknown", "what a client printed; no quotes needed"),
+    ],
+    text: Some(FreeText { with_value: &["--format", "--color"], after: &["--json", "--help", "-h"] }),
+    forms: &[Published::of::<WrittenExplanation<'_>>()],
+    ..CommandSpec::named("explain")
+};
+
 /// What `explain` is told.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
     /// A rule, an error code, an HTTP status, a header, a media type, what a client printed, or a file with it; without
     /// it, or with -, standard input is read
     #[arg(value_name = "TOPIC")]
-    words: Vec<String>,
+    topic: Vec<String>,
 }
 
 /// A text to explain.
@@ -65,7 +84,7 @@ impl ExplainArguments {
     }
 
     fn text(&self, is_alone: bool) -> Result<Text, CommandError> {
-        match &self.words[..] {
+        match &self.topic[..] {
             [] if is_alone => piped(),
             [word] if word == "-" && is_alone => piped(),
             [word] if !is_name(word) && Path::new(word).is_file() => in_file(Path::new(word)),

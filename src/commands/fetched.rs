@@ -1,14 +1,13 @@
 //! What all commands have in common that fetch one thing: how the answer is told, and what is said where it is a refusal.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
+use super::envelope::{Asked, Came, Envelope, Fetched, Problem};
 use super::{CommandError, Output};
 use crate::diagnosis::{Certainty, ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{
-    Block, Document, Label, Span, finding_as_json, plain, presented, presented_as_json, short_address, shown_chain,
-};
+use crate::report::{Block, Document, Form, Label, Span, plain, presented, short_address, shown_chain};
 use crate::session::{Conversation, Session, Stopped};
 
 /// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
@@ -45,46 +44,9 @@ pub(super) fn simulated(conversation: &Conversation<'_>) -> Option<String> {
     Some(format!("lab scenario {scenario}: simulated registries, nothing leaves this machine"))
 }
 
-/// Begins the object of a command.
-pub(super) fn object(schema: &str, conversation: &Conversation<'_>, answer: ExchangeId) -> Map<String, Value> {
-    let reference = conversation.reference();
-    let exchange = conversation.journal().get(answer);
-    let mut redactor = conversation.redactor();
-    let mut listed = |(id, exchange): (ExchangeId, &Exchange)| {
-        let mut listed = json!({
-            "id": id,
-            "method": exchange.request.method.as_str(),
-            "url": redactor.url(&exchange.request.url),
-            "status": exchange.status(),
-        });
-        if let (Value::Object(fields), Some(chain)) = (&mut listed, shown_chain(exchange, &mut redactor)) {
-            fields.insert("presented".to_owned(), presented_as_json(&chain));
-        }
-        listed
-    };
-    let exchanges: Vec<_> = conversation.journal().iter().map(&mut listed).collect();
-    let object = json!({
-        "schema": schema,
-        "simulation": conversation.simulation(),
-        "reference": {
-            "input": redactor.text(reference.input()),
-            "registry": reference.registry().to_string(),
-            "repository": reference.repository(),
-            "tag": reference.tag(),
-            "digest": reference.digest().map(ToString::to_string),
-        },
-        "request": {
-            "method": exchange.request.method.as_str(),
-            "url": redactor.url(&exchange.request.url),
-            "status": exchange.status(),
-        },
-        "exchanges": exchanges,
-        "findings": [],
-    });
-    match object {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
+/// The object of a command that fetched something.
+pub(super) fn object<T: Fetched>(conversation: &Conversation<'_>, answer: ExchangeId, fetched: T) -> Value {
+    Envelope { asked: Asked::of(conversation, answer, &[]), came: Came::Fetched(fetched) }.to_json()
 }
 
 /// `GET https://r.example.com/v2/a/blobs/sha256:…  200  7601 bytes  digest ✓`
@@ -139,43 +101,40 @@ pub(super) fn has_digest(exchange: &Exchange, digest: &Digest) -> Option<bool> {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn refused(
-    schema: &str,
+pub(super) fn refused<T: Fetched>(
     conversation: &Conversation<'_>,
     answer: ExchangeId,
     accept: &[String],
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let refusal = Refusal::judged(answer, conversation.judge(answer, accept), None);
-    told(schema, conversation, refusal, output)
+    told::<T>(conversation, refusal, output)
 }
 
 /// Tells where the way to an image ended, as [`refused`].
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn stopped(
-    schema: &str,
+pub(super) fn stopped<T: Fetched>(
     conversation: &Conversation<'_>,
     stopped: &Stopped,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let otherwise = (stopped.obstacle.to_string(), conversation.exit_status(stopped));
     let refusal = Refusal::judged(stopped.at, conversation.judge_stop(stopped), Some(otherwise));
-    told(schema, conversation, refusal, output)
+    told::<T>(conversation, refusal, output)
 }
 
 /// Tells why something did not come that nobody needs for a pull: a list.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn list_refused(
-    schema: &str,
+pub(super) fn list_refused<T: Fetched>(
     conversation: &Conversation<'_>,
     answer: ExchangeId,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    told(schema, conversation, aside(conversation, answer), output)
+    told::<T>(conversation, aside(conversation, answer), output)
 }
 
 /// What comes of an answer to a request that is no part of a pull. What the rules say of the connection and of
@@ -228,8 +187,7 @@ impl Refusal {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn told(
-    schema: &str,
+pub(super) fn told<T: Fetched>(
     conversation: &Conversation<'_>,
     refusal: Refusal,
     output: &mut Output<'_>,
@@ -238,9 +196,9 @@ pub(super) fn told(
     let mut redactor = conversation.redactor();
     let exchange = conversation.journal().get(answer);
     let interrupted = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
-    let mut object = object(schema, conversation, answer);
-    object.insert("findings".to_owned(), findings.iter().map(finding_as_json).collect());
-    object.insert("problem".to_owned(), json!(problem));
+    let asked = Asked::of(conversation, answer, &findings);
+    let problem_as_json = Problem { problem: problem.clone() };
+    let object = Envelope::<T> { asked, came: Came::Nothing(problem_as_json) }.to_json();
     let mut document = titled(conversation);
     document.push(request_line(conversation, answer, None, &mut redactor));
     // Where the answer was a success, its status is no explanation.
@@ -248,7 +206,7 @@ pub(super) fn told(
     let unexplained = problem.filter(|_| findings.is_empty());
     document.extend(unexplained.map(|problem| Block::Text(vec![Span::new(format!("✗ {problem}"), Label::Bad)])));
     findings.iter().for_each(|finding| explained(finding, conversation, &mut redactor, &mut document));
-    output.fetched(&document, &Value::Object(object), &mut redactor)?;
+    output.fetched(&document, &object, &mut redactor)?;
     Ok(if interrupted { ExitStatus::Interrupted } else { exit })
 }
 

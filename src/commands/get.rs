@@ -4,10 +4,30 @@ use clap::Args;
 
 use super::accept::accepted_type;
 use super::request::Asked;
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Method;
+use crate::report::{ExchangeAlone, Published};
 use crate::session::Session;
+
+/// The description of `get`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Change,
+        at: (0, 0),
+        usage: "get PATH",
+        about: "get manifests/latest --accept oci-index",
+    }),
+    examples: &[
+        ("get manifests/0.5.0 --accept docker-v1", "of the repository that the prompt names"),
+        ("get tags/list?n=5", "with a query"),
+        ("get /v2/", "of the registry"),
+        ("get manifests/0.5.0 --header 'X-Trace: 1'", "with a header of one's own"),
+    ],
+    shown: Shown::of_a_request,
+    forms: &[Published::of::<ExchangeAlone<'_>>()],
+    ..CommandSpec::named("get")
+};
 
 /// What `get` is told.
 #[derive(Debug, Args)]

@@ -4,10 +4,20 @@ use clap::Args;
 
 use super::accept::accepted_type;
 use super::request::Asked;
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Method;
+use crate::report::{ExchangeAlone, Published};
 use crate::session::Session;
+
+/// The description of `head`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Change, at: (0, 1), usage: "head PATH", about: "" }),
+    examples: &[("head manifests/0.5.0", "status and headers alone")],
+    shown: Shown::of_a_request,
+    forms: &[Published::of::<ExchangeAlone<'_>>()],
+    ..CommandSpec::named("head")
+};
 
 /// What `head` is told.
 #[derive(Debug, Args)]

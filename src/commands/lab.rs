@@ -5,12 +5,22 @@ mod serve;
 mod show;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::lab::Scenario;
+use crate::lab::{Known, Scenario};
+use crate::report::{Form, Published};
 use crate::session::Session;
+
+/// The description of `lab`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Rest, at: (0, 1), usage: "lab", about: "registries to practise on" }),
+    examples: &[("lab", "what there is to practise on"), ("lab show gcr-deepvariant", "the story of a scenario")],
+    forms: &[Published::of::<WrittenLab<'_>>(), Published::of::<serve::WrittenServed<'_>>()],
+    ..CommandSpec::named("lab")
+};
 
 /// What `lab` is told.
 #[derive(Debug, Args)]
@@ -40,31 +50,91 @@ impl LabArguments {
     }
 }
 
-/// Scenarios as JSON: `ociscope.lab/1`.
-fn as_json<'a>(scenarios: impl Iterator<Item = &'a Scenario>) -> Value {
-    let one = |scenario: &Scenario| {
-        let hosts = scenario.hosts().into_iter().map(|host| {
-            json!({
-                "origin": host.origin,
-                "dialect": host.dialect,
-                "images": host.images.iter().map(|(image, _)| image).collect::<Vec<_>>(),
-            })
+/// Scenarios of the lab.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenLab<'a> {
+    /// The scenarios, grouped by their registries.
+    scenarios: Vec<WrittenScenario<'a>>,
+}
+
+impl Form for WrittenLab<'_> {
+    const NAME: &'static str = "lab";
+    const TITLE: &'static str = "Output of `ociscope lab list --json` and `ociscope lab show NAME --json`";
+}
+
+/// One scenario.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenScenario<'a> {
+    /// Its name, for --lab=NAME.
+    name: &'a str,
+    /// What there is to see, in one line.
+    title: &'a str,
+    /// The registry, as people call it.
+    registry: &'a str,
+    /// When it answered like this: a year, or years.
+    year: &'a str,
+    /// How it is known, by the weakest part. recorded: from a build of the registry. captured: from the real service. source:
+    /// read in the registry's source. printed: in the words of a client. reported: told second-hand. inferred: from something
+    /// else that is known.
+    known: Known,
+    /// Where it is known from.
+    sources: &'a [String],
+    /// What happened.
+    story: &'a str,
+    /// What to look at.
+    look: &'a [String],
+    /// The image to ask for.
+    reference: &'a str,
+    /// The command that shows it.
+    command: String,
+    /// The exit status of that command.
+    exit_code: u8,
+    /// Rules that find something, the first finding first.
+    rules: &'a [String],
+    /// Its hosts.
+    hosts: Vec<WrittenHost>,
+}
+
+/// One host.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenHost {
+    /// Its address, by which references and the other hosts call it.
+    origin: String,
+    /// Which registry it answers like; docs/lab.md lists them.
+    dialect: String,
+    /// What can be asked for there, as REPOSITORY:TAG.
+    images: Vec<String>,
+}
+
+impl<'a> WrittenLab<'a> {
+    fn of(scenarios: impl Iterator<Item = &'a Scenario>) -> Self {
+        Self { scenarios: scenarios.map(WrittenScenario::of).collect() }
+    }
+}
+
+impl<'a> WrittenScenario<'a> {
+    fn of(scenario: &'a Scenario) -> Self {
+        let hosts = scenario.hosts().into_iter().map(|host| WrittenHost {
+            origin: host.origin,
+            dialect: host.dialect.to_owned(),
+            images: host.images.into_iter().map(|(image, _)| image).collect(),
         });
-        json!({
-            "name": scenario.name,
-            "title": scenario.title,
-            "registry": scenario.registry,
-            "year": scenario.year,
-            "known": scenario.known.as_str(),
-            "sources": scenario.sources,
-            "story": scenario.story.trim(),
-            "look": scenario.look,
-            "reference": scenario.reference,
-            "command": scenario.command(),
-            "exit_code": scenario.exit,
-            "rules": scenario.finds,
-            "hosts": hosts.collect::<Vec<_>>(),
-        })
-    };
-    json!({ "schema": "ociscope.lab/1", "scenarios": scenarios.map(one).collect::<Vec<_>>() })
+        Self {
+            name: &scenario.name,
+            title: &scenario.title,
+            registry: &scenario.registry,
+            year: &scenario.year,
+            known: scenario.known,
+            sources: &scenario.sources,
+            story: scenario.story.trim(),
+            look: &scenario.look,
+            reference: &scenario.reference,
+            command: scenario.command().to_string(),
+            exit_code: scenario.exit,
+            rules: &scenario.finds,
+            hosts: hosts.collect(),
+        }
+    }
 }

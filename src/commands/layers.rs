@@ -1,18 +1,29 @@
 //! `layers`: what the file system of the image for the wanted platform is stacked from.
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{CommandError, Output, fetched};
+use super::config::KeptIn;
+use super::envelope::{Envelope, Fetched};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, List, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::image::{Descriptor, ImageConfig, Schema1};
+use crate::image::{Descriptor, Document as ImageManifest, ImageConfig, Schema1};
 use crate::oci::media_type;
-use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
+use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;
 use crate::text::Untrusted;
 
-/// The name of the JSON form.
-const SCHEMA: &str = "ociscope.layers/1";
+/// The description of `layers`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (0, 2), usage: "layers", about: "" }),
+    examples: &[("layers", "with the step that made each, where that is known")],
+    by_platform: true,
+    takes: Some(EntryKind::Manifest),
+    shown,
+    forms: &[Published::of::<Envelope<WrittenLayers>>()],
+    ..CommandSpec::named("layers")
+};
 
 /// What `layers` is told.
 #[derive(Debug, Args)]
@@ -35,18 +46,20 @@ impl LayersArguments {
             }
             Err(stopped) => match conversation.schema1(&stopped) {
                 Some(Schema1 { config, layers, .. }) => (stopped.at, layers, Some(config), None, true),
-                None => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+                None => return fetched::stopped::<WrittenLayers>(&conversation, &stopped, output),
             },
         };
         let made_by = config.as_ref().map_or_else(|| vec![None; layers.len()], |config| made_by(config, layers.len()));
         let total = layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?));
         let platform = config.as_ref().and_then(ImageConfig::platform).map(|platform| platform.text());
 
-        let mut object = fetched::object(SCHEMA, &conversation, shown);
-        object.insert("platform".to_owned(), json!(platform.as_ref().map(Untrusted::as_str)));
-        object.insert("kept_in".to_owned(), json!(if in_manifest { "manifest" } else { "blob" }));
-        object.insert("total_size".to_owned(), json!(total));
-        object.insert("layers".to_owned(), layers.iter().zip(&made_by).map(as_json).collect());
+        let written = WrittenLayers {
+            platform: platform.as_ref().map(|platform| platform.as_str().to_owned()),
+            kept_in: if in_manifest { KeptIn::Manifest } else { KeptIn::Blob },
+            total_size: total,
+            layers: layers.iter().zip(&made_by).map(WrittenLayer::of).collect(),
+        };
+        let object = fetched::object(&conversation, shown, written);
 
         let mut redactor = conversation.redactor();
         let mut document = fetched::titled(&conversation);
@@ -61,7 +74,7 @@ impl LayersArguments {
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
         document.push(fetched::request_line(&conversation, shown, named.as_ref(), &mut redactor));
-        output.fetched(&document, &object.into(), &mut redactor)?;
+        output.fetched(&document, &object, &mut redactor)?;
         Ok(ExitStatus::Success)
     }
 }
@@ -75,13 +88,57 @@ fn made_by(config: &ImageConfig, layers: usize) -> Vec<Option<Untrusted>> {
     steps.into_iter().map(|step| Some(step.created_by).filter(|by| !by.as_str().is_empty())).collect()
 }
 
-fn as_json((layer, made_by): (&Descriptor, &Option<Untrusted>)) -> Value {
-    json!({
-        "media_type": layer.media_type.as_str(),
-        "digest": layer.digest.as_str(),
-        "size": layer.size,
-        "created_by": made_by.as_ref().map(Untrusted::as_str),
-    })
+/// The layers of a manifest, or of one in schema 1.
+fn shown(exchanges: &Exchanges<'_>) -> Shown {
+    let of = |document: &ImageManifest| match Schema1::read(document) {
+        Some(manifest) => manifest.layers,
+        None => document.layers(),
+    };
+    let entries = exchanges.last_with(of);
+    Shown { list: entries.map(|entries| List { kind: EntryKind::Layer, entries }), exchange: None }
+}
+
+/// The layers of an image.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenLayers {
+    /// The platform of the image by its configuration; null where that is not known.
+    platform: Option<String>,
+    /// Where the image keeps its config: in a blob, or, with Docker schema 1, in the history of the manifest.
+    kept_in: KeptIn,
+    /// The sizes of all layers together, in bytes; null where one is missing.
+    total_size: Option<u64>,
+    /// The layers by the manifest, the lowest first.
+    layers: Vec<WrittenLayer>,
+}
+
+impl Fetched for WrittenLayers {
+    const NAME: &'static str = "layers";
+    const TITLE: &'static str = "Output of `ociscope layers REF --json`";
+}
+
+/// One layer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenLayer {
+    /// The media type that the manifest gives it.
+    media_type: String,
+    /// The digest that the manifest gives it.
+    digest: String,
+    /// The length in bytes that the manifest gives it.
+    size: Option<u64>,
+    /// The step of the history that made it; null where steps and layers do not fit.
+    created_by: Option<String>,
+}
+
+impl WrittenLayer {
+    fn of((layer, made_by): (&Descriptor, &Option<Untrusted>)) -> Self {
+        Self {
+            media_type: layer.media_type.as_str().to_owned(),
+            digest: layer.digest.as_str().to_owned(),
+            size: layer.size,
+            created_by: made_by.as_ref().map(|made_by| made_by.as_str().to_owned()),
+        }
+    }
 }
 
 fn table(layers: &[Descriptor], made_by: &[Option<Untrusted>]) -> Table {
@@ -114,6 +171,7 @@ fn kind(layer: &Descriptor) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn config(steps: &[(&str, bool)]) -> ImageConfig {
         let steps: Vec<_> = steps.iter().map(|(by, empty)| json!({ "created_by": by, "empty_layer": empty })).collect();

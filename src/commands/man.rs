@@ -5,8 +5,12 @@ use std::io;
 use clap::Args;
 use clap_mangen::Man;
 
-use super::{CommandError, Output, OutputError};
+use super::{CommandError, CommandSpec, Output, OutputError};
 use crate::diagnosis::ExitStatus;
+
+/// The description of `man`.
+pub const SPEC: CommandSpec =
+    CommandSpec { examples: &[("man > ociscope.1", "the manual page")], ..CommandSpec::named("man") };
 
 /// What `man` is told: nothing.
 #[derive(Debug, Args)]

@@ -3,23 +3,43 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::accept::accepted_type;
+use super::envelope::{Envelope, Fetched};
 use super::fetched::Refusal;
-use super::{CommandError, Format, Output, fetched};
+use super::{CommandError, CommandSpec, EntryKind, Format, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Observation, Query};
 use crate::oci::{Digest, media_type};
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session};
 use crate::text::{MOST_VALUES, Untrusted};
 
-/// The name of the JSON form.
-const SCHEMA: &str = "ociscope.manifest/1";
 /// The most lines of a document that are shown, and the most characters of each.
 const LINES: usize = 600;
 const LINE: usize = 400;
+
+/// The description of `manifest`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Content,
+        at: (0, 0),
+        usage: "manifest",
+        about: "of REF; without it, of what the prompt names",
+    }),
+    examples: &[
+        ("manifest", "that of the image that the prompt names"),
+        ("manifest --accept docker-v1", "as an old client asks for it"),
+        ("manifest --raw > manifest.json", "the bytes as they were received"),
+    ],
+    takes: Some(EntryKind::Manifest),
+    shown: Shown::of_a_manifest,
+    forms: &[Published::of::<Envelope<WrittenManifest>>()],
+    ..CommandSpec::named("manifest")
+};
 
 /// What `manifest` is told.
 #[derive(Debug, Args)]
@@ -62,17 +82,19 @@ impl ManifestArguments {
         // What is only a part of a document is not shown as one.
         let whole = observation.document.as_ref().filter(|document| !document.is_cut());
         let value = whole.map(|document| redactor.json(document.value()));
-        let mut object = fetched::object(SCHEMA, &conversation, answer);
-        object.insert("media_type".to_owned(), json!(observation.served.as_str()));
-        object.insert("digest".to_owned(), json!(observation.digest().map(ToString::to_string)));
-        object.insert("size".to_owned(), json!(observation.size));
-        // It can be long, and is only written down where somebody reads it.
-        object.insert("manifest".to_owned(), json!(value.as_ref().filter(|_| output.format() == Format::Json)));
+        let written = WrittenManifest {
+            media_type: observation.served.as_str().to_owned(),
+            digest: observation.digest().map(ToString::to_string),
+            size: observation.size,
+            // It can be long, and is only written down for programs.
+            manifest: value.clone().filter(|_| output.format() == Format::Json),
+        };
+        let object = fetched::object(&conversation, answer, written);
         let mut document = fetched::titled(&conversation);
         document.push(Block::Text(about(&observation)));
         document.extend(value.as_ref().map_or_else(|| vec![too_many_values()], bounded));
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
-        output.fetched(&document, &object.into(), &mut redactor)?;
+        output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)
     }
 
@@ -84,8 +106,27 @@ impl ManifestArguments {
     ) -> Result<ExitStatus, CommandError> {
         let judgement = conversation.judge_closely(answer, &self.accept).await?;
         let refusal = Refusal::judged(answer, judgement, None);
-        fetched::told(SCHEMA, &conversation, refusal, output)
+        fetched::told::<WrittenManifest>(&conversation, refusal, output)
     }
+}
+
+/// A manifest or an index.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenManifest {
+    /// The media type by the header, without parameters; by the document where there is no header; empty where neither says.
+    media_type: String,
+    /// The digest by the header, else that of the bytes.
+    digest: Option<String>,
+    /// Its length in bytes.
+    size: Option<u64>,
+    /// The document, as it was served; null where it has more than 200000 values.
+    #[schemars(with = "Option<Map<String, Value>>")]
+    manifest: Option<Value>,
+}
+
+impl Fetched for WrittenManifest {
+    const NAME: &'static str = "manifest";
+    const TITLE: &'static str = "Output of `ociscope manifest REF --json`";
 }
 
 /// `oci index · sha256:…`
@@ -152,6 +193,7 @@ impl Write for FirstLines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn of_a_long_document_the_beginning_is_shown_and_that_it_was_cut_is_said() {

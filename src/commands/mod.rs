@@ -6,6 +6,7 @@ mod blob;
 mod completions;
 mod config;
 mod diagnose;
+mod envelope;
 mod explain;
 mod fetched;
 mod get;
@@ -23,6 +24,9 @@ mod progress;
 mod referrers;
 mod request;
 mod rules;
+mod schema;
+mod shown;
+mod spec;
 mod tags;
 mod tls;
 
@@ -41,14 +45,24 @@ pub use man::ManArguments;
 pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
 use path::ApiPath;
+
 pub use path::WrongPath;
 pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
 pub use progress::Progress;
 pub use referrers::ReferrersArguments;
 pub use rules::RulesArguments;
+pub use schema::SchemaArguments;
+pub use shown::{EntryKind, Exchanges, List, Shown};
+pub use spec::{CommandSpec, Example, FreeText, Group, Overview};
 pub use tags::TagsArguments;
 pub use tls::TlsArguments;
+
+/// Commands that the shell means where a line does not name one, or that take a line as it is.
+pub use {
+    blob::SPEC as BLOB, config::SPEC as CONFIG, explain::SPEC as EXPLAIN, manifest::SPEC as MANIFEST,
+    probe::SPEC as PROBE,
+};
 
 use std::io;
 use std::path::PathBuf;
@@ -60,6 +74,30 @@ use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::{Host, Reference, Refusal};
 use crate::session::{Session, SessionError, SimulationError};
+
+/// The descriptions of all commands.
+pub static COMMANDS: &[&CommandSpec] = &[
+    &probe::SPEC,
+    &diagnose::SPEC,
+    &manifest::SPEC,
+    &config::SPEC,
+    &layers::SPEC,
+    &platforms::SPEC,
+    &blob::SPEC,
+    &explain::SPEC,
+    &rules::SPEC,
+    &tags::SPEC,
+    &referrers::SPEC,
+    &get::SPEC,
+    &head::SPEC,
+    &auth::SPEC,
+    &tls::SPEC,
+    #[cfg(feature = "lab")]
+    &lab::SPEC,
+    &completions::SPEC,
+    &man::SPEC,
+    &schema::SPEC,
+];
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -101,6 +139,17 @@ pub enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page
     Man(ManArguments),
+    /// Print the JSON Schema of what the commands print with --json, or list the schemas
+    Schema(SchemaArguments),
+}
+
+/// The whole program, for commands that describe it.
+#[derive(Clone, Copy)]
+pub struct Program {
+    /// The command line.
+    pub grammar: fn() -> clap::Command,
+    /// The commands that only the shell has.
+    pub shell: &'static [&'static CommandSpec],
 }
 
 /// Why a command did not come to a result. What a registry does wrong is a result.
@@ -216,7 +265,12 @@ impl Command {
             Self::Tls(arguments) => arguments.reference(),
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
-            Self::Diagnose(_) | Self::Explain(_) | Self::Rules(_) | Self::Completions(_) | Self::Man(_) => None,
+            Self::Diagnose(_)
+            | Self::Explain(_)
+            | Self::Rules(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Schema(_) => None,
             #[cfg(feature = "lab")]
             Self::Lab(_) => None,
         }
@@ -243,7 +297,7 @@ impl Command {
         }
     }
 
-    /// Runs the command. `grammar` is the whole command line, for those that describe it.
+    /// Runs the command. `program` is for those that describe the program.
     ///
     /// # Errors
     /// See [`CommandError`].
@@ -251,12 +305,12 @@ impl Command {
         &self,
         session: &Session,
         output: &mut Output<'_>,
-        grammar: impl FnOnce() -> clap::Command,
+        program: &Program,
     ) -> Result<ExitStatus, CommandError> {
         if self.asks_for_bytes() && session.is_for_everybody() {
             return Err(OutputError::RawForEverybody.into());
         }
-        let result = self.run_alone(session, output, grammar).await;
+        let result = self.run_alone(session, output, program).await;
         session
             .take_remarks()
             .into_iter()
@@ -268,7 +322,7 @@ impl Command {
         &self,
         session: &Session,
         output: &mut Output<'_>,
-        grammar: impl FnOnce() -> clap::Command,
+        program: &Program,
     ) -> Result<ExitStatus, CommandError> {
         match self {
             Self::Probe(arguments) => arguments.run(session, output).await,
@@ -288,8 +342,9 @@ impl Command {
             Self::Tls(arguments) => arguments.run(session, output).await,
             #[cfg(feature = "lab")]
             Self::Lab(arguments) => arguments.run(session, output).await,
-            Self::Completions(arguments) => arguments.run(grammar(), output),
-            Self::Man(arguments) => arguments.run(grammar(), output),
+            Self::Completions(arguments) => arguments.run((program.grammar)(), output),
+            Self::Man(arguments) => arguments.run((program.grammar)(), output),
+            Self::Schema(arguments) => arguments.run(program.shell, output),
         }
     }
 }

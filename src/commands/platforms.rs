@@ -1,20 +1,35 @@
 //! `platforms`: what a reference can be run on.
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{CommandError, Output, fetched};
+use super::envelope::{Envelope, Fetched};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
 use crate::evidence::{Method, Query};
-use crate::image::{Descriptor, ListedPlatform};
+use crate::image::{Descriptor, Document as Manifests, ListedPlatform};
 use crate::oci::media_type;
-use crate::report::{Block, Cell, Column, Label, Row, Span, Table, short_digest};
+use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;
 use crate::text::Untrusted;
 
-/// The name of the JSON form.
-const SCHEMA: &str = "ociscope.platforms/1";
+/// The description of `platforms`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Content,
+        at: (1, 0),
+        usage: "platforms",
+        about: "lists, whose entries have numbers: manifest 3",
+    }),
+    examples: &[("platforms", "what the image can be run on"), ("platforms :0.5.0", "another tag")],
+    by_platform: true,
+    takes: Some(EntryKind::Manifest),
+    shown,
+    forms: &[Published::of::<Envelope<WrittenPlatforms>>()],
+    ..CommandSpec::named("platforms")
+};
 
 /// What `platforms` is told.
 #[derive(Debug, Args)]
@@ -61,7 +76,7 @@ impl PlatformsArguments {
                 };
                 let (answer, config) = match found {
                     Ok(found) => found,
-                    Err(stopped) => return fetched::stopped(SCHEMA, &conversation, &stopped, output),
+                    Err(stopped) => return fetched::stopped::<WrittenPlatforms>(&conversation, &stopped, output),
                 };
                 in_manifest = answer == root;
                 let platform = config.platform();
@@ -81,10 +96,12 @@ impl PlatformsArguments {
                 (vec![Listed { descriptor, is_wanted }], answer)
             }
         };
-        let mut object = fetched::object(SCHEMA, &conversation, answer);
-        object.insert("index".to_owned(), json!(index.is_some()));
-        object.insert("wanted".to_owned(), json!(wanted.to_string()));
-        object.insert("platforms".to_owned(), listed.iter().map(as_json).collect());
+        let written = WrittenPlatforms {
+            index: index.is_some(),
+            wanted: wanted.to_string(),
+            platforms: listed.iter().map(WrittenPlatform::of).collect(),
+        };
+        let object = fetched::object(&conversation, answer, written);
 
         let mut redactor = conversation.redactor();
         let mut document = fetched::titled(&conversation);
@@ -97,7 +114,7 @@ impl PlatformsArguments {
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
         document.push(fetched::request_line(&conversation, answer, None, &mut redactor));
-        output.fetched(&document, &object.into(), &mut redactor)?;
+        output.fetched(&document, &object, &mut redactor)?;
         Ok(ExitStatus::Success)
     }
 }
@@ -116,22 +133,75 @@ fn about(listed: &[Listed], is_index: bool) -> String {
     }
 }
 
-fn as_json(one: &Listed) -> Value {
-    let Descriptor { media_type, digest, size, platform, attests, .. } = &one.descriptor;
-    let part = |part: fn(&ListedPlatform) -> &str| platform.as_ref().map(part);
-    json!({
-        "platform": platform.as_ref().map(|platform| platform.text().as_str().to_owned()),
-        "os": part(ListedPlatform::os),
-        "architecture": part(ListedPlatform::architecture),
-        "variant": platform.as_ref().and_then(ListedPlatform::variant),
-        "os_version": platform.as_ref().and_then(ListedPlatform::os_version).map(|version| version.as_str().to_owned()),
-        "media_type": media_type.as_str(),
-        "digest": digest.as_str(),
-        "size": size,
-        "attestation": one.descriptor.attestation,
-        "attests": attests.as_ref().map(Untrusted::as_str),
-        "wanted": one.is_wanted,
-    })
+/// The entries of the index. A single image is listed as one.
+fn shown(exchanges: &Exchanges<'_>) -> Shown {
+    let entries = exchanges.last_with(Manifests::manifests);
+    Shown::manifests(entries.or_else(|| Some(vec![Some(exchanges.reference()?.clone())])))
+}
+
+/// The platforms of a reference.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenPlatforms {
+    /// Whether the reference is an index; if not, it is one image.
+    index: bool,
+    /// The platform that is wanted.
+    wanted: String,
+    /// The entries of the index in their order, or the one image.
+    platforms: Vec<WrittenPlatform>,
+}
+
+impl Fetched for WrittenPlatforms {
+    const NAME: &'static str = "platforms";
+    const TITLE: &'static str = "Output of `ociscope platforms REF --json`";
+}
+
+/// One entry.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenPlatform {
+    /// The platform as text, linux/arm/v7; null where none is named.
+    platform: Option<String>,
+    /// The operating system.
+    os: Option<String>,
+    /// The architecture.
+    architecture: Option<String>,
+    /// The variant of the architecture.
+    variant: Option<String>,
+    /// The build of the operating system.
+    os_version: Option<String>,
+    /// The media type; empty where none is named.
+    media_type: String,
+    /// The digest; empty where none is named.
+    digest: String,
+    /// The length of the manifest in bytes.
+    size: Option<u64>,
+    /// Whether it is a statement about an image, which is not for running.
+    attestation: bool,
+    /// The digest of the image that an attestation is about.
+    attests: Option<String>,
+    /// Whether a client for the wanted platform takes it.
+    wanted: bool,
+}
+
+impl WrittenPlatform {
+    fn of(one: &Listed) -> Self {
+        let Descriptor { media_type, digest, size, platform, attests, .. } = &one.descriptor;
+        let platform = platform.as_ref();
+        let text = |text: &Untrusted| text.as_str().to_owned();
+        Self {
+            platform: platform.map(|platform| text(&platform.text())),
+            os: platform.map(|platform| platform.os().to_owned()),
+            architecture: platform.map(|platform| platform.architecture().to_owned()),
+            variant: platform.and_then(ListedPlatform::variant).map(str::to_owned),
+            os_version: platform.and_then(ListedPlatform::os_version).as_ref().map(text),
+            media_type: text(media_type),
+            digest: text(digest),
+            size: *size,
+            attestation: one.descriptor.attestation,
+            attests: attests.as_ref().map(text),
+            wanted: one.is_wanted,
+        }
+    }
 }
 
 fn table(listed: &[Listed]) -> Table {

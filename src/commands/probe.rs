@@ -3,11 +3,36 @@
 use clap::Args;
 
 use super::accept::accepted_type;
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Depth;
 use crate::oci::Reference;
+use crate::report::{Published, WrittenReport};
 use crate::session::{Assignment, Examined, Session};
+
+/// The description of `probe`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Cause,
+        at: (1, 0),
+        usage: "probe REF  or  REF",
+        about: "every Accept header, side by side",
+    }),
+    examples: &[
+        ("probe", "the image that the prompt names"),
+        ("probe gcr.io/deepvariant-docker/deepvariant:0.5.0", "another one, and go there"),
+        ("gcr.io/deepvariant-docker/deepvariant:0.5.0", "the same"),
+        ("probe --accept docker-v1", "judged for a client that accepts this"),
+        ("probe > report.md", "into a file, to paste into an issue"),
+    ],
+    by_platform: true,
+    moves_the_shell: true,
+    meant_by: Some(EntryKind::Manifest),
+    takes: Some(EntryKind::Manifest),
+    shown: Shown::of_a_manifest,
+    forms: &[Published::of::<WrittenReport<'_>>()],
+    ..CommandSpec::named("probe")
+};
 
 /// What `probe` is told.
 #[derive(Debug, Args)]

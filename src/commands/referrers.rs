@@ -1,23 +1,35 @@
 //! `referrers`: what is attached to a manifest: signatures, lists of parts, attestations.
 
-use clap::Args;
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
+use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::envelope::{Envelope, Fetched};
 use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Query, Redactor};
 use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Label, Published, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
 use crate::text::{ListField, Untrusted, read_list};
 
-/// The name of this form.
-const SCHEMA: &str = "ociscope.referrers/1";
-
 /// The most entries of the list that are shown.
 const MOST_SHOWN: usize = 1000;
+
+/// The description of `referrers`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (1, 2), usage: "referrers", about: "" }),
+    examples: &[("referrers", "signatures and the like, attached to the image")],
+    takes: Some(EntryKind::Manifest),
+    shown: Shown::of_an_index,
+    forms: &[Published::of::<Envelope<WrittenReferrers>>()],
+    ..CommandSpec::named("referrers")
+};
 
 /// What `referrers` is told.
 #[derive(Debug, Args)]
@@ -35,7 +47,7 @@ impl ReferrersArguments {
             Some(digest) => digest.clone(),
             None => match resolve(&mut conversation).await? {
                 Ok(digest) => digest,
-                Err(answer) => return refused(SCHEMA, &conversation, answer, &[], output),
+                Err(answer) => return refused::<WrittenReferrers>(&conversation, answer, &[], output),
             },
         };
         let pages = conversation.ask(&Query::Referrers(digest.clone())).await?;
@@ -55,7 +67,7 @@ impl ReferrersArguments {
             && reference.digest().is_some()
             && let Err(answer) = resolve(&mut conversation).await?
         {
-            return refused(SCHEMA, &conversation, answer, &[], output);
+            return refused::<WrittenReferrers>(&conversation, answer, &[], output);
         }
         List { digest, tag: Some(tag), pages: vec![answer] }.write(&conversation, output)
     }
@@ -106,7 +118,7 @@ impl List {
         let pages: Vec<_> = pages.map(|page| entries(&page.response.as_ref()?.body.bytes)).collect();
         let unlisted: usize = pages.iter().flatten().map(|(_, unread)| unread).sum();
         if pages.iter().flatten().next().is_none() && !is_missing {
-            return list_refused(SCHEMA, conversation, last, output);
+            return list_refused::<WrittenReferrers>(conversation, last, output);
         }
         let unread = || "there may be more: a further page is no list".to_owned();
         let unread = pages.contains(&None).then(unread);
@@ -117,10 +129,7 @@ impl List {
         let too_many = || format!("there are more: {left_out} entries after the first {MOST_SHOWN} were left out");
         let goes_on = (left_out > 0).then(too_many).or(goes_on);
         let mut redactor = conversation.redactor();
-        let mut object = object(SCHEMA, conversation, last);
-        object.insert("digest".to_owned(), self.digest.to_string().into());
-        object.insert("tag".to_owned(), self.tag.clone().into());
-        object.insert("complete".to_owned(), goes_on.is_none().into());
+        let complete = goes_on.is_none();
         let mut document = titled(conversation);
         for entry in &entries {
             document.push(shown(entry, &mut redactor));
@@ -144,9 +153,14 @@ impl List {
         if let Some(words) = goes_on {
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
-        let entries: Vec<_> = entries.iter().map(|entry| as_json(entry, &mut redactor)).collect();
-        object.insert("referrers".to_owned(), entries.into());
-        output.fetched(&document, &Value::Object(object), &mut redactor)?;
+        let written = WrittenReferrers {
+            digest: self.digest.to_string(),
+            tag: self.tag.clone(),
+            complete,
+            referrers: entries.iter().map(|entry| WrittenReferrer::of(entry, &mut redactor)).collect(),
+        };
+        let object = object(conversation, last, written);
+        output.fetched(&document, &object, &mut redactor)?;
         // What is known is shown, and a script still hears that the registry broke off.
         Ok(if exchange.is_success() || is_missing { ExitStatus::Success } else { aside(conversation, last).exit })
     }
@@ -193,20 +207,56 @@ fn shown(entry: &Map<String, Value>, redactor: &mut Redactor) -> Block {
     }
 }
 
-fn as_json(entry: &Map<String, Value>, redactor: &mut Redactor) -> Value {
-    let mut clean = |text: &str| redactor.text(text);
-    let named = |value: Option<&str>, clean: &mut dyn FnMut(&str) -> String| value.map(clean);
-    json!({
-        "artifact_type": named(text(entry, "artifactType"), &mut clean),
-        "media_type": named(text(entry, "mediaType"), &mut clean),
-        "digest": named(text(entry, "digest"), &mut clean),
-        "size": entry.get("size").and_then(Value::as_u64),
-        "annotations": annotations(entry)
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, value)| Some((clean(name), Value::String(clean(value.as_str()?)))))
-            .collect::<Map<_, _>>(),
-    })
+/// What refers to a manifest.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenReferrers {
+    /// The digest that was asked about.
+    digest: String,
+    /// The tag that was asked for because the registry does not answer at /referrers/; else null.
+    tag: Option<String>,
+    /// Whether every page of the list was fetched and read.
+    complete: bool,
+    /// What refers to the digest, in the order of the registry.
+    referrers: Vec<WrittenReferrer>,
+}
+
+impl Fetched for WrittenReferrers {
+    const NAME: &'static str = "referrers";
+    const TITLE: &'static str = "Output of `ociscope referrers REF --json`";
+}
+
+/// One artifact that refers to the digest.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenReferrer {
+    /// What kind of artifact it is.
+    artifact_type: Option<String>,
+    /// The type of its manifest.
+    media_type: Option<String>,
+    /// Its digest, as the list has it.
+    digest: Option<String>,
+    /// The length of its manifest in bytes.
+    size: Option<u64>,
+    /// Its annotations.
+    #[schemars(with = "BTreeMap<String, String>")]
+    annotations: Map<String, Value>,
+}
+
+impl WrittenReferrer {
+    fn of(entry: &Map<String, Value>, redactor: &mut Redactor) -> Self {
+        let mut clean = |text: &str| redactor.text(text);
+        Self {
+            artifact_type: text(entry, "artifactType").map(&mut clean),
+            media_type: text(entry, "mediaType").map(&mut clean),
+            digest: text(entry, "digest").map(&mut clean),
+            size: entry.get("size").and_then(Value::as_u64),
+            annotations: annotations(entry)
+                .into_iter()
+                .flatten()
+                .filter_map(|(name, value)| Some((clean(name), Value::String(clean(value.as_str()?)))))
+                .collect(),
+        }
+    }
 }
 
 #[cfg(test)]

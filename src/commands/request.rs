@@ -1,17 +1,14 @@
 //! A request of the user's own, and its answer as it came: what `get` and `head` have in common.
 
-use serde_json::{Value, json};
-
 use super::fetched::{Refusal, aside, explained, head};
 use super::path::ApiPath;
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind, Method, Query};
-use crate::report::{answer_in_full, exchange_as_json, finding_as_json, presented, request_line, shown_exchanges};
+use crate::report::{
+    ExchangeAlone, Form, WrittenExchange, WrittenFinding, answer_in_full, presented, request_line, shown_exchanges,
+};
 use crate::session::{Conversation, Session};
-
-/// The name of this form.
-const SCHEMA: &str = "ociscope.exchange/1";
 
 /// What the user asks for.
 pub(super) struct Asked<'a> {
@@ -58,15 +55,13 @@ impl Asked<'_> {
         // A path that is about no repository has no finding, and its certificates are at fault all the same.
         let chain = last.connection.presented.as_ref().filter(|_| findings.is_empty());
         document.extend(chain.into_iter().flat_map(presented));
-        let mut object = json!({
-            "schema": SCHEMA,
-            "simulation": conversation.simulation(),
-            "findings": findings.iter().map(finding_as_json).collect::<Vec<_>>(),
-            "redirects": shown.iter().map(exchange_as_json).collect::<Vec<_>>(),
-        });
-        if let (Value::Object(object), Value::Object(fields)) = (&mut object, exchange_as_json(&last)) {
-            object.extend(fields);
-        }
+        let written = ExchangeAlone {
+            simulation: conversation.simulation(),
+            findings: WrittenFinding::all(&findings),
+            redirects: shown.iter().map(WrittenExchange::of).collect(),
+            last: WrittenExchange::of(&last),
+        };
+        let object = written.to_json();
         output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)
     }

@@ -1,11 +1,20 @@
 //! `rules`: every rule, in few words.
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{ExitStatus, Rule, catalogue};
-use crate::report::{Block, Document, plain};
+use crate::report::{Block, Document, Form, Published, plain};
+
+/// The description of `rules`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Cause, at: (3, 1), usage: "rules", about: "" }),
+    examples: &[("rules", "all of them"), ("rules digest", "those with a word")],
+    forms: &[Published::of::<WrittenRules>()],
+    ..CommandSpec::named("rules")
+};
 
 /// What `rules` is told.
 #[derive(Debug, Args)]
@@ -18,7 +27,7 @@ pub struct RulesArguments {
 impl RulesArguments {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let chosen: Vec<_> = catalogue().iter().filter(|rule| self.are_in(rule)).collect();
-        output.document(&outline(&chosen), &as_json(&chosen))?;
+        output.document(&outline(&chosen), &WrittenRules::of(&chosen).to_json())?;
         Ok(ExitStatus::Success)
     }
 
@@ -44,15 +53,40 @@ fn outline(chosen: &[&Rule]) -> Document {
     document
 }
 
-/// Rules as JSON: `ociscope.rules/1`.
-fn as_json(rules: &[&Rule]) -> Value {
-    let one = |rule: &&Rule| {
-        json!({
-            "name": rule.name,
-            "family": rule.family.as_str(),
-            "summary": rule.summary(),
-            "page": format!("docs/rules/{}.md", rule.name),
-        })
-    };
-    json!({ "schema": "ociscope.rules/1", "rules": rules.iter().map(one).collect::<Vec<_>>() })
+/// All rules, or those with certain words.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenRules {
+    /// The rules, in the order in which causes are looked for.
+    rules: Vec<WrittenRule>,
+}
+
+impl Form for WrittenRules {
+    const NAME: &'static str = "rules";
+    const TITLE: &'static str = "Output of `ociscope rules --json`";
+}
+
+/// One rule.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenRule {
+    /// Its name, which is never changed and never used again.
+    name: &'static str,
+    /// The kind of cause.
+    family: &'static str,
+    /// What it finds, in one sentence.
+    summary: String,
+    /// Where its documentation is, in the source of ociscope.
+    page: String,
+}
+
+impl WrittenRules {
+    fn of(rules: &[&Rule]) -> Self {
+        let one = |rule: &&Rule| WrittenRule {
+            name: rule.name,
+            family: rule.family.as_str(),
+            summary: rule.summary().to_owned(),
+            page: format!("docs/rules/{}.md", rule.name),
+        };
+        Self { rules: rules.iter().map(one).collect() }
+    }
 }

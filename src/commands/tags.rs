@@ -1,19 +1,27 @@
 //! `tags`: the tags of a repository, in the order of its registry.
 
 use clap::Args;
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::envelope::{Envelope, Fetched};
 use super::fetched::{aside, begin, further_page, list_refused, object, request_line, simulated, titled};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Exchanges, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::tags::{MOST_TAGS, TagList, read_tag_list};
-use crate::evidence::{Exchange, ExchangeId, Query};
+use crate::evidence::{Exchange, ExchangeId, Purpose, Query};
 use crate::registry::LIST_BYTES;
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Label, Published, Span};
 use crate::session::{Conversation, Session};
 
-/// The name of this form.
-const SCHEMA: &str = "ociscope.tags/1";
+/// The description of `tags`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Content, at: (1, 1), usage: "tags", about: "" }),
+    examples: &[("tags", "of the repository that the prompt names"), ("tags --raw", "the pages as they came")],
+    shown,
+    forms: &[Published::of::<Envelope<WrittenTags>>()],
+    ..CommandSpec::named("tags")
+};
 
 /// What `tags` is told.
 #[derive(Debug, Args)]
@@ -36,7 +44,7 @@ impl TagsArguments {
         let Some(TagList::Served { tags, complete, left_out, unread, .. }) =
             read_tag_list(conversation.reference(), &pages)
         else {
-            return list_refused(SCHEMA, &conversation, last, output);
+            return list_refused::<WrittenTags>(&conversation, last, output);
         };
         if self.raw {
             let served = pages.iter().filter(|(_, page)| page.is_success());
@@ -51,6 +59,35 @@ impl TagsArguments {
         let answer = conversation.journal().get(last);
         Ok(if answer.is_success() { ExitStatus::Success } else { aside(&conversation, last).exit })
     }
+}
+
+/// The tags, without those that are not valid in a reference.
+fn shown(exchanges: &Exchanges<'_>) -> Shown {
+    let pages = exchanges.of(Purpose::Tags);
+    let tags = exchanges.reference().and_then(|reference| match read_tag_list(reference, &pages)? {
+        TagList::Served { tags, .. } => {
+            Some(tags.iter().filter_map(|tag| reference.with_tag(tag).ok()).map(Some).collect())
+        }
+        _ => None,
+    });
+    Shown::manifests(tags)
+}
+
+/// The tags of a repository.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenTags {
+    /// The tags in the order of the registry.
+    #[schemars(inner(regex(pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")))]
+    tags: Vec<String>,
+    /// Whether these are all tags, as far as can be told.
+    complete: bool,
+    /// How many entries of the list are not valid tags, and were left out.
+    left_out: usize,
+}
+
+impl Fetched for WrittenTags {
+    const NAME: &'static str = "tags";
+    const TITLE: &'static str = "Output of `ociscope tags REF --json`";
 }
 
 /// What the registry listed.
@@ -72,10 +109,8 @@ impl List<'_> {
     ) -> Result<(), CommandError> {
         let mut redactor = conversation.redactor();
         let cut = self.cut();
-        let mut object = object(SCHEMA, conversation, last);
-        object.insert("tags".to_owned(), self.tags.clone().into());
-        object.insert("complete".to_owned(), self.complete.into());
-        object.insert("left_out".to_owned(), self.left_out.into());
+        let written = WrittenTags { tags: self.tags.clone(), complete: self.complete, left_out: self.left_out };
+        let object = object(conversation, last, written);
         let mut document = titled(conversation);
         document.push(Block::Names(self.tags.clone()));
         if !self.tags.is_empty() {
@@ -88,7 +123,7 @@ impl List<'_> {
         document.extend(cautions.map(|words| Block::Text(vec![Span::new(words, Label::Caution)])));
         let none = self.tags.is_empty().then(|| self.count());
         let remarks: Vec<_> = simulated(conversation).into_iter().chain(none).chain(strange).chain(cut).collect();
-        output.names(&self.tags, &document, &remarks, &Value::Object(object), &mut redactor)?;
+        output.names(&self.tags, &document, &remarks, &object, &mut redactor)?;
         Ok(())
     }
 

@@ -3,20 +3,30 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::fetched::{explained, head};
-use super::{CommandError, Output};
+use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus, Finding, Severity, Word};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain, Redactor};
 use crate::oci::{Host, Reference};
 use crate::report::{
-    Block, Document, Label, ShownExchange, Span, exchange_as_json, finding_as_json, plain, presented, shown_exchanges,
+    Block, Document, Form, Label, Published, ShownExchange, Span, WrittenChain, WrittenFailure, WrittenFinding, plain,
+    presented, shown_exchanges,
 };
 use crate::session::{Conversation, Session};
 
-/// The name of this form.
-const SCHEMA: &str = "ociscope.tls/1";
+/// The description of `tls`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Cause, at: (2, 1), usage: "tls HOST", about: "certificates" }),
+    examples: &[
+        ("tls", "of the registry that the prompt names"),
+        ("tls gcr.io --raw > chain.pem", "the certificates themselves"),
+    ],
+    forms: &[Published::of::<WrittenHandshake<'_>>()],
+    ..CommandSpec::named("tls")
+};
 
 /// Arguments of `tls`.
 #[derive(Debug, Args)]
@@ -55,7 +65,7 @@ impl TlsArguments {
         let Some(shown) = shown.first() else { return Ok(exit) };
         let notes = notes(&conversation);
         let document = document(&conversation, exchange, shown, &findings, &notes, &mut redactor);
-        let object = as_json(&conversation, exchange, shown, exit, &findings, &notes);
+        let object = WrittenHandshake::of(&conversation, exchange, shown, exit, &findings, &notes).to_json();
         output.fetched(&document, &object, &mut redactor)?;
         Ok(exit)
     }
@@ -199,39 +209,90 @@ fn fingerprint(exchange: &Exchange) -> Option<&str> {
     chain.certificates.first().map(|own| own.sha256.as_str())
 }
 
-fn as_json(
-    conversation: &Conversation<'_>,
-    exchange: &Exchange,
-    shown: &ShownExchange,
-    exit: ExitStatus,
-    findings: &[Finding],
-    notes: &[String],
-) -> Value {
-    let connection = &exchange.connection;
-    let agreed = connection.handshake.as_ref();
-    let request = connection.certificate_request.as_ref();
-    let told = exchange_as_json(shown);
-    json!({
-        "schema": SCHEMA,
-        "simulation": conversation.simulation(),
-        "server": exchange.request.host().named_within(120),
-        "exit_code": exit.code(),
-        "exchange": shown.id,
-        "address": shown.connection.remote,
-        "version": agreed.map(|agreed| &agreed.version),
-        "cipher": agreed.map(|agreed| &agreed.cipher),
-        "alpn": agreed.and_then(|agreed| agreed.protocol.as_ref()).map(|name| name.as_str()),
-        "client_certificate": request.map(|request| json!({
-            "authorities": request.authorities.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
-            "omitted": request.omitted,
-            "shown": request.answered,
-        })),
-        "fingerprint": fingerprint(exchange),
-        "presented": told["presented"],
-        "failure": told["failure"],
-        "notes": notes,
-        "findings": findings.iter().map(finding_as_json).collect::<Vec<_>>(),
-    })
+/// The certificates that a server presents in a TLS handshake, and whether a pull would get past them. Nothing is sent over
+/// the connection.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenHandshake<'a> {
+    /// The lab scenario that answered instead of the network; null for a real server.
+    simulation: Option<&'a str>,
+    /// The host, with its port where that is not 443.
+    server: String,
+    /// The exit status: 0 where a pull would get past TLS, 16 where it would not, 15 without a connection.
+    exit_code: ExitStatus,
+    /// The number of the handshake.
+    exchange: ExchangeId,
+    /// The address that was connected to, with its port; a proxy's where one was used; null without a connection.
+    address: Option<&'a str>,
+    /// The version that was agreed on; null where the handshake was not completed.
+    #[schemars(extend("enum" = ["TLS 1.2", "TLS 1.3", null]))]
+    version: Option<&'a str>,
+    /// The cipher suite by its IANA name; null where the handshake was not completed.
+    cipher: Option<&'a str>,
+    /// The protocol that the server chose (RFC 7301); null where it chose none.
+    alpn: Option<&'a str>,
+    /// The server's request for a client certificate; null where none was seen.
+    client_certificate: Option<WrittenRequest<'a>>,
+    /// The SHA-256 of the server's own certificate, to be compared with the operator; null where none was presented.
+    fingerprint: Option<&'a str>,
+    /// The certificates that were presented; null where none were.
+    presented: Option<WrittenChain<'a>>,
+    /// Why the handshake failed; null where it did not.
+    failure: Option<WrittenFailure<'a>>,
+    /// What else is to be known, in sentences.
+    notes: &'a [String],
+    /// What keeps a pull from getting past TLS, as in a report; most important first.
+    findings: Vec<WrittenFinding<'a>>,
+}
+
+impl Form for WrittenHandshake<'_> {
+    const NAME: &'static str = "tls";
+    const TITLE: &'static str = "Output of `ociscope tls HOST[:PORT] --json`";
+}
+
+/// A server's request for a client certificate.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenRequest<'a> {
+    /// The authorities whose certificates it accepts (RFC 4514), at most 16; empty where it does not say.
+    authorities: Vec<&'a str>,
+    /// The number of further authorities, and of those that cannot be read.
+    omitted: usize,
+    /// Whether a client certificate was shown.
+    shown: bool,
+}
+
+impl<'a> WrittenHandshake<'a> {
+    fn of(
+        conversation: &'a Conversation<'_>,
+        exchange: &'a Exchange,
+        shown: &'a ShownExchange,
+        exit: ExitStatus,
+        findings: &'a [Finding],
+        notes: &'a [String],
+    ) -> Self {
+        let agreed = exchange.connection.handshake.as_ref();
+        let request = exchange.connection.certificate_request.as_ref();
+        Self {
+            simulation: conversation.simulation(),
+            server: exchange.request.host().named_within(120),
+            exit_code: exit,
+            exchange: shown.id,
+            address: shown.connection.remote.as_deref(),
+            version: agreed.map(|agreed| &*agreed.version),
+            cipher: agreed.map(|agreed| &*agreed.cipher),
+            alpn: agreed.and_then(|agreed| agreed.protocol.as_ref()).map(|name| name.as_str()),
+            client_certificate: request.map(|request| WrittenRequest {
+                authorities: request.authorities.iter().map(|name| name.as_str()).collect(),
+                omitted: request.omitted,
+                shown: request.answered,
+            }),
+            fingerprint: fingerprint(exchange),
+            presented: shown.connection.presented.as_ref().map(WrittenChain::of),
+            failure: WrittenFailure::of(shown),
+            notes,
+            findings: WrittenFinding::all(findings),
+        }
+    }
 }
 
 /// Certificates as PEM (RFC 7468 §5).

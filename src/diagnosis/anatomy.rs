@@ -5,7 +5,7 @@ use super::Case;
 use super::content::{Part, blobs, children, chosen, image};
 use crate::evidence::{ExchangeId, Method, Observation};
 use crate::oci::Digest;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, written_by};
 
 /// What something is in the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ impl Role {
         }
     }
 }
+
+written_by!(Role::as_str { Index, Manifest, Attestation, Config, Layer });
 
 /// What came of looking at something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,17 @@ impl Presence {
         }
     }
 }
+
+written_by!(Presence::as_str {
+    Present,
+    Verified,
+    Different,
+    Missing,
+    Refused(0),
+    Unreachable,
+    Elsewhere,
+    NotLookedAt,
+});
 
 /// One thing that a reference is made of.
 #[derive(Debug, Clone)]

@@ -1,5 +1,7 @@
 //! The exit status, which scripts rely on.
 
+use crate::text::written_by;
+
 /// What a run comes to. The numbers are part of the public contract; a new one is only ever added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
@@ -54,3 +56,20 @@ impl ExitStatus {
         }
     }
 }
+
+written_by!(ExitStatus::code {
+    Success,
+    ToolFailed,
+    Usage,
+    NotFound,
+    NotAcceptable,
+    Unauthenticated,
+    Denied,
+    RateLimited,
+    Network,
+    Tls,
+    Integrity,
+    Content,
+    ServerFailed,
+    Interrupted,
+});

@@ -1,5 +1,8 @@
 //! What a rule found, with its proof.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::ExitStatus;
 use super::command::{CommandLine, Unfit, Word};
 use crate::evidence::ExchangeId;
@@ -15,7 +18,9 @@ pub fn with_cleartext_logins(text: &str) -> String {
 }
 
 /// How bad it is for the pull that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Severity {
     /// It cannot succeed as asked.
     Error,
@@ -26,7 +31,9 @@ pub enum Severity {
 }
 
 /// How sure the rule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Certainty {
     /// The evidence leaves no other reading.
     Certain,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -16,8 +17,9 @@ use crate::text::Untrusted;
 ///
 /// In a shell, numbers go on from command to command, so a number says nothing about a position in a journal or a report.
 /// It is not a `usize` and does not become one, so that no list can be indexed by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline, extend("minimum" = 1))]
 pub struct ExchangeId(u64);
 
 impl ExchangeId {
@@ -62,7 +64,8 @@ pub struct Exchange {
 
 /// The methods that are used. Nothing is ever changed on a registry: POST is for token services alone, which take an
 /// identity token in no other way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename_all = "UPPERCASE", inline)]
 pub enum Method {
     /// GET.
     Get,

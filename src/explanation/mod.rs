@@ -24,7 +24,11 @@ mod tests;
 mod topic;
 mod unknown;
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 pub use reading::text_of;
 pub use topic::{explain, is_name};
@@ -32,7 +36,8 @@ pub use unknown::UnknownTopic;
 
 use crate::evidence::Redactor;
 use crate::knowledge::Fault;
-use crate::report::{Document, to_markdown};
+use crate::report::{Document, Form, to_markdown};
+use crate::text::written_by;
 
 /// Whether no part of a name, between these signs, looks like a secret. A name that has one is not repeated.
 fn holds_no_secret(name: &str, signs: &[char]) -> bool {
@@ -55,6 +60,8 @@ pub enum Kind {
     MediaType,
     /// What a client printed.
     ErrorText,
+    /// Nothing that is known.
+    Unknown,
 }
 
 impl Kind {
@@ -67,9 +74,12 @@ impl Kind {
             Self::Header => "header",
             Self::MediaType => "media_type",
             Self::ErrorText => "error_text",
+            Self::Unknown => "unknown",
         }
     }
 }
+
+written_by!(Kind::as_str { Rule, ErrorCode, Status, Header, MediaType, ErrorText, Unknown });
 
 /// What is known about a topic.
 #[derive(Debug, Clone)]
@@ -90,21 +100,23 @@ pub struct Explanation {
 }
 
 /// A cause in a pasted text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct CauseInText {
-    /// The words by which it was recognised.
+    /// The words by which the cause was recognised.
     pub topic: String,
-    /// Rules that tell its causes apart, likeliest first.
+    /// Rules that tell its causes apart, likeliest first, at most four. Empty where no answer of a registry could show it.
     pub rules: Vec<&'static str>,
-    /// The image that it is about.
+    /// The image that the cause is about; null where none is named with it.
     pub reference: Option<String>,
-    /// Who is at fault.
+    /// Who is at fault. client: the client, its configuration, or the machine or cluster that it runs on, and no registry.
     pub fault: Fault,
     /// The host that was asked in place of the image's registry.
     pub mirror: Option<String>,
     /// The clients that said it.
     pub clients: Vec<String>,
-    /// In how many lines.
+    /// How many lines of the text say it.
+    #[schemars(range(min = 1))]
     pub lines: usize,
 }
 
@@ -115,31 +127,41 @@ impl Explanation {
 
     /// As JSON, in the form `ociscope.explanation/1`.
     pub fn to_json(&self) -> Value {
-        json!({
-            "schema": SCHEMA,
-            "topic": self.topic,
-            "kind": self.kind.as_str(),
-            "rules": self.rules,
-            "reference": self.reference,
-            "causes": self.causes.iter().map(CauseInText::to_json).collect::<Vec<_>>(),
-            "text": to_markdown(&self.document),
-        })
+        let written = WrittenExplanation {
+            topic: &self.topic,
+            kind: self.kind,
+            rules: &self.rules,
+            reference: self.reference.as_deref().map(Cow::from),
+            causes: &self.causes,
+            text: to_markdown(&self.document),
+        };
+        written.to_json()
     }
 }
 
-impl CauseInText {
-    fn to_json(&self) -> Value {
-        json!({
-            "topic": self.topic,
-            "rules": self.rules,
-            "reference": self.reference,
-            "fault": self.fault.as_str(),
-            "mirror": self.mirror,
-            "clients": self.clients,
-            "lines": self.lines,
-        })
-    }
+/// What is known about a topic, or that nothing is.
+#[derive(Serialize, JsonSchema)]
+pub struct WrittenExplanation<'a> {
+    /// The topic by its own name: MANIFEST_UNKNOWN, 404, tag-not-found. Of an error text, the words by which it was
+    /// recognised, where … means anything in between; nothing else of the text is repeated. Of an unknown topic, what was
+    /// given, or nothing where that is long or may hold a secret.
+    topic: &'a str,
+    /// What the topic is. With unknown, the exit status is 2.
+    kind: Kind,
+    /// Rules that tell the causes apart, likeliest first and at most four of an error text; of a text with several causes,
+    /// those of the first.
+    rules: &'a [&'static str],
+    /// The image that an error text names, in full, or the first of several: without a tag where the text does not say one,
+    /// and as it was written where no registry is named and none was asked. null where it names none, and for every other
+    /// kind.
+    reference: Option<Cow<'a, str>>,
+    /// The causes in an error text, each with its image; empty for every other kind.
+    causes: &'a [CauseInText],
+    /// The explanation, as Markdown.
+    text: String,
 }
 
-/// The name of the form of both, what is known and what is not.
-const SCHEMA: &str = "ociscope.explanation/1";
+impl Form for WrittenExplanation<'_> {
+    const NAME: &'static str = "explanation";
+    const TITLE: &'static str = "Output of `ociscope explain TOPIC --json`";
+}

@@ -1,13 +1,14 @@
 //! A topic that nothing is known about: what there is in its place.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::SCHEMA;
 use super::image::Named;
 use super::topic::names;
+use super::{Kind, WrittenExplanation};
 use crate::diagnosis::{CommandLine, catalogue, words};
 use crate::evidence::{Redactor, secrets_in};
 use crate::knowledge::topics;
+use crate::report::Form;
 use crate::text::Untrusted;
 
 /// How alike two names must be for the one to be offered for the other.
@@ -38,15 +39,15 @@ impl UnknownTopic {
 
     /// As JSON, in the form `ociscope.explanation/1`.
     pub fn to_json(&self) -> Value {
-        json!({
-            "schema": SCHEMA,
-            "topic": self.topic.as_deref().unwrap_or_default(),
-            "kind": "unknown",
-            "rules": [],
-            "reference": self.image.as_ref().map(Named::to_string),
-            "causes": [],
-            "text": self.lines().join("\n"),
-        })
+        let written = WrittenExplanation {
+            topic: self.topic.as_deref().unwrap_or_default(),
+            kind: Kind::Unknown,
+            rules: &[],
+            reference: self.image.as_ref().map(|image| image.to_string().into()),
+            causes: &[],
+            text: self.lines().join("\n"),
+        };
+        written.to_json()
     }
 
     /// What there is to say, line by line.

@@ -1,5 +1,7 @@
 //! What bytes are, by how they begin.
 
+use crate::text::written_by;
+
 /// The kinds that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Magic {
@@ -26,6 +28,8 @@ pub enum Magic {
     /// Anything else, and what is too short to tell.
     Other,
 }
+
+written_by!(Magic::as_str { Gzip, Zstd, Tar, Bzip2, Xz, Squashfs, Sif, Json, Zeros, Empty, Other });
 
 impl Magic {
     /// The kind in JSON.

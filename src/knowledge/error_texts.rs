@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::text::written_by;
+
 /// By which words a text is recognised. All are in lower case.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Wording {
@@ -81,6 +83,8 @@ impl Fault {
         }
     }
 }
+
+written_by!(Fault::as_str { Client, Network, Registry, Image, Name, Login, Limit, Unclear });
 
 /// A client, and how it is recognised.
 #[derive(Debug, Clone, Deserialize)]

@@ -31,4 +31,4 @@ pub use content::content;
 pub use dialect::dialects;
 pub use guest::{Piece, pieces};
 pub use running::{Lab, LabError, Route};
-pub use scenario::{NoSuchScenario, Scenario, scenario, scenario_for, scenario_names, scenarios};
+pub use scenario::{Known, NoSuchScenario, Scenario, scenario, scenario_for, scenario_names, scenarios};

@@ -10,6 +10,7 @@ mod curl;
 mod diagnosed;
 mod document;
 mod exchange;
+mod form;
 mod json;
 mod markdown;
 mod outline;
@@ -33,15 +34,19 @@ pub use curl::curl;
 pub use diagnosed::diagnosed;
 pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
-pub use json::{exchange_as_json, finding_as_json, printable_json, to_json};
+pub use form::{Form, Published, form_in_full, schema_of_one_of};
+pub use json::{
+    ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, printable_json,
+    to_json,
+};
 pub use markdown::to_markdown;
 pub use outline::outline;
 pub use path::authentication_steps;
-pub use presented::{presented, presented_as_json, shown_chain};
+pub use presented::{WrittenChain, presented, shown_chain};
 pub use relabelled::{relabelled, relabelled_json, renamed_json};
 pub use sides::exchanges_side_by_side;
 pub use style::Style;
 pub use terminal::to_terminal;
-pub use trail::{origin_in_words, trail_as_json, trail_in_words};
+pub use trail::{WrittenStep, origin_in_words, trail_in_words, written_trail};
 pub use tree::short_digest;
 pub use value::{Report, ShownExchange};

@@ -1,6 +1,7 @@
 //! The certificates a server presented, as lines for people and as JSON.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::document::{Block, Document, plain};
 use super::value::{CertificateMark, Report, ShownCertificate, ShownChain};
@@ -70,18 +71,6 @@ fn shown_certificate(
 }
 
 impl CertificateMark {
-    /// The mark in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Untrusted => "untrusted",
-            Self::UntrustedIssuer => "untrusted-issuer",
-            Self::OtherName => "other-name",
-            Self::Expired => "expired",
-            Self::NotYetValid => "not-yet-valid",
-            Self::AuthorityAsServer => "authority-as-server",
-        }
-    }
-
     /// The mark behind the line that it is about.
     fn words(self) -> &'static str {
         match self {
@@ -148,27 +137,79 @@ fn lines(certificate: &ShownCertificate, number: usize) -> Vec<String> {
     lines
 }
 
-/// The certificates as JSON.
-pub fn presented_as_json(chain: &ShownChain) -> Value {
-    let text = |text: &Option<Untrusted>| text.as_ref().map(|text| text.as_str().to_owned());
-    json!({
-        "asked_for": chain.asked_for.as_str(),
-        "certificates": chain.certificates.iter().map(|one| json!({
-            "subject": text(&one.subject),
-            "issuer": text(&one.issuer),
-            "names": one.names.iter().map(Untrusted::as_str).collect::<Vec<_>>(),
-            "omitted_names": one.omitted_names,
-            "not_before": one.not_before.map(instant),
-            "not_after": one.not_after.map(instant),
-            "sha256": one.sha256,
-            "size": one.size,
-            "is_authority": one.is_authority,
-            "self_signed": one.self_signed,
-            "unread": one.unread,
-            "fault": one.mark.map(CertificateMark::as_str),
-        })).collect::<Vec<_>>(),
-        "omitted": chain.omitted,
-    })
+/// Certificates as JSON.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "presented")]
+pub struct WrittenChain<'a> {
+    /// The name they were presented for: the host of the request, or of a proxy that speaks TLS.
+    asked_for: &'a str,
+    /// The certificates, the server's own first; at most 10.
+    certificates: Vec<WrittenCertificate<'a>>,
+    /// How many further certificates were presented.
+    omitted: usize,
+}
+
+/// One certificate.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenCertificate<'a> {
+    /// Its subject (RFC 4514); null where it could not be read.
+    subject: Option<&'a str>,
+    /// Its issuer, in the same form.
+    issuer: Option<&'a str>,
+    /// The DNS names and IP addresses it is for; at most 64.
+    names: Vec<&'a str>,
+    /// How many further names it has.
+    omitted_names: usize,
+    /// The start of its validity (RFC 3339).
+    not_before: Option<String>,
+    /// The end of its validity.
+    not_after: Option<String>,
+    /// The SHA-256 of its bytes, in hexadecimal digits.
+    sha256: &'a str,
+    /// Its length in bytes.
+    size: usize,
+    /// Whether it may sign other certificates (CA:TRUE).
+    is_authority: bool,
+    /// Whether it is signed with its own key.
+    self_signed: bool,
+    /// Why it could not be read.
+    unread: Option<&'static str>,
+    /// What makes the connection fail at this certificate; there may be new ones.
+    #[schemars(with = "Option<String>", extend("examples" = [
+        "untrusted", "untrusted-issuer", "other-name", "expired", "not-yet-valid", "authority-as-server",
+    ]))]
+    fault: Option<CertificateMark>,
+}
+
+impl<'a> WrittenChain<'a> {
+    /// Certificates that can be shown.
+    pub fn of(chain: &'a ShownChain) -> Self {
+        Self {
+            asked_for: chain.asked_for.as_str(),
+            certificates: chain.certificates.iter().map(WrittenCertificate::of).collect(),
+            omitted: chain.omitted,
+        }
+    }
+}
+
+impl<'a> WrittenCertificate<'a> {
+    fn of(one: &'a ShownCertificate) -> Self {
+        Self {
+            subject: one.subject.as_ref().map(Untrusted::as_str),
+            issuer: one.issuer.as_ref().map(Untrusted::as_str),
+            names: one.names.iter().map(Untrusted::as_str).collect(),
+            omitted_names: one.omitted_names,
+            not_before: one.not_before.map(instant),
+            not_after: one.not_after.map(instant),
+            sha256: &one.sha256,
+            size: one.size,
+            is_authority: one.is_authority,
+            self_signed: one.self_signed,
+            unread: one.unread,
+            fault: one.mark,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The way to a credential, place by place: which file or helper was asked for it, and what was there.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::evidence::{CredentialTrail, PlaceReason, Seen, TrailStep};
 
@@ -40,49 +41,101 @@ pub fn origin_in_words(trail: &CredentialTrail, registry: &str) -> Option<String
     (!files.is_empty()).then(|| format!("no credential for {registry} in {}", files.join(", ")))
 }
 
-/// The steps in JSON, each with its place, what kind of step it is, and the sentence.
-pub fn trail_as_json(trail: &CredentialTrail, registry: &str) -> Value {
-    let step = |step: &TrailStep| {
-        json!({
-            "file": step.place.named(),
-            "because": reason(step.place.because),
-            "seen": kind(&step.seen),
-            "key": step.seen.key().map(|key| key.cut_within(200)),
-            "helper": step.seen.helper().map(|helper| helper.cut_within(64)),
-            "words": step.seen.words(registry, step.place.reader),
-        })
+/// One step of the search for a credential.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "place", deny_unknown_fields)]
+pub struct WrittenStep {
+    /// The file; the user's home is `~`.
+    file: String,
+    /// Why it was looked at.
+    because: Reason,
+    /// What kind of thing was seen there.
+    seen: Kind,
+    /// The key of the entry that this is about.
+    key: Option<String>,
+    /// The helper that this is about, without `docker-credential-`.
+    helper: Option<String>,
+    /// The same in a sentence.
+    words: String,
+}
+
+/// Why a place is looked at.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Reason {
+    AuthFileOption,
+    PullSecretOption,
+    RegistryAuthFile,
+    RuntimeFolder,
+    ConfigFolder,
+    DockerConfig,
+    DockerHome,
+}
+
+/// What was seen at a place.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Kind {
+    NotThere,
+    Unreadable,
+    Unusable,
+    NoEntry,
+    NearMiss,
+    Entry,
+    Damaged,
+    Empty,
+    BehindHelper,
+    Repeated,
+    OthersDamaged,
+    Helper,
+    StoreNotHeeded,
+    PullSecret,
+    Elsewhere,
+}
+
+/// The steps, each with its place, what kind of step it is, and the sentence.
+pub fn written_trail(trail: &CredentialTrail, registry: &str) -> Vec<WrittenStep> {
+    let step = |step: &TrailStep| WrittenStep {
+        file: step.place.named(),
+        because: reason(step.place.because),
+        seen: kind(&step.seen),
+        key: step.seen.key().map(|key| key.cut_within(200)),
+        helper: step.seen.helper().map(|helper| helper.cut_within(64)),
+        words: step.seen.words(registry, step.place.reader),
     };
     trail.steps.iter().map(step).collect()
 }
 
-fn reason(because: PlaceReason) -> &'static str {
+fn reason(because: PlaceReason) -> Reason {
     match because {
-        PlaceReason::AuthFileOption => "auth_file_option",
-        PlaceReason::PullSecretOption => "pull_secret_option",
-        PlaceReason::RegistryAuthFile => "registry_auth_file",
-        PlaceReason::RuntimeFolder => "runtime_folder",
-        PlaceReason::ConfigFolder => "config_folder",
-        PlaceReason::DockerConfig => "docker_config",
-        PlaceReason::DockerHome => "docker_home",
+        PlaceReason::AuthFileOption => Reason::AuthFileOption,
+        PlaceReason::PullSecretOption => Reason::PullSecretOption,
+        PlaceReason::RegistryAuthFile => Reason::RegistryAuthFile,
+        PlaceReason::RuntimeFolder => Reason::RuntimeFolder,
+        PlaceReason::ConfigFolder => Reason::ConfigFolder,
+        PlaceReason::DockerConfig => Reason::DockerConfig,
+        PlaceReason::DockerHome => Reason::DockerHome,
     }
 }
 
-fn kind(seen: &Seen) -> &'static str {
+fn kind(seen: &Seen) -> Kind {
     match seen {
-        Seen::NotThere => "not_there",
-        Seen::Unreadable(_) => "unreadable",
-        Seen::Unusable(_) => "unusable",
-        Seen::NoEntry { .. } => "no_entry",
-        Seen::NearMiss { .. } => "near_miss",
-        Seen::Entry { .. } => "entry",
-        Seen::Damaged { .. } => "damaged",
-        Seen::Empty { .. } => "empty",
-        Seen::BehindHelper { .. } => "behind_helper",
-        Seen::Repeated { .. } => "repeated",
-        Seen::OthersDamaged(_) => "others_damaged",
-        Seen::Helper { .. } => "helper",
-        Seen::StoreNotHeeded { .. } => "store_not_heeded",
-        Seen::PullSecret(_) => "pull_secret",
-        Seen::Elsewhere { .. } => "elsewhere",
+        Seen::NotThere => Kind::NotThere,
+        Seen::Unreadable(_) => Kind::Unreadable,
+        Seen::Unusable(_) => Kind::Unusable,
+        Seen::NoEntry { .. } => Kind::NoEntry,
+        Seen::NearMiss { .. } => Kind::NearMiss,
+        Seen::Entry { .. } => Kind::Entry,
+        Seen::Damaged { .. } => Kind::Damaged,
+        Seen::Empty { .. } => Kind::Empty,
+        Seen::BehindHelper { .. } => Kind::BehindHelper,
+        Seen::Repeated { .. } => Kind::Repeated,
+        Seen::OthersDamaged(_) => Kind::OthersDamaged,
+        Seen::Helper { .. } => Kind::Helper,
+        Seen::StoreNotHeeded { .. } => Kind::StoreNotHeeded,
+        Seen::PullSecret(_) => Kind::PullSecret,
+        Seen::Elsewhere { .. } => Kind::Elsewhere,
     }
 }

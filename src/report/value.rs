@@ -1,5 +1,8 @@
 //! The report as a value. Nothing in it is secret any more, and text from outside is still marked as such.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::diagnosis::{CommandLine, ExitStatus, Finding, Node};
 use crate::evidence::{BodyKind, Depth, ExchangeId, Method, Redaction, Timing};
 use crate::oci::Digest;
@@ -63,7 +66,9 @@ pub struct Report {
 }
 
 /// What a run comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Verdict {
     /// It can be pulled, and there is nothing to look out for.
     Ok,
@@ -73,18 +78,6 @@ pub enum Verdict {
     Error,
     /// The run was ended before that was known.
     Unknown,
-}
-
-impl Verdict {
-    /// The verdict in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Error => "error",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// One variant and its answer.
@@ -220,7 +213,8 @@ pub struct ShownCertificate {
 }
 
 /// What is wrong with a certificate that makes a connection fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CertificateMark {
     /// Nobody here trusts it, and it has no other issuer.
     Untrusted,

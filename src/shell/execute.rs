@@ -4,19 +4,22 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::commands::LoginError;
+use super::commands::{LoginError, OWN, may_be_given_a_password};
 use super::error::ShellError;
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
 use super::pasted::recognised;
 use super::prepare::{Prepared, prepare};
 use super::state::State;
-use super::{lists, meaning, pager};
+use super::{meaning, pager};
 use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
-use crate::commands::{CommandError, Format, Output, OutputError, WrongPath};
+use crate::commands::{CommandError, CommandSpec, Format, Output, OutputError, Program, WrongPath};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
+
+/// What commands that describe the program are told of it.
+const PROGRAM: Program = Program { grammar: cli::grammar, shell: OWN };
 
 /// The width of text that is written to a file.
 const FILE_WIDTH: usize = 100;
@@ -51,10 +54,10 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
         };
         return Err(error.into());
     }
-    let Prepared { name, words, about } = prepare(words, grammar, state)?;
-    let spoken = grammar::parse(&words).map_err(|error| match name.as_str() {
+    let Prepared { spec, words, about } = prepare(words, grammar, state)?;
+    let spoken = grammar::parse(&words).map_err(|error| match spec.name {
         // The parser repeats what it does not understand.
-        "login" | "logout" if error.use_stderr() => ShellError::Login(LoginError::Usage),
+        name if may_be_given_a_password(name) && error.use_stderr() => ShellError::Login(LoginError::Usage),
         _ => error.into(),
     })?;
     let before = state.memory.last_number();
@@ -69,7 +72,7 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     let is_advised = state.memory.take_login_advice();
     let is_asked = matches!(status, Ok(ExitStatus::Unauthenticated | ExitStatus::Denied));
     state.guard.note(is_advised || is_asked);
-    note(&name, about, before, state);
+    note(spec, about, before, state);
     if state.memory.last_number() > before {
         state.last_status = status.as_ref().ok().copied();
     }
@@ -77,18 +80,14 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
 }
 
 /// Keeps in mind what the next line may speak of.
-fn note(name: &str, about: Option<crate::oci::Reference>, before: u64, state: &mut State) {
+fn note(spec: &CommandSpec, about: Option<crate::oci::Reference>, before: u64, state: &mut State) {
     let was_asked = state.memory.last_number() > before;
-    let moves = was_asked && (matches!(name, "probe" | "diagnose") || state.current.is_none());
+    let moves = was_asked && (spec.moves_the_shell || state.current.is_none());
     if let Some(about) = about.filter(|_| moves) {
         state.go_to(about);
     }
-    state.note_exchanges_since(before, name);
+    state.note_shown(spec, before);
     state.seen.catch_up(&state.memory);
-    let exchanges = state.memory.since(before);
-    if let Some(listed) = lists::listed(name, &exchanges) {
-        state.list = listed;
-    }
 }
 
 /// Where the result of a line goes.
@@ -193,7 +192,7 @@ async fn dispatch(
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
     match command {
-        ShellCommand::Everywhere(command) => Ok(command.run(session, output, cli::grammar).await?),
+        ShellCommand::Everywhere(command) => Ok(command.run(session, output, &PROGRAM).await?),
         ShellCommand::Use(arguments) => arguments.run(state, output),
         ShellCommand::Show(arguments) => arguments.run(state, output),
         ShellCommand::Headers(arguments) => arguments.run(state, output),

@@ -11,11 +11,13 @@ use std::path::Path;
 
 use clap::Command;
 
+use super::commands::{LOGIN, may_be_given_a_password, spec};
 use super::grammar::positionals;
 use super::line::{Line, Scan};
 use super::prepare::{is_hex, is_number};
 use super::state::State;
 use super::{foreign, target};
+use crate::commands::PROBE;
 use crate::diagnosis::catalogue;
 use crate::knowledge::{known_registry, topics};
 use crate::oci::{Host, Reference};
@@ -92,13 +94,13 @@ impl Refused {
     /// Whether the line may be offered for typing again: only where a command is misspelt, and not one that a password may
     /// have been given to.
     pub fn may_be_kept(&self) -> bool {
-        matches!(self, Self::Misspelt { meant, alone, .. } if *alone || meant != "login")
+        matches!(self, Self::Misspelt { meant, alone, .. } if *alone || meant != LOGIN.name)
     }
 
     /// Whether a password may be typed next.
     pub fn asks_for_login(&self) -> bool {
         match self {
-            Self::Misspelt { meant, .. } => meant == "login",
+            Self::Misspelt { meant, .. } => meant == LOGIN.name,
             Self::Foreign { logs_in, .. } => *logs_in,
             _ => false,
         }
@@ -114,9 +116,10 @@ pub(super) fn meaning(words: &[String], grammar: &Command, state: &State) -> Mea
     if state.guard.expects_command {
         return Meaning::Refused(Refused::AfterLogin);
     }
-    let has_other_words = grammar.find_subcommand("probe").is_some_and(|probe| !positionals(probe, behind).is_empty());
+    let has_other_words =
+        grammar.find_subcommand(PROBE.name).is_some_and(|probe| !positionals(probe, behind).is_empty());
     if let Some((name, advice)) = foreign::advice(first) {
-        let logs_in = behind.iter().any(|word| word == "login");
+        let logs_in = behind.iter().any(|word| word == LOGIN.name);
         let advice = if logs_in { foreign::LOGIN } else { advice };
         return Meaning::Refused(Refused::Foreign { name, advice, logs_in: logs_in || name == "su" });
     }
@@ -153,7 +156,7 @@ pub(super) fn may_be_kept(text: &str, grammar: &Command, state: &State) -> bool 
     match meaning(&words, grammar, state) {
         // After `-p` other programs take a password.
         Meaning::Command if logs_in(&words, grammar) => !words.iter().any(|word| word.starts_with("-p")),
-        Meaning::Command => !matches!(first.as_str(), "login" | "logout"),
+        Meaning::Command => !may_be_given_a_password(first),
         Meaning::Place => true,
         Meaning::Refused(refused) => refused.may_be_kept(),
     }
@@ -162,11 +165,11 @@ pub(super) fn may_be_kept(text: &str, grammar: &Command, state: &State) -> bool 
 /// Whether the words are a command other than `login` that is to log in, by an option of ours or one of other programs.
 pub(super) fn logs_in(words: &[String], grammar: &Command) -> bool {
     let Some((first, behind)) = words.split_first() else { return false };
-    let Some(command) = grammar.find_subcommand(first).filter(|command| command.get_name() != "login") else {
+    let Some(command) = grammar.find_subcommand(first).filter(|command| command.get_name() != LOGIN.name) else {
         return false;
     };
     // What is explained is text, and begins as it likes.
-    let is_text = command.get_name() == "explain";
+    let is_text = spec(command.get_name()).is_some_and(|spec| spec.text.is_some());
     behind.iter().any(|word| {
         let name = word.split('=').next().unwrap_or_default();
         let is_long = matches!(name, "--username" | "--user" | "--password" | "--password-stdin" | "--login-host");
@@ -193,7 +196,7 @@ fn place(word: &str, state: &State) -> Result<(), Refused> {
     }
     if is_number(word) {
         let entry = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        return match entry.and_then(|entry| state.list.get(entry)) {
+        return match entry.and_then(|entry| state.list.entries.get(entry)) {
             Some(_) => Ok(()),
             None => Err(topic(word).unwrap_or(Refused::NoEntry)),
         };

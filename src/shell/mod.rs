@@ -2,13 +2,12 @@
 //!
 //! It is a second door to the same commands. What it adds is that they follow each other: a line may leave out what the
 //! one before has said, every exchange keeps its number, and what was learnt about a registry stays known. In reading
-//! order: [`open`] begins it, `line` reads what was typed, `prepare` puts in what was left out, `execute` runs it, `state`
+//! order: `opening` begins it, `line` reads what was typed, `prepare` puts in what was left out, `execute` runs it, `state`
 //! is what is known between two lines.
 
 mod commands;
 mod editor;
 mod error;
-mod examples;
 mod execute;
 mod file;
 mod foreign;
@@ -18,7 +17,6 @@ mod history;
 mod hosts;
 mod interactive;
 pub mod line;
-mod lists;
 mod meaning;
 mod opening;
 mod pager;
@@ -33,4 +31,7 @@ mod sticky;
 mod tags;
 mod target;
 
-pub use opening::open;
+use crate::cli::Shell;
+
+/// The shell, for the command line.
+pub const SHELL: Shell = Shell { open: opening::open, commands: commands::OWN };

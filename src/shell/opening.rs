@@ -18,7 +18,7 @@ use super::state::State;
 use super::sticky::Sticky;
 use super::{interactive, script};
 use crate::cli::{Global, Opening, beside, complain, end_when_told, runtime, told_to_end};
-use crate::commands::{CommandError, OutputError};
+use crate::commands::{CommandError, List, OutputError};
 use crate::diagnosis::ExitStatus;
 use crate::text::Untrusted;
 
@@ -61,7 +61,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         stop: watch::Sender::new(None),
         current: None,
         seen: Seen::default(),
-        list: Vec::new(),
+        list: List::default(),
         shown: None,
         last_status: None,
         told: Rc::default(),

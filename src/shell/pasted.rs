@@ -4,6 +4,7 @@ use clap::Command;
 
 use super::line::quoted;
 use super::state::State;
+use crate::commands::EXPLAIN;
 use crate::explanation::{Kind, explain};
 use crate::text::Untrusted;
 
@@ -19,5 +20,5 @@ pub(super) fn recognised(text: &str, state: &State, grammar: &Command) -> Option
         return None;
     }
     let explanation = explain(&Untrusted::from(line)).ok()?;
-    (explanation.kind == Kind::ErrorText).then(|| format!("explain {}", quoted(line)))
+    (explanation.kind == Kind::ErrorText).then(|| format!("{} {}", EXPLAIN.name, quoted(line)))
 }

@@ -3,28 +3,25 @@
 
 use clap::Command;
 
+use super::commands::{HELP, LOGIN, spec, specs};
 use super::error::ShellError;
 use super::grammar::positionals;
-use super::lists::EntryKind;
 use super::meaning::{Meaning, meaning};
 use super::state::State;
 use super::target::{self, written};
 use crate::cli::{takes_next, texts_apart};
+use crate::commands::{BLOB, CommandSpec, EntryKind, MANIFEST, PROBE};
 use crate::evidence::{CertificateFault, FailureKind, Step, error_entries};
 use crate::knowledge::topics;
 use crate::oci::Reference;
-
-/// Commands that are about an image for a platform. For all others a platform names an entry of an index.
-const BY_PLATFORM: [&str; 5] = ["probe", "diagnose", "config", "layers", "platforms"];
 
 /// Endpoints of a repository (distribution-spec, "Endpoints").
 const ENDPOINTS: [&str; 4] = ["manifests/", "blobs/", "tags/", "referrers/"];
 
 /// Words that the grammar can read.
-#[derive(Debug, PartialEq)]
 pub(super) struct Prepared {
     /// The command.
-    pub name: String,
+    pub spec: &'static CommandSpec,
     /// All words, the command first.
     pub words: Vec<String>,
     /// The image that it is about, where it is about one.
@@ -40,15 +37,15 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
         Meaning::Command => {}
         Meaning::Place => {
             let kind = target::kind_of_entry(&words[0], state).unwrap_or(EntryKind::Manifest);
-            let command = if kind == EntryKind::Layer { "blob" } else { "probe" };
-            words.insert(0, command.to_owned());
+            let meant = specs().find(|spec| spec.meant_by == Some(kind)).unwrap_or(&PROBE);
+            words.insert(0, meant.name.to_owned());
         }
         Meaning::Refused(refused) => return Err(refused.into()),
     }
-    let Some(command) = grammar.find_subcommand(&words[0]) else {
-        return Ok(Prepared { name: "help".to_owned(), words: vec!["help".to_owned()], about: None });
+    let command = grammar.find_subcommand(&words[0]);
+    let Some((command, spec)) = command.and_then(|command| Some((command, spec(command.get_name())?))) else {
+        return Ok(Prepared { spec: &HELP, words: vec![HELP.name.to_owned()], about: None });
     };
-    let name = command.get_name().to_owned();
     let mut behind = words.split_off(1);
     let asks_for_help = behind.iter().any(|word| word == "--help" || word == "-h");
     let mut about = None;
@@ -57,50 +54,52 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
         let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
         if has("reference") || has("references") {
             let typed: Vec<usize> = if has("references") { at } else { at.into_iter().take(1).collect() };
-            about = put_references(&name, &mut behind, &typed, state)?;
+            about = put_references(spec, &mut behind, &typed, state)?;
         } else if has("server") && at.is_empty() {
-            let missing = || target::TargetError::Nowhere(name.clone());
+            let missing = || target::TargetError::Nowhere(spec.name.to_owned());
             behind.push(state.current.as_ref().ok_or_else(missing)?.registry().to_string());
         } else if has("path")
             && let Some(&at) = at.first()
         {
             behind[at] = path(&behind[at], state)?;
-        } else if name == "explain" && behind.is_empty() {
+        } else if spec.text.is_some() && behind.is_empty() {
             behind.extend(last_error(state));
         }
     }
-    let mut words = vec![name.clone()];
+    let mut words = vec![spec.name.to_owned()];
     let sticky = state.sticky.words_for(command, &behind);
     // A login is for later commands too, which may be told otherwise.
-    words.extend(sticky.into_iter().filter(|word| name != "login" || word != "--anonymous"));
+    words.extend(sticky.into_iter().filter(|word| spec.name != LOGIN.name || word != "--anonymous"));
     words.extend(behind);
-    if name == "explain" {
+    if spec.text.is_some() {
         words = texts_apart(words, 0, &|option| takes_next(command, option));
     }
-    Ok(Prepared { name, words, about })
+    Ok(Prepared { spec, words, about })
 }
 
 fn put_references(
-    name: &str,
+    spec: &CommandSpec,
     behind: &mut Vec<String>,
     typed: &[usize],
     state: &State,
 ) -> Result<Option<Reference>, ShellError> {
     if typed.is_empty() {
-        let Some(current) = &state.current else { return Err(target::TargetError::Nowhere(name.to_owned()).into()) };
+        let Some(current) = &state.current else {
+            return Err(target::TargetError::Nowhere(spec.name.to_owned()).into());
+        };
         behind.push(written(current));
         return Ok(Some(current.clone()));
     }
     let mut about = None;
     let mut platform = None;
     for &at in typed {
-        if let Some(kind) = target::kind_of_entry(&behind[at], state).filter(|kind| !kind.is_for(name)) {
-            let (words, instead) = kind.words();
+        if let Some(kind) = target::kind_of_entry(&behind[at], state).filter(|kind| !spec.is_about(*kind)) {
+            let (words, instead) = in_words(kind);
             return Err(target::TargetError::OtherKind { number: behind[at].clone(), kind: words, instead }.into());
         }
-        let reference = match target::platform(&behind[at]).filter(|_| BY_PLATFORM.contains(&name)) {
+        let reference = match target::platform(&behind[at]).filter(|_| spec.by_platform) {
             Some(wanted) => {
-                let missing = || target::TargetError::Nowhere(name.to_owned());
+                let missing = || target::TargetError::Nowhere(spec.name.to_owned());
                 platform = Some(wanted);
                 state.current.clone().ok_or_else(missing)?
             }
@@ -117,6 +116,14 @@ fn put_references(
     behind.extend(platform.map(|platform| format!("--platform={platform}")));
     // Of several, none is where one is afterwards.
     Ok(about.filter(|_| typed.len() == 1))
+}
+
+/// An entry of a list in words, and the command that shows it.
+fn in_words(kind: EntryKind) -> (&'static str, &'static str) {
+    match kind {
+        EntryKind::Manifest => ("a manifest", MANIFEST.name),
+        EntryKind::Layer => ("a layer, which is a blob", BLOB.name),
+    }
 }
 
 /// Whether a word says only a part of a reference.
@@ -156,7 +163,7 @@ fn path(typed: &str, state: &State) -> Result<String, ShellError> {
     let (last, query) = last.split_once('?').map_or((last, String::new()), |(last, query)| (last, format!("?{query}")));
     let last = match last {
         // A part of a digest that was seen, or one of the list.
-        short if is_short(short) && !before.starts_with("tags") => {
+        short if is_short(short) && !typed.starts_with("tags/") => {
             let found = target::reference(short, state)?;
             found.selector()
         }

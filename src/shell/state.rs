@@ -8,13 +8,12 @@ use tokio::sync::watch;
 
 use super::error::NumberError;
 use super::guard::Guard;
-use super::lists::Entry;
 use super::seen::Seen;
 use super::sticky::Sticky;
 use crate::cli::{Colour, complain, whose_machine};
-use crate::commands::Format;
+use crate::commands::{CommandSpec, Exchanges, Format, List, Shown};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Purpose, Redactor, own_header_is_secret, variant};
+use crate::evidence::{ExchangeId, Redactor, own_header_is_secret};
 use crate::oci::{Host, Reference};
 use crate::report::{ShownExchange, shown};
 use crate::session::{Memory, Remembered, Settings};
@@ -36,7 +35,7 @@ pub(super) struct State {
     /// What answers have named.
     pub seen: Seen,
     /// What the last command that lists has listed, each as it can be asked for.
-    pub list: Vec<Entry>,
+    pub list: List,
     /// The number of the exchange that the last command was about.
     pub shown: Option<ExchangeId>,
     /// Whether the last command came to anything.
@@ -172,23 +171,15 @@ impl State {
         (shown, redactor)
     }
 
-    /// Notes which of the exchanges since a number the command was about: the answer to what was asked, and not what was
-    /// asked beside it to understand that.
-    pub fn note_exchanges_since(&mut self, before: u64, command: &str) {
-        let mut asked = self.memory.since(before);
-        asked.retain(|remembered| !remembered.aside);
-        let last_for = |purpose: Purpose| asked.iter().rev().find(|one| one.exchange.request.purpose == purpose);
-        let chosen = match command {
-            "get" | "head" => last_for(Purpose::Other),
-            "probe" | "diagnose" | "manifest" => {
-                let as_asked = last_for(Purpose::Manifest(variant::ASKED));
-                as_asked.or_else(|| last_for(Purpose::Manifest(variant::ALL)))
-            }
-            _ => None,
-        };
-        let chosen = chosen.or(asked.last());
-        if let Some(chosen) = chosen {
-            self.shown = Some(chosen.id);
+    /// Notes what a command has shown by the exchanges since a number: its list, where it has one, and what it was about.
+    /// That is the answer to what was asked, and not to what was asked along with it to understand that.
+    pub fn note_shown(&mut self, spec: &CommandSpec, before: u64) {
+        let exchanges = self.memory.since(before);
+        let Shown { list, exchange } = (spec.shown)(&Exchanges(&exchanges));
+        let last = || exchanges.iter().rev().find(|one| !one.aside).map(|one| one.id);
+        self.shown = exchange.or_else(last).or(self.shown);
+        if let Some(list) = list {
+            self.list = list;
         }
     }
 }

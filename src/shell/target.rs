@@ -1,9 +1,9 @@
 //! What a word at the prompt is about: a reference as any tool writes it, or what stands for one where it is clear which
 //! repository is meant.
 
-use super::lists::EntryKind;
 use super::prepare::is_number;
 use super::state::State;
+use crate::commands::EntryKind;
 use crate::image::Document;
 use crate::oci::{Digest, Platform, Reference, Refusal, Scheme};
 use crate::text::Untrusted;
@@ -145,23 +145,22 @@ fn digest(start: &str, state: &State) -> Result<Option<Digest>, TargetError> {
 }
 
 fn entry(number: usize, state: &State) -> Result<Reference, TargetError> {
-    let words = || match state.list.len() {
+    let entries = &state.list.entries;
+    let words = || match entries.len() {
         0 => "`platforms`, `layers`, `tags` and `referrers` make lists".to_owned(),
         1 => "it has 1".to_owned(),
         count => format!("it has {count}"),
     };
-    let found = number.checked_sub(1).and_then(|at| state.list.get(at));
+    let found = number.checked_sub(1).and_then(|at| entries.get(at));
     let found = found.ok_or_else(|| TargetError::NoEntry(number, words()))?;
-    if found.reference.is_empty() {
-        return Err(TargetError::NoDigest(number));
-    }
-    Ok(Reference::parse(&found.reference)?)
+    // Written and read as if it had been typed.
+    Ok(Reference::parse(&written(found.as_ref().ok_or(TargetError::NoDigest(number))?))?)
 }
 
 /// What the entry is that a word names by its number; `None` where it is no number of one.
 pub(super) fn kind_of_entry(word: &str, state: &State) -> Option<EntryKind> {
     let number = word.parse::<usize>().ok().filter(|_| is_number(word))?;
-    state.list.get(number.checked_sub(1)?).map(|entry| entry.kind)
+    state.list.entries.get(number.checked_sub(1)?).map(|_| state.list.kind)
 }
 
 /// The image for a platform, by the last index of the current repository that names it.

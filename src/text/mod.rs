@@ -11,6 +11,7 @@ pub(crate) mod raw;
 mod secret;
 pub(crate) mod spelled;
 mod untrusted;
+mod written;
 
 pub use cuts::cut_at_marks;
 pub(crate) use cuts::{each_part, has_marks};
@@ -19,3 +20,4 @@ pub use json::{
 };
 pub use secret::Secret;
 pub use untrusted::{Untrusted, cut, is_safe};
+pub(crate) use written::written_by;

@@ -4,6 +4,7 @@
 //! A rule that never fails holds nothing, so each is tried on small wrong sources too.
 
 mod commands;
+mod names;
 mod output;
 mod rooms;
 mod source;
@@ -319,6 +320,8 @@ fn every_other_way_out_is_found() {
         "fn f() { print!(\"x\"); }",
         "fn f(output: &mut Output) { output.document(&document, &json); }",
         "fn f() { self.stream.write_all(bytes); }",
+        "fn f() -> Value { json!({ \"schema\": \"ociscope.new/1\" }) }",
+        "fn f() { output.fetched(&document, &serde_json::json!(value), &mut redactor); }",
     ] {
         let found = other_ways_out(&[Source::new("src/commands/new.rs", text)]);
         assert_eq!(found.len(), 1, "in {text}: {found:#?}");
@@ -329,6 +332,9 @@ fn every_other_way_out_is_found() {
     for text in [
         "fn f() { io::stdout().is_terminal(); child.stdout(Stdio::piped()); }",
         "#[cfg(test)]\nmod tests { fn f() { println!(); } }",
+        "#[cfg(test)]\nmod tests { fn f() { json!(1); } }",
+        "fn f() { WrittenNew { name }.to_json(); }",
+        "fn f() -> Schema { json_schema!({}) }",
     ] {
         assert_eq!(other_ways_out(&[Source::new("src/commands/new.rs", text)]), [""; 0], "{text}");
     }

@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::as_json;
+use super::WrittenLab;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::lab::{Scenario, scenarios};
-use crate::report::{Block, Document, plain};
+use crate::report::{Block, Document, Form, plain};
 
 /// What `lab list` is told.
 #[derive(Debug, Default, Args)]
@@ -19,7 +19,7 @@ pub(super) struct ListArguments {
 impl ListArguments {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let chosen: Vec<_> = scenarios().filter(|scenario| self.are_in(scenario)).collect();
-        output.document(&outline(&chosen), &as_json(chosen.iter().copied()))?;
+        output.document(&outline(&chosen), &WrittenLab::of(chosen.iter().copied()).to_json())?;
         Ok(ExitStatus::Success)
     }
 

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::lab::{Lab, Route, scenario};
 use crate::oci::Scheme;
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Span, plain};
 use crate::session::Session;
 
 /// What `lab serve` is told.
@@ -17,7 +18,7 @@ use crate::session::Session;
 pub(super) struct ServeArguments {
     /// The scenario
     #[arg(value_name = "NAME")]
-    name: String,
+    scenario: String,
 
     /// The port of the first host; the others have those after it [default: whichever are free]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
@@ -31,12 +32,12 @@ pub(super) struct ServeArguments {
 impl ServeArguments {
     /// Serves until the user interrupts, which is how it is meant to end.
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let lab = Lab::start(scenario(&self.name)?, self.port).await?;
+        let lab = Lab::start(scenario(&self.scenario)?, self.port).await?;
         if let Some(path) = &self.authority {
             let written = std::fs::write(path, lab.authority_pem());
             written.map_err(|source| CommandError::File { path: path.clone(), source })?;
         }
-        output.document(&self.outline(&lab), &as_json(&lab))?;
+        output.document(&self.outline(&lab), &WrittenServed::of(&lab).to_json())?;
         session.until_stopped().await;
         Ok(ExitStatus::Success)
     }
@@ -84,18 +85,42 @@ fn origin(route: &Route) -> String {
     format!("{}://{}{port}", route.scheme.as_str(), route.host)
 }
 
-/// `ociscope.lab.serve/1`.
-fn as_json(lab: &Lab) -> Value {
-    let host = |route: &Route| {
-        json!({
-            "origin": origin(route),
-            "address": format!("{}://{}", route.scheme.as_str(), route.address),
-        })
-    };
-    json!({
-        "schema": "ociscope.lab.serve/1",
-        "scenario": lab.scenario().name,
-        "authority": lab.authority_pem(),
-        "hosts": lab.routes().iter().map(host).collect::<Vec<_>>(),
-    })
+/// The hosts of a scenario that is served.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::commands) struct WrittenServed<'a> {
+    /// The scenario that is served.
+    scenario: &'a str,
+    /// The certificate of the authority that signs for these hosts, in PEM form.
+    authority: String,
+    /// Its hosts, in the order of their ports.
+    hosts: Vec<WrittenRoute>,
+}
+
+impl Form for WrittenServed<'_> {
+    const NAME: &'static str = "lab-serve";
+    const TITLE: &'static str = "Output of `ociscope lab serve NAME --json` when its hosts listen";
+}
+
+/// One host.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenRoute {
+    /// Its address, by which references and the other hosts call it.
+    origin: String,
+    /// Where it really is: scheme, loopback address and port.
+    address: String,
+}
+
+impl<'a> WrittenServed<'a> {
+    fn of(lab: &'a Lab) -> Self {
+        let host = |route: &Route| WrittenRoute {
+            origin: origin(route),
+            address: format!("{}://{}", route.scheme.as_str(), route.address),
+        };
+        Self {
+            scenario: &lab.scenario().name,
+            authority: lab.authority_pem().to_owned(),
+            hosts: lab.routes().iter().map(host).collect(),
+        }
+    }
 }

@@ -2,24 +2,24 @@
 
 use clap::Args;
 
-use super::as_json;
+use super::WrittenLab;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::lab::{Scenario, dialects, scenario};
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Span, plain};
 
 /// What `lab show` is told.
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
     /// The scenario
     #[arg(value_name = "NAME")]
-    name: String,
+    scenario: String,
 }
 
 impl ShowArguments {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let scenario = scenario(&self.name)?;
-        output.document(&outline(scenario), &as_json([scenario].into_iter()))?;
+        let scenario = scenario(&self.scenario)?;
+        output.document(&outline(scenario), &WrittenLab::of([scenario].into_iter()).to_json())?;
         Ok(ExitStatus::Success)
     }
 }

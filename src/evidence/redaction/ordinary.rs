@@ -6,23 +6,20 @@
 
 use std::sync::LazyLock;
 
-/// What is contained in one of these is not searched for. Every name of a field in our JSON is here, every word that
-/// stands in the place of a secret, and what sentences about registries cannot do without.
-const WORDS: &str = "\
-    accept actions address administrator annotations anonymous answer answers application architecture artifact \
-    attestation attests authentication authorities authority authorization basic bearer because before causes \
-    certain certainty certificate certificates challenge characters children cipher client clients command commands \
-    comments complete config configuration connect connection container containers content cookie created credential \
-    credentials current default description diagnose diagnosis dialect digest digests distinct distribution docker \
-    duration evidence example examples exchange exchanges expired expires explain failure family fault findings \
-    fingerprint forbidden fragment gateway header headers helper identity images incorrect internal issued issuer \
-    kubernetes label latest layers length library lines localhost looked manifest manifests matches message method \
-    mirror network nothing number omitted origin outcome password passwords platform platforms podman presented \
-    private probes problem production project proxy public purpose quay.io query realm redactions redirected \
-    redirects reference referrers registries registry remarks removed repositories repository request requests \
-    response scenario scenarios schema scheme secret secrets segment served server service settings severity sha256 \
-    signed simulation skopeo something sources started status subject summary target timing token tokens truncated \
-    trusted unauthorized unknown unread username value variant variants verdict version wanted without";
+/// What is contained in one of these is not searched for: the names of the fields in our JSON (`fields.txt`, which a test
+/// of the schemas writes), every word that is shown instead of a secret, and what sentences about registries cannot do
+/// without.
+const WORDS: &str = concat!(
+    "\
+     administrator anonymous application authentication authorization basic bearer certain characters \
+     configuration connection container containers content cookie credentials current default description \
+     diagnose diagnosis digests distribution docker example expired explain fault forbidden fragment gateway \
+     header identity incorrect internal kubernetes label latest length library lines localhost manifests \
+     network nothing number password passwords podman private production project proxy public quay.io query \
+     realm registries removed repositories requests secret secrets segment skopeo something target token tokens \
+     unauthorized unknown value variants without ",
+    include_str!("fields.txt"),
+);
 
 /// Words of the program that are long enough to have a piece of a secret in them by chance: those above, the names of media
 /// types, and the words that replace secrets. In lower case.

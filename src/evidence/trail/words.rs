@@ -49,15 +49,6 @@ impl CredentialForm {
             Self::RegistryToken => "a token for the registry",
         }
     }
-
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::IdentityToken => "identity_token",
-            Self::RegistryToken => "registry_token",
-        }
-    }
 }
 
 impl NearMiss {

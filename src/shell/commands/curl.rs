@@ -1,15 +1,29 @@
 //! `curl`: a command that repeats an exchange outside of this program.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
-use crate::evidence::Purpose;
-use crate::report::{Block, Document, Label, Span, curl};
+use crate::evidence::{ExchangeId, Purpose};
+use crate::report::{Block, Document, Form, Label, Published, Span, curl};
 use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
+
+/// The description of `curl`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (3, 0),
+        usage: "curl 7",
+        about: "a command that repeats it",
+    }),
+    examples: &[("curl", "the last exchange"), ("curl 1", "the first")],
+    forms: &[Published::of::<WrittenCurl<'_>>()],
+    ..CommandSpec::named("curl")
+};
 
 /// What `curl` is told.
 #[derive(Debug, Args)]
@@ -19,19 +33,40 @@ pub(in crate::shell) struct CurlArguments {
     number: Option<u64>,
 }
 
+/// A command that repeats an exchange.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenCurl<'a> {
+    /// The number of the exchange.
+    exchange: ExchangeId,
+    /// The lab scenario that answered; null where it was the network.
+    simulation: Option<&'a str>,
+    /// What the variables in the command mean.
+    comments: &'a [String],
+    /// A command for a shell, without any secret; null where a word of it has no spelling that POSIX shells, fish and
+    /// PowerShell read alike.
+    command: Option<&'a str>,
+    /// Where a token was sent, a command that gets one as it was got, with curl and jq; else null.
+    token_command: Option<&'a str>,
+}
+
+impl Form for WrittenCurl<'_> {
+    const NAME: &'static str = "curl";
+    const TITLE: &'static str = "curl";
+}
+
 impl CurlArguments {
     pub fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         let one = state.exchange(self.number)?;
         let repeated = curl(&one.exchange);
         let token = token_command(&one, state);
-        let json = json!({
-            "schema": "ociscope.curl/1",
-            "exchange": one.id,
-            "simulation": one.simulation,
-            "comments": repeated.comments,
-            "command": repeated.command.as_deref().ok(),
-            "token_command": token.as_deref(),
-        });
+        let written = WrittenCurl {
+            exchange: one.id,
+            simulation: one.simulation.as_deref(),
+            comments: &repeated.comments,
+            command: repeated.command.as_deref().ok(),
+            token_command: token.as_deref(),
+        };
+        let json = written.to_json();
         let mut document: Document =
             repeated.comments.iter().map(|line| Block::Text(vec![Span::new(line, Label::Quiet)])).collect();
         document.extend(token.map(|command| Block::Command { command, purpose: String::new() }));

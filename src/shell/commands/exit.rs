@@ -2,8 +2,16 @@
 
 use clap::Args;
 
+use crate::commands::{CommandSpec, Group, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::shell::state::State;
+
+/// The description of `exit`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Rest, at: (2, 1), usage: "exit", about: "" }),
+    examples: &[("exit", "so does Ctrl-D")],
+    ..CommandSpec::named("exit")
+};
 
 /// What `exit` is told: nothing.
 #[derive(Debug, Args)]

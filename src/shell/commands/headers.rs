@@ -1,17 +1,31 @@
 //! `headers`: those of several exchanges side by side.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
-use crate::report::{Block, ShownExchange, exchange_as_json, exchanges_side_by_side};
+use crate::report::{Block, Form, Published, ShownExchange, WrittenExchange, exchanges_side_by_side};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
 /// The most exchanges that are put side by side.
 const MOST: usize = 50;
+
+/// The description of `headers`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (1, 1),
+        usage: "headers 3 7",
+        about: "several side by side",
+    }),
+    examples: &[("headers 1 2", "those of two exchanges side by side")],
+    forms: &[Published::of::<WrittenHeaders<'_>>()],
+    ..CommandSpec::named("headers")
+};
 
 /// What `headers` is told.
 #[derive(Debug, Args)]
@@ -19,6 +33,19 @@ pub(in crate::shell) struct HeadersArguments {
     /// Their numbers [default: the one that the last command was about]
     #[arg(value_name = "NUMBER")]
     numbers: Vec<u64>,
+}
+
+/// Several exchanges.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenHeaders<'a> {
+    /// The exchanges, in the order of their naming, with the fields that exchanges of a report have.
+    #[schemars(length(min = 1))]
+    exchanges: Vec<WrittenExchange<'a>>,
+}
+
+impl Form for WrittenHeaders<'_> {
+    const NAME: &'static str = "headers";
+    const TITLE: &'static str = "headers";
 }
 
 impl HeadersArguments {
@@ -30,10 +57,7 @@ impl HeadersArguments {
         let ones: Vec<_> = numbers.into_iter().map(|number| state.exchange(number)).collect::<Result<_, _>>()?;
         let shown: Vec<ShownExchange> = ones.iter().map(|one| state.shown_exchange(one).0).collect();
         let sides: Vec<&ShownExchange> = shown.iter().collect();
-        let json = json!({
-            "schema": "ociscope.headers/1",
-            "exchanges": shown.iter().map(exchange_as_json).collect::<Vec<_>>(),
-        });
+        let json = WrittenHeaders { exchanges: shown.iter().map(WrittenExchange::of).collect() }.to_json();
         let known = state.secrets();
         let mut redactor = Redactor::new(known.iter().map(|(what, secret)| (*what, secret)));
         let document = vec![Block::Table(exchanges_side_by_side(&sides))];

@@ -1,15 +1,24 @@
 //! `help`: what there is to say, on one screen; and more about one command, with examples that can be typed as they are.
 
-use clap::Args;
-use serde_json::json;
+use clap::{ArgAction, Args};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use super::{spec, specs};
+use crate::commands::{CommandError, CommandSpec, Example, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus};
 use crate::lab;
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Published, Span, plain};
 use crate::shell::error::ShellError;
-use crate::shell::examples::examples;
 use crate::text::Untrusted;
+
+/// The description of `help`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Rest, at: (2, 0), usage: "help COMMAND", about: "examples" }),
+    examples: &[("help", "everything on one screen"), ("help query", "more about one command")],
+    forms: &[Published::of::<WrittenHelp<'_>>()],
+    ..CommandSpec::named("help")
+};
 
 /// What `help` is told.
 #[derive(Debug, Args)]
@@ -19,70 +28,51 @@ pub(in crate::shell) struct HelpArguments {
     command: Option<String>,
 }
 
-/// The commands by what one wants to do: a name or a few, and what for.
-const GROUPS: [(&str, &[(&str, &str)]); 5] = [
-    (
-        "Why does it not pull?",
-        &[
-            ("diagnose REF", "the cause, the proof, the fix"),
-            ("probe REF  or  REF", "every Accept header, side by side"),
-            ("auth REF  tls HOST", "challenge, token, what it grants; certificates"),
-            ("explain TOPIC  rules", "what a code, a status or an error text means"),
-        ],
-    ),
-    (
-        "What is it made of?",
-        &[
-            ("manifest config layers", "of REF; without it, of what the prompt names"),
-            ("platforms tags referrers", "lists, whose entries have numbers: manifest 3"),
-            ("blob DIGEST", "what is stored; the beginning of a digest will do"),
-        ],
-    ),
-    (
-        "What did the registry say?",
-        &[
-            ("session", "every exchange with its number"),
-            ("show 7  headers 3 7", "one in full; several side by side"),
-            ("query $.layers[*].size", "look into the last body; query 7 $..digest"),
-            ("curl 7", "a command that repeats it"),
-        ],
-    ),
-    (
-        "Try something else",
-        &[
-            ("get PATH  head PATH", "get manifests/latest --accept oci-index"),
-            ("use REF", "go there; or to :TAG, @DIGEST, linux/arm64"),
-            ("login  logout", "ask as a user of one registry, or no longer"),
-            ("set accept oci-index", "for all that follows; set shows what is set"),
-        ],
-    ),
-    (
-        "And",
-        &[
-            ("tutorial  lab", "a guided walk; registries to practise on"),
-            ("… > report.md", "any result into a file"),
-            ("help COMMAND  exit", "examples. Also: completions, man"),
-        ],
-    ),
-];
+/// The commands, or examples of one.
+#[derive(Default, Serialize, JsonSchema)]
+pub(super) struct WrittenHelp<'a> {
+    /// All commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    commands: Option<Vec<&'a str>>,
+    /// The command that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    command: Option<&'a str>,
+    /// Lines that can be typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<String>")]
+    examples: Option<Vec<&'a str>>,
+}
+
+impl Form for WrittenHelp<'_> {
+    const NAME: &'static str = "help";
+    const TITLE: &'static str = "help";
+}
+
+/// A row that is about every command.
+const REDIRECTION: Overview =
+    Overview { group: Group::Rest, at: (1, 0), usage: "… > report.md", about: "any result into a file" };
+
+/// From how many names on there is no room for more than one space between them.
+const MANY: usize = 3;
 
 /// Up to how many characters an example leaves room beside it for what it is for.
 const ALIGNED: usize = 50;
 
 impl HelpArguments {
     pub fn run(&self, grammar: &clap::Command, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
-        let (document, json) = match &self.command {
-            None => (overview(), json!({ "schema": "ociscope.help/1", "commands": names(grammar) })),
+        let (document, written) = match &self.command {
+            None => (overview(), WrittenHelp { commands: Some(names(grammar)), ..WrittenHelp::default() }),
             Some(name) => {
                 let command = grammar.find_subcommand(name);
                 let printable = || Untrusted::from(name.as_str()).named_within(60);
                 let command = command.ok_or_else(|| ShellError::NoCommand(printable()))?;
                 let lines = examples(command.get_name()).iter().map(|(line, _)| *line).collect::<Vec<_>>();
-                let json = json!({ "schema": "ociscope.help/1", "command": name, "examples": lines });
-                (about(command), json)
+                (about(command), WrittenHelp { command: Some(name), examples: Some(lines), commands: None })
             }
         };
-        output.document(&document, &json).map_err(CommandError::from)?;
+        output.document(&document, &written.to_json()).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
 }
@@ -93,15 +83,38 @@ fn names(grammar: &clap::Command) -> Vec<&str> {
 
 fn overview() -> Document {
     let mut document = Document::new();
+    let groups = Group::ALL.map(|group| (group, rows(group)));
     // One column for all groups, so that the eye finds its way.
-    let width = GROUPS.iter().flat_map(|(_, entries)| *entries).map(|(name, _)| name.chars().count()).max();
-    for (question, entries) in GROUPS {
-        let entries = entries.iter().filter(|(name, _)| lab::IS_HERE || !name.contains("lab"));
-        document.push(Block::Text(vec![Span::new(question, Label::Strong)]));
-        let padded = |name: &str| format!("{name:<width$}", width = width.unwrap_or_default());
-        document.push(Block::Glossary(entries.map(|(name, about)| (padded(name), (*about).to_owned())).collect()));
+    let width = groups.iter().flat_map(|(_, rows)| rows).map(|(name, _)| name.chars().count()).max();
+    for (group, rows) in groups {
+        document.push(Block::Text(vec![Span::new(group.question(), Label::Strong)]));
+        let padded = |name: String| format!("{name:<width$}", width = width.unwrap_or_default());
+        document.push(Block::Glossary(rows.into_iter().map(|(name, about)| (padded(name), about)).collect()));
     }
     document
+}
+
+/// The rows of a group: a command or a few, and what for. The last row of all names the commands that have none.
+fn rows(group: Group) -> Vec<(String, String)> {
+    let mut all: Vec<_> = specs().filter_map(|spec| spec.overview).chain([REDIRECTION]).collect();
+    let is_of_the_lab = |one: &Overview| one.usage == "tutorial" || one.usage.contains("lab");
+    all.retain(|one| one.group == group && (lab::IS_HERE || !is_of_the_lab(one)));
+    all.sort_by_key(|one| one.at);
+    let row = |row: &[Overview]| {
+        let usages: Vec<_> = row.iter().map(|one| one.usage).collect();
+        let abouts: Vec<_> = row.iter().map(|one| one.about).filter(|about| !about.is_empty()).collect();
+        (usages.join(if row.len() < MANY { "  " } else { " " }), abouts.join("; "))
+    };
+    let mut rows: Vec<_> = all.chunk_by(|one, next| one.at.0 == next.at.0).map(row).collect();
+    if let Some((_, about)) = rows.last_mut().filter(|_| group == Group::Rest) {
+        let others: Vec<_> = specs().filter(|spec| spec.overview.is_none()).map(|spec| spec.name).collect();
+        about.push_str(&format!(". Also: {}", others.join(", ")));
+    }
+    rows
+}
+
+fn examples(name: &str) -> &'static [Example] {
+    spec(name).map_or(&[], |spec| spec.examples)
 }
 
 /// What a command is for, what it takes, and what it looks like.
@@ -112,7 +125,7 @@ fn about(command: &clap::Command) -> Document {
     let words = command.get_about().map(ToString::to_string).unwrap_or_default();
     document.push(Block::Text(vec![plain(format!("{words}."))]));
     let own = command.get_arguments().filter(|argument| !argument.is_global_set() && !argument.is_hide_set());
-    let own: Vec<_> = own.filter(|argument| argument.get_id() != "help").collect();
+    let own: Vec<_> = own.filter(|argument| !is_help(argument)).collect();
     if !own.is_empty() {
         let rows = own.iter().map(|argument| {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
@@ -137,6 +150,10 @@ fn about(command: &clap::Command) -> Document {
     let rest = format!("`{name} --help` lists the options that all commands have.");
     document.extend([Block::Gap, Block::Text(vec![Span::new(rest, Label::Quiet)])]);
     document
+}
+
+fn is_help(argument: &clap::Arg) -> bool {
+    matches!(argument.get_action(), ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong)
 }
 
 fn usage(command: &clap::Command) -> String {
@@ -176,6 +193,16 @@ mod tests {
         for command in grammar().get_subcommands() {
             assert!(words.contains(&command.get_name()), "{} is not in it", command.get_name());
         }
+    }
+
+    #[test]
+    fn every_command_describes_itself_once() {
+        let known: Vec<_> = grammar().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        let mut described: Vec<_> = specs().map(|spec| spec.name.to_owned()).collect();
+        described.sort();
+        let mut sorted = known.clone();
+        sorted.sort();
+        assert_eq!(described, sorted);
     }
 
     #[test]

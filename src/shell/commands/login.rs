@@ -2,17 +2,35 @@
 //! types, and the password is not shown. Nothing is sent: the next command shows whether the registry accepts them.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::cli::Global;
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
 use crate::oci::{Host, Reference};
-use crate::report::{Block, plain};
+use crate::report::{Block, Form, Published, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::text::Untrusted;
+
+/// The description of `login`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Change,
+        at: (2, 0),
+        usage: "login",
+        about: "ask as a user of one registry, or no longer",
+    }),
+    examples: &[
+        ("login", "to the registry of the current image; asks for the user name and the password"),
+        ("login ghcr.io", "to another one"),
+        ("login --username alice ghcr.io", "asks for the password alone"),
+    ],
+    forms: &[Published::of::<WrittenLogin<'_>>()],
+    ..CommandSpec::named("login")
+};
 
 /// The arguments of `login`.
 #[derive(Debug, Args)]
@@ -73,6 +91,20 @@ pub(in crate::shell) struct Question {
     pub username: Option<String>,
 }
 
+/// A login that is kept.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenLogin<'a> {
+    /// The registry that the login is for; no other is sent it.
+    registry: &'a str,
+    /// The user name.
+    username: &'a str,
+}
+
+impl Form for WrittenLogin<'_> {
+    const NAME: &'static str = "login";
+    const TITLE: &'static str = "login";
+}
+
 impl LoginArguments {
     pub fn run(&self, global: &Global, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         let registry = match &self.registry {
@@ -96,7 +128,7 @@ impl LoginArguments {
             "{name} is used for {registry} in this session{unless}. Nothing was sent yet: the next command shows whether \
              {registry} accepts the password."
         );
-        let json = json!({ "schema": "ociscope.login/1", "registry": registry.to_string(), "username": username });
+        let json = WrittenLogin { registry: &registry.to_string(), username: &username }.to_json();
         let document = vec![Block::Text(vec![plain(words)])];
         output.fetched(&document, &json, &mut Redactor::default()).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)

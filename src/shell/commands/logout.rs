@@ -1,19 +1,28 @@
 //! `logout`: forget the login for one registry.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::login::{LoginError, registry};
 use crate::auth::Credentials;
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
 use crate::oci::Host;
-use crate::report::{Block, plain};
+use crate::report::{Block, Form, Published, plain};
 use crate::session::Logins;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::text::Untrusted;
+
+/// The description of `logout`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Change, at: (2, 1), usage: "logout", about: "" }),
+    examples: &[("logout", "of the registry of the current image"), ("logout ghcr.io", "of another one")],
+    forms: &[Published::of::<WrittenLogout>()],
+    ..CommandSpec::named("logout")
+};
 
 /// The arguments of `logout`.
 #[derive(Debug, Args)]
@@ -21,6 +30,20 @@ pub(in crate::shell) struct LogoutArguments {
     /// The registry [default: that of the current image, or the only one with a login]
     #[arg(value_name = "REGISTRY")]
     registry: Option<String>,
+}
+
+/// A login that is forgotten.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenLogout {
+    /// The registry whose login is forgotten; null where the login was not for one yet.
+    registry: Option<String>,
+    /// The user name of the login that is forgotten; null where there was none.
+    username: Option<String>,
+}
+
+impl Form for WrittenLogout {
+    const NAME: &'static str = "logout";
+    const TITLE: &'static str = "logout";
 }
 
 impl LogoutArguments {
@@ -51,11 +74,7 @@ impl LogoutArguments {
             Some(name) => format!("{} is no longer used{place}.", Untrusted::from(name.as_str()).cut_within(60)),
             None => format!("There was no login{place} in this session."),
         };
-        let json = json!({
-            "schema": "ociscope.logout/1",
-            "registry": registry.map(|registry| registry.to_string()),
-            "username": username,
-        });
+        let json = WrittenLogout { registry: registry.map(|registry| registry.to_string()), username }.to_json();
         let document = vec![Block::Text(vec![plain(words)])];
         output.fetched(&document, &json, &mut Redactor::default()).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)

@@ -25,3 +25,39 @@ pub(super) use set::SetArguments;
 pub(super) use show::ShowArguments;
 pub(super) use tutorial::{TutorialArguments, farewell, introduction, leave, proposed};
 pub(super) use use_::UseArguments;
+
+use crate::commands::{COMMANDS, CommandSpec};
+
+/// The descriptions of the commands that only the shell has.
+pub(super) static OWN: &[&CommandSpec] = &[
+    &use_::SPEC,
+    &show::SPEC,
+    &headers::SPEC,
+    &query::SPEC,
+    &curl::SPEC,
+    &session::SPEC,
+    &set::SPEC,
+    &login::SPEC,
+    &logout::SPEC,
+    &help::SPEC,
+    &tutorial::SPEC,
+    &exit::SPEC,
+];
+
+/// Commands that other parts of the shell are about.
+pub(super) use {help::SPEC as HELP, login::SPEC as LOGIN, logout::SPEC as LOGOUT, set::SPEC as SET};
+
+/// The descriptions of all commands of the shell.
+pub(super) fn specs() -> impl Iterator<Item = &'static CommandSpec> {
+    COMMANDS.iter().chain(OWN).copied()
+}
+
+/// The description of a command, by its name in the grammar.
+pub(super) fn spec(name: &str) -> Option<&'static CommandSpec> {
+    specs().find(|spec| spec.name == name)
+}
+
+/// Whether people type passwords after a command, where a registry should be. Its line is not repeated and not kept.
+pub(super) fn may_be_given_a_password(name: &str) -> bool {
+    [LOGIN.name, LOGOUT.name].contains(&name)
+}

@@ -6,12 +6,14 @@ use clap::Args;
 use jsonpath_rust::JsonPath;
 use jsonpath_rust::parser::errors::JsonPathError;
 use pest::error::LineColLocation;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::{CommandError, Format, Output};
+use crate::commands::{CommandError, CommandSpec, Format, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Exchange, ExchangeId};
-use crate::report::{Block, Document, Label, Span};
+use crate::report::{Block, Document, Form, Label, Published, Span};
 use crate::session::Remembered;
 use crate::shell::error::{NumberError, ShellError};
 use crate::shell::state::State;
@@ -29,6 +31,24 @@ const PLACES: usize = 128 << 20;
 
 /// The most characters of a path that are shown where it is refused.
 const SHOWN_OF_PATH: usize = 200;
+
+/// The description of `query`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (2, 0),
+        usage: "query $.layers[*].size",
+        about: "look into the last body; query 7 $..digest",
+    }),
+    examples: &[
+        ("query $.layers[*].size", "of the last body"),
+        ("query layers[0].digest", "the $ goes without saying"),
+        ("query $.layers[?@.size > 1000].digest", "with a condition"),
+        ("query 1 $..message", "of the body of an exchange"),
+    ],
+    forms: &[Published::of::<WrittenMatches<'_>>()],
+    ..CommandSpec::named("query")
+};
 
 /// What `query` is told.
 #[derive(Debug, Args)]
@@ -97,14 +117,36 @@ fn as_json(id: ExchangeId, path: &str, matches: Vec<(String, &Value)>) -> Value 
         room.bytes.clear();
         fits || *at == 0
     });
-    let shown: Vec<_> = fitting.map(|(_, (path, value))| json!({"path": path, "value": value})).collect();
-    json!({
-        "schema": "ociscope.query/1",
-        "exchange": id,
-        "query": path,
-        "omitted": count - shown.len(),
-        "matches": shown,
-    })
+    let matches: Vec<_> = fitting.map(|(_, (path, value))| WrittenMatch { path, value }).collect();
+    WrittenMatches { exchange: id, query: path, omitted: count - matches.len(), matches }.to_json()
+}
+
+/// What a path finds in a body.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenMatches<'a> {
+    /// The number of the exchange whose body was looked into.
+    exchange: ExchangeId,
+    /// The JSONPath in full.
+    query: &'a str,
+    /// How many of what was found are left out, because all of it together is too long.
+    omitted: usize,
+    /// What was found, in its order.
+    matches: Vec<WrittenMatch<'a>>,
+}
+
+impl Form for WrittenMatches<'_> {
+    const NAME: &'static str = "query";
+    const TITLE: &'static str = "query";
+}
+
+/// A place that the path names.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenMatch<'a> {
+    /// Its place, as a normalised path (RFC 9535, section 2.7).
+    path: String,
+    /// What is there.
+    value: &'a Value,
 }
 
 fn as_document(id: ExchangeId, matches: &[(String, &Value)]) -> Document {
@@ -273,6 +315,7 @@ fn refused(path: &str, error: &JsonPathError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_path_may_begin_without_the_root() {

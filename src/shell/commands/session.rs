@@ -1,18 +1,32 @@
 //! `session`: what was exchanged since the shell was opened.
 
 use clap::Args;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Purpose, Redactor, Variant, variant};
-use crate::report::{Block, Cell, Column, Label, Span, Table, short_address};
+use crate::evidence::{ExchangeId, Method, Purpose, Redactor, Variant, variant};
+use crate::report::{Block, Cell, Column, Form, Label, Published, Span, Table, short_address};
 use crate::session::{MOST_KEPT, Remembered};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
 /// How many are shown where nobody says.
 const SHOWN: usize = 20;
+
+/// The description of `session`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Exchanges,
+        at: (0, 0),
+        usage: "session",
+        about: "every exchange with its number",
+    }),
+    examples: &[("session", "the last exchanges"), ("session 100", "more of them")],
+    forms: &[Published::of::<WrittenSession<'_>>()],
+    ..CommandSpec::named("session")
+};
 
 /// What `session` is told.
 #[derive(Debug, Args)]
@@ -28,10 +42,7 @@ impl SessionArguments {
         let skipped = all.len().saturating_sub(self.count.unwrap_or(SHOWN));
         let mut redactor = Redactor::default();
         let rows: Vec<_> = all[skipped..].iter().map(|one| Listed::of(one)).collect();
-        let json = json!({
-            "schema": "ociscope.session/1",
-            "exchanges": rows.iter().map(Listed::as_json).collect::<Vec<_>>(),
-        });
+        let json = WrittenSession { exchanges: rows.iter().map(Listed::written).collect() }.to_json();
         let words = match (all.len(), skipped) {
             (0, _) => "Nothing was asked yet; `probe REF` asks a registry.".to_owned(),
             (_, 0) => "`show N` shows one in full, `headers N M` some side by side, `curl N` repeats one.".to_owned(),
@@ -92,19 +103,57 @@ impl Listed {
         }
     }
 
-    fn as_json(&self) -> Value {
-        json!({
-            "id": self.number,
-            "purpose": self.purpose,
-            "method": self.method,
-            "url": self.url,
-            "status": self.status,
-            "outcome": self.outcome,
-            "size": self.size,
-            "duration_ms": self.milliseconds,
-            "aside": self.aside,
-        })
+    fn written(&self) -> WrittenExchange<'_> {
+        WrittenExchange {
+            id: self.number,
+            purpose: self.purpose,
+            method: self.method,
+            url: &self.url,
+            status: self.status,
+            outcome: &self.outcome,
+            size: self.size,
+            duration_ms: self.milliseconds,
+            aside: self.aside,
+        }
     }
+}
+
+/// What was exchanged since the shell was opened.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenSession<'a> {
+    /// What was exchanged, in the order of the numbers.
+    exchanges: Vec<WrittenExchange<'a>>,
+}
+
+impl Form for WrittenSession<'_> {
+    const NAME: &'static str = "session";
+    const TITLE: &'static str = "session";
+}
+
+/// One exchange in short.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenExchange<'a> {
+    /// The number.
+    id: ExchangeId,
+    /// Why it was sent, as in a report.
+    purpose: &'static str,
+    /// The method.
+    #[schemars(with = "Method")]
+    method: &'static str,
+    /// Where it went, without what is secret in it.
+    url: &'a str,
+    /// The status of the answer; null where none came.
+    #[schemars(range(min = 100, max = 999))]
+    status: Option<u16>,
+    /// The status, or the kind of failure.
+    outcome: &'a str,
+    /// Bytes of the body.
+    size: Option<u64>,
+    /// How long it took, to the last byte.
+    duration_ms: u128,
+    /// Whether it was sent ahead, to be ready for completion.
+    aside: bool,
 }
 
 fn variant_words(purpose: Purpose) -> Option<&'static str> {

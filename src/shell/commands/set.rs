@@ -1,33 +1,69 @@
 //! `set`: what every further command is told.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::cli::{INSECURE, complain};
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview, PROBE};
 use crate::diagnosis::ExitStatus;
-use crate::report::{Block, Label, Span};
+use crate::report::{Block, Form, Label, Published, Span};
 use crate::session::{Bound, Settings};
 use crate::shell::error::ShellError;
 use crate::shell::grammar;
 use crate::shell::state::State;
 use crate::shell::sticky::{OPTIONS, OWN, SWITCHES, Sticky};
 
+/// The description of `set`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Change,
+        at: (3, 0),
+        usage: "set accept oci-index",
+        about: "for all that follows; set shows what is set",
+    }),
+    examples: &[
+        ("set", "what is set"),
+        ("set accept oci-index docker-v2", "ask as a client that accepts these"),
+        ("set accept", "ask as a current client again"),
+        ("set header 'X-Trace: 1'", "with every request"),
+        ("set pager on", "for what is longer than the screen"),
+    ],
+    forms: &[Published::of::<WrittenSettings>()],
+    ..CommandSpec::named("set")
+};
+
 /// What `set` is told.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct SetArguments {
     /// What to set; without it, everything is shown
     #[arg(value_name = "NAME")]
-    name: Option<String>,
+    setting: Option<String>,
 
     /// To what; without it, it is as it was in the beginning
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     values: Vec<String>,
 }
 
+/// What is set.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenSettings {
+    /// What is set; values of headers are not shown.
+    #[schemars(with = "BTreeMap<String, String>")]
+    settings: Map<String, Value>,
+}
+
+impl Form for WrittenSettings {
+    const NAME: &'static str = "settings";
+    const TITLE: &'static str = "set";
+}
+
 impl SetArguments {
     pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
-        let Some(name) = &self.name else { return show(state, output) };
+        let Some(name) = &self.setting else { return show(state, output) };
         let name = Sticky::known(name).ok_or_else(|| ShellError::Setting(unknown(name)))?;
         let values = values(name, &self.values)?;
         let mut bound = Bound::default();
@@ -77,7 +113,7 @@ fn sample(name: &str, values: &[String]) -> Option<Vec<String>> {
     if !OPTIONS.iter().any(|(option, _)| *option == name) || values.is_empty() {
         return None;
     }
-    let mut words = vec!["probe".to_owned()];
+    let mut words = vec![PROBE.name.to_owned()];
     words.extend(values.iter().map(|value| match SWITCHES.contains(&name) {
         true => format!("--{name}"),
         false => format!("--{name}={value}"),
@@ -115,8 +151,8 @@ fn show(state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError
         Block::Text(vec![Span::new("`set NAME VALUE` sets, `set NAME` clears.", Label::Quiet)]),
     ];
     let values = OPTIONS.iter().chain(&OWN).filter_map(|(name, _)| Some(((*name).to_owned(), shown(name)?.into())));
-    let values: serde_json::Map<String, serde_json::Value> = values.collect();
-    let json = json!({ "schema": "ociscope.settings/1", "settings": values });
+    let values = values.collect();
+    let json = WrittenSettings { settings: values }.to_json();
     output.document(&document, &json).map_err(CommandError::from)?;
     Ok(ExitStatus::Success)
 }

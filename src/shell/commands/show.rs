@@ -1,13 +1,20 @@
 //! `show`: one exchange in full.
 
 use clap::Args;
-use serde_json::{Value, json};
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::report::{exchange_as_json, exchange_in_full};
+use crate::report::{ExchangeAlone, Form, Published, WrittenExchange, exchange_in_full};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
+
+/// The description of `show`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Exchanges, at: (1, 0), usage: "show 7", about: "one in full" }),
+    examples: &[("show", "the last exchange"), ("show 1", "the first")],
+    forms: &[Published::of::<ExchangeAlone<'_>>()],
+    ..CommandSpec::named("show")
+};
 
 /// What `show` is told.
 #[derive(Debug, Args)]
@@ -21,16 +28,13 @@ impl ShowArguments {
     pub fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         let one = state.exchange(self.number)?;
         let (shown, mut redactor) = state.shown_exchange(&one);
-        let mut object = json!({
-            "schema": "ociscope.exchange/1",
-            "simulation": one.simulation,
-            "findings": [],
-            "redirects": [],
-        });
-        if let (Value::Object(object), Value::Object(fields)) = (&mut object, exchange_as_json(&shown)) {
-            object.extend(fields);
-        }
-        output.fetched(&exchange_in_full(&shown), &object, &mut redactor).map_err(CommandError::from)?;
+        let written = ExchangeAlone {
+            simulation: one.simulation.as_deref(),
+            findings: Vec::new(),
+            redirects: Vec::new(),
+            last: WrittenExchange::of(&shown),
+        };
+        output.fetched(&exchange_in_full(&shown), &written.to_json(), &mut redactor).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
     }
 }

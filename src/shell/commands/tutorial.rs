@@ -4,14 +4,23 @@
 //! had even said what was wrong. Each step is a command that the reader types, or takes with Enter.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CONFIG, CommandError, CommandSpec, EXPLAIN, Group, MANIFEST, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Document, Form, Label, Published, Span, plain};
 use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
+
+/// The description of `tutorial`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview { group: Group::Rest, at: (0, 0), usage: "tutorial", about: "a guided walk" }),
+    examples: &[("tutorial", "from the beginning; any command can be tried on the way")],
+    forms: &[Published::of::<WrittenWalk>()],
+    ..CommandSpec::named("tutorial")
+};
 
 /// What `tutorial` is told.
 #[derive(Debug, Args)]
@@ -40,7 +49,7 @@ const STEPS: [Step; 12] = [
         title: "Read the error in full",
         words: "404, and yet the body says that there is a manifest: of another type than the client accepts. Nobody saw \
                 that, because the client only printed the number. What does the code mean?",
-        command: "explain",
+        command: EXPLAIN.name,
     },
     Step {
         title: "Every Accept header",
@@ -52,7 +61,7 @@ const STEPS: [Step; 12] = [
         title: "The media type that is stored",
         words: "Only who names docker v2 is served. The prompt now says where you are and how the last request went. \
                 Commands without an argument speak of this place.",
-        command: "manifest",
+        command: MANIFEST.name,
     },
     Step {
         title: "Look into it",
@@ -70,13 +79,13 @@ const STEPS: [Step; 12] = [
         title: "It is a blob",
         words: "404 again, and the rule that explains it has its name below the answer. The same digest, asked for as a \
                 blob, is what was missing all night.",
-        command: "config",
+        command: CONFIG.name,
     },
     Step {
         title: "What was said so far",
         words: "Every exchange was kept. `show 1` prints one in full, `headers 1 3` puts some side by side, `curl 1` repeats \
                 one outside.",
-        command: "session",
+        command: super::session::SPEC.name,
     },
     Step {
         title: "Authentication",
@@ -97,6 +106,34 @@ const STEPS: [Step; 12] = [
     },
     Step { title: "One of them", words: "Entries of the last list have numbers.", command: "manifest 1" },
 ];
+
+/// The walk.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenWalk {
+    /// Its steps.
+    steps: Vec<WrittenStep>,
+}
+
+impl Form for WrittenWalk {
+    const NAME: &'static str = "tutorial";
+    const TITLE: &'static str = "tutorial";
+}
+
+/// One step.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WrittenStep {
+    /// Its title.
+    title: &'static str,
+    /// The command that it proposes.
+    command: &'static str,
+}
+
+impl WrittenStep {
+    fn of(step: &Step) -> Self {
+        Self { title: step.title, command: step.command }
+    }
+}
 
 impl TutorialArguments {
     pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
@@ -120,10 +157,7 @@ impl TutorialArguments {
         }
         let words = "Everything happens in the lab, inside this program; nothing leaves this machine. Enter takes the command \
                      that is proposed; any other can be typed as well. `tutorial stop` ends the walk.";
-        let json = json!({
-            "schema": "ociscope.tutorial/1",
-            "steps": STEPS.iter().map(|step| json!({"title": step.title, "command": step.command})).collect::<Vec<_>>(),
-        });
+        let json = WrittenWalk { steps: STEPS.iter().map(WrittenStep::of).collect() }.to_json();
         document.insert(0, Block::Text(vec![plain(words)]));
         output.document(&document, &json).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)
@@ -160,6 +194,6 @@ pub(in crate::shell) fn leave(state: &mut State) {
         state.settings = walk.settings;
         state.current = walk.current;
         state.shown = None;
-        state.list.clear();
+        state.list.entries.clear();
     }
 }

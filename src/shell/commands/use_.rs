@@ -1,15 +1,34 @@
 //! `use`: go somewhere. Nothing is asked about it; at the prompt, its tags are, so that they can be completed.
 
 use clap::Args;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::report::{Block, Label, Span, plain};
+use crate::report::{Block, Form, Label, Published, Span, plain};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 use crate::shell::target;
 use crate::text::Untrusted;
+
+/// The description of `use`.
+pub const SPEC: CommandSpec = CommandSpec {
+    overview: Some(Overview {
+        group: Group::Change,
+        at: (1, 0),
+        usage: "use REF",
+        about: "go there; or to :TAG, @DIGEST, linux/arm64",
+    }),
+    examples: &[
+        ("use gcr.io/deepvariant-docker/deepvariant:0.5.0", "go to an image, which is not asked for yet"),
+        ("use :0.6.0", "another tag of the same repository"),
+        ("use linux/arm64", "the platform for all that follows"),
+        ("use", "where one is"),
+    ],
+    forms: &[Published::of::<WrittenPlace<'_>>()],
+    ..CommandSpec::named("use")
+};
 
 /// What `use` is told.
 #[derive(Debug, Args)]
@@ -18,6 +37,18 @@ pub(in crate::shell) struct UseArguments {
     /// for all further commands
     #[arg(value_name = "REF")]
     target: Option<String>,
+}
+
+/// The current image.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WrittenPlace<'a> {
+    /// The current image; null where there is none.
+    reference: Option<&'a str>,
+}
+
+impl Form for WrittenPlace<'_> {
+    const NAME: &'static str = "use";
+    const TITLE: &'static str = "use";
 }
 
 impl UseArguments {
@@ -32,7 +63,7 @@ impl UseArguments {
             return Ok(ExitStatus::Success);
         }
         let place = state.current.as_ref().map(ToString::to_string);
-        let json = json!({ "schema": "ociscope.use/1", "reference": place });
+        let json = WrittenPlace { reference: place.as_deref() }.to_json();
         let line = match place {
             Some(place) => vec![plain(Untrusted::new(place).printable())],
             None => vec![Span::new("nowhere yet; `use REF` goes to an image", Label::Quiet)],

@@ -4,6 +4,7 @@ use clap::{Arg, Command};
 
 use super::Vocabulary;
 use super::place::What;
+use crate::cli::LAB;
 use crate::shell::sticky::{SWITCHES, Sticky};
 
 /// Something that can stand at a place.
@@ -26,7 +27,7 @@ pub(super) fn candidates(what: &What<'_>, typed: &str, vocabulary: &Vocabulary) 
         What::Command if typed.contains(['/', ':', '@']) => references(typed, vocabulary),
         What::Command => commands(&vocabulary.grammar),
         What::Option(command, said) => options(command, said),
-        What::Value(command, argument, said) => values(command, argument, said, typed, vocabulary),
+        What::Value(argument, said) => values(argument, said, typed, vocabulary),
         What::Unknown => Vec::new(),
     }
 }
@@ -70,7 +71,7 @@ fn options(command: &Command, said: &[String]) -> Vec<Candidate> {
     found
 }
 
-fn values(command: &Command, argument: &Arg, said: &[String], typed: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
+fn values(argument: &Arg, said: &[String], typed: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
     let known = argument.get_possible_values();
     let is_flag = !argument.get_action().takes_values();
     if !known.is_empty() && !is_flag {
@@ -79,20 +80,18 @@ fn values(command: &Command, argument: &Arg, said: &[String], typed: &str, vocab
         let candidate = |value| Candidate { about: about(&value), text: value.get_name().to_owned() };
         return known.into_iter().map(candidate).collect();
     }
-    match (command.get_name(), argument.get_id().as_str()) {
-        (_, "accept") => described(&vocabulary.accept),
-        (_, "platform") => platforms(vocabulary),
-        (_, "lab") => named(&vocabulary.scenarios),
-        ("show" | "serve", "name" | "scenario") => named(&vocabulary.scenarios),
-        (_, "reference" | "references" | "target") => references(typed, vocabulary),
-        (_, "path") => paths(typed, vocabulary),
-        ("login" | "logout", "registry") => named(vocabulary.registries().to_vec()),
-        (_, "trust_realm") => named(vocabulary.registries().to_vec()),
-        ("explain", _) => named(vocabulary.rules.iter().chain(&vocabulary.topics)),
-        ("help", _) => commands(&vocabulary.grammar),
-        ("set", "name") => described(&vocabulary.settings),
-        ("set", "values") => set_values(said.first().map_or("", String::as_str), vocabulary),
-        (_, "number" | "numbers") => {
+    match argument.get_id().as_str() {
+        "accept" => described(&vocabulary.accept),
+        "platform" => platforms(vocabulary),
+        LAB | "scenario" => named(&vocabulary.scenarios),
+        "reference" | "references" | "target" => references(typed, vocabulary),
+        "path" => paths(typed, vocabulary),
+        "registry" | "trust_realm" => named(vocabulary.registries().to_vec()),
+        "topic" => named(vocabulary.rules.iter().chain(&vocabulary.topics)),
+        "command" => commands(&vocabulary.grammar),
+        "setting" => described(&vocabulary.settings),
+        "values" => set_values(said.first().map_or("", String::as_str), vocabulary),
+        "number" | "numbers" => {
             let first = vocabulary.exchanges.saturating_sub(NUMBERS) + 1;
             named((first..=vocabulary.exchanges).rev().map(|number| number.to_string()))
         }

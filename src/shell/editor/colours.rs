@@ -52,17 +52,18 @@ fn label(number: usize, word: &Word, before: &str, vocabulary: &Vocabulary) -> L
     }
     if text.starts_with("--") {
         let Place { what, .. } = Place::of(&format!("{before}--"), vocabulary);
-        let name = text.trim_start_matches('-').split('=').next().unwrap_or_default();
+        let name = text.split('=').next().unwrap_or_default();
         let What::Option(command, _) = what else { return Label::Plain };
-        let names: Vec<_> = command.get_arguments().filter_map(clap::Arg::get_long).chain(["help"]).collect();
-        return match (names.contains(&name), names.iter().any(|known| known.starts_with(name))) {
+        let own = command.get_arguments().filter_map(clap::Arg::get_long).map(|name| format!("--{name}"));
+        let names: Vec<_> = own.chain(["--help".to_owned()]).collect();
+        return match (names.iter().any(|known| known == name), names.iter().any(|known| known.starts_with(name))) {
             (true, _) => Label::Quiet,
             (false, true) => Label::Plain,
             (false, false) => Label::Bad,
         };
     }
     match Place::of(before, vocabulary).what {
-        What::Value(_, argument, _)
+        What::Value(argument, _)
             if matches!(argument.get_id().as_str(), "reference" | "references" | "target" | "path") =>
         {
             Label::Good

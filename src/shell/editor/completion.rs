@@ -149,6 +149,8 @@ mod tests {
         assert_eq!(offered("set pager o"), ["set pager on", "set pager off"]);
         assert_eq!(offered("help qu"), ["help query "]);
         assert_eq!(offered("completions ba"), ["completions bash "]);
+        assert_eq!(offered("schema rep"), ["schema report "]);
+        assert_eq!(offered("schema la"), ["schema lab", "schema lab-serve", "schema layers"]);
     }
 
     #[test]

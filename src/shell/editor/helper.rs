@@ -127,7 +127,7 @@ fn takes(line: &str, vocabulary: &Vocabulary) -> Option<String> {
         return None;
     }
     let Place { what, .. } = Place::of(line, vocabulary);
-    let What::Value(_, argument, _) = what else { return None };
+    let What::Value(argument, _) = what else { return None };
     let name = argument.get_value_names()?.first()?.to_string();
     let may_be_missing =
         !argument.is_required_set() || matches!(argument.get_id().as_str(), "reference" | "references");

@@ -3,6 +3,7 @@
 use clap::{Arg, Command};
 
 use super::Vocabulary;
+use crate::commands::{EXPLAIN, PROBE};
 use crate::shell::line::Scan;
 
 /// What is being typed.
@@ -13,7 +14,7 @@ pub(super) enum What<'a> {
     /// The name of an option.
     Option(&'a Command, Vec<String>),
     /// The value of an option, or an argument that has no option.
-    Value(&'a Command, &'a Arg, Vec<String>),
+    Value(&'a Arg, Vec<String>),
     /// Nothing that is known here.
     Unknown,
 }
@@ -44,7 +45,7 @@ impl<'a> Place<'a> {
         let (start, typed) = match partial {
             None => (before.len(), String::new()),
             // Free text is one word to the line, and many to whoever completes it.
-            Some(word) if words.first().is_some_and(|first| first.text == "explain") => {
+            Some(word) if words.first().is_some_and(|first| first.text == EXPLAIN.name) => {
                 let typed = word.text.rsplit(char::is_whitespace).next().unwrap_or_default().to_owned();
                 (before.len() - typed.len().min(before.len()), typed)
             }
@@ -64,7 +65,7 @@ fn what<'a>(before: &[String], typed: &str, vocabulary: &'a Vocabulary) -> What<
     let Some((first, behind)) = before.split_first() else { return What::Command };
     let grammar = &vocabulary.grammar;
     // A reference alone is a probe of it.
-    let named = grammar.find_subcommand(first).or_else(|| grammar.find_subcommand("probe"));
+    let named = grammar.find_subcommand(first).or_else(|| grammar.find_subcommand(PROBE.name));
     let Some(mut command) = named else { return What::Unknown };
     let mut behind = behind;
     if let Some((below, rest)) = behind.split_first()
@@ -78,11 +79,11 @@ fn what<'a>(before: &[String], typed: &str, vocabulary: &'a Vocabulary) -> What<
     };
     let waits = |argument: &&Arg| argument.get_action().takes_values() && !argument.is_require_equals_set();
     if let Some(argument) = behind.last().and_then(|word| option(word)).filter(waits) {
-        return What::Value(command, argument, behind.to_vec());
+        return What::Value(argument, behind.to_vec());
     }
     if typed.starts_with('-') {
         return match typed.split_once('=').and_then(|(name, _)| option(name)) {
-            Some(argument) => What::Value(command, argument, behind.to_vec()),
+            Some(argument) => What::Value(argument, behind.to_vec()),
             None => What::Option(command, behind.to_vec()),
         };
     }
@@ -92,7 +93,7 @@ fn what<'a>(before: &[String], typed: &str, vocabulary: &'a Vocabulary) -> What<
     let several = |argument: &&&Arg| argument.get_num_args().is_some_and(|range| range.max_values() > 1);
     let argument = positionals.get(said).or_else(|| positionals.last().filter(several)).copied();
     match argument {
-        Some(argument) => What::Value(command, argument, behind.to_vec()),
+        Some(argument) => What::Value(argument, behind.to_vec()),
         None if command.has_subcommands() && behind.is_empty() => What::Option(command, Vec::new()),
         None => What::Unknown,
     }

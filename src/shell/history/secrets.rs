@@ -2,6 +2,7 @@
 //! a file that outlives the session. It errs on the side of forgetting.
 
 use crate::evidence::{Redactor, secrets_in};
+use crate::shell::commands::SET;
 use crate::shell::line::Scan;
 
 /// Headers whose value tells nothing about who asks.
@@ -58,7 +59,7 @@ fn in_header(words: &[&str]) -> bool {
         let (name, value) = header.split_once([':', '=', ' ']).unwrap_or((header, ""));
         !value.trim().is_empty() && !HARMLESS_HEADERS.contains(&name.trim().to_ascii_lowercase().as_str())
     };
-    let set = words.strip_prefix(&["set", "header"]).is_some_and(|header| is_secret(&header.join(" ")));
+    let set = words.strip_prefix(&[SET.name, "header"]).is_some_and(|header| is_secret(&header.join(" ")));
     set || words.iter().enumerate().any(|(at, word)| match *word {
         // The value may be in the next word, and go on in those behind it.
         "--header" | "-H" => is_secret(&words[at + 1..].join(" ")),

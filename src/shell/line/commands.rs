@@ -3,6 +3,7 @@
 
 use super::explained::is_free_text;
 use super::{Scan, quoted};
+use crate::commands::EXPLAIN;
 use crate::oci::Reference;
 
 /// What ends a prompt of ours.
@@ -21,7 +22,7 @@ const LONGEST: usize = 200;
 pub fn commands(block: &str, known: &[&str]) -> Vec<String> {
     let lines: Vec<&str> = block.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
     if is_text(&lines, known) {
-        return vec![format!("explain {}", quoted(block.trim()))];
+        return vec![format!("{} {}", EXPLAIN.name, quoted(block.trim()))];
     }
     let mut commands = Vec::new();
     let mut rest = &lines[..];

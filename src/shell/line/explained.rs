@@ -4,12 +4,11 @@
 use std::ops::Range;
 
 use super::{Line, Redirection, Scan, Word};
+use crate::commands::{EXPLAIN, FreeText};
 
-const COMMAND: &str = "explain";
-/// Options that have their value in the next word.
-const WITH_VALUE: [&str; 2] = ["--format", "--color"];
-/// Options that people write behind what they ask about.
-const BEHIND: [&str; 3] = ["--json", "--help", "-h"];
+/// The command, as far as its text goes.
+const COMMAND: &str = EXPLAIN.name;
+const TEXT: FreeText = EXPLAIN.text.expect("explain takes a text as it was pasted");
 /// The endings of files that an explanation can be written to. Any other `>` is part of the text.
 const ENDINGS: [&str; 3] = [".md", ".json", ".txt"];
 
@@ -21,7 +20,7 @@ pub(super) fn explained(line: &str) -> Option<Line> {
     let mut start = command.end;
     while let Some(option) = words.next_if(|word| is_option(&line[word.clone()])) {
         start = option.end;
-        let takes_value = WITH_VALUE.contains(&&line[option.clone()]);
+        let takes_value = TEXT.with_value.contains(&&line[option.clone()]);
         read.push(option);
         if let Some(value) = words.next_if(|_| takes_value) {
             start = value.end;
@@ -73,11 +72,11 @@ fn option_behind(line: &str, first: usize, end: usize) -> Option<Vec<Range<usize
     let word = last.next()?;
     let text = &line[word.clone()];
     let has_value = |option: &&str| text.strip_prefix(option).is_some_and(|value| value.starts_with('='));
-    if BEHIND.contains(&text) || WITH_VALUE.iter().any(has_value) {
+    if TEXT.after.contains(&text) || TEXT.with_value.iter().any(has_value) {
         return Some(vec![word]);
     }
     let option = last.next()?;
-    WITH_VALUE.contains(&&line[option.clone()]).then(|| vec![option, word])
+    TEXT.with_value.contains(&&line[option.clone()]).then(|| vec![option, word])
 }
 
 fn redirection(line: &str, first: usize, end: usize) -> Option<Redirection> {

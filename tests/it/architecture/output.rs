@@ -27,6 +27,9 @@ const OWN_WORDS: [&str; 9] = [
     "src/shell/commands/use_.rs",
 ];
 
+/// The one file that puts a form together of the JSON of others.
+const COMPOSES: &str = "src/commands/envelope.rs";
+
 /// Whether a file has to do with results, and leaves it to others to write them. Progress goes to standard error.
 fn writes_results(path: &str) -> bool {
     let room = path.starts_with("src/commands/") || path.starts_with("src/shell/");
@@ -57,6 +60,10 @@ pub fn other_ways_out(sources: &[Source]) -> Vec<String> {
                 "print" | "println" if next(1) == "!" => report(at, "prints"),
                 "stream" if next(1) == "." && next(2) == "write_all" && writes_results(path) => {
                     report(at, "writes a stream");
+                }
+                // What is written as JSON is a form, which has a schema.
+                "json" if next(1) == "!" && writes_results(path) && path != COMPOSES => {
+                    report(at, "makes JSON by hand")
                 }
                 "output" if next(1) == "." && next(2) == "document" && !OWN_WORDS.contains(&path) => {
                     report(at, "shows a document without nets");

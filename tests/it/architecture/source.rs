@@ -6,6 +6,7 @@ use std::path::Path;
 use super::tokens::{Token, is_word_character, tokens, without_tests};
 
 /// A file of source.
+#[derive(Clone)]
 pub struct Source {
     /// Its path in the repository, with `/`.
     pub path: String,

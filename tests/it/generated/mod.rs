@@ -6,7 +6,7 @@ mod rules;
 use std::path::Path;
 
 use crate::support::document::assert_up_to_date;
-use crate::{lab, readme, shell, snapshots, supply};
+use crate::{lab, readme, schema, shell, snapshots, supply};
 
 /// Every generated file: its path below the repository, and what is to be in it.
 fn all() -> Vec<(String, String)> {
@@ -18,7 +18,7 @@ fn all() -> Vec<(String, String)> {
         ("docs/lab.md", lab::documents::text()),
     ];
     let documents = documents.map(|(path, text)| (path.to_owned(), text));
-    documents.into_iter().chain(rules::pages()).chain(snapshots::all()).collect()
+    documents.into_iter().chain(rules::pages()).chain(schema::texts()).chain(snapshots::all()).collect()
 }
 
 /// The pages of rules that there are no more.

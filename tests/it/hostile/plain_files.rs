@@ -186,6 +186,8 @@ fn result_on_a_full_disk_is_a_fault_whatever_it_is() {
         &["help", "probe"],
         &["rules"],
         &["man"],
+        &["schema"],
+        &["schema", "report"],
         &["completions", "bash"],
         &["explain", "MANIFEST_UNKNOWN"],
         &["manifest", &reference],

@@ -1,0 +1,80 @@
+//! Commands describe themselves, so the shell and the command line know none of them by a text: a table of names goes
+//! stale where a command is added, and nothing says so.
+
+use super::Source;
+use crate::support::ociscope::ociscope;
+
+/// Texts that are the name of a command and mean something else.
+const OTHERS: [(&str, &str, &str); 3] = [
+    ("src/cli/arguments.rs", "lab", "the option --lab"),
+    ("src/cli/run.rs", "help", "the command line's own `help`"),
+    ("src/shell/history/secrets.rs", "auth", "a word between `Bearer` and a sentence"),
+];
+
+/// The names of all commands.
+fn names() -> Vec<String> {
+    let listed = ociscope(&["--json"]).input("help\n").run().json();
+    let named = |name: &serde_json::Value| name.as_str().expect("a name").to_owned();
+    listed["commands"].as_array().expect("a list").iter().map(named).collect()
+}
+
+/// Where a source outside of its tests has a text that is the name of a command, as `file:line: text`. A command may say
+/// its own name in its own file.
+fn named_by_texts(sources: &[Source], names: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| !source.path.contains("/tests")) {
+        let lines = source.text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+        for (at, line) in lines.filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let texts = line.split('"').skip(1).step_by(2);
+            let texts = texts.filter(|text| names.iter().any(|name| name == text) && !may_say(&source.path, text));
+            found.extend(texts.map(|text| format!("{}:{}: {text}", source.path, at + 1)));
+        }
+    }
+    found
+}
+
+fn may_say(path: &str, text: &str) -> bool {
+    let own = ["", "_"].map(|end| format!("src/shell/commands/{text}{end}.rs"));
+    own.iter().any(|own| own == path) || OTHERS.iter().any(|(file, other, _)| (*file, *other) == (path, text))
+}
+
+#[test]
+fn shell_and_command_line_know_no_command_by_a_text() {
+    let sources = [Source::all_in("src/shell"), Source::all_in("src/cli")].concat();
+    super::assert_none(&named_by_texts(&sources, &names()));
+}
+
+#[test]
+fn every_exception_is_still_needed() {
+    let sources = [Source::all_in("src/shell"), Source::all_in("src/cli")].concat();
+    for (path, text, _) in OTHERS {
+        let source = sources.iter().find(|source| source.path == path).expect("the file");
+        assert!(source.text.contains(&format!("\"{text}\"")), "{path} does not say {text}");
+    }
+}
+
+#[test]
+fn name_in_a_text_is_found() {
+    let names = ["probe", "tags", "use"].map(str::to_owned);
+    let of = |path: &str, text: &str| named_by_texts(&[Source::new(path, text)], &names);
+    for text in [
+        "const BY: [&str; 2] = [\"x\", \"probe\"];",
+        "match name { \"tags\" => 1, _ => 2 }",
+        "let is = name == \"use\";",
+        "words.insert(0, \"probe\".to_owned());",
+        "fn f() {\n    matches!(name, \"a\" | \"tags\")\n}",
+    ] {
+        assert_eq!(of("src/shell/a.rs", text).len(), 1, "{text}");
+    }
+    for text in [
+        "/// The command \"probe\".",
+        "let words = \"probe REF\";",
+        "let is = name == PROBE.name;",
+        "#[cfg(test)]\nmod tests { const A: &str = \"probe\"; }",
+        "let other = \"probes\";",
+    ] {
+        assert_eq!(of("src/shell/a.rs", text), [""; 0], "{text}");
+    }
+    assert_eq!(of("src/shell/commands/use_.rs", "CommandSpec::named(\"use\")"), [""; 0]);
+    assert_eq!(of("src/shell/commands/use_.rs", "CommandSpec::named(\"tags\")").len(), 1);
+}
