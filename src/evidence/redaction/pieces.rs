@@ -2,7 +2,7 @@
 //! looked for at once, by a rolling hash.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::values::{Value, Values};
@@ -23,7 +23,7 @@ const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 #[derive(Default)]
 pub(super) struct Pieces {
     /// What is in every report: the reference, hosts, paths.
-    spared: Vec<String>,
+    spared: BTreeSet<String>,
     /// The program's own words, in lower case.
     own: &'static [String],
     index: OnceCell<Index>,
@@ -38,8 +38,9 @@ struct Index {
 impl Pieces {
     /// Leaves runs alone that are in this text too: a password may contain the name of its registry.
     pub fn spare(&mut self, text: &str) {
-        if text.len() >= RUN {
-            self.spared.push(text.to_owned());
+        // Most come with every request of a run.
+        if text.len() >= RUN && !self.spared.contains(text) {
+            self.spared.insert(text.to_owned());
             self.index = OnceCell::new();
         }
     }
@@ -68,11 +69,11 @@ impl Pieces {
             return found;
         }
         let mut end = 0;
-        for (at, hash) in hashes(bytes) {
+        each_hash(bytes, &mut |at, hash| {
             if at < end || !index.may_have(hash) {
-                continue;
+                return;
             }
-            let Some(places) = index.runs.get(&hash) else { continue };
+            let Some(places) = index.runs.get(&hash) else { return };
             let agreeing = places.iter().filter_map(|&(value, offset)| {
                 let value = values.get(value)?;
                 let secret = value.text.as_bytes();
@@ -84,7 +85,7 @@ impl Pieces {
                 end = range.end;
                 found.push((range, value));
             }
-        }
+        });
         found
     }
 
@@ -105,8 +106,7 @@ impl Pieces {
         if index.runs.is_empty() {
             return index;
         }
-        let spared: Vec<String> = self.spared.iter().map(|text| text.to_ascii_lowercase()).collect();
-        for (_, hash) in spared.iter().chain(self.own).flat_map(|text| hashes(text.as_bytes())) {
+        let mut is_spared = |_: usize, hash: u64| {
             let places = lower.may_have(hash).then(|| lower.runs.get(&hash)).flatten();
             for (number, at) in places.into_iter().flatten() {
                 let run = values.get(*number).and_then(|value| value.text.as_bytes().get(*at..at + RUN));
@@ -114,6 +114,12 @@ impl Pieces {
                     index.runs.remove(&hash);
                 }
             }
+        };
+        for text in &self.spared {
+            each_hash(text.to_ascii_lowercase().as_bytes(), &mut is_spared);
+        }
+        for text in self.own {
+            each_hash(text.as_bytes(), &mut is_spared);
         }
         index
     }
@@ -154,18 +160,29 @@ fn public_part(value: &str) -> usize {
     }
 }
 
-/// The hash of each run, and where it begins.
-fn hashes(bytes: &[u8]) -> impl Iterator<Item = (usize, u64)> + '_ {
+/// The hash of each run of a secret, and where it begins.
+fn hashes(bytes: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+    let mut found = Vec::with_capacity(bytes.len().saturating_sub(RUN - 1));
+    each_hash(bytes, &mut |at, hash| found.push((at, hash)));
+    found.into_iter()
+}
+
+/// Shows where each run begins, and its hash. The documentation of all rules goes through here in every run that has a
+/// secret, so it is a plain loop, which is fast without optimisation too.
+fn each_hash(bytes: &[u8], show: &mut impl FnMut(usize, u64)) {
     // What the first byte of a run counts for.
     let first = (1..RUN).fold(1_u64, |power, _| power.wrapping_mul(BASE));
-    let mut hash = 0_u64;
-    bytes.iter().enumerate().filter_map(move |(at, byte)| {
+    let (mut hash, mut at) = (0_u64, 0);
+    while at < bytes.len() {
         if at >= RUN {
             hash = hash.wrapping_sub(first.wrapping_mul(u64::from(bytes[at - RUN]) + 1));
         }
-        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(*byte) + 1);
-        (at + 1 >= RUN).then(|| (at + 1 - RUN, hash))
-    })
+        hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(bytes[at]) + 1);
+        at += 1;
+        if at >= RUN {
+            show(at - RUN, hash);
+        }
+    }
 }
 
 /// Whether a run has enough different bytes to be told from a row of zeros.
