@@ -50,6 +50,11 @@ fn documents() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Whether a document has more values than are read: texts are one value each, whatever is in them.
+fn has_too_many_values(name: &str) -> bool {
+    !matches!(name, "texts that look like lists" | "documents in texts")
+}
+
 /// Case C39: whatever a document of 4 MiB is full of, it takes little memory, and the run comes to its end.
 #[test]
 fn document_full_of_values_takes_little_memory() {
@@ -66,11 +71,18 @@ fn document_full_of_values_takes_little_memory() {
             _ => &[],
         };
         for &arguments in [&["manifest", "--json"][..]].iter().chain(more) {
-            let arguments = [arguments, &["--timeout", "40", &reference]].concat();
+            // Long enough for a machine that is busy with other tests.
+            let arguments = [arguments, &["--timeout", "55", &reference]].concat();
             let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
             let run = checked(run);
             assert!(memory.is_none_or(|bytes| bytes < MEMORY), "{arguments:?} {name}: {memory:?}");
             assert!(!run.stderr.contains("not judged"), "{arguments:?} {name}: {run:?}");
+            // What is not read as a whole is told by its own fields.
+            if arguments[0] == "manifest" && has_too_many_values(name) {
+                let json = run.json();
+                assert_eq!(json["media_type"], media_type::OCI_MANIFEST, "{name}");
+                assert_eq!(json["manifest"], serde_json::Value::Null, "{name}");
+            }
         }
     }
 }
@@ -79,17 +91,13 @@ fn document_full_of_values_takes_little_memory() {
 #[test]
 fn document_with_too_many_values_is_read_as_far_as_its_own_fields() {
     for (name, document) in documents() {
-        if matches!(name, "texts that look like lists" | "documents in texts") {
+        if !has_too_many_values(name) {
             continue;
         }
         let server =
             Server::answering(move |_| answer("200 OK", &[("Content-Type", media_type::OCI_MANIFEST)], &document));
         let run = checked(ociscope(&["manifest", &plain(&server)]).run());
         assert!(run.stdout.contains("more than 200000 values"), "{name}: {}", run.stdout.len());
-        let run = checked(ociscope(&["manifest", "--json", &plain(&server)]).run());
-        let json = run.json();
-        assert_eq!(json["media_type"], media_type::OCI_MANIFEST, "{name}");
-        assert_eq!(json["manifest"], serde_json::Value::Null, "{name}");
     }
 }
 

@@ -15,17 +15,27 @@ use crate::support::hostile::{Server, answer, bearer, head, manifest, token, una
 use crate::support::ociscope::{Run, ociscope};
 use crate::support::shells::pasted;
 
-/// Everything that can be asked and looked at, where one is at an image.
-const COMMANDS: [&str; 22] = [
+/// A blob that there need not be.
+const BLOB: &str = "blob sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// What asks for a thing and prints it, where one is at an image. Each of them is the command of the command line, which
+/// `hostile::single` tries with every payload; here it is tried with payloads that follow each other.
+const ASKING: [&str; 11] = [
+    "tags",
+    "diagnose",
     "manifest",
     "config",
     "layers",
     "platforms",
     "referrers",
-    "blob sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-    "get manifests/1.0",
+    BLOB,
     "head manifests/1.0",
     "auth",
+    "get manifests/1.0",
+];
+
+/// What looks at the answers, and is the shell's own.
+const LOOKING: [&str; 13] = [
     "session 500",
     "show",
     "show 1",
@@ -55,49 +65,81 @@ fn written(home: &Path, name: &str) -> Option<Run> {
     Some(Run { status: 0, stdout, stderr: String::new() })
 }
 
-/// Runs every command at each place with each payload: as it is, or into a file of this ending.
-fn with_every_payload(check: impl Fn(&'static str, Server)) {
+/// The commands with lines that write what each of them comes to into a file of this ending.
+fn lines_into_files<'a>(commands: &[&'a str], ending: &str, home: &Path) -> (Vec<(&'a str, String)>, Vec<String>) {
+    let name = |(at, command): (usize, &&'a str)| (*command, format!("{at}.{ending}"));
+    let named: Vec<_> = commands.iter().enumerate().map(name).collect();
+    let line = |(command, name): &(&str, String)| format!("{command} > '{}'", home.join(name).display());
+    let lines = named.iter().map(line).collect();
+    (named, lines)
+}
+
+/// Runs every command into a file of this ending.
+fn into_files(server: &Server, ending: &str, home: &Path) -> Vec<(&'static str, Run)> {
+    let (named, lines) = lines_into_files(&[&ASKING[..], &LOOKING].concat(), ending, home);
+    let before = format!("probe {} > {}", plain(server), home.join("before").display());
+    script(&[&[before], &lines[..]].concat(), &[], home);
+    named.iter().filter_map(|(command, name)| Some((*command, written(home, name)?))).collect()
+}
+
+#[track_caller]
+fn assert_printed_as_ours(place: &str, run: &Run) {
+    assert_lines_are_ours(&run.stdout);
+    for line in run.stderr.lines().filter(|line| line.contains(payloads::MARK)) {
+        assert!(line.starts_with("ociscope: line ") || line.starts_with(' '), "{place}: {line:?} in {run:?}");
+    }
+}
+
+/// Everything that looks at answers, with each payload in each place: printed, and written into files for pasting.
+#[test]
+fn nothing_that_is_looked_at_acts_poses_as_ours_or_is_markup() {
     for place in PLACES {
         for payload in 0..payloads::count() {
-            check(place, payloads::server_saying(place, payload));
+            let server = payloads::server_saying(place, payload);
+            let home = TempDir::new().expect("a folder");
+            let asking = ["head manifests/1.0", "get manifests/1.0"].map(str::to_owned);
+            let before = [&[format!("manifest {}", plain(&server)), BLOB.to_owned()], &asking[..]].concat();
+            let mut lines = before;
+            lines.extend(LOOKING.map(str::to_owned));
+            let (named, into_files) = lines_into_files(&LOOKING, "md", home.path());
+            lines.extend(into_files);
+            assert_printed_as_ours(place, &script(&lines, &[], home.path()));
+            for (command, name) in named {
+                let written = written(home.path(), &name);
+                written.into_iter().for_each(|run| assert_only_code(&format!("{place}, {command}"), &checked(run)));
+            }
         }
     }
 }
 
-fn into_files(server: &Server, ending: &str, home: &Path) -> Vec<(&'static str, Run)> {
-    let mut lines = vec![format!("probe {} > {}", plain(server), home.join("before").display())];
-    let commands = ["tags", "diagnose"].into_iter().chain(COMMANDS);
-    let named: Vec<_> = commands.enumerate().map(|(at, command)| (command, format!("{at}.{ending}"))).collect();
-    lines.extend(named.iter().map(|(command, name)| format!("{command} > '{}'", home.join(name).display())));
-    script(&lines, &[], home);
-    named.iter().filter_map(|(command, name)| Some((*command, written(home, name)?))).collect()
-}
-
 #[test]
 fn nothing_that_a_server_says_acts_or_poses_as_ours() {
-    with_every_payload(|place, server| {
-        let home = TempDir::new().expect("a folder");
-        let mut lines = vec![format!("probe {}", plain(&server))];
-        lines.extend(COMMANDS.map(str::to_owned));
-        let run = script(&lines, &[], home.path());
-        assert_lines_are_ours(&run.stdout);
-        for line in run.stderr.lines().filter(|line| line.contains(payloads::MARK)) {
-            assert!(line.starts_with("ociscope: line ") || line.starts_with(' '), "{place}: {line:?} in {run:?}");
+    for place in PLACES {
+        let server = payloads::server(place);
+        for _ in 0..payloads::runs() {
+            let home = TempDir::new().expect("a folder");
+            // Where a program reads along, tags are lines of their own; what is none by the grammar is left out.
+            let commands = ASKING.iter().chain(&LOOKING).filter(|command| **command != "tags");
+            let commands = commands.map(|command| (*command).to_owned());
+            let lines: Vec<_> = [format!("probe {}", plain(&server))].into_iter().chain(commands).collect();
+            assert_printed_as_ours(place, &script(&lines, &[], home.path()));
         }
-    });
+    }
 }
 
 #[test]
 fn whatever_a_server_says_is_code_in_files_for_pasting() {
-    let server = payloads::server("error");
-    let home = TempDir::new().expect("a folder");
-    assert!(into_files(&server, "md", home.path()).len() > 15, "most commands come to a result");
-    with_every_payload(|place, server| {
-        let home = TempDir::new().expect("a folder");
-        for (command, run) in into_files(&server, "md", home.path()) {
-            assert_only_code(&format!("{place}, {command}"), &checked(run));
+    for place in PLACES {
+        let server = payloads::server(place);
+        for _ in 0..payloads::runs() {
+            let home = TempDir::new().expect("a folder");
+            let files = into_files(&server, "md", home.path());
+            assert!(place != "error" || files.len() > 15, "most commands come to a result");
+            for (command, run) in files {
+                assert_only_code(&format!("{place}, {command}"), &checked(run));
+            }
         }
-    });
+    }
 }
 
 #[test]
