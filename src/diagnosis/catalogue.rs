@@ -181,6 +181,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::diagnosis::testing::FOUND;
 
     #[test]
     fn every_rule_has_a_name_of_its_own_and_documentation_with_the_same_headings() {
@@ -198,6 +199,20 @@ mod tests {
     #[test]
     fn the_list_keeps_the_order_of_causes() {
         assert!(catalogue().is_sorted_by_key(|rule| rule.family));
+    }
+
+    /// Runs the tests of all rules, and asks which rules found something in them: that a test names a rule is not enough.
+    #[test]
+    fn every_rule_finds_something_in_a_test() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("found");
+        let mut tests = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = tests.args(["--quiet", "diagnosis::rules::"]).env(FOUND, &file).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        let found = std::fs::read_to_string(file).unwrap();
+        let found: HashSet<_> = found.lines().collect();
+        let names = catalogue().iter().map(|rule| rule.name);
+        assert_eq!(names.filter(|name| !found.contains(name)).collect::<Vec<_>>(), [""; 0]);
     }
 
     fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -257,17 +257,35 @@ impl Scene {
     #[track_caller]
     pub(crate) fn finding(&self, rule: &str) -> Option<Finding> {
         let rule = catalogue().iter().find(|other| other.name == rule).unwrap_or_else(|| panic!("no rule {rule}"));
-        self.case(rule.examine)
+        let finding = self.case(rule.examine);
+        finding.iter().for_each(|finding| note(rule.name, finding));
+        finding
     }
 
     /// What all rules come to.
     pub(crate) fn judge(&self) -> Judgement {
-        self.case(judge)
+        let judgement = self.case(judge);
+        judgement.findings.iter().for_each(|finding| note(finding.rule, finding));
+        judgement
     }
 
     /// The names of the rules that found something, most important first, and the exit status.
     pub(crate) fn verdict(&self) -> (Vec<&'static str>, u8) {
         let judgement = self.judge();
         (judgement.findings.iter().map(|finding| finding.rule).collect(), judgement.exit_status().code())
+    }
+}
+
+/// The variable with the file into which the names of rules go that found something in a test.
+pub(crate) const FOUND: &str = "OCISCOPE_FOUND_RULES";
+
+/// Checks what holds of every finding, and writes down which rule it is of where somebody collects them.
+#[track_caller]
+fn note(rule: &str, finding: &Finding) {
+    assert!(!finding.cause.is_empty(), "{rule} does not say why: {finding:?}");
+    if let Some(path) = std::env::var_os(FOUND) {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        // In one write, because tests run at the same time.
+        std::io::Write::write_all(&mut file.unwrap(), format!("{rule}\n").as_bytes()).unwrap();
     }
 }

@@ -55,6 +55,12 @@ fn of_a_diagnosis(scenario: &Scenario) -> Vec<String> {
     let (report, mut found) = report(scenario, &run(scenario, "diagnose", ""), expected.exit);
     let word = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().into_iter().flatten();
+    for finding in findings.clone() {
+        let has_fix = finding["fix"].as_array().is_some_and(|fixes| !fixes.is_empty());
+        if word(finding, "cause").is_empty() || (finding["severity"] == "error" && !has_fix) {
+            found.push(format!("neither why nor what to do: {finding}"));
+        }
+    }
     let in_words = |finding| ["rule", "severity", "certainty"].map(|name| word(finding, name)).join(" ");
     let findings: Vec<_> = findings.map(in_words).collect();
     let wanted: Vec<_> = expected.finds.iter().map(ToString::to_string).collect();
