@@ -7,6 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper_util::client::proxy::matcher::Matcher;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::evidence::ProxyChoice;
@@ -83,7 +84,7 @@ impl Proxies {
         let mut passwords = Vec::new();
         for url in self.variables.iter().filter_map(|(_, value)| proxy_address(value)) {
             let Some(password) = url.password() else { continue };
-            let decoded = |text: &str| String::from_utf8_lossy(&percent_decode(text)).into_owned();
+            let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
             let both = format!("{}:{}", decoded(url.username()), decoded(password));
             passwords.extend([password.to_owned(), decoded(password), STANDARD.encode(&both), both]);
         }
@@ -98,26 +99,6 @@ fn proxy_address(value: &str) -> Option<Url> {
     Url::parse(&with_scheme).ok()
 }
 
-/// The bytes that a text with percent signs stands for (RFC 3986 §2.1).
-fn percent_decode(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digit = |at: usize| tail.get(at).and_then(|&byte| char::from(byte).to_digit(16));
-        match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.extend(u8::try_from(high * 16 + low));
-                rest = &tail[2..];
-            }
-            _ => {
-                decoded.push(first);
-                rest = tail;
-            }
-        }
-    }
-    decoded
-}
-
 fn is_proxy_address(value: &str) -> bool {
     proxy_address(value).is_some_and(|url| {
         matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h")
@@ -127,12 +108,15 @@ fn is_proxy_address(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_proxy_address, percent_decode};
+    use super::{Proxies, is_proxy_address};
 
     #[test]
     fn a_password_is_meant_without_percent_signs() {
-        assert_eq!(percent_decode("a%2Bb%2fc%"), b"a+b/c%");
-        assert_eq!(percent_decode("%zz%4"), b"%zz%4");
+        for (written, meant) in [("a%2Bb%2fc%", "a+b/c%"), ("%zz%4", "%zz%4"), ("%+1a", "%+1a"), ("p%C3%A4", "pä")] {
+            let variables = vec![("http_proxy", format!("http://user:{written}@p.test:3128"))];
+            let passwords = Proxies { variables, ..Proxies::none() }.passwords();
+            assert!(passwords.iter().any(|password| password == meant), "{written}: {passwords:?}");
+        }
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use percent_encoding::percent_decode_str;
+
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, Exchange, ExchangeId, Response, body_kind, error_entries};
@@ -105,23 +107,8 @@ fn change(hop: &Exchange, next: &Exchange) -> Option<Change> {
 }
 
 /// A path without percent-encoding (RFC 3986 §2.1).
-fn decoded(path: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| first == b'%').and_then(|digits| str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    bytes
+pub(super) fn decoded(path: &str) -> Vec<u8> {
+    percent_decode_str(path).collect()
 }
 
 /// Whether an answer is a 404 or a page without anything that registries send.

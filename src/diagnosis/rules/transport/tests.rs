@@ -50,6 +50,8 @@ fn redirect_that_changes_the_path_is_the_cause() {
     }
     // A redirect to another place, and a registry's own word on what is there.
     assert!(at("/elsewhere", &nothing).finding("redirect-changes-path").is_none());
+    // Signs are no digits (RFC 3986 §2.1): this is no encoding of a line feed, nor of anything else.
+    assert_eq!(super::redirect_changes_path::decoded("/%+a/%-1/%"), b"/%+a/%-1/%");
     let unknown = refused(404, UNKNOWN);
     assert!(at("/v2/acme/api/manifests/1/", &unknown).finding("redirect-changes-path").is_none());
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
