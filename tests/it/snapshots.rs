@@ -44,6 +44,7 @@ fn without_times(text: &str) -> String {
             }
             // Two tokens of one second are one, those of two seconds two.
             _ if line.contains("Not shown:") => {
+                let line = line.replace("tokens", "token");
                 line.split(' ').filter(|word| word.parse::<u32>().is_err()).collect::<Vec<_>>().join(" ")
             }
             _ => dateless(line),
