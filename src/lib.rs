@@ -256,5 +256,5 @@ pub mod internals {
     pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};
     pub use crate::oci::{Algorithm, Digest, Place, Scheme};
     pub use crate::shell::{SHELL, line};
-    pub use crate::text::{Secret, Untrusted, is_safe};
+    pub use crate::text::{Secret, Untrusted, cut_at_marks, is_safe};
 }

@@ -6,10 +6,10 @@ mod configuration;
 mod ending;
 pub(crate) mod password;
 mod place;
-#[cfg(all(test, feature = "lab"))]
-mod recordings;
 mod run;
 mod shell;
+#[cfg(all(test, feature = "lab"))]
+mod tests;
 mod texts;
 mod waiting;
 

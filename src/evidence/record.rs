@@ -125,7 +125,7 @@ impl Record {
     /// # Errors
     /// Where it cannot be judged as it is.
     pub fn read(json: &[u8]) -> Result<Self, UnreadRecord> {
-        let mut record: Self = serde_json::from_slice(json)?;
+        let mut record = serde_json::from_slice::<Self>(json)?;
         let years = 0..=LATEST;
         if record.now.is_some_and(|now| !years.contains(&now)) {
             return Err(UnreadRecord::Contradiction("it began at a time that is none"));

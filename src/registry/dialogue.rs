@@ -60,6 +60,10 @@ impl Dialogue {
     /// Where the reference makes no address.
     pub fn new(mut record: Record, access: Access, transport: Transport) -> Result<Self, NoAddress> {
         record.authentication = Authentication::not_asked(access.credential);
+        Self::begun(record, access, Source::Network(transport))
+    }
+
+    fn begun(record: Record, access: Access, source: Source) -> Result<Self, NoAddress> {
         Ok(Self {
             base: base(&record.reference, Scheme::Https)?,
             about_repository: true,
@@ -68,7 +72,7 @@ impl Dialogue {
             has_answered_a_challenge: false,
             record,
             access,
-            source: Source::Network(transport),
+            source,
         })
     }
 
@@ -92,16 +96,7 @@ impl Dialogue {
             interrupted: recording.interrupted,
             ..Record::new(reference.clone(), *depth, platform.clone())
         };
-        Ok(Self {
-            base: base(reference, Scheme::Https)?,
-            about_repository: true,
-            grant: None,
-            other_grants: Vec::new(),
-            has_answered_a_challenge: false,
-            access: Access::of_recording(options),
-            source: Source::Recording(Recording::of(recording)),
-            record: begun,
-        })
+        Self::begun(begun, Access::of_recording(options), Source::Recording(Recording::of(recording)))
     }
 
     /// Whether a recording answers.

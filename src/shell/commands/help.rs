@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::{spec, specs};
 use crate::commands::{CommandError, CommandSpec, Example, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::lab;
 use crate::report::{Block, Document, Form, Label, Published, Span, plain};
 use crate::shell::error::ShellError;
 use crate::text::Untrusted;
@@ -97,8 +96,7 @@ fn overview() -> Document {
 /// The rows of a group: a command or a few, and what for. The last row of all names the commands that have none.
 fn rows(group: Group) -> Vec<(String, String)> {
     let mut all: Vec<_> = specs().filter_map(|spec| spec.overview).chain([REDIRECTION]).collect();
-    let is_of_the_lab = |one: &Overview| one.usage == "tutorial" || one.usage.contains("lab");
-    all.retain(|one| one.group == group && (lab::IS_HERE || !is_of_the_lab(one)));
+    all.retain(|one| one.group == group);
     all.sort_by_key(|one| one.at);
     let row = |row: &[Overview]| {
         let usages: Vec<_> = row.iter().map(|one| one.usage).collect();

@@ -40,6 +40,7 @@ pub(super) static OWN: &[&CommandSpec] = &[
     &login::SPEC,
     &logout::SPEC,
     &help::SPEC,
+    #[cfg(feature = "lab")]
     &tutorial::SPEC,
     &exit::SPEC,
 ];

@@ -17,7 +17,7 @@ const WAYS: [Way; 5] = [
     },
     Way {
         written: "Word::typed(",
-        files: &["src/session/registry_settings.rs", "src/report/curl.rs", "src/commands/lab/serve.rs"],
+        files: &["src/session/words.rs", "src/report/curl.rs", "src/commands/lab/serve.rs"],
     },
     Way { written: "Word::with_variables(", files: &["src/report/curl.rs"] },
     Way {

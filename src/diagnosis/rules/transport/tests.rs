@@ -58,14 +58,17 @@ fn redirect_that_changes_the_path_is_the_cause() {
     assert!(at("/v2/acme/api/manifests/1/", &image).finding("redirect-changes-path").is_none());
 }
 
+fn through(proxy: &str) -> Option<ProxyChoice> {
+    Some(ProxyChoice { address: proxy.to_owned(), because: "HTTPS_PROXY".into() })
+}
+
 /// What keeps a connection to the proxy from coming about says nothing of the registry.
 #[test]
 fn proxy_that_cannot_be_reached_is_not_the_registry() {
     let through_proxy = |kind: FailureKind, words: &str, remote: bool| {
         let mut reply = failed(kind);
         reply.failure.as_mut().unwrap().message = Untrusted::from(words);
-        reply.connection.proxy =
-            Some(ProxyChoice { address: "http://127.0.0.1:9".into(), because: "HTTPS_PROXY".into() });
+        reply.connection.proxy = through("http://127.0.0.1:9");
         reply.connection.remote = remote.then(|| "192.0.2.1:3128".parse().unwrap());
         scene(PUBLIC).others(&reply)
     };
@@ -223,8 +226,7 @@ fn a_redirect_is_shown_with_the_hosts_on_its_way_and_without_its_query() {
 #[test]
 fn a_proxy_is_named_with_where_it_comes_from() {
     let mut reply = answer(407, "text/html", "<html><title>Proxy Authentication Required</title>");
-    reply.connection.proxy =
-        Some(ProxyChoice { address: "http://proxy.test:3128".to_owned(), because: "HTTPS_PROXY".into() });
+    reply.connection.proxy = through("http://proxy.test:3128");
     let scene = scene(PUBLIC).others(&reply);
     assert_eq!(scene.verdict(), (vec!["proxy-required-or-refusing"], 15));
     assert!(scene.finding("proxy-required-or-refusing").unwrap().cause.contains("HTTPS_PROXY"));
@@ -391,14 +393,4 @@ fn a_clock_is_compared_before_a_certificate_is_called_expired() {
     let off = of(THEN - 3 * 365 * 86_400);
     assert!(off.fix.len() == 1 && off.fix[0].text.contains("date and time of this machine"), "{off:?}");
     assert_eq!(of(THEN + 3600).fix.len(), 2);
-}
-
-/// microsoft/vscode-docker#4321.
-#[test]
-fn version_of_http_that_is_refused_is_named() {
-    for status in [426, 505] {
-        let scene = scene(PUBLIC).others(&answer(status, "", "").header("server", "envoy"));
-        assert_eq!(scene.verdict(), (vec!["http-version-refused"], 15), "{status}");
-    }
-    assert!(scene(PUBLIC).others(&answer(400, "", "")).finding("http-version-refused").is_none());
 }

@@ -1,5 +1,6 @@
 //! Plain HTTP that went to a port for TLS, and the reverse: what one more question shows.
 
+use super::PUBLIC;
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{Reply, Scene, answer, failed, scene};
 use crate::evidence::{FailureKind, ProxyChoice, Query, Step};
@@ -109,4 +110,14 @@ fn what_speaks_neither_is_called_by_its_greeting() {
     assert!(finding.title.contains("neither TLS nor HTTP"), "{finding:?}");
     assert!(finding.evidence.iter().any(|proof| proof.quote.as_str().contains("SSH-2.0-OpenSSH_9.6")), "{finding:?}");
     assert!(!format!("{:?}", finding.fix).contains("plain-http"), "{finding:?}");
+}
+
+/// microsoft/vscode-docker#4321.
+#[test]
+fn version_of_http_that_is_refused_is_named() {
+    for status in [426, 505] {
+        let scene = scene(PUBLIC).others(&answer(status, "", "").header("server", "envoy"));
+        assert_eq!(scene.verdict(), (vec!["http-version-refused"], 15), "{status}");
+    }
+    assert!(scene(PUBLIC).others(&answer(400, "", "")).finding("http-version-refused").is_none());
 }
