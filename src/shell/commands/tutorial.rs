@@ -15,6 +15,7 @@ use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
 
 /// The description of `tutorial`.
+#[cfg_attr(not(feature = "lab"), expect(dead_code, reason = "it leads through the lab"))]
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (0, 0), usage: "tutorial", about: "a guided walk" }),
     examples: &[("tutorial", "from the beginning; any command can be tried on the way")],
