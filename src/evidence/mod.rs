@@ -51,7 +51,8 @@ pub use purpose::Purpose;
 pub use query::{Answered, Query};
 pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
-    AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, own_header_is_secret, removed, withheld,
+    AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, is_address, own_header_is_secret, removed,
+    withheld,
 };
 pub use trail::{
     CredentialField, CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss,

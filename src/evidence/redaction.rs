@@ -34,6 +34,7 @@ use serde_json::Value;
 
 pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
+pub use self::headers::is_address;
 use self::known::Known;
 use self::labels::{Masked, is_mask, labels_in};
 pub use self::last_scan::Leak;

@@ -1,6 +1,6 @@
 //! The values of response headers, as they can be shown.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::Redactor;
 use super::names::is_secret_header;
@@ -18,6 +18,16 @@ const ADDRESS_HEADERS: [&str; 8] = [
     "forwarded",
 ];
 
+/// What replaces an address of whoever asked, by its kind.
+const REMOVED: [&str; 2] = ["‹IPv4 address removed›", "‹IPv6 address removed›"];
+
+/// Whether a value is an IPv4 address or the network of an IPv6 one, or was one before it was taken out.
+pub fn is_address(value: &str) -> bool {
+    let value = value.trim();
+    let address = value.split_once('/').map_or(value, |(address, _)| address);
+    address.parse::<IpAddr>().is_ok() || REMOVED.contains(&value)
+}
+
 impl Redactor {
     /// The value of a response header, as it can be shown. `name` is in lower case.
     pub fn header(&mut self, name: &str, value: &Untrusted) -> Untrusted {
@@ -34,9 +44,9 @@ impl Redactor {
                 return value.clone();
             }
             return Untrusted::new(if text.parse::<Ipv4Addr>().is_ok() {
-                "‹IPv4 address removed›"
+                REMOVED[0]
             } else if text.contains(':') {
-                "‹IPv6 address removed›"
+                REMOVED[1]
             } else {
                 "‹client removed›"
             });

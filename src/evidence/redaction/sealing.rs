@@ -23,6 +23,18 @@ use crate::evidence::{
 };
 use crate::text::Untrusted;
 
+/// Whether a parameter of a signed address is a time of it: a number of seconds, or a date (Amazon, Google, CloudFront; Azure's
+/// shared access signatures).
+fn is_time(name: &str, value: &str) -> bool {
+    const NAMES: [&str; 5] = ["Expires", "X-Goog-Date", "X-Goog-Expires", "se", "st"];
+    const LONGEST: usize = 32;
+    let is_of_dates = |byte: u8| byte.is_ascii_digit() || b"TZ:+-.".contains(&byte);
+    NAMES.contains(&name)
+        && value.len() <= LONGEST
+        && value.starts_with(|first: char| first.is_ascii_digit())
+        && value.bytes().all(is_of_dates)
+}
+
 /// Bodies that came before, with what became of them: most variants are served the same bytes.
 #[derive(Default)]
 struct Bodies(HashMap<(usize, usize), (Bytes, Option<Body>)>);
@@ -105,12 +117,15 @@ impl Redactor {
         let Exchange { request, response, failure, connection, started: _, duration: _, timing: _ } = exchange;
         let Request { purpose, method: _, url, headers: _, withheld: _, form: _ } = request;
         *url = self.sealed_url(url);
-        if let Some(Response { status: _, reason, http_version: _, headers, body }) = response {
+        if let Some(Response { status, reason, http_version: _, headers, body }) = response {
             self.seal_all(reason);
             for (name, value) in headers {
                 *value = self.header(name, value);
             }
-            if let Some(sealed) = self.sealed_body(*purpose, body, bodies) {
+            let is_of_a_token_service = *purpose == Purpose::Token;
+            // What a service refuses with is words, and no token.
+            let may_be_token = is_of_a_token_service && (*status < 400 || body.is_json());
+            if let Some(sealed) = self.sealed_body(may_be_token, body, bodies) {
                 *body = sealed;
             }
         }
@@ -184,13 +199,12 @@ impl Redactor {
     }
 
     /// A body without secrets; `None` where there are none in it.
-    fn sealed_body(&mut self, purpose: Purpose, body: &Body, before: &mut Bodies) -> Option<Body> {
+    fn sealed_body(&mut self, may_be_token: bool, body: &Body, before: &mut Bodies) -> Option<Body> {
         let key = (body.bytes.as_ptr() as usize, body.bytes.len());
-        let is_of_a_token_service = purpose == Purpose::Token;
-        if let Some((_, sealed)) = before.0.get(&key).filter(|_| !is_of_a_token_service && !body.truncated) {
+        if let Some((_, sealed)) = before.0.get(&key).filter(|_| !may_be_token && !body.truncated) {
             return sealed.clone();
         }
-        let shown = if is_of_a_token_service {
+        let shown = if may_be_token {
             Some(self.token_body(&body.bytes).as_str().to_owned())
         } else {
             let text = match std::str::from_utf8(&body.bytes) {
@@ -235,6 +249,8 @@ impl Redactor {
         let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
         match Hidden::of(&name, &value) {
             Hidden::All => encoded(&self.removed("query value", &name)),
+            // Rules say of a signed address until when it is good.
+            Hidden::Value if is_time(&name, &value) => pair.to_owned(),
             Hidden::Value => {
                 let value = self.removed("query value", &value);
                 format!("{}={}", encoded(&self.clean(&name)), encoded(&value))

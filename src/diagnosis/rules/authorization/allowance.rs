@@ -1,9 +1,7 @@
 //! What Docker Hub says of its limit on pulls in the headers of its answers.
 
-use std::net::IpAddr;
-
 use crate::diagnosis::Case;
-use crate::evidence::{ExchangeId, Purpose, Response};
+use crate::evidence::{ExchangeId, Purpose, Response, is_address};
 
 /// What is left of the limit. Images and accounts without one have no such headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,10 +77,4 @@ fn counted(text: &str) -> Option<(u64, Option<u64>)> {
     let mut parts = text.split(';').map(str::trim);
     let number = parts.next()?.parse().ok()?;
     Some((number, parts.find_map(|part| part.strip_prefix("w=")?.parse().ok())))
-}
-
-/// An IPv4 address, or the network of an IPv6 one; an account has an id.
-fn is_address(source: &str) -> bool {
-    let source = source.trim();
-    source.split_once('/').map_or(source, |(address, _)| address).parse::<IpAddr>().is_ok()
 }
