@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(offered("help qu"), ["help query "]);
         assert_eq!(offered("completions ba"), ["completions bash "]);
         assert_eq!(offered("schema rep"), ["schema report "]);
-        assert_eq!(offered("schema la"), ["schema lab", "schema lab-serve", "schema layers"]);
+        assert_eq!(offered("schema re"), ["schema referrers", "schema report"]);
     }
 
     #[test]
