@@ -130,6 +130,10 @@ impl Record {
         if record.now.is_some_and(|now| !years.contains(&now)) {
             return Err(UnreadRecord::Contradiction("it began at a time that is none"));
         }
+        let is_of_a_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if record.simulation.as_ref().is_some_and(|name| !name.bytes().all(is_of_a_name)) {
+            return Err(UnreadRecord::Contradiction("the scenario that answered has no name of a scenario"));
+        }
         let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
         let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());
         let answered = record.answered.iter().chain(&record.asked).flat_map(|answered| &answered.exchanges);
