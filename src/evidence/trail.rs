@@ -8,6 +8,7 @@ mod words;
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::Untrusted;
@@ -56,7 +57,9 @@ pub struct CredentialPlace {
 }
 
 /// Why a file is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum PlaceReason {
     /// `--auth-file`.
     AuthFileOption,

@@ -48,7 +48,7 @@ pub struct WrittenStep {
     /// The file; the user's home is `~`.
     file: String,
     /// Why it was looked at.
-    because: Reason,
+    because: PlaceReason,
     /// What kind of thing was seen there.
     seen: Kind,
     /// The key of the entry that this is about.
@@ -57,20 +57,6 @@ pub struct WrittenStep {
     helper: Option<String>,
     /// The same in a sentence.
     words: String,
-}
-
-/// Why a place is looked at.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Reason {
-    AuthFileOption,
-    PullSecretOption,
-    RegistryAuthFile,
-    RuntimeFolder,
-    ConfigFolder,
-    DockerConfig,
-    DockerHome,
 }
 
 /// What was seen at a place.
@@ -99,25 +85,13 @@ enum Kind {
 pub fn written_trail(trail: &CredentialTrail, registry: &str) -> Vec<WrittenStep> {
     let step = |step: &TrailStep| WrittenStep {
         file: step.place.named(),
-        because: reason(step.place.because),
+        because: step.place.because,
         seen: kind(&step.seen),
         key: step.seen.key().map(|key| key.cut_within(200)),
         helper: step.seen.helper().map(|helper| helper.cut_within(64)),
         words: step.seen.words(registry, step.place.reader),
     };
     trail.steps.iter().map(step).collect()
-}
-
-fn reason(because: PlaceReason) -> Reason {
-    match because {
-        PlaceReason::AuthFileOption => Reason::AuthFileOption,
-        PlaceReason::PullSecretOption => Reason::PullSecretOption,
-        PlaceReason::RegistryAuthFile => Reason::RegistryAuthFile,
-        PlaceReason::RuntimeFolder => Reason::RuntimeFolder,
-        PlaceReason::ConfigFolder => Reason::ConfigFolder,
-        PlaceReason::DockerConfig => Reason::DockerConfig,
-        PlaceReason::DockerHome => Reason::DockerHome,
-    }
 }
 
 fn kind(seen: &Seen) -> Kind {
