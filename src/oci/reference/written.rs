@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Addition, Change, Digest, Host, Reference, Refusal, Scheme};
+use super::{Addition, Change, Digest, Host, Reference, Scheme};
 
 /// The parts of a reference, as they are written. Nothing is known of them yet.
 #[derive(Deserialize)]
@@ -18,20 +18,20 @@ pub(super) struct Written {
 }
 
 impl TryFrom<Written> for Reference {
-    type Error = Refusal;
+    type Error = &'static str;
 
     /// # Errors
     /// Where a part breaks the grammar of references, as it may not in one that is asked for.
-    fn try_from(written: Written) -> Result<Self, Refusal> {
+    fn try_from(written: Written) -> Result<Self, &'static str> {
         let Written { input, scheme, registry, repository, tag, digest, additions, changes } = written;
         let reference = Self { input, scheme, registry, repository, tag, digest, additions, changes };
-        let read = Self::parse(&reference.to_string())?;
+        let parts = |reference: &Self| {
+            let Self { registry, repository, tag, digest, .. } = reference;
+            (registry.clone(), repository.clone(), tag.clone(), digest.clone())
+        };
+        let read = Self::parse(&reference.to_string());
         // What is typed has no credentials in it, and no other query.
-        Self::parse(&reference.input)?;
-        let is_same = (&read.registry, &read.repository, &read.digest)
-            == (&reference.registry, &reference.repository, &reference.digest);
-        let tag = read.tag.filter(|_| !read.additions.contains(&Addition::DefaultTag));
-        let parts = Self { tag, ..reference.clone() };
-        if is_same && parts.tag == reference.tag { Ok(reference) } else { Self::parse("") }
+        let is_read = Self::parse(&reference.input).is_ok() && read.is_ok_and(|read| parts(&read) == parts(&reference));
+        is_read.then_some(reference).ok_or("a part of the reference breaks the grammar of references")
     }
 }
