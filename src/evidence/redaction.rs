@@ -36,7 +36,7 @@ pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
 pub use self::headers::is_address;
 use self::known::Known;
-use self::labels::{Masked, is_mask, labels_in};
+use self::labels::{Masked, is_labels, labels_in};
 pub use self::last_scan::Leak;
 use self::names::{is_placeholder, is_secret_name};
 use self::ordinary::OWN_WORDS;
@@ -127,7 +127,7 @@ impl Redactor {
 
     fn removed(&mut self, what: &'static str, value: &str) -> String {
         // Taken out before.
-        if value.starts_with('‹') && Masked::of(value).text.chars().all(is_mask) {
+        if is_labels(value) {
             return value.to_owned();
         }
         self.counts.add(what, value);
@@ -181,10 +181,7 @@ impl Redactor {
     /// What stands in the place of a value whose name says that it is a secret: what is known of it, else how long it is.
     fn secret_value(&mut self, value: &str) -> String {
         let known = self.known_values(value);
-        match (known != value || value.starts_with('‹')) && Masked::of(&known).text.chars().all(is_mask) {
-            true => known,
-            false => self.removed("secret value", value),
-        }
+        if is_labels(&known) { known } else { self.removed("secret value", value) }
     }
 
     /// A body that came from a token server: its structure, and nothing of its values but numbers and dates.

@@ -11,7 +11,7 @@ use crate::oci::Reference;
 /// Whether the program has the lab: whatever offers it asks this.
 pub const IS_HERE: bool = false;
 
-/// A scenario, of which there are none.
+/// A scenario; this program has not one.
 #[derive(Debug, PartialEq)]
 pub enum Scenario {}
 
@@ -49,7 +49,7 @@ pub struct Route {
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {}
 
-/// The hosts of a scenario, listening, of which there are none.
+/// The hosts of a scenario, listening; this program has not one.
 pub enum Lab {}
 
 impl Lab {

@@ -43,8 +43,8 @@ impl Source {
 
 /// What was exchanged in a run, to be had once more in the same order.
 ///
-/// A query that was asked three times has three answers. One that was not asked has none: an answer to another one is no
-/// answer to it.
+/// A query that was asked three times has three answers. One that was not asked has none, whatever was answered to
+/// others.
 pub(super) struct Recording {
     journal: Journal,
     asked: RefCell<VecDeque<(Query, Vec<ExchangeId>)>>,

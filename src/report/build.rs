@@ -15,7 +15,7 @@ use crate::evidence::{
 };
 use crate::oci::Algorithm;
 use crate::oci::media_type::plain_words;
-use crate::text::Untrusted;
+use crate::text::{Untrusted, as_text};
 
 /// How much of a body is shown, in bytes.
 const SHOWN_BODY: usize = 64 << 10;
@@ -223,13 +223,7 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
     let text = if exchange.request.purpose == Purpose::Token {
         Some(redactor.token_body(&body.bytes))
     } else {
-        let text = match std::str::from_utf8(shown) {
-            Ok(text) => Some(text),
-            // The cut may have gone through the middle of a character.
-            Err(error) if error.error_len().is_none() => std::str::from_utf8(&shown[..error.valid_up_to()]).ok(),
-            Err(_) => None,
-        };
-        text.map(|text| redactor.body(text, SHOWN_BODY, body.truncated).into())
+        as_text(shown, true).map(|text| redactor.body(text, SHOWN_BODY, body.truncated).into())
     };
     ShownResponse {
         status: response.status,

@@ -19,5 +19,5 @@ pub use json::{
     ListField, MOST_ENTRIES, MOST_VALUES, UnreadJson, is_json, read_json, read_json_cut, read_json_within, read_list,
 };
 pub use secret::Secret;
-pub use untrusted::{Untrusted, cut, is_safe};
+pub use untrusted::{Untrusted, as_text, cut, is_safe};
 pub(crate) use written::written_by;

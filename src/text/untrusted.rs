@@ -85,6 +85,17 @@ impl Untrusted {
     }
 }
 
+/// Bytes as text; `None` where they are not UTF-8. What `may_be_cut` may end in the middle of a character, which is left out.
+pub fn as_text(bytes: &[u8], may_be_cut: bool) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if may_be_cut && error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()
+        }
+        Err(_) => None,
+    }
+}
+
 /// A text of this many characters at most; a cut is marked with `…`.
 pub fn cut(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {

@@ -1,9 +1,11 @@
 //! Addresses as they can be shown. Storage services put signatures into queries and paths, so only what is known to be
 //! harmless stays.
 
+use percent_encoding::percent_decode_str;
 use url::{Url, form_urlencoded};
 
 use super::Redactor;
+use super::encodings::percent_encoded;
 use super::labels::labels_in;
 use super::structure::{LONGEST_NAME, is_harmless};
 use crate::text::Untrusted;
@@ -48,6 +50,35 @@ impl Redactor {
         text
     }
 
+    /// An address without secrets, in which their labels are percent-encoded: [`Redactor::url`] shows both alike.
+    pub(super) fn sealed_url(&mut self, url: &Url) -> Url {
+        let mut sealed = without_user(url);
+        let segments = url.path().split('/').map(|segment| {
+            let shown = if is_signature(segment) { self.removed("path segment", segment) } else { self.clean(segment) };
+            if shown == segment { shown } else { percent_encoded(&shown) }
+        });
+        let path = segments.collect::<Vec<_>>().join("/");
+        sealed.set_path(&path);
+        let pairs = url.query().map(|query| query.split('&').map(|pair| self.sealed_pair(pair)).collect::<Vec<_>>());
+        sealed.set_query(pairs.map(|pairs| pairs.join("&")).as_deref());
+        sealed
+    }
+
+    fn sealed_pair(&mut self, pair: &str) -> String {
+        let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else { return String::new() };
+        let shown = match Hidden::of(&name, &value) {
+            Hidden::All => return percent_encoded(&self.removed("query value", &name)),
+            // Rules say of a signed address until when it is good.
+            Hidden::Value if is_time(&name, &value) => return pair.to_owned(),
+            Hidden::Value => self.removed("query value", &value),
+            Hidden::Nothing => self.clean(&value),
+        };
+        if shown == value {
+            return pair.to_owned();
+        }
+        format!("{}={}", percent_encoded(&self.clean(&name)), percent_encoded(&shown))
+    }
+
     /// Long segments of a path may be a signature too, unless they are digests.
     fn path(&mut self, url: &str) -> String {
         let mut shown = Vec::new();
@@ -65,7 +96,7 @@ impl Redactor {
 }
 
 /// An address without user, password and fragment.
-pub(super) fn without_user(url: &Url) -> Url {
+fn without_user(url: &Url) -> Url {
     let mut shown = url.clone();
     shown.set_fragment(None);
     // Refused only by URLs without a host, which have no user either.
@@ -76,19 +107,26 @@ pub(super) fn without_user(url: &Url) -> Url {
 
 /// The segment of a path that has a label in it, decoded.
 fn percent_encoded_label(segment: &str) -> Option<String> {
-    if !segment.contains("%E2%80%B9") {
-        return None;
-    }
-    // A plus sign is itself in a path.
-    let pairs = segment.replace('+', "%2B");
-    let (decoded, _) = form_urlencoded::parse(pairs.as_bytes()).next()?;
+    let decoded = percent_decode_str(segment).decode_utf8().ok()?;
     let has_label = labels_in(&decoded).next().is_some();
     has_label.then(|| decoded.into_owned())
 }
 
+/// Whether a parameter of a signed address is a time of it: a number of seconds, or a date (Amazon, Google, CloudFront; Azure's
+/// shared access signatures).
+fn is_time(name: &str, value: &str) -> bool {
+    const NAMES: [&str; 5] = ["Expires", "X-Goog-Date", "X-Goog-Expires", "se", "st"];
+    const LONGEST: usize = 32;
+    let is_of_dates = |byte: u8| byte.is_ascii_digit() || b"TZ:+-.".contains(&byte);
+    NAMES.contains(&name)
+        && value.len() <= LONGEST
+        && value.starts_with(|first: char| first.is_ascii_digit())
+        && value.bytes().all(is_of_dates)
+}
+
 /// What must not be shown of a parameter in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hidden {
+enum Hidden {
     Nothing,
     Value,
     /// A name without a value may be a value without a name.
@@ -96,7 +134,7 @@ pub(super) enum Hidden {
 }
 
 impl Hidden {
-    pub(super) fn of(name: &str, value: &str) -> Self {
+    fn of(name: &str, value: &str) -> Self {
         if is_harmless(name) {
             Self::Nothing
         } else if value.is_empty() {

@@ -99,7 +99,8 @@ fn as_urls_write_it(value: &str) -> Vec<String> {
 /// Everything but the characters that never need it (RFC 3986 §2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn percent_encoded(value: &str) -> String {
+/// The value as it can stand anywhere in an address.
+pub(super) fn percent_encoded(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
 

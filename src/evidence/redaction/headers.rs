@@ -18,7 +18,7 @@ const ADDRESS_HEADERS: [&str; 8] = [
     "forwarded",
 ];
 
-/// What replaces an address of whoever asked, by its kind.
+/// What replaces the address of a client, by its kind.
 const REMOVED: [&str; 2] = ["‹IPv4 address removed›", "‹IPv6 address removed›"];
 
 /// Whether a value is an IPv4 address or the network of an IPv6 one, or was one before it was taken out.

@@ -62,6 +62,11 @@ pub(super) fn labels_in(text: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// Whether a text is nothing but labels of what was taken out.
+pub(super) fn is_labels(text: &str) -> bool {
+    text.starts_with('‹') && Masked::of(text).text.chars().all(is_mask)
+}
+
 /// Whether a character stands for a label.
 pub(super) fn is_mask(character: char) -> bool {
     (FIRST..FIRST + MOST).contains(&u32::from(character))

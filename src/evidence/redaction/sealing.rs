@@ -6,11 +6,8 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use url::Url;
-use url::form_urlencoded::byte_serialize;
 
 use super::Redactor;
-use super::addresses::{Hidden, is_signature, without_user};
 use crate::evidence::record::Record;
 use crate::evidence::trail::{
     CredentialPlace, CredentialTrail, Elsewhere, HelperOutcome, NearMiss, PullSecretFault, PullSecretName, Seen,
@@ -21,19 +18,7 @@ use crate::evidence::{
     Connection, Exchange, Failure, FailureKind, Handshake, Outcome, PresentedCertificate, PresentedChain, ProxyChoice,
     Purpose, Query, Request, Response, TokenClaims,
 };
-use crate::text::Untrusted;
-
-/// Whether a parameter of a signed address is a time of it: a number of seconds, or a date (Amazon, Google, CloudFront; Azure's
-/// shared access signatures).
-fn is_time(name: &str, value: &str) -> bool {
-    const NAMES: [&str; 5] = ["Expires", "X-Goog-Date", "X-Goog-Expires", "se", "st"];
-    const LONGEST: usize = 32;
-    let is_of_dates = |byte: u8| byte.is_ascii_digit() || b"TZ:+-.".contains(&byte);
-    NAMES.contains(&name)
-        && value.len() <= LONGEST
-        && value.starts_with(|first: char| first.is_ascii_digit())
-        && value.bytes().all(is_of_dates)
-}
+use crate::text::{Untrusted, as_text};
 
 /// Bodies that came before, with what became of them: most variants are served the same bytes.
 #[derive(Default)]
@@ -123,7 +108,7 @@ impl Redactor {
                 *value = self.header(name, value);
             }
             let is_of_a_token_service = *purpose == Purpose::Token;
-            // What a service refuses with is words, and no token.
+            // A service refuses with words.
             let may_be_token = is_of_a_token_service && (*status < 400 || body.is_json());
             if let Some(sealed) = self.sealed_body(may_be_token, body, bodies) {
                 *body = sealed;
@@ -207,59 +192,15 @@ impl Redactor {
         let shown = if may_be_token {
             Some(self.token_body(&body.bytes).as_str().to_owned())
         } else {
-            let text = match std::str::from_utf8(&body.bytes) {
-                Ok(text) => Some(text),
-                // The cut may have gone through the middle of a character.
-                Err(error) if error.error_len().is_none() && body.truncated => {
-                    std::str::from_utf8(&body.bytes[..error.valid_up_to()]).ok()
-                }
-                Err(_) => None,
-            };
-            match text {
+            match as_text(&body.bytes, body.truncated) {
                 Some(text) => Some(self.body(text, usize::MAX, body.truncated)),
-                // Of bytes that are no text, none is shown, and a secret cannot be taken out of them.
+                // A secret cannot be taken out of other bytes, and nothing of those is shown.
                 None => self.own_secret_in(&body.bytes).map(|_| String::new()),
             }
         };
         let sealed = shown.filter(|shown| shown.as_bytes() != &*body.bytes).map(|shown| body.without_secrets(shown));
         before.0.insert(key, (body.bytes.clone(), sealed.clone()));
         sealed
-    }
-
-    /// An address without secrets, in which their labels are percent-encoded: [`Redactor::url`] shows both alike.
-    fn sealed_url(&mut self, url: &Url) -> Url {
-        let mut sealed = without_user(url);
-        let segments = url.path().split('/').map(|segment| {
-            let shown = if is_signature(segment) { self.removed("path segment", segment) } else { self.clean(segment) };
-            if shown == segment {
-                shown
-            } else {
-                byte_serialize(shown.as_bytes()).collect::<String>().replace('+', "%20")
-            }
-        });
-        let path = segments.collect::<Vec<_>>().join("/");
-        sealed.set_path(&path);
-        let pairs = url.query().map(|query| query.split('&').map(|pair| self.sealed_pair(pair)).collect::<Vec<_>>());
-        sealed.set_query(pairs.map(|pairs| pairs.join("&")).as_deref());
-        sealed
-    }
-
-    fn sealed_pair(&mut self, pair: &str) -> String {
-        let Some((name, value)) = url::form_urlencoded::parse(pair.as_bytes()).next() else { return String::new() };
-        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        match Hidden::of(&name, &value) {
-            Hidden::All => encoded(&self.removed("query value", &name)),
-            // Rules say of a signed address until when it is good.
-            Hidden::Value if is_time(&name, &value) => pair.to_owned(),
-            Hidden::Value => {
-                let value = self.removed("query value", &value);
-                format!("{}={}", encoded(&self.clean(&name)), encoded(&value))
-            }
-            Hidden::Nothing => {
-                let shown = self.clean(&value);
-                if shown == value { pair.to_owned() } else { format!("{}={}", encoded(&name), encoded(&shown)) }
-            }
-        }
     }
 
     fn seal_authentication(&mut self, story: &mut Authentication) {
