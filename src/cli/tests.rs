@@ -13,7 +13,7 @@ use crate::lab::{Scenario, scenario, scenarios};
 use crate::oci::Reference;
 use crate::report::{Report, Style};
 use crate::session::{Assignment, Examined, Session, replayed};
-use crate::text::Secret;
+use crate::text::{Secret, is_safe};
 
 /// What came of a scenario.
 fn examined(scenario: &Scenario, depth: Depth) -> Examined {
@@ -47,7 +47,7 @@ fn first_difference(one: &str, other: &str) -> String {
 }
 
 /// A report in a form.
-fn written(report: &Report, redactor: &mut Redactor, format: Format) -> String {
+fn written_in(report: &Report, redactor: &mut Redactor, format: Format) -> String {
     let mut written = Vec::new();
     Output::new(&mut written, format, Style::new(false), 100).report(report, redactor).unwrap();
     String::from_utf8(written).unwrap()
@@ -79,7 +79,7 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
         found.push(format!("asked again, it answers otherwise: {}", first_difference(&recording, &replayed)));
     }
     for format in [Format::Json, Format::Markdown, Format::Terminal] {
-        let (live, replayed) = (written(&report, &mut redactor, format), written(&again, &mut nobody, format));
+        let (live, replayed) = (written_in(&report, &mut redactor, format), written_in(&again, &mut nobody, format));
         let line = live.lines().zip(replayed.lines()).find(|(live, replayed)| live != replayed);
         let words = || line.map_or("one is longer".to_owned(), |(live, replayed)| format!("{live}\n  {replayed}"));
         found.extend((live != replayed).then(words));
@@ -147,7 +147,40 @@ fn record_that_contradicts_itself_is_refused() {
         refused(&|record| record["reference"]["repository"] = "../x".into());
         refused(&|record| record["reference"]["input"] = "user:password@host/x".into());
         refused(&|record| record["now"] = i64::MAX.into());
+        let fault =
+            serde_json::json!({ "input": "a", "at": { "start": 1, "end": 9 }, "rule": "Empty", "suggestion": null });
+        refused(&|record| record["mended"] = fault.clone());
         Record::read(written.to_string().as_bytes()).unwrap();
+    });
+}
+
+/// What a run says in words of our own, a recording says in those of the person who wrote it.
+#[test]
+fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
+    with_room(|| {
+        let acts = |text: &str| format!("{text}\u{1b}[2J\u{202e}");
+        let mut record = examined(scenario("token-service-unknown").unwrap(), Depth::Probe).record;
+        record.simulation = Some(acts("lab").into());
+        record.options.login_withheld = Some(acts("withheld"));
+        record.options.headers_withheld = vec![acts("withheld")];
+        record.authentication.token_remarks = vec![acts("remark")];
+        record.stories.iter_mut().for_each(|story| story.token_remarks = vec![acts("remark")]);
+        let mut written = serde_json::to_value(&record).unwrap();
+        for exchange in written["journal"]["exchanges"].as_array_mut().unwrap() {
+            exchange["response"]["http_version"] = acts("HTTP/1.1").into();
+            exchange["response"]["headers"].as_array_mut().unwrap().push(serde_json::json!([acts("x-name"), "value"]));
+            exchange["request"]["headers"] = serde_json::json!([[acts("x-name"), acts("value")]]);
+            exchange["connection"]["proxy"] = serde_json::json!({ "address": acts("proxy"), "because": acts("why") });
+        }
+        let read = Record::read(written.to_string().as_bytes()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let Examined { report, mut redactor, .. } = runtime.block_on(replayed(&read)).unwrap();
+        for format in [Format::Json, Format::Markdown, Format::Terminal] {
+            let text = written_in(&report, &mut redactor, format);
+            let unsafe_line = text.lines().find(|line| !line.chars().all(is_safe));
+            assert_eq!(unsafe_line, None);
+            assert!(text.contains("x-name"), "it is shown");
+        }
     });
 }
 

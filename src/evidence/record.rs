@@ -128,11 +128,10 @@ impl Record {
         let mut record = serde_json::from_slice::<Self>(json)?;
         let years = 0..=LATEST;
         if record.now.is_some_and(|now| !years.contains(&now)) {
-            return Err(UnreadRecord::Contradiction("it began at a time that is none"));
+            return Err(UnreadRecord::Contradiction("the time when it began is not one"));
         }
-        let is_of_a_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if record.simulation.as_ref().is_some_and(|name| !name.bytes().all(is_of_a_name)) {
-            return Err(UnreadRecord::Contradiction("the scenario that answered has no name of a scenario"));
+        if record.mended.as_ref().is_some_and(|refusal| refusal.input.get(refusal.at.clone()).is_none()) {
+            return Err(UnreadRecord::Contradiction("the fault of the reference is not in what was typed"));
         }
         let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
         let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());

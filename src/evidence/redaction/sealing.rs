@@ -1,8 +1,10 @@
 //! A record without secrets: every text of it goes through the nets before it is judged for the last time, shown or kept.
-//! So a recording holds all that rules and reports see, and nothing else does.
+//! So a recording holds all that rules and reports see, and nothing else does. Words of our own are made printable as well:
+//! in a recording they are those of the person who wrote it.
 //!
 //! Each value is taken apart by name, without `..`: a new field does not compile until it is decided what becomes of it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bytes::Bytes;
@@ -16,9 +18,23 @@ use crate::evidence::trail::{
 use crate::evidence::{
     Answered, Authentication, Body, CertificateDetails, CertificateFault, CertificateRequest, ChallengeSeen,
     Connection, Exchange, Failure, FailureKind, Handshake, Outcome, PresentedCertificate, PresentedChain, ProxyChoice,
-    Purpose, Query, Request, Response, TokenClaims,
+    Purpose, Query, Request, Response, RunOptions, TokenClaims,
 };
-use crate::text::{Untrusted, as_text};
+use crate::text::{Untrusted, as_text, is_safe};
+
+/// Makes a word of ours printable. As this program says it, it is.
+fn own(word: &mut Cow<'static, str>) {
+    if !word.chars().all(is_safe) {
+        *word = Untrusted::from(&**word).printable().into();
+    }
+}
+
+/// The same, for what is put together.
+fn own_text(text: &mut String) {
+    if !text.chars().all(is_safe) {
+        *text = Untrusted::from(text.as_str()).printable();
+    }
+}
 
 /// Bodies that came before, with what became of them: most variants are served the same bytes.
 #[derive(Default)]
@@ -49,13 +65,13 @@ impl Redactor {
 
     fn seal_record(&mut self, record: &mut Record) {
         let Record {
-            // What was typed was refused where it has a secret in it.
+            // What was typed was refused where it has a secret in it, and is read by its grammar.
             reference: _,
             mended: _,
             depth: _,
             platform: _,
             reads_small_layers: _,
-            simulation: _,
+            simulation,
             now: _,
             trail,
             bundled_roots: _,
@@ -72,22 +88,43 @@ impl Redactor {
             may_be_plain: _,
             left_out: _,
             interrupted: _,
-            options: _,
+            options,
         } = record;
+        simulation.iter_mut().for_each(own);
+        let RunOptions {
+            platform: _,
+            // Words of commands, which are spelled for a shell or left out.
+            accept: _,
+            credentials_file: _,
+            authority_file: _,
+            lab: _,
+            plain_http: _,
+            cleartext_login: _,
+            insecure: _,
+            credential: _,
+            certificate: _,
+            public: _,
+            login_withheld,
+            headers_withheld,
+            typed: _,
+            follows: _,
+        } = options;
+        login_withheld.iter_mut().chain(headers_withheld).for_each(|words| self.seal(words));
         self.seal_trail(trail);
         certs_folders.iter_mut().for_each(|folder| self.seal(folder));
         stories.iter_mut().chain([authentication]).for_each(|story| self.seal_authentication(story));
         for Answered { query, exchanges: _ } in answered.iter_mut().chain(asked) {
             if let Query::Path(_, path, _) = query {
-                self.seal(path);
+                *path = self.clean(path);
             }
         }
         let mut bodies = Bodies::default();
         journal.change_each(|exchange| self.seal_exchange(exchange, &mut bodies));
     }
 
+    /// A text of ours, which may have words of others in it.
     fn seal(&mut self, text: &mut String) {
-        *text = self.clean(text);
+        *text = Untrusted::new(self.text(text)).printable();
     }
 
     fn seal_words(&mut self, words: &mut Untrusted) {
@@ -100,12 +137,16 @@ impl Redactor {
 
     fn seal_exchange(&mut self, exchange: &mut Exchange, bodies: &mut Bodies) {
         let Exchange { request, response, failure, connection, started: _, duration: _, timing: _ } = exchange;
-        let Request { purpose, method: _, url, headers: _, withheld: _, form: _ } = request;
+        let Request { purpose, method: _, url, headers, withheld, form } = request;
         *url = self.sealed_url(url);
-        if let Some(Response { status, reason, http_version: _, headers, body }) = response {
+        headers.iter_mut().flat_map(|(name, value)| [name, value]).chain(form).for_each(own_text);
+        withheld.iter_mut().for_each(own);
+        if let Some(Response { status, reason, http_version, headers, body }) = response {
+            own(http_version);
             self.seal_all(reason);
             for (name, value) in headers {
                 *value = self.header(name, value);
+                own_text(name);
             }
             let is_of_a_token_service = *purpose == Purpose::Token;
             // A service refuses with words.
@@ -140,8 +181,9 @@ impl Redactor {
             leaf_trusted_by: _,
         } = connection;
         failed.iter_mut().for_each(|(_, words)| self.seal(words));
-        if let Some(ProxyChoice { address, because: _ }) = proxy {
+        if let Some(ProxyChoice { address, because }) = proxy {
             self.seal(address);
+            own(because);
         }
         if begins_with.as_ref().is_some_and(|bytes| self.own_secret_in(bytes).is_some()) {
             *begins_with = None;
@@ -151,13 +193,15 @@ impl Redactor {
         }
         if let Some(PresentedChain { asked_for, certificates, omitted: _, judged_at: _ }) = presented {
             self.seal(asked_for);
-            for PresentedCertificate { size: _, sha256: _, details } in certificates {
+            for PresentedCertificate { size: _, sha256, details } in certificates {
+                own_text(sha256);
                 if let Ok(details) = details {
                     self.seal_certificate(details);
                 }
             }
         }
-        if let Some(Handshake { version: _, cipher: _, protocol }) = handshake {
+        if let Some(Handshake { version, cipher, protocol }) = handshake {
+            [version, cipher].into_iter().for_each(own);
             self.seal_all(protocol);
         }
         if let Some(CertificateRequest { authorities, omitted: _, answered: _ }) = certificate_request {
@@ -242,7 +286,8 @@ impl Redactor {
     }
 
     fn seal_trail(&mut self, trail: &mut CredentialTrail) {
-        let CredentialTrail { steps, pull_secret: PullSecretName { name: _, namespace: _ } } = trail;
+        let CredentialTrail { steps, pull_secret: PullSecretName { name, namespace } } = trail;
+        name.iter_mut().chain(namespace).for_each(own_text);
         for TrailStep { place: CredentialPlace { file, because: _, reader: _ }, seen } in steps {
             self.seal_words(file);
             self.seal_seen(seen);
@@ -256,8 +301,14 @@ impl Redactor {
             Seen::NoEntry { others: _, keys } => self.seal_all(keys),
             Seen::NearMiss { key, why, helper: _ } => {
                 self.seal_words(key);
-                if let NearMiss::NotPlain(found) = why {
-                    self.seal(found);
+                match why {
+                    NearMiss::NotPlain(found) => self.seal(found),
+                    NearMiss::HubAlias(found) => own(found),
+                    NearMiss::Port
+                    | NearMiss::Repository
+                    | NearMiss::Blank
+                    | NearMiss::SameService
+                    | NearMiss::Domain => {}
                 }
             }
             Seen::Entry { key, form: _, damage: _ } | Seen::Damaged { key, damage: _ } => self.seal_words(key),
@@ -274,12 +325,14 @@ impl Redactor {
                 PullSecretFault::NotYaml(words) | PullSecretFault::NotConfig(words) => self.seal(words),
                 PullSecretFault::NoSecret(names) | PullSecretFault::OnlyNames(names) => self.seal_all(names),
                 PullSecretFault::WrongType(name) => self.seal_words(name),
-                PullSecretFault::NoData(_) | PullSecretFault::NotBase64 | PullSecretFault::TwiceEncoded => {}
+                PullSecretFault::NoData(name) => own(name),
+                PullSecretFault::NotBase64 | PullSecretFault::TwiceEncoded => {}
             },
             Seen::Elsewhere { key, why } => {
                 self.seal_words(key);
-                if let Elsewhere::SudoUser(user) = why {
-                    self.seal_words(user);
+                match why {
+                    Elsewhere::SudoUser(user) => self.seal_words(user),
+                    Elsewhere::Variable(name) => own(name),
                 }
             }
         }
