@@ -59,7 +59,7 @@ pub struct CredentialPlace {
 /// Why a file is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(inline, extend("type" = "string"))]
 pub enum PlaceReason {
     /// `--auth-file`.
     AuthFileOption,
