@@ -230,7 +230,8 @@ impl Redactor {
     /// A body without secrets; `None` where there are none in it.
     fn sealed_body(&mut self, may_be_token: bool, body: &Body, before: &mut Bodies) -> Option<Body> {
         let key = (body.bytes.as_ptr() as usize, body.bytes.len());
-        if let Some((_, sealed)) = before.0.get(&key).filter(|_| !may_be_token && !body.truncated) {
+        let is_shared = !may_be_token && !body.truncated;
+        if let Some((_, sealed)) = before.0.get(&key).filter(|_| is_shared) {
             return sealed.clone();
         }
         let shown = if may_be_token {
@@ -243,7 +244,9 @@ impl Redactor {
             }
         };
         let sealed = shown.filter(|shown| shown.as_bytes() != &*body.bytes).map(|shown| body.without_secrets(shown));
-        before.0.insert(key, (body.bytes.clone(), sealed.clone()));
+        if is_shared {
+            before.0.insert(key, (body.bytes.clone(), sealed.clone()));
+        }
         sealed
     }
 
