@@ -1,5 +1,6 @@
 //! TLS: whose certificates are trusted, and what is noted about those that are not.
 
+mod either;
 mod verifier;
 pub(super) mod words;
 
@@ -18,6 +19,7 @@ use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use tokio::time::Instant;
 
+use self::either::Either;
 use self::verifier::NotingVerifier;
 use super::file::{UnreadFile, read_file};
 use super::identity::{ClientIdentity, Identifying};
@@ -157,14 +159,12 @@ fn verifier(
     {
         return Err(TlsError::Store { path: named, reason: UnreadFile::words(&unread, AUTHORITIES) });
     }
-    // Asked without the extra authorities first: with them, the verifier does not say that it found no others.
-    if let Ok(system) = rustls_platform_verifier::Verifier::new(Arc::clone(provider)) {
+    if let Some(system) = either::of_the_system(provider) {
         if authorities.is_empty() {
-            return Ok((Arc::new(system), Roots::System));
+            return Ok((system, Roots::System));
         }
-        let extra = authorities.to_vec();
-        let both = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider));
-        return Ok((Arc::new(both.map_err(|error| set_up(&error))?), Roots::System));
+        let named = by_list(authorities, provider)?;
+        return Ok((Arc::new(Either { system, named }), Roots::System));
     }
     let bundled = by_list(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(authorities), provider)?;
     Ok((bundled, Roots::Bundled))
