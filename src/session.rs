@@ -23,6 +23,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
@@ -33,7 +34,7 @@ use crate::evidence::{CredentialTrail, Depth, OverHttp, Pseudonyms, Record, RunO
 use crate::lab::Lab;
 use crate::oci::{Platform, Reference};
 use crate::registry::{Dialogue, Progress};
-use crate::transport::{Ended, Limits, ResolveTo, Stop, TransportError};
+use crate::transport::{Ended, Limits, Network, ResolveTo, Stop, TransportError};
 use judged::report_of;
 
 pub use judged::{Examined, replayed};
@@ -139,6 +140,8 @@ pub struct Session {
     remarks: RefCell<BTreeSet<&'static str>>,
     began: Began,
     ended: Ended,
+    /// The ways to the network that were used so far.
+    networks: RefCell<Vec<Arc<Network>>>,
 }
 
 impl Session {
@@ -154,6 +157,7 @@ impl Session {
             remarks: RefCell::default(),
             began: Began::default(),
             ended: Ended::default(),
+            networks: RefCell::default(),
         }
     }
 

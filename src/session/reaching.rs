@@ -1,18 +1,33 @@
 //! How a run reaches the network, by what the user said.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::{RegistrySettings, Session, simulation};
 use crate::endpoint::base;
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference, Scheme};
-use crate::transport::{Limits, Options, Transport, TransportError};
+use crate::transport::{Limits, Network, Options, Transport, TransportError};
 
 impl Session {
     /// The network for a run, whose time begins with it.
     pub(super) fn transport(&self, reference: &Reference, lab: Option<&Lab>) -> Result<Transport, TransportError> {
         self.began.now();
-        Transport::new(self.transport_options(reference, lab), self.stop.clone(), self.ended.clone())
+        let network = self.network(self.transport_options(reference, lab))?;
+        Ok(Transport::new(network, self.stop.clone(), self.ended.clone()))
+    }
+
+    /// The way to the network by these options. References of one command share it, as far as they are asked in the same
+    /// way: connections, trusted authorities, and what names lead to.
+    fn network(&self, options: Options) -> Result<Arc<Network>, TransportError> {
+        let mut networks = self.networks.borrow_mut();
+        if let Some(network) = networks.iter().find(|network| network.is_by(&options)) {
+            return Ok(Arc::clone(network));
+        }
+        let network = Arc::new(Network::new(options)?);
+        networks.push(Arc::clone(&network));
+        Ok(network)
     }
 
     fn transport_options(&self, reference: &Reference, lab: Option<&Lab>) -> Options {

@@ -89,7 +89,7 @@ impl ConnectionPlan<'_> {
                 }
             }
         };
-        Ok(Open::new(sender, remote, task, flooded))
+        Ok(Open::new(sender, remote, task, flooded, &self.notes.lock()))
     }
 
     /// Connects to the origin, or to the proxy that is in between. `otherwise` is said of proxies of another kind.

@@ -1,6 +1,5 @@
-//! The connections of a run, kept for the next request to the same origin, and the requests that are sent over them.
+//! A connection of our own, and the requests that are sent over it.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,25 +15,20 @@ use super::arriving::Arriving;
 use super::ask::Ask;
 use super::bare::{ConnectionPlan, SendFault};
 use super::interim::Flooded;
-use crate::oci::Origin;
+use super::notes::{Facts, Noted};
+use super::pool::{Lease, Turn};
 
-/// How long a connection may take to become ready for the next request: the last body has just been read, or it is still
-/// being read, and then another connection is opened.
-const READY: Duration = Duration::from_millis(100);
 /// How long a connection that has ended may take to say why.
 const REASON: Duration = Duration::from_secs(1);
 
-/// Connections that are open. Over HTTP/2 all requests to an origin share one.
-#[derive(Default)]
-pub(crate) struct Connections(Mutex<HashMap<Origin, Vec<Open>>>);
-
 /// An open connection. Over HTTP/2 it can be cloned, and is the same.
 pub(super) struct Open {
-    sender: Sender,
+    pub(super) sender: Sender,
     remote: Option<SocketAddr>,
     /// The task that reads and writes; it ends with the connection, and knows why that ended.
     task: Arc<Mutex<Option<JoinHandle<hyper::Result<()>>>>>,
     flooded: Flooded,
+    facts: Arc<Facts>,
 }
 
 /// What requests are sent with.
@@ -48,80 +42,40 @@ pub(crate) struct Arrived {
     pub response: http::Response<Arriving>,
     pub remote: Option<SocketAddr>,
     pub reused: bool,
+    /// What its handshake showed, and how it was reached.
+    pub facts: Arc<Facts>,
+    /// Is to be held until the body has been read: then others may use the connection.
+    pub lease: Lease,
 }
 
-impl Connections {
-    /// Sends one request with exactly these headers and a `Host`.
-    pub(crate) async fn send(
-        &self,
-        ask: &Ask,
-        headers: HeaderMap,
-        route: ConnectionPlan<'_>,
-    ) -> Result<Arrived, SendFault> {
-        let kept = self.kept(route.origin).await;
-        let reused = kept.is_some();
-        let mut open = match kept {
-            Some(open) => open,
-            None => {
-                let open = route.open().await?;
-                // Whoever asks meanwhile need not open another.
-                open.shared().into_iter().for_each(|shared| self.keep(route.origin, shared));
-                open
-            }
-        };
-        let mut request = request(ask, headers, &route, &open.sender)?;
-        let sent = match &mut open.sender {
-            Sender::One(sender) => {
-                open.flooded.arrived(false);
-                open.flooded.watch_request(&mut request);
-                sender.send_request(request).await
-            }
-            Sender::Two(sender) => sender.send_request(request).await,
-        };
-        let response = match (sent, open.flooded.get()) {
-            // The final answer may have come in the same piece.
-            (Ok(_), Some(flood)) => return Err(flood.into()),
-            (Ok(response), None) => response,
-            (Err(error), _) => return Err(open.reason(error).await),
-        };
-        open.flooded.arrived(true);
-        let response = response.map(|body| Arriving::new(body, &open.flooded));
-        let remote = open.remote;
-        if matches!(open.sender, Sender::One(_)) {
-            self.keep(route.origin, open);
+/// Sends one request with exactly these headers and a `Host`, when it is its turn, over a connection from before or a new
+/// one.
+pub(crate) async fn send(
+    turn: Turn,
+    ask: &Ask,
+    headers: HeaderMap,
+    route: ConnectionPlan<'_>,
+) -> Result<Arrived, SendFault> {
+    let (mut open, lease, reused) = turn.connection(&route).await?;
+    let mut request = request(ask, headers, &route, &open.sender)?;
+    let sent = match &mut open.sender {
+        Sender::One(sender) => {
+            open.flooded.arrived(false);
+            open.flooded.watch_request(&mut request);
+            sender.send_request(request).await
         }
-        Ok(Arrived { response, remote, reused })
-    }
-
-    /// A connection from before that can be used now.
-    async fn kept(&self, origin: &Origin) -> Option<Open> {
-        while let Some(mut open) = self.take(origin) {
-            match &mut open.sender {
-                Sender::Two(_) => return Some(open),
-                Sender::One(sender) => match timeout(READY, sender.ready()).await {
-                    Ok(Ok(())) => return Some(open),
-                    Ok(Err(_)) => {}
-                    Err(_) => {
-                        self.keep(origin, open);
-                        return None;
-                    }
-                },
-            }
-        }
-        None
-    }
-
-    fn take(&self, origin: &Origin) -> Option<Open> {
-        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = connections.get_mut(origin)?;
-        kept.retain(|open| !open.is_closed());
-        kept.iter().find_map(Open::shared).or_else(|| kept.pop())
-    }
-
-    fn keep(&self, origin: &Origin, open: Open) {
-        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        connections.entry(origin.clone()).or_default().push(open);
-    }
+        Sender::Two(sender) => sender.send_request(request).await,
+    };
+    let response = match (sent, open.flooded.get()) {
+        // The final answer may have come in the same piece.
+        (Ok(_), Some(flood)) => return Err(flood.into()),
+        (Ok(response), None) => response,
+        (Err(error), _) => return Err(open.reason(error).await),
+    };
+    open.flooded.arrived(true);
+    let response = response.map(|body| Arriving::new(body, &open.flooded));
+    let (remote, facts) = (open.remote, Arc::clone(&open.facts));
+    Ok(Arrived { response, remote, reused, facts, lease: lease.of(open) })
 }
 
 impl Open {
@@ -130,18 +84,24 @@ impl Open {
         remote: Option<SocketAddr>,
         task: JoinHandle<hyper::Result<()>>,
         flooded: Flooded,
+        noted: &Noted,
     ) -> Self {
-        Self { sender, remote, task: Arc::new(Mutex::new(Some(task))), flooded }
+        Self { sender, remote, task: Arc::new(Mutex::new(Some(task))), flooded, facts: Arc::new(Facts::of(noted)) }
     }
 
     /// The same connection for another request at the same time, where its protocol has that.
-    fn shared(&self) -> Option<Self> {
+    pub(super) fn shared(&self) -> Option<Self> {
         let Sender::Two(sender) = &self.sender else { return None };
-        let (task, flooded) = (Arc::clone(&self.task), self.flooded.clone());
-        Some(Self { sender: Sender::Two(sender.clone()), remote: self.remote, task, flooded })
+        let (task, flooded, facts) = (Arc::clone(&self.task), self.flooded.clone(), Arc::clone(&self.facts));
+        Some(Self { sender: Sender::Two(sender.clone()), remote: self.remote, task, flooded, facts })
     }
 
-    fn is_closed(&self) -> bool {
+    /// Whether requests at the same time can share it.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.sender, Sender::Two(_))
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
         match &self.sender {
             Sender::One(sender) => sender.is_closed(),
             Sender::Two(sender) => sender.is_closed(),

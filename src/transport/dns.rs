@@ -41,7 +41,7 @@ impl ResolveTo {
 
 /// The only hosts there are, for a run that must not leave this machine. Nothing is looked up, no proxy is used, and an
 /// address that stands in a URL is a name like any other.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enclosed {
     /// Where each host and port is.
     pub hosts: Vec<ResolveTo>,

@@ -66,6 +66,15 @@ pub(crate) const READ_AHEAD: usize = 128 << 10;
 pub(crate) const WITHOUT_CONTENT: usize = 1 << 20;
 /// The most frames that trailers over HTTP/2 go on in; as many hold as many bytes as trailers may have.
 pub(crate) const TRAILER_PIECES: usize = 4;
+/// The most requests that are under way to one origin over HTTP/1.1, each over a connection of its own.
+pub(crate) const LINES_TO_ONE: usize = 16;
+/// The most requests that are under way over HTTP/1.1 in all. With [`MOST_KEPT`], half of the 256 descriptors that a
+/// process may have open where few are allowed.
+pub(crate) const LINES_IN_ALL: usize = 64;
+/// The most requests that are under way to one origin over HTTP/2. Servers allow 100 and more (RFC 9113 §6.5.2).
+pub(crate) const STREAMS: usize = 64;
+/// The most connections that are kept open for the next request.
+pub(crate) const MOST_KEPT: usize = 64;
 /// The most addresses of one name that are tried.
 pub(crate) const ADDRESSES: usize = 8;
 /// How long a name is looked up at most that a proxy will look up anyway.

@@ -59,6 +59,43 @@ pub(crate) struct Noted {
     pub forbidden: Option<(IpAddr, AddressClass)>,
 }
 
+/// What opening a connection has shown, which is true of every request over it.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub addresses: Vec<SocketAddr>,
+    pub failed: Vec<(SocketAddr, String)>,
+    pub ignored_fault: Option<String>,
+    pub presented: Option<PresentedChain>,
+    pub certificate_request: Option<CertificateRequest>,
+    pub leaf_trusted_by: Option<LeafTrust>,
+}
+
+impl Facts {
+    pub(super) fn of(noted: &Noted) -> Self {
+        Self {
+            addresses: noted.addresses.clone(),
+            failed: noted.failed.clone(),
+            ignored_fault: noted.ignored_fault.clone(),
+            presented: noted.presented.clone(),
+            certificate_request: noted.certificate_request.clone(),
+            leaf_trusted_by: noted.leaf_trusted_by,
+        }
+    }
+}
+
+impl Noted {
+    /// Notes what was learnt when the connection was opened that a request goes over.
+    pub(super) fn recall(&mut self, facts: &Facts) {
+        let Facts { addresses, failed, ignored_fault, presented, certificate_request, leaf_trusted_by } = facts;
+        self.addresses.clone_from(addresses);
+        self.failed.clone_from(failed);
+        self.ignored_fault.clone_from(ignored_fault);
+        self.presented.clone_from(presented);
+        self.certificate_request.clone_from(certificate_request);
+        self.leaf_trusted_by = *leaf_trusted_by;
+    }
+}
+
 impl Notes {
     pub(crate) fn new(port: u16, reach: Reach) -> Arc<Self> {
         Self::identifying(port, reach, None)

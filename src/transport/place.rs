@@ -6,8 +6,8 @@ use url::{Host, Url};
 
 use super::ask::Reach;
 use super::classify;
+use super::network::Network;
 use super::proxy::ProxyRoute;
-use super::send::Network;
 use crate::evidence::Failure;
 use crate::oci::address::{AddressClass, Place, address_class, end_of, host_class};
 

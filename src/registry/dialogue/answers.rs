@@ -13,8 +13,9 @@ use crate::registry::source::Source;
 use crate::registry::{RegistryClient, Target};
 use crate::transport::{Reach, Transport};
 
-/// How many queries are answered at the same time.
-const AT_ONCE: usize = 8;
+/// How many queries are answered at the same time: as many as go over one connection of HTTP/2. Over HTTP/1.1 fewer are
+/// sent, and the others wait for a connection.
+const AT_ONCE: usize = 64;
 
 /// How many queries of rules one run answers at most, not counting those about layers.
 pub const MOST_QUERIES: usize = 200;

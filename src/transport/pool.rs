@@ -1,0 +1,210 @@
+//! The connections of a command, kept for the next request to the same origin, and whose turn it is to use one.
+//!
+//! Over HTTP/2 all requests to an origin share a connection. Over HTTP/1.1 each needs one for itself, and there are only
+//! so many of them. Which of the two a server speaks is known after the first handshake, so whoever asks an origin over
+//! TLS first opens a connection, and the others wait for that.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as Queue, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::bare::{ConnectionPlan, SendFault};
+use super::connections::{Open, Sender};
+use super::limits::{LINES_IN_ALL, LINES_TO_ONE, MOST_KEPT, STREAMS};
+use crate::oci::Origin;
+
+/// How long a connection may take to become ready for the next request: the last body has just been read, or what is
+/// left of it is not wanted, and then another connection is used.
+const READY: Duration = Duration::from_millis(100);
+
+/// Connections that are open, by origin.
+#[derive(Clone)]
+pub(crate) struct Pools {
+    kept: Arc<Mutex<Kept>>,
+    /// For all requests over HTTP/1.1, whatever their origin.
+    lines: Arc<Semaphore>,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self { kept: Arc::default(), lines: Arc::new(Semaphore::new(LINES_IN_ALL)) }
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    pools: HashMap<Origin, Pool>,
+    /// How often a connection was kept.
+    times: u64,
+}
+
+/// What is known of one origin, and its connections.
+struct Pool {
+    /// Those that can be used, each with when it was kept.
+    open: Vec<(u64, Open)>,
+    lines: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+    speaks: Arc<Queue<Option<Version>>>,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            open: Vec::new(),
+            lines: Arc::new(Semaphore::new(LINES_TO_ONE)),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            speaks: Arc::default(),
+        }
+    }
+}
+
+/// What a server has chosen in its first handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    /// HTTP/1.1; or nothing is known, because the first attempt failed.
+    One,
+    /// HTTP/2.
+    Two,
+}
+
+/// Leave to use a connection to an origin.
+pub(crate) struct Turn {
+    pools: Pools,
+    origin: Origin,
+    permits: Vec<OwnedSemaphorePermit>,
+    /// For whoever is the first to open a connection over TLS: the others wait for what it finds.
+    first: Option<OwnedMutexGuard<Option<Version>>>,
+}
+
+/// The use of a connection. When it is dropped, the next request may use the connection.
+pub(crate) struct Lease {
+    pools: Pools,
+    origin: Origin,
+    /// Once an answer has come. Before, nobody knows what will come over it next.
+    open: Option<Open>,
+    _permits: Vec<OwnedSemaphorePermit>,
+}
+
+impl Pools {
+    /// Waits until a request to an origin may be sent. `over_tls`: only then several requests may share a connection.
+    pub(crate) async fn turn(&self, origin: &Origin, over_tls: bool) -> Turn {
+        let (lines, streams, speaks) = {
+            let mut kept = self.lock();
+            let pool = kept.pools.entry(origin.clone()).or_default();
+            (Arc::clone(&pool.lines), Arc::clone(&pool.streams), Arc::clone(&pool.speaks))
+        };
+        let turn = |permits, first| Turn { pools: self.clone(), origin: origin.clone(), permits, first };
+        if over_tls {
+            let speaks = speaks.lock_owned().await;
+            match *speaks {
+                Some(Version::Two) if self.has_shared(origin) => {
+                    drop(speaks);
+                    return turn(permit(streams).await.into_iter().collect(), None);
+                }
+                Some(Version::One) => drop(speaks),
+                Some(Version::Two) | None => return turn(Vec::new(), Some(speaks)),
+            }
+        }
+        let own = permit(lines).await;
+        let all = permit(Arc::clone(&self.lines)).await;
+        turn(own.into_iter().chain(all).collect(), None)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_shared(&self, origin: &Origin) -> bool {
+        self.lock().pools.get(origin).is_some_and(|pool| pool.open.iter().any(|(_, open)| open.is_shared()))
+    }
+
+    /// A connection from before that can be used now.
+    async fn ready(&self, origin: &Origin) -> Option<Open> {
+        while let Some(mut open) = self.take(origin) {
+            match &mut open.sender {
+                Sender::Two(_) => return Some(open),
+                Sender::One(sender) => {
+                    if let Ok(Ok(())) = timeout(READY, sender.ready()).await {
+                        return Some(open);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn take(&self, origin: &Origin) -> Option<Open> {
+        let mut kept = self.lock();
+        let pool = kept.pools.get_mut(origin)?;
+        pool.open.retain(|(_, open)| !open.is_closed());
+        pool.open.iter().find_map(|(_, open)| open.shared()).or_else(|| pool.open.pop().map(|(_, open)| open))
+    }
+
+    /// Keeps a connection; where there are too many, the one that was not used for the longest time is closed.
+    fn keep(&self, origin: &Origin, open: Open) {
+        let mut kept = self.lock();
+        kept.times += 1;
+        let now = kept.times;
+        kept.pools.entry(origin.clone()).or_default().open.push((now, open));
+        let count: usize = kept.pools.values().map(|pool| pool.open.len()).sum();
+        if count > MOST_KEPT {
+            let pools = kept.pools.values_mut().filter(|pool| !pool.open.is_empty());
+            let oldest = pools.min_by_key(|pool| pool.open.iter().map(|(when, _)| *when).min());
+            if let Some(pool) = oldest
+                && let Some(at) = (0..pool.open.len()).min_by_key(|&at| pool.open[at].0)
+            {
+                pool.open.remove(at);
+            }
+        }
+    }
+}
+
+/// Leave of one of so many; nothing where there is no such bound any more, which there always is.
+async fn permit(semaphore: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    semaphore.acquire_owned().await.ok()
+}
+
+impl Turn {
+    /// A connection, and whether it is from before.
+    pub(super) async fn connection(self, route: &ConnectionPlan<'_>) -> Result<(Open, Lease, bool), SendFault> {
+        let Self { pools, origin, permits, mut first } = self;
+        let kept = if first.is_some() { None } else { pools.ready(&origin).await };
+        let reused = kept.is_some();
+        let open = match kept {
+            Some(open) => open,
+            None => {
+                let opened = route.open().await;
+                let shared = opened.as_ref().ok().and_then(Open::shared);
+                if let Some(speaks) = &mut first {
+                    **speaks = Some(if shared.is_some() { Version::Two } else { Version::One });
+                }
+                // Whoever asks meanwhile need not open another.
+                shared.into_iter().for_each(|shared| pools.keep(&origin, shared));
+                opened?
+            }
+        };
+        drop(first);
+        Ok((open, Lease { pools, origin, open: None, _permits: permits }, reused))
+    }
+}
+
+impl Lease {
+    /// The same for a connection over which an answer has come.
+    #[must_use]
+    pub(super) fn of(mut self, open: Open) -> Self {
+        self.open = Some(open);
+        self
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // Over HTTP/2 it is kept already.
+        if let Some(open) = self.open.take().filter(|open| !open.is_shared() && !open.is_closed()) {
+            self.pools.keep(&self.origin, open);
+        }
+    }
+}
