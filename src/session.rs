@@ -226,17 +226,16 @@ impl Session {
         let settings = self.where_it_is(settings, reference, &transport).await?;
         let record = Record {
             mended,
-            reads_small_layers: !one_of_many,
+            one_of_many,
             options: self.options(&settings, accept),
             ..self.record(reference, depth, trail, lab.as_deref())
         };
         let dialogue = Dialogue::new(record, settings.access.clone(), transport)?;
         let mut run = Run { dialogue, progress };
         run.dialogue.recall(self.last_number(), None);
-        run.probe(accept).await?;
+        run.through(accept).await?;
         let over_http = run.record().authentication.over_http;
         self.note(over_http.filter(|over_http| matches!(over_http, OverHttp::Sent(_))));
-        run.ask_what_rules_want().await;
         run.dialogue.record_mut().interrupted = self.stop.borrow().is_some();
         let mut redactor = redactor(&settings, &run.dialogue);
         let record = redactor.sealed(run.record());

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::arguments::Arguments;
 use crate::commands::{Format, Output};
+use crate::diagnosis::{ExitStatus, Severity};
 use crate::evidence::{Depth, Query, Record, Redactor};
 use crate::lab::{Scenario, scenario, scenarios};
 use crate::oci::Reference;
@@ -16,7 +17,7 @@ use crate::session::{Assignment, Examined, Session, replayed};
 use crate::text::{Secret, is_safe};
 
 /// What came of a scenario.
-fn examined(scenario: &Scenario, depth: Depth) -> Examined {
+fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined {
     let lab = format!("--lab={}", scenario.name);
     let words = ["ociscope", &lab, "--platform", "linux/amd64"].into_iter();
     let options: Vec<&str> = scenario.options.iter().map(String::as_str).collect();
@@ -30,10 +31,14 @@ fn examined(scenario: &Scenario, depth: Depth) -> Examined {
         Ok(reference) => (reference, None),
         Err(refusal) => (refusal.suggestion.as_ref().unwrap().parse().unwrap(), Some(refusal)),
     };
-    let assignment = Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many: false };
+    let assignment = Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many };
     let (_running, stop) = watch::channel(None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(Session::new(settings, stop).examine(assignment, &|_, _| {})).unwrap()
+}
+
+fn examined(scenario: &Scenario, depth: Depth) -> Examined {
+    examined_as(scenario, depth, false)
 }
 
 /// Where two texts begin to differ, with a little of what is around.
@@ -184,8 +189,42 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
     });
 }
 
+/// What of one of many references is not as it is alone, and not as it is in its recording.
+fn differences_in_a_batch(scenario: &Scenario) -> Vec<String> {
+    let alone = examined(scenario, Depth::Diagnosis).report;
+    let Examined { record, report, mut redactor } = examined_as(scenario, Depth::Diagnosis, true);
+    // Notes are about other clients than the asking one.
+    let worst = |report: &Report| {
+        report.findings.iter().map(|finding| finding.severity).min().filter(|worst| *worst != Severity::Info)
+    };
+    let errors = |report: &Report| -> Vec<_> {
+        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| (finding.rule, finding.certainty)).collect()
+    };
+    let mut found = Vec::new();
+    if (alone.exit, worst(&alone)) != (report.exit, worst(&report)) || errors(&alone) != errors(&report) {
+        let rules = |report: &Report| -> Vec<_> {
+            report.findings.iter().map(|finding| (finding.rule, finding.severity)).collect()
+        };
+        found.push(format!("alone {:?}, in a batch {:?}", rules(&alone), rules(&report)));
+    }
+    let is_whole = report.depth == Depth::Diagnosis;
+    if is_whole == (report.exit == ExitStatus::Success) {
+        found.push(format!("{:?} with status {}", report.depth, report.exit.code()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let read = Record::read(serde_json::to_string(&record).unwrap().as_bytes()).unwrap();
+    let Examined { report: again, redactor: mut nobody, .. } = runtime.block_on(replayed(&read)).unwrap();
+    let (live, replayed) =
+        (written_in(&report, &mut redactor, Format::Json), written_in(&again, &mut nobody, Format::Json));
+    if live != replayed {
+        found.push(format!("asked again, it answers otherwise: {}", first_difference(&live, &replayed)));
+    }
+    found
+}
+
 #[track_caller]
-fn check_all(depth: Depth) {
+fn check_all(differences: impl Fn(&Scenario) -> Vec<String> + Sync) {
     let waiting = Mutex::new(scenarios());
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -195,7 +234,7 @@ fn check_all(depth: Depth) {
             let checking = thread.spawn_scoped(scope, || {
                 let next = || waiting.lock().unwrap().next();
                 while let Some(scenario) = next() {
-                    let lines = differences(scenario, depth);
+                    let lines = differences(scenario);
                     found.lock().unwrap().extend(lines.iter().map(|line| format!("{}: {line}", scenario.name)));
                 }
             });
@@ -208,5 +247,11 @@ fn check_all(depth: Depth) {
 
 #[test]
 fn report_of_a_recorded_diagnosis_is_that_of_the_diagnosis() {
-    check_all(Depth::Diagnosis);
+    check_all(|scenario| differences(scenario, Depth::Diagnosis));
+}
+
+/// What only other clients would see is left out, and nothing else.
+#[test]
+fn one_of_many_comes_to_what_it_comes_to_alone() {
+    check_all(differences_in_a_batch);
 }

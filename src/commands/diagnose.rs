@@ -1,18 +1,20 @@
 //! `diagnose`: the one-shot report of what keeps an image from being pulled.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
-use futures_util::stream::{self, StreamExt};
 
 use super::accept::accepted_type;
+use super::several::{AT_ONCE, Told, several};
 use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::Depth;
+use crate::evidence::{Depth, Redactor};
 use crate::oci::{Host, Reference, Refusal};
 use crate::report::{Published, WrittenReport};
-use crate::session::{Assignment, Examined, Session};
+use crate::session::{Assignment, Examined, Session, SessionError};
 
-/// How many references are diagnosed at the same time.
-const AT_ONCE: usize = 4;
+/// How many references are named that hold up the others.
+const MOST_NAMED: usize = 3;
 
 /// The description of `diagnose`.
 pub const SPEC: CommandSpec = CommandSpec {
@@ -45,10 +47,16 @@ pub struct DiagnoseArguments {
     /// Judge for a client that accepts this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
+
+    /// How many images are looked at at the same time [default: 64]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 }
 
 /// What is diagnosed for what was typed: that, or what was probably meant.
 struct Subject {
+    /// Which of the references it is.
+    index: usize,
     reference: Reference,
     mended: Option<Refusal>,
 }
@@ -63,36 +71,56 @@ impl DiagnoseArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut subjects = Vec::new();
         let mut refusals = Vec::new();
-        for typed in &self.references {
+        for (index, typed) in self.references.iter().enumerate() {
             match subject(typed) {
-                Ok(subject) => subjects.push(subject),
+                Ok(subject) => subjects.push(Subject { index, ..subject }),
                 Err(refusal) => refusals.push(refusal),
             }
         }
+        let hosts: Vec<_> = subjects.iter().map(|subject| subject.reference.registry().clone()).collect();
+        let is_alone = self.references.len() < 2;
+        // How far each of several has come says little, and their lines would take each other's place.
         let progress = output.progress();
-        let reports = subjects.iter().map(|Subject { reference, mended }| {
+        let step = |answered, all| {
+            if is_alone {
+                progress.step(answered, all)
+            }
+        };
+        let examine = async |index: usize| {
+            let Subject { reference, mended, .. } = &subjects[index];
             let assignment = Assignment {
                 reference,
                 accept: &self.accept,
                 depth: Depth::Diagnosis,
                 mended: mended.clone(),
-                one_of_many: subjects.len() > 1,
+                one_of_many: !is_alone,
             };
-            let progress = &progress;
-            async move { session.examine(assignment, &|answered, all| progress.step(answered, all)).await }
-        });
+            session.examine(assignment, &step).await
+        };
         // Exchanges that are to be kept are numbered one run after the other.
-        let at_once = if session.remembers() { 1 } else { AT_ONCE };
-        let mut reports = stream::iter(reports).buffered(at_once);
+        let at_once = if session.remembers() { 1 } else { self.jobs.map_or(AT_ONCE, usize::from) };
         let mut status = ExitStatus::Success;
-        while let Some(report) = reports.next().await {
-            let Examined { report, mut redactor, .. } = report?;
-            progress.clear();
-            output.report(&report, &mut redactor)?;
-            if status == ExitStatus::Success {
-                status = report.exit;
+        let tell = |told: Told<Result<Examined, SessionError>>| -> Result<(), CommandError> {
+            match told {
+                Told::Late(late) => {
+                    let mut names: Vec<_> = late.iter().map(|&index| subjects[index].reference.to_string()).collect();
+                    if names.len() > MOST_NAMED {
+                        let others = names.split_off(MOST_NAMED).len();
+                        names.push(format!("and {others} others"));
+                    }
+                    output.remark(&format!("still waiting for {}", names.join(", ")), &mut Redactor::default());
+                }
+                Told::Done(index, examined) => {
+                    let Examined { mut report, mut redactor, .. } = examined?;
+                    report.index = (!is_alone).then(|| subjects[index].index);
+                    progress.clear();
+                    output.report(&report, &mut redactor)?;
+                    status = status.with(report.exit);
+                }
             }
-        }
+            Ok(())
+        };
+        several(&hosts, at_once, examine, tell).await?;
         if refusals.is_empty() { Ok(status) } else { Err(CommandError::References(refusals)) }
     }
 }
@@ -101,12 +129,12 @@ impl DiagnoseArguments {
 /// can also be said whether that is there.
 fn subject(typed: &str) -> Result<Subject, Refusal> {
     let refusal = match Reference::parse(typed) {
-        Ok(reference) => return Ok(Subject { reference, mended: None }),
+        Ok(reference) => return Ok(Subject { index: 0, reference, mended: None }),
         Err(refusal) => refusal,
     };
     let meant = refusal.suggestion.as_deref().and_then(|suggestion| Reference::parse(suggestion).ok());
     match meant {
-        Some(reference) => Ok(Subject { reference, mended: Some(refusal) }),
+        Some(reference) => Ok(Subject { index: 0, reference, mended: Some(refusal) }),
         None => Err(refusal),
     }
 }

@@ -25,6 +25,7 @@ mod referrers;
 mod request;
 mod rules;
 mod schema;
+mod several;
 mod shown;
 mod spec;
 mod tags;

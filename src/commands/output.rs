@@ -253,7 +253,7 @@ impl<'a> Output<'a> {
         let for_pasting = self.format == Format::Markdown;
         let written = |report: &Report| match report.depth {
             Depth::Probe => outline(report, for_pasting),
-            Depth::Diagnosis => diagnosed(report),
+            Depth::Diagnosis | Depth::Batch => diagnosed(report),
         };
         let mut public = self.pseudonyms(redactor);
         let labelled = public.as_mut().map(|pseudonyms| {

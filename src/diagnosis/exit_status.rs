@@ -55,7 +55,36 @@ impl ExitStatus {
             Self::Interrupted => 130,
         }
     }
+
+    /// What a run about several references comes to, one of which came to this and the others to `other`: what is most
+    /// likely wrong with all of them, as a network that is down, comes before what is wrong with one. The same in whatever
+    /// order they are told.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let rank = |status: Self| RANKS.iter().position(|ranked| *ranked == status).unwrap_or(RANKS.len());
+        if rank(other) < rank(self) { other } else { self }
+    }
 }
+
+/// From what says most about a run to what says least.
+const RANKS: [ExitStatus; 13] = {
+    use ExitStatus::*;
+    [
+        Interrupted,
+        ToolFailed,
+        Usage,
+        Tls,
+        Network,
+        Unauthenticated,
+        Denied,
+        NotFound,
+        NotAcceptable,
+        Integrity,
+        Content,
+        RateLimited,
+        ServerFailed,
+    ]
+};
 
 written_by!(ExitStatus::code {
     Success,
@@ -73,3 +102,26 @@ written_by!(ExitStatus::code {
     ServerFailed,
     Interrupted,
 });
+
+#[cfg(test)]
+mod tests {
+    use super::ExitStatus::*;
+
+    #[test]
+    fn status_of_several_is_the_same_in_any_order() {
+        let all = [Success, NotFound, Tls, Network, RateLimited, Interrupted, Usage];
+        for (first, then, comes_to) in [
+            (Success, NotFound, NotFound),
+            (NotFound, Tls, Tls),
+            (Network, Tls, Tls),
+            (RateLimited, NotFound, NotFound),
+        ] {
+            assert_eq!((first.with(then), then.with(first)), (comes_to, comes_to));
+        }
+        for one in all {
+            assert_eq!(one.with(one), one);
+            assert_eq!(Interrupted.with(one), Interrupted);
+            assert_eq!(one.with(Success), one);
+        }
+    }
+}

@@ -10,8 +10,24 @@ use crate::oci::Digest;
 /// The longest layer that is read whole, in bytes.
 const SMALL_LAYER: u64 = 1 << 20;
 
-/// How many layers of a reference are read whole at most, and how many bytes of them.
-const SMALL_LAYERS: (usize, u64) = (16, 4 << 20);
+/// The layers of a reference that are read whole.
+struct Bounds {
+    /// How many bytes each may have by its manifest.
+    longest: u64,
+    /// How many there are at most.
+    layers: usize,
+    /// How many bytes of all of them are read.
+    bytes: u64,
+}
+
+impl Bounds {
+    /// Of a reference alone.
+    const ALONE: Self = Self { longest: SMALL_LAYER, layers: 16, bytes: 4 << 20 };
+    /// Of one of many, where all together must not be much: what takes no longer than the beginning would.
+    const OF_MANY: Self = Self { longest: 64 << 10, layers: 4, bytes: 256 << 10 };
+    /// Where the registry counts or limits requests.
+    const NONE: Self = Self { longest: 0, layers: 0, bytes: 0 };
+}
 
 /// How many bytes are read at most of a small layer that has this length by its manifest: twice as many and a little
 /// more, so that what is somewhat longer can be hashed too, and 1 MiB at most.
@@ -27,10 +43,13 @@ const BEGINNINGS: usize = 128;
 pub(crate) const MOST_LAYERS: usize = 500;
 
 /// The question for a layer: the small ones are read whole, as long as the bounds allow it, so that damaged bytes are
-/// seen; of all others the beginning is. None is read whole where the registry counts or limits requests, or where the
-/// reference is one of many.
+/// seen; of all others the beginning is. None is read whole where the registry counts or limits requests.
 fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>> {
-    let allowed = case.record().reads_small_layers && !is_counted(case);
+    let bounds = match case.record().one_of_many {
+        _ if is_counted(case) => Bounds::NONE,
+        true => Bounds::OF_MANY,
+        false => Bounds::ALONE,
+    };
     let mut read: Vec<(Digest, u64)> = Vec::new();
     let mut question = |layer: &Descriptor| {
         let digest: Digest = layer.digest.as_str().parse().ok().filter(|_| !is_foreign(layer))?;
@@ -38,8 +57,8 @@ fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>>
             return Some(Query::SmallLayer(digest, *most));
         }
         let bytes: u64 = read.iter().map(|(_, most)| most).sum();
-        let small = layer.size.filter(|size| allowed && (1..=SMALL_LAYER).contains(size)).map(read_of_small_layer);
-        match small.filter(|most| read.len() < SMALL_LAYERS.0 && bytes + most <= SMALL_LAYERS.1) {
+        let small = layer.size.filter(|size| (1..=bounds.longest).contains(size)).map(read_of_small_layer);
+        match small.filter(|most| read.len() < bounds.layers && bytes + most <= bounds.bytes) {
             Some(most) => {
                 read.push((digest.clone(), most));
                 Some(Query::SmallLayer(digest, most))

@@ -18,13 +18,23 @@ pub enum Depth {
     Probe,
     /// Everything that may explain why the image cannot be pulled: what it is made of, other names, other identities.
     Diagnosis,
+    /// What the asking client would ask, for one of many references: a run that finds an error goes on as a diagnosis.
+    Batch,
 }
 
 impl Depth {
+    /// Whether it is about everything that a pull needs, and not about one manifest alone.
+    pub fn goes_deep(self) -> bool {
+        match self {
+            Self::Diagnosis | Self::Batch => true,
+            Self::Probe => false,
+        }
+    }
+
     /// Whether a run of this depth asks something that rules want to know. A probe is about one manifest; everything else
     /// is for a diagnosis.
     pub fn allows(self, query: &Query) -> bool {
-        self == Self::Diagnosis || matches!(query, Query::HasBlob(_)) || query.is_about_the_scheme()
+        self.goes_deep() || matches!(query, Query::HasBlob(_)) || query.is_about_the_scheme()
     }
 }
 
@@ -40,8 +50,9 @@ pub struct Record {
     pub depth: Depth,
     /// The platform that is wanted.
     pub platform: Platform,
-    /// Small layers may be read whole: not where the reference is one of many.
-    pub reads_small_layers: bool,
+    /// Other references are examined in the same run. Then fewer layers are read whole, and other clients than the asking
+    /// one are tried only where something is wrong.
+    pub one_of_many: bool,
     /// The lab scenario that answers, where it is not the network.
     pub simulation: Option<Cow<'static, str>>,
     /// When the run began by the clock of this machine, in seconds since 1970.
@@ -98,7 +109,7 @@ impl Record {
             mended: None,
             depth,
             platform,
-            reads_small_layers: true,
+            one_of_many: false,
             simulation: None,
             now: None,
             trail: CredentialTrail::default(),

@@ -21,6 +21,8 @@ pub struct Plan {
     pub method: Method,
     /// Whether it is not even known that the scheme is the right one: then one request goes ahead, and no other.
     pub tentative: bool,
+    /// Whether the asking client alone is tried, by both methods.
+    pub alone: bool,
     /// Whether more is asked afterwards, so that of what is counted only what the asking client gets is fetched.
     pub frugal: bool,
 }
@@ -34,6 +36,7 @@ impl Plan {
             lead: has_credentials || challenges || scheme == Scheme::Https,
             method: if counted { Method::Head } else { Method::Get },
             tentative: false,
+            alone: false,
             frugal: false,
         }
     }
@@ -42,6 +45,12 @@ impl Plan {
     #[must_use]
     pub fn frugal(self) -> Self {
         Self { frugal: true, ..self }
+    }
+
+    /// The same plan, where other clients than the asking one do not matter yet.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { alone: true, lead: true, ..self }
     }
 
     /// The same plan, where the scheme is only a guess.
@@ -55,7 +64,12 @@ impl Plan {
     /// The one that current clients send does. The one without a header goes with it: it is the other that says most, and
     /// takes no more time.
     pub fn goes_ahead(self, id: &str) -> bool {
-        !self.lead || id == variant::ALL || (id == variant::NONE && !self.tentative)
+        match id {
+            variant::ALL => true,
+            variant::ASKED if self.alone => true,
+            variant::NONE if !self.alone => !self.lead || !self.tentative,
+            _ => !self.lead,
+        }
     }
 }
 

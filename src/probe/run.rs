@@ -30,6 +30,14 @@ impl Prober<'_> {
         Run { prober: self, answers, pairs: Vec::new() }.through(meanwhile).await;
     }
 
+    /// Sends what a probe of the asking client alone has left out.
+    pub async fn go_on(self) {
+        let Matrix { pairs, .. } = &self.dialogue.record().matrix;
+        let answered = |variant: &Variant| self.dialogue.record().matrix.probe(variant.id())?.exchange;
+        let (answers, pairs) = (self.variants.iter().map(answered).collect(), pairs.clone());
+        Run { prober: self, answers, pairs }.others(false, |_| Vec::new()).await;
+    }
+
     /// The variant of the client that severities are judged for: the user's own is the last.
     fn asking(&self) -> Option<usize> {
         self.variants.iter().position(|variant| variant.id() == variant::ASKED).or_else(|| self.leading())
@@ -60,9 +68,16 @@ impl Run<'_> {
         let all = 0..self.prober.variants.len();
         let ahead: Vec<usize> =
             all.clone().filter(|&index| plan.goes_ahead(self.prober.variants[index].id())).collect();
-        self.send(&ahead, !plan.lead, Vec::new()).await;
+        self.send(&ahead, !plan.lead || (plan.alone && !plan.tentative), Vec::new()).await;
 
         self.authenticate().await;
+        self.others(plan.alone, meanwhile).await;
+    }
+
+    /// What goes once the first answer is known: the variants that have none yet, unless the asking client is tried alone.
+    async fn others(&mut self, alone: bool, meanwhile: impl FnOnce(&Record) -> Vec<Query>) {
+        let plan = self.prober.plan;
+        let all = 0..self.prober.variants.len();
         let has_grant = self.prober.dialogue.grant().is_some();
         let hopeless = self.lead().is_none_or(|lead| lead.response.is_none());
         let was_rejected = self.prober.dialogue.record().authentication.outcome == Outcome::Rejected;
@@ -72,13 +87,15 @@ impl Run<'_> {
         let pointless = hopeless || ((refused || throttled) && plan.lead);
         let mut received = Vec::new();
         if !pointless {
-            let waiting: Vec<usize> = all.filter(|&index| self.waits(index, has_grant)).collect();
+            let is_meant = |index: usize| !alone || plan.goes_ahead(self.prober.variants[index].id());
+            let waiting: Vec<usize> = all.filter(|&index| is_meant(index) && self.waits(index, has_grant)).collect();
             let journal = &self.prober.dialogue.record().journal;
             let by_get_alone = self.pairs.iter().all(|&(head, _)| journal.get(head).status() == Some(401));
-            if !waiting.is_empty() {
+            let twice = by_get_alone && !refused;
+            if !waiting.is_empty() || (alone && twice) {
                 self.lay_out();
                 let queries = meanwhile(self.prober.dialogue.record());
-                received = self.send(&waiting, by_get_alone && !refused, queries).await;
+                received = self.send(&waiting, twice, queries).await;
             }
         }
         if let Some(lead) = self.lead_id() {
@@ -130,8 +147,9 @@ impl Run<'_> {
     async fn send(&mut self, chosen: &[usize], twice: bool, queries: Vec<Query>) -> Vec<Received> {
         let prober = &mut self.prober;
         let is_stopped = prober.dialogue.is_stopped();
-        let chosen = if is_stopped { &[][..] } else { chosen };
-        if !chosen.is_empty() {
+        let (chosen, twice) = if is_stopped { (&[][..], false) } else { (chosen, twice) };
+        let twice = prober.asking().filter(|_| twice);
+        if !chosen.is_empty() || twice.is_some() {
             prober.dialogue.begin_round();
         }
         let prober = &self.prober;
@@ -142,7 +160,6 @@ impl Run<'_> {
             // No probe goes by another method than these two.
             Method::Head | Method::Post | Method::Tls => Method::Get,
         };
-        let twice = prober.asking().filter(|_| twice && !chosen.is_empty());
         let by_the_other = async {
             match twice {
                 Some(index) => prober.ask(other, index).await,

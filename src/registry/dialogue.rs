@@ -84,7 +84,7 @@ impl Dialogue {
         let Record { reference, depth, platform, options, journal, .. } = recording;
         let begun = Record {
             mended: recording.mended.clone(),
-            reads_small_layers: recording.reads_small_layers,
+            one_of_many: recording.one_of_many,
             simulation: recording.simulation.clone(),
             now: recording.now,
             trail: recording.trail.clone(),

@@ -10,7 +10,7 @@ use super::value::{
 };
 use crate::diagnosis::{Case, CommandLine, ExitStatus, Finding, Judgement, Node, Severity, anatomy, reading};
 use crate::evidence::{
-    BodyKind, Depth, DistinctAnswer, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Record, Redactor,
+    BodyKind, DistinctAnswer, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Record, Redactor,
     Response, body_kind, error_entries,
 };
 use crate::oci::Algorithm;
@@ -32,7 +32,7 @@ pub fn build(
     let Record { reference, journal, matrix, interrupted, .. } = record;
     let case = Case::new(record);
     let reading = reading(&case);
-    let anatomy = (record.depth == Depth::Diagnosis).then(|| anatomy(&case)).flatten();
+    let anatomy = record.depth.goes_deep().then(|| anatomy(&case)).flatten();
     let exit = if *interrupted { ExitStatus::Interrupted } else { judgement.exit_status() };
     let verdict = verdict(&judgement.findings, *interrupted);
     let additions = reference.additions().iter().map(|addition| format!("added {addition}"));
@@ -48,6 +48,7 @@ pub fn build(
             .map(|step| redactor.text(step))
             .collect(),
         platform: record.platform.to_string(),
+        index: None,
         simulation: record.simulation.as_deref().map(str::to_owned),
         input: Untrusted::new(redactor.text(typed)),
         registry: reference.registry().to_string(),

@@ -7,6 +7,7 @@ use super::requests::{self, outcome, request};
 use super::tree;
 use super::value::{Report, Verdict};
 use crate::diagnosis::{Certainty, Finding, Presence, Role, Severity};
+use crate::evidence::Depth;
 
 /// Lays a diagnosis out.
 pub fn diagnosed(report: &Report) -> Layout {
@@ -161,13 +162,16 @@ fn evidence(report: &Report, document: &mut Layout) {
     }
     let steps = report.authentication.iter().map(|step| Block::Item(vec![plain(step)]));
     fold("How it asks for credentials", steps.collect());
-    fold("Every Accept variant", matrix_section(report));
-    let mut sides = Layout::new();
-    answers(report, &mut sides);
-    while sides.first() == Some(&Block::Gap) {
-        sides.remove(0);
+    // Where one client alone has asked, there is nothing to compare.
+    if report.depth != Depth::Batch {
+        fold("Every Accept variant", matrix_section(report));
+        let mut sides = Layout::new();
+        answers(report, &mut sides);
+        while sides.first() == Some(&Block::Gap) {
+            sides.remove(0);
+        }
+        fold("The answers side by side", sides);
     }
-    fold("The answers side by side", sides);
     let bars = requests::bars(report);
     if bars.len() > 1 {
         fold("Where the time went", vec![Block::Timeline(bars)]);

@@ -13,7 +13,7 @@ use super::form::Form;
 use super::value::{Report, ShownAnswer, ShownProbe, Verdict};
 use crate::diagnosis::{ExitStatus, Node, Presence, Role};
 use crate::evidence::variant::ASKED;
-use crate::evidence::{ExchangeId, Redaction, Variant};
+use crate::evidence::{Depth, ExchangeId, Redaction, Variant};
 use crate::oci::Digest;
 use crate::text::{Untrusted, is_safe};
 
@@ -31,6 +31,13 @@ pub struct WrittenReport<'a> {
     simulation: Option<&'a str>,
     /// What was asked about.
     reference: WrittenReference<'a>,
+    /// `batch`: of one of many references, what the asking client gets was looked at, and no other client's answer. Absent
+    /// where all of them were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depth: Option<WrittenDepth>,
+    /// Which of several references it is, in the order in which they were given, from 0. Absent where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
     /// `ok`: it can be pulled, as far as it was checked; a probe checks only that the manifest is served. `warning`: the
     /// same, and there is something to look out for. `error`: it cannot be pulled as asked. `unknown`: the run ended before
     /// that was known.
@@ -55,6 +62,15 @@ pub struct WrittenReport<'a> {
     notes: &'a [String],
     /// What was taken out because it is secret.
     redactions: Vec<WrittenRedaction<'a>>,
+}
+
+/// How far one of many references was looked at.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum WrittenDepth {
+    /// As far as the asking client goes.
+    Batch,
 }
 
 impl Form for WrittenReport<'_> {
@@ -198,6 +214,8 @@ impl<'a> WrittenReport<'a> {
         Self {
             tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             simulation: report.simulation.as_deref(),
+            depth: (report.depth == Depth::Batch).then_some(WrittenDepth::Batch),
+            index: report.index,
             reference: WrittenReference {
                 input: report.input.as_str().into(),
                 registry: report.registry.as_str().into(),

@@ -13,6 +13,8 @@ use crate::text::Untrusted;
 pub struct Report {
     /// How far the run went.
     pub depth: Depth,
+    /// Which of several references it is, in the order in which they were given, from 0. `None` where there is one.
+    pub index: Option<usize>,
     /// The lab scenario that answered, where it was not the network.
     pub simulation: Option<String>,
     /// What was typed. Escaped before it is shown, because it may have been pasted.

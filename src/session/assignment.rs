@@ -14,6 +14,6 @@ pub struct Assignment<'a> {
     pub depth: Depth,
     /// What was typed, where it is no reference and this one was probably meant.
     pub mended: Option<Refusal>,
-    /// Whether other references are examined in the same run; then no layer is read whole.
+    /// Whether other references are examined in the same run; see [`crate::evidence::Record::one_of_many`].
     pub one_of_many: bool,
 }

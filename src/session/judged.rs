@@ -5,7 +5,7 @@ use super::SessionError;
 use super::run::Run;
 use super::words::{diagnosing, next_steps, notes, placed};
 use crate::diagnosis::{Case, judge};
-use crate::evidence::{Depth, Record, Redactor};
+use crate::evidence::{Record, Redactor};
 use crate::registry::Dialogue;
 use crate::report::{Report, build};
 
@@ -27,8 +27,7 @@ pub struct Examined {
 pub async fn replayed(recording: &Record) -> Result<Examined, SessionError> {
     let dialogue = Dialogue::of_recording(recording)?;
     let mut run = Run { dialogue, progress: &|_, _| {} };
-    run.probe(&recording.options.accept).await?;
-    run.ask_what_rules_want().await;
+    run.through(&recording.options.accept).await?;
     // Whoever made it has taken out the secrets of the run, and nobody knows them here: others are known by their form.
     let mut redactor = Redactor::new([]);
     let record = redactor.sealed(run.record());
@@ -39,7 +38,7 @@ pub async fn replayed(recording: &Record) -> Result<Examined, SessionError> {
 /// The report of a record that has no secrets in it ([`Redactor::sealed`]). Nothing is asked, and no clock is read.
 pub(super) fn report_of(record: &Record, redactor: &mut Redactor) -> Report {
     let mut judgement = judge(&Case::new(record));
-    if record.depth == Depth::Diagnosis {
+    if record.depth.goes_deep() {
         diagnosing(judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix));
     }
     placed(record, &mut judgement.findings);

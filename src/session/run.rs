@@ -2,7 +2,7 @@
 
 use super::SessionError;
 use super::certs_folders::certs_folders;
-use crate::diagnosis::{Case, judge};
+use crate::diagnosis::{Case, ExitStatus, judge};
 use crate::evidence::{CredentialUse, Depth, Record, Variant, variant};
 use crate::oci::Scheme;
 use crate::probe::{Plan, Prober};
@@ -19,8 +19,41 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Asks everything that its depth calls for. A run for one of many begins with what the asking client asks, and where
+    /// that comes to an error, goes on as any diagnosis does.
+    pub async fn through(&mut self, accept: &[String]) -> Result<(), SessionError> {
+        let record = self.dialogue.record_mut();
+        if record.one_of_many && record.depth == Depth::Diagnosis {
+            record.depth = Depth::Batch;
+        }
+        self.probe(accept).await?;
+        // What is wrong already is not looked at in two steps.
+        if !self.is_in_order() {
+            self.go_deeper().await;
+        }
+        self.ask_what_rules_want().await;
+        if !self.is_in_order() {
+            self.go_deeper().await;
+            self.ask_what_rules_want().await;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing more needs to be asked of one of many references.
+    fn is_in_order(&self) -> bool {
+        self.record().depth != Depth::Batch || judge(&Case::new(self.record())).exit_status() == ExitStatus::Success
+    }
+
+    /// Makes a diagnosis of what has begun with the asking client alone.
+    async fn go_deeper(&mut self) {
+        self.dialogue.record_mut().depth = Depth::Diagnosis;
+        let accept = self.record().options.accept.clone();
+        let (plan, variants) = self.plan(false, &accept);
+        Prober { dialogue: &mut self.dialogue, plan, variants, progress: self.progress }.go_on().await;
+    }
+
     /// Probes over HTTPS, over HTTP where that was asked for, and on loopback over whichever answers.
-    pub async fn probe(&mut self, accept: &[String]) -> Result<(), SessionError> {
+    async fn probe(&mut self, accept: &[String]) -> Result<(), SessionError> {
         let is_tentative = self.dialogue.choose_scheme().await?;
         self.probe_here(is_tentative, accept).await;
         let first_try = self.record().matrix.probe(variant::ALL).and_then(|probe| probe.exchange);
@@ -32,8 +65,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn probe_here(&mut self, is_tentative: bool, accept: &[String]) {
-        let Self { dialogue, progress } = self;
+    fn plan(&self, is_tentative: bool, accept: &[String]) -> (Plan, Vec<Variant>) {
+        let Self { dialogue, .. } = self;
         let mut variants = Variant::twelve();
         if !accept.is_empty() {
             variants.push(Variant::asked(accept));
@@ -44,20 +77,28 @@ impl Run<'_> {
         if is_tentative {
             plan = plan.tentative();
         }
-        if dialogue.record().depth == Depth::Diagnosis {
-            plan = plan.frugal();
+        match dialogue.record().depth {
+            Depth::Probe => {}
+            Depth::Diagnosis => plan = plan.frugal(),
+            Depth::Batch => plan = plan.frugal().alone(),
         }
+        (plan, variants)
+    }
+
+    async fn probe_here(&mut self, is_tentative: bool, accept: &[String]) {
+        let (plan, variants) = self.plan(is_tentative, accept);
+        let Self { dialogue, progress } = self;
         let meanwhile = |record: &Record| {
             // What a refused request would be asked about may look quite different once there is a token.
             let served = record.matrix.asking().and_then(|probe| probe.exchange);
             let served = served.is_some_and(|id| record.journal.get(id).is_success());
-            if served && record.depth == Depth::Diagnosis { judge(&Case::new(record)).questions } else { Vec::new() }
+            if served && record.depth.goes_deep() { judge(&Case::new(record)).questions } else { Vec::new() }
         };
         Prober { dialogue, plan, variants, progress }.run(meanwhile).await;
     }
 
     /// Runs the rules, asks what they want to know, and goes on until they want to know nothing more.
-    pub async fn ask_what_rules_want(&mut self) {
+    async fn ask_what_rules_want(&mut self) {
         if !self.dialogue.is_of_recording() {
             let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
             let record = self.dialogue.record_mut();

@@ -1,7 +1,7 @@
 //! What a report says of its run beside the findings: who asked, what is to be known, what can be done next.
 
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Finding, Fix, Unfit, Word, with_cleartext_logins, words};
-use crate::evidence::{CredentialUse, Exchange, LabOption, Method, Outcome, Purpose, Record, RunOptions};
+use crate::evidence::{CredentialUse, Depth, Exchange, LabOption, Method, Outcome, Purpose, Record, RunOptions};
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
@@ -38,7 +38,11 @@ pub(super) fn notes(record: &Record) -> Vec<String> {
     notes.extend(options.headers_withheld.iter().cloned());
     notes.extend(authentication.over_http.map(|over_http| over_http.sentence().to_owned()));
     let unasked = matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
-    if unasked > 0 {
+    if record.depth == Depth::Batch {
+        notes.push(format!(
+            "As one of several, it was asked for as the asking client does; the other {unasked} variants were not sent."
+        ));
+    } else if unasked > 0 {
         notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
     }
     if record.left_out > 0 {

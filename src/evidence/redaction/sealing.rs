@@ -70,7 +70,7 @@ impl Redactor {
             mended: _,
             depth: _,
             platform: _,
-            reads_small_layers: _,
+            one_of_many: _,
             simulation,
             now: _,
             trail,

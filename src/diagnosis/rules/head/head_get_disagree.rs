@@ -5,7 +5,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery;
 use crate::diagnosis::rules::integrity::content_encoding_false::is_false_of_the_document;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Depth, ExchangeId, Query, Response};
+use crate::evidence::{ExchangeId, Query, Response};
 use crate::knowledge::KnownRegistry;
 
 rule! {
@@ -158,7 +158,7 @@ fn of_the_config(case: &Case<'_>) -> Option<Finding> {
     let counted = case.record().known().is_some_and(KnownRegistry::counts_gets_as_pulls);
     // Where HEAD fails for the manifest, that is told already.
     let head_fails = pairs(case).iter().any(|pair| !is_success(pair.by_head));
-    if case.record().depth != Depth::Diagnosis || counted || head_fails {
+    if !case.record().depth.goes_deep() || counted || head_fails {
         return None;
     }
     let part = delivery::config(case)?;

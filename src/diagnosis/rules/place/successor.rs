@@ -4,14 +4,14 @@ use super::{Absence, Elsewhere, absence, dead_mirror, elsewhere};
 use crate::diagnosis::rules::listed;
 use crate::diagnosis::rules::name::tag::as_typed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::evidence::{BodyKind, Depth, ExchangeId, FailureKind, Step, body_kind};
+use crate::evidence::{BodyKind, ExchangeId, FailureKind, Step, body_kind};
 use crate::knowledge::{Moved, moved};
 use crate::oci::Reference;
 
 /// What happened to the place that is asked, where it is this rule that tells of it.
 pub(super) fn place(case: &Case<'_>, rule: &str) -> Option<&'static Moved> {
     let place = moved(case.reference()).filter(|place| place.rule == rule)?;
-    (case.record().depth == Depth::Diagnosis).then_some(place)
+    case.record().depth.goes_deep().then_some(place)
 }
 
 /// How the image could not be had there: a refusal, or for a place that was closed altogether also no answer.

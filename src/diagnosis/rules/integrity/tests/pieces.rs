@@ -20,6 +20,11 @@ fn first_layer(image: &TestImage, reply: Canned) -> Scene {
     image.rest_served(image.scene().told(image.layer_question(0), &[reply]))
 }
 
+/// Of layers at a registry that counts requests, however small, the beginning is read.
+fn counting(scene: &mut Scene) {
+    scene.record.reference = "docker.io/demo/app:1".parse().unwrap();
+}
+
 fn whole(image: &TestImage) -> Scene {
     image.rest_served(image.scene())
 }
@@ -110,7 +115,7 @@ fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
     assert!(said > 512, "the length of the whole has to come from the headers");
     let beginning = |reply: Canned| {
         let mut scene = long.scene();
-        scene.record.reads_small_layers = false;
+        counting(&mut scene);
         long.rest_served(scene.told(long.beginning_question(0), &[reply]))
     };
     let scene = beginning(long.beginning(0).header("content-range", "bytes 0-511/600"));
@@ -166,7 +171,7 @@ fn an_empty_layer_is_too_short() {
     let image = image();
     let empty = answer(416, "application/xml", "").header("content-range", "bytes */0");
     let mut scene = image.scene();
-    scene.record.reads_small_layers = false;
+    counting(&mut scene);
     let scene = image.rest_served(scene.told(image.beginning_question(0), &[empty]));
     assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
 }
@@ -304,8 +309,11 @@ fn layers_are_read_whole_within_bounds() {
     assert_eq!(asked(&[MIB, MIB, MIB, MIB, 1], as_usual), (4, 1));
     assert_eq!(asked(&[MIB / 2; 5], as_usual), (4, 1), "an answer may be twice as long");
     assert_eq!(asked(&[1; 20], as_usual), (16, 4));
-    assert_eq!(asked(&[1, 1], |scene| scene.record.reads_small_layers = false), (0, 2));
-    assert_eq!(asked(&[1, 1], |scene| scene.record.reference = "docker.io/demo/app:1".parse().unwrap()), (0, 2));
+    let of_many = |scene: &mut Scene| scene.record.one_of_many = true;
+    assert_eq!(asked(&[1; 6], of_many), (4, 2));
+    assert_eq!(asked(&[64 << 10, 64 << 10], of_many), (1, 1), "together they are too many bytes");
+    assert_eq!(asked(&[(64 << 10) + 1], of_many), (0, 1));
+    assert_eq!(asked(&[1, 1], counting), (0, 2));
 }
 
 /// The recorded shape html-layer: no client unpacks it, and nothing on the way put it there.

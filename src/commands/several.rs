@@ -1,0 +1,203 @@
+//! Work on several references at the same time, told in their order.
+//!
+//! Results come in the order in which the references were given, as soon as all before them are there. One that holds the
+//! others up for more than a second is passed over, and comes when it comes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::Range;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, sleep_until};
+
+use crate::oci::Host;
+
+/// How many references are worked on at the same time, unless the user says so.
+pub(super) const AT_ONCE: usize = 64;
+/// How many of them on one host: what fits over one connection of HTTP/2 without waiting.
+const ON_ONE_HOST: usize = 32;
+/// How long one may hold up the others.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What there is to tell.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Told<T> {
+    /// What came of the reference at this place.
+    Done(usize, T),
+    /// Those at these places are under way and hold up others, which are told before them.
+    Late(Vec<usize>),
+}
+
+/// Works on the references at `hosts`, which says where each is asked, and tells what came of each. Ends with the first
+/// error of `tell`; what is under way then is dropped.
+pub(super) async fn several<T, E>(
+    hosts: &[Host],
+    at_once: usize,
+    work: impl AsyncFn(usize) -> T,
+    mut tell: impl FnMut(Told<T>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut waiting: VecDeque<usize> = (0..hosts.len()).collect();
+    let mut on_host: HashMap<&Host, usize> = HashMap::new();
+    let mut working = FuturesUnordered::new();
+    let mut order = Order::default();
+    loop {
+        while working.len() < at_once {
+            let has_room = |&&index: &&usize| on_host.get(&hosts[index]).is_none_or(|count| *count < ON_ONE_HOST);
+            let Some(place) = waiting.iter().position(|index| has_room(&index)) else { break };
+            let Some(index) = waiting.remove(place) else { break };
+            *on_host.entry(&hosts[index]).or_default() += 1;
+            let work = &work;
+            working.push(async move { (index, work(index).await) });
+        }
+        tokio::select! {
+            biased;
+            done = working.next() => {
+                let Some((index, value)) = done else { return Ok(()) };
+                on_host.entry(&hosts[index]).and_modify(|count| *count -= 1);
+                for (index, value) in order.done(index, value, Instant::now()) {
+                    tell(Told::Done(index, value))?;
+                }
+            }
+            () = sleep_until(order.patience()), if order.holds_up() => {
+                let late: Vec<usize> = order.late().filter(|index| !waiting.contains(index)).collect();
+                if !late.is_empty() {
+                    tell(Told::Late(late))?;
+                }
+                for (index, value) in order.pass_over(Instant::now()) {
+                    tell(Told::Done(index, value))?;
+                }
+            }
+        }
+    }
+}
+
+/// Which results may be told.
+struct Order<T> {
+    /// The place of the next to be told.
+    next: usize,
+    /// What is done, and has to wait for others.
+    done: BTreeMap<usize, T>,
+    /// What was passed over, and is told when it is done.
+    passed: BTreeSet<usize>,
+    /// Since when what is done waits for the same one.
+    since: Instant,
+}
+
+impl<T> Default for Order<T> {
+    fn default() -> Self {
+        Self { next: 0, done: BTreeMap::new(), passed: BTreeSet::new(), since: Instant::now() }
+    }
+}
+
+impl<T> Order<T> {
+    fn done(&mut self, index: usize, value: T, now: Instant) -> Vec<(usize, T)> {
+        if self.passed.remove(&index) {
+            return vec![(index, value)];
+        }
+        if self.done.is_empty() {
+            self.since = now;
+        }
+        self.done.insert(index, value);
+        self.ready(now)
+    }
+
+    fn ready(&mut self, now: Instant) -> Vec<(usize, T)> {
+        let mut ready = Vec::new();
+        while let Some(value) = self.done.remove(&self.next) {
+            ready.push((self.next, value));
+            self.next += 1;
+            self.since = now;
+        }
+        ready
+    }
+
+    fn holds_up(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    fn patience(&self) -> Instant {
+        self.since + PATIENCE
+    }
+
+    /// The places before the first that is done.
+    fn late(&self) -> Range<usize> {
+        let first = self.done.keys().next().copied().unwrap_or(self.next);
+        self.next..first
+    }
+
+    /// Passes over what holds up the others, and says what can be told then.
+    fn pass_over(&mut self, now: Instant) -> Vec<(usize, T)> {
+        let late = self.late();
+        self.next = late.end;
+        self.passed.extend(late);
+        self.ready(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told, with the second at which it is; the work on each reference takes so many seconds.
+    async fn told(seconds: &[u64], hosts: &[&str], at_once: usize) -> Vec<(u64, Told<u64>)> {
+        let hosts: Vec<Host> = hosts.iter().map(|host| host.parse().unwrap()).collect();
+        let (began, mut all) = (Instant::now(), Vec::new());
+        let work = async |index: usize| {
+            tokio::time::sleep(Duration::from_secs(seconds[index])).await;
+            seconds[index]
+        };
+        let tell = |told| {
+            all.push((began.elapsed().as_secs(), told));
+            Ok::<_, ()>(())
+        };
+        several(&hosts, at_once, work, tell).await.unwrap();
+        all
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn results_are_told_in_order() {
+        let host = ["a.test"; 3];
+        let expected = [(2, Told::Done(0, 2)), (2, Told::Done(1, 1)), (2, Told::Done(2, 2))];
+        assert_eq!(told(&[2, 1, 2], &host, 3).await, expected);
+        assert_eq!(told(&[], &[], 3).await, []);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_holds_up_the_others_is_passed_over() {
+        let expected = [
+            (2, Told::Late(vec![0])),
+            (2, Told::Done(1, 1)),
+            (3, Told::Done(2, 3)),
+            (4, Told::Done(3, 4)),
+            (30, Told::Done(0, 30)),
+        ];
+        assert_eq!(told(&[30, 1, 3, 4], &["a.test"; 4], 4).await, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_are_under_way_and_fewer_on_one_host() {
+        // One after the other.
+        let ends = told(&[1, 1, 1], &["a.test"; 3], 1).await;
+        assert_eq!(ends.iter().map(|(second, _)| *second).collect::<Vec<_>>(), [1, 2, 3]);
+        // A host that is full does not keep those of others from beginning.
+        let mut hosts = vec!["a.test"; ON_ONE_HOST + 1];
+        hosts.push("b.test");
+        let ends = told(&vec![1; ON_ONE_HOST + 2], &hosts, AT_ONCE).await;
+        let at = |wanted: usize| ends.iter().find(|(_, told)| *told == Told::Done(wanted, 1)).unwrap().0;
+        assert_eq!((at(0), at(ON_ONE_HOST), at(ON_ONE_HOST + 1)), (1, 2, 2));
+        // What has not even begun is not announced.
+        assert!(ends.iter().all(|(_, told)| !matches!(told, Told::Late(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_ends_it() {
+        let hosts: Vec<Host> = vec!["a.test".parse().unwrap(); 3];
+        let mut count = 0;
+        let tell = |_| {
+            count += 1;
+            Err("the reader has gone")
+        };
+        assert_eq!(several(&hosts, 2, async |index| index, tell).await, Err("the reader has gone"));
+        assert_eq!(count, 1);
+    }
+}
