@@ -7,13 +7,18 @@ use clap::Args;
 
 use super::{CommandError, CommandSpec, Format, FreeText, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
-use crate::explanation::{UnknownTopic, WrittenExplanation, explain, is_name, text_of};
+use crate::explanation::{
+    Condensed, Condenser, UnknownTopic, WrittenExplanation, explain, is_name, is_utf_16, text_of,
+};
 use crate::report::{Block, Label, Published, Span};
 use crate::text::Untrusted;
-use crate::transport::{UnreadFile, read_file};
+use crate::transport::{UnreadFile, read_long_file};
+
+/// The most that is read closely, in bytes. Of a longer text what stands around its errors is.
+const CLOSELY: usize = 8 << 20;
 
 /// The most that is read, in bytes; a program that never ends must not keep this one.
-const LIMIT: u64 = 8 << 20;
+const LIMIT: u64 = 1 << 30;
 
 /// What is said where a paste is waited for.
 const WAITING: &str = if cfg!(windows) {
@@ -61,7 +66,7 @@ impl ExplainArguments {
     /// `is_alone` says that no other command reads standard input.
     pub(super) fn run(&self, is_alone: bool, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let Text { text, left_out } = self.text(is_alone)?;
-        if text.as_str().trim().is_empty() {
+        if text.as_str().trim().is_empty() && left_out.is_none() {
             return Err(CommandError::NoTopic);
         }
         match explain(&text) {
@@ -98,16 +103,81 @@ fn piped() -> Result<Text, CommandError> {
     if io::stdin().is_terminal() {
         let _ = writeln!(io::stderr(), "{WAITING}");
     }
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes).map_err(CommandError::Input)?;
-    let is_longer = bytes.len() as u64 > LIMIT;
-    bytes.truncate(LIMIT as usize);
-    let left_out = is_longer.then(|| format!("Only the first {} MiB of the text were looked at.", LIMIT >> 20));
-    Ok(Text { text: text_of(&bytes), left_out })
+    let mut input = Input::default();
+    let mut stream = io::stdin().lock().take(LIMIT);
+    let mut piece = vec![0; 1 << 16];
+    let is_whole = loop {
+        match stream.read(&mut piece) {
+            Ok(0) => break stream.limit() > 0,
+            Ok(read) => input.take(&piece[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(CommandError::Input(error)),
+        }
+    };
+    Ok(input.finish(is_whole))
 }
 
 fn in_file(path: &Path) -> Result<Text, CommandError> {
     let failed = |unread: UnreadFile| CommandError::Unreadable { path: PathBuf::from(path), why: unread.words(LIMIT) };
-    let bytes = read_file(path, LIMIT).map_err(failed)?;
-    Ok(Text { text: text_of(&bytes), left_out: None })
+    let mut input = Input::default();
+    let is_whole = read_long_file(path, LIMIT, |piece| input.take(piece)).map_err(failed)?;
+    Ok(input.finish(is_whole))
+}
+
+/// A text that is read piece by piece.
+#[derive(Default)]
+struct Input {
+    /// All of it, as long as it can be read closely; else its beginning.
+    bytes: Vec<u8>,
+    condenser: Option<Condenser>,
+    /// How many bytes of UTF-16 there were after that, which is not taken in in pieces.
+    unread: u64,
+}
+
+impl Input {
+    fn take(&mut self, piece: &[u8]) {
+        if let Some(condenser) = &mut self.condenser {
+            return condenser.take(piece);
+        }
+        let fits = piece.len().min(CLOSELY - self.bytes.len());
+        self.bytes.extend_from_slice(&piece[..fits]);
+        let rest = &piece[fits..];
+        if rest.is_empty() {
+            return;
+        }
+        if is_utf_16(&self.bytes) {
+            self.unread += rest.len() as u64;
+            return;
+        }
+        let condenser = self.condenser.insert(Condenser::new(CLOSELY));
+        condenser.take(&std::mem::take(&mut self.bytes));
+        condenser.take(rest);
+    }
+
+    fn finish(self, is_whole: bool) -> Text {
+        let (text, left_out) = match self.condenser {
+            Some(condenser) => {
+                let Condensed { bytes, left_out } = condenser.finish();
+                let words =
+                    format!("The text is long; {} of it, away from any known error, was left out.", size(left_out));
+                (text_of(&bytes), (left_out > 0).then_some(words))
+            }
+            None => {
+                let words = format!("The last {} of the text was not read.", size(self.unread));
+                (text_of(&self.bytes), (self.unread > 0).then_some(words))
+            }
+        };
+        let cut = (!is_whole).then(|| format!("Reading stopped after {}.", size(LIMIT)));
+        let left_out: Vec<_> = left_out.into_iter().chain(cut).collect();
+        Text { text, left_out: (!left_out.is_empty()).then(|| left_out.join(" ")) }
+    }
+}
+
+/// A number of bytes, as people say it.
+fn size(bytes: u64) -> String {
+    match (bytes >> 20, bytes >> 10) {
+        (0, 0) => format!("{bytes} bytes"),
+        (0, kib) => format!("{kib} KiB"),
+        (mib, _) => format!("{mib} MiB"),
+    }
 }

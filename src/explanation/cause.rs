@@ -137,6 +137,11 @@ fn of_kind(wanted: TopicKind) -> impl Iterator<Item = &'static Topic> {
     topics().filter(move |(kind, _)| *kind == wanted).map(|(_, topic)| topic)
 }
 
+/// Whether a line may name a cause, or say what one is about.
+pub(super) fn may_be_in(line: &[u8]) -> bool {
+    INDEX.words.is_match(line)
+}
+
 /// A first look at a text: what may be in it.
 pub(super) fn hints(text: &str) -> Hints {
     let mut hints = Hints::default();

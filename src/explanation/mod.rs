@@ -30,7 +30,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use reading::text_of;
+pub use reading::{Condensed, Condenser, is_utf_16, text_of};
 pub use topic::{explain, is_name};
 pub use unknown::UnknownTopic;
 

@@ -62,6 +62,46 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadFile> {
     })
 }
 
+/// Reads a regular file from its beginning, piece by piece, up to this many bytes. Returns whether that was all of it.
+/// Each piece may take as long as a whole file that is read at once.
+///
+/// # Errors
+/// See [`UnreadFile`].
+pub fn read_long_file(path: &Path, limit: u64, mut each: impl FnMut(&[u8])) -> Result<bool, UnreadFile> {
+    const PIECE: usize = 1 << 20;
+    let path = path.to_owned();
+    let (pieces, received) = mpsc::sync_channel(2);
+    let read = move || -> Result<bool, UnreadFile> {
+        regular(&std::fs::metadata(&path).map_err(refused)?)?;
+        let mut file = open(&path).map_err(refused)?;
+        regular(&file.metadata().map_err(refused)?)?;
+        let mut left = limit;
+        loop {
+            let mut piece = Vec::new();
+            let read = Read::by_ref(&mut file).take(left.min(PIECE as u64)).read_to_end(&mut piece).map_err(refused)?;
+            left -= read as u64;
+            // Where it took too long, nobody waits for it.
+            if read == 0 || pieces.send(piece).is_err() {
+                return Ok(left > 0 || file.read(&mut [0]).map_err(refused)? == 0);
+            }
+        }
+    };
+    let (done, result) = mpsc::sync_channel(1);
+    let reading = std::thread::Builder::new().name("file".to_owned()).spawn(move || {
+        let _ = done.send(read());
+    });
+    reading.map_err(UnreadFile::Refused)?;
+    loop {
+        match received.recv_timeout(PATIENCE) {
+            Ok(piece) => each(&piece),
+            Err(mpsc::RecvTimeoutError::Timeout) => return Err(UnreadFile::Endless),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return result.recv_timeout(PATIENCE).unwrap_or(Err(UnreadFile::Endless));
+            }
+        }
+    }
+}
+
 fn refused(error: io::Error) -> UnreadFile {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => UnreadFile::NotThere,

@@ -36,7 +36,7 @@ mod tls;
 pub use ask::{Ask, Form, HeaderText, Reach};
 pub use dns::{Enclosed, ResolveTo};
 pub use ended::Ended;
-pub use file::{UnreadFile, read_file};
+pub use file::{UnreadFile, read_file, read_long_file};
 pub use identity::ClientIdentity;
 pub use limits::{BodyLimit, Limits};
 pub use network::{Network, Options, TransportError};

@@ -5,6 +5,13 @@ use crate::text::Untrusted;
 /// How many bytes at the beginning are looked at to tell UTF-16 without a mark from UTF-8.
 const LOOK: usize = 512;
 
+/// Whether bytes that begin like this are read as UTF-16.
+pub fn is_utf_16(bytes: &[u8]) -> bool {
+    let (even, odd, pairs) = zeros(&bytes[..bytes.len().min(LOOK)]);
+    let by_zeros = (odd * 2 > pairs && even * 8 < pairs) || (even * 2 > pairs && odd * 8 < pairs);
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || (by_zeros && !bytes.starts_with(&[0xef, 0xbb, 0xbf]))
+}
+
 /// Reads bytes as text, in UTF-8 or, by its mark or its zero bytes, in UTF-16 (Unicode, "Byte Order Mark").
 pub fn text_of(bytes: &[u8]) -> Untrusted {
     match bytes {
