@@ -116,24 +116,38 @@ fn a_healthy_image_on_docker_hub_costs_two_pulls() {
     }
 }
 
-/// The whole of a small layer is read for one reference, and its first bytes for each of several.
+/// Of one of several references, the client that asks is the only one that is tried, unless something is wrong.
 #[test]
-fn small_layers_are_read_whole_unless_there_are_several_references() {
-    let scenario = ociscope::internals::scenario("docker-image").expect("a scenario");
-    let reference = scenario.reference.as_str();
-    let of_layers = |references: &[&str]| {
-        let run = diagnose(&[&["--lab=docker-image", "--json"], references].concat());
-        let report = reports(&run).remove(0);
-        let exchanges = report["exchanges"].as_array().expect("exchanges").clone();
-        let layers = exchanges.into_iter().filter(|exchange| exchange["purpose"] == "layer");
-        let ranges = layers.map(|exchange| {
-            let headers = exchange["request"]["headers"].as_array().expect("headers").clone();
-            (exchange["response"]["status"].clone(), headers.iter().any(|header| header[0] == "range"))
-        });
-        ranges.collect::<Vec<_>>()
+fn one_of_several_is_asked_for_as_the_asking_client_does() {
+    let sent = |report: &Value| {
+        let probes = report["probes"].as_array().expect("probes");
+        probes.iter().filter(|probe| !probe["exchange"].is_null()).count()
     };
-    assert_eq!(of_layers(&[reference]), [(200.into(), false)]);
-    assert_eq!(of_layers(&[reference, reference]), [(206.into(), true)]);
+    let good = "registry.example/library/greeting:1.0";
+    let run = diagnose(&["--lab=docker-image", "--json", good, "registry.example/library/greeting:none", good]);
+    assert_eq!(run.status, 10, "{run:?}");
+    let reports = reports(&run);
+    let seen: Vec<_> = reports.iter().map(|report| (report["index"].clone(), report["depth"].clone())).collect();
+    let batch = || Value::from("batch");
+    assert_eq!(seen, [(0.into(), batch()), (1.into(), Value::Null), (2.into(), batch())]);
+    assert_eq!(reports.iter().map(sent).collect::<Vec<_>>(), [1, 12, 1]);
+    let alone = diagnose(&["--lab=docker-image", "--json", good]);
+    let alone: Value = serde_json::from_str(&alone.stdout).expect("a report");
+    assert_eq!((&alone["index"], &alone["depth"], sent(&alone)), (&Value::Null, &Value::Null, 12));
+}
+
+/// A registry that hangs does not keep the others from being told.
+#[test]
+fn reference_that_holds_up_the_others_is_told_when_it_comes() {
+    let hangs = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let reference = |listener: &std::net::TcpListener| format!("{}/a/b:1", listener.local_addr().expect("an address"));
+    let (slow, fast) = (reference(&hangs), reference(&closed));
+    drop(closed);
+    let run = ociscope(&["diagnose", "--json", "--plain-http", "--timeout", "3", &slow, &fast, &fast]).run();
+    let told: Vec<_> = reports(&run).iter().map(|report| report["index"].clone()).collect();
+    assert_eq!((run.status, told), (15, vec![1.into(), 2.into(), 0.into()]), "{run:?}");
+    assert_eq!(run.stderr, format!("ociscope: still waiting for {slow}\n"));
 }
 
 #[test]
