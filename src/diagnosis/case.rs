@@ -21,8 +21,6 @@ pub struct Case<'a> {
 /// What many rules want to know of one case, and is the same for all of them.
 #[derive(Default)]
 pub(super) struct Answers {
-    /// Whether a rule about places says why nothing is served.
-    pub explained_by_place: OnceCell<bool>,
     /// Whether the words of the asking client's refusal are about what is behind the server.
     pub refused_by_backend: OnceCell<bool>,
 }

@@ -20,7 +20,7 @@ rule! {
     ///
     /// ## References
     /// distribution, token authentication specification; containerd/containerd#7321; argoproj/argo-cd#26260
-    "denied-at-token-endpoint" in Authentication
+    "denied-at-token-endpoint" in Authentication, instead_of: ["bad-credentials"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -39,7 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A 403 of the token service that does not say whether it is about the credentials or about a right.
-pub(super) fn refused_without_a_reason<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+fn refused_without_a_reason<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let (id, response) = token_refusal(case).filter(|(_, response)| response.status == 403)?;
     let reason = speaks_of_permission(response)
         || words::speaks_of_expired_credentials(response)

@@ -1,6 +1,4 @@
 use super::control::{self, Telling, telling};
-use super::token_audience_differs::other_audience;
-use super::token_clock_skew::is_a_matter_of_clocks;
 use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::name::names_a_missing_project;
@@ -28,13 +26,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let rejected = story(case)?.outcome == Outcome::Rejected;
-    if !rejected
-        || names_a_missing_project(case).is_some()
-        || !is_anonymous(case)
-        || token_is_called_invalid(case)
-        || is_a_matter_of_clocks(case)
-        || other_audience(case).is_some()
-    {
+    if !rejected || names_a_missing_project(case).is_some() || !is_anonymous(case) || token_is_called_invalid(case) {
         return None;
     }
     let (id, response) = case.refusal().filter(|(_, response)| response.status == 401)?;

@@ -18,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// awslabs/amazon-ecr-credential-helper#118; flipt-io/flipt#3043; awslabs/soci-snapshotter#1196
-    "expired-registry-token" in Authentication
+    "expired-registry-token" in Authentication, instead_of: ["bad-credentials"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

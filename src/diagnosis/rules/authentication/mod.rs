@@ -32,7 +32,6 @@ mod tests;
 use crate::diagnosis::{Case, Finding, Word, words};
 use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Query, Response};
 use crate::oci::Addition;
-pub(super) use token_scope_too_narrow::is_granted_too_little;
 use words::is_about_who_asks;
 pub(super) use words::{is_bot_page, refused_address, speaks_of_expired_credentials, speaks_of_permission};
 
@@ -75,17 +74,9 @@ fn without_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)
     case.ask(Query::Anonymous)
 }
 
-/// The refusal of the credentials, and the success without them: then they, and nothing else, stand in the way.
-fn only_credentials_in_the_way<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, ExchangeId)> {
-    let (id, response) = refused_credentials(case)?;
-    let (without, _) = without_credentials(case).filter(|(_, exchange)| exchange.is_success())?;
-    Some((id, response, without))
-}
-
-/// The story of credentials that were given, where they are not all that stands in the way.
+/// The story of credentials that were given.
 fn story_of_user<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
-    let story = story(case).filter(|_| !is_anonymous(case))?;
-    only_credentials_in_the_way(case).is_none().then_some(story)
+    story(case).filter(|_| !is_anonymous(case))
 }
 
 /// What is known of the same request without the credentials: that it fails too, or else how to find out.

@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## References
     /// RFC 7519 §4.1.3; distribution, token authentication implementation; cesanta/docker_auth
-    "token-audience-differs" in Authentication
+    "token-audience-differs" in Authentication, instead_of: ["existence-masked", "token-grants-nothing"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The audience of a token that was refused, where it is not the registry.
-pub(super) fn other_audience(case: &Case<'_>) -> Option<(ExchangeId, Vec<Untrusted>)> {
+fn other_audience(case: &Case<'_>) -> Option<(ExchangeId, Vec<Untrusted>)> {
     let story = story(case).filter(|story| story.outcome == Outcome::Rejected)?;
     case.refusal().filter(|(_, response)| response.status == 401 && !is_called_insufficient(response))?;
     let service = service_of_refusal(case)?;

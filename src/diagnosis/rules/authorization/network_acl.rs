@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// Azure/acr#633; Azure/acr#627; docker/build-push-action#1214; https://aka.ms/acr/firewall
-    "network-acl" in Authorization
+    "network-acl" in Authorization, instead_of: ["iam-denied"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -18,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// distribution/distribution#3122; image-spec, layer
-    "digest-is-a-layer" in Config
+    "digest-is-a-layer" in Config, instead_of: ["pinned-digest-gone"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// moby/moby#17670; distribution/distribution#3122; distribution registry/storage/registry.go (2.8)
-    "digest-is-image-id" in Config
+    "digest-is-image-id" in Config, instead_of: ["pinned-digest-gone"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

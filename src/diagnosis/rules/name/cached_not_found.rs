@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// RFC 9111 §5.1; RFC 9211; goharbor/harbor#13153
-    "cached-not-found" in Name
+    "cached-not-found" in Name, instead_of: ["tag-listed-but-gone", "tag-not-found"]
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -18,15 +18,10 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
-use super::place;
+use super::place::nothing_there;
 use crate::diagnosis::Case;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
-
-/// The answer that there is nothing, where nobody was served anything and no more particular rule says why.
-fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    place::nothing_there(case).filter(|_| !place::explains(case))
-}
 
 /// Whether a refusal is of the repository, not of what was asked for in it.
 fn is_of_repository(response: &Response) -> bool {

@@ -33,10 +33,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let reference = case.reference();
     let digest = reference.digest()?;
     let (id, response) = nothing_there(case)?;
-    let blob = is_blob(case, digest);
-    if matches!(blob, Some((_, true))) || is_of_repository(response) {
+    if is_of_repository(response) {
         return None;
     }
+    let blob = is_blob(case, digest);
     let list = tag_list(case);
     if unknown_repository(case).is_some() {
         return None;

@@ -60,7 +60,10 @@ pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
 
 /// Whether the tag is in the list and served to nobody: a contradiction.
 pub(crate) fn is_listed_and_gone(case: &Case<'_>) -> bool {
-    missing_tag(case).is_some_and(|missing| matches!(missing.reading, Reading::Listed))
+    let refused = nothing_there(case).filter(|_| case.reference().digest().is_none());
+    let of_tag = refused.is_some_and(|(_, response)| !is_of_repository(response)) && is_expired(case).is_none();
+    let is_listed = |list| matches!(list, TagList::Served { tags, .. } if tags.contains(&case.reference().selector()));
+    of_tag && tag_list(case).is_some_and(is_listed)
 }
 
 /// The refusal of a tag that the registry's own list does not have, by a server that gives the list: Artifactory refuses

@@ -1,4 +1,3 @@
-use super::old_client_rejects_oci::served_to_an_old_client;
 use super::{a_document, asks, refused_by_accept, who};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -24,9 +23,6 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    if served_to_an_old_client(case).is_some() {
-        return None;
-    }
     let mut served = case.all_served();
     served.retain(|(variant, _, observation)| {
         let kind = observation.served.as_str();

@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::moved_away;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -18,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// bitnami/charts#35164; bitnami/charts#36229; bitnami/containers#83267
-    "bitnami-moved" in Place
+    "bitnami-moved" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::moved_away;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -18,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// apache/apisix-docker#64; ustclug/mirrorhelp#214; silenceshell/docker_mirror#6
-    "dead-mirror" in Place
+    "dead-mirror" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::moved_away;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -17,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// containerd/containerd#3291; containerd/containerd#4521
-    "docker-pkg-github" in Place
+    "docker-pkg-github" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

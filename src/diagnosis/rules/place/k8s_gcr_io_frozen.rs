@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::{moved_away, place, told};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -17,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// kubernetes/kubernetes#109938; kubernetes-sigs/kubespray#6722; cmliu/CF-Workers-docker.io#101
-    "k8s-gcr-io-frozen" in Place
+    "k8s-gcr-io-frozen" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::moved_away;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -19,7 +20,7 @@ rule! {
     ///
     /// ## References
     /// mercari/spanner-autoscaler#212; kubero-dev/kubero#735; openshift/release#75890
-    "kube-rbac-proxy-deleted" in Place
+    "kube-rbac-proxy-deleted" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

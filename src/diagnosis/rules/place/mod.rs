@@ -27,9 +27,25 @@ use super::authorization::is_policy;
 use super::backend;
 use super::negotiation::says_it_is_there;
 use super::registry::{is_something_else, likely_elsewhere};
-use crate::diagnosis::{Case, Finding, Severity};
+use crate::diagnosis::Case;
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query, Response};
 use crate::oci::Reference;
+
+/// The rules that say that there is nothing, or that access is refused. Where one of this family says why, they have
+/// nothing to add.
+const GENERAL: &[&str] = &[
+    "html-instead-of-registry",
+    "iam-denied",
+    "repository-not-found",
+    "cached-not-found",
+    "tag-listed-but-gone",
+    "no-latest-tag",
+    "tag-v-prefix",
+    "tag-not-found",
+    "pinned-digest-gone",
+    "tag-list-truncated",
+    "listing-not-allowed",
+];
 
 /// How the registry did not give what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,24 +111,4 @@ fn elsewhere(case: &Case<'_>, other: Reference) -> Option<(ExchangeId, Elsewhere
         None => Elsewhere::Silent,
     };
     Some((id, came))
-}
-
-/// Whether a rule of this family says why nothing is served: then no more general rule should.
-pub(crate) fn explains(case: &Case<'_>) -> bool {
-    let rules: [fn(&Case<'_>) -> Option<Finding>; 11] = [
-        bitnami_moved::examine,
-        dead_mirror::examine,
-        docker_pkg_github::examine,
-        gcr_shutdown::examine,
-        host_duplicated_in_repository::examine,
-        k8s_gcr_io_frozen::examine,
-        kube_rbac_proxy_deleted::examine,
-        library_prefix_missing::examine,
-        local_image_looked_up_on_hub::examine,
-        official_image_retired::examine,
-        repository_moved::examine,
-    ];
-    let is_error = |finding: Finding| finding.severity == Severity::Error;
-    let explains = || rules.iter().any(|examine| examine(case).is_some_and(is_error));
-    *case.answers.explained_by_place.get_or_init(explains)
 }

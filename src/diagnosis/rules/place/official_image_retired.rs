@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::moved_away;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -18,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// hashicorp/vault#26805; docker-library/official-images#14949; docker-library/openjdk#505
-    "official-image-retired" in Place
+    "official-image-retired" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

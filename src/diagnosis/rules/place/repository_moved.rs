@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::moved_away;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
@@ -17,7 +18,7 @@ rule! {
     ///
     /// ## References
     /// prometheus-operator/prometheus-operator#3672; ietf-tools/www#392
-    "repository-moved" in Place
+    "repository-moved" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

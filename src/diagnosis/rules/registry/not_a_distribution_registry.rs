@@ -20,7 +20,7 @@ rule! {
     /// ## References
     /// singularityhub/sregistry; sylabs/scs-library-client; apptainer/singularity#2819;
     /// sameersbn/docker-gitlab#708
-    "not-a-distribution-registry" in Registry
+    "not-a-distribution-registry" in Registry, instead_of: ["html-instead-of-registry"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// image-spec, image index, `os.version`; docker/kitematic#3610; docker/kitematic#5236
-    "windows-os-version" in Tree
+    "windows-os-version" in Tree, instead_of: ["platform-not-in-index"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -57,7 +57,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The entries of the index, where a Windows image is wanted and none of them is for Windows.
-pub(super) fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
+fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
     if case.record().platform.os != "windows" {
         return None;
     }

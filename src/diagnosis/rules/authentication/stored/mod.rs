@@ -46,11 +46,6 @@ pub(super) fn explains(case: &Case<'_>) -> bool {
     })
 }
 
-/// Whether the credential that was used is not what somebody meant to store.
-pub(super) fn looks_damaged(case: &Case<'_>) -> bool {
-    case.record().trail.chosen().is_some_and(|step| !step.seen.damage().is_empty())
-}
-
 /// The steps of the search that fit.
 fn steps<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Vec<&'a TrailStep> {
     case.record().trail.steps.iter().filter(|step| fits(step)).collect()
