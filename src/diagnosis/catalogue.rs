@@ -14,14 +14,14 @@ pub fn catalogue() -> &'static [Rule] {
         place::library_prefix_missing::RULE,
         place::local_image_looked_up_on_hub::RULE,
         place::host_duplicated_in_repository::RULE,
-        place::bitnami_moved::RULE,
-        place::kube_rbac_proxy_deleted::RULE,
+        place::moved::BITNAMI_MOVED,
+        place::moved::KUBE_RBAC_PROXY_DELETED,
         place::k8s_gcr_io_frozen::RULE,
         place::gcr_shutdown::RULE,
-        place::official_image_retired::RULE,
-        place::repository_moved::RULE,
-        place::docker_pkg_github::RULE,
-        place::dead_mirror::RULE,
+        place::moved::OFFICIAL_IMAGE_RETIRED,
+        place::moved::REPOSITORY_MOVED,
+        place::moved::DOCKER_PKG_GITHUB,
+        place::moved::DEAD_MIRROR,
         transport::dns_failure::RULE,
         transport::ipv6_broken::RULE,
         transport::some_addresses_fail::RULE,
@@ -91,10 +91,10 @@ pub fn catalogue() -> &'static [Rule] {
         authorization::blocked_by_policy::RULE,
         authorization::network_acl::RULE,
         authorization::iam_denied::RULE,
-        negotiation::oci_index_not_accepted::RULE,
-        negotiation::oci_manifest_not_accepted::RULE,
-        negotiation::docker_v2_not_accepted::RULE,
-        negotiation::docker_list_not_accepted::RULE,
+        negotiation::not_accepted::OCI_INDEX,
+        negotiation::not_accepted::OCI_MANIFEST,
+        negotiation::not_accepted::DOCKER_V2,
+        negotiation::not_accepted::DOCKER_LIST,
         negotiation::list_without_amd64::RULE,
         negotiation::single_manifest_asked_as_index::RULE,
         negotiation::schema2_not_supported_by_client::RULE,
@@ -220,22 +220,33 @@ mod tests {
         entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
     }
 
+    /// Rules are declared one a file, with `rule! {`, or as rows of a table, with `row! {`.
     #[test]
-    fn every_file_of_a_rule_is_in_the_list() {
+    fn every_declaration_of_a_rule_is_in_the_list() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
-        let mut files = 0;
+        let mut declared = 0;
         for family in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
             for file in files_below(&family.path()) {
-                let name = file.file_stem().unwrap().to_string_lossy().replace('_', "-");
                 let source = std::fs::read_to_string(&file).unwrap();
+                let of_file: Vec<_> = declarations(&source).collect();
                 if source.contains("rule! {") {
-                    files += 1;
-                    let rule = catalogue().iter().find(|rule| rule.name.eq_ignore_ascii_case(&name));
+                    let name = file.file_stem().unwrap().to_string_lossy().replace('_', "-");
+                    assert!(of_file.len() == 1 && of_file[0].eq_ignore_ascii_case(&name), "{name}: {of_file:?}");
+                }
+                for name in of_file {
+                    declared += 1;
+                    let rule = catalogue().iter().find(|rule| rule.name == name);
                     let rule = rule.unwrap_or_else(|| panic!("{name} is not in the list"));
                     assert_eq!(rule.family.as_str(), family.file_name().to_string_lossy(), "{name}");
                 }
             }
         }
-        assert_eq!(files, catalogue().len());
+        assert_eq!(declared, catalogue().len());
+    }
+
+    /// The names of the rules that a file declares: what follows their documentation.
+    fn declarations(source: &str) -> impl Iterator<Item = &str> {
+        let rules = source.split("rule! {\n").skip(1).chain(source.split("row! {\n").skip(1));
+        rules.filter_map(|rule| rule.lines().map(str::trim).find(|line| !line.starts_with("///"))?.split('"').nth(1))
     }
 }

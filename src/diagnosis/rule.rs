@@ -87,24 +87,41 @@ impl Rule {
 /// called `examine`. A particular rule names the general ones that have nothing to add where it speaks, one by one or as
 /// a list that the rules of a family share: `"a" in Name, instead_of: ["b"]`, `"a" in Name, instead_of: GENERAL`.
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ $name:literal in $family:ident) => {
-        $crate::diagnosis::rule::rule! { $(#[doc = $line])+ $name in $family, instead_of: [] }
-    };
-    ($(#[doc = $line:literal])+ $name:literal in $family:ident, instead_of: [$($general:literal),* $(,)?]) => {
-        $crate::diagnosis::rule::rule! { @declare [$($line)+] $name, $family, &[$($general),*] }
-    };
-    ($(#[doc = $line:literal])+ $name:literal in $family:ident, instead_of: $general:ident) => {
-        $crate::diagnosis::rule::rule! { @declare [$($line)+] $name, $family, $general }
-    };
-    (@declare [$($line:literal)+] $name:literal, $family:ident, $general:expr) => {
-        pub(crate) const RULE: $crate::diagnosis::Rule = $crate::diagnosis::Rule {
-            name: $name,
-            family: $crate::diagnosis::Family::$family,
-            documentation: concat!($($line, "\n"),+),
-            instead_of: $general,
-            examine,
+    ($(#[doc = $line:literal])+ $name:literal in $family:ident $(, instead_of: $general:tt)?) => {
+        pub(crate) const RULE: $crate::diagnosis::Rule = $crate::diagnosis::rule::row! {
+            $(#[doc = $line])+
+            $name in $family $(, instead_of: $general)?, examine: examine
         };
     };
 }
 
-pub(crate) use rule;
+/// The same as a value, for a table of rules that differ in a few words alone: with the examining function.
+macro_rules! row {
+    (
+        $(#[doc = $line:literal])+
+        $name:literal in $family:ident $(, instead_of: $general:tt)?, examine: $examine:expr
+    ) => {
+        $crate::diagnosis::Rule {
+            name: $name,
+            family: $crate::diagnosis::Family::$family,
+            documentation: concat!($($line, "\n"),+),
+            instead_of: $crate::diagnosis::rule::general!($($general)?),
+            examine: $examine,
+        }
+    };
+}
+
+/// The names of general rules, as a slice.
+macro_rules! general {
+    () => {
+        &[]
+    };
+    ([$($name:literal),* $(,)?]) => {
+        &[$($name),*]
+    };
+    ($list:ident) => {
+        $list
+    };
+}
+
+pub(crate) use {general, row, rule};

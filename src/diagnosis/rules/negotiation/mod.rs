@@ -3,15 +3,12 @@
 pub(crate) mod content_type_missing_or_generic;
 pub(crate) mod content_type_vs_mediatype;
 pub(crate) mod digest_depends_on_accept;
-pub(crate) mod docker_list_not_accepted;
-pub(crate) mod docker_v2_not_accepted;
 pub(crate) mod document_of_two_kinds;
 pub(crate) mod field_read_differently;
 pub(crate) mod list_without_amd64;
 pub(crate) mod mixed_docker_and_oci_tree;
 pub(crate) mod mixed_manifest_and_layer_types;
-pub(crate) mod oci_index_not_accepted;
-pub(crate) mod oci_manifest_not_accepted;
+pub(crate) mod not_accepted;
 pub(crate) mod old_client_rejects_oci;
 pub(crate) mod pull_through_cache_cannot_convert;
 pub(crate) mod registry_ignores_accept;
@@ -26,8 +23,7 @@ pub(crate) mod wildcard_accept_not_honoured;
 mod tests;
 
 use super::listed;
-use crate::diagnosis::case::response_words;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::Case;
 use crate::evidence::{ErrorEntry, ExchangeId, Observation, Response, Variant, error_entries, variant};
 use crate::oci::{Platform, media_type};
 use crate::text::Untrusted;
@@ -130,70 +126,4 @@ pub(crate) fn says_it_is_there(response: &Response, kind: Option<&str>) -> bool 
         None => "found, but accept header does not support",
     };
     error_entries(response).iter().any(|entry| entry.message.as_str().contains(words))
-}
-
-/// The same where nobody was served anything, by what the registry says of it.
-fn by_its_words(case: &Case<'_>, kind: &str) -> Option<Finding> {
-    let (id, response) = case.refusal().filter(|_| case.all_served().is_empty())?;
-    if !says_it_is_there(response, Some(kind)) {
-        return None;
-    }
-    let what = a_document(kind);
-    let title = format!("it is {what}, which the request did not accept");
-    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response));
-    Some(
-        finding
-            .cause(format!(
-                "The registry says that it is there, as {what}, and that the Accept header did not name it."
-            ))
-            .fix(format!("Send an Accept header that names {kind}.")),
-    )
-}
-
-/// What the rules about a type that must be named have in common: `kind` is stored, and those who do not name it are
-/// refused. An error where the asking client is among those, else a note about others.
-fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
-    let Some((_, shown, stored)) = stored(case).filter(|(_, _, stored)| stored.served.as_str() == kind) else {
-        return by_its_words(case, kind);
-    };
-    let mut refused = refused_by_accept(case);
-    refused.retain(|(_, _, response)| {
-        !is_schema2_unsupported(response) && !is_cache_refusal(response) && !is_missing_amd64(response, &stored)
-    });
-    if refused.iter().all(|(variant, ..)| is_unspecific(variant)) {
-        return None;
-    }
-    let what = a_document(kind);
-    let status = |response: &Response| response.status;
-    let finding = match refused.iter().find(|(variant, ..)| asks(case, variant)) {
-        Some(&(asking, ..)) if asks_for_indexes_only(asking) && !media_type::is_index(kind) => return None,
-        Some(&(asking, id, response)) if names(asking, kind) => {
-            let title = format!("it is {what}, and the registry refuses the Accept header of this client");
-            Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).likely().cause(format!(
-                "The header names {kind}, and the registry answers {} all the same, while others are served. \
-                 Most likely it compares the header as a whole; parameters such as q=0.5 then spoil the \
-                 match.",
-                status(response)
-            ))
-        }
-        Some(&(_, id, response)) => {
-            let title = format!("it is {what}, which this client does not accept");
-            Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).cause(format!(
-                "It is there, as {what}. This registry answers {} to clients that do not name {kind} in their \
-                 Accept header.",
-                status(response)
-            ))
-        }
-        None => {
-            let &(_, id, response) = refused.first()?;
-            let others = who(refused.iter().map(|(variant, ..)| *variant));
-            let title = format!("it is {what}, and only clients that name that type can see it");
-            Finding::info(title, id, response_words(response)).cause(format!(
-                "This registry answers {} to clients that do not name {kind} in their Accept header, as if \
-                 there were nothing. Refused: {others}.",
-                status(response)
-            ))
-        }
-    };
-    Some(finding.because(shown, format!("200 {kind}")).fix("Use a client that accepts this type.").fix(publish))
 }

@@ -5,17 +5,12 @@
 //! of authentication. They speak as errors only where the evidence is more than that answer: where the image was asked
 //! for in the right place too.
 
-pub(crate) mod bitnami_moved;
-pub(crate) mod dead_mirror;
-pub(crate) mod docker_pkg_github;
 pub(crate) mod gcr_shutdown;
 pub(crate) mod host_duplicated_in_repository;
 pub(crate) mod k8s_gcr_io_frozen;
-pub(crate) mod kube_rbac_proxy_deleted;
 pub(crate) mod library_prefix_missing;
 pub(crate) mod local_image_looked_up_on_hub;
-pub(crate) mod official_image_retired;
-pub(crate) mod repository_moved;
+pub(crate) mod moved;
 
 mod successor;
 
