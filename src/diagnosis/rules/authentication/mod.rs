@@ -1,27 +1,27 @@
 //! Challenges, credentials, tokens.
 
-pub(crate) mod bad_credentials;
-pub(crate) mod challenge_missing_or_inconsistent;
-pub(crate) mod challenge_read_differently;
-pub(crate) mod denied_at_token_endpoint;
-pub(crate) mod existence_masked;
-pub(crate) mod expired_registry_token;
-pub(crate) mod login_required;
-pub(crate) mod login_withheld_over_http;
-pub(crate) mod ping_challenge_differs;
-pub(crate) mod realm_not_trusted;
-pub(crate) mod realm_unreachable;
-pub(crate) mod realm_wrong;
-pub(crate) mod redirect_to_another_registry;
-pub(crate) mod stale_credential_breaks_public_pull;
-pub(crate) mod stored;
-pub(crate) mod token_audience_differs;
-pub(crate) mod token_clock_skew;
-pub(crate) mod token_grants_nothing;
-pub(crate) mod token_lifetime_short;
-pub(crate) mod token_response_unusable;
-pub(crate) mod token_scope_too_narrow;
-pub(crate) mod token_service_unknown;
+mod bad_credentials;
+mod challenge_missing_or_inconsistent;
+mod challenge_read_differently;
+mod denied_at_token_endpoint;
+mod existence_masked;
+mod expired_registry_token;
+mod login_required;
+mod login_withheld_over_http;
+mod ping_challenge_differs;
+mod realm_not_trusted;
+mod realm_unreachable;
+mod realm_wrong;
+mod redirect_to_another_registry;
+mod stale_credential_breaks_public_pull;
+mod stored;
+mod token_audience_differs;
+mod token_clock_skew;
+mod token_grants_nothing;
+mod token_lifetime_short;
+mod token_response_unusable;
+mod token_scope_too_narrow;
+mod token_service_unknown;
 
 mod control;
 mod words;
@@ -29,11 +29,45 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Finding, Word, words};
+use crate::diagnosis::{Case, Finding, Rule, Word, words};
 use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Query, Response};
 use crate::oci::Addition;
 use words::is_about_who_asks;
 pub(super) use words::{is_bot_page, refused_address, speaks_of_expired_credentials, speaks_of_permission};
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    stale_credential_breaks_public_pull::RULE,
+    stored::credential_helper_missing::RULE,
+    stored::credential_bytes_damaged::RULE,
+    stored::pull_secret_not_found::RULE,
+    stored::pull_secret_malformed::RULE,
+    stored::pull_secret_has_no_credential::RULE,
+    stored::pull_secret_wrong_host::RULE,
+    stored::credential_under_wrong_key::RULE,
+    stored::credential_file_unusable::RULE,
+    stored::other_users_config::RULE,
+    redirect_to_another_registry::RULE,
+    login_withheld_over_http::RULE,
+    login_required::RULE,
+    expired_registry_token::RULE,
+    bad_credentials::RULE,
+    denied_at_token_endpoint::RULE,
+    token_scope_too_narrow::RULE,
+    realm_not_trusted::RULE,
+    realm_wrong::RULE,
+    token_service_unknown::RULE,
+    realm_unreachable::RULE,
+    token_response_unusable::RULE,
+    challenge_missing_or_inconsistent::RULE,
+    challenge_read_differently::RULE,
+    ping_challenge_differs::RULE,
+    existence_masked::RULE,
+    token_clock_skew::RULE,
+    token_audience_differs::RULE,
+    token_lifetime_short::RULE,
+    token_grants_nothing::RULE,
+];
 
 /// The story of the credentials, where the asking client was served nothing: only then is it a cause.
 fn story<'a>(case: &Case<'a>) -> Option<&'a Authentication> {

@@ -4,20 +4,23 @@
 //! What goes wrong there comes back under codes that speak of names and rights. The words in `message` and `detail` say
 //! what it is, so they outrank the code.
 
-pub(crate) mod cache_upstream_failed;
-pub(crate) mod registry_storage_failed;
+mod cache_upstream_failed;
+mod registry_storage_failed;
 pub(crate) mod servers_disagree;
 
 #[cfg(test)]
 mod tests;
 
 use super::delivery::obstructed;
-use crate::diagnosis::Case;
 use crate::diagnosis::content::{children, chosen};
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{BodyKind, ExchangeId, Response, body_kind, error_entries};
 use crate::knowledge::{BackendError, Behind, backend_error};
 use crate::oci::Reference;
 use crate::text::Untrusted;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[registry_storage_failed::RULE, cache_upstream_failed::RULE, servers_disagree::RULE];
 
 /// How much of a text is read for such words, in bytes.
 const LOOKED_AT: usize = 2048;

@@ -1,16 +1,16 @@
 //! Names, tags and digests that do not exist.
 
-pub(crate) mod cached_not_found;
-pub(crate) mod hub_alias;
-pub(crate) mod listing_not_allowed;
-pub(crate) mod no_latest_tag;
-pub(crate) mod pinned_digest_gone;
-pub(crate) mod repository_not_found;
-pub(crate) mod short_name_unresolved;
-pub(crate) mod tag_list_truncated;
-pub(crate) mod tag_listed_but_gone;
-pub(crate) mod tag_not_found;
-pub(crate) mod tag_v_prefix;
+mod cached_not_found;
+mod hub_alias;
+mod listing_not_allowed;
+mod no_latest_tag;
+mod pinned_digest_gone;
+mod repository_not_found;
+mod short_name_unresolved;
+mod tag_list_truncated;
+mod tag_listed_but_gone;
+mod tag_not_found;
+mod tag_v_prefix;
 
 pub(crate) mod tag;
 mod versions;
@@ -19,9 +19,24 @@ mod versions;
 mod tests;
 
 use super::place::nothing_there;
-use crate::diagnosis::Case;
 use crate::diagnosis::tags::{TagList, tag_list};
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    repository_not_found::RULE,
+    cached_not_found::RULE,
+    tag_listed_but_gone::RULE,
+    no_latest_tag::RULE,
+    tag_v_prefix::RULE,
+    tag_not_found::RULE,
+    pinned_digest_gone::RULE,
+    tag_list_truncated::RULE,
+    listing_not_allowed::RULE,
+    hub_alias::RULE,
+    short_name_unresolved::RULE,
+];
 
 /// Whether a refusal is of the repository, not of what was asked for in it.
 fn is_of_repository(response: &Response) -> bool {

@@ -1,32 +1,57 @@
 //! Accept headers and media types.
 
-pub(crate) mod content_type_missing_or_generic;
-pub(crate) mod content_type_vs_mediatype;
-pub(crate) mod digest_depends_on_accept;
-pub(crate) mod document_of_two_kinds;
-pub(crate) mod field_read_differently;
-pub(crate) mod list_without_amd64;
-pub(crate) mod mixed_docker_and_oci_tree;
-pub(crate) mod mixed_manifest_and_layer_types;
-pub(crate) mod not_accepted;
-pub(crate) mod old_client_rejects_oci;
-pub(crate) mod pull_through_cache_cannot_convert;
-pub(crate) mod registry_ignores_accept;
-pub(crate) mod response_header_sent_as_request;
-pub(crate) mod schema1_downgrade;
-pub(crate) mod schema1_only_image;
-pub(crate) mod schema2_not_supported_by_client;
-pub(crate) mod single_manifest_asked_as_index;
-pub(crate) mod wildcard_accept_not_honoured;
+mod content_type_missing_or_generic;
+mod content_type_vs_mediatype;
+mod digest_depends_on_accept;
+mod document_of_two_kinds;
+mod field_read_differently;
+mod list_without_amd64;
+mod mixed_docker_and_oci_tree;
+mod mixed_manifest_and_layer_types;
+mod not_accepted;
+mod old_client_rejects_oci;
+mod pull_through_cache_cannot_convert;
+mod registry_ignores_accept;
+mod response_header_sent_as_request;
+mod schema1_downgrade;
+mod schema1_only_image;
+mod schema2_not_supported_by_client;
+mod single_manifest_asked_as_index;
+mod wildcard_accept_not_honoured;
 
 #[cfg(test)]
 mod tests;
 
 use super::listed;
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ErrorEntry, ExchangeId, Observation, Response, Variant, error_entries, variant};
 use crate::oci::{Platform, media_type};
 use crate::text::Untrusted;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    not_accepted::OCI_INDEX,
+    not_accepted::OCI_MANIFEST,
+    not_accepted::DOCKER_V2,
+    not_accepted::DOCKER_LIST,
+    list_without_amd64::RULE,
+    single_manifest_asked_as_index::RULE,
+    schema2_not_supported_by_client::RULE,
+    pull_through_cache_cannot_convert::RULE,
+    schema1_downgrade::RULE,
+    schema1_only_image::RULE,
+    digest_depends_on_accept::RULE,
+    mixed_docker_and_oci_tree::RULE,
+    mixed_manifest_and_layer_types::RULE,
+    wildcard_accept_not_honoured::RULE,
+    old_client_rejects_oci::RULE,
+    registry_ignores_accept::RULE,
+    document_of_two_kinds::RULE,
+    field_read_differently::RULE,
+    content_type_vs_mediatype::RULE,
+    content_type_missing_or_generic::RULE,
+    response_header_sent_as_request::RULE,
+];
 
 /// A variant that was refused, and how.
 type Refused<'a> = (&'a Variant, ExchangeId, &'a Response);

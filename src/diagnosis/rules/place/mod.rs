@@ -5,12 +5,12 @@
 //! of authentication. They speak as errors only where the evidence is more than that answer: where the image was asked
 //! for in the right place too.
 
-pub(crate) mod gcr_shutdown;
-pub(crate) mod host_duplicated_in_repository;
-pub(crate) mod k8s_gcr_io_frozen;
-pub(crate) mod library_prefix_missing;
-pub(crate) mod local_image_looked_up_on_hub;
-pub(crate) mod moved;
+mod gcr_shutdown;
+mod host_duplicated_in_repository;
+mod k8s_gcr_io_frozen;
+mod library_prefix_missing;
+mod local_image_looked_up_on_hub;
+mod moved;
 
 mod successor;
 
@@ -22,9 +22,24 @@ use super::authorization::is_policy;
 use super::backend;
 use super::negotiation::says_it_is_there;
 use super::registry::{is_something_else, likely_elsewhere};
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query, Response};
 use crate::oci::Reference;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    library_prefix_missing::RULE,
+    local_image_looked_up_on_hub::RULE,
+    host_duplicated_in_repository::RULE,
+    moved::BITNAMI_MOVED,
+    moved::KUBE_RBAC_PROXY_DELETED,
+    k8s_gcr_io_frozen::RULE,
+    gcr_shutdown::RULE,
+    moved::OFFICIAL_IMAGE_RETIRED,
+    moved::REPOSITORY_MOVED,
+    moved::DOCKER_PKG_GITHUB,
+    moved::DEAD_MIRROR,
+];
 
 /// The rules that say that there is nothing, or that access is refused. Where one of this family says why, they have
 /// nothing to add.

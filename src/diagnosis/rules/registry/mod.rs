@@ -1,17 +1,21 @@
 //! Whether this is a registry at all.
 
-pub(crate) mod html_instead_of_registry;
-pub(crate) mod not_a_distribution_registry;
-pub(crate) mod wrong_vhost_or_port;
+mod html_instead_of_registry;
+mod not_a_distribution_registry;
+mod wrong_vhost_or_port;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{BodyKind, ExchangeId, Method, Purpose, Query, Response, body_kind, error_entries};
 use crate::image::{Document, Shape};
 use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] =
+    &[not_a_distribution_registry::RULE, html_instead_of_registry::RULE, wrong_vhost_or_port::RULE];
 
 /// Whether this answer carries something that only registries send.
 fn is_from_a_registry(response: &Response) -> bool {

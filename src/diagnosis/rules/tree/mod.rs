@@ -1,21 +1,34 @@
 //! Indexes and platforms.
 
-pub(crate) mod attestation_child;
-pub(crate) mod dangling_index_child;
-pub(crate) mod index_digest_vs_image_digest;
-pub(crate) mod index_entry_is_not_a_manifest;
-pub(crate) mod index_is_empty;
-pub(crate) mod nested_index;
-pub(crate) mod platform_not_in_index;
-pub(crate) mod single_arch_image_wrong_arch;
-pub(crate) mod windows_os_version;
+mod attestation_child;
+mod dangling_index_child;
+mod index_digest_vs_image_digest;
+mod index_entry_is_not_a_manifest;
+mod index_is_empty;
+mod nested_index;
+mod platform_not_in_index;
+mod single_arch_image_wrong_arch;
+mod windows_os_version;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::ExchangeId;
 use crate::image::Descriptor;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    dangling_index_child::RULE,
+    windows_os_version::RULE,
+    index_entry_is_not_a_manifest::RULE,
+    platform_not_in_index::RULE,
+    index_is_empty::RULE,
+    nested_index::RULE,
+    index_digest_vs_image_digest::RULE,
+    single_arch_image_wrong_arch::RULE,
+    attestation_child::RULE,
+];
 
 /// The entries of the index that the asking client was served.
 fn entries(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {

@@ -1,15 +1,15 @@
 //! Credentials that are stored on this machine, or were meant to be, and do not come into play. What is judged here is the
 //! way to the credential; the exchange beside it shows what came of asking without.
 
-pub(crate) mod credential_bytes_damaged;
-pub(crate) mod credential_file_unusable;
-pub(crate) mod credential_helper_missing;
-pub(crate) mod credential_under_wrong_key;
-pub(crate) mod other_users_config;
-pub(crate) mod pull_secret_has_no_credential;
-pub(crate) mod pull_secret_malformed;
-pub(crate) mod pull_secret_not_found;
-pub(crate) mod pull_secret_wrong_host;
+pub(super) mod credential_bytes_damaged;
+pub(super) mod credential_file_unusable;
+pub(super) mod credential_helper_missing;
+pub(super) mod credential_under_wrong_key;
+pub(super) mod other_users_config;
+pub(super) mod pull_secret_has_no_credential;
+pub(super) mod pull_secret_malformed;
+pub(super) mod pull_secret_not_found;
+pub(super) mod pull_secret_wrong_host;
 
 use super::{is_anonymous, token_refusal};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
