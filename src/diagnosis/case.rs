@@ -1,5 +1,17 @@
 //! What a rule sees: the evidence of one run, and whom to judge it for.
 
+pub(crate) mod absence;
+pub(crate) mod accept;
+pub(crate) mod backend;
+pub(crate) mod cached;
+pub(crate) mod credentials;
+pub(crate) mod network;
+pub(crate) mod presented;
+pub(crate) mod refusal;
+pub(crate) mod registry;
+pub(crate) mod retry;
+pub(crate) mod signed_address;
+
 use std::cell::{OnceCell, RefCell};
 
 use crate::evidence::{

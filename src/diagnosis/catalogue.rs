@@ -77,6 +77,24 @@ mod tests {
         entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
     }
 
+    /// What several families look at is in `case/` or next to `content.rs`, so that no rule knows one of another family.
+    #[test]
+    fn no_family_of_rules_knows_another() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
+        let families: HashSet<_> = catalogue().iter().map(|rule| rule.family.as_str()).collect();
+        for family in &families {
+            for file in files_below(&std::path::Path::new(folder).join(family)) {
+                let source = std::fs::read_to_string(&file).unwrap();
+                let is_path = |other: &str, end: &str| {
+                    ["rules::", "super::super::"].iter().any(|front| source.contains(&format!("{front}{other}{end}")))
+                };
+                let known = families.iter().copied().filter(|other| is_path(other, "::") || is_path(other, ";"));
+                assert_eq!(known.collect::<Vec<_>>(), [""; 0], "{}", file.display());
+                assert!(!source.contains("rules::{"), "{}", file.display());
+            }
+        }
+    }
+
     /// Rules are declared one a file, with `rule! {`, or as rows of a table, with `row! {`.
     #[test]
     fn every_declaration_of_a_rule_is_in_the_list() {

@@ -1,5 +1,8 @@
-use super::words::{speaks_of_narrow_scope, speaks_of_wrong_credentials};
-use super::{speaks_of_expired_credentials, speaks_of_permission, story_of_user, token_refusal, with_anonymous_check};
+use super::{story_of_user, with_anonymous_check};
+use crate::diagnosis::case::credentials::token_refusal;
+use crate::diagnosis::case::refusal::{
+    speaks_of_expired_credentials, speaks_of_narrow_scope, speaks_of_permission, speaks_of_wrong_credentials,
+};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};

@@ -1,5 +1,5 @@
 use super::ping_challenge_differs::challenge_of_ping;
-use super::story;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;

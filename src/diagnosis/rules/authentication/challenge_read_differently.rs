@@ -1,7 +1,7 @@
 use url::Url;
 
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ChallengeSeen, ClientChallenge, CredentialUse, ExchangeId, Outcome, client_challenges};
 use crate::knowledge::{Takes, challenge_readers};

@@ -1,7 +1,8 @@
 use super::control::{self, Telling, telling};
-use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
+use super::with_both_checks;
+use crate::diagnosis::case::absence::names_a_missing_project;
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::name::names_a_missing_project;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;
 

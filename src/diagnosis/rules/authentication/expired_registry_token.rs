@@ -1,5 +1,6 @@
-use super::words::says_expired;
-use super::{story_of_user, token_refusal};
+use super::story_of_user;
+use crate::diagnosis::case::credentials::token_refusal;
+use crate::diagnosis::case::refusal::says_expired;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

@@ -24,16 +24,14 @@ mod token_scope_too_narrow;
 mod token_service_unknown;
 
 mod control;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_refusal};
 use crate::diagnosis::{Case, Finding, Rule, Word, words};
-use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Query, Response};
+use crate::evidence::{Authentication, Exchange, ExchangeId, Outcome, Query, Response};
 use crate::oci::Addition;
-use words::is_about_who_asks;
-pub(super) use words::{is_bot_page, refused_address, speaks_of_expired_credentials, speaks_of_permission};
 
 /// The rules, in the order in which causes are looked for.
 pub(crate) const RULES: &[Rule] = &[
@@ -68,26 +66,6 @@ pub(crate) const RULES: &[Rule] = &[
     token_lifetime_short::RULE,
     token_grants_nothing::RULE,
 ];
-
-/// The story of the credentials, where the asking client was served nothing: only then is it a cause.
-fn story<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
-    case.served().is_none().then(|| case.authentication())
-}
-
-fn is_anonymous(case: &Case<'_>) -> bool {
-    case.authentication().credential == CredentialUse::Anonymous
-}
-
-/// The token server's refusal, where it is one of whoever asks: of the credentials, or of the permission. Other 4xx have
-/// other causes: the request makes no sense to it, there is no token service at this address, too many requests were
-/// made, or the network is not allowed.
-pub(super) fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    if story(case)?.outcome != Outcome::TokenRefused {
-        return None;
-    }
-    let by_address = |response| refused_address(response).is_some();
-    case.token_answer().filter(|(_, response)| is_about_who_asks(response) && !by_address(response))
-}
 
 /// The answer to the credentials that were given and are not let in: from the token service, or from the registry
 /// itself. `None` where none were sent.
@@ -125,14 +103,6 @@ fn with_anonymous_check(case: &Case<'_>, mut finding: Finding) -> Finding {
             words!["ociscope", "probe", "--anonymous", Word::input(case.reference())],
         ),
     }
-}
-
-/// Whether the registry, sent the token, says that it is not a valid one (RFC 6750 §3.1).
-pub(super) fn token_is_called_invalid(case: &Case<'_>) -> bool {
-    let refusal = case.refusal().filter(|(_, response)| response.status == 401);
-    refusal.is_some_and(|(_, response)| {
-        response.all("www-authenticate").any(|value| value.as_str().contains("error=\"invalid_token\""))
-    })
 }
 
 /// Whether a refusal says that the token is good and allows too little (RFC 6750 §3.1).

@@ -1,6 +1,6 @@
-use super::story;
+use crate::diagnosis::case::credentials::story;
+use crate::diagnosis::case::presented::distrust;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::transport::distrust;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, FailureKind, Outcome};
 

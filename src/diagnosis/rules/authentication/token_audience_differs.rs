@@ -1,6 +1,7 @@
-use super::{is_called_insufficient, story};
+use super::is_called_insufficient;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome, client_challenges};
 use crate::knowledge::ChallengeGrammar;

@@ -1,4 +1,4 @@
-use super::{story, token_is_called_invalid};
+use crate::diagnosis::case::credentials::{story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Exchange, ExchangeId, Outcome, TokenClaims};

@@ -1,5 +1,6 @@
 use super::control::{self, Telling, telling};
-use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
+use super::with_both_checks;
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;

@@ -1,6 +1,7 @@
-use super::{refused_address, story, token_refusal};
+use crate::diagnosis::case::credentials::{story, token_refusal};
+use crate::diagnosis::case::refusal::refused_address;
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::retry::when_to_retry;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, Outcome, body_kind};
 

@@ -1,5 +1,5 @@
-use super::words::speaks_of_narrow_scope;
 use super::{refused_credentials, story_of_user};
+use crate::diagnosis::case::refusal::speaks_of_narrow_scope;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};

@@ -1,4 +1,4 @@
-use super::is_policy;
+use crate::diagnosis::case::refusal::is_policy;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

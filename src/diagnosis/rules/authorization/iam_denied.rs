@@ -1,7 +1,7 @@
 use super::refused_by_registry_or_service;
+use crate::diagnosis::case::backend;
+use crate::diagnosis::case::refusal::{speaks_of_expired_credentials, speaks_of_permission};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::{speaks_of_expired_credentials, speaks_of_permission};
-use crate::diagnosis::rules::backend;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{CredentialUse, ExchangeId, Response, error_entries};
 use crate::text::Untrusted;

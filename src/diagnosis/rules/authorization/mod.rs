@@ -15,8 +15,7 @@ mod allowance;
 #[cfg(test)]
 mod tests;
 
-use super::delivery::obstructed;
-pub(super) use super::retry::when_to_retry;
+use crate::diagnosis::delivery::obstructed;
 use crate::diagnosis::{Case, Rule, content};
 use crate::evidence::{ExchangeId, Response, error_entries};
 
@@ -64,11 +63,4 @@ fn refused_by_registry_or_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'
 /// one, and answers with plain text.
 fn is_pull_limit(response: &Response) -> bool {
     error_entries(response).iter().any(|entry| entry.message.as_str().to_ascii_lowercase().contains("pull rate limit"))
-}
-
-/// Whether a refusal is one by policy: the image is known and is kept back for what it is.
-pub(super) fn is_policy(response: &Response) -> bool {
-    let text = String::from_utf8_lossy(&response.body.bytes);
-    matches!(response.status, 412 | 451)
-        || (response.status == 403 && (text.contains("PROJECTPOLICYVIOLATION") || text.contains("blocking policy")))
 }

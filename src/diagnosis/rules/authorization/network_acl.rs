@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
 use super::refused_by_registry_or_service;
+use crate::diagnosis::case::refusal::refused_address;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::refused_address;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 
 rule! {

@@ -1,4 +1,5 @@
-use super::{Kind, is_blob, kind, missing_digest};
+use super::{Kind, kind, missing_digest};
+use crate::diagnosis::content::is_blob;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

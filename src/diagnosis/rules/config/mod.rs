@@ -38,17 +38,6 @@ pub(crate) fn missing_digest<'a>(case: &Case<'a>) -> Option<(&'a Digest, Exchang
     case.all_served().is_empty().then_some((digest, id, response.status))
 }
 
-/// Whether a digest is that of a blob in the repository, and the exchange that shows it. `None` where it was not asked
-/// yet, or the answer leaves it open.
-pub(crate) fn is_blob(case: &Case<'_>, digest: &Digest) -> Option<(ExchangeId, bool)> {
-    let (id, Exchange { response, failure: None, .. }) = case.ask(Query::HasBlob(digest.clone()))? else { return None };
-    match response.as_ref()?.status {
-        200..=399 => Some((id, true)),
-        404 | 410 => Some((id, false)),
-        _ => None,
-    }
-}
-
 /// What a blob is that was asked for as a manifest, and the exchange that shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {

@@ -20,9 +20,8 @@ mod tag_digest_not_served;
 #[cfg(test)]
 mod tests;
 
-use super::delivery;
 use crate::diagnosis::content::{self, Part, chosen, is_for_running};
-use crate::diagnosis::{Case, Rule};
+use crate::diagnosis::{Case, Rule, delivery};
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Observation, Response};
 use crate::oci::Digest;
 use crate::oci::media_type::is_schema1;
@@ -55,11 +54,6 @@ pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Ob
     let response = exchange.response.as_ref()?;
     let whole = exchange.is_success() && exchange.request.method == Method::Get && !response.body.truncated;
     (whole && !response.is_transformed() && !observation.is_schema1()).then_some((id, response, observation))
-}
-
-/// The encoding that was put on a body, although none was asked for.
-pub(crate) fn encoding(response: &Response) -> Option<String> {
-    response.encoding().map(|value| value.named_within(40))
 }
 
 /// Something that the reference is made of, as it was looked at: an entry of the index, the configuration, a layer.

@@ -1,6 +1,7 @@
 use super::tag::{Reading, missing_tag};
+use crate::diagnosis::case::cached::by_cache;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::{by_cache, in_words};
+use crate::diagnosis::sentence::in_words;
 use crate::diagnosis::tags::TagList;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

@@ -18,10 +18,10 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
-use super::place::nothing_there;
+use crate::diagnosis::case::absence::{is_of_repository, nothing_there};
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, Rule};
-use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
+use crate::evidence::{CredentialUse, ExchangeId, Response};
 
 /// The rules, in the order in which causes are looked for.
 pub(crate) const RULES: &[Rule] = &[
@@ -37,25 +37,6 @@ pub(crate) const RULES: &[Rule] = &[
     hub_alias::RULE,
     short_name_unresolved::RULE,
 ];
-
-/// Whether a refusal is of the repository, not of what was asked for in it.
-fn is_of_repository(response: &Response) -> bool {
-    error_entries(response).iter().any(|ErrorEntry { code, message, .. }| {
-        let message = message.as_str();
-        let harbor = message.starts_with("repository ") || message.starts_with("project ");
-        code.as_str() == "NAME_UNKNOWN" || (code.as_str() == "NOT_FOUND" && harbor)
-    })
-}
-
-/// A refusal that speaks of a login by its status and of a project that does not exist by its words, as Harbor's does
-/// (goharbor/harbor src/server/middleware/v2auth): who may do what is looked up in the project, which is not there.
-pub(crate) fn names_a_missing_project<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let says_so = |entry: &ErrorEntry| {
-        let message = entry.message.as_str();
-        message.starts_with("project ") && message.contains(" not found")
-    };
-    case.refusal().filter(|(_, response)| response.status == 401 && error_entries(response).iter().any(says_so))
-}
 
 /// The refusal of the list of tags that says that there is no such repository. Where the registry says the same of what
 /// may not be seen, it says nothing.

@@ -1,9 +1,10 @@
 use super::tag::{MOST, counted};
 use super::versions::newest;
-use super::{is_of_repository, nothing_there, to_strangers, unknown_repository};
+use super::{to_strangers, unknown_repository};
+use crate::diagnosis::case::absence::{is_of_repository, nothing_there};
+use crate::diagnosis::case::cached::with_cache_remark;
+use crate::diagnosis::content::is_blob;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::with_cache_remark;
-use crate::diagnosis::rules::config::is_blob;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, Query};

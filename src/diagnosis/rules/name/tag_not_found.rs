@@ -1,9 +1,10 @@
-use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag, refused_and_unlisted};
+use super::tag::{MOST, MissingTag, Reading, at, counted, missing_tag, refused_and_unlisted};
 use super::to_strangers;
 use super::versions::newest;
+use crate::diagnosis::case::absence::is_expired;
+use crate::diagnosis::case::cached::with_cache_remark;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::with_cache_remark;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::ExchangeId;
 use crate::oci::Addition;

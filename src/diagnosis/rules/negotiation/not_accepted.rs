@@ -1,9 +1,9 @@
 //! The rules about a type that clients must name to be served, one for each of the four current types.
 
 use super::{
-    a_document, asks, asks_for_indexes_only, is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific,
-    names, refused_by_accept, says_it_is_there, stored, who,
+    asks_for_indexes_only, is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific, names, who,
 };
+use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept, says_it_is_there, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::row;
 use crate::diagnosis::{Case, ExitStatus, Finding, Rule};

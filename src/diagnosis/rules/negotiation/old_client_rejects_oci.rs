@@ -1,4 +1,5 @@
-use super::{a_document, names};
+use super::names;
+use crate::diagnosis::case::accept::a_document;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Observation};

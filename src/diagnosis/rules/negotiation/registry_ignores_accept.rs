@@ -1,4 +1,5 @@
-use super::{a_document, asks, refused_by_accept, who};
+use super::who;
+use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::media_type;

@@ -1,6 +1,6 @@
 use super::{Absence, Elsewhere, GENERAL, absence, elsewhere};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::name::tag::as_typed;
+use crate::diagnosis::sentence::as_typed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::oci::{Host, Reference};
 

@@ -17,13 +17,12 @@ mod successor;
 #[cfg(test)]
 mod tests;
 
-use super::authentication::{speaks_of_expired_credentials, token_is_called_invalid, token_refusal};
-use super::authorization::is_policy;
-use super::backend;
-use super::negotiation::says_it_is_there;
-use super::registry::{is_something_else, likely_elsewhere};
+use crate::diagnosis::case::absence::nothing_there;
+use crate::diagnosis::case::backend;
+use crate::diagnosis::case::credentials::{token_is_called_invalid, token_refusal};
+use crate::diagnosis::case::refusal::{is_policy, speaks_of_expired_credentials};
 use crate::diagnosis::{Case, Rule};
-use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query, Response};
+use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query};
 use crate::oci::Reference;
 
 /// The rules, in the order in which causes are looked for.
@@ -64,14 +63,6 @@ enum Absence {
     Missing,
     /// It does not let this client have it, which many registries also answer for what does not exist.
     Masked,
-}
-
-/// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
-pub(crate) fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
-    let elsewhere = likely_elsewhere(case).is_some() || is_something_else(case, refusal.1);
-    let behind = backend::explains(case, refusal.1) || says_it_is_there(refusal.1, None);
-    (case.all_served().is_empty() && !elsewhere && !behind).then_some(refusal)
 }
 
 /// The refusal that may come of asking in the wrong place. A refusal of the credentials is none.

@@ -1,8 +1,7 @@
 //! What the rules about places that were closed or left have in common.
 
 use super::{Absence, Elsewhere, absence, elsewhere};
-use crate::diagnosis::rules::listed;
-use crate::diagnosis::rules::name::tag::as_typed;
+use crate::diagnosis::sentence::{as_typed, listed};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{BodyKind, Depth, ExchangeId, FailureKind, Step, body_kind};
 use crate::knowledge::{Moved, moved};

@@ -1,3 +1,4 @@
+use crate::diagnosis::case::registry::known_otherwise;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
@@ -40,7 +41,7 @@ fn first_generation(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn known_server(case: &Case<'_>) -> Option<Finding> {
-    let server = super::known_otherwise(case)?;
+    let server = known_otherwise(case)?;
     let (id, exchange) = case.decisive()?;
     let status = exchange.status()?;
     let reference = case.reference();

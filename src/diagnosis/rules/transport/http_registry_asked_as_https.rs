@@ -1,4 +1,5 @@
-use super::{http_question, is_own_network, on_the_way};
+use super::{http_question, on_the_way};
+use crate::diagnosis::case::network::is_own_network;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{FailureKind, Response};

@@ -25,19 +25,13 @@ mod tls_handshake_failed;
 mod tls_intercepted_on_blob_host;
 mod unknown_ca;
 
-mod presented;
-
 #[cfg(test)]
 mod tests;
 
-pub(crate) use presented::{Distrust, distrust, presenter};
-
-use super::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Query, Step};
-use crate::knowledge::is_public_registry;
 use crate::oci::Origin;
-use crate::oci::address::{AddressClass, address_class, is_private_name};
 
 /// The rules, in the order in which causes are looked for.
 pub(crate) const RULES: &[Rule] = &[
@@ -66,22 +60,6 @@ pub(crate) const RULES: &[Rule] = &[
     certificate_fault_ignored::RULE,
     certificate_trusted_directly::RULE,
 ];
-
-/// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
-/// that is known as a public one never is one's own: sign-in pages of networks are where any name leads to.
-pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
-    let exchange = case.journal().get(id);
-    let host = exchange.request.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    if case.record().known().is_some() || is_public_registry(&host) {
-        return false;
-    }
-    let own = |ip| matches!(address_class(ip), AddressClass::Loopback | AddressClass::Private);
-    if let Ok(address) = host.parse() {
-        return own(address);
-    }
-    let addresses = &exchange.connection.addresses;
-    is_private_name(&host) || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
-}
 
 /// Whether no connection to the proxy came about through which a request was to go: that says nothing of the registry.
 fn proxy_is_unreachable(case: &Case<'_>, id: ExchangeId) -> bool {

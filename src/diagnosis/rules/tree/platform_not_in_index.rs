@@ -1,7 +1,7 @@
 use super::entries;
 use crate::diagnosis::content::{UnnamedEntries, is_build_cache, is_for_running, serves};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::image::Descriptor;
 

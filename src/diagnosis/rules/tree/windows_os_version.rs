@@ -1,7 +1,7 @@
 use super::entries;
 use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::ExchangeId;
 use crate::image::Descriptor;

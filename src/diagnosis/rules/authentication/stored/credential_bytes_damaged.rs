@@ -1,6 +1,6 @@
+use super::super::refused_credentials;
 use super::{first, login, missed, sentence, with_new_secret};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::refused_credentials;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Reader, Seen};
 

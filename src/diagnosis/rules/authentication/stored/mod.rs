@@ -11,7 +11,7 @@ pub(super) mod pull_secret_malformed;
 pub(super) mod pull_secret_not_found;
 pub(super) mod pull_secret_wrong_host;
 
-use super::{is_anonymous, token_refusal};
+use crate::diagnosis::case::credentials::{is_anonymous, token_refusal};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep};
 use crate::text::Untrusted;
