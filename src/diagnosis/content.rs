@@ -4,7 +4,7 @@
 use super::Case;
 use super::case::backend::told_by;
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
-use crate::image::{Descriptor, Document, ImageConfig, ListedPlatform, Shape};
+use crate::image::{Descriptor, ImageConfig, ListedPlatform, Manifest, Shape};
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 use crate::text::Untrusted;
@@ -41,7 +41,7 @@ pub(crate) struct Image {
     /// The exchange that served its manifest.
     pub shown: ExchangeId,
     /// The manifest, read.
-    pub document: Document,
+    pub document: Manifest,
     /// The entry of the index that named it, where there is an index.
     pub entry: Option<Descriptor>,
 }

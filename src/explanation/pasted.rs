@@ -1,13 +1,13 @@
 //! What clients printed, laid out: one cause as a page, several as a table.
 
-use super::likely::{Likely, Place, first_few, glossary, likely};
+use super::likely::{AskedAt, Likely, first_few, glossary, likely};
 use super::page::{command, source};
 use super::survey::{Group, Survey};
 use super::{CauseInText, Explanation, Kind, table};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, Unfit, words};
-use crate::knowledge::Fault;
+use crate::knowledge::AtFault;
 use crate::oci::{Addition, Reference, Scheme};
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Label, Layout, Span, plain};
 
 /// Rules whose finding depends on the platform that was wanted.
 const OF_A_PLATFORM: [&str; 3] = ["platform-not-in-index", "windows-os-version", "dangling-index-child"];
@@ -44,7 +44,7 @@ pub(super) struct Read<'a> {
 impl<'a> Read<'a> {
     fn new(group: &'a Group) -> Self {
         let reference = group.image.as_ref().map(|image| &image.reference);
-        let place = Place { reference, mirror: group.mirror.as_ref() };
+        let place = AskedAt { reference, mirror: group.mirror.as_ref() };
         Self { causes: first_few(likely(group.found.rules.iter().copied(), place)), group }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Read<'a> {
 
     /// Whether the fault is one of the client that no registry's answers could show.
     pub fn is_local(&self) -> bool {
-        self.group.found.fault == Fault::Client && self.causes.is_empty()
+        self.group.found.fault == AtFault::Client && self.causes.is_empty()
     }
 
     /// What to do, as it fits who says it.
@@ -105,7 +105,7 @@ impl<'a> Read<'a> {
         let found = &self.group.found;
         let is_of_pods = self.group.clients.first().is_some_and(|client| client.kubernetes);
         let of_login =
-            || self.causes.iter().filter(|_| found.fault == Fault::Login).find_map(|cause| cause.in_kubernetes);
+            || self.causes.iter().filter(|_| found.fault == AtFault::Login).find_map(|cause| cause.in_kubernetes);
         let of_pods = || found.in_kubernetes.or_else(of_login);
         is_of_pods.then(of_pods).flatten().or(found.advice)
     }
@@ -122,7 +122,7 @@ impl<'a> Read<'a> {
 }
 
 /// One cause and one image.
-fn page(read: &Read<'_>, version: Option<&str>) -> Document {
+fn page(read: &Read<'_>, version: Option<&str>) -> Layout {
     let says = read.sentences();
     let client = read.group.clients.first().map(|client| client.name.as_str()).or(read.group.found.client);
     let first = match client {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::content::{self, Document};
+use super::content::{self, Artifact};
 use super::dialect;
 use super::scenario::{self, Scenario};
 use super::store::{Repository, Stored};
@@ -58,7 +58,7 @@ pub fn pieces(content: &str) -> Option<Vec<Piece>> {
     Some(pieces)
 }
 
-fn gather(document: Document, pieces: &mut Vec<Piece>) {
+fn gather(document: Artifact, pieces: &mut Vec<Piece>) {
     for blob in document.blobs {
         pieces.push(Piece { media_type: None, digest: blob.digest, bytes: blob.bytes });
     }

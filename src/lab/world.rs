@@ -9,10 +9,10 @@ use time::OffsetDateTime;
 use super::access::{for_headers, now};
 use super::content;
 use super::dialect::{self, Dialect, Visit, Wanted};
-use super::fault::{Reply, received, spoil};
+use super::fault::{Fate, received, spoil};
 use super::scenario::{Access, HostSetup, Policy, Scenario, Speech};
 use super::store::Store;
-use super::wire::{Endpoint, Request};
+use super::wire::{Endpoint, IncomingRequest};
 use crate::oci::Scheme;
 
 /// The hosts of a scenario.
@@ -42,7 +42,7 @@ impl World {
     }
 
     /// What a host replies to a request.
-    pub fn reply(&self, host: &Host, request: &Request) -> Reply {
+    pub fn reply(&self, host: &Host, request: &IncomingRequest) -> Fate {
         let received = received(&host.setup.faults, request);
         let visit = Visit { request: &received, host, world: self };
         let mut answer = host.dialect.answer(&visit);
@@ -315,7 +315,7 @@ mod tests {
                 0..4,
             ),
         ) {
-            let mut request = Request {
+            let mut request = IncomingRequest {
                 method: method.parse().unwrap(),
                 path,
                 query,
@@ -326,7 +326,7 @@ mod tests {
             }
             for (scenario, world) in WORLDS.iter() {
                 for host in &world.hosts {
-                    if let Reply::Answer(answer) = world.reply(host, &request) {
+                    if let Fate::Answer(answer) = world.reply(host, &request) {
                         prop_assert!((200..600).contains(&answer.status), "{}: {answer:?}", scenario.name);
                         for (name, value) in &answer.headers {
                             let sent = http::HeaderName::from_bytes(name.as_bytes()).is_ok()

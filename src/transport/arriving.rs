@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::bare::Fault;
+use super::bare::SendFault;
 use super::interim::Flooded;
 
 /// The body of an answer over a connection of our own.
@@ -24,7 +24,7 @@ impl Arriving {
 
 impl Body for Arriving {
     type Data = Bytes;
-    type Error = Fault;
+    type Error = SendFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::arriving::Arriving;
 use super::ask::Ask;
-use super::bare::{Fault, Route};
+use super::bare::{ConnectionPlan, SendFault};
 use super::interim::Flooded;
 use crate::oci::Origin;
 
@@ -52,7 +52,12 @@ pub(crate) struct Arrived {
 
 impl Connections {
     /// Sends one request with exactly these headers and a `Host`.
-    pub(crate) async fn send(&self, ask: &Ask, headers: HeaderMap, route: Route<'_>) -> Result<Arrived, Fault> {
+    pub(crate) async fn send(
+        &self,
+        ask: &Ask,
+        headers: HeaderMap,
+        route: ConnectionPlan<'_>,
+    ) -> Result<Arrived, SendFault> {
         let kept = self.kept(route.origin).await;
         let reused = kept.is_some();
         let mut open = match kept {
@@ -144,7 +149,7 @@ impl Open {
     }
 
     /// Why a request could not be sent. Where the connection ended before, the sender only knows that it did.
-    async fn reason(self, error: hyper::Error) -> Fault {
+    async fn reason(self, error: hyper::Error) -> SendFault {
         drop(self.sender);
         if let Some(flood) = self.flooded.get() {
             return flood.into();
@@ -166,9 +171,9 @@ impl Open {
 fn request(
     ask: &Ask,
     mut headers: HeaderMap,
-    route: &Route<'_>,
+    route: &ConnectionPlan<'_>,
     sender: &Sender,
-) -> Result<http::Request<Full<Bytes>>, Fault> {
+) -> Result<http::Request<Full<Bytes>>, SendFault> {
     let whole: Uri = ask.url.as_str().parse()?;
     let through_proxy = route.proxy.is_some() && route.tls.is_none();
     let uri = match sender {

@@ -16,9 +16,9 @@ use crate::evidence::trail::{
     TrailStep,
 };
 use crate::evidence::{
-    Answered, Authentication, Body, CertificateDetails, CertificateFault, CertificateRequest, ChallengeSeen,
-    Connection, Exchange, Failure, FailureKind, Handshake, Outcome, PresentedCertificate, PresentedChain, ProxyChoice,
-    Purpose, Query, Request, Response, RunOptions, TokenClaims,
+    Authentication, Body, CertificateDetails, CertificateFault, CertificateRequest, ChallengeSeen, Connection,
+    Exchange, Failure, FailureKind, Outcome, PresentedCertificate, PresentedChain, ProxyChoice, Purpose, Query, Reply,
+    Request, Response, RunOptions, TlsHandshake, TokenClaims,
 };
 use crate::text::{Untrusted, as_text, is_safe};
 
@@ -113,7 +113,7 @@ impl Redactor {
         self.seal_trail(trail);
         certs_folders.iter_mut().for_each(|folder| self.seal(folder));
         stories.iter_mut().chain([authentication]).for_each(|story| self.seal_authentication(story));
-        for Answered { query, exchanges: _ } in answered.iter_mut().chain(asked) {
+        for Reply { query, exchanges: _ } in answered.iter_mut().chain(asked) {
             if let Query::Path(_, path, _) = query {
                 *path = self.clean(path);
             }
@@ -200,7 +200,7 @@ impl Redactor {
                 }
             }
         }
-        if let Some(Handshake { version, cipher, protocol }) = handshake {
+        if let Some(TlsHandshake { version, cipher, protocol }) = handshake {
             [version, cipher].into_iter().for_each(own);
             self.seal_all(protocol);
         }

@@ -18,7 +18,7 @@ pub(super) use self::queries::{LONGEST_NAME, is_harmless};
 
 /// A part of a text that must not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct SecretPart {
     /// Where it is.
     pub range: Range<usize>,
     /// The kind: `query value`, `fragment`, …
@@ -27,7 +27,7 @@ pub(super) struct Found {
     pub is_named: bool,
 }
 
-impl Found {
+impl SecretPart {
     pub fn named(range: Range<usize>, what: &'static str) -> Self {
         Self { range, what, is_named: true }
     }
@@ -35,7 +35,7 @@ impl Found {
 
 /// Everything that structure and form of a text give away, in order and without overlaps. Labels of what was removed before
 /// have to be masked: each is one character then, and a value that consists of those is left alone.
-pub(super) fn secrets_in(text: &str) -> Vec<Found> {
+pub(super) fn secrets_in(text: &str) -> Vec<SecretPart> {
     let mut found = Vec::new();
     if has_structure(text) {
         addresses::find(text, &mut found);

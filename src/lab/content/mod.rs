@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// A manifest, list or index, and everything that is stored with it.
 #[derive(Debug, Clone)]
-pub(crate) struct Document {
+pub(crate) struct Artifact {
     /// The type that it is stored as.
     pub media_type: String,
     /// The digest that it is stored under.
@@ -30,7 +30,7 @@ pub(crate) struct Document {
     /// The configuration and the layers that are there.
     pub blobs: Vec<Blob>,
     /// Other documents that are stored with it: those that it lists, its subject, what refers to it.
-    pub children: Vec<Document>,
+    pub children: Vec<Artifact>,
 }
 
 /// A configuration or a layer.
@@ -55,7 +55,7 @@ impl Blob {
     }
 }
 
-impl Document {
+impl Artifact {
     /// A document with its true digest, as Docker writes it.
     fn new(media_type: &str, content: &Value) -> Self {
         Self::written(media_type, content, Hand::Docker)
@@ -138,11 +138,11 @@ struct Entry {
     name: &'static str,
     /// What it is, in a few words.
     about: &'static str,
-    make: fn() -> Document,
+    make: fn() -> Artifact,
 }
 
 impl Entry {
-    const fn of(name: &'static str, about: &'static str, make: fn() -> Document) -> Self {
+    const fn of(name: &'static str, about: &'static str, make: fn() -> Artifact) -> Self {
         Self { name, about, make }
     }
 }
@@ -244,7 +244,7 @@ const CONTENT: &[Entry] = &[
 ];
 
 /// The content of this name, with the edits that follow it: `docker-image; drop /config/size` (see `edit`).
-pub(super) fn named(name: &str) -> Option<Document> {
+pub(super) fn named(name: &str) -> Option<Artifact> {
     let mut parts = name.split("; ");
     let base = parts.next().unwrap_or_default();
     let document = CONTENT.iter().find(|entry| entry.name == base).map(|entry| (entry.make)())?;

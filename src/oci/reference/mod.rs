@@ -20,10 +20,10 @@ mod parser;
 mod part;
 mod picture;
 mod refusal;
-mod rule;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod violation;
 mod written;
 
 use std::fmt;
@@ -36,7 +36,7 @@ use super::{Digest, Scheme};
 pub use changes::{Addition, Change};
 pub use host::Host;
 pub use refusal::Refusal;
-pub use rule::Rule;
+pub use violation::Violation;
 
 /// The tag that every client asks for when neither a tag nor a digest is given.
 const DEFAULT_TAG: &str = "latest";

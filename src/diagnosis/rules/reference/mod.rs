@@ -38,5 +38,5 @@ fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {
 /// The refusal of what was typed, where it is one for capital letters in the repository or one for anything else.
 fn refusal<'a>(case: &Case<'a>, capitals: bool) -> Option<&'a Refusal> {
     let refusal = case.record().mended.as_ref()?;
-    ((refusal.rule == oci::Rule::UppercaseInRepository) == capitals).then_some(refusal)
+    ((refusal.rule == oci::Violation::UppercaseInRepository) == capitals).then_some(refusal)
 }

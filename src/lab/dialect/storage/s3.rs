@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::super::ranges::part_of;
 use super::super::{Dialect, Visit, Wanted};
 use super::{extended, good_until, is_signed_for_this_method, object, path_of, signed_in_the_query, xml};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 use crate::lab::world::Host;
 
 /// See the module.
@@ -38,7 +38,7 @@ fn error(status: u16, elements: &[(&str, &str)]) -> Answer {
     xml(status, &[elements, &ids].concat()).chunked()
 }
 
-fn refusal(request: &Request) -> Option<Answer> {
+fn refusal(request: &IncomingRequest) -> Option<Answer> {
     let elements = |code, message| [("Code", code), ("Message", message)];
     if !request.reads() {
         let message = "The specified method is not allowed against this resource.";
