@@ -2,7 +2,8 @@
 //! looking at it.
 
 use super::Case;
-use super::content::{Part, blobs, children, chosen, image};
+use super::content::{Part, children, chosen, image};
+use super::layers::blobs;
 use crate::evidence::{ExchangeId, Method, Observation};
 use crate::oci::Digest;
 use crate::text::{Untrusted, written_by};

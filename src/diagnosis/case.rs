@@ -1,5 +1,17 @@
 //! What a rule sees: the evidence of one run, and whom to judge it for.
 
+pub(crate) mod absence;
+pub(crate) mod accept;
+pub(crate) mod backend;
+pub(crate) mod cached;
+pub(crate) mod credentials;
+pub(crate) mod network;
+pub(crate) mod presented;
+pub(crate) mod refusal;
+pub(crate) mod registry;
+pub(crate) mod retry;
+pub(crate) mod signed_address;
+
 use std::cell::{OnceCell, RefCell};
 
 use crate::evidence::{
@@ -21,8 +33,6 @@ pub struct Case<'a> {
 /// What many rules want to know of one case, and is the same for all of them.
 #[derive(Default)]
 pub(super) struct Answers {
-    /// Whether a rule about places says why nothing is served.
-    pub explained_by_place: OnceCell<bool>,
     /// Whether the words of the asking client's refusal are about what is behind the server.
     pub refused_by_backend: OnceCell<bool>,
 }

@@ -2,8 +2,7 @@
 //! platform, its configuration and its layers. Asking for a part here is what makes the run fetch it.
 
 use super::Case;
-pub(crate) use super::layers::layers;
-use super::rules::backend;
+use super::case::backend::told_by;
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
 use crate::image::{Descriptor, ImageConfig, ListedPlatform, Manifest, Shape};
 use crate::oci::media_type::{self, essence};
@@ -63,7 +62,7 @@ impl<'a> Part<'a> {
         let (id, exchange) = self.answer()?;
         let response = exchange.response.as_ref().filter(|response| matches!(response.status, 404 | 410))?;
         // Words about a storage that fails say nothing of what is in it.
-        (!self.went_elsewhere() && backend::told_by(response, None).is_none()).then_some((id, response))
+        (!self.went_elsewhere() && told_by(response, None).is_none()).then_some((id, response))
     }
 
     /// The refusal of it: any other 4xx or 5xx.
@@ -335,7 +334,13 @@ pub(crate) fn image_config(case: &Case<'_>) -> Option<(ExchangeId, ImageConfig)>
     digest.and_then(|_| Some((id, ImageConfig::read(&body.bytes)?)))
 }
 
-/// Configuration and layers, in this order.
-pub(crate) fn blobs<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
-    config(case).into_iter().chain(layers(case)).collect()
+/// Whether a digest is that of a blob in the repository, and the exchange that shows it. `None` where it was not asked
+/// yet, or the answer leaves it open.
+pub(crate) fn is_blob(case: &Case<'_>, digest: &Digest) -> Option<(ExchangeId, bool)> {
+    let (id, Exchange { response, failure: None, .. }) = case.ask(Query::HasBlob(digest.clone()))? else { return None };
+    match response.as_ref()?.status {
+        200..=399 => Some((id, true)),
+        404 | 410 => Some((id, false)),
+        _ => None,
+    }
 }

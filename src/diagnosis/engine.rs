@@ -1,7 +1,7 @@
 //! Running the rules and putting what they found in order.
 
 use super::rules::backend::servers_disagree;
-use super::{Case, Certainty, ExitStatus, Family, Finding, Severity, catalogue};
+use super::{Case, Certainty, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
 
 /// What all rules together come to.
@@ -15,14 +15,16 @@ pub struct Judgement {
 
 /// Runs every rule over a case.
 ///
-/// Causes are looked for in the catalogue's order. After the first certain error, errors of later families are its
-/// consequences and are left out; warnings and notes stay. Errors of the last family are for what no other explains, so
-/// there one error before them, certain or likely, is enough.
+/// Causes are looked for in the catalogue's order. A general rule is silent where a particular one [speaks instead of
+/// it](super::Rule::instead_of). After the first certain error, errors of later families are its consequences and are left
+/// out; warnings and notes stay. Errors of the last family are for what no other explains, so there one error before them,
+/// certain or likely, is enough.
 pub fn judge(case: &Case<'_>) -> Judgement {
+    let rules = catalogue();
     let mut findings: Vec<Finding> = Vec::new();
     let mut settled_by = None;
-    for rule in catalogue() {
-        let Some(finding) = (rule.examine)(case) else { continue };
+    for (rule, found) in rules.iter().zip(examine(rules, case)) {
+        let Some(finding) = found else { continue };
         if finding.severity == Severity::Error {
             let explained = || findings.iter().any(|earlier| earlier.severity == Severity::Error);
             if settled_by.is_some_and(|family| family != rule.family) || (rule.family == Family::Server && explained())
@@ -33,7 +35,7 @@ pub fn judge(case: &Case<'_>) -> Judgement {
                 settled_by = Some(rule.family);
             }
         }
-        findings.push(Finding { rule: rule.name, ..finding });
+        findings.push(finding);
     }
     // Where servers contradict each other, what one of them says is not certain.
     let is_contradiction = |finding: &Finding| finding.rule == servers_disagree::RULE.name;
@@ -46,6 +48,51 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     Judgement { findings, questions: case.open_questions() }
 }
 
+/// What each of the rules finds, in their order, unless another one speaks instead of it.
+///
+/// A note speaks instead of nothing, and a warning not instead of an error: no rule hides what is more severe. Only what
+/// was found counts: as long as a particular rule waits for the answer to a question, the general one is examined, and asks
+/// its own.
+pub(super) fn examine(rules: &[Rule], case: &Case<'_>) -> Vec<Option<Finding>> {
+    let mut examination = Examination { rules, case, found: vec![None; rules.len()] };
+    (0..rules.len()).for_each(|at| examination.examine(at));
+    examination.found.into_iter().map(Option::flatten).collect()
+}
+
+/// The rules that were examined so far.
+struct Examination<'e, 'a> {
+    rules: &'e [Rule],
+    case: &'e Case<'a>,
+    /// What each of the rules found, as far as they were examined.
+    found: Vec<Option<Option<Finding>>>,
+}
+
+impl Examination<'_, '_> {
+    /// Examines a rule, after those that may speak instead of it, wherever in the order they are.
+    fn examine(&mut self, at: usize) {
+        if self.found[at].is_some() {
+            return;
+        }
+        // Before the others, so that rules which name each other in a circle come to an end; the catalogue has none.
+        self.found[at] = Some(None);
+        let rule = &self.rules[at];
+        let mut spoken = Severity::Info;
+        for other in 0..self.rules.len() {
+            if self.rules[other].instead_of.contains(&rule.name) {
+                self.examine(other);
+                let severity = self.found[other].iter().flatten().map(|finding| finding.severity);
+                spoken = severity.min().unwrap_or(Severity::Info).min(spoken);
+            }
+        }
+        // Nothing is more severe than an error: a rule that has one spoken instead of it asks no questions either.
+        if spoken == Severity::Error {
+            return;
+        }
+        let found = (rule.examine)(self.case).map(|finding| Finding { rule: rule.name, ..finding });
+        self.found[at] = Some(found.filter(|found| spoken == Severity::Info || found.severity < spoken));
+    }
+}
+
 impl Judgement {
     /// What the run ends with: the first error decides.
     pub fn exit_status(&self) -> ExitStatus {
@@ -53,3 +100,6 @@ impl Judgement {
         error.map_or(ExitStatus::Success, |finding| finding.exit)
     }
 }
+
+#[cfg(test)]
+mod tests;

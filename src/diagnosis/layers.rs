@@ -1,9 +1,9 @@
 //! The layers of the image for the wanted platform, and how much of each is looked at.
 
 use super::Case;
-use super::content::{Part, image, is_foreign};
+use super::content::{Part, config, image, is_foreign};
 use crate::evidence::{Exchange, ExchangeId, Query};
-use crate::image::Descriptor;
+use crate::image::{Descriptor, Magic, magic};
 use crate::knowledge::KnownRegistry;
 use crate::oci::Digest;
 
@@ -94,6 +94,11 @@ pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     layers.into_iter().zip(questions).map(part).collect()
 }
 
+/// Configuration and layers, in this order.
+pub(crate) fn blobs<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+    config(case).into_iter().chain(layers(case)).collect()
+}
+
 /// What came of a question for a layer. Not every registry answers HEAD truly, so a refusal of it is followed by a GET.
 fn answers<'a>(case: &Case<'a>, question: Query) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
     let answer = case.ask_all(question.clone())?;
@@ -104,6 +109,13 @@ fn answers<'a>(case: &Case<'a>, question: Query) -> Option<Vec<(ExchangeId, &'a 
         }
         _ => Some(answer),
     }
+}
+
+/// What the bytes of a layer are, where any came as they are stored.
+pub(crate) fn bytes_of(part: &Part<'_>) -> Option<(ExchangeId, Magic)> {
+    let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
+    let response = exchange.response.as_ref().filter(|response| !response.is_transformed())?;
+    Some((id, magic(&response.body.bytes)))
 }
 
 #[cfg(test)]

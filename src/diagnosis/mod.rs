@@ -10,6 +10,8 @@ pub(crate) mod case;
 mod catalogue;
 mod command;
 pub(crate) mod content;
+mod delivery;
+mod encoding;
 mod engine;
 mod exit_status;
 mod finding;
@@ -17,9 +19,11 @@ mod layers;
 mod reading;
 mod rule;
 mod rules;
+mod sentence;
 pub(crate) mod tags;
 #[cfg(test)]
 mod testing;
+mod undecodable;
 
 pub use anatomy::{Node, Presence, Role, anatomy};
 pub use case::Case;

@@ -2,8 +2,8 @@
 
 use super::Case;
 use super::content::{UnnamedEntries, chosen, is_for_running};
-use super::rules::listed;
-use super::rules::negotiation::{a_document, refused_by_accept, stored};
+use crate::diagnosis::case::accept::{a_document, refused_by_accept, stored};
+use crate::diagnosis::sentence::listed;
 use crate::evidence::{ExchangeId, Method, Observation, Variant};
 use crate::image::{Descriptor, Manifest, Shape};
 use crate::oci::{Digest, media_type};

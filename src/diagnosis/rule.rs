@@ -69,6 +69,9 @@ pub struct Rule {
     pub family: Family,
     /// What people read about it; Markdown, the first line is the summary.
     pub documentation: &'static str,
+    /// The names of the more general rules that have nothing to add where this one speaks: see
+    /// [`judge`](super::judge()).
+    pub instead_of: &'static [&'static str],
     /// Looks at a case. `None` where the rule has nothing to say.
     pub examine: fn(&Case<'_>) -> Option<Finding>,
 }
@@ -81,16 +84,44 @@ impl Rule {
 }
 
 /// Declares the rule of a file. The doc comment is the documentation that people read; the examining function is
-/// called `examine`.
+/// called `examine`. A particular rule names the general ones that have nothing to add where it speaks, one by one or as
+/// a list that the rules of a family share: `"a" in Name, instead_of: ["b"]`, `"a" in Name, instead_of: GENERAL`.
 macro_rules! rule {
-    ($(#[doc = $line:literal])+ $name:literal in $family:ident) => {
-        pub(crate) const RULE: $crate::diagnosis::Rule = $crate::diagnosis::Rule {
-            name: $name,
-            family: $crate::diagnosis::Family::$family,
-            documentation: concat!($($line, "\n"),+),
-            examine,
+    ($(#[doc = $line:literal])+ $name:literal in $family:ident $(, instead_of: $general:tt)?) => {
+        pub(crate) const RULE: $crate::diagnosis::Rule = $crate::diagnosis::rule::row! {
+            $(#[doc = $line])+
+            $name in $family $(, instead_of: $general)?, examine: examine
         };
     };
 }
 
-pub(crate) use rule;
+/// The same as a value, for a table of rules that differ in a few words alone: with the examining function.
+macro_rules! row {
+    (
+        $(#[doc = $line:literal])+
+        $name:literal in $family:ident $(, instead_of: $general:tt)?, examine: $examine:expr
+    ) => {
+        $crate::diagnosis::Rule {
+            name: $name,
+            family: $crate::diagnosis::Family::$family,
+            documentation: concat!($($line, "\n"),+),
+            instead_of: $crate::diagnosis::rule::general!($($general)?),
+            examine: $examine,
+        }
+    };
+}
+
+/// The names of general rules, as a slice.
+macro_rules! general {
+    () => {
+        &[]
+    };
+    ([$($name:literal),* $(,)?]) => {
+        &[$($name),*]
+    };
+    ($list:ident) => {
+        $list
+    };
+}
+
+pub(crate) use {general, row, rule};

@@ -6,7 +6,7 @@ mod reply;
 pub(crate) use image::{GZIP_LAYER, TestImage, gzip};
 pub(crate) use reply::{Canned, answer, failed, refused, served};
 
-use super::{Case, Finding, Judgement, catalogue, judge};
+use super::{Case, Finding, Judgement, catalogue, engine, judge};
 use crate::evidence::testing::unanswered;
 use crate::evidence::{
     ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Depth, Exchange, ExchangeId, Matrix, Method,
@@ -253,12 +253,12 @@ impl Scene {
         look(&Case::new(&Record { matrix, ..self.record.clone() }))
     }
 
-    /// What one rule finds, whatever the others say.
+    /// What one rule finds, unless another one speaks instead of it; whether an earlier cause settles the case or not.
     #[track_caller]
     pub(crate) fn finding(&self, rule: &str) -> Option<Finding> {
-        let rule = catalogue().iter().find(|other| other.name == rule).unwrap_or_else(|| panic!("no rule {rule}"));
-        let finding = self.case(rule.examine);
-        finding.iter().for_each(|finding| note(rule.name, finding));
+        let at = catalogue().iter().position(|other| other.name == rule).unwrap_or_else(|| panic!("no rule {rule}"));
+        let finding = self.case(|case| engine::examine(catalogue(), case).swap_remove(at));
+        finding.iter().for_each(|finding| note(rule, finding));
         finding
     }
 

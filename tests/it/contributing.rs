@@ -1,6 +1,6 @@
 //! What CONTRIBUTING.md names is there: its paths, its scripts, and the targets and modules of its commands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md"));
 
@@ -87,4 +87,40 @@ fn what_is_not_there_is_found() {
         assert!(is_path(word) && !root.join(word).exists(), "{word}");
     }
     assert_eq!(named("see `src/a.rs` and [b](docs/b.md)\n```sh\nc `d`\n```\n"), ["src/a.rs", "docs/b.md"]);
+}
+
+/// All files of source below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let below = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
+    entries.flat_map(below).filter(|path| path.extension().is_some_and(|ending| ending == "rs")).collect()
+}
+
+/// The recipe for a rule: one file other than its own knows it, the `mod.rs` of its folder.
+#[test]
+fn rule_is_listed_by_the_module_of_its_family_alone() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnosis/rules");
+    let read = |path: &Path| std::fs::read_to_string(path).expect("a file");
+    // The engine knows the one rule that casts doubt on what others found.
+    let is_exempt = |path: &Path, name: &str| name == "servers_disagree" && path.ends_with("diagnosis/engine.rs");
+    let all: Vec<_> = sources(&rules.join("../..")).into_iter().map(|path| (read(&path), path)).collect();
+    let mut looked_at = 0;
+    for file in sources(&rules) {
+        if !read(&file).contains("rule! {") {
+            continue;
+        }
+        looked_at += 1;
+        let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
+        let family = file.strip_prefix(&rules).expect("below it").iter().next().expect("a family");
+        let family = std::fs::canonicalize(rules.join(family).join("mod.rs")).expect("the module of a family");
+        let entry = format!("{name}::RULE");
+        let names_it = |text: &str| {
+            text.match_indices(&entry)
+                .any(|(at, _)| !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_'))
+        };
+        let places = all.iter().filter(|(text, path)| names_it(text) && !is_exempt(path, name));
+        let places: Vec<_> = places.map(|(_, path)| std::fs::canonicalize(path).expect("a file")).collect();
+        assert_eq!(places, [family], "{name}");
+    }
+    assert!(looked_at > 140, "{looked_at}");
 }

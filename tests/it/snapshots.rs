@@ -1,6 +1,9 @@
-//! Whole reports of a dozen scenarios, in every form, as somebody has read and accepted them.
+//! Whole reports of a dozen scenarios, as they were read and accepted: as text and as Markdown, and three of them as JSON,
+//! whose fields are those of its schema.
 //!
 //! They are in `tests/snapshots/`. `cargo xtask generate` writes them anew, and you read the difference. What differs from run to run, times and dates, is not in them.
+
+use std::collections::BTreeSet;
 
 use ociscope::internals::scenario;
 use serde_json::Value;
@@ -106,7 +109,11 @@ fn without_times_in_json(text: &str) -> String {
     without_labels(&serde_json::to_string_pretty(&report).expect("a value can be written")) + "\n"
 }
 
-/// All four forms of a scenario's diagnosis, with their files.
+/// The scenarios whose JSON is kept as well: a healthy index, an error with the credential that it comes from, and blobs
+/// that are redirected to a host which does not serve them.
+const WITH_JSON: [&str; 3] = ["docker-hub-2025-healthy", "ghcr-stale-token", "blob-host-filtered"];
+
+/// The forms of a scenario's diagnosis that are kept, with their files.
 fn forms(name: &str) -> Vec<(String, String)> {
     let mut forms = Vec::new();
     for columns in ["80", "120"] {
@@ -117,8 +124,10 @@ fn forms(name: &str) -> Vec<(String, String)> {
     }
     let markdown = without_times(&printed(name, " --format markdown", "80"));
     forms.push((format!("tests/snapshots/{name}.md"), markdown));
-    let json = without_times_in_json(&printed(name, " --json", "80"));
-    forms.push((format!("tests/snapshots/{name}.json"), json));
+    if WITH_JSON.contains(&name) {
+        let json = without_times_in_json(&printed(name, " --json", "80"));
+        forms.push((format!("tests/snapshots/{name}.json"), json));
+    }
     forms
 }
 
@@ -126,6 +135,19 @@ fn forms(name: &str) -> Vec<(String, String)> {
 #[track_caller]
 fn assert_accepted(name: &str) {
     forms(name).iter().for_each(|(path, text)| assert_up_to_date(path, text));
+}
+
+/// The names of the files that there are.
+fn files() -> BTreeSet<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots");
+    let entries = std::fs::read_dir(folder).expect("the snapshots").flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// The names of the files that these scenarios have; those with JSON have to be among them.
+fn expected(scenarios: &[&str]) -> BTreeSet<String> {
+    let texts = scenarios.iter().flat_map(|name| ["80.txt", "120.txt", "md"].map(|end| format!("{name}.{end}")));
+    texts.chain(WITH_JSON.map(|name| format!("{name}.json"))).collect()
 }
 
 macro_rules! accepted {
@@ -136,6 +158,11 @@ macro_rules! accepted {
                 assert_accepted($scenario);
             }
         )+
+
+        #[test]
+        fn files_are_those_of_the_scenarios_here() {
+            assert_eq!(files(), expected(&[$($scenario),+]));
+        }
 
         /// Every form of every scenario here, with its file.
         pub fn all() -> Vec<(String, String)> {

@@ -1,24 +1,38 @@
 //! Artifacts that are not images.
 
-pub(crate) mod attestation_pulled_as_image;
-pub(crate) mod buildkit_cache_pulled;
-pub(crate) mod helm_chart_as_image;
-pub(crate) mod layer_type_not_unpacked;
-pub(crate) mod other_artifact;
-pub(crate) mod referrers_api_absent;
-pub(crate) mod sif_artifact;
-pub(crate) mod signature_tag_pulled;
-pub(crate) mod too_many_layers;
-pub(crate) mod zstd_layer_old_engine;
+mod attestation_pulled_as_image;
+mod buildkit_cache_pulled;
+mod helm_chart_as_image;
+mod layer_type_not_unpacked;
+mod other_artifact;
+mod referrers_api_absent;
+mod sif_artifact;
+mod signature_tag_pulled;
+mod too_many_layers;
+mod zstd_layer_old_engine;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, HELM, chosen, is_artifact};
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::ExchangeId;
 use crate::image::{Manifest, Shape};
 use crate::text::Untrusted;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    helm_chart_as_image::RULE,
+    sif_artifact::RULE,
+    buildkit_cache_pulled::RULE,
+    signature_tag_pulled::RULE,
+    attestation_pulled_as_image::RULE,
+    other_artifact::RULE,
+    layer_type_not_unpacked::RULE,
+    referrers_api_absent::RULE,
+    too_many_layers::RULE,
+    zstd_layer_old_engine::RULE,
+];
 
 /// The manifest that the asking client was served: neither an index nor schema 1.
 fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Manifest)> {

@@ -1,7 +1,6 @@
+use crate::diagnosis::layers::bytes_of;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery;
-use crate::diagnosis::rules::integrity::layer_bytes_vs_media_type::bytes_of;
-use crate::diagnosis::{Case, Finding, content};
+use crate::diagnosis::{Case, Finding, content, delivery};
 use crate::image::Magic;
 use crate::oci::media_type::essence;
 use crate::text::Untrusted;

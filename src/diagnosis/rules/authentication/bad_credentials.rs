@@ -1,7 +1,8 @@
-use super::denied_at_token_endpoint::refused_without_a_reason;
-use super::stored::looks_damaged;
-use super::words::{says_expired, speaks_of_narrow_scope, speaks_of_wrong_credentials};
-use super::{speaks_of_expired_credentials, speaks_of_permission, story_of_user, token_refusal, with_anonymous_check};
+use super::{story_of_user, with_anonymous_check};
+use crate::diagnosis::case::credentials::token_refusal;
+use crate::diagnosis::case::refusal::{
+    speaks_of_expired_credentials, speaks_of_narrow_scope, speaks_of_permission, speaks_of_wrong_credentials,
+};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};
@@ -29,10 +30,6 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, certain) = refused(case)?;
-    // The rules about expired and about damaged passwords say more.
-    if case.journal().get(id).response.as_ref().is_some_and(says_expired) || looks_damaged(case) {
-        return None;
-    }
     let host = case.host_of(id);
     let finding =
         Finding::error(ExitStatus::Unauthenticated, "the user name and password are refused", id, case.words(id));
@@ -54,8 +51,7 @@ fn refused(case: &Case<'_>) -> Option<(ExchangeId, bool)> {
     if let Some((id, response)) = token_refusal(case) {
         let elsewhere = speaks_of_permission(response) || speaks_of_narrow_scope(response);
         let says_so = speaks_of_expired_credentials(response) || speaks_of_wrong_credentials(response);
-        let other_rule = elsewhere || refused_without_a_reason(case).is_some();
-        return (!other_rule).then_some((id, response.status == 401 || says_so));
+        return (!elsewhere).then_some((id, response.status == 401 || says_so));
     }
     let (id, response) = case.refusal()?;
     let basic = story.challenge.as_ref().is_some_and(|seen| seen.scheme.as_str().eq_ignore_ascii_case("basic"));

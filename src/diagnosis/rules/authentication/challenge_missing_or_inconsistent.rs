@@ -1,6 +1,5 @@
-use super::challenge_read_differently::who_cannot_read;
 use super::ping_challenge_differs::challenge_of_ping;
-use super::story;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;
@@ -43,7 +42,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let of_challenge = &all.challenge.as_ref()?.remarks;
     let remarks: Vec<_> =
         of_challenge.iter().chain(&all.token_remarks).map(|remark| remark.trim_end_matches('.')).collect();
-    if remarks.is_empty() || case.served().is_none() || who_cannot_read(case).is_some() {
+    if remarks.is_empty() || case.served().is_none() {
         return None;
     }
     let (title, id) = match all.token.filter(|_| of_challenge.is_empty()) {

@@ -1,7 +1,7 @@
 use url::Url;
 
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ChallengeSeen, ClientChallenge, CredentialUse, ExchangeId, Outcome, client_challenges};
 use crate::knowledge::{Takes, challenge_readers};
@@ -27,7 +27,7 @@ rule! {
     /// ## References
     /// RFC 9110 §11.6.1; distribution, registry/client/auth/challenge; containers/image docker/docker_client.go;
     /// oras-go registry/remote/auth
-    "challenge-read-differently" in Authentication
+    "challenge-read-differently" in Authentication, instead_of: ["challenge-missing-or-inconsistent"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -64,7 +64,7 @@ enum Choice<'c> {
 type Obstacle = (&'static str, Vec<String>);
 
 /// The families of clients that cannot answer a challenge which can be answered, by what keeps them from it.
-pub(super) fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<Obstacle>)> {
+fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<Obstacle>)> {
     let story = case.authentication();
     let id = story.challenged_by?;
     let seen = story.challenge.as_ref()?;

@@ -1,7 +1,7 @@
 //! The control: what the registry says of a name that cannot exist, beside what it says of the one that was asked for.
 
-use super::story;
 use crate::diagnosis::Case;
+use crate::diagnosis::case::credentials::story;
 use crate::evidence::{Exchange, ExchangeId, Method, Query, Response, error_entries};
 
 /// The last part of a name that nobody gives to a repository.

@@ -1,4 +1,6 @@
-use super::{speaks_of_permission, story_of_user, token_refusal, with_anonymous_check, with_both_checks, words};
+use super::{story_of_user, with_anonymous_check, with_both_checks};
+use crate::diagnosis::case::credentials::token_refusal;
+use crate::diagnosis::case::refusal::{self, speaks_of_permission};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ErrorEntry, ExchangeId, Response, error_entries};
@@ -20,7 +22,7 @@ rule! {
     ///
     /// ## References
     /// distribution, token authentication specification; containerd/containerd#7321; argoproj/argo-cd#26260
-    "denied-at-token-endpoint" in Authentication
+    "denied-at-token-endpoint" in Authentication, instead_of: ["bad-credentials"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -39,13 +41,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A 403 of the token service that does not say whether it is about the credentials or about a right.
-pub(super) fn refused_without_a_reason<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+fn refused_without_a_reason<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let (id, response) = token_refusal(case).filter(|(_, response)| response.status == 403)?;
     let reason = speaks_of_permission(response)
-        || words::speaks_of_expired_credentials(response)
-        || words::speaks_of_wrong_credentials(response)
-        || words::speaks_of_narrow_scope(response)
-        || words::says_expired(response)
+        || refusal::speaks_of_expired_credentials(response)
+        || refusal::speaks_of_wrong_credentials(response)
+        || refusal::speaks_of_narrow_scope(response)
+        || refusal::says_expired(response)
         // What GHCR says to a personal access token that is no good.
         || error_entries(response).iter().any(|ErrorEntry { message, .. }| message.as_str() == "denied");
     (!reason).then_some((id, response))

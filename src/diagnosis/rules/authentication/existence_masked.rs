@@ -1,9 +1,8 @@
 use super::control::{self, Telling, telling};
-use super::token_audience_differs::other_audience;
-use super::token_clock_skew::is_a_matter_of_clocks;
-use super::{is_anonymous, story, token_is_called_invalid, with_both_checks};
+use super::with_both_checks;
+use crate::diagnosis::case::absence::names_a_missing_project;
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::name::names_a_missing_project;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;
 
@@ -28,13 +27,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let rejected = story(case)?.outcome == Outcome::Rejected;
-    if !rejected
-        || names_a_missing_project(case).is_some()
-        || !is_anonymous(case)
-        || token_is_called_invalid(case)
-        || is_a_matter_of_clocks(case)
-        || other_audience(case).is_some()
-    {
+    if !rejected || names_a_missing_project(case).is_some() || !is_anonymous(case) || token_is_called_invalid(case) {
         return None;
     }
     let (id, response) = case.refusal().filter(|(_, response)| response.status == 401)?;

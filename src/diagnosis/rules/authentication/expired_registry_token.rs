@@ -1,5 +1,6 @@
-use super::words::says_expired;
-use super::{story_of_user, token_refusal};
+use super::story_of_user;
+use crate::diagnosis::case::credentials::token_refusal;
+use crate::diagnosis::case::refusal::says_expired;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -18,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// awslabs/amazon-ecr-credential-helper#118; flipt-io/flipt#3043; awslabs/soci-snapshotter#1196
-    "expired-registry-token" in Authentication
+    "expired-registry-token" in Authentication, instead_of: ["bad-credentials"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

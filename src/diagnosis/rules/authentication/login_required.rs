@@ -1,5 +1,6 @@
 use super::control::{self, Telling, telling};
-use super::{is_anonymous, stored, story, token_is_called_invalid, token_refusal, with_both_checks, with_visibility};
+use super::{stored, with_both_checks, with_visibility};
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_is_called_invalid, token_refusal};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, Outcome};

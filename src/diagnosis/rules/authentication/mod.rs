@@ -1,60 +1,71 @@
 //! Challenges, credentials, tokens.
 
-pub(crate) mod bad_credentials;
-pub(crate) mod challenge_missing_or_inconsistent;
-pub(crate) mod challenge_read_differently;
-pub(crate) mod denied_at_token_endpoint;
-pub(crate) mod existence_masked;
-pub(crate) mod expired_registry_token;
-pub(crate) mod login_required;
-pub(crate) mod login_withheld_over_http;
-pub(crate) mod ping_challenge_differs;
-pub(crate) mod realm_not_trusted;
-pub(crate) mod realm_unreachable;
-pub(crate) mod realm_wrong;
-pub(crate) mod redirect_to_another_registry;
-pub(crate) mod stale_credential_breaks_public_pull;
-pub(crate) mod stored;
-pub(crate) mod token_audience_differs;
-pub(crate) mod token_clock_skew;
-pub(crate) mod token_grants_nothing;
-pub(crate) mod token_lifetime_short;
-pub(crate) mod token_response_unusable;
-pub(crate) mod token_scope_too_narrow;
-pub(crate) mod token_service_unknown;
+mod bad_credentials;
+mod challenge_missing_or_inconsistent;
+mod challenge_read_differently;
+mod denied_at_token_endpoint;
+mod existence_masked;
+mod expired_registry_token;
+mod login_required;
+mod login_withheld_over_http;
+mod ping_challenge_differs;
+mod realm_not_trusted;
+mod realm_unreachable;
+mod realm_wrong;
+mod redirect_to_another_registry;
+mod stale_credential_breaks_public_pull;
+mod stored;
+mod token_audience_differs;
+mod token_clock_skew;
+mod token_grants_nothing;
+mod token_lifetime_short;
+mod token_response_unusable;
+mod token_scope_too_narrow;
+mod token_service_unknown;
 
 mod control;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, Finding, Word, words};
-use crate::evidence::{Authentication, CredentialUse, Exchange, ExchangeId, Outcome, Query, Response};
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_refusal};
+use crate::diagnosis::{Case, Finding, Rule, Word, words};
+use crate::evidence::{Authentication, Exchange, ExchangeId, Outcome, Query, Response};
 use crate::oci::Addition;
-pub(super) use token_scope_too_narrow::is_granted_too_little;
-use words::is_about_who_asks;
-pub(super) use words::{is_bot_page, refused_address, speaks_of_expired_credentials, speaks_of_permission};
 
-/// The story of the credentials, where the asking client was served nothing: only then is it a cause.
-fn story<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
-    case.served().is_none().then(|| case.authentication())
-}
-
-fn is_anonymous(case: &Case<'_>) -> bool {
-    case.authentication().credential == CredentialUse::Anonymous
-}
-
-/// The token server's refusal, where it is one of whoever asks: of the credentials, or of the permission. Other 4xx have
-/// other causes: the request makes no sense to it, there is no token service at this address, too many requests were
-/// made, or the network is not allowed.
-pub(super) fn token_refusal<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    if story(case)?.outcome != Outcome::TokenRefused {
-        return None;
-    }
-    let by_address = |response| refused_address(response).is_some();
-    case.token_answer().filter(|(_, response)| is_about_who_asks(response) && !by_address(response))
-}
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    stale_credential_breaks_public_pull::RULE,
+    stored::credential_helper_missing::RULE,
+    stored::credential_bytes_damaged::RULE,
+    stored::pull_secret_not_found::RULE,
+    stored::pull_secret_malformed::RULE,
+    stored::pull_secret_has_no_credential::RULE,
+    stored::pull_secret_wrong_host::RULE,
+    stored::credential_under_wrong_key::RULE,
+    stored::credential_file_unusable::RULE,
+    stored::other_users_config::RULE,
+    redirect_to_another_registry::RULE,
+    login_withheld_over_http::RULE,
+    login_required::RULE,
+    expired_registry_token::RULE,
+    bad_credentials::RULE,
+    denied_at_token_endpoint::RULE,
+    token_scope_too_narrow::RULE,
+    realm_not_trusted::RULE,
+    realm_wrong::RULE,
+    token_service_unknown::RULE,
+    realm_unreachable::RULE,
+    token_response_unusable::RULE,
+    challenge_missing_or_inconsistent::RULE,
+    challenge_read_differently::RULE,
+    ping_challenge_differs::RULE,
+    existence_masked::RULE,
+    token_clock_skew::RULE,
+    token_audience_differs::RULE,
+    token_lifetime_short::RULE,
+    token_grants_nothing::RULE,
+];
 
 /// The answer to the credentials that were given and are not let in: from the token service, or from the registry
 /// itself. `None` where none were sent.
@@ -75,17 +86,9 @@ fn without_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)
     case.ask(Query::Anonymous)
 }
 
-/// The refusal of the credentials, and the success without them: then they, and nothing else, stand in the way.
-fn only_credentials_in_the_way<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, ExchangeId)> {
-    let (id, response) = refused_credentials(case)?;
-    let (without, _) = without_credentials(case).filter(|(_, exchange)| exchange.is_success())?;
-    Some((id, response, without))
-}
-
-/// The story of credentials that were given, where they are not all that stands in the way.
+/// The story of credentials that were given.
 fn story_of_user<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
-    let story = story(case).filter(|_| !is_anonymous(case))?;
-    only_credentials_in_the_way(case).is_none().then_some(story)
+    story(case).filter(|_| !is_anonymous(case))
 }
 
 /// What is known of the same request without the credentials: that it fails too, or else how to find out.
@@ -100,14 +103,6 @@ fn with_anonymous_check(case: &Case<'_>, mut finding: Finding) -> Finding {
             words!["ociscope", "probe", "--anonymous", Word::input(case.reference())],
         ),
     }
-}
-
-/// Whether the registry, sent the token, says that it is not a valid one (RFC 6750 §3.1).
-pub(super) fn token_is_called_invalid(case: &Case<'_>) -> bool {
-    let refusal = case.refusal().filter(|(_, response)| response.status == 401);
-    refusal.is_some_and(|(_, response)| {
-        response.all("www-authenticate").any(|value| value.as_str().contains("error=\"invalid_token\""))
-    })
 }
 
 /// Whether a refusal says that the token is good and allows too little (RFC 6750 §3.1).

@@ -1,5 +1,5 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ClientChallenge, CredentialUse, Exchange, ExchangeId, Outcome, Query, client_challenges};
 use crate::image::Shape;

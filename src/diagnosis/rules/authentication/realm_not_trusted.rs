@@ -1,4 +1,4 @@
-use super::story;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::Outcome;

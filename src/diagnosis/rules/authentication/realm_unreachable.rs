@@ -1,7 +1,6 @@
-use super::realm_wrong::{only_known_inside, port_left_out};
-use super::story;
+use crate::diagnosis::case::credentials::story;
+use crate::diagnosis::case::presented::distrust;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::transport::distrust;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, FailureKind, Outcome};
 
@@ -29,9 +28,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let story = story(case)?;
     let id = story.token.filter(|_| story.outcome == Outcome::RealmUnreachable)?;
     let failure = case.journal().get(id).failure.as_ref()?;
-    if only_known_inside(case).is_some() || port_left_out(case).is_some() {
-        return None;
-    }
     let exit = match failure.kind {
         FailureKind::Interrupted => return None,
         FailureKind::Tls(_) | FailureKind::NotTls | FailureKind::Certificate(_) => ExitStatus::Tls,

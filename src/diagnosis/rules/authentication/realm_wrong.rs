@@ -1,4 +1,4 @@
-use super::story;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Failure, FailureKind, Outcome};
@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## References
     /// goharbor/harbor#3114; goharbor/harbor#20028; RFC 9110 §11.6.1
-    "realm-wrong" in Authentication
+    "realm-wrong" in Authentication, instead_of: ["realm-unreachable"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -91,7 +91,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 /// The failed request to a token service on the registry's own host, at another port, where the registry has a port of its
 /// own.
-pub(super) fn port_left_out<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
+fn port_left_out<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
     let story = story(case).filter(|story| story.outcome == Outcome::RealmUnreachable)?;
     let service = story.token?;
     let exchange = case.journal().get(service);
@@ -105,7 +105,7 @@ pub(super) fn port_left_out<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Fail
 
 /// The failed request to a token service with a name or an address of somebody's own network, where the registry itself
 /// is not in such a network.
-pub(super) fn only_known_inside<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
+fn only_known_inside<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
     let story = story(case).filter(|story| story.outcome == Outcome::RealmUnreachable)?;
     let (registry, service) = (story.challenged_by?, story.token?);
     let failure = case.journal().get(service).failure.as_ref()?;

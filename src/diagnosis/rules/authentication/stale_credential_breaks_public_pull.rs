@@ -1,4 +1,4 @@
-use super::only_credentials_in_the_way;
+use super::{refused_credentials, without_credentials};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::Reader;
@@ -21,11 +21,13 @@ rule! {
     ///
     /// ## References
     /// dexidp/dex#2672; aws/containers-roadmap#1296; akuity/kargo#778; github/github-mcp-server#282
-    "stale-credential-breaks-public-pull" in Authentication
+    "stale-credential-breaks-public-pull" in Authentication, instead_of: ["expired-registry-token", "bad-credentials", "denied-at-token-endpoint", "token-scope-too-narrow", "token-grants-nothing"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, _, without) = only_credentials_in_the_way(case)?;
+    // Then they, and nothing else, stand in the way.
+    let (id, _) = refused_credentials(case)?;
+    let (without, _) = without_credentials(case).filter(|(_, exchange)| exchange.is_success())?;
     let registry = case.reference().registry();
     let host = registry.to_string();
     let status = case.journal().get(without).status()?;

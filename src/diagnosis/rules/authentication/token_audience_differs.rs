@@ -1,6 +1,7 @@
-use super::{is_called_insufficient, story};
+use super::is_called_insufficient;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome, client_challenges};
 use crate::knowledge::ChallengeGrammar;
@@ -22,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// RFC 7519 §4.1.3; distribution, token authentication implementation; cesanta/docker_auth
-    "token-audience-differs" in Authentication
+    "token-audience-differs" in Authentication, instead_of: ["existence-masked", "token-grants-nothing"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -48,7 +49,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The audience of a token that was refused, where it is not the registry.
-pub(super) fn other_audience(case: &Case<'_>) -> Option<(ExchangeId, Vec<Untrusted>)> {
+fn other_audience(case: &Case<'_>) -> Option<(ExchangeId, Vec<Untrusted>)> {
     let story = story(case).filter(|story| story.outcome == Outcome::Rejected)?;
     case.refusal().filter(|(_, response)| response.status == 401 && !is_called_insufficient(response))?;
     let service = service_of_refusal(case)?;

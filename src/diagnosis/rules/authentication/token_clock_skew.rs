@@ -1,4 +1,4 @@
-use super::{story, token_is_called_invalid};
+use crate::diagnosis::case::credentials::{story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Exchange, ExchangeId, Outcome, TokenClaims};
@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## References
     /// RFC 7519 §4.1; RFC 9110 §6.6.1; docker/hub-feedback#647; cesanta/docker_auth#59
-    "token-clock-skew" in Authentication
+    "token-clock-skew" in Authentication, instead_of: ["token-scope-too-narrow", "existence-masked", "token-grants-nothing"]
 }
 
 /// What registries let pass, in seconds: the leeway of CNCF distribution.
@@ -55,11 +55,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ))
         .fix(format!("Whoever runs {who} has to set the clock, and have it synchronised (NTP)."));
     Some(if certain { finding } else { finding.likely() })
-}
-
-/// Whether it is the clocks that make the registry refuse a token.
-pub(super) fn is_a_matter_of_clocks(case: &Case<'_>) -> bool {
-    skew(case).is_some()
 }
 
 /// Two clocks that differ.

@@ -1,9 +1,6 @@
 use super::control::{self, Telling, telling};
-use super::token_audience_differs::other_audience;
-use super::token_clock_skew::is_a_matter_of_clocks;
-use super::{
-    is_anonymous, is_granted_too_little, only_credentials_in_the_way, story, token_is_called_invalid, with_both_checks,
-};
+use super::with_both_checks;
+use crate::diagnosis::case::credentials::{is_anonymous, story, token_is_called_invalid};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Outcome;
@@ -32,10 +29,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let story = story(case)?;
     let token = story.token.filter(|_| story.outcome == Outcome::Rejected)?;
     let (id, _) = case.refusal().filter(|(_, response)| response.status == 401)?;
-    let particular = is_a_matter_of_clocks(case) || is_granted_too_little(case) || other_audience(case).is_some();
-    if particular || only_credentials_in_the_way(case).is_some() {
-        return None;
-    }
     let (host, service) = (case.reference().registry(), case.host_of(token));
     if token_is_called_invalid(case) {
         let title = "the registry does not accept the token of its own token service";

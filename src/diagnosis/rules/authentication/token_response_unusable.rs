@@ -1,7 +1,7 @@
-use super::token_service_unknown::does_not_know_service;
-use super::{refused_address, story, token_refusal};
+use crate::diagnosis::case::credentials::{story, token_refusal};
+use crate::diagnosis::case::refusal::refused_address;
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::retry::when_to_retry;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, Outcome, body_kind};
 
@@ -62,8 +62,7 @@ fn refused_for_something_else(case: &Case<'_>) -> Option<(ExchangeId, String)> {
     let (id, response) = case.token_answer()?;
     let explained = matches!(response.status, 404 | 405 | 407 | 410 | 429)
         || token_refusal(case).is_some()
-        || refused_address(response).is_some()
-        || does_not_know_service(case).is_some();
+        || refused_address(response).is_some();
     let page = if body_kind(response) == BodyKind::Html { ", with a web page" } else { "" };
     (!explained).then(|| (id, format!("it answered with status {}{page} and gave no token", response.status)))
 }

@@ -1,6 +1,5 @@
-use super::token_clock_skew::is_a_matter_of_clocks;
-use super::words::speaks_of_narrow_scope;
 use super::{refused_credentials, story_of_user};
+use crate::diagnosis::case::refusal::speaks_of_narrow_scope;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome};
@@ -24,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// getwud/wud#600; cirruslabs/gitlab-tart-executor#101; microsoft/vscode-docker#3199
-    "token-scope-too-narrow" in Authentication
+    "token-scope-too-narrow" in Authentication, instead_of: ["token-grants-nothing", "iam-denied"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -58,14 +57,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Whether the credentials were taken and do not reach this repository, as far as that can be told.
-pub(crate) fn is_granted_too_little(case: &Case<'_>) -> bool {
+fn is_granted_too_little(case: &Case<'_>) -> bool {
     let Some((id, response)) = refused_credentials(case) else { return false };
     let given = matches!(case.authentication().outcome, Outcome::Accepted | Outcome::Rejected);
     let by_ghcr = || {
         let own = Origin::of(&case.journal().get(id).request.url).is_some_and(|origin| origin.host() == "ghcr.io");
         given && own && response.status == 403 && case.authentication().token.is_some()
     };
-    !is_a_matter_of_clocks(case) && (speaks_of_narrow_scope(response) || granted_instead(case).is_some() || by_ghcr())
+    speaks_of_narrow_scope(response) || granted_instead(case).is_some() || by_ghcr()
 }
 
 /// What the token allows in this repository, where that is something, and not pulling.

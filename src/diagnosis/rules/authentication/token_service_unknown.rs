@@ -1,4 +1,4 @@
-use super::story;
+use crate::diagnosis::case::credentials::story;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Outcome, Response, error_entries};
@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## References
     /// distribution, token authentication specification; goharbor/harbor#3369; goharbor/harbor#13045
-    "token-service-unknown" in Authentication
+    "token-service-unknown" in Authentication, instead_of: ["token-response-unusable"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The answer of a token service that does not know the registry by the name that it was given.
-pub(super) fn does_not_know_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+fn does_not_know_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     story(case).filter(|story| story.outcome == Outcome::TokenRefused)?;
     case.token_answer()
         .filter(|(_, response)| matches!(response.status, 400 | 404 | 422) && speaks_of_service(response))

@@ -1,4 +1,4 @@
-use super::is_policy;
+use crate::diagnosis::case::refusal::is_policy;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -17,7 +17,7 @@ rule! {
     ///
     /// ## References
     /// goharbor/harbor src/server/middleware/vulnerable; RFC 7725; jfrog/jfrog-cli-core#1101
-    "blocked-by-policy" in Authorization
+    "blocked-by-policy" in Authorization, instead_of: ["iam-denied"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,4 +1,5 @@
-use super::{is_pull_limit, throttled, when_to_retry};
+use super::{is_pull_limit, throttled};
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

@@ -1,5 +1,6 @@
 use super::allowance::is_counted_by_address;
-use super::{is_pull_limit, throttled, when_to_retry};
+use super::{is_pull_limit, throttled};
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::CredentialUse;

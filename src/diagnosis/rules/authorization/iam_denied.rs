@@ -1,10 +1,7 @@
-use super::{is_policy, refused_by_registry_or_service};
+use super::refused_by_registry_or_service;
+use crate::diagnosis::case::backend;
+use crate::diagnosis::case::refusal::{speaks_of_expired_credentials, speaks_of_permission};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::{
-    is_granted_too_little, refused_address, speaks_of_expired_credentials, speaks_of_permission,
-};
-use crate::diagnosis::rules::name::tag::refused_and_unlisted;
-use crate::diagnosis::rules::{backend, place};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{CredentialUse, ExchangeId, Response, error_entries};
 use crate::text::Untrusted;
@@ -32,7 +29,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, response) = refused(case).filter(|_| !place::explains(case) && refused_and_unlisted(case).is_none())?;
+    let (id, response) = refused(case)?;
     let host = case.host_of(id);
     let finding = Finding::error(ExitStatus::Denied, format!("{host} refuses access"), id, case.words(id));
     if let Some(resource) = google_resource(response) {
@@ -58,14 +55,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 fn refused<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let (id, response) = refused_by_registry_or_service(case)?;
-    let particular = is_policy(response)
-        || refused_address(response).is_some()
-        || backend::explains(case, response)
-        || speaks_of_expired_credentials(response)
-        || is_granted_too_little(case);
+    // What is behind the server, or credentials that are too old, are not about a right.
+    let other = backend::explains(case, response) || speaks_of_expired_credentials(response);
     let given = case.authentication().credential != CredentialUse::Anonymous;
     let by_registry = case.refusal().is_some_and(|(other, _)| other == id);
-    (!particular && (by_registry || (given && speaks_of_permission(response)))).then_some((id, response))
+    (!other && (by_registry || (given && speaks_of_permission(response)))).then_some((id, response))
 }
 
 /// What Google's words name: `projects/P/locations/L/repositories/R`.

@@ -1,24 +1,36 @@
 //! Permission, policy and rate limits.
 
-pub(crate) mod blocked_by_policy;
-pub(crate) mod credential_not_counted;
-pub(crate) mod hub_abuse_limit;
-pub(crate) mod hub_pull_limit;
-pub(crate) mod iam_denied;
-pub(crate) mod network_acl;
-pub(crate) mod other_registry_throttle;
-pub(crate) mod quota_nearly_used;
-pub(crate) mod shared_source;
+mod blocked_by_policy;
+mod credential_not_counted;
+mod hub_abuse_limit;
+mod hub_pull_limit;
+mod iam_denied;
+mod network_acl;
+mod other_registry_throttle;
+mod quota_nearly_used;
+mod shared_source;
 
 mod allowance;
 
 #[cfg(test)]
 mod tests;
 
-use super::delivery::obstructed;
-pub(super) use super::retry::when_to_retry;
-use crate::diagnosis::{Case, content};
+use crate::diagnosis::delivery::obstructed;
+use crate::diagnosis::{Case, Rule, content};
 use crate::evidence::{ExchangeId, Response, error_entries};
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    hub_pull_limit::RULE,
+    hub_abuse_limit::RULE,
+    other_registry_throttle::RULE,
+    quota_nearly_used::RULE,
+    shared_source::RULE,
+    credential_not_counted::RULE,
+    blocked_by_policy::RULE,
+    network_acl::RULE,
+    iam_denied::RULE,
+];
 
 /// The 429 that the asking client met, from the registry or from its token service; or further on in the pull, for the
 /// image of the index, its configuration or a layer.
@@ -51,11 +63,4 @@ fn refused_by_registry_or_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'
 /// one, and answers with plain text.
 fn is_pull_limit(response: &Response) -> bool {
     error_entries(response).iter().any(|entry| entry.message.as_str().to_ascii_lowercase().contains("pull rate limit"))
-}
-
-/// Whether a refusal is one by policy: the image is known and is kept back for what it is.
-pub(super) fn is_policy(response: &Response) -> bool {
-    let text = String::from_utf8_lossy(&response.body.bytes);
-    matches!(response.status, 412 | 451)
-        || (response.status == 403 && (text.contains("PROJECTPOLICYVIOLATION") || text.contains("blocking policy")))
 }

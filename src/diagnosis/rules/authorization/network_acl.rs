@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
 use super::refused_by_registry_or_service;
+use crate::diagnosis::case::refusal::refused_address;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::refused_address;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 
 rule! {
@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// Azure/acr#633; Azure/acr#627; docker/build-push-action#1214; https://aka.ms/acr/firewall
-    "network-acl" in Authorization
+    "network-acl" in Authorization, instead_of: ["iam-denied"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,4 +1,5 @@
-use super::{throttled, when_to_retry};
+use super::throttled;
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CredentialUse, error_entries};

@@ -1,6 +1,6 @@
+use crate::diagnosis::case::absence::is_listed_and_gone;
 use crate::diagnosis::content::{children, chosen};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::name::tag::is_listed_and_gone;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Exchange, ExchangeId, Purpose, Query, Response, variant};
 use crate::oci::Digest;

@@ -1,7 +1,6 @@
 use crate::diagnosis::content::Part;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::{delivery, undecodable};
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, delivery, undecodable};
 use crate::evidence::{BodyKind, ExchangeId, FailureKind, Response, body_kind};
 use crate::image::{GoDocument, ImageConfig, Magic, magic, type_mismatches};
 

@@ -1,7 +1,7 @@
+use crate::diagnosis::case::accept::{refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::content::is_layer;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::negotiation::{refused_by_accept, stored};
 use crate::diagnosis::{Case, Finding};
 use crate::oci::media_type;
 

@@ -1,4 +1,5 @@
-use super::{Kind, is_blob, kind, missing_digest};
+use super::{Kind, kind, missing_digest};
+use crate::diagnosis::content::is_blob;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -18,7 +19,7 @@ rule! {
     ///
     /// ## References
     /// distribution/distribution#3122; image-spec, layer
-    "digest-is-a-layer" in Config
+    "digest-is-a-layer" in Config, instead_of: ["pinned-digest-gone"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,4 +1,5 @@
-use super::{Kind, is_blob, kind, missing_digest};
+use super::{Kind, kind, missing_digest};
+use crate::diagnosis::content::is_blob;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, words};
 use crate::evidence::{ExchangeId, error_entries};
@@ -21,7 +22,7 @@ rule! {
     ///
     /// ## References
     /// moby/moby#17670; distribution/distribution#3122; distribution registry/storage/registry.go (2.8)
-    "digest-is-image-id" in Config
+    "digest-is-image-id" in Config, instead_of: ["pinned-digest-gone"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,20 +1,31 @@
 //! Configurations and other blobs that were asked for as manifests.
 
-pub(crate) mod config_blob_missing;
-pub(crate) mod config_is_not_an_image_config;
-pub(crate) mod config_lacks_platform;
-pub(crate) mod config_only_as_blob;
-pub(crate) mod config_platform_differs_from_index;
-pub(crate) mod digest_is_a_layer;
-pub(crate) mod digest_is_image_id;
+mod config_blob_missing;
+mod config_is_not_an_image_config;
+mod config_lacks_platform;
+mod config_only_as_blob;
+mod config_platform_differs_from_index;
+mod digest_is_a_layer;
+mod digest_is_image_id;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{Exchange, ExchangeId, Query};
 use crate::image::{ImageConfig, Magic, magic};
 use crate::oci::Digest;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    digest_is_image_id::RULE,
+    digest_is_a_layer::RULE,
+    config_blob_missing::RULE,
+    config_is_not_an_image_config::RULE,
+    config_platform_differs_from_index::RULE,
+    config_lacks_platform::RULE,
+    config_only_as_blob::RULE,
+];
 
 /// Configurations are not longer than this; layers mostly are.
 const LONG: u64 = 4 << 20;
@@ -25,17 +36,6 @@ pub(crate) fn missing_digest<'a>(case: &Case<'a>) -> Option<(&'a Digest, Exchang
     let digest = case.reference().digest()?;
     let (id, response) = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410 | 500))?;
     case.all_served().is_empty().then_some((digest, id, response.status))
-}
-
-/// Whether a digest is that of a blob in the repository, and the exchange that shows it. `None` where it was not asked
-/// yet, or the answer leaves it open.
-pub(crate) fn is_blob(case: &Case<'_>, digest: &Digest) -> Option<(ExchangeId, bool)> {
-    let (id, Exchange { response, failure: None, .. }) = case.ask(Query::HasBlob(digest.clone()))? else { return None };
-    match response.as_ref()?.status {
-        200..=399 => Some((id, true)),
-        404 | 410 => Some((id, false)),
-        _ => None,
-    }
 }
 
 /// What a blob is that was asked for as a manifest, and the exchange that shows it.

@@ -1,10 +1,9 @@
 use super::head_hid_the_reason::hides;
 use super::head_not_supported::refuses_head;
 use super::{Pair, is_success, pairs};
+use crate::diagnosis::encoding::is_false_of_the_document;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery;
-use crate::diagnosis::rules::integrity::content_encoding_false::is_false_of_the_document;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, delivery};
 use crate::evidence::{ExchangeId, Query, Response};
 use crate::knowledge::KnownRegistry;
 

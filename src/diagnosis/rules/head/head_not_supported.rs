@@ -1,6 +1,6 @@
 use super::{Pair, is_success, pairs};
+use crate::diagnosis::case::signed_address::is_signed;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::signed_address::is_signed;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ExchangeId, Response};
 

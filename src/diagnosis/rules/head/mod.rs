@@ -1,15 +1,19 @@
 //! HEAD.
 
-pub(crate) mod head_get_disagree;
-pub(crate) mod head_hid_the_reason;
-pub(crate) mod head_lacks_digest_or_length;
-pub(crate) mod head_not_supported;
+mod head_get_disagree;
+mod head_hid_the_reason;
+mod head_lacks_digest_or_length;
+mod head_not_supported;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::Case;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ExchangeId, Response};
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] =
+    &[head_not_supported::RULE, head_hid_the_reason::RULE, head_lacks_digest_or_length::RULE, head_get_disagree::RULE];
 
 /// The same request by both methods, and what each was answered.
 #[derive(Clone, Copy)]

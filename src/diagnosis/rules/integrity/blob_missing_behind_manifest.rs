@@ -1,6 +1,6 @@
+use crate::diagnosis::case::cached::with_cache_remark;
+use crate::diagnosis::delivery::{Obstacle, is_by_registry, named, obstructed, refusal_words};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::with_cache_remark;
-use crate::diagnosis::rules::delivery::{Obstacle, is_by_registry, named, obstructed, refusal_words};
 use crate::diagnosis::{Case, ExitStatus, Finding, content};
 
 rule! {

@@ -1,5 +1,5 @@
-use super::content_encoding_false::{is_false_of, is_false_of_the_document};
-use super::{encoding, pieces};
+use super::pieces;
+use crate::diagnosis::encoding::{encoding, is_false_of, is_false_of_the_document};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ExchangeId, Method};

@@ -1,9 +1,8 @@
-use super::{encoding, pieces};
-use crate::diagnosis::content::Part;
+use super::pieces;
+use crate::diagnosis::encoding::{encoding, is_false_of, is_false_of_the_document};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ExchangeId, Method, Response, is_in_encoding};
-use crate::oci::Digest;
+use crate::evidence::{ExchangeId, Response, is_in_encoding};
 
 rule! {
     /// `Content-Encoding` names an encoding that nothing was encoded with.
@@ -69,26 +68,4 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             ))
             .fix("Remove the Content-Encoding header below /v2/, in the proxy or in the metadata of the storage."),
     )
-}
-
-/// Whether the document that the asking client was served has a false header.
-pub(crate) fn is_false_of_the_document(case: &Case<'_>) -> bool {
-    let Some((id, exchange)) = case.decisive().filter(|(_, exchange)| exchange.is_success()) else { return false };
-    let whole = exchange.request.method == Method::Get;
-    let announced = || case.journal().observation(id).and_then(|observation| observation.announced.clone());
-    let expected = case.reference().digest().cloned().or_else(announced);
-    exchange.response.as_ref().is_some_and(|response| whole && is_false(response, expected.as_ref()))
-}
-
-/// Whether the answer about a piece has a false header.
-pub(super) fn is_false_of(part: &Part<'_>) -> bool {
-    let answer = part.answer().filter(|(_, exchange)| exchange.is_success() && exchange.request.method == Method::Get);
-    let response = answer.and_then(|(_, exchange)| exchange.response.as_ref());
-    response.is_some_and(|response| is_false(response, part.digest.as_ref()))
-}
-
-fn is_false(response: &Response, expected: Option<&Digest>) -> bool {
-    let Some(named) = response.encoding() else { return false };
-    let is_stored = !response.body.truncated && expected.is_some_and(|digest| digest.matches(&response.body.bytes));
-    is_stored || is_in_encoding(&response.body.bytes, named.as_str()) == Some(false)
 }

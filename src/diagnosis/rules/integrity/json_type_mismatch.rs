@@ -1,6 +1,5 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::undecodable;
-use crate::diagnosis::{Case, ExitStatus, Finding, content};
+use crate::diagnosis::{Case, ExitStatus, Finding, content, undecodable};
 use crate::evidence::ExchangeId;
 use crate::image::{GoDocument, TypeMismatch, type_mismatches};
 

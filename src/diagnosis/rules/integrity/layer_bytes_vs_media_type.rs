@@ -1,10 +1,10 @@
 use super::{is_other, is_served_falsely};
 use crate::diagnosis::content::{self, Part, is_layer};
+use crate::diagnosis::layers::bytes_of;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, delivery};
 use crate::evidence::{BodyKind, ExchangeId, body_kind};
-use crate::image::{Magic, magic};
+use crate::image::Magic;
 use crate::oci::media_type::essence;
 
 rule! {
@@ -94,13 +94,6 @@ fn mismatch(part: &Part<'_>) -> Option<(ExchangeId, Magic, Magic)> {
         other => other == said,
     };
     (!fits).then_some((id, said, found))
-}
-
-/// What the bytes of a layer are, where any came as they are stored.
-pub(crate) fn bytes_of(part: &Part<'_>) -> Option<(ExchangeId, Magic)> {
-    let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
-    let response = exchange.response.as_ref().filter(|response| !response.is_transformed())?;
-    Some((id, magic(&response.body.bytes)))
 }
 
 /// What the type of a layer says of its bytes.

@@ -1,9 +1,9 @@
 use super::is_served_falsely;
-use super::layer_bytes_vs_media_type::{bytes_of, said};
+use super::layer_bytes_vs_media_type::said;
 use crate::diagnosis::content::{self, Image, is_layer};
+use crate::diagnosis::layers::bytes_of;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery;
-use crate::diagnosis::{Case, ExitStatus, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding, delivery};
 use crate::evidence::ExchangeId;
 use crate::image::{ImageConfig, Magic};
 use crate::text::Untrusted;

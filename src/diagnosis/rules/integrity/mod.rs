@@ -1,31 +1,50 @@
 //! Digests and sizes.
 
-pub(crate) mod blob_missing_behind_manifest;
-pub(crate) mod body_cut_short;
-pub(crate) mod body_transformed;
-pub(crate) mod content_does_not_match_digest;
+mod blob_missing_behind_manifest;
+mod body_cut_short;
+mod body_transformed;
+mod content_does_not_match_digest;
 pub(crate) mod content_encoding_false;
-pub(crate) mod descriptor_malformed;
-pub(crate) mod digest_algorithm_not_supported;
-pub(crate) mod digest_header_wrong;
-pub(crate) mod foreign_layer;
-pub(crate) mod json_type_mismatch;
+mod descriptor_malformed;
+mod digest_algorithm_not_supported;
+mod digest_header_wrong;
+mod foreign_layer;
+mod json_type_mismatch;
 pub(crate) mod layer_bytes_vs_media_type;
-pub(crate) mod layers_do_not_match_config;
-pub(crate) mod manifest_over_4mib;
-pub(crate) mod range_answered_as_whole;
-pub(crate) mod size_mismatch;
-pub(crate) mod tag_digest_not_served;
+mod layers_do_not_match_config;
+mod manifest_over_4mib;
+mod range_answered_as_whole;
+mod size_mismatch;
+mod tag_digest_not_served;
 
 #[cfg(test)]
 mod tests;
 
-use super::delivery;
-use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, Part, chosen, is_for_running};
+use crate::diagnosis::{Case, Rule, delivery};
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Observation, Response};
 use crate::oci::Digest;
 use crate::oci::media_type::is_schema1;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    content_does_not_match_digest::RULE,
+    tag_digest_not_served::RULE,
+    digest_header_wrong::RULE,
+    json_type_mismatch::RULE,
+    descriptor_malformed::RULE,
+    digest_algorithm_not_supported::RULE,
+    blob_missing_behind_manifest::RULE,
+    body_cut_short::RULE,
+    manifest_over_4mib::RULE,
+    content_encoding_false::RULE,
+    body_transformed::RULE,
+    size_mismatch::RULE,
+    range_answered_as_whole::RULE,
+    layer_bytes_vs_media_type::RULE,
+    layers_do_not_match_config::RULE,
+    foreign_layer::RULE,
+];
 
 /// The document that the asking client was served, where all its bytes came as they are stored: not by HEAD, not cut,
 /// not encoded, and not schema 1, whose digest leaves out its signatures.
@@ -35,11 +54,6 @@ pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Ob
     let response = exchange.response.as_ref()?;
     let whole = exchange.is_success() && exchange.request.method == Method::Get && !response.body.truncated;
     (whole && !response.is_transformed() && !observation.is_schema1()).then_some((id, response, observation))
-}
-
-/// The encoding that was put on a body, although none was asked for.
-pub(crate) fn encoding(response: &Response) -> Option<String> {
-    response.encoding().map(|value| value.named_within(40))
 }
 
 /// Something that the reference is made of, as it was looked at: an entry of the index, the configuration, a layer.

@@ -1,7 +1,7 @@
 use super::{Piece, is_other, is_served_falsely, pieces};
 use crate::diagnosis::content::{self, Part};
+use crate::diagnosis::delivery::is_page;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::is_page;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Method, Query};
 use crate::image::Manifest;

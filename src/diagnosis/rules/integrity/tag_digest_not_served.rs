@@ -1,5 +1,5 @@
+use crate::diagnosis::delivery::refusal_words;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::refusal_words;
 use crate::diagnosis::{Case, ExitStatus, Finding, content};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation, Query};
 use crate::image::Shape;

@@ -1,6 +1,7 @@
 use super::tag::{Reading, missing_tag};
+use crate::diagnosis::case::cached::by_cache;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::{by_cache, in_words};
+use crate::diagnosis::sentence::in_words;
 use crate::diagnosis::tags::TagList;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
@@ -21,7 +22,7 @@ rule! {
     ///
     /// ## References
     /// RFC 9111 §5.1; RFC 9211; goharbor/harbor#13153
-    "cached-not-found" in Name
+    "cached-not-found" in Name, instead_of: ["tag-listed-but-gone", "tag-not-found"]
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

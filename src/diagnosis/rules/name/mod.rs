@@ -1,16 +1,16 @@
 //! Names, tags and digests that do not exist.
 
-pub(crate) mod cached_not_found;
-pub(crate) mod hub_alias;
-pub(crate) mod listing_not_allowed;
-pub(crate) mod no_latest_tag;
-pub(crate) mod pinned_digest_gone;
-pub(crate) mod repository_not_found;
-pub(crate) mod short_name_unresolved;
-pub(crate) mod tag_list_truncated;
-pub(crate) mod tag_listed_but_gone;
-pub(crate) mod tag_not_found;
-pub(crate) mod tag_v_prefix;
+mod cached_not_found;
+mod hub_alias;
+mod listing_not_allowed;
+mod no_latest_tag;
+mod pinned_digest_gone;
+mod repository_not_found;
+mod short_name_unresolved;
+mod tag_list_truncated;
+mod tag_listed_but_gone;
+mod tag_not_found;
+mod tag_v_prefix;
 
 pub(crate) mod tag;
 mod versions;
@@ -18,34 +18,25 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
-use super::place;
-use crate::diagnosis::Case;
+use crate::diagnosis::case::absence::{is_of_repository, nothing_there};
 use crate::diagnosis::tags::{TagList, tag_list};
-use crate::evidence::{CredentialUse, ErrorEntry, ExchangeId, Response, error_entries};
+use crate::diagnosis::{Case, Rule};
+use crate::evidence::{CredentialUse, ExchangeId, Response};
 
-/// The answer that there is nothing, where nobody was served anything and no more particular rule says why.
-fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    place::nothing_there(case).filter(|_| !place::explains(case))
-}
-
-/// Whether a refusal is of the repository, not of what was asked for in it.
-fn is_of_repository(response: &Response) -> bool {
-    error_entries(response).iter().any(|ErrorEntry { code, message, .. }| {
-        let message = message.as_str();
-        let harbor = message.starts_with("repository ") || message.starts_with("project ");
-        code.as_str() == "NAME_UNKNOWN" || (code.as_str() == "NOT_FOUND" && harbor)
-    })
-}
-
-/// A refusal that speaks of a login by its status and of a project that does not exist by its words, as Harbor's does
-/// (goharbor/harbor src/server/middleware/v2auth): who may do what is looked up in the project, which is not there.
-pub(crate) fn names_a_missing_project<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let says_so = |entry: &ErrorEntry| {
-        let message = entry.message.as_str();
-        message.starts_with("project ") && message.contains(" not found")
-    };
-    case.refusal().filter(|(_, response)| response.status == 401 && error_entries(response).iter().any(says_so))
-}
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    repository_not_found::RULE,
+    cached_not_found::RULE,
+    tag_listed_but_gone::RULE,
+    no_latest_tag::RULE,
+    tag_v_prefix::RULE,
+    tag_not_found::RULE,
+    pinned_digest_gone::RULE,
+    tag_list_truncated::RULE,
+    listing_not_allowed::RULE,
+    hub_alias::RULE,
+    short_name_unresolved::RULE,
+];
 
 /// The refusal of the list of tags that says that there is no such repository. Where the registry says the same of what
 /// may not be seen, it says nothing.

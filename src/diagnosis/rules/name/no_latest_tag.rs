@@ -1,7 +1,7 @@
 use super::tag::{MOST, Reading, at, counted, missing_tag};
 use super::versions::newest;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {

@@ -1,9 +1,10 @@
 use super::tag::{MOST, counted};
 use super::versions::newest;
-use super::{is_of_repository, nothing_there, to_strangers, unknown_repository};
+use super::{to_strangers, unknown_repository};
+use crate::diagnosis::case::absence::{is_of_repository, nothing_there};
+use crate::diagnosis::case::cached::with_cache_remark;
+use crate::diagnosis::content::is_blob;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::with_cache_remark;
-use crate::diagnosis::rules::config::is_blob;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, Query};
@@ -33,10 +34,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let reference = case.reference();
     let digest = reference.digest()?;
     let (id, response) = nothing_there(case)?;
-    let blob = is_blob(case, digest);
-    if matches!(blob, Some((_, true))) || is_of_repository(response) {
+    if is_of_repository(response) {
         return None;
     }
+    let blob = is_blob(case, digest);
     let list = tag_list(case);
     if unknown_repository(case).is_some() {
         return None;

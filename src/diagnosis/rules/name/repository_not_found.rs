@@ -1,7 +1,5 @@
-use super::{
-    is_of_repository, masks_existence, may_stand_for_another, names_a_missing_project, nothing_there, to_strangers,
-    unknown_repository,
-};
+use super::{masks_existence, may_stand_for_another, to_strangers, unknown_repository};
+use crate::diagnosis::case::absence::{is_of_repository, names_a_missing_project, nothing_there};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

@@ -1,9 +1,10 @@
 //! A tag that is not there, and what the list of tags says about it. The rules about tags share this, so that each of
 //! them speaks where the others do not.
 
+use super::unknown_repository;
 use super::versions::same_version;
-use super::{is_of_repository, nothing_there, unknown_repository};
 use crate::diagnosis::Case;
+use crate::diagnosis::case::absence::{is_expired, is_of_repository, nothing_there};
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::evidence::{ExchangeId, Query, error_entries};
 use crate::oci::{Addition, Reference};
@@ -58,11 +59,6 @@ pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
     Some(MissingTag { id, tag, list, reading })
 }
 
-/// Whether the tag is in the list and served to nobody: a contradiction.
-pub(crate) fn is_listed_and_gone(case: &Case<'_>) -> bool {
-    missing_tag(case).is_some_and(|missing| matches!(missing.reading, Reading::Listed))
-}
-
 /// The refusal of a tag that the registry's own list does not have, by a server that gives the list: Artifactory refuses
 /// a tag that is nowhere if it may not look into all the repositories behind a virtual one.
 pub(crate) fn refused_and_unlisted(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId)> {
@@ -74,12 +70,6 @@ pub(crate) fn refused_and_unlisted(case: &Case<'_>) -> Option<(ExchangeId, Excha
     let Some(TagList::Served { tags, complete: true, last, .. }) = tag_list(case) else { return None };
     let tag = case.reference().selector();
     (!tags.is_empty() && !tags.contains(&tag)).then_some((id, last))
-}
-
-/// The refusal of a tag that the registry says it had.
-pub(super) fn is_expired(case: &Case<'_>) -> Option<ExchangeId> {
-    let (id, response) = nothing_there(case).filter(|_| case.reference().digest().is_none())?;
-    error_entries(response).iter().any(|entry| entry.code.as_str() == "TAG_EXPIRED").then_some(id)
 }
 
 fn read(case: &Case<'_>, tag: &str, tags: &[String]) -> Reading {
@@ -152,15 +142,6 @@ fn nearest(tag: &str, tags: &[String]) -> Vec<String> {
 /// The same image at another tag.
 pub(super) fn at(case: &Case<'_>, tag: &str) -> Reference {
     case.reference().with_tag(tag).unwrap_or_else(|_| case.reference().clone())
-}
-
-/// A reference in full, with the scheme that was typed.
-pub(crate) fn as_typed(reference: &Reference) -> String {
-    let full = reference.to_string();
-    match reference.scheme() {
-        Some(scheme) => format!("{}://{}", scheme.as_str(), full.trim_start_matches("oci://")),
-        None => full,
-    }
 }
 
 #[cfg(test)]

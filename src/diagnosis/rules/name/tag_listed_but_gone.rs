@@ -1,4 +1,3 @@
-use super::cached_not_found;
 use super::tag::{Reading, missing_tag};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -25,9 +24,6 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let missing = missing_tag(case).filter(|missing| matches!(missing.reading, Reading::Listed))?;
-    if cached_not_found::examine(case).is_some() {
-        return None;
-    }
     let (_, list) = missing.listed()?;
     let tag = &missing.tag;
     let finding = Finding::error(

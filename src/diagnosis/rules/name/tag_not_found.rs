@@ -1,9 +1,10 @@
-use super::tag::{MOST, MissingTag, Reading, at, counted, is_expired, missing_tag, refused_and_unlisted};
+use super::tag::{MOST, MissingTag, Reading, at, counted, missing_tag, refused_and_unlisted};
+use super::to_strangers;
 use super::versions::newest;
-use super::{cached_not_found, to_strangers};
+use crate::diagnosis::case::absence::is_expired;
+use crate::diagnosis::case::cached::with_cache_remark;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::with_cache_remark;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::ExchangeId;
 use crate::oci::Addition;
@@ -26,7 +27,7 @@ rule! {
     /// ## References
     /// distribution-spec, error codes (MANIFEST_UNKNOWN); Yeraze/meshmonitor#601; docker/hub-feedback#1460;
     /// google/go-containerregistry#1691
-    "tag-not-found" in Name
+    "tag-not-found" in Name, instead_of: ["iam-denied"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -50,9 +51,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return Some(advised(case, &tag, finding));
     }
     let missing = missing_tag(case).filter(|missing| matches!(missing.reading, Reading::Missing))?;
-    if cached_not_found::examine(case).is_some() {
-        return None;
-    }
     let title = format!("there is no tag {tag}");
     let finding = Finding::error(ExitStatus::NotFound, title, missing.id, case.words(missing.id));
     let finding = match missing.listed() {

@@ -1,5 +1,6 @@
-use super::tag::{Reading, as_typed, at, missing_tag};
+use super::tag::{Reading, at, missing_tag};
 use crate::diagnosis::rule::rule;
+use crate::diagnosis::sentence::as_typed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {

@@ -1,4 +1,4 @@
-use super::{a_document, stored};
+use crate::diagnosis::case::accept::{a_document, stored};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::Observation;

@@ -1,6 +1,5 @@
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery;
-use crate::diagnosis::{Case, ExitStatus, Finding, content};
+use crate::diagnosis::{Case, ExitStatus, Finding, content, delivery};
 use crate::evidence::ExchangeId;
 use crate::image::{DisputedField, GoDocument, ImageConfig};
 use crate::text::Untrusted;

@@ -1,4 +1,5 @@
-use super::{a_document, asks, is_missing_amd64, refused_by_accept, stored, who};
+use super::{is_missing_amd64, who};
+use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};

@@ -1,4 +1,4 @@
-use super::a_document;
+use crate::diagnosis::case::accept::a_document;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 use crate::oci::media_type::{DOCKER_LIST, DOCKER_V2, OCI_INDEX, OCI_MANIFEST, essence, plain_words};

@@ -1,64 +1,56 @@
 //! Accept headers and media types.
 
-pub(crate) mod content_type_missing_or_generic;
-pub(crate) mod content_type_vs_mediatype;
-pub(crate) mod digest_depends_on_accept;
-pub(crate) mod docker_list_not_accepted;
-pub(crate) mod docker_v2_not_accepted;
-pub(crate) mod document_of_two_kinds;
-pub(crate) mod field_read_differently;
-pub(crate) mod list_without_amd64;
-pub(crate) mod mixed_docker_and_oci_tree;
-pub(crate) mod mixed_manifest_and_layer_types;
-pub(crate) mod oci_index_not_accepted;
-pub(crate) mod oci_manifest_not_accepted;
-pub(crate) mod old_client_rejects_oci;
-pub(crate) mod pull_through_cache_cannot_convert;
-pub(crate) mod registry_ignores_accept;
-pub(crate) mod response_header_sent_as_request;
-pub(crate) mod schema1_downgrade;
-pub(crate) mod schema1_only_image;
-pub(crate) mod schema2_not_supported_by_client;
-pub(crate) mod single_manifest_asked_as_index;
-pub(crate) mod wildcard_accept_not_honoured;
+mod content_type_missing_or_generic;
+mod content_type_vs_mediatype;
+mod digest_depends_on_accept;
+mod document_of_two_kinds;
+mod field_read_differently;
+mod list_without_amd64;
+mod mixed_docker_and_oci_tree;
+mod mixed_manifest_and_layer_types;
+mod not_accepted;
+mod old_client_rejects_oci;
+mod pull_through_cache_cannot_convert;
+mod registry_ignores_accept;
+mod response_header_sent_as_request;
+mod schema1_downgrade;
+mod schema1_only_image;
+mod schema2_not_supported_by_client;
+mod single_manifest_asked_as_index;
+mod wildcard_accept_not_honoured;
 
 #[cfg(test)]
 mod tests;
 
-use super::listed;
-use crate::diagnosis::case::response_words;
-use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{ErrorEntry, ExchangeId, Observation, Response, Variant, error_entries, variant};
+use crate::diagnosis::Rule;
+use crate::diagnosis::sentence::listed;
+use crate::evidence::{ErrorEntry, Observation, Response, Variant, error_entries};
 use crate::oci::{Platform, media_type};
-use crate::text::Untrusted;
 
-/// A variant that was refused, and how.
-type Refused<'a> = (&'a Variant, ExchangeId, &'a Response);
-/// A variant that was served something, and what.
-type Served<'a> = (&'a Variant, ExchangeId, Observation);
-
-/// What is stored under the reference, as far as it can be told: what a current client is served, else what the first
-/// other variant is. It has one of the four current types; schema 1 is what registries make on the way.
-pub(crate) fn stored<'a>(case: &Case<'a>) -> Option<Served<'a>> {
-    let mut served = case.all_served();
-    served.retain(|(_, _, observation)| {
-        media_type::CURRENT.contains(&observation.served.as_str()) && !observation.is_schema1()
-    });
-    let current = served.iter().position(|(variant, ..)| variant.id() == variant::ALL).unwrap_or(0);
-    served.into_iter().nth(current)
-}
-
-/// The variants that were refused in a way that an Accept header can be the reason for.
-pub(crate) fn refused_by_accept<'a>(case: &Case<'a>) -> Vec<Refused<'a>> {
-    let mut refused = case.all_refused();
-    refused.retain(|(_, _, response)| matches!(response.status, 400 | 404 | 405 | 406 | 415));
-    refused
-}
-
-/// Whether it is the asking client.
-pub(crate) fn asks(case: &Case<'_>, variant: &Variant) -> bool {
-    case.asking().is_some_and(|asking| asking.id() == variant.id())
-}
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    not_accepted::OCI_INDEX,
+    not_accepted::OCI_MANIFEST,
+    not_accepted::DOCKER_V2,
+    not_accepted::DOCKER_LIST,
+    list_without_amd64::RULE,
+    single_manifest_asked_as_index::RULE,
+    schema2_not_supported_by_client::RULE,
+    pull_through_cache_cannot_convert::RULE,
+    schema1_downgrade::RULE,
+    schema1_only_image::RULE,
+    digest_depends_on_accept::RULE,
+    mixed_docker_and_oci_tree::RULE,
+    mixed_manifest_and_layer_types::RULE,
+    wildcard_accept_not_honoured::RULE,
+    old_client_rejects_oci::RULE,
+    registry_ignores_accept::RULE,
+    document_of_two_kinds::RULE,
+    field_read_differently::RULE,
+    content_type_vs_mediatype::RULE,
+    content_type_missing_or_generic::RULE,
+    response_header_sent_as_request::RULE,
+];
 
 /// Whether a variant names a type, so that no wildcard is needed to let it through.
 fn names(variant: &Variant, kind: &str) -> bool {
@@ -106,94 +98,4 @@ fn is_missing_amd64(response: &Response, stored: &Observation) -> bool {
 fn who<'a>(variants: impl IntoIterator<Item = &'a Variant>) -> String {
     let words: Vec<_> = variants.into_iter().map(|variant| variant.words().to_owned()).collect();
     listed(&words, 4)
-}
-
-/// What people call a type, with its article; the type itself where nobody calls it anything.
-pub(crate) fn a_document(kind: &str) -> String {
-    let words = media_type::plain_words(kind).map_or_else(|| Untrusted::from(kind).named_within(100), str::to_owned);
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let noun = if words.ends_with("manifest") || words.ends_with("index") || words.ends_with("list") {
-        ""
-    } else {
-        " manifest"
-    };
-    format!("{article} {words}{noun}")
-}
-
-/// Whether a refusal says that a document of this type is there, and that the request did not name it (CNCF distribution,
-/// registry/handlers/manifests.go). Without a type: of any.
-pub(crate) fn says_it_is_there(response: &Response, kind: Option<&str>) -> bool {
-    let words = match kind {
-        Some(media_type::OCI_MANIFEST) => "OCI manifest found, but accept header does not support",
-        Some(media_type::OCI_INDEX) => "OCI index found, but accept header does not support",
-        Some(_) => return false,
-        None => "found, but accept header does not support",
-    };
-    error_entries(response).iter().any(|entry| entry.message.as_str().contains(words))
-}
-
-/// The same where nobody was served anything, by what the registry says of it.
-fn by_its_words(case: &Case<'_>, kind: &str) -> Option<Finding> {
-    let (id, response) = case.refusal().filter(|_| case.all_served().is_empty())?;
-    if !says_it_is_there(response, Some(kind)) {
-        return None;
-    }
-    let what = a_document(kind);
-    let title = format!("it is {what}, which the request did not accept");
-    let finding = Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response));
-    Some(
-        finding
-            .cause(format!(
-                "The registry says that it is there, as {what}, and that the Accept header did not name it."
-            ))
-            .fix(format!("Send an Accept header that names {kind}.")),
-    )
-}
-
-/// What the rules about a type that must be named have in common: `kind` is stored, and those who do not name it are
-/// refused. An error where the asking client is among those, else a note about others.
-fn not_accepted(case: &Case<'_>, kind: &str, publish: &str) -> Option<Finding> {
-    let Some((_, shown, stored)) = stored(case).filter(|(_, _, stored)| stored.served.as_str() == kind) else {
-        return by_its_words(case, kind);
-    };
-    let mut refused = refused_by_accept(case);
-    refused.retain(|(_, _, response)| {
-        !is_schema2_unsupported(response) && !is_cache_refusal(response) && !is_missing_amd64(response, &stored)
-    });
-    if refused.iter().all(|(variant, ..)| is_unspecific(variant)) {
-        return None;
-    }
-    let what = a_document(kind);
-    let status = |response: &Response| response.status;
-    let finding = match refused.iter().find(|(variant, ..)| asks(case, variant)) {
-        Some(&(asking, ..)) if asks_for_indexes_only(asking) && !media_type::is_index(kind) => return None,
-        Some(&(asking, id, response)) if names(asking, kind) => {
-            let title = format!("it is {what}, and the registry refuses the Accept header of this client");
-            Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).likely().cause(format!(
-                "The header names {kind}, and the registry answers {} all the same, while others are served. \
-                 Most likely it compares the header as a whole; parameters such as q=0.5 then spoil the \
-                 match.",
-                status(response)
-            ))
-        }
-        Some(&(_, id, response)) => {
-            let title = format!("it is {what}, which this client does not accept");
-            Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response)).cause(format!(
-                "It is there, as {what}. This registry answers {} to clients that do not name {kind} in their \
-                 Accept header.",
-                status(response)
-            ))
-        }
-        None => {
-            let &(_, id, response) = refused.first()?;
-            let others = who(refused.iter().map(|(variant, ..)| *variant));
-            let title = format!("it is {what}, and only clients that name that type can see it");
-            Finding::info(title, id, response_words(response)).cause(format!(
-                "This registry answers {} to clients that do not name {kind} in their Accept header, as if \
-                 there were nothing. Refused: {others}.",
-                status(response)
-            ))
-        }
-    };
-    Some(finding.because(shown, format!("200 {kind}")).fix("Use a client that accepts this type.").fix(publish))
 }

@@ -1,4 +1,5 @@
-use super::{a_document, names};
+use super::names;
+use crate::diagnosis::case::accept::a_document;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Observation};
@@ -23,7 +24,7 @@ rule! {
     ///
     /// ## References
     /// docker-library/official-images#14025; apache/dolphinscheduler#14383; containers/image docker/docker_client.go
-    "old-client-rejects-oci" in Negotiation
+    "old-client-rejects-oci" in Negotiation, instead_of: ["registry-ignores-accept"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -49,7 +50,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The OCI document that the asking client was served, where it names types of Docker's and none of OCI's.
-pub(super) fn served_to_an_old_client(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
+fn served_to_an_old_client(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
     let asking = case.asking()?;
     let names_any = |kinds: &[&str]| kinds.iter().any(|kind| names(asking, kind));
     let old = names_any(&[DOCKER_V2, DOCKER_LIST, media_type::DOCKER_V1, media_type::DOCKER_V1_SIGNED])

@@ -1,4 +1,5 @@
-use super::{asks, is_cache_refusal, refused_by_accept, stored, who};
+use super::{is_cache_refusal, who};
+use crate::diagnosis::case::accept::{asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};

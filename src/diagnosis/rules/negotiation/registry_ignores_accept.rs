@@ -1,5 +1,5 @@
-use super::old_client_rejects_oci::served_to_an_old_client;
-use super::{a_document, asks, refused_by_accept, who};
+use super::who;
+use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::media_type;
@@ -24,9 +24,6 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    if served_to_an_old_client(case).is_some() {
-        return None;
-    }
     let mut served = case.all_served();
     served.retain(|(variant, _, observation)| {
         let kind = observation.served.as_str();

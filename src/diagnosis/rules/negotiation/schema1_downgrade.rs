@@ -1,4 +1,5 @@
-use super::{Served, a_document, asks, stored, who};
+use super::who;
+use crate::diagnosis::case::accept::{Served, a_document, asks, stored};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Observation, Variant};

@@ -1,4 +1,4 @@
-use super::{asks, stored};
+use crate::diagnosis::case::accept::{asks, stored};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 

@@ -1,4 +1,5 @@
-use super::{asks, is_schema2_unsupported, refused_by_accept, who};
+use super::{is_schema2_unsupported, who};
+use crate::diagnosis::case::accept::{asks, refused_by_accept};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};

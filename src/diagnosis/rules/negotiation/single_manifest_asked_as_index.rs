@@ -1,4 +1,5 @@
-use super::{a_document, asks, asks_for_indexes_only, refused_by_accept, stored};
+use super::asks_for_indexes_only;
+use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};

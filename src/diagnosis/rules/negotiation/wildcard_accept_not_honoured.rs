@@ -1,7 +1,5 @@
-use super::{
-    a_document, asks, is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific, refused_by_accept,
-    stored, who,
-};
+use super::{is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific, who};
+use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};

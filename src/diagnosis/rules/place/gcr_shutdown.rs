@@ -1,3 +1,4 @@
+use super::GENERAL;
 use super::successor::{place, told, unavailable};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::tags::{TagList, tag_list};
@@ -22,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// mozilla/jetstream#2683; kubernetes-up-and-running/examples#30; okfn/website#1131
-    "gcr-shutdown" in Place
+    "gcr-shutdown" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
-use super::{Absence, Elsewhere, absence, elsewhere};
+use super::{Absence, Elsewhere, GENERAL, absence, elsewhere};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::name::tag::as_typed;
+use crate::diagnosis::sentence::as_typed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::oci::{Host, Reference};
 
@@ -22,7 +22,7 @@ rule! {
     ///
     /// ## References
     /// actions/starter-workflows#2647; aws-actions/amazon-ecr-login#202; crazy-max/diun#660
-    "host-duplicated-in-repository" in Place
+    "host-duplicated-in-repository" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,6 +1,7 @@
+use super::GENERAL;
 use super::successor::{moved_away, place, told};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
     /// The old registry of Kubernetes gets nothing new.
@@ -17,11 +18,13 @@ rule! {
     ///
     /// ## References
     /// kubernetes/kubernetes#109938; kubernetes-sigs/kubespray#6722; cmliu/CF-Workers-docker.io#101
-    "k8s-gcr-io-frozen" in Place
+    "k8s-gcr-io-frozen" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
-    let Some((id, observation)) = case.served() else { return moved_away(case, RULE.name) };
+    let Some((id, observation)) = case.served() else {
+        return moved_away(case, RULE.name, ExitStatus::NotFound);
+    };
     let place = place(case, RULE.name)?;
     let title = "it is served by a registry that gets nothing new";
     Some(Finding::info(title, id, format!("200 {}", observation.served.as_str())).cause(told(place)))

@@ -1,6 +1,6 @@
-use super::{Absence, Elsewhere, absence, elsewhere};
+use super::{Absence, Elsewhere, GENERAL, absence, elsewhere};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::name::tag::as_typed;
+use crate::diagnosis::sentence::as_typed;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, Query};
@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// containerd/containerd#7064; goharbor/harbor#13733; distribution/distribution-library-image#146
-    "library-prefix-missing" in Place
+    "library-prefix-missing" in Place, instead_of: GENERAL
 }
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {

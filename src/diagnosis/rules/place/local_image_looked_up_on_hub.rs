@@ -1,4 +1,4 @@
-use super::{Absence, Elsewhere, absence, elsewhere};
+use super::{Absence, Elsewhere, GENERAL, absence, elsewhere};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::{Addition, Reference};
@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// oracle/docker-images#999; kubernetes/website#14257; GoogleContainerTools/kaniko#3427
-    "local-image-looked-up-on-hub" in Place
+    "local-image-looked-up-on-hub" in Place, instead_of: GENERAL
 }
 
 /// An official image that has always been there.

@@ -5,31 +5,56 @@
 //! of authentication. They speak as errors only where the evidence is more than that answer: where the image was asked
 //! for in the right place too.
 
-pub(crate) mod bitnami_moved;
-pub(crate) mod dead_mirror;
-pub(crate) mod docker_pkg_github;
-pub(crate) mod gcr_shutdown;
-pub(crate) mod host_duplicated_in_repository;
-pub(crate) mod k8s_gcr_io_frozen;
-pub(crate) mod kube_rbac_proxy_deleted;
-pub(crate) mod library_prefix_missing;
-pub(crate) mod local_image_looked_up_on_hub;
-pub(crate) mod official_image_retired;
-pub(crate) mod repository_moved;
+mod gcr_shutdown;
+mod host_duplicated_in_repository;
+mod k8s_gcr_io_frozen;
+mod library_prefix_missing;
+mod local_image_looked_up_on_hub;
+mod moved;
 
 mod successor;
 
 #[cfg(test)]
 mod tests;
 
-use super::authentication::{speaks_of_expired_credentials, token_is_called_invalid, token_refusal};
-use super::authorization::is_policy;
-use super::backend;
-use super::negotiation::says_it_is_there;
-use super::registry::{is_something_else, likely_elsewhere};
-use crate::diagnosis::{Case, Finding, Severity};
-use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query, Response};
+use crate::diagnosis::case::absence::nothing_there;
+use crate::diagnosis::case::backend;
+use crate::diagnosis::case::credentials::{token_is_called_invalid, token_refusal};
+use crate::diagnosis::case::refusal::{is_policy, speaks_of_expired_credentials};
+use crate::diagnosis::{Case, Rule};
+use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query};
 use crate::oci::Reference;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    library_prefix_missing::RULE,
+    local_image_looked_up_on_hub::RULE,
+    host_duplicated_in_repository::RULE,
+    moved::BITNAMI_MOVED,
+    moved::KUBE_RBAC_PROXY_DELETED,
+    k8s_gcr_io_frozen::RULE,
+    gcr_shutdown::RULE,
+    moved::OFFICIAL_IMAGE_RETIRED,
+    moved::REPOSITORY_MOVED,
+    moved::DOCKER_PKG_GITHUB,
+    moved::DEAD_MIRROR,
+];
+
+/// The rules that say that there is nothing, or that access is refused. Where one of this family says why, they have
+/// nothing to add.
+const GENERAL: &[&str] = &[
+    "html-instead-of-registry",
+    "iam-denied",
+    "repository-not-found",
+    "cached-not-found",
+    "tag-listed-but-gone",
+    "no-latest-tag",
+    "tag-v-prefix",
+    "tag-not-found",
+    "pinned-digest-gone",
+    "tag-list-truncated",
+    "listing-not-allowed",
+];
 
 /// How the registry did not give what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +63,6 @@ enum Absence {
     Missing,
     /// It does not let this client have it, which many registries also answer for what does not exist.
     Masked,
-}
-
-/// The answer that there is nothing, where nobody was served anything and it is a registry that says so.
-pub(crate) fn nothing_there<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let refusal = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410))?;
-    let elsewhere = likely_elsewhere(case).is_some() || is_something_else(case, refusal.1);
-    let behind = backend::explains(case, refusal.1) || says_it_is_there(refusal.1, None);
-    (case.all_served().is_empty() && !elsewhere && !behind).then_some(refusal)
 }
 
 /// The refusal that may come of asking in the wrong place. A refusal of the credentials is none.
@@ -95,24 +112,4 @@ fn elsewhere(case: &Case<'_>, other: Reference) -> Option<(ExchangeId, Elsewhere
         None => Elsewhere::Silent,
     };
     Some((id, came))
-}
-
-/// Whether a rule of this family says why nothing is served: then no more general rule should.
-pub(crate) fn explains(case: &Case<'_>) -> bool {
-    let rules: [fn(&Case<'_>) -> Option<Finding>; 11] = [
-        bitnami_moved::examine,
-        dead_mirror::examine,
-        docker_pkg_github::examine,
-        gcr_shutdown::examine,
-        host_duplicated_in_repository::examine,
-        k8s_gcr_io_frozen::examine,
-        kube_rbac_proxy_deleted::examine,
-        library_prefix_missing::examine,
-        local_image_looked_up_on_hub::examine,
-        official_image_retired::examine,
-        repository_moved::examine,
-    ];
-    let is_error = |finding: Finding| finding.severity == Severity::Error;
-    let explains = || rules.iter().any(|examine| examine(case).is_some_and(is_error));
-    *case.answers.explained_by_place.get_or_init(explains)
 }

@@ -1,8 +1,7 @@
 //! What the rules about places that were closed or left have in common.
 
-use super::{Absence, Elsewhere, absence, dead_mirror, elsewhere};
-use crate::diagnosis::rules::listed;
-use crate::diagnosis::rules::name::tag::as_typed;
+use super::{Absence, Elsewhere, absence, elsewhere};
+use crate::diagnosis::sentence::{as_typed, listed};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{BodyKind, ExchangeId, FailureKind, Step, body_kind};
 use crate::knowledge::{Moved, moved};
@@ -28,16 +27,15 @@ pub(super) fn unavailable(case: &Case<'_>, place: &Moved) -> Option<(ExchangeId,
     closed.then_some((id, false))
 }
 
-/// The finding of a rule about such a place.
+/// The finding of a rule about such a place, which ends a run with this status where it is an error.
 ///
 /// It is certain where the same image is served by a successor. Where it is not, it is likely only if everything at the
 /// old place is gone: then it is enough that the image is said not to be there and a successor was reached, or that a web
 /// page came, as closed mirrors send it. Where the successors say that they do not have it either, the image is what is wrong
 /// and nothing is said; and where they say nothing, this is only mentioned.
-pub(super) fn moved_away(case: &Case<'_>, rule: &str) -> Option<Finding> {
+pub(super) fn moved_away(case: &Case<'_>, rule: &str, exit: ExitStatus) -> Option<Finding> {
     let place = place(case, rule)?;
     let (id, missing) = unavailable(case, place)?;
-    let exit = if place.rule == dead_mirror::RULE.name { ExitStatus::Network } else { ExitStatus::NotFound };
     let asked: Vec<(Reference, Option<(ExchangeId, Elsewhere)>)> =
         place.successors(case.reference()).into_iter().map(|to| (to.clone(), elsewhere(case, to))).collect();
     let there = asked.iter().find_map(|(to, answer)| match answer {

@@ -1,14 +1,17 @@
 //! What was typed is no reference: then what was probably meant is looked at, and that is said before anything else.
 
-pub(crate) mod not_a_reference;
-pub(crate) mod uppercase_in_name;
+mod not_a_reference;
+mod uppercase_in_name;
 
 #[cfg(test)]
 mod tests;
 
-use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::oci::{Refusal, Violation};
+use crate::diagnosis::{Case, ExitStatus, Finding, Rule, Word, words};
+use crate::oci::{self, Refusal};
 use crate::text::Untrusted;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[uppercase_in_name::RULE, not_a_reference::RULE];
 
 /// What to say of a refused reference, with what the corrected one was answered.
 fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {
@@ -35,5 +38,5 @@ fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {
 /// The refusal of what was typed, where it is one for capital letters in the repository or one for anything else.
 fn refusal<'a>(case: &Case<'a>, capitals: bool) -> Option<&'a Refusal> {
     let refusal = case.record().mended.as_ref()?;
-    ((refusal.rule == Violation::UppercaseInRepository) == capitals).then_some(refusal)
+    ((refusal.rule == oci::Violation::UppercaseInRepository) == capitals).then_some(refusal)
 }

@@ -1,7 +1,7 @@
+use crate::diagnosis::case::refusal::is_bot_page;
+use crate::diagnosis::case::registry::is_from_a_registry;
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::is_bot_page;
-use crate::diagnosis::rules::place;
-use crate::diagnosis::rules::retry::when_to_retry;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, body_kind, page_words};
 use crate::knowledge::is_public_registry;
@@ -35,13 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let response = exchange.response.as_ref()?;
     // A limit on requests is one, whoever in front of the registry keeps it.
     let is_page = body_kind(response) == BodyKind::Html;
-    if !(is_page || response.status == 421)
-        || super::is_from_a_registry(response)
-        || response.status == 429
-        || super::known_otherwise(case).is_some()
-        || super::first_generation(case).is_some()
-        || place::explains(case)
-    {
+    if !(is_page || response.status == 421) || is_from_a_registry(response) || response.status == 429 {
         return None;
     }
     let host = case.host_of(id);

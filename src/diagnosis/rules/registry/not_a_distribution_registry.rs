@@ -1,3 +1,4 @@
+use crate::diagnosis::case::registry::known_otherwise;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
@@ -20,7 +21,7 @@ rule! {
     /// ## References
     /// singularityhub/sregistry; sylabs/scs-library-client; apptainer/singularity#2819;
     /// sameersbn/docker-gitlab#708
-    "not-a-distribution-registry" in Registry
+    "not-a-distribution-registry" in Registry, instead_of: ["html-instead-of-registry"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -40,7 +41,7 @@ fn first_generation(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn known_server(case: &Case<'_>) -> Option<Finding> {
-    let server = super::known_otherwise(case)?;
+    let server = known_otherwise(case)?;
     let (id, exchange) = case.decisive()?;
     let status = exchange.status()?;
     let reference = case.reference();

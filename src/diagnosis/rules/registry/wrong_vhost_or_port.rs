@@ -1,3 +1,4 @@
+use crate::diagnosis::case::registry::{known_otherwise, likely_elsewhere};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Response, body_kind};
@@ -22,7 +23,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, response) = super::likely_elsewhere(case).filter(|_| super::known_otherwise(case).is_none())?;
+    let (id, response) = likely_elsewhere(case).filter(|_| known_otherwise(case).is_none())?;
     let host = case.host_of(id);
     let (status, words) = (response.status, body_kind(response).words());
     let title = format!("what answers at {host} does not look like a registry");

@@ -1,8 +1,8 @@
+use crate::diagnosis::case::retry::when_to_retry;
+use crate::diagnosis::case::signed_address::is_signed;
 use crate::diagnosis::content::{self, chosen};
+use crate::diagnosis::delivery::{Obstacle, named, obstructed, refusal_words};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed, refusal_words};
-use crate::diagnosis::rules::retry::when_to_retry;
-use crate::diagnosis::rules::signed_address::is_signed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{ExchangeId, FailureKind};
 use crate::oci::Origin;

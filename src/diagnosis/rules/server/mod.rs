@@ -1,8 +1,13 @@
 //! What is left: the server failed, or nobody knows.
 
-pub(crate) mod content_not_served;
-pub(crate) mod registry_failed;
-pub(crate) mod unexplained_answer;
+mod content_not_served;
+mod registry_failed;
+mod unexplained_answer;
 
 #[cfg(test)]
 mod tests;
+
+use crate::diagnosis::Rule;
+
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[registry_failed::RULE, unexplained_answer::RULE, content_not_served::RULE];

@@ -1,5 +1,5 @@
+use crate::diagnosis::case::retry::when_to_retry;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::retry::when_to_retry;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, body_kind, markup_words};
 

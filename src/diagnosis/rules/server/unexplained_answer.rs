@@ -1,5 +1,5 @@
+use crate::diagnosis::encoding::encoding;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::integrity::encoding;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Observation};
 use crate::image::Shape;

@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// RFC 9112 §4 and §7.1; RFC 9113 §8.1; RFC 9110 §5.4
-    "answer-is-not-http" in Transport
+    "answer-is-not-http" in Transport, instead_of: ["http-registry-asked-as-https"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 use super::{addresses, on_the_way};
+use crate::diagnosis::delivery::{Obstacle, Obstructed, named, obstructed, refusal_words};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::{Obstacle, Obstructed, named, obstructed, refusal_words};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, FailureKind, Response, body_kind};
 

@@ -1,4 +1,5 @@
-use super::{certificate, on_the_way, presenter};
+use super::{certificate, on_the_way};
+use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, ExchangeId, day};

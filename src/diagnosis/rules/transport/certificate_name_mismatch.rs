@@ -1,6 +1,7 @@
-use super::{certificate, on_the_way, presenter};
+use super::{certificate, on_the_way};
+use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::CertificateFault;
 

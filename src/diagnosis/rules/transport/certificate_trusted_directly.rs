@@ -1,5 +1,4 @@
-use super::presented::in_engines;
-use super::presenter;
+use crate::diagnosis::case::presented::{in_engines, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::LeafTrust;

@@ -26,7 +26,7 @@ rule! {
     /// ## References
     /// RFC 8446 §4.3.2, §6.2 (certificate_required); containers-certs.d(5);
     /// https://docs.docker.com/engine/security/certificates/
-    "client-certificate-required" in Transport
+    "client-certificate-required" in Transport, instead_of: ["tls-handshake-failed", "no-answer"]
 }
 
 /// What nginx says in the title of its page where none was shown, and where one was shown that it does not accept.
@@ -66,11 +66,6 @@ struct Demand {
     /// Whether a certificate was shown and not accepted.
     refused: bool,
     is_certain: bool,
-}
-
-/// Whether it is for want of a client certificate that the asking client got nothing.
-pub(super) fn is_demanded(case: &Case<'_>) -> bool {
-    demand(case).is_some()
 }
 
 fn demand(case: &Case<'_>) -> Option<(ExchangeId, Demand)> {

@@ -1,4 +1,5 @@
-use super::{http_question, is_own_network, on_the_way, speaks_neither};
+use super::{http_question, on_the_way};
+use crate::diagnosis::case::network::is_own_network;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{FailureKind, Response};
@@ -33,10 +34,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let title = format!("{host} does not speak TLS on this port");
     let mut finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
     let way = on_the_way(case, id);
-    // What speaks neither is another rule's.
-    if speaks_neither(case, id) {
-        return None;
-    }
     let plain = http_question(case, id).and_then(|(by, plain)| Some((by, plain.response.as_ref()?)));
     if let Some((by, response)) = plain {
         finding = finding.because(by, front_page(response));

@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// RFC 8305; RFC 6724; docker/hub-feedback#2349
-    "ipv6-broken" in Transport
+    "ipv6-broken" in Transport, instead_of: ["tcp-timeout-or-refused"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -55,7 +55,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Whether the asking client failed because there is nothing but IPv6, and no way there.
-pub(super) fn is_only_way(case: &Case<'_>) -> bool {
+fn is_only_way(case: &Case<'_>) -> bool {
     let Some((id, failure)) = case.failure() else { return false };
     let Connection { addresses, proxy, .. } = &case.journal().get(id).connection;
     failure.kind == FailureKind::Unreachable

@@ -1,59 +1,65 @@
 //! Name look-up, connection, proxy, TLS.
 
-pub(crate) mod answer_is_not_http;
-pub(crate) mod blob_host_blocked;
-pub(crate) mod certificate_dates;
-pub(crate) mod certificate_fault_ignored;
-pub(crate) mod certificate_name_mismatch;
-pub(crate) mod certificate_trusted_directly;
-pub(crate) mod client_certificate_required;
-pub(crate) mod dns_failure;
-pub(crate) mod http_registry_asked_as_https;
-pub(crate) mod http_version_refused;
-pub(crate) mod https_registry_asked_as_http;
-pub(crate) mod ipv6_broken;
-pub(crate) mod no_answer;
-pub(crate) mod no_certificate_store;
-pub(crate) mod presigned_url_expired;
-pub(crate) mod proxy_required_or_refusing;
-pub(crate) mod redirect_changes_path;
-pub(crate) mod redirect_to_wrong_place;
-pub(crate) mod signed_address_refused;
-pub(crate) mod some_addresses_fail;
-pub(crate) mod tcp_timeout_or_refused;
-pub(crate) mod tls_handshake_failed;
-pub(crate) mod tls_intercepted_on_blob_host;
-pub(crate) mod unknown_ca;
-
-mod presented;
+mod answer_is_not_http;
+mod blob_host_blocked;
+mod certificate_dates;
+mod certificate_fault_ignored;
+mod certificate_name_mismatch;
+mod certificate_trusted_directly;
+mod client_certificate_required;
+mod dns_failure;
+mod http_registry_asked_as_https;
+mod http_version_refused;
+mod https_registry_asked_as_http;
+mod ipv6_broken;
+mod no_answer;
+mod no_certificate_store;
+mod presigned_url_expired;
+mod proxy_required_or_refusing;
+mod redirect_changes_path;
+mod redirect_to_wrong_place;
+mod signed_address_refused;
+mod some_addresses_fail;
+mod tcp_timeout_or_refused;
+mod tls_handshake_failed;
+mod tls_intercepted_on_blob_host;
+mod unknown_ca;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use presented::{Distrust, distrust, presenter};
-
-use super::listed;
-use crate::diagnosis::Case;
+use crate::diagnosis::sentence::listed;
+use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Query, Step};
-use crate::knowledge::is_public_registry;
 use crate::oci::Origin;
-use crate::oci::address::{AddressClass, address_class, is_private_name};
 
-/// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
-/// that is known as a public one never is one's own: sign-in pages of networks are where any name leads to.
-pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
-    let exchange = case.journal().get(id);
-    let host = exchange.request.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    if case.record().known().is_some() || is_public_registry(&host) {
-        return false;
-    }
-    let own = |ip| matches!(address_class(ip), AddressClass::Loopback | AddressClass::Private);
-    if let Ok(address) = host.parse() {
-        return own(address);
-    }
-    let addresses = &exchange.connection.addresses;
-    is_private_name(&host) || (!addresses.is_empty() && addresses.iter().all(|address| own(address.ip())))
-}
+/// The rules, in the order in which causes are looked for.
+pub(crate) const RULES: &[Rule] = &[
+    dns_failure::RULE,
+    ipv6_broken::RULE,
+    some_addresses_fail::RULE,
+    tcp_timeout_or_refused::RULE,
+    proxy_required_or_refusing::RULE,
+    http_registry_asked_as_https::RULE,
+    https_registry_asked_as_http::RULE,
+    unknown_ca::RULE,
+    certificate_name_mismatch::RULE,
+    certificate_dates::RULE,
+    client_certificate_required::RULE,
+    tls_handshake_failed::RULE,
+    redirect_to_wrong_place::RULE,
+    redirect_changes_path::RULE,
+    http_version_refused::RULE,
+    answer_is_not_http::RULE,
+    no_answer::RULE,
+    blob_host_blocked::RULE,
+    tls_intercepted_on_blob_host::RULE,
+    presigned_url_expired::RULE,
+    signed_address_refused::RULE,
+    no_certificate_store::RULE,
+    certificate_fault_ignored::RULE,
+    certificate_trusted_directly::RULE,
+];
 
 /// Whether no connection to the proxy came about through which a request was to go: that says nothing of the registry.
 fn proxy_is_unreachable(case: &Case<'_>, id: ExchangeId) -> bool {

@@ -1,4 +1,4 @@
-use super::{addresses, client_certificate_required, on_the_way, tls_port, tls_question};
+use super::{addresses, on_the_way, tls_port, tls_question};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{FailureKind, Step};
@@ -24,7 +24,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, failure) = case.failure().filter(|_| !client_certificate_required::is_demanded(case))?;
+    let (id, failure) = case.failure()?;
     if tls_port(case, id).is_some() {
         return None;
     }

@@ -1,6 +1,6 @@
+use crate::diagnosis::case::signed_address::Signed;
+use crate::diagnosis::delivery::{Obstacle, named, obstructed, refusal_words};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed, refusal_words};
-use crate::diagnosis::rules::signed_address::Signed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {

@@ -1,5 +1,5 @@
+use crate::diagnosis::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind};
 use crate::oci::{AddressClass, Origin};

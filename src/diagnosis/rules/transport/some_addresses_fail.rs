@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::Connection;
 

@@ -1,4 +1,3 @@
-use super::ipv6_broken::is_only_way;
 use super::{addresses, on_the_way, proxy_is_unreachable};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -24,7 +23,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, failure) = case.failure().filter(|(id, _)| !is_only_way(case) && !proxy_is_unreachable(case, *id))?;
+    let (id, failure) = case.failure().filter(|(id, _)| !proxy_is_unreachable(case, *id))?;
     let host = case.host_of(id);
     let (title, cause, fix) = match &failure.kind {
         FailureKind::Refused => (

@@ -1,4 +1,5 @@
-use super::{client_certificate_required, on_the_way, presenter};
+use super::on_the_way;
+use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, FailureKind, TlsFault};
@@ -26,7 +27,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, failure) = case.failure().filter(|_| !client_certificate_required::is_demanded(case))?;
+    let (id, failure) = case.failure()?;
     let host = presenter(case, id);
     let (title, reading, fix) = match failure.kind {
         FailureKind::Tls(fault) => of_handshake(fault, &host),

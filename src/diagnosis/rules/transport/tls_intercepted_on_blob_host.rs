@@ -1,6 +1,7 @@
-use super::{Distrust, distrust, is_own_network};
+use crate::diagnosis::case::network::is_own_network;
+use crate::diagnosis::case::presented::{Distrust, distrust};
+use crate::diagnosis::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::delivery::{Obstacle, named, obstructed};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {

@@ -1,4 +1,5 @@
-use super::{certificate, certs_folders, distrust, on_the_way, presenter};
+use super::{certificate, certs_folders, on_the_way};
+use crate::diagnosis::case::presented::{distrust, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::CertificateFault;

@@ -1,6 +1,6 @@
+use crate::diagnosis::case::accept::{asks, refused_by_accept, stored};
 use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::negotiation::{asks, refused_by_accept, stored};
 use crate::diagnosis::{Case, Finding, Word, words};
 use crate::image::Descriptor;
 use crate::oci::media_type;

@@ -1,7 +1,7 @@
+use crate::diagnosis::case::cached::with_cache_remark;
 use crate::diagnosis::content::{Part, UnnamedEntries, children, chosen, is_for_running};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::cached::with_cache_remark;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {

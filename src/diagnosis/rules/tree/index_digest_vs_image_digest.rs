@@ -1,9 +1,7 @@
 use super::single_arch_image_wrong_arch::wrong_platform;
-use crate::diagnosis::content::is_for_running;
+use super::{Pinned, pinned_child};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::evidence::{ExchangeId, Observation, Query};
-use crate::image::Descriptor;
 
 rule! {
     /// The digest is that of one image in the index, not of the index.
@@ -24,13 +22,6 @@ rule! {
     /// ## References
     /// containers/skopeo#1075; containers/skopeo#2180; moby/moby#44144
     "index-digest-vs-image-digest" in Tree
-}
-
-/// The index that the tag is now, and its entry that the reference pins.
-pub(super) struct Pinned {
-    shown: ExchangeId,
-    index: Observation,
-    entry: Descriptor,
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -61,17 +52,4 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         .cause(format!("{tag} is an index, and lists this digest as its image for {platform}. {effect}"))
         .fix(format!("For machines of several kinds, pin the index: {}.", case.reference().with_digest(digest)));
     Some(finding)
-}
-
-/// The entry that the reference pins, where it has a tag and a digest and the tag is an index that lists it.
-pub(super) fn pinned_child(case: &Case<'_>) -> Option<Pinned> {
-    let reference = case.reference();
-    let (digest, tag) = (reference.digest()?, reference.tag()?);
-    let (_, observation) = case.served().filter(|(_, observation)| !observation.is_index())?;
-    observation.document.as_ref()?;
-    let (shown, _) = case.ask(Query::Elsewhere(reference.with_tag(tag).ok()?))?;
-    let index = case.journal().observation(shown).filter(|observation| observation.is_index())?;
-    let entries = index.document.as_ref()?.manifests();
-    let entry = entries.into_iter().find(|entry| entry.digest.as_str() == digest.to_string())?;
-    is_for_running(&entry).then_some(Pinned { shown, index: index.clone(), entry })
 }

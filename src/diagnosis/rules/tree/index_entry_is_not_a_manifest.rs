@@ -24,7 +24,7 @@ rule! {
     ///
     /// ## References
     /// image-spec, image index; containerd, core/images/image.go
-    "index-entry-is-not-a-manifest" in Tree
+    "index-entry-is-not-a-manifest" in Tree, instead_of: ["platform-not-in-index"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -53,7 +53,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 /// The entry that a client for the wanted platform takes, where its type is not that of a manifest, and the exchange with
 /// the index.
-pub(super) fn not_a_manifest(case: &Case<'_>) -> Option<(ExchangeId, Descriptor)> {
+fn not_a_manifest(case: &Case<'_>) -> Option<(ExchangeId, Descriptor)> {
     let (id, entries) = entries(case)?;
     if entries.iter().any(is_build_cache) {
         return None;

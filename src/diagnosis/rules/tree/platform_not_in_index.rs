@@ -1,9 +1,7 @@
 use super::entries;
-use super::index_entry_is_not_a_manifest::not_a_manifest;
-use super::windows_os_version::of_another_system;
 use crate::diagnosis::content::{UnnamedEntries, is_build_cache, is_for_running, serves};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::image::Descriptor;
 
@@ -30,7 +28,7 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, entries) = entries(case)?;
     // The entries of a build cache are no images for any platform.
-    if of_another_system(case).is_some() || entries.iter().any(is_build_cache) || not_a_manifest(case).is_some() {
+    if entries.iter().any(is_build_cache) {
         return None;
     }
     let wanted = &case.record().platform;

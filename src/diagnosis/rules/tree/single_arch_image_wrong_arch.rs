@@ -1,4 +1,4 @@
-use super::index_digest_vs_image_digest::pinned_child;
+use super::pinned_child;
 use crate::diagnosis::content::{self, serves};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};

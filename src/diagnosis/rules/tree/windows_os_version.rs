@@ -1,7 +1,7 @@
 use super::entries;
 use crate::diagnosis::content::is_for_running;
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::listed;
+use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::ExchangeId;
 use crate::image::Descriptor;
@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## References
     /// image-spec, image index, `os.version`; docker/kitematic#3610; docker/kitematic#5236
-    "windows-os-version" in Tree
+    "windows-os-version" in Tree, instead_of: ["platform-not-in-index"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -57,7 +57,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The entries of the index, where a Windows image is wanted and none of them is for Windows.
-pub(super) fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
+fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
     if case.record().platform.os != "windows" {
         return None;
     }

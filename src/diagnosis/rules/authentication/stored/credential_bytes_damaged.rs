@@ -1,6 +1,6 @@
+use super::super::refused_credentials;
 use super::{first, login, missed, sentence, with_new_secret};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::rules::authentication::refused_credentials;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Reader, Seen};
 
@@ -21,7 +21,7 @@ rule! {
     ///
     /// ## References
     /// fluxcd/source-controller#193; goharbor/harbor#16392; docker/cli, `decodeAuth`
-    "credential-bytes-damaged" in Authentication
+    "credential-bytes-damaged" in Authentication, instead_of: ["bad-credentials"]
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {

@@ -1,17 +1,17 @@
 //! Credentials that are stored on this machine, or were meant to be, and do not come into play. What is judged here is the
 //! way to the credential; the exchange beside it shows what came of asking without.
 
-pub(crate) mod credential_bytes_damaged;
-pub(crate) mod credential_file_unusable;
-pub(crate) mod credential_helper_missing;
-pub(crate) mod credential_under_wrong_key;
-pub(crate) mod other_users_config;
-pub(crate) mod pull_secret_has_no_credential;
-pub(crate) mod pull_secret_malformed;
-pub(crate) mod pull_secret_not_found;
-pub(crate) mod pull_secret_wrong_host;
+pub(super) mod credential_bytes_damaged;
+pub(super) mod credential_file_unusable;
+pub(super) mod credential_helper_missing;
+pub(super) mod credential_under_wrong_key;
+pub(super) mod other_users_config;
+pub(super) mod pull_secret_has_no_credential;
+pub(super) mod pull_secret_malformed;
+pub(super) mod pull_secret_not_found;
+pub(super) mod pull_secret_wrong_host;
 
-use super::{is_anonymous, token_refusal};
+use crate::diagnosis::case::credentials::{is_anonymous, token_refusal};
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep};
 use crate::text::Untrusted;
@@ -44,11 +44,6 @@ pub(super) fn explains(case: &Case<'_>) -> bool {
         Seen::Helper { outcome, .. } => outcome.is_failure(),
         _ => false,
     })
-}
-
-/// Whether the credential that was used is not what somebody meant to store.
-pub(super) fn looks_damaged(case: &Case<'_>) -> bool {
-    case.record().trail.chosen().is_some_and(|step| !step.seen.damage().is_empty())
 }
 
 /// The steps of the search that fit.

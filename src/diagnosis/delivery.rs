@@ -2,11 +2,11 @@
 //!
 //! Several rules look at the same answers, and each blob has one obstacle: so it is told here, once, which it is.
 
-use super::backend;
-use super::signed_address::{Signed, is_signed, signed};
-use super::transport::is_own_network;
-use crate::diagnosis::Case;
-use crate::diagnosis::content::{self, Part};
+use super::case::backend::told_by;
+use super::case::network::is_own_network;
+use super::case::signed_address::{Signed, is_signed, signed};
+use super::content::{self, Part};
+use super::{Case, layers};
 use crate::evidence::{
     BodyKind, CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Response, body_kind, error_entries,
     markup_words,
@@ -76,7 +76,7 @@ pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
 /// The layers of the image for the wanted platform, where it is an image.
 pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let image = content::image(case).filter(content::Image::is_for_engines);
-    image.map(|_| content::layers(case)).unwrap_or_default()
+    image.map(|_| layers::layers(case)).unwrap_or_default()
 }
 
 /// Whether registry or storage themselves say that a blob is gone, as far as can be told: in their own words, or without
@@ -137,7 +137,7 @@ fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacl
         // 416 says that there are no bytes at all: it is there, and empty.
         200..=399 | 416 => return None,
         // Words about a storage that fails say nothing of what is in it.
-        404 | 410 if !page && backend::told_by(response, None).is_none() => Obstacle::Gone(response),
+        404 | 410 if !page && told_by(response, None).is_none() => Obstacle::Gone(response),
         // A storage says why in XML or in a header of its own; a firewall and a captive portal do not.
         401 | 403 | 407 | 451 | 511 if elsewhere && (page || !is_storage(response)) => Obstacle::TurnedAway(response),
         400 | 403 if elsewhere || signed_here => match out_of_time(case, exchange, response) {

@@ -1,5 +1,6 @@
 //! Answers that a cache gave in the place of the server behind it.
 
+use crate::diagnosis::sentence::in_words;
 use crate::diagnosis::{Case, Finding};
 use crate::evidence::{CacheSign, ExchangeId, cache_sign};
 
@@ -17,14 +18,4 @@ pub(crate) fn with_cache_remark(case: &Case<'_>, id: ExchangeId, mut finding: Fi
         .because(id, sign.quote)
         .fix("Have the cache purged, or ask the registry past it, before anything else.")
         .likely()
-}
-
-/// A length of time in the largest unit of which it has two.
-pub(crate) fn in_words(seconds: u64) -> String {
-    match seconds {
-        172_800.. => format!("{} days", seconds / 86_400),
-        7_200.. => format!("{} hours", seconds / 3_600),
-        120.. => format!("{} minutes", seconds / 60),
-        _ => format!("{seconds} s"),
-    }
 }

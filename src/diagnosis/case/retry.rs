@@ -1,6 +1,6 @@
 //! When a server says that it may be asked again.
 
-use super::cached::in_words;
+use crate::diagnosis::sentence::in_words;
 use crate::evidence::{Response, http_date};
 use crate::text::Untrusted;
 

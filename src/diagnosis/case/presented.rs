@@ -1,6 +1,6 @@
 //! What the certificates that a server presented say about why they are not trusted here.
 
-use super::is_own_network;
+use super::network::is_own_network;
 use crate::diagnosis::{Case, Finding, Word, WordKind, words};
 use crate::evidence::{CertificateDetails, ExchangeId};
 use crate::knowledge::{TlsInspection, is_public_registry, tls_inspection};
@@ -193,7 +193,7 @@ fn is_public(case: &Case<'_>, id: ExchangeId) -> bool {
 }
 
 /// Where container engines read a trusted certificate.
-pub(super) fn in_engines(case: &Case<'_>, id: ExchangeId) -> String {
+pub(crate) fn in_engines(case: &Case<'_>, id: ExchangeId) -> String {
     let host = case.host_of(id);
     format!(
         "For the engines: Docker reads /etc/docker/certs.d/{host}/ca.crt, Podman, Buildah, skopeo and CRI-O read \

@@ -11,7 +11,7 @@ use crate::text::Untrusted;
 /// 401 is made for that, and 403 in the service's own words. 400 is what a service answers to a request that it does not
 /// understand, so it counts only where the words are about a person: the errors of OAuth 2.0 about a grant or a client
 /// (RFC 6749 §5.2), the codes of the distribution specification, or words about a password.
-pub(super) fn is_about_who_asks(response: &Response) -> bool {
+pub(crate) fn is_about_who_asks(response: &Response) -> bool {
     const CODES: [&str; 7] = [
         "UNAUTHORIZED",
         "DENIED",
@@ -43,12 +43,12 @@ pub(super) fn is_about_who_asks(response: &Response) -> bool {
 }
 
 /// Whether an answer is the page of a filter that asks for a human.
-pub(in crate::diagnosis::rules) fn is_bot_page(response: &Response) -> bool {
+pub(crate) fn is_bot_page(response: &Response) -> bool {
     bot_page(|name| response.header(name).map(Untrusted::as_str), &response.body.bytes).is_some()
 }
 
 /// Whether a refusal speaks of a permission that is missing, as Google's do: the credentials were good then.
-pub(in crate::diagnosis::rules) fn speaks_of_permission(response: &Response) -> bool {
+pub(crate) fn speaks_of_permission(response: &Response) -> bool {
     error_entries(response).iter().any(|entry| {
         let message = entry.message.as_str().to_ascii_lowercase();
         message.contains("permission \"") || message.contains("does not have permission")
@@ -56,7 +56,7 @@ pub(in crate::diagnosis::rules) fn speaks_of_permission(response: &Response) -> 
 }
 
 /// Whether a refusal says that the credentials themselves are too old or no good, as ECR's do.
-pub(in crate::diagnosis::rules) fn speaks_of_expired_credentials(response: &Response) -> bool {
+pub(crate) fn speaks_of_expired_credentials(response: &Response) -> bool {
     error_entries(response).iter().any(|ErrorEntry { message, .. }| {
         let message = message.as_str().to_ascii_lowercase();
         message.contains("authorization token") && (message.contains("expired") || message.contains("invalid"))
@@ -64,7 +64,7 @@ pub(in crate::diagnosis::rules) fn speaks_of_expired_credentials(response: &Resp
 }
 
 /// Whether a refusal says that what was sent was good once.
-pub(super) fn says_expired(response: &Response) -> bool {
+pub(crate) fn says_expired(response: &Response) -> bool {
     matches!(response.status, 400 | 401 | 403)
         && error_entries(response).iter().any(|entry| {
             let message = entry.message.as_str().to_ascii_lowercase();
@@ -73,7 +73,7 @@ pub(super) fn says_expired(response: &Response) -> bool {
 }
 
 /// Whether a refusal says that name or password are wrong, as Docker Hub, GitLab, Harbor and Artifactory word it.
-pub(super) fn speaks_of_wrong_credentials(response: &Response) -> bool {
+pub(crate) fn speaks_of_wrong_credentials(response: &Response) -> bool {
     const WORDS: [&str; 6] = [
         "incorrect username or password",
         "bad credentials",
@@ -90,7 +90,7 @@ pub(super) fn speaks_of_wrong_credentials(response: &Response) -> bool {
 
 /// Whether a refusal says that the access token which takes the place of a password is good and allows too little: the
 /// words of GitHub's packages, and the error of RFC 6750 §3.1 in another code than 401, where it means nothing else.
-pub(super) fn speaks_of_narrow_scope(response: &Response) -> bool {
+pub(crate) fn speaks_of_narrow_scope(response: &Response) -> bool {
     error_entries(response).iter().any(|ErrorEntry { message, .. }| {
         let message = message.as_str().to_ascii_lowercase();
         message.contains("does not match expected scopes") || message.contains("permission_denied: read_package")
@@ -99,7 +99,7 @@ pub(super) fn speaks_of_narrow_scope(response: &Response) -> bool {
 
 /// The address of the client, where a refusal says that it is not among those that are let in: in the words of Azure's
 /// firewall, of GitHub's allow lists, and of others. Empty where the words do not name it. No login changes such a refusal.
-pub(in crate::diagnosis::rules) fn refused_address(response: &Response) -> Option<String> {
+pub(crate) fn refused_address(response: &Response) -> Option<String> {
     const WORDS: [&str; 9] = [
         "client with ip",
         "ip allow list",
@@ -120,4 +120,11 @@ pub(in crate::diagnosis::rules) fn refused_address(response: &Response) -> Optio
     let mut parts = words.as_str().split(|c: char| !c.is_ascii_hexdigit() && c != '.' && c != ':');
     let address = parts.find_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok());
     Some(address.map(|address| address.to_string()).unwrap_or_default())
+}
+
+/// Whether a refusal is one by policy: the image is known and is kept back for what it is.
+pub(crate) fn is_policy(response: &Response) -> bool {
+    let text = String::from_utf8_lossy(&response.body.bytes);
+    matches!(response.status, 412 | 451)
+        || (response.status == 403 && (text.contains("PROJECTPOLICYVIOLATION") || text.contains("blocking policy")))
 }

@@ -1,6 +1,6 @@
 //! What to say of fields that clients cannot decode.
 
-use super::listed;
+use super::sentence::listed;
 use crate::image::{GoReader, TypeMismatch};
 
 /// Where the first field is, what is there, and who refuses the document for it; how many more there are.
