@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Exchange, Response};
-use crate::text::{Untrusted, read_json};
+use crate::text::{Untrusted, read_json, read_json_beginning};
 
 /// The forms a body comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +75,18 @@ pub fn body_kind(response: &Response) -> BodyKind {
         BodyKind::Html
     } else if head.starts_with("<?xml") || (served.ends_with("xml") && head.starts_with('<')) {
         if head.contains("<html") { BodyKind::Html } else { BodyKind::Xml }
-    } else if response.body.is_json() || served.ends_with("json") {
+    } else if response.body.is_json() || served.ends_with("json") || is_beginning_of_json(response) {
         BodyKind::Json
     } else if std::str::from_utf8(bytes).is_ok() {
         BodyKind::Text
     } else {
         BodyKind::Bytes
     }
+}
+
+/// Whether a body that is longer than what is kept of it begins as a JSON document.
+fn is_beginning_of_json(response: &Response) -> bool {
+    response.body.truncated && read_json_beginning(&response.body.bytes).is_some()
 }
 
 /// The title of a web page, or the code and message of a storage service's XML: the words that say most.
@@ -117,7 +122,7 @@ pub fn is_from_in_front(exchange: &Exchange) -> bool {
     })
 }
 
-/// The errors that a body carries, at most sixteen.
+/// The errors that a body carries, at most sixteen; of one that is longer than what is kept of it, as far as they came.
 ///
 /// Read are the specification's envelope, entries without `code` (Artifactory), a bare error object (zot), one that only
 /// has `details` or the words of OAuth 2.0 (Docker Hub's token service; RFC 6749 §5.2), and JSON that was escaped as if
@@ -131,7 +136,8 @@ pub fn error_entries(response: &Response) -> Vec<ErrorEntry> {
     }
     let read = |bytes: &[u8]| read_json(bytes).ok();
     let escaped = || read(without_escapes(std::str::from_utf8(&response.body.bytes).ok()?)?.as_bytes());
-    let Some(value) = read(&response.body.bytes).or_else(escaped) else { return Vec::new() };
+    let beginning = || read_json_beginning(&response.body.bytes).filter(|_| response.body.truncated);
+    let Some(value) = read(&response.body.bytes).or_else(escaped).or_else(beginning) else { return Vec::new() };
     let entry = |value: &Value| {
         let text = |name: &str| match value.get(name) {
             Some(Value::String(text)) => Untrusted::new(text.trim_end()),
@@ -267,6 +273,22 @@ mod tests {
         );
         assert_eq!(read("[]"), []);
         assert_eq!(read("<html>"), []);
+    }
+
+    /// A registry that repeats what it was asked for, or a stack of calls, in its error.
+    #[test]
+    fn error_that_is_longer_than_what_is_kept_is_read_as_far_as_it_came() {
+        let body =
+            format!(r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"unknown","detail":"{}"#, "x".repeat(900));
+        let mut response = response("text/plain", &body);
+        assert_eq!((error_entries(&response), body_kind(&response)), (vec![], BodyKind::Text), "it is no JSON");
+        response.body.truncated = true;
+        let entries = error_entries(&response);
+        assert_eq!(entries[0].code.as_str(), "MANIFEST_UNKNOWN");
+        assert_eq!((entries[0].detail.as_str().len(), body_kind(&response)), (900, BodyKind::Json));
+        let mut page = self::response("text/html", "<html><title>404</title>");
+        page.body.truncated = true;
+        assert_eq!((error_entries(&page), body_kind(&page)), (vec![], BodyKind::Html));
     }
 
     /// distribution/distribution#1285 has a text there, CNCF distribution 2.8 objects, and 401s lists.

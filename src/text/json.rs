@@ -1,6 +1,7 @@
 //! JSON that a server sent, as a tree. A tree takes up to two hundred times the memory of its text (an empty list in a list
 //! is three bytes), so its values are counted as they are read. Bytes of a server become a tree nowhere else.
 
+mod beginning;
 mod list;
 
 use std::cell::Cell;
@@ -10,6 +11,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+pub use beginning::read_json_beginning;
 pub use list::{ListField, read_list};
 
 /// The most values of a document that become a tree; the name of a field counts as one. The manifest of an image has some
