@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::content::Document;
+use super::content::document::Document;
 
 /// All repositories of a host.
 #[derive(Debug, Default)]

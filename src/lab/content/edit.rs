@@ -19,7 +19,7 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use super::{Blob, Document};
+use super::document::{Blob, Document};
 
 /// The document after an edit; `None` if the edit cannot be read or does not fit the document.
 pub(super) fn edited(document: Document, edit: &str) -> Option<Document> {
@@ -111,7 +111,8 @@ fn change(value: &mut Value, edit: &str) -> Option<()> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::lab::content::{Document, digest_of, named};
+    use crate::lab::content::document::{Document, digest_of};
+    use crate::lab::content::named;
 
     fn read(document: &Document) -> Value {
         serde_json::from_slice(&document.bytes).unwrap()
