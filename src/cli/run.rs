@@ -43,7 +43,7 @@ pub struct Shell {
 
 /// Runs one command line.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments))) {
+    let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments), grammar)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are results; anything else is wrong usage. A reader that has gone is neither.

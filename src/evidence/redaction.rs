@@ -7,6 +7,7 @@
 mod addresses;
 mod counts;
 mod encodings;
+mod found;
 mod headers;
 mod known;
 mod labels;

@@ -10,14 +10,16 @@ mod disputed;
 mod document;
 mod go_json;
 mod go_types;
+mod listed_platform;
 mod magic;
 mod schema1;
 
 pub use config::ImageConfig;
 pub use descriptor::{Descriptor, DescriptorFault};
 pub use disputed::{DisputedField, disputed_fields};
-pub use document::{Document, ListedPlatform, Shape};
+pub use document::{Document, Shape};
 pub use go_json::{TypeMismatch, type_mismatches};
 pub use go_types::{GoDocument, GoReader};
+pub use listed_platform::ListedPlatform;
 pub use magic::{Magic, magic};
 pub use schema1::Schema1;

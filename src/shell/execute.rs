@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::commands::{LoginError, OWN, may_be_given_a_password};
-use super::error::ShellError;
+use super::commands::{OWN, may_be_given_a_password};
+use super::error::{LoginError, ShellError};
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
 use super::pasted::recognised;
@@ -199,7 +199,9 @@ async fn dispatch(
         ShellCommand::Query(arguments) => arguments.run(state, output).await,
         ShellCommand::Curl(arguments) => arguments.run(state, output),
         ShellCommand::Session(arguments) => arguments.run(state, output),
-        ShellCommand::Set(arguments) => arguments.run(state, output),
+        ShellCommand::Set(arguments) => {
+            arguments.run(state, output, |words| grammar::parse(words).map(|spoken| spoken.global))
+        }
         ShellCommand::Login(arguments) => arguments.run(global, state, output),
         ShellCommand::Logout(arguments) => arguments.run(state, output),
         ShellCommand::Help(arguments) => arguments.run(grammar, output),

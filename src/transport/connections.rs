@@ -2,46 +2,26 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 use http_body_util::Full;
-use hyper::client::conn::{http1, http2};
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::arriving::Arriving;
 use super::ask::Ask;
-use super::bare::{Fault, Route};
-use super::interim::Flooded;
+use super::bare::Route;
+use super::open::{Fault, Open, Sender};
 use crate::oci::Origin;
 
 /// How long a connection may take to become ready for the next request: the last body has just been read, or it is still
 /// being read, and then another connection is opened.
 const READY: Duration = Duration::from_millis(100);
-/// How long a connection that has ended may take to say why.
-const REASON: Duration = Duration::from_secs(1);
-
 /// Connections that are open. Over HTTP/2 all requests to an origin share one.
 #[derive(Default)]
 pub(crate) struct Connections(Mutex<HashMap<Origin, Vec<Open>>>);
-
-/// An open connection. Over HTTP/2 it can be cloned, and is the same.
-pub(super) struct Open {
-    sender: Sender,
-    remote: Option<SocketAddr>,
-    /// The task that reads and writes; it ends with the connection, and knows why that ended.
-    task: Arc<Mutex<Option<JoinHandle<hyper::Result<()>>>>>,
-    flooded: Flooded,
-}
-
-/// What requests are sent with.
-pub(super) enum Sender {
-    One(http1::SendRequest<Full<Bytes>>),
-    Two(http2::SendRequest<Full<Bytes>>),
-}
 
 /// An answer, and how it came.
 pub(crate) struct Arrived {
@@ -116,48 +96,6 @@ impl Connections {
     fn keep(&self, origin: &Origin, open: Open) {
         let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         connections.entry(origin.clone()).or_default().push(open);
-    }
-}
-
-impl Open {
-    pub(super) fn new(
-        sender: Sender,
-        remote: Option<SocketAddr>,
-        task: JoinHandle<hyper::Result<()>>,
-        flooded: Flooded,
-    ) -> Self {
-        Self { sender, remote, task: Arc::new(Mutex::new(Some(task))), flooded }
-    }
-
-    /// The same connection for another request at the same time, where its protocol has that.
-    fn shared(&self) -> Option<Self> {
-        let Sender::Two(sender) = &self.sender else { return None };
-        let (task, flooded) = (Arc::clone(&self.task), self.flooded.clone());
-        Some(Self { sender: Sender::Two(sender.clone()), remote: self.remote, task, flooded })
-    }
-
-    fn is_closed(&self) -> bool {
-        match &self.sender {
-            Sender::One(sender) => sender.is_closed(),
-            Sender::Two(sender) => sender.is_closed(),
-        }
-    }
-
-    /// Why a request could not be sent. Where the connection ended before, the sender only knows that it did.
-    async fn reason(self, error: hyper::Error) -> Fault {
-        drop(self.sender);
-        if let Some(flood) = self.flooded.get() {
-            return flood.into();
-        }
-        if !error.is_canceled() && !error.is_closed() {
-            return error.into();
-        }
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(task) = task else { return error.into() };
-        match timeout(REASON, task).await {
-            Ok(Ok(Err(reason))) => reason.into(),
-            _ => error.into(),
-        }
     }
 }
 

@@ -5,11 +5,11 @@
 
 use url::Url;
 
-use super::ask::Reach;
 use super::bare::Route;
 use super::classify;
 use super::notes::Notes;
 use super::patience::in_time;
+use super::reach::Reach;
 use super::recorded::Recorded;
 use super::send::Transport;
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request, TlsFault};

@@ -4,6 +4,7 @@
 //! taken where they can be recorded. [`Transport::send`] never fails; a request without an answer is an exchange with
 //! a failure in it.
 
+mod allowed;
 mod apart;
 mod arriving;
 mod ask;
@@ -21,20 +22,24 @@ mod interim;
 mod limits;
 mod loopback;
 mod notes;
+mod open;
 mod other_scheme;
 mod patience;
 mod place;
 mod proxy;
+mod reach;
 mod recorded;
 mod send;
+mod system_words;
 mod tap;
 mod tls;
 
-pub use ask::{Ask, Form, HeaderText, Reach};
+pub use ask::{Ask, Form, HeaderText};
 pub use dns::{Enclosed, ResolveTo};
 pub use ended::Ended;
 pub use file::{UnreadFile, read_file};
 pub use identity::ClientIdentity;
 pub use limits::{BodyLimit, Limits};
+pub use reach::Reach;
 pub use send::{Options, Stop, Transport, TransportError};
 pub use tls::Roots;

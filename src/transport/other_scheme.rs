@@ -18,12 +18,14 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
-use super::ask::{Reach, USER_AGENT as OURS};
-use super::bare::{Fault, Route};
+use super::ask::USER_AGENT as OURS;
+use super::bare::Route;
 use super::body::Room;
 use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
+use super::open::Fault;
+use super::reach::Reach;
 use super::recorded::Recorded;
 use super::send::Transport;
 use super::tap::Tapped;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::apart::Opening;
-use super::ask::{Ask, Reach};
+use super::ask::Ask;
 use super::bare::Route;
 use super::body::Room;
 use super::classify;
@@ -23,6 +23,7 @@ use super::limits::{HEADER_LINES, Limits};
 use super::notes::{NOTES, Notes};
 use super::patience::in_time;
 use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
+use super::reach::Reach;
 use super::recorded::Recorded;
 use super::tls::{self, Roots, TlsError};
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Request, TlsFault};

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::structure::Found;
+use super::found::Found;
 
 /// What the rest of a token is made of.
 #[derive(Clone, Copy)]

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::Found;
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
+use crate::evidence::redaction::found::Found;
 use crate::evidence::redaction::names::{is_placeholder, is_secret_name, is_variable};
 
 /// Query parameters of the registry and token APIs, whose values are shown; and when a signed address was made and for
