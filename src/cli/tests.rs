@@ -169,7 +169,8 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
         for exchange in written["journal"]["exchanges"].as_array_mut().unwrap() {
             exchange["response"]["http_version"] = acts("HTTP/1.1").into();
             exchange["response"]["headers"].as_array_mut().unwrap().push(serde_json::json!([acts("x-name"), "value"]));
-            exchange["request"]["headers"] = serde_json::json!([[acts("x-name"), acts("value")]]);
+            exchange["request"]["headers"] =
+                serde_json::json!([{ "name": acts("x-name"), "value": { "Sent": acts("value") } }]);
             exchange["connection"]["proxy"] = serde_json::json!({ "address": acts("proxy"), "because": acts("why") });
         }
         let read = Record::read(written.to_string().as_bytes()).unwrap();

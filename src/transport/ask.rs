@@ -1,14 +1,14 @@
 //! A request before it is sent: what is asked, of whom, and how far it may go.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::limits::BodyLimit;
 use super::reach::Reach;
-use crate::evidence::{Failure, FailureKind, Method, Purpose, Request};
+use crate::evidence::{
+    Failure, FailureKind, Method, Purpose, Request, RequestForm, RequestHeader, RequestValue, Withheld,
+};
 use crate::text::Secret;
 
 /// The value of a request header.
@@ -16,12 +16,10 @@ use crate::text::Secret;
 pub enum HeaderText {
     /// One that can be shown.
     Plain(String),
-    /// One that cannot, and the words that stand in for it.
+    /// One that cannot.
     Secret {
-        /// What it is, for the count of what was left out.
-        what: &'static str,
         /// What is recorded.
-        shown: String,
+        recorded: Withheld,
         /// What is sent.
         value: Secret,
     },
@@ -30,12 +28,10 @@ pub enum HeaderText {
 /// A form in the body of a request (`application/x-www-form-urlencoded`), whose last value is a secret.
 #[derive(Debug, Clone)]
 pub struct Form {
-    /// What the secret is.
-    pub what: &'static str,
-    /// The fields before it, and its name with the equals sign.
-    pub shown: String,
-    /// All of it, as it is sent.
-    pub sent: Secret,
+    /// What is recorded.
+    pub recorded: RequestForm,
+    /// The secret, encoded.
+    pub value: Secret,
 }
 
 /// One request, ready to be sent.
@@ -82,29 +78,27 @@ impl Ask {
 
     /// The body as it goes out.
     pub(super) fn wire_body(&self) -> Bytes {
-        self.form.as_ref().map_or_else(Bytes::new, |form| Bytes::copy_from_slice(form.sent.reveal().as_bytes()))
+        self.form.as_ref().map_or_else(Bytes::new, |Form { recorded: RequestForm { fields, name, .. }, value }| {
+            format!("{fields}&{name}={}", value.reveal()).into()
+        })
     }
 
-    /// The request as it is recorded: every secret replaced by the words that stand in for it.
+    /// The request as it is recorded, without its secrets.
     pub(super) fn recorded(&self) -> Request {
-        let shown = |text: &HeaderText| match text {
-            HeaderText::Plain(value) => value.clone(),
-            HeaderText::Secret { shown, .. } => shown.clone(),
+        let recorded = |(name, text): &(HeaderName, HeaderText)| RequestHeader {
+            name: name.to_string(),
+            value: match text {
+                HeaderText::Plain(value) => RequestValue::Sent(value.clone()),
+                HeaderText::Secret { recorded, .. } => RequestValue::Withheld(recorded.clone()),
+            },
         };
-        let mut headers: Vec<(String, String)> =
-            self.headers.iter().map(|(name, text)| (name.to_string(), shown(text))).collect();
+        let mut headers: Vec<_> = self.headers.iter().map(recorded).collect();
         for (name, value) in [("accept-encoding", "identity"), ("user-agent", USER_AGENT)] {
-            if !headers.iter().any(|(other, _)| other == name) {
-                headers.push((name.to_owned(), value.to_owned()));
+            if !headers.iter().any(|header| header.name == name) {
+                headers.push(RequestHeader::sent(name, value));
             }
         }
-        let secret = |text: &HeaderText| match text {
-            HeaderText::Plain(_) => None,
-            HeaderText::Secret { what, .. } => Some(*what),
-        };
-        let withheld = self.headers.iter().filter_map(|(_, text)| secret(text));
-        let withheld = withheld.chain(self.form.iter().map(|form| form.what)).map(Cow::Borrowed).collect();
-        let form = self.form.as_ref().map(|form| form.shown.clone());
-        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, withheld, form }
+        let form = self.form.as_ref().map(|form| form.recorded.clone());
+        Request { purpose: self.purpose, method: self.method, url: self.url.clone(), headers, form }
     }
 }

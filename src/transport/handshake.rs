@@ -29,7 +29,6 @@ impl Transport {
             method: Method::Tls,
             url: address.clone(),
             headers: Vec::new(),
-            withheld: Vec::new(),
             form: None,
         };
         let work = async |recorded: &mut Recorded| {

@@ -138,7 +138,7 @@ impl Transport {
 }
 
 fn request(purpose: Purpose, method: Method, url: Url) -> Request {
-    Request { purpose, method, url, headers: Vec::new(), withheld: Vec::new(), form: None }
+    Request { purpose, method, url, headers: Vec::new(), form: None }
 }
 
 /// The first message of a TLS handshake, as bytes.
