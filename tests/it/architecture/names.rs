@@ -2,6 +2,7 @@
 //! stale where a command is added, and nothing says so.
 
 use super::Source;
+use super::tokens::{tokens, without_tests};
 use crate::support::ociscope::ociscope;
 
 /// Texts that are the name of a command and mean something else.
@@ -23,13 +24,12 @@ fn names() -> Vec<String> {
 fn named_by_texts(sources: &[Source], names: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources.iter().filter(|source| !source.path.contains("/tests")) {
-        let lines = source.text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
-        for (at, line) in
-            lines.filter(|(_, line)| !line.trim_start().starts_with("//") && !line.contains("feature = \""))
-        {
-            let texts = line.split('"').skip(1).step_by(2);
-            let texts = texts.filter(|text| names.iter().any(|name| name == text) && !may_say(&source.path, text));
-            found.extend(texts.map(|text| format!("{}:{}: {text}", source.path, at + 1)));
+        let (tokens, _) = without_tests(tokens(&source.text));
+        for (at, token) in tokens.iter().enumerate() {
+            let is_feature = at >= 2 && tokens[at - 2].text == "feature" && tokens[at - 1].text == "=";
+            let text = token.says.as_ref().filter(|_| !is_feature);
+            let text = text.filter(|text| names.contains(text) && !may_say(&source.path, text));
+            found.extend(text.map(|text| format!("{}:{}: {text}", source.path, token.line)));
         }
     }
     found
@@ -65,6 +65,13 @@ fn name_in_a_text_is_found() {
         "let is = name == \"use\";",
         "words.insert(0, \"probe\".to_owned());",
         "fn f() {\n    matches!(name, \"a\" | \"tags\")\n}",
+        "let is = sign == '\"' || name == \"use\";",
+        "let is = name == \"\\x75se\";",
+        "let is = name == \"pro\\\n    be\";",
+        "let says = \"a \\\" b\"; let is = name == \"tags\";",
+        "const LONG: &str = \"one\ntwo\"; const BY: &str = \"probe\";",
+        "let is = bytes == b\"tags\";",
+        "#[cfg(test)]\nmod tests;\n\nfn f() -> &str { r#\"probe\"# }",
     ] {
         assert_eq!(of("src/shell/a.rs", text).len(), 1, "{text}");
     }
@@ -74,6 +81,9 @@ fn name_in_a_text_is_found() {
         "let is = name == PROBE.name;",
         "#[cfg(test)]\nmod tests { const A: &str = \"probe\"; }",
         "let other = \"probes\";",
+        "/* \"probe\" */ let is = 1; // \"tags\"",
+        "#[cfg(feature = \"use\")] fn f() {}",
+        "let says = \"say \\\"probe\\\" here\";",
     ] {
         assert_eq!(of("src/shell/a.rs", text), [""; 0], "{text}");
     }
