@@ -15,7 +15,7 @@ use super::place::{coloured, complain, print_refusal, runtime, standard_output, 
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
-use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program};
+use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program, asks_a_registry};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
 use crate::report::Style;
@@ -164,7 +164,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
 fn run_once(command: &Command, global: &Global, settings: Settings, program: &Program) -> Result<ExitStatus, Failed> {
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
-    let session = Session::new(settings, stopped);
+    let session = Session::new(settings, stopped, asks_a_registry);
     let writing = Writing::default();
     let mut stdout = Announced::new(standard_output(), &writing);
     let style = Style::new(coloured(global.colour().unwrap_or_default()));

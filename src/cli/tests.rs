@@ -7,7 +7,7 @@ use clap::Parser;
 use tokio::sync::watch;
 
 use super::arguments::Arguments;
-use crate::commands::{Format, Output};
+use crate::commands::{Format, Output, asks_a_registry};
 use crate::evidence::{Depth, Query, Record, Redactor};
 use crate::lab::{Scenario, scenario, scenarios};
 use crate::oci::Reference;
@@ -33,7 +33,7 @@ fn examined(scenario: &Scenario, depth: Depth) -> Examined {
     let assignment = Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many: false };
     let (_running, stop) = watch::channel(None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Session::new(settings, stop).examine(assignment, &|_, _| {})).unwrap()
+    runtime.block_on(Session::new(settings, stop, asks_a_registry).examine(assignment, &|_, _| {})).unwrap()
 }
 
 /// Where two texts begin to differ, with a little of what is around.
@@ -73,7 +73,8 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
         found.push("what was sealed is sealed to something else".to_owned());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let Examined { record, report: again, redactor: mut nobody } = runtime.block_on(replayed(&read)).unwrap();
+    let Examined { record, report: again, redactor: mut nobody } =
+        runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
     let replayed = serde_json::to_string(&record).unwrap();
     if replayed != recording {
         found.push(format!("asked again, it answers otherwise: {}", first_difference(&recording, &replayed)));
@@ -100,7 +101,7 @@ fn with_room(check: impl FnOnce() + Send) {
 fn rules_of(recording: &str) -> Vec<&'static str> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let read = Record::read(recording.as_bytes()).unwrap();
-    let report = runtime.block_on(replayed(&read)).unwrap().report;
+    let report = runtime.block_on(replayed(&read, asks_a_registry)).unwrap().report;
     report.findings.iter().map(|finding| finding.rule).collect()
 }
 
@@ -123,7 +124,7 @@ fn recording_answers_only_what_was_asked() {
         let without_tags = record.asked.iter().filter(|asked| asked.query != Query::Tags).cloned().collect();
         record.asked = without_tags;
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let again = runtime.block_on(replayed(&record)).unwrap().record;
+        let again = runtime.block_on(replayed(&record, asks_a_registry)).unwrap().record;
         let tags = again.answered.iter().find(|answered| answered.query == Query::Tags).unwrap();
         assert!(tags.exchanges.is_empty(), "the answer to another query is none to this one");
     });
@@ -175,7 +176,7 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
         }
         let read = Record::read(written.to_string().as_bytes()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let Examined { report, mut redactor, .. } = runtime.block_on(replayed(&read)).unwrap();
+        let Examined { report, mut redactor, .. } = runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
         for format in [Format::Json, Format::Markdown, Format::Terminal] {
             let text = written_in(&report, &mut redactor, format);
             let unsafe_line = text.lines().find(|line| !line.chars().all(is_safe));

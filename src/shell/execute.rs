@@ -13,7 +13,7 @@ use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{meaning, pager};
 use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
-use crate::commands::{CommandError, CommandSpec, Format, Output, OutputError, Program, WrongPath};
+use crate::commands::{CommandError, CommandSpec, Format, Output, OutputError, Program, WrongPath, asks_a_registry};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
@@ -122,7 +122,7 @@ async fn run(
         cli::complain(cli::INSECURE);
     }
     let public = settings.public.clone();
-    let session = Session::new(settings, state.stop.subscribe()).remembering(Rc::clone(&state.memory));
+    let session = Session::new(settings, state.stop.subscribe(), asks_a_registry).remembering(Rc::clone(&state.memory));
     let session = session.typed(state.is_interactive && redirection.is_none());
     let is_terminal = io::stdout().is_terminal();
     let sink = match redirection {

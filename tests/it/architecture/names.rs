@@ -2,7 +2,7 @@
 //! stale where a command is added, and nothing says so.
 
 use super::Source;
-use super::tokens::{tokens, without_tests};
+use super::tokens::{Token, tokens, without_tests};
 use crate::support::ociscope::ociscope;
 
 /// Texts that are the name of a command and mean something else.
@@ -38,6 +38,55 @@ fn named_by_texts(sources: &[Source], names: &[String]) -> Vec<String> {
 fn may_say(path: &str, text: &str) -> bool {
     let own = ["", "_"].map(|end| format!("src/shell/commands/{text}{end}.rs"));
     own.iter().any(|own| own == path) || OTHERS.iter().any(|(file, other, _)| (*file, *other) == (path, text))
+}
+
+/// Where a source outside of its tests has the names of three commands next to each other, as a list of them has, as
+/// `file:line: texts`. Two may be words of an address or fields of a form.
+fn listed(sources: &[Source], names: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| !source.path.contains("/tests")) {
+        let (tokens, _) = without_tests(tokens(&source.text));
+        let name = |token: &Token| token.says.clone().filter(|text| names.contains(text));
+        let is_between = |token: &Token| [",", "|"].contains(&token.text.as_str());
+        for some in tokens.windows(5).filter(|some| is_between(&some[1]) && is_between(&some[3])) {
+            if let [Some(one), Some(next), Some(last)] = [&some[0], &some[2], &some[4]].map(name) {
+                found.push(format!("{}:{}: {one} {next} {last}", source.path, some[0].line));
+            }
+        }
+    }
+    found
+}
+
+/// Of the rooms below the commands, too, none has a list of them.
+#[test]
+fn source_has_no_list_of_commands() {
+    super::assert_none(&listed(&Source::all_in("src"), &names()));
+}
+
+#[test]
+fn list_of_commands_is_found() {
+    let names = ["probe", "tags", "use", "get", "head"].map(str::to_owned);
+    let of = |text: &str| listed(&[Source::new("src/session/a.rs", text)], &names);
+    for text in [
+        "const ASKING: [&str; 3] = [\"probe\", \"tags\", \"use\"];",
+        "const ASKING: &[&str] = &[\n    \"get\",\n    \"head\",\n    \"tags\",\n];",
+        "fn f() { matches!(verb, \"get\" | \"use\" | \"head\") }",
+        "fn f() { match verb { \"tags\" | \"probe\" | \"get\" => 1, _ => 2 } }",
+        "fn f() { vec![\"a\", \"probe\", r\"use\", \"get\"] }",
+        "fn f() { [b\"get\", b\"head\", b\"use\"] }",
+    ] {
+        assert_eq!(of(text).len(), 1, "{text}");
+    }
+    for text in [
+        "fn f() { words![\"ociscope\", \"probe\", reference] }",
+        "fn f() { words![\"ociscope\", \"tags\", \"--filter\", \"use\"] }",
+        "const FIELDS: [&str; 3] = [\"head\", \"tags\", \"body\"];",
+        "/// [\"probe\", \"tags\", \"use\"]\nfn f() {}",
+        "#[cfg(test)]\nmod tests { const A: [&str; 3] = [\"probe\", \"tags\", \"use\"]; }",
+        "const A: &str = \"probe, tags, use\";",
+    ] {
+        assert_eq!(of(text), [""; 0], "{text}");
+    }
 }
 
 #[test]
