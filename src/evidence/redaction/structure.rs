@@ -14,8 +14,6 @@ mod tests;
 
 use super::found::Found;
 
-pub(super) use self::queries::{LONGEST_NAME, is_harmless};
-
 /// Everything that structure and form of a text give away, in order and without overlaps. Labels of what was removed before
 /// have to be masked: each is one character then, and a value that consists of those is left alone.
 pub(super) fn secrets_in(text: &str) -> Vec<Found> {
