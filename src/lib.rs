@@ -250,7 +250,7 @@ pub mod internals {
     pub use crate::diagnosis::{Rule, catalogue};
     pub use crate::evidence::{Body, PresentedChain, Redactor, Response, body_kind, day, error_entries, markup_words};
     pub use crate::explanation::text_of;
-    pub use crate::image::{Document, ImageConfig, disputed_fields};
+    pub use crate::image::{ImageConfig, Manifest, disputed_fields};
     pub use crate::knowledge::{KnownRegistry, known_registry};
     #[cfg(feature = "lab")]
     pub use crate::lab::{Lab, Piece, Scenario, content, dialects, pieces, scenario, scenarios};

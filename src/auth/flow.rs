@@ -75,7 +75,7 @@ pub struct Authenticator<'a> {
 
 /// What became of a challenge.
 #[derive(Debug)]
-pub struct Answered {
+pub struct Handshake {
     /// The challenge.
     pub challenge: Option<ChallengeSeen>,
     /// The exchange with the token server, where there was one.
@@ -96,7 +96,7 @@ pub struct Answered {
     pub outcome: Outcome,
 }
 
-impl Answered {
+impl Handshake {
     fn without_grant(challenge: Option<ChallengeSeen>, outcome: Outcome) -> Self {
         Self {
             challenge,
@@ -115,10 +115,10 @@ impl Answered {
 impl Authenticator<'_> {
     /// Answers the 401 that an exchange ended with. Over plain HTTP to a server that is not on this machine it is answered
     /// without the credentials, unless they may go there.
-    pub async fn answer(&self, refused: &Exchange) -> Answered {
+    pub async fn answer(&self, refused: &Exchange) -> Handshake {
         let over_http = self.over_http(self.registry).await;
         let mut answered = self.heeding(over_http).answer_with_these(refused).await;
-        let sends = |answered: &Answered| answered.grant.is_some() || answered.token.is_some();
+        let sends = |answered: &Handshake| answered.grant.is_some() || answered.token.is_some();
         let heeded = over_http.filter(|over| matches!(over, OverHttp::Withheld(_)) || sends(&answered));
         answered.over_http = answered.over_http.or(heeded);
         answered
@@ -139,19 +139,19 @@ impl Authenticator<'_> {
         Self { credentials: self.credentials.filter(|_| !is_withheld), ..self }
     }
 
-    async fn answer_with_these(&self, refused: &Exchange) -> Answered {
+    async fn answer_with_these(&self, refused: &Exchange) -> Handshake {
         let values = refused.response.iter().flat_map(|response| response.all("www-authenticate"));
         let challenges = read_challenges(values.map(|value| value.as_str().as_bytes()));
         if let Some(Credentials::RegistryToken(token)) = self.credentials {
             // It is what a token service would give, so none is asked, whoever the registry names.
             let seen = challenges.best().or(challenges.all().first()).map(|one| seen(one, &challenges, None));
             let grant = Some(Grant::Bearer(token.clone()));
-            return Answered { grant, ..Answered::without_grant(seen, Outcome::Accepted) };
+            return Handshake { grant, ..Handshake::without_grant(seen, Outcome::Accepted) };
         }
         let Some(challenge) = challenges.best() else {
             let outcome = Outcome::ChallengeUnusable(why_unusable(&challenges));
             let seen = challenges.all().first().map(|challenge| seen(challenge, &challenges, None));
-            return Answered::without_grant(seen, outcome);
+            return Handshake::without_grant(seen, outcome);
         };
         match challenge.kind() {
             Kind::Bearer => self.fetch_token(challenge, &challenges, refused).await,
@@ -159,25 +159,25 @@ impl Authenticator<'_> {
         }
     }
 
-    fn basic(&self, challenge: &Challenge, challenges: &Challenges) -> Answered {
+    fn basic(&self, challenge: &Challenge, challenges: &Challenges) -> Handshake {
         let seen = Some(seen(challenge, challenges, None));
         match self.credentials {
-            None => Answered::without_grant(seen, Outcome::CredentialsMissing),
+            None => Handshake::without_grant(seen, Outcome::CredentialsMissing),
             Some(credentials) => match credentials.basic() {
                 Some(basic) => {
                     let grant = Some(Grant::Basic(basic));
-                    Answered { grant, ..Answered::without_grant(seen, Outcome::Accepted) }
+                    Handshake { grant, ..Handshake::without_grant(seen, Outcome::Accepted) }
                 }
                 None => {
                     let words = "it asks for a user name and a password, and the credential is an identity token, which \
                                  only token services take";
-                    Answered::without_grant(seen, Outcome::ChallengeUnusable(words.to_owned()))
+                    Handshake::without_grant(seen, Outcome::ChallengeUnusable(words.to_owned()))
                 }
             },
         }
     }
 
-    async fn fetch_token(&self, challenge: &Challenge, challenges: &Challenges, refused: &Exchange) -> Answered {
+    async fn fetch_token(&self, challenge: &Challenge, challenges: &Challenges, refused: &Exchange) -> Handshake {
         let scope = match self.repository {
             Some(repository) => Some(Scope::for_challenge(repository, challenge.scope())),
             None => Scope::without_repository(challenge.scope()),
@@ -187,11 +187,11 @@ impl Authenticator<'_> {
         let place = refused.connection.place.unwrap_or(Place::ELSEWHERE);
         let realm = match realm::judge(&realm, self.registry, self.trusted, place) {
             Ok(realm) => realm,
-            Err(refusal) => return Answered::without_grant(Some(seen), Outcome::RealmRefused(refusal.to_string())),
+            Err(refusal) => return Handshake::without_grant(Some(seen), Outcome::RealmRefused(refusal.to_string())),
         };
         seen.remarks.extend(realm.remarks().iter().map(|remark| remark.sentence().to_owned()));
         if self.credentials.is_some() && !realm.may_receive_credentials() {
-            return Answered::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
+            return Handshake::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
         }
         // The token service is a server of its own, wherever the registry is.
         let over_http = self.over_http(realm.url()).await;
@@ -201,7 +201,7 @@ impl Authenticator<'_> {
         let odd = token.iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
         let token_remarks =
             odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())).collect();
-        Answered {
+        Handshake {
             challenge: Some(seen),
             token_shape: token.as_ref().map(|token| match token.grant_in_words() {
                 Some(grant) => format!("{}, {grant}", token.shape()),

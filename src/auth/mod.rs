@@ -11,5 +11,5 @@ pub mod scope;
 pub mod token;
 
 pub use credentials::Credentials;
-pub use flow::{Answered, Authenticator, Grant};
+pub use flow::{Authenticator, Grant, Handshake};
 pub use realm::TrustedRealms;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::envelope::Asked;
-use super::fetched::{Refusal, begin, explained, head, request_line};
+use super::fetched::{NotFetched, begin, explained, head, request_line};
 use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::auth::realm::Trust;
 use crate::diagnosis::{ExitStatus, Finding};
@@ -16,7 +16,7 @@ use crate::evidence::{
     TokenClaims,
 };
 use crate::report::{
-    Block, Document, Form, Label, Published, Span, WrittenStep, authentication_steps, origin_in_words, plain,
+    Block, Form, Label, Layout, Published, Span, WrittenStep, authentication_steps, origin_in_words, plain,
     trail_in_words, written_trail,
 };
 use crate::session::{Conversation, Session};
@@ -109,13 +109,13 @@ fn judged(conversation: &Conversation<'_>, answer: ExchangeId) -> (ExitStatus, V
         (_, Some(failure)) if failure.kind == FailureKind::Interrupted => (ExitStatus::Interrupted, Vec::new()),
         (Some(200..=399 | 404 | 410), None) => (ExitStatus::Success, Vec::new()),
         _ => {
-            let refusal = Refusal::judged(answer, conversation.judge(answer, &[]), None);
+            let refusal = NotFetched::judged(answer, conversation.judge(answer, &[]), None);
             (refusal.exit, refusal.findings)
         }
     }
 }
 
-fn steps(conversation: &Conversation<'_>, answer: ExchangeId, redactor: &mut Redactor, document: &mut Document) {
+fn steps(conversation: &Conversation<'_>, answer: ExchangeId, redactor: &mut Redactor, document: &mut Layout) {
     let story = conversation.authentication();
     let steps = authentication_steps(story, conversation.journal());
     if steps.is_empty() {

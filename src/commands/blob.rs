@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::{Envelope, Fetched};
-use super::fetched::Refusal;
+use super::fetched::NotFetched;
 use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, FailureKind, Query};
@@ -134,6 +134,6 @@ fn refused(
         Some(404 | 410) => (format!("{repository} has no blob {digest}"), ExitStatus::NotFound),
         _ => return fetched::refused::<WrittenBlob>(conversation, answer, &[], output),
     };
-    let refusal = Refusal { at: answer, exit, findings: Vec::new(), problem: Some(problem) };
+    let refusal = NotFetched { at: answer, exit, findings: Vec::new(), problem: Some(problem) };
     fetched::told::<WrittenBlob>(conversation, refusal, output)
 }

@@ -63,9 +63,9 @@ impl ConfigArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = fetched::begin(session, &self.reference).await?;
         let found = match conversation.image().await? {
-            Ok(image) => conversation.config(&image).await?.map(Found::in_a_blob),
+            Ok(image) => conversation.config(&image).await?.map(FoundConfig::in_a_blob),
             Err(stopped) => match conversation.schema1(&stopped) {
-                Some(manifest) => Ok(Found::in_the_manifest(stopped.at, manifest)),
+                Some(manifest) => Ok(FoundConfig::in_the_manifest(stopped.at, manifest)),
                 None => Err(stopped),
             },
         };
@@ -73,7 +73,7 @@ impl ConfigArguments {
             Ok(found) => found,
             Err(stopped) => return fetched::stopped::<WrittenConfig>(&conversation, &stopped, output),
         };
-        let Found { answer, digest, config, in_manifest } = &found;
+        let FoundConfig { answer, digest, config, in_manifest } = &found;
         let exchange = conversation.journal().get(*answer);
         let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
         if self.raw {
@@ -134,7 +134,7 @@ impl Fetched for WrittenConfig {
 }
 
 /// A config, and where it is kept.
-struct Found {
+struct FoundConfig {
     answer: ExchangeId,
     /// Its digest, where it is a blob.
     digest: Option<Digest>,
@@ -143,7 +143,7 @@ struct Found {
     in_manifest: Option<String>,
 }
 
-impl Found {
+impl FoundConfig {
     fn in_a_blob((answer, digest, config): (ExchangeId, Digest, ImageConfig)) -> Self {
         Self { answer, digest: Some(digest), config, in_manifest: None }
     }

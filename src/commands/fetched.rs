@@ -7,7 +7,7 @@ use super::{CommandError, Output};
 use crate::diagnosis::{Certainty, ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{Block, Document, Form, Label, Span, plain, presented, short_address, shown_chain};
+use crate::report::{Block, Form, Label, Layout, Span, plain, presented, short_address, shown_chain};
 use crate::session::{Conversation, Session, Stopped};
 
 /// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
@@ -20,13 +20,13 @@ pub(super) async fn begin<'a>(session: &'a Session, reference: &str) -> Result<C
 }
 
 /// Begins a document: that no real registry answered, where that is so.
-pub(super) fn head(conversation: &Conversation<'_>) -> Document {
-    let Some(words) = simulated(conversation) else { return Document::new() };
+pub(super) fn head(conversation: &Conversation<'_>) -> Layout {
+    let Some(words) = simulated(conversation) else { return Layout::new() };
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }
 
 /// Begins a document about the reference, which it names: what is pasted elsewhere has lost the command above it.
-pub(super) fn titled(conversation: &Conversation<'_>) -> Document {
+pub(super) fn titled(conversation: &Conversation<'_>) -> Layout {
     let mut document = head(conversation);
     document.push(Block::Title(vec![Span::new(conversation.reference().to_string(), Label::Strong)]));
     document
@@ -107,7 +107,7 @@ pub(super) fn refused<T: Fetched>(
     accept: &[String],
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let refusal = Refusal::judged(answer, conversation.judge(answer, accept), None);
+    let refusal = NotFetched::judged(answer, conversation.judge(answer, accept), None);
     told::<T>(conversation, refusal, output)
 }
 
@@ -121,7 +121,7 @@ pub(super) fn stopped<T: Fetched>(
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let otherwise = (stopped.obstacle.to_string(), conversation.exit_status(stopped));
-    let refusal = Refusal::judged(stopped.at, conversation.judge_stop(stopped), Some(otherwise));
+    let refusal = NotFetched::judged(stopped.at, conversation.judge_stop(stopped), Some(otherwise));
     told::<T>(conversation, refusal, output)
 }
 
@@ -139,9 +139,9 @@ pub(super) fn list_refused<T: Fetched>(
 
 /// What comes of an answer to a request that is no part of a pull. What the rules say of the connection and of
 /// credentials holds for every request; what they say of a refusal or of something missing is about pulling.
-pub(super) fn aside(conversation: &Conversation<'_>, answer: ExchangeId) -> Refusal {
+pub(super) fn aside(conversation: &Conversation<'_>, answer: ExchangeId) -> NotFetched {
     let exchange = conversation.journal().get(answer);
-    let plainly = |exit| Refusal { at: answer, exit, findings: Vec::new(), problem: None };
+    let plainly = |exit| NotFetched { at: answer, exit, findings: Vec::new(), problem: None };
     let otherwise = match exchange.status().filter(|_| exchange.failure.is_none()) {
         Some(403) => return plainly(ExitStatus::Denied),
         Some(404 | 410) => return plainly(ExitStatus::NotFound),
@@ -153,12 +153,12 @@ pub(super) fn aside(conversation: &Conversation<'_>, answer: ExchangeId) -> Refu
     let judgement = conversation.judge(answer, &[]);
     match judgement.exit_status() {
         ExitStatus::Success => plainly(otherwise),
-        _ => Refusal::judged(answer, judgement, None),
+        _ => NotFetched::judged(answer, judgement, None),
     }
 }
 
 /// Why something did not come.
-pub(super) struct Refusal {
+pub(super) struct NotFetched {
     /// The answer.
     pub at: ExchangeId,
     /// With what the command ends.
@@ -169,7 +169,7 @@ pub(super) struct Refusal {
     pub problem: Option<String>,
 }
 
-impl Refusal {
+impl NotFetched {
     /// What the rules make of it; and what is said, and with which status it ends, where they find nothing wrong.
     pub(super) fn judged(at: ExchangeId, judgement: Judgement, otherwise: Option<(String, ExitStatus)>) -> Self {
         let (problem, own) = otherwise.unzip();
@@ -189,10 +189,10 @@ impl Refusal {
 /// Where it cannot be written.
 pub(super) fn told<T: Fetched>(
     conversation: &Conversation<'_>,
-    refusal: Refusal,
+    refusal: NotFetched,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
-    let Refusal { at: answer, exit, findings, problem } = refusal;
+    let NotFetched { at: answer, exit, findings, problem } = refusal;
     let mut redactor = conversation.redactor();
     let exchange = conversation.journal().get(answer);
     let interrupted = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
@@ -226,7 +226,7 @@ pub(super) fn explained(
     finding: &Finding,
     conversation: &Conversation<'_>,
     redactor: &mut Redactor,
-    document: &mut Document,
+    document: &mut Layout,
 ) {
     let mut head = vec![Span::new(finding.rule, Label::Name)];
     if finding.certainty == Certainty::Likely {

@@ -8,7 +8,7 @@ use super::config::KeptIn;
 use super::envelope::{Envelope, Fetched};
 use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, List, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
-use crate::image::{Descriptor, Document as ImageManifest, ImageConfig, Schema1};
+use crate::image::{Descriptor, ImageConfig, Manifest as ImageManifest, Schema1};
 use crate::oci::media_type;
 use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;

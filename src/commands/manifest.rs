@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::accept::accepted_type;
 use super::envelope::{Envelope, Fetched};
-use super::fetched::Refusal;
+use super::fetched::NotFetched;
 use super::{CommandError, CommandSpec, EntryKind, Format, Group, Output, Overview, Shown, fetched};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Method, Observation, Query};
@@ -106,7 +106,7 @@ impl ManifestArguments {
         output: &mut Output<'_>,
     ) -> Result<ExitStatus, CommandError> {
         let judgement = conversation.judge_closely(answer, &self.accept).await?;
-        let refusal = Refusal::judged(answer, judgement, None);
+        let refusal = NotFetched::judged(answer, judgement, None);
         fetched::told::<WrittenManifest>(&conversation, refusal, output)
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Progress;
 use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
 use crate::report::{
-    Block, Document, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
+    Block, Layout, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
     to_json, to_markdown, to_terminal,
 };
 use crate::text::{Untrusted, cut_at_marks};
@@ -141,7 +141,7 @@ impl<'a> Output<'a> {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn document(&mut self, document: &Document, json: &Value) -> Result<(), OutputError> {
+    pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
         let document = &relabelled(document, &mut cut_at_marks);
         let text = match self.format {
             Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
@@ -156,7 +156,7 @@ impl<'a> Output<'a> {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn fetched(&mut self, document: &Document, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
+    pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
         let document = self.without_repetition(document).to_vec();
         let (format, style, width) = (self.format, self.style, self.width);
@@ -193,7 +193,7 @@ impl<'a> Output<'a> {
     pub fn names(
         &mut self,
         names: &[String],
-        document: &Document,
+        document: &Layout,
         remarks: &[String],
         json: &Value,
         redactor: &mut Redactor,
@@ -267,7 +267,7 @@ impl<'a> Output<'a> {
             self.write(b"\n")?;
         }
         let json = (self.format == Format::Json).then(|| to_json(report));
-        let document = if json.is_some() { Document::new() } else { written(report) };
+        let document = if json.is_some() { Layout::new() } else { written(report) };
         let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
         let (style, width) = (self.style, self.width);
         self.checked(redactor, public, &mut |nets| match &json {
@@ -286,7 +286,7 @@ impl<'a> Output<'a> {
     }
 
     /// The document without the remark that it begins with, where that was made before.
-    fn without_repetition<'b>(&self, document: &'b Document) -> &'b [Block] {
+    fn without_repetition<'b>(&self, document: &'b Layout) -> &'b [Block] {
         let (Some(told), [Block::Remark(line), rest @ ..]) = (&self.told, &document[..]) else { return document };
         let words: String = line.iter().map(|span| span.text.as_str()).collect();
         if *told.borrow() != words {
@@ -309,7 +309,7 @@ struct Nets<'a> {
 }
 
 impl Nets<'_> {
-    fn document(&mut self, document: &Document) -> Document {
+    fn document(&mut self, document: &Layout) -> Layout {
         relabelled(document, &mut |text| self.text(text))
     }
 
@@ -353,7 +353,7 @@ mod tests {
         let secret = Secret::new("CANARYpw-that-is-known");
         let mut redactor = Redactor::new([("password", &secret)]);
         let line = |texts: &&[&str]| Block::Text(texts.iter().map(|text| crate::report::plain(*text)).collect());
-        let document: Document = blocks.iter().map(line).collect();
+        let document: Layout = blocks.iter().map(line).collect();
         output.fetched(&document, &Value::Null, &mut redactor)?;
         Ok(String::from_utf8(written).unwrap())
     }

@@ -9,7 +9,7 @@ use super::{CommandError, CommandSpec, EntryKind, Exchanges, Group, Output, Over
 use crate::diagnosis::ExitStatus;
 use crate::diagnosis::content::{chosen, is_for_running, serves};
 use crate::evidence::{Method, Query};
-use crate::image::{Descriptor, Document as Manifests, ListedPlatform};
+use crate::image::{Descriptor, ListedPlatform, Manifest as Manifests};
 use crate::oci::media_type;
 use crate::report::{Block, Cell, Column, Label, Published, Row, Span, Table, short_digest};
 use crate::session::Session;

@@ -1,6 +1,6 @@
 //! A request of the user's own, and its answer as it came: what `get` and `head` have in common.
 
-use super::fetched::{Refusal, aside, explained, head};
+use super::fetched::{NotFetched, aside, explained, head};
 use super::path::ApiPath;
 use super::{CommandError, Output};
 use crate::diagnosis::{ExitStatus, Finding};
@@ -80,7 +80,7 @@ impl Asked<'_> {
             }
             (Some(200..=399), None) => return Ok((ExitStatus::Success, Vec::new())),
             _ if path.names_repository && path.is_manifest => {
-                Refusal::judged(answer, conversation.judge_closely(answer, self.accept).await?, None)
+                NotFetched::judged(answer, conversation.judge_closely(answer, self.accept).await?, None)
             }
             // The rules would speak of a repository that nobody named.
             (Some(401), _) if !path.names_repository => return Ok((ExitStatus::Unauthenticated, Vec::new())),

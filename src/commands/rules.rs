@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{ExitStatus, Rule, catalogue};
-use crate::report::{Block, Document, Form, Published, plain};
+use crate::report::{Block, Form, Layout, Published, plain};
 
 /// The description of `rules`.
 pub const SPEC: CommandSpec = CommandSpec {
@@ -37,8 +37,8 @@ impl RulesArguments {
     }
 }
 
-fn outline(chosen: &[&Rule]) -> Document {
-    let mut document = Document::new();
+fn outline(chosen: &[&Rule]) -> Layout {
+    let mut document = Layout::new();
     for family in chosen.chunk_by(|one, next| one.family == next.family) {
         document.extend(family.first().map(|first| Block::Heading(first.family.as_str().to_owned())));
         let names = family.iter().map(|rule| (rule.name.to_owned(), rule.summary().trim_end_matches('.').to_owned()));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{COMMANDS, CommandError, CommandSpec, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
-use crate::report::{Block, Document, Form, Published, form_in_full, plain, schema_of_one_of};
+use crate::report::{Block, Form, Layout, Published, form_in_full, plain, schema_of_one_of};
 
 /// The schema of what only the shell prints.
 const SHELL: &str = "shell";
@@ -75,7 +75,7 @@ impl SchemaArguments {
     }
 }
 
-fn outline() -> Document {
+fn outline() -> Layout {
     let all = listed();
     let words = format!("{} schemas; `ociscope schema NAME` prints one.", all.len());
     let rows = all.into_iter().map(|(name, title)| (name.to_owned(), title.to_owned()));

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use crate::evidence::{Exchange, ExchangeId, Purpose, variant};
-use crate::image::{Descriptor, Document};
+use crate::image::{Descriptor, Manifest};
 use crate::oci::Reference;
 use crate::session::Remembered;
 
@@ -52,7 +52,7 @@ impl Shown {
 
     /// The entries of the index that came.
     pub(super) fn of_an_index(exchanges: &Exchanges<'_>) -> Self {
-        Self::manifests(exchanges.last_with(Document::manifests))
+        Self::manifests(exchanges.last_with(Manifest::manifests))
     }
 
     /// The answer to a request of the user's own.
@@ -83,9 +83,9 @@ impl Exchanges<'_> {
     }
 
     /// The descriptors in the last document that has some.
-    pub(super) fn last_with(&self, part: impl Fn(&Document) -> Vec<Descriptor>) -> Option<Vec<Option<Reference>>> {
+    pub(super) fn last_with(&self, part: impl Fn(&Manifest) -> Vec<Descriptor>) -> Option<Vec<Option<Reference>>> {
         self.0.iter().rev().filter(|one| one.exchange.is_success()).find_map(|one| {
-            let document = Document::read(&one.exchange.response.as_ref()?.body.bytes)?;
+            let document = Manifest::read(&one.exchange.response.as_ref()?.body.bytes)?;
             let entries = part(&document);
             let pinned = |entry: &Descriptor| Some(one.reference.with_digest(entry.digest.as_str().parse().ok()?));
             (!entries.is_empty()).then(|| entries.iter().map(pinned).collect())

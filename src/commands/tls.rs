@@ -12,7 +12,7 @@ use crate::diagnosis::{CommandLine, ExitStatus, Finding, Severity, Word};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, PresentedChain, Redactor};
 use crate::oci::{Host, Reference};
 use crate::report::{
-    Block, Document, Form, Label, Published, ShownExchange, Span, WrittenChain, WrittenFailure, WrittenFinding, plain,
+    Block, Form, Label, Layout, Published, ShownExchange, Span, WrittenChain, WrittenFailure, WrittenFinding, plain,
     presented, shown_exchanges,
 };
 use crate::session::{Conversation, Session};
@@ -143,7 +143,7 @@ fn document(
     findings: &[Finding],
     notes: &[String],
     redactor: &mut Redactor,
-) -> Document {
+) -> Layout {
     let mut document = head(conversation);
     let server = exchange.request.host().named_within(120);
     let numbered = if conversation.is_remembered() { format!("#{} ", shown.id) } else { String::new() };

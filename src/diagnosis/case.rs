@@ -6,7 +6,7 @@ use crate::evidence::{
     Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Query, Record,
     Response, Variant, body_kind, error_entries, markup_words, variant,
 };
-use crate::image::Document;
+use crate::image::Manifest;
 use crate::oci::Reference;
 use crate::text::Untrusted;
 
@@ -118,7 +118,7 @@ impl<'a> Case<'a> {
     }
 
     /// The document that the asking client was served, where it could be read.
-    pub fn document(&self) -> Option<(ExchangeId, Document)> {
+    pub fn document(&self) -> Option<(ExchangeId, Manifest)> {
         let (id, observation) = self.served()?;
         Some((id, observation.document?))
     }

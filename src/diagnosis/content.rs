@@ -5,7 +5,7 @@ use super::Case;
 pub(crate) use super::layers::layers;
 use super::rules::backend;
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
-use crate::image::{Descriptor, Document, ImageConfig, ListedPlatform, Shape};
+use crate::image::{Descriptor, ImageConfig, ListedPlatform, Manifest, Shape};
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 use crate::text::Untrusted;
@@ -42,7 +42,7 @@ pub(crate) struct Image {
     /// The exchange that served its manifest.
     pub shown: ExchangeId,
     /// The manifest, read.
-    pub document: Document,
+    pub document: Manifest,
     /// The entry of the index that named it, where there is an index.
     pub entry: Option<Descriptor>,
 }

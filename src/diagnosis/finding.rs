@@ -72,7 +72,7 @@ impl Fix {
 
 /// A part of an exchange that proves the finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
+pub struct Quote {
     /// Which exchange.
     pub exchange: ExchangeId,
     /// The words in it that matter: the server's, the operating system's, or a status line.
@@ -95,7 +95,7 @@ pub struct Finding {
     /// What can be done, the best first.
     pub fix: Vec<Fix>,
     /// The proof, at least one.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Quote>,
     /// What the run ends with if this finding decides; only errors do.
     pub exit: ExitStatus,
 }
@@ -135,7 +135,7 @@ impl Finding {
             title: title.into(),
             cause: String::new(),
             fix: Vec::new(),
-            evidence: vec![Evidence { exchange, quote: quote.into() }],
+            evidence: vec![Quote { exchange, quote: quote.into() }],
             exit,
         }
     }
@@ -177,7 +177,7 @@ impl Finding {
     /// Adds proof.
     #[must_use]
     pub fn because(mut self, exchange: ExchangeId, quote: impl Into<Untrusted>) -> Self {
-        self.evidence.push(Evidence { exchange, quote: quote.into() });
+        self.evidence.push(Quote { exchange, quote: quote.into() });
         self
     }
 }

@@ -5,7 +5,7 @@ use super::content::{UnnamedEntries, chosen, is_for_running};
 use super::rules::listed;
 use super::rules::negotiation::{a_document, refused_by_accept, stored};
 use crate::evidence::{ExchangeId, Method, Observation, Variant};
-use crate::image::{Descriptor, Document, Shape};
+use crate::image::{Descriptor, Manifest, Shape};
 use crate::oci::{Digest, media_type};
 
 /// What the differences between the answers mean: at most six sentences, none where nothing was served.
@@ -34,7 +34,7 @@ fn main_document(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
 
 /// Whether it is a manifest or an index at all, by its type or by its fields; a sign-in page is served with 200 too.
 fn is_document(observation: &Observation) -> bool {
-    let shape = observation.document.as_ref().map(Document::shape);
+    let shape = observation.document.as_ref().map(Manifest::shape);
     media_type::is_manifest(observation.served.as_str()) || shape.is_some_and(|shape| shape != Shape::Unknown)
 }
 
@@ -42,8 +42,8 @@ fn is_document(observation: &Observation) -> bool {
 fn own_type(main: &Observation) -> String {
     let served = main.served.as_str();
     let document = main.document.as_ref().filter(|_| !media_type::is_manifest(served));
-    let said = document.and_then(Document::media_type).filter(|own| media_type::is_manifest(own.as_str()));
-    match (said, document.map(Document::shape)) {
+    let said = document.and_then(Manifest::media_type).filter(|own| media_type::is_manifest(own.as_str()));
+    match (said, document.map(Manifest::shape)) {
         (Some(own), _) => own.as_str().to_owned(),
         (None, Some(Shape::Schema1)) => media_type::DOCKER_V1.to_owned(),
         _ => served.to_owned(),

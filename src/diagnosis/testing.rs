@@ -4,13 +4,13 @@ mod image;
 mod reply;
 
 pub(crate) use image::{GZIP_LAYER, TestImage, gzip};
-pub(crate) use reply::{Reply, answer, failed, refused, served};
+pub(crate) use reply::{Canned, answer, failed, refused, served};
 
 use super::{Case, Finding, Judgement, catalogue, judge};
 use crate::evidence::testing::unanswered;
 use crate::evidence::{
-    Answered, ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Depth, Exchange, ExchangeId, Matrix,
-    Method, Outcome, PlaceReason, Purpose, Query, Reader, Record, Request, RequestHeader, Seen, TrailStep, Variant,
+    ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Depth, Exchange, ExchangeId, Matrix, Method,
+    Outcome, PlaceReason, Purpose, Query, Reader, Record, Reply, Request, RequestHeader, Seen, TrailStep, Variant,
     variant,
 };
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
@@ -84,7 +84,7 @@ impl Scene {
     }
 
     /// What these variants got.
-    pub(crate) fn to(mut self, variants: &[&str], reply: &Reply) -> Self {
+    pub(crate) fn to(mut self, variants: &[&str], reply: &Canned) -> Self {
         for index in 0..self.probes.len() {
             if variants.contains(&self.probes[index].0.id()) {
                 self.probes[index].1 = Some(self.enter(Purpose::Manifest(self.probes[index].0.id()), reply));
@@ -94,14 +94,14 @@ impl Scene {
     }
 
     /// What all variants got that nothing was said of yet.
-    pub(crate) fn others(self, reply: &Reply) -> Self {
+    pub(crate) fn others(self, reply: &Canned) -> Self {
         let open = self.probes.iter().filter(|(_, exchange)| exchange.is_none());
         let open: Vec<_> = open.map(|(variant, _)| variant.id()).collect();
         self.to(&open, reply)
     }
 
     /// What HEAD got, beside the GET of the current client.
-    pub(crate) fn head(mut self, reply: &Reply) -> Self {
+    pub(crate) fn head(mut self, reply: &Canned) -> Self {
         let head = self.enter(Purpose::Manifest(variant::ALL), &reply.clone().by_head());
         let get = self.probes.iter().find(|(variant, _)| variant.id() == variant::ALL);
         self.pairs.push((head, get.and_then(|(_, exchange)| *exchange).unwrap()));
@@ -109,7 +109,7 @@ impl Scene {
     }
 
     /// What was answered to the question whether the digest is a blob's.
-    pub(crate) fn blob(self, reply: &Reply) -> Self {
+    pub(crate) fn blob(self, reply: &Canned) -> Self {
         let question = Query::HasBlob(self.record.reference.digest().unwrap().clone());
         self.told(question, &[reply.clone().by_head()])
     }
@@ -122,7 +122,7 @@ impl Scene {
 
     /// What was answered to a question in a diagnosis: one answer, or the pages of a list. None at all where it was not
     /// sent because a bound was reached.
-    pub(crate) fn told(mut self, question: Query, replies: &[Reply]) -> Self {
+    pub(crate) fn told(mut self, question: Query, replies: &[Canned]) -> Self {
         let purpose = question.purpose();
         let (path, selector) = match &question {
             Query::Child(digest, _) => (self.record.reference.repository().to_owned(), Some(digest.to_string())),
@@ -131,12 +131,12 @@ impl Scene {
         };
         let selector = selector.map(|selector| format!("/v2/{path}/manifests/{selector}"));
         let exchanges = replies.iter().map(|reply| self.enter_at(purpose, selector.as_deref(), reply)).collect();
-        self.record.answered.push(Answered { query: question, exchanges });
+        self.record.answered.push(Reply { query: question, exchanges });
         self
     }
 
     /// What was answered to a request for a child by this method.
-    pub(crate) fn child(self, digest: &Digest, method: Method, reply: &Reply) -> Self {
+    pub(crate) fn child(self, digest: &Digest, method: Method, reply: &Canned) -> Self {
         let reply = if method == Method::Head { reply.clone().by_head() } else { reply.clone() };
         self.told(Query::Child(digest.clone(), method), &[reply])
     }
@@ -148,7 +148,7 @@ impl Scene {
     }
 
     /// What was answered for another repository of the same registry.
-    pub(crate) fn in_repository(self, repository: &str, reply: &Reply) -> Self {
+    pub(crate) fn in_repository(self, repository: &str, reply: &Canned) -> Self {
         let other = self.record.reference.with_repository(repository).unwrap();
         self.told(Query::Elsewhere(other), std::slice::from_ref(reply))
     }
@@ -190,31 +190,31 @@ impl Scene {
     }
 
     /// What the token server answered.
-    pub(crate) fn token(mut self, reply: &Reply) -> Self {
+    pub(crate) fn token(mut self, reply: &Canned) -> Self {
         self.record.authentication.token =
             Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.example.net/token")));
         self
     }
 
     /// What a token server at another address answered.
-    pub(crate) fn token_at(mut self, realm: &str, reply: &Reply) -> Self {
+    pub(crate) fn token_at(mut self, realm: &str, reply: &Canned) -> Self {
         self.record.authentication.token = Some(self.enter(Purpose::Token, &reply.clone().from(realm)));
         self
     }
 
     /// The answer that had the challenge.
-    pub(crate) fn challenge_was(&mut self, reply: &Reply) {
+    pub(crate) fn challenge_was(&mut self, reply: &Canned) {
         self.record.authentication.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), reply));
     }
 
-    fn enter(&mut self, purpose: Purpose, reply: &Reply) -> ExchangeId {
+    fn enter(&mut self, purpose: Purpose, reply: &Canned) -> ExchangeId {
         self.enter_at(purpose, None, reply)
     }
 
     /// Enters an exchange, for this path of the registry where that is not the one of the reference.
-    fn enter_at(&mut self, purpose: Purpose, path: Option<&str>, reply: &Reply) -> ExchangeId {
+    fn enter_at(&mut self, purpose: Purpose, path: Option<&str>, reply: &Canned) -> ExchangeId {
         for address in &reply.redirected_from {
-            let redirect = Reply { method: reply.method, ..answer(307, "", "").from(address) };
+            let redirect = Canned { method: reply.method, ..answer(307, "", "").from(address) };
             self.enter_at(purpose, path, &redirect);
         }
         let scheme = self.record.reference.scheme().unwrap_or(Scheme::Https).as_str();

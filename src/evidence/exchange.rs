@@ -173,7 +173,7 @@ pub struct Connection {
     /// not. `None` without one: over plain HTTP, on a connection from before, and where it ended earlier.
     pub presented: Option<PresentedChain>,
     /// What a handshake agreed on that was made for its own sake.
-    pub handshake: Option<Handshake>,
+    pub handshake: Option<TlsHandshake>,
     /// The server's request for a client certificate, in the last handshake of this exchange.
     pub certificate_request: Option<CertificateRequest>,
     /// Who names the server's own certificate as trusted, where that is why it was accepted: it is no authority's
@@ -195,7 +195,7 @@ impl Connection {
 
 /// What the two sides of a TLS handshake agreed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Handshake {
+pub struct TlsHandshake {
     /// The version: `TLS 1.3`.
     pub version: Cow<'static, str>,
     /// The cipher suite, by its IANA name.

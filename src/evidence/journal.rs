@@ -5,7 +5,7 @@ mod written;
 use std::sync::OnceLock;
 
 use super::{Exchange, ExchangeId, Observation};
-use crate::image::Document;
+use crate::image::Manifest;
 
 /// A body shorter than this is not looked for among those before it.
 const WORTH_SHARING: usize = 4 << 10;
@@ -38,7 +38,7 @@ struct Kept {
     /// The place of an earlier exchange that had the same body.
     same_as: Option<usize>,
     /// The document in it, where it is the first of its kind.
-    document: OnceLock<Option<Document>>,
+    document: OnceLock<Option<Manifest>>,
     /// Whether it is one too many to be read.
     is_too_much: bool,
 }
@@ -98,10 +98,10 @@ impl Journal {
     }
 
     /// The document in the body of an exchange, read once for all that have the same.
-    fn document(&self, place: usize) -> Option<Document> {
+    fn document(&self, place: usize) -> Option<Manifest> {
         let kept = &self.bodies[self.bodies[place].same_as.unwrap_or(place)];
         let bytes = self.exchanges[place].response.as_ref().map(|response| &response.body.bytes);
-        let read = || bytes.filter(|_| !kept.is_too_much).and_then(|bytes| Document::read(bytes));
+        let read = || bytes.filter(|_| !kept.is_too_much).and_then(|bytes| Manifest::read(bytes));
         kept.document.get_or_init(read).clone()
     }
 

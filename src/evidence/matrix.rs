@@ -23,7 +23,7 @@ pub struct Probe {
 
 /// One of the distinct answers.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct DistinctAnswer {
     /// `A`, `B`, …
     pub name: String,
     /// The variants that got it, as indexes into [`Matrix::probes`], in order.
@@ -40,7 +40,7 @@ pub struct Matrix {
     /// One for each variant, in their order.
     pub probes: Vec<Probe>,
     /// The distinct answers: first the one that current clients get, then those with content, then the others.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<DistinctAnswer>,
     /// The same request by the two methods, where their answers should agree: HEAD first.
     pub pairs: Vec<(ExchangeId, ExchangeId)>,
 }
@@ -102,7 +102,7 @@ impl Matrix {
                 }
             }
             let repeats_accept = members.len() > 1 && members.iter().any(|&member| told_its_accept[member]);
-            answers.push(Answer { name: answer_name(number), probes: members, exchange, repeats_accept });
+            answers.push(DistinctAnswer { name: answer_name(number), probes: members, exchange, repeats_accept });
         }
         Self { probes, answers, pairs }
     }

@@ -40,16 +40,16 @@ pub use certificate_request::CertificateRequest;
 pub use client_challenge::{ClientChallenge, client_challenges};
 pub use error_body::{BodyKind, ErrorEntry, body_kind, error_entries, is_from_in_front, markup_words, page_words};
 pub use exchange::{
-    Connection, Exchange, ExchangeId, Handshake, Method, ProxyChoice, Request, Response, Timing, http_date,
+    Connection, Exchange, ExchangeId, Method, ProxyChoice, Request, Response, Timing, TlsHandshake, http_date,
     is_in_encoding,
 };
 pub use failure::{CertificateFault, Failure, FailureKind, Step, TlsFault};
 pub use journal::Journal;
-pub use matrix::{Answer, Matrix, Probe};
+pub use matrix::{DistinctAnswer, Matrix, Probe};
 pub use observation::Observation;
 pub use options::{LabOption, RunOptions};
 pub use purpose::Purpose;
-pub use query::{Answered, Query};
+pub use query::{Query, Reply};
 pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, Shape, address_parts, is_address, own_header_is_secret,

@@ -1,7 +1,7 @@
 //! What one exchange says about a manifest: which document it served, and whether the digests agree.
 
 use super::{Exchange, Method, Response};
-use crate::image::{Document, GoDocument, Shape};
+use crate::image::{GoDocument, Manifest, Shape};
 use crate::oci::{Algorithm, Digest, media_type};
 use crate::text::Untrusted;
 
@@ -17,24 +17,24 @@ pub struct Observation {
     /// The length of the document in bytes.
     pub size: Option<u64>,
     /// The document, where there was a body that could be read.
-    pub document: Option<Document>,
+    pub document: Option<Manifest>,
 }
 
 impl Observation {
     /// What a successful answer served; `None` for every other answer.
     pub fn of(exchange: &Exchange) -> Option<Self> {
-        Self::with(exchange, || Document::read(&exchange.response.as_ref()?.body.bytes))
+        Self::with(exchange, || Manifest::read(&exchange.response.as_ref()?.body.bytes))
     }
 
     /// What a successful answer served, with the document as somebody reads it who may have read it before.
-    pub(super) fn with(exchange: &Exchange, document: impl FnOnce() -> Option<Document>) -> Option<Self> {
+    pub(super) fn with(exchange: &Exchange, document: impl FnOnce() -> Option<Manifest>) -> Option<Self> {
         let response = exchange.response.as_ref().filter(|response| (200..300).contains(&response.status))?;
         let whole = exchange.request.method == Method::Get && exchange.failure.is_none() && !response.body.truncated;
         let announced = announced_digest(response);
         let algorithm = announced.as_ref().map_or(Algorithm::Sha256, Digest::algorithm);
         let document = document();
         let named = response.served_type().filter(|served| !served.as_str().is_empty());
-        let claimed = || document.as_ref().and_then(Document::media_type);
+        let claimed = || document.as_ref().and_then(Manifest::media_type);
         let length = || response.header("content-length").and_then(|value| value.as_str().parse().ok());
         Some(Self {
             served: named.or_else(claimed).unwrap_or_default(),
@@ -62,7 +62,7 @@ impl Observation {
     /// alone would take the digest of its bytes away.
     pub fn is_schema1(&self) -> bool {
         let named = media_type::is_schema1(self.served.as_str());
-        match self.document.as_ref().map(Document::shape) {
+        match self.document.as_ref().map(Manifest::shape) {
             Some(Shape::Schema1) => true,
             Some(Shape::Unknown) | None => named,
             Some(Shape::Manifest | Shape::Index | Shape::Ambiguous) => false,
@@ -74,7 +74,7 @@ impl Observation {
     pub fn go_document(&self) -> Option<GoDocument> {
         let shape = self.document.as_ref()?.shape();
         let is_manifest = shape == Shape::Manifest || media_type::CURRENT.contains(&self.served.as_str());
-        let claimed = || self.document.as_ref().and_then(Document::media_type);
+        let claimed = || self.document.as_ref().and_then(Manifest::media_type);
         let is_docker = |kind: &Untrusted| kind.as_str().starts_with("application/vnd.docker.");
         let generic = !media_type::CURRENT.contains(&self.served.as_str());
         let docker = if generic { claimed().is_some_and(|kind| is_docker(&kind)) } else { is_docker(&self.served) };

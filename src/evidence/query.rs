@@ -91,7 +91,7 @@ impl Query {
 /// One answered query: the exchanges that the answer took, in order, the last of which is the answer. For
 /// [`Query::Tags`] each of them is a page. Empty where it was not sent, because a bound of the run was reached.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Answered {
+pub struct Reply {
     /// What was asked.
     pub query: Query,
     /// What was exchanged about it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answered, Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Query, RunOptions};
+use super::{Authentication, CredentialTrail, CredentialUse, ExchangeId, Journal, Matrix, Query, Reply, RunOptions};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Platform, Reference, Refusal};
 
@@ -64,9 +64,9 @@ pub struct Record {
     /// The answers to the Accept variants, side by side.
     pub matrix: Matrix,
     /// What rules wanted to know beyond that.
-    pub answered: Vec<Answered>,
+    pub answered: Vec<Reply>,
     /// Every query in the order in which it was sent, with what came of it; in that order a recording answers again.
-    pub asked: Vec<Answered>,
+    pub asked: Vec<Reply>,
     /// What became of each challenge that was answered, as it was known then.
     pub stories: Vec<Authentication>,
     /// Plain HTTP was to be tried where HTTPS is not spoken: the registry is on the loopback device.

@@ -7,11 +7,11 @@ use aho_corasick::AhoCorasick;
 
 use super::image::LEADS;
 use super::reading::Pasted;
-use crate::knowledge::{ErrorText, Fault, Topic, TopicKind, clients, error_texts, topics};
+use crate::knowledge::{AtFault, ErrorText, Topic, TopicKind, clients, error_texts, topics};
 
 /// What is known about a message, from whichever table knows it.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct Recognised {
     /// The words by which it was recognised.
     pub words: String,
     /// What it means, without a full stop; `{image}` is to be replaced.
@@ -19,7 +19,7 @@ pub(super) struct Found {
     /// The rules, likeliest first.
     pub rules: Vec<&'static str>,
     /// Who is at fault.
-    pub fault: Fault,
+    pub fault: AtFault,
     /// What to do where no rule says it.
     pub advice: Option<&'static str>,
     /// What to do where Kubernetes says it.
@@ -165,7 +165,7 @@ fn is_word(text: &str, part: Range<usize>) -> bool {
 }
 
 /// What a message means; `None` where nothing in it is known.
-pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Found> {
+pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Recognised> {
     let by_text = by_text(text, hints);
     if by_text.as_ref().is_some_and(|found| !found.is_general) {
         return by_text;
@@ -173,7 +173,7 @@ pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Found> {
     hints.code.map(|(_, code)| of_code(code)).or_else(|| of_status(text, hints.status?)).or(by_text)
 }
 
-fn by_text(text: &Pasted, hints: &Hints) -> Option<Found> {
+fn by_text(text: &Pasted, hints: &Hints) -> Option<Recognised> {
     let known = error_texts();
     let fitting = |at: &usize| Some((*at, text.recognised_by(&known[*at].wording)?));
     let mut found = hints.texts.iter().filter_map(fitting);
@@ -186,8 +186,8 @@ fn by_text(text: &Pasted, hints: &Hints) -> Option<Found> {
     Some(of_text(&known[at], at, words))
 }
 
-fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Found {
-    Found {
+fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Recognised {
+    Recognised {
         words: words.to_owned(),
         says: known.says.clone(),
         rules: known.rules.iter().map(String::as_str).collect(),
@@ -202,12 +202,12 @@ fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Found {
     }
 }
 
-fn of_code(code: &'static Topic) -> Found {
+fn of_code(code: &'static Topic) -> Recognised {
     let says = format!("the registry answered {}, which often means: {}", code.name, first_sentence(&code.means));
     of_topic(code, code.name.clone(), says)
 }
 
-fn of_status(text: &Pasted, at: usize) -> Option<Found> {
+fn of_status(text: &Pasted, at: usize) -> Option<Recognised> {
     let (status, words) = &STATUSES[at];
     // The 200 of a proxy's tunnel and the like explain no failure.
     if status.name.starts_with('2') || is_of_something_else(text) {
@@ -248,12 +248,12 @@ fn is_of_something_else(text: &Pasted) -> bool {
     has_address && !OF_IMAGES.iter().any(|word| text.lower().contains(word))
 }
 
-fn of_topic(topic: &'static Topic, words: String, says: String) -> Found {
-    Found {
+fn of_topic(topic: &'static Topic, words: String, says: String) -> Recognised {
+    Recognised {
         words,
         says,
         rules: topic.rules.iter().map(String::as_str).collect(),
-        fault: Fault::Unclear,
+        fault: AtFault::Unclear,
         advice: None,
         in_kubernetes: None,
         client: None,

@@ -27,14 +27,14 @@ const MOST: usize = 4;
 
 /// What is known about where an image was asked for.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Place<'a> {
+pub(super) struct AskedAt<'a> {
     /// The image.
     pub reference: Option<&'a Reference>,
     /// The host that was asked, where it is another than the image's registry.
     pub mirror: Option<&'a Host>,
 }
 
-impl Place<'_> {
+impl AskedAt<'_> {
     /// The host that was asked.
     fn host(&self) -> Option<String> {
         let host = self.mirror.or(self.reference.map(Reference::registry))?;
@@ -43,7 +43,7 @@ impl Place<'_> {
 }
 
 /// The causes among these rules that fit the place, those that are usual there first, and at most four.
-pub(super) fn likely(rules: impl IntoIterator<Item = &'static str>, place: Place<'_>) -> Vec<Likely> {
+pub(super) fn likely(rules: impl IntoIterator<Item = &'static str>, place: AskedAt<'_>) -> Vec<Likely> {
     let host = place.host();
     let fitting = rules.into_iter().filter_map(|rule| match causes().iter().find(|cause| cause.rule == *rule) {
         Some(cause) => {

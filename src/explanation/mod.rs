@@ -36,8 +36,8 @@ pub use topic::{explain, is_name};
 pub use unknown::UnknownTopic;
 
 use crate::evidence::Redactor;
-use crate::knowledge::{Fault, TopicKind};
-use crate::report::{Document, Form, to_markdown};
+use crate::knowledge::{AtFault, TopicKind};
+use crate::report::{Form, Layout, to_markdown};
 use crate::text::written_by;
 
 /// Whether no part of a name, between these signs, looks like a secret. A name that has one is not repeated.
@@ -108,7 +108,7 @@ pub struct Explanation {
     /// The causes in a pasted text, each with its image.
     pub causes: Vec<CauseInText>,
     /// What people read.
-    pub document: Document,
+    pub document: Layout,
 }
 
 /// A cause in a pasted text.
@@ -122,7 +122,7 @@ pub struct CauseInText {
     /// The image that the cause is about; null where none is named with it.
     pub reference: Option<String>,
     /// Who is at fault. client: the client, its configuration, or the machine or cluster that it runs on, and no registry.
-    pub fault: Fault,
+    pub fault: AtFault,
     /// The host that was asked in place of the image's registry.
     pub mirror: Option<String>,
     /// The clients that said it.
@@ -133,7 +133,7 @@ pub struct CauseInText {
 }
 
 impl Explanation {
-    fn of_word(topic: &str, kind: Kind, rules: Vec<&'static str>, document: Document) -> Self {
+    fn of_word(topic: &str, kind: Kind, rules: Vec<&'static str>, document: Layout) -> Self {
         Self { topic: topic.to_owned(), kind, rules, reference: None, causes: Vec::new(), document }
     }
 

@@ -1,11 +1,11 @@
 //! What is known about a name, laid out: a rule's own documentation, or the facts about a code, a status, a header or a
 //! media type.
 
-use super::likely::{Place, glossary, likely};
+use super::likely::{AskedAt, glossary, likely};
 use super::{Explanation, Kind};
 use crate::diagnosis::{CommandLine, Rule, Unfit};
 use crate::knowledge::{Topic, TopicKind};
-use crate::report::{Block, Document, Label, Line, Span, plain};
+use crate::report::{Block, Label, Layout, Line, Span, plain};
 
 /// A rule's documentation.
 pub(super) fn rule_page(rule: &'static Rule) -> Explanation {
@@ -32,9 +32,9 @@ pub(super) fn rule_page(rule: &'static Rule) -> Explanation {
 }
 
 /// A paragraph of a rule's documentation. References are a list.
-fn paragraph_blocks(section: &str, text: &str) -> Document {
+fn paragraph_blocks(section: &str, text: &str) -> Layout {
     if text.is_empty() {
-        return Document::new();
+        return Layout::new();
     }
     if section == "References" {
         return text.split("; ").map(|one| Block::Item(vec![Span::new(one, Label::Quiet)])).collect();
@@ -80,7 +80,7 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
             ])
         }));
     }
-    let causes = likely(topic.rules.iter().map(String::as_str), Place::default());
+    let causes = likely(topic.rules.iter().map(String::as_str), AskedAt::default());
     if !causes.is_empty() {
         let heading = match kind {
             TopicKind::ErrorCode | TopicKind::Status => "Likely causes, most common first",

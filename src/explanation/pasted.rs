@@ -7,7 +7,7 @@ use super::survey::Survey;
 use super::{Explanation, Kind, table};
 use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, words};
 use crate::oci::Scheme;
-use crate::report::{Block, Document, Label, Span, plain};
+use crate::report::{Block, Label, Layout, Span, plain};
 
 /// Rules whose finding depends on the platform that was wanted.
 const OF_A_PLATFORM: [&str; 3] = ["platform-not-in-index", "windows-os-version", "dangling-index-child"];
@@ -31,7 +31,7 @@ pub(super) fn explain(survey: Survey) -> Option<Explanation> {
 }
 
 /// One cause and one image.
-fn page(read: &Read<'_>, version: Option<&str>) -> Document {
+fn page(read: &Read<'_>, version: Option<&str>) -> Layout {
     let says = read.sentences();
     let client = read.group.clients.first().map(|client| client.name.as_str()).or(read.group.found.client);
     let first = match client {

@@ -1,9 +1,9 @@
 //! A cause in a text, with what is likely about it, and the sentences that say so.
 
 use super::CauseInText;
-use super::likely::{Likely, Place, first_few, likely};
+use super::likely::{AskedAt, Likely, first_few, likely};
 use super::survey::Group;
-use crate::knowledge::Fault;
+use crate::knowledge::AtFault;
 use crate::oci::{Addition, Reference};
 
 /// What an image is called that is not named.
@@ -21,7 +21,7 @@ impl<'a> Read<'a> {
     /// What is likely about a cause.
     pub fn new(group: &'a Group) -> Self {
         let reference = group.image.as_ref().map(|image| &image.reference);
-        let place = Place { reference, mirror: group.mirror.as_ref() };
+        let place = AskedAt { reference, mirror: group.mirror.as_ref() };
         Self { causes: first_few(likely(group.found.rules.iter().copied(), place)), group }
     }
 
@@ -76,7 +76,7 @@ impl<'a> Read<'a> {
 
     /// Whether the fault is one of the client that no registry's answers could show.
     pub fn is_local(&self) -> bool {
-        self.group.found.fault == Fault::Client && self.causes.is_empty()
+        self.group.found.fault == AtFault::Client && self.causes.is_empty()
     }
 
     /// What to do, as it fits who says it.
@@ -84,7 +84,7 @@ impl<'a> Read<'a> {
         let found = &self.group.found;
         let is_of_pods = self.group.clients.first().is_some_and(|client| client.kubernetes);
         let of_login =
-            || self.causes.iter().filter(|_| found.fault == Fault::Login).find_map(|cause| cause.in_kubernetes);
+            || self.causes.iter().filter(|_| found.fault == AtFault::Login).find_map(|cause| cause.in_kubernetes);
         let of_pods = || found.in_kubernetes.or_else(of_login);
         is_of_pods.then(of_pods).flatten().or(found.advice)
     }

@@ -1,22 +1,22 @@
 //! What the address in a message shows by itself: a host in the path of another, an official image without its namespace, a
 //! mirror, a place that was closed.
 
-use super::cause::Found;
+use super::cause::Recognised;
 use super::holds_no_secret;
 use super::image::{Asked, Named, asked_hosts, hub_addresses};
 use super::reading::Pasted;
-use crate::knowledge::{Fault, moved};
+use crate::knowledge::{AtFault, moved};
 use crate::oci::{Host, Reference};
 
 /// The most words that are looked at for the host of a mirror.
 const MOST_WORDS: usize = 400;
 
 /// Puts the rules in front that the addresses in a message show, and says which mirror was asked.
-pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Found) -> Option<Host> {
-    if found.fault == Fault::Client && found.rules.is_empty() {
+pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Recognised) -> Option<Host> {
+    if found.fault == AtFault::Client && found.rules.is_empty() {
         return None;
     }
-    let is_refusal = matches!(found.fault, Fault::Name | Fault::Login | Fault::Unclear);
+    let is_refusal = matches!(found.fault, AtFault::Name | AtFault::Login | AtFault::Unclear);
     if is_refusal {
         let (is_doubled, is_bare) = hub_addresses(text);
         if is_bare {
@@ -24,7 +24,7 @@ pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Found
         }
         if is_doubled {
             put_first(found, "host-duplicated-in-repository");
-            found.fault = Fault::Name;
+            found.fault = AtFault::Name;
             // Who was asked is the fault itself.
             return None;
         }
@@ -33,7 +33,7 @@ pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Found
         }
     }
     let mirror = mirror(&asked_hosts(text), image).filter(|host| holds_no_secret(host.name(), &['.']));
-    if is_refusal || matches!(found.fault, Fault::Network | Fault::Registry) {
+    if is_refusal || matches!(found.fault, AtFault::Network | AtFault::Registry) {
         let hosts =
             text.plain().split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')).take(MOST_WORDS);
         let hosts = hosts.filter(|word| word.contains('.') && word.len() < 100);
@@ -64,7 +64,7 @@ fn same(one: &Host, other: &Host) -> bool {
     one.canonical() == other.canonical() || (one.name().eq_ignore_ascii_case(other.name()) && port(one) == port(other))
 }
 
-fn put_first(found: &mut Found, rule: &'static str) {
+fn put_first(found: &mut Recognised, rule: &'static str) {
     found.rules.retain(|other| *other != rule);
     found.rules.insert(0, rule);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::cause::{Found, cause, hints};
+use super::cause::{Recognised, cause, hints};
 use super::image::{Named, image_in, platform_in};
 use super::reading::{Origin, Pasted, messages};
 use super::signs::read_signs;
@@ -17,7 +17,7 @@ const MOST: usize = 1000;
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     /// The cause.
-    pub found: Found,
+    pub found: Recognised,
     /// The image, where one is named.
     pub image: Option<Named>,
     /// The host that was asked in place of the image's registry.

@@ -4,9 +4,9 @@ use super::image::Named;
 use super::page::{as_block, capitalised};
 use super::read::{Read, THE_IMAGE};
 use crate::diagnosis::{CommandLine, Family, catalogue, words};
-use crate::knowledge::Fault;
+use crate::knowledge::AtFault;
 use crate::oci::Reference;
-use crate::report::{Block, Cell, Column, Document, Label, Span, Table, plain};
+use crate::report::{Block, Cell, Column, Label, Layout, Span, Table, plain};
 
 /// The most rows, and the most images of the command below them.
 const MOST_ROWS: usize = 100;
@@ -16,7 +16,7 @@ const MOST_IMAGES: usize = 20;
 const WHOLE: usize = 44;
 
 /// The table of several causes.
-pub(super) fn table(read: &[Read<'_>], lines: usize) -> Document {
+pub(super) fn table(read: &[Read<'_>], lines: usize) -> Layout {
     let mut images: Vec<String> = read.iter().filter_map(|read| read.group.image.as_ref().map(Named::key)).collect();
     images.sort_unstable();
     images.dedup();
@@ -56,9 +56,9 @@ fn row(read: &Read<'_>) -> Vec<Cell> {
 }
 
 /// What each cause means, once.
-fn meanings(all: &[Read<'_>]) -> Document {
+fn meanings(all: &[Read<'_>]) -> Layout {
     let mut known: Vec<usize> = Vec::new();
-    let mut document = Document::new();
+    let mut document = Layout::new();
     for read in all.iter().take(MOST_ROWS) {
         if known.contains(&read.group.found.rank) {
             continue;
@@ -79,7 +79,7 @@ fn meanings(all: &[Read<'_>]) -> Document {
 }
 
 /// The command that finds out more about all images that a registry can be asked for.
-fn next(read: &[Read<'_>]) -> Document {
+fn next(read: &[Read<'_>]) -> Layout {
     let mut references: Vec<Reference> = Vec::new();
     for reference in read.iter().filter(|read| !read.is_local()).filter_map(Read::to_diagnose) {
         if !references.iter().any(|known| known.to_string() == reference.to_string()) {
@@ -87,7 +87,7 @@ fn next(read: &[Read<'_>]) -> Document {
         }
     }
     if references.is_empty() {
-        return Document::new();
+        return Layout::new();
     }
     let mut diagnose = words!["ociscope", "diagnose"];
     diagnose.extend(references.iter().take(MOST_IMAGES).map(Into::into));
@@ -103,7 +103,7 @@ fn next(read: &[Read<'_>]) -> Document {
 fn in_short(read: &Read<'_>) -> &'static str {
     let Some(cause) = read.causes.first() else {
         return match read.group.found.fault {
-            Fault::Client => "not the registry",
+            AtFault::Client => "not the registry",
             _ => "reason not given",
         };
     };

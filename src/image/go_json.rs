@@ -38,24 +38,24 @@ pub fn type_mismatches(document: &[u8], kind: GoDocument) -> Vec<TypeMismatch> {
     let mut found = Vec::new();
     let Ok(text) = std::str::from_utf8(document) else { return found };
     if let Ok(raw) = serde_json::from_str::<&RawValue>(text) {
-        check(raw.get(), GoType::Struct(kind.fields()), &Place { path: String::new(), readers: &[] }, &mut found);
+        check(raw.get(), GoType::Struct(kind.fields()), &FieldPath { path: String::new(), readers: &[] }, &mut found);
     }
     found
 }
 
 /// Where the walk is.
-struct Place {
+struct FieldPath {
     path: String,
     readers: &'static [GoReader],
 }
 
-impl Place {
+impl FieldPath {
     fn within(&self, path: String) -> Self {
         Self { path, readers: self.readers }
     }
 }
 
-fn check(raw: &str, kind: GoType, place: &Place, found: &mut Vec<TypeMismatch>) {
+fn check(raw: &str, kind: GoType, place: &FieldPath, found: &mut Vec<TypeMismatch>) {
     let beginning = raw.as_bytes().first().copied().unwrap_or_default();
     if beginning == b'n' || found.len() >= MOST {
         return;
@@ -69,7 +69,7 @@ fn check(raw: &str, kind: GoType, place: &Place, found: &mut Vec<TypeMismatch>) 
         GoType::Empty => beginning == b'{',
         GoType::TextOrTexts(strict) => {
             if beginning == b'"' {
-                let place = Place { path: place.path.clone(), readers: strict };
+                let place = FieldPath { path: place.path.clone(), readers: strict };
                 found.push(mismatch(raw, kind, &place));
                 return;
             }
@@ -83,7 +83,7 @@ fn check(raw: &str, kind: GoType, place: &Place, found: &mut Vec<TypeMismatch>) 
                         "" => field.name.to_owned(),
                         path => format!("{path}.{}", field.name),
                     };
-                    check(raw.get(), field.kind, &Place { path, readers: field.readers }, found);
+                    check(raw.get(), field.kind, &FieldPath { path, readers: field.readers }, found);
                 }
                 true
             }
@@ -114,7 +114,7 @@ fn check(raw: &str, kind: GoType, place: &Place, found: &mut Vec<TypeMismatch>) 
     }
 }
 
-fn mismatch(raw: &str, kind: GoType, place: &Place) -> TypeMismatch {
+fn mismatch(raw: &str, kind: GoType, place: &FieldPath) -> TypeMismatch {
     let end = (0..=WRITTEN.min(raw.len())).rev().find(|&end| raw.is_char_boundary(end)).unwrap_or_default();
     TypeMismatch {
         path: Untrusted::new(place.path.as_str()),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Descriptor, Document, ImageConfig, Shape};
+use super::{Descriptor, ImageConfig, Manifest, Shape};
 use crate::text::{MOST_VALUES, Untrusted, read_json_within};
 
 /// The most layers and steps that are looked at.
@@ -24,7 +24,7 @@ pub struct Schema1 {
 
 impl Schema1 {
     /// Reads a manifest; `None` where it is not a schema 1 manifest, or its newest entry cannot be read.
-    pub fn read(document: &Document) -> Option<Self> {
+    pub fn read(document: &Manifest) -> Option<Self> {
         if document.shape() != Shape::Schema1 {
             return None;
         }
@@ -96,7 +96,7 @@ mod tests {
     use crate::image::schema1::*;
 
     /// The shape of the example in docker's manifest-v2-1.md, with a step that made no layer.
-    fn manifest() -> Document {
+    fn manifest() -> Manifest {
         let newest = json!({
             "architecture": "amd64", "os": "linux", "created": "2014-12-31T22:57:59Z", "author": "somebody",
             "config": { "Env": ["PATH=/bin"], "Entrypoint": ["/hello"], "Cmd": null },
@@ -112,7 +112,7 @@ mod tests {
             "history": [{ "v1Compatibility": newest.to_string() }, { "v1Compatibility": oldest.to_string() }],
             "signatures": [],
         });
-        Document::read(manifest.to_string().as_bytes()).unwrap()
+        Manifest::read(manifest.to_string().as_bytes()).unwrap()
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
             r#"{"schemaVersion":1,"history":[{"v1Compatibility":7}],"fsLayers":[]}"#,
             r#"{"schemaVersion":2,"layers":[],"history":[{"v1Compatibility":"{}"}]}"#,
         ] {
-            assert!(Schema1::read(&Document::read(text.as_bytes()).unwrap()).is_none(), "{text}");
+            assert!(Schema1::read(&Manifest::read(text.as_bytes()).unwrap()).is_none(), "{text}");
         }
     }
 
@@ -145,7 +145,7 @@ mod tests {
     fn layers_stay_where_steps_and_layers_do_not_fit() {
         let text = r#"{"schemaVersion":1,"history":[{"v1Compatibility":"{\"throwaway\":true}"}],
                        "fsLayers":[{"blobSum":"sha256:aa"},{"blobSum":7},{}]}"#;
-        let read = Schema1::read(&Document::read(text.as_bytes()).unwrap()).unwrap();
+        let read = Schema1::read(&Manifest::read(text.as_bytes()).unwrap()).unwrap();
         let blobs: Vec<_> = read.layers.iter().map(|layer| layer.digest.as_str()).collect();
         assert_eq!(blobs, ["", "", "sha256:aa"]);
     }

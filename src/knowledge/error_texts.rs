@@ -30,7 +30,7 @@ pub struct ErrorText {
     /// The likely causes, likeliest first. There are none where a registry's answers cannot show the cause.
     pub rules: Vec<String>,
     /// Who is at fault.
-    pub fault: Fault,
+    pub fault: AtFault,
     /// The client that prints it, where only one does.
     pub client: Option<String>,
     /// Whether it says only that something failed, so that anything more particular in the same text is the cause.
@@ -49,7 +49,7 @@ pub struct ErrorText {
 /// Where the fault is that a text speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Fault {
+pub enum AtFault {
     /// The client, its configuration, or the machine or cluster that it runs on; no registry.
     Client,
     /// The network between the client and the registry: names, connections, proxies, certificates.
@@ -68,7 +68,7 @@ pub enum Fault {
     Unclear,
 }
 
-impl Fault {
+impl AtFault {
     /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl Fault {
     }
 }
 
-written_by!(Fault::as_str { Client, Network, Registry, Image, Name, Login, Limit, Unclear });
+written_by!(AtFault::as_str { Client, Network, Registry, Image, Name, Login, Limit, Unclear });
 
 /// A client, and how it is recognised.
 #[derive(Debug, Clone, Deserialize)]

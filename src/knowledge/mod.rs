@@ -14,7 +14,7 @@ mod topics;
 pub use backend_errors::{BackendError, BackendReason, Behind, backend_error};
 pub use bot_pages::bot_page;
 pub use challenge_readers::{ChallengeFrom, ChallengeGrammar, Takes, challenge_readers};
-pub use error_texts::{Cause, Client, ErrorText, Fault, TagKind, Wording, causes, clients, error_texts};
+pub use error_texts::{AtFault, Cause, Client, ErrorText, TagKind, Wording, causes, clients, error_texts};
 pub use moved::{Moved, moved};
 pub use other_servers::{OtherServer, other_server};
 pub use public_hosts::{is_everybodys, is_public_registry};

@@ -17,9 +17,9 @@ pub struct Moved {
     pub rule: String,
     /// What people call the place.
     pub name: String,
-    at: Vec<Place>,
+    at: Vec<ImagePattern>,
     #[serde(default)]
-    except: Vec<Place>,
+    except: Vec<ImagePattern>,
     /// From when on: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub since: String,
     /// What happened, in a sentence.
@@ -65,12 +65,12 @@ impl Moved {
 /// A pattern of hosts and repositories.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-struct Place {
+struct ImagePattern {
     host: String,
     repository: Option<String>,
 }
 
-impl From<String> for Place {
+impl From<String> for ImagePattern {
     fn from(text: String) -> Self {
         match text.split_once('/') {
             Some((host, repository)) => Self { host: host.to_owned(), repository: Some(repository.to_owned()) },
@@ -79,7 +79,7 @@ impl From<String> for Place {
     }
 }
 
-impl Place {
+impl ImagePattern {
     /// What of the repository is left open by the pattern; `None` where the pattern does not fit.
     fn below<'a>(&self, repository: &'a str, host: &str) -> Option<&'a str> {
         let fits = match self.host.strip_prefix('*') {

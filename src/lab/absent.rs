@@ -34,7 +34,7 @@ impl Scenario {
 
 /// Where a host of a lab is.
 #[derive(Debug)]
-pub struct Route {
+pub struct HostAddress {
     /// Its name, without a port.
     pub host: String,
     /// The port that clients ask.
@@ -68,7 +68,7 @@ impl Lab {
     }
 
     /// Where its hosts are.
-    pub fn routes(&self) -> &[Route] {
+    pub fn routes(&self) -> &[HostAddress] {
         match *self {}
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::rfc3339;
 use super::host::{Host, Visit};
-use super::wire::{Authorization, Request};
+use super::wire::{Authorization, IncomingRequest};
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub(crate) enum Who {
 
 impl Who {
     /// Who sends this request to this host.
-    pub fn asks(request: &Request, host: &Host) -> Self {
+    pub fn asks(request: &IncomingRequest, host: &Host) -> Self {
         match request.authorization() {
             Authorization::Missing => Self::Nobody,
             Authorization::Basic { user, password } if host.accounts().get(&user) == Some(&password) => {
@@ -160,7 +160,7 @@ fn written(payload: &serde_json::Value) -> String {
 
 /// The scopes that are asked for in the query of a token request: every `scope` parameter, split at its spaces, as
 /// type, name and actions. What is none is left out.
-pub(crate) fn scopes(request: &Request) -> Vec<Grant> {
+pub(crate) fn scopes(request: &IncomingRequest) -> Vec<Grant> {
     let parameters = request.parameters("scope");
     let scopes = parameters.iter().flat_map(|parameter| parameter.split(' '));
     let read = |scope: &str| {

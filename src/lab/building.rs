@@ -79,9 +79,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lab::fault::Reply;
+    use crate::lab::fault::Fate;
     use crate::lab::scenario::scenarios;
-    use crate::lab::wire::Request;
+    use crate::lab::wire::IncomingRequest;
 
     static WORLDS: LazyLock<Vec<(&Scenario, World)>> =
         LazyLock::new(|| scenarios().map(|scenario| (scenario, World::of(scenario))).collect());
@@ -134,7 +134,7 @@ mod tests {
                 0..4,
             ),
         ) {
-            let mut request = Request {
+            let mut request = IncomingRequest {
                 method: method.parse().unwrap(),
                 path,
                 query,
@@ -145,7 +145,7 @@ mod tests {
             }
             for (scenario, world) in WORLDS.iter() {
                 for host in &world.hosts {
-                    if let Reply::Answer(answer) = world.reply(host, &request) {
+                    if let Fate::Answer(answer) = world.reply(host, &request) {
                         prop_assert!((200..600).contains(&answer.status), "{}: {answer:?}", scenario.name);
                         for (name, value) in &answer.headers {
                             let sent = http::HeaderName::from_bytes(name.as_bytes()).is_ok()

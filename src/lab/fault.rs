@@ -9,7 +9,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use serde::Deserialize;
 
-use super::wire::{Answer, Endpoint, Request};
+use super::wire::{Answer, Endpoint, IncomingRequest};
 
 /// One fault: which requests it befalls, and what becomes of their answers.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,7 +100,7 @@ enum Alteration {
 
 /// What becomes of an answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(super) enum Fate {
     /// It is sent.
     Answer(Answer),
     /// The connection is closed instead.
@@ -116,12 +116,12 @@ impl Fault {
         matches!(words.len(), 2 | 3) && endpoints.contains(&words[1]) && matches!(words[0], "GET" | "HEAD" | "any")
     }
 
-    fn befalls(&self, request: &Request) -> bool {
+    fn befalls(&self, request: &IncomingRequest) -> bool {
         self.names(request) && self.every.is_none_or(|every| self.turns.take().is_multiple_of(every.max(1)))
     }
 
     /// Whether the request is one of those that the pattern describes.
-    fn names(&self, request: &Request) -> bool {
+    fn names(&self, request: &IncomingRequest) -> bool {
         let mut words = self.to.split(' ');
         let method = words.next().unwrap_or_default();
         let endpoint = words.next().unwrap_or_default();
@@ -141,9 +141,14 @@ impl Fault {
             && !self.without.as_deref().is_some_and(|header| has_header(request, header))
     }
 
-    fn apply(&self, request: &Request, mut answer: Answer, address_in_storage: &dyn Fn() -> Option<String>) -> Reply {
+    fn apply(
+        &self,
+        request: &IncomingRequest,
+        mut answer: Answer,
+        address_in_storage: &dyn Fn() -> Option<String>,
+    ) -> Fate {
         if self.close {
-            return Reply::Close;
+            return Fate::Close;
         }
         if let Some(status) = self.status {
             answer = Answer::new(status);
@@ -174,12 +179,12 @@ impl Fault {
             let announced = (answer.body.len() as u64).saturating_add_signed(difference);
             answer.set("Content-Length", announced.to_string());
         }
-        Reply::Answer(answer)
+        Fate::Answer(answer)
     }
 }
 
 /// A request as it reaches the host, without the headers that are lost on the way.
-pub(super) fn received<'a>(faults: &[Fault], request: &'a Request) -> Cow<'a, Request> {
+pub(super) fn received<'a>(faults: &[Fault], request: &'a IncomingRequest) -> Cow<'a, IncomingRequest> {
     let mut received = Cow::Borrowed(request);
     for fault in faults.iter().filter(|fault| !fault.forget.is_empty() && fault.names(request)) {
         for name in &fault.forget {
@@ -193,21 +198,21 @@ pub(super) fn received<'a>(faults: &[Fault], request: &'a Request) -> Cow<'a, Re
 /// for can be fetched from the host's storage.
 pub(super) fn spoil(
     faults: &[Fault],
-    request: &Request,
+    request: &IncomingRequest,
     answer: Answer,
     address_in_storage: &dyn Fn() -> Option<String>,
-) -> Reply {
-    let mut reply = Reply::Answer(answer);
+) -> Fate {
+    let mut reply = Fate::Answer(answer);
     for fault in faults.iter().filter(|fault| fault.befalls(request)) {
         reply = match reply {
-            Reply::Answer(answer) => fault.apply(request, answer, address_in_storage),
-            Reply::Close => Reply::Close,
+            Fate::Answer(answer) => fault.apply(request, answer, address_in_storage),
+            Fate::Close => Fate::Close,
         };
     }
     reply
 }
 
-fn has_header(request: &Request, wanted: &str) -> bool {
+fn has_header(request: &IncomingRequest, wanted: &str) -> bool {
     let (name, text) = wanted.split_once(": ").unwrap_or((wanted, ""));
     let mut lines = request.headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.any(|line| line.contains(text))
@@ -257,8 +262,8 @@ mod tests {
         toml::from_str(text).unwrap()
     }
 
-    fn request(method: http::Method, path: &str) -> Request {
-        Request { method, path: path.to_owned(), query: String::new(), headers: http::HeaderMap::new() }
+    fn request(method: http::Method, path: &str) -> IncomingRequest {
+        IncomingRequest { method, path: path.to_owned(), query: String::new(), headers: http::HeaderMap::new() }
     }
 
     #[test]
@@ -266,28 +271,28 @@ mod tests {
         let faults = [fault("to = \"HEAD manifest v1\"\nstatus = 405\nbody = \"no\"")];
         let answer = || Answer::with_body(200, "text/plain", "yes");
         let of = |method, path| spoil(&faults, &request(method, path), answer(), &|| None);
-        assert_eq!(of(http::Method::GET, "/v2/a/manifests/v1"), Reply::Answer(answer()));
-        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v2"), Reply::Answer(answer()));
+        assert_eq!(of(http::Method::GET, "/v2/a/manifests/v1"), Fate::Answer(answer()));
+        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v2"), Fate::Answer(answer()));
         let refused = Answer { body: "no".into(), ..Answer::new(405) };
-        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v1"), Reply::Answer(refused));
+        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v1"), Fate::Answer(refused));
     }
 
     #[test]
     fn headers_can_be_asked_for() {
         let faults = [fault("to = \"any blob\"\nwith = \"authorization: Bearer\"\nclose = true")];
         let mut asked = request(http::Method::GET, "/v2/a/blobs/sha256:0");
-        let of = |asked: &Request| spoil(&faults, asked, Answer::new(200), &|| None);
-        assert_eq!(of(&asked), Reply::Answer(Answer::new(200)));
+        let of = |asked: &IncomingRequest| spoil(&faults, asked, Answer::new(200), &|| None);
+        assert_eq!(of(&asked), Fate::Answer(Answer::new(200)));
         asked.headers.insert("authorization", "Bearer t".parse().unwrap());
-        assert_eq!(of(&asked), Reply::Close);
+        assert_eq!(of(&asked), Fate::Close);
     }
 
     #[test]
     fn the_length_is_a_header_like_others() {
         let faults = [fault("to = \"HEAD manifest\"\nremove = [\"Content-Length\"]")];
         let of = |method| spoil(&faults, &request(method, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
-        assert_eq!(of(http::Method::HEAD), Reply::Answer(Answer::new(200).chunked()));
-        assert_eq!(of(http::Method::GET), Reply::Answer(Answer::new(200)));
+        assert_eq!(of(http::Method::HEAD), Fate::Answer(Answer::new(200).chunked()));
+        assert_eq!(of(http::Method::GET), Fate::Answer(Answer::new(200)));
     }
 
     #[test]
@@ -295,7 +300,7 @@ mod tests {
         let faults = [fault("to = \"HEAD manifest\"\nlength-off-by = 1249")];
         let answer = Answer::with_body(200, "text/plain", "four");
         let request = request(http::Method::HEAD, "/v2/a/manifests/v1");
-        let Reply::Answer(spoiled) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
+        let Fate::Answer(spoiled) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
         assert_eq!((spoiled.get("content-length"), &spoiled.body[..]), (Some("1253"), &b"four"[..]));
     }
 
@@ -305,14 +310,14 @@ mod tests {
         let part = Answer::with_body(206, "text/plain", "four").header("Content-Range", "bytes 0-3/8");
         let request = request(http::Method::GET, "/v2/a/blobs/sha256:0");
         let sent = spoil(&faults, &request, part.clone(), &|| None);
-        assert_eq!(sent, Reply::Answer(Answer { status: 200, ..part }));
+        assert_eq!(sent, Fate::Answer(Answer { status: 200, ..part }));
     }
 
     #[test]
     fn redirect_can_depend_on_the_path() {
         let faults = [fault("to = \"any manifest\"\nstatus = 301\nset.Location = \"{path}/\"")];
         let request = request(http::Method::GET, "/v2/a/manifests/v1");
-        let Reply::Answer(sent) = spoil(&faults, &request, Answer::new(200), &|| None) else { panic!("not closed") };
+        let Fate::Answer(sent) = spoil(&faults, &request, Answer::new(200), &|| None) else { panic!("not closed") };
         assert_eq!(sent.get("location"), Some("/v2/a/manifests/v1/"));
     }
 
@@ -321,7 +326,7 @@ mod tests {
         let faults = [fault("to = \"any base\"\nadd.www-authenticate = \"Basic realm=\\\"r\\\"\"")];
         let answer = Answer::new(401).header("WWW-Authenticate", "Negotiate");
         let request = request(http::Method::GET, "/v2/");
-        let Reply::Answer(sent) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
+        let Fate::Answer(sent) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
         let values: Vec<_> = sent.headers.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, ["Negotiate", "Basic realm=\"r\""]);
     }
@@ -332,8 +337,8 @@ mod tests {
         let statuses = |faults: &[Fault]| {
             let request = request(http::Method::GET, "/v2/a/manifests/v1");
             [(); 4].map(|()| match spoil(faults, &request, Answer::new(200), &|| None) {
-                Reply::Answer(answer) => answer.status,
-                Reply::Close => 0,
+                Fate::Answer(answer) => answer.status,
+                Fate::Close => 0,
             })
         };
         assert_eq!(statuses(&faults), [404, 200, 404, 200]);
@@ -357,8 +362,8 @@ mod tests {
             let text = format!("to = \"any any\"\nalter = \"{how}\"");
             let answer = Answer::with_body(200, "application/json", "{ \"a\": 1 }");
             match spoil(&[fault(&text)], &request(http::Method::GET, "/"), answer, &|| None) {
-                Reply::Answer(answer) => answer,
-                Reply::Close => panic!("not closed"),
+                Fate::Answer(answer) => answer,
+                Fate::Close => panic!("not closed"),
             }
         };
         assert_eq!(altered("rewrite").body, "{\"a\":1}");

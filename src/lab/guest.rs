@@ -6,7 +6,7 @@
 use bytes::Bytes;
 
 use super::content;
-use super::content::document::Document;
+use super::content::document::Artifact;
 use super::store::{Repository, Stored};
 
 /// A document or a blob.
@@ -60,7 +60,7 @@ pub fn pieces(content: &str) -> Option<Vec<Piece>> {
     Some(pieces)
 }
 
-fn gather(document: Document, pieces: &mut Vec<Piece>) {
+fn gather(document: Artifact, pieces: &mut Vec<Piece>) {
     for blob in document.blobs {
         pieces.push(Piece { media_type: None, digest: blob.digest, bytes: blob.bytes });
     }

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::clock::{for_headers, now};
-use super::fault::{Reply, received, spoil};
+use super::fault::{Fate, received, spoil};
 use super::scenario::{Access, HostSetup, Policy, Speech};
 use super::store::{Store, Stored};
-use super::wire::{Answer, Endpoint, Request};
+use super::wire::{Answer, Endpoint, IncomingRequest};
 use crate::oci::Scheme;
 
 /// The hosts of a scenario.
@@ -37,7 +37,7 @@ impl World {
     }
 
     /// What a host replies to a request.
-    pub fn reply(&self, host: &Host, request: &Request) -> Reply {
+    pub fn reply(&self, host: &Host, request: &IncomingRequest) -> Fate {
         let received = received(&host.setup.faults, request);
         let visit = Visit { request: &received, host, world: self };
         let mut answer = host.dialect.answer(&visit);
@@ -260,7 +260,7 @@ pub(crate) struct Wanted<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
     /// What is asked.
-    pub request: &'a Request,
+    pub request: &'a IncomingRequest,
     /// Who is asked.
     pub host: &'a Host,
     /// All hosts that there are.

@@ -32,5 +32,5 @@ pub const IS_HERE: bool = true;
 pub use content::content;
 pub use dialect::dialects;
 pub use guest::{Piece, pieces};
-pub use running::{Lab, LabError, Route};
+pub use running::{HostAddress, Lab, LabError};
 pub use scenario::{Known, NoSuchScenario, Scenario, scenario, scenario_for, scenario_names, scenarios};

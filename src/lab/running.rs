@@ -44,7 +44,7 @@ impl From<AuthorityError> for LabError {
 
 /// Where a host of a lab is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub struct HostAddress {
     /// Its name, without a port.
     pub host: String,
     /// The port that clients ask.
@@ -60,7 +60,7 @@ pub struct Route {
 /// The hosts of a scenario, listening. They are gone when this is dropped.
 pub struct Lab {
     scenario: &'static Scenario,
-    routes: Vec<Route>,
+    routes: Vec<HostAddress>,
     authority: Authority,
     closed: TcpSocket,
     closed_at: SocketAddr,
@@ -81,7 +81,7 @@ impl Lab {
         let (closed_ipv6, nowhere) = closed_ipv6();
         let mut routes = Vec::new();
         for (host, listener) in world.hosts.iter().zip(&listeners) {
-            routes.push(Route {
+            routes.push(HostAddress {
                 host: host.bare_name().to_owned(),
                 port: host.port(),
                 scheme: host.scheme(),
@@ -122,7 +122,7 @@ impl Lab {
     }
 
     /// Where its hosts are.
-    pub fn routes(&self) -> &[Route] {
+    pub fn routes(&self) -> &[HostAddress] {
         &self.routes
     }
 

@@ -54,7 +54,7 @@ struct Image {
     architecture: String,
     rootfs: RootFs,
     #[serde(default)]
-    history: Vec<Step>,
+    history: Vec<HistoryEntry>,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ struct RootFs {
 }
 
 #[derive(Deserialize)]
-struct Step {
+struct HistoryEntry {
     created: Option<String>,
     #[serde(default)]
     author: String,
@@ -94,7 +94,7 @@ pub(crate) fn document(repository: &Repository, name: &str, tag: &str, image: &S
     let mut layers = layers.into_iter();
     let (last, earlier) = config.history.split_last()?;
 
-    let mut blob_of = |step: &Step| if step.empty_layer { Some(EMPTY_LAYER) } else { layers.next()? };
+    let mut blob_of = |step: &HistoryEntry| if step.empty_layer { Some(EMPTY_LAYER) } else { layers.next()? };
     let mut fs_layers = Vec::new();
     let mut history = Vec::new();
     let mut parent = String::new();

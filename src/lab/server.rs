@@ -22,10 +22,10 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use super::connections::{Attended, Connections};
-use super::fault::Reply;
+use super::fault::Fate;
 use super::host::{Host, World};
 use super::scenario::Speech;
-use super::wire::{Answer, Request};
+use super::wire::{Answer, IncomingRequest};
 
 /// The most bytes that the head of a request may have.
 const HEAD_BYTES: u32 = 64 << 10;
@@ -150,13 +150,13 @@ impl Served {
 
     fn respond(&self, request: &http::Request<Incoming>) -> Result<http::Response<Payload>, Closed> {
         let asked_by_its_name = name_of(request).is_some_and(|name| name == self.host().name());
-        let request = Request {
+        let request = IncomingRequest {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             headers: request.headers().clone(),
         };
-        let Reply::Answer(mut answer) = self.world.reply(self.host(), &request) else { return Err(Closed) };
+        let Fate::Answer(mut answer) = self.world.reply(self.host(), &request) else { return Err(Closed) };
         if !asked_by_its_name {
             readdress(&mut answer, &self.addresses);
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::content::document::Document;
+use super::content::document::Artifact;
 
 /// All repositories of a host.
 #[derive(Debug, Default)]
@@ -45,12 +45,12 @@ impl Store {
 
 impl Repository {
     /// Keeps a document under a tag, with everything that it brings.
-    pub fn add(&mut self, tag: &str, document: Document) {
+    pub fn add(&mut self, tag: &str, document: Artifact) {
         self.tags.insert(tag.to_owned(), document.digest.clone());
         self.keep(document);
     }
 
-    fn keep(&mut self, document: Document) {
+    fn keep(&mut self, document: Artifact) {
         for blob in document.blobs {
             self.blobs.insert(blob.digest, blob.bytes);
         }

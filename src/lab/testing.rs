@@ -1,9 +1,9 @@
 //! For the tests of dialects: a scenario that is asked without sockets, and captures that its answers must reproduce.
 
-use super::fault::Reply;
+use super::fault::Fate;
 use super::host::World;
 use super::scenario::{read, scenario};
-use super::wire::{Answer, Request};
+use super::wire::{Answer, IncomingRequest};
 
 /// A scenario whose hosts can be asked.
 pub(super) struct Asked(World);
@@ -31,7 +31,7 @@ impl Asked {
             None => url.host_str().unwrap_or_default().to_owned(),
         };
         let host = self.0.host(&name).unwrap_or_else(|| panic!("the scenario has no host {name}"));
-        let mut request = Request {
+        let mut request = IncomingRequest {
             method: method.parse().expect("a method"),
             path: url.path().to_owned(),
             query: url.query().unwrap_or_default().to_owned(),
@@ -42,8 +42,8 @@ impl Asked {
             request.headers.append(name, value.parse().expect("a header value"));
         }
         match self.0.reply(host, &request) {
-            Reply::Answer(answer) => answer,
-            Reply::Close => panic!("the connection is closed"),
+            Fate::Answer(answer) => answer,
+            Fate::Close => panic!("the connection is closed"),
         }
     }
 

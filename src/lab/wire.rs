@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 /// A request that came in.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub(crate) struct IncomingRequest {
     /// `GET`, `HEAD`, or anything else that was sent.
     pub method: http::Method,
     /// The path as it was sent, without the query.
@@ -75,7 +75,7 @@ pub(crate) enum Endpoint<'a> {
     Other,
 }
 
-impl Request {
+impl IncomingRequest {
     /// The first header of this name, where it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -208,9 +208,14 @@ impl Answer {
 mod tests {
     use super::*;
 
-    fn get(path: &str) -> Request {
+    fn get(path: &str) -> IncomingRequest {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        Request { method: http::Method::GET, path: path.to_owned(), query: query.to_owned(), headers: HeaderMap::new() }
+        IncomingRequest {
+            method: http::Method::GET,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: HeaderMap::new(),
+        }
     }
 
     #[test]

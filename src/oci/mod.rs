@@ -28,6 +28,6 @@ pub use address::{AddressClass, Place};
 pub use digest::{Algorithm, Digest, DigestError};
 pub use origin::{Origin, Scheme};
 pub use platform::Platform;
-pub use reference::{Addition, Change, Host, Reference, Refusal, Rule};
+pub use reference::{Addition, Change, Host, Reference, Refusal, Violation};
 
 serialised_as_spelled!(Digest, Host, Origin, Platform);

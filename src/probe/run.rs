@@ -5,7 +5,7 @@ use futures_util::future::{join_all, join3};
 
 use super::plan::Plan;
 use crate::auth::Grant;
-use crate::evidence::{Answer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Record, Variant, variant};
+use crate::evidence::{DistinctAnswer, Exchange, ExchangeId, Matrix, Method, Outcome, Query, Record, Variant, variant};
 use crate::registry::{Dialogue, Progress, Received};
 
 /// Everything that a probe needs.
@@ -185,7 +185,7 @@ impl Run<'_> {
         let journal = &dialogue.record().journal;
         let by_head = variants.iter().cloned().zip(self.answers.iter().copied()).collect();
         let distinct = Matrix::new(by_head, Vec::new(), journal).answers;
-        let has_body = |answer: &Answer| {
+        let has_body = |answer: &DistinctAnswer| {
             let heads: Vec<_> = answer.probes.iter().filter_map(|&probe| self.answers[probe]).collect();
             self.pairs.iter().any(|(head, _)| heads.contains(head))
         };

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::Target;
 use crate::auth::realm::{self, Realm};
-use crate::auth::{Answered, Authenticator, Credentials, TrustedRealms};
+use crate::auth::{Authenticator, Credentials, Handshake, TrustedRealms};
 use crate::evidence::{CredentialUse, Exchange, RunOptions};
 use crate::knowledge::realm_pairs;
 use crate::oci::Place;
@@ -40,7 +40,7 @@ impl Access {
         target: &Target,
         repository: Option<&str>,
         refused: &Exchange,
-    ) -> Answered {
+    ) -> Handshake {
         let pairs = pairs();
         let authenticator = Authenticator {
             transport,

@@ -14,7 +14,7 @@ use crate::auth::realm::Realm;
 use crate::auth::{self, Grant};
 use crate::endpoint::{NoAddress, base};
 use crate::evidence::{
-    Answered, Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, Record, is_from_in_front,
+    Authentication, Exchange, ExchangeId, FailureKind, Journal, Outcome, Query, Record, Reply, is_from_in_front,
 };
 use crate::oci::{Origin, Place, Scheme};
 use crate::transport::{Roots, Transport};
@@ -217,7 +217,7 @@ impl Dialogue {
 
     /// Keeps an answer as that to a query of rules.
     pub fn keep_answer(&mut self, query: Query, exchanges: Vec<ExchangeId>) {
-        self.record.answered.push(Answered { query, exchanges });
+        self.record.answered.push(Reply { query, exchanges });
     }
 
     async fn ask_here(&mut self, query: &Query) -> Vec<ExchangeId> {
@@ -294,7 +294,7 @@ impl Dialogue {
     /// Gives numbers to what came of a query.
     pub fn enter(&mut self, query: &Query, exchanges: Vec<Exchange>) -> Vec<ExchangeId> {
         let ids: Vec<_> = exchanges.into_iter().map(|exchange| self.record.journal.enter(exchange)).collect();
-        self.record.asked.push(Answered { query: query.clone(), exchanges: ids.clone() });
+        self.record.asked.push(Reply { query: query.clone(), exchanges: ids.clone() });
         ids
     }
 
@@ -328,7 +328,7 @@ impl Dialogue {
                 None => return,
             },
         };
-        let auth::Answered { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, .. } =
+        let auth::Handshake { challenge, token, token_shape, token_claims, token_lifetime, token_remarks, .. } =
             answered;
         let token = token.map(|exchange| {
             self.record.journal.begin_round();

@@ -73,13 +73,13 @@ impl Recording {
     }
 
     /// What became of the next challenge. What was granted then has no value any more.
-    pub fn next_story(&self) -> Option<auth::Answered> {
+    pub fn next_story(&self) -> Option<auth::Handshake> {
         let story = self.stories.borrow_mut().pop_front()?;
         let grant = story.granted.map(|form| match form {
             GrantForm::Basic => Grant::Basic(Secret::new("")),
             GrantForm::Bearer => Grant::Bearer(Secret::new("")),
         });
-        Some(auth::Answered {
+        Some(auth::Handshake {
             challenge: story.challenge,
             token: story.token.map(|id| self.journal.get(id).clone()),
             token_shape: story.token_shape,

@@ -10,8 +10,8 @@ use super::value::{
 };
 use crate::diagnosis::{Case, CommandLine, ExitStatus, Finding, Judgement, Node, Severity, anatomy, reading};
 use crate::evidence::{
-    Answer, BodyKind, Depth, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Record, Redactor, Response,
-    body_kind, error_entries,
+    BodyKind, Depth, DistinctAnswer, Exchange, ExchangeId, Journal, Matrix, Method, Probe, Purpose, Record, Redactor,
+    Response, body_kind, error_entries,
 };
 use crate::oci::Algorithm;
 use crate::oci::media_type::plain_words;
@@ -144,7 +144,7 @@ fn refusal_words(response: &Response) -> Untrusted {
     }
 }
 
-fn shown_answer(answer: &Answer, matrix: &Matrix) -> ShownAnswer {
+fn shown_answer(answer: &DistinctAnswer, matrix: &Matrix) -> ShownAnswer {
     let variants = answer.probes.iter().map(|&probe| &matrix.probes[probe].variant);
     ShownAnswer {
         name: answer.name.clone(),

@@ -1,6 +1,6 @@
 //! A diagnosis laid out for people: whether it can be pulled, why not and what to do, and behind that the evidence.
 
-use super::document::{Block, Document, Label, Line, Span, plain};
+use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::outline::{answers, count, matrix_section, remark_of_simulation, removed};
 use super::presented::presented_in;
 use super::requests::{self, outcome, request};
@@ -9,7 +9,7 @@ use super::value::{Report, Verdict};
 use crate::diagnosis::{Certainty, Finding, Presence, Role, Severity};
 
 /// Lays a diagnosis out.
-pub fn diagnosed(report: &Report) -> Document {
+pub fn diagnosed(report: &Report) -> Layout {
     let mut document = remark_of_simulation(report);
     document.push(Block::Title(verdict(report)));
     head(report, &mut document);
@@ -72,7 +72,7 @@ fn unchecked(report: &Report) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-fn head(report: &Report, document: &mut Document) {
+fn head(report: &Report, document: &mut Layout) {
     let quiet = |words: String| Block::Text(vec![Span::new(words, Label::Quiet)]);
     if report.input.as_str() != report.canonical {
         let typed = format!("typed as {}", report.input.cut_within(200));
@@ -101,7 +101,7 @@ fn head(report: &Report, document: &mut Document) {
     }
 }
 
-fn shown_finding(report: &Report, finding: &Finding, is_in_title: bool, document: &mut Document) {
+fn shown_finding(report: &Report, finding: &Finding, is_in_title: bool, document: &mut Layout) {
     let (word, label) = match finding.severity {
         Severity::Error => ("error", Label::Bad),
         Severity::Warning => ("warning", Label::Caution),
@@ -149,8 +149,8 @@ fn sentence(title: &str) -> String {
     characters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), characters.as_str()))
 }
 
-fn evidence(report: &Report, document: &mut Document) {
-    let mut fold = |title: &str, content: Document| {
+fn evidence(report: &Report, document: &mut Layout) {
+    let mut fold = |title: &str, content: Layout| {
         if !content.is_empty() {
             document.push(Block::Gap);
             document.push(Block::Fold { title: title.to_owned(), content });
@@ -162,7 +162,7 @@ fn evidence(report: &Report, document: &mut Document) {
     let steps = report.authentication.iter().map(|step| Block::Item(vec![plain(step)]));
     fold("How it asks for credentials", steps.collect());
     fold("Every Accept variant", matrix_section(report));
-    let mut sides = Document::new();
+    let mut sides = Layout::new();
     answers(report, &mut sides);
     while sides.first() == Some(&Block::Gap) {
         sides.remove(0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::document::{Block, Document, Label, Line, Span, plain};
+use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::presented::presented;
 use super::requests::outcome;
 use super::value::{ShownExchange, ShownResponse};
@@ -19,7 +19,7 @@ pub fn request_line(exchange: &ShownExchange, numbered: bool) -> Block {
 
 /// Everything that is known of an exchange: why it was sent, over which connection, where the time went, the headers as
 /// they were sent, and the answer.
-pub fn exchange_in_full(exchange: &ShownExchange) -> Document {
+pub fn exchange_in_full(exchange: &ShownExchange) -> Layout {
     let status = outcome(exchange);
     let good = exchange.failure.is_none()
         && (exchange.method == Method::Tls || exchange.response.as_ref().is_some_and(|response| response.status < 400));
@@ -106,13 +106,13 @@ fn in_words(milliseconds: f64) -> String {
 }
 
 /// Status line, headers and body, or why there are none.
-pub fn answer_in_full(exchange: &ShownExchange) -> Document {
+pub fn answer_in_full(exchange: &ShownExchange) -> Layout {
     answer(exchange, "; --raw prints more")
 }
 
 /// The answer; `more` says how to get the rest of a body that is not shown to its end.
-fn answer(exchange: &ShownExchange, more: &str) -> Document {
-    let mut document = Document::new();
+fn answer(exchange: &ShownExchange, more: &str) -> Layout {
+    let mut document = Layout::new();
     if let Some(response) = &exchange.response {
         let reason = response.reason.iter().map(|reason| format!(" {}", reason.cut_within(120)));
         let status = format!("{} {}{}", response.http_version, response.status, reason.collect::<String>());
@@ -130,7 +130,7 @@ fn answer(exchange: &ShownExchange, more: &str) -> Document {
     document
 }
 
-fn body(response: &ShownResponse, more: &str, document: &mut Document) {
+fn body(response: &ShownResponse, more: &str, document: &mut Layout) {
     let body = &response.body;
     document.push(Block::Gap);
     match &body.text {

@@ -1,6 +1,6 @@
 //! What a run found, as a value, and how that value is shown.
 //!
-//! [`Report`] is made once, redacted as it is made. [`outline()`] lays out what a probe found as a [`Document`]: headings,
+//! [`Report`] is made once, redacted as it is made. [`outline()`] lays out what a probe found as a [`Layout`]: headings,
 //! tables, quoted words, findings; [`diagnosed()`] lays out a diagnosis, with the cause first and the evidence behind it. The terminal and Markdown are two ways of writing a document; JSON is the report itself.
 
 mod address;
@@ -8,10 +8,10 @@ mod asked_as;
 mod build;
 mod curl;
 mod diagnosed;
-mod document;
 mod exchange;
 mod form;
 mod json;
+mod layout;
 mod markdown;
 mod outline;
 mod path;
@@ -32,13 +32,13 @@ pub use address::short_address;
 pub use build::{build, shown, shown_exchanges};
 pub use curl::curl;
 pub use diagnosed::diagnosed;
-pub use document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
 pub use form::{Form, Published, form_in_full, schema_of_one_of};
 pub use json::{
     ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, printable_json,
     to_json,
 };
+pub use layout::{Block, Cell, Column, Label, Layout, Line, Row, Span, Table, plain};
 pub use markdown::to_markdown;
 pub use outline::outline;
 pub use path::authentication_steps;

@@ -1,6 +1,6 @@
 //! A report laid out for people: what was asked, the table, the answers side by side, what it means, what next.
 
-use super::document::{Block, Cell, Column, Document, Label, Line, Row, Span, Table, plain};
+use super::layout::{Block, Cell, Column, Label, Layout, Line, Row, Span, Table, plain};
 use super::presented::presented_in;
 use super::sides::{numbers, side_by_side};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownProbe, ShownResponse, Verdict};
@@ -16,7 +16,7 @@ const BODY_LINE: usize = 400;
 const SUBSTITUTED: &str = "≠";
 
 /// Lays a report out; `for_pasting` leaves out what only matters to who sits at the terminal.
-pub fn outline(report: &Report, for_pasting: bool) -> Document {
+pub fn outline(report: &Report, for_pasting: bool) -> Layout {
     let mut document = head(report);
     document.push(Block::Gap);
     document.extend(matrix_section(report));
@@ -27,7 +27,7 @@ pub fn outline(report: &Report, for_pasting: bool) -> Document {
 }
 
 /// The table of all variants, with what its marks mean.
-pub(super) fn matrix_section(report: &Report) -> Document {
+pub(super) fn matrix_section(report: &Report) -> Layout {
     let mut document = vec![Block::Table(matrix(report))];
     if report.probes.iter().any(|probe| probe.substituted && probe.failure.is_none()) {
         let legend = format!("{SUBSTITUTED}  served, but not a type that was asked for");
@@ -37,7 +37,7 @@ pub(super) fn matrix_section(report: &Report) -> Document {
 }
 
 /// That no real registry answered, where that is so.
-pub(super) fn remark_of_simulation(report: &Report) -> Document {
+pub(super) fn remark_of_simulation(report: &Report) -> Layout {
     let Some(scenario) = &report.simulation else { return Vec::new() };
     let words = format!("lab scenario {scenario}: simulated registries, nothing leaves this machine");
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
@@ -54,7 +54,7 @@ fn in_words(redaction: &Redaction) -> String {
     if redaction.count > redaction.distinct { format!("{values} ({} times)", redaction.count) } else { values }
 }
 
-fn head(report: &Report) -> Document {
+fn head(report: &Report) -> Layout {
     let mut document = remark_of_simulation(report);
     document.push(Block::Title(vec![Span::new(&report.canonical, Label::Strong)]));
     if !report.understood.is_empty() {
@@ -158,7 +158,7 @@ fn type_words(served: &Untrusted) -> String {
     media_type::plain_words(served.as_str()).map_or_else(|| served.printable(), str::to_owned)
 }
 
-pub(super) fn answers(report: &Report, document: &mut Document) {
+pub(super) fn answers(report: &Report, document: &mut Layout) {
     if let Some(table) = side_by_side(report) {
         document.push(Block::Gap);
         document.push(Block::Heading(match report.answers.len() {
@@ -200,7 +200,7 @@ fn is_no_document(kind: BodyKind) -> bool {
 }
 
 /// The body of a refusal, in full as far as it is not too long.
-fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: &mut Document) {
+fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: &mut Layout) {
     let body = &response.body;
     document.push(Block::Gap);
     let size = count(usize::try_from(body.size).unwrap_or(usize::MAX), "byte");
@@ -230,7 +230,7 @@ fn said(answer: &ShownAnswer, response: &ShownResponse, by_get: bool, document: 
     document.push(Block::Words(shown));
 }
 
-fn meaning(report: &Report, document: &mut Document) {
+fn meaning(report: &Report, document: &mut Layout) {
     if !report.reading.is_empty() || !report.findings.is_empty() {
         document.push(Block::Gap);
         document.push(Block::Heading("What this means".to_owned()));
@@ -242,7 +242,7 @@ fn meaning(report: &Report, document: &mut Document) {
     }
 }
 
-fn shown_finding(report: &Report, finding: &Finding, document: &mut Document) {
+fn shown_finding(report: &Report, finding: &Finding, document: &mut Layout) {
     let (word, label) = match finding.severity {
         Severity::Error => ("error", Label::Bad),
         Severity::Warning => ("warning", Label::Caution),
@@ -272,7 +272,7 @@ fn shown_finding(report: &Report, finding: &Finding, document: &mut Document) {
     }
 }
 
-fn tail(report: &Report, for_pasting: bool, document: &mut Document) {
+fn tail(report: &Report, for_pasting: bool, document: &mut Layout) {
     if !report.next.is_empty() && !for_pasting {
         document.push(Block::Gap);
         document.push(Block::Heading("Next".to_owned()));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::document::{Block, Document, plain};
+use super::layout::{Block, Layout, plain};
 use super::value::{CertificateMark, Report, ShownCertificate, ShownChain};
 use crate::diagnosis::Finding;
 use crate::evidence::{
@@ -85,7 +85,7 @@ impl CertificateMark {
 
 /// The certificates with a line that says who presented them. Each text of a certificate is between quotation marks where
 /// it is more than a plain word, so that none can be taken for ours.
-pub fn presented(chain: &ShownChain) -> Document {
+pub fn presented(chain: &ShownChain) -> Layout {
     let number = chain.certificates.len() + chain.omitted;
     let what = if number == 1 { "1 certificate".to_owned() } else { format!("{number} certificates") };
     let who = format!("{} presented {what} in the TLS handshake", chain.asked_for.named_within(TEXT));
@@ -98,7 +98,7 @@ pub fn presented(chain: &ShownChain) -> Document {
 
 /// The certificates of the first exchange that proves a finding and has any to show, where the finding is about them:
 /// what was let pass or accepted with a remark has a finding of its own.
-pub(super) fn presented_in(report: &Report, finding: &Finding) -> Document {
+pub(super) fn presented_in(report: &Report, finding: &Finding) -> Layout {
     let about_certificates = finding.rule.starts_with("certificate-");
     let exchanges = finding.evidence.iter().filter_map(|evidence| report.exchange(evidence.exchange));
     let mut exchanges = exchanges.filter(|exchange| exchange.failure.is_some() || about_certificates);

@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
-use super::document::{Bar, Block, Document, Line, Span, Table};
+use super::layout::{Bar, Block, Layout, Line, Span, Table};
 
 /// What is made of a text.
 pub type Change<'a> = dyn FnMut(&str) -> String + 'a;
 
 /// The document with every text changed.
-pub fn relabelled(document: &Document, change: &mut Change<'_>) -> Document {
+pub fn relabelled(document: &Layout, change: &mut Change<'_>) -> Layout {
     document.iter().map(|block| of_block(block, change)).collect()
 }
 
@@ -89,7 +89,7 @@ pub fn renamed_json(value: &Value, change: &mut Change<'_>) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::super::document::{Cell, Column, Label, plain};
+    use super::super::layout::{Cell, Column, Label, plain};
     use super::*;
     use crate::diagnosis::CommandLine;
 

@@ -1,7 +1,7 @@
 //! Every request of a run, as a table and as bars of time.
 
 use super::address::with_short_digest;
-use super::document::{Bar, Cell, Column, Label, Table};
+use super::layout::{Bar, Cell, Column, Label, Table};
 use super::value::{Report, ShownExchange};
 use crate::evidence::Method;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::address::place_and_path;
-use super::document::{Cell, Column, Label, Row, Table};
+use super::layout::{Cell, Column, Label, Row, Table};
 use super::value::{Report, ShownAnswer, ShownExchange, ShownResponse};
 use crate::oci::media_type::plain_words;
 use crate::text::Untrusted;

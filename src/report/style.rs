@@ -2,7 +2,7 @@
 
 use colored::{ColoredString, Colorize};
 
-use super::document::{Label, Line};
+use super::layout::{Label, Line};
 
 /// Whether and how text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

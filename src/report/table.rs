@@ -11,7 +11,7 @@ use prettytable::format::{Alignment, FormatBuilder};
 use prettytable::{Attr, color};
 use term::Terminal;
 
-use super::document::{Cell, Label, Row, Table};
+use super::layout::{Cell, Label, Row, Table};
 use super::style::Style;
 use super::wrap::{fit, width};
 
@@ -264,7 +264,7 @@ impl Terminal for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::Column;
+    use crate::report::layout::Column;
 
     fn table() -> Table {
         Table {

@@ -1,6 +1,6 @@
 //! A document on a terminal, or in a pipe: the same text, with or without colour.
 
-use super::document::{Block, Cell, Label, Line, Row, Span, Table, plain};
+use super::layout::{Block, Cell, Label, Line, Row, Span, Table, plain};
 use super::style::Style;
 use super::wrap::{width as text_width, wrap};
 use super::{table, timeline};

@@ -1,6 +1,6 @@
 //! Requests as bars over one axis of time, for terminals and for anything else in a fixed width.
 
-use super::document::Bar;
+use super::layout::Bar;
 use super::wrap::{fit, width};
 
 /// The eighths of a column, from one to seven.

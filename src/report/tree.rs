@@ -1,6 +1,6 @@
 //! The picture of what a reference is made of, as a table.
 
-use super::document::{Cell, Column, Label, Row, Table};
+use super::layout::{Cell, Column, Label, Row, Table};
 use crate::diagnosis::{Node, Presence, Role};
 use crate::oci::media_type::plain_words;
 use crate::text::Untrusted;

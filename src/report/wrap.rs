@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::document::{Line, Span};
+use super::layout::{Line, Span};
 
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
@@ -111,7 +111,7 @@ pub(crate) fn fit(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::{Label, plain};
+    use crate::report::layout::{Label, plain};
 
     fn wrapped(text: &str, room: usize) -> Vec<String> {
         let lines = wrap(&vec![plain(text)], room);

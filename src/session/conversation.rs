@@ -14,8 +14,8 @@ use crate::auth::Credentials;
 use crate::auth::realm::Trust;
 use crate::diagnosis::{Case, Judgement, judge};
 use crate::evidence::{
-    Answered, Authentication, CredentialTrail, Depth, ExchangeId, Journal, Matrix, Method, OverHttp, Query, Record,
-    Redactor, Variant,
+    Authentication, CredentialTrail, Depth, ExchangeId, Journal, Matrix, Method, OverHttp, Query, Record, Redactor,
+    Reply, Variant,
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference};
@@ -194,7 +194,7 @@ impl<'a> Conversation<'a> {
         self.judged_with(vec![(Variant::current(), Some(answer))], Vec::new())
     }
 
-    fn judged_with(&self, answers: Vec<(Variant, Option<ExchangeId>)>, answered: Vec<Answered>) -> Judgement {
+    fn judged_with(&self, answers: Vec<(Variant, Option<ExchangeId>)>, answered: Vec<Reply>) -> Judgement {
         let record = self.dialogue.record();
         let is_deep = answered.iter().any(|answered| !Depth::Probe.allows(&answered.query));
         let (bundled_roots, certs_folders) = surroundings(&self.dialogue);

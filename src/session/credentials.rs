@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{RegistrySettings, Session, SessionError};
-use crate::auth::credentials::{Found, look_for};
+use crate::auth::credentials::{FoundCredential, look_for};
 use crate::endpoint::base;
 use crate::evidence::{CredentialTrail, OverHttp};
 use crate::oci::{Reference, Scheme};
@@ -18,13 +18,13 @@ impl Session {
             return (settings, CredentialTrail::default());
         };
         let known = self.memory.as_ref().and_then(|memory| memory.found(reference, sources));
-        let Found { credentials, trail } = match known {
+        let FoundCredential { credentials, trail } = match known {
             Some(found) => found,
             None => {
                 let asking = |name: Option<&str>| *self.helper.borrow_mut() = name.map(str::to_owned);
                 let found = tokio::select! {
                     biased;
-                    () = self.until_stopped() => Found::default(),
+                    () = self.until_stopped() => FoundCredential::default(),
                     found = look_for(reference, sources, &asking) => found,
                 };
                 asking(None);

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::words::advises_login;
 use super::{RegistrySettings, hosts, secrets};
-use crate::auth::credentials::{Found, Sources};
+use crate::auth::credentials::{FoundCredential, Sources};
 use crate::diagnosis::Finding;
 use crate::evidence::{CredentialUse, Exchange, ExchangeId, Outcome, Record, Redactor, Seen, TrailStep};
 use crate::lab::{Lab, Scenario};
@@ -54,7 +54,7 @@ struct Kept {
     /// What was asked aside, and has no numbers yet.
     aside: Vec<(Record, Vec<(&'static str, Secret)>)>,
     /// What helpers have said, for a while: asking them takes time, and may need somebody to unlock a keyring.
-    found: VecDeque<(String, Sources, Instant, Found)>,
+    found: VecDeque<(String, Sources, Instant, FoundCredential)>,
 }
 
 /// An exchange that is kept.
@@ -154,7 +154,7 @@ impl Memory {
     }
 
     /// The credential for a registry, where a helper was asked for it a short while ago.
-    pub(super) fn found(&self, reference: &Reference, sources: &Sources) -> Option<Found> {
+    pub(super) fn found(&self, reference: &Reference, sources: &Sources) -> Option<FoundCredential> {
         let kept = self.kept.borrow();
         let mut fresh = kept.found.iter().filter(|(_, _, since, _)| since.elapsed() < FOUND_FOR);
         let key = repository_of(reference);
@@ -162,7 +162,7 @@ impl Memory {
     }
 
     /// Keeps what a helper has said. Files are read again each time: somebody may log in beside this.
-    pub(super) fn keep_found(&self, reference: &Reference, sources: &Sources, found: &Found) {
+    pub(super) fn keep_found(&self, reference: &Reference, sources: &Sources, found: &FoundCredential) {
         let has_answered = |step: &TrailStep| match &step.seen {
             Seen::Helper { outcome, .. } => !outcome.is_failure(),
             _ => false,

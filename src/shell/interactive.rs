@@ -20,7 +20,7 @@ use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
 use crate::evidence::{Redactor, Variant};
 use crate::lab::{self, scenario_names};
-use crate::report::{Block, Document, Label, Span, Style, plain, to_terminal};
+use crate::report::{Block, Label, Layout, Span, Style, plain, to_terminal};
 use crate::text::{Secret, Untrusted, cut_at_marks};
 
 /// Runs the shell until it is left.
@@ -311,7 +311,7 @@ fn keep(command: &str, history: &mut History, editor: &mut Editor, state: &State
 
 fn say(words: &str, label: Label, style: Style) {
     let lines = Untrusted::new(cut_at_marks(words)).printable_lines();
-    let document: Document = match &lines[..] {
+    let document: Layout = match &lines[..] {
         // A picture's lines must keep their places.
         [line] => vec![Block::Text(vec![Span::new(line.clone(), label)])],
         lines => {

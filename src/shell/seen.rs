@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::image::Document;
+use crate::image::Manifest;
 use crate::oci::Digest;
 use crate::session::{Memory, Remembered};
 
@@ -29,7 +29,7 @@ impl Seen {
         let Some(response) = &exchange.response else { return };
         let announced = response.header("docker-content-digest").map(|value| value.as_str().to_owned());
         let asked = exchange.request.url.path().rsplit('/').next().map(str::to_owned);
-        let document = Document::read(&response.body.bytes).filter(|_| exchange.is_success());
+        let document = Manifest::read(&response.body.bytes).filter(|_| exchange.is_success());
         let descriptors = document.iter().flat_map(|document| {
             document.config().into_iter().chain(document.manifests()).chain(document.layers()).collect::<Vec<_>>()
         });

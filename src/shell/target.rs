@@ -3,7 +3,7 @@
 
 use super::state::State;
 use crate::commands::EntryKind;
-use crate::image::Document;
+use crate::image::Manifest;
 use crate::oci::{Digest, Platform, Reference, Refusal, Scheme};
 use crate::text::Untrusted;
 
@@ -179,7 +179,7 @@ fn of_platform(platform: Platform, current: &Reference, state: &State) -> Result
         one.reference.registry() == current.registry() && one.reference.repository() == current.repository()
     });
     let mut entries = same_place.filter_map(|one| {
-        let document = Document::read(&one.exchange.response.as_ref()?.body.bytes)?;
+        let document = Manifest::read(&one.exchange.response.as_ref()?.body.bytes)?;
         let is_it = |entry: &crate::image::Descriptor| entry.platform.as_ref().is_some_and(|it| it.is(&platform));
         let entry = document.manifests().into_iter().find(is_it)?;
         entry.digest.as_str().parse::<Digest>().ok()

@@ -8,7 +8,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::interim::Flooded;
-use super::open::Fault;
+use super::open::SendFault;
 
 /// The body of an answer over a connection of our own.
 pub(crate) struct Arriving {
@@ -24,7 +24,7 @@ impl Arriving {
 
 impl Body for Arriving {
     type Data = Bytes;
-    type Error = Fault;
+    type Error = SendFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,

@@ -27,17 +27,17 @@ use super::dns::Resolver;
 use super::interim::Flooded;
 use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION, READ_AHEAD};
 use super::notes::Notes;
-use super::open::{Fault, Open, Sender};
+use super::open::{Open, SendFault, Sender};
 use super::proxy::ProxyRoute;
 use super::system_words::plain_io_words;
 use super::tap::Tapped;
-use crate::evidence::Handshake;
+use crate::evidence::TlsHandshake;
 use crate::oci::Origin;
 use crate::text::Untrusted;
 
 /// Connects to whichever address answers first. Each gets a little head start on the next (RFC 8305 §5), so that one
 /// that swallows everything does not hold up the others. Those that fail before are noted.
-async fn first_to_connect(addresses: Vec<SocketAddr>, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
+async fn first_to_connect(addresses: Vec<SocketAddr>, notes: Option<&Notes>) -> Result<TcpStream, SendFault> {
     const HEAD_START: Duration = Duration::from_millis(300);
     let attempts = addresses.into_iter().zip(0_u32..).map(|(address, before)| {
         Box::pin(async move {
@@ -56,7 +56,7 @@ async fn first_to_connect(addresses: Vec<SocketAddr>, notes: Option<&Notes>) -> 
 }
 
 /// What a request needs from its run.
-pub(crate) struct Route<'a> {
+pub(crate) struct ConnectionPlan<'a> {
     pub origin: &'a Origin,
     pub resolver: &'a Resolver,
     pub tls: Option<ClientConfig>,
@@ -64,9 +64,9 @@ pub(crate) struct Route<'a> {
     pub notes: &'a Arc<Notes>,
 }
 
-impl Route<'_> {
+impl ConnectionPlan<'_> {
     /// Opens a connection, over which requests can be sent.
-    pub(super) async fn open(&self) -> Result<Open, Fault> {
+    pub(super) async fn open(&self) -> Result<Open, SendFault> {
         let stream = self.reach("a request without Accept cannot be sent through this kind of proxy").await?;
         let remote = stream.peer_addr().ok();
         stream.set_nodelay(true)?;
@@ -91,7 +91,7 @@ impl Route<'_> {
     }
 
     /// Connects to the origin, or to the proxy that is in between. `otherwise` is said of proxies of another kind.
-    async fn reach(&self, otherwise: &'static str) -> Result<TcpStream, Fault> {
+    async fn reach(&self, otherwise: &'static str) -> Result<TcpStream, SendFault> {
         self.notes.lock().connect_began = Some(Instant::now());
         match &self.proxy {
             None => self.dial(self.origin.host(), self.origin.port(), Some(self.notes)).await,
@@ -105,13 +105,13 @@ impl Route<'_> {
         }
     }
 
-    fn server_name(&self) -> Result<ServerName<'static>, Fault> {
+    fn server_name(&self) -> Result<ServerName<'static>, SendFault> {
         Ok(ServerName::try_from(self.origin.host().trim_start_matches('[').trim_end_matches(']').to_owned())?)
     }
 
     /// Connects, through the proxy where there is one, makes a TLS handshake, and closes the connection. Nothing is sent
     /// over it. The address that was connected to is noted at once.
-    pub(super) async fn handshake(&self, remote: &mut Option<SocketAddr>) -> Result<Handshake, Fault> {
+    pub(super) async fn handshake(&self, remote: &mut Option<SocketAddr>) -> Result<TlsHandshake, SendFault> {
         let tls = self.tls.clone().ok_or("there is no TLS over plain HTTP")?;
         let stream = self.reach("a handshake alone cannot be made through a SOCKS proxy or a proxy over TLS").await?;
         *remote = stream.peer_addr().ok();
@@ -125,7 +125,7 @@ impl Route<'_> {
         }
     }
 
-    pub(super) async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, Fault> {
+    pub(super) async fn dial(&self, host: &str, port: u16, notes: Option<&Notes>) -> Result<TcpStream, SendFault> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = match bare.parse() {
             Ok(address) if notes.is_none() || !self.resolver.is_enclosed() => vec![SocketAddr::new(address, port)],
@@ -139,7 +139,7 @@ impl Route<'_> {
     }
 
     /// Asks an HTTP proxy for a way to the origin (RFC 9110 §9.3.6).
-    async fn tunnel(&self, stream: TcpStream) -> Result<hyper::upgrade::Upgraded, Fault> {
+    async fn tunnel(&self, stream: TcpStream) -> Result<hyper::upgrade::Upgraded, SendFault> {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         spawn(connection.with_upgrades());
         let authority = format!("{}:{}", self.origin.host(), self.origin.port());
@@ -159,7 +159,7 @@ impl Route<'_> {
         stream: S,
         second: bool,
         flooded: &Flooded,
-    ) -> Result<(Sender, JoinHandle<hyper::Result<()>>), Fault>
+    ) -> Result<(Sender, JoinHandle<hyper::Result<()>>), SendFault>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -186,7 +186,7 @@ impl Route<'_> {
 async fn settled<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: TlsStream<S>,
     notes: &Notes,
-) -> Result<Handshake, Fault> {
+) -> Result<TlsHandshake, SendFault> {
     let asked = {
         let mut noted = notes.lock();
         noted.connected = Some(Instant::now());
@@ -198,7 +198,7 @@ async fn settled<S: AsyncRead + AsyncWrite + Unpin>(
         _ => "TLS 1.3",
     };
     let cipher = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
-    let handshake = Handshake {
+    let handshake = TlsHandshake {
         version: version.into(),
         cipher: iana_name(cipher).into(),
         protocol: session.alpn_protocol().map(Untrusted::from_bytes),

@@ -12,8 +12,8 @@ use tokio::time::timeout;
 
 use super::arriving::Arriving;
 use super::ask::Ask;
-use super::bare::Route;
-use super::open::{Fault, Open, Sender};
+use super::bare::ConnectionPlan;
+use super::open::{Open, SendFault, Sender};
 use crate::oci::Origin;
 
 /// How long a connection may take to become ready for the next request: the last body has just been read, or it is still
@@ -32,7 +32,12 @@ pub(crate) struct Arrived {
 
 impl Connections {
     /// Sends one request with exactly these headers and a `Host`.
-    pub(crate) async fn send(&self, ask: &Ask, headers: HeaderMap, route: Route<'_>) -> Result<Arrived, Fault> {
+    pub(crate) async fn send(
+        &self,
+        ask: &Ask,
+        headers: HeaderMap,
+        route: ConnectionPlan<'_>,
+    ) -> Result<Arrived, SendFault> {
         let kept = self.kept(route.origin).await;
         let reused = kept.is_some();
         let mut open = match kept {
@@ -104,9 +109,9 @@ impl Connections {
 fn request(
     ask: &Ask,
     mut headers: HeaderMap,
-    route: &Route<'_>,
+    route: &ConnectionPlan<'_>,
     sender: &Sender,
-) -> Result<http::Request<Full<Bytes>>, Fault> {
+) -> Result<http::Request<Full<Bytes>>, SendFault> {
     let whole: Uri = ask.url.as_str().parse()?;
     let through_proxy = route.proxy.is_some() && route.tls.is_none();
     let uri = match sender {

@@ -87,19 +87,19 @@ pub(crate) struct Resolver {
 }
 
 type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, String>>>;
-type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+type LookupFuture = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// Whoever knows the addresses of names.
 trait System: Send + Sync {
     /// Every address of a host, with no port of its own.
-    fn look_up(&self, host: &str) -> Found;
+    fn look_up(&self, host: &str) -> LookupFuture;
 }
 
 /// The resolver of the system, with its name servers and its file of hosts.
 struct OfTheSystem;
 
 impl System for OfTheSystem {
-    fn look_up(&self, host: &str) -> Found {
+    fn look_up(&self, host: &str) -> LookupFuture {
         let host = host.to_owned();
         Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.collect()) })
     }

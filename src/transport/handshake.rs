@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::bare::Route;
+use super::bare::ConnectionPlan;
 use super::classify;
 use super::notes::Notes;
 use super::patience::in_time;
@@ -45,7 +45,8 @@ impl Transport {
                 Ok(tls) => tls,
                 Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
             };
-            let route = Route { origin: &origin, resolver: &network.resolver, tls: Some(tls), proxy, notes: &notes };
+            let route =
+                ConnectionPlan { origin: &origin, resolver: &network.resolver, tls: Some(tls), proxy, notes: &notes };
             let limits = network.options.limits;
             match in_time(route.handshake(&mut recorded.connection.remote), &notes, limits).await {
                 Ok(Ok(handshake)) => {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::interim::Flooded;
 
 /// Why a connection or a request over it failed.
-pub(super) type Fault = Box<dyn Error + Send + Sync>;
+pub(super) type SendFault = Box<dyn Error + Send + Sync>;
 
 /// How long a connection that has ended may take to say why.
 const REASON: Duration = Duration::from_secs(1);
@@ -59,7 +59,7 @@ impl Open {
     }
 
     /// Why a request could not be sent. Where the connection ended before, the sender only knows that it did.
-    pub(super) async fn reason(self, error: hyper::Error) -> Fault {
+    pub(super) async fn reason(self, error: hyper::Error) -> SendFault {
         drop(self.sender);
         if let Some(flood) = self.flooded.get() {
             return flood.into();

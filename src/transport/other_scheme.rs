@@ -19,12 +19,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::ask::USER_AGENT as OURS;
-use super::bare::Route;
+use super::bare::ConnectionPlan;
 use super::body::Room;
 use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
-use super::open::Fault;
+use super::open::SendFault;
 use super::reach::Reach;
 use super::recorded::Recorded;
 use super::send::Transport;
@@ -83,7 +83,7 @@ impl Transport {
         origin: &Origin,
         notes: &Arc<Notes>,
         recorded: &mut Recorded,
-    ) -> Result<Option<Failure>, Fault> {
+    ) -> Result<Option<Failure>, SendFault> {
         let hello = client_hello(origin)?;
         let mut stream = self.dial(origin, notes, recorded).await?;
         notes.lock().hello = Some(Instant::now());
@@ -105,7 +105,7 @@ impl Transport {
         origin: &Origin,
         notes: &Arc<Notes>,
         recorded: &mut Recorded,
-    ) -> Result<Option<Failure>, Fault> {
+    ) -> Result<Option<Failure>, SendFault> {
         let stream = self.dial(origin, notes, recorded).await?;
         notes.lock().connected = Some(Instant::now());
         // The name that was asked for is nobody's business who does not speak TLS; the address is known to it anyway.
@@ -128,9 +128,9 @@ impl Transport {
         Ok(recorded.arrival(response, &BodyLimit::FRONT_PAGE, OTHER_SCHEME, &Room::default()).await)
     }
 
-    async fn dial(&self, origin: &Origin, notes: &Arc<Notes>, recorded: &mut Recorded) -> Result<TcpStream, Fault> {
+    async fn dial(&self, origin: &Origin, notes: &Arc<Notes>, recorded: &mut Recorded) -> Result<TcpStream, SendFault> {
         notes.lock().connect_began = Some(Instant::now());
-        let route = Route { origin, resolver: &self.network.resolver, tls: None, proxy: None, notes };
+        let route = ConnectionPlan { origin, resolver: &self.network.resolver, tls: None, proxy: None, notes };
         let stream = route.dial(origin.host(), origin.port(), Some(notes)).await?;
         recorded.connection.remote = stream.peer_addr().ok();
         Ok(stream)
@@ -142,7 +142,7 @@ fn request(purpose: Purpose, method: Method, url: Url) -> Request {
 }
 
 /// The first message of a TLS handshake, as bytes.
-fn client_hello(origin: &Origin) -> Result<Vec<u8>, Fault> {
+fn client_hello(origin: &Origin) -> Result<Vec<u8>, SendFault> {
     let name = origin.host().trim_start_matches('[').trim_end_matches(']').to_owned();
     let configuration = Arc::new(tls::trusting_nobody()?);
     let mut session = rustls::ClientConnection::new(configuration, ServerName::try_from(name)?)?;
@@ -161,7 +161,7 @@ async fn reason(error: hyper::Error, mut connections: JoinSet<hyper::Result<()>>
 }
 
 async fn in_time(
-    asking: impl Future<Output = Result<Option<Failure>, Fault>>,
+    asking: impl Future<Output = Result<Option<Failure>, SendFault>>,
     notes: &Notes,
     scheme: Scheme,
 ) -> Option<Failure> {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::apart::Opening;
 use super::ask::Ask;
-use super::bare::Route;
+use super::bare::ConnectionPlan;
 use super::body::Room;
 use super::classify;
 use super::connections::Connections;
@@ -253,7 +253,7 @@ impl Network {
             Ok(tls) => tls,
             Err(error) => return Some(Failure::new(FailureKind::Tls(TlsFault::SetUp), error.to_string())),
         };
-        let route = Route { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
+        let route = ConnectionPlan { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
         let arrived = match in_time(self.connections.send(ask, headers, route), notes, limits).await {
             Ok(Ok(arrived)) => arrived,
             Ok(Err(error)) => return Some(fail(&*error)),

@@ -24,7 +24,7 @@ use crate::text::Secret;
 pub use config::Config;
 pub use helper::end_helpers;
 pub use pull_secret::read_pull_secret;
-pub use search::{Found, look_for};
+pub use search::{FoundCredential, look_for};
 pub use sources::Sources;
 
 /// What somebody logs in with.

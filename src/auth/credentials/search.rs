@@ -15,7 +15,7 @@ const MOST_NEAR_MISSES: usize = 5;
 
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct FoundCredential {
     /// What would be used for the registry.
     pub credentials: Option<Credentials>,
     /// How it was found, or why there is none.
@@ -24,8 +24,8 @@ pub struct Found {
 
 /// Looks for the credential of the registry of a reference. `asking` is told the name of each helper that is asked, as
 /// soon as it is, because it may wait for somebody; and `None` when it has answered.
-pub async fn look_for(reference: &Reference, sources: &Sources, asking: &dyn Fn(Option<&str>)) -> Found {
-    let mut found = Found::default();
+pub async fn look_for(reference: &Reference, sources: &Sources, asking: &dyn Fn(Option<&str>)) -> FoundCredential {
+    let mut found = FoundCredential::default();
     for source in &sources.files {
         let place = &source.place;
         let mut steps = Steps { place, trail: &mut found.trail };

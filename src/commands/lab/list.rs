@@ -6,7 +6,7 @@ use super::WrittenLab;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::ExitStatus;
 use crate::lab::{Scenario, scenarios};
-use crate::report::{Block, Document, Form, plain};
+use crate::report::{Block, Form, Layout, plain};
 
 /// What `lab list` is told.
 #[derive(Debug, Default, Args)]
@@ -29,8 +29,8 @@ impl ListArguments {
     }
 }
 
-fn outline(chosen: &[&Scenario]) -> Document {
-    let mut document = Document::new();
+fn outline(chosen: &[&Scenario]) -> Layout {
+    let mut document = Layout::new();
     for group in chosen.chunk_by(|one, next| one.registry == next.registry) {
         document.extend(group.first().map(|first| Block::Heading(first.registry.clone())));
         document.extend(group.iter().map(|scenario| Block::Entry {

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
-use crate::lab::{Lab, Route, scenario};
+use crate::lab::{HostAddress, Lab, scenario};
 use crate::oci::Scheme;
-use crate::report::{Block, Document, Form, Label, Span, plain};
+use crate::report::{Block, Form, Label, Layout, Span, plain};
 use crate::session::Session;
 
 /// What `lab serve` is told.
@@ -42,7 +42,7 @@ impl ServeArguments {
         Ok(ExitStatus::Success)
     }
 
-    fn outline(&self, lab: &Lab) -> Document {
+    fn outline(&self, lab: &Lab) -> Layout {
         let words = format!(
             "lab scenario {}: simulated registries, on this machine alone; Ctrl-C stops them",
             lab.scenario().name
@@ -80,7 +80,7 @@ impl ServeArguments {
 }
 
 /// The address by which the hosts of a scenario know each other.
-fn origin(route: &Route) -> String {
+fn origin(route: &HostAddress) -> String {
     let port = if route.port == route.scheme.default_port() { String::new() } else { format!(":{}", route.port) };
     format!("{}://{}{port}", route.scheme.as_str(), route.host)
 }
@@ -113,7 +113,7 @@ struct WrittenRoute {
 
 impl<'a> WrittenServed<'a> {
     fn of(lab: &'a Lab) -> Self {
-        let host = |route: &Route| WrittenRoute {
+        let host = |route: &HostAddress| WrittenRoute {
             origin: origin(route),
             address: format!("{}://{}", route.scheme.as_str(), route.address),
         };

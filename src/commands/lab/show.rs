@@ -6,7 +6,7 @@ use super::WrittenLab;
 use crate::commands::{CommandError, Output};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::lab::{Scenario, dialects, scenario};
-use crate::report::{Block, Document, Form, Label, Span, plain};
+use crate::report::{Block, Form, Label, Layout, Span, plain};
 
 /// What `lab show` is told.
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ impl ShowArguments {
     }
 }
 
-fn outline(scenario: &'static Scenario) -> Document {
+fn outline(scenario: &'static Scenario) -> Layout {
     let mut document = vec![
         Block::Title(vec![Span::new(&scenario.name, Label::Strong)]),
         Block::Text(vec![plain(&scenario.title)]),
@@ -67,8 +67,8 @@ fn probe(scenario: &'static Scenario) -> Vec<Word> {
 }
 
 /// What each host is like, and what it stores.
-fn hosts(scenario: &Scenario) -> Document {
-    let mut document = Document::new();
+fn hosts(scenario: &Scenario) -> Layout {
+    let mut document = Layout::new();
     for host in scenario.hosts() {
         let title = dialects().find(|(name, _)| *name == host.dialect).map_or("", |(_, title)| title);
         let like = format!(" answers like: {title}");

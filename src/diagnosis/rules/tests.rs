@@ -5,12 +5,12 @@ use std::slice::from_ref;
 use proptest::prelude::*;
 
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, Reply, UNKNOWN, answer, failed, index_of, refused, scene,
+    Canned, DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, UNKNOWN, answer, failed, index_of, refused, scene,
     served,
 };
 use crate::diagnosis::{ExitStatus, Judgement, Severity, reading};
 use crate::evidence::{CertificateFault, FailureKind, Outcome, Query, Step, TokenClaims, Variant};
-use crate::image::{Descriptor, Document};
+use crate::image::{Descriptor, Manifest};
 use crate::oci::media_type;
 use crate::text::{Untrusted, is_safe};
 
@@ -50,7 +50,7 @@ fn kind() -> impl Strategy<Value = FailureKind> {
     ])
 }
 
-fn reply() -> impl Strategy<Value = Reply> {
+fn reply() -> impl Strategy<Value = Canned> {
     let types =
         [media_type::CURRENT.as_slice(), &[media_type::DOCKER_V1_SIGNED, media_type::JSON, "text/html", "", "a\u{9b}"]];
     let response = (100..600_u16, prop::sample::select(types.concat()), body());
@@ -76,7 +76,7 @@ fn reply() -> impl Strategy<Value = Reply> {
     ]
 }
 
-fn reply_body() -> impl Strategy<Value = Reply> {
+fn reply_body() -> impl Strategy<Value = Canned> {
     (100..600_u16, body()).prop_map(|(status, body)| answer(status, media_type::OCI_INDEX, &body))
 }
 
@@ -163,8 +163,8 @@ proptest! {
             scene = blob.iter().fold(scene, |scene, reply| scene.blob(reply));
         }
         if let Some((config, layer, elsewhere)) = blobs {
-            let from = |reply: Reply| if elsewhere { reply.from("https://minio:9000/?Expires=1&\u{1b}") } else { reply };
-            let document = Document::read(OCI_IMAGE.as_bytes()).unwrap();
+            let from = |reply: Canned| if elsewhere { reply.from("https://minio:9000/?Expires=1&\u{1b}") } else { reply };
+            let document = Manifest::read(OCI_IMAGE.as_bytes()).unwrap();
             let digest = |descriptor: &Descriptor| descriptor.digest.as_str().parse().unwrap();
             let redirect = answer(307, "", "").header("date", "Thu, 02 Jan 2020 16:00:01 GMT");
             scene = scene

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Reply, Scene, answer, scene, served};
+use super::{Canned, Scene, answer, scene, served};
 use crate::diagnosis::layers::read_of_small_layer;
 use crate::evidence::{Method, Query};
 use crate::oci::{Algorithm, Digest, media_type};
@@ -104,7 +104,7 @@ impl TestImage {
     }
 
     /// The first bytes of a layer, as an answer to a request for 512 of them.
-    pub(crate) fn beginning(&self, number: usize) -> Reply {
+    pub(crate) fn beginning(&self, number: usize) -> Canned {
         let bytes = &self.layers[number].1;
         let kept = &bytes[..bytes.len().min(512)];
         let range = format!("bytes 0-{}/{}", kept.len().saturating_sub(1), bytes.len());

@@ -7,7 +7,7 @@ use crate::text::Untrusted;
 
 /// One answer, or the reason why there is none.
 #[derive(Debug, Clone)]
-pub(crate) struct Reply {
+pub(crate) struct Canned {
     pub response: Option<Response>,
     pub failure: Option<Failure>,
     pub connection: Connection,
@@ -18,14 +18,14 @@ pub(crate) struct Reply {
 }
 
 /// An answer with a status, a content type and a body, and nothing that says that a registry gave it.
-pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Reply {
+pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Canned {
     let headers = if content_type.is_empty() { Vec::new() } else { vec![("content-type", content_type)] };
     let response = answered("http://registry.invalid/", status, &headers, body).response;
-    Reply { response, ..failed(FailureKind::Other).without_failure() }
+    Canned { response, ..failed(FailureKind::Other).without_failure() }
 }
 
 /// A registry's 200 for a document, with its digest.
-pub(crate) fn served(content_type: &str, body: &str) -> Reply {
+pub(crate) fn served(content_type: &str, body: &str) -> Canned {
     let digest = digest_of(body).to_string();
     answer(200, content_type, body)
         .header("docker-content-digest", &digest)
@@ -33,13 +33,13 @@ pub(crate) fn served(content_type: &str, body: &str) -> Reply {
 }
 
 /// A registry's refusal.
-pub(crate) fn refused(status: u16, body: &str) -> Reply {
+pub(crate) fn refused(status: u16, body: &str) -> Canned {
     answer(status, "application/json", body).header("docker-distribution-api-version", "registry/2.0")
 }
 
 /// No answer.
-pub(crate) fn failed(kind: FailureKind) -> Reply {
-    Reply {
+pub(crate) fn failed(kind: FailureKind) -> Canned {
+    Canned {
         response: None,
         failure: Some(Failure::new(kind, "what the system said")),
         connection: Connection::default(),
@@ -50,7 +50,7 @@ pub(crate) fn failed(kind: FailureKind) -> Reply {
     }
 }
 
-impl Reply {
+impl Canned {
     fn without_failure(self) -> Self {
         Self { failure: None, ..self }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A part of a text that must not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct SecretPart {
     /// Where it is.
     pub range: Range<usize>,
     /// The kind: `query value`, `fragment`, …
@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub is_named: bool,
 }
 
-impl Found {
+impl SecretPart {
     pub fn named(range: Range<usize>, what: &'static str) -> Self {
         Self { range, what, is_named: true }
     }

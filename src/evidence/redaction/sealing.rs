@@ -16,9 +16,9 @@ use crate::evidence::trail::{
     TrailStep,
 };
 use crate::evidence::{
-    Answered, Authentication, Body, CertificateDetails, CertificateFault, CertificateRequest, ChallengeSeen,
-    Connection, Exchange, Failure, FailureKind, Handshake, Outcome, PresentedCertificate, PresentedChain, ProxyChoice,
-    Purpose, Query, Request, RequestForm, RequestHeader, RequestValue, Response, RunOptions, TokenClaims, Withheld,
+    Authentication, Body, CertificateDetails, CertificateFault, CertificateRequest, ChallengeSeen, Connection,
+    Exchange, Failure, FailureKind, Outcome, PresentedCertificate, PresentedChain, ProxyChoice, Purpose, Query, Reply,
+    Request, RequestForm, RequestHeader, RequestValue, Response, RunOptions, TlsHandshake, TokenClaims, Withheld,
 };
 use crate::text::{Untrusted, as_text, is_safe};
 
@@ -113,7 +113,7 @@ impl Redactor {
         self.seal_trail(trail);
         certs_folders.iter_mut().for_each(|folder| self.seal(folder));
         stories.iter_mut().chain([authentication]).for_each(|story| self.seal_authentication(story));
-        for Answered { query, exchanges: _ } in answered.iter_mut().chain(asked) {
+        for Reply { query, exchanges: _ } in answered.iter_mut().chain(asked) {
             if let Query::Path(_, path, _) = query {
                 *path = self.clean(path);
             }
@@ -208,7 +208,7 @@ impl Redactor {
                 }
             }
         }
-        if let Some(Handshake { version, cipher, protocol }) = handshake {
+        if let Some(TlsHandshake { version, cipher, protocol }) = handshake {
             [version, cipher].into_iter().for_each(own);
             self.seal_all(protocol);
         }

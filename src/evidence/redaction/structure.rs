@@ -12,11 +12,11 @@ mod queries;
 #[cfg(test)]
 mod tests;
 
-use super::found::Found;
+use super::found::SecretPart;
 
 /// Everything that structure and form of a text give away, in order and without overlaps. Labels of what was removed before
 /// have to be masked: each is one character then, and a value that consists of those is left alone.
-pub(super) fn secrets_in(text: &str) -> Vec<Found> {
+pub(super) fn secrets_in(text: &str) -> Vec<SecretPart> {
     let mut found = Vec::new();
     if has_structure(text) {
         addresses::find(text, &mut found);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::found::Found;
+use super::found::SecretPart;
 
 /// What the rest of a token is made of.
 #[derive(Clone, Copy)]
@@ -131,7 +131,7 @@ const SHAPES: &[(&str, Rest, usize)] = &[
 ];
 
 /// Finds everything in a text that has the form of a token.
-pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     // As far as this, nothing is the first part of a JSON web token: it would end where the last one did.
@@ -142,7 +142,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         };
         at += offset;
         if let Some(length) = private_key(&text[at..]) {
-            found.push(Found::named(at..at + length, "private key"));
+            found.push(SecretPart::named(at..at + length, "private key"));
             at += length;
             continue;
         }
@@ -153,11 +153,11 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         }
         let end = (begins(text, at).into_iter()).find_map(|start| Some((start, token(text, start, &mut first_part)?)));
         if let Some((start, end)) = end {
-            found.push(Found::named(start..end, "token"));
+            found.push(SecretPart::named(start..end, "token"));
             at = end;
         } else if let Some(value) = behind_scheme(text, word.clone()) {
             at = value.end;
-            found.push(Found::named(value, "token"));
+            found.push(SecretPart::named(value, "token"));
         } else {
             at = word.end;
         }

@@ -1,7 +1,7 @@
 //! Faults of the client's own side: no registry is at fault, and it is said what to do.
 
 use super::{explained, shown};
-use crate::knowledge::Fault;
+use crate::knowledge::AtFault;
 
 /// What is printed, and words of the advice.
 const LOCAL: [(&str, &str); 32] = [
@@ -83,7 +83,7 @@ fn local_fault_is_no_registry_s_and_says_what_to_do() {
     for (text, advice) in LOCAL {
         let explanation = explained(text);
         let cause = &explanation.causes[0];
-        assert_eq!((cause.fault, cause.rules.len()), (Fault::Client, 0), "{text}: {}", cause.topic);
+        assert_eq!((cause.fault, cause.rules.len()), (AtFault::Client, 0), "{text}: {}", cause.topic);
         let words = shown(text).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("No registry is at fault.") && words.contains(advice), "{text}\n{words}");
         assert!(!words.contains("ociscope diagnose"), "{text}\n{words}");
@@ -102,6 +102,6 @@ fn look_alike_of_a_local_fault_is_none() {
         "manifest for acme/policy:1 not found: manifest unknown",
     ] {
         let cause = &explained(text).causes[0];
-        assert!(cause.fault != Fault::Client || !cause.rules.is_empty(), "{text}: {}", cause.topic);
+        assert!(cause.fault != AtFault::Client || !cause.rules.is_empty(), "{text}: {}", cause.topic);
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Blob, Document, Hand, digest_of};
+use super::document::{Artifact, Blob, Hand, digest_of};
 use super::images::{CREATED, OCI_LAYER, oci_image};
 use super::layer::{Layer, archive_of, gzip};
 use crate::oci::media_type::{OCI_CONFIG, OCI_MANIFEST};
@@ -19,7 +19,7 @@ const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 /// A chart as `helm push` stores it: what stands in Chart.yaml as the configuration, the packed chart as the only
 /// layer, and no field `mediaType` (helm, pkg/registry; helm.sh/docs/topics/registries).
-pub(super) fn helm_chart() -> Document {
+pub(super) fn helm_chart() -> Artifact {
     let config = Blob::new(
         json!({
             "name": "web",
@@ -44,12 +44,12 @@ pub(super) fn helm_chart() -> Document {
             "org.opencontainers.image.version": "1.2.3",
         },
     });
-    Document::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, chart])
+    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, chart])
 }
 
 /// A signature of `oci-image` as cosign stores it under a tag of its own (cosign, specs/SIGNATURE_SPEC.md). It has the
 /// form of a signature, and no key has made it.
-pub(super) fn cosign_signature() -> Document {
+pub(super) fn cosign_signature() -> Artifact {
     let image = oci_image();
     let payload = json!({
         "critical": {
@@ -66,7 +66,7 @@ pub(super) fn cosign_signature() -> Document {
 }
 
 /// An attestation about `oci-image` as cosign stores it under a tag of its own (cosign, specs/ATTESTATION_SPEC.md).
-pub(super) fn cosign_attestation() -> Document {
+pub(super) fn cosign_attestation() -> Artifact {
     let image = oci_image();
     let predicate_type = "https://slsa.dev/provenance/v0.2";
     let statement = json!({
@@ -94,7 +94,7 @@ pub(super) fn cosign_attestation() -> Document {
 }
 
 /// Cosign stores with an image's configuration that says nothing.
-fn stored_by_cosign(payload: Blob, layer: &Value) -> Document {
+fn stored_by_cosign(payload: Blob, layer: &Value) -> Artifact {
     let config = json!({
         "architecture": "",
         "created": "0001-01-01T00:00:00Z",
@@ -110,12 +110,12 @@ fn stored_by_cosign(payload: Blob, layer: &Value) -> Document {
         "config": config.descriptor(OCI_CONFIG),
         "layers": [layer],
     });
-    Document::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, payload])
+    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, payload])
 }
 
 /// An image of Singularity as `singularity push oras://` stores it: an empty configuration, the file as the only
 /// layer, and no field `mediaType` (sylabs/singularity, internal/pkg/client/oras).
-pub(super) fn sif() -> Document {
+pub(super) fn sif() -> Artifact {
     let config = Blob::new("{}");
     let image = Blob::new(sif_header());
     let mut layer = image.descriptor("application/vnd.sylabs.sif.layer.v1.sif");
@@ -125,7 +125,7 @@ pub(super) fn sif() -> Document {
         "config": config.descriptor("application/vnd.sylabs.sif.config.v1"),
         "layers": [layer],
     });
-    Document::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, image])
+    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, image])
 }
 
 /// The head of a file that has nothing in it: a line for the shell, the magic word, the version, the architecture (2
@@ -139,7 +139,7 @@ fn sif_header() -> Vec<u8> {
 
 /// A WebAssembly module in the layout of the CNCF
 /// (tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact, containerd/runwasi).
-pub(super) fn wasm() -> Document {
+pub(super) fn wasm() -> Artifact {
     // The shortest module that there is: the magic word and the version.
     let module = Blob::new(&b"\0asm\x01\0\0\0"[..]);
     let config = json!({
@@ -157,12 +157,12 @@ pub(super) fn wasm() -> Document {
         "config": config.descriptor("application/vnd.wasm.config.v0+json"),
         "layers": [module.descriptor("application/wasm")],
     });
-    Document::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, module])
+    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, module])
 }
 
 /// A build cache as BuildKit exports it with `image-manifest=true`, its default since 0.21 (moby/buildkit#3724;
 /// docs.docker.com/build/cache/backends/registry).
-pub(super) fn buildkit_cache() -> Document {
+pub(super) fn buildkit_cache() -> Artifact {
     let step = Layer::with_greeting("Hello from linux/amd64.\n");
     let layer = step.blob();
     let config = json!({
@@ -181,23 +181,23 @@ pub(super) fn buildkit_cache() -> Document {
         "config": config.descriptor("application/vnd.buildkit.cacheconfig.v0"),
         "layers": [descriptor],
     });
-    Document::written(OCI_MANIFEST, &manifest, Hand::BuildKit).with_blobs([config, layer])
+    Artifact::written(OCI_MANIFEST, &manifest, Hand::BuildKit).with_blobs([config, layer])
 }
 
 /// A list of the parts of `oci-image`, attached to it, with the image beside it.
-pub(super) fn artifact() -> Document {
+pub(super) fn artifact() -> Artifact {
     let image = oci_image();
     spdx_of(&image).with_children([image])
 }
 
 /// `oci-image` with two artifacts that refer to it: a list of its parts and a signature.
-pub(super) fn image_with_referrers() -> Document {
+pub(super) fn image_with_referrers() -> Artifact {
     let image = oci_image();
     let referrers = [spdx_of(&image), bundle_of(&image)];
     image.with_children(referrers)
 }
 
-fn spdx_of(image: &Document) -> Document {
+fn spdx_of(image: &Artifact) -> Artifact {
     let parts = json!({
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
@@ -215,7 +215,7 @@ fn spdx_of(image: &Document) -> Document {
 }
 
 /// As cosign 3 attaches a signature (cosign, specs/BUNDLE_SPEC.md). No key has made this one.
-fn bundle_of(image: &Document) -> Document {
+fn bundle_of(image: &Artifact) -> Artifact {
     let bundle = json!({
         "mediaType": BUNDLE,
         "verificationMaterial": { "publicKey": { "hint": "example" } },
@@ -234,7 +234,7 @@ fn bundle_of(image: &Document) -> Document {
 
 /// An artifact that names a subject, with an empty configuration (image-spec 1.1, manifest.md, "Guidelines for
 /// Artifact Usage"), as ORAS and cosign write it.
-fn attached(subject: &Document, artifact_type: &str, layer: &Value, annotations: &Value) -> Document {
+fn attached(subject: &Artifact, artifact_type: &str, layer: &Value, annotations: &Value) -> Artifact {
     let config = Blob::new("{}");
     let mut empty = config.descriptor(EMPTY);
     empty["data"] = json!("e30=");
@@ -247,7 +247,7 @@ fn attached(subject: &Document, artifact_type: &str, layer: &Value, annotations:
         "subject": subject.descriptor(),
         "annotations": annotations,
     });
-    Document::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config])
+    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config])
 }
 
 /// Something in the form of an ECDSA signature on P-256, two numbers in DER (RFC 3279 §2.2.3), the same in every run.

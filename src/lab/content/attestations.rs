@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Blob, Document, Hand};
+use super::document::{Artifact, Blob, Hand};
 use super::images::{CREATED, OCI, image};
 use super::platform::{AMD64, ARM64, Platform, UNKNOWN};
 use crate::oci::media_type::{OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
@@ -13,16 +13,16 @@ use crate::oci::media_type::{OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
 const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// An index of two images and, behind them, of what says how each was built.
-pub(super) fn index_with_attestations() -> Document {
+pub(super) fn index_with_attestations() -> Artifact {
     attested(&[AMD64, ARM64])
 }
 
 /// What a build for one platform comes to since it is attested: an index where there was a manifest before.
-pub(super) fn index_one_image_attested() -> Document {
+pub(super) fn index_one_image_attested() -> Artifact {
     attested(&[AMD64])
 }
 
-fn attested(platforms: &[Platform]) -> Document {
+fn attested(platforms: &[Platform]) -> Artifact {
     let images: Vec<_> = platforms.iter().map(|platform| (image(&OCI, platform), *platform)).collect();
     let attestations: Vec<_> = images.iter().map(|(image, _)| attestation_of(image)).collect();
     let described = images.iter().map(|(image, platform)| {
@@ -42,29 +42,29 @@ fn attested(platforms: &[Platform]) -> Document {
     let manifests: Vec<_> = described.chain(attested).collect();
     let content = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests });
     let children = images.into_iter().map(|(image, _)| image).chain(attestations);
-    Document::written(OCI_INDEX, &content, Hand::BuildKit).with_children(children)
+    Artifact::written(OCI_INDEX, &content, Hand::BuildKit).with_children(children)
 }
 
 /// The same after a clean-up that took the attestation of linux/amd64 and left both images.
-pub(super) fn index_missing_attestation() -> Document {
+pub(super) fn index_missing_attestation() -> Artifact {
     let mut index = index_with_attestations();
     index.children.remove(2);
     index
 }
 
 /// The same after a clean-up that took the image for linux/amd64 and its attestation.
-pub(super) fn index_missing_image_and_attestation() -> Document {
+pub(super) fn index_missing_image_and_attestation() -> Artifact {
     let mut index = index_missing_attestation();
     index.children.remove(0);
     index
 }
 
 /// An attestation by itself, as one gets who takes its digest for that of an image.
-pub(super) fn attestation() -> Document {
+pub(super) fn attestation() -> Artifact {
     attestation_of(&image(&OCI, &AMD64))
 }
 
-fn attestation_of(image: &Document) -> Document {
+fn attestation_of(image: &Artifact) -> Artifact {
     let subject = json!([{ "name": "_", "digest": { "sha256": image.digest.trim_start_matches("sha256:") } }]);
     let contents = json!({
         "_type": "https://in-toto.io/Statement/v0.1",
@@ -108,7 +108,7 @@ fn attestation_of(image: &Document) -> Document {
         "config": config.descriptor(OCI_CONFIG),
         "layers": layers,
     });
-    Document::written(OCI_MANIFEST, &content, Hand::BuildKit).with_blobs([config]).with_blobs(blobs)
+    Artifact::written(OCI_MANIFEST, &content, Hand::BuildKit).with_blobs([config]).with_blobs(blobs)
 }
 
 #[cfg(test)]

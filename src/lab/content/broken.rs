@@ -2,27 +2,27 @@
 
 use serde_json::json;
 
-use super::document::{Blob, Document, digest_of};
+use super::document::{Artifact, Blob, digest_of};
 use super::images::{DOCKER_LAYER, OCI, docker_image, docker_image_newer, image_of, oci_image};
 use super::layer::Layer;
 use super::platform::AMD64;
 
 /// A docker v2 image whose configuration is not there.
-pub(super) fn missing_config() -> Document {
+pub(super) fn missing_config() -> Artifact {
     let mut image = docker_image();
     image.blobs.remove(0);
     image
 }
 
 /// A docker v2 image whose layer is not there.
-pub(super) fn missing_layer() -> Document {
+pub(super) fn missing_layer() -> Artifact {
     let mut image = docker_image();
     image.blobs.remove(1);
     image
 }
 
 /// An OCI image of 250 layers, the last of which is not there.
-pub(super) fn missing_layer_of_250() -> Document {
+pub(super) fn missing_layer_of_250() -> Artifact {
     let layers: Vec<_> = (1..=250).map(|at| Layer::with_file("step", &format!("Step {at}.\n"))).collect();
     let mut image = image_of(&OCI, &AMD64, layers);
     image.blobs.pop();
@@ -30,7 +30,7 @@ pub(super) fn missing_layer_of_250() -> Document {
 }
 
 /// A docker v2 image whose manifest has the sizes of other bytes beside the right digests.
-pub(super) fn wrong_size() -> Document {
+pub(super) fn wrong_size() -> Artifact {
     docker_image().changed(|manifest| {
         manifest["config"]["size"] = json!(1);
         manifest["layers"][0]["size"] = json!(9_333_267);
@@ -38,7 +38,7 @@ pub(super) fn wrong_size() -> Document {
 }
 
 /// A docker v2 image in whose stored layer one bit has turned.
-pub(super) fn wrong_bytes() -> Document {
+pub(super) fn wrong_bytes() -> Artifact {
     let mut image = docker_image();
     let Blob { digest, bytes } = image.blobs.remove(1);
     let mut bytes = bytes.to_vec();
@@ -48,24 +48,24 @@ pub(super) fn wrong_bytes() -> Document {
 }
 
 /// A docker v2 image in whose stored manifest one bit has turned: the last digit of a size is another one.
-pub(super) fn wrong_manifest_bytes() -> Document {
+pub(super) fn wrong_manifest_bytes() -> Artifact {
     let image = docker_image();
     let mut bytes = image.bytes.to_vec();
     let end_of_size = bytes.windows(10).rposition(|window| window == b"\"digest\": ").unwrap_or_default();
     if let Some(digit) = bytes[..end_of_size].iter_mut().rfind(|byte| byte.is_ascii_digit()) {
         *digit ^= 1;
     }
-    Document { bytes: bytes.into(), ..image }
+    Artifact { bytes: bytes.into(), ..image }
 }
 
 /// An OCI image whose manifest calls its layer an archive that is not compressed; it is compressed
 /// (containers/buildah#1589).
-pub(super) fn gzip_layer_called_tar() -> Document {
+pub(super) fn gzip_layer_called_tar() -> Artifact {
     oci_image().changed(|manifest| manifest["layers"][0]["mediaType"] = json!("application/vnd.oci.image.layer.v1.tar"))
 }
 
 /// A docker v2 image to whose manifest somebody added a layer without telling the configuration (moby/moby#27568).
-pub(super) fn layer_not_in_config() -> Document {
+pub(super) fn layer_not_in_config() -> Artifact {
     let added = Layer::with_file("added", "Added by hand.\n").blob();
     let image = docker_image().changed(|manifest| {
         if let Some(layers) = manifest["layers"].as_array_mut() {
@@ -79,7 +79,7 @@ pub(super) fn layer_not_in_config() -> Document {
 const FOUR_MIB: usize = 4 << 20;
 
 /// An OCI image with so long an annotation that its manifest is just longer than most clients read.
-pub(super) fn oversized_manifest() -> Document {
+pub(super) fn oversized_manifest() -> Artifact {
     let line = "what changed, line by line, since the first commit of this project; ";
     let notes = line.repeat(FOUR_MIB / line.len() + 1);
     oci_image().changed(|manifest| manifest["annotations"] = json!({ "com.example.changes": notes }))
@@ -87,7 +87,7 @@ pub(super) fn oversized_manifest() -> Document {
 
 /// A manifest that is two images: it has `config` and `layers` twice. Most parsers take the last of each, some the
 /// first, and strict ones neither (RFC 8259 §4). Both images are there.
-pub(super) fn duplicate_keys() -> Document {
+pub(super) fn duplicate_keys() -> Artifact {
     let (first, last) = (docker_image(), docker_image_newer());
     let text = String::from_utf8_lossy(&first.bytes);
     let other = String::from_utf8_lossy(&last.bytes);
@@ -95,7 +95,7 @@ pub(super) fn duplicate_keys() -> Document {
     let config = other.find("   \"config\"").unwrap_or_default();
     let bytes = format!("{beginning},\n{}", &other[config..]).into_bytes();
     let digest = digest_of(&bytes);
-    Document { digest, bytes: bytes.into(), ..first }.with_blobs(last.blobs)
+    Artifact { digest, bytes: bytes.into(), ..first }.with_blobs(last.blobs)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// A manifest, list or index, and everything that is stored with it.
 #[derive(Debug, Clone)]
-pub(crate) struct Document {
+pub(crate) struct Artifact {
     /// The type that it is stored as.
     pub media_type: String,
     /// The digest that it is stored under.
@@ -15,7 +15,7 @@ pub(crate) struct Document {
     /// The configuration and the layers that are there.
     pub blobs: Vec<Blob>,
     /// Other documents that are stored with it: those that it lists, its subject, what refers to it.
-    pub children: Vec<Document>,
+    pub children: Vec<Artifact>,
 }
 
 /// A configuration or a layer.
@@ -40,7 +40,7 @@ impl Blob {
     }
 }
 
-impl Document {
+impl Artifact {
     /// A document with its true digest, as Docker writes it.
     pub(super) fn new(media_type: &str, content: &Value) -> Self {
         Self::written(media_type, content, Hand::Docker)

@@ -19,10 +19,10 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use super::document::{Blob, Document};
+use super::document::{Artifact, Blob};
 
 /// The document after an edit; `None` if the edit cannot be read or does not fit the document.
-pub(super) fn edited(document: Document, edit: &str) -> Option<Document> {
+pub(super) fn edited(document: Artifact, edit: &str) -> Option<Artifact> {
     let (what, rest) = edit.split_once(' ')?;
     match what {
         "put" | "drop" => {
@@ -65,7 +65,7 @@ pub(super) fn edited(document: Document, edit: &str) -> Option<Document> {
 }
 
 /// Puts another blob in the place of the one that a descriptor of the document names, and describes it there.
-fn with_part(mut document: Document, descriptor: &str, make: impl FnOnce(&Blob) -> Option<Blob>) -> Option<Document> {
+fn with_part(mut document: Artifact, descriptor: &str, make: impl FnOnce(&Blob) -> Option<Blob>) -> Option<Artifact> {
     let content: Value = serde_json::from_slice(&document.bytes).ok()?;
     let digest = content.pointer(descriptor)?.get("digest")?.as_str()?;
     let blob = document.blobs.iter_mut().find(|blob| blob.digest == digest)?;
@@ -111,10 +111,10 @@ fn change(value: &mut Value, edit: &str) -> Option<()> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::lab::content::document::{Document, digest_of};
+    use crate::lab::content::document::{Artifact, digest_of};
     use crate::lab::content::named;
 
-    fn read(document: &Document) -> Value {
+    fn read(document: &Artifact) -> Value {
         serde_json::from_slice(&document.bytes).unwrap()
     }
 

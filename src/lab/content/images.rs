@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::{Blob, Document};
+use super::document::{Artifact, Blob};
 use super::layer::Layer;
 use super::platform::{AMD64, ARM64_V8, Platform};
 use crate::lab::schema1::{EMPTY_LAYER, EMPTY_LAYER_BYTES};
@@ -31,32 +31,32 @@ pub(super) const OCI: Family = Family { manifest: OCI_MANIFEST, config: OCI_CONF
 pub(super) const CREATED: &str = "2024-05-06T07:08:09Z";
 
 /// A docker v2 image.
-pub(super) fn docker_image() -> Document {
+pub(super) fn docker_image() -> Artifact {
     image(&DOCKER, &AMD64)
 }
 
 /// An OCI image.
-pub(super) fn oci_image() -> Document {
+pub(super) fn oci_image() -> Artifact {
     image(&OCI, &AMD64)
 }
 
 /// Another docker v2 image, as the next release of the first.
-pub(super) fn docker_image_newer() -> Document {
+pub(super) fn docker_image_newer() -> Artifact {
     newer_image(&DOCKER, &AMD64)
 }
 
 /// An OCI image whose manifest does not say what it is, as the specification allows (image-spec, manifest.md).
-pub(super) fn oci_image_no_mediatype() -> Document {
+pub(super) fn oci_image_no_mediatype() -> Artifact {
     oci_image().without_media_type()
 }
 
 /// A docker v2 image for linux/arm64, without a list around it.
-pub(super) fn arm64_image() -> Document {
+pub(super) fn arm64_image() -> Artifact {
     image(&DOCKER, &ARM64_V8)
 }
 
 /// An OCI image whose layer is compressed with zstd.
-pub(super) fn zstd_layers() -> Document {
+pub(super) fn zstd_layers() -> Artifact {
     let layer = Layer::with_greeting_in_zstd("Hello from linux/amd64.\n");
     let blob = layer.blob();
     let config = Blob::new(config_of(&AMD64, CREATED, &layer.diff_id).to_string());
@@ -65,7 +65,7 @@ pub(super) fn zstd_layers() -> Document {
 
 /// An image on a Windows base whose layer its maker does not let others give away: it is at the maker's address only
 /// (image-spec, layer.md, "Non-Distributable Layers"; moby/moby#27580).
-pub(super) fn foreign_layers() -> Document {
+pub(super) fn foreign_layers() -> Artifact {
     let platform = Platform::windows("10.0.17763.5329");
     let base = Layer::with_file("Files/License.txt", "Not for redistribution.\n");
     let ours = Layer::with_file("Files/greeting", "Hello from windows/amd64.\n");
@@ -86,7 +86,7 @@ pub(super) fn foreign_layers() -> Document {
 
 /// An image as engines pushed them until 2015, with the archive of nothing as its last layer, which is one of the few
 /// digests that people know by heart. It is whole (distribution, `manifest/schema1/config_builder.go`).
-pub(super) fn image_with_empty_layer() -> Document {
+pub(super) fn image_with_empty_layer() -> Artifact {
     /// What two empty blocks of an archive hash to.
     const NOTHING: &str = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
     let ours = Layer::with_greeting("Hello from linux/amd64.\n");
@@ -100,18 +100,18 @@ pub(super) fn image_with_empty_layer() -> Document {
 }
 
 /// An image of one layer for a platform.
-pub(super) fn image(family: &Family, platform: &Platform) -> Document {
+pub(super) fn image(family: &Family, platform: &Platform) -> Artifact {
     let greeting = format!("Hello from {}/{}.\n", platform.os, platform.architecture);
     greeting_image(family, platform, &greeting, CREATED)
 }
 
 /// Another image for the same platform.
-pub(super) fn newer_image(family: &Family, platform: &Platform) -> Document {
+pub(super) fn newer_image(family: &Family, platform: &Platform) -> Artifact {
     let greeting = format!("Hello again from {}/{}.\n", platform.os, platform.architecture);
     greeting_image(family, platform, &greeting, "2025-06-07T08:09:10Z")
 }
 
-fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created: &str) -> Document {
+fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created: &str) -> Artifact {
     let layer = match platform.os {
         // Layers of Windows have the files of an image below a folder of this name.
         "windows" => Layer::with_file("Files/greeting", greeting),
@@ -123,7 +123,7 @@ fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created:
 }
 
 /// An image of these layers, with a config that does not say how they were made.
-pub(super) fn image_of(family: &Family, platform: &Platform, layers: Vec<Layer>) -> Document {
+pub(super) fn image_of(family: &Family, platform: &Platform, layers: Vec<Layer>) -> Artifact {
     let mut config = config_of(platform, CREATED, "");
     config["rootfs"]["diff_ids"] = layers.iter().map(|layer| Value::from(layer.diff_id.as_str())).collect();
     config["history"] = json!([]);
@@ -133,14 +133,14 @@ pub(super) fn image_of(family: &Family, platform: &Platform, layers: Vec<Layer>)
 }
 
 /// The manifest of an image, with its configuration beside it, and with what describes its layers.
-pub(super) fn manifest(family: &Family, config: Blob, layers: &[Value]) -> Document {
+pub(super) fn manifest(family: &Family, config: Blob, layers: &[Value]) -> Artifact {
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": family.manifest,
         "config": config.descriptor(family.config),
         "layers": layers,
     });
-    Document::new(family.manifest, &manifest).with_blobs([config])
+    Artifact::new(family.manifest, &manifest).with_blobs([config])
 }
 
 /// A configuration as a build writes it: one step made the layer, the other changed settings only.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Blob, Document, digest_of};
+use super::document::{Artifact, Blob, digest_of};
 use super::images::{DOCKER, manifest};
 use super::layer::Layer;
 use super::platform::AMD64;
@@ -13,7 +13,7 @@ use crate::oci::media_type::DOCKER_V1_SIGNED;
 /// (distribution, docs/spec/manifest-v2-1.md). It says that it is `legacy/greeting:1.0`.
 ///
 /// The signature is made anew each time. The digest is not over it.
-pub(super) fn schema1_signed() -> Document {
+pub(super) fn schema1_signed() -> Artifact {
     let layer = Layer::with_greeting("Hello from linux/amd64.\n").blob();
     let empty = Blob::new(schema1::EMPTY_LAYER_BYTES);
     let id = |step: &str| digest_of(step.as_bytes()).trim_start_matches("sha256:").to_owned();
@@ -43,39 +43,51 @@ pub(super) fn schema1_signed() -> Document {
         ],
     });
     let signed = schema1::sign(&document).expect("random numbers for a key, which every connection needs too");
-    Document { digest: signed.digest, ..Document::of_bytes(DOCKER_V1_SIGNED, signed.bytes) }.with_blobs([layer, empty])
+    Artifact { digest: signed.digest, ..Artifact::of_bytes(DOCKER_V1_SIGNED, signed.bytes) }.with_blobs([layer, empty])
 }
 
 /// A step of a build: what it ran, and the file that it left behind, where it did.
-struct Step(&'static str, Option<&'static str>);
+struct BuildStep(&'static str, Option<&'static str>);
 
 /// As that image was built (google/deepvariant, deepvariant/docker/Dockerfile), on Ubuntu 16.04 as that was built. What
 /// the files are is said here with a word each, and long commands are cut.
-const STEPS: [Step; 14] = [
-    Step("/bin/sh -c #(nop) ADD file:ubuntu-xenial-core-cloudimg-amd64-root.tar.gz in / ", Some("etc/os-release")),
-    Step("/bin/sh -c set -xe && echo '#!/bin/sh' > /usr/sbin/policy-rc.d", Some("usr/sbin/policy-rc.d")),
-    Step("/bin/sh -c rm -rf /var/lib/apt/lists/*", Some("var/lib/apt/.wh.lists")),
-    Step("/bin/sh -c sed -i 's/^#\\s*\\(deb.*universe\\)$/\\1/g' /etc/apt/sources.list", Some("etc/apt/sources.list")),
-    Step("/bin/sh -c mkdir -p /run/systemd && echo 'docker' > /run/systemd/container", Some("run/systemd/container")),
-    Step("/bin/sh -c #(nop)  CMD [\"/bin/bash\"]", None),
-    Step("/bin/sh -c #(nop)  ARG DV_GPU_BUILD=0", None),
-    Step("/bin/sh -c #(nop)  ENV DV_GPU_BUILD=0", None),
-    Step("|1 DV_GPU_BUILD=0 /bin/sh -c #(nop) ADD multi:README.txt,LICENSE,AUTHORS in / ", Some("LICENSE")),
-    Step("|1 DV_GPU_BUILD=0 /bin/sh -c mkdir -p /opt/deepvariant/bin", Some("opt/deepvariant/bin/.keep")),
-    Step("/bin/sh -c #(nop) ADD multi:settings.sh,run-prereq.sh in /tmp/deepvariant_docker/ ", Some("tmp/settings.sh")),
-    Step("|1 DV_GPU_BUILD=0 /bin/sh -c ./run-prereq.sh && apt-get install -y parallel", Some("usr/bin/parallel")),
-    Step(
+const STEPS: [BuildStep; 14] = [
+    BuildStep("/bin/sh -c #(nop) ADD file:ubuntu-xenial-core-cloudimg-amd64-root.tar.gz in / ", Some("etc/os-release")),
+    BuildStep("/bin/sh -c set -xe && echo '#!/bin/sh' > /usr/sbin/policy-rc.d", Some("usr/sbin/policy-rc.d")),
+    BuildStep("/bin/sh -c rm -rf /var/lib/apt/lists/*", Some("var/lib/apt/.wh.lists")),
+    BuildStep(
+        "/bin/sh -c sed -i 's/^#\\s*\\(deb.*universe\\)$/\\1/g' /etc/apt/sources.list",
+        Some("etc/apt/sources.list"),
+    ),
+    BuildStep(
+        "/bin/sh -c mkdir -p /run/systemd && echo 'docker' > /run/systemd/container",
+        Some("run/systemd/container"),
+    ),
+    BuildStep("/bin/sh -c #(nop)  CMD [\"/bin/bash\"]", None),
+    BuildStep("/bin/sh -c #(nop)  ARG DV_GPU_BUILD=0", None),
+    BuildStep("/bin/sh -c #(nop)  ENV DV_GPU_BUILD=0", None),
+    BuildStep("|1 DV_GPU_BUILD=0 /bin/sh -c #(nop) ADD multi:README.txt,LICENSE,AUTHORS in / ", Some("LICENSE")),
+    BuildStep("|1 DV_GPU_BUILD=0 /bin/sh -c mkdir -p /opt/deepvariant/bin", Some("opt/deepvariant/bin/.keep")),
+    BuildStep(
+        "/bin/sh -c #(nop) ADD multi:settings.sh,run-prereq.sh in /tmp/deepvariant_docker/ ",
+        Some("tmp/settings.sh"),
+    ),
+    BuildStep("|1 DV_GPU_BUILD=0 /bin/sh -c ./run-prereq.sh && apt-get install -y parallel", Some("usr/bin/parallel")),
+    BuildStep(
         "/bin/sh -c #(nop) ADD multi:make_examples.zip,call_variants.zip in /opt/deepvariant/bin/ ",
         Some("opt/bin.zip"),
     ),
-    Step("|1 DV_GPU_BUILD=0 /bin/sh -c chmod +x /opt/deepvariant/bin/*", Some("opt/deepvariant/bin/make_examples")),
+    BuildStep(
+        "|1 DV_GPU_BUILD=0 /bin/sh -c chmod +x /opt/deepvariant/bin/*",
+        Some("opt/deepvariant/bin/make_examples"),
+    ),
 ];
 
 /// The image of the 2018 story: docker v2, many steps, and settings that stand in its configuration only.
-pub(super) fn deepvariant() -> Document {
+pub(super) fn deepvariant() -> Artifact {
     let layers: Vec<_> = STEPS.iter().filter_map(|step| Some(Layer::with_file(step.1?, step.0))).collect();
     let diff_ids: Vec<_> = layers.iter().map(|layer| layer.diff_id.as_str()).collect();
-    let history = STEPS.iter().enumerate().map(|(number, Step(command, file))| {
+    let history = STEPS.iter().enumerate().map(|(number, BuildStep(command, file))| {
         let mut step = json!({ "created": format!("2018-02-13T20:{number:02}:00Z"), "created_by": command });
         if file.is_none() {
             step["empty_layer"] = json!(true);

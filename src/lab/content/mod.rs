@@ -18,7 +18,7 @@ mod tests;
 
 use serde_json::Value;
 
-use self::document::Document;
+use self::document::Artifact;
 
 /// A piece of content with its names.
 struct Entry {
@@ -26,11 +26,11 @@ struct Entry {
     name: &'static str,
     /// What it is, in a few words.
     about: &'static str,
-    make: fn() -> Document,
+    make: fn() -> Artifact,
 }
 
 impl Entry {
-    const fn of(name: &'static str, about: &'static str, make: fn() -> Document) -> Self {
+    const fn of(name: &'static str, about: &'static str, make: fn() -> Artifact) -> Self {
         Self { name, about, make }
     }
 }
@@ -132,7 +132,7 @@ const CONTENT: &[Entry] = &[
 ];
 
 /// The content of this name, with the edits that follow it: `docker-image; drop /config/size` (see `edit`).
-pub(super) fn named(name: &str) -> Option<Document> {
+pub(super) fn named(name: &str) -> Option<Artifact> {
     let mut parts = name.split("; ");
     let base = parts.next().unwrap_or_default();
     let document = CONTENT.iter().find(|entry| entry.name == base).map(|entry| (entry.make)())?;

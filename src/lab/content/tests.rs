@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{content, document::Document, named};
+use super::{content, document::Artifact, named};
 use crate::oci::media_type::*;
 
 fn sha256(bytes: &[u8]) -> String {
@@ -18,7 +18,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[track_caller]
-fn made(name: &str) -> Document {
+fn made(name: &str) -> Artifact {
     named(name).unwrap_or_else(|| panic!("there is no {name}"))
 }
 
@@ -33,14 +33,14 @@ fn json_of(name: &str) -> Value {
 }
 
 /// A document and all that are stored with it.
-fn all(document: &Document) -> Vec<&Document> {
+fn all(document: &Artifact) -> Vec<&Artifact> {
     let mut found = vec![document];
     found.extend(document.children.iter().flat_map(all));
     found
 }
 
 /// The bytes of everything that is stored with a document, by the digest that it is stored under.
-fn stored(document: &Document) -> BTreeMap<String, Vec<u8>> {
+fn stored(document: &Artifact) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for document in all(document) {
         found.insert(document.digest.clone(), document.bytes.to_vec());
@@ -57,7 +57,7 @@ fn descriptors(content: &Value) -> Vec<(&'static str, &Value)> {
 }
 
 /// Everything about a content that is not as it should be.
-fn untruths(document: &Document) -> Vec<String> {
+fn untruths(document: &Artifact) -> Vec<String> {
     let stored = stored(document);
     let mut found = Vec::new();
     for (digest, bytes) in &stored {
@@ -222,7 +222,7 @@ fn lists_are_for_the_platforms_that_they_promise() {
 }
 
 /// What the configuration of an image says that it is for.
-fn own_platform(image: &Document) -> Value {
+fn own_platform(image: &Artifact) -> Value {
     let config = read(&image.blobs[0].bytes);
     let mut fields = config.as_object().unwrap().clone();
     fields.retain(|name, _| ["os", "architecture", "os.version", "variant"].contains(&name.as_str()));

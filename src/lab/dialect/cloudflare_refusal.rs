@@ -8,7 +8,7 @@ use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.
-pub(crate) struct Refusal;
+pub(crate) struct CloudflareRefusal;
 
 const RAY: &str = "5c09e0001ab00000";
 
@@ -42,7 +42,7 @@ const PAGE: &str = r#"<!DOCTYPE html>
 </html>
 "#;
 
-impl Dialect for Refusal {
+impl Dialect for CloudflareRefusal {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let body = PAGE.replace("{host}", visit.host.name()).replace("{ray}", RAY);
         Answer::with_body(403, "text/html; charset=UTF-8", body)

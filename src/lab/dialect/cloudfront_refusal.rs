@@ -6,11 +6,11 @@ use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.
-pub(crate) struct Refusal;
+pub(crate) struct CloudfrontRefusal;
 
 const ID: &str = "bGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGw==";
 
-impl Dialect for Refusal {
+impl Dialect for CloudfrontRefusal {
     fn answer(&self, _: &Visit<'_>) -> Answer {
         let body = format!(
             "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\" \

@@ -54,8 +54,16 @@ struct Entry {
 
 const DIALECTS: &[Entry] = &[
     Entry { name: "captive-portal", title: "a sign-in page", dialect: &captive_portal::CaptivePortal },
-    Entry { name: "cloudflare-refusal", title: "Cloudflare, blocking", dialect: &cloudflare_refusal::Refusal },
-    Entry { name: "cloudfront-refusal", title: "Amazon CloudFront, blocking", dialect: &cloudfront_refusal::Refusal },
+    Entry {
+        name: "cloudflare-refusal",
+        title: "Cloudflare, blocking",
+        dialect: &cloudflare_refusal::CloudflareRefusal,
+    },
+    Entry {
+        name: "cloudfront-refusal",
+        title: "Amazon CloudFront, blocking",
+        dialect: &cloudfront_refusal::CloudfrontRefusal,
+    },
     Entry { name: "corporate-proxy-page", title: "a filtering proxy", dialect: &corporate_proxy_page::Page },
     Entry { name: "artifactory", title: "JFrog Artifactory 7", dialect: &artifactory::SEVEN },
     Entry { name: "artifactory-4", title: "JFrog Artifactory 4", dialect: &artifactory::FOUR },
@@ -82,7 +90,7 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "gcr", title: "Google Container Registry", dialect: &gcr::Gcr },
     Entry { name: "github-enterprise", title: "GitHub Enterprise Server", dialect: &github_enterprise::GitHub },
     Entry { name: "nginx-distribution", title: "nginx in front of CNCF distribution 3", dialect: &nginx::Front },
-    Entry { name: "nginx-refusal", title: "nginx, refusing", dialect: &nginx::Refusal },
+    Entry { name: "nginx-refusal", title: "nginx, refusing", dialect: &nginx::NginxRefusal },
     Entry { name: "storage-azure", title: "Azure Blob Storage", dialect: &storage::azure::Azure },
     Entry { name: "storage-cloudfront", title: "Amazon CloudFront", dialect: &storage::cloudfront::CloudFront },
     Entry { name: "storage-r2", title: "Cloudflare R2", dialect: &storage::r2::R2 },

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::lab::host::Visit;
 use crate::lab::schema1::{self, Signed};
 use crate::lab::store::{Repository, Store, Stored};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 use crate::oci::media_type::{DOCKER_LIST, DOCKER_V1_SIGNED, DOCKER_V2, OCI_INDEX, OCI_MANIFEST};
 
 /// How old a distribution is.
@@ -132,7 +132,7 @@ pub(crate) fn find_in<'a>(
 }
 
 /// Whether the client says that it has this document: its digest, with or without quotation marks, and nothing else.
-fn has(request: &Request, digest: &str) -> bool {
+fn has(request: &IncomingRequest, digest: &str) -> bool {
     let mut said = request.headers.get_all(http::header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
     said.any(|said| said == digest || said.strip_prefix('"').and_then(|said| said.strip_suffix('"')) == Some(digest))
 }

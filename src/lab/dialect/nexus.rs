@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::lab::access::Who;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
-use crate::lab::wire::{Answer, Endpoint, Request};
+use crate::lab::wire::{Answer, Endpoint, IncomingRequest};
 
 /// A port of Nexus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn web_interface(visit: &Visit<'_>) -> Answer {
     let below = visit.request.path.strip_prefix("/repository/").and_then(|rest| rest.split_once('/'));
     match (below, visit.other_host()) {
         (Some((_, path)), Some(host)) => {
-            let request = Request { path: format!("/{path}"), ..visit.request.clone() };
+            let request = IncomingRequest { path: format!("/{path}"), ..visit.request.clone() };
             connector(&Visit { request: &request, host, world: visit.world })
         }
         _ => Answer::with_body(404, "text/html", NOT_FOUND),

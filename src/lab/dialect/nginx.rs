@@ -8,7 +8,7 @@ use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// nginx that lets nobody in.
-pub(crate) struct Refusal;
+pub(crate) struct NginxRefusal;
 /// nginx in front of CNCF distribution 3.
 pub(crate) struct Front;
 
@@ -17,7 +17,7 @@ const TO_PLAIN_HTTP: &str = "HTTP/1.1 400 Bad Request\r\nServer: nginx/1.27.4\r\
     port</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n<center>The plain HTTP request was \
     sent to HTTPS port</center>\r\n<hr><center>nginx/1.27.4</center>\r\n</body>\r\n</html>\r\n";
 
-impl Dialect for Refusal {
+impl Dialect for NginxRefusal {
     fn answer(&self, _: &Visit<'_>) -> Answer {
         let body = "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body bgcolor=\"white\">\r\n\
                     <center><h1>403 Forbidden</h1></center>\r\n<hr><center>nginx/1.14.0 (Ubuntu)</center>\r\n\

@@ -4,7 +4,7 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::lab::wire::Request;
+use crate::lab::wire::IncomingRequest;
 
 /// A page of names.
 pub(super) struct Page<'a> {
@@ -15,7 +15,7 @@ pub(super) struct Page<'a> {
 }
 
 /// The page that is asked for of these names, which are in their order.
-pub(super) fn page<'a>(names: impl Iterator<Item = &'a String>, request: &Request) -> Page<'a> {
+pub(super) fn page<'a>(names: impl Iterator<Item = &'a String>, request: &IncomingRequest) -> Page<'a> {
     let last = request.parameter("last");
     let mut left = names.filter(|name| last.as_ref().is_none_or(|last| *name > last)).peekable();
     let number = request.parameter("n").and_then(|n| n.parse::<usize>().ok());

@@ -1,10 +1,10 @@
 //! Parts of what is served, for servers that give them (RFC 9110 §14) and of which nothing more is known: one part at a
 //! time, and all of it to who asks for several. Distribution has its own way (`distribution/blobs.rs`).
 
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 
 /// What is left of a 200 for a request with a `Range`: 206 and the part, or 416 where nothing is there.
-pub(super) fn part_of(answer: Answer, request: &Request) -> Answer {
+pub(super) fn part_of(answer: Answer, request: &IncomingRequest) -> Answer {
     let Some(wanted) = request.header("range").filter(|_| answer.status == 200) else { return answer };
     let size = answer.body.len();
     match range(wanted, size) {

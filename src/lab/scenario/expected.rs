@@ -11,13 +11,13 @@ pub struct Expected {
     /// The exit status.
     pub exit: u8,
     /// Every finding, the most important first. Nothing else is found.
-    pub finds: Vec<Found>,
+    pub finds: Vec<ExpectedFinding>,
 }
 
 /// One finding: `tag-not-found error certain`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Found {
+pub struct ExpectedFinding {
     /// The rule's name.
     pub rule: String,
     /// `error`, `warning` or `info`.
@@ -26,13 +26,13 @@ pub struct Found {
     pub certainty: String,
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for ExpectedFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.rule, self.severity, self.certainty)
     }
 }
 
-impl TryFrom<String> for Found {
+impl TryFrom<String> for ExpectedFinding {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {

@@ -3,7 +3,7 @@
 use super::changes::Change;
 use super::part::Part;
 use super::refusal::Problem;
-use super::rule::Rule;
+use super::violation::Violation;
 use super::{characters, grammar};
 use crate::oci::Digest;
 
@@ -35,7 +35,7 @@ const ENDPOINTS: [(&str, Endpoint); 4] = [
 pub(super) fn read_api_path(path: Part<'_>) -> Result<Option<ApiAddress<'_>>, Problem> {
     // `v1` is where credential stores keep the login of Docker Hub.
     if matches!(path.text.trim_end_matches('/'), "" | "v1" | "v2" | "v2/_catalog") {
-        return Err(Problem::new(path.start.saturating_sub(1)..path.end(), Rule::NoRepository));
+        return Err(Problem::new(path.start.saturating_sub(1)..path.end(), Violation::NoRepository));
     }
     // A repository may itself have a component `manifests`, so the last endpoint is the one.
     let found = ENDPOINTS.iter().filter_map(|&(mark, endpoint)| Some((path.text.rfind(mark)?, mark, endpoint)));
@@ -45,8 +45,8 @@ pub(super) fn read_api_path(path: Part<'_>) -> Result<Option<ApiAddress<'_>>, Pr
     let (before, selector) = (path.before(index), path.after(index + mark.len()));
     let Some(repository) = before.text.strip_prefix("v2/").map(|_| before.after("v2/".len())) else {
         return match format!("/{}/", before.text).find("/v2/") {
-            Some(0) => Err(Problem::new(path.range(), Rule::NoRepository)),
-            Some(length) => Err(Problem::new(path.at(0, length - 1), Rule::PathBeforeApi)),
+            Some(0) => Err(Problem::new(path.range(), Violation::NoRepository)),
+            Some(length) => Err(Problem::new(path.at(0, length - 1), Violation::PathBeforeApi)),
             None => Ok(None),
         };
     };
@@ -55,14 +55,14 @@ pub(super) fn read_api_path(path: Part<'_>) -> Result<Option<ApiAddress<'_>>, Pr
         Endpoint::Tags if selector.text.is_empty() => address.change = Change::TagListAddress,
         Endpoint::Tags => return Ok(None),
         _ if selector.text.is_empty() => {
-            return Err(Problem::new(path.at(index, mark.len()), Rule::EmptyTag));
+            return Err(Problem::new(path.at(index, mark.len()), Violation::EmptyTag));
         }
         Endpoint::Blobs if selector.text.starts_with("uploads") => {
             address.change = Change::BlobAddress { digest: None }
         }
         _ if selector.text.ends_with('/') => {
             let slashes = selector.after(selector.text.trim_end_matches('/').len()).range();
-            return Err(Problem::new(slashes.clone(), Rule::TrailingSlash).replaced(slashes, ""));
+            return Err(Problem::new(slashes.clone(), Violation::TrailingSlash).replaced(slashes, ""));
         }
         Endpoint::Blobs => address.change = Change::BlobAddress { digest: Some(grammar::read_plain_digest(selector)?) },
         Endpoint::Referrers => {
@@ -104,7 +104,7 @@ pub(super) fn refuse_web_page(input: &str) -> Result<(), Problem> {
     let Some(meant) = image_of_page(&site, &components) else {
         return Ok(());
     };
-    let problem = Problem::new(address.range(), Rule::WebPage);
+    let problem = Problem::new(address.range(), Violation::WebPage);
     let Some(name) = meant.as_deref().and_then(characters::decode) else {
         return Err(problem);
     };

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::other_scripts::{is_invisible, look_alike};
 use super::part::Part;
 use super::refusal::Problem;
-use super::rule::Rule;
+use super::violation::Violation;
 
 /// Starts of lines that people copy together with the reference.
 const LEAD_INS: [&str; 8] = [
@@ -38,19 +38,21 @@ fn refuse(input: Part<'_>, index: usize, found: char) -> Problem {
     match found {
         '?' => {
             let end = rest.text.find('#').map_or(input.end(), |length| index + length);
-            Problem::new(index..end, Rule::Query).replaced(index..end, "")
+            Problem::new(index..end, Violation::Query).replaced(index..end, "")
         }
-        '#' => Problem::new(rest.range(), Rule::Fragment).replaced(rest.range(), ""),
+        '#' => Problem::new(rest.range(), Violation::Fragment).replaced(rest.range(), ""),
         c if c.is_whitespace() => refuse_white_space(input, index),
         '"' | '\'' | '`' | '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' => {
-            Problem::new(only.clone(), Rule::Quoted).replaced(only, "")
+            Problem::new(only.clone(), Violation::Quoted).replaced(only, "")
         }
-        '\\' => Problem::new(only, Rule::Backslash).instead(input.text.replace('\\', "/")),
-        '$' | '{' | '}' | '<' | '>' => Problem::new(index..index + placeholder_length(rest.text), Rule::Placeholder),
+        '\\' => Problem::new(only, Violation::Backslash).instead(input.text.replace('\\', "/")),
+        '$' | '{' | '}' | '<' | '>' => {
+            Problem::new(index..index + placeholder_length(rest.text), Violation::Placeholder)
+        }
         '%' => refuse_percent_sign(input, index),
-        c if c.is_ascii_control() => Problem::new(only, Rule::Control(c)),
+        c if c.is_ascii_control() => Problem::new(only, Violation::Control(c)),
         c if !c.is_ascii() => refuse_other_script(input, only, c),
-        c => Problem::new(only, Rule::ForeignCharacter(c)),
+        c => Problem::new(only, Violation::ForeignCharacter(c)),
     }
 }
 
@@ -58,7 +60,7 @@ fn refuse_white_space(input: Part<'_>, index: usize) -> Problem {
     let rest = input.after(index);
     let length = rest.text.len() - rest.text.trim_start().len();
     let run = input.at(index, length);
-    let problem = Problem::new(run.clone(), Rule::WhiteSpace);
+    let problem = Problem::new(run.clone(), Violation::WhiteSpace);
     let before = input.before(index).text.chars().next_back();
     let after = rest.after(length).text.chars().next();
     if let Some(lead_in) = LEAD_INS.iter().find(|lead_in| input.strip_prefix_ignoring_case(lead_in).is_some()) {
@@ -75,15 +77,15 @@ fn refuse_percent_sign(input: Part<'_>, index: usize) -> Problem {
     let before = input.before(index).text;
     if let Some(open) = before.rfind('[').filter(|&open| !before[open..].contains(']')) {
         let close = input.after(index).text.find(']').map_or(input.end(), |length| index + length + 1);
-        return Problem::new(open..close, Rule::Ipv6).replaced(index..close, "]");
+        return Problem::new(open..close, Violation::Ipv6).replaced(index..close, "]");
     }
     let digits = input.after(index + 1).text.bytes().take(2).take_while(u8::is_ascii_hexdigit).count();
     if digits < 2 {
         let variable = input.after(index + 1).text.find('%').map_or(1, |length| length + 2);
-        let rule = if variable > 1 { Rule::Placeholder } else { Rule::ForeignCharacter('%') };
+        let rule = if variable > 1 { Violation::Placeholder } else { Violation::ForeignCharacter('%') };
         return Problem::new(input.at(index, variable), rule);
     }
-    let problem = Problem::new(input.at(index, 3), Rule::PercentEncoding);
+    let problem = Problem::new(input.at(index, 3), Violation::PercentEncoding);
     match decode(input.text) {
         Some(decoded) => problem.instead(decoded),
         None => problem,
@@ -92,9 +94,9 @@ fn refuse_percent_sign(input: Part<'_>, index: usize) -> Problem {
 
 fn refuse_other_script(input: Part<'_>, at: Range<usize>, found: char) -> Problem {
     if found.is_control() {
-        return Problem::new(at, Rule::Control(found));
+        return Problem::new(at, Violation::Control(found));
     }
-    let problem = Problem::new(at.clone(), Rule::NotAscii(found));
+    let problem = Problem::new(at.clone(), Violation::NotAscii(found));
     if is_invisible(found) {
         return problem.replaced(at, "");
     }

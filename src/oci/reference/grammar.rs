@@ -5,7 +5,7 @@
 
 use super::part::Part;
 use super::refusal::Problem;
-use super::rule::Rule;
+use super::violation::Violation;
 use crate::oci::{Digest, DigestError};
 
 /// The longest tag.
@@ -20,11 +20,11 @@ pub(super) fn check_repository(part: Part<'_>) -> Result<(), Problem> {
             return Err(empty_component(part, component.start - part.start));
         }
         if matches!(component.text, "." | "..") {
-            return Err(Problem::new(component.range(), Rule::DotComponent));
+            return Err(Problem::new(component.range(), Violation::DotComponent));
         }
         check_component(component).map_err(|problem| match problem.rule {
             // The whole path is lowered at once; the host and the tag are other parts.
-            Rule::UppercaseInRepository => problem.replaced(part.range(), part.text.to_ascii_lowercase()),
+            Violation::UppercaseInRepository => problem.replaced(part.range(), part.text.to_ascii_lowercase()),
             _ => problem,
         })?;
         if component.text.len() == rest.text.len() {
@@ -40,9 +40,11 @@ fn empty_component(part: Part<'_>, index: usize) -> Problem {
     let after = part.text.len() - part.text.get(index..).unwrap_or_default().trim_start_matches('/').len();
     let slashes = part.at(before, after - before);
     match (before, after) {
-        (0, _) => Problem::new(slashes.clone(), Rule::EmptyComponent).replaced(slashes, ""),
-        (_, end) if end == part.text.len() => Problem::new(slashes.clone(), Rule::TrailingSlash).replaced(slashes, ""),
-        _ => Problem::new(slashes.clone(), Rule::EmptyComponent).replaced(slashes, "/"),
+        (0, _) => Problem::new(slashes.clone(), Violation::EmptyComponent).replaced(slashes, ""),
+        (_, end) if end == part.text.len() => {
+            Problem::new(slashes.clone(), Violation::TrailingSlash).replaced(slashes, "")
+        }
+        _ => Problem::new(slashes.clone(), Violation::EmptyComponent).replaced(slashes, "/"),
     }
 }
 
@@ -55,7 +57,7 @@ fn check_component(component: Part<'_>) -> Result<(), Problem> {
             b'a'..=b'z' | b'0'..=b'9' => index += 1,
             b'A'..=b'Z' => {
                 let length = run(u8::is_ascii_uppercase);
-                return Err(Problem::new(component.at(index, length), Rule::UppercaseInRepository));
+                return Err(Problem::new(component.at(index, length), Violation::UppercaseInRepository));
             }
             b'.' | b'_' | b'-' => {
                 let length = run(|byte| matches!(byte, b'.' | b'_' | b'-'));
@@ -63,13 +65,13 @@ fn check_component(component: Part<'_>) -> Result<(), Problem> {
                 let inside = index > 0 && index + length < bytes.len();
                 let joins = matches!(separator, "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-');
                 if !inside || !joins {
-                    return Err(Problem::new(component.at(index, length), Rule::RepositorySeparator));
+                    return Err(Problem::new(component.at(index, length), Violation::RepositorySeparator));
                 }
                 index += length;
             }
             _ => {
                 let length = component.text.get(index..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-                return Err(Problem::new(component.at(index, length), Rule::RepositoryCharacter));
+                return Err(Problem::new(component.at(index, length), Violation::RepositoryCharacter));
             }
         }
     }
@@ -80,23 +82,23 @@ fn check_component(component: Part<'_>) -> Result<(), Problem> {
 pub(super) fn check_tag(part: Part<'_>) -> Result<(), Problem> {
     let Some(first) = part.text.chars().next() else {
         let colon = part.start.saturating_sub(1)..part.start;
-        return Err(Problem::new(colon.clone(), Rule::EmptyTag).replaced(colon, ""));
+        return Err(Problem::new(colon.clone(), Violation::EmptyTag).replaced(colon, ""));
     };
     if matches!(first, '.' | '-') {
-        return Err(Problem::new(part.at(0, 1), Rule::TagStart));
+        return Err(Problem::new(part.at(0, 1), Violation::TagStart));
     }
     let is_wrong = |character: &char| !character.is_ascii_alphanumeric() && !matches!(character, '_' | '.' | '-');
     if let Some((index, wrong)) = part.text.char_indices().find(|(_, character)| is_wrong(character)) {
         let at = part.at(index, wrong.len_utf8());
         return Err(match wrong {
-            ':' => Problem::new(at.start..part.end(), Rule::SecondTag),
+            ':' => Problem::new(at.start..part.end(), Violation::SecondTag),
             // Build metadata of a version; Helm stores it with an underscore.
-            '+' => Problem::new(at, Rule::TagCharacter).replaced(part.range(), part.text.replace('+', "_")),
-            _ => Problem::new(at, Rule::TagCharacter),
+            '+' => Problem::new(at, Violation::TagCharacter).replaced(part.range(), part.text.replace('+', "_")),
+            _ => Problem::new(at, Violation::TagCharacter),
         });
     }
     if part.text.len() > TAG_LENGTH {
-        return Err(Problem::new(part.after(TAG_LENGTH).range(), Rule::TagTooLong));
+        return Err(Problem::new(part.after(TAG_LENGTH).range(), Violation::TagTooLong));
     }
     Ok(())
 }
@@ -105,17 +107,17 @@ pub(super) fn check_tag(part: Part<'_>) -> Result<(), Problem> {
 pub(super) fn read_digest(part: Part<'_>, name: Part<'_>) -> Result<Digest, Problem> {
     if part.text.is_empty() {
         let at_sign = part.start.saturating_sub(1)..part.start;
-        return Err(Problem::new(at_sign.clone(), Rule::EmptyDigest).replaced(at_sign, ""));
+        return Err(Problem::new(at_sign.clone(), Violation::EmptyDigest).replaced(at_sign, ""));
     }
     if let Some(index) = part.text.find('@') {
-        return Err(Problem::new(part.after(index).range(), Rule::SecondDigest));
+        return Err(Problem::new(part.after(index).range(), Violation::SecondDigest));
     }
     if let Some(index) = part.text.rfind(':')
         && let Ok(digest) = part.before(index).text.parse::<Digest>()
     {
         let tag = part.after(index);
         let reordered = format!("{}@{digest}", tag.text);
-        let problem = Problem::new(tag.range(), Rule::TagAfterDigest);
+        let problem = Problem::new(tag.range(), Violation::TagAfterDigest);
         // With a tag in front as well there would be two.
         return Err(match has_tag(name) {
             true => problem,
@@ -135,7 +137,7 @@ pub(super) fn read_digest(part: Part<'_>, name: Part<'_>) -> Result<Digest, Prob
 pub(super) fn read_plain_digest(part: Part<'_>) -> Result<Digest, Problem> {
     part.text.parse().map_err(|error: DigestError| {
         let within = error.range_in(part.text);
-        let problem = Problem::new(part.at(within.start, within.len()), Rule::Digest(error));
+        let problem = Problem::new(part.at(within.start, within.len()), Violation::Digest(error));
         match corrected_digest(part.text) {
             Some(digest) => problem.replaced(part.range(), digest),
             None => problem,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::part::Part;
 use super::refusal::{Problem, Refusal};
-use super::rule::Rule;
+use super::violation::Violation;
 
 /// A registry's host and port, in one plain spelling, so that equal hosts are equal values.
 ///
@@ -71,7 +71,7 @@ impl Host {
         }
         // Only IPv6 has a second colon.
         if part.text.matches(':').count() > 1 && part.text.parse::<Ipv6Addr>().is_ok() {
-            let problem = Problem::new(part.range(), Rule::Ipv6);
+            let problem = Problem::new(part.range(), Violation::Ipv6);
             return Err(problem.replaced(part.range(), format!("[{}]", part.text)));
         }
         let (name, port) = match part.split_once(':') {
@@ -84,18 +84,18 @@ impl Host {
 
     fn read_bracketed(part: Part<'_>) -> Result<Self, Problem> {
         let Some(close) = part.text.find(']') else {
-            return Err(Problem::new(part.range(), Rule::Ipv6));
+            return Err(Problem::new(part.range(), Violation::Ipv6));
         };
         let address = part.before(close).after(1);
         // Rust reads a dotted tail as well, which clients refuse.
         if address.text.contains('.') || address.text.parse::<Ipv6Addr>().is_err() {
-            return Err(Problem::new(part.at(0, close + 1), Rule::Ipv6));
+            return Err(Problem::new(part.at(0, close + 1), Violation::Ipv6));
         }
         let rest = part.after(close + 1);
         let port = match rest.text.strip_prefix(':') {
             Some(_) => Some(read_port(rest.after(1))?),
             None if rest.text.is_empty() => None,
-            None => return Err(Problem::new(rest.range(), Rule::Ipv6)),
+            None => return Err(Problem::new(rest.range(), Violation::Ipv6)),
         };
         Ok(Self { name: address.text.to_ascii_lowercase(), port })
     }
@@ -138,9 +138,9 @@ fn read_port(part: Part<'_>) -> Result<u16, Problem> {
         // An empty port leaves nothing to point at but its colon.
         _ if part.text.is_empty() => {
             let colon = part.start.saturating_sub(1)..part.start;
-            Err(Problem::new(colon.clone(), Rule::Port).replaced(colon, ""))
+            Err(Problem::new(colon.clone(), Violation::Port).replaced(colon, ""))
         }
-        _ => Err(Problem::new(part.range(), Rule::Port)),
+        _ => Err(Problem::new(part.range(), Violation::Port)),
     }
 }
 
@@ -148,25 +148,25 @@ fn check_name(part: Part<'_>) -> Result<(), Problem> {
     let trimmed = part.text.trim_end_matches('.');
     if trimmed.len() < part.text.len() && !trimmed.is_empty() {
         let dots = part.after(trimmed.len()).range();
-        return Err(Problem::new(dots.clone(), Rule::HostTrailingDot).replaced(dots, ""));
+        return Err(Problem::new(dots.clone(), Violation::HostTrailingDot).replaced(dots, ""));
     }
     if let Some((index, wrong)) =
         part.text.char_indices().find(|(_, c)| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
     {
-        return Err(Problem::new(part.at(index, wrong.len_utf8()), Rule::HostName));
+        return Err(Problem::new(part.at(index, wrong.len_utf8()), Violation::HostName));
     }
     let mut rest = part;
     loop {
         let label = rest.split_once('.').map_or(rest, |(label, _)| label);
         if label.text.is_empty() {
             // Point at the dot that ends the empty label, or at what stands there instead.
-            return Err(Problem::new(rest.start..(rest.start + 1).min(rest.end()), Rule::HostName));
+            return Err(Problem::new(rest.start..(rest.start + 1).min(rest.end()), Violation::HostName));
         }
         if label.text.starts_with('-') {
-            return Err(Problem::new(label.at(0, 1), Rule::HostName));
+            return Err(Problem::new(label.at(0, 1), Violation::HostName));
         }
         if label.text.ends_with('-') {
-            return Err(Problem::new(label.at(label.text.len() - 1, 1), Rule::HostName));
+            return Err(Problem::new(label.at(label.text.len() - 1, 1), Violation::HostName));
         }
         if label.text.len() == rest.text.len() {
             return Ok(());

@@ -21,11 +21,11 @@ mod parser;
 mod part;
 mod picture;
 mod refusal;
-mod rule;
 mod secrets;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+mod violation;
 mod written;
 
 use std::fmt;
@@ -38,7 +38,7 @@ use super::{Digest, Scheme};
 pub use changes::{Addition, Change};
 pub use host::Host;
 pub use refusal::Refusal;
-pub use rule::Rule;
+pub use violation::Violation;
 
 /// The tag that every client asks for when neither a tag nor a digest is given.
 const DEFAULT_TAG: &str = "latest";

@@ -6,7 +6,7 @@ use super::changes::{Addition, Change};
 use super::host::{Host, is_host_for_docker};
 use super::part::Part;
 use super::refusal::Problem;
-use super::rule::Rule;
+use super::violation::Violation;
 use super::{DEFAULT_TAG, Reference, Scheme, characters, grammar, secrets};
 use crate::oci::Digest;
 
@@ -35,15 +35,15 @@ pub(super) fn parse(input: &str) -> Result<Reference, Problem> {
     // First of all, so that no other refusal is about a text with a password in it.
     if let Some(range) = secrets::credentials(input) {
         let range = range.start..range.end + 1;
-        return Err(Problem::new(range.clone(), Rule::Credentials).replaced(range, ""));
+        return Err(Problem::new(range.clone(), Violation::Credentials).replaced(range, ""));
     }
     let input = address::without_namespace(input);
     if input.is_empty() {
-        return Err(Problem::new(0..0, Rule::Empty));
+        return Err(Problem::new(0..0, Violation::Empty));
     }
     if input.starts_with('-') {
         let dashes = input.len() - input.trim_start_matches('-').len();
-        return Err(Problem::new(0..dashes, Rule::LooksLikeOption));
+        return Err(Problem::new(0..dashes, Violation::LooksLikeOption));
     }
     address::refuse_web_page(input)?;
     characters::check(input)?;
@@ -52,11 +52,11 @@ pub(super) fn parse(input: &str) -> Result<Reference, Problem> {
     let rest = prefix.rest;
     refuse_identifier(rest)?;
     if rest.text.is_empty() {
-        return Err(Problem::new(0..rest.start, Rule::Empty));
+        return Err(Problem::new(0..rest.start, Violation::Empty));
     }
     if rest.text.starts_with('/') {
         let slashes = rest.before(rest.text.len() - rest.text.trim_start_matches('/').len()).range();
-        let problem = Problem::new(slashes.clone(), Rule::LeadingSlash);
+        let problem = Problem::new(slashes.clone(), Violation::LeadingSlash);
         // The path of a request, as in a log: which host it went to cannot be guessed.
         return Err(if rest.text.starts_with("/v2/") { problem } else { problem.replaced(slashes, "") });
     }
@@ -91,9 +91,9 @@ impl<'a> Prefix<'a> {
                 "docker" => (None, false),
                 _ => {
                     let rule = match name.as_str() {
-                        "shub" => Rule::SingularityHub,
-                        "library" => Rule::SylabsLibrary,
-                        _ => Rule::OtherScheme,
+                        "shub" => Violation::SingularityHub,
+                        "library" => Violation::SylabsLibrary,
+                        _ => Violation::OtherScheme,
                     };
                     let problem = Problem::new(written.range(), rule);
                     let leads_to_registry = REGISTRY_SCHEMES.contains(&name.as_str());
@@ -101,20 +101,20 @@ impl<'a> Prefix<'a> {
                 }
             };
             if rest.text.contains("://") {
-                return Err(Problem::new(written.range(), Rule::OtherScheme).replaced(written.range(), ""));
+                return Err(Problem::new(written.range(), Violation::OtherScheme).replaced(written.range(), ""));
             }
             return Ok(Self { written, scheme, names_host, rest });
         }
         if matches!(name.as_str(), "http" | "https" | "docker") && tail.text.starts_with(":/") {
             let written = prefix(2).range();
-            return Err(Problem::new(written.clone(), Rule::SchemeSlashes).replaced(written, format!("{name}://")));
+            return Err(Problem::new(written.clone(), Violation::SchemeSlashes).replaced(written, format!("{name}://")));
         }
         if tail.text.starts_with(':')
             && !starts_with_port(tail.after(1))
             && let Some((_, is_reference)) = TRANSPORTS.iter().find(|(transport, _)| *transport == name)
         {
             let written = prefix(1).range();
-            let problem = Problem::new(written.clone(), Rule::OtherScheme);
+            let problem = Problem::new(written.clone(), Violation::OtherScheme);
             return Err(if *is_reference { problem.replaced(written, "") } else { problem });
         }
         Ok(Self { written: input.before(0), scheme: None, names_host: false, rest: input })
@@ -139,13 +139,13 @@ fn refuse_identifier(rest: Part<'_>) -> Result<(), Problem> {
         None => problem,
     };
     if rest.text.len() == 64 && is_hexadecimal(rest.text) {
-        return Err(form(Problem::new(rest.range(), Rule::HexadecimalName)));
+        return Err(form(Problem::new(rest.range(), Violation::HexadecimalName)));
     }
     match rest.text.split_once(':') {
         // A short one may be a tag.
         Some((name, digits)) if digits.len() > 6 && is_hexadecimal(digits) => {
             match name.to_ascii_lowercase().as_str() {
-                "sha256" | "sha512" => Err(form(Problem::new(rest.range(), Rule::DigestWithoutName))),
+                "sha256" | "sha512" => Err(form(Problem::new(rest.range(), Violation::DigestWithoutName))),
                 _ => Ok(()),
             }
         }
@@ -179,7 +179,7 @@ impl<'a> Parts<'a> {
             None => (rest, None),
         };
         if name.text.is_empty() {
-            let problem = Problem::new(rest.range(), Rule::DigestWithoutName);
+            let problem = Problem::new(rest.range(), Violation::DigestWithoutName);
             let digest = after_at.and_then(|digest| grammar::corrected_digest(digest.text));
             return Err(match digest {
                 Some(digest) => problem.form(format!("NAME@{digest}")),
@@ -217,7 +217,7 @@ impl<'a> Parts<'a> {
         let length = registry.to_string().len() + 1 + repository.len();
         if length > NAME_LENGTH {
             let kept = self.repository.text.len().saturating_sub(length - NAME_LENGTH);
-            return Err(Problem::new(self.repository.after(kept).range(), Rule::NameTooLong));
+            return Err(Problem::new(self.repository.after(kept).range(), Violation::NameTooLong));
         }
         let mut tag = self.tag.map(|tag| tag.text.to_owned());
         if tag.is_none() && self.digest.is_none() {
@@ -235,12 +235,12 @@ fn split_host<'a>(prefix: &Prefix<'a>, name: Part<'a>) -> Result<(Option<(Host, 
         if !prefix.names_host && !name.text.starts_with('[') {
             return Ok((None, name));
         }
-        let problem = Problem::new(name.range(), Rule::NoRepository);
+        let problem = Problem::new(name.range(), Violation::NoRepository);
         let may_be_name = prefix.scheme.is_none() && !is_host_for_docker(name.text);
         return Err(if may_be_name { problem.replaced(prefix.written.range(), "") } else { problem });
     };
     if matches!(first.text, "." | "..") {
-        return Err(Problem::new(first.range(), Rule::DotComponent));
+        return Err(Problem::new(first.range(), Violation::DotComponent));
     }
     if !prefix.names_host && !is_host_for_docker(first.text) {
         return Ok((None, name));
@@ -251,8 +251,8 @@ fn split_host<'a>(prefix: &Prefix<'a>, name: Part<'a>) -> Result<(Option<(Host, 
         let port = first.split_once(':').map(|(_, port)| port.text).unwrap_or_default();
         let is_tag = port.contains(|c: char| !c.is_ascii_digit()) && !first.text.starts_with('[') && !prefix.names_host;
         return Err(match is_tag {
-            true => Problem::new(slash.clone(), Rule::TrailingSlash).replaced(slash, ""),
-            false => Problem::new(slash, Rule::NoRepository),
+            true => Problem::new(slash.clone(), Violation::TrailingSlash).replaced(slash, ""),
+            false => Problem::new(slash, Violation::NoRepository),
         });
     }
     Ok((Some((Host::read(first)?, first)), path))
@@ -264,13 +264,13 @@ fn split_tag<'a>(path: Part<'a>, name: Part<'a>) -> Result<(Part<'a>, Option<Par
         return Ok((path, None));
     };
     if let Some(slash) = tag.text.find('/') {
-        return Err(Problem::new(repository.end()..tag.start + slash, Rule::TagInTheMiddle));
+        return Err(Problem::new(repository.end()..tag.start + slash, Violation::TagInTheMiddle));
     }
     if repository.text.is_empty() && repository.start == name.start {
-        return Err(Problem::new(repository.end()..tag.start, Rule::NoName));
+        return Err(Problem::new(repository.end()..tag.start, Violation::NoName));
     }
     if repository.text.is_empty() || repository.text.ends_with('/') {
-        return Err(Problem::new(repository.end().saturating_sub(1)..tag.start, Rule::EmptyComponent));
+        return Err(Problem::new(repository.end().saturating_sub(1)..tag.start, Violation::EmptyComponent));
     }
     Ok((repository, Some(tag)))
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::picture;
-use super::rule::Rule;
 use super::secrets::Masked;
+use super::violation::Violation;
 use serde::{Deserialize, Serialize};
 
 /// Why a text is not a reference.
@@ -21,7 +21,7 @@ pub struct Refusal {
     /// there to point at.
     pub at: Range<usize>,
     /// The rule that this part breaks.
-    pub rule: Rule,
+    pub rule: Violation,
     /// What was probably meant: a text that can be parsed, or a form such as `NAME@sha256:…` to fill in. Plain ASCII.
     pub suggestion: Option<String>,
 }
@@ -61,13 +61,13 @@ impl std::error::Error for Refusal {}
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) at: Range<usize>,
-    pub(super) rule: Rule,
+    pub(super) rule: Violation,
     pub(super) repair: Option<Repair>,
 }
 
 impl Problem {
     /// A fault that nobody can mend without knowing what was meant.
-    pub(super) fn new(at: Range<usize>, rule: Rule) -> Self {
+    pub(super) fn new(at: Range<usize>, rule: Violation) -> Self {
         Self { at, rule, repair: None }
     }
 

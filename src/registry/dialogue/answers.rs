@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt};
 use super::Dialogue;
 use crate::auth::{self, Credentials, Grant};
 use crate::endpoint::base;
-use crate::evidence::{Answered, Exchange, ExchangeId, Method, Outcome, Purpose, Query};
+use crate::evidence::{Exchange, ExchangeId, Method, Outcome, Purpose, Query, Reply};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Place, Reference, Scheme, media_type};
 use crate::registry::source::Source;
@@ -64,7 +64,7 @@ impl Dialogue {
     pub fn enter_all(&mut self, received: Vec<Received>) {
         for Received { query, exchanges, grants } in received {
             let exchanges = self.enter(&query, exchanges);
-            self.record.answered.push(Answered { query, exchanges });
+            self.record.answered.push(Reply { query, exchanges });
             self.other_grants.extend(grants);
         }
     }
@@ -88,7 +88,7 @@ impl Dialogue {
 
     fn leave_out(&mut self, queries: Vec<Query>) {
         self.record.left_out += queries.len();
-        let unasked = |query| Answered { query, exchanges: Vec::<ExchangeId>::new() };
+        let unasked = |query| Reply { query, exchanges: Vec::<ExchangeId>::new() };
         self.record.answered.extend(queries.into_iter().map(unasked));
     }
 
@@ -197,7 +197,7 @@ impl Dialogue {
         };
         let Some(refusal) = exchanges.last().filter(refused) else { return exchanges };
         let repository = Some(client.target.repository.as_str());
-        let auth::Answered { token, grant, .. } =
+        let auth::Handshake { token, grant, .. } =
             self.access.answer(transport, credentials, &client.target, repository, refusal).await;
         exchanges.extend(token);
         if let Some(grant) = grant {

@@ -5,7 +5,7 @@ use super::Conversation;
 use crate::diagnosis::content::{Image, chosen};
 use crate::diagnosis::{ExitStatus, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, Method, Query};
-use crate::image::{Descriptor, Document, ImageConfig, Schema1, Shape};
+use crate::image::{Descriptor, ImageConfig, Manifest, Schema1, Shape};
 use crate::oci::{Digest, Platform};
 use crate::session::SessionError;
 
@@ -197,7 +197,7 @@ fn last_of(exchanges: &[ExchangeId]) -> ExchangeId {
 /// What a document leads on to.
 enum Next {
     /// It is that of an image.
-    Image(Document),
+    Image(Manifest),
     /// It is an index, and this is what a client takes of it.
     Entry(Box<Descriptor>, Digest),
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::evidence::{ExchangeId, Purpose, SecretKind};
-use crate::report::{Block, Document, Form, Label, Published, Span, curl};
+use crate::report::{Block, Form, Label, Layout, Published, Span, curl};
 use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
@@ -67,7 +67,7 @@ impl CurlArguments {
             token_command: token.as_deref(),
         };
         let json = written.to_json();
-        let mut document: Document =
+        let mut document: Layout =
             repeated.comments.iter().map(|line| Block::Text(vec![Span::new(line, Label::Quiet)])).collect();
         document.extend(token.map(|command| Block::Command { command, purpose: String::new() }));
         document.push(match repeated.command {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{spec, specs};
 use crate::commands::{CommandError, CommandSpec, Example, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::report::{Block, Document, Form, Label, Published, Span, plain};
+use crate::report::{Block, Form, Label, Layout, Published, Span, plain};
 use crate::shell::error::ShellError;
 use crate::text::Untrusted;
 
@@ -80,8 +80,8 @@ fn names(grammar: &clap::Command) -> Vec<&str> {
     grammar.get_subcommands().map(clap::Command::get_name).collect()
 }
 
-fn overview() -> Document {
-    let mut document = Document::new();
+fn overview() -> Layout {
+    let mut document = Layout::new();
     let groups = Group::ALL.map(|group| (group, rows(group)));
     // One column for all groups, so that the eye finds its way.
     let width = groups.iter().flat_map(|(_, rows)| rows).map(|(name, _)| name.chars().count()).max();
@@ -116,9 +116,9 @@ fn examples(name: &str) -> &'static [Example] {
 }
 
 /// What a command is for, what it takes, and what it looks like.
-fn about(command: &clap::Command) -> Document {
+fn about(command: &clap::Command) -> Layout {
     let name = command.get_name();
-    let mut document = Document::new();
+    let mut document = Layout::new();
     document.push(Block::Text(vec![Span::new(usage(command), Label::Strong)]));
     let words = command.get_about().map(ToString::to_string).unwrap_or_default();
     document.push(Block::Text(vec![plain(format!("{words}."))]));

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::commands::{CommandError, CommandSpec, Format, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Exchange, ExchangeId};
-use crate::report::{Block, Document, Form, Label, Published, Span};
+use crate::report::{Block, Form, Label, Layout, Published, Span};
 use crate::session::Remembered;
 use crate::shell::error::ShellError;
 use crate::shell::state::{NumberError, State};
@@ -99,11 +99,11 @@ impl QueryArguments {
 }
 
 /// What a path finds in the body of an exchange; what is wrong with the path, in words.
-fn found(document: &Value, id: ExchangeId, path: &str, format: Format) -> Result<(Document, Value), String> {
+fn found(document: &Value, id: ExchangeId, path: &str, format: Format) -> Result<(Layout, Value), String> {
     let found = document.query_with_path(path).map_err(|error| refused(path, &error))?;
     let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
     Ok(match format {
-        Format::Json => (Document::new(), as_json(id, path, matches)),
+        Format::Json => (Layout::new(), as_json(id, path, matches)),
         Format::Terminal | Format::Markdown => (as_document(id, &matches), Value::Null),
     })
 }
@@ -149,9 +149,9 @@ struct WrittenMatch<'a> {
     value: &'a Value,
 }
 
-fn as_document(id: ExchangeId, matches: &[(String, &Value)]) -> Document {
+fn as_document(id: ExchangeId, matches: &[(String, &Value)]) -> Layout {
     let mut room = Bounded::of(SHOWN_BYTES);
-    let mut blocks = Document::new();
+    let mut blocks = Layout::new();
     let shown: Vec<_> = matches.iter().take(SHOWN).map_while(|(_, value)| lines(value, &mut room)).collect();
     let hidden = matches.len() - shown.len();
     let shown: Vec<String> = shown.into_iter().flatten().collect();

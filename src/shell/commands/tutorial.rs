@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::commands::{CONFIG, CommandError, CommandSpec, EXPLAIN, Group, MANIFEST, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus};
-use crate::report::{Block, Document, Form, Label, Published, Span, plain};
+use crate::report::{Block, Form, Label, Layout, Published, Span, plain};
 use crate::session::{LabChoice, Logins};
 use crate::shell::error::ShellError;
 use crate::shell::state::{State, Walk};
@@ -32,80 +32,80 @@ pub(in crate::shell) struct TutorialArguments {
 }
 
 /// One step: what is said before it, and the command.
-struct Step {
+struct Lesson {
     title: &'static str,
     words: &'static str,
     command: &'static str,
 }
 
 /// The walk.
-const STEPS: [Step; 12] = [
-    Step {
+const STEPS: [Lesson; 12] = [
+    Lesson {
         title: "Not found",
         words: "It is 2018. A client pulls an image and prints `ERROR Beep boop! Not Found: 404`. It has asked for the old \
                 kind of manifest, docker v1, because entrypoint and environment are in there. Ask as it did.",
         command: "get https://gcr.io/v2/deepvariant-docker/deepvariant/manifests/0.5.0 --accept docker-v1",
     },
-    Step {
+    Lesson {
         title: "Read the error in full",
         words: "404, and yet the body says that there is a manifest: of another type than the client accepts. Nobody saw \
                 that, because the client only printed the number. What does the code mean?",
         command: EXPLAIN.name,
     },
-    Step {
+    Lesson {
         title: "Every Accept header",
         words: "So the answer depends on the Accept header. Which one gets what? `probe` sends all twelve that clients use. A \
                 reference alone does the same.",
         command: "gcr.io/deepvariant-docker/deepvariant:0.5.0",
     },
-    Step {
+    Lesson {
         title: "The media type that is stored",
         words: "Only who names docker v2 is served. The prompt now says where you are and how the last request went. \
                 Commands without an argument speak of this place.",
         command: MANIFEST.name,
     },
-    Step {
+    Lesson {
         title: "Look into it",
         words: "The layers are there, but neither entrypoint nor environment. There is a `config`, with a media type and a \
                 digest. `query` looks into the last body.",
         command: "query $.config.digest",
     },
-    Step {
+    Lesson {
         title: "The config is not a manifest",
         words: "The client asked for that digest as a manifest, with the config's own type. A beginning of the digest is \
                 enough here, because it was seen before.",
         command: "get manifests/sha256:4a7b3c1e31bd --accept docker-config",
     },
-    Step {
+    Lesson {
         title: "It is a blob",
         words: "404 again, and the rule that explains it has its name below the answer. The same digest, asked for as a \
                 blob, is what was missing all night.",
         command: CONFIG.name,
     },
-    Step {
+    Lesson {
         title: "What was said so far",
         words: "Every exchange was kept. `show 1` prints one in full, `headers 1 3` puts some side by side, `curl 1` repeats \
                 one outside.",
         command: super::session::SPEC.name,
     },
-    Step {
+    Lesson {
         title: "Authentication",
         words: "Other registries want a token first, even for public images. Ask one for its tags, and look at what was \
                 exchanged for that.",
         command: "tags ghcr.io/example/greeting:1.0",
     },
-    Step {
+    Lesson {
         title: "A challenge, and its answer",
         words: "A 401 with a challenge, a token from the realm that it named, and the same request again. It is all in the \
                 session, with the token taken out.",
         command: "session 3",
     },
-    Step {
+    Lesson {
         title: "Lists and platforms",
         words: "A tag need not be an image. Most are lists, with an image for each platform.",
         command: "platforms ghcr.io/example/greeting:1.0",
     },
-    Step { title: "One of them", words: "Entries of the last list have numbers.", command: "manifest 1" },
+    Lesson { title: "One of them", words: "Entries of the last list have numbers.", command: "manifest 1" },
 ];
 
 /// The walk.
@@ -131,7 +131,7 @@ struct WrittenStep {
 }
 
 impl WrittenStep {
-    fn of(step: &Step) -> Self {
+    fn of(step: &Lesson) -> Self {
         Self { title: step.title, command: step.command }
     }
 }
@@ -142,7 +142,7 @@ impl TutorialArguments {
             leave(state);
             return Ok(ExitStatus::Success);
         }
-        let mut document = Document::new();
+        let mut document = Layout::new();
         if !state.is_interactive {
             // Nobody is there to walk with: this is what it would be.
             for (number, step) in STEPS.iter().enumerate() {
@@ -166,7 +166,7 @@ impl TutorialArguments {
 }
 
 /// What is said before a step.
-pub(in crate::shell) fn introduction(number: usize) -> Option<Document> {
+pub(in crate::shell) fn introduction(number: usize) -> Option<Layout> {
     let step = STEPS.get(number)?;
     let head = format!("{} of {}  {}", number + 1, STEPS.len(), step.title);
     Some(vec![Block::Gap, Block::Text(vec![Span::new(head, Label::Strong)]), Block::Text(vec![plain(step.words)])])
@@ -178,7 +178,7 @@ pub(in crate::shell) fn proposed(number: usize) -> Option<&'static str> {
 }
 
 /// What is said at the end.
-pub(in crate::shell) fn farewell() -> Document {
+pub(in crate::shell) fn farewell() -> Layout {
     vec![
         Block::Gap,
         Block::Text(vec![Span::new("That was the walk.", Label::Strong)]),

@@ -1,7 +1,7 @@
 //! Colour while a line is typed, by what its words are: a command that there is none of can be seen before Enter.
 
 use super::Vocabulary;
-use super::place::{Place, What};
+use super::place::{Cursor, What};
 use crate::oci::Reference;
 use crate::report::{Label, Style};
 use crate::shell::line::{Line, Scan, Word};
@@ -51,7 +51,7 @@ fn label(number: usize, word: &Word, before: &str, vocabulary: &Vocabulary) -> L
         return Label::Caution;
     }
     if text.starts_with("--") {
-        let Place { what, .. } = Place::of(&format!("{before}--"), vocabulary);
+        let Cursor { what, .. } = Cursor::of(&format!("{before}--"), vocabulary);
         let name = text.split('=').next().unwrap_or_default();
         let What::Option(command, _) = what else { return Label::Plain };
         let own = command.get_arguments().filter_map(clap::Arg::get_long).map(|name| format!("--{name}"));
@@ -62,7 +62,7 @@ fn label(number: usize, word: &Word, before: &str, vocabulary: &Vocabulary) -> L
             (false, false) => Label::Bad,
         };
     }
-    match Place::of(before, vocabulary).what {
+    match Cursor::of(before, vocabulary).what {
         What::Value(argument, _)
             if matches!(argument.get_id().as_str(), "reference" | "references" | "target" | "path") =>
         {

@@ -2,7 +2,7 @@
 
 use super::Vocabulary;
 use super::candidates::{Candidate, candidates};
-use super::place::{Place, What};
+use super::place::{Cursor, What};
 use crate::text::cut;
 
 /// How wide the column of names is in a list with descriptions, at most.
@@ -24,7 +24,7 @@ pub(super) struct Completion {
 
 /// Where what is being typed at the end of `before` begins, and what can stand there.
 pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Completion>) {
-    let Place { start, typed, quote, what } = Place::of(before, vocabulary);
+    let Cursor { start, typed, quote, what } = Cursor::of(before, vocabulary);
     // Behind `--option=`, the option stays.
     let (lead, typed) = match (&what, typed.split_once('=')) {
         (What::Value(..), Some((option, value))) if option.starts_with("--") => {

@@ -14,7 +14,7 @@ use super::Vocabulary;
 use super::colours::coloured;
 use super::completion::{Completion, complete};
 use super::listing::fitting;
-use super::place::{Place, What};
+use super::place::{Cursor, What};
 use crate::cli::size;
 use crate::report::{Label, Style};
 
@@ -126,7 +126,7 @@ fn takes(line: &str, vocabulary: &Vocabulary) -> Option<String> {
     if !line.ends_with(' ') {
         return None;
     }
-    let Place { what, .. } = Place::of(line, vocabulary);
+    let Cursor { what, .. } = Cursor::of(line, vocabulary);
     let What::Value(argument, _) = what else { return None };
     let name = argument.get_value_names()?.first()?.to_string();
     let may_be_missing =

@@ -56,7 +56,7 @@ pub enum Input {
 }
 
 /// What the thread is asked to do.
-enum Request {
+enum EditorRequest {
     Read(Prompt, oneshot::Sender<Input>),
     ReadPassword(String, oneshot::Sender<Result<Secret, PasswordError>>),
     Remember(String),
@@ -66,7 +66,7 @@ type RustylineEditor = rustyline::Editor<Helper, MemHistory>;
 
 /// A line editor. Its thread ends with it, as soon as no line is waited for; where one is, the terminal is put back.
 pub struct Editor {
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<EditorRequest>,
     terminal: Terminal,
     is_reading: bool,
 }
@@ -117,7 +117,7 @@ impl Editor {
     /// Waits for a line. Whoever stops waiting leaves the line to whoever waits next.
     pub async fn read(&mut self, prompt: Prompt) -> Input {
         let (answer, line) = oneshot::channel();
-        if self.requests.send(Request::Read(prompt, answer)).is_err() {
+        if self.requests.send(EditorRequest::Read(prompt, answer)).is_err() {
             return Input::End;
         }
         self.is_reading = true;
@@ -132,7 +132,7 @@ impl Editor {
     /// Where none was typed.
     pub async fn read_password(&mut self, prompt: String) -> Result<Secret, PasswordError> {
         let (answer, typed) = oneshot::channel();
-        if self.requests.send(Request::ReadPassword(prompt, answer)).is_err() {
+        if self.requests.send(EditorRequest::ReadPassword(prompt, answer)).is_err() {
             return Err(PasswordError::Ended);
         }
         self.is_reading = true;
@@ -144,7 +144,7 @@ impl Editor {
     /// Offers a line for typing again.
     pub fn remember(&mut self, line: &str) {
         // Without the thread, no line will be typed again.
-        let _ = self.requests.send(Request::Remember(line.to_owned()));
+        let _ = self.requests.send(EditorRequest::Remember(line.to_owned()));
     }
 }
 
@@ -156,18 +156,18 @@ impl Drop for Editor {
     }
 }
 
-fn serve(editor: &mut RustylineEditor, received: &mpsc::Receiver<Request>) {
+fn serve(editor: &mut RustylineEditor, received: &mpsc::Receiver<EditorRequest>) {
     let mut unclaimed = None;
     while let Ok(request) = received.recv() {
         match request {
-            Request::Remember(line) => {
+            EditorRequest::Remember(line) => {
                 let _ = editor.add_history_entry(line);
             }
-            Request::ReadPassword(prompt, answer) => {
+            EditorRequest::ReadPassword(prompt, answer) => {
                 let typed = password::ask(&prompt, &|| answer.is_closed());
                 let _ = answer.send(typed);
             }
-            Request::Read(prompt, answer) => {
+            EditorRequest::Read(prompt, answer) => {
                 let input = unclaimed.take().unwrap_or_else(|| read(editor, &prompt));
                 unclaimed = answer.send(input).err();
             }

@@ -21,7 +21,7 @@ pub(super) enum What<'a> {
 
 /// The place of the cursor.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Cursor<'a> {
     /// Where what is being typed begins, in bytes.
     pub start: usize,
     /// What stands of it so far.
@@ -32,7 +32,7 @@ pub(super) struct Place<'a> {
     pub what: What<'a>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Cursor<'a> {
     /// The place at the end of `before`, which is what stands before the cursor.
     pub fn of(before: &str, vocabulary: &'a Vocabulary) -> Self {
         let scan = Scan::of(before);

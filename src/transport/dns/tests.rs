@@ -37,7 +37,7 @@ async fn where_only_some_hosts_exist_nothing_else_is_looked_up() {
 struct Fickle(Mutex<Vec<Vec<SocketAddr>>>);
 
 impl System for Fickle {
-    fn look_up(&self, _: &str) -> Found {
+    fn look_up(&self, _: &str) -> LookupFuture {
         let next = self.0.lock().unwrap().pop();
         Box::pin(async { next.ok_or_else(|| io::Error::other("asked too often")) })
     }
@@ -149,7 +149,7 @@ async fn of_a_thousand_addresses_eight_are_tried() {
 struct Silent;
 
 impl System for Silent {
-    fn look_up(&self, _: &str) -> Found {
+    fn look_up(&self, _: &str) -> LookupFuture {
         Box::pin(std::future::pending())
     }
 }

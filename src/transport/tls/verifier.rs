@@ -28,7 +28,7 @@ pub(super) struct NotingVerifier {
 }
 
 /// Why a certificate is refused, and that in words.
-type Refusal = (CertificateFault, String);
+type CertificateRefusal = (CertificateFault, String);
 
 impl NotingVerifier {
     /// Judges a certificate whose chain does not end at a trusted authority.
@@ -44,7 +44,7 @@ impl NotingVerifier {
         name: &ServerName<'_>,
         now: UnixTime,
         error: &rustls::Error,
-    ) -> Result<LeafTrust, Refusal> {
+    ) -> Result<LeafTrust, CertificateRefusal> {
         let refusal = words::certificate_fault(error, details);
         let of_the_chain =
             matches!(refusal.0, CertificateFault::UnknownAuthority | CertificateFault::AuthorityAsServer);

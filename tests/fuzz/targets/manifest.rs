@@ -1,6 +1,6 @@
 //! Manifests and indexes: every field that is read, whatever is there in its place.
 
-use ociscope::internals::{Document, disputed_fields};
+use ociscope::internals::{Manifest, disputed_fields};
 
 pub fn run(data: &[u8]) {
     for field in disputed_fields(data) {
@@ -9,7 +9,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(data[at], b'"', "{at} is no beginning of a field");
         }
     }
-    let Some(document) = Document::read(data) else { return };
+    let Some(document) = Manifest::read(data) else { return };
     let _ = document.shape();
     let descriptors = document.config().into_iter().chain(document.manifests()).chain(document.layers());
     for descriptor in descriptors {

@@ -51,11 +51,11 @@ impl Home {
         Sources::new(None, None, all)
     }
 
-    async fn find(&self, reference: &str) -> Found {
+    async fn find(&self, reference: &str) -> FoundCredential {
         self.find_with(reference, &[]).await
     }
 
-    async fn find_with(&self, reference: &str, variables: &[(&str, &str)]) -> Found {
+    async fn find_with(&self, reference: &str, variables: &[(&str, &str)]) -> FoundCredential {
         let reference = Reference::parse(reference).unwrap();
         // Another test may hold a program open for writing at the moment that this one forks (ETXTBSY).
         loop {
@@ -76,7 +76,7 @@ fn entry(username: &str) -> Value {
     json!({ "username": username, "password": "word" })
 }
 
-fn seen(found: &Found) -> Vec<&Seen> {
+fn seen(found: &FoundCredential) -> Vec<&Seen> {
     found.trail.steps.iter().map(|step| &step.seen).filter(|seen| **seen != Seen::NotThere).collect()
 }
 

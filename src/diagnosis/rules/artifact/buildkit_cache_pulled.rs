@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::image::Document;
+use crate::image::Manifest;
 use crate::text::Untrusted;
 
 rule! {
@@ -35,7 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The type that says that it is one.
-pub(super) fn cache(document: &Document) -> Option<Untrusted> {
+pub(super) fn cache(document: &Manifest) -> Option<Untrusted> {
     let entries = document.config().into_iter().chain(document.manifests());
     entries.map(|entry| entry.media_type).find(|kind| kind.as_str().starts_with(CACHE))
 }

@@ -17,17 +17,17 @@ mod tests;
 use crate::diagnosis::Case;
 use crate::diagnosis::content::{self, HELM, chosen, is_artifact};
 use crate::evidence::ExchangeId;
-use crate::image::{Document, Shape};
+use crate::image::{Manifest, Shape};
 use crate::text::Untrusted;
 
 /// The manifest that the asking client was served: neither an index nor schema 1.
-fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
+fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Manifest)> {
     case.document().filter(|(_, document)| document.shape() == Shape::Manifest)
 }
 
 /// The manifest that the asking client ends up with: the one that it was served, or that of the entry without a platform
 /// that it takes of an index.
-fn taken(case: &Case<'_>) -> Option<(ExchangeId, Document)> {
+fn taken(case: &Case<'_>) -> Option<(ExchangeId, Manifest)> {
     let of_an_entry = || {
         let image = content::image(case)?;
         let entry = image.entry.filter(|entry| entry.platform.is_none());
@@ -46,12 +46,12 @@ fn taken_entry(case: &Case<'_>) -> Option<(ExchangeId, Untrusted)> {
 }
 
 /// Whether the manifest has layers, all of this type.
-fn consists_of(document: &Document, kind: &str) -> bool {
+fn consists_of(document: &Manifest, kind: &str) -> bool {
     let layers = document.layers();
     !layers.is_empty() && layers.iter().all(|layer| layer.media_type.as_str() == kind)
 }
 
 /// What it is attached to, for a sentence.
-fn attached_to(document: &Document) -> String {
+fn attached_to(document: &Manifest) -> String {
     document.subject().map(|digest| format!(" It is attached to {}.", digest.named_within(140))).unwrap_or_default()
 }

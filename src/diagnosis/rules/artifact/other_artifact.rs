@@ -5,7 +5,7 @@ use crate::diagnosis::content::IMAGE_CONFIGS;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::ExchangeId;
-use crate::image::{Document, Shape};
+use crate::image::{Manifest, Shape};
 use crate::oci::media_type;
 use crate::text::Untrusted;
 
@@ -67,7 +67,7 @@ fn by_entry(case: &Case<'_>) -> Option<(ExchangeId, &'static str, Untrusted, Str
 }
 
 /// What says that it is no image, and what it is.
-fn kind(document: &Document, served: Untrusted) -> Option<(&'static str, Untrusted)> {
+fn kind(document: &Manifest, served: Untrusted) -> Option<(&'static str, Untrusted)> {
     let config = document.config().map(|config| config.media_type);
     match document.shape() {
         Shape::Manifest => {

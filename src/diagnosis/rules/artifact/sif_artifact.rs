@@ -1,7 +1,7 @@
 use super::manifest;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::image::Document;
+use crate::image::Manifest;
 
 rule! {
     /// It is an image of Singularity or Apptainer in a single file.
@@ -39,7 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// What says that it is one.
-pub(super) fn sif(document: &Document) -> Option<String> {
+pub(super) fn sif(document: &Manifest) -> Option<String> {
     let config = document.config().filter(|config| config.media_type.as_str().starts_with(SIF));
     let layer = || document.layers().into_iter().find(|layer| layer.media_type.as_str().starts_with(SIF));
     let quote = |field: &str, kind: &crate::text::Untrusted| format!("{field}: {}", kind.printable_within(100));

@@ -87,7 +87,7 @@ fn upstream_s_limit_and_absence_have_their_own_status() {
 }
 
 /// The same request, asked again.
-fn again(scene: Scene, reference: &str, reply: &crate::diagnosis::testing::Reply) -> Scene {
+fn again(scene: Scene, reference: &str, reply: &crate::diagnosis::testing::Canned) -> Scene {
     scene.told(Query::Elsewhere(crate::oci::Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
 

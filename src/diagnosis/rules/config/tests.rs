@@ -1,7 +1,7 @@
 //! Digests that are no manifest's.
 
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, OCI_IMAGE, OCI_MANIFEST_FOUND, Reply, Scene, TestImage, UNKNOWN, answer, digest_of, failed, gzip,
+    Canned, DOCKER_IMAGE, OCI_IMAGE, OCI_MANIFEST_FOUND, Scene, TestImage, UNKNOWN, answer, digest_of, failed, gzip,
     index_of, refused, scene, served,
 };
 use crate::diagnosis::{Certainty, Severity};
@@ -116,7 +116,7 @@ fn a_blob_is_looked_into_only_where_there_is_one() {
     assert!(there.judge().questions.iter().any(|question| matches!(question, Query::Layer(_))));
 }
 
-fn config_answered(image: &TestImage, reply: &Reply) -> Scene {
+fn config_answered(image: &TestImage, reply: &Canned) -> Scene {
     image.rest_served(image.scene().told(image.config_question(), std::slice::from_ref(reply)))
 }
 

@@ -2,16 +2,16 @@
 
 use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, TestImage, UNKNOWN, answer, refused, scene, served,
+    Canned, DOCKER_IMAGE, OCI_IMAGE, Scene, TestImage, UNKNOWN, answer, refused, scene, served,
 };
 use crate::evidence::Query;
 use crate::oci::media_type;
 
-fn asked(get: &Reply, head: &Reply) -> Scene {
+fn asked(get: &Canned, head: &Canned) -> Scene {
     scene("r.example.com/demo/app:1").to(&["all"], get).head(head)
 }
 
-fn image() -> Reply {
+fn image() -> Canned {
     served(media_type::DOCKER_V2, DOCKER_IMAGE)
 }
 
@@ -68,7 +68,7 @@ fn a_status_that_says_enough_hides_nothing() {
 #[test]
 fn a_length_that_is_missing_stops_docker_and_a_digest_does_not() {
     let without = |names: &[&str]| names.iter().fold(image(), |reply, name| reply.header(name, ""));
-    let severity = |head: &Reply, get: &Reply| {
+    let severity = |head: &Canned, get: &Canned| {
         asked(get, head).finding("head-lacks-digest-or-length").map(|finding| finding.severity)
     };
     assert_eq!(severity(&without(&["content-length"]), &image()), Some(Severity::Warning));
@@ -134,7 +134,7 @@ fn head_without_a_type_stops_containerd() {
 fn config_blob_is_compared_as_well() {
     let image = TestImage::of("linux/amd64");
     let blob = || answer(200, "application/octet-stream", "").bytes(&image.config);
-    let of = |head: Reply| {
+    let of = |head: Canned| {
         let Query::Config(digest) = image.config_question() else { panic!("it asks for a config") };
         let scene = image.rest_served(image.scene().told(Query::HasBlob(digest), &[head.by_head()]));
         scene.finding("head-get-disagree").map(|finding| finding.severity)

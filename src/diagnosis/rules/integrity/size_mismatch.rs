@@ -4,7 +4,7 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::rules::delivery::is_page;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, Method, Query};
-use crate::image::Document;
+use crate::image::Manifest;
 
 rule! {
     /// Something is of another length than what names it says.
@@ -73,7 +73,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 /// The exchange with the document that names a piece, and what that is.
 fn named_by(case: &Case<'_>, piece: &Piece<'_>) -> Option<(ExchangeId, &'static str)> {
     let (served, observation) = case.served()?;
-    let entries = observation.document.as_ref().map(Document::manifests).unwrap_or_default();
+    let entries = observation.document.as_ref().map(Manifest::manifests).unwrap_or_default();
     if entries.iter().any(|entry| entry.digest == piece.part.descriptor.digest) {
         return Some((served, "index"));
     }

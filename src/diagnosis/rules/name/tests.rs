@@ -1,6 +1,6 @@
 //! What does not exist.
 
-use crate::diagnosis::testing::{OCI_IMAGE, Reply, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
+use crate::diagnosis::testing::{Canned, OCI_IMAGE, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
 use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::Query;
 use crate::oci::{Reference, media_type};
@@ -14,7 +14,7 @@ fn missing(reference: &str) -> Scene {
 }
 
 /// What the same image is answered under another tag.
-fn at_tag(scene: Scene, reference: &str, tag: &str, reply: &Reply) -> Scene {
+fn at_tag(scene: Scene, reference: &str, tag: &str, reply: &Canned) -> Scene {
     let other = Reference::parse(reference).unwrap().with_tag(tag).unwrap();
     scene.told(Query::Elsewhere(other), std::slice::from_ref(reply))
 }
@@ -318,7 +318,7 @@ fn a_project_that_does_not_exist_is_named_although_the_status_is_401() {
 #[test]
 fn cache_that_keeps_a_404_is_told_before_the_tag_is_called_gone() {
     let kept = refused(404, UNKNOWN).header("age", "1800").header("x-cache", "HIT");
-    let listed = |reply: &Reply| scene("r.example.com/demo/app:1").diagnosed().others(reply).tags(&["1"]);
+    let listed = |reply: &Canned| scene("r.example.com/demo/app:1").diagnosed().others(reply).tags(&["1"]);
     let again = Query::Elsewhere(Reference::parse("r.example.com/demo/app:1").unwrap());
     let stale = listed(&kept).told(again.clone(), std::slice::from_ref(&kept));
     assert_eq!(stale.verdict(), (vec!["cached-not-found"], 10));

@@ -1,6 +1,6 @@
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding, content};
-use crate::image::Document;
+use crate::image::Manifest;
 use crate::oci::media_type::{DOCKER_V2, essence};
 
 rule! {
@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The type that the manifest claims for itself, by which containers/image reads it; the served one where it claims none.
-fn kind(document: &Document, served: &str) -> String {
+fn kind(document: &Manifest, served: &str) -> String {
     let claimed = document.media_type().map(|kind| essence(kind.as_str())).filter(|kind| !kind.is_empty());
     claimed.unwrap_or_else(|| essence(served))
 }

@@ -1,7 +1,7 @@
 //! What is read from who was served what. The answers are those of the recorded matrices and captures.
 
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, OCI_MANIFEST_FOUND, Reply, Scene, UNKNOWN, answer, digest_of,
+    Canned, DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, OCI_MANIFEST_FOUND, Scene, UNKNOWN, answer, digest_of,
     index_of, refused, scene, served,
 };
 use crate::diagnosis::{Certainty, Severity};
@@ -17,12 +17,12 @@ fn list(platform: &str) -> String {
     index_of(media_type::DOCKER_LIST, &[(&image, platform), ("sha256:8560", "linux/arm64")])
 }
 
-fn docker_image() -> Reply {
+fn docker_image() -> Canned {
     served(media_type::DOCKER_V2, DOCKER_IMAGE)
 }
 
 /// What distribution 2.8 makes of an image: the digest it names is not that of the bytes.
-fn docker_v1() -> Reply {
+fn docker_v1() -> Canned {
     let digest = digest_of("without signatures").to_string();
     served(media_type::DOCKER_V1_SIGNED, DOCKER_V1).header("docker-content-digest", &digest)
 }

@@ -3,7 +3,7 @@
 mod moved;
 
 use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Reply, Scene, UNKNOWN, refused, scene, served};
+use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, OCI_IMAGE, Scene, UNKNOWN, refused, scene, served};
 use crate::evidence::{Outcome, Query};
 use crate::oci::{Reference, media_type};
 
@@ -14,7 +14,7 @@ const NO_REPOSITORY: &str = r#"{"errors":[{"code":"NOT_FOUND","message":"reposit
 /// CNCF distribution as a cache of Docker Hub (distribution/distribution-library-image#146).
 const CACHE_FAILED: &str = r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"},{"code":"UNAUTHORIZED","message":"authentication required","detail":[{"Action":"pull","Class":"","Name":"openjdk","Type":"repository"}]}]}}]}"#;
 
-fn there() -> Reply {
+fn there() -> Canned {
     served(media_type::OCI_MANIFEST, OCI_IMAGE)
 }
 
@@ -34,7 +34,7 @@ fn missing(reference: &str) -> Scene {
 }
 
 /// What was answered for another image.
-fn at(scene: Scene, reference: &str, reply: &Reply) -> Scene {
+fn at(scene: Scene, reference: &str, reply: &Canned) -> Scene {
     scene.told(Query::Elsewhere(Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
 
@@ -46,7 +46,7 @@ fn first(scene: &Scene) -> (&'static str, u8) {
 /// goharbor/harbor#13733; a name that is whole for Docker is not for a project that stands for Docker Hub.
 #[test]
 fn a_project_that_stands_for_docker_hub_wants_library_written() {
-    let scene = |answer: &Reply| {
+    let scene = |answer: &Canned| {
         let scene = scene("harbor.example/dockerhub/alpine:3").diagnosed().others(&refused(404, NO_REPOSITORY));
         scene.told(Query::Tags, &[refused(404, NO_REPOSITORY)]).in_repository("dockerhub/library/alpine", answer)
     };

@@ -7,7 +7,7 @@ pub(crate) mod uppercase_in_name;
 mod tests;
 
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
-use crate::oci::{Refusal, Rule};
+use crate::oci::{Refusal, Violation};
 use crate::text::Untrusted;
 
 /// What to say of a refused reference, with what the corrected one was answered.
@@ -35,5 +35,5 @@ fn mended(case: &Case<'_>, refusal: &Refusal, title: &str) -> Option<Finding> {
 /// The refusal of what was typed, where it is one for capital letters in the repository or one for anything else.
 fn refusal<'a>(case: &Case<'a>, capitals: bool) -> Option<&'a Refusal> {
     let refusal = case.record().mended.as_ref()?;
-    ((refusal.rule == Rule::UppercaseInRepository) == capitals).then_some(refusal)
+    ((refusal.rule == Violation::UppercaseInRepository) == capitals).then_some(refusal)
 }

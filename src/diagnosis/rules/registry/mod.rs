@@ -9,7 +9,7 @@ mod tests;
 
 use crate::diagnosis::Case;
 use crate::evidence::{BodyKind, ExchangeId, Method, Purpose, Query, Response, body_kind, error_entries};
-use crate::image::{Document, Shape};
+use crate::image::{Manifest, Shape};
 use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
 
@@ -78,7 +78,7 @@ fn is_no_refusal_of_a_registry(response: &Response) -> bool {
 fn is_no_manifest(response: &Response) -> bool {
     let kind = body_kind(response);
     let served = response.served_type().unwrap_or_default();
-    let shape = Document::read(&response.body.bytes).map(|document| document.shape());
+    let shape = Manifest::read(&response.body.bytes).map(|document| document.shape());
     kind != BodyKind::Html
         && response.header("content-encoding").is_none()
         && !media_type::CURRENT.contains(&served.as_str())

@@ -1,7 +1,7 @@
 //! What is left when no other rule speaks.
 
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, Reply, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
+    Canned, DOCKER_IMAGE, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
 };
 use crate::evidence::{FailureKind, Method, Query};
 use crate::oci::media_type;
@@ -78,7 +78,7 @@ fn failure_says_when_to_come_back() {
 #[test]
 fn signed_address_that_is_refused_asks_for_no_login() {
     let config = || "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66".parse().unwrap();
-    let of = |reply: Reply| {
+    let of = |reply: Canned| {
         let scene = scene("r.example.com/a/b")
             .diagnosed()
             .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE))

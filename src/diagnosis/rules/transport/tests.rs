@@ -5,7 +5,7 @@ mod certificates;
 mod client_certificates;
 mod schemes;
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, UNKNOWN, answer, failed, refused, scene, served};
+use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, UNKNOWN, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding};
 use crate::evidence::{CertificateFault, FailureKind, ProxyChoice, Step, TlsFault};
 use crate::oci::media_type;
@@ -32,7 +32,7 @@ fn commands(finding: &Finding) -> Vec<&str> {
 #[test]
 fn redirect_that_changes_the_path_is_the_cause() {
     const OWN: &str = "https://registry.example.com/v2/acme/api/manifests/1";
-    let at = |path: &str, reply: &Reply| {
+    let at = |path: &str, reply: &Canned| {
         let address = format!("https://registry.example.com{path}");
         scene("registry.example.com/acme/api:1").others(&reply.clone().from(&address).after(&[OWN]))
     };
@@ -284,7 +284,7 @@ fn what_greets_by_another_name_is_quoted() {
     assert!(!format!("{:?}", finding.fix).contains("TLS"), "{finding:#?}");
 }
 
-fn resolved_to(reply: &mut Reply, addresses: &[&str]) {
+fn resolved_to(reply: &mut Canned, addresses: &[&str]) {
     reply.connection.addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
 }
 

@@ -3,11 +3,11 @@
 
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
 use crate::evidence::redaction::addresses::{LONGEST_SEGMENT, is_signature};
-use crate::evidence::redaction::found::Found;
+use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{LONGEST_NAME, is_harmless, is_placeholder};
 
 /// Finds what must not be shown of every address.
-pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let mut at = 0;
     while let Some((start, host)) = next_address(text, at) {
         let end = word_end(text, host).max(host);
@@ -34,7 +34,7 @@ fn next_address(text: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// Looks at what is before the path, and says where that begins.
-fn authority(text: &str, host: usize, end: usize, has_scheme: bool, found: &mut Vec<Found>) -> usize {
+fn authority(text: &str, host: usize, end: usize, has_scheme: bool, found: &mut Vec<SecretPart>) -> usize {
     let ends = |at: usize| ['/', '?', '#'].iter().any(|mark| mark_at(text, at, *mark).is_some());
     let place = |mark: char, from: usize, to: usize| {
         let at = |at: usize| mark_at(text, at, mark).map(|length| (at, at + length));
@@ -55,20 +55,20 @@ fn authority(text: &str, host: usize, end: usize, has_scheme: bool, found: &mut 
     }
     // Without a scheme, two slashes may be anything: only a name and a password before a host are looked for.
     if let Some((_, behind)) = user_ends.filter(|(at, _)| has_scheme || text[host..*at].contains(':')) {
-        found.push(Found { range: host..behind, what: "password", is_named: false });
+        found.push(SecretPart { range: host..behind, what: "password", is_named: false });
     }
     if has_scheme { path } else { end }
 }
 
 /// Looks at the path, the query and the fragment of an address.
-fn parts(text: &str, path: usize, end: usize, found: &mut Vec<Found>) {
+fn parts(text: &str, path: usize, end: usize, found: &mut Vec<SecretPart>) {
     let is = |mark: char| move |at: usize| mark_at(text, at, mark).is_some();
     let fragment = find_from(&text[..end], path, is('#')).unwrap_or(end);
     let query = find_from(&text[..fragment], path, is('?')).unwrap_or(fragment);
     let mut segment = path;
     for (offset, _) in text[path..query].match_indices('/').chain([(query - path, "")]) {
         if is_signature(&text[segment..path + offset]) {
-            found.push(Found::named(segment..path + offset, "path segment"));
+            found.push(SecretPart::named(segment..path + offset, "path segment"));
         }
         segment = (path + offset + 1).min(query);
     }
@@ -79,13 +79,13 @@ fn parts(text: &str, path: usize, end: usize, found: &mut Vec<Found>) {
         let inner = without_end(&text[fragment + length..end]);
         if !is_anchor(inner) {
             let start = fragment + length;
-            found.push(Found::named(start..start + inner.len(), "fragment"));
+            found.push(SecretPart::named(start..start + inner.len(), "fragment"));
         }
     }
 }
 
 /// Finds the parameters of a query that have no name, or no value: a name without a value may be a value without a name.
-fn unnamed(text: &str, from: usize, end: usize, found: &mut Vec<Found>) {
+fn unnamed(text: &str, from: usize, end: usize, found: &mut Vec<SecretPart>) {
     let mut start = from;
     while start < end {
         let next = find_from(&text[..end], start, |at| mark_at(text, at, '&').is_some()).unwrap_or(end);
@@ -93,14 +93,14 @@ fn unnamed(text: &str, from: usize, end: usize, found: &mut Vec<Found>) {
         let has_value = find_from(pair, 0, |at| mark_at(pair, at, '=').is_some_and(|length| at + length < pair.len()));
         let name = pair.trim_end_matches('=');
         if has_value.is_none() && !is_placeholder(pair) && (!is_harmless(name) || name.len() > LONGEST_NAME) {
-            found.push(Found::named(start..start + pair.len(), "query value"));
+            found.push(SecretPart::named(start..start + pair.len(), "query value"));
         }
         start = next + mark_at(text, next, '&').unwrap_or(1);
     }
 }
 
 /// Paths with a query, which redirects and links have instead of addresses: `/v2/?sig`, `</v2/?sig>`.
-fn relative(text: &str, found: &mut Vec<Found>) {
+fn relative(text: &str, found: &mut Vec<SecretPart>) {
     // Without a query, only a long segment of a path could be a secret.
     if !text.contains('?') && text.len() < LONGEST_SEGMENT {
         return;

@@ -4,12 +4,12 @@
 use std::ops::Range;
 
 use super::marks::{find_from, mark_at, mark_before};
-use crate::evidence::redaction::found::Found;
+use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{is_placeholder, is_secret_header, is_secret_name};
 use crate::evidence::redaction::tokens::is_credential;
 
 /// Finds the values that must not be shown.
-pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -26,7 +26,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
             && !is_placeholder(&text[value.clone()])
         {
             at = value.end.max(end);
-            found.push(Found::named(value, "secret value"));
+            found.push(SecretPart::named(value, "secret value"));
         }
     }
 }

@@ -6,18 +6,18 @@
 use std::ops::Range;
 
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
-use crate::evidence::redaction::found::Found;
+use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{LONGEST_NAME, is_harmless, is_placeholder, is_secret_name, is_variable};
 
 /// Where a pair stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     Query,
     Alone,
 }
 
 /// Finds the values that must not be shown.
-pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
     let mut at = 0;
     // Where the last value ended that was not hidden: what begins within it ends there too.
     let mut end = 0;
@@ -39,18 +39,18 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         let decoded = decoded(&text[name.clone()]);
         if is_hidden(&decoded, &text[value.clone()], place) {
             at = value.end;
-            let what = if place == Place::Query { "query value" } else { "secret value" };
-            let is_value = place == Place::Query && decoded.chars().count() > LONGEST_NAME;
-            found.push(Found::named(if is_value { name.start..value.end } else { value }, what));
+            let what = if place == Position::Query { "query value" } else { "secret value" };
+            let is_value = place == Position::Query && decoded.chars().count() > LONGEST_NAME;
+            found.push(SecretPart::named(if is_value { name.start..value.end } else { value }, what));
         }
     }
 }
 
-fn is_hidden(name: &str, value: &str, place: Place) -> bool {
+fn is_hidden(name: &str, value: &str, place: Position) -> bool {
     match place {
         _ if is_variable(value) => false,
-        Place::Query => !is_harmless(name),
-        Place::Alone => is_secret_name(name) && !is_placeholder(value),
+        Position::Query => !is_harmless(name),
+        Position::Alone => is_secret_name(name) && !is_placeholder(value),
     }
 }
 
@@ -128,21 +128,21 @@ fn goes_on(text: &str, ampersand: usize) -> bool {
 }
 
 /// Whether a pair is one of a query: a question mark stands before it, or an ampersand and another pair on either side.
-fn place(text: &str, name: &Range<usize>, value: &Range<usize>) -> Place {
+fn place(text: &str, name: &Range<usize>, value: &Range<usize>) -> Position {
     if mark_before(text, name.start, '?').is_some() {
-        return Place::Query;
+        return Position::Query;
     }
     if let Some(length) = mark_before(text, name.start, '&')
         && goes_on(text, name.start - length)
     {
-        return Place::Query;
+        return Position::Query;
     }
     let next = mark_at(text, value.end, '&').map(|length| value.end + length);
     let another =
         next.and_then(|next| next_equals(&text[..word_end(text, next)], next).map(|(equals, _)| (next, equals)));
     match another {
-        Some((next, equals)) if name_before(text, equals).start == next => Place::Query,
-        _ => Place::Alone,
+        Some((next, equals)) if name_before(text, equals).start == next => Position::Query,
+        _ => Position::Alone,
     }
 }
 

@@ -7,7 +7,7 @@ use super::route::wrong_with_digest;
 use super::{Answer, Distribution, Generation};
 use crate::lab::host::{Visit, Wanted};
 use crate::lab::schema1;
-use crate::lab::wire::Request;
+use crate::lab::wire::IncomingRequest;
 use crate::oci::media_type::DOCKER_V2;
 
 impl Distribution {
@@ -51,14 +51,14 @@ impl Distribution {
 
 /// What `http.Redirect` of Go writes (`registry/storage/blobserver.go`): where the storage can be asked itself, the
 /// registry does not pass on what it says.
-fn sent_on(request: &Request, address: String) -> Answer {
+fn sent_on(request: &IncomingRequest, address: String) -> Answer {
     let body = format!("<a href=\"{}\">Temporary Redirect</a>.\n\n", address.replace('&', "&amp;"));
     let answer = Answer::with_body(307, "text/html; charset=utf-8", body).header("Location", address);
     // Nothing is written, so nothing is counted.
     if request.is_head() { answer.chunked() } else { answer }
 }
 
-fn served(request: &Request, digest: &str, blob: Bytes, generation: Generation) -> Answer {
+fn served(request: &IncomingRequest, digest: &str, blob: Bytes, generation: Generation) -> Answer {
     let tag = format!("\"{digest}\"");
     // An empty header is as good as none.
     let header = |name: &str| request.header(name).filter(|value| !value.is_empty());

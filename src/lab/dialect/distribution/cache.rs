@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::route::Route;
 use super::{Answer, Distribution, Role, other_method};
-use crate::lab::fault::Reply;
+use crate::lab::fault::Fate;
 use crate::lab::host::Visit;
-use crate::lab::wire::Request;
+use crate::lab::wire::IncomingRequest;
 use crate::oci::media_type::CURRENT;
 
 impl Distribution {
@@ -68,13 +68,13 @@ impl Distribution {
         }
         let origin = visit.other_host()?;
         let accept = http::HeaderValue::from_str(&CURRENT.join(", ")).ok()?;
-        let request = Request {
+        let request = IncomingRequest {
             method: Method::GET,
             path: format!("/v2/{name}/{what}"),
             query: String::new(),
             headers: HeaderMap::from_iter([(http::header::ACCEPT, accept)]),
         };
-        let Reply::Answer(answer) = visit.world.reply(origin, &request) else { return None };
+        let Fate::Answer(answer) = visit.world.reply(origin, &request) else { return None };
         let detail = match answer.status {
             // With a token everybody gets what is public.
             401 if origin.is_public(name) => return None,

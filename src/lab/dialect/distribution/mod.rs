@@ -58,9 +58,9 @@ impl Dialect for Distribution {
             return if request.is_head() { answer.chunked() } else { answer };
         }
         let answer = match route::find(request) {
-            route::Found::Route(route) => self.routed(visit, &route).header("X-Content-Type-Options", "nosniff"),
-            route::Found::Elsewhere(answer) => answer,
-            route::Found::Nothing => not_found().header("X-Content-Type-Options", "nosniff"),
+            route::Routed::Route(route) => self.routed(visit, &route).header("X-Content-Type-Options", "nosniff"),
+            route::Routed::Elsewhere(answer) => answer,
+            route::Routed::Nothing => not_found().header("X-Content-Type-Options", "nosniff"),
         };
         answer.header("Docker-Distribution-Api-Version", "registry/2.0")
     }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 
 /// What is asked, with its parts decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Route {
 }
 
 /// Where a request leads.
-pub(super) enum Found {
+pub(super) enum Routed {
     /// To a handler.
     Route(Route),
     /// To another path: it was not clean, or has a slash at its end too many or too few.
@@ -47,21 +47,21 @@ pub(super) enum Found {
 }
 
 /// Finds the handler of a request.
-pub(super) fn find(request: &Request) -> Found {
+pub(super) fn find(request: &IncomingRequest) -> Routed {
     let path = decoded(&request.path);
     let clean = clean(&path);
     if clean != path {
         // The router does this itself and says nothing more.
         let answer = Answer::new(301).header("Location", location(request, &clean));
-        return Found::Elsewhere(if request.is_head() { answer.chunked() } else { answer });
+        return Routed::Elsewhere(if request.is_head() { answer.chunked() } else { answer });
     }
     if let Some(route) = route(&path) {
-        return Found::Route(route);
+        return Routed::Route(route);
     }
     let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
     match route(&other) {
-        Some(_) => Found::Elsewhere(redirect(request, &location(request, &other))),
-        None => Found::Nothing,
+        Some(_) => Routed::Elsewhere(redirect(request, &location(request, &other))),
+        None => Routed::Nothing,
     }
 }
 
@@ -147,13 +147,13 @@ fn escaped(path: &str) -> String {
     text
 }
 
-fn location(request: &Request, path: &str) -> String {
+fn location(request: &IncomingRequest, path: &str) -> String {
     let path = escaped(path);
     if request.query.is_empty() { path } else { format!("{path}?{}", request.query) }
 }
 
 /// Go's `http.Redirect`: a note in HTML for those who read.
-fn redirect(request: &Request, location: &str) -> Answer {
+fn redirect(request: &IncomingRequest, location: &str) -> Answer {
     if !request.reads() {
         return Answer::new(301).header("Location", location);
     }

@@ -11,7 +11,7 @@ use super::super::ranges::part_of;
 use super::{at, extended, moment, object, signature};
 use crate::lab::clock::for_headers;
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 
 /// See the module.
 pub(crate) struct Azure;
@@ -56,7 +56,7 @@ fn error(status: u16, code: &str, message: &str, more: &str) -> Answer {
     answer
 }
 
-fn refusal(request: &Request) -> Option<Answer> {
+fn refusal(request: &IncomingRequest) -> Option<Answer> {
     if request.headers.contains_key("authorization") {
         let message =
             "Authentication information is not given in the correct format. Check the value of Authorization header.";

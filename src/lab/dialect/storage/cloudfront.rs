@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::super::ranges::part_of;
 use super::{object, signature, xml};
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 
 /// See the module.
 pub(crate) struct CloudFront;
@@ -40,7 +40,7 @@ impl Dialect for CloudFront {
     }
 }
 
-fn refusal(request: &Request) -> Option<Answer> {
+fn refusal(request: &IncomingRequest) -> Option<Answer> {
     let denied = |code, message| xml(403, &[("Code", code), ("Message", message)]);
     if request.parameter("Key-Pair-Id").is_none() {
         return Some(denied("MissingKey", "Missing Key-Pair-Id query parameter or cookie value"));

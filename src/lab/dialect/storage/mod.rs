@@ -16,7 +16,7 @@ use bytes::Bytes;
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::lab::host::{Visit, Wanted};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 use crate::oci::{Algorithm, Digest};
 
 /// For how many seconds an address is good: what `registry/storage/driver/s3-aws` of distribution asks for by default.
@@ -49,7 +49,7 @@ fn signature(method: &str, path: &str) -> String {
 
 /// Whether an address that was signed by Amazon's fourth method is good for the method of the request. What was signed
 /// elsewhere than here is taken for signed for `GET`.
-fn is_signed_for_this_method(request: &Request) -> bool {
+fn is_signed_for_this_method(request: &IncomingRequest) -> bool {
     let signed = request.parameter("X-Amz-Signature").unwrap_or_default();
     let for_head = signed == signature("HEAD", &request.path);
     for_head == request.is_head()
@@ -73,7 +73,7 @@ fn signed_in_the_query(path: &str, wanted: &Wanted<'_>, region: &str) -> String 
 }
 
 /// How many seconds such an address is good for, and until when, where it says so.
-fn good_until(request: &Request) -> Option<(i64, OffsetDateTime)> {
+fn good_until(request: &IncomingRequest) -> Option<(i64, OffsetDateTime)> {
     let seconds = request.parameter("X-Amz-Expires")?.parse().ok()?;
     let signed = moment(&request.parameter("X-Amz-Date")?)?;
     Some((seconds, signed.checked_add(Duration::seconds(seconds))?))

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::super::ranges::part_of;
 use super::{good_until, is_signed_for_this_method, object, path_of, signed_in_the_query};
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 
 /// See the module.
 pub(crate) struct R2;
@@ -35,7 +35,7 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::with_body(status, "application/xml", body)
 }
 
-fn refusal(request: &Request) -> Option<Answer> {
+fn refusal(request: &IncomingRequest) -> Option<Answer> {
     if request.headers.contains_key("authorization") && !request.headers.contains_key("x-amz-content-sha256") {
         return Some(error(400, "InvalidRequest", "Missing x-amz-content-sha256"));
     }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::super::ranges::part_of;
 use super::{extended, good_until, is_signed_for_this_method, object, path_of, signed_in_the_query, xml};
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
-use crate::lab::wire::{Answer, Request};
+use crate::lab::wire::{Answer, IncomingRequest};
 
 /// See the module.
 pub(crate) struct S3;
@@ -37,7 +37,7 @@ fn error(status: u16, elements: &[(&str, &str)]) -> Answer {
     xml(status, &[elements, &ids].concat()).chunked()
 }
 
-fn refusal(request: &Request) -> Option<Answer> {
+fn refusal(request: &IncomingRequest) -> Option<Answer> {
     let elements = |code, message| [("Code", code), ("Message", message)];
     if !request.reads() {
         let message = "The specified method is not allowed against this resource.";

@@ -172,7 +172,7 @@ proptest! {
         query in "[a-zA-Z/:]{0,9}",
     ) {
         let refusal = Reference::parse(&format!("{prefix}user:{password}@{rest}?{query}")).unwrap_err();
-        prop_assert_eq!(refusal.rule, Rule::Credentials);
+        prop_assert_eq!(refusal.rule, Violation::Credentials);
         // What stands in a query without a name may be a secret too.
         let shown = if query.is_empty() { "" } else { "***" };
         prop_assert_eq!(&refusal.input, &format!("{prefix}***@{rest}?{shown}"));

@@ -4,7 +4,7 @@ use crate::oci::DigestError;
 
 /// What was typed, the part that is pointed at, the rule, and what was meant (nothing where that is not obvious).
 #[track_caller]
-fn check(input: &str, pointed_at: &str, rule: Rule, suggestion: &str) {
+fn check(input: &str, pointed_at: &str, rule: Violation, suggestion: &str) {
     let refusal = Reference::parse(&with_hex(input)).expect_err(input);
     let found = (&refusal.input[refusal.at.clone()], refusal.rule, refusal.suggestion.as_deref().unwrap_or(""));
     assert_eq!(found, (with_hex(pointed_at).as_str(), rule, with_hex(suggestion).as_str()), "{input}");
@@ -12,10 +12,10 @@ fn check(input: &str, pointed_at: &str, rule: Rule, suggestion: &str) {
 
 #[test]
 fn a_repository_is_lower_case_and_only_its_path_is_lowered() {
-    check("R.test/A:Tag", "A", Rule::UppercaseInRepository, "R.test/a:Tag");
-    check("Alpine", "A", Rule::UppercaseInRepository, "alpine");
-    check("ghcr.io/Owner/My-App:V1", "O", Rule::UppercaseInRepository, "ghcr.io/owner/my-app:V1");
-    check("ghcr.io/o/APP", "APP", Rule::UppercaseInRepository, "ghcr.io/o/app");
+    check("R.test/A:Tag", "A", Violation::UppercaseInRepository, "R.test/a:Tag");
+    check("Alpine", "A", Violation::UppercaseInRepository, "alpine");
+    check("ghcr.io/Owner/My-App:V1", "O", Violation::UppercaseInRepository, "ghcr.io/owner/my-app:V1");
+    check("ghcr.io/o/APP", "APP", Violation::UppercaseInRepository, "ghcr.io/o/app");
 }
 
 #[test]
@@ -37,155 +37,159 @@ fn the_address_of_a_page_is_no_reference() {
         ("https://github.com/o/r/issues/1", ""),
     ] {
         let refusal = Reference::parse(&with_hex(input)).expect_err(input);
-        assert_eq!((refusal.rule, refusal.suggestion.as_deref().unwrap_or("")), (Rule::WebPage, suggestion), "{input}");
+        assert_eq!(
+            (refusal.rule, refusal.suggestion.as_deref().unwrap_or("")),
+            (Violation::WebPage, suggestion),
+            "{input}"
+        );
     }
 }
 
 #[test]
 fn other_schemes_lead_elsewhere() {
-    check("oras://ghcr.io/o/n:t", "oras://", Rule::OtherScheme, "ghcr.io/o/n:t");
-    check("s3://bucket/n", "s3://", Rule::OtherScheme, "");
-    check("shub://vsoch/hello-world", "shub://", Rule::SingularityHub, "");
-    check("library://lolcow", "library://", Rule::SylabsLibrary, "");
-    check("containers-storage:localhost/x", "containers-storage:", Rule::OtherScheme, "localhost/x");
-    check("docker-daemon:alpine:3", "docker-daemon:", Rule::OtherScheme, "alpine:3");
-    check("oci:dir", "oci:", Rule::OtherScheme, "");
-    check("oci-archive:/tmp/x.tar:t", "oci-archive:", Rule::OtherScheme, "");
-    check("docker://https://r.test/x", "docker://", Rule::OtherScheme, "https://r.test/x");
-    check("https:/r.test/x", "https:/", Rule::SchemeSlashes, "https://r.test/x");
-    check("oci://alpine", "alpine", Rule::NoRepository, "alpine");
+    check("oras://ghcr.io/o/n:t", "oras://", Violation::OtherScheme, "ghcr.io/o/n:t");
+    check("s3://bucket/n", "s3://", Violation::OtherScheme, "");
+    check("shub://vsoch/hello-world", "shub://", Violation::SingularityHub, "");
+    check("library://lolcow", "library://", Violation::SylabsLibrary, "");
+    check("containers-storage:localhost/x", "containers-storage:", Violation::OtherScheme, "localhost/x");
+    check("docker-daemon:alpine:3", "docker-daemon:", Violation::OtherScheme, "alpine:3");
+    check("oci:dir", "oci:", Violation::OtherScheme, "");
+    check("oci-archive:/tmp/x.tar:t", "oci-archive:", Violation::OtherScheme, "");
+    check("docker://https://r.test/x", "docker://", Violation::OtherScheme, "https://r.test/x");
+    check("https:/r.test/x", "https:/", Violation::SchemeSlashes, "https://r.test/x");
+    check("oci://alpine", "alpine", Violation::NoRepository, "alpine");
 }
 
 #[test]
 fn white_space_and_quotes_are_never_removed_in_silence() {
-    check("alpine\n", "\n", Rule::WhiteSpace, "alpine");
-    check("  alpine", "  ", Rule::WhiteSpace, "alpine");
-    check(" alpine:3 \r\n", " ", Rule::WhiteSpace, "alpine:3");
-    check("ghcr.io/o/n :t", " ", Rule::WhiteSpace, "ghcr.io/o/n:t");
-    check("alpine 3", " ", Rule::WhiteSpace, "");
-    check("docker pull alpine:3", " ", Rule::WhiteSpace, "alpine:3");
-    check("image: alpine", " ", Rule::WhiteSpace, "alpine");
-    check("FROM alpine AS build", " ", Rule::WhiteSpace, "");
-    check("\"alpine:3\"", "\"", Rule::Quoted, "alpine:3");
-    check("n:“3.1”", "“", Rule::Quoted, "n:3.1");
-    check("n:\u{a0}t", "\u{a0}", Rule::WhiteSpace, "");
+    check("alpine\n", "\n", Violation::WhiteSpace, "alpine");
+    check("  alpine", "  ", Violation::WhiteSpace, "alpine");
+    check(" alpine:3 \r\n", " ", Violation::WhiteSpace, "alpine:3");
+    check("ghcr.io/o/n :t", " ", Violation::WhiteSpace, "ghcr.io/o/n:t");
+    check("alpine 3", " ", Violation::WhiteSpace, "");
+    check("docker pull alpine:3", " ", Violation::WhiteSpace, "alpine:3");
+    check("image: alpine", " ", Violation::WhiteSpace, "alpine");
+    check("FROM alpine AS build", " ", Violation::WhiteSpace, "");
+    check("\"alpine:3\"", "\"", Violation::Quoted, "alpine:3");
+    check("n:“3.1”", "“", Violation::Quoted, "n:3.1");
+    check("n:\u{a0}t", "\u{a0}", Violation::WhiteSpace, "");
 }
 
 #[test]
 fn characters_of_no_reference_are_explained() {
-    check("r.test/n?x=y", "?x=***", Rule::Query, "r.test/n");
-    check("r.test/n?x=y#f", "?x=***", Rule::Query, "r.test/n");
-    check("r.test/n#f", "#***", Rule::Fragment, "r.test/n");
-    check("r.test/%2e%2e/n", "%2e", Rule::PercentEncoding, "");
-    check("r.test/o%2Fn", "%2F", Rule::PercentEncoding, "r.test/o/n");
-    check("r.test\\o\\n", "\\", Rule::Backslash, "r.test/o/n");
-    check("r.test/n:${TAG}", "${TAG}", Rule::Placeholder, "");
-    check("r.test/n:$TAG-x", "$TAG", Rule::Placeholder, "");
-    check("r.test/{{ owner }}/n", "{{ owner }}", Rule::Placeholder, "");
-    check("<name>:t", "<name>", Rule::Placeholder, "");
-    check("r.test/%NAME%", "%NAME%", Rule::Placeholder, "");
-    check("r.test/a,b", ",", Rule::ForeignCharacter(','), "");
-    check("\u{430}lpine", "\u{430}", Rule::NotAscii('\u{430}'), "alpine");
-    check("r.test/caf\u{e9}", "\u{e9}", Rule::NotAscii('\u{e9}'), "");
-    check("alp\u{200b}ine", "\u{200b}", Rule::NotAscii('\u{200b}'), "alpine");
-    check("alpine\u{ff1a}3", "\u{ff1a}", Rule::NotAscii('\u{ff1a}'), "alpine:3");
-    check("n\u{1b}[2J", "\u{1b}", Rule::Control('\u{1b}'), "");
-    check("-v", "-", Rule::LooksLikeOption, "");
-    check("--", "--", Rule::LooksLikeOption, "");
-    check("", "", Rule::Empty, "");
-    check("docker://", "docker://", Rule::Empty, "");
+    check("r.test/n?x=y", "?x=***", Violation::Query, "r.test/n");
+    check("r.test/n?x=y#f", "?x=***", Violation::Query, "r.test/n");
+    check("r.test/n#f", "#***", Violation::Fragment, "r.test/n");
+    check("r.test/%2e%2e/n", "%2e", Violation::PercentEncoding, "");
+    check("r.test/o%2Fn", "%2F", Violation::PercentEncoding, "r.test/o/n");
+    check("r.test\\o\\n", "\\", Violation::Backslash, "r.test/o/n");
+    check("r.test/n:${TAG}", "${TAG}", Violation::Placeholder, "");
+    check("r.test/n:$TAG-x", "$TAG", Violation::Placeholder, "");
+    check("r.test/{{ owner }}/n", "{{ owner }}", Violation::Placeholder, "");
+    check("<name>:t", "<name>", Violation::Placeholder, "");
+    check("r.test/%NAME%", "%NAME%", Violation::Placeholder, "");
+    check("r.test/a,b", ",", Violation::ForeignCharacter(','), "");
+    check("\u{430}lpine", "\u{430}", Violation::NotAscii('\u{430}'), "alpine");
+    check("r.test/caf\u{e9}", "\u{e9}", Violation::NotAscii('\u{e9}'), "");
+    check("alp\u{200b}ine", "\u{200b}", Violation::NotAscii('\u{200b}'), "alpine");
+    check("alpine\u{ff1a}3", "\u{ff1a}", Violation::NotAscii('\u{ff1a}'), "alpine:3");
+    check("n\u{1b}[2J", "\u{1b}", Violation::Control('\u{1b}'), "");
+    check("-v", "-", Violation::LooksLikeOption, "");
+    check("--", "--", Violation::LooksLikeOption, "");
+    check("", "", Violation::Empty, "");
+    check("docker://", "docker://", Violation::Empty, "");
 }
 
 #[test]
 fn slashes_separate_something_from_something() {
-    check("r.test//x", "/", Rule::EmptyComponent, "r.test/x");
-    check("r.test/a//x", "//", Rule::EmptyComponent, "r.test/a/x");
-    check("/alpine", "/", Rule::LeadingSlash, "alpine");
-    check("/v2/alpine/manifests/3", "/", Rule::LeadingSlash, "");
-    check("alpine/", "/", Rule::TrailingSlash, "alpine");
-    check("alpine:latest/", "/", Rule::TrailingSlash, "alpine:latest");
-    check("ghcr.io/o/n//", "//", Rule::TrailingSlash, "ghcr.io/o/n");
-    check("https://r.test/v2/n/manifests/t/", "/", Rule::TrailingSlash, "https://r.test/v2/n/manifests/t");
-    check("repo/:tag", "/:", Rule::EmptyComponent, "");
-    check("ghcr.io/:tag", "/:", Rule::EmptyComponent, "");
-    check("a/../b", "..", Rule::DotComponent, "");
-    check("../b", "..", Rule::DotComponent, "");
-    check("./b", ".", Rule::DotComponent, "");
+    check("r.test//x", "/", Violation::EmptyComponent, "r.test/x");
+    check("r.test/a//x", "//", Violation::EmptyComponent, "r.test/a/x");
+    check("/alpine", "/", Violation::LeadingSlash, "alpine");
+    check("/v2/alpine/manifests/3", "/", Violation::LeadingSlash, "");
+    check("alpine/", "/", Violation::TrailingSlash, "alpine");
+    check("alpine:latest/", "/", Violation::TrailingSlash, "alpine:latest");
+    check("ghcr.io/o/n//", "//", Violation::TrailingSlash, "ghcr.io/o/n");
+    check("https://r.test/v2/n/manifests/t/", "/", Violation::TrailingSlash, "https://r.test/v2/n/manifests/t");
+    check("repo/:tag", "/:", Violation::EmptyComponent, "");
+    check("ghcr.io/:tag", "/:", Violation::EmptyComponent, "");
+    check("a/../b", "..", Violation::DotComponent, "");
+    check("../b", "..", Violation::DotComponent, "");
+    check("./b", ".", Violation::DotComponent, "");
 }
 
 #[test]
 fn a_host_alone_is_no_place() {
-    check("ghcr.io/", "/", Rule::NoRepository, "");
-    check("https://ghcr.io", "ghcr.io", Rule::NoRepository, "");
-    check("https://ghcr.io/", "/", Rule::NoRepository, "");
-    check("https://ghcr.io/v2/", "/v2/", Rule::NoRepository, "");
-    check("https://index.docker.io/v1/", "/v1/", Rule::NoRepository, "");
-    check("[::1]:5000", "[::1]:5000", Rule::NoRepository, "");
-    check("https://r.test/api/docker/v2/n/manifests/t", "api/docker", Rule::PathBeforeApi, "");
-    check("https://r.test/v2/n/manifests/", "/manifests/", Rule::EmptyTag, "");
-    check("https://r.test/v2/manifests/t", "v2/manifests/t", Rule::NoRepository, "");
+    check("ghcr.io/", "/", Violation::NoRepository, "");
+    check("https://ghcr.io", "ghcr.io", Violation::NoRepository, "");
+    check("https://ghcr.io/", "/", Violation::NoRepository, "");
+    check("https://ghcr.io/v2/", "/v2/", Violation::NoRepository, "");
+    check("https://index.docker.io/v1/", "/v1/", Violation::NoRepository, "");
+    check("[::1]:5000", "[::1]:5000", Violation::NoRepository, "");
+    check("https://r.test/api/docker/v2/n/manifests/t", "api/docker", Violation::PathBeforeApi, "");
+    check("https://r.test/v2/n/manifests/", "/manifests/", Violation::EmptyTag, "");
+    check("https://r.test/v2/manifests/t", "v2/manifests/t", Violation::NoRepository, "");
 }
 
 #[test]
 fn hosts_and_ports_have_a_grammar() {
-    check("r.test:99999/x", "99999", Rule::Port, "");
-    check("r.test:0/x", "0", Rule::Port, "");
-    check("r.test:+80/x", "+80", Rule::Port, "");
-    check("r.test:http/x", "http", Rule::Port, "");
-    check("r.test:/x", ":", Rule::Port, "r.test/x");
-    check("[::1]:70000/x", "70000", Rule::Port, "");
-    check("ghcr.io./x", ".", Rule::HostTrailingDot, "ghcr.io/x");
-    check("ghcr..io/x", ".", Rule::HostName, "");
-    check(".io/x", ".", Rule::HostName, "");
-    check("my_registry:5000/x", "_", Rule::HostName, "");
-    check("a-.test/x", "-", Rule::HostName, "");
-    check("::1/x", "::1", Rule::Ipv6, "[::1]/x");
-    check("[::1/x", "[::1", Rule::Ipv6, "");
-    check("[::g]/x", "[::g]", Rule::Ipv6, "");
-    check("[::ffff:1.2.3.4]/x", "[::ffff:1.2.3.4]", Rule::Ipv6, "");
-    check("[fe80::1%eth0]:5000/x", "[fe80::1%eth0]", Rule::Ipv6, "[fe80::1]:5000/x");
-    check("[::1]5000/x", "5000", Rule::Ipv6, "");
+    check("r.test:99999/x", "99999", Violation::Port, "");
+    check("r.test:0/x", "0", Violation::Port, "");
+    check("r.test:+80/x", "+80", Violation::Port, "");
+    check("r.test:http/x", "http", Violation::Port, "");
+    check("r.test:/x", ":", Violation::Port, "r.test/x");
+    check("[::1]:70000/x", "70000", Violation::Port, "");
+    check("ghcr.io./x", ".", Violation::HostTrailingDot, "ghcr.io/x");
+    check("ghcr..io/x", ".", Violation::HostName, "");
+    check(".io/x", ".", Violation::HostName, "");
+    check("my_registry:5000/x", "_", Violation::HostName, "");
+    check("a-.test/x", "-", Violation::HostName, "");
+    check("::1/x", "::1", Violation::Ipv6, "[::1]/x");
+    check("[::1/x", "[::1", Violation::Ipv6, "");
+    check("[::g]/x", "[::g]", Violation::Ipv6, "");
+    check("[::ffff:1.2.3.4]/x", "[::ffff:1.2.3.4]", Violation::Ipv6, "");
+    check("[fe80::1%eth0]:5000/x", "[fe80::1%eth0]", Violation::Ipv6, "[fe80::1]:5000/x");
+    check("[::1]5000/x", "5000", Violation::Ipv6, "");
 }
 
 #[test]
 fn repositories_and_tags_have_a_grammar() {
-    check("a..b", "..", Rule::RepositorySeparator, "");
-    check("a___b", "___", Rule::RepositorySeparator, "");
-    check("o/-n", "-", Rule::RepositorySeparator, "");
-    check("o/n_", "_", Rule::RepositorySeparator, "");
-    check("a._b", "._", Rule::RepositorySeparator, "");
-    check("o/a+b", "+", Rule::RepositoryCharacter, "");
-    check("name:", ":", Rule::EmptyTag, "name");
-    check(":tag", ":", Rule::NoName, "");
-    check("name:tag:tag", ":tag", Rule::SecondTag, "");
-    check("name:-t", "-", Rule::TagStart, "");
-    check("name:.t", ".", Rule::TagStart, "");
-    check("chart:2024.42.27+abc", "+", Rule::TagCharacter, "chart:2024.42.27_abc");
-    check("host/x:5000/y", ":5000", Rule::TagInTheMiddle, "");
-    check(&format!("n:{}b", "a".repeat(128)), "b", Rule::TagTooLong, "");
+    check("a..b", "..", Violation::RepositorySeparator, "");
+    check("a___b", "___", Violation::RepositorySeparator, "");
+    check("o/-n", "-", Violation::RepositorySeparator, "");
+    check("o/n_", "_", Violation::RepositorySeparator, "");
+    check("a._b", "._", Violation::RepositorySeparator, "");
+    check("o/a+b", "+", Violation::RepositoryCharacter, "");
+    check("name:", ":", Violation::EmptyTag, "name");
+    check(":tag", ":", Violation::NoName, "");
+    check("name:tag:tag", ":tag", Violation::SecondTag, "");
+    check("name:-t", "-", Violation::TagStart, "");
+    check("name:.t", ".", Violation::TagStart, "");
+    check("chart:2024.42.27+abc", "+", Violation::TagCharacter, "chart:2024.42.27_abc");
+    check("host/x:5000/y", ":5000", Violation::TagInTheMiddle, "");
+    check(&format!("n:{}b", "a".repeat(128)), "b", Violation::TagTooLong, "");
 }
 
 #[test]
 fn digests_have_a_grammar() {
-    let not_hexadecimal = |at, found| Rule::Digest(DigestError::NotHexadecimal { at, found });
-    let length = |found| Rule::Digest(DigestError::Length { algorithm: crate::oci::Algorithm::Sha256, found });
+    let not_hexadecimal = |at, found| Violation::Digest(DigestError::NotHexadecimal { at, found });
+    let length = |found| Violation::Digest(DigestError::Length { algorithm: crate::oci::Algorithm::Sha256, found });
     check("x@sha256:short", "s", not_hexadecimal(7, 's'), "");
     check("x@sha256:abc", "abc", length(3), "");
     check("x@sha256:<hex>0", "<hex>0", length(65), "");
-    check("name@", "@", Rule::EmptyDigest, "name");
-    check("n@<hex>", "<hex>", Rule::Digest(DigestError::NoAlgorithm), "n@sha256:<hex>");
-    check("n@sha256-<hex>", "sha256-<hex>", Rule::Digest(DigestError::NoAlgorithm), "n@sha256:<hex>");
-    check("n@SHA256:<hex>", "SHA256", Rule::Digest(DigestError::OtherAlgorithm), "n@sha256:<hex>");
-    check("n@md5:<hex>", "md5", Rule::Digest(DigestError::OtherAlgorithm), "");
-    check("alpine@3.20", "3.20", Rule::Digest(DigestError::NoAlgorithm), "alpine:3.20");
-    check("ghcr.io/o/n@latest", "latest", Rule::Digest(DigestError::NoAlgorithm), "ghcr.io/o/n:latest");
-    check("n@sha256:<hex>:t", ":t", Rule::TagAfterDigest, "n:t@sha256:<hex>");
-    check("n:a@sha256:<hex>:t", ":t", Rule::TagAfterDigest, "");
-    check("n@sha256:<hex>@sha256:<hex>", "@sha256:<hex>", Rule::SecondDigest, "");
-    check("sha256:<hex>", "sha256:<hex>", Rule::DigestWithoutName, "NAME@sha256:<hex>");
-    check("@sha256:<hex>", "@sha256:<hex>", Rule::DigestWithoutName, "NAME@sha256:<hex>");
-    check("sha256:abcdef123456", "sha256:abcdef123456", Rule::DigestWithoutName, "");
-    check("<hex>", "<hex>", Rule::HexadecimalName, "NAME@sha256:<hex>");
+    check("name@", "@", Violation::EmptyDigest, "name");
+    check("n@<hex>", "<hex>", Violation::Digest(DigestError::NoAlgorithm), "n@sha256:<hex>");
+    check("n@sha256-<hex>", "sha256-<hex>", Violation::Digest(DigestError::NoAlgorithm), "n@sha256:<hex>");
+    check("n@SHA256:<hex>", "SHA256", Violation::Digest(DigestError::OtherAlgorithm), "n@sha256:<hex>");
+    check("n@md5:<hex>", "md5", Violation::Digest(DigestError::OtherAlgorithm), "");
+    check("alpine@3.20", "3.20", Violation::Digest(DigestError::NoAlgorithm), "alpine:3.20");
+    check("ghcr.io/o/n@latest", "latest", Violation::Digest(DigestError::NoAlgorithm), "ghcr.io/o/n:latest");
+    check("n@sha256:<hex>:t", ":t", Violation::TagAfterDigest, "n:t@sha256:<hex>");
+    check("n:a@sha256:<hex>:t", ":t", Violation::TagAfterDigest, "");
+    check("n@sha256:<hex>@sha256:<hex>", "@sha256:<hex>", Violation::SecondDigest, "");
+    check("sha256:<hex>", "sha256:<hex>", Violation::DigestWithoutName, "NAME@sha256:<hex>");
+    check("@sha256:<hex>", "@sha256:<hex>", Violation::DigestWithoutName, "NAME@sha256:<hex>");
+    check("sha256:abcdef123456", "sha256:abcdef123456", Violation::DigestWithoutName, "");
+    check("<hex>", "<hex>", Violation::HexadecimalName, "NAME@sha256:<hex>");
 }
 
 #[test]
@@ -193,9 +197,9 @@ fn host_and_repository_have_a_common_limit() {
     let fits = format!("r.test/{}", "a".repeat(248));
     assert_eq!(fits.len(), 255);
     assert!(Reference::parse(&fits).is_ok());
-    check(&format!("{fits}b"), "b", Rule::NameTooLong, "");
+    check(&format!("{fits}b"), "b", Violation::NameTooLong, "");
     // The additions count as well, since clients send and store the full name.
-    check(&format!("{}b:t", "a".repeat(237)), "b", Rule::NameTooLong, "");
+    check(&format!("{}b:t", "a".repeat(237)), "b", Violation::NameTooLong, "");
 }
 
 #[test]
@@ -219,7 +223,7 @@ fn credentials_are_refused_and_shown_nowhere() {
         ("https://user:CAN\u{1b}ARY\n@host/x", "https://***@host/x", "https://host/x"),
     ] {
         let refusal = Reference::parse(&with_hex(input)).expect_err(input);
-        assert_eq!(refusal.rule, Rule::Credentials);
+        assert_eq!(refusal.rule, Violation::Credentials);
         assert_eq!(refusal.input, with_hex(shown));
         assert_eq!(refusal.suggestion.clone().unwrap_or_default(), with_hex(suggestion), "{input}");
         assert!(refusal.input[refusal.at.clone()].starts_with("***"), "{input}");

@@ -2,13 +2,13 @@
 
 use super::{DENIED, REALM, REFERENCE, refused_run};
 use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{Reply, Scene, UNKNOWN, answer, refused, scene};
+use crate::diagnosis::testing::{Canned, Scene, UNKNOWN, answer, refused, scene};
 use crate::evidence::{Outcome, Query};
 
 const CONTROL: &str = "acme/ociscope-no-such-repository";
 
 /// What a registry that masks answers to a token, with the name of the repository in its challenge.
-fn insufficient(repository: &str) -> Reply {
+fn insufficient(repository: &str) -> Canned {
     let challenge = format!(
         "Bearer realm=\"{REALM}\",service=\"r\",scope=\"repository:{repository}:pull\",error=\"insufficient_scope\""
     );
@@ -75,7 +75,7 @@ fn a_token_service_can_be_the_one_that_does_not_tell() {
 /// Amazon ECR is honest to those who have logged in.
 #[test]
 fn whoever_has_logged_in_learns_more() {
-    let of = |control: &Reply| {
+    let of = |control: &Canned| {
         let scene = scene(REFERENCE).challenged("Bearer", REALM, Outcome::Rejected).with_credentials();
         let scene = scene.token(&answer(200, "application/json", "{}")).to(&["all"], &insufficient("acme/api"));
         let scene = scene.diagnosed().told(Query::Anonymous, &[refused(401, DENIED)]);

@@ -1,7 +1,7 @@
 //! Token services that refuse for something else than the person, and what tokens and challenges say.
 
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
-use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, Scene, answer, failed, refused, scene, served};
+use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, Scene, answer, failed, refused, scene, served};
 use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::{FailureKind, Outcome, Query, TokenClaims};
 use crate::oci::media_type;
@@ -10,7 +10,7 @@ use crate::text::Untrusted;
 const BASIC: &str = "Basic realm=\"Company\"";
 const BEARER: &str = "Bearer realm=\"https://auth.example.net/token\",service=\"r\"";
 
-fn at_service(reply: &Reply) -> Scene {
+fn at_service(reply: &Canned) -> Scene {
     refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(reply)
 }
 
@@ -152,7 +152,7 @@ fn clients_that_cannot_read_a_challenge_are_named() {
 fn redirect_to_a_registry_that_requires_authentication_is_the_cause() {
     const OWN: &str = "https://registry.example.com/v2/acme/api/manifests/1";
     let asked = answer(401, "application/json", DENIED).header("www-authenticate", BEARER);
-    let at = |address: &str, reply: &Reply| scene(REFERENCE).others(&reply.clone().from(address).after(&[OWN]));
+    let at = |address: &str, reply: &Canned| scene(REFERENCE).others(&reply.clone().from(address).after(&[OWN]));
     let there = at("https://ghcr.io/v2/acme/api/manifests/1", &asked);
     assert_eq!(there.verdict(), (vec!["redirect-to-another-registry"], 12));
     let finding = there.finding("redirect-to-another-registry").unwrap();
@@ -175,7 +175,7 @@ fn redirect_to_a_registry_that_requires_authentication_is_the_cause() {
 
 #[test]
 fn ping_that_asks_for_something_else_is_told() {
-    let of = |ping: Reply| {
+    let of = |ping: Canned| {
         let scene = challenged_with(&[BEARER], Outcome::Accepted).diagnosed().told(Query::Ping, &[ping]);
         scene.finding("ping-challenge-differs").map(|finding| finding.title)
     };
@@ -205,7 +205,7 @@ fn ping_is_asked_where_a_challenge_was_seen_or_should_have_been() {
 /// containers/image, docker/docker_client.go: pinging container registry; skopeo 1.9.3 and Podman 4.3.1 stop at 404.
 #[test]
 fn base_that_many_clients_stop_at_is_a_warning_although_the_image_is_served() {
-    let of = |ping: Reply| {
+    let of = |ping: Canned| {
         let open = scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE)).diagnosed();
         open.told(Query::Ping, &[ping]).finding("ping-challenge-differs")
     };

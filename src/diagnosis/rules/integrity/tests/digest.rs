@@ -1,7 +1,7 @@
 //! The digest that a tag stands for, asked for by itself.
 
 use crate::diagnosis::testing::{
-    DOCKER_IMAGE, Reply, Scene, TestImage, UNKNOWN, answer, digest_of, failed, refused, scene, served,
+    Canned, DOCKER_IMAGE, Scene, TestImage, UNKNOWN, answer, digest_of, failed, refused, scene, served,
 };
 use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::{FailureKind, Method, Query};
@@ -11,7 +11,7 @@ fn image() -> TestImage {
     TestImage::of("linux/amd64")
 }
 
-fn by_digest(reply: &Reply) -> Scene {
+fn by_digest(reply: &Canned) -> Scene {
     let image = image();
     image.rest_served(image.scene().told(image.digest_question(), std::slice::from_ref(reply)))
 }

@@ -1,14 +1,14 @@
 //! Headers that name an encoding, and bytes that are in none.
 
-use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, Scene, TestImage, answer, digest_of, gzip, scene, served};
+use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, Scene, TestImage, answer, digest_of, gzip, scene, served};
 use crate::diagnosis::{Certainty, Severity};
 use crate::oci::media_type;
 
-fn manifest(reply: &Reply) -> Scene {
+fn manifest(reply: &Canned) -> Scene {
     scene("r.example.com/demo/app:1").to(&["all"], reply)
 }
 
-fn plain(encoding: &str) -> Reply {
+fn plain(encoding: &str) -> Canned {
     served(media_type::DOCKER_V2, DOCKER_IMAGE).header("content-encoding", encoding)
 }
 

@@ -1,7 +1,7 @@
 //! What an index and a manifest name: is it there, whole, and what it is said to be?
 
 use crate::diagnosis::testing::{
-    OCI_IMAGE, Reply, Scene, TestImage, answer, digest_of, gzip, index_of, refused, scene, served,
+    Canned, OCI_IMAGE, Scene, TestImage, answer, digest_of, gzip, index_of, refused, scene, served,
 };
 use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::{FailureKind, Method, Query};
@@ -16,7 +16,7 @@ fn image() -> TestImage {
 }
 
 /// The image, whose first layer is answered like this.
-fn first_layer(image: &TestImage, reply: Reply) -> Scene {
+fn first_layer(image: &TestImage, reply: Canned) -> Scene {
     image.rest_served(image.scene().told(image.layer_question(0), &[reply]))
 }
 
@@ -64,8 +64,8 @@ fn part_that_is_labelled_as_the_whole_is_no_other_layer() {
         let manifest = served(media_type::OCI_MANIFEST, &image.manifest()).header("ratelimit-limit", "100;w=21600");
         scene("r.example.com/demo/app:1").to(&["all"], &manifest).diagnosed()
     };
-    let asked = |reply: Reply| reply.asked_with("range", "bytes=0-511");
-    let with = |reply: Reply, head: Reply| {
+    let asked = |reply: Canned| reply.asked_with("range", "bytes=0-511");
+    let with = |reply: Canned, head: Canned| {
         let scene = limited().told(image.beginning_question(0), &[reply]);
         image.rest_served(scene.told(Query::HasBlob(Digest::of(Algorithm::Sha256, layer)), &[head]))
     };
@@ -108,7 +108,7 @@ fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
     let long = with_first_layer(GZIP_LAYER, &gzip(&noise()), &noise());
     let said = long.layers[0].1.len();
     assert!(said > 512, "the length of the whole has to come from the headers");
-    let beginning = |reply: Reply| {
+    let beginning = |reply: Canned| {
         let mut scene = long.scene();
         scene.record.reads_small_layers = false;
         long.rest_served(scene.told(long.beginning_question(0), &[reply]))

@@ -1,7 +1,7 @@
 //! Blobs that come from another host than the manifest.
 
 use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{Reply, Scene, TestImage, answer, failed, refused, served};
+use crate::diagnosis::testing::{Canned, Scene, TestImage, answer, failed, refused, served};
 use crate::evidence::{CertificateFault, FailureKind, Query, Step};
 use crate::oci::media_type;
 
@@ -9,7 +9,7 @@ const REGISTRY: &str = "https://r.example.com/v2/demo/app/blobs/sha256:0";
 const STORAGE: &str = "https://storage.example.net/sha256/0";
 
 /// The manifest was served at this time by the registry's clock, and each blob is answered like this after a redirect.
-fn after_a_redirect(date: &str, redirect: &Reply, reply: &Reply) -> Scene {
+fn after_a_redirect(date: &str, redirect: &Canned, reply: &Canned) -> Scene {
     let image = TestImage::of("linux/amd64");
     let manifest = served(media_type::OCI_MANIFEST, &image.manifest()).header("date", date);
     let scene = crate::diagnosis::testing::scene("r.example.com/demo/app:1").to(&["all"], &manifest).diagnosed();
@@ -20,7 +20,7 @@ fn after_a_redirect(date: &str, redirect: &Reply, reply: &Reply) -> Scene {
         .told(image.layer_question(1), &replies)
 }
 
-fn elsewhere(reply: Reply) -> Scene {
+fn elsewhere(reply: Canned) -> Scene {
     let reply = if reply.failure.is_some() || reply.response.is_some() { reply.from(STORAGE) } else { reply };
     after_a_redirect("Wed, 20 May 2026 10:00:00 GMT", &answer(307, "", "").from(REGISTRY), &reply)
 }
@@ -168,7 +168,7 @@ fn a_redirect_that_works_is_none_of_these() {
 #[test]
 fn the_registry_itself_is_no_host_of_blobs() {
     let image = TestImage::of("linux/amd64");
-    let own = |reply: Reply| image.rest_served(image.scene().told(image.layer_question(0), &[reply.from(REGISTRY)]));
+    let own = |reply: Canned| image.rest_served(image.scene().told(image.layer_question(0), &[reply.from(REGISTRY)]));
     assert_eq!(own(failed(FailureKind::Closed)).verdict(), (vec!["content-not-served"], 15));
     assert_eq!(own(refused(500, "{}")).verdict(), (vec!["content-not-served"], 19));
     assert_eq!(own(failed(FailureKind::Interrupted)).verdict(), (vec![], 0));

@@ -3,7 +3,7 @@
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use super::{PUBLIC, commands};
-use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, failed, scene, served};
+use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, failed, scene, served};
 use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{CertificateFault, FailureKind, LeafTrust, PresentedChain, TlsFault};
 use crate::oci::media_type;
@@ -28,7 +28,7 @@ impl Made {
     }
 }
 
-fn presenting(fault: CertificateFault, chain: &[Vec<u8>]) -> Reply {
+fn presenting(fault: CertificateFault, chain: &[Vec<u8>]) -> Canned {
     let mut reply = failed(FailureKind::Certificate(fault));
     let read = PresentedChain::read("registry.example.com", chain.iter().map(Vec::as_slice));
     reply.connection.presented = Some(read);

@@ -1,7 +1,7 @@
 //! Servers that require a client certificate, and those that only ask for one.
 
 use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{DOCKER_IMAGE, Reply, answer, failed, refused, scene, served};
+use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, answer, failed, refused, scene, served};
 use crate::evidence::{CertificateRequest, FailureKind, TlsFault};
 use crate::oci::media_type;
 use crate::text::Untrusted;
@@ -9,13 +9,13 @@ use crate::text::Untrusted;
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 
 /// The same answer in a handshake in which the server asked for a certificate of this authority.
-fn asked_for(mut reply: Reply, authority: &str, answered: bool) -> Reply {
+fn asked_for(mut reply: Canned, authority: &str, answered: bool) -> Canned {
     let authorities = vec![Untrusted::from(authority)];
     reply.connection.certificate_request = Some(CertificateRequest { authorities, omitted: 0, answered });
     reply
 }
 
-fn nginx(words: &str) -> Reply {
+fn nginx(words: &str) -> Canned {
     answer(400, "text/html", &format!("<html><head><title>400 {words}</title></head></html>"))
 }
 

@@ -2,7 +2,7 @@
 
 use super::PUBLIC;
 use crate::diagnosis::Certainty;
-use crate::diagnosis::testing::{Reply, Scene, answer, failed, scene};
+use crate::diagnosis::testing::{Canned, Scene, answer, failed, scene};
 use crate::evidence::{FailureKind, ProxyChoice, Query, Step};
 use crate::oci::Origin;
 
@@ -27,7 +27,7 @@ fn for_http() -> Query {
 }
 
 /// What came after a ClientHello.
-fn begins_with(bytes: &[u8], failure: Option<FailureKind>) -> Reply {
+fn begins_with(bytes: &[u8], failure: Option<FailureKind>) -> Canned {
     let mut reply = failed(failure.clone().unwrap_or(FailureKind::Other));
     reply.failure = failure.and(reply.failure);
     reply.connection.begins_with = Some(bytes.to_vec());

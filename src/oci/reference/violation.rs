@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The rule that a refused text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Rule {
+pub enum Violation {
     /// There is nothing to read.
     Empty,
     /// A user name or password stands in front of the host.
@@ -103,7 +103,7 @@ pub enum Rule {
     Ipv6,
 }
 
-impl Rule {
+impl Violation {
     /// The rule in one sentence, without anything from the input but a printable character.
     pub fn sentence(&self) -> Cow<'static, str> {
         Cow::Borrowed(match *self {
@@ -186,7 +186,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sentence())
     }

@@ -12,7 +12,7 @@ use crate::text::{MOST_ENTRIES, Untrusted};
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
 #[derive(Debug, Clone)]
-pub struct Document(Arc<Read>);
+pub struct Manifest(Arc<Read>);
 
 /// A document, and what was read of it. Rules ask for the entries again and again, and there can be thousands.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub enum Shape {
     Unknown,
 }
 
-impl Document {
+impl Manifest {
     /// Reads a body; `None` where it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document = Decoded::read(bytes, GoDocument::any())?;
@@ -124,7 +124,7 @@ impl Document {
         self.0.layers.get_or_init(|| self.descriptors("layers")).clone()
     }
 
-    /// How many layers a manifest has, where they are more than [`Document::layers`] reads as well.
+    /// How many layers a manifest has, where they are more than [`Manifest::layers`] reads as well.
     pub fn layer_count(&self) -> usize {
         self.decoded().get("layers").and_then(Value::as_array).map_or(0, Vec::len)
     }
@@ -139,8 +139,8 @@ impl Document {
 mod tests {
     use super::*;
 
-    fn document(json: &str) -> Document {
-        Document::read(json.as_bytes()).unwrap()
+    fn document(json: &str) -> Manifest {
+        Manifest::read(json.as_bytes()).unwrap()
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         ] {
             assert_eq!(document(json).shape(), shape, "{json}");
         }
-        assert!(Document::read(b"[]").is_none() && Document::read(b"<html>").is_none());
+        assert!(Manifest::read(b"[]").is_none() && Manifest::read(b"<html>").is_none());
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub enum Block {
         /// What is in it.
         title: String,
         /// Its content.
-        content: Document,
+        content: Layout,
     },
     /// Names one below the other, each with what it stands for, aligned.
     Glossary(Vec<(String, String)>),
@@ -122,7 +122,7 @@ pub struct Bar {
 }
 
 /// Blocks from top to bottom.
-pub type Document = Vec<Block>;
+pub type Layout = Vec<Block>;
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
