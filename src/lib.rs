@@ -52,7 +52,7 @@ use std::io;
 
 use tokio::sync::watch;
 
-pub use crate::commands::OutputError;
+pub use crate::commands::{OutputError, asks_a_registry};
 pub use crate::diagnosis::ExitStatus;
 pub use crate::evidence::UnreadRecord;
 pub use crate::explanation::{Explanation, UnknownTopic};
@@ -76,7 +76,7 @@ pub async fn diagnose(reference: &Reference, settings: Settings) -> Result<Repor
     let assignment = Assignment { reference, accept: &[], depth: Depth::Diagnosis, mended: None, one_of_many: false };
     // The sender is kept until the end: without it the run would count as stopped.
     let (_running, stop) = watch::channel(None);
-    let session = Session::new(settings, stop);
+    let session = Session::new(settings, stop, asks_a_registry);
     let Examined { record, report, redactor } = session.examine(assignment, &|_, _| {}).await?;
     Ok(Report { record, report, redactor })
 }
@@ -183,7 +183,7 @@ impl Report {
     /// # Errors
     /// Where the bytes are not a recording.
     pub async fn of_recording(recording: &[u8]) -> Result<Self, RecordingError> {
-        let Examined { record, report, redactor } = replayed(&Record::read(recording)?).await?;
+        let Examined { record, report, redactor } = replayed(&Record::read(recording)?, asks_a_registry).await?;
         Ok(Self { record, report, redactor })
     }
 

@@ -41,6 +41,7 @@ pub use judged::{Examined, replayed};
 use registry_settings::RegistrySettings;
 use run::Run;
 use secrets::{hosts, redactor, secrets};
+pub use words::AsksARegistry;
 
 pub use assignment::Assignment;
 pub use began::Began;
@@ -129,6 +130,7 @@ pub enum SessionError {
 pub struct Session {
     settings: Settings,
     stop: watch::Receiver<Option<Stop>>,
+    asks: AsksARegistry,
     memory: Option<Rc<Memory>>,
     /// Whether what is asked is only to be ready for later.
     aside: bool,
@@ -145,11 +147,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with these settings, which ends early when `stop` says so.
-    pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>) -> Self {
+    /// A session with these settings, which ends early when `stop` says so. `asks` knows the commands.
+    pub fn new(settings: Settings, stop: watch::Receiver<Option<Stop>>, asks: AsksARegistry) -> Self {
         Self {
             settings,
             stop,
+            asks,
             memory: None,
             aside: false,
             typed: false,
@@ -239,7 +242,7 @@ impl Session {
         run.dialogue.record_mut().interrupted = self.stop.borrow().is_some();
         let mut redactor = redactor(&settings, &run.dialogue);
         let record = redactor.sealed(run.record());
-        let report = report_of(&record, &mut redactor);
+        let report = report_of(&record, &mut redactor, self.asks);
         if let Some(memory) = &self.memory {
             memory.note_login_advice(&report.findings);
             memory.learn(&run.dialogue, &settings, lab.as_ref(), &self.stop);

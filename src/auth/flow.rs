@@ -9,8 +9,8 @@ use super::realm::{self, Realm, Trust, TrustedRealms};
 use super::scope::{Remark, Scope};
 use super::token::{Token, TokenProblem, read_token};
 use crate::evidence::{
-    ChallengeSeen, CredentialUse, Exchange, FailureKind, GrantForm, Method, Outcome, OverHttp, Purpose, TokenClaims,
-    removed,
+    ChallengeSeen, CredentialUse, Exchange, FailureKind, GrantForm, Method, Outcome, OverHttp, Purpose, RequestForm,
+    SecretKind, Shape, TokenClaims, Withheld,
 };
 use crate::oci::{Place, media_type};
 use crate::text::{Secret, Untrusted};
@@ -36,14 +36,13 @@ impl Grant {
 
     /// The `Authorization` header: what is sent, and what is recorded of it.
     pub fn header(&self) -> HeaderText {
-        let (scheme, what, value) = match self {
-            Self::Basic(value) => ("Basic", "password", value),
-            Self::Bearer(value) => ("Bearer", "token", value),
+        let (kind, scheme, value) = match self {
+            Self::Basic(value) => (SecretKind::Password, GrantForm::Basic, value.reveal()),
+            Self::Bearer(value) => (SecretKind::Token, GrantForm::Bearer, value.reveal()),
         };
         HeaderText::Secret {
-            what,
-            shown: format!("{scheme} {}", removed("", value.reveal())),
-            value: Secret::new(format!("{scheme} {}", value.reveal())),
+            recorded: Withheld { kind, scheme: Some(scheme), shape: Shape::of(value) },
+            value: Secret::new(format!("{} {value}", scheme.as_str())),
         }
     }
 
@@ -254,9 +253,10 @@ impl Authenticator<'_> {
 fn refreshing<'a>(asked: impl Iterator<Item = (&'a str, &'a str)>, token: &Secret) -> Form {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "refresh_token").append_pair("client_id", "ociscope").extend_pairs(asked);
-    let shown = format!("{}&refresh_token=", form.finish());
     let value: String = url::form_urlencoded::byte_serialize(token.reveal().as_bytes()).collect();
-    Form { what: "identity token", sent: Secret::new(format!("{shown}{value}")), shown }
+    let name = "refresh_token".to_owned();
+    let recorded = RequestForm { fields: form.finish(), name, withheld: SecretKind::IdentityToken };
+    Form { recorded, value: Secret::new(value) }
 }
 
 fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {

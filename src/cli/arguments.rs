@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use http::header::{HeaderName, HeaderValue};
 
 use super::configuration::trusted_pairs;
-use super::place::{complain, whose_machine};
+use super::place::{Colour, complain, whose_machine};
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
@@ -63,18 +63,6 @@ pub(super) enum Invocation {
     Shell(ShellArguments),
     #[command(flatten)]
     Command(Command),
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal, unless NO_COLOR is set
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 /// The id of the option that asks the lab.

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::arguments::{Arguments, Invocation};
 use super::place::runtime;
 use super::run::grammar;
-use crate::commands::{Output, Program};
+use crate::commands::{Output, Program, asks_a_registry};
 use crate::report::Style;
 use crate::session::{Session, Settings};
 
@@ -39,7 +39,7 @@ pub fn captured(arguments: &[&str]) -> io::Result<Captured> {
     let runtime = runtime()?;
     // The sender is kept until the end: without it the run would count as stopped.
     let (_running, stop) = watch::channel(None);
-    let session = Session::new(settings, stop);
+    let session = Session::new(settings, stop, asks_a_registry);
     let (mut stdout, mut stderr) = (Vec::new(), Kept::default());
     let mut output = Output::new(&mut stdout, global.format().unwrap_or_default(), Style::new(false), 80)
         .with_remarks(Box::new(stderr.clone()));

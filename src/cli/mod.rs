@@ -13,10 +13,10 @@ mod tests;
 mod texts;
 mod waiting;
 
-pub(crate) use arguments::{Colour, Global, LAB};
+pub(crate) use arguments::{Global, LAB};
 pub use captured::{Captured, captured};
 pub(crate) use ending::{beside, end_when_told, told_to_end};
-pub(crate) use place::{coloured, complain, runtime, size, standard_output, whose_machine, width};
+pub(crate) use place::{Colour, coloured, complain, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::INSECURE;
 pub use run::{Opening, Shell, grammar, main};
 pub(crate) use texts::{takes_next, texts_apart};

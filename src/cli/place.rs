@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
-use super::arguments::Colour;
+use clap::ValueEnum;
+
 use crate::evidence::Pseudonyms;
 use crate::text::{Untrusted, cut_at_marks, is_safe};
 
@@ -29,6 +30,18 @@ fn has_files_left() -> io::Result<()> {
         (0..PAIRS).map(|_| UnixStream::pair()).collect::<io::Result<Vec<_>>>()?;
     }
     Ok(())
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// Whether results are coloured. NO_COLOR counts when it is set and not empty (no-color.org).

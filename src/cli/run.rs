@@ -15,7 +15,7 @@ use super::place::{coloured, complain, print_refusal, runtime, standard_output, 
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
-use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program};
+use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program, asks_a_registry};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
 use crate::report::Style;
@@ -43,7 +43,7 @@ pub struct Shell {
 
 /// Runs one command line.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments))) {
+    let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments), grammar)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are results; anything else is wrong usage. A reader that has gone is neither.
@@ -164,7 +164,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
 fn run_once(command: &Command, global: &Global, settings: Settings, program: &Program) -> Result<ExitStatus, Failed> {
     let runtime = runtime().map_err(Failed::Runtime)?;
     let (stop, stopped) = watch::channel(None);
-    let session = Session::new(settings, stopped);
+    let session = Session::new(settings, stopped, asks_a_registry);
     let writing = Writing::default();
     let mut stdout = Announced::new(standard_output(), &writing);
     let style = Style::new(coloured(global.colour().unwrap_or_default()));

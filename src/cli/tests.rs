@@ -7,7 +7,7 @@ use clap::Parser;
 use tokio::sync::watch;
 
 use super::arguments::Arguments;
-use crate::commands::{Format, Output};
+use crate::commands::{Format, Output, asks_a_registry};
 use crate::diagnosis::{ExitStatus, Severity};
 use crate::evidence::{Depth, Query, Record, Redactor};
 use crate::lab::{Scenario, scenario, scenarios};
@@ -34,7 +34,7 @@ fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined
     let assignment = Assignment { reference: &reference, accept: &accept, depth, mended, one_of_many };
     let (_running, stop) = watch::channel(None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Session::new(settings, stop).examine(assignment, &|_, _| {})).unwrap()
+    runtime.block_on(Session::new(settings, stop, asks_a_registry).examine(assignment, &|_, _| {})).unwrap()
 }
 
 fn examined(scenario: &Scenario, depth: Depth) -> Examined {
@@ -78,7 +78,8 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
         found.push("what was sealed is sealed to something else".to_owned());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let Examined { record, report: again, redactor: mut nobody } = runtime.block_on(replayed(&read)).unwrap();
+    let Examined { record, report: again, redactor: mut nobody } =
+        runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
     let replayed = serde_json::to_string(&record).unwrap();
     if replayed != recording {
         found.push(format!("asked again, it answers otherwise: {}", first_difference(&recording, &replayed)));
@@ -105,7 +106,7 @@ fn with_room(check: impl FnOnce() + Send) {
 fn rules_of(recording: &str) -> Vec<&'static str> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let read = Record::read(recording.as_bytes()).unwrap();
-    let report = runtime.block_on(replayed(&read)).unwrap().report;
+    let report = runtime.block_on(replayed(&read, asks_a_registry)).unwrap().report;
     report.findings.iter().map(|finding| finding.rule).collect()
 }
 
@@ -128,7 +129,7 @@ fn recording_answers_only_what_was_asked() {
         let without_tags = record.asked.iter().filter(|asked| asked.query != Query::Tags).cloned().collect();
         record.asked = without_tags;
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let again = runtime.block_on(replayed(&record)).unwrap().record;
+        let again = runtime.block_on(replayed(&record, asks_a_registry)).unwrap().record;
         let tags = again.answered.iter().find(|answered| answered.query == Query::Tags).unwrap();
         assert!(tags.exchanges.is_empty(), "the answer to another query is none to this one");
     });
@@ -174,12 +175,13 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
         for exchange in written["journal"]["exchanges"].as_array_mut().unwrap() {
             exchange["response"]["http_version"] = acts("HTTP/1.1").into();
             exchange["response"]["headers"].as_array_mut().unwrap().push(serde_json::json!([acts("x-name"), "value"]));
-            exchange["request"]["headers"] = serde_json::json!([[acts("x-name"), acts("value")]]);
+            exchange["request"]["headers"] =
+                serde_json::json!([{ "name": acts("x-name"), "value": { "Sent": acts("value") } }]);
             exchange["connection"]["proxy"] = serde_json::json!({ "address": acts("proxy"), "because": acts("why") });
         }
         let read = Record::read(written.to_string().as_bytes()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let Examined { report, mut redactor, .. } = runtime.block_on(replayed(&read)).unwrap();
+        let Examined { report, mut redactor, .. } = runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
         for format in [Format::Json, Format::Markdown, Format::Terminal] {
             let text = written_in(&report, &mut redactor, format);
             let unsafe_line = text.lines().find(|line| !line.chars().all(is_safe));
@@ -214,7 +216,8 @@ fn differences_in_a_batch(scenario: &Scenario) -> Vec<String> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let read = Record::read(serde_json::to_string(&record).unwrap().as_bytes()).unwrap();
-    let Examined { report: again, redactor: mut nobody, .. } = runtime.block_on(replayed(&read)).unwrap();
+    let Examined { report: again, redactor: mut nobody, .. } =
+        runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
     let (live, replayed) =
         (written_in(&report, &mut redactor, Format::Json), written_in(&again, &mut nobody, Format::Json));
     if live != replayed {

@@ -5,13 +5,12 @@ use std::ffi::{OsStr, OsString};
 
 use clap::Command;
 
-use super::run::grammar;
 use crate::commands::EXPLAIN;
 
 const COMMAND: &str = EXPLAIN.name;
 
-/// The arguments of the program, with the texts of `explain` apart.
-pub(super) fn with_texts_apart(arguments: Vec<OsString>) -> Vec<OsString> {
+/// The arguments of the program, with the texts of `explain` apart. `grammar` makes the grammar, where it is needed.
+pub(super) fn with_texts_apart(arguments: Vec<OsString>, grammar: fn() -> Command) -> Vec<OsString> {
     let Some(at) = arguments.iter().position(|argument| argument == COMMAND) else { return arguments };
     let built = OnceCell::new();
     texts_apart(arguments, at, &|option| {
@@ -72,7 +71,10 @@ mod tests {
 
     fn apart(words: &[&str]) -> Vec<String> {
         let arguments = words.iter().map(OsString::from).collect();
-        with_texts_apart(arguments).into_iter().map(|word| word.to_string_lossy().into_owned()).collect()
+        with_texts_apart(arguments, crate::cli::grammar)
+            .into_iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub const SPEC: CommandSpec = CommandSpec {
         ("auth ghcr.io/example/greeting:1.0", "a registry that gives tokens to everybody"),
     ],
     forms: &[Published::of::<WrittenAuth>()],
+    asks_a_registry: true,
     ..CommandSpec::named("auth")
 };
 

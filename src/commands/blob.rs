@@ -29,6 +29,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     meant_by: Some(EntryKind::Layer),
     takes: Some(EntryKind::Layer),
     forms: &[Published::of::<Envelope<WrittenBlob>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("blob")
 };
 

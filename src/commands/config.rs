@@ -43,6 +43,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     by_platform: true,
     takes: Some(EntryKind::Manifest),
     forms: &[Published::of::<Envelope<WrittenConfig>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("config")
 };
 

@@ -34,6 +34,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     takes: Some(EntryKind::Manifest),
     shown: Shown::of_a_manifest,
     forms: &[Published::of::<WrittenReport<'_>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("diagnose")
 };
 

@@ -26,6 +26,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     ],
     shown: Shown::of_a_request,
     forms: &[Published::of::<ExchangeAlone<'_>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("get")
 };
 

@@ -16,6 +16,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     examples: &[("head manifests/0.5.0", "status and headers alone")],
     shown: Shown::of_a_request,
     forms: &[Published::of::<ExchangeAlone<'_>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("head")
 };
 

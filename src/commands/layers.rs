@@ -22,6 +22,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     takes: Some(EntryKind::Manifest),
     shown,
     forms: &[Published::of::<Envelope<WrittenLayers>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("layers")
 };
 

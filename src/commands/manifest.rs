@@ -38,6 +38,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     takes: Some(EntryKind::Manifest),
     shown: Shown::of_a_manifest,
     forms: &[Published::of::<Envelope<WrittenManifest>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("manifest")
 };
 

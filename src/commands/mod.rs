@@ -70,7 +70,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::diagnosis::ExitStatus;
+use crate::diagnosis::{ExitStatus, Word};
 use crate::explanation::UnknownTopic;
 use crate::lab::{LabError, NoSuchScenario};
 use crate::oci::{Host, Reference, Refusal};
@@ -99,6 +99,11 @@ pub static COMMANDS: &[&CommandSpec] = &[
     &man::SPEC,
     &schema::SPEC,
 ];
+
+/// Whether this is the name of a command that asks a registry, to which the options of a run apply.
+pub fn asks_a_registry(verb: &Word) -> bool {
+    COMMANDS.iter().any(|spec| spec.asks_a_registry && verb.is(spec.name))
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -347,5 +352,32 @@ impl Command {
             Self::Man(arguments) => arguments.run((program.grammar)(), output),
             Self::Schema(arguments) => arguments.run(program.shell, output),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::words;
+
+    /// A command asks a registry where it takes the name of one, in whichever form.
+    #[test]
+    fn command_asks_a_registry_where_its_grammar_takes_one() {
+        let grammar = crate::cli::grammar();
+        for spec in COMMANDS {
+            let command = grammar.find_subcommand(spec.name).expect(spec.name);
+            let takes = |name: &str| command.get_arguments().any(|argument| argument.get_id() == name);
+            let takes_one = ["reference", "references", "path", "server"].into_iter().any(takes);
+            assert_eq!(spec.asks_a_registry, takes_one, "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn other_words_ask_no_registry() {
+        let asks = |word: &'static str| asks_a_registry(&words![word][0]);
+        assert!(["probe", "diagnose", "tls", "head", "auth"].into_iter().all(asks));
+        assert!(
+            !["explain", "rules", "lab", "login", "docker", "--lab", "Probe", "probes", "help"].into_iter().any(asks)
+        );
     }
 }

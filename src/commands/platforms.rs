@@ -28,6 +28,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     takes: Some(EntryKind::Manifest),
     shown,
     forms: &[Published::of::<Envelope<WrittenPlatforms>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("platforms")
 };
 

@@ -28,6 +28,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     takes: Some(EntryKind::Manifest),
     shown: Shown::of_an_index,
     forms: &[Published::of::<Envelope<WrittenReferrers>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("referrers")
 };
 

@@ -17,6 +17,8 @@ pub struct CommandSpec {
     /// Lines to type in the shell, with their purpose. A test runs each of them in the lab, after a probe of
     /// gcr.io/deepvariant-docker/deepvariant:0.5.0, so none of them can be wrong for long.
     pub examples: &'static [Example],
+    /// Whether it asks a registry, so that the options of a run apply to it.
+    pub asks_a_registry: bool,
     /// Whether it is about an image for a platform. For all others a platform names an entry of an index.
     pub by_platform: bool,
     /// Whether the prompt goes to the image that it asked for.
@@ -40,6 +42,7 @@ impl CommandSpec {
             name,
             overview: None,
             examples: &[],
+            asks_a_registry: false,
             by_platform: false,
             moves_the_shell: false,
             meant_by: None,

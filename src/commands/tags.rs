@@ -20,6 +20,7 @@ pub const SPEC: CommandSpec = CommandSpec {
     examples: &[("tags", "of the repository that the prompt names"), ("tags --raw", "the pages as they came")],
     shown,
     forms: &[Published::of::<Envelope<WrittenTags>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("tags")
 };
 

@@ -25,6 +25,7 @@ pub const SPEC: CommandSpec = CommandSpec {
         ("tls gcr.io --raw > chain.pem", "the certificates themselves"),
     ],
     forms: &[Published::of::<WrittenHandshake<'_>>()],
+    asks_a_registry: true,
     ..CommandSpec::named("tls")
 };
 

@@ -10,7 +10,8 @@ use super::{Case, Finding, Judgement, catalogue, engine, judge};
 use crate::evidence::testing::unanswered;
 use crate::evidence::{
     ChallengeSeen, CredentialPlace, CredentialTrail, CredentialUse, Depth, Exchange, ExchangeId, Matrix, Method,
-    Outcome, PlaceReason, Purpose, Query, Reader, Record, Reply, Request, Seen, TrailStep, Variant, variant,
+    Outcome, PlaceReason, Purpose, Query, Reader, Record, Reply, Request, RequestHeader, Seen, TrailStep, Variant,
+    variant,
 };
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
 use crate::text::Untrusted;
@@ -235,7 +236,7 @@ impl Scene {
             Purpose::Child | Purpose::Comparison => Some(media_type::CURRENT.join(", ")),
             _ => None,
         };
-        let headers = accept.map(|accept| ("accept".to_owned(), accept)).into_iter();
+        let headers = accept.map(|accept| RequestHeader::sent("accept", accept)).into_iter();
         let headers = headers.chain(reply.request_headers.iter().cloned()).collect();
         let blank = unanswered(reply.url.as_deref().unwrap_or(&own));
         self.record.journal.enter(Exchange {

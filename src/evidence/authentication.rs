@@ -1,6 +1,6 @@
 //! The story of the credentials in one run: who asked, what was answered, and how it ended.
 
-use super::ExchangeId;
+use super::{ExchangeId, GrantForm};
 use crate::text::Untrusted;
 use serde::{Deserialize, Serialize};
 
@@ -30,15 +30,6 @@ pub struct Authentication {
     pub granted: Option<GrantForm>,
     /// How it ended.
     pub outcome: Outcome,
-}
-
-/// What a registry may be sent, as a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum GrantForm {
-    /// A user name and a password (RFC 7617).
-    Basic,
-    /// A token (RFC 6750).
-    Bearer,
 }
 
 /// What became of a login for a server that is asked over plain HTTP and is not on this machine. Whose it was is in it; the

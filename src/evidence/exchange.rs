@@ -9,7 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Body, CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Purpose};
+use super::{
+    Body, CertificateRequest, Failure, FailureKind, LeafTrust, PresentedChain, Purpose, RequestForm, RequestHeader,
+    RequestValue, Withheld,
+};
 use crate::oci::{Origin, Place, media_type};
 use crate::text::Untrusted;
 
@@ -89,7 +92,7 @@ impl Method {
     }
 }
 
-/// A request as it was sent, with every secret already replaced by a description of it.
+/// A request as it was sent, with every secret already left out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {
     /// Why it was sent.
@@ -100,19 +103,25 @@ pub struct Request {
     /// Where it went. May carry secrets in its query; shown only through the redactor.
     #[serde(with = "crate::text::spelled")]
     pub url: Url,
-    /// The headers in the order in which they were set; the values of secret ones are descriptions.
-    pub headers: Vec<(String, String)>,
-    /// What the values are that were replaced in the headers: `password`, `token`, `header value`.
-    pub withheld: Vec<Cow<'static, str>>,
-    /// The form in its body but for the secret at its end, which is the value of the last field.
-    pub form: Option<String>,
+    /// The headers in the order in which they were set.
+    pub headers: Vec<RequestHeader>,
+    /// The form in its body.
+    pub form: Option<RequestForm>,
 }
 
 impl Request {
     /// How many bytes were asked for, where only the beginning was (RFC 9110 §14.2).
     pub fn beginning(&self) -> Option<u64> {
-        let (_, range) = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("range"))?;
-        range.strip_prefix("bytes=0-")?.parse::<u64>().ok()?.checked_add(1)
+        let range = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case("range"))?;
+        range.value.sent_text()?.strip_prefix("bytes=0-")?.parse::<u64>().ok()?.checked_add(1)
+    }
+
+    /// The values of its headers that were left out because they are secrets.
+    pub fn withheld(&self) -> impl Iterator<Item = &Withheld> {
+        self.headers.iter().filter_map(|header| match &header.value {
+            RequestValue::Withheld(withheld) => Some(withheld),
+            RequestValue::Sent(_) => None,
+        })
     }
 
     /// The host that it goes to, with its port where that is not the scheme's own.

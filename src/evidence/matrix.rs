@@ -177,8 +177,8 @@ impl AnswerKey {
 
 /// The `Accept` header as a registry repeats it.
 fn accept_of(exchange: &Exchange) -> String {
-    let lines = exchange.request.headers.iter().filter(|(name, _)| name == "accept");
-    lines.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",")
+    let lines = exchange.request.headers.iter().filter(|header| header.name == "accept");
+    lines.filter_map(|header| header.value.sent_text()).collect::<Vec<_>>().join(",")
 }
 
 /// What is left of a message in which the client is told its own `Accept` header, in quotes, as Google's registries
@@ -199,6 +199,7 @@ fn announced_size(response: &Response) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::evidence::Method;
+    use crate::evidence::RequestHeader;
     use crate::evidence::testing::answered;
 
     fn exchange(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
@@ -257,7 +258,7 @@ mod tests {
             let message = format!("Manifest has media type 'application/json', but client accepts '{accept}'.");
             let body = format!(r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"{message}"}}]}}"#);
             let mut refused = exchange(404, &[("content-length", &body.len().to_string())], &body);
-            refused.request.headers = variant.accept().iter().map(|line| ("accept".to_owned(), line.clone())).collect();
+            refused.request.headers = variant.accept().iter().map(|line| RequestHeader::sent("accept", line)).collect();
             (variant, Some(journal.enter(refused)))
         });
         let matrix = Matrix::new(probes.collect(), Vec::new(), &journal);

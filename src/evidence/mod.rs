@@ -23,13 +23,14 @@ mod purpose;
 mod query;
 mod record;
 mod redaction;
+mod request_header;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trail;
 pub mod variant;
 mod written_secrets;
 
-pub use authentication::{Authentication, ChallengeSeen, CredentialUse, GrantForm, Outcome, OverHttp, TokenClaims};
+pub use authentication::{Authentication, ChallengeSeen, CredentialUse, Outcome, OverHttp, TokenClaims};
 pub use body::Body;
 pub use cache::{CacheSign, cache_sign};
 pub use certificate::{
@@ -51,9 +52,9 @@ pub use purpose::Purpose;
 pub use query::{Query, Reply};
 pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
-    AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, is_address, own_header_is_secret, removed,
-    withheld,
+    AddressPart, Leak, Pseudonyms, Redaction, Redactor, Shape, address_parts, is_address, own_header_is_secret,
 };
+pub use request_header::{GrantForm, RequestForm, RequestHeader, RequestValue, SecretKind, Withheld};
 pub use trail::{
     CredentialField, CredentialForm, CredentialPlace, CredentialTrail, Damage, Elsewhere, HelperOutcome, NearMiss,
     PlaceReason, PullSecretFault, PullSecretName, Reader, Seen, TrailStep,

@@ -7,6 +7,7 @@
 mod addresses;
 mod counts;
 mod encodings;
+mod found;
 mod headers;
 mod known;
 mod labels;
@@ -32,6 +33,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::evidence::SecretKind;
+
 pub use self::addresses::{AddressPart, address_parts};
 use self::counts::Counts;
 pub use self::headers::is_address;
@@ -44,7 +47,8 @@ pub use self::own_headers::own_header_is_secret;
 use self::pieces::Pieces;
 pub use self::pseudonyms::Pseudonyms;
 use self::seen::Seen;
-pub use self::shape::{removed, withheld};
+pub use self::shape::Shape;
+use self::shape::removed;
 use self::structure::secrets_in;
 use self::values::Values;
 use crate::text::{Secret, Untrusted, cut, each_part, has_marks, read_json};
@@ -114,10 +118,9 @@ impl Redactor {
         self.counts.redactions()
     }
 
-    /// Counts something that was never recorded in the first place, because its value was replaced as it was sent.
-    /// `shown` is what stands in its place.
-    pub fn count(&mut self, what: Cow<'static, str>, shown: &str) {
-        self.counts.add_shown(what, shown, 1);
+    /// Counts a secret that was not recorded in the first place. `shape` is what was recorded of it, if anything.
+    pub fn count(&mut self, kind: SecretKind, shape: Option<&Shape>) {
+        self.counts.add_label(kind.as_str(), shape.map(Shape::label).unwrap_or_default().to_owned());
     }
 
     /// From now on, what was taken out of a text before counts as well: a report of a sealed record says what is not in it.

@@ -5,7 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use super::{Body, Connection, Exchange, Method, Purpose, Request, Response, Timing};
+use super::{
+    Body, Connection, Exchange, GrantForm, Method, Purpose, Request, RequestHeader, RequestValue, Response, SecretKind,
+    Shape, Timing, Withheld,
+};
 use crate::text::Untrusted;
 
 /// A GET of this address that was answered with this status, these headers and this body.
@@ -19,6 +22,17 @@ pub(crate) fn answered(url: &str, status: u16, headers: &[(&str, &str)], body: &
         body: Body::whole(Bytes::copy_from_slice(body.as_bytes())),
     };
     Exchange { response: Some(response), ..unanswered(url) }
+}
+
+/// The header that a token is sent in.
+pub(crate) fn token(value: &str) -> RequestHeader {
+    withheld("authorization", SecretKind::Token, Some(GrantForm::Bearer), value)
+}
+
+/// A request header with a secret.
+pub(crate) fn withheld(name: &str, kind: SecretKind, scheme: Option<GrantForm>, secret: &str) -> RequestHeader {
+    let value = RequestValue::Withheld(Withheld { kind, scheme, shape: Shape::of(secret) });
+    RequestHeader { name: name.to_owned(), value }
 }
 
 /// A text without the labels of the secrets that were taken out of it, which are others in each run.
@@ -35,7 +49,6 @@ pub(crate) fn unanswered(url: &str) -> Exchange {
             method: Method::Get,
             url: Url::parse(url).expect("tests ask at addresses"),
             headers: Vec::new(),
-            withheld: Vec::new(),
             form: None,
         },
         response: None,

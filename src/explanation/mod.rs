@@ -6,7 +6,7 @@
 //!
 //! In reading order: `topic` finds out what a text is, and `page` lays out what is known about a word. What clients
 //! printed is split into messages by `reading`; `survey` finds out what each of them means (`cause`, `signs`, `speaker`) and
-//! which image it is about (`image`), and puts together what says the same; `pasted` and `table` lay that out. `unknown` is
+//! which image it is about (`image`), and puts together what says the same; `read` says what is likely about each; `pasted` and `table` lay that out. `unknown` is
 //! for everything else.
 
 mod cause;
@@ -14,6 +14,7 @@ mod image;
 mod likely;
 mod page;
 mod pasted;
+mod read;
 mod reading;
 mod signs;
 mod speaker;
@@ -35,7 +36,7 @@ pub use topic::{explain, is_name};
 pub use unknown::UnknownTopic;
 
 use crate::evidence::Redactor;
-use crate::knowledge::AtFault;
+use crate::knowledge::{AtFault, TopicKind};
 use crate::report::{Form, Layout, to_markdown};
 use crate::text::written_by;
 
@@ -75,6 +76,17 @@ impl Kind {
             Self::MediaType => "media_type",
             Self::ErrorText => "error_text",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<TopicKind> for Kind {
+    fn from(kind: TopicKind) -> Self {
+        match kind {
+            TopicKind::ErrorCode => Self::ErrorCode,
+            TopicKind::Status => Self::Status,
+            TopicKind::Header => Self::Header,
+            TopicKind::MediaType => Self::MediaType,
         }
     }
 }

@@ -2,9 +2,8 @@
 //! media type.
 
 use super::likely::{AskedAt, glossary, likely};
-use super::topic::kind_of;
 use super::{Explanation, Kind};
-use crate::diagnosis::{CommandLine, Rule};
+use crate::diagnosis::{CommandLine, Rule, Unfit};
 use crate::knowledge::{Topic, TopicKind};
 use crate::report::{Block, Label, Layout, Line, Span, plain};
 
@@ -93,7 +92,7 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
     }
     document.extend([Block::Gap, source(&topic.checked, &topic.source)]);
     let rules = causes.iter().map(|cause| cause.rule).collect();
-    Explanation::of_word(&topic.name, kind_of(kind), rules, document)
+    Explanation::of_word(&topic.name, kind.into(), rules, document)
 }
 
 /// A command that says itself what it is for.
@@ -104,4 +103,18 @@ pub(super) fn command(command: CommandLine) -> Block {
 /// When something was checked, and where it is from.
 pub(super) fn source(checked: &str, source: &str) -> Block {
     Block::Text(vec![Span::new(format!("checked {checked}: {source}"), Label::Quiet)])
+}
+
+/// A command, or why there is none.
+pub(super) fn as_block(made: Result<CommandLine, Unfit>) -> Block {
+    match made {
+        Ok(made) => command(made),
+        Err(unfit) => Block::Text(vec![plain(unfit.to_string())]),
+    }
+}
+
+/// A text whose first letter is a capital.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

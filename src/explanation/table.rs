@@ -1,7 +1,8 @@
 //! A whole log: one row for each image and cause, and below it what each cause means.
 
 use super::image::Named;
-use super::pasted::{Read, THE_IMAGE, as_block, capitalised};
+use super::page::{as_block, capitalised};
+use super::read::{Read, THE_IMAGE};
 use crate::diagnosis::{CommandLine, Family, catalogue, words};
 use crate::knowledge::AtFault;
 use crate::oci::Reference;

@@ -5,7 +5,7 @@ use super::page::{rule_page, topic_page};
 use super::reading::{Pasted, cleaned};
 use super::survey::survey;
 use super::unknown::UnknownTopic;
-use super::{Explanation, Kind, pasted};
+use super::{Explanation, pasted};
 use crate::diagnosis::{Rule, catalogue};
 use crate::knowledge::{Topic, TopicKind, topics};
 use crate::text::Untrusted;
@@ -63,19 +63,14 @@ fn rule_named(name: &str) -> Option<&'static Rule> {
 
 fn topic_named(name: &str) -> Option<(TopicKind, &'static Topic)> {
     topics().find(|(kind, topic)| match kind {
-        TopicKind::ErrorCode => names(topic).any(|other| other.eq_ignore_ascii_case(&name.replace('-', "_"))),
+        TopicKind::ErrorCode => topic.names().any(|other| other.eq_ignore_ascii_case(&name.replace('-', "_"))),
         TopicKind::Status => is_status(topic, name),
-        TopicKind::Header => names(topic).any(|other| other.eq_ignore_ascii_case(name.trim_end_matches(':'))),
+        TopicKind::Header => topic.names().any(|other| other.eq_ignore_ascii_case(name.trim_end_matches(':'))),
         TopicKind::MediaType => {
             let essence = name.split(';').next().unwrap_or_default().trim();
-            names(topic).any(|other| same_words(other, essence))
+            topic.names().any(|other| same_words(other, essence))
         }
     })
-}
-
-/// All names of a topic.
-pub(super) fn names(topic: &Topic) -> impl Iterator<Item = &str> {
-    std::iter::once(topic.name.as_str()).chain(topic.aliases.iter().map(String::as_str))
 }
 
 /// `404`, `404 Not Found`, `HTTP 404`, `HTTP/1.1 404 Not Found`, `status 404`.
@@ -95,14 +90,4 @@ fn is_status(topic: &Topic, name: &str) -> bool {
 fn same_words(one: &str, other: &str) -> bool {
     let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '_'], "-");
     plain(one) == plain(other)
-}
-
-/// The kind as it is called in an explanation.
-pub(super) fn kind_of(kind: TopicKind) -> Kind {
-    match kind {
-        TopicKind::ErrorCode => Kind::ErrorCode,
-        TopicKind::Status => Kind::Status,
-        TopicKind::Header => Kind::Header,
-        TopicKind::MediaType => Kind::MediaType,
-    }
 }

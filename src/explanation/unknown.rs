@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::image::Named;
-use super::topic::names;
 use super::{Kind, WrittenExplanation};
 use crate::diagnosis::{CommandLine, catalogue, words};
 use crate::evidence::{Redactor, secrets_in};
@@ -105,7 +104,7 @@ fn nearest(topic: &str) -> Vec<&'static str> {
     }
     let plain = |name: &str| name.to_ascii_lowercase().replace(['_', ' '], "-");
     let topic = plain(topic);
-    let of_topics = topics().flat_map(|(_, topic)| names(topic));
+    let of_topics = topics().flat_map(|(_, topic)| topic.names());
     let mut alike: Vec<(f64, &'static str)> = catalogue()
         .iter()
         .map(|rule| rule.name)

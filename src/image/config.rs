@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::ListedPlatform;
 use super::decoded::Decoded;
 use super::disputed::DisputedField;
 use super::go_types::GoDocument;
-use super::{ListedPlatform, Manifest};
 use crate::text::Untrusted;
 
 /// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
@@ -49,7 +49,7 @@ impl ImageConfig {
 
     /// The platform that it was built for; `None` where it names none, or an empty one.
     pub fn platform(&self) -> Option<ListedPlatform> {
-        Manifest::platform_of(self.decoded())
+        ListedPlatform::read(self.decoded())
             .filter(|platform| !platform.os().is_empty() && !platform.architecture().is_empty())
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ListedPlatform, Manifest};
+use super::listed_platform::ListedPlatform;
 use crate::oci::{Digest, DigestError};
 use crate::text::Untrusted;
 
@@ -53,7 +53,7 @@ impl Descriptor {
     /// Reads a JSON value leniently: what cannot be read is left out, and named in [`Descriptor::faults`].
     pub fn read(value: &Value) -> Self {
         let text = |name: &str| Untrusted::new(value.get(name).and_then(Value::as_str).unwrap_or_default());
-        let platform = value.get("platform").and_then(Manifest::platform_of);
+        let platform = value.get("platform").and_then(ListedPlatform::read);
         let urls = value.get("urls").and_then(Value::as_array).into_iter().flatten().take(8);
         let annotation = |name: &str| value.get("annotations").and_then(|all| all.get(name)).and_then(Value::as_str);
         let artifact_type = value.get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty());

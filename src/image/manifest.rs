@@ -8,7 +8,6 @@ use super::decoded::Decoded;
 use super::descriptor::Descriptor;
 use super::disputed::DisputedField;
 use super::go_types::GoDocument;
-use crate::oci::Platform;
 use crate::text::{MOST_ENTRIES, Untrusted};
 
 /// A JSON document that was served as a manifest. Nothing about it is taken for granted.
@@ -36,53 +35,6 @@ pub enum Shape {
     Ambiguous,
     /// None of these.
     Unknown,
-}
-
-/// A platform as an index lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedPlatform {
-    os: String,
-    architecture: String,
-    variant: Option<String>,
-    os_version: Option<String>,
-}
-
-impl ListedPlatform {
-    /// The operating system.
-    pub fn os(&self) -> &str {
-        &self.os
-    }
-
-    /// The architecture, by Go's names where the publisher kept to them.
-    pub fn architecture(&self) -> &str {
-        &self.architecture
-    }
-
-    /// The variant of the architecture, where one is named.
-    pub fn variant(&self) -> Option<&str> {
-        self.variant.as_deref()
-    }
-
-    /// The build of the operating system, which Windows images name (image-spec, `os.version`).
-    pub fn os_version(&self) -> Option<Untrusted> {
-        self.os_version.as_deref().map(Untrusted::from)
-    }
-
-    /// The same platform with other names for system and architecture.
-    pub(crate) fn named(&self, os: String, architecture: String) -> Self {
-        Self { os, architecture, ..self.clone() }
-    }
-
-    /// Whether this is the platform that is wanted.
-    pub fn is(&self, wanted: &Platform) -> bool {
-        wanted.matches(&self.os, &self.architecture, self.variant.as_deref())
-    }
-
-    /// The platform as text, `linux/arm/v7`.
-    pub fn text(&self) -> Untrusted {
-        let variant = self.variant.iter().map(|variant| format!("/{variant}")).collect::<String>();
-        Untrusted::new(format!("{}/{}{variant}", self.os, self.architecture))
-    }
 }
 
 impl Manifest {
@@ -175,14 +127,6 @@ impl Manifest {
     /// How many layers a manifest has, where they are more than [`Manifest::layers`] reads as well.
     pub fn layer_count(&self) -> usize {
         self.decoded().get("layers").and_then(Value::as_array).map_or(0, Vec::len)
-    }
-
-    /// The platform that the fields `os`, `architecture`, `variant` and `os.version` of an object name.
-    pub(super) fn platform_of(value: &Value) -> Option<ListedPlatform> {
-        let part = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let variant = part("variant").filter(|variant| !variant.is_empty());
-        let (os, architecture) = (part("os")?, part("architecture")?);
-        Some(ListedPlatform { os, architecture, variant, os_version: part("os.version") })
     }
 
     fn descriptors(&self, name: &str) -> Vec<Descriptor> {

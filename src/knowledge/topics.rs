@@ -43,6 +43,13 @@ pub struct Topic {
     pub source: String,
 }
 
+impl Topic {
+    /// All its names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+}
+
 /// What one registry, or several of a kind, mean by a word.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,11 +7,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::clock::rfc3339;
+use super::host::{Host, Visit};
 use super::wire::{Authorization, IncomingRequest};
-use super::world::Host;
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +76,13 @@ impl Who {
             },
             Authorization::Basic { .. } | Authorization::Other => Self::Impostor,
         }
+    }
+}
+
+impl Visit<'_> {
+    /// Who asks.
+    pub fn who(&self) -> Who {
+        Who::asks(self.request, self.host)
     }
 }
 
@@ -150,33 +156,6 @@ impl Token {
 fn written(payload: &serde_json::Value) -> String {
     let header = URL_SAFE_NO_PAD.encode(br#"{"typ":"JWT","alg":"none"}"#);
     format!("{header}.{}.{}", URL_SAFE_NO_PAD.encode(payload.to_string()), URL_SAFE_NO_PAD.encode("lab"))
-}
-
-/// The seconds since 1970.
-pub(crate) fn now() -> i64 {
-    OffsetDateTime::now_utc().unix_timestamp()
-}
-
-/// A moment, given in seconds since 1970, as RFC 3339 writes it.
-pub(crate) fn rfc3339(seconds: i64) -> String {
-    let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    time.format(&Rfc3339).unwrap_or_default()
-}
-
-/// A moment as headers write it: `Mon, 06 May 2024 07:08:09 GMT` (RFC 9110 §5.6.7).
-pub(crate) fn for_headers(time: OffsetDateTime) -> String {
-    let (weekday, month) = (time.weekday().to_string(), time.month().to_string());
-    let short = |name: &str| name.get(..3).unwrap_or_default().to_owned();
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        short(&weekday),
-        time.day(),
-        short(&month),
-        time.year(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
 }
 
 /// The scopes that are asked for in the query of a token request: every `scope` parameter, split at its spaces, as

@@ -3,13 +3,10 @@
 //!
 //! This is how the lab is compared with real registries (`tests/it/lab/`). Scenario files name content instead.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 
-use super::content::{self, Artifact};
-use super::dialect;
-use super::scenario::{self, Scenario};
+use super::content;
+use super::content::document::Artifact;
 use super::store::{Repository, Stored};
 
 /// A document or a blob.
@@ -32,6 +29,11 @@ pub(super) struct Guest {
 }
 
 impl Guest {
+    /// A piece for a repository, and for a tag in it where one is given.
+    pub fn new(repository: &str, tag: Option<&str>, piece: Piece) -> Self {
+        Self { repository: repository.to_owned(), tag: tag.map(str::to_owned), piece }
+    }
+
     /// The repository that it belongs into.
     pub fn repository(&self) -> &str {
         &self.repository
@@ -66,31 +68,4 @@ fn gather(document: Artifact, pieces: &mut Vec<Piece>) {
         gather(child, pieces);
     }
     pieces.push(Piece { media_type: Some(document.media_type), digest: document.digest, bytes: document.bytes });
-}
-
-impl Scenario {
-    /// A scenario that is none of the lab's: what stands in its file.
-    ///
-    /// # Errors
-    /// In words, where the text is none, or names a dialect or content that there is not.
-    pub fn from_toml(text: &str) -> Result<Self, String> {
-        let scenario = scenario::read(text).map_err(|error| error.to_string())?;
-        for host in &scenario.hosts {
-            if dialect::named(&host.dialect).is_none() {
-                return Err(format!("there is no dialect {}", host.dialect));
-            }
-            let mut stored = host.repositories.values().flat_map(BTreeMap::values);
-            if let Some(unknown) = stored.find(|content| content::named(content).is_none()) {
-                return Err(format!("there is no content {unknown}"));
-            }
-        }
-        Ok(scenario)
-    }
-
-    /// Stores a piece in a repository of one of its hosts, and under a tag where one is given.
-    pub fn store(&mut self, host: &str, repository: &str, tag: Option<&str>, piece: Piece) {
-        if let Some(host) = self.hosts.iter_mut().find(|other| other.name == host) {
-            host.guests.push(Guest { repository: repository.to_owned(), tag: tag.map(str::to_owned), piece });
-        }
-    }
 }

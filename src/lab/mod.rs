@@ -9,11 +9,14 @@
 
 mod access;
 mod authority;
+mod building;
+mod clock;
 mod connections;
 mod content;
 mod dialect;
 mod fault;
 mod guest;
+mod host;
 mod running;
 mod scenario;
 mod schema1;
@@ -22,7 +25,6 @@ mod store;
 #[cfg(test)]
 mod testing;
 mod wire;
-mod world;
 
 /// Whether the program has the lab: whatever offers it asks this.
 pub const IS_HERE: bool = true;

@@ -9,9 +9,9 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
 
 use super::authority::{Authority, AuthorityError};
+use super::host::World;
 use super::scenario::{Scenario, Speech};
 use super::server::{Addresses, Served};
-use super::world::World;
 use crate::oci::Scheme;
 
 /// Why a lab could not be started.

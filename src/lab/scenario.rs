@@ -9,6 +9,7 @@ pub use self::index::{scenario, scenario_for, scenario_names, scenarios};
 pub use self::known::Known;
 pub(super) use self::setup::{Access, Certificate, ClientCertificate, HostSetup, Policy, Speech};
 use super::content;
+use super::guest::{Guest, Piece};
 use crate::oci::{Reference, Scheme};
 
 /// Registries as they were found somewhere once, and what there is to see.
@@ -155,6 +156,13 @@ impl Scenario {
             }
         };
         self.hosts.iter().map(host).collect()
+    }
+
+    /// Stores a piece in a repository of one of its hosts, and under a tag where one is given.
+    pub fn store(&mut self, host: &str, repository: &str, tag: Option<&str>, piece: Piece) {
+        if let Some(host) = self.hosts.iter_mut().find(|other| other.name == host) {
+            host.guests.push(Guest::new(repository, tag, piece));
+        }
     }
 
     /// What to write on standard input, where the options say that a password stands there: that of the account which

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::access;
+use super::clock;
 use super::store::{Repository, Stored};
 use crate::oci::{Algorithm, Digest};
 
@@ -282,7 +282,7 @@ pub(crate) fn sign(document: &Value) -> Option<Signed> {
     let payload = indented(document)?;
     let key = KEY.as_ref()?;
     let body = payload.strip_suffix("\n}")?;
-    let time = access::rfc3339(access::now());
+    let time = clock::rfc3339(clock::now());
     let tail = URL_SAFE_NO_PAD.encode("\n}");
     let protected = format!("{{\"formatLength\":{},\"formatTail\":\"{tail}\",\"time\":\"{time}\"}}", body.len());
     let protected = URL_SAFE_NO_PAD.encode(protected);

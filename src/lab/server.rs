@@ -23,9 +23,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::connections::{Attended, Connections};
 use super::fault::Fate;
+use super::host::{Host, World};
 use super::scenario::Speech;
 use super::wire::{Answer, IncomingRequest};
-use super::world::{Host, World};
 
 /// The most bytes that the head of a request may have.
 const HEAD_BYTES: u32 = 64 << 10;

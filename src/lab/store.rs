@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::content::Artifact;
+use super::content::document::Artifact;
 
 /// All repositories of a host.
 #[derive(Debug, Default)]

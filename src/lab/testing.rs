@@ -1,9 +1,9 @@
 //! For the tests of dialects: a scenario that is asked without sockets, and captures that its answers must reproduce.
 
 use super::fault::Fate;
+use super::host::World;
 use super::scenario::{read, scenario};
 use super::wire::{Answer, IncomingRequest};
-use super::world::World;
 
 /// A scenario whose hosts can be asked.
 pub(super) struct Asked(World);

@@ -6,7 +6,7 @@ use url::Url;
 use super::pages::next_page;
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
-use crate::evidence::{Exchange, Method, Purpose, Variant, own_header_is_secret, withheld};
+use crate::evidence::{Exchange, Method, Purpose, SecretKind, Shape, Variant, Withheld, own_header_is_secret};
 use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
 use crate::text::Secret;
@@ -250,8 +250,9 @@ impl RegistryClient<'_> {
         if own {
             for (name, value) in &self.target.headers {
                 let text = if own_header_is_secret(name.as_str(), value.reveal()) {
-                    let shown = withheld(value.reveal());
-                    HeaderText::Secret { what: "header value", shown, value: value.clone() }
+                    let shape = Shape::of(value.reveal());
+                    let recorded = Withheld { kind: SecretKind::HeaderValue, scheme: None, shape };
+                    HeaderText::Secret { recorded, value: value.clone() }
                 } else {
                     HeaderText::Plain(value.reveal().to_owned())
                 };

@@ -181,16 +181,23 @@ pub fn shown<'a>(
 }
 
 fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) -> ShownExchange {
-    let shown = exchange.request.headers.iter().map(|(_, value)| value.as_str()).filter(|value| value.ends_with('›'));
-    for (what, shown) in exchange.request.withheld.iter().zip(shown.chain(std::iter::repeat(""))) {
-        redactor.count(what.clone(), shown);
+    for withheld in exchange.request.withheld() {
+        redactor.count(withheld.kind, Some(&withheld.shape));
+    }
+    if let Some(form) = &exchange.request.form {
+        redactor.count(form.withheld, None);
     }
     ShownExchange {
         id,
         purpose: exchange.request.purpose.as_str(),
         method: exchange.request.method,
         url: redactor.url(&exchange.request.url),
-        request_headers: exchange.request.headers.clone(),
+        request_headers: exchange
+            .request
+            .headers
+            .iter()
+            .map(|header| (header.name.clone(), header.value.to_string()))
+            .collect(),
         response: exchange.response.as_ref().map(|response| shown_response(exchange, response, redactor)),
         failure: exchange
             .failure
@@ -245,4 +252,34 @@ fn shown_response(exchange: &Exchange, response: &Response, redactor: &mut Redac
 /// Milliseconds with three places, so that JSON stays readable.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::RequestHeader;
+    use crate::evidence::testing::{token, unanswered};
+
+    /// The counts of one token that was sent twice, the first time along with this header.
+    fn counted(name: &str, value: &str) -> (usize, usize) {
+        let mut journal = Journal::default();
+        for other in [Some(RequestHeader::sent(name, value)), None] {
+            let mut exchange = unanswered("https://r.example.com/v2/");
+            exchange.request.headers = other.into_iter().chain([token("CANARYtok")]).collect();
+            journal.enter(exchange);
+        }
+        let ids: Vec<_> = journal.iter().map(|(id, _)| id).collect();
+        let mut redactor = Redactor::default();
+        shown_exchanges(&ids, &journal, &mut redactor);
+        let [token] = &redactor.redactions()[..] else { panic!("{:?}", redactor.redactions()) };
+        (token.count, token.distinct)
+    }
+
+    #[test]
+    fn token_that_is_sent_twice_is_one_value_whatever_else_is_sent() {
+        for value in ["‹a›", "see ‹1›", "‹your value, 9 characters, label bcdf›", "›", "text/x; note=‹›", "plain"]
+        {
+            assert_eq!(counted("x-note", value), (2, 1), "{value}");
+        }
+    }
 }

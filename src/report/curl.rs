@@ -5,7 +5,9 @@
 //! variables, which whoever pastes the command sets.
 
 use crate::diagnosis::{CommandLine, Unfit, Word, WordPart, words};
-use crate::evidence::{AddressPart, Exchange, Method, address_parts};
+use crate::evidence::{
+    AddressPart, Exchange, GrantForm, Method, RequestForm, RequestHeader, RequestValue, Withheld, address_parts,
+};
 
 /// A command and what is to be known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +18,6 @@ pub struct CurlCommand {
     /// The command, or why there is none.
     pub command: Result<CommandLine, Unfit>,
 }
-
-/// How the values of secret headers are recorded: as descriptions in these.
-const DESCRIPTION: char = '‹';
 
 /// What is named where a word has characters that shells read differently.
 const HEADER: &str = "a header of the request";
@@ -43,14 +42,18 @@ pub fn curl(exchange: &Exchange) -> CurlCommand {
     if [request.url.path(), request.url.query().unwrap_or_default()].concat().contains(['[', ']', '{', '}', '\\']) {
         command.push("-g".into());
     }
-    if !request.headers.iter().any(|(name, _)| name == "accept") {
+    if !request.headers.iter().any(|header| header.name == "accept") {
         command.extend([Word::from("-H"), Word::syntax("'Accept:'")]);
     }
-    for (name, value) in &request.headers {
-        command.extend(header(name, value, &mut variables));
+    for RequestHeader { name, value } in &request.headers {
+        command.extend(match value {
+            RequestValue::Sent(value) => sent_header(name, value),
+            RequestValue::Withheld(withheld) => withheld_header(name, withheld, &mut variables),
+        });
     }
-    if let Some((fields, secret)) = request.form.as_deref().and_then(|form| form.rsplit_once('&')) {
-        let field = [WordPart::Text(secret), variables.identity_token()];
+    if let Some(RequestForm { fields, name, withheld: _ }) = &request.form {
+        let name = format!("{name}=");
+        let field = [WordPart::Text(&name), variables.identity_token()];
         command.extend(words!["-d", Word::typed(fields, FORM), "--data-urlencode", Word::with_variables(&field, FORM)]);
     }
     let parts = address_parts(&request.url);
@@ -84,31 +87,32 @@ fn handshake(exchange: &Exchange) -> CurlCommand {
 }
 
 /// The option for a header; none for those that go with every request, and that `curl` has its own for.
-fn header(name: &str, value: &str, variables: &mut Variables) -> Vec<Word> {
-    let is_secret = value.contains(DESCRIPTION);
+fn sent_header(name: &str, value: &str) -> Vec<Word> {
     match name {
-        "user-agent" if !is_secret => return Vec::new(),
+        "user-agent" => return Vec::new(),
         "accept-encoding" if value == "identity" => return Vec::new(),
         // It is what `-d` sends by itself.
         "content-type" if value == "application/x-www-form-urlencoded" => return Vec::new(),
-        "authorization" if is_secret && value.starts_with("Basic ") => {
-            return words!["-u", Word::with_variables(&[variables.login()], HEADER)];
-        }
         _ => {}
     }
     let title = title_case(name);
-    if is_secret {
-        let is_token = name == "authorization" && value.starts_with("Bearer ");
-        let (scheme, variable) = if is_token { ("Bearer ", variables.token()) } else { ("", variables.header()) };
-        let before = format!("{title}: {scheme}");
-        return words!["-H", Word::with_variables(&[WordPart::Text(&before), variable], HEADER)];
-    }
     // With nothing behind the colon, curl would send no such header.
     let text = match value.trim_end_matches('\n') {
         "" => format!("{title};"),
         value => format!("{title}: {value}"),
     };
     words!["-H", Word::typed(&text, HEADER)]
+}
+
+/// The option for a header with a secret, which is a variable.
+fn withheld_header(name: &str, withheld: &Withheld, variables: &mut Variables) -> Vec<Word> {
+    let (scheme, variable) = match withheld.scheme {
+        Some(GrantForm::Basic) => return words!["-u", Word::with_variables(&[variables.login()], HEADER)],
+        Some(GrantForm::Bearer) => ("Bearer ", variables.token()),
+        None => ("", variables.header()),
+    };
+    let before = format!("{}: {scheme}", title_case(name));
+    words!["-H", Word::with_variables(&[WordPart::Text(&before), variable], HEADER)]
 }
 
 /// `x-api-key` as people write it: `X-Api-Key`.

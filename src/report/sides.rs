@@ -169,7 +169,7 @@ pub(super) fn numbers(answer: &ShownAnswer) -> String {
 mod tests {
     use super::*;
     use crate::evidence::testing::{answered, unanswered};
-    use crate::evidence::{Exchange, ExchangeId, Failure, FailureKind, Journal, Redactor};
+    use crate::evidence::{Exchange, ExchangeId, Failure, FailureKind, Journal, Redactor, RequestHeader};
     use crate::oci::media_type::OCI_INDEX;
     use crate::report::wrap::width;
     use crate::report::{Block, Style, shown_exchanges, to_terminal};
@@ -219,7 +219,7 @@ mod tests {
     fn exchanges_stand_side_by_side_with_or_without_an_answer() {
         let url = "https://r.example.com/v2/acme/api/manifests/1.0";
         let mut asked = answered(url, 404, &[("server", "x"), ("content-type", "application/json")], "{}");
-        asked.request.headers = vec![("accept".to_owned(), format!("{OCI_INDEX}, a/b"))];
+        asked.request.headers = vec![RequestHeader::sent("accept", format!("{OCI_INDEX}, a/b"))];
         let digest = format!("https://r.example.com/v2/acme/api/blobs/sha256:{}?sig=abc", "ab".repeat(32));
         let other = answered(&digest, 200, &[("server", "x"), ("content-type", "text/html")], "");
         let mut failed = unanswered("https://elsewhere.example/x/y?z=1");

@@ -207,7 +207,7 @@ impl<'a> Conversation<'a> {
             ..record.clone()
         };
         let mut judgement = judge(&Case::new(&judged));
-        placed(&judged, &mut judgement.findings);
+        placed(&judged, &mut judgement.findings, self.session.asks);
         if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {
             memory.note_login_advice(&judgement.findings);
         }

@@ -3,7 +3,7 @@
 
 use super::SessionError;
 use super::run::Run;
-use super::words::{diagnosing, next_steps, notes, placed};
+use super::words::{AsksARegistry, diagnosing, next_steps, notes, placed};
 use crate::diagnosis::{Case, judge};
 use crate::evidence::{Record, Redactor};
 use crate::registry::Dialogue;
@@ -20,28 +20,28 @@ pub struct Examined {
 }
 
 /// Judges a recording as if it were asked now: the same queries, as far as the rules of today want to know what was asked
-/// then, answered by what was answered then. Nothing is asked, and no clock is read.
+/// then, answered by what was answered then. Nothing is asked, and no clock is read. `asks` knows the commands.
 ///
 /// # Errors
 /// Where the reference makes no address.
-pub async fn replayed(recording: &Record) -> Result<Examined, SessionError> {
+pub async fn replayed(recording: &Record, asks: AsksARegistry) -> Result<Examined, SessionError> {
     let dialogue = Dialogue::of_recording(recording)?;
     let mut run = Run { dialogue, progress: &|_, _| {} };
     run.through(&recording.options.accept).await?;
     // Whoever made it has taken out the secrets of the run, and nobody knows them here: others are known by their form.
     let mut redactor = Redactor::new([]);
     let record = redactor.sealed(run.record());
-    let report = report_of(&record, &mut redactor);
+    let report = report_of(&record, &mut redactor, asks);
     Ok(Examined { record, report, redactor })
 }
 
 /// The report of a record that has no secrets in it ([`Redactor::sealed`]). Nothing is asked, and no clock is read.
-pub(super) fn report_of(record: &Record, redactor: &mut Redactor) -> Report {
+pub(super) fn report_of(record: &Record, redactor: &mut Redactor, asks: AsksARegistry) -> Report {
     let mut judgement = judge(&Case::new(record));
     if record.depth.goes_deep() {
         diagnosing(judgement.findings.iter_mut().flat_map(|finding| &mut finding.fix));
     }
-    placed(record, &mut judgement.findings);
+    placed(record, &mut judgement.findings, asks);
     let mut notes = notes(record);
     let mut next = Vec::new();
     for (command, purpose) in next_steps(record) {

@@ -8,6 +8,10 @@ use crate::registry::MOST_QUERIES;
 use crate::report::curl;
 use crate::text::{MOST_ENTRIES, MOST_VALUES};
 
+/// Whether a verb is that of a command that asks a registry, to which the options of a run apply. Commands are above this
+/// room, and describe themselves there.
+pub type AsksARegistry = fn(&Word) -> bool;
+
 pub(super) fn notes(record: &Record) -> Vec<String> {
     let Record { matrix, journal, authentication, options, .. } = record;
     let mut notes = Vec::new();
@@ -178,9 +182,9 @@ const LOGIN: [&str; 3] = ["--username", "NAME", "--password-stdin"];
 
 /// Makes the commands of findings ask the same scenario again, and in a shell be what is typed there. Where one speaks plain
 /// HTTP because the run did, its finding says what that means for a login.
-pub(super) fn placed(record: &Record, findings: &mut [Finding]) {
+pub(super) fn placed(record: &Record, findings: &mut [Finding], asks: AsksARegistry) {
     for finding in findings {
-        in_the_same_place(&record.options, record.reference.registry(), finding.fix.iter_mut());
+        in_the_same_place(&record.options, record.reference.registry(), finding.fix.iter_mut(), asks);
         let is_said = finding.fix.iter().any(|fix| fix.text.contains(CLEARTEXT_LOGINS));
         let is_plain = |fix: &&mut Fix| fix.command.as_ref().is_some_and(|command| command.contains("--plain-http"));
         if let Some(fix) = finding.fix.iter_mut().find(is_plain).filter(|_| !is_said) {
@@ -190,7 +194,12 @@ pub(super) fn placed(record: &Record, findings: &mut [Finding]) {
 }
 
 /// Makes commands of ours ask the same scenario again, and in a shell be what is typed there.
-fn in_the_same_place<'a>(options: &RunOptions, registry: &Host, fixes: impl Iterator<Item = &'a mut Fix>) {
+fn in_the_same_place<'a>(
+    options: &RunOptions,
+    registry: &Host,
+    fixes: impl Iterator<Item = &'a mut Fix>,
+    asks: AsksARegistry,
+) {
     for fix in fixes {
         fix.change_command(|command| {
             if !command.starts_with("ociscope ") {
@@ -205,7 +214,7 @@ fn in_the_same_place<'a>(options: &RunOptions, registry: &Host, fixes: impl Iter
                 return CommandLine::of(words!["login", registry]);
             }
             // Another option is the point of it. What the shell was told, it goes on with.
-            let rest = if typed { rest } else { as_in_the_run(options, rest) };
+            let rest = if typed || !rest.first().is_some_and(asks) { rest } else { as_in_the_run(options, rest) };
             CommandLine::of(program(options).into_iter().chain(rest))
         });
     }
@@ -213,9 +222,6 @@ fn in_the_same_place<'a>(options: &RunOptions, registry: &Host, fixes: impl Iter
 
 /// A command that asks a registry with the options of the run, except for those that it has or contradicts.
 fn as_in_the_run(options: &RunOptions, mut command: Vec<Word>) -> Vec<Word> {
-    if !command.first().is_some_and(|verb| ASKING.iter().any(|asking| verb.is(asking))) {
-        return command;
-    }
     let has = |option: &str| command.iter().any(|word| word.is(option));
     let contradicts: &[&str] = match () {
         () if has("--username") || has("--anonymous") => &["--auth-file", "--pull-secret"],
@@ -233,23 +239,6 @@ fn as_in_the_run(options: &RunOptions, mut command: Vec<Word>) -> Vec<Word> {
     command.splice(1..1, carried);
     command
 }
-
-/// Commands that ask a registry, to which the options of a run apply.
-const ASKING: [&str; 13] = [
-    "auth",
-    "blob",
-    "config",
-    "diagnose",
-    "get",
-    "head",
-    "layers",
-    "manifest",
-    "platforms",
-    "probe",
-    "referrers",
-    "tags",
-    "tls",
-];
 
 /// Whether a finding advises a login, by any program.
 pub(super) fn advises_login(findings: &[Finding]) -> bool {
@@ -300,7 +289,7 @@ mod tests {
         let said = |settings: &RegistrySettings, typed, command: &'static str| {
             let mut fixes = [fix(command)];
             let options = RunOptions { typed, ..settings.options(&[]) };
-            in_the_same_place(&options, reference.registry(), fixes.iter_mut());
+            in_the_same_place(&options, reference.registry(), fixes.iter_mut(), |verb| verb.is("probe"));
             fixes[0].command.as_deref().expect("a command").to_owned()
         };
         let (probe, login) = ("ociscope probe a/b:c", "ociscope probe --username NAME --password-stdin a/b:c");

@@ -1,11 +1,12 @@
 //! Why a line at the prompt came to nothing.
 
-use super::commands::LoginError;
+use super::guard::Question;
 use super::line::LineError;
-use super::meaning::Refused;
+use super::state::NumberError;
 use super::target::TargetError;
 use crate::commands::CommandError;
 use crate::diagnosis::ExitStatus;
+use crate::oci::Host;
 
 /// Why a line came to no result. What a registry does wrong is a result.
 #[derive(Debug, thiserror::Error)]
@@ -45,18 +46,117 @@ pub(super) enum ShellError {
     Command(#[from] CommandError),
 }
 
-/// Why there is no exchange to look at.
+/// Why nobody was logged in. Words that were typed are not repeated: one of them may be a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NumberError {
-    /// Nothing was asked yet.
-    #[error("nothing was asked yet; `probe REF` asks a registry")]
-    Nothing,
-    /// It was never given.
-    #[error("there is no #{0}; the last is #{1}")]
-    NotGiven(u64, u64),
-    /// It is too long ago.
-    #[error("#{0} is forgotten: only the last exchanges are kept, from #{1} on")]
-    Forgotten(u64, u64),
+pub(super) enum LoginError {
+    /// Somebody has to be asked; in a script nobody can be.
+    #[error(
+        "login asks for a password, which a script cannot answer; open the shell with one: \
+         ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
+    )]
+    Unanswered(Question),
+    /// There is no current image to take the registry from.
+    #[error("name the registry: login ghcr.io")]
+    NoRegistry,
+    /// The registry is none.
+    #[error("write the host of a registry, such as ghcr.io or registry.example:5000; login asks for the rest")]
+    NotARegistry,
+    /// The line has anything else in it.
+    #[error("write `login REGISTRY` or `login --username NAME REGISTRY`; login asks for the password")]
+    Usage,
+    /// A user name with a colon is a user name and a password (RFC 7617, section 2).
+    #[error("a user name has no colon; login asks for the password")]
+    Colon,
+    /// Another command is to log in, where somebody types.
+    #[error("log in first: `login{}` asks for the user name and the password; then repeat the command without them", name(.0.as_ref()))]
+    First(Option<Host>),
+    /// An address has credentials in it, where somebody types.
+    #[error("credentials do not belong into an address; `login REGISTRY` asks for them")]
+    NotInAddresses,
+    /// Another command is to log in, in a script.
+    #[error(
+        "log in where the shell is opened: ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
+    )]
+    AtTheOpening,
+}
+
+fn name(registry: Option<&Host>) -> String {
+    registry.map(|registry| format!(" {registry}")).unwrap_or_default()
+}
+
+/// Why a line is not run. Only words that are known to everybody are repeated.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refused {
+    /// A command that is misspelt.
+    #[error("there is no command {typed}; did you mean {meant}? `help` shows all")]
+    Misspelt {
+        /// What was typed.
+        typed: String,
+        /// The command.
+        meant: String,
+        /// Whether there are no further words.
+        alone: bool,
+        /// Whether the command logs in.
+        logs_in: bool,
+    },
+    /// A command of another program.
+    #[error("there is no command {name}: {advice}; `help` shows all")]
+    Foreign {
+        /// The command.
+        name: &'static str,
+        /// What there is here for the same.
+        advice: &'static str,
+        /// Whether it would have logged in.
+        logs_in: bool,
+    },
+    /// Anything but a command, right after an answer that asked for a login.
+    #[error(
+        "right after an answer that asks for a login only commands are run, so this line was not sent to anyone: `login` \
+         asks for the password without showing it; `probe REF` asks for an image"
+    )]
+    AfterLogin,
+    /// A name that `explain` knows.
+    #[error("{0} is not a command; `explain {0}` says what it means")]
+    Topic(String),
+    /// A file that is there.
+    #[error("this is the name of a file and not a command; `explain FILE` explains the errors in it")]
+    File,
+    /// A word that looks like the name of a file.
+    #[error("this is not a command; `probe NAME` asks for an image of that name; `help` shows all commands")]
+    Word,
+    /// A number that no entry of the last list has.
+    #[error("this is not a command, and the last list has no entry of that number; `tags` and `layers` make lists")]
+    NoEntry,
+    /// A tag or a platform, and no image that it could belong to.
+    #[error("a tag or a platform alone needs an image that it belongs to; go to one with `use REF` first")]
+    Nowhere,
+    /// The beginning of a digest, and none that was seen begins like it.
+    #[error("this is not a command, and no digest that was seen here begins like it; `blob DIGEST` takes one in full")]
+    UnknownDigest,
+    /// Something with a `/`, a `:` or an `@` that does not parse.
+    #[error("this is neither a command nor a reference; `probe REF` says what is wrong with a reference")]
+    NoReference,
+    /// Several words that do not begin with a command.
+    #[error(
+        "this line does not begin with a command; `explain` in front of it explains an error text or a line of a log"
+    )]
+    Text,
+}
+
+impl Refused {
+    /// Whether the line may be offered for typing again: only where a command is misspelt, and not one that a password may
+    /// have been given to.
+    pub fn may_be_kept(&self) -> bool {
+        matches!(self, Self::Misspelt { alone, logs_in, .. } if *alone || !logs_in)
+    }
+
+    /// Whether a password may be typed next.
+    pub fn asks_for_login(&self) -> bool {
+        match self {
+            Self::Misspelt { logs_in, .. } | Self::Foreign { logs_in, .. } => *logs_in,
+            _ => false,
+        }
+    }
 }
 
 impl ShellError {

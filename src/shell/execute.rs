@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::commands::{LoginError, OWN, may_be_given_a_password};
-use super::error::ShellError;
+use super::commands::{OWN, may_be_given_a_password};
+use super::error::{LoginError, ShellError};
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
 use super::pasted::recognised;
@@ -13,7 +13,7 @@ use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{meaning, pager};
 use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
-use crate::commands::{CommandError, CommandSpec, Format, Output, OutputError, Program, WrongPath};
+use crate::commands::{CommandError, CommandSpec, Format, Output, OutputError, Program, WrongPath, asks_a_registry};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
@@ -122,7 +122,7 @@ async fn run(
         cli::complain(cli::INSECURE);
     }
     let public = settings.public.clone();
-    let session = Session::new(settings, state.stop.subscribe()).remembering(Rc::clone(&state.memory));
+    let session = Session::new(settings, state.stop.subscribe(), asks_a_registry).remembering(Rc::clone(&state.memory));
     let session = session.typed(state.is_interactive && redirection.is_none());
     let is_terminal = io::stdout().is_terminal();
     let sink = match redirection {
@@ -199,7 +199,9 @@ async fn dispatch(
         ShellCommand::Query(arguments) => arguments.run(state, output).await,
         ShellCommand::Curl(arguments) => arguments.run(state, output),
         ShellCommand::Session(arguments) => arguments.run(state, output),
-        ShellCommand::Set(arguments) => arguments.run(state, output),
+        ShellCommand::Set(arguments) => {
+            arguments.run(state, output, |words| grammar::parse(words).map(|spoken| spoken.global))
+        }
         ShellCommand::Login(arguments) => arguments.run(global, state, output),
         ShellCommand::Logout(arguments) => arguments.run(state, output),
         ShellCommand::Help(arguments) => arguments.run(grammar, output),

@@ -1,7 +1,16 @@
 //! What keeps a password that is typed at the wrong moment from leaving the machine.
 
-use super::commands::Question;
+use crate::oci::Host;
 use crate::text::Secret;
+
+/// What somebody has to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Question {
+    /// For which registry.
+    pub registry: Host,
+    /// The user name, where it was given.
+    pub username: Option<String>,
+}
 
 /// What the shell is careful about between two lines.
 #[derive(Debug, Default)]

@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::commands::{LoginError, Question, farewell, introduction, leave, proposed};
+use super::commands::{farewell, introduction, leave, proposed};
 use super::editor::{Editor, Input, Prompt, Vocabulary};
-use super::error::ShellError;
+use super::error::{LoginError, ShellError};
+use super::guard::Question;
 use super::history::History;
 use super::meaning::may_be_kept;
 use super::run::{Surroundings, run_line};

@@ -115,6 +115,16 @@ impl LineError {
     }
 }
 
+impl Scan {
+    /// Reads a line as far as that goes.
+    pub fn of(text: &str) -> Self {
+        match explained::explained(text) {
+            Some(line) => Self { line, ..Self::default() },
+            None => Self::of_words(text),
+        }
+    }
+}
+
 impl Line {
     /// Reads a line.
     ///

@@ -12,10 +12,11 @@ use std::path::Path;
 use clap::Command;
 
 use super::commands::{LOGIN, may_be_given_a_password, spec};
+use super::error::Refused;
 use super::grammar::positionals;
 use super::line::{Line, Scan};
-use super::prepare::{is_hex, is_number};
 use super::state::State;
+use super::target::{is_hex, is_number};
 use super::{foreign, target};
 use crate::commands::PROBE;
 use crate::diagnosis::catalogue;
@@ -31,80 +32,6 @@ pub(super) enum Meaning {
     Place,
     /// It is neither.
     Refused(Refused),
-}
-
-/// Why a line is not run. Only words that are known to everybody are repeated.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refused {
-    /// A command that is misspelt.
-    #[error("there is no command {typed}; did you mean {meant}? `help` shows all")]
-    Misspelt {
-        /// What was typed.
-        typed: String,
-        /// The command.
-        meant: String,
-        /// Whether there are no further words.
-        alone: bool,
-    },
-    /// A command of another program.
-    #[error("there is no command {name}: {advice}; `help` shows all")]
-    Foreign {
-        /// The command.
-        name: &'static str,
-        /// What there is here for the same.
-        advice: &'static str,
-        /// Whether it would have logged in.
-        logs_in: bool,
-    },
-    /// Anything but a command, right after an answer that asked for a login.
-    #[error(
-        "right after an answer that asks for a login only commands are run, so this line was not sent to anyone: `login` \
-         asks for the password without showing it; `probe REF` asks for an image"
-    )]
-    AfterLogin,
-    /// A name that `explain` knows.
-    #[error("{0} is not a command; `explain {0}` says what it means")]
-    Topic(String),
-    /// A file that is there.
-    #[error("this is the name of a file and not a command; `explain FILE` explains the errors in it")]
-    File,
-    /// A word that looks like the name of a file.
-    #[error("this is not a command; `probe NAME` asks for an image of that name; `help` shows all commands")]
-    Word,
-    /// A number that no entry of the last list has.
-    #[error("this is not a command, and the last list has no entry of that number; `tags` and `layers` make lists")]
-    NoEntry,
-    /// A tag or a platform, and no image that it could belong to.
-    #[error("a tag or a platform alone needs an image that it belongs to; go to one with `use REF` first")]
-    Nowhere,
-    /// The beginning of a digest, and none that was seen begins like it.
-    #[error("this is not a command, and no digest that was seen here begins like it; `blob DIGEST` takes one in full")]
-    UnknownDigest,
-    /// Something with a `/`, a `:` or an `@` that does not parse.
-    #[error("this is neither a command nor a reference; `probe REF` says what is wrong with a reference")]
-    NoReference,
-    /// Several words that do not begin with a command.
-    #[error(
-        "this line does not begin with a command; `explain` in front of it explains an error text or a line of a log"
-    )]
-    Text,
-}
-
-impl Refused {
-    /// Whether the line may be offered for typing again: only where a command is misspelt, and not one that a password may
-    /// have been given to.
-    pub fn may_be_kept(&self) -> bool {
-        matches!(self, Self::Misspelt { meant, alone, .. } if *alone || meant != LOGIN.name)
-    }
-
-    /// Whether a password may be typed next.
-    pub fn asks_for_login(&self) -> bool {
-        match self {
-            Self::Misspelt { meant, .. } => meant == LOGIN.name,
-            Self::Foreign { logs_in, .. } => *logs_in,
-            _ => false,
-        }
-    }
 }
 
 /// What the words of a line mean. There is at least one.
@@ -124,8 +51,8 @@ pub(super) fn meaning(words: &[String], grammar: &Command, state: &State) -> Mea
         return Meaning::Refused(Refused::Foreign { name, advice, logs_in: logs_in || name == "su" });
     }
     if let Some(meant) = nearest(first, grammar) {
-        let alone = behind.is_empty();
-        return Meaning::Refused(Refused::Misspelt { typed: first.clone(), meant: meant.to_owned(), alone });
+        let (alone, logs_in) = (behind.is_empty(), meant == LOGIN.name);
+        return Meaning::Refused(Refused::Misspelt { typed: first.clone(), meant: meant.to_owned(), alone, logs_in });
     }
     let place = if has_other_words { Err(Refused::Text) } else { place(first, state) };
     match place {

@@ -8,7 +8,7 @@ use super::error::ShellError;
 use super::grammar::positionals;
 use super::meaning::{Meaning, meaning};
 use super::state::State;
-use super::target::{self, written};
+use super::target::{self, is_hex, is_number, written};
 use crate::cli::{takes_next, texts_apart};
 use crate::commands::{BLOB, CommandSpec, EntryKind, MANIFEST, PROBE};
 use crate::evidence::{CertificateFault, FailureKind, Step, error_entries};
@@ -131,16 +131,6 @@ pub(super) fn is_short(word: &str) -> bool {
     let digest = ["sha256:", "sha384:", "sha512:"].iter().any(|start| word.starts_with(start));
     let is_part = digest || is_hex(word) || is_number(word) || target::platform(word).is_some();
     word.starts_with([':', '@']) || is_part
-}
-
-/// Whether a word may be the beginning of a digest without its algorithm.
-pub(super) fn is_hex(word: &str) -> bool {
-    word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether a word may be the number of an entry of a list.
-pub(super) fn is_number(word: &str) -> bool {
-    (1..5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An address of the API, where a part of one was typed: what stands behind the repository, or behind the registry.

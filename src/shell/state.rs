@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use tokio::sync::watch;
 
-use super::error::NumberError;
 use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
@@ -60,6 +59,20 @@ pub(super) struct State {
     pub is_interactive: bool,
     /// Whether standard input had a password in it, so that lines come from the terminal itself.
     pub is_beside_input: bool,
+}
+
+/// Why there is no exchange to look at.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NumberError {
+    /// Nothing was asked yet.
+    #[error("nothing was asked yet; `probe REF` asks a registry")]
+    Nothing,
+    /// It was never given.
+    #[error("there is no #{0}; the last is #{1}")]
+    NotGiven(u64, u64),
+    /// It is too long ago.
+    #[error("#{0} is forgotten: only the last exchanges are kept, from #{1} on")]
+    Forgotten(u64, u64),
 }
 
 /// How far the guided walk has come, and what was before it.

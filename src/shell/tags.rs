@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::state::State;
+use crate::commands::asks_a_registry;
 use crate::diagnosis::tags::{TagList, read_tag_list};
 use crate::evidence::Query;
 use crate::oci::Reference;
@@ -40,7 +41,7 @@ impl Tags {
         if state.sticky.is_on("anonymous") {
             (settings.logins, settings.stored) = (Logins::default(), None);
         }
-        let session = Session::new(settings, stop).remembering(Rc::clone(&state.memory)).aside();
+        let session = Session::new(settings, stop, asks_a_registry).remembering(Rc::clone(&state.memory)).aside();
         let fetched = tokio::time::timeout(PATIENCE, fetched(session, reference.clone()));
         self.fetching = Some(Box::pin(async { fetched.await.unwrap_or_default() }));
         true

@@ -1,7 +1,6 @@
 //! What a word at the prompt is about: a reference as any tool writes it, or what stands for one where it is clear which
 //! repository is meant.
 
-use super::prepare::is_number;
 use super::state::State;
 use crate::commands::EntryKind;
 use crate::image::Manifest;
@@ -73,6 +72,16 @@ impl From<Refusal> for TargetError {
 pub(super) fn platform(word: &str) -> Option<Platform> {
     let (system, _) = word.split_once('/')?;
     SYSTEMS.contains(&system).then(|| word.parse().ok()).flatten()
+}
+
+/// Whether a word may be the beginning of a digest without its algorithm.
+pub(super) fn is_hex(word: &str) -> bool {
+    word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a word may be the number of an entry of a list.
+pub(super) fn is_number(word: &str) -> bool {
+    (1..5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The image that a word is about.

@@ -61,12 +61,22 @@ pub(crate) fn each_part(
     shown + &change(rest)
 }
 
+/// A text of this many characters at most; a cut is marked with `…`.
+pub fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(limit.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
 /// The text cut where it is marked, for words of ours in which no secret can be.
 pub fn cut_at_marks(text: &str) -> String {
     if !has_marks(text) {
         return text.to_owned();
     }
-    each_part(text, str::to_owned, super::cut)
+    each_part(text, str::to_owned, cut)
 }
 
 #[cfg(test)]

@@ -13,12 +13,12 @@ pub(crate) mod spelled;
 mod untrusted;
 mod written;
 
-pub use cuts::cut_at_marks;
+pub use cuts::{cut, cut_at_marks};
 pub(crate) use cuts::{each_part, has_marks};
 pub use json::{
     ListField, MOST_ENTRIES, MOST_VALUES, UnreadJson, is_json, read_json, read_json_beginning, read_json_cut,
     read_json_within, read_list,
 };
 pub use secret::Secret;
-pub use untrusted::{Untrusted, as_text, cut, is_safe};
+pub use untrusted::{Untrusted, as_text, is_safe};
 pub(crate) use written::written_by;

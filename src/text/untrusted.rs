@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::text::cuts::marked;
+use crate::text::cuts::{cut, marked};
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, NoncharacterCodePoint};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_width::UnicodeWidthChar;
@@ -94,16 +94,6 @@ pub fn as_text(bytes: &[u8], may_be_cut: bool) -> Option<&str> {
         }
         Err(_) => None,
     }
-}
-
-/// A text of this many characters at most; a cut is marked with `…`.
-pub fn cut(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
-    }
-    let mut cut: String = text.chars().take(limit.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
 }
 
 impl From<&str> for Untrusted {

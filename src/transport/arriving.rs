@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::bare::SendFault;
 use super::interim::Flooded;
+use super::open::SendFault;
 
 /// The body of an answer over a connection of our own.
 pub(crate) struct Arriving {

@@ -3,7 +3,6 @@
 //! reqwest adds `Accept: */*` where there is none, and lets nobody see what comes over its connections. So requests go
 //! over hyper, which reqwest itself is built on, on connections opened here, wherever these know the way.
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,19 +22,18 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::apart::{Apart, spawn};
-use super::classify::{ProxyUnknown, plain_io_words};
-use super::connections::{Open, Sender};
+use super::classify::ProxyUnknown;
 use super::dns::Resolver;
 use super::interim::Flooded;
 use super::limits::{HEADER_BYTES, HEADER_LINES, OBJECTION, READ_AHEAD};
 use super::notes::Notes;
+use super::open::{Open, SendFault, Sender};
 use super::proxy::ProxyRoute;
+use super::system_words::plain_io_words;
 use super::tap::Tapped;
 use crate::evidence::TlsHandshake;
 use crate::oci::Origin;
 use crate::text::Untrusted;
-
-pub(super) type SendFault = Box<dyn Error + Send + Sync>;
 
 /// Connects to whichever address answers first. Each gets a little head start on the next (RFC 8305 §5), so that one
 /// that swallows everything does not hold up the others. Those that fail before are noted.

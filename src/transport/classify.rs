@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::interim::Flood;
 use super::limits::{HEADER_BYTES, HEADER_LINES};
 use super::notes::Noted;
+use super::system_words::plain_io_words;
 use super::tls::words;
 use crate::evidence::{Failure, FailureKind, Step};
 use crate::oci::{AddressClass, Scheme};
@@ -164,12 +165,6 @@ fn io_failure(error: &io::Error, noted: &Noted) -> Failure {
         _ => FailureKind::Other,
     };
     Failure::new(kind, words)
-}
-
-/// The operating system's words without the number that is appended to them.
-pub(crate) fn plain_io_words(words: &str) -> String {
-    let words = words.strip_prefix("failed to lookup address information: ").unwrap_or(words);
-    words.split(" (os error").next().unwrap_or(words).to_owned()
 }
 
 /// An error and all that caused it, including those that an I/O error wraps without naming them as its source.

@@ -1,41 +1,18 @@
 //! A connection of our own, and the requests that are sent over it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri};
 use http_body_util::Full;
-use hyper::client::conn::{http1, http2};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
 use super::arriving::Arriving;
 use super::ask::Ask;
-use super::bare::{ConnectionPlan, SendFault};
-use super::interim::Flooded;
-use super::notes::{Facts, Noted};
+use super::bare::ConnectionPlan;
+use super::notes::Facts;
+use super::open::{SendFault, Sender};
 use super::pool::{Lease, Turn};
-
-/// How long a connection that has ended may take to say why.
-const REASON: Duration = Duration::from_secs(1);
-
-/// An open connection. Over HTTP/2 it can be cloned, and is the same.
-pub(super) struct Open {
-    pub(super) sender: Sender,
-    remote: Option<SocketAddr>,
-    /// The task that reads and writes; it ends with the connection, and knows why that ended.
-    task: Arc<Mutex<Option<JoinHandle<hyper::Result<()>>>>>,
-    flooded: Flooded,
-    facts: Arc<Facts>,
-}
-
-/// What requests are sent with.
-pub(super) enum Sender {
-    One(http1::SendRequest<Full<Bytes>>),
-    Two(http2::SendRequest<Full<Bytes>>),
-}
 
 /// An answer, and how it came.
 pub(crate) struct Arrived {
@@ -76,54 +53,6 @@ pub(crate) async fn send(
     let response = response.map(|body| Arriving::new(body, &open.flooded));
     let (remote, facts) = (open.remote, Arc::clone(&open.facts));
     Ok(Arrived { response, remote, reused, facts, lease: lease.of(open) })
-}
-
-impl Open {
-    pub(super) fn new(
-        sender: Sender,
-        remote: Option<SocketAddr>,
-        task: JoinHandle<hyper::Result<()>>,
-        flooded: Flooded,
-        noted: &Noted,
-    ) -> Self {
-        Self { sender, remote, task: Arc::new(Mutex::new(Some(task))), flooded, facts: Arc::new(Facts::of(noted)) }
-    }
-
-    /// The same connection for another request at the same time, where its protocol has that.
-    pub(super) fn shared(&self) -> Option<Self> {
-        let Sender::Two(sender) = &self.sender else { return None };
-        let (task, flooded, facts) = (Arc::clone(&self.task), self.flooded.clone(), Arc::clone(&self.facts));
-        Some(Self { sender: Sender::Two(sender.clone()), remote: self.remote, task, flooded, facts })
-    }
-
-    /// Whether requests at the same time can share it.
-    pub(super) fn is_shared(&self) -> bool {
-        matches!(self.sender, Sender::Two(_))
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        match &self.sender {
-            Sender::One(sender) => sender.is_closed(),
-            Sender::Two(sender) => sender.is_closed(),
-        }
-    }
-
-    /// Why a request could not be sent. Where the connection ended before, the sender only knows that it did.
-    async fn reason(self, error: hyper::Error) -> SendFault {
-        drop(self.sender);
-        if let Some(flood) = self.flooded.get() {
-            return flood.into();
-        }
-        if !error.is_canceled() && !error.is_closed() {
-            return error.into();
-        }
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(task) = task else { return error.into() };
-        match timeout(REASON, task).await {
-            Ok(Ok(Err(reason))) => reason.into(),
-            _ => error.into(),
-        }
-    }
 }
 
 /// Over a plain HTTP proxy the whole address stands on the request line, elsewhere only its path (RFC 9112 §3.2);

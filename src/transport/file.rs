@@ -32,7 +32,7 @@ impl UnreadFile {
     pub fn words(&self, limit: u64) -> String {
         match self {
             Self::NotThere => "No such file or directory".to_owned(),
-            Self::Refused(error) => super::classify::plain_io_words(&error.to_string()),
+            Self::Refused(error) => super::system_words::plain_io_words(&error.to_string()),
             Self::Folder => "it is a folder".to_owned(),
             Self::NotRegular => "it is not a regular file, but a pipe or a device".to_owned(),
             Self::Endless => "its end does not come: something else writes to it, or it cannot be reached".to_owned(),

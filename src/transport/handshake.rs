@@ -5,11 +5,11 @@
 
 use url::Url;
 
-use super::ask::Reach;
 use super::bare::ConnectionPlan;
 use super::classify;
 use super::notes::Notes;
 use super::patience::in_time;
+use super::reach::Reach;
 use super::recorded::Recorded;
 use super::send::Transport;
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Purpose, Request, TlsFault};
@@ -29,7 +29,6 @@ impl Transport {
             method: Method::Tls,
             url: address.clone(),
             headers: Vec::new(),
-            withheld: Vec::new(),
             form: None,
         };
         let work = async |recorded: &mut Recorded| {

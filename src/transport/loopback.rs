@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::ask::Reach;
 use super::notes::Notes;
+use super::reach::Reach;
 use super::send::Transport;
 use crate::oci::address::{AddressClass, host_class};
 

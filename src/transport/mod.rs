@@ -4,6 +4,7 @@
 //! taken where they can be recorded. [`Transport::send`] never fails; a request without an answer is an exchange with
 //! a failure in it.
 
+mod allowed;
 mod apart;
 mod arriving;
 mod ask;
@@ -22,23 +23,27 @@ mod limits;
 mod loopback;
 mod network;
 mod notes;
+mod open;
 mod other_scheme;
 mod patience;
 mod place;
 mod pool;
 mod proxy;
+mod reach;
 mod recorded;
 mod send;
 mod silence;
+mod system_words;
 mod tap;
 mod tls;
 
-pub use ask::{Ask, Form, HeaderText, Reach};
+pub use ask::{Ask, Form, HeaderText};
 pub use dns::{Enclosed, ResolveTo};
 pub use ended::Ended;
 pub use file::{UnreadFile, read_file, read_long_file};
 pub use identity::ClientIdentity;
 pub use limits::{BodyLimit, Limits};
 pub use network::{Network, Options, TransportError};
+pub use reach::Reach;
 pub use send::{Stop, Transport};
 pub use tls::Roots;

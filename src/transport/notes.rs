@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-use super::ask::Reach;
+use super::reach::Reach;
 use crate::evidence::{CertificateFault, CertificateRequest, LeafTrust, PresentedChain};
 use crate::oci::AddressClass;
 

@@ -18,12 +18,14 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use url::Url;
 
-use super::ask::{Reach, USER_AGENT as OURS};
-use super::bare::{ConnectionPlan, SendFault};
+use super::ask::USER_AGENT as OURS;
+use super::bare::ConnectionPlan;
 use super::body::Room;
 use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
+use super::open::SendFault;
+use super::reach::Reach;
 use super::recorded::Recorded;
 use super::send::Transport;
 use super::tap::Tapped;
@@ -136,7 +138,7 @@ impl Transport {
 }
 
 fn request(purpose: Purpose, method: Method, url: Url) -> Request {
-    Request { purpose, method, url, headers: Vec::new(), withheld: Vec::new(), form: None }
+    Request { purpose, method, url, headers: Vec::new(), form: None }
 }
 
 /// The first message of a TLS handshake, as bytes.

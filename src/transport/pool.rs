@@ -11,9 +11,9 @@ use std::time::Duration;
 use tokio::sync::{Mutex as Queue, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::bare::{ConnectionPlan, SendFault};
-use super::connections::{Open, Sender};
+use super::bare::ConnectionPlan;
 use super::limits::{LINES_IN_ALL, LINES_TO_ONE, MOST_KEPT, STREAMS};
+use super::open::{Open, SendFault, Sender};
 use crate::oci::Origin;
 
 /// How long a connection may take to become ready for the next request: the last body has just been read, or what is

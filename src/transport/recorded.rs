@@ -11,7 +11,7 @@ use super::body::Room;
 use super::limits::{BodyLimit, HEADER_BYTES};
 use super::notes::Notes;
 use super::{body, classify};
-use crate::evidence::{Body, Connection, Exchange, Failure, FailureKind, Request, Response, Timing};
+use crate::evidence::{Body, Connection, Exchange, Failure, FailureKind, Request, RequestHeader, Response, Timing};
 use crate::text::Untrusted;
 
 /// An exchange in the making.
@@ -33,7 +33,7 @@ impl Recorded {
 
     /// Records a request header that is only known once there is a connection.
     pub(super) fn note_header(&mut self, name: &str, value: &str) {
-        self.request.headers.push((name.to_owned(), value.to_owned()));
+        self.request.headers.push(RequestHeader::sent(name, value));
     }
 
     /// Records an answer and reads its body.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::ask::{Ask, Reach};
+use super::ask::Ask;
 use super::ended::Ended;
 use super::network::{Network, OfRun};
 use super::notes::{NOTES, Notes};
+use super::reach::Reach;
 use super::recorded::Recorded;
 use super::silence::RunId;
 use super::tls::Roots;

@@ -3,6 +3,7 @@
 //!
 //! A rule that never fails holds nothing, so each is tried on small wrong sources too.
 
+mod circles;
 mod commands;
 mod names;
 mod output;

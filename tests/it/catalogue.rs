@@ -7,32 +7,59 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use ociscope::internals::{catalogue, scenarios};
 
-/// Rules that no scenario of the lab can show, each with why, and the file of the test that asks the program for it.
+use crate::support::found::FOUND;
+
+/// Rules that no scenario of the lab can show, each with why, and the test in which the program finds something with it.
 const ELSEWHERE: [(&str, &str, &str); 17] = [
-    ("uppercase-in-name", "a scenario is asked for by a reference, and what breaks this rule is none", "diagnose.rs"),
-    ("not-a-reference", "the same", "diagnose.rs"),
-    ("proxy-required-or-refusing", "the lab goes around every proxy", "hostile/proxies.rs"),
+    (
+        "uppercase-in-name",
+        "a scenario is asked for by a reference, and what breaks this rule is none",
+        "diagnose::capital_letters_are_what_is_wrong_and_the_image_is_looked_for_in_small_ones",
+    ),
+    ("not-a-reference", "the same", "diagnose::what_is_no_reference_is_looked_at_as_what_was_probably_meant"),
+    (
+        "proxy-required-or-refusing",
+        "the lab goes around every proxy",
+        "hostile::proxies::a_proxy_that_refuses_is_a_network_fault",
+    ),
     (
         "certificate-trusted-directly",
         "the lab has its own authority, and --cacert is not for it",
-        "hostile/certificates.rs",
+        "hostile::certificates::self_signed_certificate_is_accepted_where_cacert_names_it",
     ),
-    ("no-certificate-store", "it is about the machine that asks", "hostile/environment.rs"),
-    ("document-of-two-kinds", "no registry and no tool is known to have made one", "hostile/content.rs"),
-    ("response-header-sent-as-request", "only a header of the user's own is one", "inspect/requests.rs"),
-    ("some-addresses-fail", "a name has one address in the lab", "hostile/addresses.rs"),
-    ("credential-helper-missing", "it is about the machine that asks", "stored/findings.rs"),
-    ("credential-bytes-damaged", "the same", "stored/findings.rs"),
-    ("credential-under-wrong-key", "the same", "stored/findings.rs"),
-    ("credential-file-unusable", "the same", "stored/findings.rs"),
-    ("other-users-config", "the same", "stored/findings.rs"),
-    ("pull-secret-not-found", "the same", "stored/findings.rs"),
-    ("pull-secret-malformed", "the same", "stored/findings.rs"),
-    ("pull-secret-has-no-credential", "the same", "stored/findings.rs"),
-    ("pull-secret-wrong-host", "the same", "stored/findings.rs"),
+    (
+        "no-certificate-store",
+        "it is about the machine that asks",
+        "hostile::environment::without_any_certificate_store_https_says_so",
+    ),
+    (
+        "document-of-two-kinds",
+        "no registry and no tool is known to have made one",
+        "hostile::content::a_document_that_is_an_index_and_an_image_is_refused",
+    ),
+    (
+        "response-header-sent-as-request",
+        "only a header of the user's own is one",
+        "inspect::requests::digest_in_a_request_header_is_no_secret_and_is_said_to_do_nothing",
+    ),
+    (
+        "some-addresses-fail",
+        "a name has one address in the lab",
+        "hostile::addresses::of_three_addresses_the_one_that_answers_is_found_and_all_are_told",
+    ),
+    ("credential-helper-missing", "it is about the machine that asks", "stored::findings::a_helper_that_is_missing"),
+    ("credential-bytes-damaged", "the same", "stored::findings::bytes_that_are_damaged"),
+    ("credential-under-wrong-key", "the same", "stored::findings::a_key_with_another_port"),
+    ("credential-file-unusable", "the same", "stored::findings::file_that_is_not_json"),
+    ("other-users-config", "the same", "stored::findings::a_file_that_is_not_looked_at"),
+    ("pull-secret-not-found", "the same", "stored::findings::pull_secrets_each_with_its_own_fault"),
+    ("pull-secret-malformed", "the same", "stored::findings::pull_secrets_each_with_its_own_fault"),
+    ("pull-secret-has-no-credential", "the same", "stored::findings::pull_secrets_each_with_its_own_fault"),
+    ("pull-secret-wrong-host", "the same", "stored::findings::pull_secrets_each_with_its_own_fault"),
 ];
 
 /// Words between backticks that are made like names of rules, and are something else.
@@ -90,18 +117,36 @@ fn every_rule_is_found_in_a_scenario_and_is_quiet_in_another() {
             found.into_iter().any(|found| found.rule == rule.name)
         };
         let shown = scenarios().filter(finds).count();
-        let elsewhere = ELSEWHERE.iter().find(|(name, ..)| *name == rule.name);
-        match elsewhere {
-            Some((_, _, file)) => {
-                assert!(read(&root().join("tests/it").join(file)).contains(rule.name), "{file} lacks {}", rule.name);
-            }
-            None if shown == 0 || shown == scenarios().len() => {
-                missing.insert(format!("{}: {shown} of {} scenarios", rule.name, scenarios().len()));
-            }
-            None => {}
+        let is_elsewhere = ELSEWHERE.iter().any(|(name, ..)| *name == rule.name);
+        if !is_elsewhere && (shown == 0 || shown == scenarios().len()) {
+            missing.insert(format!("{}: {shown} of {} scenarios", rule.name, scenarios().len()));
+        }
+        if is_elsewhere && shown > 0 {
+            missing.insert(format!("{}: {shown} scenarios, and it is listed as one without", rule.name));
         }
     }
     assert_none("rules without a scenario", &missing);
+}
+
+/// Runs the tests of the rules that no scenario shows, and asks which rules the program found something with: that a test
+/// names a rule is not enough.
+#[test]
+fn every_rule_without_a_scenario_finds_something_in_its_test() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let mut missing = BTreeSet::new();
+    let tests: BTreeSet<_> = ELSEWHERE.iter().map(|(_, _, test)| *test).collect();
+    for (number, test) in tests.into_iter().enumerate() {
+        let file = folder.path().join(number.to_string());
+        let mut run = Command::new(std::env::current_exe().expect("the program of the tests"));
+        let output = run.args(["--exact", test]).env(FOUND, &file).output().expect("to start it");
+        assert!(output.status.success(), "{test}: {}", String::from_utf8_lossy(&output.stdout));
+        let found = std::fs::read_to_string(file).unwrap_or_default();
+        let rules = ELSEWHERE.iter().filter(|(_, _, other)| *other == test).map(|(rule, ..)| *rule);
+        missing.extend(
+            rules.filter(|rule| !found.lines().any(|name| name == *rule)).map(|rule| format!("{rule}: {test}")),
+        );
+    }
+    assert_none("rules that their test does not find", &missing);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::digest_of;
 use crate::evidence::testing::answered;
-use crate::evidence::{Body, Connection, Failure, FailureKind, Method, Response};
+use crate::evidence::{Body, Connection, Failure, FailureKind, Method, RequestHeader, Response};
 use crate::text::Untrusted;
 
 /// One answer, or the reason why there is none.
@@ -14,7 +14,7 @@ pub(crate) struct Canned {
     pub(super) url: Option<String>,
     pub(super) method: Method,
     pub(super) redirected_from: Vec<String>,
-    pub(super) request_headers: Vec<(String, String)>,
+    pub(super) request_headers: Vec<RequestHeader>,
 }
 
 /// An answer with a status, a content type and a body, and nothing that says that a registry gave it.
@@ -90,7 +90,7 @@ impl Canned {
 
     /// The same answer to a request with this header of the user's own.
     pub(crate) fn asked_with(mut self, name: &str, value: &str) -> Self {
-        self.request_headers.push((name.to_owned(), value.to_owned()));
+        self.request_headers.push(RequestHeader::sent(name, value));
         self
     }
 

@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded};
 use super::Redactor;
 use super::encodings::percent_encoded;
 use super::labels::labels_in;
-use super::structure::{LONGEST_NAME, is_harmless};
+use super::names::{LONGEST_NAME, is_harmless};
 use crate::text::Untrusted;
 
 /// A segment of a path that is longer may be a signature.

@@ -34,7 +34,7 @@ impl Counts {
     }
 
     /// Counts a value that was taken out before, by its label.
-    pub fn add_label(&mut self, what: String, label: String) {
+    pub fn add_label(&mut self, what: impl Into<Cow<'static, str>>, label: String) {
         self.add_labelled(what.into(), label, 1);
     }
 

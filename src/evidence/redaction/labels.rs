@@ -98,7 +98,8 @@ fn find(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// Whether a text is what [`removed`](super::removed) and [`withheld`](super::withheld) write between their marks. A server
+/// Whether a text is what stands between the marks in place of a secret: [`removed`](super::removed) and a
+/// [`RequestValue`](crate::evidence::RequestValue) write it. A server
 /// that writes the same can hide nothing in it: a kind is a few words of letters, and a label four consonants.
 fn is_label(inner: &str) -> bool {
     const LONGEST_KIND: usize = 40;
@@ -118,11 +119,11 @@ fn is_label(inner: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::redaction::{removed, withheld};
+    use crate::evidence::redaction::shape::{Shape, removed};
 
     #[test]
     fn label_is_one_character_and_comes_back_whole() {
-        let (token, own) = (removed("token", "CANARY"), withheld("x"));
+        let (token, own) = (removed("token", "CANARY"), format!("‹your value, {}›", Shape::of("x")));
         let text = format!("a {token}, b={own}&c");
         let masked = Masked::of(&text);
         assert_eq!(masked.text.chars().count(), "a T, b=O&c".chars().count());

@@ -150,6 +150,32 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         || (inner.bytes().all(is_capital) && WORDS.iter().any(|word| inner.contains(word)))
 }
 
+/// Query parameters of the registry and token APIs, whose values are shown; and when a signed address was made and for
+/// how long it holds. Everything else in a query may be a signature.
+const HARMLESS: [&str; 13] = [
+    "ns",
+    "scope",
+    "service",
+    "account",
+    "n",
+    "last",
+    "tag",
+    "digest",
+    "artifactType",
+    "mount",
+    "from",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+];
+
+/// A longer name may be a value.
+pub(super) const LONGEST_NAME: usize = 64;
+
+/// Whether the value of a query parameter can be shown.
+pub(super) fn is_harmless(name: &str) -> bool {
+    HARMLESS.contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ use crate::evidence::trail::{
 use crate::evidence::{
     Authentication, Body, CertificateDetails, CertificateFault, CertificateRequest, ChallengeSeen, Connection,
     Exchange, Failure, FailureKind, Outcome, PresentedCertificate, PresentedChain, ProxyChoice, Purpose, Query, Reply,
-    Request, Response, RunOptions, TlsHandshake, TokenClaims,
+    Request, RequestForm, RequestHeader, RequestValue, Response, RunOptions, TlsHandshake, TokenClaims, Withheld,
 };
 use crate::text::{Untrusted, as_text, is_safe};
 
@@ -137,10 +137,18 @@ impl Redactor {
 
     fn seal_exchange(&mut self, exchange: &mut Exchange, bodies: &mut Bodies) {
         let Exchange { request, response, failure, connection, started: _, duration: _, timing: _ } = exchange;
-        let Request { purpose, method: _, url, headers, withheld, form } = request;
+        let Request { purpose, method: _, url, headers, form } = request;
         *url = self.sealed_url(url);
-        headers.iter_mut().flat_map(|(name, value)| [name, value]).chain(form).for_each(own_text);
-        withheld.iter_mut().for_each(own);
+        for RequestHeader { name, value } in headers {
+            own_text(name);
+            match value {
+                RequestValue::Sent(text) => own_text(text),
+                RequestValue::Withheld(Withheld { kind: _, scheme: _, shape: _ }) => {}
+            }
+        }
+        if let Some(RequestForm { fields, name, withheld: _ }) = form {
+            [fields, name].into_iter().for_each(own_text);
+        }
         if let Some(Response { status, reason, http_version, headers, body }) = response {
             own(http_version);
             self.seal_all(reason);

@@ -5,8 +5,11 @@
 //! has a line feed too much. Nobody can try out guesses with a label: it depends on a key that is made anew for each run
 //! and kept nowhere. So labels of different runs cannot be compared.
 
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
 
 static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
@@ -17,22 +20,51 @@ const LETTERS: [char; 20] =
 /// How many letters a label has. Two different secrets have the same one once in 160,000 times.
 const LENGTH: u32 = 4;
 
+/// What is shown of a secret: how long it was, and its label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// How many characters it has.
+    characters: usize,
+    label: Label,
+}
+
+impl Shape {
+    /// The shape of a value.
+    pub fn of(value: &str) -> Self {
+        Self { characters: value.chars().count(), label: Label(label(value)) }
+    }
+
+    /// The letters by which equal secrets of one run are seen to be equal.
+    pub(super) fn label(&self) -> &str {
+        &self.label.0
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.characters == 1 { "" } else { "s" };
+        write!(f, "{} character{plural}, label {}", self.characters, self.label.0)
+    }
+}
+
+/// The letters by which equal secrets of one run are seen to be equal. No other text is read as a label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+struct Label(String);
+
+impl TryFrom<String> for Label {
+    type Error = &'static str;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        if is_label(&word) { Ok(Self(word)) } else { Err("a label has four consonants") }
+    }
+}
+
 /// The words for a secret that was left out, `‹token removed, 36 characters, label kfmz›`. Where its kind is clear from
 /// what stands around it, `what` may be empty.
-pub fn removed(what: &str, value: &str) -> String {
+pub(super) fn removed(what: &str, value: &str) -> String {
     let blank = if what.is_empty() { "" } else { " " };
-    format!("‹{what}{blank}removed, {}›", shape(value))
-}
-
-/// The words for a value that only its owner knows, `‹your value, 36 characters, label kfmz›`.
-pub fn withheld(value: &str) -> String {
-    format!("‹your value, {}›", shape(value))
-}
-
-fn shape(value: &str) -> String {
-    let length = value.chars().count();
-    let plural = if length == 1 { "" } else { "s" };
-    format!("{length} character{plural}, label {}", label(value))
+    format!("‹{what}{blank}removed, {}›", Shape::of(value))
 }
 
 /// Whether a word has the form of a label.
@@ -70,6 +102,5 @@ mod tests {
         let shown = removed("password", "pässword\n");
         assert!(shown.starts_with("‹password removed, 9 characters, label ") && shown.ends_with('›'), "{shown}");
         assert!(removed("", "x").starts_with("‹removed, 1 character, label "));
-        assert!(withheld("abc").starts_with("‹your value, 3 characters, label "));
     }
 }

@@ -12,26 +12,7 @@ mod queries;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
-
-pub(super) use self::queries::{LONGEST_NAME, is_harmless};
-
-/// A part of a text that must not be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SecretPart {
-    /// Where it is.
-    pub range: Range<usize>,
-    /// The kind: `query value`, `fragment`, …
-    pub what: &'static str,
-    /// Whether words are left in its place. User and password before a host leave none, so that the address stays one.
-    pub is_named: bool,
-}
-
-impl SecretPart {
-    pub fn named(range: Range<usize>, what: &'static str) -> Self {
-        Self { range, what, is_named: true }
-    }
-}
+use super::found::SecretPart;
 
 /// Everything that structure and form of a text give away, in order and without overlaps. Labels of what was removed before
 /// have to be masked: each is one character then, and a value that consists of those is left alone.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::structure::SecretPart;
+use super::found::SecretPart;
 
 /// What the rest of a token is made of.
 #[derive(Clone, Copy)]

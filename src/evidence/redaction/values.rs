@@ -11,9 +11,9 @@ use url::Url;
 use super::encodings::{self, encodings, in_addresses};
 use super::known::Match;
 use super::labels::labels_in;
+use super::names::is_harmless;
 use super::ordinary::is_ordinary;
 use super::shape::removed;
-use super::structure::is_harmless;
 use super::views::{each_view, in_latin1};
 use super::{Redactor, is_break};
 

@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::document::{Artifact, Blob, Hand, digest_of};
 use super::images::{CREATED, OCI_LAYER, oci_image};
 use super::layer::{Layer, archive_of, gzip};
-use super::{Artifact, Blob, Hand};
 use crate::oci::media_type::{OCI_CONFIG, OCI_MANIFEST};
 
 /// The type of a configuration that there is none of (image-spec, manifest.md, "Guidance for an Empty Descriptor").
@@ -169,7 +169,7 @@ pub(super) fn buildkit_cache() -> Artifact {
         "layers": [{ "blob": layer.digest, "parent": -1 }],
         "records": [{
             "layers": [{ "layer": 0, "createdAt": CREATED }],
-            "digest": super::digest_of(b"COPY greeting /greeting"),
+            "digest": digest_of(b"COPY greeting /greeting"),
         }],
     });
     let config = Blob::new(config.to_string());

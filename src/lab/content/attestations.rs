@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
+use super::document::{Artifact, Blob, Hand};
 use super::images::{CREATED, OCI, image};
 use super::platform::{AMD64, ARM64, Platform, UNKNOWN};
-use super::{Artifact, Blob, Hand};
 use crate::oci::media_type::{OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
 
 /// The type of an attestation.

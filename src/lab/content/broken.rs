@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use super::document::{Artifact, Blob, digest_of};
 use super::images::{DOCKER_LAYER, OCI, docker_image, docker_image_newer, image_of, oci_image};
 use super::layer::Layer;
 use super::platform::AMD64;
-use super::{Artifact, Blob, digest_of};
 
 /// A docker v2 image whose configuration is not there.
 pub(super) fn missing_config() -> Artifact {

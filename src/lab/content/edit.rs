@@ -19,7 +19,7 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use super::{Artifact, Blob};
+use super::document::{Artifact, Blob};
 
 /// The document after an edit; `None` if the edit cannot be read or does not fit the document.
 pub(super) fn edited(document: Artifact, edit: &str) -> Option<Artifact> {
@@ -111,7 +111,8 @@ fn change(value: &mut Value, edit: &str) -> Option<()> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::lab::content::{Artifact, digest_of, named};
+    use crate::lab::content::document::{Artifact, digest_of};
+    use crate::lab::content::named;
 
     fn read(document: &Artifact) -> Value {
         serde_json::from_slice(&document.bytes).unwrap()

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::document::{Artifact, Blob};
 use super::layer::Layer;
 use super::platform::{AMD64, ARM64_V8, Platform};
-use super::{Artifact, Blob};
 use crate::lab::schema1::{EMPTY_LAYER, EMPTY_LAYER_BYTES};
 use crate::oci::media_type::{DOCKER_CONFIG, DOCKER_V2, OCI_CONFIG, OCI_MANIFEST};
 

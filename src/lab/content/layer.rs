@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 
-use super::{Blob, digest_of};
+use super::document::{Blob, digest_of};
 
 /// A layer as it is stored, and the digest of its archive, which the image's configuration names.
 pub(super) struct Layer {

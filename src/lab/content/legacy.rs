@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::document::{Artifact, Blob, digest_of};
 use super::images::{DOCKER, manifest};
 use super::layer::Layer;
 use super::platform::AMD64;
-use super::{Artifact, Blob, digest_of};
 use crate::lab::schema1;
 use crate::oci::media_type::DOCKER_V1_SIGNED;
 

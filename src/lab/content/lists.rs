@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Artifact;
 use super::artifacts::helm_chart;
+use super::document::Artifact;
 use super::images::{DOCKER, Family, OCI, image, newer_image};
 use super::platform::{AMD64, ARCHITECTURES, ARM64, ARM64_V8, PPC64LE, Platform, S390X};
 use crate::oci::media_type::{DOCKER_LIST, OCI_INDEX};

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Artifact, content, named};
+use super::{content, document::Artifact, named};
 use crate::oci::media_type::*;
 
 fn sha256(bytes: &[u8]) -> String {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::negotiation::{self, Found, Generation, error_body};
 use super::pages::page;
-use super::{Dialect, Visit};
 use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module.

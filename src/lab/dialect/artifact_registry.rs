@@ -9,8 +9,8 @@
 
 use serde_json::json;
 
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// Artifact Registry under one of its kinds of names.

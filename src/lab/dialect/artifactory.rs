@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::negotiation::accepted;
 use super::ranges::part_of;
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::store::Stored;
 use crate::lab::wire::{Answer, Endpoint};

@@ -4,7 +4,7 @@
 //! moby/moby#40507 (`error unmarshalling content: invalid character '<'`). A host that is `of` another sends there
 //! first. The page itself is ours; every network has its own.
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

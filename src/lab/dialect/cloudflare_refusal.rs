@@ -4,7 +4,7 @@
 //! it further down: dropod/issues#15219 (2022). The headers are those of another refusal, docker/hub-feedback#2502
 //! (2025).
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

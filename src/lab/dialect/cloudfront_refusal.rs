@@ -2,7 +2,7 @@
 //!
 //! The page: curiefense/curiefense#824 (2022). The headers: moby/moby#34058 (2017).
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

@@ -2,7 +2,7 @@
 //!
 //! Captured in front of a registry in sipcapture/homer#610 (2024), and whole in filearts/plunker_www#95 (2016).
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

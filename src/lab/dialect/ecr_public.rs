@@ -7,8 +7,8 @@
 use serde_json::json;
 
 use super::negotiation::image_of_list;
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module.

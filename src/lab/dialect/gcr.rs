@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::store::{Repository, Stored};
 use crate::lab::wire::{Answer, Endpoint};
 

@@ -6,8 +6,9 @@
 use serde_json::json;
 
 use super::negotiation::accepted;
-use super::{Dialect, Visit};
-use crate::lab::access::{Grant, Token, Who, now, rfc3339, scopes};
+use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::clock::{now, rfc3339};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::media_type::{OCI_INDEX, OCI_MANIFEST};
 use crate::oci::{Algorithm, Digest};

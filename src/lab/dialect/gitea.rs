@@ -5,8 +5,8 @@
 
 use serde_json::json;
 
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::wire::{Answer, Endpoint};
 

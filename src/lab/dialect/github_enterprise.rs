@@ -4,7 +4,7 @@
 //! containerd/containerd#3291 (2019): a weak `ETag`, a parameter behind the type, no digest. What it says of a tag that
 //! is not there was not found; the specification's words stand for it.
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module.

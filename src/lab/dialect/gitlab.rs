@@ -14,8 +14,8 @@ pub(super) use dependency_proxy::DependencyProxy;
 pub(super) use jwt::Auth;
 
 use super::negotiation::{self, Found, Generation, error_body};
-use super::{Dialect, Visit};
 use crate::lab::access::Who;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module.
@@ -109,6 +109,13 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     };
     let body = json!({ "name": repository, "tags": found.tags.keys().collect::<Vec<_>>() });
     Answer::with_body(200, "application/json", format!("{body}\n"))
+}
+
+/// The web application's own page, which is not known by the letter.
+fn not_found() -> Answer {
+    let page = "<!DOCTYPE html>\n<html>\n<head>\n<title>Not Found</title>\n</head>\n<body>\n<h1>404: Page not found</h1>\n\
+                </body>\n</html>\n";
+    Answer::with_body(404, "text/html; charset=utf-8", page)
 }
 
 #[cfg(test)]

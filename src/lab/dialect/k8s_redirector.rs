@@ -3,7 +3,7 @@
 //! From its source (kubernetes/registry.k8s.io, `cmd/archeio/internal/app/handlers.go` as of 2026): nothing is stored
 //! here, and nothing is asked; the errors that people see are those of the registry behind it.
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module. The host is `of` the registry that it sends on to.

@@ -5,7 +5,8 @@
 //! microsoft/containerregistry#52 (2021). How it words refusals is not known but for a missing tag and, in
 //! microsoft/containerregistry#57, a missing list of tags; the rest is as in [`acr`].
 
-use super::{Dialect, Visit, acr};
+use super::acr;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module.

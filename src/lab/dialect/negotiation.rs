@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::Visit;
+use crate::lab::host::Visit;
 use crate::lab::schema1::{self, Signed};
 use crate::lab::store::{Repository, Store, Stored};
 use crate::lab::wire::{Answer, IncomingRequest};

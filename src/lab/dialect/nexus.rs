@@ -7,8 +7,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Visit};
 use crate::lab::access::Who;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::wire::{Answer, Endpoint, IncomingRequest};
 

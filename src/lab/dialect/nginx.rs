@@ -3,7 +3,8 @@
 //! Its refusal: apache/apisix-docker#64 (2020), a mirror that was closed to the public. Its words for plain HTTP on a
 //! port for TLS: Hubs-Foundation/hubs-cloud#376 (2025), and `ngx_http_special_response.c`.
 
-use super::{Dialect, Visit, distribution};
+use super::distribution;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// nginx that lets nobody in.

@@ -7,11 +7,10 @@
 
 use serde_json::json;
 
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
+use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::store::Repository;
 use crate::lab::wire::{Answer, Endpoint};
-use crate::lab::world::Host;
 
 /// The registry, which is a token service too.
 pub(crate) struct Nvcr;

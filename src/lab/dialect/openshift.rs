@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Visit, distribution};
+use super::distribution;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Authorization, Endpoint};
 
 /// See the module. The passwords of a scenario's accounts are their tokens.

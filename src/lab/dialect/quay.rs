@@ -10,8 +10,8 @@ mod token;
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Visit};
 use crate::lab::access::Who;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::media_type::OCI_INDEX;
 

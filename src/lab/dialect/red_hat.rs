@@ -8,8 +8,8 @@
 use serde_json::{Value, json};
 
 use super::negotiation::{accepted, child_for_amd64};
-use super::{Dialect, Visit};
 use crate::lab::access::{Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::schema1;
 use crate::lab::store::Repository;

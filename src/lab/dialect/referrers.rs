@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Visit;
+use crate::lab::host::Visit;
 use crate::lab::store::Stored;
 use crate::oci::media_type::OCI_INDEX;
 

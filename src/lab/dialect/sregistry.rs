@@ -7,7 +7,7 @@
 
 use serde_json::json;
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

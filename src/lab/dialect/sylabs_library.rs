@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

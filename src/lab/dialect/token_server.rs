@@ -6,8 +6,8 @@
 
 use serde_json::json;
 
-use super::{Dialect, Visit};
 use crate::lab::access::{Grant, Token, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Authorization};
 
 /// See the module.
@@ -122,7 +122,7 @@ mod tests {
         let request = format!("GET {SERVER}?service=registry.example&scope=repository:skewed/greeting:pull");
         let given = lab.to(&request, &[]);
         let date = given.get("date").unwrap();
-        let ours = crate::lab::access::for_headers(time::OffsetDateTime::now_utc());
+        let ours = crate::lab::clock::for_headers(time::OffsetDateTime::now_utc());
         assert!(date.ends_with(" GMT") && date != ours, "{date}");
         let bearer = lab.token_for("registry.example", SERVER, "skewed/greeting");
         let refused =

@@ -3,7 +3,7 @@
 //! It answers with what Go's library has for that (`net/http/server.go`, `NotFound` and `Error`), which is also what any
 //! other program in Go answers on a port that is not the registry's.
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

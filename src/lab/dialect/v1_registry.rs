@@ -3,7 +3,7 @@
 //! Captured in sameersbn/docker-gitlab#708 (2016): the page has 233 bytes in its log. Its headers on `/v1/_ping`:
 //! ekristen/docker-index#14 (2014).
 
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

@@ -4,8 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Dialect, Visit, referrers};
+use super::referrers;
 use crate::lab::access::Who;
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::Digest;

@@ -5,8 +5,7 @@
 
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthChar;
-
+use super::other_scripts::{is_invisible, look_alike};
 use super::part::Part;
 use super::refusal::Problem;
 use super::violation::Violation;
@@ -133,66 +132,4 @@ pub(super) fn decode(text: &str) -> Option<String> {
     }
     decoded.push_str(rest);
     Some(decoded)
-}
-
-/// Says which character this is; only its number is shown, because it may be invisible or look like another one.
-pub(super) fn describe(character: char) -> String {
-    let number = u32::from(character);
-    match look_alike(character) {
-        _ if is_invisible(character) => {
-            format!("U+{number:04X} is invisible or changes how text is shown; a reference has visible ASCII only.")
-        }
-        Some(meant) => {
-            format!("U+{number:04X} looks like {meant} but is another character; a reference is written in ASCII.")
-        }
-        None => format!("U+{number:04X} is not ASCII, and a reference is written in ASCII."),
-    }
-}
-
-/// The ASCII character for which one from another script is easily mistaken.
-///
-/// Only what occurs in practice: the Cyrillic and Greek letters of the same shape, full-width forms, and the dashes and
-/// slashes that word processors put in.
-fn look_alike(character: char) -> Option<char> {
-    Some(match character {
-        '\u{430}' | '\u{3b1}' | '\u{251}' => 'a',
-        '\u{441}' => 'c',
-        '\u{501}' => 'd',
-        '\u{435}' => 'e',
-        '\u{261}' => 'g',
-        '\u{4bb}' => 'h',
-        '\u{456}' | '\u{131}' | '\u{3b9}' => 'i',
-        '\u{458}' => 'j',
-        '\u{4cf}' => 'l',
-        '\u{43e}' | '\u{3bf}' => 'o',
-        '\u{440}' | '\u{3c1}' => 'p',
-        '\u{455}' => 's',
-        '\u{3bd}' => 'v',
-        '\u{445}' => 'x',
-        '\u{443}' => 'y',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
-        '\u{2044}' | '\u{2215}' => '/',
-        '\u{2236}' | '\u{a789}' | '\u{fe55}' => ':',
-        '\u{2024}' | '\u{3002}' => '.',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xfee0)?,
-        _ => return None,
-    })
-}
-
-/// Whether a character has no shape of its own, or disturbs the shape of others: control characters, white space other
-/// than the plain space, marks that combine, and everything that joins, hides or reorders.
-///
-/// Letters that are written from right to left count as well: the line around them would be shown in another order,
-/// and the carets below would point at the wrong place.
-pub(super) fn is_invisible(character: char) -> bool {
-    if character.is_ascii_graphic() || character == ' ' {
-        return false;
-    }
-    character.is_whitespace()
-        || character.width().unwrap_or(0) == 0
-        || matches!(u32::from(character),
-            0xad | 0x34f | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e
-            | 0x2060..=0x206f | 0x2800 | 0x3164 | 0xe000..=0xf8ff | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xffff
-            | 0x1_bca0..=0x1_bca3 | 0x1_d173..=0x1_d17a | 0x1_f3fb..=0x1_f3ff | 0xe_0000..=0x10_ffff
-            | 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfefe | 0x1_0800..=0x1_0fff | 0x1_e800..=0x1_efff)
 }

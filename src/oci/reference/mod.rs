@@ -16,11 +16,13 @@ mod changes;
 mod characters;
 mod grammar;
 mod host;
+mod other_scripts;
 mod parser;
 mod part;
 mod picture;
 mod refusal;
 mod secrets;
+mod suggestion;
 #[cfg(test)]
 mod tests;
 mod violation;
@@ -74,7 +76,7 @@ impl Reference {
     ///
     /// A [`Refusal`] for everything else. It never shows a user name or password that stood in the input.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
-        parser::parse(input).map_err(|problem| Refusal::new(input, problem))
+        parser::parse(input).map_err(|problem| suggestion::refused(input, problem))
     }
 
     /// What was typed, unchanged but for the `?ns=` of a mirror's address. A reference with credentials or any other query is

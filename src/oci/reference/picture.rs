@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::characters::is_invisible;
+use super::other_scripts::is_invisible;
 
 /// How many columns of the input are shown at most, apart from the marks of a cut.
 const COLUMNS: usize = 76;

@@ -3,16 +3,10 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::picture;
 use super::secrets::Masked;
 use super::violation::Violation;
-use super::{parser, picture};
 use serde::{Deserialize, Serialize};
-
-/// How many faults of one input are mended for a suggestion; with more of them, nothing is obvious any more.
-const REPAIRS: usize = 8;
-
-/// The longest suggestion. Every sensible reference is far below.
-const SUGGESTION_LENGTH: usize = 1024;
 
 /// Why a text is not a reference.
 ///
@@ -33,13 +27,6 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The refusal of a reference, with a suggestion if mending the fault, and those that come to light then, leads to
-    /// a reference that can be parsed.
-    pub(super) fn new(input: &str, problem: Problem) -> Self {
-        let suggestion = suggest(input, problem.repair.clone());
-        Self { suggestion, ..Self::of_fragment(input, problem) }
-    }
-
     /// The refusal of a single part, such as a tag.
     pub(super) fn of_fragment(input: &str, problem: Problem) -> Self {
         let masked = Masked::new(input);
@@ -106,20 +93,4 @@ pub(super) enum Repair {
     Edit { at: Range<usize>, by: String },
     Whole(String),
     Form(String),
-}
-
-fn suggest(input: &str, mut repair: Option<Repair>) -> Option<String> {
-    let mut text = input.to_owned();
-    for _ in 0..REPAIRS {
-        text = match repair? {
-            Repair::Edit { at, by } => format!("{}{by}{}", text.get(..at.start)?, text.get(at.end..)?),
-            Repair::Whole(text) => text,
-            Repair::Form(text) => return Some(text),
-        };
-        match parser::parse(&text) {
-            Ok(_) => return Some(text).filter(|text| text.len() <= SUGGESTION_LENGTH),
-            Err(problem) => repair = problem.repair,
-        }
-    }
-    None
 }

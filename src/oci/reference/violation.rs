@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::characters;
+use super::other_scripts;
 use crate::oci::DigestError;
 use serde::{Deserialize, Serialize};
 
@@ -115,7 +115,7 @@ impl Violation {
             Self::Quoted => "Quotation marks are for the shell or the file format; the reference itself has none.",
             Self::LooksLikeOption => "A reference starts with a letter or a digit; this looks like an option.",
             Self::Placeholder => "This is a variable or a placeholder that was never replaced by its value.",
-            Self::NotAscii(found) => return Cow::Owned(characters::describe(found)),
+            Self::NotAscii(found) => return Cow::Owned(other_scripts::describe(found)),
             Self::Control(found) => {
                 return Cow::Owned(format!("U+{:04X} is a control character; a reference has none.", u32::from(found)));
             }

@@ -12,7 +12,7 @@ fn settings() -> Settings {
 
 fn session(memory: &Rc<Memory>) -> Session {
     let (_, stop) = watch::channel(None);
-    Session::new(settings(), stop).remembering(Rc::clone(memory))
+    Session::new(settings(), stop, |_| false).remembering(Rc::clone(memory))
 }
 
 /// The statuses of what is kept, each with its number.
@@ -60,7 +60,7 @@ async fn a_grant_is_for_its_repository_and_for_who_asked() {
         crate::auth::Credentials::Password { username: Secret::new("me"), password: Secret::new("secret-word") };
     let mut settings = settings();
     settings.logins.keep(&"ghcr.io".parse().unwrap(), credentials);
-    let other = Session::new(settings, stop);
+    let other = Session::new(settings, stop, |_| false);
     ask_for_tags(&other.remembering(Rc::clone(&memory)), BEHIND_TOKENS).await;
     assert_eq!(memory.get(ExchangeId::new(before + 1)).unwrap().exchange.status(), Some(401), "so does another user");
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
-use crate::evidence::{ExchangeId, Purpose};
+use crate::evidence::{ExchangeId, Purpose, SecretKind};
 use crate::report::{Block, Form, Label, Layout, Published, Span, curl};
 use crate::session::Remembered;
 use crate::shell::error::ShellError;
@@ -87,7 +87,7 @@ impl CurlArguments {
 
 /// Where a token was sent: a command that gets one as it was got, from the last token service that was asked before.
 fn token_command(one: &Remembered, state: &State) -> Option<CommandLine> {
-    if !one.exchange.request.withheld.iter().any(|what| what == "token") {
+    if !one.exchange.request.withheld().any(|withheld| withheld.kind == SecretKind::Token) {
         return None;
     }
     let all = state.memory.exchanges();

@@ -11,7 +11,8 @@ use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
 use crate::oci::{Host, Reference};
 use crate::report::{Block, Form, Published, plain};
-use crate::shell::error::ShellError;
+use crate::shell::error::{LoginError, ShellError};
+use crate::shell::guard::Question;
 use crate::shell::state::State;
 use crate::text::Untrusted;
 
@@ -42,53 +43,6 @@ pub(in crate::shell) struct LoginArguments {
     /// The user name; without it, it is asked for too
     #[arg(long, short = 'u', value_name = "NAME")]
     username: Option<String>,
-}
-
-/// Why nobody was logged in. Words that were typed are not repeated: one of them may be a password.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(in crate::shell) enum LoginError {
-    /// Somebody has to be asked; in a script nobody can be.
-    #[error(
-        "login asks for a password, which a script cannot answer; open the shell with one: \
-         ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
-    )]
-    Unanswered(Question),
-    /// There is no current image to take the registry from.
-    #[error("name the registry: login ghcr.io")]
-    NoRegistry,
-    /// The registry is none.
-    #[error("write the host of a registry, such as ghcr.io or registry.example:5000; login asks for the rest")]
-    NotARegistry,
-    /// The line has anything else in it.
-    #[error("write `login REGISTRY` or `login --username NAME REGISTRY`; login asks for the password")]
-    Usage,
-    /// A user name with a colon is a user name and a password (RFC 7617, section 2).
-    #[error("a user name has no colon; login asks for the password")]
-    Colon,
-    /// Another command is to log in, where somebody types.
-    #[error("log in first: `login{}` asks for the user name and the password; then repeat the command without them", name(.0.as_ref()))]
-    First(Option<Host>),
-    /// An address has credentials in it, where somebody types.
-    #[error("credentials do not belong into an address; `login REGISTRY` asks for them")]
-    NotInAddresses,
-    /// Another command is to log in, in a script.
-    #[error(
-        "log in where the shell is opened: ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
-    )]
-    AtTheOpening,
-}
-
-fn name(registry: Option<&Host>) -> String {
-    registry.map(|registry| format!(" {registry}")).unwrap_or_default()
-}
-
-/// What somebody has to be asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::shell) struct Question {
-    /// For which registry.
-    pub registry: Host,
-    /// The user name, where it was given.
-    pub username: Option<String>,
 }
 
 /// A login that is kept.

@@ -4,7 +4,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::login::{LoginError, registry};
+use super::login::registry;
 use crate::auth::Credentials;
 use crate::commands::{CommandError, CommandSpec, Group, Output, Overview};
 use crate::diagnosis::ExitStatus;
@@ -12,7 +12,7 @@ use crate::evidence::Redactor;
 use crate::oci::Host;
 use crate::report::{Block, Form, Published, plain};
 use crate::session::Logins;
-use crate::shell::error::ShellError;
+use crate::shell::error::{LoginError, ShellError};
 use crate::shell::state::State;
 use crate::text::Untrusted;
 

@@ -17,7 +17,7 @@ pub(super) use curl::CurlArguments;
 pub(super) use exit::ExitArguments;
 pub(super) use headers::HeadersArguments;
 pub(super) use help::HelpArguments;
-pub(super) use login::{LoginArguments, LoginError, Question};
+pub(super) use login::LoginArguments;
 pub(super) use logout::LogoutArguments;
 pub(super) use query::QueryArguments;
 pub(super) use session::SessionArguments;

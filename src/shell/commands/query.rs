@@ -15,8 +15,8 @@ use crate::diagnosis::ExitStatus;
 use crate::evidence::{Exchange, ExchangeId};
 use crate::report::{Block, Form, Label, Layout, Published, Span};
 use crate::session::Remembered;
-use crate::shell::error::{NumberError, ShellError};
-use crate::shell::state::State;
+use crate::shell::error::ShellError;
+use crate::shell::state::{NumberError, State};
 use crate::text::{MOST_VALUES, UnreadJson, Untrusted, read_json};
 
 /// The longest path, in bytes; longer ones take noticeable time to read.

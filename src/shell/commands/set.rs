@@ -7,13 +7,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::cli::{INSECURE, complain};
+use crate::cli::{Global, INSECURE, complain};
 use crate::commands::{CommandError, CommandSpec, Group, Output, Overview, PROBE};
 use crate::diagnosis::ExitStatus;
 use crate::report::{Block, Form, Label, Published, Span};
 use crate::session::{Bound, Settings};
 use crate::shell::error::ShellError;
-use crate::shell::grammar;
 use crate::shell::state::State;
 use crate::shell::sticky::{OPTIONS, OWN, SWITCHES, Sticky};
 
@@ -62,15 +61,21 @@ impl Form for WrittenSettings {
 }
 
 impl SetArguments {
-    pub fn run(&self, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+    /// `options_of` reads the options of a line.
+    pub fn run(
+        &self,
+        state: &mut State,
+        output: &mut Output<'_>,
+        options_of: impl Fn(&[String]) -> Result<Global, clap::Error>,
+    ) -> Result<ExitStatus, ShellError> {
         let Some(name) = &self.setting else { return show(state, output) };
         let name = Sticky::known(name).ok_or_else(|| ShellError::Setting(unknown(name)))?;
         let values = values(name, &self.values)?;
         let mut bound = Bound::default();
         if let Some(words) = sample(name, &values) {
-            let spoken = grammar::parse(&words).map_err(|error| ShellError::Setting(reason(name, &error)))?;
+            let options = options_of(&words).map_err(|error| ShellError::Setting(reason(name, &error)))?;
             // What only shows when it is used is seen here already.
-            let mut said = spoken.global.settings_over(&Settings::new()).map_err(ShellError::Setting)?;
+            let mut said = options.settings_over(&Settings::new()).map_err(ShellError::Setting)?;
             bound = said.take_bound(state.current.as_ref().map(|place| place.registry().clone()));
         }
         if !Sticky::is_bound(name) {

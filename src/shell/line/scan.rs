@@ -1,7 +1,6 @@
 //! From characters to words. It reads on behind what is wrong, because a line is coloured and completed while half of
 //! it is still missing.
 
-use super::explained::explained;
 use super::{Line, LineError, Redirection, Word};
 
 /// A line as far as it can be read.
@@ -16,14 +15,6 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Reads a line as far as that goes.
-    pub fn of(text: &str) -> Self {
-        if let Some(line) = explained(text) {
-            return Self { line, ..Self::default() };
-        }
-        Self::of_words(text)
-    }
-
     /// Reads a line whose first word has no say in how the others are read.
     pub(super) fn of_words(text: &str) -> Self {
         let mut scanner = Scanner { text, at: 0, brackets: closed_brackets(text), scan: Self::default() };

@@ -225,7 +225,7 @@ fn alert_name(number: u8) -> Option<&'static str> {
 pub(super) fn pem_fault(error: &rustls::pki_types::pem::Error) -> String {
     use rustls::pki_types::pem::Error;
     match error {
-        Error::Io(error) => super::super::classify::plain_io_words(&error.to_string()),
+        Error::Io(error) => super::super::system_words::plain_io_words(&error.to_string()),
         Error::MissingSectionEnd { .. } => "a certificate in it does not end".to_owned(),
         Error::IllegalSectionStart { .. } => "a line that begins a certificate is malformed".to_owned(),
         Error::Base64Decode(_) => "a certificate in it is not valid base64".to_owned(),

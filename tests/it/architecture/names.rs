@@ -2,6 +2,7 @@
 //! stale where a command is added, and nothing says so.
 
 use super::Source;
+use super::tokens::{Token, tokens, without_tests};
 use crate::support::ociscope::ociscope;
 
 /// Texts that are the name of a command and mean something else.
@@ -23,13 +24,12 @@ fn names() -> Vec<String> {
 fn named_by_texts(sources: &[Source], names: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources.iter().filter(|source| !source.path.contains("/tests")) {
-        let lines = source.text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
-        for (at, line) in
-            lines.filter(|(_, line)| !line.trim_start().starts_with("//") && !line.contains("feature = \""))
-        {
-            let texts = line.split('"').skip(1).step_by(2);
-            let texts = texts.filter(|text| names.iter().any(|name| name == text) && !may_say(&source.path, text));
-            found.extend(texts.map(|text| format!("{}:{}: {text}", source.path, at + 1)));
+        let (tokens, _) = without_tests(tokens(&source.text));
+        for (at, token) in tokens.iter().enumerate() {
+            let is_feature = at >= 2 && tokens[at - 2].text == "feature" && tokens[at - 1].text == "=";
+            let text = token.says.as_ref().filter(|_| !is_feature);
+            let text = text.filter(|text| names.contains(text) && !may_say(&source.path, text));
+            found.extend(text.map(|text| format!("{}:{}: {text}", source.path, token.line)));
         }
     }
     found
@@ -38,6 +38,55 @@ fn named_by_texts(sources: &[Source], names: &[String]) -> Vec<String> {
 fn may_say(path: &str, text: &str) -> bool {
     let own = ["", "_"].map(|end| format!("src/shell/commands/{text}{end}.rs"));
     own.iter().any(|own| own == path) || OTHERS.iter().any(|(file, other, _)| (*file, *other) == (path, text))
+}
+
+/// Where a source outside of its tests has the names of three commands next to each other, as a list of them has, as
+/// `file:line: texts`. Two may be words of an address or fields of a form.
+fn listed(sources: &[Source], names: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| !source.path.contains("/tests")) {
+        let (tokens, _) = without_tests(tokens(&source.text));
+        let name = |token: &Token| token.says.clone().filter(|text| names.contains(text));
+        let is_between = |token: &Token| [",", "|"].contains(&token.text.as_str());
+        for some in tokens.windows(5).filter(|some| is_between(&some[1]) && is_between(&some[3])) {
+            if let [Some(one), Some(next), Some(last)] = [&some[0], &some[2], &some[4]].map(name) {
+                found.push(format!("{}:{}: {one} {next} {last}", source.path, some[0].line));
+            }
+        }
+    }
+    found
+}
+
+/// Of the rooms below the commands, too, none has a list of them.
+#[test]
+fn source_has_no_list_of_commands() {
+    super::assert_none(&listed(&Source::all_in("src"), &names()));
+}
+
+#[test]
+fn list_of_commands_is_found() {
+    let names = ["probe", "tags", "use", "get", "head"].map(str::to_owned);
+    let of = |text: &str| listed(&[Source::new("src/session/a.rs", text)], &names);
+    for text in [
+        "const ASKING: [&str; 3] = [\"probe\", \"tags\", \"use\"];",
+        "const ASKING: &[&str] = &[\n    \"get\",\n    \"head\",\n    \"tags\",\n];",
+        "fn f() { matches!(verb, \"get\" | \"use\" | \"head\") }",
+        "fn f() { match verb { \"tags\" | \"probe\" | \"get\" => 1, _ => 2 } }",
+        "fn f() { vec![\"a\", \"probe\", r\"use\", \"get\"] }",
+        "fn f() { [b\"get\", b\"head\", b\"use\"] }",
+    ] {
+        assert_eq!(of(text).len(), 1, "{text}");
+    }
+    for text in [
+        "fn f() { words![\"ociscope\", \"probe\", reference] }",
+        "fn f() { words![\"ociscope\", \"tags\", \"--filter\", \"use\"] }",
+        "const FIELDS: [&str; 3] = [\"head\", \"tags\", \"body\"];",
+        "/// [\"probe\", \"tags\", \"use\"]\nfn f() {}",
+        "#[cfg(test)]\nmod tests { const A: [&str; 3] = [\"probe\", \"tags\", \"use\"]; }",
+        "const A: &str = \"probe, tags, use\";",
+    ] {
+        assert_eq!(of(text), [""; 0], "{text}");
+    }
 }
 
 #[test]
@@ -65,6 +114,13 @@ fn name_in_a_text_is_found() {
         "let is = name == \"use\";",
         "words.insert(0, \"probe\".to_owned());",
         "fn f() {\n    matches!(name, \"a\" | \"tags\")\n}",
+        "let is = sign == '\"' || name == \"use\";",
+        "let is = name == \"\\x75se\";",
+        "let is = name == \"pro\\\n    be\";",
+        "let says = \"a \\\" b\"; let is = name == \"tags\";",
+        "const LONG: &str = \"one\ntwo\"; const BY: &str = \"probe\";",
+        "let is = bytes == b\"tags\";",
+        "#[cfg(test)]\nmod tests;\n\nfn f() -> &str { r#\"probe\"# }",
     ] {
         assert_eq!(of("src/shell/a.rs", text).len(), 1, "{text}");
     }
@@ -74,6 +130,9 @@ fn name_in_a_text_is_found() {
         "let is = name == PROBE.name;",
         "#[cfg(test)]\nmod tests { const A: &str = \"probe\"; }",
         "let other = \"probes\";",
+        "/* \"probe\" */ let is = 1; // \"tags\"",
+        "#[cfg(feature = \"use\")] fn f() {}",
+        "let says = \"say \\\"probe\\\" here\";",
     ] {
         assert_eq!(of("src/shell/a.rs", text), [""; 0], "{text}");
     }

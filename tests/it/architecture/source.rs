@@ -76,6 +76,8 @@ pub struct Read {
     pub modules: Vec<(String, usize)>,
     /// Those of them that are there for tests only, as paths from the root.
     pub test_modules: Vec<Vec<String>>,
+    /// The names that each `use` at the top of the file makes, and what they mean.
+    pub names: HashMap<String, Named>,
 }
 
 /// A path in the source.
@@ -87,6 +89,8 @@ pub struct Named {
     pub ours: bool,
     /// How many of the segments stand in a `use` elsewhere in the file, and only their last one here.
     pub by_use: usize,
+    /// Whether it is in a `pub use`, which gives the name to others and uses it for nothing here.
+    pub handed_on: bool,
     pub line: usize,
 }
 
@@ -117,15 +121,20 @@ impl Read {
                     continue;
                 }
                 _ if starts_path(tokens, at) => {
-                    let is_use =
-                        tokens[..at].iter().rev().find(|token| token.text != "::").is_some_and(|t| t.text == "use");
+                    let before = tokens[..at].iter().rposition(|token| token.text != "::");
+                    let is_use = before.is_some_and(|before| tokens[before].text == "use");
+                    let handed_on = is_use && before.is_some_and(|before| is_public(&tokens[..before]));
                     let mut leaves = Vec::new();
                     at = tree(tokens, at, &[], &mut leaves);
                     for Leaf { segments, alias, line } in leaves {
-                        let named = resolve(segments, &module, line);
+                        let named = Named { handed_on, ..resolve(segments, &module, line) };
                         if is_use {
                             let last = named.segments.last().cloned();
-                            aliases.extend(alias.or(last).map(|name| (name, named.clone())));
+                            let name = alias.or(last).map(|name| (name, named.clone()));
+                            if depth == 0 {
+                                self.names.extend(name.clone());
+                            }
+                            aliases.extend(name);
                         }
                         found.push((named, is_use));
                     }
@@ -149,6 +158,7 @@ impl Named {
             segments: stands_for.segments.iter().cloned().chain(rest).collect(),
             ours: stands_for.ours,
             by_use: stands_for.segments.len(),
+            handed_on: false,
             line: self.line,
         }
     }
@@ -161,10 +171,20 @@ fn resolve(segments: Vec<String>, module: &[String], line: usize) -> Named {
     let (base, skip) = match segments[0].as_str() {
         "crate" | "ociscope" => (&[][..], 1),
         "self" | "super" => (&module[..module.len().saturating_sub(ups)], itself + ups),
-        _ => return Named { segments, ours: false, by_use: 0, line },
+        _ => return Named { segments, ours: false, by_use: 0, handed_on: false, line },
     };
     let segments = base.iter().cloned().chain(segments.into_iter().skip(skip)).collect();
-    Named { segments, ours: true, by_use: 0, line }
+    Named { segments, ours: true, by_use: 0, handed_on: false, line }
+}
+
+/// Whether what these tokens end before is `pub`, or `pub` in parentheses.
+fn is_public(before: &[Token]) -> bool {
+    let is = |at: usize, text: &str| at.checked_sub(1).is_some_and(|at| before[at].text == text);
+    let end = before.len();
+    if is(end, ")") {
+        return before.iter().rposition(|token| token.text == "(").is_some_and(|open| is(open, "pub"));
+    }
+    is(end, "pub")
 }
 
 /// A path with its groups taken apart.

@@ -1,10 +1,15 @@
-//! From Rust source to words and symbols, without comments, texts and tests: in those, names are no imports.
+//! From Rust source to words and symbols, without comments and tests: in those, names are no imports.
 
-/// A word, or a symbol. A text, a character or a lifetime is `"`.
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use syn::Lit;
+
+/// A word, or a symbol. A text, a character, a number or a lifetime is `"`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
     pub text: String,
     pub line: usize,
+    /// What a text says, its escapes undone.
+    pub says: Option<String>,
 }
 
 impl Token {
@@ -18,95 +23,87 @@ pub fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
-/// The words and symbols of a source, without its comments.
+/// The words and symbols of a source as the compiler reads them, without its comments.
 pub fn tokens(text: &str) -> Vec<Token> {
+    let stream: TokenStream = text.parse().unwrap_or_else(|error| panic!("this is not Rust: {error}\n{text}"));
     let mut tokens = Vec::new();
-    let mut rest = text;
-    let mut line = 1;
-    while let Some(first) = rest.chars().next() {
-        let (length, token) = if first.is_whitespace() {
-            (first.len_utf8(), None)
-        } else if rest.starts_with("//") {
-            (rest.find('\n').unwrap_or(rest.len()), None)
-        } else if rest.starts_with("/*") {
-            (comment(rest), None)
-        } else if let Some(length) = literal(rest) {
-            (length, Some("\""))
-        } else if let Some(raw) = rest.strip_prefix("r#") {
-            let word = word(raw);
-            (2 + word.len(), Some(word))
-        } else if is_word_character(first) {
-            let word = word(rest);
-            (word.len(), Some(word))
-        } else if let Some(symbol) = ["..=", "...", "..", "::"].iter().find(|symbol| rest.starts_with(**symbol)) {
-            (symbol.len(), Some(*symbol))
-        } else {
-            (first.len_utf8(), Some(&rest[..first.len_utf8()]))
-        };
-        tokens.extend(token.map(|text| Token { text: text.to_owned(), line }));
-        line += rest[..length].matches('\n').count();
-        rest = &rest[length..];
-    }
+    flatten(stream, &mut tokens);
     tokens
 }
 
-fn word(text: &str) -> &str {
-    &text[..text.find(|character| !is_word_character(character)).unwrap_or(text.len())]
+fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
+    let mut trees = stream.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let line = tree.span().start().line;
+        let mut push = |text: &str, line: usize| tokens.push(Token { text: text.to_owned(), line, says: None });
+        match tree {
+            TokenTree::Ident(word) => push(word.to_string().trim_start_matches("r#"), line),
+            TokenTree::Literal(literal) => {
+                tokens.push(Token { text: "\"".to_owned(), line, says: said(Lit::new(literal)) });
+            }
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                push(open, line);
+                flatten(group.stream(), tokens);
+                tokens.push(Token { text: close.to_owned(), line: group.span_close().start().line, says: None });
+            }
+            TokenTree::Punct(mark) => {
+                let mut symbol = mark.as_char().to_string();
+                let mut is_joint = mark.spacing() == Spacing::Joint;
+                while is_joint
+                    && let Some(TokenTree::Punct(next)) = trees.peek()
+                    && ["::", "..", "...", "..="].contains(&format!("{symbol}{}", next.as_char()).as_str())
+                {
+                    symbol.push(next.as_char());
+                    is_joint = next.spacing() == Spacing::Joint;
+                    trees.next();
+                }
+                match (symbol.as_str(), trees.peek()) {
+                    // A lifetime.
+                    ("'", Some(TokenTree::Ident(_))) => {
+                        trees.next();
+                        push("\"", line);
+                    }
+                    // A comment for the documentation: an attribute, as the compiler reads it.
+                    ("#", Some(TokenTree::Group(group))) if is_documentation(group.stream()) => {
+                        trees.next();
+                    }
+                    ("#", Some(TokenTree::Punct(inner))) if inner.as_char() == '!' => {
+                        trees.next();
+                        match trees.peek() {
+                            Some(TokenTree::Group(group)) if is_documentation(group.stream()) => {
+                                trees.next();
+                            }
+                            _ => {
+                                push("#", line);
+                                push("!", line);
+                            }
+                        }
+                    }
+                    _ => push(&symbol, line),
+                }
+            }
+        }
+    }
 }
 
-/// The length of a comment between `/*` and `*/`, with those inside it.
-fn comment(text: &str) -> usize {
-    let (mut depth, mut at) = (0, 0);
-    while at < text.len() {
-        match &text.as_bytes()[at..] {
-            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
-            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
-            _ => at += 1,
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    at
+fn is_documentation(attribute: TokenStream) -> bool {
+    matches!(attribute.into_iter().next(), Some(TokenTree::Ident(name)) if name == "doc")
 }
 
-/// The length of the text, character or lifetime that begins here.
-fn literal(text: &str) -> Option<usize> {
-    let unprefixed = text.trim_start_matches(['b', 'c']);
-    let prefix = text.len() - unprefixed.len();
-    if prefix <= 1 {
-        let raw = unprefixed.strip_prefix('r').map(|raw| (raw, raw.len() - raw.trim_start_matches('#').len()));
-        if let Some((raw, hashes)) = raw
-            && raw[hashes..].starts_with('"')
-        {
-            let end = format!("\"{}", "#".repeat(hashes));
-            let inside = &raw[hashes + 1..];
-            let length = inside.find(&end).map_or(inside.len(), |at| at + end.len());
-            return Some(prefix + 1 + hashes + 1 + length);
-        }
-        if let Some(inside) = unprefixed.strip_prefix('"') {
-            return Some(prefix + 1 + until(inside, b'"'));
-        }
+fn said(literal: Lit) -> Option<String> {
+    match literal {
+        Lit::Str(text) => Some(text.value()),
+        Lit::ByteStr(bytes) => Some(String::from_utf8_lossy(&bytes.value()).into_owned()),
+        Lit::CStr(text) => Some(text.value().to_string_lossy().into_owned()),
+        Lit::Char(character) => Some(character.value().to_string()),
+        _ => None,
     }
-    let inside = text.strip_prefix('\'')?;
-    let first = inside.chars().next()?;
-    if first == '\\' || inside[first.len_utf8()..].starts_with('\'') {
-        return Some(1 + until(inside, b'\''));
-    }
-    Some(1 + word(inside).len())
-}
-
-/// The length up to and with this end, past whatever is escaped.
-fn until(text: &str, end: u8) -> usize {
-    let mut at = 0;
-    while let Some(&byte) = text.as_bytes().get(at) {
-        match byte {
-            b'\\' => at += 2,
-            _ if byte == end => return at + 1,
-            _ => at += 1,
-        }
-    }
-    text.len()
 }
 
 /// The tokens without every item that is there for tests only, and the names of the modules among those items that

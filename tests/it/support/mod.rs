@@ -6,6 +6,7 @@
 pub mod certificates;
 pub mod content;
 pub mod document;
+pub mod found;
 pub mod gfm;
 pub mod hostile;
 pub mod http;

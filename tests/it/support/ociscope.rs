@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use ociscope::internals::captured;
 use tempfile::TempDir;
 
+use super::found;
 use super::report::Report;
 
 /// The slowest test asks some forty questions on the loopback device.
@@ -255,6 +256,7 @@ impl Running {
         // Until here, the program may have needed its home.
         drop(self.home);
         let status = status.code().unwrap_or_else(|| panic!("ended by {status}:\n{stdout}\n{stderr}"));
+        found::note(&stdout);
         (Run { status, stdout, stderr }, looked)
     }
 }

@@ -2,7 +2,7 @@ use crate::diagnosis::case::absence::is_listed_and_gone;
 use crate::diagnosis::content::{children, chosen};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
-use crate::evidence::{Exchange, ExchangeId, Purpose, Query, Response, variant};
+use crate::evidence::{Exchange, ExchangeId, Purpose, Query, RequestHeader, Response, variant};
 use crate::oci::Digest;
 
 rule! {
@@ -98,13 +98,14 @@ fn contradiction(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId, (String, St
 
 fn is_same_request(one: &Exchange, other: &Exchange) -> bool {
     let (one, other) = (&one.request, &other.request);
-    let accept = |headers: &[(String, String)]| {
-        let lines = headers.iter().filter(|(name, _)| name == "accept").map(|(_, value)| value.as_str());
+    let accept = |headers: &[RequestHeader]| {
+        let lines = headers.iter().filter(|header| header.name == "accept");
+        let lines = lines.filter_map(|header| header.value.sent_text());
         let mut types: Vec<_> = lines.flat_map(|line| line.split(',')).map(|kind| kind.trim().to_owned()).collect();
         types.sort_unstable();
         types
     };
-    let authorized = |headers: &[(String, String)]| headers.iter().any(|(name, _)| name == "authorization");
+    let authorized = |headers: &[RequestHeader]| headers.iter().any(|header| header.name == "authorization");
     one.method == other.method
         && one.url == other.url
         && one.url.path().contains("/manifests/")

@@ -41,8 +41,8 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = case.decisive()?;
-    let sent = exchange.request.headers.iter().find(|(name, _)| OF_RESPONSES.contains(&name.as_str()))?;
-    let (name, value) = sent;
+    let sent = exchange.request.headers.iter().find(|header| OF_RESPONSES.contains(&header.name.as_str()))?;
+    let (name, value) = (&sent.name, &sent.value);
     let fix = match name.as_str() {
         "docker-content-digest" | "etag" => "To ask for a digest, put it into the reference: NAME@sha256:….",
         _ => "Leave the header out. To choose among the types of a manifest, use Accept.",

@@ -1,12 +1,10 @@
 //! Addresses in a text: user and password before the host, a query without names, long random segments of the path, and
 //! what is behind the hash sign.
 
-use super::SecretPart;
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
-use super::queries::LONGEST_NAME;
 use crate::evidence::redaction::addresses::{LONGEST_SEGMENT, is_signature};
-use crate::evidence::redaction::names::is_placeholder;
-use crate::evidence::redaction::structure::queries::is_harmless;
+use crate::evidence::redaction::found::SecretPart;
+use crate::evidence::redaction::names::{LONGEST_NAME, is_harmless, is_placeholder};
 
 /// Finds what must not be shown of every address.
 pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {

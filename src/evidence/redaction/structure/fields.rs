@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::SecretPart;
 use super::marks::{find_from, mark_at, mark_before};
+use crate::evidence::redaction::found::SecretPart;
 use crate::evidence::redaction::names::{is_placeholder, is_secret_header, is_secret_name};
 use crate::evidence::redaction::tokens::is_credential;
 

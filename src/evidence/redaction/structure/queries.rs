@@ -5,35 +5,9 @@
 
 use std::ops::Range;
 
-use super::SecretPart;
 use super::marks::{ends_word, find_from, mark_at, mark_before, word_end};
-use crate::evidence::redaction::names::{is_placeholder, is_secret_name, is_variable};
-
-/// Query parameters of the registry and token APIs, whose values are shown; and when a signed address was made and for
-/// how long it holds. Everything else in a query may be a signature.
-const HARMLESS: [&str; 13] = [
-    "ns",
-    "scope",
-    "service",
-    "account",
-    "n",
-    "last",
-    "tag",
-    "digest",
-    "artifactType",
-    "mount",
-    "from",
-    "X-Amz-Date",
-    "X-Amz-Expires",
-];
-
-/// A longer name may be a value.
-pub(in crate::evidence::redaction) const LONGEST_NAME: usize = 64;
-
-/// Whether the value of a query parameter can be shown.
-pub(in crate::evidence::redaction) fn is_harmless(name: &str) -> bool {
-    HARMLESS.contains(&name)
-}
+use crate::evidence::redaction::found::SecretPart;
+use crate::evidence::redaction::names::{LONGEST_NAME, is_harmless, is_placeholder, is_secret_name, is_variable};
 
 /// Where a pair stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

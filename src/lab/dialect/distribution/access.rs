@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::route::Route;
 use super::{Answer, Distribution};
 use crate::lab::access::{Token, Who};
-use crate::lab::dialect::Visit;
+use crate::lab::host::Visit;
 use crate::lab::scenario::Access;
 
 /// One thing that a request needs to be allowed.

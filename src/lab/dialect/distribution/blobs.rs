@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::route::wrong_with_digest;
 use super::{Answer, Distribution, Generation};
-use crate::lab::dialect::{Visit, Wanted};
+use crate::lab::host::{Visit, Wanted};
 use crate::lab::schema1;
 use crate::lab::wire::IncomingRequest;
 use crate::oci::media_type::DOCKER_V2;

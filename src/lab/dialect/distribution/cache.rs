@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::route::Route;
 use super::{Answer, Distribution, Role, other_method};
-use crate::lab::dialect::Visit;
 use crate::lab::fault::Fate;
+use crate::lab::host::Visit;
 use crate::lab::wire::IncomingRequest;
 use crate::oci::media_type::CURRENT;
 

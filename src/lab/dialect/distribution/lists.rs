@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::{Answer, Distribution, Generation};
-use crate::lab::dialect::Visit;
+use crate::lab::host::Visit;
 
 /// The most repositories that can be asked for at a time, and how many there are without asking (stock configuration).
 const MOST_REPOSITORIES: i64 = 1000;

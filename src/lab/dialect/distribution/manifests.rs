@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::errors::folder_of;
 use super::route::wrong_with_digest;
 use super::{Answer, Distribution, Generation, Role};
-use crate::lab::dialect::Visit;
 use crate::lab::dialect::negotiation::{self, Found, served};
+use crate::lab::host::Visit;
 use crate::lab::store::{Store, Stored};
 use crate::oci::media_type::{DOCKER_V1, DOCKER_V1_SIGNED};
 

@@ -23,7 +23,7 @@ use serde_json::json;
 use self::errors::{not_found, other_method};
 use self::route::{NameTrouble, Route, wrong_with_name};
 use super::negotiation::Generation;
-use super::{Dialect, Visit};
+use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::store::Store;
 use crate::lab::wire::Answer;
 
@@ -132,7 +132,7 @@ impl Distribution {
     fn store<'a>(&self, visit: &Visit<'a>) -> Option<&'a Store> {
         match self.role {
             Role::Registry => Some(visit.host.store()),
-            Role::Cache => visit.other_host().map(super::Host::store),
+            Role::Cache => visit.other_host().map(Host::store),
         }
     }
 }

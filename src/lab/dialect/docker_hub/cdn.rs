@@ -2,9 +2,8 @@
 //! signature in it (client logs and fixtures of 2023).
 
 use super::super::ranges::part_of;
-use super::super::{Dialect, Visit, Wanted};
+use crate::lab::host::{Dialect, Host, Visit, Wanted};
 use crate::lab::wire::Answer;
-use crate::lab::world::Host;
 use crate::oci::{Algorithm, Digest};
 
 /// See the module.

@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::super::Visit;
 use crate::lab::access::Who;
+use crate::lab::host::Visit;
 use crate::lab::wire::Answer;
 use crate::oci::{Algorithm, Digest};
 

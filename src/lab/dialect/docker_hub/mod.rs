@@ -16,8 +16,8 @@ mod token;
 use serde_json::{Value, json};
 
 use super::negotiation::{self, Found, Generation, error_body};
-use super::{Dialect, Visit, Wanted};
 use crate::lab::access::Who;
+use crate::lab::host::{Dialect, Visit, Wanted};
 use crate::lab::wire::{Answer, Authorization, Endpoint};
 use limit::Allowance;
 

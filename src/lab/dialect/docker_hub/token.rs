@@ -3,9 +3,9 @@
 
 use serde_json::json;
 
-use super::super::{Dialect, Visit};
 use super::SERVICE;
 use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.

@@ -6,7 +6,7 @@
 
 use super::jwt;
 use crate::lab::access::Who;
-use crate::lab::dialect::{Dialect, Visit};
+use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
 /// See the module.
@@ -38,7 +38,7 @@ impl Dialect for DependencyProxy {
                     None => Answer::with_body(404, "application/json; charset=utf-8", ""),
                 })
             }
-            _ => not_found(),
+            _ => super::not_found(),
         }
     }
 }
@@ -60,11 +60,4 @@ fn missing(tag: &str) -> Answer {
     let error = serde_json::json!({ "code": "MANIFEST_UNKNOWN", "message": "manifest unknown", "detail": detail });
     let body = format!("{}\n", serde_json::json!({ "errors": [error] }));
     Answer::with_body(404, "application/json; charset=utf-8", body)
-}
-
-/// The web application's own page, which is not known by the letter.
-pub(super) fn not_found() -> Answer {
-    let page = "<!DOCTYPE html>\n<html>\n<head>\n<title>Not Found</title>\n</head>\n<body>\n<h1>404: Page not found</h1>\n\
-                </body>\n</html>\n";
-    Answer::with_body(404, "text/html; charset=utf-8", page)
 }

@@ -8,9 +8,8 @@
 use serde_json::{Value, json};
 
 use crate::lab::access::{Grant, Token, Who, scopes};
-use crate::lab::dialect::{Dialect, Visit};
+use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::wire::Answer;
-use crate::lab::world::Host;
 
 /// The token service by itself; the registry is another host.
 pub(crate) struct Auth;
@@ -19,7 +18,7 @@ impl Dialect for Auth {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         match visit.request.path.as_str() {
             "/jwt/auth" => token(visit, visit.other_host().unwrap_or(visit.host)),
-            _ => super::dependency_proxy::not_found(),
+            _ => super::not_found(),
         }
     }
 }

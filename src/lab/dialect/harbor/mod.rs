@@ -14,12 +14,12 @@ use serde_json::json;
 use super::negotiation::{self, Found, Generation};
 use super::pages::page;
 use super::ranges::part_of;
-use super::{Dialect, Visit, referrers};
+use super::referrers;
 use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::scenario::Policy;
 use crate::lab::store::Stored;
 use crate::lab::wire::{Answer, Endpoint};
-use crate::lab::world::Host;
 use crate::oci::Digest;
 use crate::oci::media_type::{DOCKER_LIST, OCI_INDEX};
 

@@ -5,7 +5,7 @@
 
 use super::{SERVICE, error, is_public, project_of, repositories_of};
 use crate::lab::access::Who;
-use crate::lab::dialect::Visit;
+use crate::lab::host::Visit;
 use crate::lab::wire::{Answer, Endpoint};
 
 /// Sent to whoever sent credentials that do not do.

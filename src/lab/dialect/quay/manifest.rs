@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{error, no_repository};
-use crate::lab::dialect::Visit;
 use crate::lab::dialect::negotiation::{accepted, child_for_amd64};
+use crate::lab::host::Visit;
 use crate::lab::schema1;
 use crate::lab::store::{Repository, Stored};
 use crate::lab::wire::Answer;

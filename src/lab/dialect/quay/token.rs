@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{error, unauthorized};
 use crate::lab::access::{Grant, Token, Who};
-use crate::lab::dialect::Visit;
+use crate::lab::host::Visit;
 use crate::lab::wire::Answer;
 
 /// For how long tokens are good: an hour.

@@ -8,11 +8,10 @@
 use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
-use super::super::{Dialect, Visit, Wanted};
 use super::{at, extended, moment, object, signature};
-use crate::lab::access::for_headers;
+use crate::lab::clock::for_headers;
+use crate::lab::host::{Dialect, Host, Visit, Wanted};
 use crate::lab::wire::{Answer, IncomingRequest};
-use crate::lab::world::Host;
 
 /// See the module.
 pub(crate) struct Azure;

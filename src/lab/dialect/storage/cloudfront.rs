@@ -7,10 +7,9 @@
 use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
-use super::super::{Dialect, Visit, Wanted};
 use super::{object, signature, xml};
+use crate::lab::host::{Dialect, Host, Visit, Wanted};
 use crate::lab::wire::{Answer, IncomingRequest};
-use crate::lab::world::Host;
 
 /// See the module.
 pub(crate) struct CloudFront;

@@ -15,7 +15,7 @@ mod tests;
 use bytes::Bytes;
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::{Visit, Wanted};
+use crate::lab::host::{Visit, Wanted};
 use crate::lab::wire::{Answer, IncomingRequest};
 use crate::oci::{Algorithm, Digest};
 

@@ -9,10 +9,9 @@
 use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
-use super::super::{Dialect, Visit, Wanted};
 use super::{good_until, is_signed_for_this_method, object, path_of, signed_in_the_query};
+use crate::lab::host::{Dialect, Host, Visit, Wanted};
 use crate::lab::wire::{Answer, IncomingRequest};
-use crate::lab::world::Host;
 
 /// See the module.
 pub(crate) struct R2;

@@ -106,7 +106,7 @@ fn check_refusal(refusal: &Refusal) -> Result<(), TestCaseError> {
     let lines: Vec<&str> = explained.split('\n').collect();
     prop_assert_eq!(lines.len(), if refusal.suggestion.is_some() { 4 } else { 3 });
     for line in &lines {
-        prop_assert!(line.chars().all(|character| !characters::is_invisible(character)), "{line:?}");
+        prop_assert!(line.chars().all(|character| !other_scripts::is_invisible(character)), "{line:?}");
     }
     prop_assert!(lines[0].width() <= 80 && lines[1].width() <= lines[0].width() + 1);
     prop_assert!(lines[1].trim_start_matches(' ').bytes().all(|byte| byte == b'^') && lines[1].ends_with('^'));

@@ -1,18 +1,18 @@
-//! All hosts of a scenario, ready to answer. No sockets here: a request goes in, a reply comes out.
+//! Hosts that can be asked, how they answer, and what a request at one of them sees. No sockets here: a request goes in, a
+//! reply comes out.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::access::{for_headers, now};
-use super::content;
-use super::dialect::{self, Dialect, Visit, Wanted};
+use super::clock::{for_headers, now};
 use super::fault::{Fate, received, spoil};
-use super::scenario::{Access, HostSetup, Policy, Scenario, Speech};
-use super::store::Store;
-use super::wire::{Endpoint, IncomingRequest};
+use super::scenario::{Access, HostSetup, Policy, Speech};
+use super::store::{Store, Stored};
+use super::wire::{Answer, Endpoint, IncomingRequest};
 use crate::oci::Scheme;
 
 /// The hosts of a scenario.
@@ -31,11 +31,6 @@ pub(crate) struct Host {
 }
 
 impl World {
-    /// Makes everything that a scenario names. A test makes each of them, so that none names what there is not.
-    pub fn of(scenario: &Scenario) -> Self {
-        Self { hosts: scenario.hosts.iter().map(Host::new).collect() }
-    }
-
     /// The host of this name.
     pub fn host(&self, name: &str) -> Option<&Host> {
         self.hosts.iter().find(|host| host.setup.name == name)
@@ -69,26 +64,8 @@ fn address_in_storage(visit: &Visit<'_>) -> Option<String> {
 }
 
 impl Host {
-    fn new(setup: &HostSetup) -> Self {
-        let mut store = Store::default();
-        for (name, tags) in &setup.repositories {
-            let repository = store.repositories.entry(name.clone()).or_default();
-            for (tags, content) in tags {
-                let document = content::named(content).unwrap_or_else(|| panic!("a test makes all: {content}"));
-                for tag in every_tag(tags) {
-                    repository.add(&tag, document.clone());
-                }
-            }
-        }
-        for (name, tag) in setup.deleted.iter().filter_map(|deleted| deleted.rsplit_once(':')) {
-            if let Some(repository) = store.repositories.get_mut(name) {
-                repository.delete(tag);
-            }
-        }
-        for guest in &setup.guests {
-            guest.settle(store.repositories.entry(guest.repository().to_owned()).or_default());
-        }
-        let dialect = dialect::named(&setup.dialect).unwrap_or_else(|| panic!("a test makes all: {}", setup.dialect));
+    /// A host that answers in this dialect and stores this.
+    pub(super) fn new(setup: &HostSetup, dialect: &'static dyn Dialect, store: Store) -> Self {
         let pulls_left = AtomicU64::new(setup.pulls_left.unwrap_or(u64::MAX));
         let pulls_by_account = Mutex::new(setup.pulls_made.clone());
         Self { setup: setup.clone(), dialect, store, pulls_left, pulls_by_account }
@@ -242,100 +219,78 @@ impl Host {
     }
 }
 
-/// The tags that a pattern stands for: `1.{0..3}` for `1.0` to `1.3`, anything else for itself.
-fn every_tag(pattern: &str) -> Vec<String> {
-    let range = pattern.split_once('{').and_then(|(before, rest)| {
-        let (range, after) = rest.split_once('}')?;
-        let (first, last) = range.split_once("..")?;
-        Some((before, first.parse::<u32>().ok()?..=last.parse().ok()?, after))
-    });
-    match range {
-        Some((before, numbers, after)) => numbers.map(|number| format!("{before}{number}{after}")).collect(),
-        None => vec![pattern.to_owned()],
+/// The manner of a registry, or of something else that answers.
+pub(crate) trait Dialect: Send + Sync {
+    /// Answers a request.
+    fn answer(&self, visit: &Visit<'_>) -> Answer;
+
+    /// What its port says to somebody who speaks plain HTTP where TLS is spoken, before it hangs up. The default is
+    /// what Go's HTTP server says, in which most registries are written.
+    fn answer_to_plain_http(&self) -> &'static [u8] {
+        b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+    }
+
+    /// What its port says to somebody who speaks TLS where plain HTTP is spoken, before it hangs up. The default is
+    /// what Go's HTTP server says to everything that it cannot read (`net/http/server.go`).
+    fn answer_to_tls(&self) -> &'static [u8] {
+        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request"
+    }
+
+    /// The address at which something can be fetched from this host for a while. Only object storage has such, and
+    /// registries send their clients there; see [`Visit::address_in_storage`].
+    fn signed_address(&self, _host: &Host, _wanted: &Wanted<'_>) -> Option<String> {
+        None
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::LazyLock;
+/// What an address in a storage is to be good for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// `GET` or `HEAD`: most stores sign for one of them.
+    pub method: &'a str,
+    /// The digest of what is wanted.
+    pub digest: &'a str,
+    /// The media type that it is to be served as, where that is not left to the store.
+    pub media_type: Option<&'a str>,
+    /// When that is, by the clock of the registry, which is the one that signs: in seconds since 1970.
+    pub at: i64,
+}
 
-    use proptest::prelude::*;
+/// A request at a host.
+#[derive(Clone, Copy)]
+pub(crate) struct Visit<'a> {
+    /// What is asked.
+    pub request: &'a IncomingRequest,
+    /// Who is asked.
+    pub host: &'a Host,
+    /// All hosts that there are.
+    pub world: &'a World,
+}
 
-    use super::*;
-    use crate::lab::scenario::scenarios;
-
-    static WORLDS: LazyLock<Vec<(&Scenario, World)>> =
-        LazyLock::new(|| scenarios().map(|scenario| (scenario, World::of(scenario))).collect());
-
-    /// Paths as clients send them, as nobody does, and with real names and digests in the wrong places.
-    fn a_path() -> impl Strategy<Value = String> {
-        let word = prop_oneof![
-            Just("v2".to_owned()),
-            Just("manifests".to_owned()),
-            Just("blobs".to_owned()),
-            Just("tags/list".to_owned()),
-            Just("referrers".to_owned()),
-            Just("token".to_owned()),
-            Just("demo/app".to_owned()),
-            Just("1.0".to_owned()),
-            Just(format!("sha256:{}", "0".repeat(64))),
-            "[!-~]{0,20}",
-        ];
-        prop::collection::vec(word, 0..6).prop_map(|words| format!("/{}", words.join("/")))
+impl<'a> Visit<'a> {
+    /// What the path is about.
+    pub fn endpoint(&self) -> Endpoint<'a> {
+        self.request.endpoint()
     }
 
-    #[test]
-    fn a_deleted_document_leaves_its_tag_behind() {
-        let scenario = crate::lab::scenario::scenario("tag-listed-but-gone").unwrap();
-        let world = World::of(scenario);
-        let repository = world.hosts[0].store().repository("deleted/greeting").unwrap();
-        assert!(repository.tags.contains_key("1.1"));
-        assert!(repository.document("1.1").is_none() && repository.document("1.0").is_some());
+    /// The document of this tag or digest, and its digest.
+    pub fn document(&self, repository: &str, reference: &'a str) -> Option<(&'a str, &'a Stored)> {
+        self.host.store().repository(repository)?.document(reference)
     }
 
-    #[test]
-    fn a_pattern_stands_for_many_tags() {
-        assert_eq!(every_tag("v1.{9..11}-alpine"), ["v1.9-alpine", "v1.10-alpine", "v1.11-alpine"]);
-        for itself in ["latest", "{config:1.0}", "1.{a..b}", "{3..}"] {
-            assert_eq!(every_tag(itself), [itself]);
-        }
+    /// The blob of this digest.
+    pub fn blob(&self, repository: &str, digest: &str) -> Option<&'a Bytes> {
+        self.host.store().repository(repository)?.blobs.get(digest)
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    /// The host that the asked one stands for or sends on to.
+    pub fn other_host(&self) -> Option<&'a Host> {
+        self.world.host(self.host.of()?)
+    }
 
-        /// Every host of every scenario has an answer that can be sent, whatever it is asked.
-        #[test]
-        fn no_request_is_too_odd_for_an_answer(
-            method in prop_oneof![Just("GET"), Just("HEAD"), Just("POST"), Just("OPTIONS"), Just("ODD")],
-            path in a_path(),
-            query in "([a-zA-Z-]{0,16}=[!-~]{0,40}&?){0,3}",
-            headers in prop::collection::vec(
-                (prop::sample::select(vec!["accept", "authorization", "range", "if-none-match"]), "[ -~]{0,60}"),
-                0..4,
-            ),
-        ) {
-            let mut request = IncomingRequest {
-                method: method.parse().unwrap(),
-                path,
-                query,
-                headers: http::HeaderMap::new(),
-            };
-            for (name, value) in headers {
-                request.headers.append(name, value.parse().unwrap());
-            }
-            for (scenario, world) in WORLDS.iter() {
-                for host in &world.hosts {
-                    if let Fate::Answer(answer) = world.reply(host, &request) {
-                        prop_assert!((200..600).contains(&answer.status), "{}: {answer:?}", scenario.name);
-                        for (name, value) in &answer.headers {
-                            let sent = http::HeaderName::from_bytes(name.as_bytes()).is_ok()
-                                && http::HeaderValue::from_str(value).is_ok();
-                            prop_assert!(sent, "{}: {name}: {value:?}", scenario.name);
-                        }
-                    }
-                }
-            }
-        }
+    /// An address in the storage that the host is [`of`](Host::of), as it signs them. `None` where that is no storage.
+    pub fn address_in_storage(&self, wanted: &Wanted<'_>) -> Option<String> {
+        let storage = self.other_host()?;
+        storage.dialect().signed_address(storage, wanted)
     }
 }
