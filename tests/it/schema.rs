@@ -158,6 +158,15 @@ fn diagnosed(scenario: &str, reference: &str) -> Value {
     ociscope(&[&format!("--lab={scenario}"), "diagnose", "--json", "--platform", "linux/amd64", reference]).run().json()
 }
 
+/// The report on the first of two references.
+fn one_of_several() -> Value {
+    let reference = "registry.example/library/greeting:1.0";
+    let run =
+        ociscope(&["--lab=docker-image", "diagnose", "--json", "--platform", "linux/amd64", reference, reference]);
+    let stdout = run.run().stdout;
+    serde_json::from_str(stdout.lines().next().expect("two reports")).expect("a report")
+}
+
 /// Whatever is written as JSON can be looked up: every form that a type of the source has is published.
 #[test]
 fn every_form_of_the_source_is_published() {
@@ -330,6 +339,13 @@ fn a_report_with_a_token_is_as_described() {
     assert!(report["exchanges"].as_array().expect("a list").iter().any(|exchange| exchange["purpose"] == "token"));
 }
 
+#[test]
+fn a_report_on_one_of_several_is_as_described() {
+    let report = one_of_several();
+    assert_described(&report);
+    assert_eq!((&report["depth"], &report["index"]), (&json!("batch"), &json!(0)));
+}
+
 /// A schema that refuses nothing would pass all of the above.
 #[test]
 fn a_report_with_a_field_missing_or_of_another_type_is_refused() {
@@ -337,6 +353,7 @@ fn a_report_with_a_field_missing_or_of_another_type_is_refused() {
     let mut reports = runs.map(|run| run.json()).to_vec();
     reports.push(diagnosed("certificate-expired", "registry.example/expired/app:1.0"));
     reports.push(diagnosed("ghcr-healthy", "ghcr.io/example/greeting:1.0"));
+    reports.push(one_of_several());
     reports.iter().for_each(assert_described);
     for (field, required) in fields(&SCHEMA) {
         let report = reports.iter().find(|report| owner_in(&mut (*report).clone(), &field).is_some());
@@ -359,7 +376,7 @@ fn only_what_the_contract_lets_be_missing_may_be_missing() {
     let fields = fields(&SCHEMA);
     let may_be_missing: Vec<_> =
         fields.iter().filter(|(_, required)| !required).map(|(field, _)| field.as_str()).collect();
-    assert_eq!(may_be_missing, ["exchanges[].presented"]);
+    assert_eq!(may_be_missing, ["depth", "index", "exchanges[].presented"]);
     assert!(fields.iter().any(|(field, _)| field == "exchanges[].timing.first_byte_ms"), "{fields:?}");
 }
 

@@ -83,7 +83,7 @@ const EFFECTS: [Effect; 5] = [
         paths: &["tokio::time"],
         except: &[],
         macros: &[],
-        rooms: &["transport", "shell", "cli", "auth::credentials"],
+        rooms: &["transport", "shell", "cli", "auth::credentials", "commands::several"],
     },
 ];
 
