@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::Args;
 
 use super::accept::accepted_type;
-use super::several::{AT_ONCE, Told, several};
+use super::several::{AT_ONCE, News, several};
 use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{Depth, Redactor};
@@ -101,9 +101,9 @@ impl DiagnoseArguments {
         // Exchanges that are to be kept are numbered one run after the other.
         let at_once = if session.remembers() { 1 } else { self.jobs.map_or(AT_ONCE, usize::from) };
         let mut status = ExitStatus::Success;
-        let tell = |told: Told<Result<Examined, SessionError>>| -> Result<(), CommandError> {
+        let tell = |told: News<Result<Examined, SessionError>>| -> Result<(), CommandError> {
             match told {
-                Told::Late(late) => {
+                News::Late(late) => {
                     let mut names: Vec<_> = late.iter().map(|&index| subjects[index].reference.to_string()).collect();
                     if names.len() > MOST_NAMED {
                         let others = names.split_off(MOST_NAMED).len();
@@ -111,7 +111,7 @@ impl DiagnoseArguments {
                     }
                     output.remark(&format!("still waiting for {}", names.join(", ")), &mut Redactor::default());
                 }
-                Told::Done(index, examined) => {
+                News::Done(index, examined) => {
                     let Examined { mut report, mut redactor, .. } = examined?;
                     report.index = (!is_alone).then(|| subjects[index].index);
                     progress.clear();

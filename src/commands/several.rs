@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What there is to tell.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Told<T> {
+pub(super) enum News<T> {
     /// What came of the reference at this place.
     Done(usize, T),
     /// Those at these places are under way and hold up others, which are told before them.
@@ -34,7 +34,7 @@ pub(super) async fn several<T, E>(
     hosts: &[Host],
     at_once: usize,
     work: impl AsyncFn(usize) -> T,
-    mut tell: impl FnMut(Told<T>) -> Result<(), E>,
+    mut tell: impl FnMut(News<T>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut waiting: VecDeque<usize> = (0..hosts.len()).collect();
     let mut on_host: HashMap<&Host, usize> = HashMap::new();
@@ -55,16 +55,16 @@ pub(super) async fn several<T, E>(
                 let Some((index, value)) = done else { return Ok(()) };
                 on_host.entry(&hosts[index]).and_modify(|count| *count -= 1);
                 for (index, value) in order.done(index, value, Instant::now()) {
-                    tell(Told::Done(index, value))?;
+                    tell(News::Done(index, value))?;
                 }
             }
             () = sleep_until(order.patience()), if order.holds_up() => {
                 let late: Vec<usize> = order.late().filter(|index| !waiting.contains(index)).collect();
                 if !late.is_empty() {
-                    tell(Told::Late(late))?;
+                    tell(News::Late(late))?;
                 }
                 for (index, value) in order.pass_over(Instant::now()) {
-                    tell(Told::Done(index, value))?;
+                    tell(News::Done(index, value))?;
                 }
             }
         }
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     /// What is told, with the second at which it is; the work on each reference takes so many seconds.
-    async fn told(seconds: &[u64], hosts: &[&str], at_once: usize) -> Vec<(u64, Told<u64>)> {
+    async fn told(seconds: &[u64], hosts: &[&str], at_once: usize) -> Vec<(u64, News<u64>)> {
         let hosts: Vec<Host> = hosts.iter().map(|host| host.parse().unwrap()).collect();
         let (began, mut all) = (Instant::now(), Vec::new());
         let work = async |index: usize| {
@@ -157,7 +157,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn results_are_told_in_order() {
         let host = ["a.test"; 3];
-        let expected = [(2, Told::Done(0, 2)), (2, Told::Done(1, 1)), (2, Told::Done(2, 2))];
+        let expected = [(2, News::Done(0, 2)), (2, News::Done(1, 1)), (2, News::Done(2, 2))];
         assert_eq!(told(&[2, 1, 2], &host, 3).await, expected);
         assert_eq!(told(&[], &[], 3).await, []);
     }
@@ -165,11 +165,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_holds_up_the_others_is_passed_over() {
         let expected = [
-            (2, Told::Late(vec![0])),
-            (2, Told::Done(1, 1)),
-            (3, Told::Done(2, 3)),
-            (4, Told::Done(3, 4)),
-            (30, Told::Done(0, 30)),
+            (2, News::Late(vec![0])),
+            (2, News::Done(1, 1)),
+            (3, News::Done(2, 3)),
+            (4, News::Done(3, 4)),
+            (30, News::Done(0, 30)),
         ];
         assert_eq!(told(&[30, 1, 3, 4], &["a.test"; 4], 4).await, expected);
     }
@@ -183,10 +183,10 @@ mod tests {
         let mut hosts = vec!["a.test"; ON_ONE_HOST + 1];
         hosts.push("b.test");
         let ends = told(&vec![1; ON_ONE_HOST + 2], &hosts, AT_ONCE).await;
-        let at = |wanted: usize| ends.iter().find(|(_, told)| *told == Told::Done(wanted, 1)).unwrap().0;
+        let at = |wanted: usize| ends.iter().find(|(_, told)| *told == News::Done(wanted, 1)).unwrap().0;
         assert_eq!((at(0), at(ON_ONE_HOST), at(ON_ONE_HOST + 1)), (1, 2, 2));
         // What has not even begun is not announced.
-        assert!(ends.iter().all(|(_, told)| !matches!(told, Told::Late(_))));
+        assert!(ends.iter().all(|(_, told)| !matches!(told, News::Late(_))));
     }
 
     #[tokio::test(start_paused = true)]

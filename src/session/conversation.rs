@@ -206,6 +206,8 @@ impl<'a> Conversation<'a> {
             certs_folders,
             ..record.clone()
         };
+        // Rules see what a recording holds, and nothing else.
+        let judged = self.redactor().sealed(&judged);
         let mut judgement = judge(&Case::new(&judged));
         placed(&judged, &mut judgement.findings, self.session.asks);
         if let Some(memory) = self.session.memory.as_ref().filter(|_| !self.session.aside) {

@@ -24,7 +24,7 @@ pub(crate) const RULES: &[Rule] = &[registry_storage_failed::RULE, cache_upstrea
 
 /// An answer that speaks of what is behind the server that gave it.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct BackendWords {
     /// The answer.
     pub id: ExchangeId,
     /// What its words mean.
@@ -35,11 +35,11 @@ pub(crate) struct Told {
 
 /// The first answer on the way of a pull that speaks of what is behind the registry: for the reference, the image of the
 /// index, its configuration or a layer.
-pub(crate) fn told(case: &Case<'_>) -> Option<Told> {
+pub(crate) fn told(case: &Case<'_>) -> Option<BackendWords> {
     let told = |id: ExchangeId| {
         let response = case.journal().get(id).response.as_ref()?;
         let (error, words) = told_by(response, Some(case.reference()))?;
-        Some(Told { id, error, words })
+        Some(BackendWords { id, error, words })
     };
     if let Some((id, _)) = case.refusal() {
         return told(id);
@@ -54,7 +54,7 @@ pub(crate) fn told(case: &Case<'_>) -> Option<Told> {
 }
 
 /// The same trouble elsewhere in the run, for further proof.
-fn said_elsewhere(case: &Case<'_>, told: &Told) -> Option<(ExchangeId, Untrusted)> {
+fn said_elsewhere(case: &Case<'_>, told: &BackendWords) -> Option<(ExchangeId, Untrusted)> {
     let behind = |id: ExchangeId, response: &Response| {
         let (error, words) = told_by(response, Some(case.reference()))?;
         (id != told.id && error.behind == told.error.behind).then_some((id, words))
