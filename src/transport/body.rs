@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
+use super::buffer::{Buffer, Long};
 use super::classify;
 use super::limits::{BodyLimit, KEPT_IN_ALL};
 use crate::evidence::{Body, Failure, FailureKind, Step};
@@ -40,9 +41,9 @@ pub(crate) async fn read<B>(
     status: u16,
     limit: &BodyLimit,
     idle: Duration,
-    in_all: &Room,
+    (in_all, long): (&Room, &Long),
     kept: &mut Body,
-    buffer: &mut Vec<u8>,
+    buffer: &mut Buffer,
 ) -> Option<Failure>
 where
     B: http_body::Body<Data = Bytes>,
@@ -50,10 +51,14 @@ where
 {
     let (keep, most) = (limit.kept_for(status), limit.read_for(status));
     let mut body = pin!(body);
+    let mut reading = long.reading();
     loop {
         let frame = match tokio::time::timeout(idle, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
-            Ok(None) => return None,
+            Ok(None) => {
+                reading.finish(buffer);
+                return None;
+            }
             Ok(Some(Err(error))) => {
                 kept.truncated = true;
                 let error: Box<dyn Error + Send + Sync> = error.into();
@@ -69,12 +74,13 @@ where
         kept.size += data.len() as u64;
         let room = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(buffer.len());
         let wanted = &data[..data.len().min(room)];
-        if !in_all.take(wanted.len()) {
+        reading.wait(buffer, wanted.len()).await;
+        if !reading.is_known(buffer, wanted) && !in_all.take(wanted.len()) {
             kept.truncated = true;
             let words = format!("the answers are longer than {} together, where reading stops", in_words(KEPT_IN_ALL));
             return Some(Failure::new(FailureKind::BodyTooLarge, words));
         }
-        buffer.extend_from_slice(wanted);
+        reading.add(buffer, wanted);
         kept.truncated = kept.size > keep;
         if kept.size > most {
             if limit.beginning {
@@ -106,10 +112,18 @@ mod tests {
     const IDLE: Duration = Duration::from_millis(20);
 
     async fn outcome_within(limit: BodyLimit, text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
-        let (mut kept, mut buffer) = (Body::default(), Vec::new());
-        let failure =
-            read(Full::new(Bytes::from(text)), status, &limit, IDLE, &Room::default(), &mut kept, &mut buffer).await;
-        (failure, kept, buffer)
+        let (mut kept, mut buffer) = (Body::default(), Buffer::default());
+        let failure = read(
+            Full::new(Bytes::from(text)),
+            status,
+            &limit,
+            IDLE,
+            (&Room::default(), &Long::default()),
+            &mut kept,
+            &mut buffer,
+        )
+        .await;
+        (failure, kept, buffer.into_bytes().to_vec())
     }
 
     async fn outcome(text: &'static str, status: u16) -> (Option<Failure>, Body, Vec<u8>) {
@@ -147,9 +161,9 @@ mod tests {
         let mut outcomes = Vec::new();
         // Of an error that is longer than what is kept of it, only that counts.
         for (text, status) in [("12345678", 200), ("123456789", 404), ("12345678", 200), ("1", 200), ("", 200)] {
-            let (mut kept, mut buffer) = (Body::default(), Vec::new());
+            let (mut kept, mut buffer) = (Body::default(), Buffer::default());
             let body = Full::new(Bytes::from(text));
-            let failure = read(body, status, &LIMIT, IDLE, &room, &mut kept, &mut buffer).await;
+            let failure = read(body, status, &LIMIT, IDLE, (&room, &Long::default()), &mut kept, &mut buffer).await;
             outcomes.push((failure.map(|failure| failure.kind), kept.truncated, buffer.len()));
         }
         let too_large = Some(FailureKind::BodyTooLarge);
@@ -162,8 +176,17 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_stops_coming_is_not_waited_for() {
         let silent = futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>();
-        let (mut kept, mut buffer) = (Body::default(), Vec::new());
-        let failure = read(StreamBody::new(silent), 200, &LIMIT, IDLE, &Room::default(), &mut kept, &mut buffer).await;
+        let (mut kept, mut buffer) = (Body::default(), Buffer::default());
+        let failure = read(
+            StreamBody::new(silent),
+            200,
+            &LIMIT,
+            IDLE,
+            (&Room::default(), &Long::default()),
+            &mut kept,
+            &mut buffer,
+        )
+        .await;
         assert_eq!(failure.unwrap().kind, FailureKind::Timeout(Step::Body));
     }
 }

@@ -10,6 +10,7 @@ mod arriving;
 mod ask;
 mod bare;
 mod body;
+mod buffer;
 mod classify;
 mod connect;
 mod connections;

@@ -11,6 +11,7 @@ use super::apart::Opening;
 use super::ask::Ask;
 use super::bare::ConnectionPlan;
 use super::body::Room;
+use super::buffer::Long;
 use super::dns::{Enclosed, ForReqwest, ResolveTo, Resolver};
 use super::identity::ClientIdentity;
 use super::limits::{HEADER_LINES, Limits};
@@ -58,6 +59,8 @@ pub enum TransportError {
 pub(super) struct OfRun {
     /// For what is kept of all answers.
     in_all: Room,
+    /// The long ones among them.
+    long: Long,
     /// What is known of the connections that were used so far.
     seen: Mutex<Vec<Arc<Facts>>>,
 }
@@ -176,7 +179,9 @@ impl Network {
             recorded.connection.reused = notes.lock().connect_began.is_none();
             let named = names_another(response.status());
             recorded.connection.place = self.place(&ask.url, response.remote_addr(), proxy.as_ref(), named).await;
-            return recorded.arrival(http::Response::from(response), &ask.body, limits.idle, &run.in_all).await;
+            return recorded
+                .arrival(http::Response::from(response), &ask.body, limits.idle, (&run.in_all, &run.long))
+                .await;
         }
         let tls = match self.bare_tls(origin.scheme()) {
             Ok(tls) => tls,
@@ -197,7 +202,7 @@ impl Network {
             // Another run has opened it, and what that has shown is true of this one too.
             notes.lock().recall(&arrived.facts);
         }
-        let failure = recorded.arrival(arrived.response, &ask.body, limits.idle, &run.in_all).await;
+        let failure = recorded.arrival(arrived.response, &ask.body, limits.idle, (&run.in_all, &run.long)).await;
         drop(arrived.lease);
         failure
     }

@@ -21,6 +21,7 @@ use url::Url;
 use super::ask::USER_AGENT as OURS;
 use super::bare::ConnectionPlan;
 use super::body::Room;
+use super::buffer::Long;
 use super::interim::Flooded;
 use super::limits::{BodyLimit, HEADER_LINES, OTHER_SCHEME};
 use super::notes::Notes;
@@ -125,7 +126,7 @@ impl Transport {
             Ok(response) => response,
             Err(error) => return Err(reason(error, connections).await.into()),
         };
-        Ok(recorded.arrival(response, &BodyLimit::FRONT_PAGE, OTHER_SCHEME, &Room::default()).await)
+        Ok(recorded.arrival(response, &BodyLimit::FRONT_PAGE, OTHER_SCHEME, (&Room::default(), &Long::default())).await)
     }
 
     async fn dial(&self, origin: &Origin, notes: &Arc<Notes>, recorded: &mut Recorded) -> Result<TcpStream, SendFault> {

@@ -8,6 +8,7 @@ use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::body::Room;
+use super::buffer::{Buffer, Long};
 use super::limits::{BodyLimit, HEADER_BYTES};
 use super::notes::Notes;
 use super::{body, classify};
@@ -22,13 +23,13 @@ pub(super) struct Recorded {
     pub connection: Connection,
     started: Duration,
     first_byte: Option<Instant>,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 impl Recorded {
     pub(super) fn new(request: Request, started: Duration) -> Self {
         let connection = Connection::default();
-        Self { request, response: None, connection, started, first_byte: None, buffer: Vec::new() }
+        Self { request, response: None, connection, started, first_byte: None, buffer: Buffer::default() }
     }
 
     /// Records a request header that is only known once there is a connection.
@@ -42,7 +43,7 @@ impl Recorded {
         response: http::Response<B>,
         limit: &BodyLimit,
         idle: Duration,
-        in_all: &Room,
+        kept: (&Room, &Long),
     ) -> Option<Failure>
     where
         B: http_body::Body<Data = Bytes>,
@@ -54,8 +55,8 @@ impl Recorded {
         if let Some(failure) = self.head(status, head.version, &head.headers, &head.extensions) {
             return Some(failure);
         }
-        let kept = &mut self.response.as_mut()?.body;
-        body::read(body, status, limit, idle, in_all, kept, &mut self.buffer).await
+        let recorded = &mut self.response.as_mut()?.body;
+        body::read(body, status, limit, idle, kept, recorded, &mut self.buffer).await
     }
 
     /// Records status line and headers; a failure where they are more than the limit allows.
@@ -120,7 +121,7 @@ impl Recorded {
             self.connection.begins_with = Some(noted.first_bytes);
         }
         if let Some(response) = &mut self.response {
-            response.body.bytes = Bytes::from(self.buffer);
+            response.body.bytes = self.buffer.into_bytes();
             // Whoever ended the run did so while the body was under way.
             let ended = |failure: &Failure| matches!(failure.kind, FailureKind::Deadline | FailureKind::Interrupted);
             response.body.truncated |= failure.as_ref().is_some_and(ended);

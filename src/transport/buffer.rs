@@ -1,0 +1,164 @@
+//! What is kept of bodies as they come in. Registries serve one document to many requests of a run, and a long one is kept
+//! once: requests at the same time read theirs one after the other, and compare it with those that came before.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
+
+/// From how many bytes on a body is long. Shorter ones are read at the same time.
+const LONG: usize = 256 << 10;
+
+/// How long one long body waits for another. It is read without comparison then, so that one that stalls does not keep the
+/// others from coming.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The long bodies of a run that have come. Whoever reads one holds it.
+#[derive(Debug, Default)]
+pub(crate) struct Long(Mutex<Vec<Bytes>>);
+
+/// The bytes of one body.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    own: Vec<u8>,
+    /// A body that begins with the same bytes, and how many of them have come.
+    same: Option<(Bytes, usize)>,
+}
+
+/// The reading of one body.
+pub(crate) struct Reading<'a> {
+    long: &'a Long,
+    /// For a long one, those before it.
+    turn: Option<MutexGuard<'a, Vec<Bytes>>>,
+    has_waited: bool,
+}
+
+impl Long {
+    /// Begins to read a body.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading { long: self, turn: None, has_waited: false }
+    }
+}
+
+impl Buffer {
+    /// How many bytes have come.
+    pub fn len(&self) -> usize {
+        self.same.as_ref().map_or(self.own.len(), |(_, length)| *length)
+    }
+
+    /// All that have come.
+    pub fn into_bytes(mut self) -> Bytes {
+        match self.same {
+            Some((bytes, length)) => bytes.slice(..length),
+            None => {
+                self.own.shrink_to_fit();
+                Bytes::from(self.own)
+            }
+        }
+    }
+
+    fn add(&mut self, more: &[u8]) {
+        match &mut self.same {
+            Some((bytes, length)) if bytes[*length..].starts_with(more) => *length += more.len(),
+            Some((bytes, length)) => {
+                self.own = [&bytes[..*length], more].concat();
+                self.same = None;
+            }
+            None => self.own.extend_from_slice(more),
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// Whether these bytes go on as a body did that is kept already. They take no room then.
+    pub fn is_known(&self, buffer: &Buffer, more: &[u8]) -> bool {
+        buffer.same.as_ref().is_some_and(|(bytes, length)| bytes[*length..].starts_with(more))
+    }
+
+    /// Waits, before more bytes than a short body has come, until no other long one is being read.
+    pub async fn wait(&mut self, buffer: &mut Buffer, more: usize) {
+        if self.has_waited || buffer.len() + more <= LONG {
+            return;
+        }
+        self.has_waited = true;
+        self.turn = timeout(PATIENCE, self.long.0.lock()).await.ok();
+        let known = self.turn.iter().flat_map(|known| known.iter()).find(|known| known.starts_with(&buffer.own));
+        if let Some(known) = known {
+            let length = std::mem::take(&mut buffer.own).len();
+            buffer.same = Some((known.clone(), length));
+        }
+    }
+
+    /// Adds bytes to a body.
+    pub fn add(&self, buffer: &mut Buffer, more: &[u8]) {
+        buffer.add(more);
+    }
+
+    /// A body has come: the next one may be the same.
+    pub fn finish(mut self, buffer: &mut Buffer) {
+        if let Some(known) = &mut self.turn
+            && buffer.same.is_none()
+        {
+            let bytes = std::mem::take(buffer).into_bytes();
+            known.push(bytes.clone());
+            let length = bytes.len();
+            buffer.same = Some((bytes, length));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(long: &Long, body: &[u8]) -> Bytes {
+        let (mut reading, mut buffer) = (long.reading(), Buffer::default());
+        for piece in body.chunks(100_000) {
+            reading.wait(&mut buffer, piece.len()).await;
+            reading.add(&mut buffer, piece);
+        }
+        assert_eq!(buffer.len(), body.len());
+        reading.finish(&mut buffer);
+        buffer.into_bytes()
+    }
+
+    #[tokio::test]
+    async fn long_body_that_came_before_is_kept_once() {
+        let long = Long::default();
+        let body = vec![b'a'; 1 << 20];
+        let (first, second) = (read(&long, &body).await, read(&long, &body).await);
+        assert_eq!((first.as_ptr(), &first), (second.as_ptr(), &second));
+        assert_eq!(&first[..], body);
+    }
+
+    #[tokio::test]
+    async fn bodies_that_begin_alike_are_different() {
+        let long = Long::default();
+        let mut body = vec![b'a'; 1 << 20];
+        read(&long, &body).await;
+        for at in [(1 << 20) - 1, 500_000, 0] {
+            body[at] = b'b';
+            assert_eq!(&read(&long, &body).await[..], body);
+        }
+        body.truncate(700_000);
+        assert_eq!(&read(&long, &body).await[..], body, "the beginning of one is another");
+        body.extend(vec![b'c'; 1 << 20]);
+        assert_eq!(&read(&long, &body).await[..], body);
+    }
+
+    #[tokio::test]
+    async fn short_bodies_wait_for_nobody() {
+        let long = Long::default();
+        let _turn = long.0.lock().await;
+        assert_eq!(&read(&long, &[b'a'; 100_000]).await[..], [b'a'; 100_000]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn long_body_waits_for_a_while() {
+        let long = Long::default();
+        let _turn = long.0.lock().await;
+        let body = vec![b'a'; 1 << 20];
+        assert_eq!(&read(&long, &body).await[..], body);
+    }
+}
