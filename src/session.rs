@@ -26,7 +26,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::auth::credentials::Sources;
 use crate::endpoint::NoAddress;
@@ -144,6 +144,8 @@ pub struct Session {
     ended: Ended,
     /// The ways to the network that were used so far.
     networks: RefCell<Vec<Arc<Network>>>,
+    /// The labs that were started so far.
+    labs: Mutex<Vec<Rc<Lab>>>,
 }
 
 impl Session {
@@ -161,6 +163,7 @@ impl Session {
             began: Began::default(),
             ended: Ended::default(),
             networks: RefCell::default(),
+            labs: Mutex::default(),
         }
     }
 
@@ -266,7 +269,13 @@ impl Session {
         if let Some(lab) = self.memory.as_ref().and_then(|memory| memory.lab(scenario)) {
             return Ok(Some(lab));
         }
+        // References of one command that the same scenario has are asked of the same lab.
+        let mut labs = self.labs.lock().await;
+        if let Some(lab) = labs.iter().find(|lab| lab.scenario().name == scenario.name) {
+            return Ok(Some(Rc::clone(lab)));
+        }
         let lab = Rc::new(Lab::start(scenario, None).await.map_err(SimulationError::Lab)?);
+        labs.push(Rc::clone(&lab));
         if let Some(memory) = &self.memory {
             memory.keep_lab(&lab);
         }

@@ -161,6 +161,9 @@ pub struct Connection {
     pub place: Option<Place>,
     /// Whether a connection from before was used.
     pub reused: bool,
+    /// Whether it was not sent: another reference of the command was answered the same request before.
+    #[serde(default)]
+    pub shared: bool,
     /// Whether a connection from before was tried first, and had been closed by the other side meanwhile.
     pub reopened: bool,
     /// The proxy that was used, and the environment variable that asked for it.

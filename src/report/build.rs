@@ -214,6 +214,7 @@ fn shown_connection(exchange: &Exchange, redactor: &mut Redactor) -> ShownConnec
     let connection = &exchange.connection;
     ShownConnection {
         remote: connection.remote.map(|remote| remote.to_string()),
+        shared: connection.shared,
         reused: connection.reused,
         reopened: connection.reopened,
         proxy: connection.proxy.as_ref().map(|proxy| (redactor.text(&proxy.address), proxy.because.to_string())),

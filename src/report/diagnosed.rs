@@ -88,7 +88,7 @@ fn head(report: &Report, document: &mut Layout) {
     };
     let mut summary = vec![
         format!("{client} on {}", report.platform),
-        format!("{} in {}", count(report.exchanges.len(), "request"), count(report.rounds, "round")),
+        format!("{} in {}", count(requests::sent(report), "request"), count(report.rounds, "round")),
         format!("{:.0} ms", report.total_ms),
     ];
     if report.origin != format!("https://{}", report.registry) {

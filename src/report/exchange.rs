@@ -62,6 +62,7 @@ fn connection(exchange: &ShownExchange) -> Line {
     let connection = &exchange.connection;
     let version = exchange.response.as_ref().map(|response| response.http_version.to_owned());
     let way = match (&connection.remote, connection.reused) {
+        _ if connection.shared => "not sent again: another reference was answered the same request".to_owned(),
         (None, _) => "no connection".to_owned(),
         (Some(remote), true) => format!("{remote}, a connection from before"),
         (Some(remote), false) if connection.reopened => {

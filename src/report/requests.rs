@@ -42,6 +42,11 @@ pub(super) fn outcome(exchange: &ShownExchange) -> String {
     }
 }
 
+/// How many requests were sent for this reference.
+pub(super) fn sent(report: &Report) -> usize {
+    report.exchanges.iter().filter(|exchange| !exchange.connection.shared).count()
+}
+
 /// All requests, one a row.
 pub(super) fn table(report: &Report) -> Table {
     let columns = vec![
@@ -72,7 +77,11 @@ pub(super) fn table(report: &Report) -> Table {
 /// What a request was for: the variant where it has the answer of one, else its purpose.
 fn why(report: &Report, exchange: &ShownExchange) -> String {
     let probe = report.probes.iter().find(|probe| probe.exchange == Some(exchange.id));
-    probe.map_or(exchange.purpose, |probe| probe.words).to_owned()
+    match probe {
+        None if exchange.connection.shared => format!("{}, asked before", exchange.purpose),
+        None => exchange.purpose.to_owned(),
+        Some(probe) => probe.words.to_owned(),
+    }
 }
 
 /// The times of the run: requests of a kind that stand next to each other are one bar; of many bars the longest.

@@ -162,6 +162,8 @@ pub struct ShownExchange {
 pub struct ShownConnection {
     /// The address that answered, with its port; a proxy's where one was used.
     pub remote: Option<String>,
+    /// Whether it was not sent, because another reference of the command was answered the same request.
+    pub shared: bool,
     /// Whether a connection from before was used.
     pub reused: bool,
     /// Whether one from before had been closed meanwhile.

@@ -33,6 +33,7 @@ mod proxy;
 mod reach;
 mod recorded;
 mod send;
+mod shared;
 mod silence;
 mod system_words;
 mod tap;

@@ -20,6 +20,7 @@ use super::patience::in_time;
 use super::pool::Pools;
 use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
 use super::recorded::Recorded;
+use super::shared::SharedAnswers;
 use super::silence::Silences;
 use super::tls::{self, Roots, TlsError};
 use super::{classify, connections};
@@ -89,6 +90,7 @@ pub struct Network {
     tls_client: OnceLock<Client>,
     pools: Pools,
     pub(super) silences: Silences,
+    pub(super) shared: SharedAnswers,
 }
 
 impl Network {
@@ -113,8 +115,8 @@ impl Network {
             None => (Resolver::new(options.resolve.clone()), Proxies::from_environment()),
         };
         let (plain_client, tls_client) = Default::default();
-        let silences = Silences::default();
-        Self { options, resolver, proxies, authorities, tls, plain_client, tls_client, pools, silences }
+        let (silences, shared) = Default::default();
+        Self { options, resolver, proxies, authorities, tls, plain_client, tls_client, pools, silences, shared }
     }
 
     /// Whether it is the way to the network by these options.

@@ -14,7 +14,7 @@ use super::reach::Reach;
 use super::recorded::Recorded;
 use super::silence::RunId;
 use super::tls::Roots;
-use crate::evidence::{Exchange, Failure, FailureKind, Method, Request};
+use crate::evidence::{Exchange, Failure, FailureKind, Method, Request, Timing};
 use crate::oci::Origin;
 
 /// Why a run is ended before it is done.
@@ -66,13 +66,24 @@ impl Transport {
     /// Sends a request and records what happens, up to the last byte that is wanted. Never fails; see the module.
     ///
     /// Where a connection from before turns out to have been closed meanwhile, which any server may do, it is sent once
-    /// more over a new one, and the exchange says so (RFC 9110, section 9.2.2: GET and HEAD may be).
+    /// more over a new one, and the exchange says so (RFC 9110, section 9.2.2: GET and HEAD may be). Where another run of
+    /// the command has been answered the same request, and its answer is for everybody, that is the answer.
     pub async fn send(&self, ask: Ask) -> Exchange {
-        let first = self.send_once(&ask).await;
+        let began = Instant::now();
+        let mut exchange = self.network.shared.of(&ask, self.run, async || self.send_until_sent(&ask).await).await;
+        if exchange.connection.shared {
+            exchange.timing = Timing::default();
+            (exchange.started, exchange.duration) = (began.duration_since(self.began), began.elapsed());
+        }
+        exchange
+    }
+
+    async fn send_until_sent(&self, ask: &Ask) -> Exchange {
+        let first = self.send_once(ask).await;
         if !was_closed_meanwhile(&first) || self.is_stopped() {
             return first;
         }
-        let mut again = self.send_once(&ask).await;
+        let mut again = self.send_once(ask).await;
         again.connection.reopened = true;
         again.duration = again.duration.saturating_add(again.started.saturating_sub(first.started));
         again.started = first.started;

@@ -158,13 +158,12 @@ fn diagnosed(scenario: &str, reference: &str) -> Value {
     ociscope(&[&format!("--lab={scenario}"), "diagnose", "--json", "--platform", "linux/amd64", reference]).run().json()
 }
 
-/// The report on the first of two references.
-fn one_of_several() -> Value {
+/// The reports on two references, of which the second is told what the first was answered.
+fn several() -> Vec<Value> {
     let reference = "registry.example/library/greeting:1.0";
-    let run =
-        ociscope(&["--lab=docker-image", "diagnose", "--json", "--platform", "linux/amd64", reference, reference]);
-    let stdout = run.run().stdout;
-    serde_json::from_str(stdout.lines().next().expect("two reports")).expect("a report")
+    let options = ["--lab=docker-image", "diagnose", "--json", "--platform", "linux/amd64", "--jobs", "1"];
+    let run = ociscope(&[&options[..], &[reference, reference]].concat()).run();
+    run.stdout.lines().map(|line| serde_json::from_str(line).expect("a report")).collect()
 }
 
 /// Whatever is written as JSON can be looked up: every form that a type of the source has is published.
@@ -341,9 +340,14 @@ fn a_report_with_a_token_is_as_described() {
 
 #[test]
 fn a_report_on_one_of_several_is_as_described() {
-    let report = one_of_several();
-    assert_described(&report);
-    assert_eq!((&report["depth"], &report["index"]), (&json!("batch"), &json!(0)));
+    let reports = several();
+    reports.iter().for_each(assert_described);
+    assert_eq!((&reports[1]["depth"], &reports[1]["index"]), (&json!("batch"), &json!(1)));
+    let shared = |report: &Value| {
+        let exchanges = report["exchanges"].as_array().expect("a list");
+        exchanges.iter().filter(|exchange| exchange["shared"] == true).count()
+    };
+    assert_eq!((shared(&reports[0]), shared(&reports[1]) > 2), (0, true));
 }
 
 /// A schema that refuses nothing would pass all of the above.
@@ -353,7 +357,7 @@ fn a_report_with_a_field_missing_or_of_another_type_is_refused() {
     let mut reports = runs.map(|run| run.json()).to_vec();
     reports.push(diagnosed("certificate-expired", "registry.example/expired/app:1.0"));
     reports.push(diagnosed("ghcr-healthy", "ghcr.io/example/greeting:1.0"));
-    reports.push(one_of_several());
+    reports.extend(several());
     reports.iter().for_each(assert_described);
     for (field, required) in fields(&SCHEMA) {
         let report = reports.iter().find(|report| owner_in(&mut (*report).clone(), &field).is_some());
@@ -376,7 +380,7 @@ fn only_what_the_contract_lets_be_missing_may_be_missing() {
     let fields = fields(&SCHEMA);
     let may_be_missing: Vec<_> =
         fields.iter().filter(|(_, required)| !required).map(|(field, _)| field.as_str()).collect();
-    assert_eq!(may_be_missing, ["depth", "index", "exchanges[].presented"]);
+    assert_eq!(may_be_missing, ["depth", "index", "exchanges[].shared", "exchanges[].presented"]);
     assert!(fields.iter().any(|(field, _)| field == "exchanges[].timing.first_byte_ms"), "{fields:?}");
 }
 

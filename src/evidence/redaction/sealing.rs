@@ -179,6 +179,7 @@ impl Redactor {
             remote: _,
             place: _,
             reused: _,
+            shared: _,
             reopened: _,
             proxy,
             begins_with,

@@ -39,6 +39,11 @@ pub struct WrittenExchange<'a> {
     duration_ms: f64,
     /// Where the time went; null for what did not happen, as on a connection from before.
     timing: WrittenTiming,
+    /// true: it was not sent, because another reference of the same command was answered the same request before. Absent
+    /// where it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    shared: Option<bool>,
     /// The certificates that were presented in the TLS handshake; only where it failed, or a certificate was accepted with a
     /// remark.
     // Of a connection that is well, nothing is said.
@@ -160,6 +165,7 @@ impl<'a> WrittenExchange<'a> {
                 tls_ms: time(exchange.timing.tls),
                 first_byte_ms: time(exchange.timing.first_byte),
             },
+            shared: exchange.connection.shared.then_some(true),
             presented: exchange.connection.presented.as_ref().map(WrittenChain::of),
         }
     }

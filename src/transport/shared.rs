@@ -1,0 +1,221 @@
+//! Answers that several references of a command need: the same token, the same layer, what the registry says of itself.
+//! One of them asks, and the others are told what it was answered.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use super::ask::{Ask, HeaderText};
+use super::silence::RunId;
+use crate::evidence::{Exchange, Purpose};
+use crate::oci::{Algorithm, Digest};
+
+/// How many answers are kept; the oldest goes first.
+const MOST: usize = 2000;
+/// The longest body of an answer that is kept, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// The answers of a command.
+#[derive(Default)]
+pub(crate) struct SharedAnswers(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    answers: HashMap<Digest, (RunId, Answer)>,
+    order: VecDeque<Digest>,
+}
+
+/// Nothing, as long as the request is under way.
+type Answer = watch::Receiver<Option<Exchange>>;
+
+/// Whose it is to send a request.
+enum Turn {
+    /// Nobody has sent it yet.
+    First(watch::Sender<Option<Exchange>>),
+    /// Another run has.
+    After(Answer),
+    /// The same run has: what it asks twice, it wants to know twice.
+    Again,
+}
+
+impl SharedAnswers {
+    /// The answer to a request, which is sent unless another run of the command has sent the same: the method, the
+    /// address, every header, and so the same identity. Only an answer that says the same to everybody is shared.
+    pub async fn of(&self, ask: &Ask, run: RunId, send: impl AsyncFnOnce() -> Exchange) -> Exchange {
+        if !is_the_same_for_all(ask.purpose) {
+            return send().await;
+        }
+        match self.turn(key(ask), run) {
+            Turn::Again => send().await,
+            Turn::First(answer) => {
+                let sent = send().await;
+                answer.send_replace(Some(sent.clone()).filter(can_be_shared));
+                sent
+            }
+            Turn::After(mut answer) => {
+                // It may have come to nothing, or have been given up.
+                let told = answer.wait_for(Option::is_some).await.ok().and_then(|told| told.clone());
+                match told {
+                    Some(exchange) => told_again(exchange),
+                    None => send().await,
+                }
+            }
+        }
+    }
+
+    fn turn(&self, key: Digest, run: RunId) -> Turn {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match kept.answers.get(&key) {
+            Some((of, _)) if *of == run => return Turn::Again,
+            Some((_, answer)) => return Turn::After(answer.clone()),
+            None => {}
+        }
+        if kept.order.len() >= MOST
+            && let Some(oldest) = kept.order.pop_front()
+        {
+            kept.answers.remove(&oldest);
+        }
+        let (first, answer) = watch::channel(None);
+        kept.order.push_back(key.clone());
+        kept.answers.insert(key, (run, answer));
+        Turn::First(first)
+    }
+}
+
+/// Whether a request of this kind is about something that does not change: bytes under their digest, or what a server says
+/// of itself, or a token. What a tag stands for may change between two requests, and that is worth knowing.
+fn is_the_same_for_all(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Token
+        | Purpose::Ping
+        | Purpose::Digest
+        | Purpose::Child
+        | Purpose::Blob
+        | Purpose::Config
+        | Purpose::Layer => true,
+        Purpose::Manifest(_)
+        | Purpose::Tags
+        | Purpose::Referrers
+        | Purpose::Anonymous
+        | Purpose::Comparison
+        | Purpose::Other
+        | Purpose::SpeaksTls
+        | Purpose::SpeaksHttp
+        | Purpose::Handshake => false,
+    }
+}
+
+/// Whether an answer came whole, and is not one that may be another next time.
+fn can_be_shared(exchange: &Exchange) -> bool {
+    exchange.failure.is_none()
+        && exchange
+            .response
+            .as_ref()
+            .is_some_and(|response| matches!(response.status, 200..=404 | 410) && response.body.bytes.len() <= LONGEST)
+}
+
+fn told_again(mut exchange: Exchange) -> Exchange {
+    exchange.connection.shared = true;
+    exchange
+}
+
+/// What tells requests from each other, without anything secret in it.
+fn key(ask: &Ask) -> Digest {
+    let Ask { purpose, method, url, headers: _, form: _, body, reach } = ask;
+    let mut text = format!("{} {} {url}\n{body:?} {reach:?}\n", purpose.as_str(), method.as_str());
+    for (name, value) in &ask.headers {
+        let value = match value {
+            HeaderText::Plain(value) => value,
+            HeaderText::Secret { value, .. } => value.reveal(),
+        };
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    if let Some(form) = &ask.form {
+        text.push_str(&format!("{}{}", form.recorded.fields, form.value.reveal()));
+    }
+    Digest::of(Algorithm::Sha256, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use http::header::AUTHORIZATION;
+    use url::Url;
+
+    use super::*;
+    use crate::evidence::testing::answered;
+    use crate::evidence::{Method, SecretKind, Shape, Withheld};
+    use crate::text::Secret;
+    use crate::transport::silence::Silences;
+    use crate::transport::{BodyLimit, Reach};
+
+    const LAYER: &str = "https://r.test/v2/a/blobs/sha256:0";
+
+    fn ask(purpose: Purpose, token: Option<&str>) -> Ask {
+        let header = |token: &str| {
+            let recorded = Withheld { kind: SecretKind::Token, scheme: None, shape: Shape::of(token) };
+            (AUTHORIZATION, HeaderText::Secret { recorded, value: Secret::new(token) })
+        };
+        Ask {
+            purpose,
+            method: Method::Get,
+            url: Url::parse(LAYER).unwrap(),
+            headers: token.map(header).into_iter().collect(),
+            form: None,
+            body: BodyLimit::BEGINNING,
+            reach: Reach::Anywhere,
+        }
+    }
+
+    /// How often a request is sent, by runs that each ask for one of these.
+    async fn sent(asks: &[(usize, Ask)], status: u16) -> usize {
+        let (answers, silences, count) = (SharedAnswers::default(), Silences::default(), Cell::new(0));
+        let runs = [silences.run(), silences.run()];
+        for (run, ask) in asks {
+            let send = async || {
+                count.set(count.get() + 1);
+                answered(LAYER, status, &[], "x")
+            };
+            let before = count.get();
+            let exchange = answers.of(ask, runs[*run], send).await;
+            assert_eq!(exchange.connection.shared, count.get() == before);
+        }
+        count.get()
+    }
+
+    #[tokio::test]
+    async fn same_request_of_another_run_is_sent_once() {
+        let layer = || ask(Purpose::Layer, Some("token"));
+        assert_eq!(sent(&[(0, layer()), (1, layer())], 206).await, 1);
+        assert_eq!(sent(&[(0, layer()), (0, layer())], 206).await, 2, "a run has its reasons to ask twice");
+        assert_eq!(sent(&[(0, layer()), (1, layer())], 404).await, 1);
+        assert_eq!(sent(&[(0, layer()), (1, layer())], 503).await, 2, "which may be over by then");
+    }
+
+    /// Two references with different pull secrets never share what one of them was given.
+    #[tokio::test]
+    async fn other_identity_and_other_request_are_sent() {
+        let layer = |token| ask(Purpose::Layer, token);
+        assert_eq!(sent(&[(0, layer(Some("one"))), (1, layer(Some("other")))], 200).await, 2);
+        assert_eq!(sent(&[(0, layer(Some("one"))), (1, layer(None))], 200).await, 2);
+        let manifest = || ask(Purpose::Manifest("all"), None);
+        assert_eq!(sent(&[(0, manifest()), (1, manifest())], 200).await, 2, "a tag may have moved");
+        let longer = Ask { body: BodyLimit::MANIFEST, ..layer(None) };
+        assert_eq!(sent(&[(0, layer(None)), (1, longer)], 200).await, 2);
+    }
+
+    #[tokio::test]
+    async fn request_that_is_given_up_is_sent_by_the_next() {
+        let (answers, silences) = (SharedAnswers::default(), Silences::default());
+        let (one, other) = (silences.run(), silences.run());
+        let layer = ask(Purpose::Layer, None);
+        {
+            let hanging = answers.of(&layer, one, async || std::future::pending().await);
+            assert!(futures_util::future::poll_immediate(hanging).await.is_none());
+        }
+        let exchange = answers.of(&layer, other, async || answered(LAYER, 200, &[], "x")).await;
+        assert!(!exchange.connection.shared);
+    }
+}
