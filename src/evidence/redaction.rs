@@ -141,25 +141,26 @@ impl Redactor {
     /// shown as it reads. Of a secret at the end of a body that was not read to its end (`truncated`), the rest is
     /// unknown; its beginning is taken out.
     pub fn body(&mut self, text: &str, limit: usize, truncated: bool) -> String {
-        let whole = if truncated { self.without_beginning(text) } else { text.to_owned() };
+        let whole: Cow<'_, str> = if truncated { self.without_beginning(text).into() } else { text.into() };
         let shown = self.whole_body(&whole);
         if shown.len() <= limit || text.len() <= limit {
             return shown;
         }
         let masked = Masked::of(&shown);
         let end = (0..=limit.min(masked.text.len())).rev().find(|end| masked.text.is_char_boundary(*end));
-        masked.unmasked(&masked.text[..end.unwrap_or_default()])
+        masked.unmasked(masked.text[..end.unwrap_or_default()].into()).into_owned()
     }
 
     fn whole_body(&mut self, text: &str) -> String {
-        let Ok(value) = read_json(text.as_bytes()) else { return self.clean(text) };
-        let counts = self.counts.clone();
-        let clean = self.json(&value);
-        if clean != value {
-            return clean.to_string();
+        if let Ok(value) = read_json(text.as_bytes()) {
+            let counts = self.counts.clone();
+            let clean = self.json(&value);
+            if clean != value {
+                return clean.to_string();
+            }
+            // Nothing was there, so nothing is counted, and the text stays as it was sent.
+            self.counts = counts;
         }
-        // Nothing was there, so nothing is counted, and the text stays as it was sent.
-        self.counts = counts;
         self.clean(text)
     }
 
@@ -212,8 +213,10 @@ impl Redactor {
             }
             _ if bytes.is_empty() => Untrusted::default(),
             _ if bytes.trim_ascii_start().starts_with(b"<") => {
-                let masked = Masked::of(&self.clean(Untrusted::from_bytes(bytes).as_str()));
-                Untrusted::new(masked.unmasked(&masked.text.chars().take(2048).collect::<String>()))
+                let page = self.clean(Untrusted::from_bytes(bytes).as_str());
+                let masked = Masked::of(&page);
+                let beginning: String = masked.text.chars().take(2048).collect();
+                Untrusted::new(masked.unmasked(beginning.into()))
             }
             _ => {
                 let text = Untrusted::from_bytes(bytes);
@@ -232,7 +235,7 @@ impl Redactor {
         // The words for a secret are not cut in two: each counts as one character.
         let cut_around_labels = |text: &str, limit: usize| {
             let masked = Masked::of(text);
-            masked.unmasked(&cut(&masked.text, limit))
+            masked.unmasked(cut(&masked.text, limit).into()).into_owned()
         };
         each_part(text, |part| self.clean(part), cut_around_labels)
     }
@@ -247,7 +250,7 @@ impl Redactor {
         if shown == text {
             self.seen.add(text);
         }
-        shown
+        shown.into_owned()
     }
 
     fn note_labels(&mut self, text: &str) {
@@ -256,18 +259,28 @@ impl Redactor {
         }
     }
 
-    fn cleaned(&mut self, text: &str) -> String {
+    /// Most texts have no secret, and some are megabytes long: none is copied that stays as it is.
+    fn cleaned<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
         // Before it comes apart: a secret may have quotes in it, and then stands in no one word.
-        let known = self.known_values(text);
-        let masked = Masked::of(&known);
-        let masked = Masked::of(&masked.unmasked(&self.without_secrets(&masked.text)));
-        masked.unmasked(&self.without_pieces(&masked.text))
+        let known = self.known_values_in(text.into());
+        let known = through(known, |text| {
+            let masked = Masked::of(text);
+            masked.unmasked(self.without_secrets(masked.text.clone()))
+        });
+        through(known, |text| {
+            let masked = Masked::of(text);
+            masked.unmasked(self.without_pieces(masked.text.clone()))
+        })
     }
 
-    fn without_secrets(&mut self, text: &str) -> String {
+    fn without_secrets<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
+        let secrets = secrets_in(&text);
+        if secrets.is_empty() {
+            return text;
+        }
         let mut shown = String::with_capacity(text.len());
         let mut at = 0;
-        for found in secrets_in(text) {
+        for found in secrets {
             shown.push_str(&text[at..found.range.start]);
             let value = &text[found.range.clone()];
             match found.is_named {
@@ -277,7 +290,18 @@ impl Redactor {
             at = found.range.end;
         }
         shown.push_str(&text[at..]);
-        shown
+        shown.into()
+    }
+}
+
+/// A text after one more step, without a copy of one that stays as it is.
+fn through<'t>(text: Cow<'t, str>, step: impl for<'s> FnOnce(&'s str) -> Cow<'s, str>) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => step(text),
+        Cow::Owned(text) => match step(&text) {
+            Cow::Borrowed(same) if same.len() == text.len() => Cow::Owned(text),
+            other => Cow::Owned(other.into_owned()),
+        },
     }
 }
 

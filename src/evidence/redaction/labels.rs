@@ -3,6 +3,7 @@
 //! An address whose signature was already removed has a label in it, with spaces and commas of its own. While the address is
 //! taken apart, one character stands for each label; it is the label again when the address is put together.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The first of the characters that stand for labels: the private use of plane 15, which no registry needs.
@@ -11,14 +12,17 @@ const FIRST: u32 = 0xF_0000;
 const MOST: u32 = 0xFFFD;
 
 /// A text with one character for each label, and the labels.
-pub(super) struct Masked {
-    pub text: String,
+pub(super) struct Masked<'a> {
+    pub text: Cow<'a, str>,
     labels: Vec<String>,
 }
 
-impl Masked {
+impl<'a> Masked<'a> {
     /// Puts a character in the place of each label of a text, and of each such character that the text has of its own.
-    pub fn of(text: &str) -> Self {
+    pub fn of(text: &'a str) -> Self {
+        if !text.contains('‹') && !text.chars().any(is_mask) {
+            return Self { text: text.into(), labels: Vec::new() };
+        }
         let (mut masked, mut labels, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
         while let Some(found) = find(rest) {
             let Some(mask) = mask(labels.len()) else { break };
@@ -31,12 +35,15 @@ impl Masked {
         masked.extend(
             rest.chars().map(|character| if is_mask(character) { char::REPLACEMENT_CHARACTER } else { character }),
         );
-        Self { text: masked, labels }
+        Self { text: masked.into(), labels }
     }
 
     /// A text that was made of the masked one, with its labels.
-    pub fn unmasked(&self, text: &str) -> String {
-        let mut shown = String::new();
+    pub fn unmasked<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.labels.is_empty() {
+            return text;
+        }
+        let mut shown = String::with_capacity(text.len());
         for character in text.chars() {
             let at = u32::from(character).checked_sub(FIRST).and_then(|at| usize::try_from(at).ok());
             match at.and_then(|at| self.labels.get(at)) {
@@ -44,7 +51,7 @@ impl Masked {
                 None => shown.push(character),
             }
         }
-        shown
+        shown.into()
     }
 }
 
@@ -127,7 +134,7 @@ mod tests {
         let text = format!("a {token}, b={own}&c");
         let masked = Masked::of(&text);
         assert_eq!(masked.text.chars().count(), "a T, b=O&c".chars().count());
-        assert_eq!(masked.unmasked(&masked.text), text);
+        assert_eq!(masked.unmasked(masked.text.clone()), text);
     }
 
     #[test]
@@ -147,6 +154,6 @@ mod tests {
     fn character_that_stands_for_labels_stays_what_it_is() {
         let text = format!("a\u{f0001}b{}\u{f0000}", removed("token", "CANARY"));
         let masked = Masked::of(&text);
-        assert_eq!(masked.unmasked(&masked.text), text);
+        assert_eq!(masked.unmasked(masked.text.clone()), text);
     }
 }

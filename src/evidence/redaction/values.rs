@@ -1,6 +1,7 @@
 //! The values that a run knows to be secret: learning them, and finding them in a text in whatever form a server wrote them
 //! back.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use url::Url;
 
 use super::encodings::{self, encodings, in_addresses};
-use super::known::Match;
+use super::known::{Match, without_breaks};
 use super::labels::labels_in;
 use super::names::is_harmless;
 use super::ordinary::is_ordinary;
@@ -168,18 +169,25 @@ impl Redactor {
 
     /// The last net, over finished output: the values that this run knows, in every encoding.
     pub fn known_values(&mut self, text: &str) -> String {
+        self.known_values_in(text.into()).into_owned()
+    }
+
+    pub(super) fn known_values_in<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
         // What a server made of an address must not hide a part of a secret of the run.
-        let shown = self.replaced(text, self.own.find(text));
-        let mut shown = self.replaced(&shown, self.others.find(&shown));
+        let found = self.own.find(&text);
+        let shown = self.replaced(text, found);
+        let found = self.others.find(&shown);
+        let mut shown = self.replaced(shown, found);
         if shown.contains('\n') {
-            shown = self.replaced(&shown, self.broken(&shown));
+            let found = self.broken(&shown);
+            shown = self.replaced(shown, found);
         }
         // Without a secret there is nothing to find, however the text is read.
         if self.values.is_empty() {
             return shown;
         }
         let read = self.read_in(&shown);
-        self.replaced(&shown, read)
+        self.replaced(shown, read)
     }
 
     /// The kind of the first secret of the run that is in these bytes, as it is or in another form.
@@ -213,9 +221,9 @@ impl Redactor {
     }
 
     /// The text without pieces of long secrets: what is left of one that was cut.
-    pub(super) fn without_pieces(&mut self, text: &str) -> String {
+    pub(super) fn without_pieces<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
         if self.pieces.is_empty(&self.values) {
-            return text.to_owned();
+            return text;
         }
         let piece = |range: Range<usize>, value: &Value| {
             let (mut start, mut end) = (range.start, range.end);
@@ -235,7 +243,7 @@ impl Redactor {
             .into_iter()
             .map(|(range, value)| piece(range, value))
             .collect();
-        each_view(text, |view| {
+        each_view(&text, |view| {
             let in_view = self.pieces.find(&self.values, &view.bytes);
             found.extend(in_view.into_iter().map(|(range, value)| piece(view.origin(range), value)));
         });
@@ -246,24 +254,31 @@ impl Redactor {
     /// The values that go on in the next line. Base64 is often written so, and a terminal that is too narrow makes lines out
     /// of anything.
     fn broken(&self, text: &str) -> Vec<Match> {
-        // The text without breaks, and where each of its bytes came from.
-        let mut joined = String::with_capacity(text.len());
-        let mut origins = Vec::with_capacity(text.len());
-        for (at, character) in text.char_indices().filter(|&(_, character)| !is_break(character)) {
-            joined.push(character);
-            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
-        }
+        let joined = without_breaks(text);
         let mut found: Vec<_> = [&self.own, &self.others]
             .into_iter()
             .flat_map(|known| known.find_joined(&joined, SHORTEST_BROKEN))
-            .map(|found| Match { range: origins[found.range.start]..origins[found.range.end - 1] + 1, ..found })
             .collect();
+        if found.is_empty() {
+            return found;
+        }
+        // Where each byte of the text without breaks came from.
+        let mut origins = Vec::with_capacity(joined.len());
+        for (at, character) in text.char_indices().filter(|&(_, character)| !is_break(character)) {
+            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
+        }
+        for Match { range, .. } in &mut found {
+            *range = origins[range.start]..origins[range.end - 1] + 1;
+        }
         found.sort_by_key(|found| (found.range.start, found.range.end));
         found
     }
 
     /// The text with the words for each secret in its place. The places are in order; where two overlap, neither is left.
-    pub(super) fn replaced(&mut self, text: &str, found: Vec<Match>) -> String {
+    pub(super) fn replaced<'t>(&mut self, text: Cow<'t, str>, found: Vec<Match>) -> Cow<'t, str> {
+        if found.is_empty() {
+            return text;
+        }
         let mut shown = String::with_capacity(text.len());
         let mut kept = 0;
         for Match { range, what, shown: words } in found {
@@ -275,7 +290,7 @@ impl Redactor {
             kept = kept.max(range.end);
         }
         shown.push_str(&text[kept..]);
-        shown
+        shown.into()
     }
 }
 
