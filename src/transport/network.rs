@@ -21,7 +21,7 @@ use super::pool::Pools;
 use super::proxy::{Proxies, ProxyDecision, ProxyRoute};
 use super::recorded::Recorded;
 use super::shared::SharedAnswers;
-use super::silence::Silences;
+use super::silence::{RunId, Silences};
 use super::tls::{self, Roots, TlsError};
 use super::{classify, connections};
 use crate::evidence::{Failure, FailureKind, Method, TlsFault};
@@ -56,8 +56,9 @@ pub enum TransportError {
 }
 
 /// What is of one run alone, whoever else uses its connections.
-#[derive(Default)]
 pub(super) struct OfRun {
+    /// Which run it is of those that share the network.
+    pub id: RunId,
     /// For what is kept of all answers.
     in_all: Room,
     /// The long ones among them.
@@ -67,6 +68,11 @@ pub(super) struct OfRun {
 }
 
 impl OfRun {
+    /// The next run over this network.
+    pub fn of(network: &Network) -> Self {
+        Self { id: network.silences.run(), in_all: Room::default(), long: Long::default(), seen: Mutex::default() }
+    }
+
     /// Whether a connection is used for the first time in this run.
     fn is_new(&self, facts: &Arc<Facts>) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -191,6 +197,11 @@ impl Network {
         };
         let route = ConnectionPlan { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
         let turn = self.pools.turn(&origin, route.tls.is_some()).await;
+        // Whoever was first may have waited for nothing meanwhile.
+        if let Some((failure, connection)) = self.silences.refusal(&origin, run.id) {
+            recorded.connection = connection;
+            return Some(failure);
+        }
         let arrived = match in_time(connections::send(turn, ask, headers, route), notes, limits).await {
             Ok(Ok(arrived)) => arrived,
             Ok(Err(error)) => return Some(fail(&*error)),

@@ -76,7 +76,17 @@ pub(crate) struct Turn {
     origin: Origin,
     permits: Vec<OwnedSemaphorePermit>,
     /// For whoever is the first to open a connection over TLS: the others wait for what it finds.
-    first: Option<OwnedMutexGuard<Option<Version>>>,
+    first: Option<First>,
+}
+
+/// Whoever opens the first connection to an origin. However that ends, those who wait go on at the same time, and not each
+/// after the failure of the one before.
+struct First(OwnedMutexGuard<Option<Version>>);
+
+impl Drop for First {
+    fn drop(&mut self) {
+        self.0.get_or_insert(Version::One);
+    }
 }
 
 /// The use of a connection. When it is dropped, the next request may use the connection.
@@ -105,7 +115,11 @@ impl Pools {
                     return turn(permit(streams).await.into_iter().collect(), None);
                 }
                 Some(Version::One) => drop(speaks),
-                Some(Version::Two) | None => return turn(Vec::new(), Some(speaks)),
+                Some(Version::Two) | None => {
+                    let mut first = First(speaks);
+                    *first.0 = None;
+                    return turn(Vec::new(), Some(first));
+                }
             }
         }
         let own = permit(lines).await;
@@ -178,7 +192,7 @@ impl Turn {
             None => {
                 let opened = route.open().await;
                 let shared = opened.as_ref().ok().and_then(Open::shared);
-                if let Some(speaks) = &mut first {
+                if let Some(First(speaks)) = &mut first {
                     **speaks = Some(if shared.is_some() { Version::Two } else { Version::One });
                 }
                 // Whoever asks meanwhile need not open another.

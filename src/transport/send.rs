@@ -12,7 +12,6 @@ use super::network::{Network, OfRun};
 use super::notes::{NOTES, Notes};
 use super::reach::Reach;
 use super::recorded::Recorded;
-use super::silence::RunId;
 use super::tls::Roots;
 use crate::evidence::{Exchange, Failure, FailureKind, Method, Request, Timing};
 use crate::oci::Origin;
@@ -30,15 +29,14 @@ pub struct Transport {
     began: Instant,
     pub(super) stop: watch::Receiver<Option<Stop>>,
     own: OfRun,
-    run: RunId,
     ended: Ended,
 }
 
 impl Transport {
     /// A transport for one run, which says in `ended` what came of each request.
     pub fn new(network: Arc<Network>, stop: watch::Receiver<Option<Stop>>, ended: Ended) -> Self {
-        let run = network.silences.run();
-        Self { network, began: Instant::now(), stop, own: OfRun::default(), run, ended }
+        let own = OfRun::of(&network);
+        Self { network, began: Instant::now(), stop, own, ended }
     }
 
     /// A transport for a run of a later command over the same connections, as far as they are still open. All of its time
@@ -70,7 +68,7 @@ impl Transport {
     /// the command has been answered the same request, and its answer is for everybody, that is the answer.
     pub async fn send(&self, ask: Ask) -> Exchange {
         let began = Instant::now();
-        let mut exchange = self.network.shared.of(&ask, self.run, async || self.send_until_sent(&ask).await).await;
+        let mut exchange = self.network.shared.of(&ask, self.own.id, async || self.send_until_sent(&ask).await).await;
         if exchange.connection.shared {
             exchange.timing = Timing::default();
             (exchange.started, exchange.duration) = (began.duration_since(self.began), began.elapsed());
@@ -92,7 +90,7 @@ impl Transport {
 
     async fn send_once(&self, ask: &Ask) -> Exchange {
         let Some(origin) = Origin::of(&ask.url) else { return self.send_anyway(ask).await };
-        if let Some((failure, connection)) = self.network.silences.refusal(&origin, self.run) {
+        if let Some((failure, connection)) = self.network.silences.refusal(&origin, self.own.id) {
             let began = Instant::now();
             let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
             recorded.connection = connection;
@@ -101,7 +99,7 @@ impl Transport {
             return exchange;
         }
         let exchange = self.send_anyway(ask).await;
-        self.network.silences.note(origin, self.run, &exchange);
+        self.network.silences.note(origin, self.own.id, &exchange);
         exchange
     }
 
@@ -154,4 +152,50 @@ fn was_closed_meanwhile(exchange: &Exchange) -> bool {
     let from_before = exchange.timing.connect.is_none() && exchange.timing.dns.is_none();
     let is_repeatable = matches!(exchange.request.method, Method::Get | Method::Head);
     is_closed && from_before && exchange.response.is_none() && is_repeatable
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::evidence::{Purpose, Step};
+    use crate::transport::{BodyLimit, Limits, Options};
+
+    /// What one run has waited for in vain, others do not wait for after each other.
+    #[tokio::test]
+    async fn server_that_hangs_in_tls_is_waited_for_once_by_all_runs() {
+        let hangs = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/v2/", hangs.local_addr().unwrap());
+        let limits = Limits { connect: Duration::from_millis(300), ..Limits::DEFAULT };
+        let options = Options {
+            resolve: Vec::new(),
+            enclosed: None,
+            authority_file: None,
+            insecure_host: None,
+            identity: None,
+            limits,
+        };
+        let network = Arc::new(Network::new(options).unwrap());
+        let (_running, stop) = watch::channel(None);
+        let send = async || {
+            let transport = Transport::new(Arc::clone(&network), stop.clone(), Ended::default());
+            let ask = Ask {
+                purpose: Purpose::Manifest("all"),
+                method: Method::Get,
+                url: url.parse().unwrap(),
+                headers: Vec::new(),
+                form: None,
+                body: BodyLimit::MANIFEST,
+                reach: Reach::Anywhere,
+            };
+            transport.send(ask).await
+        };
+        let exchanges = join_all((0..8).map(|_| send())).await;
+        let failures = exchanges.iter().filter_map(|exchange| exchange.failure.as_ref());
+        let (kinds, words): (Vec<_>, Vec<_>) =
+            failures.map(|failure| (&failure.kind, failure.message.as_str())).unzip();
+        assert_eq!(kinds, [&FailureKind::Timeout(Step::Tls); 8]);
+        assert_eq!(words.iter().filter(|words| words.starts_with("not asked again: ")).count(), 7, "{words:?}");
+    }
 }
