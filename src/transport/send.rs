@@ -68,7 +68,9 @@ impl Transport {
     /// the command has been answered the same request, and its answer is for everybody, that is the answer.
     pub async fn send(&self, ask: Ask) -> Exchange {
         let began = Instant::now();
-        let mut exchange = self.network.shared.of(&ask, self.own.id, async || self.send_until_sent(&ask).await).await;
+        // Boxed, as each of these is as large as all of a request, and dozens are under way at the same time.
+        let send = async || Box::pin(self.send_until_sent(&ask)).await;
+        let mut exchange = Box::pin(self.network.shared.of(&ask, self.own.id, send)).await;
         if exchange.connection.shared {
             exchange.timing = Timing::default();
             (exchange.started, exchange.duration) = (began.duration_since(self.began), began.elapsed());
@@ -109,7 +111,9 @@ impl Transport {
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
         let reach = if matches!(proxy, Ok(Some(_))) { Reach::Anywhere } else { ask.reach };
         let notes = Notes::identifying(port, reach, self.network.identifies_to(&ask.url, &proxy));
-        let work = async |recorded: &mut Recorded| self.network.exchange(ask, proxy, &notes, &self.own, recorded).await;
+        let work = async |recorded: &mut Recorded| {
+            Box::pin(self.network.exchange(ask, proxy, &notes, &self.own, recorded)).await
+        };
         self.record(ask.recorded(), &notes, work).await
     }
 
