@@ -71,6 +71,8 @@ pub(crate) const LINES_TO_ONE: usize = 16;
 /// The most requests that are under way over HTTP/1.1 in all. With [`MOST_KEPT`], half of the 256 descriptors that a
 /// process may have open where few are allowed.
 pub(crate) const LINES_IN_ALL: usize = 64;
+/// How many connections are opened at the same time to an origin of which it is not known yet whether requests can share one.
+pub(crate) const OPENERS: usize = 2;
 /// The most requests that are under way to one origin over HTTP/2. Servers allow 100 and more (RFC 9113 §6.5.2).
 pub(crate) const STREAMS: usize = 64;
 /// The most connections that are kept open for the next request.

@@ -1,18 +1,19 @@
 //! The connections of a command, kept for the next request to the same origin, and whose turn it is to use one.
 //!
 //! Over HTTP/2 all requests to an origin share a connection. Over HTTP/1.1 each needs one for itself, and there are only
-//! so many of them. Which of the two a server speaks is known after the first handshake, so whoever asks an origin over
-//! TLS first opens a connection, and the others wait for that.
+//! so many of them. Which of the two a server speaks is known after the first handshake, so the first requests to an origin
+//! over TLS open connections, and the others wait for that. A probe begins with two requests: over HTTP/1.1 each needs its
+//! own connection, and the second would come two round trips later if it waited.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as Queue, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::bare::ConnectionPlan;
-use super::limits::{LINES_IN_ALL, LINES_TO_ONE, MOST_KEPT, STREAMS};
+use super::limits::{LINES_IN_ALL, LINES_TO_ONE, MOST_KEPT, OPENERS, STREAMS};
 use super::open::{Open, SendFault, Sender};
 use crate::oci::Origin;
 
@@ -47,7 +48,10 @@ struct Pool {
     open: Vec<(u64, Open)>,
     lines: Arc<Semaphore>,
     streams: Arc<Semaphore>,
-    speaks: Arc<Queue<Option<Version>>>,
+    /// For those who open the first connections.
+    openers: Arc<Semaphore>,
+    /// What the first of them has found.
+    speaks: Option<Version>,
 }
 
 impl Default for Pool {
@@ -56,7 +60,8 @@ impl Default for Pool {
             open: Vec::new(),
             lines: Arc::new(Semaphore::new(LINES_TO_ONE)),
             streams: Arc::new(Semaphore::new(STREAMS)),
-            speaks: Arc::default(),
+            openers: Arc::new(Semaphore::new(OPENERS)),
+            speaks: None,
         }
     }
 }
@@ -75,17 +80,28 @@ pub(crate) struct Turn {
     pools: Pools,
     origin: Origin,
     permits: Vec<OwnedSemaphorePermit>,
-    /// For whoever is the first to open a connection over TLS: the others wait for what it finds.
+    /// For those who open the first connections over TLS: the others wait for what they find.
     first: Option<First>,
 }
 
-/// Whoever opens the first connection to an origin. However that ends, those who wait go on at the same time, and not each
-/// after the failure of the one before.
-struct First(OwnedMutexGuard<Option<Version>>);
+/// Who opens one of the first connections to an origin. However that ends, those who wait go on at the same time, and not
+/// each after the failure of the one before.
+struct First {
+    pools: Pools,
+    origin: Origin,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl First {
+    fn found(&self, version: Version) {
+        self.pools.lock().pools.entry(self.origin.clone()).or_default().speaks = Some(version);
+    }
+}
 
 impl Drop for First {
     fn drop(&mut self) {
-        self.0.get_or_insert(Version::One);
+        let mut kept = self.pools.lock();
+        kept.pools.entry(self.origin.clone()).or_default().speaks.get_or_insert(Version::One);
     }
 }
 
@@ -101,24 +117,26 @@ pub(crate) struct Lease {
 impl Pools {
     /// Waits until a request to an origin may be sent. `over_tls`: only then several requests may share a connection.
     pub(crate) async fn turn(&self, origin: &Origin, over_tls: bool) -> Turn {
-        let (lines, streams, speaks) = {
+        let (lines, streams, openers) = {
             let mut kept = self.lock();
             let pool = kept.pools.entry(origin.clone()).or_default();
-            (Arc::clone(&pool.lines), Arc::clone(&pool.streams), Arc::clone(&pool.speaks))
+            (Arc::clone(&pool.lines), Arc::clone(&pool.streams), Arc::clone(&pool.openers))
         };
         let turn = |permits, first| Turn { pools: self.clone(), origin: origin.clone(), permits, first };
         if over_tls {
-            let speaks = speaks.lock_owned().await;
-            match *speaks {
-                Some(Version::Two) if self.has_shared(origin) => {
-                    drop(speaks);
-                    return turn(permit(streams).await.into_iter().collect(), None);
-                }
-                Some(Version::One) => drop(speaks),
-                Some(Version::Two) | None => {
-                    let mut first = First(speaks);
-                    *first.0 = None;
-                    return turn(Vec::new(), Some(first));
+            let mut opener = None;
+            loop {
+                match self.spoken(origin) {
+                    Some(Version::Two) => {
+                        drop(opener);
+                        return turn(permit(streams).await.into_iter().collect(), None);
+                    }
+                    Some(Version::One) => break,
+                    None if opener.is_some() => {
+                        let first = First { pools: self.clone(), origin: origin.clone(), _permit: opener };
+                        return turn(Vec::new(), Some(first));
+                    }
+                    None => opener = permit(Arc::clone(&openers)).await,
                 }
             }
         }
@@ -127,12 +145,20 @@ impl Pools {
         turn(own.into_iter().chain(all).collect(), None)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What a server speaks over TLS, as far as that is known. Where all shared connections were closed, it is to be found
+    /// out anew, so that not all who wait open one.
+    fn spoken(&self, origin: &Origin) -> Option<Version> {
+        let mut kept = self.lock();
+        let pool = kept.pools.entry(origin.clone()).or_default();
+        pool.open.retain(|(_, open)| !open.is_closed());
+        if pool.speaks == Some(Version::Two) && !pool.open.iter().any(|(_, open)| open.is_shared()) {
+            pool.speaks = None;
+        }
+        pool.speaks
     }
 
-    fn has_shared(&self, origin: &Origin) -> bool {
-        self.lock().pools.get(origin).is_some_and(|pool| pool.open.iter().any(|(_, open)| open.is_shared()))
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection from before that can be used now.
@@ -184,19 +210,19 @@ async fn permit(semaphore: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
 impl Turn {
     /// A connection, and whether it is from before.
     pub(super) async fn connection(self, route: &ConnectionPlan<'_>) -> Result<(Open, Lease, bool), SendFault> {
-        let Self { pools, origin, permits, mut first } = self;
+        let Self { pools, origin, permits, first } = self;
         let kept = if first.is_some() { None } else { pools.ready(&origin).await };
         let reused = kept.is_some();
         let open = match kept {
             Some(open) => open,
             None => {
                 let opened = route.open().await;
-                let shared = opened.as_ref().ok().and_then(Open::shared);
-                if let Some(First(speaks)) = &mut first {
-                    **speaks = Some(if shared.is_some() { Version::Two } else { Version::One });
+                if let Ok(open) = &opened {
+                    let version = if open.is_shared() { Version::Two } else { Version::One };
+                    // Who asks meanwhile need not open another.
+                    open.shared().into_iter().for_each(|shared| pools.keep(&origin, shared));
+                    first.iter().for_each(|first| first.found(version));
                 }
-                // Whoever asks meanwhile need not open another.
-                shared.into_iter().for_each(|shared| pools.keep(&origin, shared));
                 opened?
             }
         };
