@@ -1,7 +1,7 @@
 //! A relay that makes a server on this machine a distant one.
 //!
-//! Only bytes can be held back here, not the handshake of TCP: a connection to this relay stands at once. So whatever
-//! is sent on a new one waits for the round trip that the handshake would have taken.
+//! Only bytes can be held back here, not the handshake of TCP: a connection to this relay is there at once. So
+//! what is sent on a new one waits for the round trip that the handshake would have taken.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 /// What went through a relay.
 #[derive(Clone, Copy, Default)]
 pub struct Seen {
-    pub connections: usize,
+    pub connections: u64,
     /// Bytes from the client, those of TLS included.
-    pub sent: usize,
+    pub sent: u64,
     /// Bytes to the client.
-    pub received: usize,
+    pub received: u64,
 }
 
 impl Add for Seen {
@@ -48,35 +48,37 @@ impl Relay {
             let seen = Arc::clone(&seen);
             move || {
                 for client in listener.incoming() {
-                    let stands = Instant::now() + round_trip;
+                    let open_from = Instant::now() + round_trip;
                     let client = client.expect("a connection");
-                    let server = TcpStream::connect(server).expect("the server behind the relay");
-                    pass_on(&client, &server, stands, round_trip / 2, &seen);
+                    let server = TcpStream::connect(server).expect("the server of the relay");
+                    pass_on(&client, &server, open_from, round_trip / 2, &seen);
                 }
             }
         });
         Self { address, seen }
     }
 
-    /// What went through since this was last asked.
+    /// What went through since the last call.
     pub fn take_seen(&self) -> Seen {
         std::mem::take(&mut *self.seen.lock().expect("no panic in the relay"))
     }
 }
 
-/// Passes bytes on in both directions, each `delay` after it came, but as if the connection stood only from `stands`.
-fn pass_on(client: &TcpStream, server: &TcpStream, stands: Instant, delay: Duration, seen: &Arc<Mutex<Seen>>) {
+/// Passes bytes on in both directions, each `delay` after it came, but as if the connection were open only from `open_from`.
+fn pass_on(client: &TcpStream, server: &TcpStream, open_from: Instant, delay: Duration, seen: &Arc<Mutex<Seen>>) {
     seen.lock().expect("no panic in the relay").connections += 1;
     // Waiting to fill a packet would add delays that are no round trips.
     client.set_nodelay(true).expect("to send at once");
     server.set_nodelay(true).expect("to send at once");
     let handles = || (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
     let ((from_client, to_server), (to_client, from_server)) = (handles(), handles());
-    let due = move || Instant::now().max(stands) + delay;
+    let due = move || Instant::now().max(open_from) + delay;
     let (upwards, downwards) = (Arc::clone(seen), Arc::clone(seen));
-    delayed(from_client, to_server, due, move |bytes| upwards.lock().expect("no panic in the relay").sent += bytes);
+    delayed(from_client, to_server, due, move |bytes| {
+        upwards.lock().expect("no panic in the relay").sent += bytes as u64
+    });
     delayed(from_server, to_client, due, move |bytes| {
-        downwards.lock().expect("no panic in the relay").received += bytes;
+        downwards.lock().expect("no panic in the relay").received += bytes as u64;
     });
 }
 
@@ -96,7 +98,7 @@ fn delayed(
                 return;
             }
         }
-        // The end of a stream takes its time too. If nobody waits for it, the connection is gone already.
+        // The end of a stream takes its time too. If the other side is gone, there is nothing to end.
         let _ = on_its_way.send((due(), Vec::new()));
     });
     thread::spawn(move || {

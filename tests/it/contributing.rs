@@ -34,7 +34,12 @@ fn fault(root: &Path, command: &str) -> Option<String> {
     let words: Vec<_> = command.split_whitespace().skip_while(|word| word.contains('=')).collect();
     let known = match words.as_slice() {
         ["cargo", "fmt" | "clippy", ..] => true,
-        ["cargo", "bench", "--locked", "--bench", name] => root.join(format!("tests/benches/{name}.rs")).exists(),
+        ["cargo", "bench", "--locked", "--bench", name, options @ ..] => {
+            let source = std::fs::read_to_string(root.join(format!("tests/benches/{name}.rs")));
+            source.is_ok_and(|source| {
+                options.iter().filter(|word| **word != "--").all(|word| source.contains(&format!("has(\"{word}\")")))
+            })
+        }
         ["cargo", "xtask", name] => {
             let tests = std::fs::read_to_string(root.join("tests/it/main.rs")).expect("the tests");
             tests.contains(&format!("\nfn {name}() {{"))
@@ -77,6 +82,7 @@ fn what_is_not_there_is_found() {
         "cargo test --locked --test it -- lab::gone",
         "cargo test --locked --lib -- cellar",
         "cargo bench --locked --bench gone",
+        "cargo bench --locked --bench probe -- --gone",
         "cargo build",
         "cargo xtask gone",
         "NAME=1 cargo test --locked --test other -- readme",

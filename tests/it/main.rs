@@ -13,6 +13,7 @@ mod generated;
 mod hostile;
 mod inspect;
 mod lab;
+mod performance;
 mod readme;
 mod real_registry;
 mod rules;
