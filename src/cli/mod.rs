@@ -16,7 +16,7 @@ mod waiting;
 pub(crate) use arguments::{Colour, Global, LAB};
 pub use captured::{Captured, captured};
 pub(crate) use ending::{beside, end_when_told, told_to_end};
-pub(crate) use place::{coloured, complain, runtime, size, standard_output, whose_machine, width};
+pub(crate) use place::{coloured, complain, reader_has_gone, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::INSECURE;
 pub use run::{Opening, Shell, grammar, main};
 pub(crate) use texts::{takes_next, texts_apart};

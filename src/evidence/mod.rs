@@ -48,7 +48,7 @@ pub use matrix::{DistinctAnswer, Matrix, Probe};
 pub use observation::Observation;
 pub use options::{LabOption, RunOptions};
 pub use purpose::Purpose;
-pub use query::{Query, Reply};
+pub use query::{ListOf, Query, Reply};
 pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, address_parts, is_address, own_header_is_secret, removed,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use url::Url;
 
+use super::Redactor;
 use super::encodings::{self, encodings, in_addresses};
 use super::known::Match;
 use super::labels::labels_in;
@@ -15,7 +16,6 @@ use super::ordinary::is_ordinary;
 use super::shape::removed;
 use super::structure::is_harmless;
 use super::views::{each_view, in_latin1};
-use super::{Redactor, is_break};
 
 /// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
 const SHORTEST_KNOWN: usize = 6;
@@ -241,25 +241,6 @@ impl Redactor {
         });
         found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
         self.replaced(text, found)
-    }
-
-    /// The values that go on in the next line. Base64 is often written so, and a terminal that is too narrow makes lines out
-    /// of anything.
-    fn broken(&self, text: &str) -> Vec<Match> {
-        // The text without breaks, and where each of its bytes came from.
-        let mut joined = String::with_capacity(text.len());
-        let mut origins = Vec::with_capacity(text.len());
-        for (at, character) in text.char_indices().filter(|&(_, character)| !is_break(character)) {
-            joined.push(character);
-            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
-        }
-        let mut found: Vec<_> = [&self.own, &self.others]
-            .into_iter()
-            .flat_map(|known| known.find_joined(&joined, SHORTEST_BROKEN))
-            .map(|found| Match { range: origins[found.range.start]..origins[found.range.end - 1] + 1, ..found })
-            .collect();
-        found.sort_by_key(|found| (found.range.start, found.range.end));
-        found
     }
 
     /// The text with the words for each secret in its place. The places are in order; where two overlap, neither is left.

@@ -10,7 +10,7 @@ use crate::evidence::{Exchange, ExchangeId, Method, Outcome, Purpose, Query, Rep
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Place, Reference, Scheme, media_type};
 use crate::registry::source::Source;
-use crate::registry::{RegistryClient, Target};
+use crate::registry::{NextPage, RegistryClient, Target};
 use crate::transport::{Reach, Transport};
 
 /// How many queries are answered at the same time: as many as go over one connection of HTTP/2. Over HTTP/1.1 fewer are
@@ -93,6 +93,11 @@ impl Dialogue {
         self.record.answered.extend(queries.into_iter().map(unasked));
     }
 
+    /// The page of a list after this one.
+    pub fn next_page(&self, page: ExchangeId) -> NextPage {
+        NextPage::after(self.record.journal.get(page), &self.base)
+    }
+
     /// Boxed, because it is as large as the largest of all requests, and twelve are under way at the same time.
     fn receive<'a>(&'a self, query: &'a Query, grants: &'a mut Vec<Grant>) -> LocalBoxFuture<'a, Vec<Exchange>> {
         Box::pin(self.receive_unboxed(query, grants))
@@ -121,6 +126,14 @@ impl Dialogue {
             Query::Blob(digest) => own.blob(digest, grant).await,
             Query::Tags => own.tags(grant).await,
             Query::Referrers(digest) => own.referrers(digest, grant).await,
+            Query::Page(list, next) => match own.page_address(list, next.as_deref()) {
+                Some(url) => {
+                    let reach =
+                        Origin::of(&url).map_or(Reach::NamedFrom(Place::ELSEWHERE), |origin| self.reach(&origin));
+                    own.page(list, url, reach, grant).await
+                }
+                None => Vec::new(),
+            },
             Query::Path(method, path, accept) => own.path(*method, path, accept, grant).await,
             Query::FirstGeneration => vec![client(bare()).first_generation().await],
             Query::Ping => client(bare()).ping().await,
