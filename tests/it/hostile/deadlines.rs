@@ -109,19 +109,24 @@ fn list_of_millions_is_read_within_bounds() {
         answer("200 OK", &[&[("Content-Type", "application/json")], next].concat(), &pages[number.min(9)])
     });
     let reference = plain(&server);
-    for (options, lines) in [(&["tags"][..], 1_000_000), (&["tags", "--format", "json"], 1)] {
+    let limit = &["tags", "--format", "json", "--limit", "100000"];
+    for (options, status, bound) in
+        [(&["tags"][..], 20, "reading stops after 1000000 tags"), (limit, 0, "--limit 100000")]
+    {
         let began = Instant::now();
         let arguments = [options, &["--timeout", "30", &reference]].concat();
         let (run, memory) = ociscope(&arguments).start().finish_and_weigh();
-        assert_eq!((run.status, run.stdout.lines().count()), (20, lines), "{options:?}: {}", run.stderr);
-        // A document is put together as a whole; names alone are written as they come.
-        let most = if lines == 1 { 384 << 20 } else { 192 << 20 };
-        assert!(memory.is_none_or(|bytes| bytes < most), "{options:?}: {memory:?}");
-        assert!(began.elapsed() < Duration::from_secs(30), "{options:?}: {:?}", began.elapsed());
-        match options.len() {
-            1 => assert!(run.stderr.contains("reading stops after 1000000 tags"), "{}", run.stderr),
-            _ => assert_eq!(run.json()["complete"], false),
-        }
+        assert_eq!(run.status, status, "{options:?}: {}", run.stderr);
+        assert!(memory.is_none_or(|bytes| bytes < 192 << 20), "{options:?}: {memory:?}");
+        assert!(began.elapsed() < Duration::from_secs(35), "{options:?}: {:?}", began.elapsed());
+        let (shown, why) = match status {
+            20 => (run.stdout.lines().count(), run.stderr.clone()),
+            _ => (run.json()["tags"].as_array().map_or(0, Vec::len), run.json()["why_incomplete"].to_string()),
+        };
+        // Where the machine is busy, the time is used up first.
+        let is_bounded = matches!(shown, 100_000 | 1_000_000) && why.contains(bound);
+        let is_cut = shown >= 300_000 && why.contains("the time for the whole run");
+        assert!(is_bounded || is_cut, "{options:?}: {shown}: {why}");
     }
 }
 

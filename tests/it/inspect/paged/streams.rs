@@ -126,3 +126,52 @@ fn list_without_names_is_said_to_have_none() {
         assert!(run.stderr.contains("no tags"), "{run:?}");
     }
 }
+
+/// What has come is shown, however the asking ends.
+#[test]
+fn list_that_is_ended_from_outside_shows_what_came() {
+    for (pages_before, options, is_interrupted, status, why) in [
+        (1, &[][..], true, 130, "1 tag is shown, further ones are not: you interrupted"),
+        (3, &["--filter", "t*"], true, 130, "3 tags are shown, further ones are not: you interrupted"),
+        (1, &["--timeout", "1"], false, 20, "1 tag is shown, further ones are not: the time for the whole run"),
+        (5, &["--timeout", "1", "--limit", "9"], false, 20, "5 tags are shown, further ones are not: the time"),
+        (2, &["--timeout", "1", "--sort"], false, 20, "2 tags are shown, further ones are not: the time"),
+    ] {
+        let server = Server::answering(move |sent| {
+            let at = number(&sent.path);
+            if at == pages_before {
+                std::thread::sleep(Duration::from_secs(8));
+            }
+            page(&[&format!("t{at}")], Some(&format!("/v2/team/app/tags/list?last={}", at + 1)))
+        });
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let reference = format!("{}/team/app", server.origin("http"));
+        let running = ociscope(&[&["tags"], options, &[&reference]].concat()).start_with_stdout(writer);
+        let mut lines = BufReader::new(reader).lines();
+        for at in 0..pages_before {
+            assert_eq!(lines.next().expect("a line").expect("text"), format!("t{at}"));
+        }
+        if is_interrupted {
+            running.interrupt();
+        }
+        let run = running.finish();
+        assert!(run.status == status && run.stderr.contains(why), "{options:?}: {run:?}");
+    }
+}
+
+/// Which label a host gets depends on all names, so what is for everybody is written at the end.
+#[test]
+fn anonymized_names_are_those_of_all_pages() {
+    for (first, second) in [("1.0", "2.0"), ("registry.test", "edge"), ("a", "registry.test-build")] {
+        let server = pages("tags", vec![vec![first.to_owned()], vec![second.to_owned()]]);
+        let port = server.address.port();
+        let resolve = format!("registry.test:{port}:127.0.0.1");
+        let reference = format!("http://registry.test:{port}/team/app");
+        let run = ociscope(&["tags", "--public", "--resolve", &resolve, &reference]).run();
+        assert_eq!((run.status, run.stdout.lines().count()), (0, 2), "{run:?}");
+        run.assert_hides(&["registry.test"]);
+        for name in [first, second].iter().filter(|name| !name.contains("registry")) {
+            assert!(run.stdout.lines().any(|line| line == *name), "{name}: {run:?}");
+        }
+    }
+}
