@@ -250,8 +250,8 @@ impl RegistryClient<'_> {
         self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
     }
 
-    async fn follow(&self, errand: &Errand<'_>, url: Url) -> Vec<Exchange> {
-        self.follow_within(Reach::Anywhere, errand, url).await
+    fn follow(&self, errand: &Errand<'_>, url: Url) -> impl Future<Output = Vec<Exchange>> {
+        self.follow_within(Reach::Anywhere, errand, url)
     }
 
     async fn follow_within(&self, mut reach: Reach, errand: &Errand<'_>, url: Url) -> Vec<Exchange> {

@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt};
 use super::Dialogue;
 use crate::auth::{self, Credentials, Grant};
 use crate::endpoint::base;
-use crate::evidence::{Exchange, ExchangeId, Method, Outcome, Purpose, Query, Reply};
+use crate::evidence::{Exchange, ExchangeId, ListOf, Method, Outcome, Purpose, Query, Reply};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Place, Reference, Scheme, media_type};
 use crate::registry::source::Source;
@@ -126,14 +126,7 @@ impl Dialogue {
             Query::Blob(digest) => own.blob(digest, grant).await,
             Query::Tags => own.tags(grant).await,
             Query::Referrers(digest) => own.referrers(digest, grant).await,
-            Query::Page(list, next) => match own.page_address(list, next.as_deref()) {
-                Some(url) => {
-                    let reach =
-                        Origin::of(&url).map_or(Reach::NamedFrom(Place::ELSEWHERE), |origin| self.reach(&origin));
-                    own.page(list, url, reach, grant).await
-                }
-                None => Vec::new(),
-            },
+            Query::Page(list, next) => self.page(own, list, next.as_deref()).await,
             Query::Path(method, path, accept) => own.path(*method, path, accept, grant).await,
             Query::FirstGeneration => vec![client(bare()).first_generation().await],
             Query::Ping => client(bare()).ping().await,
@@ -148,6 +141,20 @@ impl Dialogue {
             Query::SpeaksTls(origin) => transport.ask_for_tls(origin, self.reach(origin)).await.into_iter().collect(),
             Query::SpeaksHttp(origin) => transport.ask_for_http(origin, self.reach(origin)).await.into_iter().collect(),
         }
+    }
+
+    /// Fetches a page of a list. Boxed, so that other requests do not take its room on the stack.
+    fn page<'a>(
+        &'a self,
+        client: RegistryClient<'a>,
+        list: &'a ListOf,
+        next: Option<&'a str>,
+    ) -> LocalBoxFuture<'a, Vec<Exchange>> {
+        Box::pin(async move {
+            let Some(url) = client.page_address(list, next) else { return Vec::new() };
+            let reach = Origin::of(&url).map_or(Reach::NamedFrom(Place::ELSEWHERE), |origin| self.reach(&origin));
+            client.page(list, url, reach, self.grant.as_ref()).await
+        })
     }
 
     /// How far a server may be reached that is asked for its scheme. Where the registry itself is not the one that failed,
