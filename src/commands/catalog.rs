@@ -8,7 +8,7 @@ use super::envelope::{AskedOfRegistry, Came, Envelope, Fetched, Problem};
 use super::fetched::{NotFetched, head, told_as};
 use super::listing::{NamesOf, Selection, ShownNames, unlisted};
 use super::tls::server;
-use super::{CommandError, CommandSpec, Group, Output, Overview};
+use super::{CommandError, CommandSpec, Output};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, ListOf};
 use crate::oci::Reference;
@@ -17,7 +17,6 @@ use crate::session::{Conversation, Session};
 
 /// The description of `catalog`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview { group: Group::Content, at: (1, 3), usage: "catalog", about: "" }),
     examples: &[
         ("catalog", "the repositories of the registry that the prompt names, if it lists them"),
         ("catalog gcr.io --limit 20", "the first of another one"),
