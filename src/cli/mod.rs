@@ -16,7 +16,9 @@ mod waiting;
 pub(crate) use arguments::{Global, LAB};
 pub use captured::{Captured, captured};
 pub(crate) use ending::{beside, end_when_told, told_to_end};
-pub(crate) use place::{Colour, coloured, complain, runtime, size, standard_output, whose_machine, width};
+pub(crate) use place::{
+    Colour, coloured, complain, reader_has_gone, runtime, size, standard_output, whose_machine, width,
+};
 pub(crate) use run::INSECURE;
 pub use run::{Opening, Shell, grammar, main};
 pub(crate) use texts::{takes_next, texts_apart};

@@ -89,6 +89,23 @@ pub(crate) fn standard_output() -> StdoutLock<'static> {
     io::stdout().lock()
 }
 
+/// Whether standard output is a pipe that nobody reads any more.
+pub(crate) fn reader_has_gone() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+
+        use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+        let stdout = io::stdout();
+        // Errors are told of without being asked for (poll(2)).
+        let mut polled = [PollFd::new(stdout.as_fd(), PollFlags::empty())];
+        let has_news = poll(&mut polled, PollTimeout::ZERO).is_ok_and(|count| count > 0);
+        has_news && polled[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+    }
+    #[cfg(not(unix))]
+    false
+}
+
 /// Prints what the argument parser has to say. It repeats arguments as they are, and they may have been pasted.
 ///
 /// # Errors

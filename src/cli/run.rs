@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::arguments::{Arguments, Global, Invocation};
 use super::ending::{Announced, Writing, beside, end_when_told, watch_over};
 use super::password::{self, PasswordError};
-use super::place::{coloured, complain, print_refusal, runtime, standard_output, width};
+use super::place::{coloured, complain, print_refusal, reader_has_gone, runtime, standard_output, width};
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
@@ -170,6 +170,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
     let style = Style::new(coloured(global.colour().unwrap_or_default()));
     let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())
+        .read_until(reader_has_gone)
         .with_remarks(Box::new(io::stderr()));
     let progress = progress(true);
     let mut output = output.with_progress(Rc::clone(&progress));

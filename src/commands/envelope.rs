@@ -75,17 +75,23 @@ impl WrittenRequest {
     }
 }
 
+impl Sent {
+    fn all(conversation: &Conversation<'_>, redactor: &mut Redactor) -> Vec<Self> {
+        let sent = conversation.journal().iter().map(|(id, exchange)| {
+            let request = WrittenRequest::of(exchange, redactor);
+            let presented = shown_chain(exchange, redactor);
+            Self { id, request, presented: presented.map(|chain| json!(WrittenChain::of(&chain))) }
+        });
+        sent.collect()
+    }
+}
+
 impl Asked {
     /// What was asked in a conversation, down to an answer.
     pub(super) fn of(conversation: &Conversation<'_>, answer: ExchangeId, findings: &[Finding]) -> Self {
         let reference = conversation.reference();
         let mut redactor = conversation.redactor();
-        let exchanges = conversation.journal().iter().map(|(id, exchange)| {
-            let request = WrittenRequest::of(exchange, &mut redactor);
-            let presented = shown_chain(exchange, &mut redactor);
-            Sent { id, request, presented: presented.map(|chain| json!(WrittenChain::of(&chain))) }
-        });
-        let exchanges = exchanges.collect();
+        let exchanges = Sent::all(conversation, &mut redactor);
         Self {
             simulation: conversation.simulation().map(str::to_owned),
             reference: WrittenReference {
@@ -102,11 +108,38 @@ impl Asked {
     }
 }
 
+/// What was asked of a registry itself.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AskedOfRegistry {
+    /// The lab scenario that answered instead of the network; null for real answers.
+    simulation: Option<String>,
+    /// The registry's host, with its port where one was given.
+    registry: String,
+    /// The request whose answer this is.
+    request: WrittenRequest,
+    /// Every request that was sent, in their order.
+    #[schemars(length(min = 1))]
+    exchanges: Vec<Sent>,
+}
+
+impl AskedOfRegistry {
+    /// What was asked in a conversation, down to an answer.
+    pub(super) fn of(conversation: &Conversation<'_>, answer: ExchangeId) -> Self {
+        let mut redactor = conversation.redactor();
+        Self {
+            simulation: conversation.simulation().map(str::to_owned),
+            registry: conversation.reference().registry().to_string(),
+            exchanges: Sent::all(conversation, &mut redactor),
+            request: WrittenRequest::of(conversation.journal().get(answer), &mut redactor),
+        }
+    }
+}
+
 /// What was asked, and what came of it.
 #[derive(Serialize)]
-pub(super) struct Envelope<T> {
+pub(super) struct Envelope<T, A = Asked> {
     #[serde(flatten)]
-    pub asked: Asked,
+    pub asked: A,
     #[serde(flatten)]
     pub came: Came<T>,
 }
@@ -128,19 +161,19 @@ pub(super) struct Problem {
     pub problem: Option<String>,
 }
 
-impl<T: Fetched> Form for Envelope<T> {
+impl<T: Fetched, A: Serialize + JsonSchema> Form for Envelope<T, A> {
     const NAME: &'static str = T::NAME;
     const TITLE: &'static str = T::TITLE;
 }
 
-impl<T: Fetched> JsonSchema for Envelope<T> {
+impl<T: Fetched, A: JsonSchema> JsonSchema for Envelope<T, A> {
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }
 
     /// All fields next to each other, as they are written; required are those of what came, or `problem`.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut whole = Asked::json_schema(generator);
+        let mut whole = A::json_schema(generator);
         let parts = [Problem::json_schema(generator), T::json_schema(generator)];
         let [unfetched, fetched] = parts.map(|mut part| {
             let fields = part.remove("properties");

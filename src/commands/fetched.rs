@@ -79,18 +79,6 @@ pub(super) fn request_line(
     Block::Text(line)
 }
 
-/// Why a list may go on behind its last page, in words.
-pub(super) fn further_page(last: &Exchange) -> Option<String> {
-    let names_more = last.response.as_ref().is_some_and(|response| response.header("link").is_some());
-    match last.status() {
-        _ if last.is_success() => {
-            names_more.then(|| "there are more: the registry names a further page, which was not fetched".to_owned())
-        }
-        Some(status @ 300..) => Some(format!("there are more: the registry answered {status} for a further page")),
-        _ => Some("there are more: a further page did not arrive".to_owned()),
-    }
-}
-
 /// Whether all of a body came and has this digest; `None` where not all of it came.
 pub(super) fn has_digest(exchange: &Exchange, digest: &Digest) -> Option<bool> {
     let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;
@@ -123,18 +111,6 @@ pub(super) fn stopped<T: Fetched>(
     let otherwise = (stopped.obstacle.to_string(), conversation.exit_status(stopped));
     let refusal = NotFetched::judged(stopped.at, conversation.judge_stop(stopped), Some(otherwise));
     told::<T>(conversation, refusal, output)
-}
-
-/// Tells why something did not come that nobody needs for a pull: a list.
-///
-/// # Errors
-/// Where it cannot be written.
-pub(super) fn list_refused<T: Fetched>(
-    conversation: &Conversation<'_>,
-    answer: ExchangeId,
-    output: &mut Output<'_>,
-) -> Result<ExitStatus, CommandError> {
-    told::<T>(conversation, aside(conversation, answer), output)
 }
 
 /// What comes of an answer to a request that is no part of a pull. What the rules say of the connection and of
@@ -192,14 +168,30 @@ pub(super) fn told<T: Fetched>(
     refusal: NotFetched,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
+    let answer = refusal.at;
+    told_as(conversation, refusal, titled(conversation), output, |findings, problem| {
+        let asked = Asked::of(conversation, answer, findings);
+        Envelope::<T> { asked, came: Came::Nothing(Problem { problem }) }.to_json()
+    })
+}
+
+/// Tells why something did not come, below this title, and in JSON as this object.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(super) fn told_as(
+    conversation: &Conversation<'_>,
+    refusal: NotFetched,
+    title: Layout,
+    output: &mut Output<'_>,
+    to_json: impl FnOnce(&[Finding], Option<String>) -> Value,
+) -> Result<ExitStatus, CommandError> {
     let NotFetched { at: answer, exit, findings, problem } = refusal;
     let mut redactor = conversation.redactor();
     let exchange = conversation.journal().get(answer);
     let interrupted = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted);
-    let asked = Asked::of(conversation, answer, &findings);
-    let problem_as_json = Problem { problem: problem.clone() };
-    let object = Envelope::<T> { asked, came: Came::Nothing(problem_as_json) }.to_json();
-    let mut document = titled(conversation);
+    let object = to_json(&findings, problem.clone());
+    let mut document = title;
     document.push(request_line(conversation, answer, None, &mut redactor));
     // Where the answer was a success, its status is no explanation.
     document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));

@@ -3,6 +3,7 @@
 mod accept;
 mod auth;
 mod blob;
+mod catalog;
 mod completions;
 mod config;
 mod diagnose;
@@ -14,6 +15,7 @@ mod head;
 #[cfg(feature = "lab")]
 mod lab;
 mod layers;
+mod listing;
 mod man;
 mod manifest;
 mod output;
@@ -33,6 +35,7 @@ mod tls;
 
 pub use auth::AuthArguments;
 pub use blob::BlobArguments;
+pub use catalog::CatalogArguments;
 pub use completions::CompletionsArguments;
 pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
@@ -42,6 +45,7 @@ pub use head::HeadArguments;
 #[cfg(feature = "lab")]
 pub use lab::LabArguments;
 pub use layers::LayersArguments;
+pub use listing::Selection;
 pub use man::ManArguments;
 pub use manifest::ManifestArguments;
 pub use output::{Format, Output, OutputError};
@@ -89,6 +93,7 @@ pub static COMMANDS: &[&CommandSpec] = &[
     &rules::SPEC,
     &tags::SPEC,
     &referrers::SPEC,
+    &catalog::SPEC,
     &get::SPEC,
     &head::SPEC,
     &auth::SPEC,
@@ -130,6 +135,8 @@ pub enum Command {
     Tags(TagsArguments),
     /// List what is attached to an image: signatures, lists of parts, attestations
     Referrers(ReferrersArguments),
+    /// List the repositories of a registry, if it lists them
+    Catalog(CatalogArguments),
     /// Ask a registry for any path, and show the answer with its headers
     Get(GetArguments),
     /// Ask a registry for the headers of any path
@@ -269,6 +276,7 @@ impl Command {
             Self::Referrers(arguments) => of(&arguments.reference),
             Self::Auth(arguments) => of(&arguments.reference),
             Self::Tls(arguments) => arguments.reference(),
+            Self::Catalog(arguments) => arguments.reference(),
             Self::Get(arguments) => of_path(&arguments.path),
             Self::Head(arguments) => of_path(&arguments.path),
             Self::Diagnose(_)
@@ -287,6 +295,15 @@ impl Command {
         match self {
             Self::Diagnose(arguments) => arguments.registries().flatten().collect(),
             _ => self.registry().into_iter().collect(),
+        }
+    }
+
+    /// What of its list a command shows.
+    pub fn selection(&self) -> Selection {
+        match self {
+            Self::Tags(arguments) => arguments.selection.clone(),
+            Self::Referrers(arguments) => Selection { limit: arguments.limit, ..Selection::default() },
+            _ => Selection::default(),
         }
     }
 
@@ -342,6 +359,7 @@ impl Command {
             Self::Rules(arguments) => arguments.run(output),
             Self::Tags(arguments) => arguments.run(session, output).await,
             Self::Referrers(arguments) => arguments.run(session, output).await,
+            Self::Catalog(arguments) => arguments.run(session, output).await,
             Self::Get(arguments) => arguments.run(session, output).await,
             Self::Head(arguments) => arguments.run(session, output).await,
             Self::Auth(arguments) => arguments.run(session, output).await,

@@ -1,5 +1,7 @@
 //! Where results go, and in which form. Everything that is printed to standard output leaves through here.
 
+mod lines;
+
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -14,6 +16,8 @@ use crate::report::{
     to_json, to_markdown, to_terminal,
 };
 use crate::text::{Untrusted, cut_at_marks};
+
+pub(super) use lines::Lines;
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -39,6 +43,11 @@ pub enum OutputError {
     /// A secret would have been written. Nothing is, then.
     #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
     Leak(#[from] Leak),
+    /// The same, after a part of a list was written.
+    #[error(
+        "the rest was not written: {0}, after all that is known to be secret was taken out; please report this fault"
+    )]
+    LaterLeak(#[source] Leak),
     /// The registry's own bytes have a secret of the run in them, and are not changed.
     #[error(
         "nothing was written: the bytes that were asked for contain your {0}; without --raw they are shown without it"
@@ -70,6 +79,7 @@ pub struct Output<'a> {
     remarks: Box<dyn Write>,
     told: Option<Rc<RefCell<String>>>,
     public: Option<Pseudonyms>,
+    is_unread: Option<fn() -> bool>,
 }
 
 impl<'a> Output<'a> {
@@ -87,6 +97,7 @@ impl<'a> Output<'a> {
             remarks,
             told: None,
             public: None,
+            is_unread: None,
         }
     }
 
@@ -100,6 +111,12 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn on_a_terminal(self, is_terminal: bool) -> Self {
         Self { is_terminal, ..self }
+    }
+
+    /// The same, and this says whether the reader of the stream has gone.
+    #[must_use]
+    pub fn read_until(self, is_unread: fn() -> bool) -> Self {
+        Self { is_unread: Some(is_unread), ..self }
     }
 
     /// The same, and what is no part of a result is said on this stream.
@@ -186,7 +203,7 @@ impl<'a> Output<'a> {
     }
 
     /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
-    /// standard error. Everybody else gets it as [`Output::fetched`].
+    /// standard error. Everybody else gets the document.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -195,17 +212,13 @@ impl<'a> Output<'a> {
         names: &[String],
         document: &Layout,
         remarks: &[String],
-        json: &Value,
         redactor: &mut Redactor,
     ) -> Result<(), OutputError> {
-        if self.is_terminal || self.format != Format::Terminal {
-            return self.fetched(document, json, redactor);
+        if !self.writes_names() {
+            return self.fetched(document, &Value::Null, redactor);
         }
-        let public = self.pseudonyms(redactor);
-        self.checked(redactor, public, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())?;
-        let told = self.told.clone();
-        let is_news = |remark: &&String| told.as_ref().is_none_or(|told| *told.borrow() != **remark);
-        remarks.iter().filter(is_news).for_each(|remark| self.remark(remark, redactor));
+        self.lines(names, redactor)?;
+        self.remarks(remarks, redactor);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use crate::text::cut;
 
-/// From how many questions on it is worth saying how many are answered.
+/// From how many questions or pages on it is worth saying how far a run has come.
 const WORTH_SAYING: usize = 8;
 
 /// Says how far a run has come, where somebody can see that.
@@ -34,6 +34,14 @@ impl Progress {
             self.is_counting.set(true);
         } else {
             self.clear();
+        }
+    }
+
+    /// So many names of a list are known by now, from so many pages.
+    pub(super) fn listed(&self, names: usize, what: &str, pages: usize) {
+        if pages >= WORTH_SAYING {
+            self.draw(&format!("{names} {what} on {pages} pages so far; Ctrl-C stops"));
+            self.is_counting.set(true);
         }
     }
 

@@ -8,36 +8,41 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::envelope::{Envelope, Fetched};
-use super::fetched::{aside, begin, further_page, list_refused, object, refused, request_line, titled};
-use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
+use super::fetched::{begin, object, refused, request_line, titled, told};
+use super::listing::{End, Follow, counted, limit, unlisted};
+use super::{CommandError, CommandSpec, EntryKind, Exchanges, Format, Group, Output, OutputError, Overview, Shown};
 use crate::diagnosis::ExitStatus;
-use crate::evidence::{ExchangeId, Method, Query, Redactor};
+use crate::evidence::{ExchangeId, ListOf, Method, Purpose, Query, Redactor};
 use crate::oci::Digest;
 use crate::oci::media_type::{OCI_INDEX, plain_words};
-use crate::report::{Block, Label, Published, Span, plain};
+use crate::report::{Block, Label, Layout, Published, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
 use crate::text::{ListField, Untrusted, read_list};
 
-/// The most entries of the list that are shown.
-const MOST_SHOWN: usize = 1000;
+/// The most entries of the list that are read; with more annotations than that, no further page is fetched.
+const MOST_ENTRIES: usize = 100_000;
 
 /// The description of `referrers`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (1, 2), usage: "referrers", about: "" }),
     examples: &[("referrers", "signatures and the like, attached to the image")],
     takes: Some(EntryKind::Manifest),
-    shown: Shown::of_an_index,
+    shown: listed,
     forms: &[Published::of::<Envelope<WrittenReferrers>>()],
     asks_a_registry: true,
     ..CommandSpec::named("referrers")
 };
 
-/// What `referrers` is told.
+/// Arguments of `referrers`.
 #[derive(Debug, Args)]
 pub struct ReferrersArguments {
     /// The image, as any tool writes it; a tag is asked for its digest first
     #[arg(value_name = "REF")]
     pub(super) reference: String,
+
+    /// Stop after N entries, and ask for no page after that
+    #[arg(long, value_name = "N", value_parser = limit)]
+    pub(super) limit: Option<usize>,
 }
 
 impl ReferrersArguments {
@@ -51,15 +56,29 @@ impl ReferrersArguments {
                 Err(answer) => return refused::<WrittenReferrers>(&conversation, answer, &[], output),
             },
         };
-        let pages = conversation.ask(&Query::Referrers(digest.clone())).await?;
-        let exchange = |id: &ExchangeId| conversation.journal().get(*id);
-        let is_unknown = pages.last().is_some_and(|last| exchange(last).status() == Some(404));
-        // Where a page was served, a 404 for the next one is about that one.
-        if !is_unknown || pages.iter().any(|page| exchange(page).is_success()) {
-            return List { digest, tag: None, pages }.write(&conversation, output);
+        let mut follow = Follow::new(ListOf::Referrers(digest.clone()));
+        let mut list = List { digest, tag: None, entries: Vec::new(), annotations: 0 };
+        while let Some(page) = follow.next(&mut conversation).await? {
+            let is_list = list.read(page, self.limit, &mut follow, &conversation);
+            if !is_list && follow.pages() == 1 {
+                return told::<WrittenReferrers>(&conversation, unlisted(&conversation, page, "referrers"), output);
+            }
+            if follow.goes_on() {
+                output.progress().listed(list.entries.len(), "referrers", follow.pages());
+                if output.is_unread() {
+                    return Err(OutputError::Closed.into());
+                }
+            }
+        }
+        let Some(last) = follow.last() else { return Ok(ExitStatus::Interrupted) };
+        if follow.pages() > 0 {
+            return list.write(last, follow.end(), &conversation, output);
+        }
+        if conversation.journal().get(last).status() != Some(404) {
+            return told::<WrittenReferrers>(&conversation, unlisted(&conversation, last, "referrers"), output);
         }
         // 404 says that the registry does not know the question (distribution-spec, "Referrers Tag Schema").
-        let tag = tag_of(&digest);
+        let tag = tag_of(&list.digest);
         let path = format!("/v2/{}/manifests/{tag}", reference.repository());
         let answer = conversation.answer(&Query::Path(Method::Get, path, vec![OCI_INDEX.to_owned()])).await?;
         let is_missing = conversation.journal().get(answer).status() == Some(404);
@@ -70,7 +89,14 @@ impl ReferrersArguments {
         {
             return refused::<WrittenReferrers>(&conversation, answer, &[], output);
         }
-        List { digest, tag: Some(tag), pages: vec![answer] }.write(&conversation, output)
+        list.tag = Some(tag);
+        follow.stop(End::Whole);
+        let is_success = conversation.journal().get(answer).is_success();
+        let is_list = is_missing || (is_success && list.read(answer, self.limit, &mut follow, &conversation));
+        if !is_list {
+            return told::<WrittenReferrers>(&conversation, unlisted(&conversation, answer, "referrers"), output);
+        }
+        list.write(answer, follow.end(), &conversation, output)
     }
 }
 
@@ -101,45 +127,78 @@ fn tag_of(digest: &Digest) -> String {
     format!("{}-{}", cut(algorithm, 32), cut(digest.hex(), 64))
 }
 
-/// Answers that list what refers to a manifest, if they do.
+/// What refers to a manifest, as far as it was read.
 struct List {
     digest: Digest,
     /// The tag that was asked for, where the registry did not know the question.
     tag: Option<String>,
-    /// The answer, page by page, with the redirects before each.
-    pages: Vec<ExchangeId>,
+    entries: Vec<Referrer>,
+    /// How many annotations all of them have.
+    annotations: usize,
 }
 
 impl List {
-    fn write(&self, conversation: &Conversation<'_>, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let Some(&last) = self.pages.last() else { return Ok(ExitStatus::Interrupted) };
-        let exchange = conversation.journal().get(last);
-        let is_missing = self.tag.is_some() && exchange.status() == Some(404);
-        let pages = self.pages.iter().map(|&id| conversation.journal().get(id)).filter(|page| page.is_success());
-        let pages: Vec<_> = pages.map(|page| entries(&page.response.as_ref()?.body.bytes)).collect();
-        let unlisted: usize = pages.iter().flatten().map(|(_, unread)| unread).sum();
-        if pages.iter().flatten().next().is_none() && !is_missing {
-            return list_refused::<WrittenReferrers>(conversation, last, output);
+    /// Reads a page, and ends the list where that is enough. Returns whether it is a page of one.
+    fn read(
+        &mut self,
+        page: ExchangeId,
+        limit: Option<usize>,
+        follow: &mut Follow,
+        conversation: &Conversation<'_>,
+    ) -> bool {
+        let response = conversation.journal().get(page).response.as_ref();
+        let bytes = response.map_or(&[][..], |response| &response.body.bytes);
+        let Some((mut entries, unread)) = entries(bytes, MOST_ENTRIES - self.entries.len()) else {
+            follow.stop(End::NotAList);
+            return false;
+        };
+        self.annotations += entries.iter().map(|entry| entry.annotations.len()).sum::<usize>();
+        if unread > 0 {
+            follow.stop(End::Entries(self.entries.len() + entries.len(), "referrers"));
+        } else if follow.goes_on() && self.annotations > MOST_ENTRIES {
+            follow.stop(End::Entries(self.annotations, "annotations"));
         }
-        let unread = || "there may be more: a further page is no list".to_owned();
-        let unread = pages.contains(&None).then(unread);
-        let goes_on = further_page(exchange).filter(|_| !is_missing).or(unread);
-        let mut entries: Vec<_> = pages.into_iter().flatten().flat_map(|(entries, _)| entries).collect();
-        let left_out = entries.len().saturating_sub(MOST_SHOWN) + unlisted;
-        entries.truncate(MOST_SHOWN);
-        let too_many = || format!("there are more: {left_out} entries after the first {MOST_SHOWN} were left out");
-        let goes_on = (left_out > 0).then(too_many).or(goes_on);
+        if let Some(limit) = limit {
+            let room = limit - self.entries.len();
+            let is_whole = !follow.goes_on() && *follow.end() == End::Whole;
+            if entries.len() > room || (entries.len() == room && !is_whole) {
+                follow.stop(End::Limit(limit));
+            }
+            entries.truncate(room);
+        }
+        self.entries.extend(entries);
+        true
+    }
+
+    fn write(
+        &self,
+        last: ExchangeId,
+        end: &End,
+        conversation: &Conversation<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<ExitStatus, CommandError> {
+        let is_missing = conversation.journal().get(last).status() == Some(404) && self.tag.is_some();
         let mut redactor = conversation.redactor();
-        let complete = goes_on.is_none();
-        let mut document = titled(conversation);
-        for entry in &entries {
-            document.push(shown(entry, &mut redactor));
+        let why = end.why(&counted(self.entries.len(), "referrer", "referrers"));
+        let exit = end.exit(conversation);
+        if output.format() == Format::Json {
+            let written = WrittenReferrers {
+                digest: self.digest.to_string(),
+                tag: self.tag.clone(),
+                complete: why.is_none(),
+                why_incomplete: why,
+                referrers: self.entries.iter().map(|entry| entry.redacted(&mut redactor)).collect(),
+            };
+            output.fetched(&Layout::new(), &object(conversation, last, written), &mut redactor)?;
+            return Ok(exit);
         }
-        if !entries.is_empty() {
+        let mut document = titled(conversation);
+        document.extend(self.entries.iter().map(|entry| entry.shown(&mut redactor)));
+        if !self.entries.is_empty() {
             document.push(Block::Gap);
         }
         document.push(request_line(conversation, last, None, &mut redactor));
-        let words = match entries.len() {
+        let words = match self.entries.len() {
             0 if is_missing => "nothing is known that refers to".to_owned(),
             0 => "nothing refers to".to_owned(),
             1 => "1 manifest refers to".to_owned(),
@@ -151,27 +210,81 @@ impl List {
             let words = format!("The registry does not answer at /referrers/; the tag {tag} {found}.");
             document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
         }
-        if let Some(words) = goes_on {
-            document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
+        let is_limit = matches!(end, End::Limit(_));
+        let label = if is_limit { Label::Quiet } else { Label::Caution };
+        document.extend(why.clone().map(|words| Block::Text(vec![Span::new(words, label)])));
+        output.fetched(&document, &Value::Null, &mut redactor)?;
+        if let Some(words) = why.filter(|_| !is_limit && output.writes_names()) {
+            output.remark(&words, &mut redactor);
         }
-        let written = WrittenReferrers {
-            digest: self.digest.to_string(),
-            tag: self.tag.clone(),
-            complete,
-            referrers: entries.iter().map(|entry| WrittenReferrer::of(entry, &mut redactor)).collect(),
-        };
-        let object = object(conversation, last, written);
-        output.fetched(&document, &object, &mut redactor)?;
-        // What is known is shown, and a script still hears that the registry broke off.
-        Ok(if exchange.is_success() || is_missing { ExitStatus::Success } else { aside(conversation, last).exit })
+        Ok(exit)
     }
 }
 
-/// The entries of an index, each a descriptor (image-spec, image index), and how many there are after the most that are
-/// shown. `None` where it is no index.
-fn entries(bytes: &[u8]) -> Option<(Vec<Map<String, Value>>, usize)> {
-    let mut descriptor = |entry| if let Value::Object(fields) = entry { Some(fields) } else { None };
-    match read_list(bytes, "manifests", MOST_SHOWN, &mut descriptor)? {
+/// A descriptor of something that refers to a manifest (image-spec, image index), as far as it is shown.
+#[derive(Debug, PartialEq, Eq)]
+struct Referrer {
+    artifact_type: Option<String>,
+    media_type: Option<String>,
+    digest: Option<String>,
+    size: Option<u64>,
+    annotations: Map<String, Value>,
+}
+
+impl Referrer {
+    fn read(entry: Value) -> Option<Self> {
+        let Value::Object(mut fields) = entry else { return None };
+        let mut text = |name: &str| match fields.remove(name) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        };
+        let [artifact_type, media_type, digest] = ["artifactType", "mediaType", "digest"].map(&mut text);
+        let size = fields.get("size").and_then(Value::as_u64);
+        let annotations = match fields.remove("annotations") {
+            Some(Value::Object(annotations)) => annotations,
+            _ => Map::new(),
+        };
+        Some(Self { artifact_type, media_type, digest, size, annotations })
+    }
+
+    fn shown(&self, redactor: &mut Redactor) -> Block {
+        let mut clean = |text: &Option<String>| text.as_ref().map(|text| Untrusted::new(redactor.text(text)));
+        let mut named = |text: &Option<String>| clean(text).map(|text| text.named_within(160));
+        let known = self.media_type.as_deref().and_then(plain_words).map(str::to_owned);
+        let media_type = known.or_else(|| named(&self.media_type));
+        let size = self.size.map(|size| format!("{size} bytes"));
+        let annotations =
+            (!self.annotations.is_empty()).then(|| counted(self.annotations.len(), "annotation", "annotations"));
+        let about: Vec<_> = [media_type, size, annotations].into_iter().flatten().collect();
+        Block::Entry {
+            name: named(&self.artifact_type).unwrap_or_else(|| "no artifact type".to_owned()),
+            about: about.join(" · "),
+            command: clean(&self.digest).map_or_else(|| "no digest".to_owned(), |digest| digest.printable_within(160)),
+        }
+    }
+
+    fn redacted(&self, redactor: &mut Redactor) -> WrittenReferrer {
+        let mut clean = |text: &String| redactor.text(text);
+        WrittenReferrer {
+            artifact_type: self.artifact_type.as_ref().map(&mut clean),
+            media_type: self.media_type.as_ref().map(&mut clean),
+            digest: self.digest.as_ref().map(&mut clean),
+            size: self.size,
+            annotations: self
+                .annotations
+                .iter()
+                .filter_map(|(name, value)| match value {
+                    Value::String(value) => Some((clean(name), Value::String(clean(value)))),
+                    _ => None,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The entries of an index, and how many there are after as many as are to be read. `None` where it is not an index.
+fn entries(bytes: &[u8], most: usize) -> Option<(Vec<Referrer>, usize)> {
+    match read_list(bytes, "manifests", most, &mut Referrer::read)? {
         ListField::List(list) => Some((list.entries, list.unread)),
         // Harbor's answer where there is nothing is an empty object, and writers in Go say null.
         ListField::Null | ListField::Missing => {
@@ -182,30 +295,18 @@ fn entries(bytes: &[u8]) -> Option<(Vec<Map<String, Value>>, usize)> {
     }
 }
 
-fn text<'a>(entry: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    entry.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-fn annotations(entry: &Map<String, Value>) -> Option<&Map<String, Value>> {
-    entry.get("annotations").and_then(Value::as_object)
-}
-
-fn shown(entry: &Map<String, Value>, redactor: &mut Redactor) -> Block {
-    let mut clean = |name: &str| text(entry, name).map(|text| Untrusted::new(redactor.text(text)));
-    let mut named = |name: &str| clean(name).map(|text| text.named_within(160));
-    let media_type = text(entry, "mediaType").and_then(plain_words).map(str::to_owned).or_else(|| named("mediaType"));
-    let size = entry.get("size").and_then(Value::as_u64).map(|size| format!("{size} bytes"));
-    let annotations = match annotations(entry).map_or(0, Map::len) {
-        0 => None,
-        1 => Some("1 annotation".to_owned()),
-        count => Some(format!("{count} annotations")),
+/// The entries of all pages of the list, or of the index under the tag.
+fn listed(exchanges: &Exchanges<'_>) -> Shown {
+    let pages = exchanges.of(Purpose::Referrers);
+    let pages = pages.iter().filter(|(_, page)| page.is_success());
+    let pages = pages.filter_map(|(_, page)| entries(&page.response.as_ref()?.body.bytes, MOST_ENTRIES));
+    let limit = exchanges.selection.limit.unwrap_or(usize::MAX);
+    let entries: Vec<_> = pages.flat_map(|(entries, _)| entries).take(limit).collect();
+    let Some(reference) = exchanges.reference().filter(|_| !entries.is_empty()) else {
+        return Shown::of_an_index(exchanges);
     };
-    let about: Vec<_> = [media_type, size, annotations].into_iter().flatten().collect();
-    Block::Entry {
-        name: named("artifactType").unwrap_or_else(|| "no artifact type".to_owned()),
-        about: about.join(" · "),
-        command: clean("digest").map_or_else(|| "no digest".to_owned(), |digest| digest.printable_within(160)),
-    }
+    let pinned = |entry: &Referrer| Some(reference.with_digest(entry.digest.as_ref()?.parse().ok()?));
+    Shown::manifests(Some(entries.iter().map(pinned).collect()))
 }
 
 /// What refers to a manifest.
@@ -217,6 +318,8 @@ pub(super) struct WrittenReferrers {
     tag: Option<String>,
     /// Whether every page of the list was fetched and read.
     complete: bool,
+    /// Why the list is not complete, in a sentence; null where it is.
+    why_incomplete: Option<String>,
     /// What refers to the digest, in the order of the registry.
     referrers: Vec<WrittenReferrer>,
 }
@@ -243,23 +346,6 @@ struct WrittenReferrer {
     annotations: Map<String, Value>,
 }
 
-impl WrittenReferrer {
-    fn of(entry: &Map<String, Value>, redactor: &mut Redactor) -> Self {
-        let mut clean = |text: &str| redactor.text(text);
-        Self {
-            artifact_type: text(entry, "artifactType").map(&mut clean),
-            media_type: text(entry, "mediaType").map(&mut clean),
-            digest: text(entry, "digest").map(&mut clean),
-            size: entry.get("size").and_then(Value::as_u64),
-            annotations: annotations(entry)
-                .into_iter()
-                .flatten()
-                .filter_map(|(name, value)| Some((clean(name), Value::String(clean(value.as_str()?)))))
-                .collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,9 +360,16 @@ mod tests {
 
     #[test]
     fn what_lists_nothing_is_told_from_what_is_no_list() {
+        let entries = |bytes| entries(bytes, 2);
         assert_eq!(entries(b"{}"), Some((Vec::new(), 0)));
         assert_eq!(entries(br#"{"manifests":null}"#), Some((Vec::new(), 0)));
-        assert_eq!(entries(br#"{"manifests":[7,{}]}"#).map(|(entries, unread)| (entries.len(), unread)), Some((1, 0)));
+        for (json, expected) in [
+            (&br#"{"manifests":[7,{}]}"#[..], (1, 0)),
+            (br#"{"manifests":[{},{},7,{}]}"#, (2, 2)),
+            (br#"{"manifests":[]}"#, (0, 0)),
+        ] {
+            assert_eq!(entries(json).map(|(entries, unread)| (entries.len(), unread)), Some(expected));
+        }
         for no_list in [&b"<html>"[..], b"[]", br#"{"manifests":"x"}"#, br#"{"errors":[]}"#] {
             assert_eq!(entries(no_list), None);
         }

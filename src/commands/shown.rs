@@ -9,6 +9,8 @@ use crate::image::{Descriptor, Manifest};
 use crate::oci::Reference;
 use crate::session::Remembered;
 
+use super::listing::Selection;
+
 /// The list and the exchange that a command has shown.
 #[derive(Debug, Default)]
 pub struct Shown {
@@ -62,29 +64,34 @@ impl Shown {
 }
 
 /// The exchanges that a command made.
-pub struct Exchanges<'a>(pub &'a [Rc<Remembered>]);
+pub struct Exchanges<'a> {
+    /// Those that are kept.
+    pub made: &'a [Rc<Remembered>],
+    /// What it shows of a list.
+    pub selection: Selection,
+}
 
 impl Exchanges<'_> {
     /// The image that the last one was about.
     pub(super) fn reference(&self) -> Option<&Reference> {
-        self.0.last().map(|one| &one.reference)
+        self.made.last().map(|one| &one.reference)
     }
 
     /// Those of a purpose, with their numbers.
     pub(super) fn of(&self, purpose: Purpose) -> Vec<(ExchangeId, &Exchange)> {
-        let of_it = self.0.iter().filter(|one| one.exchange.request.purpose == purpose);
+        let of_it = self.made.iter().filter(|one| one.exchange.request.purpose == purpose);
         of_it.map(|one| (one.id, &one.exchange)).collect()
     }
 
     /// The last one of a purpose that the command was asked for.
     fn last_for(&self, purpose: Purpose) -> Option<ExchangeId> {
-        let mut asked = self.0.iter().rev().filter(|one| !one.aside);
+        let mut asked = self.made.iter().rev().filter(|one| !one.aside);
         asked.find(|one| one.exchange.request.purpose == purpose).map(|one| one.id)
     }
 
     /// The descriptors in the last document that has some.
     pub(super) fn last_with(&self, part: impl Fn(&Manifest) -> Vec<Descriptor>) -> Option<Vec<Option<Reference>>> {
-        self.0.iter().rev().filter(|one| one.exchange.is_success()).find_map(|one| {
+        self.made.iter().rev().filter(|one| one.exchange.is_success()).find_map(|one| {
             let document = Manifest::read(&one.exchange.response.as_ref()?.body.bytes)?;
             let entries = part(&document);
             let pinned = |entry: &Descriptor| Some(one.reference.with_digest(entry.digest.as_str().parse().ok()?));

@@ -44,11 +44,11 @@ pub struct TlsArguments {
 impl TlsArguments {
     /// The server as a registry.
     pub(super) fn reference(&self) -> Option<Reference> {
-        read(&self.server).ok()
+        server(&self.server).ok()
     }
 
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let reference = read(&self.server)?;
+        let reference = server(&self.server)?;
         let mut conversation = session.converse_without_login(&reference).await?.about_no_repository();
         let (id, certificates) = conversation.handshake().await?;
         let exchange = conversation.journal().get(id);
@@ -77,7 +77,7 @@ impl TlsArguments {
 ///
 /// # Errors
 /// Where it is neither.
-fn read(text: &str) -> Result<Reference, CommandError> {
+pub(super) fn server(text: &str) -> Result<Reference, CommandError> {
     let scheme = ["https://", "http://", "oci://"]
         .into_iter()
         .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
@@ -87,7 +87,7 @@ fn read(text: &str) -> Result<Reference, CommandError> {
     let has_port = !host.contains(['/', '@']) && host.rsplit_once(':').is_some_and(|(_, port)| is_port(port));
     if has_port || host.parse::<Host>().is_ok() {
         // The path is never asked for.
-        return Ok(Reference::parse(&format!("oci://{host}/registry"))?);
+        return Ok(Reference::parse(&format!("{}{host}/registry", scheme.unwrap_or("oci://")))?);
     }
     Ok(Reference::parse(text)?)
 }
@@ -315,8 +315,8 @@ fn pem(certificates: &[Vec<u8>]) -> String {
 mod tests {
     use super::*;
 
-    fn server(text: &str) -> Option<String> {
-        read(text).ok().map(|reference| reference.registry().to_string())
+    fn registry(text: &str) -> Option<String> {
+        server(text).ok().map(|reference| reference.registry().to_string())
     }
 
     #[test]
@@ -334,10 +334,10 @@ mod tests {
             ("acme/api", "docker.io"),
             ("alpine:latest", "docker.io"),
         ] {
-            assert_eq!(server(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(registry(text).as_deref(), Some(expected), "{text}");
         }
         for wrong in ["", "https://", "r.test:99999", "a b", "-x"] {
-            assert_eq!(server(wrong), None, "{wrong}");
+            assert_eq!(registry(wrong), None, "{wrong}");
         }
     }
 

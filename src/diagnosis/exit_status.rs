@@ -31,6 +31,8 @@ pub enum ExitStatus {
     Content,
     /// The server failed in some other way.
     ServerFailed,
+    /// A bound of the run, or the registry, cut a list or a batch in which nothing failed.
+    Incomplete,
     /// The user interrupted (128 and the number of the signal, as shells have it).
     Interrupted,
 }
@@ -52,6 +54,7 @@ impl ExitStatus {
             Self::Integrity => 17,
             Self::Content => 18,
             Self::ServerFailed => 19,
+            Self::Incomplete => 20,
             Self::Interrupted => 130,
         }
     }
@@ -67,7 +70,7 @@ impl ExitStatus {
 }
 
 /// From what says most about a run to what says least.
-const RANKS: [ExitStatus; 13] = {
+const RANKS: [ExitStatus; 14] = {
     use ExitStatus::*;
     [
         Interrupted,
@@ -83,6 +86,7 @@ const RANKS: [ExitStatus; 13] = {
         Content,
         RateLimited,
         ServerFailed,
+        Incomplete,
     ]
 };
 
@@ -100,6 +104,7 @@ written_by!(ExitStatus::code {
     Integrity,
     Content,
     ServerFailed,
+    Incomplete,
     Interrupted,
 });
 
@@ -109,12 +114,14 @@ mod tests {
 
     #[test]
     fn status_of_several_is_the_same_in_any_order() {
-        let all = [Success, NotFound, Tls, Network, RateLimited, Interrupted, Usage];
+        let all = [Success, NotFound, Tls, Network, RateLimited, Interrupted, Usage, Incomplete];
         for (first, then, comes_to) in [
             (Success, NotFound, NotFound),
             (NotFound, Tls, Tls),
             (Network, Tls, Tls),
             (RateLimited, NotFound, NotFound),
+            (Incomplete, Success, Incomplete),
+            (Incomplete, ServerFailed, ServerFailed),
         ] {
             assert_eq!((first.with(then), then.with(first)), (comes_to, comes_to));
         }

@@ -49,7 +49,7 @@ pub use matrix::{DistinctAnswer, Matrix, Probe};
 pub use observation::Observation;
 pub use options::{LabOption, RunOptions};
 pub use purpose::Purpose;
-pub use query::{Query, Reply};
+pub use query::{ListOf, Query, Reply};
 pub use record::{Depth, Record, UnreadRecord};
 pub use redaction::{
     AddressPart, Leak, Pseudonyms, Redaction, Redactor, Shape, address_parts, is_address, own_header_is_secret,

@@ -24,6 +24,8 @@ pub enum Purpose {
     Tags,
     /// What refers to a manifest.
     Referrers,
+    /// The repositories of the registry.
+    Catalog,
     /// The same manifest, without the credentials.
     Anonymous,
     /// Another name, for comparison.
@@ -44,7 +46,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// All but that of a manifest in a variant.
-    const OTHERS: [Self; 15] = [
+    const OTHERS: [Self; 16] = [
         Self::Digest,
         Self::Child,
         Self::Blob,
@@ -52,6 +54,7 @@ impl Purpose {
         Self::Layer,
         Self::Tags,
         Self::Referrers,
+        Self::Catalog,
         Self::Anonymous,
         Self::Comparison,
         Self::Ping,
@@ -73,6 +76,7 @@ impl Purpose {
             Self::Layer => "layer",
             Self::Tags => "tags",
             Self::Referrers => "referrers",
+            Self::Catalog => "catalog",
             Self::Anonymous => "anonymous",
             Self::Comparison => "comparison",
             Self::Ping => "ping",

@@ -5,6 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::{Method, Purpose, Variant};
 use crate::oci::{Digest, Origin, Reference};
 
+/// A list that a registry serves page by page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ListOf {
+    /// The tags of the repository (distribution-spec, listing tags).
+    Tags,
+    /// The manifests that refer to this one (distribution-spec 1.1, listing referrers).
+    Referrers(Digest),
+    /// The repositories of the registry: `GET /v2/_catalog`, which CNCF distribution documents and the specification does
+    /// not have.
+    Repositories,
+}
+
 /// Something that can be asked of the registry of a reference. Equal queries of rules are asked once; all that are open at
 /// the same time are asked at the same time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +44,9 @@ pub enum Query {
     Tags,
     /// What refers to this manifest (distribution-spec 1.1, listing referrers)? Page by page, up to a bound.
     Referrers(Digest),
+    /// One page of a list: the first, or the one that the page before it names. Of the registry's own origin, that is its
+    /// path and query; of an origin that a redirect led to, the whole address.
+    Page(ListOf, Option<String>),
     /// Any path of the registry, with its query: `/v2/acme/api/tags/list?n=5`. Without `Accept` lines, `*/*`.
     Path(Method, String, Vec<String>),
     /// Does the host answer as a registry of the first generation does? `GET /v1/_ping`, with neither credentials nor the
@@ -66,8 +81,9 @@ impl Query {
             Self::HasBlob(_) | Self::LayerPresence(_) | Self::Blob(_) => Purpose::Blob,
             Self::Config(_) => Purpose::Config,
             Self::Layer(_) | Self::SmallLayer(..) => Purpose::Layer,
-            Self::Tags => Purpose::Tags,
-            Self::Referrers(_) => Purpose::Referrers,
+            Self::Tags | Self::Page(ListOf::Tags, _) => Purpose::Tags,
+            Self::Referrers(_) | Self::Page(ListOf::Referrers(_), _) => Purpose::Referrers,
+            Self::Page(ListOf::Repositories, _) => Purpose::Catalog,
             Self::Path(..) => Purpose::Other,
             Self::Ping => Purpose::Ping,
             Self::Anonymous => Purpose::Anonymous,

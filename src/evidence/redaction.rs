@@ -5,6 +5,7 @@
 //! knows to be secret, searched for in every encoding in the finished text.
 
 mod addresses;
+mod broken;
 mod counts;
 mod encodings;
 mod found;

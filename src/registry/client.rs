@@ -3,10 +3,12 @@
 use http::header::{ACCEPT, AUTHORIZATION, HeaderName, RANGE};
 use url::Url;
 
-use super::pages::next_page;
+use super::pages::{address, next_page};
 use super::redirects::{Next, Redirects};
 use crate::auth::Grant;
-use crate::evidence::{Exchange, Method, Purpose, SecretKind, Shape, Variant, Withheld, own_header_is_secret};
+use crate::evidence::{
+    Exchange, ListOf, Method, Purpose, Query, SecretKind, Shape, Variant, Withheld, own_header_is_secret,
+};
 use crate::oci::media_type::{self, JSON};
 use crate::oci::{Digest, Origin};
 use crate::text::Secret;
@@ -63,11 +65,11 @@ struct Errand<'a> {
 
 /// The most pages of a list that are fetched.
 const PAGES: usize = 10;
-/// The most bytes of a list that are kept: once its pages have as many together, no further one is fetched.
-pub const LIST_BYTES: u64 = 8 << 20;
+/// The most bytes of a list that are kept for rules: once its pages have as many together, no further one is fetched.
+const LIST_BYTES: u64 = 8 << 20;
 
-/// How many tags are asked for at once: the most that CNCF distribution 3 and Amazon ECR give.
-const TAGS_A_PAGE: usize = 1000;
+/// How many names are asked for at once: the most that CNCF distribution 3 and Amazon ECR give.
+const NAMES_A_PAGE: usize = 1000;
 
 impl RegistryClient<'_> {
     /// Asks for the manifest (distribution-spec, pulling manifests) and follows redirects. The last exchange is the
@@ -181,8 +183,36 @@ impl RegistryClient<'_> {
     /// exchange with the redirects before it. Whether there would be more, the last page's `Link` header says.
     pub async fn tags(&self, grant: Option<&Grant>) -> Vec<Exchange> {
         let mut url = self.target.url("tags", "list");
-        url.set_query(Some(&format!("n={TAGS_A_PAGE}")));
+        url.set_query(Some(&format!("n={NAMES_A_PAGE}")));
         self.pages(Purpose::Tags, url, JSON, grant).await
+    }
+
+    /// The address of a page of a list, as [`Query::Page`] names it: without a name, that of the first. `None` where the
+    /// name is not an address.
+    pub fn page_address(&self, list: &ListOf, next: Option<&str>) -> Option<Url> {
+        if let Some(next) = next {
+            return address(&self.target.base, next);
+        }
+        let mut url = match list {
+            ListOf::Tags => self.target.url("tags", "list"),
+            ListOf::Referrers(digest) => return Some(self.target.url("referrers", &digest.to_string())),
+            ListOf::Repositories => self.target.base.clone(),
+        };
+        if *list == ListOf::Repositories {
+            url.set_path("/v2/_catalog");
+        }
+        url.set_query(Some(&format!("n={NAMES_A_PAGE}")));
+        Some(url)
+    }
+
+    /// Fetches one page of a list and follows redirects. `reach` bounds where a page may be that is not on the registry's
+    /// own origin.
+    pub async fn page(&self, list: &ListOf, url: Url, reach: Reach, grant: Option<&Grant>) -> Vec<Exchange> {
+        let accept = if matches!(list, ListOf::Referrers(_)) { media_type::OCI_INDEX } else { JSON };
+        let headers = [(ACCEPT, HeaderText::Plain(accept.to_owned()))];
+        let purpose = Query::Page(list.clone(), None).purpose();
+        let errand = Errand { purpose, method: Method::Get, headers: &headers, grant, body: BodyLimit::LIST };
+        self.follow_within(reach, &errand, url).await
     }
 
     async fn pages(&self, purpose: Purpose, mut url: Url, accept: &str, grant: Option<&Grant>) -> Vec<Exchange> {
@@ -222,11 +252,14 @@ impl RegistryClient<'_> {
         self.transport.send(self.ask(&errand, url, Reach::Anywhere)).await
     }
 
-    async fn follow(&self, errand: &Errand<'_>, url: Url) -> Vec<Exchange> {
+    fn follow(&self, errand: &Errand<'_>, url: Url) -> impl Future<Output = Vec<Exchange>> {
+        self.follow_within(Reach::Anywhere, errand, url)
+    }
+
+    async fn follow_within(&self, mut reach: Reach, errand: &Errand<'_>, url: Url) -> Vec<Exchange> {
         let mut exchanges = Vec::new();
         let mut redirects = Redirects::default();
         let mut next = url;
-        let mut reach = Reach::Anywhere;
         loop {
             let mut exchange = self.transport.send(self.ask(errand, next, reach)).await;
             reach = reach.and_after(&exchange);

@@ -11,6 +11,6 @@ mod redirects;
 mod source;
 
 pub use access::Access;
-pub use client::LIST_BYTES;
 use client::{RegistryClient, Target};
 pub use dialogue::{Dialogue, Earlier, MOST_QUERIES, Progress, Received, Standing};
+pub use pages::NextPage;

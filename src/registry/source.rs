@@ -92,3 +92,40 @@ impl Recording {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::testing::answered;
+    use crate::evidence::{Depth, ListOf, Reply};
+    use crate::oci::{Platform, Reference};
+
+    /// Each page of a list is asked for by itself, and is had again by its name, also from a sealed recording.
+    #[test]
+    fn pages_of_a_list_are_had_again_by_their_names() {
+        let reference = Reference::parse("r.test/a/b").unwrap();
+        let mut record = Record::new(reference, Depth::Probe, Platform::of_this_machine());
+        let names = [None, Some("/v2/a/b/tags/list?last=1"), Some("/v2/a/b/tags/list?last=2&n=5"), Some("//x/y")];
+        let lists = [ListOf::Tags, ListOf::Repositories];
+        let queries = || {
+            let of = |list: &ListOf| names.map(|name| Query::Page(list.clone(), name.map(str::to_owned)));
+            lists.iter().flat_map(of).collect::<Vec<_>>()
+        };
+        for (number, query) in queries().into_iter().enumerate() {
+            let exchange = answered("https://r.test/v2/", 200, &[], &number.to_string());
+            let exchanges = vec![record.journal.enter(exchange)];
+            record.asked.push(Reply { query, exchanges });
+        }
+        let written = serde_json::to_string(&record).unwrap();
+        let recording = Recording::of(&Record::read(written.as_bytes()).unwrap());
+        let body = |query: &Query| {
+            let exchanges = recording.answer(query);
+            exchanges.last().map(|page| page.response.as_ref().unwrap().body.bytes.to_vec())
+        };
+        for (number, query) in queries().iter().enumerate().rev() {
+            assert_eq!(body(query), Some(number.to_string().into_bytes()), "{query:?}");
+        }
+        assert_eq!(body(&Query::Page(ListOf::Tags, Some("/v2/a/b/tags/list?last=3".to_owned()))), None);
+        assert_eq!(body(&Query::Tags), None);
+    }
+}

@@ -45,7 +45,8 @@ pub struct WrittenReport<'a> {
     /// The exit status of a run for this reference alone. 0: it can be pulled as asked, or, of a probe, its manifest is
     /// served. 1: the tool failed. 2: wrong usage. 10: the name, tag or digest does not exist. 11: not in a form that the
     /// asking client accepts. 12: authentication failed or is missing. 13: refused. 14: rate limited. 15: network. 16: TLS.
-    /// 17: integrity. 18: content. 19: the server failed in some other way. 130: interrupted by the user.
+    /// 17: integrity. 18: content. 19: the server failed in some other way. 20: a bound cut a list or a batch in which nothing
+    /// failed. 130: interrupted by the user.
     exit_code: ExitStatus,
     /// What the rules found, most important first.
     findings: Vec<WrittenFinding<'a>>,

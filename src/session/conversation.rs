@@ -19,7 +19,7 @@ use crate::evidence::{
 };
 use crate::lab::Lab;
 use crate::oci::{Origin, Reference};
-use crate::registry::Dialogue;
+use crate::registry::{Dialogue, NextPage};
 use crate::text::Untrusted;
 
 pub use image::Stopped;
@@ -134,6 +134,16 @@ impl<'a> Conversation<'a> {
     /// Where the requests go; known after the first.
     pub fn origin(&self) -> Option<Origin> {
         self.dialogue.record().origin.clone()
+    }
+
+    /// The page of a list after this one.
+    pub fn next_page(&self, page: ExchangeId) -> NextPage {
+        self.dialogue.next_page(page)
+    }
+
+    /// How many challenges were answered: with each, there may be secrets that [`Conversation::redactor`] did not know.
+    pub fn challenges(&self) -> usize {
+        self.dialogue.record().stories.len()
     }
 
     /// What has to be kept out of every output. It knows the secrets of the requests so far.

@@ -13,7 +13,9 @@ use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::{meaning, pager};
 use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
-use crate::commands::{CommandError, CommandSpec, Format, Output, OutputError, Program, WrongPath, asks_a_registry};
+use crate::commands::{
+    CommandError, CommandSpec, Format, Output, OutputError, Program, Selection, WrongPath, asks_a_registry,
+};
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
@@ -61,6 +63,7 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
         _ => error.into(),
     })?;
     let before = state.memory.last_number();
+    let selection = spoken.selection();
     let status = run(spoken, redirection, state, grammar).await;
     let status = status.map_err(|error| match error {
         ShellError::Command(CommandError::Path(WrongPath::Credentials)) if state.is_interactive => {
@@ -72,7 +75,7 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     let is_advised = state.memory.take_login_advice();
     let is_asked = matches!(status, Ok(ExitStatus::Unauthenticated | ExitStatus::Denied));
     state.guard.note(is_advised || is_asked);
-    note(spec, about, before, state);
+    note(spec, about, selection, before, state);
     if state.memory.last_number() > before {
         state.last_status = status.as_ref().ok().copied();
     }
@@ -80,13 +83,19 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
 }
 
 /// Keeps in mind what the next line may speak of.
-fn note(spec: &CommandSpec, about: Option<crate::oci::Reference>, before: u64, state: &mut State) {
+fn note(
+    spec: &CommandSpec,
+    about: Option<crate::oci::Reference>,
+    selection: Selection,
+    before: u64,
+    state: &mut State,
+) {
     let was_asked = state.memory.last_number() > before;
     let moves = was_asked && (spec.moves_the_shell || state.current.is_none());
     if let Some(about) = about.filter(|_| moves) {
         state.go_to(about);
     }
-    state.note_shown(spec, before);
+    state.note_shown(spec, selection, before);
     state.seen.catch_up(&state.memory);
 }
 
@@ -154,6 +163,7 @@ async fn run(
     let output =
         Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
     let output = output.for_everybody(public);
+    let output = if matches!(sink, Sink::Terminal) { output.read_until(cli::reader_has_gone) } else { output };
     let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
     let progress = progress(state.is_interactive);
     let mut output = output.with_progress(Rc::clone(&progress));

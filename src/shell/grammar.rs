@@ -8,7 +8,7 @@ use super::commands::{
     SessionArguments, SetArguments, ShowArguments, TutorialArguments, UseArguments,
 };
 use crate::cli::{Global, takes_next};
-use crate::commands::Command;
+use crate::commands::{Command, Selection};
 
 /// A line at the prompt.
 #[derive(Debug, Parser)]
@@ -59,6 +59,16 @@ pub(super) enum ShellCommand {
     /// Leave
     #[command(alias = "quit")]
     Exit(ExitArguments),
+}
+
+impl Spoken {
+    /// What of its list the command shows.
+    pub fn selection(&self) -> Selection {
+        match &self.command {
+            ShellCommand::Everywhere(command) => command.selection(),
+            _ => Selection::default(),
+        }
+    }
 }
 
 /// The grammar.

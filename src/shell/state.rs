@@ -10,7 +10,7 @@ use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
 use crate::cli::{Colour, complain, whose_machine};
-use crate::commands::{CommandSpec, Exchanges, Format, List, Shown};
+use crate::commands::{CommandSpec, Exchanges, Format, List, Selection, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Redactor, own_header_is_secret};
 use crate::oci::{Host, Reference};
@@ -186,9 +186,9 @@ impl State {
 
     /// Notes what a command has shown by the exchanges since a number: its list, where it has one, and what it was about.
     /// That is the answer to what was asked, and not to what was asked along with it to understand that.
-    pub fn note_shown(&mut self, spec: &CommandSpec, before: u64) {
+    pub fn note_shown(&mut self, spec: &CommandSpec, selection: Selection, before: u64) {
         let exchanges = self.memory.since(before);
-        let Shown { list, exchange } = (spec.shown)(&Exchanges(&exchanges));
+        let Shown { list, exchange } = (spec.shown)(&Exchanges { made: &exchanges, selection });
         let last = || exchanges.iter().rev().find(|one| !one.aside).map(|one| one.id);
         self.shown = exchange.or_else(last).or(self.shown);
         if let Some(list) = list {

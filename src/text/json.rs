@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 pub use beginning::read_json_beginning;
-pub use list::{ListField, read_list};
+pub use list::{ListField, Listing, read_list, read_names};
 
 /// The most values of a document that become a tree; the name of a field counts as one. The manifest of an image has some
 /// dozens, and an index of 10,000 images has as many as this.

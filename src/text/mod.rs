@@ -16,8 +16,8 @@ mod written;
 pub use cuts::{cut, cut_at_marks};
 pub(crate) use cuts::{each_part, has_marks};
 pub use json::{
-    ListField, MOST_ENTRIES, MOST_VALUES, UnreadJson, is_json, read_json, read_json_beginning, read_json_cut,
-    read_json_within, read_list,
+    ListField, Listing, MOST_ENTRIES, MOST_VALUES, UnreadJson, is_json, read_json, read_json_beginning, read_json_cut,
+    read_json_within, read_list, read_names,
 };
 pub use secret::Secret;
 pub use untrusted::{Untrusted, as_text, is_safe};

@@ -24,6 +24,8 @@ impl BodyLimit {
     pub const TOKEN: Self = Self { kept: 256 << 10, kept_of_error: 64 << 10, read: 256 << 10, beginning: false };
     /// For a blob that somebody wants to have: it is held in memory.
     pub const BLOB: Self = Self { kept: 64 << 20, kept_of_error: 64 << 10, read: 64 << 20, beginning: false };
+    /// For one page of a list that a command shows: CNCF distribution 2.8 serves all tags of a repository on one page.
+    pub const LIST: Self = Self { kept: 64 << 20, kept_of_error: 64 << 10, read: 64 << 20, beginning: false };
     /// For the first bytes of a layer: enough to see what it is (the mark of a tar archive stands at 257).
     pub const BEGINNING: Self = Self { kept: 512, kept_of_error: 64 << 10, read: 512, beginning: true };
 

@@ -96,6 +96,7 @@ fn is_the_same_for_all(purpose: Purpose) -> bool {
         | Purpose::Layer => true,
         Purpose::Manifest(_)
         | Purpose::Tags
+        | Purpose::Catalog
         | Purpose::Referrers
         | Purpose::Anonymous
         | Purpose::Comparison

@@ -284,7 +284,7 @@ fn closed_lists_are_closed() {
     assert_eq!(list("verdict"), json!(["ok", "warning", "error", "unknown"]));
     assert_eq!(list("findings[].severity"), json!(["error", "warning", "info"]));
     assert_eq!(list("findings[].certainty"), json!(["certain", "likely"]));
-    let codes = [0, 1, 2].into_iter().chain(10..=19).chain([130]);
+    let codes = [0, 1, 2].into_iter().chain(10..=20).chain([130]);
     assert_eq!(list("exit_code"), json!(codes.collect::<Vec<_>>()));
     let probes = list("probes[].id");
     let names = recording::probes().map(|(id, _)| id).chain(["asked"]);

@@ -9,8 +9,6 @@ use crate::text::{ListField, read_list};
 pub(super) struct Page {
     /// The tags, in their order.
     pub tags: Vec<String>,
-    /// How many entries are not tags.
-    pub left_out: usize,
     /// How many entries there are after as many tags as were wanted.
     pub unread: usize,
 }
@@ -24,7 +22,7 @@ impl Page {
             _ => None,
         };
         match read_list(bytes, "tags", most, &mut wanted)? {
-            ListField::List(list) => Some(Self { tags: list.entries, left_out: list.left_out, unread: list.unread }),
+            ListField::List(list) => Some(Self { tags: list.entries, unread: list.unread }),
             ListField::Null => Some(Self::default()),
             ListField::Missing | ListField::Other => None,
         }
@@ -35,23 +33,23 @@ impl Page {
 mod tests {
     use super::*;
 
-    fn page(json: &str, most: usize) -> Option<(Vec<String>, usize, usize)> {
+    fn page(json: &str, most: usize) -> Option<(Vec<String>, usize)> {
         let is_tag = |name: &str| !name.contains(' ');
-        Page::read(json.as_bytes(), most, &is_tag).map(|page| (page.tags, page.left_out, page.unread))
+        Page::read(json.as_bytes(), most, &is_tag).map(|page| (page.tags, page.unread))
     }
 
-    fn found(tags: &[&str], left_out: usize, unread: usize) -> Option<(Vec<String>, usize, usize)> {
-        Some((tags.iter().map(|tag| (*tag).to_owned()).collect(), left_out, unread))
+    fn found(tags: &[&str], unread: usize) -> Option<(Vec<String>, usize)> {
+        Some((tags.iter().map(|tag| (*tag).to_owned()).collect(), unread))
     }
 
     #[test]
     fn tags_are_told_from_everything_else() {
         for (json, expected) in [
-            (r#"{"name":"a/b","tags":["1","2"]}"#, found(&["1", "2"], 0, 0)),
-            (r#"{"tags":["1","a b",7,-1,0.5,null,true,["x"],{"x":["y"]}]}"#, found(&["1"], 8, 0)),
-            (r#"{"tags":null}"#, found(&[], 0, 0)),
-            (r#"{"t\u0061gs":["1"]}"#, found(&["1"], 0, 0)),
-            (r#"{"tags":["1"],"tags":["2"]}"#, found(&["2"], 0, 0)),
+            (r#"{"name":"a/b","tags":["1","2"]}"#, found(&["1", "2"], 0)),
+            (r#"{"tags":["1","a b",7,-1,0.5,null,true,["x"],{"x":["y"]}]}"#, found(&["1"], 0)),
+            (r#"{"tags":null}"#, found(&[], 0)),
+            (r#"{"t\u0061gs":["1"]}"#, found(&["1"], 0)),
+            (r#"{"tags":["1"],"tags":["2"]}"#, found(&["2"], 0)),
         ] {
             assert_eq!(page(json, 10), expected, "{json}");
         }
@@ -80,8 +78,8 @@ mod tests {
 
     #[test]
     fn after_as_many_tags_as_are_wanted_entries_are_only_counted() {
-        assert_eq!(page(r#"{"tags":["1","2","3"]}"#, 3), found(&["1", "2", "3"], 0, 0));
-        assert_eq!(page(r#"{"tags":["1","2","3","a b",{"x":1}]}"#, 2), found(&["1", "2"], 0, 3));
-        assert_eq!(page(r#"{"tags":["1"]}"#, 0), found(&[], 0, 1));
+        assert_eq!(page(r#"{"tags":["1","2","3"]}"#, 3), found(&["1", "2", "3"], 0));
+        assert_eq!(page(r#"{"tags":["1","2","3","a b",{"x":1}]}"#, 2), found(&["1", "2"], 3));
+        assert_eq!(page(r#"{"tags":["1"]}"#, 0), found(&[], 1));
     }
 }

@@ -95,6 +95,18 @@ impl Known {
         self.forms.values().filter_map(beginning).min()
     }
 
+    /// How many bytes at the end of a text without breaks are the beginning of a form of at least this length; 0 where they
+    /// are not the beginning of any.
+    pub fn longest_beginning(&self, text: &str, shortest: usize) -> usize {
+        let beginning = |form: &Form| {
+            let form = without_breaks(&form.text);
+            let most = form.len().saturating_sub(1).min(text.len());
+            let ends = |length: &usize| text.as_bytes().ends_with(&form.as_bytes()[..*length]);
+            (form.len() >= shortest).then(|| (1..=most).rev().find(ends).unwrap_or_default())
+        };
+        self.forms.values().filter_map(beginning).max().unwrap_or_default()
+    }
+
     /// The kind of the first value of which these bytes have a form.
     pub fn first_in(&self, bytes: &[u8]) -> Option<&'static str> {
         let automaton = self.whole.get_or_init(|| Automaton::of(self.forms.values().cloned().collect())).as_ref()?;

@@ -114,7 +114,7 @@ impl Redactor {
         certs_folders.iter_mut().for_each(|folder| self.seal(folder));
         stories.iter_mut().chain([authentication]).for_each(|story| self.seal_authentication(story));
         for Reply { query, exchanges: _ } in answered.iter_mut().chain(asked) {
-            if let Query::Path(_, path, _) = query {
+            if let Query::Path(_, path, _) | Query::Page(_, Some(path)) = query {
                 *path = self.clean(path);
             }
         }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use url::Url;
 
+use super::Redactor;
 use super::encodings::{self, encodings, in_addresses};
-use super::known::{Match, without_breaks};
+use super::known::Match;
 use super::labels::labels_in;
 use super::names::is_harmless;
 use super::ordinary::is_ordinary;
 use super::shape::removed;
 use super::views::{each_view, in_latin1};
-use super::{Redactor, is_break};
 
 /// A known value shorter than this is not searched for: it would be found by chance in ordinary words.
 const SHORTEST_KNOWN: usize = 6;
@@ -249,29 +249,6 @@ impl Redactor {
         });
         found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
         self.replaced(text, found)
-    }
-
-    /// The values that go on in the next line. Base64 is often written so, and a terminal that is too narrow makes lines out
-    /// of anything.
-    fn broken(&self, text: &str) -> Vec<Match> {
-        let joined = without_breaks(text);
-        let mut found: Vec<_> = [&self.own, &self.others]
-            .into_iter()
-            .flat_map(|known| known.find_joined(&joined, SHORTEST_BROKEN))
-            .collect();
-        if found.is_empty() {
-            return found;
-        }
-        // Where each byte of the text without breaks came from.
-        let mut origins = Vec::with_capacity(joined.len());
-        for (at, character) in text.char_indices().filter(|&(_, character)| !is_break(character)) {
-            origins.extend((0..character.len_utf8()).map(|offset| at + offset));
-        }
-        for Match { range, .. } in &mut found {
-            *range = origins[range.start]..origins[range.end - 1] + 1;
-        }
-        found.sort_by_key(|found| (found.range.start, found.range.end));
-        found
     }
 
     /// The text with the words for each secret in its place. The places are in order; where two overlap, neither is left.

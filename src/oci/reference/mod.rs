@@ -177,6 +177,16 @@ impl Reference {
         Ok(moved)
     }
 
+    /// Whether a text is a tag by the grammar (distribution-spec, "Pulling manifests").
+    pub fn is_tag(text: &str) -> bool {
+        grammar::check_tag(part::Part::whole(text)).is_ok()
+    }
+
+    /// Whether a text is the name of a repository by the grammar (distribution-spec, "Pulling manifests").
+    pub fn is_repository(text: &str) -> bool {
+        grammar::check_repository(part::Part::whole(text)).is_ok()
+    }
+
     /// The same repository at another tag; a digest is dropped, since it would go on deciding what is pulled.
     ///
     /// # Errors

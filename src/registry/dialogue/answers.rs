@@ -6,11 +6,11 @@ use futures_util::stream::{self, StreamExt};
 use super::Dialogue;
 use crate::auth::{self, Credentials, Grant};
 use crate::endpoint::base;
-use crate::evidence::{Exchange, ExchangeId, Method, Outcome, Purpose, Query, Reply};
+use crate::evidence::{Exchange, ExchangeId, ListOf, Method, Outcome, Purpose, Query, Reply};
 use crate::knowledge::{KnownRegistry, known_registry};
 use crate::oci::{Origin, Place, Reference, Scheme, media_type};
 use crate::registry::source::Source;
-use crate::registry::{RegistryClient, Target};
+use crate::registry::{NextPage, RegistryClient, Target};
 use crate::transport::{Reach, Transport};
 
 /// How many queries are answered at the same time: as many as go over one connection of HTTP/2. Over HTTP/1.1 fewer are
@@ -93,6 +93,11 @@ impl Dialogue {
         self.record.answered.extend(queries.into_iter().map(unasked));
     }
 
+    /// The page of a list after this one.
+    pub fn next_page(&self, page: ExchangeId) -> NextPage {
+        NextPage::after(self.record.journal.get(page), &self.base)
+    }
+
     /// Boxed, because it is as large as the largest of all requests, and twelve are under way at the same time.
     fn receive<'a>(&'a self, query: &'a Query, grants: &'a mut Vec<Grant>) -> LocalBoxFuture<'a, Vec<Exchange>> {
         Box::pin(self.receive_unboxed(query, grants))
@@ -121,6 +126,7 @@ impl Dialogue {
             Query::Blob(digest) => own.blob(digest, grant).await,
             Query::Tags => own.tags(grant).await,
             Query::Referrers(digest) => own.referrers(digest, grant).await,
+            Query::Page(list, next) => self.page(own, list, next.as_deref()).await,
             Query::Path(method, path, accept) => own.path(*method, path, accept, grant).await,
             Query::FirstGeneration => vec![client(bare()).first_generation().await],
             Query::Ping => client(bare()).ping().await,
@@ -135,6 +141,20 @@ impl Dialogue {
             Query::SpeaksTls(origin) => transport.ask_for_tls(origin, self.reach(origin)).await.into_iter().collect(),
             Query::SpeaksHttp(origin) => transport.ask_for_http(origin, self.reach(origin)).await.into_iter().collect(),
         }
+    }
+
+    /// Fetches a page of a list. Boxed, so that other requests do not take its room on the stack.
+    fn page<'a>(
+        &'a self,
+        client: RegistryClient<'a>,
+        list: &'a ListOf,
+        next: Option<&'a str>,
+    ) -> LocalBoxFuture<'a, Vec<Exchange>> {
+        Box::pin(async move {
+            let Some(url) = client.page_address(list, next) else { return Vec::new() };
+            let reach = Origin::of(&url).map_or(Reach::NamedFrom(Place::ELSEWHERE), |origin| self.reach(&origin));
+            client.page(list, url, reach, self.grant.as_ref()).await
+        })
     }
 
     /// How far a server may be reached that is asked for its scheme. Where the registry itself is not the one that failed,

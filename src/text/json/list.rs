@@ -42,19 +42,153 @@ pub fn read_list<T>(
     wanted: &mut dyn FnMut(Value) -> Option<T>,
 ) -> Option<ListField<T>> {
     let room = Room { left: Cell::new(MOST_VALUES), is_full: Cell::new(false) };
+    read(bytes, name, most, Trees { wanted, room: &room })
+}
+
+/// Reads a list of names as [`read_list`] does. A name takes little more memory than its text, so as many are read as are to
+/// be; entries that are not text, or not wanted, take none.
+pub fn read_names(
+    bytes: &[u8],
+    name: &str,
+    most: usize,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Option<ListField<String>> {
+    read(bytes, name, most, Names { is_wanted })
+}
+
+fn read<R: Reader>(bytes: &[u8], name: &str, most: usize, reader: R) -> Option<ListField<R::Entry>> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = json.deserialize_map(Fields { name, list: List { most, wanted, room: &room } }).ok()?;
+    let read = json.deserialize_map(Fields { name, list: List { most, reader } }).ok()?;
     json.end().ok()?;
     Some(read)
 }
 
-struct Fields<'a, T> {
-    name: &'a str,
-    list: List<'a, T>,
+/// What is made of the entries of a list.
+trait Reader {
+    type Entry;
+
+    /// Begins a list. What was read of one before it is not kept.
+    fn begin(&mut self);
+
+    /// Reads the next entry; `None` at the end of the list.
+    fn next<'de, A: SeqAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<Entry<Self::Entry>>, A::Error>;
 }
 
-impl<'de, T> Visitor<'de> for Fields<'_, T> {
-    type Value = ListField<T>;
+/// An entry of a list.
+enum Entry<T> {
+    Wanted(T),
+    Other,
+    /// There was no room for all of it.
+    Cut,
+}
+
+/// Reads entries as trees, which share a room.
+struct Trees<'a, T> {
+    wanted: &'a mut dyn FnMut(Value) -> Option<T>,
+    room: &'a Room,
+}
+
+impl<T> Reader for Trees<'_, T> {
+    type Entry = T;
+
+    fn begin(&mut self) {
+        self.room.left.set(MOST_VALUES);
+    }
+
+    fn next<'de, A: SeqAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<Entry<T>>, A::Error> {
+        let left = self.room.left.get();
+        let Some(entry) = entries.next_element_seed(Tree { room: self.room, cuts: Some(1) })? else { return Ok(None) };
+        Ok(Some(match (self.wanted)(entry) {
+            // A part of an entry is not shown as one.
+            Some(_) if self.room.is_full.get() => Entry::Cut,
+            Some(entry) => Entry::Wanted(entry),
+            None => {
+                self.room.left.set(left);
+                self.room.is_full.set(false);
+                Entry::Other
+            }
+        }))
+    }
+}
+
+/// Reads the entries that are names.
+struct Names<'a> {
+    is_wanted: &'a dyn Fn(&str) -> bool,
+}
+
+impl Reader for Names<'_> {
+    type Entry = String;
+
+    fn begin(&mut self) {}
+
+    fn next<'de, A: SeqAccess<'de>>(&mut self, entries: &mut A) -> Result<Option<Entry<String>>, A::Error> {
+        let name = entries.next_element_seed(Name { is_wanted: self.is_wanted })?;
+        Ok(name.map(|name| name.map_or(Entry::Other, Entry::Wanted)))
+    }
+}
+
+/// One entry that may be a name.
+struct Name<'a> {
+    is_wanted: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok((self.is_wanted)(name).then(|| name.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        while entries.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+struct Fields<'a, R> {
+    name: &'a str,
+    list: List<R>,
+}
+
+impl<'de, R: Reader> Visitor<'de> for Fields<'_, R> {
+    type Value = ListField<R::Entry>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
@@ -64,8 +198,6 @@ impl<'de, T> Visitor<'de> for Fields<'_, T> {
         let mut found = ListField::Missing;
         while let Some(name) = fields.next_key::<String>()? {
             if name == self.name {
-                // What was read of the one before is not kept.
-                self.list.room.left.set(MOST_VALUES);
                 found = fields.next_value_seed(&mut self.list)?;
             } else {
                 fields.next_value::<IgnoredAny>()?;
@@ -76,22 +208,21 @@ impl<'de, T> Visitor<'de> for Fields<'_, T> {
 }
 
 /// Reads the list, or says that it is something else.
-struct List<'a, T> {
+struct List<R> {
     most: usize,
-    wanted: &'a mut dyn FnMut(Value) -> Option<T>,
-    room: &'a Room,
+    reader: R,
 }
 
-impl<'de, T> DeserializeSeed<'de> for &mut List<'_, T> {
-    type Value = ListField<T>;
+impl<'de, R: Reader> DeserializeSeed<'de> for &mut List<R> {
+    type Value = ListField<R::Entry>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, T> Visitor<'de> for &mut List<'_, T> {
-    type Value = ListField<T>;
+impl<'de, R: Reader> Visitor<'de> for &mut List<R> {
+    type Value = ListField<R::Entry>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list")
@@ -103,22 +234,15 @@ impl<'de, T> Visitor<'de> for &mut List<'_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut listing = Listing { entries: Vec::new(), left_out: 0, unread: 0 };
+        self.reader.begin();
         while listing.entries.len() < self.most {
-            let left = self.room.left.get();
-            let Some(entry) = entries.next_element_seed(Tree { room: self.room, cuts: Some(1) })? else {
-                return Ok(ListField::List(listing));
-            };
-            match (self.wanted)(entry) {
-                // A part of an entry is not shown as one.
-                Some(_) if self.room.is_full.get() => {
+            match self.reader.next(&mut entries)? {
+                None => return Ok(ListField::List(listing)),
+                Some(Entry::Wanted(entry)) => listing.entries.push(entry),
+                Some(Entry::Other) => listing.left_out += 1,
+                Some(Entry::Cut) => {
                     listing.unread += 1;
                     break;
-                }
-                Some(entry) => listing.entries.push(entry),
-                None => {
-                    listing.left_out += 1;
-                    self.room.left.set(left);
-                    self.room.is_full.set(false);
                 }
             }
         }
@@ -188,6 +312,40 @@ mod tests {
             assert_eq!(numbers(json, 3), expected, "{json}");
         }
         assert_eq!(numbers(r#"{"n":[1]}"#, 0), listing(&[], 0, 1));
+    }
+
+    #[test]
+    fn names_are_told_from_everything_else() {
+        let is_wanted = |name: &str| !name.contains(' ');
+        let names = |json: &str, most| match read_names(json.as_bytes(), "n", most, &is_wanted)? {
+            ListField::List(list) => Some((list.entries.join(" "), list.left_out, list.unread)),
+            other => Some((format!("{other:?}"), 0, 0)),
+        };
+        for (json, most, expected) in [
+            (r#"{"n":["a","b c",7,-1,0.5,null,true,["x"],{"n":["y"]},"\u00e9"]}"#, 9, ("a é", 8, 0)),
+            (r#"{"n":["a","b","c d",{}]}"#, 2, ("a b", 0, 2)),
+            (r#"{"n":["a"],"n":["b"]}"#, 9, ("b", 0, 0)),
+            (r#"{"n":[]}"#, 9, ("", 0, 0)),
+            (r#"{"n":null}"#, 9, ("Null", 0, 0)),
+            (r#"{"n":{"a":["b"]}}"#, 9, ("Other", 0, 0)),
+            (r#"{}"#, 9, ("Missing", 0, 0)),
+        ] {
+            let (text, left_out, unread) = expected;
+            assert_eq!(names(json, most), Some((text.to_owned(), left_out, unread)), "{json}");
+        }
+        for no_object in ["", "[]", r#"{"n":["a""#, r#"{"n":["a"]} x"#] {
+            assert_eq!(names(no_object, 9), None, "{no_object}");
+        }
+    }
+
+    /// A page may have as many names as fit into a body.
+    #[test]
+    fn names_are_read_past_the_values_of_a_tree() {
+        let json = format!("{{\"n\":[{}\"b\"]}}", "\"a\",".repeat(MOST_VALUES + 7));
+        let Some(ListField::List(list)) = read_names(json.as_bytes(), "n", usize::MAX, &|_| true) else {
+            panic!("a list")
+        };
+        assert_eq!((list.entries.len(), list.left_out, list.unread), (MOST_VALUES + 8, 0, 0));
     }
 
     /// Entries that are not kept take nothing from those that are.

@@ -4,6 +4,7 @@
 mod auth;
 mod generated;
 mod lists;
+mod paged;
 mod parts;
 mod requests;
 mod schema1;

@@ -7,6 +7,7 @@ mod cache;
 mod connection;
 mod diagnosed;
 mod life_cycle;
+mod lists;
 mod matrix;
 mod missing;
 mod passwords;
