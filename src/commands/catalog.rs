@@ -17,6 +17,7 @@ use crate::session::{Conversation, Session};
 
 /// The description of `catalog`.
 pub const SPEC: CommandSpec = CommandSpec {
+    asks_a_registry: true,
     examples: &[
         ("catalog", "the repositories of the registry that the prompt names, if it lists them"),
         ("catalog gcr.io --limit 20", "the first of another one"),
