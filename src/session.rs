@@ -271,7 +271,7 @@ impl Session {
         }
         // References of one command that the same scenario has are asked of the same lab.
         let mut labs = self.labs.lock().await;
-        if let Some(lab) = labs.iter().find(|lab| lab.scenario().name == scenario.name) {
+        if let Some(lab) = labs.iter().find(|lab| lab.scenario().name() == scenario.name()) {
             return Ok(Some(Rc::clone(lab)));
         }
         let lab = Rc::new(Lab::start(scenario, None).await.map_err(SimulationError::Lab)?);
