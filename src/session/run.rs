@@ -27,21 +27,8 @@ impl Run<'_> {
             record.depth = Depth::Batch;
         }
         self.probe(accept).await?;
-        // What is wrong already is not looked at in two steps.
-        if !self.is_in_order() {
-            self.go_deeper().await;
-        }
         self.ask_what_rules_want().await;
-        if !self.is_in_order() {
-            self.go_deeper().await;
-            self.ask_what_rules_want().await;
-        }
         Ok(())
-    }
-
-    /// Whether nothing more needs to be asked of one of many references.
-    fn is_in_order(&self) -> bool {
-        self.record().depth != Depth::Batch || judge(&Case::new(self.record())).exit_status() == ExitStatus::Success
     }
 
     /// Makes a diagnosis of what has begun with the asking client alone.
@@ -97,27 +84,43 @@ impl Run<'_> {
         Prober { dialogue, plan, variants, progress }.run(meanwhile).await;
     }
 
-    /// Runs the rules, asks what they want to know, and goes on until they want to know nothing more.
+    /// Runs the rules, asks what they want to know, and goes on until they want to know nothing more. One of many
+    /// references becomes a diagnosis where an error is found: with the first answers, so that what is wrong already is not
+    /// looked at in two steps, or once nothing more is asked.
     async fn ask_what_rules_want(&mut self) {
-        if !self.dialogue.is_of_recording() {
-            let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
-            let record = self.dialogue.record_mut();
-            (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
-        }
+        self.look_around();
         let mut rounds_left = QUERY_ROUNDS;
+        let mut is_first = true;
         loop {
-            let questions = judge(&Case::new(self.record())).questions;
-            if questions.is_empty() || rounds_left == 0 || self.dialogue.is_stopped() {
+            let judgement = judge(&Case::new(self.record()));
+            let is_done = judgement.questions.is_empty() || rounds_left == 0 || self.dialogue.is_stopped();
+            let may_go_deeper = self.record().depth == Depth::Batch && (is_done || std::mem::take(&mut is_first));
+            if may_go_deeper && judgement.exit_status() != ExitStatus::Success {
+                self.go_deeper().await;
+                self.look_around();
+                rounds_left = QUERY_ROUNDS;
+                continue;
+            }
+            if is_done {
                 return;
             }
             rounds_left -= 1;
-            let queries = self.dialogue.within_bounds(questions);
+            let queries = self.dialogue.within_bounds(judgement.questions);
             if queries.is_empty() {
                 continue;
             }
             self.dialogue.begin_round();
             let received = self.dialogue.answer_all(queries, self.progress).await;
             self.dialogue.enter_all(received);
+        }
+    }
+
+    /// Notes what this machine has to do with the answers. A recording has that already.
+    fn look_around(&mut self) {
+        if !self.dialogue.is_of_recording() {
+            let (bundled_roots, certs_folders) = surroundings(&self.dialogue);
+            let record = self.dialogue.record_mut();
+            (record.bundled_roots, record.certs_folders) = (bundled_roots, certs_folders);
         }
     }
 
