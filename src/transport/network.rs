@@ -162,6 +162,9 @@ impl Network {
         {
             return Some(failure);
         }
+        if let Some(failure) = self.silences.refusal(&origin, run.id, notes) {
+            return Some(failure);
+        }
         let headers = match ask.wire_headers() {
             Ok(headers) => headers,
             Err(failure) => return Some(failure),
@@ -197,9 +200,8 @@ impl Network {
         };
         let route = ConnectionPlan { origin: &origin, resolver: &self.resolver, tls, proxy: proxy.clone(), notes };
         let turn = self.pools.turn(&origin, route.tls.is_some()).await;
-        // Whoever was first may have waited for nothing meanwhile.
-        if let Some((failure, connection)) = self.silences.refusal(&origin, run.id) {
-            recorded.connection = connection;
+        // Those who were first may have waited in vain meanwhile.
+        if let Some(failure) = self.silences.refusal(&origin, run.id, notes) {
             return Some(failure);
         }
         let arrived = match in_time(connections::send(turn, ask, headers, route), notes, limits).await {

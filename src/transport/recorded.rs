@@ -91,19 +91,6 @@ impl Recorded {
         (!complete).then(classify::too_many_headers)
     }
 
-    /// The exchange of a request that was not sent.
-    pub(super) fn unsent(self, failure: Failure) -> Exchange {
-        Exchange {
-            timing: Timing::default(),
-            request: self.request,
-            response: None,
-            failure: Some(failure),
-            connection: self.connection,
-            started: self.started,
-            duration: Duration::ZERO,
-        }
-    }
-
     pub(super) fn finish(mut self, failure: Option<Failure>, notes: &Notes, began: Instant) -> Exchange {
         let noted = notes.lock().clone();
         let since = |from: Instant, to: Instant| to.saturating_duration_since(from);

@@ -91,21 +91,6 @@ impl Transport {
     }
 
     async fn send_once(&self, ask: &Ask) -> Exchange {
-        let Some(origin) = Origin::of(&ask.url) else { return self.send_anyway(ask).await };
-        if let Some((failure, connection)) = self.network.silences.refusal(&origin, self.own.id) {
-            let began = Instant::now();
-            let mut recorded = Recorded::new(ask.recorded(), began.duration_since(self.began));
-            recorded.connection = connection;
-            let exchange = recorded.unsent(failure);
-            self.ended.add(&exchange);
-            return exchange;
-        }
-        let exchange = self.send_anyway(ask).await;
-        self.network.silences.note(origin, self.own.id, &exchange);
-        exchange
-    }
-
-    async fn send_anyway(&self, ask: &Ask) -> Exchange {
         let port = ask.url.port_or_known_default().unwrap_or(0);
         let proxy = self.network.proxies.choose(&ask.url);
         // A proxy is the user's own choice, wherever it is, and it is the only thing that is connected to then.
@@ -114,7 +99,11 @@ impl Transport {
         let work = async |recorded: &mut Recorded| {
             Box::pin(self.network.exchange(ask, proxy, &notes, &self.own, recorded)).await
         };
-        self.record(ask.recorded(), &notes, work).await
+        let exchange = self.record(ask.recorded(), &notes, work).await;
+        if let Some(origin) = Origin::of(&ask.url) {
+            self.network.silences.note(origin, self.own.id, &exchange);
+        }
+        exchange
     }
 
     /// Records a piece of work as the exchange of this request. It ends early with the run.

@@ -1,6 +1,7 @@
 //! Servers that did not answer, so that one command does not wait for the same one again and again.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -8,7 +9,8 @@ use std::time::SystemTime;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use crate::evidence::{Connection, Exchange, Failure, FailureKind, Step};
+use super::notes::Notes;
+use crate::evidence::{Exchange, Failure, FailureKind, Step};
 use crate::oci::Origin;
 
 /// What is known of the servers of a command: whether they ever answered.
@@ -34,7 +36,9 @@ struct Silence {
     of: RunId,
     at: SystemTime,
     kind: FailureKind,
-    connection: Connection,
+    /// The addresses of the server, and those among them that were tried in vain.
+    addresses: Vec<SocketAddr>,
+    failed: Vec<(SocketAddr, String)>,
 }
 
 impl Silences {
@@ -47,13 +51,16 @@ impl Silences {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why a server is not asked by this run, and what is known of the way to it: it has answered nobody, and another run
-    /// has waited for it.
-    pub fn refusal(&self, origin: &Origin, run: RunId) -> Option<(Failure, Connection)> {
+    /// Why a server is not asked by this run: it has answered no request, and another run has waited for it. What that has
+    /// learnt of its addresses is noted.
+    pub fn refusal(&self, origin: &Origin, run: RunId, notes: &Notes) -> Option<Failure> {
         match self.lock().get(origin)? {
             Seen::Silent(silence) if silence.of != run => {
+                let mut noted = notes.lock();
+                noted.addresses.clone_from(&silence.addresses);
+                noted.failed.clone_from(&silence.failed);
                 let words = format!("not asked again: {} did not answer at {}", origin.host(), clock(silence.at));
-                Some((Failure::new(silence.kind.clone(), words), silence.connection.clone()))
+                Some(Failure::new(silence.kind.clone(), words))
             }
             _ => None,
         }
@@ -65,8 +72,9 @@ impl Silences {
         if exchange.response.is_some() {
             seen.insert(origin, Seen::Answered);
         } else if let Some(failure) = exchange.failure.as_ref().filter(|failure| is_silence(&failure.kind)) {
-            let (kind, connection) = (failure.kind.clone(), exchange.connection.clone());
-            let silence = Silence { of: run, at: SystemTime::now(), kind, connection };
+            let (kind, connection) = (failure.kind.clone(), &exchange.connection);
+            let (addresses, failed) = (connection.addresses.clone(), connection.failed.clone());
+            let silence = Silence { of: run, at: SystemTime::now(), kind, addresses, failed };
             seen.entry(origin).or_insert_with(|| Seen::Silent(Box::new(silence)));
         }
     }
@@ -89,10 +97,17 @@ fn clock(at: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::evidence::testing::{answered, unanswered};
+    use crate::transport::Reach;
 
     const URL: &str = "https://r.test/v2/a/manifests/1";
+
+    fn notes() -> Arc<Notes> {
+        Notes::new(443, Reach::Anywhere)
+    }
 
     fn silent(kind: FailureKind) -> Exchange {
         Exchange { failure: Some(Failure::new(kind, "nothing came")), ..unanswered(URL) }
@@ -105,15 +120,20 @@ mod tests {
         let (one, other) = (silences.run(), silences.run());
         for harmless in [FailureKind::Refused, FailureKind::Closed, FailureKind::Timeout(Step::Body)] {
             silences.note(origin(), one, &silent(harmless));
-            assert!(silences.refusal(&origin(), other).is_none());
+            assert!(silences.refusal(&origin(), other, &notes()).is_none());
         }
-        silences.note(origin(), one, &silent(FailureKind::Timeout(Step::Connect)));
-        assert!(silences.refusal(&origin(), one).is_none(), "the run itself may ask again");
-        let (failure, _) = silences.refusal(&origin(), other).unwrap();
+        let mut hangs = silent(FailureKind::Timeout(Step::Connect));
+        hangs.connection.addresses = vec![([192, 0, 2, 1], 443).into()];
+        silences.note(origin(), one, &hangs);
+        assert!(silences.refusal(&origin(), one, &notes()).is_none(), "the run itself may ask again");
+        let at = ([192, 0, 2, 1], 443).into();
+        let seen = notes();
+        let failure = silences.refusal(&origin(), other, &seen).unwrap();
+        assert_eq!(seen.lock().addresses, [at], "the way to it is known from then");
         assert_eq!(failure.kind, FailureKind::Timeout(Step::Connect));
         assert!(failure.message.as_str().starts_with("not asked again: r.test did not answer at "), "{failure:?}");
         let elsewhere = Origin::of(&"https://r.test:8443/".parse().unwrap()).unwrap();
-        assert!(silences.refusal(&elsewhere, other).is_none());
+        assert!(silences.refusal(&elsewhere, other, &notes()).is_none());
     }
 
     #[test]
@@ -123,6 +143,6 @@ mod tests {
         let (one, other) = (silences.run(), silences.run());
         silences.note(origin(), one, &answered(URL, 503, &[], ""));
         silences.note(origin(), one, &silent(FailureKind::Timeout(Step::Headers)));
-        assert!(silences.refusal(&origin(), other).is_none());
+        assert!(silences.refusal(&origin(), other, &notes()).is_none());
     }
 }
