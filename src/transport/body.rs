@@ -75,12 +75,15 @@ where
         let room = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(buffer.len());
         let wanted = &data[..data.len().min(room)];
         reading.wait(buffer, wanted.len()).await;
-        if !reading.is_known(buffer, wanted) && !in_all.take(wanted.len()) {
-            kept.truncated = true;
-            let words = format!("the answers are longer than {} together, where reading stops", in_words(KEPT_IN_ALL));
-            return Some(Failure::new(FailureKind::BodyTooLarge, words));
+        if !buffer.goes_on(wanted) {
+            if !in_all.take(wanted.len()) {
+                kept.truncated = true;
+                let words =
+                    format!("the answers are longer than {} together, where reading stops", in_words(KEPT_IN_ALL));
+                return Some(Failure::new(FailureKind::BodyTooLarge, words));
+            }
+            buffer.add(wanted);
         }
-        reading.add(buffer, wanted);
         kept.truncated = kept.size > keep;
         if kept.size > most {
             if limit.beginning {

@@ -58,24 +58,27 @@ impl Buffer {
         }
     }
 
-    fn add(&mut self, more: &[u8]) {
+    /// Goes on by these bytes, where a body did that is kept already. They take no room then.
+    pub fn goes_on(&mut self, more: &[u8]) -> bool {
         match &mut self.same {
-            Some((bytes, length)) if bytes[*length..].starts_with(more) => *length += more.len(),
-            Some((bytes, length)) => {
-                self.own = [&bytes[..*length], more].concat();
-                self.same = None;
+            Some((bytes, length)) if bytes[*length..].starts_with(more) => {
+                *length += more.len();
+                true
             }
-            None => self.own.extend_from_slice(more),
+            _ => false,
         }
+    }
+
+    /// Adds bytes that no other body has at this place.
+    pub fn add(&mut self, more: &[u8]) {
+        if let Some((bytes, length)) = self.same.take() {
+            self.own = bytes[..length].to_vec();
+        }
+        self.own.extend_from_slice(more);
     }
 }
 
 impl Reading<'_> {
-    /// Whether these bytes go on as a body did that is kept already. They take no room then.
-    pub fn is_known(&self, buffer: &Buffer, more: &[u8]) -> bool {
-        buffer.same.as_ref().is_some_and(|(bytes, length)| bytes[*length..].starts_with(more))
-    }
-
     /// Waits, before more bytes than a short body has come, until no other long one is being read.
     pub async fn wait(&mut self, buffer: &mut Buffer, more: usize) {
         if self.has_waited || buffer.len() + more <= LONG {
@@ -88,11 +91,6 @@ impl Reading<'_> {
             let length = std::mem::take(&mut buffer.own).len();
             buffer.same = Some((known.clone(), length));
         }
-    }
-
-    /// Adds bytes to a body.
-    pub fn add(&self, buffer: &mut Buffer, more: &[u8]) {
-        buffer.add(more);
     }
 
     /// A body has come: the next one may be the same.
@@ -116,7 +114,9 @@ mod tests {
         let (mut reading, mut buffer) = (long.reading(), Buffer::default());
         for piece in body.chunks(100_000) {
             reading.wait(&mut buffer, piece.len()).await;
-            reading.add(&mut buffer, piece);
+            if !buffer.goes_on(piece) {
+                buffer.add(piece);
+            }
         }
         assert_eq!(buffer.len(), body.len());
         reading.finish(&mut buffer);
