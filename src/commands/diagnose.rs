@@ -56,8 +56,6 @@ pub struct DiagnoseArguments {
 
 /// What is diagnosed for what was typed: that, or what was probably meant.
 struct Subject {
-    /// Which of the references it is.
-    index: usize,
     reference: Reference,
     mended: Option<Refusal>,
 }
@@ -74,11 +72,11 @@ impl DiagnoseArguments {
         let mut refusals = Vec::new();
         for (index, typed) in self.references.iter().enumerate() {
             match subject(typed) {
-                Ok(subject) => subjects.push(Subject { index, ..subject }),
+                Ok(subject) => subjects.push((index, subject)),
                 Err(refusal) => refusals.push(refusal),
             }
         }
-        let hosts: Vec<_> = subjects.iter().map(|subject| subject.reference.registry().clone()).collect();
+        let hosts: Vec<_> = subjects.iter().map(|(_, subject)| subject.reference.registry().clone()).collect();
         let is_alone = self.references.len() < 2;
         // How far each of several has come says little, and their lines would take each other's place.
         let progress = output.progress();
@@ -88,7 +86,7 @@ impl DiagnoseArguments {
             }
         };
         let examine = async |index: usize| {
-            let Subject { reference, mended, .. } = &subjects[index];
+            let (_, Subject { reference, mended }) = &subjects[index];
             let assignment = Assignment {
                 reference,
                 accept: &self.accept,
@@ -104,7 +102,7 @@ impl DiagnoseArguments {
         let tell = |told: News<Result<Examined, SessionError>>| -> Result<(), CommandError> {
             match told {
                 News::Late(late) => {
-                    let mut names: Vec<_> = late.iter().map(|&index| subjects[index].reference.to_string()).collect();
+                    let mut names: Vec<_> = late.iter().map(|&index| subjects[index].1.reference.to_string()).collect();
                     if names.len() > MOST_NAMED {
                         let others = names.split_off(MOST_NAMED).len();
                         names.push(format!("and {others} others"));
@@ -113,7 +111,7 @@ impl DiagnoseArguments {
                 }
                 News::Done(index, examined) => {
                     let Examined { mut report, mut redactor, .. } = examined?;
-                    report.index = (!is_alone).then(|| subjects[index].index);
+                    report.index = (!is_alone).then(|| subjects[index].0);
                     progress.clear();
                     output.report(&report, &mut redactor)?;
                     status = status.with(report.exit);
@@ -130,12 +128,12 @@ impl DiagnoseArguments {
 /// can also be said whether that is there.
 fn subject(typed: &str) -> Result<Subject, Refusal> {
     let refusal = match Reference::parse(typed) {
-        Ok(reference) => return Ok(Subject { index: 0, reference, mended: None }),
+        Ok(reference) => return Ok(Subject { reference, mended: None }),
         Err(refusal) => refusal,
     };
     let meant = refusal.suggestion.as_deref().and_then(|suggestion| Reference::parse(suggestion).ok());
     match meant {
-        Some(reference) => Ok(Subject { index: 0, reference, mended: Some(refusal) }),
+        Some(reference) => Ok(Subject { reference, mended: Some(refusal) }),
         None => Err(refusal),
     }
 }

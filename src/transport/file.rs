@@ -51,11 +51,7 @@ impl UnreadFile {
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadFile> {
     let path = path.to_owned();
     apart(PATIENCE, move || {
-        // Before it is opened: opening a device may do anything.
-        regular(&std::fs::metadata(&path).map_err(refused)?)?;
-        let file = open(&path).map_err(refused)?;
-        // And again, for it may have been replaced meanwhile.
-        regular(&file.metadata().map_err(refused)?)?;
+        let file = open_regular(&path)?;
         let mut bytes = Vec::new();
         let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(refused)?;
         if read as u64 > limit { Err(UnreadFile::TooLong) } else { Ok(bytes) }
@@ -72,9 +68,7 @@ pub fn read_long_file(path: &Path, limit: u64, mut each: impl FnMut(&[u8])) -> R
     let path = path.to_owned();
     let (pieces, received) = mpsc::sync_channel(2);
     let read = move || -> Result<bool, UnreadFile> {
-        regular(&std::fs::metadata(&path).map_err(refused)?)?;
-        let mut file = open(&path).map_err(refused)?;
-        regular(&file.metadata().map_err(refused)?)?;
+        let mut file = open_regular(&path)?;
         let mut left = limit;
         loop {
             let mut piece = Vec::new();
@@ -109,6 +103,16 @@ fn refused(error: io::Error) -> UnreadFile {
         io::ErrorKind::WouldBlock => UnreadFile::Endless,
         _ => UnreadFile::Refused(error),
     }
+}
+
+/// Opens a file that is a regular one.
+fn open_regular(path: &Path) -> Result<File, UnreadFile> {
+    // Before it is opened: opening a device may do anything.
+    regular(&std::fs::metadata(path).map_err(refused)?)?;
+    let file = open(path).map_err(refused)?;
+    // And again, for it may have been replaced meanwhile.
+    regular(&file.metadata().map_err(refused)?)?;
+    Ok(file)
 }
 
 /// Opens a file without waiting for a writer, and so that reading it does not wait for one either; a terminal does not

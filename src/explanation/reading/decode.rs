@@ -5,25 +5,35 @@ use crate::text::Untrusted;
 /// How many bytes at the beginning are looked at to tell UTF-16 without a mark from UTF-8.
 const LOOK: usize = 512;
 
-/// Whether bytes that begin like this are read as UTF-16.
-pub fn is_utf_16(bytes: &[u8]) -> bool {
-    let (even, odd, pairs) = zeros(&bytes[..bytes.len().min(LOOK)]);
-    let by_zeros = (odd * 2 > pairs && even * 8 < pairs) || (even * 2 > pairs && odd * 8 < pairs);
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || (by_zeros && !bytes.starts_with(&[0xef, 0xbb, 0xbf]))
-}
+/// Makes a unit of UTF-16 of its two bytes.
+type Unit = fn([u8; 2]) -> u16;
 
-/// Reads bytes as text, in UTF-8 or, by its mark or its zero bytes, in UTF-16 (Unicode, "Byte Order Mark").
-pub fn text_of(bytes: &[u8]) -> Untrusted {
+/// How bytes that begin like this are read as UTF-16, and how long their mark is (Unicode, "Byte Order Mark"); `None` where
+/// they are not.
+fn utf_16_of(bytes: &[u8]) -> Option<(usize, Unit)> {
     match bytes {
-        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => Untrusted::from_bytes(rest),
+        [0xff, 0xfe, ..] => Some((2, u16::from_le_bytes)),
+        [0xfe, 0xff, ..] => Some((2, u16::from_be_bytes)),
+        [0xef, 0xbb, 0xbf, ..] => None,
         _ => match zeros(&bytes[..bytes.len().min(LOOK)]) {
             // In plain English every second byte is zero.
-            (even, odd, pairs) if odd * 2 > pairs && even * 8 < pairs => utf_16(bytes, u16::from_le_bytes),
-            (even, odd, pairs) if even * 2 > pairs && odd * 8 < pairs => utf_16(bytes, u16::from_be_bytes),
-            _ => Untrusted::from_bytes(bytes),
+            (even, odd, pairs) if odd * 2 > pairs && even * 8 < pairs => Some((0, u16::from_le_bytes)),
+            (even, odd, pairs) if even * 2 > pairs && odd * 8 < pairs => Some((0, u16::from_be_bytes)),
+            _ => None,
         },
+    }
+}
+
+/// Whether bytes that begin like this are read as UTF-16.
+pub fn is_utf_16(bytes: &[u8]) -> bool {
+    utf_16_of(bytes).is_some()
+}
+
+/// Reads bytes as text, in UTF-8 or, by its mark or its zero bytes, in UTF-16.
+pub fn text_of(bytes: &[u8]) -> Untrusted {
+    match utf_16_of(bytes) {
+        Some((mark, unit)) => utf_16(&bytes[mark..], unit),
+        None => Untrusted::from_bytes(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
     }
 }
 
@@ -33,7 +43,7 @@ fn zeros(bytes: &[u8]) -> (usize, usize, usize) {
     (count(0), count(1), bytes.len() / 2)
 }
 
-fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Untrusted {
+fn utf_16(bytes: &[u8], unit: Unit) -> Untrusted {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let read = char::decode_utf16(units).map(|read| read.unwrap_or(char::REPLACEMENT_CHARACTER));
     Untrusted::new(read.collect::<String>())
