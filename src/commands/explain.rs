@@ -14,7 +14,7 @@ use crate::report::{Block, Label, Published, Span};
 use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_long_file};
 
-/// The most that is read closely, in bytes. Of a longer text what stands around its errors is.
+/// The most that is read closely, in bytes. Of a longer text, the lines around its errors are.
 const CLOSELY: usize = 8 << 20;
 
 /// The most that is read, in bytes; a program that never ends must not keep this one.

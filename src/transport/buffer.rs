@@ -14,7 +14,7 @@ const LONG: usize = 256 << 10;
 /// others from coming.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The long bodies of a run that have come. Whoever reads one holds it.
+/// The long bodies of a run that have come. Its reader holds it.
 #[derive(Debug, Default)]
 pub(crate) struct Long(Mutex<Vec<Bytes>>);
 

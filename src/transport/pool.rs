@@ -109,7 +109,7 @@ impl Drop for First {
 pub(crate) struct Lease {
     pools: Pools,
     origin: Origin,
-    /// Once an answer has come. Before, nobody knows what will come over it next.
+    /// Once an answer has come. Before, what comes over it next is not known.
     open: Option<Open>,
     _permits: Vec<OwnedSemaphorePermit>,
 }
@@ -202,7 +202,7 @@ impl Pools {
     }
 }
 
-/// Leave of one of so many; nothing where there is no such bound any more, which there always is.
+/// A permit; `None` only once the semaphore is closed, which none of these is.
 async fn permit(semaphore: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
     semaphore.acquire_owned().await.ok()
 }

@@ -29,9 +29,9 @@ struct Kept {
 /// Nothing, as long as the request is under way.
 type Answer = watch::Receiver<Option<Exchange>>;
 
-/// Whose it is to send a request.
+/// Which run sends a request.
 enum Turn {
-    /// Nobody has sent it yet.
+    /// It was not sent yet.
     First(watch::Sender<Option<Exchange>>),
     /// Another run has.
     After(Answer),

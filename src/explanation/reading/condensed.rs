@@ -1,4 +1,4 @@
-//! A log that is too long to be read closely: what stands around its errors.
+//! A log that is too long to be read closely: the lines around its errors.
 //!
 //! Most lines of a long log say nothing about images. Those that may, and some lines before and after each, are kept in
 //! their order; where even these are too many, the first and the last of them are.

@@ -34,7 +34,7 @@ fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
                 kept = (at + 1, open.clone());
             }
             b',' => {
-                // What stands before it is whole: a number could go on.
+                // What precedes it is whole; a number could go on.
                 kept = (at, open.clone());
                 is_name = open.last() == Some(&b'}');
             }
