@@ -79,9 +79,17 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "format", help_heading = "Output")]
     pub json: bool,
 
+    /// Show all of the evidence on a terminal; Markdown and JSON always have it
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub verbose: bool,
+
     /// For everybody to read: put labels in the place of internal hosts, addresses, user names and home folders
     #[arg(long, global = true, help_heading = "Output")]
     public: bool,
+
+    /// With --public, keep the names of repositories on hosts that are not public
+    #[arg(long, global = true, requires = "public", help_heading = "Output")]
+    keep_names: bool,
 
     /// When to use colour [default: auto]
     #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = "Output")]
@@ -290,7 +298,10 @@ impl Global {
             authority_file: self.cacert.clone().or_else(|| base.authority_file.clone()),
             resolve: base.resolve.iter().chain(&self.resolve).cloned().collect(),
             timeout: self.timeout.or(base.timeout),
-            public: base.public.clone().or_else(|| self.public.then(whose_machine)),
+            public: base
+                .public
+                .clone()
+                .or_else(|| self.public.then(|| whose_machine().keeping_repositories(self.keep_names))),
         })
     }
 }

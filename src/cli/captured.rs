@@ -42,6 +42,7 @@ pub fn captured(arguments: &[&str]) -> io::Result<Captured> {
     let session = Session::new(settings, stop, asks_a_registry);
     let (mut stdout, mut stderr) = (Vec::new(), Kept::default());
     let mut output = Output::new(&mut stdout, global.format().unwrap_or_default(), Style::new(false), 80)
+        .verbosely(global.verbose)
         .with_remarks(Box::new(stderr.clone()));
     // The command line does not know the commands of the shell.
     let program = Program { grammar, shell: &[] };

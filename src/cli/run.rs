@@ -170,6 +170,7 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
     let style = Style::new(coloured(global.colour().unwrap_or_default()));
     let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
         .on_a_terminal(io::stdout().is_terminal())
+        .verbosely(global.verbose)
         .read_until(reader_has_gone)
         .with_remarks(Box::new(io::stderr()));
     let progress = progress(true);

@@ -1,6 +1,8 @@
 //! Recordings of all scenarios of the lab, judged again. Each is asked as its own command asks, options and login
 //! included, so that this needs the grammar of the program.
 
+mod screens;
+
 use std::sync::Mutex;
 
 use clap::Parser;
@@ -51,10 +53,17 @@ fn first_difference(one: &str, other: &str) -> String {
     format!("{}\n  {}", around(one), around(other))
 }
 
-/// A report in a form.
+/// A report in a form, with all of its evidence.
 fn written_in(report: &Report, redactor: &mut Redactor, format: Format) -> String {
     let mut written = Vec::new();
-    Output::new(&mut written, format, Style::new(false), 100).report(report, redactor).unwrap();
+    Output::new(&mut written, format, Style::new(false), 100).verbosely(true).report(report, redactor).unwrap();
+    String::from_utf8(written).unwrap()
+}
+
+/// A report in a form, as it is shown on a terminal of so many columns.
+fn written_within(report: &Report, redactor: &mut Redactor, format: Format, columns: usize) -> String {
+    let mut written = Vec::new();
+    Output::new(&mut written, format, Style::new(false), columns).report(report, redactor).unwrap();
     String::from_utf8(written).unwrap()
 }
 
@@ -89,6 +98,10 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
         let line = live.lines().zip(replayed.lines()).find(|(live, replayed)| live != replayed);
         let words = || line.map_or("one is longer".to_owned(), |(live, replayed)| format!("{live}\n  {replayed}"));
         found.extend((live != replayed).then(words));
+    }
+    let short = |report: &Report, redactor: &mut Redactor| written_within(report, redactor, Format::Terminal, 80);
+    if short(&report, &mut redactor) != short(&again, &mut nobody) {
+        found.push("its short answer is another one".to_owned());
     }
     found
 }

@@ -1,6 +1,7 @@
 //! `diagnose`: the one-shot report of what keeps an image from being pulled.
 
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use clap::Args;
 
@@ -78,6 +79,9 @@ impl DiagnoseArguments {
         }
         let hosts: Vec<_> = subjects.iter().map(|(_, subject)| subject.reference.registry().clone()).collect();
         let is_alone = self.references.len() < 2;
+        let began = Instant::now();
+        let names = subjects.iter().map(|(_, subject)| subject.reference.to_string().chars().count());
+        let longest = names.max().unwrap_or_default();
         // How far each of several has come says little, and their lines would take each other's place.
         let progress = output.progress();
         let step = |answered, all| {
@@ -113,13 +117,21 @@ impl DiagnoseArguments {
                     let Examined { mut report, mut redactor, .. } = examined?;
                     report.index = (!is_alone).then(|| subjects[index].0);
                     progress.clear();
-                    output.report(&report, &mut redactor)?;
+                    match is_alone {
+                        true => output.report(&report, &mut redactor)?,
+                        false => output.one_of_many(&report, longest, &mut redactor)?,
+                    }
                     status = status.with(report.exit);
                 }
             }
             Ok(())
         };
-        several(&hosts, at_once, examine, tell).await?;
+        let done = several(&hosts, at_once, examine, tell).await;
+        if !is_alone {
+            // What is known of those before an error is said too.
+            output.end_of_many(began.elapsed().as_secs_f64() * 1000.0)?;
+        }
+        done?;
         if refusals.is_empty() { Ok(status) } else { Err(CommandError::References(refusals)) }
     }
 }

@@ -7,7 +7,7 @@ use super::{CommandError, Output};
 use crate::diagnosis::{Certainty, ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{Block, Form, Label, Layout, Span, plain, presented, short_address, shown_chain};
+use crate::report::{Block, Form, Label, Layout, Span, plain, presented, short_address, shown_chain, simulated_by};
 use crate::session::{Conversation, Session, Stopped};
 
 /// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
@@ -41,7 +41,7 @@ pub(super) fn config_is_in_the_manifest() -> Block {
 /// That no real registry answered, where that is so.
 pub(super) fn simulated(conversation: &Conversation<'_>) -> Option<String> {
     let scenario = conversation.simulation()?;
-    Some(format!("lab scenario {scenario}: simulated registries, nothing leaves this machine"))
+    Some(simulated_by(scenario))
 }
 
 /// The object of a command that fetched something.

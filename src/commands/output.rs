@@ -1,6 +1,8 @@
 //! Where results go, and in which form. Everything that is printed to standard output leaves through here.
 
 mod lines;
+mod many;
+mod nets;
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -12,10 +14,13 @@ use serde_json::Value;
 use super::Progress;
 use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
 use crate::report::{
-    Block, Layout, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
-    to_json, to_markdown, to_terminal,
+    Amount, Block, Layout, Report, SCREEN, Style, diagnosed, in_short, outline, pasted, printable_json, relabelled,
+    relabelled_json, to_json, to_markdown, to_terminal,
 };
 use crate::text::{Untrusted, cut_at_marks};
+
+use many::Many;
+use nets::{Nets, checked};
 
 pub(super) use lines::Lines;
 
@@ -80,6 +85,8 @@ pub struct Output<'a> {
     told: Option<Rc<RefCell<String>>>,
     public: Option<Pseudonyms>,
     is_unread: Option<fn() -> bool>,
+    is_verbose: bool,
+    many: Many,
 }
 
 impl<'a> Output<'a> {
@@ -98,6 +105,8 @@ impl<'a> Output<'a> {
             told: None,
             public: None,
             is_unread: None,
+            is_verbose: false,
+            many: Many::default(),
         }
     }
 
@@ -117,6 +126,12 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn read_until(self, is_unread: fn() -> bool) -> Self {
         Self { is_unread: Some(is_unread), ..self }
+    }
+
+    /// Shows a diagnosis with all of its evidence, as formats other than a terminal's always do.
+    #[must_use]
+    pub fn verbosely(self, is_verbose: bool) -> Self {
+        Self { is_verbose, ..self }
     }
 
     /// The same, and what is no part of a result is said on this stream.
@@ -184,21 +199,14 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Writes a result in which no secret of the run may be any more. What only the last scan finds is left out with the
-    /// words that it is in; where it is still there then, nothing is written.
+    /// Writes a result in which no secret of the run may be any more.
     fn checked(
         &mut self,
         redactor: &mut Redactor,
         public: Option<Pseudonyms>,
         render: &mut dyn FnMut(&mut Nets<'_>) -> String,
     ) -> Result<(), OutputError> {
-        let mut nets = Nets { redactor, public: public.clone(), is_strict: false };
-        let mut text = nets.finished(render);
-        if nets.redactor.last_scan(&text).is_err() {
-            nets = Nets { public, is_strict: true, ..nets };
-            text = nets.finished(render);
-            nets.redactor.last_scan(&text)?;
-        }
+        let text = checked(redactor, public, render)?;
         self.write(text.as_bytes())
     }
 
@@ -264,10 +272,36 @@ impl<'a> Output<'a> {
     /// Where it cannot be written.
     pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
         let for_pasting = self.format == Format::Markdown;
-        let written = |report: &Report| match report.depth {
+        let is_short = self.is_short();
+        let written = |report: &Report, amount| match report.depth {
             Depth::Probe => outline(report, for_pasting),
+            Depth::Diagnosis | Depth::Batch if is_short => in_short(report, amount),
+            Depth::Diagnosis | Depth::Batch if for_pasting => pasted(report),
             Depth::Diagnosis | Depth::Batch => diagnosed(report),
         };
+        let mut text = self.report_text(report, redactor, &|report| written(report, Amount::USUAL))?;
+        if is_short && text.lines().count() > SCREEN {
+            text = self.report_text(report, redactor, &|report| written(report, Amount::LITTLE))?;
+        }
+        if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
+            self.write(b"\n")?;
+        }
+        self.write(text.as_bytes())
+    }
+
+    /// Whether a diagnosis is shown without most of its evidence.
+    fn is_short(&self) -> bool {
+        self.format == Format::Terminal && !self.is_verbose
+    }
+
+    /// A report as text, in which no secret of the run may be any more.
+    fn report_text(
+        &self,
+        report: &Report,
+        redactor: &mut Redactor,
+        written: &dyn Fn(&Report) -> Layout,
+    ) -> Result<String, OutputError> {
+        let for_pasting = self.format == Format::Markdown;
         let mut public = self.pseudonyms(redactor);
         let labelled = public.as_mut().map(|pseudonyms| {
             // What has got a label stands in the report too, and is only known when all of it has been looked at.
@@ -276,14 +310,11 @@ impl<'a> Output<'a> {
             Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
         });
         let report = labelled.as_ref().unwrap_or(report);
-        if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
-            self.write(b"\n")?;
-        }
         let json = (self.format == Format::Json).then(|| to_json(report));
         let document = if json.is_some() { Layout::new() } else { written(report) };
         let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
         let (style, width) = (self.style, self.width);
-        self.checked(redactor, public, &mut |nets| match &json {
+        checked(redactor, public, &mut |nets| match &json {
             Some(json) => format!("{}\n", printable_json(&nets.json(json))),
             None if for_pasting => to_markdown(&nets.document(&document)),
             None => to_terminal(&nets.document(&document), style, width),
@@ -310,45 +341,6 @@ impl<'a> Output<'a> {
             [Block::Gap, rest @ ..] => rest,
             rest => rest,
         }
-    }
-}
-
-/// What every text of a result goes through before it is laid out.
-struct Nets<'a> {
-    redactor: &'a mut Redactor,
-    public: Option<Pseudonyms>,
-    /// Whether a text that the last scan finds something in is left out.
-    is_strict: bool,
-}
-
-impl Nets<'_> {
-    fn document(&mut self, document: &Layout) -> Layout {
-        relabelled(document, &mut |text| self.text(text))
-    }
-
-    /// An object of JSON. The names of fields may be a server's too.
-    fn json(&mut self, json: &Value) -> Value {
-        let clean = renamed_json(json, &mut |text| self.without_secrets(text));
-        match &mut self.public {
-            Some(public) => relabelled_json(&clean, &mut |text| public.text(text)),
-            None => clean,
-        }
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        let text = self.without_secrets(text);
-        self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
-    }
-
-    fn without_secrets(&mut self, text: &str) -> String {
-        let text = self.redactor.text(text);
-        if self.is_strict { self.redactor.without_leak(&text) } else { text }
-    }
-
-    /// A result that was laid out, where secrets that stand in several of its texts have come together.
-    fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
-        let text = render(self);
-        self.redactor.known_values(&text)
     }
 }
 

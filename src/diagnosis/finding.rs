@@ -77,6 +77,39 @@ pub struct Quote {
     pub exchange: ExchangeId,
     /// The words in it that matter: the server's, the operating system's, or a status line.
     pub quote: Untrusted,
+    /// Whether they are a remark of the rule on the exchange, such as "lists v1.4.2", and not words of the exchange itself.
+    pub is_remark: bool,
+}
+
+/// The words of a [`Quote`]: those of an exchange where they are [`Untrusted`], a remark on it where a rule wrote them.
+#[derive(Debug)]
+pub struct QuoteWords {
+    words: Untrusted,
+    is_remark: bool,
+}
+
+impl From<Untrusted> for QuoteWords {
+    fn from(words: Untrusted) -> Self {
+        Self { words, is_remark: false }
+    }
+}
+
+impl From<String> for QuoteWords {
+    fn from(words: String) -> Self {
+        Self { words: Untrusted::new(words), is_remark: true }
+    }
+}
+
+impl From<&str> for QuoteWords {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
+
+impl Quote {
+    fn new(exchange: ExchangeId, words: QuoteWords) -> Self {
+        Self { exchange, quote: words.words, is_remark: words.is_remark }
+    }
 }
 
 /// What a rule found. Without evidence it cannot be made.
@@ -106,18 +139,18 @@ impl Finding {
         exit: ExitStatus,
         title: impl Into<String>,
         exchange: ExchangeId,
-        quote: impl Into<Untrusted>,
+        quote: impl Into<QuoteWords>,
     ) -> Self {
         Self::new(Severity::Error, exit, title, exchange, quote)
     }
 
     /// A certain warning.
-    pub fn warning(title: impl Into<String>, exchange: ExchangeId, quote: impl Into<Untrusted>) -> Self {
+    pub fn warning(title: impl Into<String>, exchange: ExchangeId, quote: impl Into<QuoteWords>) -> Self {
         Self::new(Severity::Warning, ExitStatus::Success, title, exchange, quote)
     }
 
     /// A certain note.
-    pub fn info(title: impl Into<String>, exchange: ExchangeId, quote: impl Into<Untrusted>) -> Self {
+    pub fn info(title: impl Into<String>, exchange: ExchangeId, quote: impl Into<QuoteWords>) -> Self {
         Self::new(Severity::Info, ExitStatus::Success, title, exchange, quote)
     }
 
@@ -126,7 +159,7 @@ impl Finding {
         exit: ExitStatus,
         title: impl Into<String>,
         exchange: ExchangeId,
-        quote: impl Into<Untrusted>,
+        quote: impl Into<QuoteWords>,
     ) -> Self {
         Self {
             rule: "",
@@ -135,7 +168,7 @@ impl Finding {
             title: title.into(),
             cause: String::new(),
             fix: Vec::new(),
-            evidence: vec![Quote { exchange, quote: quote.into() }],
+            evidence: vec![Quote::new(exchange, quote.into())],
             exit,
         }
     }
@@ -176,14 +209,8 @@ impl Finding {
 
     /// Adds proof.
     #[must_use]
-    pub fn because(mut self, exchange: ExchangeId, quote: impl Into<Untrusted>) -> Self {
-        self.evidence.push(Quote { exchange, quote: quote.into() });
+    pub fn because(mut self, exchange: ExchangeId, quote: impl Into<QuoteWords>) -> Self {
+        self.evidence.push(Quote::new(exchange, quote.into()));
         self
-    }
-}
-
-impl From<String> for Untrusted {
-    fn from(text: String) -> Self {
-        Self::new(text)
     }
 }

@@ -33,6 +33,6 @@ pub use command::{CommandLine, Unfit, Word, WordKind};
 pub(crate) use command::{WordPart, words};
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
-pub use finding::{CLEARTEXT_LOGINS, Certainty, Finding, Fix, Severity, with_cleartext_logins};
+pub use finding::{CLEARTEXT_LOGINS, Certainty, Finding, Fix, Quote, Severity, with_cleartext_logins};
 pub use reading::reading;
 pub use rule::{Family, Rule};

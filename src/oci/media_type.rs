@@ -47,6 +47,20 @@ pub fn plain_words(essence: &str) -> Option<&'static str> {
     })
 }
 
+/// What a type is called in a sentence: `Docker v2 manifest`, `OCI index`. `None` for a type that is not one of an image's.
+pub fn in_a_sentence(essence: &str) -> Option<&'static str> {
+    Some(match essence {
+        DOCKER_V1 | DOCKER_V1_SIGNED => "Docker schema 1 manifest",
+        DOCKER_V2 => "Docker v2 manifest",
+        DOCKER_LIST => "Docker manifest list",
+        OCI_MANIFEST => "OCI manifest",
+        OCI_INDEX => "OCI index",
+        DOCKER_CONFIG => "Docker image config",
+        OCI_CONFIG => "OCI image config",
+        _ => return None,
+    })
+}
+
 /// What people call the type of a layer (image-spec, layer; distribution, manifest v2 schema 2). `None` for others.
 pub fn layer_words(essence: &str) -> Option<&'static str> {
     Some(match essence {

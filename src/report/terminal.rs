@@ -1,8 +1,8 @@
 //! A document on a terminal, or in a pipe: the same text, with or without colour.
 
-use super::layout::{Block, Cell, Label, Line, Row, Span, Table, plain};
+use super::layout::{Block, Cell, Cited, Label, Line, Row, Span, Table, plain};
 use super::style::Style;
-use super::wrap::{width as text_width, wrap};
+use super::wrap::{fit, width as text_width, wrap};
 use super::{table, timeline};
 
 /// The column in which texts under labels begin.
@@ -20,9 +20,8 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
     let mut text = String::new();
     for block in document {
         match block {
-            Block::Remark(line) | Block::Title(line) | Block::Named(line) => {
-                paragraph(&mut text, line, "", "", width, style)
-            }
+            Block::Remark(line) | Block::Named(line) => paragraph(&mut text, line, "", "", width, style),
+            Block::Title(line) => paragraph(&mut text, line, "", "  ", width, style),
             Block::Heading(heading) => {
                 paragraph(&mut text, &vec![Span::new(heading, Label::Strong)], "", "", width, style)
             }
@@ -33,7 +32,7 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
                 let drawn: Vec<_> = parts.iter().map(|part| table::draw(part, width, style)).collect();
                 text.push_str(&drawn.join("\n"));
             }
-            Block::Words(lines) => {
+            Block::Words(lines) | Block::Code { lines, .. } => {
                 let bar = style.paint("│ ", Label::Quiet);
                 for line in lines {
                     paragraph(&mut text, &vec![plain(line)], &format!("  {bar}"), &format!("  {bar}"), width, style);
@@ -78,6 +77,7 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
                 text.push_str(&to_terminal(content, style, width));
             }
             Block::Glossary(names) => glossary(&mut text, names, width, style),
+            Block::Row(parts) => row(&mut text, parts, width, style),
             Block::Names(names) => in_columns(&mut text, names, width),
             Block::Gap => text.push('\n'),
         }
@@ -99,6 +99,22 @@ fn in_columns(text: &mut String, names: &[String], width: usize) {
     }
 }
 
+/// The parts of a row, two spaces apart; the mark before them is one space apart.
+fn row(text: &mut String, parts: &[(Span, usize)], width: usize, style: Style) {
+    let mut line = Line::new();
+    let mut used = 2;
+    for (number, (span, least)) in parts.iter().enumerate() {
+        let shown = fit(&span.text, width.saturating_sub(used));
+        let pad = least.saturating_sub(text_width(&shown)) + if number == 0 { 1 } else { 2 };
+        used += text_width(&shown) + pad;
+        line.extend([Span::new(shown, span.label), plain(" ".repeat(pad))]);
+        if used >= width {
+            break;
+        }
+    }
+    text.push_str(&format!("  {}\n", style.line(&line).trim_end()));
+}
+
 /// A line under a label, wrapped beside it.
 fn labelled(text: &mut String, label: &str, line: &Line, width: usize, style: Style) {
     let rest = " ".repeat(LABELS);
@@ -111,32 +127,36 @@ fn labelled(text: &mut String, label: &str, line: &Line, width: usize, style: St
     }
 }
 
-/// Requests, each with the words of its answer behind it, or below it where there is no room.
-fn proof(text: &mut String, proof: &[(String, String)], width: usize, style: Style) {
+/// Requests, each followed by the words of its answer, or with them below where there is no room. The words of a server are
+/// set apart by a bar.
+fn proof(text: &mut String, proof: &[Cited], width: usize, style: Style) {
     let bar = style.paint("│ ", Label::Quiet);
-    for (number, (request, words)) in proof.iter().enumerate() {
+    for (number, Cited { request, speaker, words }) in proof.iter().enumerate() {
         let label = if number == 0 { "proof" } else { "" };
-        let fits = LABELS + text_width(request) + text_width(words) + 4 <= width;
-        if fits && !words.is_empty() {
-            let line = vec![plain(format!("{request}  ")), Span::new("│ ", Label::Quiet), plain(words)];
-            labelled(text, label, &line, width, style);
-            continue;
-        }
-        labelled(text, label, &vec![plain(request)], width, style);
+        let said = speaker.map(|speaker| Span::new(format!("{speaker}: "), Label::Quiet));
+        let said: Line = said.into_iter().chain([plain(words)]).collect();
+        let takes = said.iter().map(|span| text_width(&span.text)).sum::<usize>();
         if words.is_empty() {
-            continue;
-        }
-        for part in wrap(&vec![plain(words)], width.saturating_sub(LABELS + 6)) {
-            let line = format!("{:LABELS$}    {bar}{}", "", style.line(&part));
-            text.push_str(line.trim_end());
-            text.push('\n');
+            labelled(text, label, &vec![plain(request)], width, style);
+        } else if LABELS + text_width(request) + 2 + takes <= width {
+            let line = std::iter::once(plain(format!("{request}  "))).chain(said).collect();
+            labelled(text, label, &line, width, style);
+        } else {
+            labelled(text, label, &vec![plain(request)], width, style);
+            let (bar, takes) = if speaker.is_some() { (bar.as_str(), 2) } else { ("", 0) };
+            for part in wrap(&said, width.saturating_sub(LABELS + 4 + takes)) {
+                let line = format!("{:LABELS$}    {bar}{}", "", style.line(&part));
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
         }
     }
 }
 
 /// A wrapped paragraph. `first` and `rest` go before its first and its other lines; their colour codes take no room.
 fn paragraph(text: &mut String, line: &Line, first: &str, rest: &str, width: usize, style: Style) {
-    let room = width.saturating_sub(first.chars().filter(|c| !c.is_control()).count().min(6));
+    let indentation = |text: &str| text.chars().filter(|c| !c.is_control()).count().min(6);
+    let room = width.saturating_sub(indentation(first).max(indentation(rest)));
     for (number, part) in wrap(line, room).iter().enumerate() {
         let line = format!("{}{}", if number == 0 { first } else { rest }, style.line(part));
         text.push_str(line.trim_end());

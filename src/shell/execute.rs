@@ -160,8 +160,10 @@ async fn run(
     let mut stdout = standard_output();
     let stream: &mut dyn Write = if matches!(sink, Sink::Terminal) { &mut stdout } else { &mut held };
     let is_shown = !matches!(sink, Sink::File(..)) && is_terminal;
-    let output =
-        Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
+    let output = Output::new(stream, format, style, columns)
+        .on_a_terminal(is_shown)
+        .verbosely(global.verbose)
+        .with_remarks(Box::new(io::stderr()));
     let output = output.for_everybody(public);
     let output = if matches!(sink, Sink::Terminal) { output.read_until(cli::reader_has_gone) } else { output };
     let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };

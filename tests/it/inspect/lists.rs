@@ -29,7 +29,7 @@ fn a_program_gets_the_tags_of_all_pages_one_a_line_and_nothing_else() {
     tags.dedup();
     assert_eq!(tags.len(), 150);
     assert_eq!(run.stderr.lines().count(), 1);
-    assert!(run.stderr.contains("simulated registries"), "{run:?}");
+    assert!(run.stderr.contains(": simulated, no network traffic"), "{run:?}");
 }
 
 #[test]

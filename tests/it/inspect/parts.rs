@@ -73,7 +73,7 @@ fn a_manifest_is_shown_as_it_is_and_its_digest_is_checked() {
     let manifest = run("distribution-3-healthy", &["manifest"]);
     assert_eq!((manifest.status, manifest.stderr.as_str()), (0, ""), "{manifest:?}");
     for expected in [
-        "lab scenario distribution-3-healthy: simulated registries",
+        "lab scenario distribution-3-healthy: simulated, no network traffic",
         "\n  oci index · sha256:",
         "\n  │   \"schemaVersion\": 2,\n",
         "GET https://registry-3.example/v2/demo/app/manifests/1.0  200  732 bytes  digest ✓\n",

@@ -1,0 +1,64 @@
+//! What every text of a result goes through before it is written: secrets are taken out, and what tells whose network it is
+//! from gets labels.
+
+use serde_json::Value;
+
+use super::OutputError;
+use crate::evidence::{Pseudonyms, Redactor};
+use crate::report::{Layout, relabelled, relabelled_json, renamed_json};
+
+/// A result in which no secret of the run may be any more. What only the last scan finds is left out with the words that it
+/// is in; where it is still there then, there is no result.
+pub(super) fn checked(
+    redactor: &mut Redactor,
+    public: Option<Pseudonyms>,
+    render: &mut dyn FnMut(&mut Nets<'_>) -> String,
+) -> Result<String, OutputError> {
+    let mut nets = Nets { redactor, public: public.clone(), is_strict: false };
+    let mut text = nets.finished(render);
+    if nets.redactor.last_scan(&text).is_err() {
+        nets = Nets { public, is_strict: true, ..nets };
+        text = nets.finished(render);
+        nets.redactor.last_scan(&text)?;
+    }
+    Ok(text)
+}
+
+/// What every text of a result goes through before it is laid out.
+pub(super) struct Nets<'a> {
+    pub(super) redactor: &'a mut Redactor,
+    pub(super) public: Option<Pseudonyms>,
+    /// Whether a text that the last scan finds something in is left out.
+    pub(super) is_strict: bool,
+}
+
+impl Nets<'_> {
+    pub(super) fn document(&mut self, document: &Layout) -> Layout {
+        relabelled(document, &mut |text| self.text(text))
+    }
+
+    /// An object of JSON. The names of fields may be a server's too.
+    pub(super) fn json(&mut self, json: &Value) -> Value {
+        let clean = renamed_json(json, &mut |text| self.without_secrets(text));
+        match &mut self.public {
+            Some(public) => relabelled_json(&clean, &mut |text| public.text(text)),
+            None => clean,
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> String {
+        let text = self.without_secrets(text);
+        self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
+    }
+
+    fn without_secrets(&mut self, text: &str) -> String {
+        let text = self.redactor.text(text);
+        if self.is_strict { self.redactor.without_leak(&text) } else { text }
+    }
+
+    /// A result that was laid out, where secrets that stand in several of its texts have come together.
+    fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
+        let text = render(self);
+        self.redactor.known_values(&text)
+    }
+}
