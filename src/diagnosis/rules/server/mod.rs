@@ -1,4 +1,4 @@
-//! What is left: the server failed, or nobody knows.
+//! The remaining causes: the server failed, or no rule explains the response.
 
 mod content_not_served;
 mod registry_failed;
