@@ -18,8 +18,8 @@ rule! {
     /// private; the shutdown is then only noted.
     ///
     /// ## What to do
-    /// Find out where the project publishes its images now. Project owners migrate with `gcloud artifacts docker
-    /// upgrade migrate`.
+    /// Find out where the project publishes its images now. Project owners migrate with
+    /// `gcloud artifacts docker upgrade migrate`.
     ///
     /// ## References
     /// mozilla/jetstream#2683; kubernetes-up-and-running/examples#30; okfn/website#1131

@@ -53,8 +53,7 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let alike = absence == Absence::Missing && belong_together(&inner, reference.registry());
     alike.then(|| {
         finding.likely().cause(format!("{written}. Most likely the host was written twice.")).fix(
-            "Write the host once. For Amazon ECR, the repository name is the part after the host, not the whole \
-                  URI.",
+            "Write the host once. For Amazon ECR, the repository name is the part after the host, not the whole URI.",
         )
     })
 }

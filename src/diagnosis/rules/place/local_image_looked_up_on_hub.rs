@@ -10,14 +10,15 @@ rule! {
     /// If a reference has neither a host nor a namespace, clients ask Docker Hub for an official image. Most often the
     /// name belongs to an image that was only built locally, to a Dockerfile stage, or to an image in another registry
     /// whose host was left out; or it is misspelled. The error message asks for a login, but logging in would not help.
+    ///
     /// ## How it is recognised
-    /// Docker Hub gives a token and refuses it for `library/NAME`, and with the same login does not refuse
     /// Docker Hub issues a token and rejects it for `library/NAME`, but does not reject `library/alpine` with the same
     /// login. All official images are public, so this one does not exist.
+    ///
     /// ## What to do
-    /// Write the host of the registry in front, push the image first, or tell the cluster not to pull what it has:
-    /// Add the registry host, push the image first, or configure the cluster to use its local copy: `imagePullPolicy:
-    /// Never`, `kind load docker-image`.
+    /// Add the registry host, push the image first, or configure the cluster to use its local copy:
+    /// `imagePullPolicy: Never`, `kind load docker-image`.
+    ///
     /// ## References
     /// oracle/docker-images#999; kubernetes/website#14257; GoogleContainerTools/kaniko#3427
     "local-image-looked-up-on-hub" in Place, instead_of: GENERAL

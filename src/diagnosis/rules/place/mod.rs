@@ -24,7 +24,7 @@ use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query};
 use crate::oci::Reference;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[
     library_prefix_missing::RULE,
     local_image_looked_up_on_hub::RULE,

@@ -11,7 +11,7 @@ use crate::diagnosis::{Case, ExitStatus, Finding, Rule, Word, words};
 use crate::oci::{self, Refusal};
 use crate::text::Untrusted;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[uppercase_in_name::RULE, not_a_reference::RULE];
 
 /// The finding for a refused reference, with the answer for the corrected one.

@@ -88,8 +88,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         421 => finding
             .fix("Connect without a proxy, by the host name that the server's certificate and configuration have.")
             .fix(format!(
-                "Ask the operator of {host} to configure this name on the server, and one TLS connection per \
-                          name on a proxy."
+                "Ask the operator of {host} to configure this name on the server, and one TLS connection per name on a \
+                 proxy."
             )),
         _ if to_sign_in => finding.fix(format!(
             "Ask the operator of {host} to exempt paths below /v2/ from the sign-in; the registry requires \

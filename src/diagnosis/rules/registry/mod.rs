@@ -11,7 +11,7 @@ use crate::diagnosis::case::registry::{is_from_a_registry, is_known_as_a_registr
 use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ExchangeId, Query};
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] =
     &[not_a_distribution_registry::RULE, html_instead_of_registry::RULE, wrong_vhost_or_port::RULE];
 

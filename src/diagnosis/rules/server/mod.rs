@@ -9,5 +9,5 @@ mod tests;
 
 use crate::diagnosis::Rule;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[registry_failed::RULE, unexplained_answer::RULE, content_not_served::RULE];

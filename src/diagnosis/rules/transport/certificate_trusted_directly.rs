@@ -9,8 +9,8 @@ rule! {
     /// ## What it means
     /// No authority vouches for the certificate; it was accepted because exactly this certificate is trusted.
     /// Self-signed certificates are used like that. Clients built on OpenSSL or Go accept it too, if they were given
-    /// the certificate; clients built on rustls reject one that is marked as an authority's (`CA:TRUE`), as `openssl
-    /// req -x509` creates them.
+    /// the certificate; clients built on rustls reject one that is marked as an authority's (`CA:TRUE`), as
+    /// `openssl req -x509` creates them.
     ///
     /// ## How it is recognised
     /// The presented certificate equals, byte for byte, one in the file given with `--cacert` or in the certificate

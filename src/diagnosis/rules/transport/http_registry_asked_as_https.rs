@@ -11,10 +11,11 @@ rule! {
     /// ## What it means
     /// A registry in your own network may simply not use TLS. A public registry always does: there, something else
     /// answers instead, such as a proxy, a sign-in page or the target of a wrong DNS entry.
+    ///
     /// ## How it is recognised
-    /// The server's reply to the TLS handshake is not a TLS message. The server then gets one plain HTTP request: `GET
-    /// /`, to its address, without a path, a name, credentials or a header of yours. Its status and its `Server` header
-    /// are the proof.
+    /// The server's reply to the TLS handshake is not a TLS message. The server then gets one plain HTTP request:
+    /// `GET /`, to its address, without a path, a name, credentials or a header of yours. Its status and its `Server`
+    /// header are the proof.
     ///
     /// ## What to do
     /// In your own network, give the registry a certificate, or use plain HTTP, which everyone on the path can read and

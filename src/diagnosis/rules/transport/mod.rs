@@ -33,7 +33,7 @@ use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Query, Step};
 use crate::oci::Origin;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[
     dns_failure::RULE,
     ipv6_broken::RULE,

@@ -35,11 +35,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let unreadable = refused || case.asking().is_some_and(|asking| !asking.accepts(kind));
     let (title, cause) = if images == 1 && unreadable {
         let cause = "The index has a single image. Its other entries are attestations, which describe the build; \
-            without them, the image could be published as a plain manifest, which more clients read.";
+                     without them, the image could be published as a plain manifest, which more clients read.";
         ("the image is an index only because of its attestations", cause)
     } else if kind == media_type::DOCKER_LIST && images > 0 {
         let cause = "An entry unknown/unknown describes how an image was built. Docker manifest lists have no \
-            annotations to mark it with, so some clients mistake it for an image. Nothing is broken.";
+                     annotations to mark it with, so some clients mistake it for an image. Nothing is broken.";
         ("a Docker manifest list contains attestations", cause)
     } else {
         return None;

@@ -18,7 +18,7 @@ use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ExchangeId, Observation, Query};
 use crate::image::Descriptor;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[
     dangling_index_child::RULE,
     windows_os_version::RULE,
