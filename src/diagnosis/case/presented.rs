@@ -100,10 +100,10 @@ impl Distrust<'_> {
             ),
             Self::Alone(leaf) => {
                 let tells = if leaf.issuer_addresses.is_empty() {
-                    "It does not give the address of its issuer's certificate, as certificates of public authorities \
-                     do, so a private authority is likelier."
+                    "It lacks the address of its issuer's certificate, which certificates of public authorities have, so \
+                     a private authority is likelier."
                 } else {
-                    "It gives the address of its issuer's certificate, as certificates of public authorities do, so a \
+                    "It has the address of its issuer's certificate, as certificates of public authorities do, so a \
                      missing intermediate is likelier: browsers download it from there, container clients do not."
                 };
                 format!(

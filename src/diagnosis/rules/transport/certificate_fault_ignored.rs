@@ -3,11 +3,11 @@ use crate::diagnosis::{Case, Finding};
 use crate::text::Untrusted;
 
 rule! {
-    /// Certificate is invalid, and `--insecure` accepted it
+    /// Invalid certificate accepted because of `--insecure`
     ///
     /// ## What it means
-    /// Because of `--insecure`, the certificate was not verified. The server may not be the registry, and clients
-    /// without such an option fail here.
+    /// Because of `--insecure`, ociscope accepted a certificate in spite of its fault. The server may not be the
+    /// registry, and clients without such an option fail here.
     ///
     /// ## How it is recognised
     /// The certificate has a fault, and the connection was used anyway.

@@ -64,7 +64,7 @@ fn is_only_way(case: &Case<'_>) -> bool {
         && addresses.iter().all(SocketAddr::is_ipv6)
 }
 
-/// An IPv6 address that refused the connection, where an IPv4 address of the same host accepted it.
+/// An IPv6 address to which the connection failed, where one to an IPv4 address of the same host succeeded.
 fn failed_next_to_ipv4<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a (SocketAddr, String))> {
     // Servers on this machine often listen on one of its two addresses, and clients expect that.
     if case.reference().registry().is_loopback() {

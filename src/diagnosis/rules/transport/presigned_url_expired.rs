@@ -8,8 +8,8 @@ rule! {
     ///
     /// ## What it means
     /// Registries sign storage URLs that are valid for some minutes. The URL in the redirect had already expired.
-    /// Either a cache in front of the registry stores redirects and serves old ones, or the registry's clock is wrong,
-    /// or the credentials that it signs with have expired.
+    /// Either a proxy or cache in front of the registry stores redirects and serves old ones, or the registry's clock
+    /// is wrong, or the credentials that it signs with have expired.
     ///
     /// ## How it is recognised
     /// The storage refuses a redirected request, and the times in the URL (`X-Amz-Date`, `Expires`, `se`) are past by
@@ -17,7 +17,7 @@ rule! {
     /// whether the registry's clock is wrong.
     ///
     /// ## What to do
-    /// Configure caches to keep redirects no longer than the URLs in them are valid. Set wrong clocks.
+    /// Configure caches to keep redirects no longer than the URLs in them are valid. Correct wrong clocks.
     ///
     /// ## References
     /// distribution/distribution#925; distribution/distribution#4175; rpardini/docker-registry-proxy#26
@@ -81,16 +81,16 @@ fn reading(case: &Case<'_>, storage: Option<i64>, early: bool) -> (String, &'sta
             (text, "The registry operator has to set its clock.")
         }
         Some(_) if !early => (
-            "The registry's clock agrees with the storage's. Most likely a cache in front of the registry stores \
-             redirects and serves an old one."
+            "The registry's clock agrees with the storage's. Most likely a proxy or cache in front of the \
+             registry stores redirects and serves an old one."
                 .to_owned(),
             "The operator of the proxy or cache in front of the registry has to stop it from caching redirects.",
         ),
         _ => (
-            "Either a cache in front of the registry stores redirects, or the registry's clock is wrong: compare the \
-             Date headers of both, if they send any."
+            "Either a proxy or cache in front of the registry stores redirects, or the registry's clock is wrong: \
+             compare the Date headers of registry and storage, if they send any."
                 .to_owned(),
-            "The registry operator has to check its clock, and that no cache in front of it stores redirects.",
+            "The registry operator has to check its clock, and that no proxy or cache stores redirects.",
         ),
     }
 }

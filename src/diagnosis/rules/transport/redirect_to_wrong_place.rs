@@ -87,9 +87,9 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
     let finding = if refused { finding } else { finding.likely() };
     if failure.kind == FailureKind::ForbiddenAddress && is_private(case, id) {
         return Some(finding.fix(
-            "A public registry must not redirect clients into a private network. If you belong to that network, \
-             resolve the registry's name to its internal address; otherwise its operator has to give the storage a \
-             public address.",
+            "A server with a public address must not redirect clients into a private network. If you belong to that \
+             network, resolve the registry's name to its internal address; otherwise its operator has to give the \
+             storage a public address.",
         ).fix(AGREEMENT));
     }
     if failure.kind == FailureKind::ForbiddenAddress {

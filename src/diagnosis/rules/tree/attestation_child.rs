@@ -8,10 +8,11 @@ use crate::oci::media_type;
 rule! {
     /// Entry `unknown/unknown` is an attestation, not an image
     ///
-    /// BuildKit stores provenance and an SBOM along with the image, as an additional entry of an index. Web pages show
-    /// it as an image for `unknown/unknown`; nothing is broken, and no action is needed. The rule reports it only where
-    /// it causes problems: it turns an image for one platform into an index, which some clients cannot read; and a
-    /// Docker manifest list has no annotations to mark an entry as an attestation.
+    /// ## What it means
+    /// BuildKit stores attestations, which describe how an image was built and what is in it, along with the image, as
+    /// additional entries of an index. Web pages show them as images for `unknown/unknown`; nothing is broken, and no
+    /// action is needed. The rule reports them only where they cause problems: they turn an image for one platform into
+    /// an index, which some clients cannot read; and a Docker manifest list has no annotations to mark an attestation.
     ///
     /// ## How it is recognised
     /// The index has attestations, by the annotation `vnd.docker.reference.type` or the platform `unknown/unknown`, and

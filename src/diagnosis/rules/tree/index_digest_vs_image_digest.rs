@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let platform =
         entry.platform.map_or_else(|| "one platform".to_owned(), |platform| platform.text().named_within(40));
     let quote = format!("{platform}: {}", entry.digest.named_within(140));
-    let title = format!("the digest pins the image for {platform}");
+    let title = format!("the digest pins only the image for {platform}");
     let wrong = wrong_platform(case);
     let effect = match &wrong {
         Some(_) => format!(

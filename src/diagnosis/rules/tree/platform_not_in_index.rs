@@ -46,9 +46,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let mut names: Vec<_> = platforms.iter().map(|platform| platform.text().named_within(40)).collect();
     names.dedup();
-    let has = if names.is_empty() { "has attestations only".to_owned() } else { format!("has {}", listed(&names, 12)) };
+    let has = if names.is_empty() { "attestations".to_owned() } else { format!("images for {}", listed(&names, 12)) };
     let finding = Finding::error(ExitStatus::Content, format!("there is no image for {wanted}"), id, names.join(", "))
-        .cause(format!("The tag is a list of images for several platforms. It {has}."));
+        .cause(format!("The index has only {has}."));
     Some(match platforms.first() {
         Some(first) => finding
             .fix_with(

@@ -46,7 +46,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let is = built.text().named_within(40);
     let title = format!("the image is for {is} only, not for {wanted}");
     let fix = format!("Use another tag, or have the image built for {wanted}.");
-    let why = "The tag is a single image, not a list for several platforms.";
+    let why = "This is a single image, not a list for several platforms.";
     if built.os() != wanted.os {
         return Some(Finding::error(ExitStatus::Content, title, shown, is).fix(fix).cause(format!(
             "{why} Docker rejects it (image operating system cannot be used on this platform). Podman and containerd \

@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let listed = listed(&platforms(&others), 8);
         let finding = Finding::error(ExitStatus::Content, "there is no image for Windows", id, listed.clone())
             .cause(format!(
-                "The tag is a list of images: {listed}. An engine that is switched to Windows containers looks only \
+                "The index has only images for {listed}. An engine that is switched to Windows containers looks only \
                  for Windows images."
             ))
             .fix("Switch Docker Desktop to Linux containers, or use a tag with Windows images.");
