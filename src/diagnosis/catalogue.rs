@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_keeps_the_order_of_causes() {
+    fn catalogue_keeps_the_order_of_causes() {
         assert!(catalogue().is_sorted_by_key(|rule| rule.family));
     }
 

@@ -13,7 +13,7 @@ pub(crate) fn cause(document: &str, mismatches: &[TypeMismatch]) -> Option<Strin
         first.path.named_within(100),
         first.found,
         first.wanted,
-        who_refuses(document, first)
+        rejecting_clients(document, first)
     ))
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn quote(mismatch: &TypeMismatch) -> String {
 }
 
 /// The clients that reject the document, with their error message, and those that do not.
-fn who_refuses(document: &str, mismatch: &TypeMismatch) -> String {
+fn rejecting_clients(document: &str, mismatch: &TypeMismatch) -> String {
     let all = [GoReader::Docker, GoReader::Containerd, GoReader::ContainersImage];
     let message = message(mismatch);
     if all.iter().all(|reader| mismatch.readers.contains(reader)) {

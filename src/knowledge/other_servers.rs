@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         assert_eq!(other_server("singularity-hub.org").map(|server| server.prefix.as_str()), Some("shub://"));
         assert!(other_server("docker.io").is_none());
         for server in SERVERS.iter() {

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         assert!(SERVICES.iter().all(|service| service.checked.len() == 10 && !service.source.is_empty()));
     }
 

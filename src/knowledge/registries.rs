@@ -37,17 +37,17 @@ impl KnownRegistry {
         self.endpoint.as_deref()
     }
 
-    /// Whether it requires a token from all clients.
+    /// Returns whether it requires a token from all clients.
     pub fn challenges(&self) -> bool {
         self.challenges
     }
 
-    /// Whether a GET of a manifest counts as a pull, and a HEAD does not.
+    /// Returns whether a GET of a manifest counts as a pull, and a HEAD does not.
     pub fn counts_gets_as_pulls(&self) -> bool {
         self.pulls == Some(Pulls::Get)
     }
 
-    /// Whether missing and inaccessible repositories get the same answer.
+    /// Returns whether missing and inaccessible repositories get the same answer.
     pub fn masks_existence(&self) -> bool {
         self.masks
     }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         assert!(REGISTRIES.len() > 4);
         for registry in REGISTRIES.iter() {
             assert!(!registry.source.is_empty() && registry.checked.len() == 10, "{}", registry.name);

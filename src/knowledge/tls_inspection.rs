@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         for product in PRODUCTS.iter() {
             assert!(product.checked.len() == 10 && !product.source.is_empty(), "{}", product.name);
             let lower = product.issuers.iter().all(|issuer| !issuer.is_empty() && *issuer == issuer.to_lowercase());

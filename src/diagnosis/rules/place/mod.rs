@@ -55,7 +55,7 @@ const GENERAL: &[&str] = &[
     "listing-not-allowed",
 ];
 
-/// How the registry failed to serve the image.
+/// The kind of answer by which the registry did not serve the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Absence {
     /// It says that there is no such image.

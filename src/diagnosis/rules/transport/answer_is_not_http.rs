@@ -1,4 +1,4 @@
-use super::{on_the_way, speaks_neither, tls_port};
+use super::{route_remark, speaks_neither, tls_port};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::FailureKind;
@@ -56,7 +56,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let words = failure.message.printable_within(160);
     let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
-        .cause(format!("The response is unusable: {words}.{}", on_the_way(case, id)))
+        .cause(format!("The response is unusable: {words}.{}", route_remark(case, id)))
         .fix(fix);
     Some(match greeting {
         Some((by, bytes)) => {

@@ -1,4 +1,4 @@
-use super::{addresses, on_the_way};
+use super::{addresses, route_remark};
 use crate::diagnosis::delivery::{Obstacle, Obstructed, named, obstructed, refusal_words};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -44,7 +44,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
                 "The manifest was served. For {what}, {}{}{}",
                 step(&failure.kind),
                 addresses(case, id),
-                on_the_way(case, id)
+                route_remark(case, id)
             ))
         }
         Obstacle::TurnedAway(response) => {
@@ -52,7 +52,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             Finding::error(ExitStatus::Network, title, id, refusal_words(case, id)).likely().cause(format!(
                 "The manifest was served. For {what}, {}{}",
                 refusal(response),
-                on_the_way(case, id)
+                route_remark(case, id)
             ))
         }
         _ => return None,

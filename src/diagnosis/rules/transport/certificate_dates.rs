@@ -1,4 +1,4 @@
-use super::{certificate, on_the_way};
+use super::{certificate, route_remark};
 use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -61,7 +61,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             format!("{} is valid from {from} to {to}.", details.subject.named_within(120))
         },
     );
-    Some(finding.cause(format!("{dates} {reading}{}", on_the_way(case, id))))
+    Some(finding.cause(format!("{dates} {reading}{}", route_remark(case, id))))
 }
 
 /// The difference between two clocks, in seconds, from which one of them is wrong: certificates last for months.

@@ -1,4 +1,4 @@
-use super::{certificate, on_the_way};
+use super::{certificate, route_remark};
 use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::sentence::listed;
@@ -43,7 +43,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         format!("the certificate of {host} is for another name")
     };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
-        .cause(format!("{lists} Clients reject it for {host}.{}", on_the_way(case, id)))
+        .cause(format!("{lists} Clients reject it for {host}.{}", route_remark(case, id)))
         .fix("Use a name that the certificate lists, or have the certificate reissued for this name.");
     Some(finding)
 }

@@ -1,4 +1,4 @@
-use super::{certs_folders, on_the_way};
+use super::{certs_folders, route_remark};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, Response, TlsFault};
@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let shown = if demand.refused { "The server rejected the certificate." } else { "The client presented none." };
     let folders = certs_folders(case);
     let finding = Finding::error(ExitStatus::Tls, title, id, demand.quote)
-        .cause(format!("{shown}{accepted}{folders}{}", on_the_way(case, id)))
+        .cause(format!("{shown}{accepted}{folders}{}", route_remark(case, id)))
         .fix_with(
             format!("Get a client certificate for {host} from its operator, and present it:"),
             words!["ociscope", "probe", "--cert", "FILE", "--key", "FILE", Word::input(case.reference())],

@@ -1,4 +1,4 @@
-use super::{on_the_way, proxy_is_unreachable};
+use super::{proxy_is_unreachable, route_remark};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::FailureKind;
@@ -29,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let host = case.host_of(id);
-    let cause = format!("The host name {host} could not be resolved to an address.{}", on_the_way(case, id));
+    let cause = format!("The host name {host} could not be resolved to an address.{}", route_remark(case, id));
     let words = failure.message.as_str().to_ascii_lowercase();
     let (title, fix) = if UNANSWERED.iter().any(|unanswered| words.contains(unanswered)) {
         (
@@ -43,5 +43,5 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// What systems report if no name server answered (EAI_AGAIN), as opposed to a name that does not exist.
+/// The messages of systems to which no name server answered (EAI_AGAIN), as opposed to a name that does not exist.
 const UNANSWERED: [&str; 2] = ["temporary failure in name resolution", "try again"];

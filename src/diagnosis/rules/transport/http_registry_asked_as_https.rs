@@ -1,4 +1,4 @@
-use super::{http_question, on_the_way};
+use super::{http_question, route_remark};
 use crate::diagnosis::case::network::is_own_network;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
@@ -34,7 +34,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.host_of(id);
     let title = format!("{host} does not speak TLS on this port");
     let mut finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
-    let way = on_the_way(case, id);
+    let route = route_remark(case, id);
     let plain = http_question(case, id).and_then(|(by, plain)| Some((by, plain.response.as_ref()?)));
     if let Some((by, response)) = plain {
         finding = finding.because(by, front_page(response));
@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let command = words!["ociscope", "probe", "--plain-http", Word::without_https(case.reference())];
         return Some(
             finding
-                .cause(format!("The reply to the TLS handshake was not TLS. {speaks}{way}"))
+                .cause(format!("The reply to the TLS handshake was not TLS. {speaks}{route}"))
                 .fix_with("Use plain HTTP, which protects nothing in transit:", command)
                 .fix("Better: give the registry a certificate."),
         );
@@ -57,7 +57,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         finding
             .cause(format!(
                 "The reply to the TLS handshake was not TLS. A public registry always speaks TLS, so most likely \
-                 something else answers instead: a proxy, a sign-in page or the target of a wrong DNS entry.{way}"
+                 something else answers instead: a proxy, a sign-in page or the target of a wrong DNS entry.{route}"
             ))
             .fix("Check host and port, and whether there is a proxy or a sign-in page in between."),
     )

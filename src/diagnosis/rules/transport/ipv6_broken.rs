@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use super::{addresses, on_the_way};
+use super::{addresses, route_remark};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Connection, ExchangeId, FailureKind};
@@ -27,7 +27,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    if is_only_way(case) {
+    if has_only_unreachable_ipv6(case) {
         let (id, failure) = case.failure()?;
         let host = case.host_of(id);
         let title = format!("{host} has only IPv6 addresses, which are unreachable from here");
@@ -35,7 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .cause(format!(
                 "The name server returned only IPv6 addresses, and this machine has no IPv6 route to them.{}{}",
                 addresses(case, id),
-                on_the_way(case, id)
+                route_remark(case, id)
             ))
             .fix("Check whether IPv6 works on this machine.")
             .fix("If it should not, check why the name server returns no IPv4 address; another may have one.");
@@ -55,7 +55,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Returns whether the client failed because the host has only IPv6 addresses and this machine has no route to them.
-fn is_only_way(case: &Case<'_>) -> bool {
+fn has_only_unreachable_ipv6(case: &Case<'_>) -> bool {
     let Some((id, failure)) = case.failure() else { return false };
     let Connection { addresses, proxy, .. } = &case.journal().get(id).connection;
     failure.kind == FailureKind::Unreachable

@@ -146,7 +146,7 @@ fn origin(exchange: &Exchange) -> Option<Origin> {
 }
 
 /// The remark to add to a cause if it is not the registry itself that failed.
-fn on_the_way(case: &Case<'_>, id: ExchangeId) -> String {
+fn route_remark(case: &Case<'_>, id: ExchangeId) -> String {
     let mut text = String::new();
     if let Some(&(first, _)) = case.hops(id).first() {
         text.push_str(&format!(" {} answered and redirected the request there.", case.host_of(first)));

@@ -1,4 +1,4 @@
-use super::{addresses, on_the_way, tls_port, tls_question};
+use super::{addresses, route_remark, tls_port, tls_question};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{FailureKind, Step};
@@ -50,7 +50,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let asked_for_tls = tls_question(case, id);
     let neither = if asked_for_tls.is_some() { " It did not answer a TLS ClientHello in TLS either." } else { "" };
-    let cause = format!("{cause}{neither}{}{}", addresses(case, id), on_the_way(case, id));
+    let cause = format!("{cause}{neither}{}{}", addresses(case, id), route_remark(case, id));
     let finding =
         Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(cause).fix(match failure.kind {
             FailureKind::Closed | FailureKind::Other => {

@@ -1,4 +1,4 @@
-use super::{addresses, on_the_way, proxy_is_unreachable};
+use super::{addresses, proxy_is_unreachable, route_remark};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{FailureKind, Step};
@@ -48,6 +48,6 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ),
         _ => return None,
     };
-    let cause = format!("{cause}{}{}", addresses(case, id), on_the_way(case, id));
+    let cause = format!("{cause}{}{}", addresses(case, id), route_remark(case, id));
     Some(Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(cause).fix(fix))
 }

@@ -1,4 +1,4 @@
-use super::on_the_way;
+use super::route_remark;
 use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -47,7 +47,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let words = failure.message.printable_within(200);
     let reading = if reading.is_empty() { String::new() } else { format!(" {reading}") };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
-        .cause(format!("The handshake ended: {words}.{reading}{}", on_the_way(case, id)))
+        .cause(format!("The handshake ended: {words}.{reading}{}", route_remark(case, id)))
         .fix(fix);
     Some(finding)
 }

@@ -1,4 +1,4 @@
-use super::{certificate, certs_folders, on_the_way};
+use super::{certificate, certs_folders, route_remark};
 use crate::diagnosis::case::presented::{distrust, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -46,7 +46,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         "{}{store}{}{}",
         distrust.cause(case, id),
         certs_folders(case),
-        on_the_way(case, id)
+        route_remark(case, id)
     ));
     let finding = if distrust.is_likely() { finding.likely() } else { finding };
     Some(distrust.fixes(case, id, finding, "probe"))

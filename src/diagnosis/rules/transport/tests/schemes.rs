@@ -83,7 +83,7 @@ fn server_that_closes_every_connection_has_no_answer() {
 }
 
 #[test]
-fn an_echo_of_the_client_hello_is_not_tls() {
+fn echo_of_the_client_hello_is_not_tls() {
     let echo = begins_with(CLIENT_HELLO, Some(FailureKind::NotTls));
     let scene = unanswered(FailureKind::Closed).told(for_tls(), &[echo]);
     assert_eq!(scene.verdict(), (vec!["no-answer"], 15));
