@@ -87,7 +87,7 @@ fn clients_that_do_not_decode_the_field_are_named() {
     assert!(cause.contains("containerd (Kubernetes, nerdctl) rejects the manifest because of it"), "{cause}");
     assert!(cause.contains("Docker Engine (classic image store) and Podman, skopeo and CRI-O do not."), "{cause}");
     let all = served_as(media_type::OCI_MANIFEST, &with(r#""annotations":{"a":1}"#)).finding(RULE).unwrap().cause;
-    assert!(all.contains("Clients written in Go decode the manifest as a whole"), "{all}");
+    assert!(all.contains("Clients written in Go decode the whole manifest"), "{all}");
 }
 
 #[test]
