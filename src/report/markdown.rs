@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn words_of_ours_stay_as_they_are() {
         for text in [
-            "It asks to wait 120 s (2 minutes), until 23:59:59 UTC.",
+            "The server asks clients to wait 120 s (2 minutes), until 23:59:59 UTC.",
             "the registry answers 401; a re-push (12.5 %) won't do – or will it?",
             "its layers were not checked: diagnose",
             "200 → 404, docker v1 = schema 1, 1234567 bytes, 10/12",

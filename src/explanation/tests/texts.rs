@@ -132,7 +132,7 @@ fn mirror_is_named_and_asked_instead_of_the_registry() {
 fn advice_fits_who_speaks() {
     let of_pod =
         shown("Failed to pull image \"r.test/a:1\": rpc error: code = Unknown desc = no basic auth credentials");
-    assert!(of_pod.contains("imagePullSecrets") && !of_pod.contains("look under which name"), "{of_pod}");
+    assert!(of_pod.contains("imagePullSecrets") && !of_pod.contains("check the host name in"), "{of_pod}");
     let of_person =
         shown("Error response from daemon: Head \"https://r.test/v2/a/manifests/1\": no basic auth credentials");
     assert!(of_person.contains("~/.docker/config.json") && !of_person.contains("kubectl"), "{of_person}");

@@ -63,7 +63,7 @@ fn a_silent_conversion_is_marked_and_its_digest_is_not_the_stored_one() {
     let stored = &image.digest["sha256:".len()..][..12];
     assert_eq!(numbers_with(&text, stored), ["3", "12"], "{text}");
     let flowing = words(&text).join(" ");
-    assert!(flowing.contains(&format!("is not that of the stored document, {stored}")), "{text}");
+    assert!(flowing.contains(&format!("differs from that of the stored document, {stored}")), "{text}");
     assert!(flowing.contains(&format!("computed from the bytes, equal to the header: {}", image.digest)), "{text}");
 }
 

@@ -331,8 +331,8 @@ fn cache_that_keeps_a_404_is_told_before_the_tag_is_called_gone() {
     // The list, which no cache gave, does not have it either: then it is not there, and the cache is a remark.
     let unlisted = scene("r.example.com/demo/app:1").diagnosed().others(&kept).tags(&["2"]);
     assert_eq!(unlisted.verdict(), (vec!["tag-not-found"], 10));
-    assert!(unlisted.finding("tag-not-found").unwrap().cause.contains("A cache gave this answer"));
+    assert!(unlisted.finding("tag-not-found").unwrap().cause.contains("This answer is from a cache"));
     let pinned = format!("r.example.com/demo/app@{}", digest_of("x"));
     let pinned = scene(&pinned).others(&kept).blob(&refused(404, UNKNOWN));
-    assert!(pinned.finding("pinned-digest-gone").unwrap().cause.contains("A cache gave this answer"));
+    assert!(pinned.finding("pinned-digest-gone").unwrap().cause.contains("This answer is from a cache"));
 }

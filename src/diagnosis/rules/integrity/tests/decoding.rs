@@ -84,10 +84,10 @@ fn manifest_behind_an_index_is_decoded_too() {
 fn clients_that_do_not_decode_the_field_are_named() {
     let docker = DOCKER_IMAGE.replacen('{', r#"{"annotations":{"a":1},"#, 1);
     let cause = served_as(media_type::DOCKER_V2, &docker).finding(RULE).unwrap().cause;
-    assert!(cause.contains("containerd (Kubernetes, nerdctl) refuses the manifest for it"), "{cause}");
-    assert!(cause.contains("Not so Docker Engine (classic image store) and Podman, skopeo and CRI-O."), "{cause}");
+    assert!(cause.contains("containerd (Kubernetes, nerdctl) rejects the manifest because of it"), "{cause}");
+    assert!(cause.contains("Docker Engine (classic image store) and Podman, skopeo and CRI-O do not."), "{cause}");
     let all = served_as(media_type::OCI_MANIFEST, &with(r#""annotations":{"a":1}"#)).finding(RULE).unwrap().cause;
-    assert!(all.contains("Clients written in Go decode the manifest as a whole"), "{all}");
+    assert!(all.contains("Clients written in Go decode the whole manifest"), "{all}");
 }
 
 #[test]
