@@ -12,7 +12,7 @@ fn every_scenario_can_be_made_and_is_complete() {
         let name = &scenario.name;
         Reference::parse(&scenario.reference).unwrap_or_else(|refusal| panic!("{name}: {}", refusal.explain()));
         assert!(!scenario.sources.is_empty() && !scenario.look.is_empty(), "{name}");
-        assert!(scenario.title.len() < 100 && !scenario.title.ends_with('.'), "{name}: {}", scenario.title);
+        assert!(scenario.title.chars().count() <= 60 && !scenario.title.ends_with('.'), "{name}: {}", scenario.title);
         for host in &scenario.hosts {
             assert!(dialect::named(&host.dialect).is_some(), "{name}: there is no dialect {}", host.dialect);
             for content in host.repositories.values().flat_map(BTreeMap::values) {
