@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (blob, true) = is_blob(case, digest)? else { return None };
     let title = "digest belongs to a layer, not to a manifest";
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, case.words(id))
-        .because(blob, format!("{} as a blob", case.words(blob).as_str()));
+        .because(blob, "has a blob with this digest");
     let repository = case.reference().repository();
     let has = format!("{repository} has a blob with this digest, but no manifest.");
     let finding = match kind(case, digest, blob) {

@@ -34,21 +34,21 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let has = format!("{repository} has a blob with this digest, but no manifest.");
     let finding = match is_blob(case, digest) {
         Some((blob, true)) => {
-            let finding = finding.because(blob, format!("{} as a blob", case.words(blob).as_str()));
+            let finding = finding.because(blob, "has a blob with this digest");
             match kind(case, digest, blob) {
                 Kind::Layer(..) | Kind::Long => return None,
                 Kind::Config(read) => {
-                    Finding { title: "digest is an image ID, not that of a manifest".to_owned(), ..finding }
+                    Finding { title: "digest is an image ID, not a manifest digest".to_owned(), ..finding }
                         .because(read, "has \"rootfs\"")
                         .cause(format!(
-                            "{has} The digest is an image ID, that of the image's config. Only manifests can be pulled."
+                            "{has} This is an image ID, the digest of the image's config. Only manifests can be pulled."
                         ))
                 }
                 Kind::Other(read) => finding.because(read, "has no \"rootfs\"").cause(format!(
                     "{has} The blob is neither the config of an image nor a layer. Only manifests can be pulled."
                 )),
                 Kind::Unseen => finding.cause(format!(
-                    "{has} Most likely the digest is an image ID, that of the image's config. Only manifests can be \
+                    "{has} Most likely this is an image ID, the digest of the image's config. Only manifests can be \
                      pulled."
                 )),
             }

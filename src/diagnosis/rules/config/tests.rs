@@ -95,7 +95,7 @@ fn diagnosis_tells_the_kind_of_a_blob_by_its_bytes() {
         assert_eq!(finding.certainty, Certainty::Certain, "{finding:?}");
         (finding.rule, finding.title)
     };
-    assert_eq!(of(diagnosed(&config)).1, "digest is an image ID, not that of a manifest");
+    assert_eq!(of(diagnosed(&config)).1, "digest is an image ID, not a manifest digest");
     assert_eq!(of(diagnosed(&gzip(&config))).0, "digest-is-a-layer");
     assert_eq!(of(diagnosed(b"\x28\xb5\x2f\xfd\x04")).0, "digest-is-a-layer");
     let chart = diagnosed(br#"{"name":"chart","apiVersion":"v2"}"#);

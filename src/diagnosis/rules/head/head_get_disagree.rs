@@ -69,7 +69,7 @@ impl Difference {
         match self {
             Self::Length(0, _) => "HEAD announces a length of zero",
             Self::Length(..) => "HEAD announces a different length than GET sends",
-            Self::NoType(_) => "HEAD response has no Content-Type, GET response does",
+            Self::NoType(_) => "HEAD response has no Content-Type, GET response has one",
             _ => "HEAD and GET responses differ",
         }
     }

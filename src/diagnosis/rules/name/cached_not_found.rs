@@ -36,7 +36,7 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let tag = &missing.tag;
     let host = case.host_of(missing.id);
     let quote = format!("{}, {}", case.words(missing.id).as_str(), sign.quote.as_str());
-    let title = format!("a cache answers 404 for tag {tag}");
+    let title = format!("cache answers 404 for tag {tag}");
     let age = sign.age.map(|age| format!(" It has kept the answer for {}.", in_words(age))).unwrap_or_default();
     let finding = Finding::error(ExitStatus::NotFound, title, missing.id, quote).likely();
     let finding = match listed {

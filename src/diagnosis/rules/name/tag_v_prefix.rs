@@ -39,7 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     .cause(format!("This version is tagged {other}. To a registry, {tag} and {other} are two tags."))
     .fix_with(format!("Use {}.", as_typed(&there)), words!["ociscope", "diagnose", Word::in_full(&there)]);
     Some(match served {
-        Some(served) => finding.because(*served, format!("{} for {other}", case.words(*served).as_str())),
+        Some(served) => finding.because(*served, format!("serves {other}")),
         None => finding.likely(),
     })
 }

@@ -6,7 +6,7 @@ use crate::evidence::{Observation, Variant};
 use crate::oci::media_type;
 
 rule! {
-    /// Some clients get Docker schema 1, which is not stored
+    /// Some clients get Docker schema 1 instead of the stored type
     ///
     /// ## What it means
     /// For clients that do not name the stored type, the registry converts it to a Docker schema 1 manifest. Current
@@ -35,7 +35,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let title = format!("stored as {}, but this client is served Docker schema 1", a_document(kind));
         Finding::error(ExitStatus::NotAcceptable, title, *id, quote)
     } else {
-        Finding::info("some clients are served Docker schema 1, which is not stored", *id, quote)
+        Finding::info("some clients get Docker schema 1 instead of the stored type", *id, quote)
     };
     let digest = |observation: &Observation| match observation.digest() {
         Some(digest) => digest.short().to_owned(),
