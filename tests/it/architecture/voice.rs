@@ -6,9 +6,32 @@ use super::tokens::{tokens, without_tests};
 
 /// Words and phrases, in lower case.
 const WORDS: [&str; 26] = [
-    "behind", "stands", "blank", "blanks", "whoever", "somebody", "nobody", "everybody", "are none", "has it not",
-    "is told", "are told", "beside", "in the place of", "look out", "let in", "let pass", "by now", "spelt", "misspelt",
-    "of today", "leads elsewhere", "way to answer", "asks for a login", "wants a login", "tried in vain",
+    "behind",
+    "stands",
+    "blank",
+    "blanks",
+    "whoever",
+    "somebody",
+    "nobody",
+    "everybody",
+    "are none",
+    "has it not",
+    "is told",
+    "are told",
+    "beside",
+    "in the place of",
+    "look out",
+    "let in",
+    "let pass",
+    "by now",
+    "spelt",
+    "misspelt",
+    "of today",
+    "leads elsewhere",
+    "way to answer",
+    "asks for a login",
+    "wants a login",
+    "tried in vain",
 ];
 
 /// Sentences in which one of them is right, by a part of each: something really is after a proxy, or is the name of a value.
@@ -55,7 +78,8 @@ pub fn old_words_of_text(path: &str, text: &str, is_quoted: impl Fn(&str) -> boo
 
 #[test]
 fn old_word_is_found_as_a_word_alone() {
-    let source = Source::new("src/report/a.rs", "fn f() { g(\"whoever asks is told 404\"); let behind = \"standstill\"; }");
+    let source =
+        Source::new("src/report/a.rs", "fn f() { g(\"whoever asks is told 404\"); let behind = \"standstill\"; }");
     let found = old_words(&[source]);
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].contains("whoever") && found[1].contains("is told"), "{found:?}");
