@@ -279,9 +279,12 @@ impl<'a> Output<'a> {
             Depth::Diagnosis | Depth::Batch if for_pasting => pasted(report),
             Depth::Diagnosis | Depth::Batch => diagnosed(report),
         };
-        let mut text = self.report_text(report, redactor, &|report| written(report, Amount::USUAL))?;
-        if is_short && text.lines().count() > SCREEN {
-            text = self.report_text(report, redactor, &|report| written(report, Amount::LITTLE))?;
+        let mut text = String::new();
+        for amount in Amount::ALL {
+            text = self.report_text(report, redactor, &|report| written(report, amount))?;
+            if !is_short || text.lines().count() <= SCREEN {
+                break;
+            }
         }
         if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
             self.write(b"\n")?;

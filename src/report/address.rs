@@ -43,8 +43,8 @@ pub(super) fn with_short_digests(text: &str) -> String {
     while let Some(at) = rest.find("sha") {
         let (before, from) = rest.split_at(at);
         short.push_str(before);
-        let is_end = |character: char| !(character.is_ascii_alphanumeric() || character == ':');
-        let end = from.find(is_end).unwrap_or(from.len());
+        let digits = from.find(':').map_or(from.len(), |colon| colon + 1);
+        let end = from[digits..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(from.len(), |end| digits + end);
         match from[..end].parse::<Digest>() {
             Ok(digest) => {
                 short.push_str(&format!("{}:{}…", digest.algorithm().name(), digest.short()));
@@ -76,9 +76,8 @@ mod tests {
     #[test]
     fn every_digest_of_a_text_is_cut() {
         let (short, long) = (format!("sha256:{}", "ab".repeat(32)), format!("sha512:{}", "0f".repeat(64)));
-        let text = format!("r.test/a@{short} names {long}, share sha256:ab and {short}.");
-        let expected =
-            "r.test/a@sha256:abababababab… names sha512:0f0f0f0f0f0f…, share sha256:ab and sha256:abababababab….";
+        let text = format!("r.test/a@{short} names {long}, share sha256:ab and {short}: x {short}:");
+        let expected = "r.test/a@sha256:abababababab… names sha512:0f0f0f0f0f0f…, share sha256:ab and sha256:abababababab…: x sha256:abababababab…:";
         assert_eq!(with_short_digests(&text), expected);
         assert_eq!(with_short_digests(""), "");
     }

@@ -9,12 +9,12 @@ use super::layout::{Block, Label, Layout, Line, Span, plain};
 use super::presented::presented_in_short;
 use super::proof::short_proof;
 use super::requests;
-use super::value::{NoteWeight, Report, ShownAnswer, Verdict};
+use super::value::{Note, NoteWeight, Report, ShownAnswer, Verdict};
 use super::verdict::verdict;
 use super::words::{
     certainty, count, explanation_of, minute, remark_of_simulation, removed, sentence, time, type_words,
 };
-use crate::diagnosis::{Finding, Severity};
+use crate::diagnosis::{Finding, Fix, Severity};
 use crate::evidence::Depth;
 
 /// The most findings that are shown with cause, proof and fix.
@@ -31,15 +31,22 @@ pub struct Amount {
     words: usize,
     /// The most remedies of a finding.
     remedies: usize,
+    /// The most characters of a remedy that has no command and is not the only one.
+    remedy: usize,
     /// The most notes that have a line each; the others are named.
     notes: usize,
+    /// Whether certificates are shown, and notes that limit nothing.
+    asides: bool,
 }
 
 impl Amount {
+    /// From the usual amount to the least, for where the one before takes more than the screen.
+    pub const ALL: [Self; 3] = [Self::USUAL, Self::LITTLE, Self::LEAST];
     /// Where there is room.
-    pub const USUAL: Self = Self { proofs: 3, words: 124, remedies: 3, notes: 4 };
-    /// Where the usual amount takes more than the screen.
-    pub const LITTLE: Self = Self { proofs: 2, words: 62, remedies: 2, notes: 0 };
+    pub(super) const USUAL: Self =
+        Self { proofs: 3, words: 124, remedies: 3, remedy: usize::MAX, notes: 4, asides: true };
+    const LITTLE: Self = Self { proofs: 2, words: 62, remedies: 2, remedy: 160, notes: 0, asides: true };
+    const LEAST: Self = Self { words: 48, asides: false, ..Self::LITTLE };
 }
 
 /// Lays out the answer.
@@ -63,10 +70,16 @@ pub(super) fn answer(report: &Report, amount: Amount) -> Layout {
         document.push(Block::Gap);
         in_full(report, finding, number == 0, amount, &mut document);
     }
-    let in_a_line: Vec<_> = serious.iter().skip(IN_FULL).chain(&notes).copied().collect();
+    let notes = notes.iter().filter(|_| amount.asides);
+    let in_a_line: Vec<_> = serious.iter().skip(IN_FULL).chain(notes).copied().collect();
     let mut labelled = Layout::new();
     in_lines(&in_a_line, amount.notes, &mut labelled);
-    for note in report.notes.iter().filter(|note| note.weight != NoteWeight::Evidence) {
+    let is_shown = |note: &&Note| match note.weight {
+        NoteWeight::Evidence => false,
+        NoteWeight::Plain => amount.asides,
+        NoteWeight::Caution => true,
+    };
+    for note in report.notes.iter().filter(is_shown) {
         let label = if labelled.is_empty() { "notes" } else { "" };
         labelled.push(labelled_line(label, vec![Span::new(&note.text, note.label())]));
     }
@@ -98,10 +111,17 @@ fn in_full(report: &Report, finding: &Finding, is_in_title: bool, amount: Amount
         document.push(Block::Text(vec![plain(with_short_digests(&finding.cause))]));
     }
     document.push(Block::Proof(short_proof(report, finding, amount.proofs, amount.words)));
-    document.extend(presented_in_short(report, finding));
-    for (number, fix) in finding.fix.iter().take(amount.remedies).enumerate() {
+    if amount.asides {
+        document.extend(presented_in_short(report, finding));
+    }
+    let is_short = |(number, fix): &(usize, &Fix)| {
+        *number == 0 || fix.command.is_some() || fix.text.chars().count() <= amount.remedy
+    };
+    for (number, fix) in finding.fix.iter().enumerate().filter(is_short).take(amount.remedies) {
         let label = if number == 0 { "fix" } else { "" };
-        let line = vec![plain(with_short_digests(&fix.text))];
+        // Where no command has it in full, the text does.
+        let text = if fix.command.is_some() { with_short_digests(&fix.text) } else { fix.text.clone() };
+        let line = vec![plain(text)];
         document.push(Block::Labelled { label, line, command: fix.command.clone() });
     }
     document.push(labelled_line("more", vec![Span::new(explanation_of(report, finding).to_string(), Label::Name)]));

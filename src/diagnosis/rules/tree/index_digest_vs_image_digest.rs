@@ -1,7 +1,7 @@
 use super::single_arch_image_wrong_arch::wrong_platform;
 use super::{Pinned, pinned_child};
 use crate::diagnosis::rule::rule;
-use crate::diagnosis::{Case, Finding};
+use crate::diagnosis::{Case, Finding, Word, words};
 
 rule! {
     /// Digest is that of one image in the index, not of the index
@@ -48,6 +48,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = finding
         .because(manifest, "200 a manifest, not an index")
         .cause(format!("{tag} is an index, and lists this digest as its image for {platform}. {effect}"))
-        .fix(format!("To support several platforms, pin the index: {}.", case.reference().with_digest(digest)));
+        .fix_with(
+            "To support several platforms, pin the index:",
+            words!["ociscope", "diagnose", Word::in_full(&case.reference().with_digest(digest))],
+        );
     Some(finding)
 }
