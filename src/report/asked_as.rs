@@ -15,12 +15,15 @@ pub(super) fn asked_as(record: &Record) -> String {
     match (story.credential, origin) {
         (CredentialUse::Anonymous, Some(none)) => format!("anonymous ({none})"),
         (CredentialUse::Anonymous, None) => "anonymous".to_owned(),
-        (CredentialUse::Given, _) if !asked => "your credentials were not asked for".to_owned(),
+        (CredentialUse::Given, _) if !asked => "anonymous (your credentials were not requested)".to_owned(),
         (CredentialUse::Given, _) => "with your credentials".to_owned(),
         (CredentialUse::Stored, origin) => {
             let origin = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
-            let what = if asked { "with the credential" } else { "not asked for the credential" };
-            format!("{what}{origin}")
+            if asked {
+                format!("with the credential{origin}")
+            } else {
+                format!("anonymous (not requested: the credential{origin})")
+            }
         }
     }
 }

@@ -76,7 +76,7 @@ fn connection(exchange: &ShownExchange) -> Line {
     let words: Vec<_> = version.into_iter().chain([way]).chain(proxy).collect();
     let mut line = vec![plain(words.join(", "))];
     if let Some(fault) = &connection.ignored_fault {
-        let words = format!("; a fault of the certificate was let pass: {}", fault.cut_within(200));
+        let words = format!("; a certificate fault was ignored: {}", fault.cut_within(200));
         line.push(Span::new(words, Label::Caution));
     }
     line

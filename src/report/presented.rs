@@ -79,7 +79,7 @@ impl CertificateMark {
     fn words(self) -> &'static str {
         match self {
             Self::Untrusted | Self::UntrustedIssuer => "  ← not trusted here",
-            Self::OtherName => "  ← not the name that was asked for",
+            Self::OtherName => "  ← not the requested name",
             Self::Expired => "  ← expired",
             Self::NotYetValid => "  ← not valid yet",
             Self::AuthorityAsServer => "  ← an authority (CA:TRUE)",

@@ -64,7 +64,7 @@ async fn an_answer_that_cannot_be_used_is_counted_and_not_kept() {
         (r#"echo '{"Username":"u","Secret":null}'"#, "Secret is not text"),
         (r#"echo '{"Username":"u","Secret":{"a":"CANARY"}}'"#, "Secret is not text"),
         (r#"echo '{"Username":"u"}'"#, "it has no Secret"),
-        (r#"echo '{"Username":"","Secret":"CANARY"}'"#, "there is no user name"),
+        (r#"echo '{"Username":"","Secret":"CANARY"}'"#, "the user name is empty"),
         ("exit 0", "it is not JSON"),
         ("echo CANARY; echo CANARY >&2; exit 3", "ends with status 3; the 14 bytes"),
         ("kill -9 $$", "is ended by a signal"),

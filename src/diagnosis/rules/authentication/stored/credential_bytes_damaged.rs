@@ -58,7 +58,7 @@ fn rejected(case: &Case<'_>) -> Option<Finding> {
     Some(with_login(case, step.place.reader, finding, "Log in again:"))
 }
 
-/// Reports damaged entries of other registries, for which Docker reads nothing of the file.
+/// Reports damaged entries of other registries, because of which Docker ignores the whole file.
 fn others(case: &Case<'_>) -> Option<Finding> {
     let step = first(case, |step| matches!(step.seen, Seen::OthersDamaged(_)))?;
     let (id, _) = case.decisive()?;
