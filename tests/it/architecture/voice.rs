@@ -25,11 +25,9 @@ const WORDS: [&str; 24] = [
     "let pass",
     "by now",
     "spelt",
-    "misspelt",
     "of today",
     "leads elsewhere",
     "way to answer",
-    "asks for a login",
     "wants a login",
     "tried in vain",
 ];
