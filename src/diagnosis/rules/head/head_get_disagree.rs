@@ -51,14 +51,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Some((head, get, difference)) = pairs(case).into_iter().find_map(disagrees) else { return of_the_config(case) };
     let (by_head, by_get) = difference.sides();
     let title = difference.title();
-    let quote = format!("HEAD {by_head}");
+    let quote = by_head.clone();
     let finding = match difference {
         Difference::Length(..) => Finding::error(ExitStatus::Integrity, title, head, quote),
         Difference::NoType(_) => Finding::error(ExitStatus::NotAcceptable, title, head, quote),
         _ => Finding::warning(title, head, quote),
     };
     let finding = finding
-        .because(get, format!("GET {by_get}"))
+        .because(get, by_get.clone())
         .cause(format!("HEAD returns {by_head}, GET returns {by_get}. {}", difference.effect()))
         .fix(FIX);
     Some(finding)
@@ -166,7 +166,7 @@ fn of_the_config(case: &Case<'_>) -> Option<Finding> {
     let (get, by_get) = part.stored()?;
     let by_head = by_head.response.as_ref().filter(|_| by_head.failure.is_none())?;
     let found = |title: &str, make: fn(String, ExchangeId, String) -> Finding, one: String, other: String| {
-        let finding = make(title.to_owned(), head, format!("HEAD {one}")).because(get, format!("GET {other}"));
+        let finding = make(title.to_owned(), head, one.clone()).because(get, other.clone());
         Some(finding.cause(format!(
             "For the config blob, HEAD returns {one}, GET returns {other}. Pull-through caches and tools that copy \
              images send HEAD for blobs first and rely on it; engines use GET."

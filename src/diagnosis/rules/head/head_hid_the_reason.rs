@@ -27,7 +27,7 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let Pair { head, get, by_head, .. } = pairs(case).into_iter().find(|pair| hides(case, pair))?;
     let status = by_head.status;
-    let finding = Finding::info("clients that use HEAD do not see the reason", head, format!("HEAD {status}"))
+    let finding = Finding::info("clients that use HEAD do not see the reason", head, status.to_string())
         .because(get, case.words(get))
         .cause(format!(
             "HEAD returns a bare {status}, because a HEAD response has no body. A client that stops there reports only \

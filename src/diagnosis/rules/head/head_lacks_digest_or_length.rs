@@ -27,9 +27,9 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (lacks, Pair { head, get, by_head, by_get }) =
+    let (lacks, Pair { head, get, by_get, .. }) =
         pairs(case).into_iter().find_map(|pair| lacks(&pair).map(|lacks| (lacks, pair)))?;
-    let quote = format!("HEAD {}, without {}", by_head.status, lacks.words());
+    let quote = format!("lacks {}", lacks.words());
     let title = format!("HEAD response lacks {}", lacks.words());
     let finding = match lacks {
         Lacks::Length | Lacks::Both => Finding::warning(title, head, quote).cause(
@@ -40,7 +40,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .cause("The GET response has it. Clients that resolve a tag by HEAD have to send a GET as well."),
     };
     let finding = finding
-        .because(get, format!("GET {}", by_get.status))
+        .because(get, by_get.status.to_string())
         .fix("Have the proxy or tunnel in front of the registry pass HEAD responses below /v2/ unchanged.");
     Some(finding)
 }

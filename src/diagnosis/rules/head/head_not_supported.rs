@@ -31,8 +31,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return Some(finding);
     }
     let title = format!("{} refuses HEAD with {refused}, but not GET", case.host_of(head));
-    let finding = Finding::warning(title, head, format!("HEAD {refused}"))
-        .because(get, format!("GET {served}"))
+    let finding = Finding::warning(title, head, refused.to_string())
+        .because(get, served.to_string())
         .cause(format!(
             "The same request gets {refused} with HEAD and {served} with GET. Docker and containerd use HEAD to \
              resolve a tag to its digest, and not all clients continue if that fails."
@@ -48,9 +48,9 @@ fn signed_for_get(case: &Case<'_>, head: ExchangeId, get: ExchangeId, refused: u
         return None;
     }
     let (registry, storage) = (case.host_of(redirect), case.host_of(head));
-    let finding = Finding::warning("HEAD is redirected to a URL signed for GET", head, format!("HEAD {refused}"))
-        .because(redirect, format!("{} to {storage}", case.words(redirect).as_str()))
-        .because(get, format!("GET {served}"))
+    let finding = Finding::warning("HEAD is redirected to a URL signed for GET", head, refused.to_string())
+        .because(redirect, format!("redirects to {storage}"))
+        .because(get, served.to_string())
         .cause(format!(
             "{registry} redirects HEAD for the manifest to its storage, with a signature that is valid for GET. \
              {storage} refuses it with {refused}. Docker and containerd resolve a tag by HEAD and stop there. Logging \

@@ -32,9 +32,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         })
     };
     let (id, response, failure, what, needed) = own.filter(|(_, _, failure, ..)| is_cut(failure)).or_else(of_pieces)?;
-    let announced = match response.header("content-length") {
-        Some(length) => format!(" of {} announced", length.named_within(20)),
-        None => String::new(),
+    let size = response.body.size;
+    let arrived = match response.header("content-length") {
+        Some(length) => format!("{size} of {} announced bytes", length.named_within(20)),
+        None => format!("{size} bytes"),
     };
     let title = format!("{what} is cut short");
     let quote = failure.message.clone();
@@ -44,7 +45,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Finding::warning(title, id, quote)
     };
     let finding = finding
-        .cause(format!("The answer is {}, but only {} bytes{announced} arrived.", response.status, response.body.size))
+        .cause(format!("The answer is {}, but only {arrived} arrived.", response.status))
         .fix("Retry. If the body always ends at the same byte, check the proxy's limits and the storage.");
     Some(finding)
 }

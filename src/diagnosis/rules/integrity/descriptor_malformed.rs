@@ -50,7 +50,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let refused = |one: &&Faulty| one.needed && is_refused(one);
     let first = faulty.iter().find(refused).or(faulty.first())?;
     let what = words(&first.fault);
-    let title = format!("{} {what}", first.name);
+    let title = format!("descriptor of {} {what}", first.name);
     let quote = match &first.fault {
         DescriptorFault::NoDigest => format!("names {} without a digest", first.name),
         _ => format!("names {}, {}", first.name, first.digest),

@@ -52,7 +52,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         None => "has no rootfs.diff_ids".to_owned(),
     };
     let title = TITLE;
-    let quote = counted.map_or_else(|| "has no diff_ids".to_owned(), |listed| format!("lists {listed} diff_ids"));
+    let quote = match counted {
+        None => "has no diff_ids".to_owned(),
+        Some(1) => "lists 1 diff_id".to_owned(),
+        Some(listed) => format!("lists {listed} diff_ids"),
+    };
     let finding = Finding::error(ExitStatus::Integrity, title, shown, quote)
         .because(image.shown, format!("names {}", count(layers.len())))
         .cause(format!(

@@ -38,8 +38,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let &(piece, (id, said, found, verified)) = wrong.iter().find(|(piece, _)| piece.needed).or(wrong.first())?;
     let Piece { name, needed, part } = piece;
     let (shown, by) = named_by(case, piece)?;
-    let title = format!("{name} does not have the size in the {by}");
-    let quote = format!("{found} bytes");
+    let title = format!("{name} does not have the size that the {by} says");
+    let quote = format!("has {found} bytes");
     let finding = if *needed {
         Finding::error(ExitStatus::Integrity, title, id, quote)
     } else {
@@ -65,7 +65,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         finding
             .because(shown, format!("says size {said} for {digest}"))
             .cause(format!(
-                "The {by} says {said} bytes, but the content has {found}. {reading} containerd rejects it.{more}"
+                "The {by} says size {said}, but the content has {found} bytes. {reading} containerd rejects it.{more}"
             ))
             .fix(fix),
     )

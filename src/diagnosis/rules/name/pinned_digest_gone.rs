@@ -47,7 +47,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let title = format!("{repository} has no content with this digest");
     let mut finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id));
     finding = match blob {
-        Some((blob, _)) => finding.because(blob, format!("{} as a blob", case.words(blob).as_str())),
+        Some((blob, _)) => finding.because(blob, case.words(blob)),
         None => finding.likely(),
     };
     let mut cause =

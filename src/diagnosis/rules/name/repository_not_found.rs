@@ -47,7 +47,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             .cause(format!("The registry reports that it does not know the repository.{}", anonymous_caveat(case)))
             .fix("Check the spelling of the repository, including project and account.");
     let finding = match list {
-        Some(list) => finding.because(list, format!("{} for its tags", case.words(list).as_str())),
+        Some(list) => finding.because(list, case.words(list)),
         None => finding,
     };
     let proxy = may_be_a_proxy(response);

@@ -113,10 +113,10 @@ impl MissingTag<'_> {
 /// The number of tags in a list, for a quote.
 pub(super) fn counted(tags: &[String], complete: bool) -> String {
     match (tags.len(), complete) {
-        (0, true) => "no tags".to_owned(),
-        (1, true) => "1 tag".to_owned(),
-        (many, true) => format!("{many} tags"),
-        (many, false) => format!("{many} tags, and maybe more"),
+        (0, true) => "lists no tags".to_owned(),
+        (1, true) => "lists 1 tag".to_owned(),
+        (many, true) => format!("lists {many} tags"),
+        (many, false) => format!("lists {many} tags, maybe more"),
     }
 }
 

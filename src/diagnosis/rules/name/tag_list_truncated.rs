@@ -29,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let link = case.journal().get(*last).response.as_ref().and_then(|response| response.header("link"));
     let (quote, reading) = match link {
         Some(link) => (link.as_str().to_owned(), "and the last page names a next one"),
-        None => (format!("{} tags", tags.len()), "a number at which registries end pages"),
+        None => (format!("lists {} tags", tags.len()), "a number at which registries end pages"),
     };
     let title = if link.is_some() { "tag list continues" } else { "tag list may continue" };
     let finding = Finding::warning(title, *last, quote)

@@ -260,7 +260,10 @@ fn index_entry_is_fetched_before_its_length_is_judged() {
         (Severity::Warning, Certainty::Certain),
         "only other platforms need it"
     );
-    assert!(finding.cause.contains(&format!("says 522 bytes, but the content has {}", image.len())), "{finding:?}");
+    assert!(
+        finding.cause.contains(&format!("says size 522, but the content has {} bytes", image.len())),
+        "{finding:?}"
+    );
 }
 
 /// Sizes in a damaged document are part of the damage, not a second fault.
