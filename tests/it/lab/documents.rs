@@ -10,8 +10,7 @@ use crate::support::ociscope::ociscope;
 
 /// `docs/lab.md`.
 pub fn text() -> String {
-    let mut text =
-        "# The lab\n\nGenerated from the scenarios and the tests by `cargo xtask generate`.\n\n".to_owned();
+    let mut text = "# The lab\n\nGenerated from the scenarios and the tests by `cargo xtask generate`.\n\n".to_owned();
     let (two, three) = (fidelity::compared_with_two(), fidelity::compared_with_three());
     let _ = write!(
         text,
@@ -26,11 +25,7 @@ pub fn text() -> String {
     text.push_str("\n## Scenarios\n\n`ociscope lab show NAME` describes one in detail.\n");
     let all: Vec<_> = scenarios().collect();
     for group in all.chunk_by(|one, next| one.registry == next.registry) {
-        let _ = write!(
-            text,
-            "\n### {}\n\n| name | title | when | known |\n|---|---|---|---|\n",
-            group[0].registry
-        );
+        let _ = write!(text, "\n### {}\n\n| name | title | when | known |\n|---|---|---|---|\n", group[0].registry);
         for scenario in group {
             let title = scenario.title.replace('|', "\\|").replace('*', "\\*");
             let known = scenario.known.as_str();
