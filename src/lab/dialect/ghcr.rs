@@ -37,7 +37,7 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::with_body(status, "application/json", body.to_string())
 }
 
-/// An error with a line feed at its end, as the token service writes it.
+/// An error with a line feed at its end, as in challenges and in the refusals of the token service.
 fn error_line(status: u16, code: &str, message: &str) -> Answer {
     let mut answer = error(status, code, message);
     answer.body = [&answer.body[..], b"\n"].concat().into();
