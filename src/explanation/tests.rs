@@ -84,7 +84,7 @@ fn a_code_says_what_registries_mean_by_it_and_when_that_was_seen() {
     assert!(text.contains("GHCR") && text.contains("(2026-02)"), "{text}");
     assert_eq!(explained("manifest_unknown").rules[0], "tag-not-found");
     let text = explained("manifest_unknown").to_json()["text"].to_string();
-    assert!(text.contains("- **GHCR:** the type was not asked for"), "{text}");
+    assert!(text.contains("- **GHCR:** for a type that the client does not accept"), "{text}");
 }
 
 #[test]

@@ -206,11 +206,11 @@ fn table_says_once_what_a_cause_means() {
     let two = shown(&(missing("r.test/a") + &missing("r.test/b")));
     assert!(two.starts_with("2 images, 2 causes in 2 lines\n"), "{two}");
     assert!(two.contains("  r.test/a:1  not found  tag-not-found") && two.contains("  r.test/b:1  not found"), "{two}");
-    assert_eq!(two.matches("The registry does not know the image").count(), 1, "{two}");
+    assert_eq!(two.matches("The registry does not have the image").count(), 1, "{two}");
     assert!(two.contains("ociscope diagnose r.test/a:1 r.test/b:1"), "{two}");
     // The same again is counted, and is one page.
     let twice = shown(&missing("r.test/a").repeat(2));
-    assert!(twice.contains("does not know\nr.test/a:1") || twice.contains("does not know r.test/a:1"), "{twice}");
+    assert!(twice.contains("does not have\nr.test/a:1") || twice.contains("does not have r.test/a:1"), "{twice}");
     // A name keeps its small letter.
     let mixed = shown(&(missing("r.test/a") + "Error: exec format error in image \"r.test/b:1\"\n"));
     assert!(mixed.contains(": r.test/b:1 was pulled"), "{mixed}");
