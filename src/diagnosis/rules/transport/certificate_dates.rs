@@ -39,7 +39,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => return None,
     };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
-    let renew = "The operator of that host has to renew the certificate.";
+    let renew = "Ask the operator of that host to renew the certificate.";
     let (reading, finding) = match clock(case) {
         Some((by, date, true)) => {
             let reading = format!("The clock of this machine is wrong: another server sent the date {date}.");
@@ -51,7 +51,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         }
         None => (
             "A wrong clock looks the same as an expired certificate.".to_owned(),
-            finding.fix("Check the date and time of this machine.").fix(format!("If they are right: {renew}")),
+            finding
+                .fix("Check the date and time of this machine.")
+                .fix("If they are right, ask the operator of that host to renew the certificate."),
         ),
     };
     let dates = outside.map_or_else(
