@@ -28,7 +28,7 @@ pub fn diagnosed(report: &Report) -> Layout {
 }
 
 /// "✗ ghcr.io/o/n:t cannot be pulled: there is no such tag"
-fn verdict(report: &Report) -> Line {
+pub(super) fn verdict(report: &Report) -> Line {
     let first = report.findings.first().map(|finding| finding.title.as_str()).unwrap_or_default();
     let reference = Span::new(&report.canonical, Label::Strong);
     match report.verdict {

@@ -5,11 +5,13 @@
 
 mod address;
 mod asked_as;
+mod brief;
 mod build;
 mod curl;
 mod diagnosed;
 mod exchange;
 mod form;
+mod interrupted;
 mod json;
 mod layout;
 mod markdown;
@@ -29,14 +31,16 @@ mod value;
 mod wrap;
 
 pub use address::short_address;
+pub use brief::in_brief;
 pub use build::{build, shown, shown_exchanges};
 pub use curl::curl;
 pub use diagnosed::diagnosed;
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
 pub use form::{Form, Published, form_in_full, schema_of_one_of};
+pub use interrupted::said_once;
 pub use json::{
-    ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, printable_json,
-    to_json,
+    ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, indented_json,
+    printable_json, to_json,
 };
 pub use layout::{Block, Cell, Column, Label, Layout, Line, Row, Span, Table, plain};
 pub use markdown::to_markdown;
@@ -46,7 +50,7 @@ pub use presented::{WrittenChain, presented, shown_chain};
 pub use relabelled::{relabelled, relabelled_json, renamed_json};
 pub use sides::exchanges_side_by_side;
 pub use style::Style;
-pub use terminal::to_terminal;
+pub use terminal::{UNWRAPPED, to_terminal};
 pub use trail::{WrittenStep, origin_in_words, trail_in_words, written_trail};
 pub use tree::short_digest;
 pub use value::{Report, ShownExchange};

@@ -128,6 +128,8 @@ fn matrix_row(probe: &ShownProbe) -> Row {
     ];
     if let Some(failure) = &probe.failure {
         row.push(Cell::across(failure.printable(), Label::Bad, 3));
+    } else if probe.status.is_none() {
+        row.push(Cell::across("–", Label::Quiet, 3));
     } else if served {
         let kind = probe.served_type.as_ref().map(type_words).unwrap_or_default();
         let kind = if kind.is_empty() { "no type at all".to_owned() } else { kind };

@@ -1,0 +1,45 @@
+//! The nets that every text of a result goes through.
+
+use serde_json::Value;
+
+use crate::evidence::{Pseudonyms, Redactor};
+use crate::report::{Layout, relabelled, relabelled_json, renamed_json};
+
+/// What every text of a result goes through before it is laid out.
+pub(super) struct Nets<'a> {
+    pub redactor: &'a mut Redactor,
+    pub public: Option<Pseudonyms>,
+    /// Whether a text that the last scan finds something in is left out.
+    pub is_strict: bool,
+}
+
+impl Nets<'_> {
+    pub fn document(&mut self, document: &Layout) -> Layout {
+        relabelled(document, &mut |text| self.text(text))
+    }
+
+    /// An object of JSON. The names of fields may be a server's too.
+    pub fn json(&mut self, json: &Value) -> Value {
+        let clean = renamed_json(json, &mut |text| self.without_secrets(text));
+        match &mut self.public {
+            Some(public) => relabelled_json(&clean, &mut |text| public.text(text)),
+            None => clean,
+        }
+    }
+
+    pub fn text(&mut self, text: &str) -> String {
+        let text = self.without_secrets(text);
+        self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
+    }
+
+    fn without_secrets(&mut self, text: &str) -> String {
+        let text = self.redactor.text(text);
+        if self.is_strict { self.redactor.without_leak(&text) } else { text }
+    }
+
+    /// A result that was laid out, where secrets that stand in several of its texts have come together.
+    pub fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
+        let text = render(self);
+        self.redactor.known_values(&text)
+    }
+}
