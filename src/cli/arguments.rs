@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::header::{HeaderName, HeaderValue};
 
-use super::configuration::trusted_pairs;
+use super::display::{Display, format_by_name};
 use super::place::{Colour, complain, whose_machine};
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
@@ -71,9 +71,12 @@ pub(crate) const LAB: &str = "lab";
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// How to write the result [default: terminal]
+    /// How to write the result [default: terminal] [env: OCISCOPE_FORMAT]
     #[arg(long, global = true, value_name = "FORMAT", value_enum, help_heading = "Output")]
     format: Option<Format>,
+
+    #[command(flatten)]
+    pub display: Display,
 
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format", help_heading = "Output")]
@@ -85,19 +88,19 @@ pub(crate) struct Global {
 
     /// For everybody to read: put labels in the place of internal hosts, addresses, user names and home folders
     #[arg(long, global = true, help_heading = "Output")]
-    public: bool,
+    pub(super) public: bool,
 
     /// With --public, keep the names of repositories on hosts that are not public
     #[arg(long, global = true, requires = "public", help_heading = "Output")]
     keep_names: bool,
 
-    /// When to use colour [default: auto]
+    /// When to use colour [default: auto] [env: OCISCOPE_COLOR]
     #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = "Output")]
     color: Option<Colour>,
 
-    /// The platform that is wanted [default: linux on this machine's architecture]
+    /// The platform that is wanted [default: linux on this machine's architecture] [env: OCISCOPE_PLATFORM]
     #[arg(long, global = true, value_name = "OS/ARCH[/VARIANT]")]
-    platform: Option<Platform>,
+    pub(super) platform: Option<Platform>,
 
     /// Use no credentials
     #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication")]
@@ -116,9 +119,9 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "HOST[:PORT]", help_heading = "Authentication")]
     login_host: Option<String>,
 
-    /// Look for credentials in this file alone: an auth.json of Podman or a config.json of Docker
+    /// Look for credentials in this file alone: an auth.json of Podman or a config.json of Docker [env: OCISCOPE_AUTH_FILE]
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["anonymous", "username"], help_heading = "Authentication")]
-    auth_file: Option<PathBuf>,
+    pub(super) auth_file: Option<PathBuf>,
 
     /// Use the pull secret in this file, as Kubernetes would: a Secret in YAML or JSON
     #[arg(
@@ -146,9 +149,9 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = "Connection")]
     pub insecure: bool,
 
-    /// Trust the authorities in this PEM file too
+    /// Trust the authorities in this PEM file too [env: OCISCOPE_CACERT]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
-    cacert: Option<PathBuf>,
+    pub(super) cacert: Option<PathBuf>,
 
     /// Show this client certificate to the registry of the first reference: PEM; it may hold the key as well
     #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
@@ -183,20 +186,38 @@ pub(crate) struct Global {
     )]
     lab: Option<Option<String>>,
 
-    /// Give up after this many seconds and show what is known by then [default: 120]
+    /// Give up after this many seconds and show what is known by then [default: 120] [env: OCISCOPE_TIMEOUT]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, action = ArgAction::Set, help_heading = "Connection")]
-    timeout: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
 }
 
 impl Global {
-    /// The format that was asked for; `None` where none was.
+    /// The format that was asked for: by an option, by the name of the file that is written, or by what the user prefers.
+    /// `None` where none was.
     pub fn format(&self) -> Option<Format> {
-        if self.json { Some(Format::Json) } else { self.format }
+        let said = if self.json { Some(Format::Json) } else { self.format };
+        let by_name = || self.display.file().and_then(format_by_name);
+        said.or_else(by_name).or(self.display.preferred_format())
     }
 
     /// When to use colour; `None` where nothing was said.
     pub fn colour(&self) -> Option<Colour> {
-        self.color
+        self.color.or(self.display.preferred_colour())
+    }
+
+    /// Whether colour is asked for by hand, wherever the result goes.
+    pub fn asks_for_colour(&self) -> bool {
+        self.color == Some(Colour::Always)
+    }
+
+    /// Whether the lab is to answer.
+    pub fn asks_the_lab(&self) -> bool {
+        self.lab.is_some()
+    }
+
+    /// Whether it is said on the command line who asks.
+    pub fn says_who_asks(&self) -> bool {
+        self.anonymous || self.username.is_some() || self.names_credentials()
     }
 
     /// Whether a password is announced for standard input.
@@ -237,11 +258,12 @@ impl Global {
         Ok(patient(sources))
     }
 
-    /// The settings of the run, with the password of the login where one is wanted.
+    /// The settings of the run, with the password of the login where one is wanted, and the pairs of registry and realm that
+    /// the user trusts.
     ///
     /// # Errors
-    /// Where the login is not one, a header is none, or the user's configuration cannot be used.
-    pub fn settings(&self, password: Option<Secret>) -> Result<Settings, String> {
+    /// Where the login is not one, or a header is none.
+    pub fn settings(&self, password: Option<Secret>, pairs: &[(String, String)]) -> Result<Settings, String> {
         let login = self.login()?;
         let mut settings = self.settings_over(&Settings::new())?;
         if let (Some((username, host)), Some(password)) = (login, password) {
@@ -255,7 +277,7 @@ impl Global {
             settings.stored = Some(patient(Sources::of_this_process(None, None)));
         }
         if !settings.logins.is_empty() || settings.stored.is_some() {
-            settings.trusted_pairs = trusted_pairs().map_err(|error| error.to_string())?;
+            settings.trusted_pairs = pairs.to_vec();
         }
         Ok(settings)
     }
@@ -269,7 +291,8 @@ impl Global {
         let headers = self.header.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
         let read = |certificate: &PathBuf| ClientIdentity::read(certificate, self.key.as_deref());
         let identity = self.cert.as_ref().map(read).transpose().map_err(|error| error.to_string())?;
-        if let Some(file) = identity.as_ref().and_then(ClientIdentity::exposed_key_file) {
+        let exposed = identity.as_ref().and_then(ClientIdentity::exposed_key_file);
+        if let Some(file) = exposed.filter(|_| !self.display.is_quiet()) {
             complain(&format!("others can read the private key in {}; restrict it with chmod 600", file.display()));
         }
         let is_given = !headers.is_empty() || identity.is_some() || self.allow_cleartext_login;
@@ -335,7 +358,8 @@ fn header(text: &str) -> Result<(HeaderName, Secret), String> {
     Ok((name, Secret::new(value)))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// Reads how long a run may take.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "write a number of seconds".to_owned())?;
     if !(0.1..=86_400.0).contains(&seconds) {
         return Err("between 0.1 seconds and a day".to_owned());

@@ -25,7 +25,8 @@ pub struct Captured {
     pub stderr: Vec<u8>,
 }
 
-/// Runs a command line, which begins with the name of the program: anonymously, for no terminal, at 80 columns.
+/// Runs a command line, which begins with the name of the program: anonymously, in the form
+/// that a terminal of 80 columns gets.
 ///
 /// It does what the program does after it has read its environment: no stored credential, password or configuration is
 /// looked for. It is for tests that look at what very many inputs come to, and not at the process.

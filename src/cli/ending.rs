@@ -8,8 +8,11 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::complain;
+use super::held::Held;
+use super::pager::end_pager;
 use crate::auth::credentials::end_helpers;
 use crate::diagnosis::ExitStatus;
 use crate::session::Began;
@@ -55,13 +58,22 @@ impl<W: Write> Write for Announced<W> {
     }
 }
 
-/// Has something go on beside everything else. When this is over, it listens to the signals that it waits for.
-pub(crate) async fn beside(task: impl Future<Output = ()> + Send + 'static) {
+/// Runs a task next to everything else. When this returns, it listens to the signals that it waits for. What is
+/// returned ends it; `None` where it is over already.
+pub(crate) async fn beside(task: impl Future<Output = ()> + Send + 'static) -> Option<AbortHandle> {
     let mut task = Box::pin(task);
     let polled = std::future::poll_fn(|context| Poll::Ready(task.as_mut().poll(context))).await;
-    if polled.is_pending() {
-        tokio::spawn(task);
-    }
+    polled.is_pending().then(|| tokio::spawn(task).abort_handle())
+}
+
+/// What is said where a run ends before its result is there.
+pub(super) struct LastWords {
+    /// What came of its requests.
+    pub ended: Ended,
+    /// Results of several that were to be shown together.
+    pub unfinished: Held,
+    /// Whether nothing is said.
+    pub is_quiet: bool,
 }
 
 /// Interrupts the run at the first Ctrl-C, and ends the process where the run does not end by itself in a short time, at
@@ -70,7 +82,7 @@ pub(super) async fn watch_over(
     stop: watch::Sender<Option<Stop>>,
     writing: Writing,
     began: Began,
-    ended: Ended,
+    last: LastWords,
     total: Duration,
 ) {
     tokio::select! {
@@ -82,7 +94,7 @@ pub(super) async fn watch_over(
                  --timeout SECONDS allows more",
                 total.as_secs()
             );
-            say(words, &ended).await;
+            last.say(words).await;
             end(ExitStatus::ToolFailed.code().into());
         }
     }
@@ -93,22 +105,29 @@ pub(super) async fn watch_over(
         () = passed(AFTER_INTERRUPTION, &writing) => {
             // Where its reader is waited for, the report has begun, and says it itself.
             if !writing.0.load(Ordering::SeqCst) {
-                say("you interrupted, and the answers were not judged by then".to_owned(), &ended).await;
+                last.say("interrupted; the answers were not judged by then".to_owned()).await;
             }
         }
     }
     end(ExitStatus::Interrupted.code().into());
 }
 
-/// Says why a run ends, and what came of its requests; a reader who does not read is not waited for.
-async fn say(why: String, ended: &Ended) {
-    const READER: Duration = Duration::from_millis(50);
-    let lines = ended.lines();
-    let saying = tokio::task::spawn_blocking(move || {
-        complain(&why);
-        lines.iter().for_each(|line| complain(line));
-    });
-    let _ = tokio::time::timeout(READER, saying).await;
+impl LastWords {
+    /// Says why a run ends, and what came of its requests, after the results that are there; a reader who does not read is
+    /// not waited for.
+    async fn say(&self, why: String) {
+        const READER: Duration = Duration::from_millis(50);
+        if self.is_quiet {
+            return;
+        }
+        let (lines, unfinished) = (self.ended.lines(), self.unfinished.clone());
+        let saying = tokio::task::spawn_blocking(move || {
+            unfinished.print();
+            complain(&why);
+            lines.iter().for_each(|line| complain(line));
+        });
+        let _ = tokio::time::timeout(READER, saying).await;
+    }
 }
 
 /// Ends the process when somebody asks for it or its terminal goes, and with it what helpers have started.
@@ -119,6 +138,7 @@ pub(crate) async fn end_when_told() {
 
 fn end(status: i32) -> ! {
     end_helpers();
+    end_pager();
     std::process::exit(status)
 }
 

@@ -3,9 +3,15 @@
 mod arguments;
 mod captured;
 mod configuration;
+mod delivery;
+mod display;
 mod ending;
+mod file;
+mod held;
+mod pager;
 pub(crate) mod password;
 mod place;
+mod preferences;
 mod run;
 mod shell;
 #[cfg(all(test, feature = "lab"))]
@@ -15,10 +21,10 @@ mod waiting;
 
 pub(crate) use arguments::{Global, LAB};
 pub use captured::{Captured, captured};
-pub(crate) use ending::{beside, end_when_told, told_to_end};
-pub(crate) use place::{
-    Colour, coloured, complain, reader_has_gone, runtime, size, standard_output, whose_machine, width,
-};
+pub(crate) use delivery::{Delivery, Place};
+pub(crate) use display::{Display, format_by_name};
+pub(crate) use ending::{Writing, beside, end_when_told, told_to_end};
+pub(crate) use place::{Colour, coloured, complain, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::INSECURE;
 pub use run::{Opening, Shell, grammar, main};
 pub(crate) use texts::{takes_next, texts_apart};

@@ -1,10 +1,12 @@
 //! Where the program runs: what the terminal can do, how wide it is, and where complaints go.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
 use clap::ValueEnum;
 
 use crate::evidence::Pseudonyms;
+use crate::report::UNWRAPPED;
 use crate::text::{Untrusted, cut_at_marks, is_safe};
 
 /// The width where there is no terminal to ask.
@@ -35,7 +37,7 @@ fn has_files_left() -> io::Result<()> {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Colour {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless NO_COLOR is set; anywhere with CLICOLOR_FORCE or FORCE_COLOR
     #[default]
     Auto,
     /// Always
@@ -44,16 +46,24 @@ pub(crate) enum Colour {
     Never,
 }
 
-/// Whether results are coloured. NO_COLOR counts when it is set and not empty (no-color.org).
+/// Whether results are coloured: what was said comes before the variables that programs have in common.
 pub(crate) fn coloured(choice: Colour) -> bool {
     match choice {
         Colour::Always => true,
         Colour::Never => false,
-        Colour::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            !refused && !is_dumb() && io::stdout().is_terminal()
-        }
+        Colour::Auto => by_environment(|name| std::env::var_os(name), io::stdout().is_terminal()),
     }
+}
+
+/// Whether there is colour by the environment. A variable counts where it is set and not empty. `NO_COLOR` comes before those
+/// that force colour (no-color.org, bixense.com/clicolors); of these, 0 forces nothing, as Node.js has it. Else a terminal
+/// has colour that knows escape codes.
+fn by_environment(variable: impl Fn(&str) -> Option<OsString>, is_terminal: bool) -> bool {
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    let forces =
+        |name: &str| is_set(name) && !["0", "false"].iter().any(|no| variable(name).is_some_and(|it| it == *no));
+    let is_dumb = variable("TERM").is_some_and(|value| value == "dumb");
+    !is_set("NO_COLOR") && (forces("CLICOLOR_FORCE") || forces("FORCE_COLOR") || (is_terminal && !is_dumb))
 }
 
 /// Whether the terminal knows no escape codes.
@@ -75,6 +85,11 @@ pub(crate) fn width() -> usize {
     let of_terminal = size().map(|(columns, _)| columns);
     let of_environment = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     of_terminal.or_else(of_environment).filter(|&width| width > 0).unwrap_or(WIDTH)
+}
+
+/// The columns of standard error, where that is a terminal; else nothing is wrapped.
+pub(crate) fn error_width() -> usize {
+    terminal_size::terminal_size_of(io::stderr()).map_or(UNWRAPPED, |(columns, _)| usize::from(columns.0))
 }
 
 /// The terminal's columns and rows; `None` where standard output is none.
@@ -129,4 +144,36 @@ pub(crate) fn complain(words: &str) {
     let lines = Untrusted::new(cut_at_marks(words)).printable_lines();
     let gap = if lines.len() > 1 { "\n" } else { " " };
     let _ = writeln!(io::stderr().lock(), "ociscope:{gap}{}", lines.join("\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_follows_the_conventions() {
+        let on = |variables: &[(&str, &str)], is_terminal| {
+            let value = |name: &str| variables.iter().find(|(known, _)| *known == name);
+            by_environment(|name| value(name).map(|(_, value)| value.into()), is_terminal)
+        };
+        for (variables, in_a_pipe, on_a_terminal) in [
+            (&[][..], false, true),
+            (&[("NO_COLOR", "1")], false, false),
+            (&[("NO_COLOR", "")], false, true),
+            (&[("TERM", "dumb")], false, false),
+            (&[("CLICOLOR_FORCE", "1")], true, true),
+            (&[("CLICOLOR_FORCE", "0")], false, true),
+            (&[("FORCE_COLOR", "3")], true, true),
+            (&[("FORCE_COLOR", "true")], true, true),
+            (&[("FORCE_COLOR", "")], false, true),
+            (&[("FORCE_COLOR", "0")], false, true),
+            (&[("FORCE_COLOR", "1"), ("TERM", "dumb")], true, true),
+            (&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false, false),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "0")], false, false),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")], true, true),
+        ] {
+            assert_eq!(on(variables, false), in_a_pipe, "{variables:?} in a pipe");
+            assert_eq!(on(variables, true), on_a_terminal, "{variables:?} on a terminal");
+        }
+    }
 }

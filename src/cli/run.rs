@@ -1,24 +1,27 @@
 //! From arguments to an exit status.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::{CommandFactory, Parser};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::arguments::{Arguments, Global, Invocation};
-use super::ending::{Announced, Writing, beside, end_when_told, watch_over};
+use super::configuration::configuration;
+use super::delivery::Delivery;
+use super::ending::{LastWords, Writing, beside, end_when_told, watch_over};
 use super::password::{self, PasswordError};
-use super::place::{coloured, complain, print_refusal, reader_has_gone, runtime, standard_output, width};
+use super::place::{complain, print_refusal, runtime};
+use super::preferences::preferring;
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
-use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program, asks_a_registry};
+use crate::commands::{Command, CommandError, CommandSpec, OutputError, Program, asks_a_registry};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
-use crate::report::Style;
 use crate::session::{Session, Settings};
 
 /// What is said whenever a certificate is not checked.
@@ -58,12 +61,16 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> Exit
             return ExitCode::from(status.code());
         }
     };
+    let is_quiet = arguments.global.display.is_quiet();
     let status = match run(arguments, shell) {
         Ok(status) => status,
         Err(Failed::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Success,
         Err(failed) => {
-            complain(&failed.to_string());
-            failed.status()
+            let status = failed.status();
+            if !is_quiet || status == ExitStatus::Usage {
+                complain(&failed.to_string());
+            }
+            status
         }
     };
     ExitCode::from(status.code())
@@ -133,14 +140,18 @@ pub fn grammar() -> clap::Command {
 
 fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
     let Arguments { command, global } = arguments;
+    let configuration = configuration().map_err(|error| Failed::Usage(error.to_string()))?;
+    let kept = (configuration.file.as_str(), &configuration.display[..]);
+    let global = preferring(global, |name| std::env::var_os(name), kept).map_err(Failed::Usage)?;
+    let is_quiet = global.display.is_quiet();
     let password = match global.login().map_err(Failed::Usage)? {
         Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
         None => None,
     };
-    let settings = global.settings(password).map_err(Failed::Usage)?;
+    let settings = global.settings(password, &configuration.trusted_pairs).map_err(Failed::Usage)?;
     // A handshake alone checks certificates whatever was said, and tells so.
     let checks_anyway = matches!(command, Some(Invocation::Command(Command::Tls(_))));
-    if settings.insecure && !checks_anyway {
+    if settings.insecure && !checks_anyway && !is_quiet {
         complain(INSECURE);
     }
     match command {
@@ -149,7 +160,7 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
             if let Some(registry) = command.registry() {
                 settings.bind(&registry);
                 // Reports and `auth` say it themselves.
-                if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
+                if !is_quiet && !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
                     let withheld = settings.login_withheld_from(&registry);
                     withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
@@ -166,28 +177,34 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
     let (stop, stopped) = watch::channel(None);
     let session = Session::new(settings, stopped, asks_a_registry);
     let writing = Writing::default();
-    let mut stdout = Announced::new(standard_output(), &writing);
-    let style = Style::new(coloured(global.colour().unwrap_or_default()));
-    let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
-        .on_a_terminal(io::stdout().is_terminal())
-        .verbosely(global.verbose)
-        .read_until(reader_has_gone)
-        .with_remarks(Box::new(io::stderr()));
-    let progress = progress(true);
-    let mut output = output.with_progress(Rc::clone(&progress));
-    let watching = watch_over(stop, writing, session.began(), session.ended(), session.total());
+    let is_quiet = global.display.is_quiet();
+    let delivery = Delivery::to(global.display.place(command.goes_on()), is_quiet);
+    let progress = progress(!is_quiet);
+    let last = LastWords { ended: session.ended(), unfinished: delivery.unfinished(), is_quiet };
+    let watching = watch_over(stop, writing.clone(), session.began(), last, session.total());
     let status = runtime.block_on(async {
         // Apart from what they watch over, which may be busy for longer than anybody wants to wait; and before anything is
         // sent.
-        beside(watching).await;
+        let watching = beside(watching).await;
         beside(end_when_told()).await;
-        tokio::select! {
+        let mut stream = delivery.stream(&writing);
+        let colour = global.colour().unwrap_or_default();
+        let output = delivery.output(&mut *stream, global.format(), colour, global.asks_for_colour());
+        let mut output = output.verbosely(global.verbose).with_progress(Rc::clone(&progress));
+        let status = tokio::select! {
             biased;
             status = command.run(&session, &mut output, program) => status,
             never = tell_of_waiting(&progress, &session) => match never {},
-        }
+        };
+        progress.clear();
+        drop(output);
+        drop(stream);
+        let status = status?;
+        // The run is over: what a pager shows may be read for as long as one likes, and Ctrl-C is the pager's.
+        watching.inspect(AbortHandle::abort);
+        delivery.deliver(status).await?;
+        Ok::<_, CommandError>(status)
     });
-    progress.clear();
     // A name look-up that still hangs must not keep the process.
     runtime.shutdown_background();
     Ok(status?)

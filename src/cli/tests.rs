@@ -27,7 +27,7 @@ fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined
     let words = words.filter(|word| !has_own || !["--platform", "linux/amd64"].contains(word));
     let words = words.chain(["probe"]).chain(options.iter().copied()).chain([scenario.reference.as_str()]);
     let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{}: {error}", scenario.name));
-    let settings = arguments.global.settings(scenario.password().map(Secret::new)).unwrap();
+    let settings = arguments.global.settings(scenario.password().map(Secret::new), &[]).unwrap();
     let accept: Vec<String> = Vec::new();
     let (reference, mended) = match Reference::parse(&scenario.reference) {
         Ok(reference) => (reference, None),

@@ -58,11 +58,18 @@ fn is_text(word: &str) -> bool {
     word.starts_with('-') && (is_rule || word.contains(char::is_whitespace))
 }
 
-/// Whether the value of an option is the next word.
+/// Whether the value of an option is the next word: `--output FILE`, `-o FILE`, `-qo FILE`, but not `-oFILE`.
 pub(crate) fn takes_next(command: &Command, option: &str) -> bool {
-    let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
-    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
-    argument.is_some_and(|argument| argument.get_action().takes_values() && !argument.is_require_equals_set())
+    let takes_value = |argument: &&clap::Arg| argument.get_action().takes_values() && !argument.is_require_equals_set();
+    if let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) {
+        let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+        return argument.as_ref().is_some_and(takes_value);
+    }
+    let Some(letters) = option.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else { return false };
+    // The first letter that takes a value has what follows it in the word, and without that the next word.
+    let of = |letter| command.get_arguments().find(|argument| argument.get_short() == Some(letter));
+    let first = letters.chars().position(|letter| of(letter).as_ref().is_some_and(takes_value));
+    first.is_some_and(|at| at + 1 == letters.chars().count())
 }
 
 #[cfg(test)]
@@ -91,6 +98,32 @@ mod tests {
             let typed = ["o", "--color", "never", "explain", "--format", "json", text];
             assert_eq!(apart(&typed), ["o", "--color", "never", "explain", "--format", "json", "--", text]);
         }
+    }
+
+    #[test]
+    fn value_of_a_short_option_is_not_a_text() {
+        let mut grammar = crate::cli::grammar();
+        grammar.build();
+        let explain = grammar.find_subcommand("explain").unwrap();
+        for (option, takes) in [
+            ("-o", true),
+            ("-qo", true),
+            ("-u", true),
+            ("--output", true),
+            ("-ofile", false),
+            ("-q", false),
+            ("-h", false),
+            ("--output=file", false),
+            ("-", false),
+            ("--", false),
+            ("-é", false),
+        ] {
+            assert_eq!(takes_next(explain, option), takes, "{option}");
+        }
+        assert_eq!(
+            apart(&["o", "explain", "-o", "file", "- a line"]),
+            ["o", "explain", "-o", "file", "--", "- a line"]
+        );
     }
 
     #[test]

@@ -88,7 +88,10 @@ impl AuthArguments {
         steps(&conversation, answer, &mut redactor, &mut document);
         document.extend(realm_words(&conversation).map(|words| labelled("realm", &words)));
         document.extend(story.token_claims.iter().flat_map(|claims| claimed(claims, story, &conversation)));
-        let (sentence, label) = verdict(story, conversation.journal().get(answer).status());
+        let (sentence, label) = match exit {
+            ExitStatus::Interrupted => ("? interrupted", Label::Caution),
+            _ => verdict(story, conversation.journal().get(answer).status()),
+        };
         document.push(Block::Text(vec![Span::new(sentence, label)]));
         document.push(request_line(&conversation, answer, None, &mut redactor));
         findings.iter().for_each(|finding| explained(finding, &conversation, &mut redactor, &mut document));

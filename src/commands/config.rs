@@ -54,7 +54,7 @@ pub struct ConfigArguments {
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 
-    /// Write the bytes as they were received; of a schema 1 manifest, the newest v1Compatibility
+    /// Write the bytes as they were received, as in a pipe; of a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]
     pub(super) raw: bool,
 }
@@ -76,7 +76,7 @@ impl ConfigArguments {
         let FoundConfig { answer, digest, config, in_manifest } = &found;
         let exchange = conversation.journal().get(*answer);
         let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
-        if self.raw {
+        if output.is_bytes() {
             let bytes = in_manifest.as_ref().map_or(bytes, |newest| newest.as_bytes());
             output.raw(bytes, &conversation.redactor())?;
             return Ok(ExitStatus::Success);

@@ -53,6 +53,10 @@ pub struct DiagnoseArguments {
     /// How many images are looked at at the same time [default: 64]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+
+    /// Write the verdict alone, on one line; JSON has all of the report
+    #[arg(long)]
+    brief: bool,
 }
 
 /// What is diagnosed for what was typed: that, or what was probably meant.
@@ -69,6 +73,7 @@ impl DiagnoseArguments {
     }
 
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        output.set_brief(self.brief);
         let mut subjects = Vec::new();
         let mut refusals = Vec::new();
         for (index, typed) in self.references.iter().enumerate() {
@@ -102,7 +107,7 @@ impl DiagnoseArguments {
         };
         // Exchanges that are to be kept are numbered one run after the other.
         let at_once = if session.remembers() { 1 } else { self.jobs.map_or(AT_ONCE, usize::from) };
-        let mut status = ExitStatus::Success;
+        let (mut status, mut done) = (ExitStatus::Success, 0);
         let tell = |told: News<Result<Examined, SessionError>>| -> Result<(), CommandError> {
             match told {
                 News::Late(late) => {
@@ -122,6 +127,10 @@ impl DiagnoseArguments {
                         false => output.one_of_many(&report, longest, &mut redactor)?,
                     }
                     status = status.with(report.exit);
+                    done += 1;
+                    if !is_alone {
+                        progress.looked_at(done, hosts.len());
+                    }
                 }
             }
             Ok(())

@@ -41,7 +41,7 @@ pub const SPEC: CommandSpec = CommandSpec {
         ("explain config-only-as-blob", "a rule"),
         ("explain manifest for acme/api:latest not found: manifest unknown", "what a client printed; no quotes needed"),
     ],
-    text: Some(FreeText { with_value: &["--format", "--color"], after: &["--json", "--help", "-h"] }),
+    text: Some(FreeText { with_value: &["--format", "--color"], after: &["--json", "--help", "-h", "--no-pager"] }),
     forms: &[Published::of::<WrittenExplanation<'_>>()],
     ..CommandSpec::named("explain")
 };

@@ -195,7 +195,7 @@ pub(super) fn told_as(
     document.push(request_line(conversation, answer, None, &mut redactor));
     // Where the answer was a success, its status is no explanation.
     document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));
-    let unexplained = problem.filter(|_| findings.is_empty());
+    let unexplained = problem.filter(|_| findings.is_empty() && !interrupted);
     document.extend(unexplained.map(|problem| Block::Text(vec![Span::new(format!("✗ {problem}"), Label::Bad)])));
     findings.iter().for_each(|finding| explained(finding, conversation, &mut redactor, &mut document));
     output.fetched(&document, &object, &mut redactor)?;

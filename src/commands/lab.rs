@@ -40,6 +40,11 @@ enum LabCommand {
 }
 
 impl LabArguments {
+    /// Whether registries are served, until you end that.
+    pub(super) fn serves(&self) -> bool {
+        matches!(self.command, Some(LabCommand::Serve(_)))
+    }
+
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         match &self.command {
             None => list::ListArguments::default().run(output),

@@ -53,7 +53,7 @@ pub struct ManifestArguments {
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 
-    /// Write the bytes as they were received
+    /// Write the bytes as they were received, as in a pipe
     #[arg(long)]
     pub(super) raw: bool,
 }
@@ -64,7 +64,8 @@ impl ManifestArguments {
         let answer = conversation.answer(&Query::manifest(Method::Get, &self.accept)).await?;
         let exchange = conversation.journal().get(answer);
         let observation = Observation::of(exchange).filter(|_| exchange.is_success());
-        let Some(observation) = observation.filter(|observation| self.raw || observation.document.is_some()) else {
+        let Some(observation) = observation.filter(|observation| output.is_bytes() || observation.document.is_some())
+        else {
             return self.refused(conversation, answer, output).await;
         };
         // A document in docker v1 is digested without its signatures, so its bytes prove nothing.
@@ -74,7 +75,7 @@ impl ManifestArguments {
             Some(false) => ExitStatus::Integrity,
             _ => ExitStatus::Success,
         };
-        if self.raw {
+        if output.is_bytes() {
             let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
             output.raw(bytes, &conversation.redactor())?;
             return Ok(exit);

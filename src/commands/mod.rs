@@ -322,6 +322,20 @@ impl Command {
         }
     }
 
+    /// Whether it shows a document of a registry, which programs get as it is.
+    fn shows_a_document(&self) -> bool {
+        matches!(self, Self::Manifest(_) | Self::Config(_))
+    }
+
+    /// Whether it goes on after its result is there.
+    pub fn goes_on(&self) -> bool {
+        #[cfg(feature = "lab")]
+        if let Self::Lab(arguments) = self {
+            return arguments.serves();
+        }
+        false
+    }
+
     /// Runs the command. `program` is for those that describe the program.
     ///
     /// # Errors
@@ -332,10 +346,16 @@ impl Command {
         output: &mut Output<'_>,
         program: &Program,
     ) -> Result<ExitStatus, CommandError> {
-        if self.asks_for_bytes() && session.is_for_everybody() {
+        let is_public = session.is_for_everybody();
+        if self.asks_for_bytes() && is_public {
             return Err(OutputError::RawForEverybody.into());
         }
+        output
+            .set_bytes(self.asks_for_bytes() || (self.shows_a_document() && output.has_room_for_bytes() && !is_public));
         let result = self.run_alone(session, output, program).await;
+        if matches!(result, Ok(ExitStatus::Interrupted)) {
+            output.interrupted();
+        }
         session
             .take_remarks()
             .into_iter()

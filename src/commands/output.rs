@@ -1,8 +1,13 @@
 //! Where results go, and in which form. Everything that is printed to standard output leaves through here.
 
+mod error;
 mod lines;
+mod look;
 mod many;
 mod nets;
+mod reports;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -12,17 +17,15 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::Progress;
-use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
-use crate::report::{
-    Amount, Block, Layout, Report, SCREEN, Style, diagnosed, in_short, outline, pasted, printable_json, relabelled,
-    relabelled_json, to_json, to_markdown, to_terminal,
-};
+use crate::evidence::{Pseudonyms, Redactor};
+use crate::report::{Block, Layout, Style, UNWRAPPED, relabelled, relabelled_json};
 use crate::text::{Untrusted, cut_at_marks};
 
+pub use error::OutputError;
+pub(super) use lines::Lines;
+use look::Look;
 use many::Many;
 use nets::{Nets, checked};
-
-pub(super) use lines::Lines;
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -36,42 +39,6 @@ pub enum Format {
     Json,
 }
 
-/// Why a result could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    /// The reader has gone: `| head -1`. Not a fault of anybody.
-    #[error("the reader of the output has gone")]
-    Closed,
-    /// Anything else, a full disk for one.
-    #[error("the result could not be written: {0}")]
-    Write(#[source] io::Error),
-    /// A secret would have been written. Nothing is, then.
-    #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
-    Leak(#[from] Leak),
-    /// The same, after a part of a list was written.
-    #[error(
-        "the rest was not written: {0}, after all that is known to be secret was taken out; please report this fault"
-    )]
-    LaterLeak(#[source] Leak),
-    /// The registry's own bytes have a secret of the run in them, and are not changed.
-    #[error(
-        "nothing was written: the bytes that were asked for contain your {0}; without --raw they are shown without it"
-    )]
-    OwnSecret(&'static str),
-    /// Bytes are written as they are or not at all.
-    #[error("--raw writes bytes as they were received, so they cannot be made public; leave out --raw or --public")]
-    RawForEverybody,
-}
-
-impl From<io::Error> for OutputError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::Write(error),
-        }
-    }
-}
-
 /// Standard output, and how to write to it.
 pub struct Output<'a> {
     stream: &'a mut dyn Write,
@@ -80,11 +47,22 @@ pub struct Output<'a> {
     width: usize,
     progress: Rc<Progress>,
     is_begun: bool,
+    /// Whether anything was written.
+    is_written: bool,
     is_terminal: bool,
+    /// Whether a program or a file gets what is written for reading: nothing is wrapped or decorated.
+    is_plain: bool,
+    /// Whether reports are their verdict alone.
+    is_brief: bool,
+    /// Whether the result is bytes as they were received. What is written in their absence is not part of it.
+    is_bytes: bool,
     remarks: Box<dyn Write>,
+    /// The columns where remarks go.
+    remark_width: usize,
     told: Option<Rc<RefCell<String>>>,
     public: Option<Pseudonyms>,
     is_unread: Option<fn() -> bool>,
+    /// Whether a diagnosis is shown with all of its evidence on a terminal.
     is_verbose: bool,
     many: Many,
 }
@@ -100,8 +78,13 @@ impl<'a> Output<'a> {
             width,
             progress,
             is_begun: false,
+            is_written: false,
             is_terminal: false,
+            is_plain: false,
+            is_brief: false,
+            is_bytes: false,
             remarks,
+            remark_width: UNWRAPPED,
             told: None,
             public: None,
             is_unread: None,
@@ -122,10 +105,23 @@ impl<'a> Output<'a> {
         Self { is_terminal, ..self }
     }
 
+    /// The same, for a program or a file: what is for reading is neither wrapped nor decorated, and documents of a registry
+    /// are their bytes.
+    #[must_use]
+    pub fn plain(self, is_plain: bool) -> Self {
+        Self { is_plain, ..self }
+    }
+
     /// The same, and this says whether the reader of the stream has gone.
     #[must_use]
     pub fn read_until(self, is_unread: fn() -> bool) -> Self {
         Self { is_unread: Some(is_unread), ..self }
+    }
+
+    /// The same, and what is no part of a result is said on this stream.
+    #[must_use]
+    pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
+        Self { remarks, ..self }
     }
 
     /// Shows a diagnosis with all of its evidence, as formats other than a terminal's always do.
@@ -134,10 +130,30 @@ impl<'a> Output<'a> {
         Self { is_verbose, ..self }
     }
 
-    /// The same, and what is no part of a result is said on this stream.
+    /// The same, and the stream of remarks is a terminal of this width.
     #[must_use]
-    pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
-        Self { remarks, ..self }
+    pub fn remarks_within(self, remark_width: usize) -> Self {
+        Self { remark_width, ..self }
+    }
+
+    /// Has further reports be their verdict alone.
+    pub(super) fn set_brief(&mut self, is_brief: bool) {
+        self.is_brief = is_brief;
+    }
+
+    /// Has the result be bytes as they were received. Anything else that is written goes where remarks go.
+    pub(super) fn set_bytes(&mut self, is_bytes: bool) {
+        self.is_bytes = is_bytes;
+    }
+
+    /// Whether the result is bytes as they were received.
+    pub(super) fn is_bytes(&self) -> bool {
+        self.is_bytes
+    }
+
+    /// Whether a program or a file gets documents of a registry, where nothing is said of their form.
+    pub(super) fn has_room_for_bytes(&self) -> bool {
+        self.is_plain && self.format == Format::Terminal
     }
 
     /// The same, and what one result began with as a remark on where it comes from, the next one in the same place need
@@ -169,16 +185,33 @@ impl<'a> Output<'a> {
         self.format
     }
 
-    /// Writes a document, or in its place `json`, an object on one line.
+    /// Whether what is written is said in the absence of bytes. Who asks for JSON gets an object that says so.
+    fn is_aside(&self) -> bool {
+        self.is_bytes && self.format != Format::Json
+    }
+
+    /// How what is for reading is written.
+    fn look(&self) -> Look {
+        let Self { format, style, width, .. } = *self;
+        match self.is_aside() {
+            true => Look { format, style: Style::new(false), width: self.remark_width, is_indented: false },
+            false => {
+                let width = if self.is_plain { UNWRAPPED } else { width };
+                Look { format, style, width, is_indented: self.is_terminal }
+            }
+        }
+    }
+
+    /// Writes a document, or in its place `json`, an object: on one line, or for a terminal one field a line.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
         let document = &relabelled(document, &mut cut_at_marks);
         let text = match self.format {
-            Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
-            Format::Markdown => to_markdown(document),
-            Format::Json => format!("{}\n", relabelled_json(json, &mut cut_at_marks)),
+            Format::Terminal => self.look().document(self.without_repetition(document)),
+            Format::Markdown => self.look().document(document),
+            Format::Json => self.look().json(&relabelled_json(json, &mut cut_at_marks)),
         };
         self.write(text.as_bytes())
     }
@@ -191,11 +224,10 @@ impl<'a> Output<'a> {
     pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
         let document = self.without_repetition(document).to_vec();
-        let (format, style, width) = (self.format, self.style, self.width);
-        self.checked(redactor, public, &mut |nets| match format {
-            Format::Json => format!("{}\n", printable_json(&nets.json(json))),
-            Format::Markdown => to_markdown(&nets.document(&document)),
-            Format::Terminal => to_terminal(&nets.document(&document), style, width),
+        let look = self.look();
+        self.checked(redactor, public, &mut |nets| match look.format {
+            Format::Json => look.json(&nets.json(json)),
+            Format::Markdown | Format::Terminal => look.document(&nets.document(&document)),
         })
     }
 
@@ -207,7 +239,19 @@ impl<'a> Output<'a> {
         render: &mut dyn FnMut(&mut Nets<'_>) -> String,
     ) -> Result<(), OutputError> {
         let text = checked(redactor, public, render)?;
-        self.write(text.as_bytes())
+        self.written(&text)
+    }
+
+    /// Writes a text that went through the nets: as the result, or where the result is bytes that did not come, as a remark.
+    fn written(&mut self, text: &str) -> Result<(), OutputError> {
+        if !self.is_aside() {
+            return self.write(text.as_bytes());
+        }
+        self.progress.answered();
+        self.is_written = true;
+        // If it cannot be written, the status still says that the bytes did not come.
+        let _ = self.remarks.write_all(text.as_bytes());
+        Ok(())
     }
 
     /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
@@ -234,6 +278,7 @@ impl<'a> Output<'a> {
     pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
         let public = self.pseudonyms(redactor);
         let words = Nets { redactor, public, is_strict: true }.text(words);
+        self.progress.hide();
         // Where nobody hears of it, the result is still what was asked for.
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
@@ -266,66 +311,16 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a report; between two of them for people there is an empty line. The finished text is searched once more for every secret of the run.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
-        let for_pasting = self.format == Format::Markdown;
-        let is_short = self.is_short();
-        let written = |report: &Report, amount| match report.depth {
-            Depth::Probe => outline(report, for_pasting),
-            Depth::Diagnosis | Depth::Batch if is_short => in_short(report, amount),
-            Depth::Diagnosis | Depth::Batch if for_pasting => pasted(report),
-            Depth::Diagnosis | Depth::Batch => diagnosed(report),
-        };
-        let mut text = String::new();
-        for amount in Amount::ALL {
-            text = self.report_text(report, redactor, &|report| written(report, amount))?;
-            if !is_short || text.lines().count() <= SCREEN {
-                break;
-            }
+    /// Says that the run was interrupted, where no result says it.
+    pub(super) fn interrupted(&mut self) {
+        if !self.is_written {
+            self.remark("interrupted", &mut Redactor::default());
         }
-        if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
-            self.write(b"\n")?;
-        }
-        self.write(text.as_bytes())
-    }
-
-    /// Whether a diagnosis is shown without most of its evidence.
-    fn is_short(&self) -> bool {
-        self.format == Format::Terminal && !self.is_verbose
-    }
-
-    /// A report as text, in which no secret of the run may be any more.
-    fn report_text(
-        &self,
-        report: &Report,
-        redactor: &mut Redactor,
-        written: &dyn Fn(&Report) -> Layout,
-    ) -> Result<String, OutputError> {
-        let for_pasting = self.format == Format::Markdown;
-        let mut public = self.pseudonyms(redactor);
-        let labelled = public.as_mut().map(|pseudonyms| {
-            // What has got a label stands in the report too, and is only known when all of it has been looked at.
-            relabelled(&written(report), &mut |text| pseudonyms.text(text));
-            relabelled_json(&to_json(report), &mut |text| pseudonyms.text(text));
-            Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
-        });
-        let report = labelled.as_ref().unwrap_or(report);
-        let json = (self.format == Format::Json).then(|| to_json(report));
-        let document = if json.is_some() { Layout::new() } else { written(report) };
-        let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
-        let (style, width) = (self.style, self.width);
-        checked(redactor, public, &mut |nets| match &json {
-            Some(json) => format!("{}\n", printable_json(&nets.json(json))),
-            None if for_pasting => to_markdown(&nets.document(&document)),
-            None => to_terminal(&nets.document(&document), style, width),
-        })
     }
 
     /// Everything that is written goes through here, after the line of progress was taken away.
     fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.is_written = true;
         self.progress.answered();
         self.stream.write_all(bytes)?;
         self.stream.flush()?;
@@ -344,44 +339,5 @@ impl<'a> Output<'a> {
             [Block::Gap, rest @ ..] => rest,
             rest => rest,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Secret;
-
-    /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
-    const HIDDEN: &str = "43414e4152597077 2D 746861742D 69732D6b6e6f776e";
-
-    fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
-        let mut written = Vec::new();
-        let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 400);
-        let secret = Secret::new("CANARYpw-that-is-known");
-        let mut redactor = Redactor::new([("password", &secret)]);
-        let line = |texts: &&[&str]| Block::Text(texts.iter().map(|text| crate::report::plain(*text)).collect());
-        let document: Layout = blocks.iter().map(line).collect();
-        output.fetched(&document, &Value::Null, &mut redactor)?;
-        Ok(String::from_utf8(written).unwrap())
-    }
-
-    /// Case E35: a server that knows such a form cannot keep a report from being written.
-    #[test]
-    fn secret_that_only_the_last_scan_finds_is_left_out_with_its_quote() {
-        let hidden = HIDDEN.replace(' ', "");
-        let shown = written(&[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
-        assert!(shown.contains("one") && shown.contains("it says ‹text with a password in it removed, "), "{shown}");
-        assert!(shown.contains("two") && !shown.contains(&hidden[..12]), "{shown}");
-    }
-
-    /// What the nets before it should have caught is not written, nor anything else of the result.
-    #[test]
-    fn a_text_with_a_secret_in_it_is_not_written() {
-        let hidden = HIDDEN.replace(' ', "");
-        let (one, other) = hidden.split_at(21);
-        let words = written(&[&["one"], &[one, other]]).expect_err("a leak").to_string();
-        assert!(words.starts_with("nothing was written: line 2 would have had a password in it"), "{words}");
-        assert_eq!(written(&[&["one"]]).unwrap().trim(), "one");
     }
 }

@@ -45,12 +45,17 @@ pub struct ProbeArguments {
     /// Judge for a client that accepts this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
+
+    /// Write the verdict alone, on one line; JSON has all of the report
+    #[arg(long)]
+    brief: bool,
 }
 
 impl ProbeArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         // Parsed here and not by the argument parser, whose message would repeat a password that was pasted along.
         let reference = Reference::parse(&self.reference)?;
+        output.set_brief(self.brief);
         let assignment = Assignment {
             reference: &reference,
             accept: &self.accept,

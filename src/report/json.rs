@@ -297,6 +297,12 @@ pub fn printable_json(value: &Value) -> String {
     printable(&value.to_string())
 }
 
+/// The same for people to read: each field on a line of its own.
+pub fn indented_json(value: &Value) -> String {
+    // Line breaks inside of strings are escaped in JSON, so these are all between fields.
+    format!("{value:#}").split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
 /// The names of all variants.
 fn variants() -> Vec<&'static str> {
     Variant::twelve().iter().map(Variant::id).chain([ASKED]).collect()

@@ -3,6 +3,7 @@
 use super::layout::{Block, Label, Layout, Span};
 use super::short::{Amount, answer};
 use super::value::{Report, Verdict};
+use super::verdict::unchecked;
 use super::words::{count, time};
 use crate::diagnosis::{Finding, Role, Severity};
 
@@ -17,6 +18,9 @@ pub struct Tally {
     images: usize,
     errors: usize,
     warnings: usize,
+    unknown: usize,
+    /// Those of which not every part was checked.
+    partly: usize,
     requests: usize,
 }
 
@@ -26,6 +30,8 @@ impl Tally {
         self.images += 1;
         self.errors += usize::from(report.verdict == Verdict::Error);
         self.warnings += usize::from(report.verdict == Verdict::Warning);
+        self.unknown += usize::from(report.verdict == Verdict::Unknown);
+        self.partly += usize::from(report.verdict != Verdict::Error && unchecked(report).is_some());
         self.requests += super::requests::sent(report);
     }
 
@@ -33,13 +39,17 @@ impl Tally {
     pub fn summary(self, milliseconds: f64) -> Layout {
         let mut parts = vec![count(self.images, "image")];
         parts.push(match self.errors {
-            0 if self.images == 1 => "it can be pulled".to_owned(),
+            0 if self.partly + self.unknown > 0 => "no errors found".to_owned(),
             0 => "all can be pulled".to_owned(),
             errors => format!("{errors} cannot be pulled"),
         });
+        parts.extend((self.unknown > 0).then(|| format!("{} interrupted", self.unknown)));
         parts.extend((self.warnings > 0).then(|| count(self.warnings, "warning")));
         parts.push(count(self.requests, "request"));
         parts.push(time(milliseconds));
+        if self.images == 0 {
+            return Layout::new();
+        }
         vec![Block::Text(vec![Span::new(parts.join(" · "), Label::Quiet)])]
     }
 }
@@ -62,7 +72,11 @@ fn row(report: &Report, width: usize) -> Block {
     let (mark, words) = match report.verdict {
         Verdict::Error => (Span::new("✗", Label::Bad), first.map(found).unwrap_or_default()),
         Verdict::Warning => (Span::new("!", Label::Caution), first.map(found).unwrap_or_default()),
-        Verdict::Ok => (Span::new("✓", Label::Good), vec![(Span::new(platforms(report), Label::Quiet), 0)]),
+        Verdict::Ok => {
+            let words =
+                unchecked(report).map_or_else(|| platforms(report), |what| format!("served; not checked: {what}"));
+            (Span::new("✓", Label::Good), vec![(Span::new(words, Label::Quiet), 0)])
+        }
         Verdict::Unknown => (Span::new("?", Label::Caution), vec![(Span::new("interrupted", Label::Plain), 0)]),
     };
     let name = (Span::new(&report.canonical, Label::Plain), width);

@@ -4,14 +4,14 @@
 //! commit. A forge looks for those after the markup was read, so escapes do not help; code does. So whatever is not certainly
 //! a plain word is written as code, with a fence longer than any run of backticks in it.
 
-use super::layout::{Block, Cell, Cited, Label, Layout, Line, Span, Table};
+use super::layout::{Block, Cell, Cited, Label, Line, Span, Table};
 use super::timeline;
 
 /// How wide a timeline is in an issue, in columns.
 const TIMELINE: usize = 100;
 
 /// Writes a document as Markdown.
-pub fn to_markdown(document: &Layout) -> String {
+pub fn to_markdown(document: &[Block]) -> String {
     let mut text = String::new();
     let mut blocks = document.iter().peekable();
     while let Some(block) = blocks.next() {

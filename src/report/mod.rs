@@ -6,12 +6,14 @@
 mod address;
 mod answers;
 mod asked_as;
+mod brief;
 mod build;
 mod contents;
 mod curl;
 mod diagnosed;
 mod exchange;
 mod form;
+mod interrupted;
 mod json;
 mod layout;
 mod many;
@@ -38,14 +40,16 @@ mod words;
 mod wrap;
 
 pub use address::short_address;
+pub use brief::in_brief;
 pub use build::{Surroundings, build, shown, shown_exchanges};
 pub use curl::curl;
 pub use diagnosed::diagnosed;
 pub use exchange::{answer_in_full, exchange_in_full, request_line};
 pub use form::{Form, Published, form_in_full, schema_of_one_of};
+pub use interrupted::said_once;
 pub use json::{
-    ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, printable_json,
-    to_json,
+    ExchangeAlone, WrittenExchange, WrittenFailure, WrittenFinding, WrittenReference, WrittenReport, indented_json,
+    printable_json, to_json,
 };
 pub use layout::{Block, Cell, Column, Label, Layout, Line, Row, Span, Table, plain};
 pub use many::{Tally, one_of_many};
@@ -58,7 +62,7 @@ pub use relabelled::{relabelled, relabelled_json, renamed_json};
 pub use short::{Amount, SCREEN, in_short};
 pub use sides::exchanges_side_by_side;
 pub use style::Style;
-pub use terminal::to_terminal;
+pub use terminal::{UNWRAPPED, to_terminal};
 pub use trail::{WrittenStep, origin_in_words, trail_in_words, written_trail};
 pub use tree::short_digest;
 pub use value::{Note, Report, ShownExchange};

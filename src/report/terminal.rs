@@ -14,9 +14,20 @@ const NARROWEST: usize = 15;
 /// The least room for what a name stands for, beside the name.
 const NARROWEST_BESIDE: usize = 28;
 
-/// Writes a document for a terminal of this width.
+/// The width of text for a program or a file: nothing is wrapped, and no bar is drawn along quoted words.
+pub const UNWRAPPED: usize = usize::MAX / 4;
+
+/// The widths that a text is laid out for.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=200;
+
+/// The width of bars of time where nothing else sets one.
+const BARS: usize = 80;
+
+/// Writes a document for a terminal of this width, or [`UNWRAPPED`].
 pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
-    let width = width.clamp(40, 200);
+    let is_laid_out = width != UNWRAPPED;
+    let widest = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let width = if is_laid_out { widest } else { UNWRAPPED };
     let mut text = String::new();
     for block in document {
         match block {
@@ -28,14 +39,14 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
             Block::Text(line) => paragraph(&mut text, line, "  ", "  ", width, style),
             Block::Item(line) => paragraph(&mut text, line, "  – ", "    ", width, style),
             Block::Table(table) => {
-                let parts = split_wide(table, width);
-                let drawn: Vec<_> = parts.iter().map(|part| table::draw(part, width, style)).collect();
+                let parts = split_wide(table, widest);
+                let drawn: Vec<_> = parts.iter().map(|part| table::draw(part, widest, style)).collect();
                 text.push_str(&drawn.join("\n"));
             }
             Block::Words(lines) | Block::Code { lines, .. } => {
-                let bar = style.paint("│ ", Label::Quiet);
+                let bar = format!("  {}", bar(width, style));
                 for line in lines {
-                    paragraph(&mut text, &vec![plain(line)], &format!("  {bar}"), &format!("  {bar}"), width, style);
+                    paragraph(&mut text, &vec![plain(line)], &bar, &bar, width, style);
                 }
             }
             Block::Command { command, purpose } => {
@@ -67,7 +78,7 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
                 text.extend(command);
             }
             Block::Timeline(bars) => {
-                for line in timeline::draw(bars, width.saturating_sub(2)) {
+                for line in timeline::draw(bars, if is_laid_out { width } else { BARS }.saturating_sub(2)) {
                     text.push_str(&format!("  {}\n", line.trim_end()));
                 }
             }
@@ -78,11 +89,16 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
             }
             Block::Glossary(names) => glossary(&mut text, names, width, style),
             Block::Row(parts) => row(&mut text, parts, width, style),
-            Block::Names(names) => in_columns(&mut text, names, width),
+            Block::Names(names) => in_columns(&mut text, names, if is_laid_out { width } else { 0 }),
             Block::Gap => text.push('\n'),
         }
     }
     text
+}
+
+/// The margin of quoted words: a bar, or as much room where no bar is drawn.
+fn bar(width: usize, style: Style) -> String {
+    if width == UNWRAPPED { "  ".to_owned() } else { style.paint("│ ", Label::Quiet) }
 }
 
 /// Names in columns of one width, from top to bottom as `ls` has them. A name that is wider than the room stands alone.
@@ -130,7 +146,7 @@ fn labelled(text: &mut String, label: &str, line: &Line, width: usize, style: St
 /// Requests, each followed by the words of its answer, or with them below where there is no room. The words of a server are
 /// set apart by a bar.
 fn proof(text: &mut String, proof: &[Cited], width: usize, style: Style) {
-    let bar = style.paint("│ ", Label::Quiet);
+    let bar = bar(width, style);
     for (number, Cited { request, speaker, words }) in proof.iter().enumerate() {
         let label = if number == 0 { "proof" } else { "" };
         let said = speaker.map(|speaker| Span::new(format!("{speaker}: "), Label::Quiet));
@@ -227,6 +243,28 @@ mod tests {
     fn where_there_is_no_room_beside_a_name_it_goes_below() {
         let shown = glossary_of(&[("a-name-that-takes-half-of-it", "one two")], 50);
         assert_eq!(shown, "  a-name-that-takes-half-of-it\n      one two\n");
+    }
+
+    #[test]
+    fn text_for_a_program_is_not_wrapped_and_has_no_bars() {
+        let long = "word ".repeat(60).trim_end().to_owned();
+        let shown = |block: Block| to_terminal(&[block], Style::new(false), UNWRAPPED);
+        let line = || vec![plain(&long)];
+        assert_eq!(shown(Block::Title(line())), format!("{long}\n"));
+        assert_eq!(shown(Block::Text(line())), format!("  {long}\n"));
+        assert_eq!(shown(Block::Item(line())), format!("  – {long}\n"));
+        assert_eq!(shown(Block::Words(vec!["{".to_owned(), long.clone()])), format!("    {{\n    {long}\n"));
+        let said =
+            Cited { request: "#2  GET …  404".to_owned(), speaker: Some("registry says"), words: long.clone() };
+        let proof = Block::Proof(vec![said]);
+        assert_eq!(shown(proof), format!("  proof  #2  GET …  404  registry says: {long}\n"));
+        let labelled = Block::Labelled { label: "fix", line: line(), command: None };
+        assert_eq!(shown(labelled), format!("  fix    {long}\n"));
+        let glossary = Block::Glossary(vec![("a".to_owned(), long.clone()), ("bcd".to_owned(), "e".to_owned())]);
+        assert_eq!(shown(glossary), format!("  a    {long}\n  bcd  e\n"));
+        assert_eq!(shown(Block::Names(vec!["a".to_owned(), "b".to_owned()])), "  a\n  b\n");
+        let bars = Block::Timeline(vec![crate::report::layout::Bar { label: "GET".to_owned(), from: 0.0, to: 9.0 }]);
+        assert!(shown(bars.clone()).lines().all(|line| text_width(line) <= 80), "{}", shown(bars));
     }
 
     #[test]

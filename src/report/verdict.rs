@@ -38,7 +38,7 @@ fn clients(report: &Report) -> String {
 }
 
 /// What a client for the wanted platform fetches and this run did not check.
-fn unchecked(report: &Report) -> Option<String> {
+pub(super) fn unchecked(report: &Report) -> Option<String> {
     let Some(root) = &report.tree else { return Some("its layers".to_owned()) };
     let image = match root.role {
         Role::Index => root.children.iter().find(|child| child.wanted),

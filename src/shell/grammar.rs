@@ -176,5 +176,8 @@ mod tests {
         assert_eq!(at("probe --json --lab r.test/a"), [2]);
         assert_eq!(at("query 7 -- --x"), [0, 2]);
         assert_eq!(at("config --platform linux/arm64"), Vec::<usize>::new());
+        assert_eq!(at("probe -o report.md r.test/a"), [2]);
+        assert_eq!(at("probe -qo report.md r.test/a"), [2]);
+        assert_eq!(at("probe -oreport.md -q r.test/a"), [2]);
     }
 }

@@ -9,7 +9,6 @@ mod commands;
 mod editor;
 mod error;
 mod execute;
-mod file;
 mod foreign;
 mod grammar;
 mod guard;
@@ -19,7 +18,6 @@ mod interactive;
 pub mod line;
 mod meaning;
 mod opening;
-mod pager;
 mod pasted;
 mod prepare;
 mod prompt;
@@ -30,6 +28,7 @@ mod state;
 mod sticky;
 mod tags;
 mod target;
+mod unshown;
 
 use crate::cli::Shell;
 

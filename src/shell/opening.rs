@@ -65,8 +65,11 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         shown: None,
         last_status: None,
         told: Rc::default(),
-        format: global.format().unwrap_or_default(),
+        format: global.format(),
         colour: global.colour().unwrap_or_default(),
+        asks_for_colour: global.asks_for_colour(),
+        display: global.display.clone(),
+        unshown: None,
         declined: Vec::new(),
         said: BTreeSet::new(),
         walk: None,
@@ -75,6 +78,7 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         is_interactive,
         is_beside_input: global.reads_password(),
     };
+    global.display.switched_on().for_each(|name| state.sticky.put(name, vec!["on".to_owned()]));
     let surroundings = Surroundings { grammar: grammar() };
     let first = arguments.reference.map(|reference| format!("probe {}", quoted(&reference)));
     if state.is_interactive {

@@ -21,7 +21,7 @@ pub(super) struct Surroundings {
     pub grammar: clap::Command,
 }
 
-/// Runs a line. Ctrl-C ends what it does; what is known by then is shown.
+/// Runs a line. Ctrl-C ends what it does; what is known by then is shown. While a pager shows it, Ctrl-C is the pager's.
 ///
 /// # Errors
 /// Where it comes to no result.
@@ -30,6 +30,14 @@ pub(super) async fn run_line(
     state: &mut State,
     surroundings: &Surroundings,
 ) -> Result<ExitStatus, ShellError> {
+    let status = run_watched(text, state, surroundings).await;
+    if let Some(unshown) = state.unshown.take() {
+        unshown.show().await?;
+    }
+    status
+}
+
+async fn run_watched(text: &str, state: &mut State, surroundings: &Surroundings) -> Result<ExitStatus, ShellError> {
     let stop = state.stop.clone();
     stop.send_replace(None);
     let _watching = Watching(tokio::spawn(end_at_second_ctrl_c()));

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
-use crate::cli::{Colour, complain, whose_machine};
+use super::unshown::Unshown;
+use crate::cli::{Colour, Display, Global, complain, whose_machine};
 use crate::commands::{CommandSpec, Exchanges, Format, List, Selection, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Redactor, own_header_is_secret};
@@ -41,10 +42,16 @@ pub(super) struct State {
     pub last_status: Option<ExitStatus>,
     /// What the last result began with, as to where it comes from.
     pub told: Rc<RefCell<String>>,
-    /// How results are written where nobody says.
-    pub format: Format,
+    /// How results are written where a line says nothing; `None` where nothing was said at all.
+    pub format: Option<Format>,
     /// When they are coloured.
     pub colour: Colour,
+    /// Whether colour was asked for by hand.
+    pub asks_for_colour: bool,
+    /// How results are shown, by what was said when it was opened.
+    pub display: Display,
+    /// The result of the last line, where it has not been shown yet.
+    pub unshown: Option<Unshown>,
     /// Registries and hosts of realms that may not have the credentials, by the user's own word.
     pub declined: Vec<(String, String)>,
     /// What was said once and need not be said again.
@@ -105,6 +112,16 @@ impl State {
             settings.public.get_or_insert_with(whose_machine);
         }
         settings
+    }
+
+    /// Whether what is longer than the screen goes through a pager: only in an interactive shell.
+    pub fn pages(&self, line: &Global) -> bool {
+        self.is_interactive && self.sticky.is_on("pager") && !line.display.refuses_pager()
+    }
+
+    /// Whether a line prints nothing but usage errors. A whole script may be quiet; a person who types wants to see something.
+    pub fn is_quiet(&self, line: &Global) -> bool {
+        line.display.is_quiet() || (self.display.is_quiet() && !self.is_interactive)
     }
 
     /// Notes that a line names registries. What waits for one is bound to the first, and what is kept for others stays

@@ -23,7 +23,7 @@ pub(super) const OPTIONS: [(&str, &str); 10] = [
 /// What can be set that the shell goes by.
 pub(super) const OWN: [(&str, &str); 3] = [
     ("echo", "on: print each command before it runs"),
-    ("pager", "on: show what is longer than the screen with $PAGER"),
+    ("pager", "on: show what is longer than the screen through a pager"),
     ("stop-on-error", "on: a script ends at the first command that fails"),
 ];
 

@@ -17,7 +17,8 @@ fn printed(name: &str, options: &str, columns: &str) -> String {
     let scenario = scenario(name).unwrap_or_else(|error| panic!("{error}"));
     let command = scenario.command_to("diagnose");
     let platform = if command.contains("--platform") { "" } else { " --platform linux/amd64" };
-    let run = || in_a_shell(&format!("{command}{platform}{options}")).env("COLUMNS", columns).run().stdout;
+    let line = format!("{command}{platform}{options}");
+    let run = || in_a_shell(&line).env("COLUMNS", columns).env("OCISCOPE_FORMAT", "terminal").run().stdout;
     // On a busy machine a request takes a second, whose four digits leave less room for its address.
     let is_slow = |text: &str| {
         let requests = text.lines().skip_while(|line| *line != "Requests");

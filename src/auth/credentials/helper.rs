@@ -54,7 +54,7 @@ impl Helper<'_> {
         if server.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return (HelperOutcome::ServerRefused, None);
         }
-        let Some(program) = find(&format!("docker-credential-{}", self.name), self.path) else {
+        let Some(program) = find_program(&format!("docker-credential-{}", self.name), self.path) else {
             return (HelperOutcome::NotFound, None);
         };
         let printed = match self.run(&program, server).await {
@@ -168,7 +168,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The first program of a name on PATH. Folders that are empty or relative are the current folder, in whatever form.
-fn find(program: &str, path: &OsStr) -> Option<PathBuf> {
+pub fn find_program(program: &str, path: &OsStr) -> Option<PathBuf> {
     let file = if cfg!(windows) && !program.ends_with(".exe") { format!("{program}.exe") } else { program.to_owned() };
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())

@@ -22,7 +22,7 @@ use crate::evidence::CredentialForm;
 use crate::text::Secret;
 
 pub use config::Config;
-pub use helper::end_helpers;
+pub use helper::{end_helpers, find_program};
 pub use pull_secret::read_pull_secret;
 pub use search::{FoundCredential, look_for};
 pub use sources::Sources;

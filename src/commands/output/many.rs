@@ -2,7 +2,7 @@
 
 use super::{Output, OutputError};
 use crate::evidence::Redactor;
-use crate::report::{Report, Tally, one_of_many, remark_of_simulations, to_terminal};
+use crate::report::{Report, Tally, one_of_many, remark_of_simulations};
 
 /// What was said of several references so far, and what is to be said after the last.
 #[derive(Default)]
@@ -24,13 +24,13 @@ impl Output<'_> {
         longest: usize,
         redactor: &mut Redactor,
     ) -> Result<(), OutputError> {
-        if !self.is_short() {
+        if !self.is_short() || self.is_brief {
             return self.report(report, redactor);
         }
         self.many.tally.count(report);
         if !std::mem::replace(&mut self.many.is_begun, true) {
             let remark = remark_of_simulations(report);
-            let text = to_terminal(self.without_repetition(&remark), self.style, self.width);
+            let text = self.look().document(self.without_repetition(&remark));
             self.write(text.as_bytes())?;
         }
         let text = self.report_text(report, redactor, &|report| one_of_many(report, longest))?;
@@ -45,11 +45,11 @@ impl Output<'_> {
     /// # Errors
     /// Where it cannot be written.
     pub(in crate::commands) fn end_of_many(&mut self, milliseconds: f64) -> Result<(), OutputError> {
-        if !self.is_short() {
+        if !self.is_short() || self.is_brief {
             return Ok(());
         }
         let Many { tally, answers, .. } = std::mem::take(&mut self.many);
-        let summary = to_terminal(&tally.summary(milliseconds), self.style, self.width);
+        let summary = self.look().document(&tally.summary(milliseconds));
         self.write(summary.as_bytes())?;
         answers.iter().try_for_each(|answer| self.write(format!("\n{answer}").as_bytes()))
     }

@@ -1,5 +1,4 @@
-//! What every text of a result goes through before it is written: secrets are taken out, and what tells whose network it is
-//! from gets labels.
+//! The nets that every text of a result goes through.
 
 use serde_json::Value;
 
@@ -26,19 +25,19 @@ pub(super) fn checked(
 
 /// What every text of a result goes through before it is laid out.
 pub(super) struct Nets<'a> {
-    pub(super) redactor: &'a mut Redactor,
-    pub(super) public: Option<Pseudonyms>,
+    pub redactor: &'a mut Redactor,
+    pub public: Option<Pseudonyms>,
     /// Whether a text that the last scan finds something in is left out.
-    pub(super) is_strict: bool,
+    pub is_strict: bool,
 }
 
 impl Nets<'_> {
-    pub(super) fn document(&mut self, document: &Layout) -> Layout {
+    pub fn document(&mut self, document: &Layout) -> Layout {
         relabelled(document, &mut |text| self.text(text))
     }
 
     /// An object of JSON. The names of fields may be a server's too.
-    pub(super) fn json(&mut self, json: &Value) -> Value {
+    pub fn json(&mut self, json: &Value) -> Value {
         let clean = renamed_json(json, &mut |text| self.without_secrets(text));
         match &mut self.public {
             Some(public) => relabelled_json(&clean, &mut |text| public.text(text)),
@@ -46,7 +45,7 @@ impl Nets<'_> {
         }
     }
 
-    pub(super) fn text(&mut self, text: &str) -> String {
+    pub fn text(&mut self, text: &str) -> String {
         let text = self.without_secrets(text);
         self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
     }
@@ -57,7 +56,7 @@ impl Nets<'_> {
     }
 
     /// A result that was laid out, where secrets that stand in several of its texts have come together.
-    fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
+    pub fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
         let text = render(self);
         self.redactor.known_values(&text)
     }

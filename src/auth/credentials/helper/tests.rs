@@ -115,7 +115,7 @@ async fn a_name_is_a_plain_word() {
 #[test]
 fn only_absolute_folders_are_looked_into() {
     let folder = with("exit 0");
-    let found = |path: &str| find("docker-credential-test", OsStr::new(path));
+    let found = |path: &str| find_program("docker-credential-test", OsStr::new(path));
     let absolute = folder.path().to_str().unwrap();
     assert!(found(&format!(":.:bin:{absolute}")).is_some());
     for path in ["", ":", ".:", "::/usr/bin", "target", "./", "~"] {
