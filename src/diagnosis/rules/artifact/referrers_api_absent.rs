@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = case.ask(Query::Referrers(subject.clone()))?;
     let is_absent = exchange.response.as_ref().is_some_and(|response| response.status == 404);
     is_absent.then(|| {
-        Finding::info("the registry has no referrers API", id, case.words(id)).cause(format!(
+        Finding::info("registry has no referrers API", id, case.words(id)).cause(format!(
             "Referrers of {subject} are found by tag here, as the specification provides for registries without the \
              referrers API: signatures, attestations and SBOMs are under tags like the requested one."
         ))

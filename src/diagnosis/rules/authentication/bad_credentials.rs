@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, certain) = rejected(case)?;
     let host = case.host_of(id);
     let finding =
-        Finding::error(ExitStatus::Unauthenticated, "the user name and password were rejected", id, case.words(id));
+        Finding::error(ExitStatus::Unauthenticated, "user name and password were rejected", id, case.words(id));
     let reading = if certain {
         "They are wrong, have expired or were revoked."
     } else {

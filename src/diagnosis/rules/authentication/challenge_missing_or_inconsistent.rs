@@ -49,8 +49,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (title, id) = match all.token.filter(|_| of_challenge.is_empty()) {
-        Some(token) => ("the token service's answer is irregular, but usable", token),
-        None => ("the challenge is malformed, but readable", id),
+        Some(token) => ("token service's answer is irregular, but usable", token),
+        None => ("challenge is malformed, but readable", id),
     };
     // The body of a token response must not be quoted: it is the token.
     let quote = if of_challenge.is_empty() { "200".into() } else { case.words(id) };

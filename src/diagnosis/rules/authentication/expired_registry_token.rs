@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let refusal = token_refusal(case).or_else(|| case.refusal());
     let (id, response) = refusal.filter(|(_, response)| says_expired(response))?;
     let host = case.reference().registry().to_string();
-    let finding = Finding::error(ExitStatus::Unauthenticated, "the password has expired", id, case.words(id))
+    let finding = Finding::error(ExitStatus::Unauthenticated, "password has expired", id, case.words(id))
         .cause(format!("{} returned status {} and says so.", case.host_of(id), response.status));
     Some(match host.split('.').collect::<Vec<_>>()[..] {
         // <account>.dkr.ecr.<region>.amazonaws.com

@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let challenge = authentication.challenged_by?;
     let host = case.reference().registry();
     let credentials = if whose == CredentialUse::Stored { "The stored credentials" } else { "Your credentials" };
-    let title = "the credentials were not sent over plain HTTP";
+    let title = "credentials were not sent over plain HTTP";
     let finding = match missed(case) {
         Some(id) => Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)),
         None => Finding::warning(title, challenge, case.words(challenge)),

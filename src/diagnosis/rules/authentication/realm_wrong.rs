@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let fix = "Ask the registry operator to correct the realm in the configuration.";
     if let Outcome::RealmRefused(reason) = &authentication.outcome {
         let id = authentication.challenged_by?;
-        let title = "the registry names an unusable token service";
+        let title = "registry names an unusable token service";
         let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
             .cause(format!("Nothing was sent to the token service: {reason}."))
             .fix(fix);
@@ -41,7 +41,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if let Some((id, failure)) = private_service(case) {
         let service = case.host_of(id);
         let registry = case.reference().registry();
-        let title = "the token service has a private name or address";
+        let title = "token service has a private name or address";
         let finding = Finding::error(ExitStatus::Unauthenticated, title, id, failure.message.clone())
             .because(authentication.challenged_by?, case.words(authentication.challenged_by?))
             .cause(format!(
@@ -58,7 +58,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let registry = case.reference().registry();
         let finding = Finding::error(
             ExitStatus::Unauthenticated,
-            "the realm lacks the registry's port",
+            "realm lacks the registry's port",
             id,
             failure.message.clone(),
         )
@@ -78,7 +78,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let service = case.host_of(id);
-    let title = format!("there is no token service at {service}");
+    let title = format!("no token service at {service}");
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .likely()
         .cause(format!(

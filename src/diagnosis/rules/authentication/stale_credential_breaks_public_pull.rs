@@ -29,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let registry = case.reference().registry();
     let host = registry.to_string();
     let status = case.journal().get(without).status()?;
-    let title = "the image is public, but the credentials are rejected";
+    let title = "image is public, but the credentials are rejected";
     let trail = &case.record().trail;
     let with = match trail.chosen() {
         Some(step) => format!("the credential from {}", step.place.named()),

@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let service = service_of_refusal(case)?;
     let named: Vec<_> = audience.iter().map(|audience| audience.quoted_within(80)).collect();
     let (registry, from) = (case.reference().registry(), case.host_of(token));
-    let title = "the token is for another registry";
+    let title = "token is for another registry";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, refusal, case.words(refusal))
         .because(token, format!("aud: {}", named.join(", ")))
         .cause(format!(

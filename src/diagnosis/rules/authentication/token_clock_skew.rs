@@ -45,7 +45,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => ("Which of the two is off cannot be determined from here.".to_owned(), format!("{registry} or {service}")),
     };
     let direction = if ahead < 0 { "behind" } else { "ahead of" };
-    let title = "the clocks of the registry and its token service differ";
+    let title = "clocks of the registry and its token service differ";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, refusal, date(case, refusal))
         .because(token, date(case, token))
         .cause(format!(

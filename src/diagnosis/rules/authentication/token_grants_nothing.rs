@@ -31,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, _) = case.refusal().filter(|(_, response)| response.status == 401)?;
     let (host, service) = (case.reference().registry(), case.host_of(token));
     if token_is_called_invalid(case) {
-        let title = "the registry rejects the token of its own token service";
+        let title = "registry rejects the token of its own token service";
         let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
             .likely()
             .cause(match names_and_times_agree(case) {

@@ -31,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let authentication = user_authentication(case).filter(|_| is_granted_too_little(case))?;
     let (id, response) = rejected_credentials(case)?;
     let host = case.reference().registry();
-    let title = "the credentials are valid, but do not allow this pull";
+    let title = "credentials are valid, but do not allow this pull";
     let finding = Finding::error(ExitStatus::Denied, title, id, case.words(id));
     let finding = if speaks_of_narrow_scope(response) {
         finding.cause(format!("{} says that the given password does not have the scope for this.", case.host_of(id)))

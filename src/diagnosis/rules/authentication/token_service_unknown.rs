@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(named) => format!("gives its own name as {}", named.quoted_within(80)),
         None => "gives no service name".to_owned(),
     };
-    let title = "the token service does not know the registry's service name";
+    let title = "token service does not know the registry's service name";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .cause(format!(
             "{registry} names {service} as its token service and {named}. {service} returns {}: it serves no registry \

@@ -41,10 +41,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     } else {
         "The limit applies to this account."
     };
-    let finding =
-        Finding::error(ExitStatus::RateLimited, "the Docker Hub pull limit is used up", id, case.words(id)).cause(
-            format!("Docker Hub counts pulls and allows no more for now. {whose}{limit}{}", when_to_retry(response)),
-        );
+    let finding = Finding::error(ExitStatus::RateLimited, "Docker Hub pull limit is used up", id, case.words(id))
+        .cause(format!(
+            "Docker Hub counts pulls and allows no more for now. {whose}{limit}{}",
+            when_to_retry(response)
+        ));
     let finding = match counted_for {
         Some((source, true)) => finding.because(source, "docker-ratelimit-source is an address"),
         _ => finding,

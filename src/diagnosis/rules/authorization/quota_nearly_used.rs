@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     if matches!(is_counted_by_address(case), Some((_, true))) {
         return None;
     }
-    let title = "the Docker Hub pull limit is nearly used up";
+    let title = "Docker Hub pull limit is nearly used up";
     let finding = Finding::warning(title, allowance.exchange, allowance.quote(case))
         .cause(format!(
             "{} are left. This pull succeeds; once the limit is used up, Docker Hub returns 429.",

@@ -29,7 +29,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let anonymous = case.authentication().credential == CredentialUse::Anonymous;
-    let title = "the Docker Hub pull limit for this address is nearly used up";
+    let title = "Docker Hub pull limit for this address is nearly used up";
     let finding = Finding::warning(title, allowance.exchange, allowance.quote(case))
         .because(source, "docker-ratelimit-source is an address")
         .cause(format!(

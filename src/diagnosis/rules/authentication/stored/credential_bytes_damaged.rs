@@ -31,7 +31,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 /// Reports an entry that cannot be used, so that the pull is anonymous.
 fn unusable(case: &Case<'_>) -> Option<Finding> {
     let step = first(case, |step| matches!(step.seen, Seen::Damaged { .. }) && step.place.reader != Reader::Kubelet)?;
-    let title = "the stored credential cannot be read";
+    let title = "stored credential cannot be read";
     let finding = match missed(case) {
         Some(id) => Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)),
         None => case.decisive().map(|(id, _)| Finding::warning(title, id, case.words(id)))?,
@@ -47,8 +47,7 @@ fn rejected(case: &Case<'_>) -> Option<Finding> {
     let failed = || case.token_answer().filter(|(_, response)| response.status >= 500);
     let (id, _) = rejected_credentials(case).or_else(failed)?;
     let damage: Vec<_> = step.seen.damage().iter().map(|damage| damage.words()).collect();
-    let finding =
-        Finding::error(ExitStatus::Unauthenticated, "the stored credential looks damaged", id, case.words(id));
+    let finding = Finding::error(ExitStatus::Unauthenticated, "stored credential looks damaged", id, case.words(id));
     let finding = finding.likely().cause(format!(
         "The credential from {} was rejected, and {}.",
         step.place.named(),

@@ -27,7 +27,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let step = damaged.first()?;
     let (file, registry) = (step.place.named(), case.reference().registry());
     let said = step.seen.words(&registry.to_string(), step.place.reader);
-    let title = "the credentials file cannot be read";
+    let title = "credentials file cannot be read";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .cause(format!("{file} {said}. The registry refuses the anonymous pull."))
         .likely();

@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let id = missed.or_else(|| case.decisive().map(|(id, _)| id))?;
     let title = match outcome {
         HelperOutcome::NotFound => format!("{program} is not on PATH"),
-        HelperOutcome::NameRefused | HelperOutcome::ServerRefused => "the credential helper cannot be run".to_owned(),
+        HelperOutcome::NameRefused | HelperOutcome::ServerRefused => "credential helper cannot be run".to_owned(),
         HelperOutcome::TimedOut(_) => format!("{program} does not answer"),
         _ => format!("{program} fails"),
     };

@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let step = elsewhere.first()?;
     let Seen::Elsewhere { why, .. } = &step.seen else { return None };
     let file = step.place.named();
-    let title = format!("the credential is in {file}, which is not read");
+    let title = format!("credential is in {file}, which is not read");
     let said: Vec<_> = elsewhere.iter().take(2).map(|step| sentence(case, step)).collect();
     let finding = Finding::warning(title, id, case.words(id));
     let finding = finding.cause(format!("The pull is anonymous. {}", said.join(" ")));

@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     })?;
     let store = first(case, |step| of_secret(&step) && matches!(step.seen, Seen::StoreNotHeeded { .. }));
     let registry = case.reference().registry();
-    let finding = of_pull_secret(case, &format!("the pull secret has no credential for {registry}"))?;
+    let finding = of_pull_secret(case, &format!("pull secret has no credential for {registry}"))?;
     let why = match store.and_then(|step| step.seen.helper()) {
         Some(helper) => format!(
             " The Secret names the helper docker-credential-{}, which held the credential when the Secret was made; \

@@ -30,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => false,
     })?;
     let registry = case.reference().registry().to_string();
-    let finding = of_pull_secret(case, "the pull secret is malformed")?;
+    let finding = of_pull_secret(case, "pull secret is malformed")?;
     let cause = format!("{}: {}.", step.place.named(), step.seen.words(&registry, step.place.reader));
     let finding = finding.cause(format!("{cause} The kubelet ignores it and pulls anonymously."));
     Some(with_new_secret(case, finding, "Create the Secret with kubectl instead of writing it by hand."))

@@ -28,7 +28,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         |seen: &Seen| matches!(seen, Seen::PullSecret(PullSecretFault::NoSecret(_) | PullSecretFault::OnlyNames(_)));
     let step = first(case, |step| is_missing(&step.seen))?;
     let Seen::PullSecret(fault) = &step.seen else { return None };
-    let finding = of_pull_secret(case, "the file contains no pull secret")?;
+    let finding = of_pull_secret(case, "file contains no pull secret")?;
     let finding = finding.cause(format!("{}: {}.", step.place.named(), fault.words()));
     let named = |name: &str| Word::chosen(WordKind::KubernetesName, &Untrusted::from(name));
     let name = match fault {

@@ -44,7 +44,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         };
         said.push(format!("It has credentials for {}{more}.", hosts.join(", ")));
     }
-    let finding = of_pull_secret(case, &format!("the pull secret is not for {registry}"))?;
+    let finding = of_pull_secret(case, &format!("pull secret is not for {registry}"))?;
     let finding = finding.cause(format!("{} The kubelet pulls anonymously.", said.join(" ")));
     Some(with_new_secret(case, finding, "Create the Secret again for this registry."))
 }
