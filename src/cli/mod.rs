@@ -1,9 +1,14 @@
-//! The command line: arguments in, exit status out.
+//! The command line: from arguments to an exit status.
 
 mod arguments;
 mod captured;
+mod completion;
 mod configuration;
 mod ending;
+mod foreign;
+mod help;
+mod hosts;
+mod meant;
 pub(crate) mod password;
 mod place;
 mod run;
@@ -15,7 +20,12 @@ mod waiting;
 
 pub(crate) use arguments::{Global, LAB};
 pub use captured::{Captured, captured};
-pub(crate) use ending::{beside, end_when_told, told_to_end};
+pub(crate) use completion::USUAL_PLATFORMS;
+pub(crate) use ending::{end_at_signal, end_signal, in_background};
+pub(crate) use foreign::{Door, Foreign, foreign};
+pub(crate) use help::Help;
+pub(crate) use hosts::hosts;
+pub(crate) use meant::{has_mark, host_of, is_topic, names_known_registry};
 pub(crate) use place::{
     Colour, coloured, complain, reader_has_gone, runtime, size, standard_output, whose_machine, width,
 };

@@ -1,7 +1,10 @@
-//! Where results go, and in which form. Everything that is printed to standard output leaves through here.
+//! The output of results. Everything that is printed to standard output passes through here.
 
+mod error;
 mod lines;
+mod prompted;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -10,61 +13,28 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::Progress;
-use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
+use crate::evidence::{Depth, Pseudonyms, Redactor};
 use crate::report::{
     Block, Layout, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
     to_json, to_markdown, to_terminal,
 };
 use crate::text::{Untrusted, cut_at_marks};
 
+pub use error::OutputError;
 pub(super) use lines::Lines;
+use prompted::Prompted;
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
-    /// For reading, at the width of the terminal
+    /// For reading, as wide as the terminal
     #[default]
     Terminal,
     /// For pasting into an issue
+    #[value(alias = "md")]
     Markdown,
-    /// For programs
+    /// One object per result, for programs
     Json,
-}
-
-/// Why a result could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    /// The reader has gone: `| head -1`. Not a fault of anybody.
-    #[error("the reader of the output has gone")]
-    Closed,
-    /// Anything else, a full disk for one.
-    #[error("the result could not be written: {0}")]
-    Write(#[source] io::Error),
-    /// A secret would have been written. Nothing is, then.
-    #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
-    Leak(#[from] Leak),
-    /// The same, after a part of a list was written.
-    #[error(
-        "the rest was not written: {0}, after all that is known to be secret was taken out; please report this fault"
-    )]
-    LaterLeak(#[source] Leak),
-    /// The registry's own bytes have a secret of the run in them, and are not changed.
-    #[error(
-        "nothing was written: the bytes that were asked for contain your {0}; without --raw they are shown without it"
-    )]
-    OwnSecret(&'static str),
-    /// Bytes are written as they are or not at all.
-    #[error("--raw writes bytes as they were received, so they cannot be made public; leave out --raw or --public")]
-    RawForEverybody,
-}
-
-impl From<io::Error> for OutputError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::Write(error),
-        }
-    }
 }
 
 /// Standard output, and how to write to it.
@@ -77,13 +47,14 @@ pub struct Output<'a> {
     is_begun: bool,
     is_terminal: bool,
     remarks: Box<dyn Write>,
-    told: Option<Rc<RefCell<String>>>,
+    last_remark: Option<Rc<RefCell<String>>>,
     public: Option<Pseudonyms>,
     is_unread: Option<fn() -> bool>,
+    prompt: Option<Prompted>,
 }
 
 impl<'a> Output<'a> {
-    /// Output to a stream, for terminals of this width. Nobody is told of progress.
+    /// Output to a stream, for terminals of this width, without progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
         let (progress, remarks) = (Rc::default(), Box::new(io::sink()));
         Self {
@@ -95,71 +66,85 @@ impl<'a> Output<'a> {
             is_begun: false,
             is_terminal: false,
             remarks,
-            told: None,
+            last_remark: None,
             public: None,
             is_unread: None,
+            prompt: None,
         }
     }
 
-    /// The same, and progress is told.
+    /// Shows progress.
     #[must_use]
     pub fn with_progress(self, progress: Rc<Progress>) -> Self {
         Self { progress, ..self }
     }
 
-    /// The same, and the stream is a terminal: then bytes of others are made printable, even where they are to be raw.
+    /// Sets whether the stream is a terminal, on which even raw bytes are escaped.
     #[must_use]
     pub fn on_a_terminal(self, is_terminal: bool) -> Self {
         Self { is_terminal, ..self }
     }
 
-    /// The same, and this says whether the reader of the stream has gone.
+    /// Sets a check whether the reader of the stream has gone.
     #[must_use]
     pub fn read_until(self, is_unread: fn() -> bool) -> Self {
         Self { is_unread: Some(is_unread), ..self }
     }
 
-    /// The same, and what is no part of a result is said on this stream.
+    /// Sets the stream for remarks that are not part of a result.
     #[must_use]
     pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
         Self { remarks, ..self }
     }
 
-    /// The same, and what one result began with as a remark on where it comes from, the next one in the same place need
-    /// not begin with again.
+    /// Suppresses a provenance remark equal to the previous one.
     #[must_use]
-    pub fn not_repeating(self, told: Rc<RefCell<String>>) -> Self {
-        Self { told: Some(told), ..self }
+    pub fn not_repeating(self, last_remark: Rc<RefCell<String>>) -> Self {
+        Self { last_remark: Some(last_remark), ..self }
     }
 
-    /// The same for everybody to read: what tells whose network and machine it is from gets labels, also where what was
-    /// fetched does not say so itself.
+    /// Anonymizes results: replaces names of the user's network and machine with pseudonyms.
     #[must_use]
     pub fn for_everybody(self, public: Option<Pseudonyms>) -> Self {
         Self { public, ..self }
     }
 
-    /// What gets labels, as the run knows it that a result is from.
+    /// Output to a user at the prompt of the shell: commands of ociscope are printed as they are typed there. `in_the_lab` says
+    /// whether they go to the simulated registries anyway.
+    #[must_use]
+    pub fn for_the_prompt(self, in_the_lab: bool) -> Self {
+        Self { prompt: Some(Prompted { in_the_lab }), ..self }
+    }
+
+    /// A document with its commands as they are typed where it is read.
+    fn placed<'b>(&self, document: &'b Layout) -> Cow<'b, Layout> {
+        match self.prompt.filter(|_| self.format == Format::Terminal) {
+            Some(prompt) => Cow::Owned(prompt.document(document)),
+            None => Cow::Borrowed(document),
+        }
+    }
+
+    /// The pseudonyms of the run that a result is from.
     fn pseudonyms(&self, redactor: &Redactor) -> Option<Pseudonyms> {
         redactor.pseudonyms().or(self.public.as_ref()).cloned()
     }
 
-    /// Where progress is told.
+    /// The progress line.
     pub(super) fn progress(&self) -> Rc<Progress> {
         Rc::clone(&self.progress)
     }
 
-    /// The form in which results are written.
+    /// The output format.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Writes a document, or in its place `json`, an object on one line.
+    /// Writes a document, or `json` as an object on one line.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
-        let document = &relabelled(document, &mut cut_at_marks);
+        let document = &relabelled(&self.placed(document), &mut cut_at_marks);
         let text = match self.format {
             Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
             Format::Markdown => to_markdown(document),
@@ -168,14 +153,15 @@ impl<'a> Output<'a> {
         self.write(text.as_bytes())
     }
 
-    /// Writes what was fetched, as [`Output::document`]. The finished text is searched for every secret of the requests,
-    /// and in JSON what could act on a terminal is escaped.
+    /// Writes fetched content, as [`Output::document`] does. The finished text is searched for every secret of the requests, and
+    /// JSON is escaped so that it cannot act on a terminal.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
-        let document = self.without_repetition(document).to_vec();
+        let document = self.placed(document).into_owned();
+        let document = self.without_repetition(&document).to_vec();
         let (format, style, width) = (self.format, self.style, self.width);
         self.checked(redactor, public, &mut |nets| match format {
             Format::Json => format!("{}\n", printable_json(&nets.json(json))),
@@ -184,8 +170,8 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Writes a result in which no secret of the run may be any more. What only the last scan finds is left out with the
-    /// words that it is in; where it is still there then, nothing is written.
+    /// Writes a redacted result. A text in which only the last scan finds a secret is removed; if the secret is still there
+    /// then, nothing is written.
     fn checked(
         &mut self,
         redactor: &mut Redactor,
@@ -202,8 +188,7 @@ impl<'a> Output<'a> {
         self.write(text.as_bytes())
     }
 
-    /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
-    /// standard error. Everybody else gets the document.
+    /// Writes a list. In a pipe, the names alone, one per line, with remarks on standard error; otherwise the document.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -222,15 +207,15 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Says what is no part of the result.
+    /// Writes a remark that is not part of the result.
     pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
         let public = self.pseudonyms(redactor);
         let words = Nets { redactor, public, is_strict: true }.text(words);
-        // Where nobody hears of it, the result is still what was asked for.
+        // The result is complete without the remark.
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
 
-    /// Writes text of our own for another program, in whatever form results are to be.
+    /// Writes generated text for another program, in any format.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -238,11 +223,22 @@ impl<'a> Output<'a> {
         self.write(text)
     }
 
-    /// Writes bytes as they were received; on a terminal, with what acts on it escaped. They are the registry's own, and
-    /// nothing is taken out of them: with a secret of the run in them they are not written.
+    /// Writes a manual page; on a terminal, its text instead of its source.
     ///
     /// # Errors
-    /// Where they contain a secret of the run, are to be for everybody, or cannot be written.
+    /// Where it cannot be written.
+    pub(super) fn manual(&mut self, page: &[u8], text: &clap::builder::StyledStr) -> Result<(), OutputError> {
+        match (self.is_terminal, self.style.is_coloured()) {
+            (false, _) => self.write(page),
+            (true, true) => self.write(text.ansi().to_string().as_bytes()),
+            (true, false) => self.write(text.to_string().as_bytes()),
+        }
+    }
+
+    /// Writes bytes as received; on a terminal, escaped. They are not redacted: bytes with a secret of the run are not written.
+    ///
+    /// # Errors
+    /// Where they contain a secret of the run, have to be anonymized, or cannot be written.
     pub fn raw(&mut self, bytes: &[u8], redactor: &Redactor) -> Result<(), OutputError> {
         if self.pseudonyms(redactor).is_some() {
             return Err(OutputError::RawForEverybody);
@@ -258,7 +254,8 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a report; between two of them for people there is an empty line. The finished text is searched once more for every secret of the run.
+    /// Writes a report; an empty line separates two of them, except in JSON. The finished text is searched for every secret of
+    /// the run.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -270,7 +267,7 @@ impl<'a> Output<'a> {
         };
         let mut public = self.pseudonyms(redactor);
         let labelled = public.as_mut().map(|pseudonyms| {
-            // What has got a label stands in the report too, and is only known when all of it has been looked at.
+            // The report lists the pseudonyms, which are known only after all of it was searched.
             relabelled(&written(report), &mut |text| pseudonyms.text(text));
             relabelled_json(&to_json(report), &mut |text| pseudonyms.text(text));
             Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
@@ -281,6 +278,7 @@ impl<'a> Output<'a> {
         }
         let json = (self.format == Format::Json).then(|| to_json(report));
         let document = if json.is_some() { Layout::new() } else { written(report) };
+        let document = self.placed(&document).into_owned();
         let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
         let (style, width) = (self.style, self.width);
         self.checked(redactor, public, &mut |nets| match &json {
@@ -290,7 +288,7 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Everything that is written goes through here, after the line of progress was taken away.
+    /// Writes everything, after erasing the progress line.
     fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         self.progress.answered();
         self.stream.write_all(bytes)?;
@@ -298,12 +296,14 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// The document without the remark that it begins with, where that was made before.
+    /// The document without its provenance remark, if that was printed before.
     fn without_repetition<'b>(&self, document: &'b Layout) -> &'b [Block] {
-        let (Some(told), [Block::Remark(line), rest @ ..]) = (&self.told, &document[..]) else { return document };
+        let (Some(last_remark), [Block::Remark(line), rest @ ..]) = (&self.last_remark, &document[..]) else {
+            return document;
+        };
         let words: String = line.iter().map(|span| span.text.as_str()).collect();
-        if *told.borrow() != words {
-            *told.borrow_mut() = words;
+        if *last_remark.borrow() != words {
+            *last_remark.borrow_mut() = words;
             return document;
         }
         match rest {
@@ -313,11 +313,11 @@ impl<'a> Output<'a> {
     }
 }
 
-/// What every text of a result goes through before it is laid out.
+/// The redaction of every text of a result.
 struct Nets<'a> {
     redactor: &'a mut Redactor,
     public: Option<Pseudonyms>,
-    /// Whether a text that the last scan finds something in is left out.
+    /// Whether a text is removed in which the last scan finds a secret.
     is_strict: bool,
 }
 
@@ -326,7 +326,7 @@ impl Nets<'_> {
         relabelled(document, &mut |text| self.text(text))
     }
 
-    /// An object of JSON. The names of fields may be a server's too.
+    /// A JSON object. Field names may come from a server too.
     fn json(&mut self, json: &Value) -> Value {
         let clean = renamed_json(json, &mut |text| self.without_secrets(text));
         match &mut self.public {
@@ -345,7 +345,7 @@ impl Nets<'_> {
         if self.is_strict { self.redactor.without_leak(&text) } else { text }
     }
 
-    /// A result that was laid out, where secrets that stand in several of its texts have come together.
+    /// A finished result, in which texts may have joined to a secret.
     fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
         let text = render(self);
         self.redactor.known_values(&text)
@@ -357,7 +357,7 @@ mod tests {
     use super::*;
     use crate::text::Secret;
 
-    /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
+    /// A form that only the last scan finds: hexadecimal digits in both cases.
     const HIDDEN: &str = "43414e4152597077 2D 746861742D 69732D6b6e6f776e";
 
     fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
@@ -373,16 +373,16 @@ mod tests {
 
     /// Case E35: a server that knows such a form cannot keep a report from being written.
     #[test]
-    fn secret_that_only_the_last_scan_finds_is_left_out_with_its_quote() {
+    fn text_with_a_secret_that_only_the_last_scan_finds_is_removed() {
         let hidden = HIDDEN.replace(' ', "");
         let shown = written(&[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
         assert!(shown.contains("one") && shown.contains("it says ‹text with a password in it removed, "), "{shown}");
         assert!(shown.contains("two") && !shown.contains(&hidden[..12]), "{shown}");
     }
 
-    /// What the nets before it should have caught is not written, nor anything else of the result.
+    /// Nothing of a result with a secret is written.
     #[test]
-    fn a_text_with_a_secret_in_it_is_not_written() {
+    fn result_with_a_secret_is_not_written() {
         let hidden = HIDDEN.replace(' ', "");
         let (one, other) = hidden.split_at(21);
         let words = written(&[&["one"], &[one, other]]).expect_err("a leak").to_string();

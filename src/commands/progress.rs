@@ -1,33 +1,33 @@
-//! How far a run has come, on one line of a terminal that goes away again.
+//! The progress of a run, on one line of a terminal that is erased again.
 
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 
 use crate::text::cut;
 
-/// From how many questions or pages on it is worth saying how far a run has come.
+/// The number of requests or pages from which on progress is shown.
 const WORTH_SAYING: usize = 8;
 
-/// Says how far a run has come, where somebody can see that.
+/// The progress line; without a terminal it is not shown.
 #[derive(Default)]
 pub struct Progress {
     stream: Option<RefCell<Box<dyn Write>>>,
-    /// How wide the terminal is: a line that goes on in the next one could not be taken away as one.
+    /// The width of the terminal: a wrapped line could not be erased.
     columns: usize,
     is_drawn: Cell<bool>,
-    /// Whether the line says how many questions are answered, which is more than that nothing has come.
+    /// Whether the line shows counts, which tell more than the waiting time.
     is_counting: Cell<bool>,
-    /// Whether something was written, behind which nobody waits for a first sign any more.
+    /// Whether something was written, after which waiting is not reported.
     is_answered: Cell<bool>,
 }
 
 impl Progress {
-    /// On this stream, which is a terminal that understands escape codes and is so wide.
+    /// Progress on a terminal of this width that understands escape codes.
     pub fn on_terminal(stream: Box<dyn Write>, columns: usize) -> Self {
         Self { stream: Some(RefCell::new(stream)), columns, ..Self::default() }
     }
 
-    /// So many of so many are answered.
+    /// Reports answered requests.
     pub(super) fn step(&self, answered: usize, all: usize) {
         if all >= WORTH_SAYING && answered < all {
             self.draw(&format!("looking at what it is made of: {answered} of {all}"));
@@ -37,7 +37,7 @@ impl Progress {
         }
     }
 
-    /// So many names of a list are known by now, from so many pages.
+    /// Reports the names of a list so far.
     pub(super) fn listed(&self, names: usize, what: &str, pages: usize) {
         if pages >= WORTH_SAYING {
             self.draw(&format!("{names} {what} on {pages} pages so far; Ctrl-C stops"));
@@ -45,7 +45,7 @@ impl Progress {
         }
     }
 
-    /// Nothing has come for so many seconds, because of this program where one is named: it may have a question.
+    /// Reports that nothing has arrived for so many seconds, and the program that may be waiting for the user, if any.
     pub fn waiting(&self, seconds: u64, program: Option<&str>) {
         let words = match program {
             Some(program) => format!("waiting for {seconds} s; {program} may be waiting for you; Ctrl-C stops"),
@@ -56,13 +56,13 @@ impl Progress {
         }
     }
 
-    /// Something is about to be written.
+    /// Notes that something is about to be written.
     pub(super) fn answered(&self) {
         self.is_answered.set(true);
         self.clear();
     }
 
-    /// Takes the line away, before anything else is written.
+    /// Erases the line, before anything else is written.
     pub fn clear(&self) {
         self.is_counting.set(false);
         if self.is_drawn.replace(false) {
@@ -78,7 +78,7 @@ impl Progress {
     fn write(&self, text: &str) {
         if let Some(stream) = &self.stream {
             let mut stream = stream.borrow_mut();
-            // Nobody misses it where it cannot be written.
+            // Progress that cannot be written is dropped.
             let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
         }
     }

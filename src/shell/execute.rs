@@ -1,11 +1,11 @@
-//! Running one line: read, prepared, parsed, run, and what came of it noted.
+//! Running one line: scan, prepare, parse, run, and note the result.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::commands::{OWN, may_be_given_a_password};
-use super::error::{LoginError, ShellError};
+use super::error::{LoginError, Refused, ShellError};
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
 use super::pasted::recognised;
@@ -14,13 +14,13 @@ use super::state::State;
 use super::{meaning, pager};
 use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
 use crate::commands::{
-    CommandError, CommandSpec, Format, Output, OutputError, Program, Selection, WrongPath, asks_a_registry,
+    CommandError, CommandSpec, DIAGNOSE, Format, Output, OutputError, Program, Selection, WrongPath, asks_a_registry,
 };
 use crate::diagnosis::ExitStatus;
 use crate::report::Style;
 use crate::session::Session;
 
-/// What commands that describe the program are told of it.
+/// The program, for commands that describe it.
 const PROGRAM: Program = Program { grammar: cli::grammar, shell: OWN };
 
 /// The width of text that is written to a file.
@@ -29,7 +29,7 @@ const FILE_WIDTH: usize = 100;
 /// Runs a line.
 ///
 /// # Errors
-/// Where it comes to no result.
+/// Where it has no result.
 pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
     let explained = recognised(text, state, grammar);
     let result = executed(explained.as_deref().unwrap_or(text), state, grammar).await;
@@ -49,6 +49,9 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     state.memory.settle();
     let redirection = line.redirection.clone();
     let words = meaning::words(line);
+    if meaning::is_pasted_curl(&words) {
+        return Err(Refused::PastedCurl.into());
+    }
     if meaning::logs_in(&words, grammar) {
         let error = match state.is_interactive {
             true => LoginError::First(meaning::registry(&words, grammar, state)),
@@ -58,7 +61,7 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     }
     let Prepared { spec, words, about } = prepare(words, grammar, state)?;
     let spoken = grammar::parse(&words).map_err(|error| match spec.name {
-        // The parser repeats what it does not understand.
+        // The parser repeats arguments that it refuses.
         name if may_be_given_a_password(name) && error.use_stderr() => ShellError::Login(LoginError::Usage),
         _ => error.into(),
     })?;
@@ -75,14 +78,16 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     let is_advised = state.memory.take_login_advice();
     let is_asked = matches!(status, Ok(ExitStatus::Unauthenticated | ExitStatus::Denied));
     state.guard.note(is_advised || is_asked);
+    let diagnosed = status.as_ref().ok().copied().filter(|_| spec.name == DIAGNOSE.name && about.is_some());
     note(spec, about, selection, before, state);
     if state.memory.last_number() > before {
         state.last_status = status.as_ref().ok().copied();
+        state.verdict = diagnosed;
     }
     status
 }
 
-/// Keeps in mind what the next line may speak of.
+/// Notes what the next line may refer to.
 fn note(
     spec: &CommandSpec,
     about: Option<crate::oci::Reference>,
@@ -99,12 +104,12 @@ fn note(
     state.seen.catch_up(&state.memory);
 }
 
-/// Where the result of a line goes.
+/// The destination of a result.
 enum Sink {
     Terminal,
-    /// To a file; held back until all of it is there, so that nothing is overwritten by half a result.
+    /// A file; written when the result is complete, so that no file is overwritten by half a result.
     File(PathBuf, bool),
-    /// To a pager, where it is longer than the screen.
+    /// A pager, if it is longer than the screen.
     Pager,
 }
 
@@ -114,7 +119,10 @@ async fn run(
     state: &mut State,
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
-    let Spoken { command, global } = spoken;
+    let Spoken { mut command, global } = spoken;
+    if let ShellCommand::Everywhere(command) = &mut command {
+        command.load(None).map_err(CommandError::from)?;
+    }
     if !matches!(command, ShellCommand::Login(_)) && !matches!(global.login(), Ok(None)) {
         return Err(if state.is_interactive { LoginError::First(None) } else { LoginError::AtTheOpening }.into());
     }
@@ -163,8 +171,13 @@ async fn run(
     let output =
         Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
     let output = output.for_everybody(public);
+    let output = match is_shown && state.is_interactive {
+        true => output.for_the_prompt(state.settings.lab.is_some()),
+        false => output,
+    };
     let output = if matches!(sink, Sink::Terminal) { output.read_until(cli::reader_has_gone) } else { output };
-    let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
+    let output =
+        if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.last_remark)) };
     let progress = progress(state.is_interactive);
     let mut output = output.with_progress(Rc::clone(&progress));
     let status = tokio::select! {
@@ -213,6 +226,7 @@ async fn dispatch(
             arguments.run(state, output, |words| grammar::parse(words).map(|spoken| spoken.global))
         }
         ShellCommand::Login(arguments) => arguments.run(global, state, output),
+        ShellCommand::Unset(arguments) => arguments.run(state, output),
         ShellCommand::Logout(arguments) => arguments.run(state, output),
         ShellCommand::Help(arguments) => arguments.run(grammar, output),
         ShellCommand::Tutorial(arguments) => arguments.run(state, output),
@@ -220,7 +234,7 @@ async fn dispatch(
     }
 }
 
-/// The format that the name of a file asks for.
+/// The format that the extension of a file stands for.
 fn ending(path: &std::path::Path) -> Option<Format> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "md" | "markdown" => Some(Format::Markdown),
@@ -238,7 +252,7 @@ fn write(path: &std::path::Path, append: bool, bytes: &[u8]) -> Result<(), Comma
     Ok(())
 }
 
-/// `~/` at the beginning of a path, as every shell has it.
+/// Expands `~/` at the beginning of a path.
 fn at_home(path: &std::path::Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::home_dir()) {
         (Ok(rest), Some(home)) => home.join(rest),

@@ -1,14 +1,14 @@
-//! Writing a result to a file: for its owner alone, whole or not at all, and not through a link.
+//! Writing a result to a file: private, complete or not at all, and not through a link.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes to a file, or to the end of it. One that is new is for its owner alone, because private names may be in a
-/// result; one that was there keeps its permissions. What is no regular file, as `/dev/null`, is written to as it is.
+/// Writes or appends to a file. A new file is private, because results may contain private names; an existing one keeps its
+/// permissions. Other files, such as `/dev/null`, are written to directly.
 ///
 /// # Errors
-/// Where it cannot be written, and where the last component of the path is a link: whoever made it says where it leads.
+/// Where it cannot be written, or the last component of the path is a link, which another user may have made.
 pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(io::Error::other("it is a link; name the file itself")),
@@ -19,7 +19,7 @@ pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Makes a file. Nothing may be there, not even a link.
+/// Creates a file. Nothing may exist at the path, not even a link.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -31,19 +31,19 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Puts a file in the place of one that is there: whole, or not at all where the disk is full.
+/// Replaces a file: completely, or not at all if the disk is full.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
+    let mut next_to_it = path.as_os_str().to_owned();
+    next_to_it.push(format!(".{}.new", std::process::id()));
+    let temporary = PathBuf::from(next_to_it);
     let permissions = fs::metadata(path)?.permissions();
-    let written = create(&beside).and_then(|mut file| {
+    let written = create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.set_permissions(permissions)
     });
-    let placed = written.and_then(|()| fs::rename(&beside, path));
+    let placed = written.and_then(|()| fs::rename(&temporary, path));
     if placed.is_err() {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
     }
     placed
 }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn new_file_is_for_its_owner_alone_and_one_that_was_there_keeps_its_permissions() {
+    fn new_file_is_private_and_existing_one_keeps_its_permissions() {
         let folder = tempfile::TempDir::new().unwrap();
         for (name, before, append, after) in [
             ("new", None, false, 0o600),
@@ -79,7 +79,7 @@ mod tests {
             let kept = if before.is_some() && append { "old\ntext\n" } else { "text\n" };
             assert_eq!(fs::read_to_string(&path).unwrap(), kept, "{name}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing else is left there");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "no temporary file is left");
     }
 
     #[test]
@@ -99,14 +99,14 @@ mod tests {
         }
         assert_eq!(fs::read_to_string(at("file")).unwrap(), "precious");
         assert!(!at("nothing").exists());
-        // A link further up is the user's own way to name a folder.
+        // A link further up in the path is followed.
         symlink(at("folder"), at("way")).unwrap();
         write(&at("way/file"), false, b"text").unwrap();
         assert_eq!(fs::read_to_string(at("folder/file")).unwrap(), "text");
     }
 
     #[test]
-    fn device_is_written_to_as_it_is() {
+    fn device_is_written_to_directly() {
         write(Path::new("/dev/null"), false, b"text").unwrap();
         write(Path::new("/dev/null"), true, b"text").unwrap();
         let full = write(Path::new("/dev/full"), false, b"text").expect_err("a full device");
