@@ -107,7 +107,7 @@ fn a_wrong_word_is_said_to_be_one_and_the_shell_goes_on() {
     let said = screen.command("prob");
     assert_eq!(said.trim(), "there is no command prob; did you mean probe? `help` lists all");
     let said = screen.command("config");
-    assert_eq!(said.trim(), "config needs an image: give one, or go to one with `use REF` first");
+    assert_eq!(said.trim(), "config needs an image: name one, or go to one with `use REF` first");
     let said = screen.command("probe --nonsense a/b:c");
     assert!(said.contains("unexpected argument '--nonsense'"), "{said}");
     let said = screen.command("probe --help");
