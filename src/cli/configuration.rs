@@ -1,7 +1,6 @@
-//! What the user has said once and for all, in a file: which token services belong to which registries, and how results are
-//! shown.
+//! The configuration file: token services that registries may delegate to, and how results are shown.
 //!
-//! It is read from the user's own configuration folder alone. One in the current folder would be whoever's the folder is.
+//! It is read only from the user's configuration directory. A file in the current directory could be another user's.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use crate::auth::realm::names_a_host;
 use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_file};
 
-/// The most bytes that the file may have.
+/// The most bytes of the file.
 const LIMIT: u64 = 64 << 10;
 
 /// Why some options have no place in the file.
@@ -67,7 +66,7 @@ struct Written {
     echo: Option<Value>,
 }
 
-/// A registry, and the host of a token service that may have the credentials for it.
+/// A registry, and the host of a token service that may receive its credentials.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pair {
@@ -75,24 +74,24 @@ struct Pair {
     realm: String,
 }
 
-/// Why the file is not used. It could say that a host may have credentials, so nothing of it is guessed.
+/// Why the file is not used. It decides which hosts receive credentials, so nothing in it is guessed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConfigurationError {
     #[error("{} could not be read: {source}", shown(path))]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{} cannot be used: {why}", shown(path))]
     Unfit { path: PathBuf, why: String },
-    #[error("{} can be written by others; they could let their hosts have your credentials (chmod go-w)", shown(.0))]
+    #[error("other users can write {}, and so send your credentials to their hosts; restrict it: chmod go-w", shown(.0))]
     WritableByOthers(PathBuf),
-    #[error("{} belongs to somebody else, who could let their hosts have your credentials", shown(.0))]
+    #[error("{} belongs to another user, who could send your credentials to their hosts", shown(.0))]
     OfSomebodyElse(PathBuf),
-    #[error("{} is not as it should be: {words}", shown(path))]
+    #[error("{} is not valid: {words}", shown(path))]
     Malformed { path: PathBuf, words: String },
     #[error("in {}, {name} cannot be set: {why}", shown(path))]
     Refused { path: PathBuf, name: String, why: &'static str },
     #[error("in {}, {name} is not a text, a number, true or false", shown(path))]
     Shape { path: PathBuf, name: &'static str },
-    #[error("in {}, {name:?} is no host; write auth.example.com or auth.example.com:5001", shown(path))]
+    #[error("in {}, {name:?} is not a host; write auth.example.com or auth.example.com:5001", shown(path))]
     NoHost { path: PathBuf, name: String },
 }
 
@@ -100,10 +99,10 @@ fn shown(path: &Path) -> String {
     Untrusted::new(path.display().to_string()).printable()
 }
 
-/// What the user has said once and for all; nothing where there is no file.
+/// The contents of the file; empty without one.
 ///
 /// # Errors
-/// Where there is a file that cannot be used.
+/// Where the file cannot be used.
 pub(super) fn configuration() -> Result<Configuration, ConfigurationError> {
     match place(|name| std::env::var_os(name)) {
         Some(path) => read(&path),
@@ -112,7 +111,7 @@ pub(super) fn configuration() -> Result<Configuration, ConfigurationError> {
 }
 
 /// `$XDG_CONFIG_HOME/ociscope/config.toml`, or `~/.config/ociscope/config.toml`; on Windows `%APPDATA%\ociscope\config.toml`.
-/// A relative folder is not heeded (XDG base directory specification).
+/// A relative directory is ignored (XDG base directory specification).
 fn place(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Option<PathBuf> {
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let folder = if cfg!(windows) {
@@ -134,7 +133,7 @@ fn read(path: &Path) -> Result<Configuration, ConfigurationError> {
             return Err(ConfigurationError::Unfit { path: path.to_owned(), why });
         }
     };
-    // Whoever can write the folder can put another file there.
+    // Users who can write the directory can replace the file.
     let (folder, above) = (path.parent(), path.parent().and_then(Path::parent));
     for place in [Some(path), folder, above].into_iter().flatten() {
         owners_alone(place)?;
@@ -183,8 +182,8 @@ fn as_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Checks that nobody but the user and root can change what is at a path. In a folder with the sticky bit, as `/tmp` has
-/// it, others can make files and not replace those that are there, whose owners are looked at.
+/// Checks that only the user and root can change a path. In a directory with the sticky bit, such as `/tmp`, other users can
+/// create files but not replace existing ones, whose owner is checked.
 #[cfg(unix)]
 fn owners_alone(path: &Path) -> Result<(), ConfigurationError> {
     use std::os::unix::fs::MetadataExt;
@@ -197,7 +196,7 @@ fn owners_alone(path: &Path) -> Result<(), ConfigurationError> {
         return Err(ConfigurationError::WritableByOthers(path.to_owned()));
     }
     let user = rustix::process::geteuid().as_raw();
-    // Root may act for a user who keeps their own files.
+    // With sudo, root acts for the user.
     let for_user = || std::env::var("SUDO_UID").ok()?.parse().ok();
     let is_own = [0, user].contains(&found.uid()) || (user == 0 && for_user() == Some(found.uid()));
     if is_own { Ok(()) } else { Err(ConfigurationError::OfSomebodyElse(path.to_owned())) }
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_is_a_registry_and_the_host_of_its_token_service() {
+    fn pair_is_a_registry_and_the_host_of_its_token_service() {
         let text = "[[trust]]\nregistry = \"r.example.com\"\nrealm = \"auth.example.com:5001\"\n";
         assert_eq!(of(text).unwrap().trusted_pairs, [("r.example.com".to_owned(), "auth.example.com:5001".to_owned())]);
         assert_eq!(of("").unwrap().trusted_pairs, []);
@@ -230,13 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_file_is_guessed() {
+    fn invalid_file_is_refused() {
         for (text, words) in [
             ("[[trust]]\nregistry = \"r.example.com\"\n", "missing field `realm`"),
             ("trust-realms = \"a\"\n", "unknown field `trust-realms`"),
             ("format = [\"json\"]\n", "format is not a text, a number, true or false"),
-            ("[[trust]]\nregistry = \"https://r.example.com\"\nrealm = \"a\"\n", "is no host"),
-            ("[[trust]", "is not as it should be"),
+            ("[[trust]]\nregistry = \"https://r.example.com\"\nrealm = \"a\"\n", "is not a host"),
+            ("[[trust]", "is not valid"),
         ] {
             let error = of(text).expect_err(text).to_string();
             assert!(error.contains(words), "{error}");
@@ -296,7 +295,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_write_or_replace_is_not_used() {
+    fn file_that_other_users_can_write_or_replace_is_refused() {
         for modes in [
             [0o755, 0o755, 0o664],
             [0o755, 0o755, 0o602],
@@ -316,7 +315,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_regular_file_is_not_waited_for() {
+    fn other_kinds_of_files_are_refused_at_once() {
         let root = tempfile::TempDir::new().unwrap();
         let folder = root.path().join("config/ociscope");
         std::fs::create_dir_all(&folder).unwrap();
@@ -334,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_in_the_user_s_folder_and_nowhere_else() {
+    fn file_is_in_the_configuration_directory_of_the_user() {
         let with = |name: &'static str, value: &'static str| place(move |asked| (asked == name).then(|| value.into()));
         if cfg!(not(windows)) {
             assert_eq!(with("HOME", "/home/a"), Some("/home/a/.config/ociscope/config.toml".into()));

@@ -1,5 +1,5 @@
-//! The end of a run that does not come to it by itself. Waiting for the network listens to Ctrl-C and to the deadline;
-//! judging and writing do not await anything, so somebody else has to watch over them.
+//! Ending a run that does not end by itself. Network I/O reacts to Ctrl-C and to the deadline; judging and writing never await,
+//! so another task watches them.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,18 +18,18 @@ use crate::diagnosis::ExitStatus;
 use crate::session::Began;
 use crate::transport::{Ended, Stop};
 
-/// How long a run that was interrupted may take to say what it knows by then.
+/// The time that an interrupted run has to report what is known so far.
 const AFTER_INTERRUPTION: Duration = Duration::from_millis(150);
-/// How long a run whose time is used up may take to judge what came, and to say it.
+/// The time that a run has after its deadline to judge and report the answers.
 const AFTER_DEADLINE: Duration = Duration::from_secs(1);
-/// How often the clocks are looked at.
+/// The interval between looks at the clocks.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Whether a result is being written: then its reader is waited for, and nothing is computed.
+/// Whether a result is being written: then the run waits for its reader and computes nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Writing(Arc<AtomicBool>);
 
-/// A stream that says when it is written to.
+/// A stream that notes when it is written to.
 pub(crate) struct Announced<W> {
     stream: W,
     writing: Writing,
@@ -58,9 +58,9 @@ impl<W: Write> Write for Announced<W> {
     }
 }
 
-/// Runs a task next to everything else. When this returns, it listens to the signals that it waits for. What is
-/// returned ends it; `None` where it is over already.
-pub(crate) async fn beside(task: impl Future<Output = ()> + Send + 'static) -> Option<AbortHandle> {
+/// Runs a task in the background. On return, the task listens to its signals. What is returned ends it; `None` where it is
+/// over already.
+pub(crate) async fn in_background(task: impl Future<Output = ()> + Send + 'static) -> Option<AbortHandle> {
     let mut task = Box::pin(task);
     let polled = std::future::poll_fn(|context| Poll::Ready(task.as_mut().poll(context))).await;
     polled.is_pending().then(|| tokio::spawn(task).abort_handle())
@@ -76,8 +76,8 @@ pub(super) struct LastWords {
     pub is_quiet: bool,
 }
 
-/// Interrupts the run at the first Ctrl-C, and ends the process where the run does not end by itself in a short time, at
-/// the second Ctrl-C, and some time after the deadline. What came of its requests is said then, although it was not judged.
+/// Interrupts the run at the first Ctrl-C. Ends the process if the run does not end soon, at the second Ctrl-C, and some time
+/// after the deadline; then the answers are listed without being judged.
 pub(super) async fn watch_over(
     stop: watch::Sender<Option<Stop>>,
     writing: Writing,
@@ -86,12 +86,11 @@ pub(super) async fn watch_over(
     total: Duration,
 ) {
     tokio::select! {
-        // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
+        // Without a handler, the signal ends the process.
         Ok(()) = tokio::signal::ctrl_c() => {}
         () = overdue(&writing, &began, total) => {
             let words = format!(
-                "the time for the whole run ({} s) is used up, and the answers were not judged by then; \
-                 --timeout SECONDS allows more",
+                "the time limit of the run ({} s) was reached before the answers were judged; --timeout SECONDS raises it",
                 total.as_secs()
             );
             last.say(words).await;
@@ -100,12 +99,12 @@ pub(super) async fn watch_over(
     }
     stop.send_replace(Some(Stop::Interrupted));
     tokio::select! {
-        // Whoever presses it twice does not want the report either, which may wait for a reader.
+        // The second Ctrl-C also stops the report, which may wait for a reader.
         _ = tokio::signal::ctrl_c() => {}
         () = passed(AFTER_INTERRUPTION, &writing) => {
-            // Where its reader is waited for, the report has begun, and says it itself.
+            // A report that is being written says so itself.
             if !writing.0.load(Ordering::SeqCst) {
-                last.say("interrupted; the answers were not judged by then".to_owned()).await;
+                last.say("interrupted before the answers were judged".to_owned()).await;
             }
         }
     }
@@ -130,9 +129,9 @@ impl LastWords {
     }
 }
 
-/// Ends the process when somebody asks for it or its terminal goes, and with it what helpers have started.
-pub(crate) async fn end_when_told() {
-    let signal = told_to_end().await;
+/// Ends the process, and the programs of credential helpers, at SIGTERM or when the terminal is closed.
+pub(crate) async fn end_at_signal() {
+    let signal = end_signal().await;
     end(128 + signal);
 }
 
@@ -142,7 +141,7 @@ fn end(status: i32) -> ! {
     std::process::exit(status)
 }
 
-/// Comes back when the time of the run is over, and what is computed after it takes too long.
+/// Returns when the deadline is over and the computation after it takes too long.
 async fn overdue(writing: &Writing, began: &Began, total: Duration) {
     loop {
         let left = began.get().map(|began| total.saturating_sub(began.elapsed()));
@@ -155,7 +154,7 @@ async fn overdue(writing: &Writing, began: &Began, total: Duration) {
         }
         let began_at = began.get();
         passed(AFTER_DEADLINE, &Writing::default()).await;
-        // A report waits for its reader, and another run may have begun meanwhile.
+        // A report may wait for its reader, and another run may have begun meanwhile.
         while writing.0.load(Ordering::SeqCst) {
             tokio::time::sleep(TICK).await;
         }
@@ -165,8 +164,8 @@ async fn overdue(writing: &Writing, began: &Began, total: Duration) {
     }
 }
 
-/// Waits for as long as this: by the clock of the process, so that a machine that is busy with other things takes nothing
-/// from it, but at most ten times as long by any other. Where somebody who reads is waited for, no more is computed.
+/// Waits for this much processor time, so that a busy machine does not shorten it, but at most ten times as long by the clock.
+/// While the run waits for its reader, the clock counts.
 async fn passed(allowed: Duration, writing: &Writing) {
     const BUSY: u32 = 10;
     let (began, used) = (Instant::now(), processor_time());
@@ -181,7 +180,7 @@ async fn passed(allowed: Duration, writing: &Writing) {
     }
 }
 
-/// How long all threads of this process have computed.
+/// The processor time of this process.
 #[cfg(unix)]
 fn processor_time() -> Option<Duration> {
     use nix::time::{ClockId, clock_gettime};
@@ -193,13 +192,12 @@ fn processor_time() -> Option<Duration> {
     None
 }
 
-/// The number of the signal that tells the program to end: its terminal was closed, or somebody has asked for it. Where
-/// that cannot be listened to, the system's own way of ending the process stays in place.
+/// The number of the signal that ends the program: SIGHUP or SIGTERM. Without a handler, the signal ends the process.
 #[cfg(unix)]
-pub(crate) async fn told_to_end() -> i32 {
+pub(crate) async fn end_signal() -> i32 {
     use tokio::signal::unix::{SignalKind, signal};
-    let told = |kind: SignalKind, is_heard: bool| async move {
-        if is_heard
+    let received = |kind: SignalKind, is_handled: bool| async move {
+        if is_handled
             && let Ok(mut signal) = signal(kind)
             && signal.recv().await.is_some()
         {
@@ -208,13 +206,12 @@ pub(crate) async fn told_to_end() -> i32 {
         std::future::pending().await
     };
     tokio::select! {
-        number = told(SignalKind::hangup(), !ignores_hangup()) => number,
-        number = told(SignalKind::terminate(), true) => number,
+        number = received(SignalKind::hangup(), !ignores_hangup()) => number,
+        number = received(SignalKind::terminate(), true) => number,
     }
 }
 
-/// Whether whoever started the program wants it to outlive its terminal, as `nohup` does; to listen to the signal would
-/// undo that.
+/// Whether SIGHUP is ignored, as `nohup` does; a handler would undo that.
 #[cfg(unix)]
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -224,7 +221,7 @@ fn ignores_hangup() -> bool {
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn told_to_end() -> i32 {
+pub(crate) async fn end_signal() -> i32 {
     std::future::pending().await
 }
 
@@ -233,7 +230,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn time_that_the_process_computes_counts_and_time_that_it_waits_does_not() {
+    async fn processor_time_counts_and_waiting_does_not() {
         let busy = std::thread::spawn(|| {
             let began = Instant::now();
             while began.elapsed() < Duration::from_secs(3) && processor_time().is_some() {
@@ -247,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_says_when_it_is_written_to() {
+    fn stream_notes_when_it_is_written_to() {
         struct Looking(Writing, Vec<bool>);
         impl Write for Looking {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -263,6 +260,6 @@ mod tests {
         stream.write_all(b"a").unwrap();
         assert!(stream.flush().is_err());
         assert_eq!(stream.stream.1, [true]);
-        assert!(!writing.0.load(Ordering::SeqCst), "also where it failed");
+        assert!(!writing.0.load(Ordering::SeqCst), "also after an error");
     }
 }

@@ -1,4 +1,4 @@
-//! Writing a result to a file: for its owner alone, whole or not at all, and not through a link.
+//! Writing a result to a file: private, complete or not at all, and not through a link.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use std::path::Path;
 /// kept. What is not a regular file, as `/dev/null`, is written to as it is.
 ///
 /// # Errors
-/// Where it cannot be written, and where the last component of the path is a link: whoever made it says where it leads.
+/// Where it cannot be written, or the last component of the path is a link, which another user may have made.
 pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(io::Error::other("it is a link; name the file itself")),
@@ -20,7 +20,7 @@ pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Makes a file. Nothing may be there, not even a link.
+/// Creates a file. Nothing may exist at the path, not even a link.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn new_file_is_for_its_owner_alone_and_one_that_was_there_keeps_its_permissions() {
+    fn new_file_is_private_and_existing_one_keeps_its_permissions() {
         let folder = tempfile::TempDir::new().unwrap();
         for (name, before, append, after) in [
             ("new", None, false, 0o600),
@@ -78,7 +78,7 @@ mod tests {
             let kept = if before.is_some() && append { "old\ntext\n" } else { "text\n" };
             assert_eq!(fs::read_to_string(&path).unwrap(), kept, "{name}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing else is left there");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "no temporary file is left");
     }
 
     #[test]
@@ -119,14 +119,14 @@ mod tests {
         }
         assert_eq!(fs::read_to_string(at("file")).unwrap(), "precious");
         assert!(!at("nothing").exists());
-        // A link further up is the user's own way to name a folder.
+        // A link further up in the path is followed.
         symlink(at("folder"), at("way")).unwrap();
         write(&at("way/file"), false, b"text").unwrap();
         assert_eq!(fs::read_to_string(at("folder/file")).unwrap(), "text");
     }
 
     #[test]
-    fn device_is_written_to_as_it_is() {
+    fn device_is_written_to_directly() {
         write(Path::new("/dev/null"), false, b"text").unwrap();
         write(Path::new("/dev/null"), true, b"text").unwrap();
         let full = write(Path::new("/dev/full"), false, b"text").expect_err("a full device");

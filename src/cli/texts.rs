@@ -1,4 +1,4 @@
-//! A pasted text as an argument of `explain` that begins with a dash and is not an option.
+//! Pasted texts of `explain` that begin with a dash and are not options.
 
 use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
@@ -9,7 +9,7 @@ use crate::commands::EXPLAIN;
 
 const COMMAND: &str = EXPLAIN.name;
 
-/// The arguments of the program, with the texts of `explain` apart. `grammar` makes the grammar, where it is needed.
+/// The arguments of the program, with the texts of `explain` after `--`. `grammar` builds the grammar if it is needed.
 pub(super) fn with_texts_apart(arguments: Vec<OsString>, grammar: fn() -> Command) -> Vec<OsString> {
     let Some(at) = arguments.iter().position(|argument| argument == COMMAND) else { return arguments };
     let built = OnceCell::new();
@@ -23,8 +23,8 @@ pub(super) fn with_texts_apart(arguments: Vec<OsString>, grammar: fn() -> Comman
     })
 }
 
-/// Puts the texts among the arguments after the one at `at`, which is `explain`, after `--`, where one of them looks like
-/// an option: it has a space in it, or is nothing but dashes. `takes_next` says whether the value of an option is the next
+/// Moves the texts after the argument at `at`, which is `explain`, after `--`, if one of them looks like an option: it begins
+/// with a dash and contains a space, or is nothing but dashes. `takes_next` says whether the value of an option is the next
 /// argument.
 pub(crate) fn texts_apart<W>(arguments: Vec<W>, at: usize, takes_next: &dyn Fn(&str) -> bool) -> Vec<W>
 where
@@ -52,7 +52,7 @@ where
     [before, &options, &["--".into()], &texts].concat()
 }
 
-/// Whether a word begins with a dash and is a text all the same.
+/// Whether a word with a leading dash is a text.
 fn is_text(word: &str) -> bool {
     let is_rule = word.len() > 2 && word.bytes().all(|byte| byte == b'-');
     word.starts_with('-') && (is_rule || word.contains(char::is_whitespace))
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn text_with_a_dash_in_front_is_no_option() {
+    fn text_with_a_leading_dash_is_not_an_option() {
         for text in
             ["------\n > [1/7] FROM x:", "- a line", "-h and more", "--- FAIL: x", "------", "--format is wrong"]
         {

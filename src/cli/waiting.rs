@@ -1,4 +1,4 @@
-//! What somebody sees who waits.
+//! Progress while the run waits.
 
 use std::convert::Infallible;
 use std::io::{self, IsTerminal};
@@ -9,10 +9,10 @@ use super::place::{error_width, is_dumb};
 use crate::commands::Progress;
 use crate::session::Session;
 
-/// After how many seconds a credential helper is said to be what is waited for: until then most have answered.
+/// The seconds after which a credential helper is named as the cause: most answer sooner.
 const PATIENCE: u64 = 3;
 
-/// Where progress is told, if there is somebody to see it: on standard error, where that is a terminal.
+/// The progress line: on standard error, if that is a terminal and progress is wanted.
 pub(crate) fn progress(is_seen: bool) -> Rc<Progress> {
     Rc::new(match is_seen && io::stderr().is_terminal() && !is_dumb() {
         true => Progress::on_terminal(Box::new(io::stderr()), error_width()),
@@ -20,7 +20,7 @@ pub(crate) fn progress(is_seen: bool) -> Rc<Progress> {
     })
 }
 
-/// Says every second that nothing has come yet.
+/// Reports every second that nothing has arrived yet.
 pub(crate) async fn tell_of_waiting(progress: &Progress, session: &Session) -> Infallible {
     const SECOND: Duration = Duration::from_secs(1);
     let mut seconds = 0;

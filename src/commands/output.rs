@@ -1,14 +1,16 @@
-//! Where results go, and in which form. Everything that is printed to standard output leaves through here.
+//! The output of results. Everything that is printed to standard output passes through here.
 
 mod error;
 mod lines;
 mod look;
 mod many;
 mod nets;
+mod prompted;
 mod reports;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -26,16 +28,18 @@ pub(super) use lines::Lines;
 use look::Look;
 use many::Many;
 use nets::{Nets, checked};
+use prompted::Prompted;
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
-    /// For reading, at the width of the terminal
+    /// For reading, as wide as the terminal
     #[default]
     Terminal,
     /// For pasting into an issue
+    #[value(alias = "md")]
     Markdown,
-    /// For programs
+    /// One object per result, for programs
     Json,
 }
 
@@ -57,18 +61,19 @@ pub struct Output<'a> {
     /// Whether the result is bytes as they were received. What is written in their absence is not part of it.
     is_bytes: bool,
     remarks: Box<dyn Write>,
-    /// The columns where remarks go.
+    /// The columns of remarks.
     remark_width: usize,
-    told: Option<Rc<RefCell<String>>>,
+    last_remark: Option<Rc<RefCell<String>>>,
     public: Option<Pseudonyms>,
     is_unread: Option<fn() -> bool>,
     /// Whether a diagnosis is shown with all of its evidence on a terminal.
     is_verbose: bool,
     many: Many,
+    prompt: Option<Prompted>,
 }
 
 impl<'a> Output<'a> {
-    /// Output to a stream, for terminals of this width. Nobody is told of progress.
+    /// Output to a stream, for terminals of this width, without progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
         let (progress, remarks) = (Rc::default(), Box::new(io::sink()));
         Self {
@@ -85,40 +90,40 @@ impl<'a> Output<'a> {
             is_bytes: false,
             remarks,
             remark_width: UNWRAPPED,
-            told: None,
+            last_remark: None,
             public: None,
             is_unread: None,
             is_verbose: false,
             many: Many::default(),
+            prompt: None,
         }
     }
 
-    /// The same, and progress is told.
+    /// Shows progress.
     #[must_use]
     pub fn with_progress(self, progress: Rc<Progress>) -> Self {
         Self { progress, ..self }
     }
 
-    /// The same, and the stream is a terminal: then bytes of others are made printable, even where they are to be raw.
+    /// Sets whether the stream is a terminal, on which even raw bytes are escaped.
     #[must_use]
     pub fn on_a_terminal(self, is_terminal: bool) -> Self {
         Self { is_terminal, ..self }
     }
 
-    /// The same, for a program or a file: what is for reading is neither wrapped nor decorated, and documents of a registry
-    /// are their bytes.
+    /// For a program or a file: text is neither wrapped nor decorated, and documents of a registry are their bytes.
     #[must_use]
     pub fn plain(self, is_plain: bool) -> Self {
         Self { is_plain, ..self }
     }
 
-    /// The same, and this says whether the reader of the stream has gone.
+    /// Sets a check whether the reader of the stream has gone.
     #[must_use]
     pub fn read_until(self, is_unread: fn() -> bool) -> Self {
         Self { is_unread: Some(is_unread), ..self }
     }
 
-    /// The same, and what is no part of a result is said on this stream.
+    /// Sets the stream for remarks that are not part of a result.
     #[must_use]
     pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
         Self { remarks, ..self }
@@ -130,7 +135,7 @@ impl<'a> Output<'a> {
         Self { is_verbose, ..self }
     }
 
-    /// The same, and the stream of remarks is a terminal of this width.
+    /// Sets the width of the terminal that remarks go to.
     #[must_use]
     pub fn remarks_within(self, remark_width: usize) -> Self {
         Self { remark_width, ..self }
@@ -141,56 +146,69 @@ impl<'a> Output<'a> {
         self.is_brief = is_brief;
     }
 
-    /// Has the result be bytes as they were received. Anything else that is written goes where remarks go.
+    /// Has the result be bytes as received. Anything else that is written goes where remarks go.
     pub(super) fn set_bytes(&mut self, is_bytes: bool) {
         self.is_bytes = is_bytes;
     }
 
-    /// Whether the result is bytes as they were received.
+    /// Whether the result is bytes as received.
     pub(super) fn is_bytes(&self) -> bool {
         self.is_bytes
     }
 
-    /// Whether a program or a file gets documents of a registry, where nothing is said of their form.
+    /// Whether a program or a file gets documents of a registry, and no format was given.
     pub(super) fn has_room_for_bytes(&self) -> bool {
         self.is_plain && self.format == Format::Terminal
     }
 
-    /// The same, and what one result began with as a remark on where it comes from, the next one in the same place need
-    /// not begin with again.
+    /// Suppresses a provenance remark equal to the previous one.
     #[must_use]
-    pub fn not_repeating(self, told: Rc<RefCell<String>>) -> Self {
-        Self { told: Some(told), ..self }
+    pub fn not_repeating(self, last_remark: Rc<RefCell<String>>) -> Self {
+        Self { last_remark: Some(last_remark), ..self }
     }
 
-    /// The same for everybody to read: what tells whose network and machine it is from gets labels, also where what was
-    /// fetched does not say so itself.
+    /// Anonymizes results: replaces names of the user's network and machine with pseudonyms.
     #[must_use]
     pub fn for_everybody(self, public: Option<Pseudonyms>) -> Self {
         Self { public, ..self }
     }
 
-    /// What gets labels, as the run knows it that a result is from.
+    /// Output to a user at the prompt of the shell: commands of ociscope are printed as they are typed there. `in_the_lab` says
+    /// whether they go to the simulated registries anyway.
+    #[must_use]
+    pub fn for_the_prompt(self, in_the_lab: bool) -> Self {
+        Self { prompt: Some(Prompted { in_the_lab }), ..self }
+    }
+
+    /// A document with its commands as they are typed where it is read.
+    fn placed<'b>(&self, document: &'b Layout) -> Cow<'b, Layout> {
+        match self.prompt.filter(|_| self.format == Format::Terminal) {
+            Some(prompt) => Cow::Owned(prompt.document(document)),
+            None => Cow::Borrowed(document),
+        }
+    }
+
+    /// The pseudonyms of the run that a result is from.
     fn pseudonyms(&self, redactor: &Redactor) -> Option<Pseudonyms> {
         redactor.pseudonyms().or(self.public.as_ref()).cloned()
     }
 
-    /// Where progress is told.
+    /// The progress line.
     pub(super) fn progress(&self) -> Rc<Progress> {
         Rc::clone(&self.progress)
     }
 
-    /// The form in which results are written.
+    /// The output format.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Whether what is written is said in the absence of bytes. Who asks for JSON gets an object that says so.
+    /// Whether what is written replaces bytes that did not come. A program that asks for JSON gets an object instead.
     fn is_aside(&self) -> bool {
         self.is_bytes && self.format != Format::Json
     }
 
-    /// How what is for reading is written.
+    /// How text is written.
     fn look(&self) -> Look {
         let Self { format, style, width, .. } = *self;
         match self.is_aside() {
@@ -202,12 +220,12 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a document, or in its place `json`, an object: on one line, or for a terminal one field a line.
+    /// Writes a document, or `json` as an object: on one line, or for a terminal one field a line.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
-        let document = &relabelled(document, &mut cut_at_marks);
+        let document = &relabelled(&self.placed(document), &mut cut_at_marks);
         let text = match self.format {
             Format::Terminal => self.look().document(self.without_repetition(document)),
             Format::Markdown => self.look().document(document),
@@ -216,14 +234,15 @@ impl<'a> Output<'a> {
         self.write(text.as_bytes())
     }
 
-    /// Writes what was fetched, as [`Output::document`]. The finished text is searched for every secret of the requests,
-    /// and in JSON what could act on a terminal is escaped.
+    /// Writes fetched content, as [`Output::document`] does. The finished text is searched for every secret of the requests, and
+    /// JSON is escaped so that it cannot act on a terminal.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
-        let document = self.without_repetition(document).to_vec();
+        let document = self.placed(document).into_owned();
+        let document = self.without_repetition(&document).to_vec();
         let look = self.look();
         self.checked(redactor, public, &mut |nets| match look.format {
             Format::Json => look.json(&nets.json(json)),
@@ -231,7 +250,7 @@ impl<'a> Output<'a> {
         })
     }
 
-    /// Writes a result in which no secret of the run may be any more.
+    /// Writes a redacted result.
     fn checked(
         &mut self,
         redactor: &mut Redactor,
@@ -254,8 +273,7 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
-    /// standard error. Everybody else gets the document.
+    /// Writes a list. In a pipe, the names alone, one per line, with remarks on standard error; otherwise the document.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -274,16 +292,16 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Says what is no part of the result.
+    /// Writes a remark that is not part of the result.
     pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
         let public = self.pseudonyms(redactor);
         let words = Nets { redactor, public, is_strict: true }.text(words);
         self.progress.hide();
-        // Where nobody hears of it, the result is still what was asked for.
+        // The result is complete without the remark.
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
 
-    /// Writes text of our own for another program, in whatever form results are to be.
+    /// Writes generated text for another program, in any format.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -291,11 +309,22 @@ impl<'a> Output<'a> {
         self.write(text)
     }
 
-    /// Writes bytes as they were received; on a terminal, with what acts on it escaped. They are the registry's own, and
-    /// nothing is taken out of them: with a secret of the run in them they are not written.
+    /// Writes a manual page; on a terminal, its text instead of its source.
     ///
     /// # Errors
-    /// Where they contain a secret of the run, are to be for everybody, or cannot be written.
+    /// Where it cannot be written.
+    pub(super) fn manual(&mut self, page: &[u8], text: &clap::builder::StyledStr) -> Result<(), OutputError> {
+        match (self.is_terminal, self.style.is_coloured()) {
+            (false, _) => self.write(page),
+            (true, true) => self.write(text.ansi().to_string().as_bytes()),
+            (true, false) => self.write(text.to_string().as_bytes()),
+        }
+    }
+
+    /// Writes bytes as received; on a terminal, escaped. They are not redacted: bytes with a secret of the run are not written.
+    ///
+    /// # Errors
+    /// Where they contain a secret of the run, have to be anonymized, or cannot be written.
     pub fn raw(&mut self, bytes: &[u8], redactor: &Redactor) -> Result<(), OutputError> {
         if self.pseudonyms(redactor).is_some() {
             return Err(OutputError::RawForEverybody);
@@ -311,14 +340,14 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Says that the run was interrupted, where no result says it.
+    /// Says that the run was interrupted, if no result says it.
     pub(super) fn interrupted(&mut self) {
         if !self.is_written {
             self.remark("interrupted", &mut Redactor::default());
         }
     }
 
-    /// Everything that is written goes through here, after the line of progress was taken away.
+    /// Writes everything, after erasing the progress line.
     fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         self.is_written = true;
         self.progress.answered();
@@ -327,12 +356,14 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// The document without the remark that it begins with, where that was made before.
+    /// The document without its provenance remark, if that was printed before.
     fn without_repetition<'b>(&self, document: &'b Layout) -> &'b [Block] {
-        let (Some(told), [Block::Remark(line), rest @ ..]) = (&self.told, &document[..]) else { return document };
+        let (Some(last_remark), [Block::Remark(line), rest @ ..]) = (&self.last_remark, &document[..]) else {
+            return document;
+        };
         let words: String = line.iter().map(|span| span.text.as_str()).collect();
-        if *told.borrow() != words {
-            *told.borrow_mut() = words;
+        if *last_remark.borrow() != words {
+            *last_remark.borrow_mut() = words;
             return document;
         }
         match rest {

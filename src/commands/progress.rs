@@ -1,36 +1,36 @@
-//! How far a run has come, on one line of a terminal that goes away again.
+//! The progress of a run, on one line of a terminal that is erased again.
 
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 
 use crate::text::{Untrusted, cut};
 
-/// From how many questions or pages on it is worth saying how far a run has come.
+/// The number of requests or pages from which on progress is shown.
 const WORTH_SAYING: usize = 8;
 
 /// The most columns that the name of a host takes.
 const HOST: usize = 60;
 
-/// Says how far a run has come, where somebody can see that.
+/// The progress line; without a terminal it is not shown.
 #[derive(Default)]
 pub struct Progress {
     stream: Option<RefCell<Box<dyn Write>>>,
-    /// How wide the terminal is: a line that goes on in the next one could not be taken away as one.
+    /// The width of the terminal: a wrapped line could not be erased.
     columns: usize,
     is_drawn: Cell<bool>,
-    /// How much is done, where that is counted: more than that nothing has come.
+    /// How much is done, where that is counted: more than the waiting time tells.
     counted: RefCell<Option<String>>,
-    /// Whether something was written, after which a first sign is not waited for any more.
+    /// Whether something was written, after which waiting is not reported.
     is_answered: Cell<bool>,
 }
 
 impl Progress {
-    /// On this stream, which is a terminal that understands escape codes and is so wide.
+    /// Progress on a terminal of this width that understands escape codes.
     pub fn on_terminal(stream: Box<dyn Write>, columns: usize) -> Self {
         Self { stream: Some(RefCell::new(stream)), columns, ..Self::default() }
     }
 
-    /// So many of so many questions are answered.
+    /// Reports answered requests.
     pub(super) fn step(&self, answered: usize, all: usize) {
         if all >= WORTH_SAYING && answered < all {
             self.count(format!("looking at what it is made of: {answered} of {all}"));
@@ -48,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// So many names of a list are known by now, from so many pages.
+    /// Reports the names of a list so far.
     pub(super) fn listed(&self, names: usize, what: &str, pages: usize) {
         if pages >= WORTH_SAYING {
             self.count(format!("{names} {what} on {pages} pages so far; Ctrl-C stops"));
@@ -74,13 +74,13 @@ impl Progress {
         }
     }
 
-    /// Something is about to be written.
+    /// Notes that something is about to be written.
     pub(super) fn answered(&self) {
         self.is_answered.set(true);
         self.clear();
     }
 
-    /// Takes the line away until something comes of what is waited for: a remark is about to be written.
+    /// Erases the line until something comes of what is waited for: a remark is about to be written.
     pub(super) fn hide(&self) {
         if self.is_drawn.replace(false) {
             self.write("\r\u{1b}[K");
@@ -106,7 +106,7 @@ impl Progress {
     fn write(&self, text: &str) {
         if let Some(stream) = &self.stream {
             let mut stream = stream.borrow_mut();
-            // Nobody misses it where it cannot be written.
+            // Progress that cannot be written is dropped.
             let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
         }
     }

@@ -16,8 +16,15 @@ pub struct Platform {
 
 /// What is wrong with a platform that was typed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a platform is written OS/ARCH or OS/ARCH/VARIANT, for example linux/amd64 or linux/arm/v7")]
+#[error("a platform is written OS/ARCH, OS/ARCH/VARIANT or ARCH, for example linux/amd64, linux/arm/v7 or arm64")]
 pub struct PlatformError;
+
+/// Architectures that Linux images are built for, by Go's names (`go tool dist list`). Where one is written first, no
+/// operating system is named, and Linux is meant.
+const ARCHITECTURES: [&str; 14] = [
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+    "s390x", "wasm",
+];
 
 impl Platform {
     /// Linux on the architecture that this program was built for: what a client on this machine would want.
@@ -52,7 +59,13 @@ impl FromStr for Platform {
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
             (!part.is_empty() && part.chars().all(plain)).then(|| part.to_ascii_lowercase()).ok_or(PlatformError)
         };
-        match text.split('/').collect::<Vec<_>>()[..] {
+        let is_architecture = |part: &str| ARCHITECTURES.contains(&part.to_ascii_lowercase().as_str());
+        let parts = text.split('/').collect::<Vec<_>>();
+        let parts = match parts[..] {
+            [architecture] | [architecture, _] if is_architecture(architecture) => [&["linux"], &parts[..]].concat(),
+            _ => parts,
+        };
+        match parts[..] {
             [os, architecture] => Ok(Self { os: part(os)?, architecture: part(architecture)?, variant: None }),
             [os, architecture, variant] => {
                 Ok(Self { os: part(os)?, architecture: part(architecture)?, variant: Some(part(variant)?) })
@@ -79,6 +92,30 @@ mod tests {
             assert_eq!(text.parse::<Platform>().unwrap().to_string(), text);
         }
         for text in ["", "linux", "linux/", "/amd64", "linux/arm/v7/x", "linux/a b"] {
+            assert_eq!(text.parse::<Platform>(), Err(PlatformError), "{text}");
+        }
+    }
+
+    #[test]
+    fn architecture_alone_means_linux() {
+        for (text, meant) in [
+            ("arm64", "linux/arm64"),
+            ("AMD64", "linux/amd64"),
+            ("arm64/v8", "linux/arm64/v8"),
+            ("arm/v7", "linux/arm/v7"),
+            ("s390x", "linux/s390x"),
+            ("386", "linux/386"),
+            ("ppc64le", "linux/ppc64le"),
+        ] {
+            assert_eq!(text.parse::<Platform>().map(|platform| platform.to_string()).as_deref(), Ok(meant));
+        }
+        // Systems are not architectures, and nothing is guessed of a word that is neither.
+        for (text, meant) in
+            [("windows/arm64", "windows/arm64"), ("linux/arm/v6", "linux/arm/v6"), ("wasi/wasm", "wasi/wasm")]
+        {
+            assert_eq!(text.parse::<Platform>().map(|platform| platform.to_string()).as_deref(), Ok(meant));
+        }
+        for text in ["windows", "v8", "arm64/", "arm64/v8/x/y", "x86", "arm 64"] {
             assert_eq!(text.parse::<Platform>(), Err(PlatformError), "{text}");
         }
     }

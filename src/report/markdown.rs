@@ -371,17 +371,17 @@ mod tests {
     #[test]
     fn code_spans_that_touch_stay_two() {
         let line = vec![Span::new("a", Label::Name), Span::new("b", Label::Name), plain("@c“d”e“f”")];
-        assert_eq!(to_markdown(&vec![Block::Text(line)]), "`a` `b` `@c` `d`e`f`\n");
+        assert_eq!(to_markdown(&[Block::Text(line)]), "`a` `b` `@c` `d`e`f`\n");
         assert_eq!(prose("“a”“b” (:) : :: x"), "`a` `b` (:) : :: x");
     }
 
     #[test]
     fn names_are_code() {
         let line = vec![plain("see "), Span::new("tag-not-found", Label::Name)];
-        assert_eq!(to_markdown(&vec![Block::Text(line)]), "see `tag-not-found`\n");
+        assert_eq!(to_markdown(&[Block::Text(line)]), "see `tag-not-found`\n");
         let line = vec![Span::new("login-required", Label::Name), plain(": it wants a login")];
-        assert_eq!(to_markdown(&vec![Block::Text(line)]), "`login-required`: it wants a login\n");
+        assert_eq!(to_markdown(&[Block::Text(line)]), "`login-required`: it wants a login\n");
         let glossary = Block::Glossary(vec![("tag-not-found".to_owned(), "no #1".to_owned())]);
-        assert_eq!(to_markdown(&vec![glossary]), "- `tag-not-found`: no `#1`\n");
+        assert_eq!(to_markdown(&[glossary]), "- `tag-not-found`: no `#1`\n");
     }
 }

@@ -1,11 +1,11 @@
-//! Running one line: read, prepared, parsed, run, and what came of it noted.
+//! Running one line: scan, prepare, parse, run, and note the result.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::commands::{OWN, may_be_given_a_password};
-use super::error::{LoginError, ShellError};
+use super::error::{LoginError, Refused, ShellError};
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
 use super::meaning;
@@ -14,17 +14,17 @@ use super::prepare::{Prepared, prepare};
 use super::state::State;
 use super::unshown::Unshown;
 use crate::cli::{self, Delivery, Global, Place, Writing, format_by_name, progress, tell_of_waiting};
-use crate::commands::{CommandError, CommandSpec, Output, Program, Selection, WrongPath, asks_a_registry};
+use crate::commands::{CommandError, CommandSpec, DIAGNOSE, Output, Program, Selection, WrongPath, asks_a_registry};
 use crate::diagnosis::ExitStatus;
 use crate::session::Session;
 
-/// What commands that describe the program are told of it.
+/// The program, for commands that describe it.
 const PROGRAM: Program = Program { grammar: cli::grammar, shell: OWN };
 
 /// Runs a line.
 ///
 /// # Errors
-/// Where it comes to no result.
+/// Where it has no result.
 pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
     let explained = recognised(text, state, grammar);
     let result = executed(explained.as_deref().unwrap_or(text), state, grammar).await;
@@ -44,6 +44,9 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     state.memory.settle();
     let redirection = line.redirection.clone();
     let words = meaning::words(line);
+    if meaning::is_pasted_curl(&words) {
+        return Err(Refused::PastedCurl.into());
+    }
     if meaning::logs_in(&words, grammar) {
         let error = match state.is_interactive {
             true => LoginError::First(meaning::registry(&words, grammar, state)),
@@ -53,7 +56,7 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     }
     let Prepared { spec, words, about } = prepare(words, grammar, state)?;
     let spoken = grammar::parse(&words).map_err(|error| match spec.name {
-        // The parser repeats what it does not understand.
+        // The parser repeats arguments that it refuses.
         name if may_be_given_a_password(name) && error.use_stderr() => ShellError::Login(LoginError::Usage),
         _ => error.into(),
     })?;
@@ -70,14 +73,16 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     let is_advised = state.memory.take_login_advice();
     let is_asked = matches!(status, Ok(ExitStatus::Unauthenticated | ExitStatus::Denied));
     state.guard.note(is_advised || is_asked);
+    let diagnosed = status.as_ref().ok().copied().filter(|_| spec.name == DIAGNOSE.name && about.is_some());
     note(spec, about, selection, before, state);
     if state.memory.last_number() > before {
         state.last_status = status.as_ref().ok().copied();
+        state.verdict = diagnosed;
     }
     status
 }
 
-/// Keeps in mind what the next line may speak of.
+/// Notes what the next line may refer to.
 fn note(
     spec: &CommandSpec,
     about: Option<crate::oci::Reference>,
@@ -114,7 +119,10 @@ async fn run(
     state: &mut State,
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
-    let Spoken { command, global } = spoken;
+    let Spoken { mut command, global } = spoken;
+    if let ShellCommand::Everywhere(command) = &mut command {
+        command.load(None).map_err(CommandError::from)?;
+    }
     if !matches!(command, ShellCommand::Login(_)) && !matches!(global.login(), Ok(None)) {
         return Err(if state.is_interactive { LoginError::First(None) } else { LoginError::AtTheOpening }.into());
     }
@@ -154,10 +162,15 @@ async fn run(
         public.hide_users(logins.users().map(str::to_owned));
         public
     });
+    let is_shown = file.is_none() && io::IsTerminal::is_terminal(&io::stdout());
     let delivery = Delivery::to(place, is_quiet);
     let mut stream = delivery.stream(&Writing::default());
     let output = delivery.output(&mut *stream, asked, colour, is_colour_asked).for_everybody(public);
-    let output = if file.is_some() { output } else { output.not_repeating(Rc::clone(&state.told)) };
+    let output = match is_shown && state.is_interactive {
+        true => output.for_the_prompt(state.settings.lab.is_some()),
+        false => output,
+    };
+    let output = if file.is_some() { output } else { output.not_repeating(Rc::clone(&state.last_remark)) };
     let progress = progress(state.is_interactive && !is_quiet);
     let mut output = output.verbosely(global.verbose).with_progress(Rc::clone(&progress));
     let status = tokio::select! {
@@ -200,6 +213,7 @@ async fn dispatch(
             arguments.run(state, output, |words| grammar::parse(words).map(|spoken| spoken.global))
         }
         ShellCommand::Login(arguments) => arguments.run(global, state, output),
+        ShellCommand::Unset(arguments) => arguments.run(state, output),
         ShellCommand::Logout(arguments) => arguments.run(state, output),
         ShellCommand::Help(arguments) => arguments.run(grammar, output),
         ShellCommand::Tutorial(arguments) => arguments.run(state, output),
@@ -207,7 +221,7 @@ async fn dispatch(
     }
 }
 
-/// `~/` at the beginning of a path, as every shell has it.
+/// Expands `~/` at the beginning of a path.
 fn at_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::home_dir()) {
         (Ok(rest), Some(home)) => home.join(rest),

@@ -7,28 +7,23 @@ use crate::evidence::Leak;
 /// Why a result could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// The reader has gone: `| head -1`. Not a fault of anybody.
+    /// The reader has gone: `| head -1`. Not an error.
     #[error("the reader of the output has gone")]
     Closed,
-    /// Anything else, a full disk for one.
+    /// Anything else, such as a full disk.
     #[error("the result could not be written: {0}")]
     Write(#[source] io::Error),
-    /// A secret would have been written. Nothing is, then.
-    #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
+    /// The result would have contained a secret, so nothing was written.
+    #[error("nothing was written: {0} even after redaction; please report this bug")]
     Leak(#[from] Leak),
-    /// The same, after a part of a list was written.
-    #[error(
-        "the rest was not written: {0}, after all that is known to be secret was taken out; please report this fault"
-    )]
+    /// The rest of a list would have contained a secret, so it was not written.
+    #[error("the rest was not written: {0} even after redaction; please report this bug")]
     LaterLeak(#[source] Leak),
-    /// The registry's own bytes have a secret of the run in them, and are not changed.
-    #[error(
-        "nothing was written: the bytes that were asked for contain your {0}; --format terminal, without --raw, shows them \
-         without it"
-    )]
+    /// The registry's bytes contain a secret of the run, and bytes are not redacted.
+    #[error("nothing was written: these bytes contain your {0}; --format terminal, without --raw, redacts it")]
     OwnSecret(&'static str),
-    /// Bytes are written as they are or not at all.
-    #[error("--raw writes bytes as they were received, so they cannot be made public; leave out --raw or --public")]
+    /// Bytes are not redacted.
+    #[error("--raw writes bytes as received, which --public cannot change; leave out one of them")]
     RawForEverybody,
 }
 

@@ -59,6 +59,7 @@ impl Output<'_> {
         let report = labelled.as_ref().unwrap_or(report);
         let json = (self.format == Format::Json).then(|| to_json(report));
         let document = if json.is_some() { Layout::new() } else { laid_out(report) };
+        let document = self.placed(&document).into_owned();
         let document = match self.format {
             Format::Markdown => document,
             Format::Terminal | Format::Json => self.without_repetition(&document).to_vec(),

@@ -18,7 +18,7 @@ pub fn text() -> String {
     let command = "diagnose registry.example/prefixed/greeting:1.2.3";
     let words: Vec<_> =
         ["--lab", "--color", "always", "--platform", "linux/amd64"].into_iter().chain(command.split(' ')).collect();
-    let run = ociscope(&words).env("COLUMNS", &COLUMNS.to_string()).run();
+    let run = ociscope(&words).env("COLUMNS", COLUMNS.to_string()).run();
     let lines: Vec<_> =
         std::iter::once(format!("$ ociscope --lab {command}")).chain(run.stdout.lines().map(timeless)).collect();
     drawn(&lines)

@@ -69,7 +69,10 @@ fn what_serve_says_as_json_is_as_described() {
 fn the_list_can_be_narrowed() {
     let run = ociscope(&["lab", "list", "Google", "deepvariant"]).run();
     assert!(run.stdout.contains("gcr-deepvariant") && run.stdout.contains("1 scenario;"), "{run:?}");
-    assert_eq!(ociscope(&["lab"]).run().stdout, ociscope(&["lab", "list"]).run().stdout);
+    let (groups, all) = (ociscope(&["lab"]).run(), ociscope(&["lab", "list"]).run());
+    assert!(groups.stdout.contains("Harbor") && groups.stdout.contains("`ociscope lab list WORD`"), "{groups:?}");
+    assert!(groups.stdout.lines().count() < 60 && all.stdout.lines().count() > 1000, "{groups:?}");
+    assert_eq!(ociscope(&["lab", "--json"]).run().stdout, ociscope(&["lab", "list", "--json"]).run().stdout);
     let nothing = ociscope(&["lab", "list", "nothing-has-this"]).run();
     assert!(nothing.status == 0 && nothing.stdout.contains("No scenario"), "{nothing:?}");
 }

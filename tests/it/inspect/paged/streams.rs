@@ -131,11 +131,11 @@ fn list_without_names_is_said_to_have_none() {
 #[test]
 fn list_that_is_ended_from_outside_shows_what_came() {
     for (pages_before, options, is_interrupted, status, why) in [
-        (1, &[][..], true, 130, "1 tag is shown, further ones are not: you interrupted"),
-        (3, &["--filter", "t*"], true, 130, "3 tags are shown, further ones are not: you interrupted"),
-        (1, &["--timeout", "1"], false, 20, "1 tag is shown, further ones are not: the time for the whole run"),
-        (5, &["--timeout", "1", "--limit", "9"], false, 20, "5 tags are shown, further ones are not: the time"),
-        (2, &["--timeout", "1", "--sort"], false, 20, "2 tags are shown, further ones are not: the time"),
+        (1, &[][..], true, 130, "1 tag is shown, the list continues: interrupted"),
+        (3, &["--filter", "t*"], true, 130, "3 tags are shown, the list continues: interrupted"),
+        (1, &["--timeout", "1"], false, 20, "1 tag is shown, the list continues: the time limit"),
+        (5, &["--timeout", "1", "--limit", "9"], false, 20, "5 tags are shown, the list continues: the time"),
+        (2, &["--timeout", "1", "--sort"], false, 20, "2 tags are shown, the list continues: the time"),
     ] {
         let server = Server::answering(move |sent| {
             let at = number(&sent.path);
