@@ -133,7 +133,7 @@ mod tests {
     /// The line that is drawn last; empty where it was taken away.
     fn shown(act: impl FnOnce(&Progress)) -> String {
         let kept = Kept::default();
-        act(&Progress::on_terminal(Box::new(kept.clone()), 60));
+        act(&Progress::on_terminal(Box::new(kept.clone()), 80));
         let text = String::from_utf8(kept.0.take()).unwrap();
         text.rsplit("\r\u{1b}[K").next().unwrap_or_default().to_owned()
     }
@@ -154,7 +154,7 @@ mod tests {
             progress.step(31, 90);
             waits(progress);
         };
-        assert_eq!(shown(of_one), "looking at what it is made of: 31 of 90, waiting for auth.ex…");
+        assert_eq!(shown(of_one), "looking at what it is made of: 31 of 90, waiting for auth.example.com");
         let after_a_result = |progress: &Progress| {
             progress.answered();
             progress.looked_at(4, 12);
@@ -189,7 +189,7 @@ mod tests {
         };
         assert_eq!(shown(answered), "");
         let program = |progress: &Progress| progress.waiting(3, Some("docker-credential-x"), Some(&host));
-        assert_eq!(shown(program), "waiting for 3 s; docker-credential-x may be waiting for you…");
+        assert_eq!(shown(program), "waiting for 3 s; docker-credential-x may be waiting for you; Ctrl-C stops");
         assert_eq!(shown(|progress| progress.waiting(1, None, Some(&Untrusted::from("\u{1b}[2J")))), {
             "waiting for \\x1b[2J: 1 s; Ctrl-C stops"
         });
