@@ -14,15 +14,15 @@ use crate::commands::Format;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Display {
     /// Write the result to FILE, for you alone to read (.md: Markdown, .json: JSON)
-    #[arg(long, short, global = true, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, short, global = true, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     output: Option<PathBuf>,
 
     /// Print nothing except usage errors; the exit status is the answer
-    #[arg(long, short, global = true, help_heading = "Output")]
+    #[arg(long, short, global = true, help_heading = "Output", hide_short_help = true)]
     quiet: bool,
 
     /// Do not use a pager for output that is longer than the screen [env: OCISCOPE_PAGER names one; empty: none]
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(long, global = true, help_heading = "Output", hide_short_help = true)]
     no_pager: bool,
 
     #[arg(skip)]

@@ -59,6 +59,7 @@ pub const SPEC: CommandSpec = CommandSpec {
 
 /// The options of every command that take a value. A test compares them with the grammar.
 const LEADING: &[&str] = &[
+    "--output",
     "--format",
     "--color",
     "--platform",

@@ -228,7 +228,7 @@ Received
         exchange.connection.reused = true;
         exchange.connection.tls_fault_ignored = Some("the certificate\n has expired".to_owned());
         let shown = shown(exchange);
-        assert!(shown.contains("10.0.0.1:443, a connection from before; a fault"), "{shown}");
+        assert!(shown.contains("10.0.0.1:443, a connection from before; a certificate fault"), "{shown}");
         assert!(shown.contains("the certificate\\n has expired"), "{shown}");
         assert!(shown.ends_with("\n  no body\n"), "{shown}");
     }

@@ -72,8 +72,8 @@ fn secrets_are_variables() {
     assert_eq!(
         bearer.comments,
         [
-            "# HEADER_1 stands for the value of your header that may be secret",
-            "# HEADER_2 stands for the value of your header that may be secret",
+            "# HEADER_1 is the value of your header that may be secret",
+            "# HEADER_2 is the value of your header that may be secret",
             "# TOKEN is the token"
         ]
     );
