@@ -211,7 +211,7 @@ fn pull_secret_is_mended_in_the_cluster_and_in_its_namespace() {
 
 #[test]
 fn file_that_cannot_be_read_explains_that_nobody_logged_in() {
-    let not_json = || Seen::Unusable("it is not JSON from line 1, column 9 on".to_owned());
+    let not_json = || Seen::Unusable("it is not JSON, at line 1, column 9".to_owned());
     let forbidden = || Seen::Unreadable("Permission denied".to_owned());
     for (seen, words, fix) in [
         (not_json(), "~/file cannot be used: it is not JSON", "docker login registry.example.com"),

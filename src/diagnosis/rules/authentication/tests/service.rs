@@ -49,7 +49,7 @@ fn refusal_of_something_else_than_the_person_asks_for_no_login() {
 
 #[test]
 fn token_service_that_is_down_says_when_to_come_back() {
-    let reason = Outcome::TokenUnusable("the token service answered with status 503 and gave no token".to_owned());
+    let reason = Outcome::TokenUnusable("the token service answered with status 503 and no token".to_owned());
     let down = answer(503, "text/plain", "no healthy upstream").header("retry-after", "30");
     let scene = refused_run(REFERENCE, "Bearer", reason).with_credentials().token(&down);
     assert_eq!(scene.verdict(), (vec!["token-response-unusable"], 19));
