@@ -90,7 +90,7 @@ pub struct Handshake {
     pub token_remarks: Vec<String>,
     /// The authorization for further requests.
     pub grant: Option<Grant>,
-    /// The use of the credentials over a connection on which they can be read, if there would have been one.
+    /// The treatment of the credentials, sent or withheld, on a connection over which they would be readable.
     pub over_http: Option<OverHttp>,
     /// The outcome. [`Outcome::Accepted`] until the registry rejects it.
     pub outcome: Outcome,
@@ -124,8 +124,7 @@ impl Authenticator<'_> {
         answered
     }
 
-    /// The use of the credentials for a URL over plain HTTP. `None` if they cannot be read on the way, or there are
-    /// none.
+    /// The treatment of the credentials for a URL. `None` if they are not readable on the way, or there are none.
     async fn over_http(&self, url: &Url) -> Option<OverHttp> {
         self.credentials?;
         if url.scheme() != "http" || self.transport.stays_here(url).await {
@@ -144,7 +143,7 @@ impl Authenticator<'_> {
         let values = refused.response.iter().flat_map(|response| response.all("www-authenticate"));
         let challenges = read_challenges(values.map(|value| value.as_str().as_bytes()));
         if let Some(Credentials::RegistryToken(token)) = self.credentials {
-            // A token service would issue nothing else, so none is contacted, whatever realm the registry names.
+            // It is what a token service would issue, so none is contacted, whatever realm the registry names.
             let seen = challenges.best().or(challenges.all().first()).map(|one| seen(one, &challenges, None));
             let grant = Some(Grant::Bearer(token.clone()));
             return Handshake { grant, ..Handshake::without_grant(seen, Outcome::Accepted) };
@@ -194,7 +193,7 @@ impl Authenticator<'_> {
         if self.credentials.is_some() && !realm.may_receive_credentials() {
             return Handshake::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
         }
-        // The token service is a server of its own, wherever the registry is.
+        // The token service is a separate server, wherever the registry is.
         let over_http = self.over_http(realm.url()).await;
         let request = self.heeding(over_http).token_request(&realm, challenge, scope.as_ref(), refused);
         let exchange = self.transport.send(request).await;

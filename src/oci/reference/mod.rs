@@ -128,7 +128,7 @@ impl Reference {
         }
     }
 
-    /// The registry that was probably meant, if Docker's rule makes its host part of a repository on Docker Hub.
+    /// The registry that may have been meant, if Docker's rule makes its host part of a repository on Docker Hub.
     ///
     /// `registry.example.com`, `ghcr.io:1.0` and `localhost:5000` are valid Docker Hub repositories, but hardly ever
     /// meant as such. The reference stays as Docker reads it; callers should mention this host, and that a `/` and a
