@@ -80,7 +80,7 @@ fn every_kind_of_name_is_recognized_in_its_common_notations() {
 #[test]
 fn error_code_page_says_how_registries_use_it_and_when_that_was_seen() {
     let text = shown("manifest_unknown");
-    assert!(text.contains("The specification says: manifest unknown to registry."), "{text}");
+    assert!(text.contains("Specification: manifest unknown to registry."), "{text}");
     assert!(text.contains("GHCR") && text.contains("(2026-02)"), "{text}");
     assert_eq!(explained("manifest_unknown").rules[0], "tag-not-found");
     let text = explained("manifest_unknown").to_json()["text"].to_string();

@@ -76,11 +76,7 @@ fn rewritten_parts_are_reported() {
         ("registry.hub.docker.com/o/n:t", "docker.io/o/n:t", "registry.hub.docker.com is another name for docker.io"),
         ("GHCR.io/o/n:T", "ghcr.io/o/n:T", "the host GHCR.io is the same as ghcr.io"),
         ("[FD00::A]:080/x:1", "[fd00::a]:80/x:1", "the host [FD00::A]:080 is the same as [fd00::a]:80"),
-        (
-            "Foo/bar:1",
-            "oci://foo/bar:1",
-            "Foo has a capital letter and is therefore a host, not a namespace on Docker Hub",
-        ),
+        ("Foo/bar:1", "oci://foo/bar:1", "Foo has a capital letter, so it is a host, not a Docker Hub namespace"),
         (
             "DOCKER://Docker.io/o/n:t",
             "docker.io/o/n:t",
