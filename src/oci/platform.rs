@@ -1,4 +1,4 @@
-//! Operating system and architecture, as Go names them and as indexes list them.
+//! Operating system and architecture, by Go's names, as indexes list them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,9 +14,9 @@ pub struct Platform {
     pub variant: Option<String>,
 }
 
-/// What is wrong with a platform that was typed.
+/// The error for a text that is not a platform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a platform is written OS/ARCH, OS/ARCH/VARIANT or ARCH, for example linux/amd64, linux/arm/v7 or arm64")]
+#[error("a platform is OS/ARCH, OS/ARCH/VARIANT or ARCH, for example linux/amd64, linux/arm/v7 or arm64")]
 pub struct PlatformError;
 
 /// Architectures that Linux images are built for, by Go's names (`go tool dist list`). Where one is written first, no
@@ -27,7 +27,7 @@ const ARCHITECTURES: [&str; 14] = [
 ];
 
 impl Platform {
-    /// Linux on the architecture that this program was built for: what a client on this machine would want.
+    /// Linux on the architecture that this program was built for, which is what a client on this machine requests.
     pub fn of_this_machine() -> Self {
         let architecture = match std::env::consts::ARCH {
             "x86_64" => "amd64",
@@ -40,7 +40,7 @@ impl Platform {
         Self { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: None }
     }
 
-    /// Whether a descriptor's platform is this one; a variant counts only where both name one.
+    /// Returns `true` if a descriptor's platform is this one. Variants are compared only if both sides have one.
     pub fn matches(&self, os: &str, architecture: &str, variant: Option<&str>) -> bool {
         self.os == os
             && self.architecture == architecture
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_platform_is_read_and_written_the_same_way() {
+    fn platform_survives_a_round_trip() {
         for text in ["linux/amd64", "linux/arm/v7", "windows/amd64"] {
             assert_eq!(text.parse::<Platform>().unwrap().to_string(), text);
         }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variant_counts_only_where_both_name_one() {
+    fn variant_counts_only_if_both_sides_have_one() {
         let any: Platform = "linux/arm64".parse().unwrap();
         let v7: Platform = "linux/arm/v7".parse().unwrap();
         assert!(any.matches("linux", "arm64", Some("v8")));

@@ -146,7 +146,7 @@ fn long_log_is_read_to_its_end() {
         }
     }
     let run = explain_input(&[], &long);
-    assert!(run.status == 2 && run.stderr.contains("nothing in this text is known"), "{run:?}");
+    assert!(run.status == 2 && run.stderr.contains("nothing is known about this text"), "{run:?}");
 }
 
 /// PowerShell writes UTF-16 into files, with a mark or without one.

@@ -173,7 +173,7 @@ fn what_is_set_is_told_to_every_command_until_it_is_cleared() {
     assert!(run.stdout.contains("x-secret: ‹"), "{}", run.stdout);
     assert!(run.stdout.contains("\"schemaVersion\": 2"), "{}", run.stdout);
     for words in
-        ["there is no setting acept", "a platform is written", "pager is on or off", "--header is not of the form"]
+        ["there is no setting acept", "a platform is OS/ARCH", "pager is on or off", "--header is not of the form"]
     {
         assert!(run.stderr.contains(words), "{words} is not in {}", run.stderr);
     }

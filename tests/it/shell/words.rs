@@ -94,7 +94,7 @@ fn refusal_names_the_command_that_would() {
         ("docker login registry.example", "`login REGISTRY` asks for the user name and the password"),
         ("Probe a/b:c", "did you mean probe?"),
         ("manfiest :1", "did you mean manifest?"),
-        ("ghcr.io/Owner/Name:1", "is written in lower case"),
+        ("ghcr.io/Owner/Name:1", "names are lower case"),
         ("2", "the last list has no entry with that number"),
         ("linux/arm64", "go to one with `use REF` first"),
     ] {

@@ -211,7 +211,7 @@ fn pull_secret_is_recreated_in_its_namespace() {
 
 #[test]
 fn unreadable_file_explains_a_missing_credential() {
-    let not_json = || Seen::Unusable("it is not JSON from line 1, column 9 on".to_owned());
+    let not_json = || Seen::Unusable("it is not JSON, at line 1, column 9".to_owned());
     let forbidden = || Seen::Unreadable("Permission denied".to_owned());
     for (seen, words, fix) in [
         (not_json(), "~/file cannot be used: it is not JSON", "docker login registry.example.com"),

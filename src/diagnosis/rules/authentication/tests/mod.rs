@@ -120,7 +120,7 @@ fn unreachable_token_service_is_named() {
 
 #[test]
 fn token_response_is_not_quoted() {
-    let reason = "the answer of the token service has neither token nor access_token".to_owned();
+    let reason = "the token service's response has neither token nor access_token".to_owned();
     let scene = refused_run(REFERENCE, "Bearer", Outcome::TokenUnusable(reason)).token(&answer(
         200,
         "application/json",

@@ -49,7 +49,7 @@ fn refusal_not_about_identity_gives_no_login_advice() {
 
 #[test]
 fn failed_token_service_shows_when_to_retry() {
-    let reason = Outcome::TokenUnusable("the token service answered with status 503 and gave no token".to_owned());
+    let reason = Outcome::TokenUnusable("the token service answered with status 503 and no token".to_owned());
     let down = answer(503, "text/plain", "no healthy upstream").header("retry-after", "30");
     let scene = refused_run(REFERENCE, "Bearer", reason).with_credentials().token(&down);
     assert_eq!(scene.verdict(), (vec!["token-response-unusable"], 19));

@@ -27,7 +27,7 @@ fn manifest_with_a_field_of_the_wrong_type_is_an_error() {
         (OCI_IMAGE.replace(r#""size":96"#, r#""size":"96""#), "layers[0].size is a string; it must be an integer."),
         (
             OCI_IMAGE.replace(r#""size":96"#, r#""size":96.0"#),
-            "layers[0].size is a number that is not an integer of 64 bits; it must be an integer.",
+            "layers[0].size is a number that is not a 64-bit integer; it must be an integer.",
         ),
         (
             OCI_IMAGE.replace(r#""size":96"#, r#""size":96,"urls":"https://a.test/""#),
