@@ -1,7 +1,7 @@
-//! Whether a redirect is followed, and where to.
+//! Decides whether a redirect is followed, and where to.
 //!
-//! The next request is made by whoever sends; here it is only decided. Credentials never travel along: they belong to
-//! an origin and are attached for it, or not at all.
+//! The caller sends the next request; this module only decides. Credentials are never carried along: they belong to an
+//! origin and are attached for it, or not at all.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use url::Url;
 use crate::evidence::{Exchange, Failure, FailureKind};
 use crate::oci::{Origin, Scheme};
 
-/// The most redirects that one request may take.
+/// The maximum number of redirects of one request.
 const HOPS: usize = 10;
 
 /// The redirects of one request so far.
@@ -19,14 +19,14 @@ pub(crate) struct Redirects {
     seen: HashSet<Url>,
 }
 
-/// What to do after an exchange.
+/// The next step after an exchange.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Nothing: this is the answer.
+    /// None: this is the answer.
     Answer,
-    /// Ask there.
+    /// A request to this address.
     Follow(Url),
-    /// It is a redirect, but not one to follow.
+    /// A redirect that must not be followed.
     Refuse(Failure),
 }
 
