@@ -282,7 +282,7 @@ mod tests {
         let body =
             format!(r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"unknown","detail":"{}"#, "x".repeat(900));
         let mut response = response("text/plain", &body);
-        assert_eq!((error_entries(&response), body_kind(&response)), (vec![], BodyKind::Text), "it is no JSON");
+        assert_eq!((error_entries(&response), body_kind(&response)), (vec![], BodyKind::Text), "it is not JSON");
         response.body.truncated = true;
         let entries = error_entries(&response);
         assert_eq!(entries[0].code.as_str(), "MANIFEST_UNKNOWN");

@@ -141,7 +141,7 @@ impl Record {
             return Err(UnreadRecord::Contradiction("the time when it began is not one"));
         }
         if record.mended.as_ref().is_some_and(|refusal| refusal.input.get(refusal.at.clone()).is_none()) {
-            return Err(UnreadRecord::Contradiction("the fault of the reference is not in what was typed"));
+            return Err(UnreadRecord::Contradiction("the fault of the reference is not in the input"));
         }
         let pairs = record.matrix.pairs.iter().flat_map(|(head, get)| [head, get]);
         let probed = record.matrix.probes.iter().filter_map(|probe| probe.exchange.as_ref());

@@ -90,7 +90,7 @@ impl RequestHeader {
 }
 
 impl RequestValue {
-    /// The value, where it is no secret.
+    /// The value, unless it is a secret.
     pub fn sent_text(&self) -> Option<&str> {
         match self {
             Self::Sent(text) => Some(text),
@@ -99,7 +99,7 @@ impl RequestValue {
     }
 }
 
-/// As it is shown: the text that was sent, or words in place of a secret.
+/// Shows the text that was sent, or a replacement for a secret.
 impl fmt::Display for RequestValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -132,7 +132,7 @@ mod tests {
         RequestValue::Withheld(Withheld { kind, scheme, shape: Shape::of(secret) })
     }
 
-    /// A value with the label of a secret, whichever that is in this run.
+    /// A value with the label of a secret, for any run.
     fn shown(value: &RequestValue) -> String {
         let text = value.to_string();
         let at = text.find("label ").map_or(text.len(), |at| at + "label ".len());
@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    /// A recording may be written by anybody: what is a label there cannot be a text.
+    /// The author of a recording is unknown: a label in it must not be an arbitrary text.
     #[test]
     fn label_that_is_none_is_not_read() {
         let read = |label: &str| {

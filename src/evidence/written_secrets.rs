@@ -179,9 +179,9 @@ fn in_fields(text: &str) -> Vec<Range<usize>> {
 /// The value after a name that ends here, if there is a separator between them.
 fn value_after(text: &str, end: usize, by_colon: bool, name: &str) -> Option<Range<usize>> {
     let quotes = ['"', '\'', '\\'];
-    let behind = &text[end..];
-    let unquoted = behind.trim_start_matches(quotes);
-    let is_quoted = unquoted.len() < behind.len();
+    let after = &text[end..];
+    let unquoted = after.trim_start_matches(quotes);
+    let is_quoted = unquoted.len() < after.len();
     let rest = unquoted.trim_start();
     let value = rest.strip_prefix('=').or_else(|| rest.strip_prefix(':').filter(|_| by_colon || is_quoted))?;
     // `==` compares.

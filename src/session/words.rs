@@ -329,7 +329,7 @@ mod tests {
             said(&secret, false, probe),
             format!("ociscope probe --platform linux/s390x --pull-secret 'a file.yaml' {options} a/b:c")
         );
-        assert_eq!(said(&secret, true, probe), "probe a/b:c", "the shell goes on with what it was told");
+        assert_eq!(said(&secret, true, probe), "probe a/b:c", "the shell keeps its settings");
         assert_eq!(said(&secret, false, "ociscope explain tag-not-found"), "ociscope explain tag-not-found");
         assert_eq!(said(&secret, false, "docker logout a"), "docker logout a");
         assert_eq!(

@@ -61,8 +61,8 @@ mod tests {
             }
             std::future::pending::<()>().await;
         };
-        let told = in_time(connecting, &notes, LIMITS).await.expect_err("nothing comes");
-        (began.elapsed().as_secs(), told.as_secs())
+        let gave_up = in_time(connecting, &notes, LIMITS).await.expect_err("nothing comes");
+        (began.elapsed().as_secs(), gave_up.as_secs())
     }
 
     #[tokio::test(start_paused = true)]

@@ -55,9 +55,9 @@ impl SharedAnswers {
             }
             Turn::After(mut answer) => {
                 // The request may have failed, or have been abandoned.
-                let told = answer.wait_for(Option::is_some).await.ok().and_then(|told| told.clone());
-                match told {
-                    Some(exchange) => told_again(exchange),
+                let received = answer.wait_for(Option::is_some).await.ok().and_then(|received| received.clone());
+                match received {
+                    Some(exchange) => as_shared(exchange),
                     None => send().await,
                 }
             }
@@ -116,7 +116,7 @@ fn can_be_shared(exchange: &Exchange) -> bool {
             .is_some_and(|response| matches!(response.status, 200..=404 | 410) && response.body.bytes.len() <= LONGEST)
 }
 
-fn told_again(mut exchange: Exchange) -> Exchange {
+fn as_shared(mut exchange: Exchange) -> Exchange {
     exchange.connection.shared = true;
     exchange
 }

@@ -184,10 +184,10 @@ impl Pseudonyms {
             let local = rest[..at]
                 .rfind(|c| !is_local(c))
                 .map_or(0, |before| before + rest[before..].chars().next().map_or(1, char::len_utf8));
-            let behind = &rest[at + sign..];
+            let after = &rest[at + sign..];
             let end =
-                behind.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(behind.len());
-            let host = behind[..end].trim_end_matches(['.', '-']);
+                after.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
+            let host = after[..end].trim_end_matches(['.', '-']);
             let is_host = host.rsplit_once('.').is_some_and(|(name, ending)| {
                 !name.is_empty() && ending.len() > 1 && ending.bytes().all(|byte| byte.is_ascii_alphabetic())
             });
@@ -261,8 +261,8 @@ impl Pseudonyms {
             return None;
         }
         let label = label(&mut self.hosts_seen, "HOST", &lower);
-        let behind = &host[lower.len()..];
-        Some(port.map_or_else(|| format!("{label}{behind}"), |port| format!("{label}{behind}:{port}")))
+        let after = &host[lower.len()..];
+        Some(port.map_or_else(|| format!("{label}{after}"), |port| format!("{label}{after}:{port}")))
     }
 
     /// Replaces twelve digits after words about an account.
@@ -291,21 +291,21 @@ impl Pseudonyms {
 
     fn address(&mut self, word: &str) -> Option<String> {
         let trimmed = word.trim_end_matches(['.', ':']);
-        let behind = &word[trimmed.len()..];
+        let after = &word[trimmed.len()..];
         if let Ok(address) = trimmed.parse::<Ipv6Addr>()
             && trimmed.matches(':').count() >= 2
         {
             let known = address.is_loopback() || address.is_unspecified();
             let label =
                 if known { trimmed.to_owned() } else { label(&mut self.addresses_seen, "IPV6-", &address.to_string()) };
-            return Some(format!("{label}{behind}"));
+            return Some(format!("{label}{after}"));
         }
         let (name, port) = trimmed.split_once(':').unwrap_or((trimmed, ""));
         let address: Ipv4Addr = name.parse().ok()?;
         let known = address.is_loopback() || address.is_unspecified() || address.is_documentation();
         let label = if known { name.to_owned() } else { label(&mut self.addresses_seen, "IPV4-", name) };
         let colon = if trimmed.contains(':') { ":" } else { "" };
-        Some(format!("{label}{colon}{port}{behind}"))
+        Some(format!("{label}{colon}{port}{after}"))
     }
 
     fn part(&mut self, part: &str) -> String {

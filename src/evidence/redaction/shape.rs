@@ -62,8 +62,8 @@ impl TryFrom<String> for Label {
 /// The replacement for a secret, `‹token removed, 36 characters, label kfmz›`. If its kind is clear from the context,
 /// `what` may be empty.
 pub(super) fn removed(what: &str, value: &str) -> String {
-    let blank = if what.is_empty() { "" } else { " " };
-    format!("‹{what}{blank}removed, {}›", Shape::of(value))
+    let space = if what.is_empty() { "" } else { " " };
+    format!("‹{what}{space}removed, {}›", Shape::of(value))
 }
 
 /// Whether a word has the form of a label.

@@ -168,11 +168,11 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
 /// seems to be part of the run, like the `n` of `\nghp_…`.
 fn begins(text: &str, at: usize) -> Vec<usize> {
     let before = &text[..at];
-    let behind = |length: usize| text.get(at + length..).map(|_| at + length);
+    let after = |length: usize| text.get(at + length..).map(|_| at + length);
     match before.chars().next_back() {
-        Some('\\') if text[at..].starts_with('u') => behind(5),
-        Some('\\') => behind(1),
-        Some('%') => behind(2),
+        Some('\\') if text[at..].starts_with('u') => after(5),
+        Some('\\') => after(1),
+        Some('%') => after(2),
         _ => None,
     }
     .into_iter()
@@ -188,8 +188,8 @@ fn token(text: &str, start: usize, first_part: &mut usize) -> Option<usize> {
         return None;
     }
     let shaped = SHAPES.iter().find_map(|(prefix, kind, shortest)| {
-        let behind = rest.strip_prefix(prefix)?;
-        let length = behind.bytes().take_while(|byte| kind.has(*byte)).count();
+        let after = rest.strip_prefix(prefix)?;
+        let length = after.bytes().take_while(|byte| kind.has(*byte)).count();
         (length >= *shortest).then_some(prefix.len() + length)
     });
     let json_web_token = || (start >= *first_part).then(|| json_web_token(rest, start, first_part)).flatten();
@@ -238,10 +238,10 @@ fn after_scheme(text: &str, word: Range<usize>) -> Option<Range<usize>> {
     if !["basic", "bearer"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return None;
     }
-    let blanks = ["%20", "+", "\u{a0}"].iter().find(|blank| text[word.end..].starts_with(**blank));
-    let blank =
-        blanks.map_or_else(|| text[word.end..].len() - text[word.end..].trim_start().len(), |blank| blank.len());
-    let start = word.end + blank;
+    let spaces = ["%20", "+", "\u{a0}"].iter().find(|space| text[word.end..].starts_with(**space));
+    let space =
+        spaces.map_or_else(|| text[word.end..].len() - text[word.end..].trim_start().len(), |space| space.len());
+    let start = word.end + space;
     let length = text[start..].bytes().take_while(|byte| Rest::Base64.has(*byte)).count();
     let value = text[start..start + length].trim_end_matches('.');
     // `Bearer realm="…"` is a challenge, and its parameters are not secret.
@@ -251,7 +251,7 @@ fn after_scheme(text: &str, word: Range<usize>) -> Option<Range<usize>> {
         && text[start + value.len()..].starts_with(['"', '\'', '\\', '&']);
     let is_parameter =
         is_parameter || (value[name..].starts_with('=') && !value[name..].trim_start_matches('=').is_empty());
-    (blank > 0 && !is_parameter && is_credential(value)).then(|| start..start + value.len())
+    (space > 0 && !is_parameter && is_credential(value)).then(|| start..start + value.len())
 }
 
 /// Whether the text after the name of a scheme, such as `Bearer`, is a credential and not the next word of a sentence.

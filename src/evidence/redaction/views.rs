@@ -110,31 +110,31 @@ fn percent(rest: &[u8]) -> Option<(Piece, usize)> {
 
 /// `\u0041`, `\u{41}`, `\x41`, `\101`, `\n`, and a backslash before any other character as nothing.
 fn escape(rest: &[u8]) -> Option<(Piece, usize)> {
-    let behind = rest.strip_prefix(b"\\")?;
-    let first = *behind.first()?;
-    let unit = |at: usize| number(behind.get(at..at + 4), 16);
+    let after = rest.strip_prefix(b"\\")?;
+    let first = *after.first()?;
+    let unit = |at: usize| number(after.get(at..at + 4), 16);
     if first == b'u'
         && let Some(high) = unit(1)
     {
-        let low = (behind.get(5..7) == Some(b"\\u")).then(|| unit(7)).flatten();
+        let low = (after.get(5..7) == Some(b"\\u")).then(|| unit(7)).flatten();
         if let Some(low) = low.filter(|low| (0xd800..0xdc00).contains(&high) && (0xdc00..0xe000).contains(low)) {
             let character = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?;
             return Some((Piece::Character(character), 12));
         }
         return Some((Piece::Character(char::from_u32(high)?), 6));
     }
-    if let Some(digits) = behind.strip_prefix(b"u{")
+    if let Some(digits) = after.strip_prefix(b"u{")
         && let Some(end) = digits.iter().take(7).position(|byte| *byte == b'}')
         && let Some(character) = number(digits.get(..end), 16).and_then(char::from_u32)
     {
         return Some((Piece::Character(character), end + 4));
     }
     if matches!(first, b'x' | b'X')
-        && let Some(byte) = number(behind.get(1..3), 16)
+        && let Some(byte) = number(after.get(1..3), 16)
     {
         return Some((Piece::Byte(u8::try_from(byte).ok()?), 4));
     }
-    if let Some(byte) = number(behind.get(..3), 8).and_then(|byte| u8::try_from(byte).ok()) {
+    if let Some(byte) = number(after.get(..3), 8).and_then(|byte| u8::try_from(byte).ok()) {
         return Some((Piece::Byte(byte), 4));
     }
     let byte = match first {
@@ -149,11 +149,11 @@ fn escape(rest: &[u8]) -> Option<(Piece, usize)> {
 /// `&lt;`, `&#60;`, `&#x3C;`, `&eacute;`, also without the semicolon where browsers accept that.
 fn entity(rest: &[u8]) -> Option<(Piece, usize)> {
     const LONGEST: usize = 10;
-    let behind = rest.strip_prefix(b"&")?;
+    let after = rest.strip_prefix(b"&")?;
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'#';
-    let length = behind.iter().take(LONGEST).take_while(is_name).count();
-    let name = std::str::from_utf8(&behind[..length]).ok()?;
-    let end = 1 + length + usize::from(behind.get(length) == Some(&b';'));
+    let length = after.iter().take(LONGEST).take_while(is_name).count();
+    let name = std::str::from_utf8(&after[..length]).ok()?;
+    let end = 1 + length + usize::from(after.get(length) == Some(&b';'));
     let character = match name.strip_prefix('#') {
         Some(digits) => match digits.strip_prefix(['x', 'X']) {
             Some(digits) => number(Some(digits.as_bytes()), 16),

@@ -123,7 +123,7 @@ async fn hint_is_not_waited_for() {
     }
     assert_eq!(began.elapsed(), MOMENT);
     assert!(resolver.in_a_moment("other.test", 443, false).await.is_empty());
-    assert_eq!(began.elapsed(), MOMENT, "nobody is asked");
+    assert_eq!(began.elapsed(), MOMENT, "no server is asked");
 }
 
 /// Case C22: more addresses than could ever be tried, and none at all.
@@ -139,7 +139,7 @@ async fn of_a_thousand_addresses_eight_are_tried() {
     let notes = Notes::new(443, Reach::Anywhere);
     let tried = resolver.addresses("many.test", Some(&notes)).await.unwrap();
     assert_eq!(tried, many[..8]);
-    assert_eq!(notes.lock().addresses, many[..8], "each of them is told");
+    assert_eq!(notes.lock().addresses, many[..8], "each of them is noted");
     let resolver = asking(Fickle(Mutex::new(vec![Vec::new()])));
     assert_eq!(resolver.addresses("none.test", None).await, Err("the name has no address".to_owned()));
     // Detecting loops of names is up to the system.

@@ -48,14 +48,14 @@ fn authority(text: &str, host: usize, end: usize, has_scheme: bool, found: &mut 
         && let Some((_, port)) = text[host..path].rfind(':').map(|colon| (colon, host + colon + 1))
         && !text[host..].starts_with('[')
         && !text[port..path].bytes().all(|byte| byte.is_ascii_digit())
-        && let Some((at, behind)) = place('@', path, end)
+        && let Some((at, after)) = place('@', path, end)
     {
-        user_ends = Some((at, behind));
-        path = find_from(&text[..end], behind, ends).unwrap_or(end);
+        user_ends = Some((at, after));
+        path = find_from(&text[..end], after, ends).unwrap_or(end);
     }
     // Without a scheme, two slashes may be anything: only user information before a host is looked for.
-    if let Some((_, behind)) = user_ends.filter(|(at, _)| has_scheme || text[host..*at].contains(':')) {
-        found.push(SecretPart { range: host..behind, what: "password", is_named: false });
+    if let Some((_, after)) = user_ends.filter(|(at, _)| has_scheme || text[host..*at].contains(':')) {
+        found.push(SecretPart { range: host..after, what: "password", is_named: false });
     }
     if has_scheme { path } else { end }
 }

@@ -35,8 +35,8 @@ pub(super) fn find(text: &str, found: &mut Vec<SecretPart>) {
 fn in_json(text: &str, start: usize, end: usize, name: &str) -> Option<Range<usize>> {
     let quote = ['"', '\''].into_iter().find(|quote| mark_at(text, end, *quote).is_some())?;
     mark_before(text, start, quote)?;
-    let behind = end + mark_at(text, end, quote)?;
-    let colon = behind + text[behind..].len() - text[behind..].trim_start().len();
+    let after = end + mark_at(text, end, quote)?;
+    let colon = after + text[after..].len() - text[after..].trim_start().len();
     let colon = colon + text[colon..].strip_prefix(':').map(|_| 1)?;
     let value = colon + text[colon..].len() - text[colon..].trim_start().len();
     let value = value + mark_at(text, value, quote)?;

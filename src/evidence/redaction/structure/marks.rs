@@ -40,7 +40,7 @@ fn percent(rest: &str, code: u32) -> Option<usize> {
     const MOST: usize = 4;
     let mut digits = &rest.as_bytes()[1..];
     for _ in 0..MOST {
-        digits = digits.strip_prefix(b"25").filter(|behind| behind.len() > 1).unwrap_or(digits);
+        digits = digits.strip_prefix(b"25").filter(|after| after.len() > 1).unwrap_or(digits);
     }
     let pair = std::str::from_utf8(digits.get(..2)?).ok()?;
     (u32::from_str_radix(pair, 16).ok()? == code).then(|| rest.len() - digits.len() + 2)
@@ -86,15 +86,15 @@ fn is_named(name: &str, mark: char, code: u32) -> bool {
 fn escape(rest: &str, mark: char, code: u32) -> Option<usize> {
     const MOST: usize = 8;
     let slashes = rest.bytes().take(MOST).take_while(|byte| *byte == b'\\').count();
-    let behind = &rest[slashes..];
+    let after = &rest[slashes..];
     let number = |digits: Option<&str>| digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) == Some(code);
-    if behind.starts_with('u') && number(behind.get(1..5)) {
+    if after.starts_with('u') && number(after.get(1..5)) {
         return Some(slashes + 5);
     }
-    if behind.starts_with('x') && number(behind.get(1..3)) {
+    if after.starts_with('x') && number(after.get(1..3)) {
         return Some(slashes + 3);
     }
-    (matches!(mark, '/' | '"' | '\'') && behind.starts_with(mark)).then_some(slashes + 1)
+    (matches!(mark, '/' | '"' | '\'') && after.starts_with(mark)).then_some(slashes + 1)
 }
 
 /// Whether an address or a query value ends here: at whitespace, a quotation mark or an angle bracket, in any spelling,
