@@ -224,7 +224,7 @@ impl Session {
     /// The redactor knows the secrets of the run; all output made from the report passes it once more.
     ///
     /// # Errors
-    /// Nothing could be sent at all. All later failures are in the report.
+    /// Fails if nothing could be sent at all. All later failures are in the report.
     pub async fn examine(&self, assignment: Assignment<'_>, progress: &Progress<'_>) -> Result<Examined, SessionError> {
         let Assignment { reference, accept, depth, mended, one_of_many } = assignment;
         let lab = self.lab(reference).await?;
@@ -290,7 +290,7 @@ impl Session {
     /// Starts a conversation with the registry of a reference.
     ///
     /// # Errors
-    /// Nothing could be sent at all.
+    /// Fails if nothing could be sent at all.
     pub async fn converse(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
         Conversation::with(self, reference).await
     }
@@ -298,7 +298,7 @@ impl Session {
     /// Starts an anonymous conversation with the registry of a reference: stored credentials are not looked up.
     ///
     /// # Errors
-    /// Nothing could be sent at all.
+    /// Fails if nothing could be sent at all.
     pub async fn converse_without_login(&self, reference: &Reference) -> Result<Conversation<'_>, SessionError> {
         Conversation::without_login(self, reference).await
     }

@@ -13,7 +13,7 @@ pub struct NoAddress(pub String);
 /// Returns the base URL of the API of a reference's registry: `https://registry-1.docker.io/` for Docker Hub.
 ///
 /// # Errors
-/// The reference does not form a valid address.
+/// Fails if the reference does not form a valid address.
 pub fn base(reference: &Reference, scheme: Scheme) -> Result<Url, NoAddress> {
     let host = reference.registry();
     let authority = match known_registry(host.name()).and_then(|known| known.endpoint()) {

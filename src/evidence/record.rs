@@ -133,7 +133,7 @@ impl Record {
     /// words, and its internal references are checked.
     ///
     /// # Errors
-    /// The record cannot be judged as it is.
+    /// Fails if the record cannot be judged as it is.
     pub fn read(json: &[u8]) -> Result<Self, UnreadRecord> {
         let mut record = serde_json::from_slice::<Self>(json)?;
         let years = 0..=LATEST;

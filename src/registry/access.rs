@@ -1,4 +1,4 @@
-//! What may be sent to a registry: credentials and the user's own headers, and which other hosts may receive them. Only
+//! Access to a registry: the credentials and headers of the user, and the other hosts that may receive them. Only
 //! this module answers challenges and decides which realms are trusted.
 
 use http::header::HeaderName;

@@ -48,7 +48,7 @@ impl Target {
 
 /// Sends requests to one repository.
 pub struct RegistryClient<'a> {
-    /// What sends them.
+    /// The transport.
     pub transport: &'a Transport,
     /// The target of the requests.
     pub target: Target,

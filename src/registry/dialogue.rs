@@ -57,7 +57,7 @@ impl Dialogue {
     /// Creates a dialogue without prior state, which enters its observations in this record.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub fn new(mut record: Record, access: Access, transport: Transport) -> Result<Self, NoAddress> {
         record.authentication = Authentication::not_asked(access.credential);
         Self::begun(record, access, Source::Network(transport))
@@ -80,7 +80,7 @@ impl Dialogue {
     /// did.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub fn of_recording(recording: &Record) -> Result<Self, NoAddress> {
         let Record { reference, depth, platform, options, journal, .. } = recording;
         let begun = Record {
@@ -204,7 +204,7 @@ impl Dialogue {
     /// answer: redirects or pages, of which the last is final.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, NoAddress> {
         let is_tentative = self.choose_scheme().await?;
         let ids = self.ask_here(query).await;
@@ -243,7 +243,7 @@ impl Dialogue {
     /// resolve to another one.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn choose_scheme(&mut self) -> Result<bool, NoAddress> {
         if self.record.origin.is_some() {
             return Ok(false);
@@ -274,7 +274,7 @@ impl Dialogue {
     /// whether it does.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub fn falls_back_after(&mut self, answer: ExchangeId) -> Result<bool, NoAddress> {
         if !speaks_no_tls(self.record.journal.get(answer), self.record.reference.registry().port()) {
             return Ok(false);
@@ -304,7 +304,7 @@ impl Dialogue {
     /// `None` if a recording answers: it has the contents of certificates, but not their bytes.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn handshake(&mut self) -> Result<Option<(ExchangeId, Vec<Vec<u8>>)>, NoAddress> {
         let address = base(&self.record.reference, Scheme::Https)?;
         let Source::Network(transport) = &self.source else { return Ok(None) };

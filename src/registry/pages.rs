@@ -44,8 +44,8 @@ pub(super) fn address(base: &Url, next: &str) -> Option<Url> {
 /// The address of the next page, if the answer names one in a `Link` header with `rel="next"` (RFC 8288;
 /// distribution-spec, listing tags).
 ///
-/// It is resolved against the request's address, and followed on the same origin only: registries after a reverse proxy
-/// may name hosts that only they can reach, and credentials would be sent there.
+/// It is resolved against the request's address, and followed on the same origin only: registries behind a reverse
+/// proxy name hosts that only they know, and credentials would be sent there.
 pub(super) fn next_page(exchange: &Exchange) -> Option<Url> {
     let response = exchange.response.as_ref().filter(|response| response.status == 200)?;
     let asked = &exchange.request.url;

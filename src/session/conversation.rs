@@ -154,7 +154,7 @@ impl<'a> Conversation<'a> {
     /// Sends a query, like [`Dialogue::ask`].
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn ask(&mut self, query: &Query) -> Result<Vec<ExchangeId>, SessionError> {
         let ids = self.dialogue.ask(query).await?;
         if self.dialogue.has_answered_a_challenge() {
@@ -175,7 +175,7 @@ impl<'a> Conversation<'a> {
     /// needs it: as in a probe.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn judge_closely(&mut self, answer: ExchangeId, accept: &[String]) -> Result<Judgement, SessionError> {
         let is_refused = self.journal().get(answer).status().is_some_and(|status| status >= 400);
         let asking = if accept.is_empty() { Variant::current() } else { Variant::asked(accept) };

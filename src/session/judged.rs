@@ -25,7 +25,7 @@ pub struct Examined {
 /// if they were made then. Nothing is sent, and no clock is read. `asks` recognizes commands that contact a registry.
 ///
 /// # Errors
-/// The reference does not form a valid address.
+/// Fails if the reference does not form a valid address.
 pub async fn replayed(recording: &Record, asks: AsksARegistry) -> Result<Examined, SessionError> {
     let dialogue = Dialogue::of_recording(recording)?;
     let mut run = Run { dialogue, progress: &|_, _| {} };

@@ -62,7 +62,7 @@ pub enum UnreadJson {
 /// Reads a document as a tree.
 ///
 /// # Errors
-/// The document has too many values, or is not JSON.
+/// Fails if the document has too many values, or is not JSON.
 pub fn read_json(bytes: &[u8]) -> Result<Value, UnreadJson> {
     read_json_within(bytes, &mut { MOST_VALUES })
 }
@@ -70,7 +70,7 @@ pub fn read_json(bytes: &[u8]) -> Result<Value, UnreadJson> {
 /// Reads one of several documents as a tree; they share the number of values that may be read.
 ///
 /// # Errors
-/// The document has more values than are left, or is not JSON.
+/// Fails if the document has more values than are left, or is not JSON.
 pub fn read_json_within(bytes: &[u8], left: &mut usize) -> Result<Value, UnreadJson> {
     let room = Room { left: Cell::new(*left), is_full: Cell::new(false) };
     let read = whole(bytes, Tree { room: &room, cuts: None });

@@ -18,7 +18,7 @@ pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<
 /// Parses a value by its grammar.
 ///
 /// # Errors
-/// The text does not match the grammar.
+/// Fails if the text does not match the grammar.
 pub fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = Cow::<str>::deserialize(deserializer)?;
     text.parse().map_err(|_| de::Error::custom("the text does not match the grammar of its kind"))

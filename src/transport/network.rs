@@ -36,7 +36,7 @@ pub struct Options {
     pub enclosed: Option<Enclosed>,
     /// A file with additional trusted authorities.
     pub authority_file: Option<PathBuf>,
-    /// The one host whose certificate is not verified.
+    /// The one host whose certificate faults are ignored.
     pub insecure_host: Option<String>,
     /// The client certificate, and the origins that it may be presented to.
     pub identity: Option<(ClientIdentity, Vec<Origin>)>,
@@ -104,7 +104,7 @@ impl Network {
     /// still use plain HTTP.
     ///
     /// # Errors
-    /// The authority file cannot be used.
+    /// Fails if the authority file cannot be used.
     pub fn new(options: Options) -> Result<Self, TransportError> {
         let authorities = options.authority_file.as_deref().map(tls::read_authorities).transpose()?;
         Ok(Self::with(options, authorities.unwrap_or_default(), Arc::default(), Pools::default()))
@@ -250,7 +250,7 @@ impl Network {
         self.tls.get().ok_or_else(|| TransportError::Http("no TLS configuration".to_owned()))
     }
 
-    /// TLS without the host whose certificate is not verified.
+    /// TLS that ignores no certificate faults.
     pub fn strict_tls(&self) -> Result<rustls::ClientConfig, TransportError> {
         let identity = self.options.identity.as_ref().map(|(identity, _)| identity.clone());
         let (configuration, _) = match &self.options.enclosed {

@@ -87,8 +87,8 @@ pub(crate) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static
     Ok(found)
 }
 
-/// A client configuration that notes the certificates presented. `insecure_host` is the one host whose certificate is
-/// not verified.
+/// A client configuration that notes the certificates presented. `insecure_host` is the one host whose certificate
+/// faults are ignored.
 pub(crate) fn configuration(
     authorities: &[CertificateDer<'static>],
     insecure_host: Option<&str>,

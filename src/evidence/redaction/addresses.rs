@@ -148,7 +148,7 @@ impl Hidden {
 /// A part of an address as requested, including its percent-encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressPart {
-    /// What can be shown.
+    /// A part that can be shown.
     Shown(String),
     /// A query value, or a whole parameter, that may be secret.
     QueryValue,

@@ -34,7 +34,7 @@ impl Redactor {
     /// Searches a finished text for every secret of the run.
     ///
     /// # Errors
-    /// The text contains a secret.
+    /// Fails if the text contains a secret.
     pub fn last_scan(&self, text: &str) -> Result<(), Leak> {
         match self.leak_in(text) {
             Some(what) => Err(Leak { what, place: self.place(text) }),

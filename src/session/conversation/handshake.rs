@@ -21,7 +21,7 @@ impl<'a> Conversation<'a> {
     /// in DER.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn handshake(&mut self) -> Result<(ExchangeId, Vec<Vec<u8>>), SessionError> {
         self.dialogue.handshake().await?.ok_or(SessionError::NotRecorded)
     }

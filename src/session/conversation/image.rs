@@ -58,7 +58,7 @@ impl Conversation<'_> {
     /// Sends a query, like [`Conversation::ask`], and returns the final exchange only.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub async fn answer(&mut self, query: &Query) -> Result<ExchangeId, SessionError> {
         Ok(last_of(&self.ask(query).await?))
     }
@@ -74,7 +74,7 @@ impl Conversation<'_> {
     /// Fetches the manifest of the image for the selected platform.
     ///
     /// # Errors
-    /// The reference does not form a valid address. Failures of the registry are results.
+    /// Fails if the reference does not form a valid address. Failures of the registry are results.
     pub(crate) async fn image(&mut self) -> Result<Result<Image, Stopped>, SessionError> {
         let root = self.answer(&Query::manifest(Method::Get, &[])).await?;
         self.image_of(root).await
@@ -112,7 +112,7 @@ impl Conversation<'_> {
     /// Fetches the config of an image that [`Conversation::image`] has found.
     ///
     /// # Errors
-    /// The reference does not form a valid address.
+    /// Fails if the reference does not form a valid address.
     pub(crate) async fn config(
         &mut self,
         image: &Image,

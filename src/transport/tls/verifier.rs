@@ -19,7 +19,7 @@ use crate::transport::notes::Notes;
 #[derive(Debug)]
 pub(super) struct NotingVerifier {
     pub inner: Verifier,
-    /// The one host whose certificate is not verified.
+    /// The one host whose certificate faults are ignored.
     pub insecure_host: Option<String>,
     /// The certificates the user names as trusted.
     pub named: Vec<CertificateDer<'static>>,
