@@ -66,9 +66,9 @@ async fn an_answer_that_cannot_be_used_is_counted_and_not_kept() {
         (r#"echo '{"Username":"u"}'"#, "it has no Secret"),
         (r#"echo '{"Username":"","Secret":"CANARY"}'"#, "the user name is empty"),
         ("exit 0", "it is not JSON"),
-        ("echo CANARY; echo CANARY >&2; exit 3", "ends with status 3; the 14 bytes"),
+        ("echo CANARY; echo CANARY >&2; exit 3", "ends with status 3; its output (14 bytes)"),
         ("kill -9 $$", "is ended by a signal"),
-        ("exec 0<&-; printf '\\033[2JCANARY' >&2; exit 1", "ends with status 1; the 10 bytes"),
+        ("exec 0<&-; printf '\\033[2JCANARY' >&2; exit 1", "ends with status 1; its output (10 bytes)"),
     ] {
         let (outcome, credentials) = of(script).await;
         let said = outcome.words(&"r.test".into());
