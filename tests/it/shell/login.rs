@@ -271,13 +271,20 @@ fn json_of_login_and_logout_is_as_described() {
     type_password(&mut screen, "alice", PASSWORD);
     screen.wait_for("ociscope.login/1");
     screen.wait_for_prompt();
-    let shown = screen.text();
-    let line = shown.lines().find(|line| line.starts_with('{')).expect("an object");
-    assert_described("docs/shell.schema.json", line.trim_end());
-    assert_eq!(line.trim_end(), r#"{"schema":"ociscope.login/1","registry":"ghcr.io","username":"alice"}"#);
-    let said = screen.command("logout ghcr.io --json");
-    assert_described("docs/shell.schema.json", said.trim());
-    assert_eq!(said.trim(), r#"{"schema":"ociscope.logout/1","registry":"ghcr.io","username":"alice"}"#);
+    // On a terminal an object is indented.
+    let object = |text: &str| {
+        let lines = text.lines().skip_while(|line| line.trim_end() != "{");
+        let lines: Vec<_> = lines.take_while(|line| line.trim_end() != "}").collect();
+        let value: serde_json::Value = serde_json::from_str(&(lines.join("\n") + "}")).expect("an object");
+        value
+    };
+    let expected = |schema: &str| serde_json::json!({ "schema": schema, "registry": "ghcr.io", "username": "alice" });
+    let shown = object(&screen.text());
+    assert_described("docs/shell.schema.json", &shown.to_string());
+    assert_eq!(shown, expected("ociscope.login/1"));
+    let said = object(&screen.command("logout ghcr.io --json"));
+    assert_described("docs/shell.schema.json", &said.to_string());
+    assert_eq!(said, expected("ociscope.logout/1"));
 }
 
 #[test]
