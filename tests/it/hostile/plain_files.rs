@@ -78,7 +78,7 @@ fn file_without_an_end_is_not_waited_for() {
             assert!(began.elapsed() < AT_ONCE, "{option} {endless}: {:?}", began.elapsed());
             assert_status(&run, 2);
             assert!(
-                run.stderr.contains("end does not come") || run.stderr.contains("longer than"),
+                run.stderr.contains("reading it does not end") || run.stderr.contains("longer than"),
                 "{option}: {run:?}"
             );
         }
