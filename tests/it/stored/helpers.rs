@@ -31,13 +31,13 @@ fn a_helper_is_asked_for_the_registry() {
 #[test]
 fn a_helper_that_fails_is_not_got_around() {
     for (script, words) in [
-        ("echo CANARYhlp; echo CANARYhlp >&2; exit 1", "ends with status 1; the 20 bytes that it prints"),
+        ("echo CANARYhlp; echo CANARYhlp >&2; exit 1", "ends with status 1; its output (20 bytes)"),
         ("echo CANARYhlp not json", "returned an unusable answer: it is not JSON"),
         ("echo '{\"Username\":\"u\",\"Secret\":CANARYhlp}'", "it is not JSON"),
         ("echo '{\"Username\":\"u\",\"Secret\":{\"a\":\"CANARYhlp\"}}'", "Secret is not text"),
         ("exec 0<&-; printf '\\033]0;CANARYhlp\\007' >&2; exit 2", "ends with status 2"),
         ("kill -9 $$", "is ended by a signal"),
-        ("yes CANARYhlp", "prints more than 64 KiB"),
+        ("yes CANARYhlp", "printed more than 64 KiB"),
     ] {
         let server = registry();
         let run = auth(&server, &[]).helper("test", script);
@@ -59,7 +59,7 @@ fn a_helper_is_never_anything_else_than_a_program_on_path() {
         let told = told(auth(&server, &[]).home_file(".docker/config.json", &naming(helper, &server)).run());
         assert_eq!(seen(&told), ["behind_helper", "helper"], "{helper}");
         let said = told["looked_at"].as_array().and_then(|steps| steps.last()).expect("a step")["words"].to_string();
-        assert!(said.contains("is not a name that is run"), "{helper}: {said}");
+        assert!(said.contains("is not run: a helper has a plain name"), "{helper}: {said}");
     }
     for path in ["", ":", ".", "bin:./bin", ".:/nowhere"] {
         let server = registry();
