@@ -95,7 +95,7 @@ impl Redactor {
     /// A redactor that looks for these values, each named by what it is.
     pub fn new<'a>(known: impl IntoIterator<Item = (&'static str, &'a Secret)>) -> Self {
         let mut redactor = Self::default();
-        redactor.pieces.spare_own(&OWN_WORDS);
+        redactor.pieces.spare_own(OWN_WORDS.iter().map(String::as_str));
         for (what, secret) in known {
             redactor.learn(what, secret.reveal());
         }
