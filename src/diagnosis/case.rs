@@ -13,10 +13,12 @@ pub(crate) mod retry;
 pub(crate) mod signed_address;
 
 use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
+use super::part::{Image, Part};
 use crate::evidence::{
-    Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Query, Record,
-    Response, Variant, body_kind, error_entries, markup_words, variant,
+    Authentication, BodyKind, ErrorEntry, Exchange, ExchangeId, Failure, Journal, Matrix, Observation, Probe, Query,
+    Record, Response, Variant, body_kind, error_entries, markup_words, variant,
 };
 use crate::image::Manifest;
 use crate::oci::Reference;
@@ -27,12 +29,22 @@ pub struct Case<'a> {
     record: &'a Record,
     open: RefCell<Vec<Query>>,
     /// What many rules want to know, worked out for the first of them.
-    pub(super) answers: Answers,
+    pub(super) answers: Answers<'a>,
 }
 
-/// What many rules want to know of one case, and is the same for all of them.
+/// What many rules want to know of one case, and is the same for all of them: what a case asks is answered in the next one.
 #[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct Answers<'a> {
+    /// The entries of the index.
+    pub children: OnceCell<Rc<[Part<'a>]>>,
+    /// The image for the wanted platform.
+    pub image: OnceCell<Option<Image>>,
+    /// Its configuration.
+    pub config: OnceCell<Option<Part<'a>>>,
+    /// Its layers.
+    pub layers: OnceCell<Rc<[Part<'a>]>>,
+    /// Every variant that was served something.
+    pub all_served: OnceCell<Rc<[(&'a Variant, ExchangeId, Observation)]>>,
     /// Whether the words of the asking client's refusal are about what is behind the server.
     pub refused_by_backend: OnceCell<bool>,
 }
@@ -105,14 +117,12 @@ impl<'a> Case<'a> {
     }
 
     /// Every variant that was served something, with what.
-    pub fn all_served(&self) -> Vec<(&'a Variant, ExchangeId, Observation)> {
-        let probes = self.matrix().probes.iter();
-        probes
-            .filter_map(|probe| {
-                let (id, _) = self.answer(probe.variant.id())?;
-                Some((&probe.variant, id, self.journal().observation(id)?.clone()))
-            })
-            .collect()
+    pub fn all_served(&self) -> Rc<[(&'a Variant, ExchangeId, Observation)]> {
+        let served = |probe: &'a Probe| {
+            let (id, _) = self.answer(probe.variant.id())?;
+            Some((&probe.variant, id, self.journal().observation(id)?.clone()))
+        };
+        Rc::clone(self.answers.all_served.get_or_init(|| self.matrix().probes.iter().filter_map(served).collect()))
     }
 
     /// Every variant that was refused, with the answer.

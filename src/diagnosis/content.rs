@@ -1,10 +1,13 @@
 //! What the reference is made of, as far as a diagnosis looks: the entries of an index, the image for the wanted
 //! platform, its configuration and its layers. Asking for a part here is what makes the run fetch it.
 
+use std::rc::Rc;
+
 use super::Case;
 use super::case::backend::told_by;
+pub(crate) use super::part::{Image, Part};
 use crate::evidence::{Exchange, ExchangeId, Failure, Method, Query, Response};
-use crate::image::{Descriptor, ImageConfig, ListedPlatform, Manifest, Shape};
+use crate::image::{Descriptor, ImageConfig, ListedPlatform, Shape};
 use crate::oci::media_type::{self, essence};
 use crate::oci::{Digest, Origin, Platform};
 use crate::text::Untrusted;
@@ -23,28 +26,6 @@ const LAYERS: [&str; 2] = ["application/vnd.oci.image.layer.", "application/vnd.
 
 /// The type of what builders keep in a list of layers, which is no list of images.
 const BUILD_CACHE: &str = "application/vnd.buildkit.cacheconfig.";
-
-/// One thing that a document names, and what came of looking at it.
-#[derive(Debug, Clone)]
-pub(crate) struct Part<'a> {
-    /// What the document says of it.
-    pub descriptor: Descriptor,
-    /// Its digest, where it is one.
-    pub digest: Option<Digest>,
-    /// What was exchanged about it: redirects, then the answer. Empty where nobody asked.
-    pub exchanges: Vec<(ExchangeId, &'a Exchange)>,
-}
-
-/// The image that a client for the wanted platform ends up with.
-#[derive(Debug, Clone)]
-pub(crate) struct Image {
-    /// The exchange that served its manifest.
-    pub shown: ExchangeId,
-    /// The manifest, read.
-    pub document: Manifest,
-    /// The entry of the index that named it, where there is an index.
-    pub entry: Option<Descriptor>,
-}
 
 impl<'a> Part<'a> {
     /// The last word about it.
@@ -172,7 +153,11 @@ pub(crate) fn is_build_cache(entry: &Descriptor) -> bool {
 
 /// The entries of the index or list that the asking client was served; empty for everything else. Each that can be asked
 /// for is: the one for the wanted platform by GET, the others by HEAD, and by GET where HEAD does not find them.
-pub(crate) fn children<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+pub(crate) fn children<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
+    Rc::clone(case.answers.children.get_or_init(|| entries(case).into()))
+}
+
+fn entries<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let Some((_, observation)) = case.served() else { return Vec::new() };
     let Some(document) = observation.document.as_ref().filter(|_| observation.is_index()) else { return Vec::new() };
     let entries = document.manifests();
@@ -302,6 +287,10 @@ pub(crate) fn in_go_s_names(platform: &ListedPlatform) -> ListedPlatform {
 
 /// The image for the wanted platform: what the asking client was served, or the entry that it takes of an index.
 pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
+    case.answers.image.get_or_init(|| taken(case)).clone()
+}
+
+fn taken(case: &Case<'_>) -> Option<Image> {
     let (shown, observation) = case.served()?;
     if !observation.is_index() {
         let document = observation.document.clone().filter(|document| document.shape() == Shape::Manifest)?;
@@ -318,10 +307,13 @@ pub(crate) fn image(case: &Case<'_>) -> Option<Image> {
 
 /// The configuration of the image for the wanted platform.
 pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
-    let descriptor = image(case)?.document.config()?;
-    let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
-    let exchanges = digest.clone().and_then(|digest| case.ask_all(Query::Config(digest))).unwrap_or_default();
-    Some(Part { descriptor, digest, exchanges })
+    let part = || {
+        let descriptor = image(case)?.document.config()?;
+        let digest: Option<Digest> = descriptor.digest.as_str().parse().ok();
+        let exchanges = digest.clone().and_then(|digest| case.ask_all(Query::Config(digest))).unwrap_or_default();
+        Some(Part { descriptor, digest, exchanges })
+    };
+    case.answers.config.get_or_init(part).clone()
 }
 
 /// The configuration of the image for the wanted platform, read: only where all of it came and its bytes have the digest

@@ -1,5 +1,7 @@
 //! Running the rules and putting what they found in order.
 
+use std::sync::LazyLock;
+
 use super::rules::backend::servers_disagree;
 use super::{Case, Certainty, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
@@ -23,7 +25,8 @@ pub fn judge(case: &Case<'_>) -> Judgement {
     let rules = catalogue();
     let mut findings: Vec<Finding> = Vec::new();
     let mut settled_by = None;
-    for (rule, found) in rules.iter().zip(examine(rules, case)) {
+    static SPEAKERS: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| speakers(catalogue()));
+    for (rule, found) in rules.iter().zip(examine(rules, &SPEAKERS, case)) {
         let Some(finding) = found else { continue };
         if finding.severity == Severity::Error {
             let explained = || findings.iter().any(|earlier| earlier.severity == Severity::Error);
@@ -52,16 +55,28 @@ pub fn judge(case: &Case<'_>) -> Judgement {
 ///
 /// A note speaks instead of nothing, and a warning not instead of an error: no rule hides what is more severe. Only what
 /// was found counts: as long as a particular rule waits for the answer to a question, the general one is examined, and asks
-/// its own.
-pub(super) fn examine(rules: &[Rule], case: &Case<'_>) -> Vec<Option<Finding>> {
-    let mut examination = Examination { rules, case, found: vec![None; rules.len()] };
+/// its own. `speakers` are those of these rules ([`speakers`]).
+pub(super) fn examine(rules: &[Rule], speakers: &[Vec<usize>], case: &Case<'_>) -> Vec<Option<Finding>> {
+    let mut examination = Examination { rules, speakers, case, found: vec![None; rules.len()] };
     (0..rules.len()).for_each(|at| examination.examine(at));
     examination.found.into_iter().map(Option::flatten).collect()
+}
+
+/// For each of the rules, the places of those that may speak instead of it. A run judges several times, and a command may
+/// make a thousand runs, so names are compared once.
+pub(super) fn speakers(rules: &[Rule]) -> Vec<Vec<usize>> {
+    let speak_instead_of = |rule: &Rule| {
+        let speaks = |other: &(usize, &Rule)| other.1.instead_of.contains(&rule.name);
+        rules.iter().enumerate().filter(speaks).map(|(at, _)| at).collect()
+    };
+    rules.iter().map(speak_instead_of).collect()
 }
 
 /// The rules that were examined so far.
 struct Examination<'e, 'a> {
     rules: &'e [Rule],
+    /// The places of those that may speak instead of each rule.
+    speakers: &'e [Vec<usize>],
     case: &'e Case<'a>,
     /// What each of the rules found, as far as they were examined.
     found: Vec<Option<Option<Finding>>>,
@@ -75,14 +90,12 @@ impl Examination<'_, '_> {
         }
         // Before the others, so that rules which name each other in a circle come to an end; the catalogue has none.
         self.found[at] = Some(None);
-        let rule = &self.rules[at];
+        let (rule, speakers) = (&self.rules[at], self.speakers);
         let mut spoken = Severity::Info;
-        for other in 0..self.rules.len() {
-            if self.rules[other].instead_of.contains(&rule.name) {
-                self.examine(other);
-                let severity = self.found[other].iter().flatten().map(|finding| finding.severity);
-                spoken = severity.min().unwrap_or(Severity::Info).min(spoken);
-            }
+        for &other in &speakers[at] {
+            self.examine(other);
+            let severity = self.found[other].iter().flatten().map(|finding| finding.severity);
+            spoken = severity.min().unwrap_or(Severity::Info).min(spoken);
         }
         // Nothing is more severe than an error: a rule that has one spoken instead of it asks no questions either.
         if spoken == Severity::Error {

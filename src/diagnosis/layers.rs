@@ -1,5 +1,7 @@
 //! The layers of the image for the wanted platform, and how much of each is looked at.
 
+use std::rc::Rc;
+
 use super::Case;
 use super::content::{Part, config, image, is_foreign};
 use crate::evidence::{Exchange, ExchangeId, Query};
@@ -83,7 +85,11 @@ fn is_counted(case: &Case<'_>) -> bool {
 
 /// The layers of the image for the wanted platform. Foreign ones are not asked for: they are somewhere else. Of an image
 /// with more than [`MOST_LAYERS`], the rest is not asked for either.
-pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+pub(crate) fn layers<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
+    Rc::clone(case.answers.layers.get_or_init(|| looked_at(case).into()))
+}
+
+fn looked_at<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
     let questions = layer_questions(case, &layers);
     let part = |(descriptor, question): (Descriptor, Option<Query>)| {
@@ -96,7 +102,7 @@ pub(crate) fn layers<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
 
 /// Configuration and layers, in this order.
 pub(crate) fn blobs<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
-    config(case).into_iter().chain(layers(case)).collect()
+    config(case).into_iter().chain(layers(case).iter().cloned()).collect()
 }
 
 /// What came of a question for a layer. Not every registry answers HEAD truly, so a refusal of it is followed by a GET.

@@ -14,12 +14,12 @@ pub(crate) type Served<'a> = (&'a Variant, ExchangeId, Observation);
 /// What is stored under the reference, as far as it can be told: what a current client is served, else what the first
 /// other variant is. It has one of the four current types; schema 1 is what registries make on the way.
 pub(crate) fn stored<'a>(case: &Case<'a>) -> Option<Served<'a>> {
-    let mut served = case.all_served();
-    served.retain(|(_, _, observation)| {
+    let served = case.all_served();
+    let is_stored = |(_, _, observation): &&Served<'a>| {
         media_type::CURRENT.contains(&observation.served.as_str()) && !observation.is_schema1()
-    });
-    let current = served.iter().position(|(variant, ..)| variant.id() == variant::ALL).unwrap_or(0);
-    served.into_iter().nth(current)
+    };
+    let mut current = served.iter().filter(|(variant, ..)| variant.id() == variant::ALL).filter(is_stored);
+    current.next().or_else(|| served.iter().find(is_stored)).cloned()
 }
 
 /// The variants that were refused in a way that an Accept header can be the reason for.

@@ -1,5 +1,6 @@
 //! Which of the rules that know something of a case speak.
 
+use super::speakers;
 use std::collections::HashSet;
 
 use super::examine;
@@ -51,7 +52,7 @@ fn refused_scene() -> Scene {
 
 /// The names of those that speak.
 fn speaking(scene: &Scene, rules: &[Rule]) -> Vec<&'static str> {
-    let found = scene.case(|case| examine(rules, case));
+    let found = scene.case(|case| examine(rules, &speakers(rules), case));
     found.into_iter().flatten().map(|finding| finding.rule).collect()
 }
 
@@ -100,7 +101,9 @@ fn general_rule_asks_as_long_as_the_particular_one_waits() {
     let general = rule("general", &[], error_after_a_question);
     let questions = |particular: Examine| {
         let rules = [general, rule("particular", &["general"], particular)];
-        refused_scene().case(|case| (examine(&rules, case).into_iter().flatten().count(), case.open_questions()))
+        refused_scene().case(|case| {
+            (examine(&rules, &speakers(&rules), case).into_iter().flatten().count(), case.open_questions())
+        })
     };
     assert_eq!(questions(error), (1, vec![]));
     assert_eq!(questions(warning), (2, vec![Query::Tags]));
@@ -161,7 +164,7 @@ fn no_rule_of_the_catalogue_hides_what_is_more_severe() {
     ];
     for scene in &scenes {
         let alone = |rule: &Rule| scene.case(rule.examine);
-        let found = scene.case(|case| examine(catalogue(), case));
+        let found = scene.case(|case| examine(catalogue(), &speakers(catalogue()), case));
         for (rule, found) in catalogue().iter().zip(found) {
             let Some(dropped) = alone(rule).filter(|_| found.is_none()) else { continue };
             let instead = catalogue().iter().filter(|other| other.instead_of.contains(&rule.name)).filter_map(alone);
