@@ -33,4 +33,6 @@ pub use content::content;
 pub use dialect::dialects;
 pub use guest::{Piece, pieces};
 pub use running::{HostAddress, Lab, LabError};
-pub use scenario::{Known, NoSuchScenario, Scenario, scenario, scenario_for, scenario_names, scenarios};
+pub use scenario::{
+    Known, NoSuchScenario, Scenario, Summary, scenario, scenario_for, scenario_names, scenarios, summaries,
+};

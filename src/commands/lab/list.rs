@@ -1,11 +1,12 @@
 //! `lab list`: every scenario, in few words.
 
 use clap::Args;
+use serde_json::Value;
 
 use super::WrittenLab;
-use crate::commands::{CommandError, Output};
+use crate::commands::{CommandError, Format, Output};
 use crate::diagnosis::ExitStatus;
-use crate::lab::{Scenario, scenarios};
+use crate::lab::{Summary, summaries};
 use crate::report::{Block, Form, Layout, plain};
 
 /// What `lab list` is told.
@@ -18,24 +19,29 @@ pub(super) struct ListArguments {
 
 impl ListArguments {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
-        let chosen: Vec<_> = scenarios().filter(|scenario| self.are_in(scenario)).collect();
-        output.document(&outline(&chosen), &WrittenLab::of(chosen.iter().copied()).to_json())?;
+        let chosen: Vec<_> = summaries().filter(|scenario| self.are_in(*scenario)).collect();
+        // For people, no file of a scenario is read.
+        let json = match output.format() {
+            Format::Json => WrittenLab::of(chosen.iter().map(|summary| summary.scenario())).to_json(),
+            Format::Terminal | Format::Markdown => Value::Null,
+        };
+        output.document(&outline(&chosen), &json)?;
         Ok(ExitStatus::Success)
     }
 
-    fn are_in(&self, scenario: &Scenario) -> bool {
-        let text = format!("{} {} {}", scenario.name, scenario.registry, scenario.title).to_lowercase();
+    fn are_in(&self, scenario: Summary) -> bool {
+        let text = format!("{} {} {}", scenario.name(), scenario.registry(), scenario.title()).to_lowercase();
         self.words.iter().all(|word| text.contains(&word.to_lowercase()))
     }
 }
 
-fn outline(chosen: &[&Scenario]) -> Layout {
+fn outline(chosen: &[Summary]) -> Layout {
     let mut document = Layout::new();
-    for group in chosen.chunk_by(|one, next| one.registry == next.registry) {
-        document.extend(group.first().map(|first| Block::Heading(first.registry.clone())));
+    for group in chosen.chunk_by(|one, next| one.registry() == next.registry()) {
+        document.extend(group.first().map(|first| Block::Heading(first.registry().to_owned())));
         document.extend(group.iter().map(|scenario| Block::Entry {
-            name: scenario.name.clone(),
-            about: scenario.title.clone(),
+            name: scenario.name().to_owned(),
+            about: scenario.title().to_owned(),
             command: scenario.command(),
         }));
         document.push(Block::Gap);

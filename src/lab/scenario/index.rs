@@ -3,23 +3,77 @@
 //! A run in the lab needs one scenario. The build writes down what finding it takes (`build.rs`), and a file is read
 //! when its scenario is wanted for the first time.
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
-use super::{NoSuchScenario, Scenario};
+use super::{NoSuchScenario, Scenario, command, typed_password};
 use crate::oci::Reference;
 
-/// A file of `scenarios/`, with what finding it takes.
+/// A file of `scenarios/`, with what finding and listing it takes.
 struct Entry {
+    /// `registry` in the file.
+    registry: &'static str,
     /// Its name, without the ending.
     name: &'static str,
+    /// `title` in the file.
+    title: &'static str,
     /// `reference` in the file, in which a digest may be left to be filled in (`super::read`).
     reference: &'static str,
-    /// The hosts in the file, each with the repositories that it stores.
-    hosts: &'static [(&'static str, &'static [&'static str])],
+    /// `options` in the file.
+    options: &'static [&'static str],
+    /// `password` in the file.
+    password: Option<&'static str>,
+    /// The hosts in the file.
+    hosts: &'static [EntryHost],
     /// `reference` written in full, as soon as it is asked for.
     canonical: OnceLock<Option<String>>,
     /// What is in the file.
     scenario: LazyLock<Scenario, fn() -> Scenario>,
+}
+
+/// A host in a file.
+struct EntryHost {
+    name: &'static str,
+    /// The repositories that it stores.
+    repositories: &'static [&'static str],
+    /// Its accounts: names and passwords.
+    accounts: &'static [(&'static str, &'static str)],
+}
+
+/// A scenario as a list shows it. Its file is not read for that, unless a digest in its reference has to be made.
+#[derive(Clone, Copy)]
+pub struct Summary(&'static Entry);
+
+impl Summary {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// What it shows, in one line.
+    pub fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// The registry, as people call it.
+    pub fn registry(self) -> &'static str {
+        self.0.registry
+    }
+
+    /// The command that shows it, as [`Scenario::command`].
+    pub fn command(self) -> String {
+        let Entry { name, options, password, hosts, .. } = self.0;
+        let accounts = || hosts.iter().flat_map(|host| host.accounts);
+        let of_account = |wanted: &str| accounts().find(|(name, _)| *name == wanted).map(|(_, password)| *password);
+        let password = typed_password(options, *password, of_account);
+        let by_reference = self.0.canonical().is_some_and(|canonical| is_found_by(canonical, name));
+        command("probe", (!by_reference).then_some(*name), options, self.0.filled(), password)
+    }
+
+    /// All of it.
+    pub fn scenario(self) -> &'static Scenario {
+        &self.0.scenario
+    }
 }
 
 /// Reads a file of `scenarios/`.
@@ -41,10 +95,14 @@ impl Entry {
         self.reference.contains(name) && self.canonical().is_some_and(|own| own == reference.to_string())
     }
 
+    /// Its reference with its digest filled in.
+    fn filled(&self) -> &str {
+        if self.reference.contains('{') { &self.scenario.reference } else { self.reference }
+    }
+
     /// Its reference, written in full.
     fn canonical(&self) -> Option<&str> {
-        let written = || if self.reference.contains('{') { &self.scenario.reference } else { self.reference };
-        let parsed = || Reference::parse(written()).ok().map(|own| own.to_string());
+        let parsed = || Reference::parse(self.filled()).ok().map(|own| own.to_string());
         self.canonical.get_or_init(parsed).as_deref()
     }
 
@@ -57,15 +115,30 @@ impl Entry {
     /// Whether it has a host that stores images under the name of this one.
     fn stores(&self, reference: &Reference) -> bool {
         let registry = reference.registry().to_string();
-        let stored = |repositories: &[&str]| repositories.contains(&reference.repository());
-        let mut hosts = self.hosts.iter().filter(|(_, repositories)| stored(repositories));
-        hosts.any(|(host, _)| *host == registry || self.is_at(&registry))
+        let stores = |host: &&EntryHost| host.repositories.contains(&reference.repository());
+        let mut hosts = self.hosts.iter().filter(stores);
+        hosts.any(|host| host.name == registry || self.is_at(&registry))
     }
 }
 
 /// All scenarios, in the order of their registries and names. Reads every file.
 pub fn scenarios() -> impl ExactSizeIterator<Item = &'static Scenario> + Clone {
     ENTRIES.iter().map(|entry| &*entry.scenario)
+}
+
+/// All scenarios as a list shows them, in the same order.
+pub fn summaries() -> impl ExactSizeIterator<Item = Summary> + Clone {
+    ENTRIES.iter().map(Summary)
+}
+
+/// Whether an image, written in full, leads to the scenario of this name: to the first that is about it
+/// ([`scenario_for`]).
+pub(super) fn is_found_by(canonical: &str, name: &str) -> bool {
+    static FIRST: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let about = ENTRIES.iter().rev().filter_map(|entry| Some((entry.canonical()?, entry.name)));
+        about.collect()
+    });
+    FIRST.get(canonical) == Some(&name)
 }
 
 /// The names of all scenarios, in the same order. Reads no file.

@@ -67,6 +67,30 @@ fn the_command_of_a_scenario_leads_to_it() {
     assert!(plain.iter().any(|scenario| scenario.name == "gcr-deepvariant"));
 }
 
+/// What the build wrote down of a file is what is read of it.
+#[test]
+fn summary_of_a_scenario_says_what_the_scenario_says() {
+    assert_eq!(summaries().len(), scenarios().len());
+    for (summary, scenario) in summaries().zip(scenarios()) {
+        assert_eq!((summary.name(), summary.registry()), (scenario.name.as_str(), scenario.registry.as_str()));
+        assert_eq!((summary.title(), summary.command()), (scenario.title.as_str(), scenario.command()));
+        assert!(std::ptr::eq(summary.scenario(), scenario));
+    }
+}
+
+/// However many scenarios are about one image, it leads to the same as a search does.
+#[test]
+fn scenario_is_found_by_its_reference_where_a_search_finds_it() {
+    let mut shared = 0;
+    for scenario in scenarios() {
+        let found = Reference::parse(&scenario.reference).ok().and_then(|reference| scenario_for(&reference));
+        let is_found = found.is_some_and(|found| found.name == scenario.name);
+        assert_eq!(scenario.is_found_by_its_reference(), is_found, "{}", scenario.name);
+        shared += usize::from(!is_found);
+    }
+    assert!(shared > 5, "{shared}");
+}
+
 #[test]
 fn an_unknown_name_is_answered_with_the_nearest() {
     let refused = scenario("gcr-deepvarient").unwrap_err();
