@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -19,12 +19,33 @@ use crate::transport::{Ended, Stop};
 const AFTER_INTERRUPTION: Duration = Duration::from_millis(150);
 /// How long a run whose time is used up may take to judge what came, and to say it.
 const AFTER_DEADLINE: Duration = Duration::from_secs(1);
+/// How many times as long it may take where a part of the result was written, or finished, each time.
+const MOST_PARTS: u32 = 20;
 /// How often the clocks are looked at.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Whether a result is being written: then its reader is waited for, and nothing is computed.
+/// Whether a result is being written: then its reader is waited for, and nothing is computed. And how often something was.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Writing(Arc<AtomicBool>);
+pub(crate) struct Writing(Arc<(AtomicBool, AtomicU64)>);
+
+impl Writing {
+    fn is_under_way(&self) -> bool {
+        self.0.0.load(Ordering::SeqCst)
+    }
+
+    fn set(&self, is_under_way: bool) {
+        self.0.0.store(is_under_way, Ordering::SeqCst);
+    }
+
+    /// A number that is another one once something was written.
+    fn times(&self) -> u64 {
+        self.0.1.load(Ordering::SeqCst)
+    }
+
+    fn count(&self) {
+        self.0.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
 
 /// A stream that says when it is written to.
 pub(crate) struct Announced<W> {
@@ -38,9 +59,10 @@ impl<W: Write> Announced<W> {
     }
 
     fn announced<T>(&mut self, write: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
-        self.writing.0.store(true, Ordering::SeqCst);
+        self.writing.set(true);
         let written = write(&mut self.stream);
-        self.writing.0.store(false, Ordering::SeqCst);
+        self.writing.set(false);
+        self.writing.count();
         written
     }
 }
@@ -92,7 +114,7 @@ pub(super) async fn watch_over(
         _ = tokio::signal::ctrl_c() => {}
         () = passed(AFTER_INTERRUPTION, &writing) => {
             // Where its reader is waited for, the report has begun, and says it itself.
-            if !writing.0.load(Ordering::SeqCst) {
+            if !writing.is_under_way() {
                 say("you interrupted, and the answers were not judged by then".to_owned(), &ended).await;
             }
         }
@@ -134,9 +156,16 @@ async fn overdue(writing: &Writing, began: &Began, total: Duration) {
             }
         }
         let began_at = began.get();
-        passed(AFTER_DEADLINE, &Writing::default()).await;
+        // A list of a million names takes longer, and says meanwhile that it goes on.
+        for _ in 0..MOST_PARTS {
+            let times = writing.times();
+            passed(AFTER_DEADLINE, &Writing::default()).await;
+            if writing.times() == times {
+                break;
+            }
+        }
         // A report waits for its reader, and another run may have begun meanwhile.
-        while writing.0.load(Ordering::SeqCst) {
+        while writing.is_under_way() {
             tokio::time::sleep(TICK).await;
         }
         if began.get() == began_at {
@@ -154,7 +183,7 @@ async fn passed(allowed: Duration, writing: &Writing) {
         tokio::time::sleep(TICK).await;
         let waited = began.elapsed();
         let computed = processor_time().zip(used).map_or(waited, |(now, used)| now.saturating_sub(used));
-        let waits_for_reader = writing.0.load(Ordering::SeqCst) && waited >= allowed;
+        let waits_for_reader = writing.is_under_way() && waited >= allowed;
         if computed >= allowed || waits_for_reader || waited >= allowed * BUSY {
             return;
         }
@@ -231,7 +260,7 @@ mod tests {
         struct Looking(Writing, Vec<bool>);
         impl Write for Looking {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.1.push(self.0.0.load(Ordering::SeqCst));
+                self.1.push(self.0.is_under_way());
                 Ok(bytes.len())
             }
             fn flush(&mut self) -> io::Result<()> {
@@ -243,6 +272,7 @@ mod tests {
         stream.write_all(b"a").unwrap();
         assert!(stream.flush().is_err());
         assert_eq!(stream.stream.1, [true]);
-        assert!(!writing.0.load(Ordering::SeqCst), "also where it failed");
+        assert!(!writing.is_under_way(), "also where it failed");
+        assert_eq!(writing.times(), 2);
     }
 }

@@ -1,10 +1,12 @@
 //! Lists that a registry serves page by page: followed to their end, narrowed, and shown.
 
 mod follow;
+mod known;
 mod names;
 mod narrowed;
 
 pub(super) use follow::{End, Follow};
+pub(super) use known::Known;
 pub(super) use names::{NamesOf, ShownNames};
 pub use narrowed::Selection;
 pub(super) use narrowed::limit;

@@ -1,6 +1,8 @@
 //! Where results go, and in which form. Everything that is printed to standard output leaves through here.
 
+mod elements;
 mod lines;
+mod nets;
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -12,12 +14,14 @@ use serde_json::Value;
 use super::Progress;
 use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
 use crate::report::{
-    Block, Layout, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, renamed_json,
-    to_json, to_markdown, to_terminal,
+    Block, Layout, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, to_json,
+    to_markdown, to_terminal,
 };
 use crate::text::{Untrusted, cut_at_marks};
 
+pub(super) use elements::Elements;
 pub(super) use lines::Lines;
+use nets::Nets;
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -177,7 +181,7 @@ impl<'a> Output<'a> {
         let public = self.pseudonyms(redactor);
         let document = self.without_repetition(document).to_vec();
         let (format, style, width) = (self.format, self.style, self.width);
-        self.checked(redactor, public, &mut |nets| match format {
+        self.checked(redactor, public, true, &mut |nets| match format {
             Format::Json => format!("{}\n", printable_json(&nets.json(json))),
             Format::Markdown => to_markdown(&nets.document(&document)),
             Format::Terminal => to_terminal(&nets.document(&document), style, width),
@@ -190,16 +194,37 @@ impl<'a> Output<'a> {
         &mut self,
         redactor: &mut Redactor,
         public: Option<Pseudonyms>,
+        is_list: bool,
         render: &mut dyn FnMut(&mut Nets<'_>) -> String,
     ) -> Result<(), OutputError> {
-        let mut nets = Nets { redactor, public: public.clone(), is_strict: false };
+        let text = self.checked_text(redactor, public, is_list, render)?;
+        self.write(text.as_bytes())
+    }
+
+    /// A result as [`Output::checked`] writes it. `is_list`: what was fetched may be a long list, which is made ready piece by
+    /// piece.
+    fn checked_text(
+        &mut self,
+        redactor: &mut Redactor,
+        public: Option<Pseudonyms>,
+        is_list: bool,
+        render: &mut dyn FnMut(&mut Nets<'_>) -> String,
+    ) -> Result<String, OutputError> {
+        let stream = &mut self.stream;
+        // That it cannot be written to will be seen when it is. A report is not so long that it may take its time.
+        let mut goes_on = || {
+            if is_list {
+                drop(stream.flush())
+            }
+        };
+        let mut nets = Nets { redactor, public: public.clone(), is_strict: false, texts: 0, goes_on: &mut goes_on };
         let mut text = nets.finished(render);
         if nets.redactor.last_scan(&text).is_err() {
             nets = Nets { public, is_strict: true, ..nets };
             text = nets.finished(render);
             nets.redactor.last_scan(&text)?;
         }
-        self.write(text.as_bytes())
+        Ok(text)
     }
 
     /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
@@ -225,7 +250,7 @@ impl<'a> Output<'a> {
     /// Says what is no part of the result.
     pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
         let public = self.pseudonyms(redactor);
-        let words = Nets { redactor, public, is_strict: true }.text(words);
+        let words = Nets { redactor, public, is_strict: true, texts: 0, goes_on: &mut || {} }.text(words);
         // Where nobody hears of it, the result is still what was asked for.
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
@@ -283,17 +308,21 @@ impl<'a> Output<'a> {
         let document = if json.is_some() { Layout::new() } else { written(report) };
         let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
         let (style, width) = (self.style, self.width);
-        self.checked(redactor, public, &mut |nets| match &json {
+        self.checked(redactor, public, false, &mut |nets| match &json {
             Some(json) => format!("{}\n", printable_json(&nets.json(json))),
             None if for_pasting => to_markdown(&nets.document(&document)),
             None => to_terminal(&nets.document(&document), style, width),
         })
     }
 
-    /// Everything that is written goes through here, after the line of progress was taken away.
     fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        self.write_all(std::iter::once(bytes))
+    }
+
+    /// Everything that is written goes through here, after the line of progress was taken away.
+    fn write_all<'b>(&mut self, parts: impl IntoIterator<Item = &'b [u8]>) -> Result<(), OutputError> {
         self.progress.answered();
-        self.stream.write_all(bytes)?;
+        parts.into_iter().try_for_each(|part| self.stream.write_all(part))?;
         self.stream.flush()?;
         Ok(())
     }
@@ -310,45 +339,6 @@ impl<'a> Output<'a> {
             [Block::Gap, rest @ ..] => rest,
             rest => rest,
         }
-    }
-}
-
-/// What every text of a result goes through before it is laid out.
-struct Nets<'a> {
-    redactor: &'a mut Redactor,
-    public: Option<Pseudonyms>,
-    /// Whether a text that the last scan finds something in is left out.
-    is_strict: bool,
-}
-
-impl Nets<'_> {
-    fn document(&mut self, document: &Layout) -> Layout {
-        relabelled(document, &mut |text| self.text(text))
-    }
-
-    /// An object of JSON. The names of fields may be a server's too.
-    fn json(&mut self, json: &Value) -> Value {
-        let clean = renamed_json(json, &mut |text| self.without_secrets(text));
-        match &mut self.public {
-            Some(public) => relabelled_json(&clean, &mut |text| public.text(text)),
-            None => clean,
-        }
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        let text = self.without_secrets(text);
-        self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
-    }
-
-    fn without_secrets(&mut self, text: &str) -> String {
-        let text = self.redactor.text(text);
-        if self.is_strict { self.redactor.without_leak(&text) } else { text }
-    }
-
-    /// A result that was laid out, where secrets that stand in several of its texts have come together.
-    fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
-        let text = render(self);
-        self.redactor.known_values(&text)
     }
 }
 

@@ -77,6 +77,11 @@ impl Output<'_> {
         self.writes_names() && self.pseudonyms(redactor).is_none()
     }
 
+    /// Whether a document can be written in parts, as they come.
+    pub(in crate::commands) fn writes_in_parts(&self, redactor: &Redactor) -> bool {
+        self.format == Format::Terminal && self.pseudonyms(redactor).is_none()
+    }
+
     /// Whether nobody reads what is written any more, as far as that can be known before it is.
     pub(in crate::commands) fn is_unread(&self) -> bool {
         self.is_unread.as_ref().is_some_and(|is_unread| is_unread())
@@ -85,7 +90,7 @@ impl Output<'_> {
     /// Writes names, one a line.
     pub(super) fn lines(&mut self, names: &[String], redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
-        self.checked(redactor, public, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())
+        self.checked(redactor, public, true, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())
     }
 
     /// Says what is no part of the result, but for what the result before it began with.
