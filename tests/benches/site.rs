@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::answers::{Elsewhere, Registry, Role};
+use super::answers::{Elsewhere, Registry, Role, TokenService};
 use super::certificates::Authority;
 use super::content::{Content, Store, TAG, repository, token};
 use super::limits::Counts;
@@ -25,6 +25,8 @@ pub struct Setup {
     pub speaks: Speaks,
     /// The length of the token that the registry requires, in characters; `None` if everything is public.
     pub token: Option<usize>,
+    /// Whether the registry gives tokens itself; if not, a server on another host does.
+    pub own_tokens: bool,
     pub content: Content,
     /// Whether a second registry accepts requests and never answers.
     pub hangs: bool,
@@ -58,8 +60,11 @@ impl Site {
         let mut others = Vec::new();
         let tokens = setup.token.map(|length| {
             let token = token(length);
+            if setup.own_tokens {
+                return (token, TokenService::Own { scheme });
+            }
             let server = start(Role::Tokens(token.clone()), TOKEN_HOST);
-            let realm = elsewhere(TOKEN_HOST, &server);
+            let realm = TokenService::Other(elsewhere(TOKEN_HOST, &server));
             others.push((TOKEN_HOST, server));
             (token, realm)
         });
