@@ -66,7 +66,8 @@ pub fn document(figures: &Figures) -> String {
 
 const OTHERS: &str = "\
 They get one manifest per reference; `probe` gets all variants of it, and `diagnose` its config and layers too. Where there
-are several references, it is `xargs -P8` of the program. They ask by address, and for plain HTTP skopeo tries TLS first. A
+are several references, it is `xargs -P8` of the program; \"curl, all requests\" sends what `diagnose` sends, with a process and
+a connection for each reference. They ask by address, and for plain HTTP skopeo tries TLS first. A
 dash means that the program was not installed, or does not do the same work in one command.";
 
 const TWICE: &str = "\
