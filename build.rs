@@ -22,7 +22,7 @@ struct Entry {
     path: PathBuf,
 }
 
-/// What is read of a host: its name, the repositories that it stores, and its accounts.
+/// The keys of a host: its name, its repositories and its accounts.
 struct Host {
     name: String,
     repositories: Vec<String>,

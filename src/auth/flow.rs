@@ -1,4 +1,4 @@
-//! Answering a challenge: once, and with credentials only for those who may have them.
+//! Answers a challenge: once, and with credentials only for servers that may receive them.
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use url::Url;
@@ -16,17 +16,17 @@ use crate::oci::{Place, media_type};
 use crate::text::{Secret, Untrusted};
 use crate::transport::{Ask, BodyLimit, Form, HeaderText, Reach, Transport};
 
-/// What may be sent to the registry with each further request.
+/// The authorization for further requests to the registry.
 #[derive(Debug, Clone)]
 pub enum Grant {
-    /// User name and password, encoded.
+    /// User name and password, base64-encoded.
     Basic(Secret),
     /// A token.
     Bearer(Secret),
 }
 
 impl Grant {
-    /// Its form, without its value.
+    /// The kind of authorization, without its value.
     pub fn form(&self) -> GrantForm {
         match self {
             Self::Basic(_) => GrantForm::Basic,
@@ -34,7 +34,7 @@ impl Grant {
         }
     }
 
-    /// The `Authorization` header: what is sent, and what is recorded of it.
+    /// The `Authorization` header: its value, and what is recorded of it.
     pub fn header(&self) -> HeaderText {
         let (kind, scheme, value) = match self {
             Self::Basic(value) => (SecretKind::Password, GrantForm::Basic, value.reveal()),
@@ -46,7 +46,7 @@ impl Grant {
         }
     }
 
-    /// The secret in it, so that it can be kept out of every output.
+    /// The secret of the grant, so that it can be kept out of all output.
     pub fn secret(&self) -> &Secret {
         match self {
             Self::Basic(value) | Self::Bearer(value) => value,
@@ -57,42 +57,42 @@ impl Grant {
 /// Answers the challenge of one registry, for one repository or for none.
 #[derive(Clone, Copy)]
 pub struct Authenticator<'a> {
-    /// What sends the token request.
+    /// The client that sends the token request.
     pub transport: &'a Transport,
-    /// The credentials for this registry, where there are some.
+    /// The credentials for this registry, if there are any.
     pub credentials: Option<&'a Credentials>,
-    /// Whose they are.
+    /// The source of the credentials.
     pub credential: CredentialUse,
-    /// Whether they may go over plain HTTP to a server that is not on this machine, because that was asked for.
+    /// `true` if the user allowed sending them over plain HTTP to a server that is not on this machine.
     pub may_go_in_clear: bool,
-    /// Who may receive them beside the registry.
+    /// The realms that may receive them in addition to the registry.
     pub trusted: &'a TrustedRealms<'a>,
     /// The registry.
     pub registry: &'a Url,
-    /// The repository that is asked about; `None` for a request to the registry itself, as `/v2/` or its catalogue.
+    /// The repository of the request; `None` for a request to the registry itself, such as `/v2/` or its catalog.
     pub repository: Option<&'a str>,
 }
 
-/// What became of a challenge.
+/// The result of answering a challenge.
 #[derive(Debug)]
 pub struct Handshake {
     /// The challenge.
     pub challenge: Option<ChallengeSeen>,
-    /// The exchange with the token server, where there was one.
+    /// The exchange with the token service, if there was one.
     pub token: Option<Exchange>,
-    /// What is known of the token.
+    /// The description of the token.
     pub token_shape: Option<String>,
-    /// What it says of itself.
+    /// The claims of the token.
     pub token_claims: Option<TokenClaims>,
-    /// How many seconds it is good for, where the answer says so.
+    /// The lifetime in seconds, if the response names one.
     pub token_lifetime: Option<u64>,
-    /// What is odd about the answer of the token service, each in a sentence. That a token is short-lived is not among it.
+    /// The problems of the token service's response, each in a sentence. A short lifetime is not among them.
     pub token_remarks: Vec<String>,
-    /// What may be sent from now on.
+    /// The authorization for further requests.
     pub grant: Option<Grant>,
-    /// What became of the credentials where they would have been, or were, readable on the way.
+    /// The treatment of the credentials, sent or withheld, on a connection over which they would be readable.
     pub over_http: Option<OverHttp>,
-    /// How it went. [`Outcome::Accepted`] as long as the registry has not said otherwise.
+    /// The outcome. [`Outcome::Accepted`] until the registry rejects it.
     pub outcome: Outcome,
 }
 
@@ -113,8 +113,8 @@ impl Handshake {
 }
 
 impl Authenticator<'_> {
-    /// Answers the 401 that an exchange ended with. Over plain HTTP to a server that is not on this machine it is answered
-    /// without the credentials, unless they may go there.
+    /// Answers the 401 of an exchange. Over plain HTTP to a server that is not on this machine, it answers without the
+    /// credentials, unless they are allowed there.
     pub async fn answer(&self, refused: &Exchange) -> Handshake {
         let over_http = self.over_http(self.registry).await;
         let mut answered = self.heeding(over_http).answer_with_these(refused).await;
@@ -124,7 +124,7 @@ impl Authenticator<'_> {
         answered
     }
 
-    /// What becomes of the credentials at an address. `None` where they are not readable on the way, or there are none.
+    /// The treatment of the credentials for a URL. `None` if they are not readable on the way, or there are none.
     async fn over_http(&self, url: &Url) -> Option<OverHttp> {
         self.credentials?;
         if url.scheme() != "http" || self.transport.stays_here(url).await {
@@ -133,7 +133,7 @@ impl Authenticator<'_> {
         Some(if self.may_go_in_clear { OverHttp::Sent } else { OverHttp::Withheld }(self.credential))
     }
 
-    /// The same without the credentials where they are withheld.
+    /// Drops the credentials if they are to be withheld.
     fn heeding(self, over_http: Option<OverHttp>) -> Self {
         let is_withheld = matches!(over_http, Some(OverHttp::Withheld(_)));
         Self { credentials: self.credentials.filter(|_| !is_withheld), ..self }
@@ -143,7 +143,7 @@ impl Authenticator<'_> {
         let values = refused.response.iter().flat_map(|response| response.all("www-authenticate"));
         let challenges = read_challenges(values.map(|value| value.as_str().as_bytes()));
         if let Some(Credentials::RegistryToken(token)) = self.credentials {
-            // It is what a token service would give, so none is asked, whoever the registry names.
+            // It is what a token service would issue, so none is contacted, whatever realm the registry names.
             let seen = challenges.best().or(challenges.all().first()).map(|one| seen(one, &challenges, None));
             let grant = Some(Grant::Bearer(token.clone()));
             return Handshake { grant, ..Handshake::without_grant(seen, Outcome::Accepted) };
@@ -169,8 +169,8 @@ impl Authenticator<'_> {
                     Handshake { grant, ..Handshake::without_grant(seen, Outcome::Accepted) }
                 }
                 None => {
-                    let words = "it asks for a user name and a password, and the credential is an identity token, which \
-                                 only token services take";
+                    let words = "it requires a user name and password, but the credential is an identity token, which \
+                                 only token services accept";
                     Handshake::without_grant(seen, Outcome::ChallengeUnusable(words.to_owned()))
                 }
             },
@@ -193,14 +193,13 @@ impl Authenticator<'_> {
         if self.credentials.is_some() && !realm.may_receive_credentials() {
             return Handshake::without_grant(Some(seen), Outcome::RealmNotTrusted(realm.trust_name()));
         }
-        // The token service is a server of its own, wherever the registry is.
+        // The token service is a separate server, wherever the registry is.
         let over_http = self.over_http(realm.url()).await;
         let request = self.heeding(over_http).token_request(&realm, challenge, scope.as_ref(), refused);
         let exchange = self.transport.send(request).await;
         let (outcome, token) = judge_token(&exchange);
         let odd = token.iter().flat_map(Token::problems).filter(|&&problem| problem != TokenProblem::LifetimeShort);
-        let token_remarks =
-            odd.map(|problem| format!("Of the token server's answer: {}.", problem.sentence())).collect();
+        let token_remarks = odd.map(|problem| format!("Token service: {}.", problem.sentence())).collect();
         Handshake {
             challenge: Some(seen),
             token_shape: token.as_ref().map(|token| match token.grant_in_words() {
@@ -208,7 +207,7 @@ impl Authenticator<'_> {
                 None => token.shape(),
             }),
             token_claims: token.as_ref().and_then(|token| token.claims(self.repository?)),
-            token_lifetime: token.as_ref().and_then(Token::told_lifetime),
+            token_lifetime: token.as_ref().and_then(Token::stated_lifetime),
             token_remarks,
             grant: token.map(|token| Grant::Bearer(token.value().clone())),
             token: Some(exchange),
@@ -217,7 +216,7 @@ impl Authenticator<'_> {
         }
     }
 
-    /// The request for a token (distribution token specification). Redirects of it are never followed, so that neither
+    /// The request for a token (distribution token specification). It never follows redirects, so that neither
     /// credentials nor token can be sent elsewhere.
     fn token_request(&self, realm: &Realm, challenge: &Challenge, scope: Option<&Scope>, refused: &Exchange) -> Ask {
         let service = challenge.service().map(|service| ("service", service.as_str()));
@@ -228,7 +227,7 @@ impl Authenticator<'_> {
             headers.push((AUTHORIZATION, Grant::Basic(basic).header()));
         }
         let form = match self.credentials {
-            // Service and scope go into the form (distribution specification, OAuth2 token authentication).
+            // Service and scope are form fields here (distribution specification, OAuth2 token authentication).
             Some(Credentials::IdentityToken(token)) => {
                 headers.push((CONTENT_TYPE, HeaderText::Plain("application/x-www-form-urlencoded".to_owned())));
                 Some(refreshing(asked, token))
@@ -249,7 +248,7 @@ impl Authenticator<'_> {
     }
 }
 
-/// The form that asks for a token with an identity token (RFC 6749, section 6).
+/// The form that requests a token with an identity token (RFC 6749, section 6).
 fn refreshing<'a>(asked: impl Iterator<Item = (&'a str, &'a str)>, token: &Secret) -> Form {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("grant_type", "refresh_token").append_pair("client_id", "ociscope").extend_pairs(asked);
@@ -262,7 +261,7 @@ fn refreshing<'a>(asked: impl Iterator<Item = (&'a str, &'a str)>, token: &Secre
 fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {
     if let Some(failure) = exchange.failure.as_ref().filter(|failure| failure.kind == FailureKind::ForbiddenAddress) {
         let words = format!(
-            "its name leads to an address that a registry may not send anybody to: {}",
+            "its name resolves to an address to which a registry may not send clients: {}",
             failure.message.printable()
         );
         return (Outcome::RealmRefused(words), None);
@@ -270,7 +269,7 @@ fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {
     let Some(response) = &exchange.response else { return (Outcome::RealmUnreachable, None) };
     match response.status {
         300..=399 => {
-            let words = "it redirects, and a request for a token is never redirected".to_owned();
+            let words = "it redirects, but token requests never follow redirects".to_owned();
             return (Outcome::TokenUnusable(words), None);
         }
         400..=499 => return (Outcome::TokenRefused, None),
@@ -287,17 +286,17 @@ fn judge_token(exchange: &Exchange) -> (Outcome, Option<Token>) {
 
 fn why_unusable(challenges: &Challenges) -> String {
     match challenges.all() {
-        [] => "it does not say how to authenticate (there is no WWW-Authenticate header that can be read)".to_owned(),
+        [] => "it does not say how to authenticate (no readable WWW-Authenticate header)".to_owned(),
         [only] => {
-            format!("it asks for {}, which clients of registries do not answer", only.scheme().quoted_within(40))
+            format!("it requires {}, which registry clients do not support", only.scheme().quoted_within(40))
         }
-        _ => "none of the ways of authenticating that it offers is one that clients of registries answer".to_owned(),
+        _ => "it offers no authentication scheme that registry clients support".to_owned(),
     }
 }
 
 fn seen(challenge: &Challenge, challenges: &Challenges, scope: Option<&Scope>) -> ChallengeSeen {
     let mut remarks: Vec<String> = challenges.problems().iter().map(|problem| problem.sentence()).collect();
-    // One word for everything is this registry's own way, and nothing that a client could stumble over.
+    // A single word for all scopes is the convention of this registry, and no problem for clients.
     let scope = scope.map(Scope::remark).filter(|remark| **remark != Remark::Opaque);
     remarks.extend(scope.and_then(Remark::sentence));
     let copied = |value: Option<&Untrusted>| value.cloned();

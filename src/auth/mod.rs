@@ -1,7 +1,7 @@
-//! How a registry asks for credentials, and how it is answered.
+//! The authentication handshake: the registry's challenge and the client's answer.
 //!
-//! Reading is apart from doing: [`challenge`], [`scope`], [`token`] and [`realm`] are pure; [`Authenticator`] sends the
-//! one request that there is to send, for a token. [`credentials`] is about where a user name and a password come from.
+//! Parsing is separate from requests: [`challenge`], [`scope`], [`token`] and [`realm`] are pure; [`Authenticator`]
+//! sends the one request there is, for a token. [`credentials`] finds the user name and password.
 
 pub mod challenge;
 pub mod credentials;

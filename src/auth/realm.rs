@@ -1,15 +1,16 @@
-//! Whether the realm of a challenge may be asked for a token, and whether it may be given credentials for that.
+//! The trust policy for realms: whether one may be asked for a token, and whether it may receive credentials.
 //!
-//! The realm is the address of the token service, and the registry chooses it. A client that believes it sends the
-//! user's password to whoever the registry names. So credentials go to the registry's own origin (scheme, host and
-//! port), to a realm that a table pairs with exactly this registry, and to one that the user named; everywhere else a
-//! token is asked for anonymously, and the caller says so. Hosts are compared as they were parsed, never as text.
+//! The realm is the address of the token service, and the registry chooses it. A client that trusts it blindly sends
+//! the user's password to any host the registry names. So credentials go only to the registry's own origin (scheme,
+//! host and port), to a realm that a table pairs with exactly this registry, and to one that the user named; any other
+//! realm is asked for a token anonymously, and the caller reports that. Hosts are compared in parsed form, never as
+//! text.
 //!
-//! Some realms are not even asked anonymously: those that are no plain address, that would leave TLS, or that lead to
-//! an address which a registry where it is may not name. What a *name* resolves to is not known here; the connector checks
-//! that in the same way when it connects.
+//! Some realms are not even asked anonymously: those that are not a plain URL, that would drop TLS, or that point to an
+//! address which a registry at this place may not name. The policy does not resolve names; the connector applies the
+//! same check when it connects.
 //!
-//! A pure function of its arguments: nothing is resolved and nothing is sent.
+//! A pure function of its arguments, without name resolution or requests.
 
 #[cfg(test)]
 mod tests;
@@ -20,29 +21,29 @@ use url::{Host, Url};
 use crate::oci::address::{AddressClass, Place, host_class};
 use crate::text::Untrusted;
 
-/// How many bytes a realm may have. Real ones stay under 200.
+/// The maximum length of a realm in bytes. Real ones stay under 200.
 pub const REALM_LIMIT: usize = 4096;
 
-/// Who may be given a registry's credentials besides the registry itself.
+/// The realms that may receive a registry's credentials in addition to the registry itself.
 ///
-/// Each name is a host, or a host and a port as `host:port`. Without a port it stands for the scheme's own port only:
-/// to trust `localhost` is not to trust every program that listens there. A name that is no host names nothing; see
+/// Each name is a host, or `host:port`. Without a port, it means only the default port of the scheme: trusting
+/// `localhost` does not mean trusting every program that listens there. An invalid host name matches nothing; see
 /// [`names_a_host`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TrustedRealms<'a> {
-    /// The shipped table: (registry, realm). Trust is in the pair. A realm that is good for one registry is not for
-    /// another, which could name it to obtain tokens that it has no business with.
+    /// The built-in table of (registry, realm) pairs. Trust is in the pair: a realm of one registry is not trusted for
+    /// another, which could name it to obtain tokens that it must not get.
     pub pairs: &'a [(String, String)],
-    /// What the user named with `--trust-realm`.
+    /// The realms that the user named with `--trust-realm`.
     pub by_user: &'a [String],
 }
 
-/// Why a realm may or may not be given credentials.
+/// The reason why a realm may or may not receive credentials.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Trust {
     /// It has the scheme, host and port of the registry.
     SameOrigin,
-    /// The shipped table pairs it with this registry, and both are reached over TLS.
+    /// The built-in table pairs it with this registry, and both use TLS.
     KnownPair,
     /// The user named it.
     TrustedByUser,
@@ -50,13 +51,13 @@ pub enum Trust {
     OtherOrigin,
 }
 
-/// What is odd about a realm that can be used.
+/// A peculiarity of a realm that is usable nevertheless.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RealmRemark {
-    /// It is no full address and was completed with the registry's. Clients do not do so: the distribution token
-    /// specification wants a URL. It is a tolerance, so that the rest of the problem can be looked at.
+    /// It is not a full URL and was completed with the registry's. Clients do not do this: the distribution token
+    /// specification requires a URL. It is tolerated here so that the rest of the problem can be examined.
     Relative,
-    /// It has a fragment, which is never sent (RFC 9110 §4.2.5) and was left out.
+    /// It has a fragment, which is never sent (RFC 9110 §4.2.5) and was removed.
     Fragment,
 }
 
@@ -65,9 +66,9 @@ impl RealmRemark {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Relative => {
-                "The realm is not a full address; it was completed with the registry's, which clients do not do."
+                "The realm is not a full URL; it was completed with the registry's, which clients do not do."
             }
-            Self::Fragment => "The realm has a fragment, which is never sent; it was left out.",
+            Self::Fragment => "The realm has a fragment, which is never sent; it was removed.",
         }
     }
 }
@@ -81,84 +82,85 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// Where to ask. An `http` or `https` URL with a host, without user information and without fragment.
+    /// The URL of the token service: `http` or `https` with a host, without user information and fragment.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Whether the registry's credentials may be sent there. If not, a token may be asked for anonymously.
+    /// Returns `true` if the registry's credentials may be sent there. Otherwise, a token may be requested anonymously.
     pub fn may_receive_credentials(&self) -> bool {
         self.why != Trust::OtherOrigin
     }
 
-    /// The reason for that.
+    /// The reason for that decision.
     pub fn why(&self) -> Trust {
         self.why
     }
 
-    /// What is odd about its wording.
+    /// The peculiarities of the realm.
     pub fn remarks(&self) -> &[RealmRemark] {
         &self.remarks
     }
 
-    /// What the user would write after `--trust-realm` to trust exactly this realm: the host, and the port unless it
-    /// is the scheme's own.
+    /// The value for `--trust-realm` that trusts exactly this realm: the host, and the port unless it is the default of
+    /// the scheme.
     pub fn trust_name(&self) -> Untrusted {
         trust_name(&self.url)
     }
 
-    /// The class of its address, if it is written as an address or is `localhost`. The connector may let this class
-    /// through for this realm; it was judged here.
+    /// The class of its address, if it is an IP address or `localhost`. The connector may accept this class for this
+    /// realm, because it was judged here.
     pub fn address_class(&self) -> Option<AddressClass> {
         host_class(&self.url)
     }
 }
 
-/// Why a realm is not asked at all. The sentences hold nothing of the realm but its host, made printable.
+/// The reason why a realm is not asked at all. The sentences contain nothing of the realm except its host, made
+/// printable.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum RealmRefusal {
-    /// There is nothing in it.
+    /// The realm is empty.
     #[error("the realm is empty, so there is nowhere to get a token")]
     Empty,
-    /// It is longer than is read.
+    /// The realm is longer than the limit.
     #[error("the realm is longer than {REALM_LIMIT} bytes")]
     TooLong,
-    /// It has a space, a control character or a backslash, which URL parsers drop, replace or refuse: they disagree
-    /// on the host. The place is counted from 0.
-    #[error("the realm has a character at byte {offset} that may not be in a URL; clients disagree on what it names")]
+    /// It contains a space, a control character or a backslash, which URL parsers drop, replace or reject: they
+    /// disagree about the host. The offset is counted from 0.
+    #[error("the realm has a character at byte {offset} that is invalid in a URL; clients disagree about its host")]
     IllegalCharacter {
-        /// The byte in the realm.
+        /// The byte offset in the realm.
         offset: usize,
     },
     /// It is neither `http://…`, `https://…` nor a path: `auth.example.test/token`, `https:host`, `https:///host`.
-    #[error("the realm is not a full URL such as https://host/token; clients disagree on what it names")]
+    #[error("the realm is not a full URL such as https://host/token; clients disagree about its host")]
     NotAUrl,
     /// Its scheme is neither `http` nor `https`.
     #[error("the realm is not an http or https URL")]
     UnsupportedScheme,
-    /// It looks like a URL and is none.
+    /// It looks like a URL and is invalid.
     #[error("the realm is not a valid URL: {0}")]
     Unparsable(#[from] url::ParseError),
-    /// It has a user name or a password, or what could be taken for one: `https://registry@evil.test/`.
-    #[error("the realm has a user name in it; that hides which host it names")]
+    /// It contains a user name or password, or what could be taken for one: `https://registry@evil.test/`.
+    #[error("the realm contains a user name, which obscures its host")]
     UserInformation,
-    /// The registry is reached over TLS and the realm is not.
-    #[error("the registry is reached over https, but its realm is plain http; credentials and token would be readable")]
+    /// The registry uses TLS and the realm does not.
+    #[error("the registry uses https, but its realm is plain http; credentials and token would be readable")]
     Downgrade,
-    /// It leads to an address that is another one here than at the registry, or to a private network.
+    /// It points to an address with a different meaning here than at the registry, or to a private network.
     #[error("{}", address_sentence(host, *class, trust_name.as_ref()))]
     Address {
         /// The host as parsed, so `2852039166` is 169.254.169.254 here.
         host: Untrusted,
-        /// What kind of address it is.
+        /// The class of the address.
         class: AddressClass,
-        /// What the user would write after `--trust-realm`, if that helps: for private networks.
+        /// The value for `--trust-realm`, if that would help: for private networks.
         trust_name: Option<Untrusted>,
     },
 }
 
-/// Resolves a realm against the origin of the request that was challenged, and judges it. `place` is where the answer with
-/// the challenge came from.
+/// Resolves a realm against the origin of the challenged request, and judges it. `place` is the origin of the response
+/// with the challenge.
 ///
 /// # Errors
 ///
@@ -192,15 +194,15 @@ pub fn judge(
     Ok(Realm { url, why, remarks })
 }
 
-/// Whether a text can be given as a name in [`TrustedRealms`]: a host, or a host and a port.
+/// Returns `true` if a text is valid as a name in [`TrustedRealms`]: a host, or a host and a port.
 pub fn names_a_host(text: &str) -> bool {
     host_and_port(text).is_some()
 }
 
-/// Makes a URL of a realm, and tells whether it had to be completed.
+/// Parses a realm as a URL, and returns whether it had to be completed.
 ///
-/// Only spellings that all URL parsers read alike get through. The WHATWG parser mends the others silently, and not as
-/// the clients do whose failure is being looked into (RFC 3986 against the URL standard).
+/// Only spellings that all URL parsers read alike are accepted. The WHATWG parser silently corrects others, and
+/// differently from the clients whose failure is under investigation (RFC 3986 versus the URL standard).
 fn resolve(realm: &str, registry: &Url) -> Result<(Url, bool), RealmRefusal> {
     if realm.is_empty() {
         return Err(RealmRefusal::Empty);
@@ -221,7 +223,7 @@ fn resolve(realm: &str, registry: &Url) -> Result<(Url, bool), RealmRefusal> {
     };
     match rest.strip_prefix("//") {
         Some(authority) if authority.starts_with('/') => return Err(RealmRefusal::NotAUrl),
-        // An empty user name disappears in parsing, so it is looked for before.
+        // Parsing drops an empty user name, so it is looked for first.
         Some(authority) if authority.split(['/', '?', '#']).next().is_some_and(|part| part.contains('@')) => {
             return Err(RealmRefusal::UserInformation);
         }
@@ -239,7 +241,7 @@ fn resolve(realm: &str, registry: &Url) -> Result<(Url, bool), RealmRefusal> {
     Ok((url, relative))
 }
 
-/// The scheme of a URL and what follows its colon (RFC 3986 §3.1).
+/// The scheme of a URL and the rest after its colon (RFC 3986 §3.1).
 fn scheme(realm: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = realm.split_once(':')?;
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -265,10 +267,11 @@ fn trust(url: &Url, registry: &Url, trusted: &TrustedRealms<'_>) -> Trust {
     }
 }
 
-/// Whether an address may be reached because of this registry: at the same host it is reached already, and elsewhere where a
-/// registry at its place may name it. What the user named is reached as if it were named from this machine, so not where it
-/// can only be a mistake or a trap: a token service is no link-local or metadata address. This machine is named by a registry
-/// with a name of this machine alone: where another name leads here, others follow the same realm to themselves.
+/// Returns `true` if an address may be reached because of this registry: at the same host, which is in use already, and
+/// elsewhere if a registry at its place may name it. A realm that the user named is treated as named from this machine,
+/// so it must not be an obvious mistake or trap: a token service is never at a link-local or metadata address. Only a
+/// registry whose name means this machine may name this machine: if another name resolves to it, other users would
+/// follow the same realm to their own machines.
 fn may_be_reached(url: &Url, class: AddressClass, registry: &Url, why: Trust, place: Place) -> bool {
     let from = if why == Trust::TrustedByUser { Place::LOOPBACK } else { place };
     let here = class == AddressClass::Loopback;
@@ -276,30 +279,30 @@ fn may_be_reached(url: &Url, class: AddressClass, registry: &Url, why: Trust, pl
     url.host() == registry.host() || (!is_misnamed && from.refuses(Place { class, here }).is_none())
 }
 
-/// Whether a name of [`TrustedRealms`] stands for the host and port of a URL.
+/// Returns `true` if a name in [`TrustedRealms`] matches the host and port of a URL.
 fn names(name: &str, url: &Url) -> bool {
     let Some((host, port)) = host_and_port(name) else { return false };
     let same_port = match port {
         Some(port) => url.port_or_known_default() == Some(port),
-        // `Url` keeps no port that is its scheme's own.
+        // `Url` drops the default port of its scheme.
         None => url.port().is_none(),
     };
     same_port && url.host().is_some_and(|known| known.to_owned() == host)
 }
 
-/// Reads `host` or `host:port`, with IPv6 addresses in brackets. The host is normalised as in URLs.
+/// Parses `host` or `host:port`, with IPv6 addresses in brackets. The host is normalized as in URLs.
 fn host_and_port(name: &str) -> Option<(Host, Option<u16>)> {
     let (host, port) = match name.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (name, None),
     };
     let port = match port {
-        // `parse` alone would let a plus sign through.
+        // `parse` alone would accept a plus sign.
         Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().ok()?),
         Some(_) => return None,
         None => None,
     };
-    // A wildcard would parse as a host, and then name nothing.
+    // A wildcard would parse as a host, and then match nothing.
     if host.is_empty() || host.contains('*') {
         return None;
     }
@@ -314,12 +317,12 @@ fn trust_name(url: &Url) -> Untrusted {
     }
 }
 
-/// The refusal of an address, without the word attack: a registry inside a cluster does this in good faith.
+/// The refusal of an address, which does not speak of an attack: a registry inside a cluster does this in good faith.
 fn address_sentence(host: &Untrusted, class: AddressClass, trust_name: Option<&Untrusted>) -> String {
     let (host, class) = (host.cut_within(80), class.words());
-    let refused = format!("the realm leads to {host}, which is {class}; the registry is not at that address");
+    let refused = format!("the realm points to {host}, which is {class}; the registry is not at that address");
     match trust_name {
-        // What is copied into a shell has to be spelled as hosts are.
+        // Text for a shell has to be a valid host name.
         Some(name) if name.as_str().parse::<crate::oci::Host>().is_ok() => {
             format!("{refused}. If this is its token service, allow it with --trust-realm {}", name.as_str())
         }

@@ -1,91 +1,91 @@
-//! What a token is asked for.
+//! The scope of a token request.
 //!
-//! The scope of a token request (distribution token specification, "Token Scope Documentation") is made for the
-//! repository that the user named. The challenge proposes one too, and most clients repeat it unread; but GHCR answers
-//! `/v2/` with a placeholder, and a registry that proposes `push` must not get a token for it out of somebody who only
-//! reads. So the proposal is compared, and what differs is told, but it is not followed.
+//! The scope (distribution token specification, "Token Scope Documentation") is built for the repository that the user
+//! named. The challenge proposes one too, and most clients repeat it unread; but GHCR answers `/v2/` with a
+//! placeholder, and a registry that proposes `push` must not get a token for it from a user who only pulls. So the
+//! proposal is compared and differences are reported, but it is not followed.
 
 use crate::text::Untrusted;
 
-/// The scopes that stand for no repository. GHCR sends its placeholder with the 401 of `/v2/`, where it cannot know
-/// which repository is meant; a token for it is refused everywhere.
+/// Scopes that do not name a real repository. GHCR sends its placeholder with the 401 of `/v2/`, where it cannot know
+/// the repository; a token for it is rejected everywhere.
 const PLACEHOLDERS: [&str; 1] = ["repository:user/image:pull"];
 
-/// How long a scope without parts may be to be repeated.
+/// The maximum length of a single-word scope that is repeated.
 const OPAQUE_LIMIT: usize = 64;
 
-/// The scope for listing the repositories of a registry (CNCF distribution). It knows no action but `*`.
+/// The scope for listing the repositories of a registry (CNCF distribution). `*` is its only action.
 const CATALOGUE: &str = "registry:catalog:*";
 
-/// How many of the further entries of a proposed scope are kept.
+/// The maximum number of additional entries of a proposed scope that are kept.
 const EXTRA_LIMIT: usize = 16;
 
-/// The scope to ask a token for.
+/// The scope to request a token for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scope {
     text: String,
     remark: Remark,
 }
 
-/// How the scope that the challenge proposed differs from the one that is asked for.
+/// The difference between the scope that the challenge proposed and the one that is requested.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Remark {
-    /// The challenge proposed none, as `/v2/` of most registries, or there was no challenge.
+    /// The challenge proposed none, as for `/v2/` of most registries, or there was no challenge.
     None,
-    /// It proposed the same.
+    /// It proposed the same scope.
     Same,
     /// It proposed a placeholder that names no repository.
     Placeholder,
-    /// It proposed this repository and more: further actions (`push`), or further whole scopes. They are listed, at
-    /// most 16, and not asked for.
+    /// It proposed this repository and more: further actions (`push`), or further scopes. They are listed, at most 16,
+    /// and not requested.
     Wider(Vec<Untrusted>),
-    /// It proposed another repository, which is named. Mirrors and path-mapping proxies do so.
+    /// It proposed another repository, which is given. Mirrors and path-mapping proxies do this.
     OtherRepository(Untrusted),
-    /// It proposed one word without parts, as ECR Public's `aws`. This one is repeated as it stands.
+    /// It proposed one word without parts, such as ECR Public's `aws`, which is repeated as it is.
     Opaque,
-    /// It proposed something that does not let anyone pull from a repository, such as `registry:catalog:*` or
-    /// Gitea's `*`.
+    /// It proposed a scope that does not allow pulling from a repository, such as `registry:catalog:*` or Gitea's `*`.
     Unusable,
 }
 
 impl Remark {
-    /// What there is to say about the proposal, in a sentence; `None` where it is what everybody would ask for.
+    /// A remark about the proposal, in a sentence; `None` if it is the expected one.
     pub fn sentence(&self) -> Option<String> {
         match self {
             Self::None | Self::Same => None,
             Self::Placeholder => Some(
-                "The challenge names a placeholder for a repository; the scope was built for the right one.".to_owned(),
+                "The challenge names a placeholder instead of a repository; the requested scope names the repository."
+                    .to_owned(),
             ),
             Self::Wider(more) => {
                 let more: Vec<_> = more.iter().map(|part| part.quoted_within(60)).collect();
                 Some(format!(
-                    "The challenge proposes more than reading ({}), which was not asked for.",
+                    "The challenge proposes more than pulling ({}), which was not requested.",
                     more.join(", ")
                 ))
             }
             Self::OtherRepository(other) => {
                 Some(format!("The challenge names another repository: {}.", other.quoted_within(120)))
             }
-            Self::Opaque => Some("The scope of this registry is one word for everything.".to_owned()),
-            Self::Unusable => {
-                Some("The scope of the challenge cannot be used; one was built for the repository.".to_owned())
-            }
+            Self::Opaque => Some("This registry uses one word as the scope for everything.".to_owned()),
+            Self::Unusable => Some(
+                "The scope of the challenge is unusable; the requested scope was built for the repository.".to_owned(),
+            ),
         }
     }
 }
 
 impl Scope {
-    /// The scope to pull from a repository.
+    /// The scope for pulling from a repository.
     ///
-    /// The name is taken as it is; whoever puts the scope into a URL encodes it there.
+    /// The name is used as it is; encoding it in a URL is up to the caller.
     pub fn pull(repository: &str) -> Self {
         Self { text: format!("repository:{repository}:pull"), remark: Remark::None }
     }
 
-    /// The scope to pull from a repository, after a challenge that may have proposed one.
+    /// The scope for pulling from a repository, in answer to a challenge that may have proposed one.
     ///
-    /// Only a word of `[A-Za-z0-9._-]`, at most 64 of them, is taken from the challenge: a registry that uses such a
-    /// constant does not know scopes by repository.
+    /// Only a word of `[A-Za-z0-9._-]`, at most 64 characters long, is taken from the challenge: a registry that uses
+    /// such a constant does not have scopes by repository.
     pub fn for_challenge(repository: &str, challenge_scope: Option<&Untrusted>) -> Self {
         let mut scope = Self::pull(repository);
         let Some(proposed) = challenge_scope.map(|scope| scope.as_str().trim()).filter(|scope| !scope.is_empty())
@@ -99,9 +99,9 @@ impl Scope {
         scope
     }
 
-    /// The scope of a challenge to a request that is about no repository: that of the catalogue, or a word without
-    /// parts. Everything else would be for a repository that nobody named, or for more than reading, and is not asked
-    /// for; then a token is asked for without any scope.
+    /// The scope for a challenge to a request that is not about a repository: that of the catalog, or a single word.
+    /// Any other scope would be for a repository that the user did not name, or for more than pulling, and is not
+    /// requested; the token is then requested without a scope.
     pub fn without_repository(challenge_scope: Option<&Untrusted>) -> Option<Self> {
         let proposed = challenge_scope.map(|scope| scope.as_str().trim()).filter(|scope| !scope.is_empty())?;
         let remark = if proposed == CATALOGUE { Remark::Same } else { Remark::Opaque };
@@ -109,12 +109,12 @@ impl Scope {
         may_be_repeated.then(|| Self { text: proposed.to_owned(), remark })
     }
 
-    /// The scope as it is sent. Made of the repository that was asked for, or of a word that is safe to print.
+    /// The scope as it is sent: built from the requested repository, or a word that is safe to print.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// How it differs from the one that the challenge proposed.
+    /// The difference from the scope that the challenge proposed.
     pub fn remark(&self) -> &Remark {
         &self.remark
     }
@@ -160,8 +160,8 @@ fn is_opaque(proposed: &str) -> bool {
         && proposed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// The name and the actions of `repository:NAME:ACTIONS`. A name may begin with a host and its port, so the actions
-/// are what is behind the last colon.
+/// The name and the actions of `repository:NAME:ACTIONS`. A name may begin with a host and port, so the actions come
+/// after the last colon.
 fn repository_scope(entry: &str) -> Option<(&str, &str)> {
     entry.strip_prefix("repository:")?.rsplit_once(':')
 }
@@ -175,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_made_for_the_repository_that_was_asked_for() {
+    fn scope_is_built_for_the_requested_repository() {
         let words = |words: &[&str]| Remark::Wider(words.iter().map(|word| Untrusted::from(*word)).collect());
         for (registry, proposed, remark) in [
             ("CNCF distribution", "repository:demo/app:pull", Remark::Same),
-            ("the same in several words", "repository:demo/app:pull,pull", Remark::Same),
+            ("the same with a duplicate action", "repository:demo/app:pull,pull", Remark::Same),
             ("GHCR, /v2/", "repository:user/image:pull", Remark::Placeholder),
             ("CNCF distribution, upload", "repository:demo/app:push,pull", words(&["push"])),
-            ("asking for everything", "repository:demo/app:pull,push,delete,*", words(&["push", "delete", "*"])),
+            ("all actions", "repository:demo/app:pull,push,delete,*", words(&["push", "delete", "*"])),
             (
                 "CNCF distribution, mount",
                 "repository:a/b:pull,push repository:demo/app:pull",
@@ -203,14 +203,14 @@ mod tests {
         assert_eq!(Scope::for_challenge("demo/app", None), Scope::pull("demo/app"));
     }
 
-    /// A repository may be called so; then GHCR's placeholder is no placeholder.
+    /// A repository may have this name; then GHCR's placeholder is not a placeholder.
     #[test]
-    fn the_placeholder_may_be_meant() {
+    fn placeholder_may_be_a_real_repository() {
         assert_eq!(*scope("user/image", "repository:user/image:pull").remark(), Remark::Same);
     }
 
     #[test]
-    fn a_word_without_parts_is_repeated_if_it_is_a_safe_one() {
+    fn single_word_scope_is_repeated_if_it_is_safe() {
         let aws = scope("nginx/nginx", "aws");
         assert_eq!((aws.as_str(), aws.remark()), ("aws", &Remark::Opaque));
         for unsafe_word in ["a&b", "ä", "a\u{1b}b", &"a".repeat(65), "aws aws"] {
@@ -226,12 +226,12 @@ mod tests {
             assert_eq!(sentence, Some(format!("The challenge names another repository: “{other}”.")));
         }
         let wider = scope("demo/app", "repository:demo/app:pull,granted,push").remark().sentence();
-        let expected = "The challenge proposes more than reading (“granted”, “push”), which was not asked for.";
+        let expected = "The challenge proposes more than pulling (“granted”, “push”), which was not requested.";
         assert_eq!(wider.as_deref(), Some(expected));
     }
 
     #[test]
-    fn without_a_repository_only_the_catalogue_or_a_word_is_asked_for() {
+    fn without_a_repository_only_the_catalog_or_a_word_is_requested() {
         let asked = |proposed: &str| Scope::without_repository(Some(&proposed.into())).map(|scope| scope.text);
         assert_eq!(asked("registry:catalog:*").as_deref(), Some("registry:catalog:*"));
         assert_eq!(asked("aws").as_deref(), Some("aws"));
@@ -252,7 +252,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_kept_of_a_long_proposal_is_bounded(count in 0usize..2000) {
+        fn long_proposal_is_kept_within_bounds(count in 0usize..2000) {
             let proposed = format!("repository:demo/app:pull{}", ",push".repeat(count));
             if let Remark::Wider(extra) = scope("demo/app", &proposed).remark() {
                 proptest::prop_assert!(extra.len() <= EXTRA_LIMIT);

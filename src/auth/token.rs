@@ -1,10 +1,10 @@
-//! Reads the answer of a token service.
+//! Parses the response of a token service.
 //!
-//! The answer is a JSON object with the token in `token` or, in the words of OAuth 2.0, in `access_token`
-//! (distribution token specification, "Token Response Fields"; RFC 6749 §5.1). It is a secret all through: nothing of
-//! the body gets into an error, a remark or a `Debug` output, only its shape.
+//! The response is a JSON object with the token in `token` or, as in OAuth 2.0, in `access_token` (distribution token
+//! specification, "Token Response Fields"; RFC 6749 §5.1). It is a secret throughout: no error, remark or `Debug`
+//! output contains any of the body, only its shape.
 //!
-//! When the token was made is not read (`issued_at`): clocks differ, and what counts is how long ago it came here.
+//! The issue time (`issued_at`) is ignored: clocks differ, and what counts is the time since the response arrived.
 
 mod grant;
 #[cfg(test)]
@@ -19,22 +19,22 @@ use crate::evidence::TokenClaims;
 use crate::text::{Secret, UnreadJson, Untrusted, read_json};
 pub use grant::Access;
 
-/// How many bytes of an answer are read. The caller stops there; more is refused here too.
+/// The maximum length of a response in bytes. The caller stops reading there; a longer body is rejected here too.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
-/// How long a token may be. Common servers refuse header lines that are far shorter than this.
+/// The maximum length of a token. Common servers reject header lines that are far shorter.
 pub const TOKEN_LIMIT: usize = 64 * 1024;
 
-/// How long a token lasts if the answer does not say so (distribution token specification, `expires_in`).
+/// The lifetime of a token if the response does not name one (distribution token specification, `expires_in`).
 pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How long a token is used at most, whatever the answer says.
+/// The maximum time for which a token is used, whatever the response says.
 pub const LONGEST_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
-/// The least that the distribution token specification lets a service hand out.
+/// The minimum lifetime that the distribution token specification allows.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(60);
 
-/// A token, and what can be said about it without showing it.
+/// A token, and what can be said about it without revealing it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Token {
     value: Secret,
@@ -47,15 +47,15 @@ pub struct Token {
     problems: Vec<TokenProblem>,
 }
 
-/// When a token begins to be good, was made, and stops being good.
+/// The times from which a token is valid, at which it was issued, and at which it expires.
 type Moments = [Option<i64>; 3];
 
-/// Whether a client can see what is in a token.
+/// The form of a token: whether clients can read it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// A JSON Web Token (RFC 7519), which shows what it is good for.
+    /// A JSON Web Token (RFC 7519), whose claims are readable.
     Jwt,
-    /// A text that only the server understands. This is normal (RFC 6749 §1.4); GHCR hands out such.
+    /// A text that only the server understands. This is normal (RFC 6749 §1.4); GHCR issues such tokens.
     Opaque,
 }
 
@@ -65,31 +65,31 @@ impl Token {
         &self.value
     }
 
-    /// How long it may be used, counted from its arrival: what the answer says, 60 seconds if it says nothing or
-    /// nonsense, an hour at most.
+    /// The time for which it may be used, from its arrival: as the response says, 60 seconds if it says nothing or
+    /// something invalid, at most an hour.
     pub fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// How many seconds it is good for, where the answer says so.
-    pub fn told_lifetime(&self) -> Option<u64> {
+    /// The lifetime in seconds, if the response names one.
+    pub fn stated_lifetime(&self) -> Option<u64> {
         self.lifetime_told.then_some(self.lifetime.as_secs())
     }
 
-    /// Whether it shows what it is good for.
+    /// The form of the token.
     pub fn form(&self) -> Form {
         self.form
     }
 
-    /// What the token is good for, if it is a JWT with an `access` claim (distribution token specification, "Token
-    /// Authentication Implementation"). The signature is not checked, so this is what the service says.
+    /// The access that the token grants, if it is a JWT with an `access` claim (distribution token specification,
+    /// "Token Authentication Implementation"). The signature is not verified, so this is the service's statement.
     ///
-    /// An empty list is a finding: services hand out tokens that allow nothing instead of refusing.
+    /// An empty list is a finding: services issue tokens that grant nothing instead of rejecting a request.
     pub fn grant(&self) -> Option<&[Access]> {
         self.grant.as_deref()
     }
 
-    /// What it says of itself, and of what it lets its holder do in this repository. `None` for an opaque one.
+    /// The claims of the token, and the actions that it grants in this repository. `None` for an opaque one.
     pub fn claims(&self, repository: &str) -> Option<TokenClaims> {
         let [not_before, issued_at, expires] = self.moments;
         let of_it = |access: &&Access| access.kind.as_str() == "repository" && access.name.as_str() == repository;
@@ -99,9 +99,9 @@ impl Token {
         (self.form == Form::Jwt).then_some(TokenClaims { not_before, issued_at, expires, audience, actions })
     }
 
-    /// What the token grants, in words: `grants nothing`, `grants “pull” of “demo/app”`. `None` where it cannot be told.
+    /// The grant of the token in words: `grants nothing`, `grants “pull” of “demo/app”`. `None` if it is not readable.
     ///
-    /// Docker Hub gives everybody a token, for repositories that do not exist too; only its grant tells.
+    /// Docker Hub issues a token to every client, even for repositories that do not exist; only its grant tells.
     pub fn grant_in_words(&self) -> Option<String> {
         let granted: Vec<_> = self.grant()?.iter().filter(|access| !access.actions.is_empty()).collect();
         let Some((first, more)) = granted.split_first() else { return Some("grants nothing".to_owned()) };
@@ -110,13 +110,13 @@ impl Token {
         Some(format!("grants {} of {}{rest}", actions.join(", "), first.name.quoted_within(80)))
     }
 
-    /// What is odd about the answer although there was a token in it.
+    /// The problems of a response that contains a token nevertheless.
     pub fn problems(&self) -> &[TokenProblem] {
         &self.problems
     }
 
-    /// The token's shape, to be shown in its place: `jwt, 1.2 kB, expires in 300 s`. Without a word on its end if
-    /// the answer had none.
+    /// The shape of the token, for display instead of it: `jwt, 1.2 kB, expires in 300 s`. The lifetime is omitted if
+    /// the response names none.
     pub fn shape(&self) -> String {
         let form = match self.form {
             Form::Jwt => "jwt",
@@ -135,124 +135,124 @@ impl Token {
     }
 }
 
-/// Something odd about an answer that has a usable token all the same.
+/// A problem of a response with a usable token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TokenProblem {
-    /// `token` and `access_token` differ. `token` is used; the specification leaves the choice open, and Docker
-    /// chooses the other.
+    /// `token` and `access_token` differ. `token` is used; the specification leaves the choice open, and Docker uses
+    /// the other.
     BothDiffer,
-    /// One of `token` and `access_token` cannot be used; the other is.
+    /// One of `token` and `access_token` is unusable; the other one is used.
     OneUnusable,
     /// The token has characters that RFC 6750 §2.1 does not list for a bearer token.
     UnusualCharacters,
-    /// `expires_in` is no number of seconds that a token could last: zero, negative, a word.
+    /// `expires_in` is not a possible number of seconds: zero, negative, a word.
     LifetimeUnusable,
-    /// `expires_in` is a string or a fraction. Clients written in Go refuse the whole answer.
+    /// `expires_in` is a string or a fraction. Go clients reject the whole response.
     LifetimeNotInteger,
-    /// `expires_in` is less than the 60 seconds that the specification sets as the least.
+    /// `expires_in` is less than 60 seconds, the minimum in the specification.
     LifetimeShort,
     /// `expires_in` is more than an hour.
     LifetimeCapped,
-    /// The `Content-Type` of the answer is not that of JSON.
+    /// The `Content-Type` of the response is not that of JSON.
     ContentType,
-    /// The `access` claim, or one of its entries, is not of the form that the specification gives it.
+    /// The `access` claim, or one of its entries, does not have the form that the specification requires.
     GrantUnreadable,
-    /// The `access` claim has more entries than are kept.
+    /// The `access` claim has more entries than the limit.
     GrantCut,
 }
 
 impl TokenProblem {
-    /// The oddity in a sentence.
+    /// The problem in a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::BothDiffer => {
                 "token and access_token differ; token is used here, but Docker, for one, uses access_token"
             }
-            Self::OneUnusable => "one of token and access_token is not a usable token; the other one is used",
-            Self::UnusualCharacters => "the token has characters that a bearer token should not have",
-            Self::LifetimeUnusable => "expires_in is not a usable number of seconds; 60 is assumed",
-            Self::LifetimeNotInteger => "expires_in is not a whole number; some clients refuse the answer for that",
-            Self::LifetimeShort => "the token lasts less than the 60 seconds that the specification asks for",
-            Self::LifetimeCapped => "the token is said to last more than an hour; it is used for an hour",
-            Self::ContentType => "the answer is JSON, but its Content-Type says something else",
-            Self::GrantUnreadable => "the token's access claim is not of the usual form; what is odd was left out",
-            Self::GrantCut => "the token's access claim is longer than is shown",
+            Self::OneUnusable => "one of token and access_token is unusable; the other one is used",
+            Self::UnusualCharacters => "the token has characters that are invalid in a bearer token",
+            Self::LifetimeUnusable => "expires_in is not a valid number of seconds; 60 is assumed",
+            Self::LifetimeNotInteger => "expires_in is not an integer; some clients reject the response for that",
+            Self::LifetimeShort => "the token lasts less than 60 seconds, the minimum in the specification",
+            Self::LifetimeCapped => "expires_in is more than an hour; the token is used for an hour",
+            Self::ContentType => "the response is JSON, but its Content-Type says otherwise",
+            Self::GrantUnreadable => "the token's access claim is malformed; invalid entries were ignored",
+            Self::GrantCut => "the token's access claim has more entries than are shown",
         }
     }
 }
 
-/// Why an answer has no token in it. No variant holds anything of the body.
+/// The reason why a response contains no token. No variant contains anything of the body.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum TokenError {
-    /// The status is not one of success. What the service says about it is in the error body.
-    #[error("the token service answered with status {0} and gave no token")]
+    /// The status is not a success. The error body has the service's explanation.
+    #[error("the token service answered with status {0} and no token")]
     Refused(u16),
-    /// The service sends the client elsewhere; credentials do not follow.
-    #[error("the token service answered with a redirect (status {0}); requests for a token do not follow redirects")]
+    /// The service redirects the client; credentials do not follow.
+    #[error("the token service answered with a redirect (status {0}); token requests do not follow redirects")]
     Redirected(u16),
-    /// There is nothing in the answer.
-    #[error("the token service answered with status {0}, but with nothing in it")]
+    /// The response is empty.
+    #[error("the token service answered with status {0} and an empty body")]
     Empty(u16),
-    /// The answer is longer than is read.
-    #[error("the answer of the token service is longer than {BODY_LIMIT} bytes; tokens are not that long")]
+    /// The response is longer than the limit.
+    #[error("the token service's response is longer than {BODY_LIMIT} bytes; tokens are not that long")]
     TooLong,
-    /// The answer is a web page: a login form, an error page of a proxy, a captive portal.
-    #[error("the token service answered with a web page instead of JSON; something else answers at this address")]
+    /// The response is a web page: a login form, an error page of a proxy, a captive portal.
+    #[error("the token service answered with a web page instead of JSON; another server is at this address")]
     WebPage,
-    /// The answer is not JSON, or nested deeper than is read; the place is counted from 1.
-    #[error("the answer of the token service is not JSON: it stops making sense at line {line}, column {column}")]
+    /// The response is not JSON, or nested too deeply; the position is counted from 1.
+    #[error("the token service's response is not JSON: it is invalid at line {line}, column {column}")]
     NotJson {
-        /// The line of the answer.
+        /// The line in the response.
         line: usize,
-        /// The column in it.
+        /// The column in the line.
         column: usize,
     },
-    /// The answer is JSON up to its end, which comes too early.
-    #[error("the answer of the token service is cut off: it ends in the middle of its JSON")]
+    /// The response is JSON but truncated.
+    #[error("the token service's response is truncated: it ends in the middle of its JSON")]
     CutOff,
-    /// The answer is JSON, but no object.
-    #[error("the answer of the token service is {0} where an object with a token is expected")]
+    /// The response is JSON, but not an object.
+    #[error("the token service's response is {0}, not an object with a token")]
     NotAnObject(&'static str),
     /// The object has neither `token` nor `access_token`.
-    #[error("the answer of the token service has neither token nor access_token")]
+    #[error("the token service's response has neither token nor access_token")]
     NoToken,
     /// The token is not a string.
-    #[error("the token service sent {found} as {field} where a string is expected")]
+    #[error("the token service sent {found} as {field} instead of a string")]
     WrongType {
         /// `token` or `access_token`.
         field: &'static str,
-        /// What stands there instead, in words.
+        /// The type found instead, in words.
         found: &'static str,
     },
     /// The token is an empty string.
     #[error("the token service sent an empty {0}")]
     EmptyToken(&'static str),
-    /// The token is longer than any server would take it back.
-    #[error("the token service sent {length} bytes as {field}; more than {TOKEN_LIMIT} are not used")]
+    /// The token is longer than any server would accept.
+    #[error("the token service sent {length} bytes as {field}; the limit is {TOKEN_LIMIT}")]
     TokenTooLong {
         /// `token` or `access_token`.
         field: &'static str,
         /// Its length in bytes.
         length: usize,
     },
-    /// The token has bytes that would break out of a header line, or are not ASCII. The place is counted from 0.
-    #[error("the token has illegal bytes: byte {offset} of {field} is not a visible ASCII character")]
+    /// The token has bytes that would break out of a header line, or are not ASCII. The offset is counted from 0.
+    #[error("the token has illegal bytes: byte {offset} of {field} is not visible ASCII")]
     IllegalBytes {
         /// `token` or `access_token`.
         field: &'static str,
-        /// The byte in it.
+        /// The byte offset in the field.
         offset: usize,
     },
 }
 
-/// Reads the answer of a token service.
+/// Parses the response of a token service.
 ///
-/// The caller has read the body, at most [`BODY_LIMIT`] bytes of it, and knows the status. The `Content-Type` decides
-/// nothing, as with all clients; it only helps to name what came instead of a token.
+/// The caller has read at most [`BODY_LIMIT`] bytes of the body, and knows the status. As in all clients, the
+/// `Content-Type` decides nothing; it only helps to describe a response without a token.
 ///
 /// # Errors
 ///
-/// A [`TokenError`] if there is no token in it that could be sent in a header.
+/// A [`TokenError`] if it contains no token that could be sent in a header.
 pub fn read_token(status: u16, content_type: Option<&Untrusted>, body: &[u8]) -> Result<Token, TokenError> {
     let mut answer = object(status, content_type, body)?;
     let mut problems = Vec::new();
@@ -297,7 +297,7 @@ pub fn read_token(status: u16, content_type: Option<&Untrusted>, body: &[u8]) ->
     })
 }
 
-/// The object that the answer must be.
+/// The object that the response must be.
 fn object(status: u16, content_type: Option<&Untrusted>, body: &[u8]) -> Result<Map<String, Value>, TokenError> {
     match status {
         200..=299 => {}
@@ -310,7 +310,7 @@ fn object(status: u16, content_type: Option<&Untrusted>, body: &[u8]) -> Result<
     if body.len() > BODY_LIMIT {
         return Err(TokenError::TooLong);
     }
-    // What serde_json says of an error may quote the body. Only the place is taken from it.
+    // An error of serde_json may quote the body, so only its position is used.
     match read_json(body) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(TokenError::NotAnObject(name_of(&other))),
@@ -321,7 +321,7 @@ fn object(status: u16, content_type: Option<&Untrusted>, body: &[u8]) -> Result<
     }
 }
 
-/// Takes a token out of the answer. A `null` counts as not there: some services send both names and fill one.
+/// Takes a token out of the response. `null` counts as missing: some services send both names and fill one.
 fn token(answer: &mut Map<String, Value>, field: &'static str) -> Result<Option<Secret>, TokenError> {
     let text = match answer.swap_remove(field) {
         None | Some(Value::Null) => return Ok(None),
@@ -335,21 +335,21 @@ fn token(answer: &mut Map<String, Value>, field: &'static str) -> Result<Option<
     if bytes.len() > TOKEN_LIMIT {
         return Err(TokenError::TokenTooLong { field, length: bytes.len() });
     }
-    // A line break in a token would begin a header of the server's choice in a request to somebody else.
+    // A line break in a token would start a header of the server's choice in a request to another server.
     match bytes.iter().position(|byte| !byte.is_ascii_graphic()) {
         Some(offset) => Err(TokenError::IllegalBytes { field, offset }),
         None => Ok(Some(text)),
     }
 }
 
-/// The lifetime that `expires_in` gives, or `None` if it gives none that makes sense.
+/// The lifetime in `expires_in`, or `None` if it is invalid.
 fn lifetime(expires_in: &Value, problems: &mut Vec<TokenProblem>) -> Option<Duration> {
     let seconds = match expires_in {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    // Everything from one second on, and nothing that is not a number: comparisons with those are false.
+    // Everything from one second on, and nothing that is not a number: comparisons with NaN are false.
     let Some(seconds) = seconds.filter(|seconds: &f64| *seconds >= 1.0 && seconds.is_finite()) else {
         problems.push(TokenProblem::LifetimeUnusable);
         return None;
@@ -368,13 +368,13 @@ fn lifetime(expires_in: &Value, problems: &mut Vec<TokenProblem>) -> Option<Dura
     Some(lifetime)
 }
 
-/// The characters of a bearer token: `b64token`, RFC 6750 §2.1.
+/// Returns `true` if a token consists of the characters of a bearer token: `b64token`, RFC 6750 §2.1.
 fn is_bearer_token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
     !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
 }
 
-/// Whether a media type is that of JSON: `application/json` or one with the suffix `+json` (RFC 6839 §3.1).
+/// Returns `true` for the media type of JSON: `application/json`, or one with the suffix `+json` (RFC 6839 §3.1).
 fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media_type == "application/json" || media_type.ends_with("+json")

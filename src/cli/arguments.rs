@@ -1,4 +1,6 @@
-//! What can be said on the command line, for every command alike.
+//! The command line, and the options that every command has.
+
+mod applicable;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -7,47 +9,31 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use http::header::{HeaderName, HeaderValue};
 
-use super::configuration::trusted_pairs;
+use super::display::{Display, format_by_name};
 use super::place::{Colour, complain, whose_machine};
 use super::shell::ShellArguments;
 use crate::auth::Credentials;
 use crate::auth::credentials::Sources;
 use crate::auth::realm::names_a_host;
 use crate::commands::{Command, Format};
-use crate::lab::{self, scenario};
+use crate::lab::scenario;
 use crate::oci::{Host, Platform};
 use crate::session::{Bound, LabChoice, Logins, Settings};
 use crate::text::Secret;
 use crate::transport::{ClientIdentity, ResolveTo};
 
-/// What stands below the help: the commands that most people come for, and what scripts rely on.
-const EXAMPLES: &str = "\
-Examples:
-  ociscope diagnose ghcr.io/OWNER/NAME:TAG
-  ociscope --lab probe gcr.io/deepvariant-docker/deepvariant:0.5.0
-  ociscope explain \"manifest for acme/api:latest not found\"
-  ociscope diagnose --format markdown ghcr.io/OWNER/NAME:TAG > report.md
-  ociscope probe --username NAME --password-stdin r.example.com/app:1 < FILE
+/// The id of the option that uses the lab.
+pub(crate) const LAB: &str = "lab";
 
-Exit status:
-   0 it can be pulled   2 wrong usage           10 not found
-  11 not in a form that the client accepts      12 authentication
-  13 denied            14 rate limited          15 network
-  16 TLS               17 integrity             18 content
-  19 server failed      1 ociscope failed      130 interrupted";
-
-/// The examples of what this program has.
-fn examples() -> String {
-    let is_possible = |line: &&str| lab::IS_HERE || !line.contains("--lab");
-    EXAMPLES.lines().filter(is_possible).collect::<Vec<_>>().join("\n")
-}
+/// The heading of the options that every command has.
+pub(super) const OUTPUT: &str = "Output";
 
 /// Find out why a container image will not pull
 ///
-/// Asks a registry for an image with every Accept header that clients use, shows the answers side by side, and says
-/// what they mean. It only ever reads: nothing is pushed, deleted or changed.
+/// Sends a registry every Accept header that clients use, shows the answers side by side, and explains them. Read-only: it
+/// never pushes, deletes or changes anything.
 #[derive(Debug, Parser)]
-#[command(name = "ociscope", version, max_term_width = 100, after_help = examples())]
+#[command(name = "ociscope", version, max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Option<Invocation>,
@@ -56,110 +42,134 @@ pub(super) struct Arguments {
     pub global: Global,
 }
 
-/// What is to be done. Without a word, the shell is opened.
+/// What to run. Without a command, the shell is opened.
 #[derive(Debug, Subcommand)]
 pub(super) enum Invocation {
-    /// Open the shell, where commands follow each other; without a command, it is opened too
+    /// Open the interactive shell, or run a script of its commands
     Shell(ShellArguments),
     #[command(flatten)]
     Command(Command),
 }
 
-/// The id of the option that asks the lab.
-pub(crate) const LAB: &str = "lab";
-
-/// Options of every command.
+/// Options of every command. The parser accepts them anywhere; help shows them for the commands that they apply to
+/// (`help`), and [`Global::check_for`] refuses the others.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// How to write the result [default: terminal]
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, help_heading = "Output")]
+    /// Output format [default: terminal] [env: OCISCOPE_FORMAT]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, help_heading = OUTPUT, hide_short_help = true)]
     format: Option<Format>,
 
-    /// Short for --format json
-    #[arg(long, global = true, conflicts_with = "format", help_heading = "Output")]
+    #[command(flatten)]
+    pub display: Display,
+
+    /// Same as --format json
+    #[arg(long, global = true, conflicts_with = "format", help_heading = OUTPUT, hide_short_help = true)]
     pub json: bool,
 
-    /// For everybody to read: put labels in the place of internal hosts, addresses, user names and home folders
-    #[arg(long, global = true, help_heading = "Output")]
-    public: bool,
+    /// Show all of the evidence on a terminal; Markdown and JSON always include it
+    #[arg(long, short, global = true, help_heading = OUTPUT, hide_short_help = true)]
+    pub verbose: bool,
 
-    /// When to use colour [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = "Output")]
+    /// Replace internal hosts, repositories, addresses, user names and home directories with pseudonyms
+    #[arg(long, global = true, help_heading = OUTPUT, hide_short_help = true)]
+    pub(super) public: bool,
+
+    /// With --public, keep the names of repositories on internal hosts
+    #[arg(long, global = true, requires = "public", help_heading = OUTPUT, hide_short_help = true)]
+    keep_names: bool,
+
+    /// When to use color [default: auto] [env: OCISCOPE_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = OUTPUT, hide_short_help = true)]
     color: Option<Colour>,
 
-    /// The platform that is wanted [default: linux on this machine's architecture]
-    #[arg(long, global = true, value_name = "OS/ARCH[/VARIANT]")]
-    platform: Option<Platform>,
+    /// Platform, such as arm64, linux/arm/v7 or windows/amd64 [default: linux on this machine's architecture] [env: OCISCOPE_PLATFORM]
+    #[arg(long, global = true, value_name = "[OS/]ARCH[/VARIANT]", hide_short_help = true)]
+    pub(super) platform: Option<Platform>,
 
     /// Use no credentials
-    #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication")]
+    #[arg(long, global = true, conflicts_with = "username", help_heading = "Authentication", hide_short_help = true)]
     anonymous: bool,
 
-    /// Log in as this user, to the registry of the first reference; the password is asked for on the terminal, not shown
-    #[arg(long, short = 'u', global = true, value_name = "NAME", help_heading = "Authentication")]
+    /// Log in as NAME to the registry of the first reference; asks for the password on the terminal, without echo
+    #[arg(
+        long,
+        short = 'u',
+        global = true,
+        value_name = "NAME",
+        help_heading = "Authentication",
+        hide_short_help = true
+    )]
     username: Option<String>,
 
     /// Read the password from standard input instead
-    #[arg(long, global = true, requires = "username", help_heading = "Authentication")]
+    #[arg(long, global = true, requires = "username", help_heading = "Authentication", hide_short_help = true)]
     password_stdin: bool,
 
-    /// Log in to this registry, and not to that of the first reference
-    // Read later: who pastes an address may paste a password along.
-    #[arg(long, global = true, value_name = "HOST[:PORT]", help_heading = "Authentication")]
+    /// Log in to this registry instead of that of the first reference
+    // Parsed later: a pasted address may contain a password, and the argument parser repeats values that it refuses.
+    #[arg(long, global = true, value_name = "HOST[:PORT]", help_heading = "Authentication", hide_short_help = true)]
     login_host: Option<String>,
 
-    /// Look for credentials in this file alone: an auth.json of Podman or a config.json of Docker
-    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["anonymous", "username"], help_heading = "Authentication")]
-    auth_file: Option<PathBuf>,
+    /// Read credentials only from FILE: a Podman auth.json or a Docker config.json [env: OCISCOPE_AUTH_FILE]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["anonymous", "username"], help_heading = "Authentication", hide_short_help = true)]
+    pub(super) auth_file: Option<PathBuf>,
 
-    /// Use the pull secret in this file, as Kubernetes would: a Secret in YAML or JSON
+    /// Use the Kubernetes pull secret in FILE: a Secret in YAML or JSON
     #[arg(
         long,
         global = true,
         value_name = "FILE",
         conflicts_with_all = ["anonymous", "username", "auth_file"],
-        help_heading = "Authentication"
+        help_heading = "Authentication",
+        hide_short_help = true
     )]
     pull_secret: Option<PathBuf>,
 
-    /// Let this host's token service have the credentials too; may be repeated
-    #[arg(long, global = true, value_name = "HOST", value_parser = host, help_heading = "Authentication")]
+    /// Also send credentials to the token service on HOST; repeatable
+    #[arg(long, global = true, value_name = "HOST", value_parser = host, help_heading = "Authentication", hide_short_help = true)]
     trust_realm: Vec<String>,
 
-    /// Speak plain HTTP to the registry
-    #[arg(long, global = true, help_heading = "Connection")]
+    /// Use plain HTTP
+    #[arg(long, global = true, help_heading = "Connection", hide_short_help = true)]
     plain_http: bool,
 
-    /// Send a login over plain HTTP to the registry of the first reference, where everyone on the way can read it
-    #[arg(long, global = true, help_heading = "Authentication")]
+    /// Send credentials over plain HTTP to the registry of the first reference; anyone on the network path can read them
+    #[arg(long, global = true, help_heading = "Authentication", hide_short_help = true)]
     allow_cleartext_login: bool,
 
-    /// Do not check the registry's certificate
-    #[arg(long, global = true, help_heading = "Connection")]
+    /// Do not verify the registry's certificate
+    #[arg(long, global = true, help_heading = "Connection", hide_short_help = true)]
     pub insecure: bool,
 
-    /// Trust the authorities in this PEM file too
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
-    cacert: Option<PathBuf>,
+    /// Also trust the certificate authorities in FILE (PEM) [env: OCISCOPE_CACERT]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection", hide_short_help = true)]
+    pub(super) cacert: Option<PathBuf>,
 
-    /// Show this client certificate to the registry of the first reference: PEM; it may hold the key as well
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection")]
+    /// Client certificate for the registry of the first reference (PEM); may also contain the key
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Connection", hide_short_help = true)]
     cert: Option<PathBuf>,
 
-    /// The private key of the client certificate: PEM, not encrypted
-    #[arg(long, global = true, value_name = "FILE", requires = "cert", help_heading = "Connection")]
+    /// Private key of the client certificate (PEM, not encrypted)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        requires = "cert",
+        help_heading = "Connection",
+        hide_short_help = true
+    )]
     key: Option<PathBuf>,
 
-    /// Connect to ADDRESS for HOST and PORT, in a private network too; may be repeated
-    #[arg(long, global = true, value_name = "HOST:PORT:ADDRESS", help_heading = "Connection")]
+    /// Connect to ADDRESS for HOST:PORT, even in a private network; repeatable
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDRESS", help_heading = "Connection", hide_short_help = true)]
     resolve: Vec<ResolveTo>,
 
-    /// Send this header to the registry of the first reference; may be repeated
-    // Read later: the argument parser would repeat a value that it refuses, and this one may be a secret.
-    #[arg(long, global = true, value_name = "NAME: VALUE", help_heading = "Connection")]
+    /// Send this header to the registry of the first reference; repeatable
+    // Parsed later: the value may be a secret, and the argument parser repeats values that it refuses.
+    #[arg(long, global = true, value_name = "NAME: VALUE", help_heading = "Connection", hide_short_help = true)]
     header: Vec<String>,
 
-    /// Ask registries inside this program in the place of the network: those of SCENARIO, or of the one that is about REF
+    /// Use the built-in simulated registries instead of the network: those of SCENARIO, or of the one that knows REF
     #[cfg_attr(not(feature = "lab"), arg(skip))]
     #[cfg_attr(
         feature = "lab",
@@ -170,42 +180,60 @@ pub(crate) struct Global {
             num_args = 0..=1,
             require_equals = true,
             conflicts_with_all = ["resolve", "cacert"],
-            help_heading = "Connection"
+            help_heading = "Connection",
+            hide_short_help = true
         )
     )]
     lab: Option<Option<String>>,
 
-    /// Give up after this many seconds and show what is known by then [default: 120]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, action = ArgAction::Set, help_heading = "Connection")]
-    timeout: Option<Duration>,
+    /// Stop after this many seconds and report what is known so far [default: 120] [env: OCISCOPE_TIMEOUT]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, action = ArgAction::Set, help_heading = "Connection", hide_short_help = true)]
+    pub(super) timeout: Option<Duration>,
 }
 
 impl Global {
-    /// The format that was asked for; `None` where none was.
+    /// The format, by an option, the name of the file that is written, or the user's preference; `None` if none is given.
     pub fn format(&self) -> Option<Format> {
-        if self.json { Some(Format::Json) } else { self.format }
+        let said = if self.json { Some(Format::Json) } else { self.format };
+        let by_name = || self.display.file().and_then(format_by_name);
+        said.or_else(by_name).or(self.display.preferred_format())
     }
 
-    /// When to use colour; `None` where nothing was said.
+    /// When to use color; `None` if not given.
     pub fn colour(&self) -> Option<Colour> {
-        self.color
+        self.color.or(self.display.preferred_colour())
     }
 
-    /// Whether a password is announced for standard input.
+    /// Whether colour is asked for by hand, wherever the result goes.
+    pub fn asks_for_colour(&self) -> bool {
+        self.color == Some(Colour::Always)
+    }
+
+    /// Whether the lab is to answer.
+    pub fn asks_the_lab(&self) -> bool {
+        self.lab.is_some()
+    }
+
+    /// Whether it is said on the command line who asks.
+    pub fn says_who_asks(&self) -> bool {
+        self.anonymous || self.username.is_some() || self.names_credentials()
+    }
+
+    /// Whether the password comes on standard input.
     pub fn reads_password(&self) -> bool {
         self.password_stdin && !self.anonymous
     }
 
-    /// Whether a file with credentials is named.
+    /// Whether a file with credentials is given.
     pub fn names_credentials(&self) -> bool {
         self.auth_file.is_some() || self.pull_secret.is_some()
     }
 
-    /// The user name and the registry that the login is for, where one is named.
+    /// The user name and, if given, the registry of the login.
     ///
     /// # Errors
-    /// Where the name has a colon (RFC 7617, section 2), or the host is not one. Neither is repeated: there may be a
-    /// password in it.
+    /// Where the name has a colon (RFC 7617, section 2), or the host is not valid. Neither is repeated: it may contain a
+    /// password.
     pub fn login(&self) -> Result<Option<(&str, Option<Host>)>, String> {
         let Some(username) = self.username.as_deref() else {
             return match self.login_host {
@@ -214,11 +242,11 @@ impl Global {
             };
         };
         if username.contains(':') {
-            let words = "a user name has no colon in it, and a password does not belong on a command line; \
-                         write --username NAME --password-stdin and give the password on standard input";
+            let words = "a user name has no colon, and a password does not belong on a command line; use --username NAME, \
+                         which asks for the password, or add --password-stdin";
             return Err(words.to_owned());
         }
-        let words = "--login-host takes a host, with its port where it has one: r.example.com or r.example.com:5000";
+        let words = "--login-host takes a host with an optional port: r.example.com or r.example.com:5000";
         let host = self.login_host.as_deref().map(|host| host.parse().map_err(|_| words.to_owned()));
         Ok(Some((username, host.transpose()?)))
     }
@@ -229,11 +257,12 @@ impl Global {
         Ok(patient(sources))
     }
 
-    /// The settings of the run, with the password of the login where one is wanted.
+    /// The settings of the run, with the password of the login, if there is one, and the pairs of registry and realm that
+    /// the user trusts.
     ///
     /// # Errors
-    /// Where the login is not one, a header is none, or the user's configuration cannot be used.
-    pub fn settings(&self, password: Option<Secret>) -> Result<Settings, String> {
+    /// Where the login or a header is not valid.
+    pub fn settings(&self, password: Option<Secret>, pairs: &[(String, String)]) -> Result<Settings, String> {
         let login = self.login()?;
         let mut settings = self.settings_over(&Settings::new())?;
         if let (Some((username, host)), Some(password)) = (login, password) {
@@ -247,22 +276,24 @@ impl Global {
             settings.stored = Some(patient(Sources::of_this_process(None, None)));
         }
         if !settings.logins.is_empty() || settings.stored.is_some() {
-            settings.trusted_pairs = trusted_pairs().map_err(|error| error.to_string())?;
+            settings.trusted_pairs = pairs.to_vec();
         }
         Ok(settings)
     }
 
-    /// Other settings with what is said here over them. A login is not among that: its password would be read from
-    /// standard input, which is somebody else's by then.
+    /// These options applied over other settings, except for a login: in the shell, standard input is not where a password
+    /// comes from.
     ///
     /// # Errors
-    /// Where a header is none, there is no such scenario, or a file with credentials or a client certificate cannot be used.
+    /// Where a header is not valid, there is no such scenario, or a file with credentials or a client certificate cannot be
+    /// used.
     pub fn settings_over(&self, base: &Settings) -> Result<Settings, String> {
         let headers = self.header.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
         let read = |certificate: &PathBuf| ClientIdentity::read(certificate, self.key.as_deref());
         let identity = self.cert.as_ref().map(read).transpose().map_err(|error| error.to_string())?;
-        if let Some(file) = identity.as_ref().and_then(ClientIdentity::exposed_key_file) {
-            complain(&format!("others can read the private key in {}; restrict it with chmod 600", file.display()));
+        let exposed = identity.as_ref().and_then(ClientIdentity::exposed_key_file);
+        if let Some(file) = exposed.filter(|_| !self.display.is_quiet()) {
+            complain(&format!("other users can read the private key in {}; restrict it: chmod 600", file.display()));
         }
         let is_given = !headers.is_empty() || identity.is_some() || self.allow_cleartext_login;
         let cleartext_login = self.allow_cleartext_login;
@@ -280,7 +311,7 @@ impl Global {
             logins: if self.anonymous || self.names_credentials() { Logins::default() } else { base.logins.clone() },
             stored: match self.names_credentials() {
                 true => Some(self.sources()?),
-                // Nobody has logged in to the lab on this machine.
+                // Stored credentials are never for the lab.
                 false => base.stored.clone().filter(|_| !self.anonymous && self.lab.is_none()),
             },
             trusted_realms: with(&base.trusted_realms, &self.trust_realm),
@@ -290,12 +321,15 @@ impl Global {
             authority_file: self.cacert.clone().or_else(|| base.authority_file.clone()),
             resolve: base.resolve.iter().chain(&self.resolve).cloned().collect(),
             timeout: self.timeout.or(base.timeout),
-            public: base.public.clone().or_else(|| self.public.then(whose_machine)),
+            public: base
+                .public
+                .clone()
+                .or_else(|| self.public.then(|| whose_machine().keeping_repositories(self.keep_names))),
         })
     }
 }
 
-/// Somebody who sits there may have to unlock a keyring.
+/// Waits longer for credential helpers where a user at a terminal may have to unlock a keyring.
 fn patient(sources: Sources) -> Sources {
     if io::stdin().is_terminal() { sources.with_patience(Duration::from_secs(30)) } else { sources }
 }
@@ -304,12 +338,11 @@ fn host(text: &str) -> Result<String, String> {
     if names_a_host(text) {
         Ok(text.to_owned())
     } else {
-        Err("write a host, with its port where it is not the usual one: auth.example.com or auth.example.com:5001"
-            .to_owned())
+        Err("write a host with an optional port: auth.example.com or auth.example.com:5001".to_owned())
     }
 }
 
-/// A header of the user's own. Its value may be a secret and is never shown.
+/// Parses a header that the user gave. Its value may be a secret and is never shown.
 fn header(text: &str) -> Result<(HeaderName, Secret), String> {
     let wrong = || "--header is not of the form 'Name: value'".to_owned();
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
@@ -320,11 +353,12 @@ fn header(text: &str) -> Result<(HeaderName, Secret), String> {
     }
     let value = value.trim();
     HeaderValue::from_str(value)
-        .map_err(|_| "--header has characters in its value that cannot stand in a header".to_owned())?;
+        .map_err(|_| "the value of --header contains characters that are not allowed in a header".to_owned())?;
     Ok((name, Secret::new(value)))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// Reads how long a run may take.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "write a number of seconds".to_owned())?;
     if !(0.1..=86_400.0).contains(&seconds) {
         return Err("between 0.1 seconds and a day".to_owned());
@@ -339,12 +373,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_arguments_make_sense_to_the_parser() {
+    fn arguments_are_consistent() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn a_header_of_one_s_own_is_a_secret() {
+    fn value_of_a_header_is_a_secret() {
         let parsed = header("X-Api-Key: CANARY").unwrap();
         assert!(!format!("{parsed:?}").contains("CANARY"));
         assert!(header("no colon").is_err() && header("Accept: x").is_err() && header("X: a\nb").is_err());

@@ -1,4 +1,4 @@
-//! A command line that runs inside this process and writes into memory.
+//! A command line that runs in this process and writes to memory.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use crate::commands::{Output, Program, asks_a_registry};
 use crate::report::Style;
 use crate::session::{Session, Settings};
 
-/// What a command wrote, and how it ended.
+/// The output and the exit status of a command.
 #[derive(Debug)]
 pub struct Captured {
     /// The exit status.
@@ -25,25 +25,27 @@ pub struct Captured {
     pub stderr: Vec<u8>,
 }
 
-/// Runs a command line, which begins with the name of the program: anonymously, for no terminal, at 80 columns.
+/// Runs a command line, including the name of the program: anonymously, without a terminal, at 80 columns.
 ///
-/// It does what the program does after it has read its environment: no stored credential, password or configuration is
-/// looked for. It is for tests that look at what very many inputs come to, and not at the process.
+/// It does not read the environment: no stored credentials, password or configuration. It is for tests with very many inputs.
 ///
 /// # Errors
-/// Where the command line cannot be read, names no command, or there is no runtime.
+/// Where the command line is not valid, has no command, or the runtime cannot be started.
 pub fn captured(arguments: &[&str]) -> io::Result<Captured> {
     let Arguments { command, global } = Arguments::try_parse_from(arguments).map_err(io::Error::other)?;
-    let Some(Invocation::Command(command)) = command else { return Err(io::Error::other("no command")) };
+    let Some(Invocation::Command(mut command)) = command else { return Err(io::Error::other("no command")) };
+    global.check_for(&command).map_err(io::Error::other)?;
+    command.load(None).map_err(io::Error::other)?;
     let settings = global.settings_over(&Settings::new()).map_err(io::Error::other)?;
     let runtime = runtime()?;
-    // The sender is kept until the end: without it the run would count as stopped.
+    // A dropped sender would stop the run.
     let (_running, stop) = watch::channel(None);
     let session = Session::new(settings, stop, asks_a_registry);
     let (mut stdout, mut stderr) = (Vec::new(), Kept::default());
     let mut output = Output::new(&mut stdout, global.format().unwrap_or_default(), Style::new(false), 80)
+        .verbosely(global.verbose)
         .with_remarks(Box::new(stderr.clone()));
-    // The command line does not know the commands of the shell.
+    // The command line has no commands of the shell.
     let program = Program { grammar, shell: &[] };
     let status = match runtime.block_on(command.run(&session, &mut output, &program)) {
         Ok(status) => status,
@@ -56,7 +58,7 @@ pub fn captured(arguments: &[&str]) -> io::Result<Captured> {
     Ok(Captured { status: status.code(), stdout, stderr: stderr.0.take() })
 }
 
-/// Bytes that are written in one place and read in another.
+/// A shared buffer.
 #[derive(Default, Clone)]
 struct Kept(Rc<RefCell<Vec<u8>>>);
 

@@ -1,5 +1,5 @@
-//! The end of a run that does not come to it by itself. Waiting for the network listens to Ctrl-C and to the deadline;
-//! judging and writing do not await anything, so somebody else has to watch over them.
+//! Ending a run that does not end by itself. Network I/O reacts to Ctrl-C and to the deadline; judging and writing never await,
+//! so another task watches them.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -8,23 +8,27 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::complain;
+use super::held::Held;
+use super::pager::end_pager;
 use crate::auth::credentials::end_helpers;
 use crate::diagnosis::ExitStatus;
 use crate::session::Began;
 use crate::transport::{Ended, Stop};
 
-/// How long a run that was interrupted may take to say what it knows by then.
+/// The time that an interrupted run has to report what is known so far.
 const AFTER_INTERRUPTION: Duration = Duration::from_millis(150);
-/// How long a run whose time is used up may take to judge what came, and to say it.
+/// The time that a run has after its deadline to judge and report the answers.
 const AFTER_DEADLINE: Duration = Duration::from_secs(1);
-/// How many times as long it may take where a part of the result was written, or finished, each time.
-const MOST_PARTS: u32 = 20;
-/// How often the clocks are looked at.
+/// The most such times that a run has while it goes on writing or preparing its result.
+const MOST_TIMES: u32 = 20;
+/// The interval between looks at the clocks.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Whether a result is being written: then its reader is waited for, and nothing is computed. And how often something was.
+/// The state of the writing of a result: whether a write is in progress, during which the run waits for its reader and
+/// computes nothing, and the number of writes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Writing(Arc<(AtomicBool, AtomicU64)>);
 
@@ -37,7 +41,7 @@ impl Writing {
         self.0.0.store(is_under_way, Ordering::SeqCst);
     }
 
-    /// A number that is another one once something was written.
+    /// The number of writes so far.
     fn times(&self) -> u64 {
         self.0.1.load(Ordering::SeqCst)
     }
@@ -47,7 +51,7 @@ impl Writing {
     }
 }
 
-/// A stream that says when it is written to.
+/// A stream that notes when it is written to.
 pub(crate) struct Announced<W> {
     stream: W,
     writing: Writing,
@@ -77,74 +81,90 @@ impl<W: Write> Write for Announced<W> {
     }
 }
 
-/// Has something go on beside everything else. When this is over, it listens to the signals that it waits for.
-pub(crate) async fn beside(task: impl Future<Output = ()> + Send + 'static) {
+/// Runs a task in the background. On return, the task listens to its signals. What is returned ends it; `None` where it is
+/// over already.
+pub(crate) async fn in_background(task: impl Future<Output = ()> + Send + 'static) -> Option<AbortHandle> {
     let mut task = Box::pin(task);
     let polled = std::future::poll_fn(|context| Poll::Ready(task.as_mut().poll(context))).await;
-    if polled.is_pending() {
-        tokio::spawn(task);
-    }
+    polled.is_pending().then(|| tokio::spawn(task).abort_handle())
 }
 
-/// Interrupts the run at the first Ctrl-C, and ends the process where the run does not end by itself in a short time, at
-/// the second Ctrl-C, and some time after the deadline. What came of its requests is said then, although it was not judged.
+/// What is said where a run ends before its result is there.
+pub(super) struct LastWords {
+    /// What came of its requests.
+    pub ended: Ended,
+    /// Results of several that were to be shown together.
+    pub unfinished: Held,
+    /// Whether nothing is said.
+    pub is_quiet: bool,
+}
+
+/// Interrupts the run at the first Ctrl-C. Ends the process if the run does not end soon, at the second Ctrl-C, and some time
+/// after the deadline; then the answers are listed without being judged.
 pub(super) async fn watch_over(
     stop: watch::Sender<Option<Stop>>,
     writing: Writing,
     began: Began,
-    ended: Ended,
+    last: LastWords,
     total: Duration,
 ) {
     tokio::select! {
-        // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
+        // Without a handler, the signal ends the process.
         Ok(()) = tokio::signal::ctrl_c() => {}
         () = overdue(&writing, &began, total) => {
             let words = format!(
-                "the time for the whole run ({} s) is used up, and the answers were not judged by then; \
-                 --timeout SECONDS allows more",
+                "the time limit of the run ({} s) was reached before the answers were judged; --timeout SECONDS raises it",
                 total.as_secs()
             );
-            say(words, &ended).await;
+            last.say(words).await;
             end(ExitStatus::ToolFailed.code().into());
         }
     }
     stop.send_replace(Some(Stop::Interrupted));
     tokio::select! {
-        // Whoever presses it twice does not want the report either, which may wait for a reader.
+        // The second Ctrl-C also stops the report, which may wait for a reader.
         _ = tokio::signal::ctrl_c() => {}
         () = passed(AFTER_INTERRUPTION, &writing) => {
-            // Where its reader is waited for, the report has begun, and says it itself.
+            // A report that is being written says so itself.
             if !writing.is_under_way() {
-                say("you interrupted, and the answers were not judged by then".to_owned(), &ended).await;
+                last.say("interrupted before the answers were judged".to_owned()).await;
             }
         }
     }
     end(ExitStatus::Interrupted.code().into());
 }
 
-/// Says why a run ends, and what came of its requests; a reader who does not read is not waited for.
-async fn say(why: String, ended: &Ended) {
-    const READER: Duration = Duration::from_millis(50);
-    let lines = ended.lines();
-    let saying = tokio::task::spawn_blocking(move || {
-        complain(&why);
-        lines.iter().for_each(|line| complain(line));
-    });
-    let _ = tokio::time::timeout(READER, saying).await;
+impl LastWords {
+    /// Says why a run ends, and what came of its requests, after the results that are there; a reader who does not read is
+    /// not waited for.
+    async fn say(&self, why: String) {
+        const READER: Duration = Duration::from_millis(50);
+        if self.is_quiet {
+            return;
+        }
+        let (lines, unfinished) = (self.ended.lines(), self.unfinished.clone());
+        let saying = tokio::task::spawn_blocking(move || {
+            unfinished.print();
+            complain(&why);
+            lines.iter().for_each(|line| complain(line));
+        });
+        let _ = tokio::time::timeout(READER, saying).await;
+    }
 }
 
-/// Ends the process when somebody asks for it or its terminal goes, and with it what helpers have started.
-pub(crate) async fn end_when_told() {
-    let signal = told_to_end().await;
+/// Ends the process, and the programs of credential helpers, at SIGTERM or when the terminal is closed.
+pub(crate) async fn end_at_signal() {
+    let signal = end_signal().await;
     end(128 + signal);
 }
 
 fn end(status: i32) -> ! {
     end_helpers();
+    end_pager();
     std::process::exit(status)
 }
 
-/// Comes back when the time of the run is over, and what is computed after it takes too long.
+/// Returns when the deadline is over and the computation after it takes too long.
 async fn overdue(writing: &Writing, began: &Began, total: Duration) {
     loop {
         let left = began.get().map(|began| total.saturating_sub(began.elapsed()));
@@ -156,15 +176,15 @@ async fn overdue(writing: &Writing, began: &Began, total: Duration) {
             }
         }
         let began_at = began.get();
-        // A list of a million names takes longer, and says meanwhile that it goes on.
-        for _ in 0..MOST_PARTS {
+        // A list of a million names takes longer, and is written piece by piece meanwhile.
+        for _ in 0..MOST_TIMES {
             let times = writing.times();
             passed(AFTER_DEADLINE, &Writing::default()).await;
             if writing.times() == times {
                 break;
             }
         }
-        // A report waits for its reader, and another run may have begun meanwhile.
+        // A report may wait for its reader, and another run may have begun meanwhile.
         while writing.is_under_way() {
             tokio::time::sleep(TICK).await;
         }
@@ -174,8 +194,8 @@ async fn overdue(writing: &Writing, began: &Began, total: Duration) {
     }
 }
 
-/// Waits for as long as this: by the clock of the process, so that a machine that is busy with other things takes nothing
-/// from it, but at most ten times as long by any other. Where somebody who reads is waited for, no more is computed.
+/// Waits for this much processor time, so that a busy machine does not shorten it, but at most ten times as long by the clock.
+/// While the run waits for its reader, the clock counts.
 async fn passed(allowed: Duration, writing: &Writing) {
     const BUSY: u32 = 10;
     let (began, used) = (Instant::now(), processor_time());
@@ -190,7 +210,7 @@ async fn passed(allowed: Duration, writing: &Writing) {
     }
 }
 
-/// How long all threads of this process have computed.
+/// The processor time of this process.
 #[cfg(unix)]
 fn processor_time() -> Option<Duration> {
     use nix::time::{ClockId, clock_gettime};
@@ -202,13 +222,12 @@ fn processor_time() -> Option<Duration> {
     None
 }
 
-/// The number of the signal that tells the program to end: its terminal was closed, or somebody has asked for it. Where
-/// that cannot be listened to, the system's own way of ending the process stays in place.
+/// The number of the signal that ends the program: SIGHUP or SIGTERM. Without a handler, the signal ends the process.
 #[cfg(unix)]
-pub(crate) async fn told_to_end() -> i32 {
+pub(crate) async fn end_signal() -> i32 {
     use tokio::signal::unix::{SignalKind, signal};
-    let told = |kind: SignalKind, is_heard: bool| async move {
-        if is_heard
+    let received = |kind: SignalKind, is_handled: bool| async move {
+        if is_handled
             && let Ok(mut signal) = signal(kind)
             && signal.recv().await.is_some()
         {
@@ -217,13 +236,12 @@ pub(crate) async fn told_to_end() -> i32 {
         std::future::pending().await
     };
     tokio::select! {
-        number = told(SignalKind::hangup(), !ignores_hangup()) => number,
-        number = told(SignalKind::terminate(), true) => number,
+        number = received(SignalKind::hangup(), !ignores_hangup()) => number,
+        number = received(SignalKind::terminate(), true) => number,
     }
 }
 
-/// Whether whoever started the program wants it to outlive its terminal, as `nohup` does; to listen to the signal would
-/// undo that.
+/// Whether SIGHUP is ignored, as `nohup` does; a handler would undo that.
 #[cfg(unix)]
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -233,16 +251,18 @@ fn ignores_hangup() -> bool {
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn told_to_end() -> i32 {
+pub(crate) async fn end_signal() -> i32 {
     std::future::pending().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::delivery::{Delivery, Place};
+    use crate::cli::pager::Pager;
 
     #[tokio::test]
-    async fn time_that_the_process_computes_counts_and_time_that_it_waits_does_not() {
+    async fn processor_time_counts_and_waiting_does_not() {
         let busy = std::thread::spawn(|| {
             let began = Instant::now();
             while began.elapsed() < Duration::from_secs(3) && processor_time().is_some() {
@@ -256,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_says_when_it_is_written_to() {
+    fn stream_notes_when_it_is_written_to() {
         struct Looking(Writing, Vec<bool>);
         impl Write for Looking {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -272,7 +292,19 @@ mod tests {
         stream.write_all(b"a").unwrap();
         assert!(stream.flush().is_err());
         assert_eq!(stream.stream.1, [true]);
-        assert!(!writing.is_under_way(), "also where it failed");
+        assert!(!writing.is_under_way(), "also after an error");
         assert_eq!(writing.times(), 2);
+    }
+
+    #[test]
+    fn result_that_is_held_counts_its_writes() {
+        let pager = Pager::of_this_user(Some("more")).expect("a pager that is named");
+        let file = Place::File { path: "unwritten".into(), append: false };
+        for place in [Place::Pager(pager), file, Place::Stream] {
+            let (writing, place_name) = (Writing::default(), format!("{place:?}"));
+            let mut stream = Delivery::to(place, true).stream(&writing);
+            assert_eq!(stream.write(&[]).unwrap(), 0);
+            assert_eq!(writing.times(), 1, "{place_name}");
+        }
     }
 }

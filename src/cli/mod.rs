@@ -1,11 +1,22 @@
-//! The command line: arguments in, exit status out.
+//! The command line: from arguments to an exit status.
 
 mod arguments;
 mod captured;
+mod completion;
 mod configuration;
+mod delivery;
+mod display;
 mod ending;
+mod file;
+mod foreign;
+mod held;
+mod help;
+mod hosts;
+mod meant;
+mod pager;
 pub(crate) mod password;
 mod place;
+mod preferences;
 mod run;
 mod shell;
 #[cfg(all(test, feature = "lab"))]
@@ -15,10 +26,15 @@ mod waiting;
 
 pub(crate) use arguments::{Global, LAB};
 pub use captured::{Captured, captured};
-pub(crate) use ending::{beside, end_when_told, told_to_end};
-pub(crate) use place::{
-    Colour, coloured, complain, reader_has_gone, runtime, size, standard_output, whose_machine, width,
-};
+pub(crate) use completion::USUAL_PLATFORMS;
+pub(crate) use delivery::{Delivery, Place};
+pub(crate) use display::{Display, format_by_name};
+pub(crate) use ending::{Writing, end_at_signal, end_signal, in_background};
+pub(crate) use foreign::{Door, Foreign, foreign};
+pub(crate) use help::Help;
+pub(crate) use hosts::hosts;
+pub(crate) use meant::{has_mark, host_of, is_topic, names_known_registry};
+pub(crate) use place::{Colour, coloured, complain, runtime, size, standard_output, whose_machine, width};
 pub(crate) use run::INSECURE;
 pub use run::{Opening, Shell, grammar, main};
 pub(crate) use texts::{takes_next, texts_apart};

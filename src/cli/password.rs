@@ -1,21 +1,20 @@
-//! Reading a password: from standard input, or typed on the terminal without being shown.
+//! Reading a password: from standard input, or from the terminal without echo.
 //!
-//! While a password is typed, the terminal shows nothing and sends every key as it is, Ctrl-C and Ctrl-D too. However the
-//! question ends, the terminal is as before afterwards, and what was typed ahead is dropped: it could be the rest of the
-//! password.
+//! While a password is typed, the terminal echoes nothing and passes every key, including Ctrl-C and Ctrl-D. However the
+//! question ends, the terminal is restored, and pending input is dropped: it could be the rest of the password.
 
 use std::io::{self, IsTerminal, Read};
 
 use crate::text::{Secret, Untrusted};
 
-/// The longest password that is read, in bytes.
+/// The longest password, in bytes.
 const LIMIT: usize = 64 << 10;
 
 /// Why there is no password.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordError {
-    /// Nobody can be asked.
-    #[error("there is no terminal to ask for the password on; give it on standard input: --password-stdin < FILE")]
+    /// There is no terminal.
+    #[error("there is no terminal to ask for the password; pass it on standard input: --password-stdin < FILE")]
     NoTerminal,
     /// Ctrl-C was pressed.
     #[error("no password was given")]
@@ -29,22 +28,21 @@ pub(crate) enum PasswordError {
     /// Standard input is empty.
     #[error("there is no password on standard input")]
     NothingOnInput,
-    /// It is longer than any password.
+    /// It is too long.
     #[error("the password is longer than 64 KiB")]
     TooLong,
     /// It is not text.
     #[error("the password is not UTF-8")]
     NotUtf8,
-    /// The terminal or standard input fails.
+    /// An error of the terminal or of standard input.
     #[error("the password could not be read: {0}")]
     Read(#[source] io::Error),
 }
 
-/// The password of a user: from standard input where it is announced there, or typed on the terminal. Where standard input
-/// is the terminal, it is typed there either way.
+/// The password of a user: from standard input, if requested and not a terminal, or else typed on the terminal.
 ///
 /// # Errors
-/// Where there is no password to be had.
+/// Where there is no password.
 pub(super) fn given(username: &str, is_on_input: bool, input: &mut dyn Read) -> Result<Secret, PasswordError> {
     if is_on_input && !io::stdin().is_terminal() {
         return read(input);
@@ -53,15 +51,15 @@ pub(super) fn given(username: &str, is_on_input: bool, input: &mut dyn Read) -> 
     terminal::ask_alone(&prompt)
 }
 
-/// Asks for a password on the terminal, until `is_over` says that nobody waits for it any more.
+/// Asks for a password on the terminal, until `is_over` returns true.
 ///
 /// # Errors
-/// Where none was typed, or there is no terminal.
+/// Where none is typed, or there is no terminal.
 pub(crate) fn ask(prompt: &str, is_over: &dyn Fn() -> bool) -> Result<Secret, PasswordError> {
     terminal::ask(prompt, is_over)
 }
 
-/// The password is everything up to the end, without the line feed that `echo` adds.
+/// Reads a password: everything up to the end, without the line feed that `echo` adds.
 fn read(input: &mut dyn Read) -> Result<Secret, PasswordError> {
     let mut bytes = Vec::new();
     input.take(LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(PasswordError::Read)?;
@@ -77,14 +75,14 @@ fn read(input: &mut dyn Read) -> Result<Secret, PasswordError> {
     Ok(Secret::new(text))
 }
 
-/// What was typed so far, key by key.
+/// The keys that were typed so far.
 #[derive(Debug, Default)]
 struct Keys {
     bytes: Vec<u8>,
     escape: Escape,
 }
 
-/// How far into the code of a key that is no character, such as an arrow.
+/// The position in the code of a special key, such as an arrow.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Escape {
     #[default]
@@ -94,7 +92,7 @@ enum Escape {
 }
 
 impl Keys {
-    /// Takes in a byte. The password or why there is none, where that ends it.
+    /// Adds a byte. Returns the password, or why there is none, when the input ends.
     fn take(&mut self, byte: u8) -> Option<Result<Secret, PasswordError>> {
         match (&self.escape, byte) {
             (_, 0x03) => return Some(Err(PasswordError::Interrupted)),
@@ -110,7 +108,7 @@ impl Keys {
                 // All bytes of the last character.
                 while self.bytes.pop().is_some_and(|last| (0x80..0xc0).contains(&last)) {}
             }
-            // Ctrl-U and Ctrl-W: nobody sees where a word begins.
+            // Ctrl-U and Ctrl-W: without echo, words are not visible.
             (Escape::None, 0x15 | 0x17) => self.bytes.clear(),
             (Escape::None, 0x00..0x20) => {}
             (Escape::None, byte) => self.bytes.push(byte),
@@ -138,10 +136,10 @@ mod terminal {
     use super::{Keys, PasswordError};
     use crate::text::Secret;
 
-    /// A terminal that has gone has nothing to read at once; one without a key has nothing after a tenth of a second.
+    /// A closed terminal returns no bytes at once; one without a key press does so after a tenth of a second.
     const AT_ONCE: Duration = Duration::from_millis(20);
 
-    /// Asks in a process that does nothing else meanwhile. A signal that ends it puts the terminal back first.
+    /// Asks in a process that does nothing else meanwhile. A signal restores the terminal before it ends the process.
     pub fn ask_alone(prompt: &str) -> Result<Secret, PasswordError> {
         let terminal = open().ok_or(PasswordError::NoTerminal)?;
         let watch = Watch::begin(&terminal).map_err(PasswordError::Read)?;
@@ -154,7 +152,7 @@ mod terminal {
         ask_on(open().ok_or(PasswordError::NoTerminal)?, prompt, is_over)
     }
 
-    /// The terminal of the process, or standard input where that is one.
+    /// The terminal of the process, or standard input if that is a terminal.
     fn open() -> Option<File> {
         let own = File::options().read(true).write(true).open("/dev/tty").ok();
         own.or_else(|| {
@@ -165,7 +163,7 @@ mod terminal {
 
     fn ask_on(mut terminal: File, prompt: &str, is_over: &dyn Fn() -> bool) -> Result<Secret, PasswordError> {
         let silent = Silent::make(terminal.try_clone().map_err(PasswordError::Read)?).map_err(PasswordError::Read)?;
-        // Where the question cannot be written, the answer will not come either.
+        // If the question cannot be written, reading fails as well.
         let _ = terminal.write_all(prompt.as_bytes());
         let typed = read_keys(&mut terminal, is_over);
         drop(silent);
@@ -194,7 +192,7 @@ mod terminal {
         Err(PasswordError::Ended)
     }
 
-    /// A terminal that shows nothing of what is typed, until it is dropped.
+    /// A terminal without echo, restored when dropped.
     struct Silent {
         terminal: File,
         before: Termios,
@@ -207,10 +205,10 @@ mod terminal {
             modes.local_modes -= LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON;
             modes.local_modes -= LocalModes::ISIG | LocalModes::IEXTEN;
             modes.input_modes -= InputModes::IXON;
-            // A read waits for a tenth of a second at most.
+            // A read waits at most a tenth of a second.
             modes.special_codes[SpecialCodeIndex::VMIN] = 0;
             modes.special_codes[SpecialCodeIndex::VTIME] = 1;
-            // What was typed while it was shown is not taken for the password.
+            // Input that was echoed is not part of the password.
             tcsetattr(&terminal, OptionalActions::Flush, &modes)?;
             Ok(Self { terminal, before })
         }
@@ -222,13 +220,13 @@ mod terminal {
         }
     }
 
-    /// Waits for a signal that ends the process, to put the terminal back before it does.
+    /// Waits for a signal that ends the process, to restore the terminal first.
     struct Watch {
         waits_for: SigSet,
         thread: JoinHandle<()>,
     }
 
-    /// Ends the watch. A process that is not stopped takes no notice of it.
+    /// Ends the watch. A running process ignores this signal.
     const ENOUGH: Signal = Signal::SIGCONT;
 
     impl Watch {
@@ -239,7 +237,7 @@ mod terminal {
             for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM, ENOUGH] {
                 waits_for.add(signal);
             }
-            // Before there are other threads, so that only this one takes them.
+            // Before other threads start, so that only this one receives them.
             waits_for.thread_block()?;
             let thread = std::thread::spawn(move || {
                 if let Ok(signal) = waits_for.wait()
@@ -263,7 +261,7 @@ mod terminal {
     }
 }
 
-/// Where a console cannot be kept from showing what is typed.
+/// Other systems, where the echo of a console cannot be turned off.
 #[cfg(not(unix))]
 mod terminal {
     use super::PasswordError;
@@ -283,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn password_on_standard_input_is_everything_but_the_last_line_feed() {
+    fn password_on_standard_input_is_everything_except_the_last_line_feed() {
         let read = |text: &str| read(&mut text.as_bytes()).map(|secret| secret.reveal().to_owned());
         assert_eq!(read("pass word\r\n").unwrap(), "pass word");
         assert_eq!(read("two\nlines\n").unwrap(), "two\nlines");
@@ -292,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_password_is_what_was_typed_and_not_taken_back() {
+    fn typed_password_has_no_deleted_characters() {
         let typed = |keys: &[u8]| {
             let mut typed = Keys::default();
             let ended = keys.iter().find_map(|byte| typed.take(*byte));

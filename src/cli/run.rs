@@ -1,38 +1,46 @@
 //! From arguments to an exit status.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use clap::{CommandFactory, Parser};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::arguments::{Arguments, Global, Invocation};
-use super::ending::{Announced, Writing, beside, end_when_told, watch_over};
+use super::configuration::configuration;
+use super::delivery::Delivery;
+use super::ending::{LastWords, Writing, end_at_signal, in_background, watch_over};
+use super::meant::{Meant, has_mark, meant};
 use super::password::{self, PasswordError};
-use super::place::{coloured, complain, print_refusal, reader_has_gone, runtime, standard_output, width};
+use super::place::{Colour, complain, print_refusal, runtime};
+use super::preferences::preferring;
 use super::shell::ShellArguments;
 use super::texts::with_texts_apart;
 use super::waiting::{progress, tell_of_waiting};
-use crate::commands::{Command, CommandError, CommandSpec, Output, OutputError, Program, asks_a_registry};
+use super::{completion, help};
+use crate::commands::{
+    COMMANDS, Command, CommandError, CommandSpec, OutputError, Program, UnreadList, asks_a_registry,
+};
 use crate::diagnosis::ExitStatus;
 use crate::lab::scenario;
-use crate::report::Style;
 use crate::session::{Session, Settings};
 
-/// What is said whenever a certificate is not checked.
+/// The warning of every run that does not verify certificates.
 pub(crate) const INSECURE: &str =
-    "INSECURE: the registry's certificate is not checked; anybody on the way could answer in its place";
+    "INSECURE: the registry's certificate is not verified; anyone on the network path could impersonate the registry";
 
-/// With what the shell is opened.
+/// The arguments and settings that the shell is opened with.
 pub struct Opening {
     pub(crate) arguments: ShellArguments,
     pub(crate) settings: Settings,
     pub(crate) global: Global,
 }
 
-/// The shell, as far as the command line needs to know it.
+/// The shell, as far as the command line needs it.
 #[derive(Clone, Copy)]
 pub struct Shell {
     /// Opens it.
@@ -43,12 +51,33 @@ pub struct Shell {
 
 /// Runs one command line.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(with_texts_apart(joined_lab(arguments), grammar)) {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    if let Some(answered) = completion::answered(&arguments, grammar) {
+        return answered;
+    }
+    let arguments = with_texts_apart(joined_lab(arguments), grammar);
+    let color = color_of(&arguments);
+    let parsed = match parsed(&arguments) {
+        Err(error) if error.kind() == ErrorKind::InvalidSubcommand => {
+            let mut built = grammar();
+            built.build();
+            match meant(&arguments, &built, shell.commands) {
+                Meant::Line(line) => parsed(&with_texts_apart(line, grammar)),
+                Meant::Refused(words) => {
+                    complain(&words);
+                    return ExitCode::from(ExitStatus::Usage.code());
+                }
+                Meant::Unknown => Err(error),
+            }
+        }
+        parsed => parsed,
+    };
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are results; anything else is wrong usage. A reader that has gone is neither.
             let status = if error.use_stderr() { ExitStatus::Usage } else { ExitStatus::Success };
-            let status = match print_refusal(&error).map_err(OutputError::from) {
+            let status = match print_refusal(&error, color).map_err(OutputError::from) {
                 Err(failed @ OutputError::Write(_)) if status == ExitStatus::Success => {
                     complain(&failed.to_string());
                     ExitStatus::ToolFailed
@@ -58,40 +87,60 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, shell: Shell) -> Exit
             return ExitCode::from(status.code());
         }
     };
+    let is_quiet = arguments.global.display.is_quiet();
     let status = match run(arguments, shell) {
         Ok(status) => status,
         Err(Failed::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Success,
         Err(failed) => {
-            complain(&failed.to_string());
-            failed.status()
+            let status = failed.status();
+            if !is_quiet || status == ExitStatus::Usage {
+                complain(&failed.to_string());
+            }
+            status
         }
     };
     ExitCode::from(status.code())
 }
 
-/// Writes `--lab SCENARIO` as `--lab=SCENARIO`. The parser could not tell the name from the command or the reference
-/// behind it: before the command every word that is none is the name, and behind it every word that is a scenario's.
-fn joined_lab(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let arguments: Vec<_> = arguments.into_iter().collect();
-    // Neither the commands nor the scenarios are looked at for who does not ask for the lab.
+fn parsed(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    Arguments::from_arg_matches(&grammar().try_get_matches_from(arguments)?)
+}
+
+/// The value of `--color`, for help and errors of the parser, which come before any value is parsed.
+fn color_of(arguments: &[OsString]) -> Colour {
+    let words: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+    let next = words.iter().position(|word| *word == "--color").and_then(|at| words.get(at + 1)).copied();
+    match words.iter().find_map(|word| word.strip_prefix("--color=")).or(next) {
+        Some("always") => Colour::Always,
+        Some("never") => Colour::Never,
+        _ => Colour::Auto,
+    }
+}
+
+/// Writes `--lab SCENARIO` as `--lab=SCENARIO`, because the parser cannot tell a scenario from the command or reference that
+/// follows: before the command, every word that is neither is a scenario; after it, only names of scenarios are.
+fn joined_lab(arguments: Vec<OsString>) -> Vec<OsString> {
+    // Without the option, neither the commands nor the scenarios are loaded.
     if !arguments.iter().any(|argument| argument == "--lab") {
         return arguments;
     }
-    /// How alike a word and the name of a command must be for the word to be that command, typed wrongly.
+    /// The similarity from which on a word is taken for a misspelled command.
     const ALIKE: f64 = 0.9;
     let commands = Arguments::command();
     let is_command = |word: &str| commands.find_subcommand(word).is_some() || word == "help";
-    // `--lab diagnos REF`: the grammar offers the command that was meant.
+    // `--lab diagnos REF`: the parser suggests the command.
     let is_like_a_command =
         |word: &str| commands.get_subcommands().any(|command| strsim::jaro_winkler(command.get_name(), word) > ALIKE);
     let mut joined: Vec<OsString> = Vec::new();
     let mut command_seen = false;
     for argument in arguments {
         let word = argument.to_str().unwrap_or_default();
-        let behind_lab = joined.last().is_some_and(|last| last == "--lab");
+        let follows_lab = joined.last().is_some_and(|last| last == "--lab");
         let is_scenario = || scenario(word).is_ok();
-        let is_name = || is_scenario() || (!command_seen && !is_command(word) && !is_like_a_command(word));
-        if behind_lab && !word.is_empty() && !word.starts_with('-') && is_name() {
+        let is_place = || has_mark(word) || word.contains(char::is_whitespace);
+        let is_name =
+            || is_scenario() || (!command_seen && !is_command(word) && !is_like_a_command(word) && !is_place());
+        if follows_lab && !word.is_empty() && !word.starts_with('-') && is_name() {
             joined.pop();
             joined.push(format!("--lab={word}").into());
             continue;
@@ -102,13 +151,15 @@ fn joined_lab(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     joined
 }
 
-/// Why a run came to no result.
+/// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
     Password(#[from] PasswordError),
+    #[error(transparent)]
+    List(#[from] UnreadList),
     #[error(transparent)]
     Command(#[from] CommandError),
     #[error("the asynchronous runtime could not be started: {0}")]
@@ -119,28 +170,37 @@ impl Failed {
     fn status(&self) -> ExitStatus {
         match self {
             Self::Password(PasswordError::Interrupted) => ExitStatus::Interrupted,
-            Self::Usage(_) | Self::Password(_) => ExitStatus::Usage,
+            Self::Usage(_) | Self::Password(_) | Self::List(_) => ExitStatus::Usage,
             Self::Command(error) => error.exit_status(),
             Self::Runtime(_) => ExitStatus::ToolFailed,
         }
     }
 }
 
-/// The program's own grammar, for commands that describe it.
+/// The grammar of the command line, with its help.
 pub fn grammar() -> clap::Command {
-    Arguments::command()
+    let program = help::OF_THE_COMMAND_LINE.lay_out(Arguments::command(), COMMANDS.iter().copied());
+    help::of_the_program(program, COMMANDS)
 }
 
 fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
-    let Arguments { command, global } = arguments;
+    let Arguments { mut command, global } = arguments;
+    let configuration = configuration().map_err(|error| Failed::Usage(error.to_string()))?;
+    let kept = (configuration.file.as_str(), &configuration.display[..]);
+    if let Some(Invocation::Command(command)) = &mut command {
+        global.check_for(command).map_err(Failed::Usage)?;
+        command.load(Some(&mut io::stdin().lock()))?;
+    }
+    let global = preferring(global, |name| std::env::var_os(name), kept).map_err(Failed::Usage)?;
+    let is_quiet = global.display.is_quiet();
     let password = match global.login().map_err(Failed::Usage)? {
         Some((username, _)) => Some(password::given(username, global.reads_password(), &mut io::stdin().lock())?),
         None => None,
     };
-    let settings = global.settings(password).map_err(Failed::Usage)?;
-    // A handshake alone checks certificates whatever was said, and tells so.
+    let settings = global.settings(password, &configuration.trusted_pairs).map_err(Failed::Usage)?;
+    // `tls` verifies certificates despite --insecure, and says so.
     let checks_anyway = matches!(command, Some(Invocation::Command(Command::Tls(_))));
-    if settings.insecure && !checks_anyway {
+    if settings.insecure && !checks_anyway && !is_quiet {
         complain(INSECURE);
     }
     match command {
@@ -148,8 +208,8 @@ fn run(arguments: Arguments, shell: Shell) -> Result<ExitStatus, Failed> {
             let mut settings = settings;
             if let Some(registry) = command.registry() {
                 settings.bind(&registry);
-                // Reports and `auth` say it themselves.
-                if !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
+                // Reports and `auth` say this themselves.
+                if !is_quiet && !matches!(command, Command::Probe(_) | Command::Diagnose(_) | Command::Auth(_)) {
                     let withheld = settings.login_withheld_from(&registry);
                     withheld.iter().for_each(|words| complain(&settings.for_reader(&registry, words)));
                 }
@@ -166,28 +226,34 @@ fn run_once(command: &Command, global: &Global, settings: Settings, program: &Pr
     let (stop, stopped) = watch::channel(None);
     let session = Session::new(settings, stopped, asks_a_registry);
     let writing = Writing::default();
-    let mut stdout = Announced::new(standard_output(), &writing);
-    let style = Style::new(coloured(global.colour().unwrap_or_default()));
-    let output = Output::new(&mut stdout, global.format().unwrap_or_default(), style, width())
-        .on_a_terminal(io::stdout().is_terminal())
-        .read_until(reader_has_gone)
-        .with_remarks(Box::new(io::stderr()));
-    let progress = progress(true);
-    let mut output = output.with_progress(Rc::clone(&progress));
-    let watching = watch_over(stop, writing, session.began(), session.ended(), session.total());
+    let is_quiet = global.display.is_quiet();
+    let delivery = Delivery::to(global.display.place(command.goes_on()), is_quiet);
+    let progress = progress(!is_quiet);
+    let last = LastWords { ended: session.ended(), unfinished: delivery.unfinished(), is_quiet };
+    let watching = watch_over(stop, writing.clone(), session.began(), last, session.total());
     let status = runtime.block_on(async {
-        // Apart from what they watch over, which may be busy for longer than anybody wants to wait; and before anything is
-        // sent.
-        beside(watching).await;
-        beside(end_when_told()).await;
-        tokio::select! {
+        // Tasks of their own, because the run may be busy for long; started before anything is sent.
+        let watching = in_background(watching).await;
+        in_background(end_at_signal()).await;
+        let mut stream = delivery.stream(&writing);
+        let colour = global.colour().unwrap_or_default();
+        let output = delivery.output(&mut *stream, global.format(), colour, global.asks_for_colour());
+        let mut output = output.verbosely(global.verbose).with_progress(Rc::clone(&progress));
+        let status = tokio::select! {
             biased;
             status = command.run(&session, &mut output, program) => status,
             never = tell_of_waiting(&progress, &session) => match never {},
-        }
+        };
+        progress.clear();
+        drop(output);
+        drop(stream);
+        let status = status?;
+        // The run is over: what a pager shows may be read for as long as one likes, and Ctrl-C is the pager's.
+        watching.inspect(AbortHandle::abort);
+        delivery.deliver(status).await?;
+        Ok::<_, CommandError>(status)
     });
-    progress.clear();
-    // A name look-up that still hangs must not keep the process.
+    // A name lookup that still hangs must not keep the process alive.
     runtime.shutdown_background();
     Ok(status?)
 }
@@ -197,9 +263,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_scenario_may_stand_behind_the_option() {
+    fn scenario_may_follow_the_option() {
         let joined = |line: &str| {
-            let words = joined_lab(line.split(' ').map(OsString::from));
+            let words = joined_lab(line.split(' ').map(OsString::from).collect());
             words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
         };
         for (typed, meant) in [
@@ -214,6 +280,8 @@ mod tests {
             ("o --lab porbe alpine:3", "o --lab porbe alpine:3"),
             ("o --lab tag alpine", "o --lab tag alpine"),
             ("o --lab healthy probe a", "o --lab=healthy probe a"),
+            ("o --lab ghcr.io/example/greeting:1.0", "o --lab ghcr.io/example/greeting:1.0"),
+            ("o --lab alpine:3 --json", "o --lab alpine:3 --json"),
         ] {
             assert_eq!(joined(typed), meant);
         }

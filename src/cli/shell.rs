@@ -1,17 +1,17 @@
-//! `shell`: what it is told when it is opened. The shell itself has a room of its own.
+//! `shell`: its arguments. The shell itself is in a room of its own.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// What `shell` is told.
+/// The arguments of `shell`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ShellArguments {
-    /// The image to begin with; it is probed
+    /// Image reference to probe first
     #[arg(value_name = "REF")]
     pub reference: Option<String>,
 
-    /// Run the commands in this file, one a line, in the place of asking for them
+    /// Run the commands in FILE, one per line, instead of opening a prompt
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
 }

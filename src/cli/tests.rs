@@ -1,5 +1,7 @@
-//! Recordings of all scenarios of the lab, judged again. Each is asked as its own command asks, options and login
-//! included, so that this needs the grammar of the program.
+//! Recordings of all scenarios of the lab, judged again. Each run has the options and the login of the scenario's own command, so
+//! this needs the grammar of the program.
+
+mod screens;
 
 use std::sync::Mutex;
 
@@ -16,7 +18,7 @@ use crate::report::{Report, Style};
 use crate::session::{Assignment, Examined, Session, replayed};
 use crate::text::{Secret, is_safe};
 
-/// What came of a scenario.
+/// The run of a scenario.
 fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined {
     let lab = format!("--lab={}", scenario.name);
     let words = ["ociscope", &lab, "--platform", "linux/amd64"].into_iter();
@@ -25,7 +27,7 @@ fn examined_as(scenario: &Scenario, depth: Depth, one_of_many: bool) -> Examined
     let words = words.filter(|word| !has_own || !["--platform", "linux/amd64"].contains(word));
     let words = words.chain(["probe"]).chain(options.iter().copied()).chain([scenario.reference.as_str()]);
     let arguments = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{}: {error}", scenario.name));
-    let settings = arguments.global.settings(scenario.password().map(Secret::new)).unwrap();
+    let settings = arguments.global.settings(scenario.password().map(Secret::new), &[]).unwrap();
     let accept: Vec<String> = Vec::new();
     let (reference, mended) = match Reference::parse(&scenario.reference) {
         Ok(reference) => (reference, None),
@@ -41,7 +43,7 @@ fn examined(scenario: &Scenario, depth: Depth) -> Examined {
     examined_as(scenario, depth, false)
 }
 
-/// Where two texts begin to differ, with a little of what is around.
+/// The first difference of two texts, with some context.
 fn first_difference(one: &str, other: &str) -> String {
     let at = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
     let around = |text: &str| {
@@ -51,14 +53,21 @@ fn first_difference(one: &str, other: &str) -> String {
     format!("{}\n  {}", around(one), around(other))
 }
 
-/// A report in a form.
+/// A report in a form, with all of its evidence.
 fn written_in(report: &Report, redactor: &mut Redactor, format: Format) -> String {
     let mut written = Vec::new();
-    Output::new(&mut written, format, Style::new(false), 100).report(report, redactor).unwrap();
+    Output::new(&mut written, format, Style::new(false), 100).verbosely(true).report(report, redactor).unwrap();
     String::from_utf8(written).unwrap()
 }
 
-/// What is not as it was after a recording was written and read; empty where everything is.
+/// A report in a form, as it is shown on a terminal of so many columns.
+fn written_within(report: &Report, redactor: &mut Redactor, format: Format, columns: usize) -> String {
+    let mut written = Vec::new();
+    Output::new(&mut written, format, Style::new(false), columns).report(report, redactor).unwrap();
+    String::from_utf8(written).unwrap()
+}
+
+/// The differences after a recording was written and read; empty if there are none.
 fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
     let Examined { record, report, mut redactor } = examined(scenario, depth);
     let recording = serde_json::to_string(&record).unwrap();
@@ -73,27 +82,31 @@ fn differences(scenario: &Scenario, depth: Depth) -> Vec<String> {
     if serde_json::to_string(&read).unwrap() != recording {
         found.push("the recording of what was read is another one".to_owned());
     }
-    // Nothing is left to be taken out.
+    // Redaction has nothing left to do.
     if serde_json::to_string(&Redactor::default().sealed(&read)).unwrap() != recording {
         found.push("what was sealed is sealed to something else".to_owned());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let Examined { record, report: again, redactor: mut nobody } =
+    let Examined { record, report: again, redactor: mut other } =
         runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
     let replayed = serde_json::to_string(&record).unwrap();
     if replayed != recording {
         found.push(format!("asked again, it answers otherwise: {}", first_difference(&recording, &replayed)));
     }
     for format in [Format::Json, Format::Markdown, Format::Terminal] {
-        let (live, replayed) = (written_in(&report, &mut redactor, format), written_in(&again, &mut nobody, format));
+        let (live, replayed) = (written_in(&report, &mut redactor, format), written_in(&again, &mut other, format));
         let line = live.lines().zip(replayed.lines()).find(|(live, replayed)| live != replayed);
         let words = || line.map_or("one is longer".to_owned(), |(live, replayed)| format!("{live}\n  {replayed}"));
         found.extend((live != replayed).then(words));
     }
+    let short = |report: &Report, redactor: &mut Redactor| written_within(report, redactor, Format::Terminal, 80);
+    if short(&report, &mut redactor) != short(&again, &mut other) {
+        found.push("its short answer is another one".to_owned());
+    }
     found
 }
 
-/// Runs a check with as much of a stack as the main thread has: unoptimised code takes several times what it takes otherwise.
+/// Runs a check with the stack of a main thread: unoptimized code needs several times as much.
 fn with_room(check: impl FnOnce() + Send) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, check).unwrap();
@@ -110,7 +123,7 @@ fn rules_of(recording: &str) -> Vec<&'static str> {
     report.findings.iter().map(|finding| finding.rule).collect()
 }
 
-/// The rules are those of today: what they make of a recording may not be what was made of the run.
+/// Current rules judge a recording, whose findings may differ from those of the run.
 #[test]
 fn recording_is_judged_again() {
     with_room(|| {
@@ -160,7 +173,7 @@ fn record_that_contradicts_itself_is_refused() {
     });
 }
 
-/// What a run says in words of our own, a recording says in those of the person who wrote it.
+/// The remarks of a run are our own words, those of a recording are not.
 #[test]
 fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
     with_room(|| {
@@ -191,7 +204,7 @@ fn words_that_a_recording_gives_as_ours_do_not_act_on_a_terminal() {
     });
 }
 
-/// What of one of many references is not as it is alone, and not as it is in its recording.
+/// The differences between one of many references and the same reference alone, and its recording.
 fn differences_in_a_batch(scenario: &Scenario) -> Vec<String> {
     let alone = examined(scenario, Depth::Diagnosis).report;
     let Examined { record, report, mut redactor } = examined_as(scenario, Depth::Diagnosis, true);
@@ -216,10 +229,10 @@ fn differences_in_a_batch(scenario: &Scenario) -> Vec<String> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let read = Record::read(serde_json::to_string(&record).unwrap().as_bytes()).unwrap();
-    let Examined { report: again, redactor: mut nobody, .. } =
+    let Examined { report: again, redactor: mut other, .. } =
         runtime.block_on(replayed(&read, asks_a_registry)).unwrap();
     let (live, replayed) =
-        (written_in(&report, &mut redactor, Format::Json), written_in(&again, &mut nobody, Format::Json));
+        (written_in(&report, &mut redactor, Format::Json), written_in(&again, &mut other, Format::Json));
     if live != replayed {
         found.push(format!("asked again, it answers otherwise: {}", first_difference(&live, &replayed)));
     }
@@ -232,7 +245,7 @@ fn check_all(differences: impl Fn(&Scenario) -> Vec<String> + Sync) {
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            // As much as the main thread has: unoptimised code takes several times what it takes otherwise.
+            // The stack of a main thread: unoptimized code needs several times as much.
             let thread = std::thread::Builder::new().stack_size(8 << 20);
             let checking = thread.spawn_scoped(scope, || {
                 let next = || waiting.lock().unwrap().next();
@@ -253,7 +266,7 @@ fn report_of_a_recorded_diagnosis_is_that_of_the_diagnosis() {
     check_all(|scenario| differences(scenario, Depth::Diagnosis));
 }
 
-/// What only other clients would see is left out, and nothing else.
+/// A batch leaves out only notes about other clients.
 #[test]
 fn one_of_many_comes_to_what_it_comes_to_alone() {
     check_all(differences_in_a_batch);

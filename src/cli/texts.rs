@@ -1,4 +1,4 @@
-//! A pasted text as an argument of `explain` that begins with a dash and is not an option.
+//! Pasted texts of `explain` that begin with a dash and are not options.
 
 use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
@@ -9,7 +9,7 @@ use crate::commands::EXPLAIN;
 
 const COMMAND: &str = EXPLAIN.name;
 
-/// The arguments of the program, with the texts of `explain` apart. `grammar` makes the grammar, where it is needed.
+/// The arguments of the program, with the texts of `explain` after `--`. `grammar` builds the grammar if it is needed.
 pub(super) fn with_texts_apart(arguments: Vec<OsString>, grammar: fn() -> Command) -> Vec<OsString> {
     let Some(at) = arguments.iter().position(|argument| argument == COMMAND) else { return arguments };
     let built = OnceCell::new();
@@ -23,8 +23,8 @@ pub(super) fn with_texts_apart(arguments: Vec<OsString>, grammar: fn() -> Comman
     })
 }
 
-/// Puts the texts among the arguments after the one at `at`, which is `explain`, after `--`, where one of them looks like
-/// an option: it has a space in it, or is nothing but dashes. `takes_next` says whether the value of an option is the next
+/// Moves the texts after the argument at `at`, which is `explain`, after `--`, if one of them looks like an option: it begins
+/// with a dash and contains a space, or is nothing but dashes. `takes_next` says whether the value of an option is the next
 /// argument.
 pub(crate) fn texts_apart<W>(arguments: Vec<W>, at: usize, takes_next: &dyn Fn(&str) -> bool) -> Vec<W>
 where
@@ -52,17 +52,24 @@ where
     [before, &options, &["--".into()], &texts].concat()
 }
 
-/// Whether a word begins with a dash and is a text all the same.
+/// Whether a word with a leading dash is a text.
 fn is_text(word: &str) -> bool {
     let is_rule = word.len() > 2 && word.bytes().all(|byte| byte == b'-');
     word.starts_with('-') && (is_rule || word.contains(char::is_whitespace))
 }
 
-/// Whether the value of an option is the next word.
+/// Whether the value of an option is the next word: `--output FILE`, `-o FILE`, `-qo FILE`, but not `-oFILE`.
 pub(crate) fn takes_next(command: &Command, option: &str) -> bool {
-    let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
-    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
-    argument.is_some_and(|argument| argument.get_action().takes_values() && !argument.is_require_equals_set())
+    let takes_value = |argument: &&clap::Arg| argument.get_action().takes_values() && !argument.is_require_equals_set();
+    if let Some(name) = option.strip_prefix("--").filter(|name| !name.contains('=')) {
+        let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+        return argument.as_ref().is_some_and(takes_value);
+    }
+    let Some(letters) = option.strip_prefix('-').filter(|letters| !letters.starts_with('-')) else { return false };
+    // The first letter that takes a value has what follows it in the word, and without that the next word.
+    let of = |letter| command.get_arguments().find(|argument| argument.get_short() == Some(letter));
+    let first = letters.chars().position(|letter| of(letter).as_ref().is_some_and(takes_value));
+    first.is_some_and(|at| at + 1 == letters.chars().count())
 }
 
 #[cfg(test)]
@@ -78,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn text_with_a_dash_in_front_is_no_option() {
+    fn text_with_a_leading_dash_is_not_an_option() {
         for text in
             ["------\n > [1/7] FROM x:", "- a line", "-h and more", "--- FAIL: x", "------", "--format is wrong"]
         {
@@ -91,6 +98,32 @@ mod tests {
             let typed = ["o", "--color", "never", "explain", "--format", "json", text];
             assert_eq!(apart(&typed), ["o", "--color", "never", "explain", "--format", "json", "--", text]);
         }
+    }
+
+    #[test]
+    fn value_of_a_short_option_is_not_a_text() {
+        let mut grammar = crate::cli::grammar();
+        grammar.build();
+        let explain = grammar.find_subcommand("explain").unwrap();
+        for (option, takes) in [
+            ("-o", true),
+            ("-qo", true),
+            ("-u", true),
+            ("--output", true),
+            ("-ofile", false),
+            ("-q", false),
+            ("-h", false),
+            ("--output=file", false),
+            ("-", false),
+            ("--", false),
+            ("-é", false),
+        ] {
+            assert_eq!(takes_next(explain, option), takes, "{option}");
+        }
+        assert_eq!(
+            apart(&["o", "explain", "-o", "file", "- a line"]),
+            ["o", "explain", "-o", "file", "--", "- a line"]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `auth`: how a registry asks who one is, and what comes of it, step by step.
+//! `auth`: the authentication handshake with a registry, step by step.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -22,7 +22,7 @@ use crate::report::{
 use crate::session::{Conversation, Session};
 use crate::text::Untrusted;
 
-/// By how many seconds clocks may differ without anybody noticing.
+/// The most seconds by which clocks may differ without a remark.
 const SKEW: i64 = 30;
 
 /// The description of `auth`.
@@ -31,21 +31,26 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Cause,
         at: (2, 0),
         usage: "auth REF",
-        about: "challenge, token, what it grants",
+        about: "challenge, token, granted scope",
     }),
+    one_shot: &[
+        ("ociscope auth ghcr.io/acme/api:1.4.2", ""),
+        ("ociscope auth --anonymous ghcr.io/acme/api:1.4.2", "without credentials"),
+        ("ociscope auth --pull-secret secret.yaml r.example.com/app:1", "as Kubernetes would"),
+    ],
     examples: &[
-        ("auth", "of the image that the prompt names"),
-        ("auth ghcr.io/example/greeting:1.0", "a registry that gives tokens to everybody"),
+        ("auth", "for the current image"),
+        ("auth ghcr.io/example/greeting:1.0", "a registry with tokens for anonymous users"),
     ],
     forms: &[Published::of::<WrittenAuth>()],
     asks_a_registry: true,
     ..CommandSpec::named("auth")
 };
 
-/// What `auth` is told.
+/// The arguments of `auth`.
 #[derive(Debug, Args)]
 pub struct AuthArguments {
-    /// The image that is to be pulled, as any tool writes it
+    /// Image reference
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 }
@@ -53,9 +58,9 @@ pub struct AuthArguments {
 impl AuthArguments {
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let mut conversation = begin(session, &self.reference).await?;
-        // By HEAD: a pull is not counted, and what is stored does not matter here.
+        // HEAD, which registries do not count as a pull.
         let mut answer = conversation.answer(&Query::manifest(Method::Head, &[])).await?;
-        // Words come with GET alone. What is refused is not counted, and what was granted is used again.
+        // Only GET brings an error message. Refusals are not counted, and the token is reused.
         if matches!(conversation.journal().get(answer).status(), Some(400 | 402 | 403 | 405..=409 | 411..=428 | 430..))
         {
             answer = conversation.answer(&Query::manifest(Method::Get, &[])).await?;
@@ -69,8 +74,8 @@ impl AuthArguments {
         let who = match story.credential {
             CredentialUse::Anonymous => "anonymous".to_owned(),
             CredentialUse::Given => match &user {
-                Some(user) => format!("{user}, with the password that was given"),
-                None => "with the login that was given".to_owned(),
+                Some(user) => format!("{user}, with the given password"),
+                None => "with the given login".to_owned(),
             },
             CredentialUse::Stored => {
                 let form = conversation.trail().chosen().and_then(|step| step.seen.form());
@@ -88,7 +93,10 @@ impl AuthArguments {
         steps(&conversation, answer, &mut redactor, &mut document);
         document.extend(realm_words(&conversation).map(|words| labelled("realm", &words)));
         document.extend(story.token_claims.iter().flat_map(|claims| claimed(claims, story, &conversation)));
-        let (sentence, label) = verdict(story, conversation.journal().get(answer).status());
+        let (sentence, label) = match exit {
+            ExitStatus::Interrupted => ("? interrupted", Label::Caution),
+            _ => verdict(story, conversation.journal().get(answer).status()),
+        };
         document.push(Block::Text(vec![Span::new(sentence, label)]));
         document.push(request_line(&conversation, answer, None, &mut redactor));
         findings.iter().for_each(|finding| explained(finding, &conversation, &mut redactor, &mut document));
@@ -102,7 +110,7 @@ fn labelled(label: &'static str, words: &str) -> Block {
     Block::Labelled { label, line: vec![plain(words)], command: None }
 }
 
-/// What comes of it. Whoever is told that there is nothing of that name has been let in.
+/// The exit status and the errors. A 404 means that the request was authorized.
 fn judged(conversation: &Conversation<'_>, answer: ExchangeId) -> (ExitStatus, Vec<Finding>) {
     let exchange = conversation.journal().get(answer);
     match (exchange.status(), &exchange.failure) {
@@ -120,7 +128,7 @@ fn steps(conversation: &Conversation<'_>, answer: ExchangeId, redactor: &mut Red
     let steps = authentication_steps(story, conversation.journal());
     if steps.is_empty() {
         let asked = conversation.journal().get(answer).response.is_some();
-        let words = if asked { "The registry asks nobody who they are." } else { "There was no answer." };
+        let words = if asked { "The registry does not require authentication." } else { "There was no answer." };
         document.push(labelled("steps", words));
     }
     for (number, step) in steps.iter().enumerate() {
@@ -129,22 +137,22 @@ fn steps(conversation: &Conversation<'_>, answer: ExchangeId, redactor: &mut Red
     }
 }
 
-/// Whether the realm may have credentials, and why.
+/// The host of the realm, and whether it may receive credentials.
 fn realm_words(conversation: &Conversation<'_>) -> Option<String> {
     let (host, trust) = conversation.realm()?;
     let host = host.named_within(120);
     let registry = conversation.reference().registry();
     Some(match trust {
-        Trust::SameOrigin => format!("{host}, the registry itself; it may have credentials"),
-        Trust::KnownPair => format!("{host}, which is known to belong to {registry}; it may have credentials"),
+        Trust::SameOrigin => format!("{host}, the registry itself; it may receive credentials"),
+        Trust::KnownPair => format!("{host}, a known token service of {registry}; it may receive credentials"),
         Trust::TrustedByUser => format!("{host}, which you trust with the credentials for {registry}"),
         Trust::OtherOrigin => {
-            format!("{host}, another host, which is given no credentials unless --trust-realm names it")
+            format!("{host}, another host; it receives credentials only if --trust-realm names it")
         }
     })
 }
 
-/// What the token says of itself.
+/// The claims of the token: actions and validity.
 fn claimed(claims: &TokenClaims, story: &Authentication, conversation: &Conversation<'_>) -> Vec<Block> {
     let mut rows = Vec::new();
     if let Some(actions) = &claims.actions {
@@ -159,15 +167,15 @@ fn claimed(claims: &TokenClaims, story: &Authentication, conversation: &Conversa
     let until = claims.expires.and_then(moment);
     rows.extend(match (from, until) {
         (None, None) => None,
-        (Some(from), None) => Some(labelled("good", &format!("from {from}"))),
-        (None, Some(until)) => Some(labelled("good", &format!("until {until}"))),
-        (Some(from), Some(until)) => Some(labelled("good", &format!("from {from} until {until}"))),
+        (Some(from), None) => Some(labelled("valid", &format!("from {from}"))),
+        (None, Some(until)) => Some(labelled("valid", &format!("until {until}"))),
+        (Some(from), Some(until)) => Some(labelled("valid", &format!("from {from} until {until}"))),
     });
     let by = |id: Option<ExchangeId>| conversation.journal().get(id?).response.as_ref()?.date();
     if let (Some(registry), Some(service)) = (by(story.challenged_by), by(story.token))
         && (registry - service).abs() > SKEW
     {
-        let words = format!("the registry's clock and the token service's differ by {} s", (registry - service).abs());
+        let words = format!("the clocks of registry and token service differ by {} s", (registry - service).abs());
         rows.push(labelled("clocks", &words));
     }
     rows
@@ -179,45 +187,39 @@ fn moment(seconds: i64) -> Option<String> {
 
 fn verdict(story: &Authentication, status: Option<u16>) -> (&'static str, Label) {
     match (&story.outcome, status) {
-        (Outcome::NotAsked, Some(200..=399)) => ("✓ nobody is asked who they are", Label::Good),
-        (Outcome::NotAsked, Some(404 | 410)) => {
-            ("nobody is asked who they are, and there is nothing here", Label::Caution)
-        }
-        (Outcome::Accepted, Some(200..=399)) => ("✓ let in", Label::Good),
-        (Outcome::Accepted, Some(404 | 410)) => {
-            ("let in, or at least not refused; there is nothing here", Label::Caution)
-        }
+        (Outcome::NotAsked, Some(200..=399)) => ("✓ no authentication required", Label::Good),
+        (Outcome::NotAsked, Some(404 | 410)) => ("no authentication required, but not found", Label::Caution),
+        (Outcome::Accepted, Some(200..=399)) => ("✓ authorized", Label::Good),
+        (Outcome::Accepted, Some(404 | 410)) => ("authorized, or at least not refused, but not found", Label::Caution),
         (Outcome::Unjudged, _) => ("✗ something in front of the registry answered", Label::Bad),
-        (_, Some(403)) => ("✗ known, and not allowed", Label::Bad),
+        (_, Some(403)) => ("✗ authenticated, but not authorized", Label::Bad),
         (_, None) => ("✗ no answer", Label::Bad),
-        _ => ("✗ not let in", Label::Bad),
+        _ => ("✗ not authenticated", Label::Bad),
     }
 }
 
-/// How a registry asks for credentials, and what came of it.
+/// An authentication handshake.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenAuth {
     #[serde(flatten)]
     asked: Asked,
-    /// Who asked: an anonymous client, the user whose name and password were given, or the user who has logged in on this
-    /// machine.
+    /// The credentials: none, the given user name and password, or those stored on this machine.
     credential: WrittenCredential,
-    /// The user whose password is used, given or stored; null where there is none.
+    /// The user name of the credentials; null if there is none.
     user: Option<String>,
-    /// What was given for another registry and therefore not sent, a sentence each.
+    /// Credentials and headers for another registry, which were not sent; a sentence each.
     notes: Vec<String>,
-    /// What the stored credential consists of; null where none is used.
+    /// The form of the stored credentials; null if none are used.
     credential_form: Option<WrittenCredentialForm>,
-    /// Where a credential was looked for, step by step; empty where one was given or none was to be used.
+    /// The places where credentials were looked up; empty if they were given or none were to be used.
     looked_at: Vec<WrittenStep>,
-    /// The challenge that was answered or could not be; null where the registry asked for nothing.
+    /// The challenge; null if the registry sent none.
     challenge: Option<WrittenChallenge>,
-    /// The host of the token service, and whether it may have credentials; null where there is none that may be asked.
+    /// The token service; null if there is none that may be used.
     realm: Option<WrittenRealm>,
-    /// The answer of the token service; null where it was not asked. Times are seconds since 1970; null where the token does
-    /// not say.
+    /// The answer of the token service; null if it was not used. Times are seconds since 1970; null if the token has none.
     token: Option<WrittenToken>,
-    /// How it ended.
+    /// The outcome.
     outcome: WrittenOutcome,
 }
 
@@ -248,17 +250,17 @@ enum WrittenCredentialForm {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenChallenge {
-    /// The exchange whose 401 carried it.
+    /// The exchange with the 401.
     exchange: Option<ExchangeId>,
     /// The scheme.
     scheme: String,
-    /// Where a token can be had.
+    /// The address of the token service.
     realm: Option<String>,
     /// The service that the token is for.
     service: Option<String>,
-    /// The scope that the registry proposed.
+    /// The proposed scope.
     scope: Option<String>,
-    /// What is odd about it.
+    /// Remarks on deviations.
     remarks: Vec<String>,
 }
 
@@ -268,7 +270,7 @@ struct WrittenChallenge {
 struct WrittenRealm {
     /// The host.
     host: String,
-    /// Whether it may have credentials, and why.
+    /// Whether it may receive credentials, and why.
     trusted: WrittenTrust,
 }
 
@@ -286,11 +288,11 @@ enum WrittenTrust {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenToken {
-    /// The exchange that brought it.
+    /// The exchange with the token.
     exchange: ExchangeId,
-    /// What is known of the token, in words.
+    /// The form of the token, in words.
     shape: Option<String>,
-    /// What it grants in the repository.
+    /// The granted actions in the repository.
     actions: Option<Vec<String>>,
     /// The start of its validity.
     not_before: Option<i64>,

@@ -1,4 +1,4 @@
-//! `blob`: what is stored under a digest, and where.
+//! `blob`: a blob, by its digest.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -20,11 +20,15 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Content,
         at: (2, 0),
         usage: "blob DIGEST",
-        about: "what is stored; the beginning of a digest will do",
+        about: "known digests may be shortened",
     }),
+    one_shot: &[
+        ("ociscope blob ghcr.io/OWNER/NAME@sha256:DIGEST", "size, type, host"),
+        ("ociscope blob --raw ghcr.io/OWNER/NAME@sha256:DIGEST > blob", "fetch it"),
+    ],
     examples: &[
-        ("blob sha256:4a7b3c1e31bd", "a beginning will do where it was seen"),
-        ("blob sha256:4a7b3c1e31bd --raw > blob", "what is stored"),
+        ("blob sha256:4a7b3c1e31bd", "a known digest may be shortened"),
+        ("blob sha256:4a7b3c1e31bd --raw > blob", "write it to a file"),
     ],
     meant_by: Some(EntryKind::Layer),
     takes: Some(EntryKind::Layer),
@@ -33,14 +37,14 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("blob")
 };
 
-/// What `blob` is told.
+/// The arguments of `blob`.
 #[derive(Debug, Args)]
 pub struct BlobArguments {
-    /// The repository and the digest: ghcr.io/o/n@sha256:…
+    /// Repository and digest: ghcr.io/o/n@sha256:…
     #[arg(value_name = "REF@DIGEST")]
     pub(super) reference: String,
 
-    /// Write the bytes as they were received, all of them, up to 64 MiB
+    /// Write the bytes as received, up to 64 MiB
     #[arg(long)]
     pub(super) raw: bool,
 }
@@ -56,7 +60,7 @@ impl BlobArguments {
             return refused(&conversation, answer, output);
         };
         let size = response.whole_length();
-        // Of a part no digest can be told.
+        // A part of a blob does not have its digest.
         let is_whole = !response.body.truncated && size.is_none_or(|size| size == response.body.size);
         let named = Some(&digest).filter(|_| is_whole);
         let exit = match named.and_then(|named| fetched::has_digest(exchange, named)) {
@@ -80,16 +84,16 @@ impl BlobArguments {
         let object = fetched::object(&conversation, answer, written);
         let mut redactor = conversation.redactor();
         let mut document = fetched::titled(&conversation);
-        let size = size.map_or_else(|| "of unknown length".to_owned(), |size| format!("{size} bytes"));
+        let size = size.map_or_else(|| "unknown size".to_owned(), |size| format!("{size} bytes"));
         document.push(Block::Text(vec![
             Span::new(size, Label::Strong),
-            plain(format!(" · its first bytes are {}", kind.words())),
+            plain(format!(" · first bytes: {}", kind.words())),
         ]));
         let host = host.named_within(120);
         let place = if elsewhere {
-            format!("The registry sends on to {host}, which has it.")
+            format!("The registry redirects to {host}, which serves it.")
         } else {
-            format!("It is served by {host} itself.")
+            format!("{host} serves it.")
         };
         document.push(Block::Text(vec![plain(place)]));
         document.push(fetched::request_line(&conversation, answer, named, &mut redactor));
@@ -98,18 +102,18 @@ impl BlobArguments {
     }
 }
 
-/// What is stored under a digest.
+/// A blob.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenBlob {
-    /// The digest that was asked for.
+    /// The requested digest.
     digest: String,
-    /// The length of the whole blob in bytes; null where the answer does not say.
+    /// The size of the blob in bytes; null if the answer does not say.
     size: Option<u64>,
-    /// What it is, by its first bytes.
+    /// Its kind, by its first bytes.
     kind: Magic,
     /// The host that served it.
     host: String,
-    /// Whether the registry redirected to another host for it.
+    /// Whether the registry redirected to another host.
     redirected: bool,
 }
 
@@ -118,8 +122,7 @@ impl Fetched for WrittenBlob {
     const TITLE: &'static str = "Output of `ociscope blob REF@DIGEST --json`";
 }
 
-/// What the rules say of manifests does not hold where the registry simply does not have a blob, nor where it has one
-/// that is too long for us.
+/// Reports a refusal. Rules are about manifests and do not apply to a missing blob or to one above the limit.
 fn refused(
     conversation: &Conversation<'_>,
     answer: ExchangeId,
@@ -130,10 +133,10 @@ fn refused(
     let repository = conversation.reference().repository();
     let digest = conversation.reference().digest().map(Digest::to_string).unwrap_or_default();
     let (problem, exit) = match exchange.status() {
-        _ if too_long => ("it is longer than 64 MiB, the most that is written".to_owned(), ExitStatus::ToolFailed),
+        _ if too_long => ("the blob is longer than 64 MiB, the limit".to_owned(), ExitStatus::ToolFailed),
         Some(404 | 410) => (format!("{repository} has no blob {digest}"), ExitStatus::NotFound),
         _ => return fetched::refused::<WrittenBlob>(conversation, answer, &[], output),
     };
     let refusal = NotFetched { at: answer, exit, findings: Vec::new(), problem: Some(problem) };
-    fetched::told::<WrittenBlob>(conversation, refusal, output)
+    fetched::failed::<WrittenBlob>(conversation, refusal, output)
 }

@@ -1,11 +1,11 @@
-//! `catalog`: the repositories of a registry, as far as it lists them.
+//! `catalog`: the repositories of a registry, if it lists them.
 
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::{AskedOfRegistry, Came, Envelope, Fetched, Problem};
-use super::fetched::{NotFetched, head, told_as};
+use super::fetched::{NotFetched, failed_as, head};
 use super::listing::{NamesOf, Selection, ShownNames, unlisted};
 use super::tls::server;
 use super::{CommandError, CommandSpec, Output};
@@ -18,18 +18,22 @@ use crate::session::{Conversation, Session};
 /// The description of `catalog`.
 pub const SPEC: CommandSpec = CommandSpec {
     asks_a_registry: true,
+    one_shot: &[
+        ("ociscope catalog r.example.com:5000", ""),
+        ("ociscope catalog --filter team/ r.example.com:5000", "names that contain a text"),
+    ],
     examples: &[
-        ("catalog", "the repositories of the registry that the prompt names, if it lists them"),
-        ("catalog gcr.io --limit 20", "the first of another one"),
+        ("catalog", "of the current registry"),
+        ("catalog gcr.io --limit 20", "the first repositories of another one"),
     ],
     forms: &[Published::of::<Envelope<WrittenCatalog, AskedOfRegistry>>()],
     ..CommandSpec::named("catalog")
 };
 
-/// Arguments of `catalog`.
+/// The arguments of `catalog`.
 #[derive(Debug, Args)]
 pub struct CatalogArguments {
-    /// The registry, or an image on it
+    /// Registry, or an image on it
     #[arg(value_name = "REGISTRY")]
     server: String,
 
@@ -64,7 +68,7 @@ impl CatalogArguments {
             }),
             Err(Some(answer)) => {
                 let refusal = refused(&conversation, answer);
-                told_as(&conversation, refusal, titled(&conversation), output, |_, problem| {
+                failed_as(&conversation, refusal, titled(&conversation), output, |_, problem| {
                     let came = Came::<WrittenCatalog>::Nothing(Problem { problem });
                     Envelope { asked: AskedOfRegistry::of(&conversation, answer), came }.to_json()
                 })
@@ -81,17 +85,17 @@ fn titled(conversation: &Conversation<'_>) -> Layout {
     document
 }
 
-/// Why the catalog did not come. What the rules would say is about a repository, and nobody named one.
+/// Why there is no catalog. Rules are about repositories and do not apply.
 fn refused(conversation: &Conversation<'_>, answer: ExchangeId) -> NotFetched {
     let refusal = unlisted(conversation, answer, "repositories");
     let exchange = conversation.journal().get(answer);
     let (exit, words) = match exchange.status().filter(|_| exchange.failure.is_none()) {
         Some(401) => (
             ExitStatus::Unauthenticated,
-            "the registry requires authentication for its catalog; most public registries list theirs for no client",
+            "the registry requires authentication for its catalog; most public registries do not list theirs at all",
         ),
         Some(403) => (refusal.exit, "the registry does not list its repositories for this client"),
-        Some(404 | 405 | 410 | 501) => (refusal.exit, "the registry has no catalog, as most public registries"),
+        Some(404 | 405 | 410 | 501) => (refusal.exit, "the registry has no catalog, like most public registries"),
         _ => return NotFetched { findings: Vec::new(), ..refusal },
     };
     NotFetched { at: answer, exit, findings: Vec::new(), problem: Some(words.to_owned()) }
@@ -100,14 +104,14 @@ fn refused(conversation: &Conversation<'_>, answer: ExchangeId) -> NotFetched {
 /// The repositories of a registry.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenCatalog {
-    /// The names of the repositories in the order of the registry, or, with --sort, in that of their names.
+    /// The repositories in the order of the registry, or, with --sort, by name.
     repositories: Vec<String>,
-    /// Whether these are all that the registry lists for this client, or with --filter all that fit it, as far as can be
-    /// told.
+    /// Whether these are all that the registry lists for this client, or with --filter all that match, as far as can be
+    /// determined.
     complete: bool,
-    /// Why the list is not complete, in a sentence; null where it is.
+    /// Why the list is not complete, in a sentence; null if it is.
     why_incomplete: Option<String>,
-    /// How many entries of the list are not valid names of repositories, and were left out.
+    /// The number of skipped entries that are not valid repository names.
     left_out: usize,
 }
 

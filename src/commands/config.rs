@@ -1,4 +1,4 @@
-//! `config`: how the image for the wanted platform is run, and where it is from.
+//! `config`: the image config.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ use crate::text::Untrusted;
 const ENTRIES: usize = 200;
 const ENTRY: usize = 2000;
 
-/// The fields that are shown, in this order; of those that must be there, a dash says that they are not.
+/// The fields that are shown, in this order, and whether a missing one is shown as a dash.
 const FIELDS: [(&str, bool); 8] = [
     ("Entrypoint", true),
     ("Cmd", true),
@@ -35,10 +35,15 @@ const FIELDS: [(&str, bool); 8] = [
 /// The description of `config`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (0, 1), usage: "config", about: "" }),
+    one_shot: &[
+        ("ociscope config alpine:3.20", ""),
+        ("ociscope config --platform arm64 alpine:3.20", "of another platform"),
+        ("ociscope config --raw alpine:3.20 | jq .config.Env", "the bytes as received"),
+    ],
     examples: &[
-        ("config", "how the image is run"),
-        ("config --platform linux/amd64", "the image for a platform"),
-        ("config --raw > config.json", "the bytes as they were received"),
+        ("config", "of the current image"),
+        ("config --platform linux/amd64", "of a platform"),
+        ("config --raw > config.json", "write the bytes as received"),
     ],
     by_platform: true,
     takes: Some(EntryKind::Manifest),
@@ -47,14 +52,14 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("config")
 };
 
-/// What `config` is told.
+/// The arguments of `config`.
 #[derive(Debug, Args)]
 pub struct ConfigArguments {
-    /// The image, as any tool writes it
+    /// Image reference
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 
-    /// Write the bytes as they were received; of a schema 1 manifest, the newest v1Compatibility
+    /// Write the bytes as received, as in a pipe; for a schema 1 manifest, the newest v1Compatibility
     #[arg(long)]
     pub(super) raw: bool,
 }
@@ -76,7 +81,7 @@ impl ConfigArguments {
         let FoundConfig { answer, digest, config, in_manifest } = &found;
         let exchange = conversation.journal().get(*answer);
         let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
-        if self.raw {
+        if output.is_bytes() {
             let bytes = in_manifest.as_ref().map_or(bytes, |newest| newest.as_bytes());
             output.raw(bytes, &conversation.redactor())?;
             return Ok(ExitStatus::Success);
@@ -88,7 +93,7 @@ impl ConfigArguments {
             kept_in: if in_manifest.is_some() { KeptIn::Manifest } else { KeptIn::Blob },
             digest: digest.as_ref().map(ToString::to_string),
             size: in_manifest.is_none().then_some(bytes.len()),
-            // What is only a part of a document is not shown as one.
+            // A part of a document is not shown.
             config: (!config.is_cut()).then(|| redactor.json(config.value())),
         };
         let object = fetched::object(&conversation, *answer, written);
@@ -106,20 +111,20 @@ impl ConfigArguments {
 /// A config.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenConfig {
-    /// The platform that it names itself; null where it names none.
+    /// The platform in the config; null if there is none.
     platform: Option<String>,
-    /// Where the image keeps its config: in a blob, or, with Docker schema 1, in the history of the manifest.
+    /// Where the config is stored: in a blob, or, with Docker schema 1, in the history of the manifest.
     kept_in: KeptIn,
-    /// The digest, which the bytes have; null where the config is not a blob.
+    /// The verified digest; null if the config is not a blob.
     digest: Option<String>,
-    /// Its length in bytes; null where the config is not a blob.
+    /// Its size in bytes; null if the config is not a blob.
     size: Option<usize>,
-    /// The document, as it was served; null where it has more than 200000 values.
+    /// The document as it was served; null if it has more than 200000 values.
     #[schemars(with = "Option<Map<String, Value>>")]
     config: Option<Value>,
 }
 
-/// Where an image keeps its config.
+/// Where an image stores its config.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -133,13 +138,13 @@ impl Fetched for WrittenConfig {
     const TITLE: &'static str = "Output of `ociscope config REF --json`";
 }
 
-/// A config, and where it is kept.
+/// A config, and where it is stored.
 struct FoundConfig {
     answer: ExchangeId,
-    /// Its digest, where it is a blob.
+    /// Its digest, if it is a blob.
     digest: Option<Digest>,
     config: ImageConfig,
-    /// The newest `v1Compatibility`, where it is kept in a schema 1 manifest.
+    /// The newest `v1Compatibility`, if it is stored in a schema 1 manifest.
     in_manifest: Option<String>,
 }
 
@@ -170,7 +175,7 @@ fn about(config: &ImageConfig) -> String {
     parts.join(" · ")
 }
 
-/// The fields below each other, aligned; several entries below their field, each on a line of its own.
+/// The fields, one per line and aligned; a field with several entries has one line for each.
 fn fields(config: &ImageConfig) -> Vec<String> {
     let fields = FIELDS.iter().map(|&(name, always)| (name, always, config.running(name)));
     let shown: Vec<_> = fields.filter(|(_, always, value)| *always || value.is_some()).collect();
@@ -191,7 +196,7 @@ fn fields(config: &ImageConfig) -> Vec<String> {
     lines
 }
 
-/// What stands in a field, one text for each line. A command is one line, whatever it is made of.
+/// The value of a field, one text per line. A command is one line.
 fn entries(name: &str, value: &Value) -> Vec<String> {
     let printable = |text: String| Untrusted::new(text).printable_within(ENTRY);
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -214,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_has_its_lines_and_what_is_not_there_is_a_dash_or_left_out() {
+    fn field_has_its_lines_and_a_missing_one_is_a_dash_or_left_out() {
         // From the example of the image specification.
         let config = ImageConfig::read(
             br#"{"os":"linux","architecture":"amd64","created":"2015-10-31T22:22:56.015925234Z",
@@ -239,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_any_other_form_are_shown_as_they_are() {
+    fn field_of_an_unexpected_type_is_shown_as_it_is() {
         let config = ImageConfig::read(br#"{"config":{"Env":"A=1","Cmd":"run it","Labels":[1,null],"User":{"a":1}}}"#);
         let config = config.unwrap();
         assert_eq!(about(&config), "no platform");

@@ -1,10 +1,12 @@
-//! `diagnose`: the one-shot report of what keeps an image from being pulled.
+//! `diagnose`: why an image cannot be pulled, in one report.
 
 use std::num::NonZeroUsize;
+use std::time::Instant;
 
 use clap::Args;
 
 use super::accept::accepted_type;
+use super::references::ReferenceList;
 use super::several::{AT_ONCE, News, several};
 use super::{CommandError, CommandSpec, EntryKind, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
@@ -13,7 +15,7 @@ use crate::oci::{Host, Reference, Refusal};
 use crate::report::{Published, WrittenReport};
 use crate::session::{Assignment, Examined, Session, SessionError};
 
-/// How many references are named that hold up the others.
+/// The most references that are named as holding up the others.
 const MOST_NAMED: usize = 3;
 
 /// The description of `diagnose`.
@@ -24,10 +26,17 @@ pub const SPEC: CommandSpec = CommandSpec {
         usage: "diagnose REF",
         about: "the cause, the proof, the fix",
     }),
+    one_shot: &[
+        ("ociscope diagnose ghcr.io/acme/api:1.4.2", ""),
+        ("ociscope diagnose -f images.txt", "one reference a line"),
+        ("ociscope diagnose -u NAME r.example.com/app:1", "log in; asks for the password"),
+        ("ociscope diagnose --platform arm64 alpine:3.20", "judge for another platform"),
+        ("ociscope diagnose --format md alpine:3.20 > report.md", "for an issue"),
+    ],
     examples: &[
-        ("diagnose", "the image that the prompt names"),
-        ("diagnose :0.6.0", "another tag of it"),
-        ("diagnose > report.json", "for a program"),
+        ("diagnose", "the image in the prompt"),
+        ("diagnose :0.6.0", "another tag of the same repository"),
+        ("diagnose > report.json", "write JSON to a file"),
     ],
     by_platform: true,
     moves_the_shell: true,
@@ -38,47 +47,62 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("diagnose")
 };
 
-/// What `diagnose` is told.
+/// The arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub struct DiagnoseArguments {
-    /// The images, as any tool writes them: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
-    #[arg(value_name = "REF", required = true)]
+    /// Image references: alpine, ghcr.io/o/n:t, n@sha256:…, https://host/v2/n/manifests/t
+    #[arg(value_name = "REF", required_unless_present = "file")]
     references: Vec<String>,
 
-    /// Judge for a client that accepts this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
+    #[command(flatten)]
+    pub(super) listed: ReferenceList,
+
+    /// Judge for a client that accepts this media type (or short name, such as oci-index); repeatable [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 
-    /// How many images are looked at at the same time [default: 64]
+    /// Number of images diagnosed at the same time [default: 64]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+
+    /// Write the verdict alone, on one line; JSON has all of the report
+    #[arg(long)]
+    brief: bool,
 }
 
-/// What is diagnosed for what was typed: that, or what was probably meant.
+/// The reference that is diagnosed: the one given, or the one that was likely meant.
 struct Subject {
     reference: Reference,
     mended: Option<Refusal>,
 }
 
 impl DiagnoseArguments {
-    /// The registries of the references, in their order, also of those that are only probably meant; `None` for one that
-    /// cannot be read.
+    fn references(&self) -> impl Iterator<Item = &String> {
+        self.references.iter().chain(self.listed.references())
+    }
+
+    /// The registries of the references, in order, including those that were only likely meant; `None` for a reference
+    /// that is not valid.
     pub(super) fn registries(&self) -> impl Iterator<Item = Option<Host>> {
-        self.references.iter().map(|typed| subject(typed).ok().map(|subject| subject.reference.registry().clone()))
+        self.references().map(|typed| subject(typed).ok().map(|subject| subject.reference.registry().clone()))
     }
 
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
+        output.set_brief(self.brief);
         let mut subjects = Vec::new();
         let mut refusals = Vec::new();
-        for (index, typed) in self.references.iter().enumerate() {
+        for (index, typed) in self.references().enumerate() {
             match subject(typed) {
                 Ok(subject) => subjects.push((index, subject)),
                 Err(refusal) => refusals.push(refusal),
             }
         }
         let hosts: Vec<_> = subjects.iter().map(|(_, subject)| subject.reference.registry().clone()).collect();
-        let is_alone = self.references.len() < 2;
-        // How far each of several has come says little, and their lines would take each other's place.
+        let is_alone = self.references().count() < 2;
+        let began = Instant::now();
+        let names = subjects.iter().map(|(_, subject)| subject.reference.to_string().chars().count());
+        let longest = names.max().unwrap_or_default();
+        // With several references, each progress line would overwrite another.
         let progress = output.progress();
         let step = |answered, all| {
             if is_alone {
@@ -96,11 +120,11 @@ impl DiagnoseArguments {
             };
             session.examine(assignment, &step).await
         };
-        // Exchanges that are to be kept are numbered one run after the other.
+        // Exchanges that the shell keeps are numbered run by run.
         let at_once = if session.remembers() { 1 } else { self.jobs.map_or(AT_ONCE, usize::from) };
-        let mut status = ExitStatus::Success;
-        let tell = |told: News<Result<Examined, SessionError>>| -> Result<(), CommandError> {
-            match told {
+        let (mut status, mut done) = (ExitStatus::Success, 0);
+        let tell = |news: News<Result<Examined, SessionError>>| -> Result<(), CommandError> {
+            match news {
                 News::Late(late) => {
                     let mut names: Vec<_> = late.iter().map(|&index| subjects[index].1.reference.to_string()).collect();
                     if names.len() > MOST_NAMED {
@@ -113,19 +137,31 @@ impl DiagnoseArguments {
                     let Examined { mut report, mut redactor, .. } = examined?;
                     report.index = (!is_alone).then(|| subjects[index].0);
                     progress.clear();
-                    output.report(&report, &mut redactor)?;
+                    match is_alone {
+                        true => output.report(&report, &mut redactor)?,
+                        false => output.one_of_many(&report, longest, &mut redactor)?,
+                    }
                     status = status.with(report.exit);
+                    done += 1;
+                    if !is_alone {
+                        progress.looked_at(done, hosts.len());
+                    }
                 }
             }
             Ok(())
         };
-        several(&hosts, at_once, examine, tell).await?;
+        let done = several(&hosts, at_once, examine, tell).await;
+        if !is_alone {
+            // What is known of those before an error is said too.
+            output.end_of_many(began.elapsed().as_secs_f64() * 1000.0)?;
+        }
+        done?;
         if refusals.is_empty() { Ok(status) } else { Err(CommandError::References(refusals)) }
     }
 }
 
-/// Reads what was typed. What is no reference is looked at as what was probably meant, where that can be told: then it
-/// can also be said whether that is there.
+/// Parses a reference. An invalid one with a suggestion is diagnosed as the suggestion, so that the report also says whether
+/// that exists.
 fn subject(typed: &str) -> Result<Subject, Refusal> {
     let refusal = match Reference::parse(typed) {
         Ok(reference) => return Ok(Subject { reference, mended: None }),
@@ -143,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_probably_meant_is_looked_at() {
+    fn invalid_reference_with_a_suggestion_is_diagnosed_as_the_suggestion() {
         let meant = |typed: &str| subject(typed).map(|subject| subject.reference.to_string()).ok();
         assert_eq!(meant("ghcr.io/Owner/App:V1").as_deref(), Some("ghcr.io/owner/app:V1"));
         assert_eq!(meant("ghcr.io/owner/app").as_deref(), Some("ghcr.io/owner/app:latest"));

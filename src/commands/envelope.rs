@@ -1,4 +1,4 @@
-//! The JSON of commands that ask a registry for one thing: what was asked, and either what came or why it did not.
+//! The JSON of commands that fetch one thing: the request, and either the result or why there is none.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::evidence::{Exchange, ExchangeId, Method, Redactor};
 use crate::report::{Form, WrittenChain, WrittenFinding, WrittenReference, shown_chain};
 use crate::session::Conversation;
 
-/// What such a command fetches: the fields of its own in its JSON.
+/// The result of such a command: its own fields in the JSON.
 pub(super) trait Fetched: Serialize + JsonSchema {
     /// The name of the form.
     const NAME: &'static str;
@@ -19,19 +19,19 @@ pub(super) trait Fetched: Serialize + JsonSchema {
     const TITLE: &'static str;
 }
 
-/// What was asked, and of whom.
+/// The requests of a command about a reference.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Asked {
-    /// The lab scenario that answered instead of the network; null for real answers.
+    /// The lab scenario that answered instead of the network; null for the network.
     simulation: Option<String>,
-    /// What was asked about.
+    /// The reference.
     reference: WrittenReference<'static>,
-    /// The request whose answer this is.
+    /// The request that was answered with this.
     request: WrittenRequest,
-    /// Every request that was sent, in their order: what findings cite by number.
+    /// All requests, in order; findings cite them by number.
     #[schemars(length(min = 1))]
     exchanges: Vec<Sent>,
-    /// What the rules say of a refusal, most important first; empty where what was asked for came.
+    /// The findings about a failure, most important first; empty if there is a result.
     #[schemars(with = "Vec<WrittenFinding<'static>>")]
     findings: Vec<Value>,
 }
@@ -45,7 +45,7 @@ struct WrittenRequest {
     method: &'static str,
     /// The address, without secrets.
     url: String,
-    /// The status of the answer; null where none came.
+    /// The status of the answer; null if there was none.
     #[schemars(range(min = 100, max = 999))]
     status: Option<u16>,
 }
@@ -58,8 +58,7 @@ struct Sent {
     id: ExchangeId,
     #[serde(flatten)]
     request: WrittenRequest,
-    /// The certificates that were presented in the TLS handshake; only where it failed, or a certificate was accepted with a
-    /// remark.
+    /// The certificates of the TLS handshake; only if it failed, or a certificate was accepted with a remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "WrittenChain<'static>")]
     presented: Option<Value>,
@@ -87,7 +86,7 @@ impl Sent {
 }
 
 impl Asked {
-    /// What was asked in a conversation, down to an answer.
+    /// The requests of a conversation, and the answer that counts.
     pub(super) fn of(conversation: &Conversation<'_>, answer: ExchangeId, findings: &[Finding]) -> Self {
         let reference = conversation.reference();
         let mut redactor = conversation.redactor();
@@ -108,22 +107,22 @@ impl Asked {
     }
 }
 
-/// What was asked of a registry itself.
+/// The requests of a command about a registry.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct AskedOfRegistry {
-    /// The lab scenario that answered instead of the network; null for real answers.
+    /// The lab scenario that answered instead of the network; null for the network.
     simulation: Option<String>,
-    /// The registry's host, with its port where one was given.
+    /// The host of the registry, with its port if one was given.
     registry: String,
-    /// The request whose answer this is.
+    /// The request that was answered with this.
     request: WrittenRequest,
-    /// Every request that was sent, in their order.
+    /// All requests, in order.
     #[schemars(length(min = 1))]
     exchanges: Vec<Sent>,
 }
 
 impl AskedOfRegistry {
-    /// What was asked in a conversation, down to an answer.
+    /// The requests of a conversation, and the answer that counts.
     pub(super) fn of(conversation: &Conversation<'_>, answer: ExchangeId) -> Self {
         let mut redactor = conversation.redactor();
         Self {
@@ -135,7 +134,7 @@ impl AskedOfRegistry {
     }
 }
 
-/// What was asked, and what came of it.
+/// The requests and the result.
 #[derive(Serialize)]
 pub(super) struct Envelope<T, A = Asked> {
     #[serde(flatten)]
@@ -144,20 +143,20 @@ pub(super) struct Envelope<T, A = Asked> {
     pub came: Came<T>,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Came<T> {
-    /// What was asked for.
+    /// The requested content.
     Fetched(T),
-    /// Something else.
+    /// A failure.
     Nothing(Problem),
 }
 
-/// Why it did not come.
+/// Why there is no result.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Problem {
-    /// Only where it did not come: why, in one sentence; null where the findings alone tell.
+    /// Only without a result: why, in one sentence; null if the findings explain it.
     pub problem: Option<String>,
 }
 
@@ -171,7 +170,7 @@ impl<T: Fetched, A: JsonSchema> JsonSchema for Envelope<T, A> {
         T::schema_name()
     }
 
-    /// All fields next to each other, as they are written; required are those of what came, or `problem`.
+    /// All fields in one object, as they are written; required are those of the result, or `problem`.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut whole = A::json_schema(generator);
         let parts = [Problem::json_schema(generator), T::json_schema(generator)];
@@ -186,7 +185,7 @@ impl<T: Fetched, A: JsonSchema> JsonSchema for Envelope<T, A> {
         whole.insert("oneOf".to_owned(), json!([fetched, unfetched]));
         whole.insert(
             "description".to_owned(),
-            "Either what was asked for, or, with `problem`, why it did not come.".into(),
+            "Either the requested content, or, with `problem`, why there is none.".into(),
         );
         whole
     }

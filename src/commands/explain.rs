@@ -1,4 +1,4 @@
-//! `explain`: what a word or a pasted error means, without asking anybody.
+//! `explain`: what a word or a pasted error means, offline.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::report::{Block, Label, Published, Span};
 use crate::text::Untrusted;
 use crate::transport::{UnreadFile, read_long_file};
 
-/// The most that is read closely, in bytes. Of a longer text, the lines around its errors are.
+/// The most bytes that are read in full. Of a longer text, only the lines around its errors are read.
 const CLOSELY: usize = 8 << 20;
 
-/// The most that is read, in bytes; a program that never ends must not keep this one.
+/// The most bytes that are read at all: input may be endless.
 const LIMIT: u64 = 1 << 30;
 
-/// What is said where a paste is waited for.
+/// The prompt for a paste.
 const WAITING: &str = if cfg!(windows) {
     "Paste what your client printed, then press Enter, Ctrl-Z and Enter."
 } else {
@@ -35,22 +35,51 @@ pub const SPEC: CommandSpec = CommandSpec {
         usage: "explain TOPIC",
         about: "what a code, a status or an error text means",
     }),
+    one_shot: &[
+        ("ociscope explain \"manifest for acme/api:1 not found\"", ""),
+        ("kubectl get events -A | ociscope explain", "a whole log"),
+        ("ociscope explain MANIFEST_UNKNOWN", "an error code"),
+        ("ociscope explain tag-not-found", "a rule"),
+        ("ociscope explain build.log", "a file"),
+    ],
     examples: &[
         ("explain", "the last answer"),
         ("explain MANIFEST_UNKNOWN", "an error code"),
         ("explain config-only-as-blob", "a rule"),
-        ("explain manifest for acme/api:latest not found: manifest unknown", "what a client printed; no quotes needed"),
+        ("explain manifest for acme/api:latest not found: manifest unknown", "client output, without quotes"),
     ],
-    text: Some(FreeText { with_value: &["--format", "--color"], after: &["--json", "--help", "-h"] }),
+    text: Some(FreeText {
+        leading: LEADING,
+        with_value: &["--format", "--color"],
+        after: &["--json", "--help", "-h", "--no-pager"],
+    }),
     forms: &[Published::of::<WrittenExplanation<'_>>()],
     ..CommandSpec::named("explain")
 };
 
-/// What `explain` is told.
+/// The options of every command that take a value. A test compares them with the grammar.
+const LEADING: &[&str] = &[
+    "--output",
+    "--format",
+    "--color",
+    "--platform",
+    "--username",
+    "--login-host",
+    "--auth-file",
+    "--pull-secret",
+    "--trust-realm",
+    "--cacert",
+    "--cert",
+    "--key",
+    "--resolve",
+    "--header",
+    "--timeout",
+];
+
+/// The arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// A rule, an error code, an HTTP status, a header, a media type, what a client printed, or a file with it; without
-    /// it, or with -, standard input is read
+    /// Rule, error code, HTTP status, header, media type, client output, or a file with it; without it, or with -, standard input
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
 }
@@ -58,12 +87,12 @@ pub struct ExplainArguments {
 /// A text to explain.
 struct Text {
     text: Untrusted,
-    /// What of it was left out.
+    /// The part of it that was skipped, in a sentence.
     left_out: Option<String>,
 }
 
 impl ExplainArguments {
-    /// `is_alone` says that no other command reads standard input.
+    /// `is_alone` says whether no other command reads standard input.
     pub(super) fn run(&self, is_alone: bool, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let Text { text, left_out } = self.text(is_alone)?;
         if text.as_str().trim().is_empty() && left_out.is_none() {
@@ -79,7 +108,7 @@ impl ExplainArguments {
         }
     }
 
-    /// For programs, that nothing is known is an answer too. For people it is a complaint.
+    /// An unknown topic is a result in JSON, and an error otherwise.
     fn without_answer(unknown: Box<UnknownTopic>, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         if output.format() == Format::Json {
             output.document(&Vec::new(), &unknown.to_json())?;
@@ -98,7 +127,7 @@ impl ExplainArguments {
     }
 }
 
-/// Reads standard input, and says so where somebody sits before it.
+/// Reads standard input, with a prompt on a terminal.
 fn piped() -> Result<Text, CommandError> {
     if io::stdin().is_terminal() {
         let _ = writeln!(io::stderr(), "{WAITING}");
@@ -124,13 +153,13 @@ fn in_file(path: &Path) -> Result<Text, CommandError> {
     Ok(input.finish(is_whole))
 }
 
-/// A text that is read piece by piece.
+/// A text, read piece by piece.
 #[derive(Default)]
 struct Input {
-    /// All of it, as long as it can be read closely; else its beginning.
+    /// All of it, as long as it is read in full; else its beginning.
     bytes: Vec<u8>,
     condenser: Option<Condenser>,
-    /// How many bytes of UTF-16 there were after that, which is not taken in in pieces.
+    /// The number of bytes after that, if it is UTF-16, which is not condensed.
     unread: u64,
 }
 
@@ -159,7 +188,7 @@ impl Input {
             Some(condenser) => {
                 let Condensed { bytes, left_out } = condenser.finish();
                 let words =
-                    format!("The text is long; {} of it, away from any known error, was left out.", size(left_out));
+                    format!("The text is long: {} of it, far from any known error, was skipped.", size(left_out));
                 (text_of(&bytes), (left_out > 0).then_some(words))
             }
             None => {
@@ -173,7 +202,7 @@ impl Input {
     }
 }
 
-/// A number of bytes, as people say it.
+/// A number of bytes in words.
 fn size(bytes: u64) -> String {
     match (bytes >> 20, bytes >> 10) {
         (0, 0) => format!("{bytes} bytes"),

@@ -1,4 +1,4 @@
-//! What all commands have in common that fetch one thing: how the answer is told, and what is said where it is a refusal.
+//! The common parts of commands that fetch one thing: the layout of the answer, and of a failure.
 
 use serde_json::Value;
 
@@ -7,44 +7,44 @@ use super::{CommandError, Output};
 use crate::diagnosis::{Certainty, ExitStatus, Finding, Judgement, Severity};
 use crate::evidence::{Exchange, ExchangeId, FailureKind, Method, Redactor, Response};
 use crate::oci::{Digest, Reference};
-use crate::report::{Block, Form, Label, Layout, Span, plain, presented, short_address, shown_chain};
+use crate::report::{Block, Form, Label, Layout, Span, plain, presented, short_address, shown_chain, simulated_by};
 use crate::session::{Conversation, Session, Stopped};
 
-/// Begins a conversation about a reference that was typed. It is parsed here and not by the argument parser, whose
-/// message would repeat a password that was pasted along.
+/// Begins a conversation about a reference. It is parsed here and not by the argument parser, whose error would repeat a
+/// password in it.
 ///
 /// # Errors
-/// Where it cannot be parsed, or nothing can be sent.
+/// Where it is not valid, or nothing can be sent.
 pub(super) async fn begin<'a>(session: &'a Session, reference: &str) -> Result<Conversation<'a>, CommandError> {
     Ok(session.converse(&Reference::parse(reference)?).await?)
 }
 
-/// Begins a document: that no real registry answered, where that is so.
+/// The beginning of a document: whether the answers are simulated.
 pub(super) fn head(conversation: &Conversation<'_>) -> Layout {
     let Some(words) = simulated(conversation) else { return Layout::new() };
     vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap]
 }
 
-/// Begins a document about the reference, which it names: what is pasted elsewhere has lost the command above it.
+/// The beginning of a document about a reference, with its name, because a pasted result has lost its command.
 pub(super) fn titled(conversation: &Conversation<'_>) -> Layout {
     let mut document = head(conversation);
     document.push(Block::Title(vec![Span::new(conversation.reference().to_string(), Label::Strong)]));
     document
 }
 
-/// Says that the image has no config blob.
+/// The remark that the image has no config blob.
 pub(super) fn config_is_in_the_manifest() -> Block {
     let words = "Docker schema 1 manifest: the config is in its history (v1Compatibility), not in a blob.";
     Block::Text(vec![Span::new(words, Label::Caution)])
 }
 
-/// That no real registry answered, where that is so.
+/// The remark that the answers are simulated.
 pub(super) fn simulated(conversation: &Conversation<'_>) -> Option<String> {
     let scenario = conversation.simulation()?;
-    Some(format!("lab scenario {scenario}: simulated registries, nothing leaves this machine"))
+    Some(simulated_by(scenario))
 }
 
-/// The object of a command that fetched something.
+/// The JSON of a command with a result.
 pub(super) fn object<T: Fetched>(conversation: &Conversation<'_>, answer: ExchangeId, fetched: T) -> Value {
     Envelope { asked: Asked::of(conversation, answer, &[]), came: Came::Fetched(fetched) }.to_json()
 }
@@ -59,7 +59,7 @@ pub(super) fn request_line(
     let exchange = conversation.journal().get(answer);
     let method = exchange.request.method.as_str();
     let url = redactor.url(&exchange.request.url);
-    // A number is good for something only where the exchange is kept under it; what is left out here can be seen there.
+    // A number is useful only where the exchange is kept; `show` has what is left out here.
     let asked = match conversation.is_remembered() {
         true => format!("#{} {method} {}", answer, short_address(&url)),
         false => format!("{method} {url}"),
@@ -79,13 +79,13 @@ pub(super) fn request_line(
     Block::Text(line)
 }
 
-/// Whether all of a body came and has this digest; `None` where not all of it came.
+/// Whether a body has this digest; `None` if it is not complete.
 pub(super) fn has_digest(exchange: &Exchange, digest: &Digest) -> Option<bool> {
     let body = &exchange.response.as_ref().filter(|_| exchange.is_success())?.body;
     (exchange.request.method == Method::Get && !body.truncated).then(|| digest.matches(&body.bytes))
 }
 
-/// Tells why nothing came: what the rules say of the answer, else what the server said. The exit status is theirs.
+/// Writes why there is no result: the findings, or else the server's words. Returns the exit status.
 ///
 /// # Errors
 /// Where it cannot be written.
@@ -96,10 +96,10 @@ pub(super) fn refused<T: Fetched>(
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let refusal = NotFetched::judged(answer, conversation.judge(answer, accept), None);
-    told::<T>(conversation, refusal, output)
+    failed::<T>(conversation, refusal, output)
 }
 
-/// Tells where the way to an image ended, as [`refused`].
+/// Writes where the path to an image ended, as [`refused`] does.
 ///
 /// # Errors
 /// Where it cannot be written.
@@ -110,11 +110,11 @@ pub(super) fn stopped<T: Fetched>(
 ) -> Result<ExitStatus, CommandError> {
     let otherwise = (stopped.obstacle.to_string(), conversation.exit_status(stopped));
     let refusal = NotFetched::judged(stopped.at, conversation.judge_stop(stopped), Some(otherwise));
-    told::<T>(conversation, refusal, output)
+    failed::<T>(conversation, refusal, output)
 }
 
-/// What comes of an answer to a request that is no part of a pull. What the rules say of the connection and of
-/// credentials holds for every request; what they say of a refusal or of something missing is about pulling.
+/// The result of a request that is not part of a pull. Rules about connections and credentials apply to every request; rules
+/// about refusals and missing content apply to pulls.
 pub(super) fn aside(conversation: &Conversation<'_>, answer: ExchangeId) -> NotFetched {
     let exchange = conversation.journal().get(answer);
     let plainly = |exit| NotFetched { at: answer, exit, findings: Vec::new(), problem: None };
@@ -133,24 +133,24 @@ pub(super) fn aside(conversation: &Conversation<'_>, answer: ExchangeId) -> NotF
     }
 }
 
-/// Why something did not come.
+/// A failure.
 pub(super) struct NotFetched {
     /// The answer.
     pub at: ExchangeId,
-    /// With what the command ends.
+    /// The exit status.
     pub exit: ExitStatus,
-    /// What is wrong by the rules.
+    /// The errors that rules find.
     pub findings: Vec<Finding>,
-    /// What is said where no rule finds anything wrong.
+    /// The explanation if no rule finds an error.
     pub problem: Option<String>,
 }
 
 impl NotFetched {
-    /// What the rules make of it; and what is said, and with which status it ends, where they find nothing wrong.
+    /// The failure by the rules; `otherwise` is the explanation and the status if they find no error.
     pub(super) fn judged(at: ExchangeId, judgement: Judgement, otherwise: Option<(String, ExitStatus)>) -> Self {
         let (problem, own) = otherwise.unzip();
         let exit = match judgement.exit_status() {
-            // It was no success, so something is wrong, whatever the rules make of it.
+            // The request failed even if no rule explains it.
             ExitStatus::Success => own.unwrap_or(ExitStatus::ServerFailed),
             exit => exit,
         };
@@ -159,27 +159,27 @@ impl NotFetched {
     }
 }
 
-/// Tells why something did not come.
+/// Writes a failure.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn told<T: Fetched>(
+pub(super) fn failed<T: Fetched>(
     conversation: &Conversation<'_>,
     refusal: NotFetched,
     output: &mut Output<'_>,
 ) -> Result<ExitStatus, CommandError> {
     let answer = refusal.at;
-    told_as(conversation, refusal, titled(conversation), output, |findings, problem| {
+    failed_as(conversation, refusal, titled(conversation), output, |findings, problem| {
         let asked = Asked::of(conversation, answer, findings);
         Envelope::<T> { asked, came: Came::Nothing(Problem { problem }) }.to_json()
     })
 }
 
-/// Tells why something did not come, below this title, and in JSON as this object.
+/// Writes a failure below this title, or as this object.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub(super) fn told_as(
+pub(super) fn failed_as(
     conversation: &Conversation<'_>,
     refusal: NotFetched,
     title: Layout,
@@ -193,19 +193,19 @@ pub(super) fn told_as(
     let object = to_json(&findings, problem.clone());
     let mut document = title;
     document.push(request_line(conversation, answer, None, &mut redactor));
-    // Where the answer was a success, its status is no explanation.
+    // The status of a success explains nothing.
     document.extend((!exchange.is_success()).then(|| Block::Words(vec![words(exchange)])));
-    let unexplained = problem.filter(|_| findings.is_empty());
+    let unexplained = problem.filter(|_| findings.is_empty() && !interrupted);
     document.extend(unexplained.map(|problem| Block::Text(vec![Span::new(format!("✗ {problem}"), Label::Bad)])));
     findings.iter().for_each(|finding| explained(finding, conversation, &mut redactor, &mut document));
     output.fetched(&document, &object, &mut redactor)?;
     Ok(if interrupted { ExitStatus::Interrupted } else { exit })
 }
 
-/// The first words of a refusal, or why there was no answer.
+/// The server's words, or why there was no answer.
 fn words(exchange: &Exchange) -> String {
     let said = match (&exchange.response, &exchange.failure) {
-        // A status of success is no explanation; what happened to the body is.
+        // A success whose body failed is explained by that failure.
         (Some(Response { status: 200..=299, .. }) | None, Some(failure)) => failure.message.clone(),
         (Some(response), _) => crate::diagnosis::response_words(response),
         (None, None) => return "no answer".to_owned(),
@@ -213,7 +213,7 @@ fn words(exchange: &Exchange) -> String {
     said.printable_within(400)
 }
 
-/// A finding in short: its rule, what is wrong, the certificates it is about, and what to do.
+/// A finding in short: rule, title, certificates, fixes.
 pub(super) fn explained(
     finding: &Finding,
     conversation: &Conversation<'_>,

@@ -1,4 +1,4 @@
-//! `get`: any request to a registry, with what authentication it takes.
+//! `get`: any GET request to a registry, with authentication.
 
 use clap::Args;
 
@@ -18,11 +18,16 @@ pub const SPEC: CommandSpec = CommandSpec {
         usage: "get PATH",
         about: "get manifests/latest --accept oci-index",
     }),
+    one_shot: &[
+        ("ociscope get https://ghcr.io/v2/acme/api/tags/list", ""),
+        ("ociscope get --accept oci-index https://ghcr.io/v2/acme/api/manifests/1.4.2", "with an Accept header"),
+        ("ociscope get --raw https://ghcr.io/v2/acme/api/tags/list | jq .", "the body alone"),
+    ],
     examples: &[
-        ("get manifests/0.5.0 --accept docker-v1", "of the repository that the prompt names"),
+        ("get manifests/0.5.0 --accept docker-v1", "in the current repository"),
         ("get tags/list?n=5", "with a query"),
-        ("get /v2/", "of the registry"),
-        ("get manifests/0.5.0 --header 'X-Trace: 1'", "with a header of one's own"),
+        ("get /v2/", "on the current registry"),
+        ("get manifests/0.5.0 --header 'X-Trace: 1'", "with a header"),
     ],
     shown: Shown::of_a_request,
     forms: &[Published::of::<ExchangeAlone<'_>>()],
@@ -30,21 +35,21 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("get")
 };
 
-/// What `get` is told.
+/// The arguments of `get`.
 #[derive(Debug, Args)]
 pub struct GetArguments {
-    /// An address of a registry's API, with its query: https://HOST/v2/NAME/tags/list?n=5
+    /// Address in a registry's API, with its query: https://HOST/v2/NAME/tags/list?n=5
     ///
-    /// A token is asked for the repository that the path names. Where it names none, as /v2/ and /v2/_catalog, it is
-    /// asked for with the scope that the registry proposes for its catalogue, or with none.
+    /// A token is requested for the repository in the path. For paths without one, such as /v2/ and /v2/_catalog, it is
+    /// requested with the scope that the registry proposes for its catalog, or without a scope.
     #[arg(value_name = "PATH")]
     pub(super) path: String,
 
-    /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: */*]
+    /// Accept this media type (or short name, such as oci-index); repeatable [default: */*]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 
-    /// Print the body as it was received, and nothing else
+    /// Print only the body, as received
     #[arg(long)]
     pub(super) raw: bool,
 }

@@ -1,4 +1,4 @@
-//! `head`: the headers that any request to a registry is answered with.
+//! `head`: any HEAD request to a registry, with authentication.
 
 use clap::Args;
 
@@ -13,21 +13,22 @@ use crate::session::Session;
 /// The description of `head`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Change, at: (0, 1), usage: "head PATH", about: "" }),
-    examples: &[("head manifests/0.5.0", "status and headers alone")],
+    one_shot: &[("ociscope head https://ghcr.io/v2/acme/api/manifests/1.4.2", "")],
+    examples: &[("head manifests/0.5.0", "status and headers")],
     shown: Shown::of_a_request,
     forms: &[Published::of::<ExchangeAlone<'_>>()],
     asks_a_registry: true,
     ..CommandSpec::named("head")
 };
 
-/// What `head` is told.
+/// The arguments of `head`.
 #[derive(Debug, Args)]
 pub struct HeadArguments {
-    /// An address of a registry's API, with its query: https://HOST/v2/NAME/manifests/TAG
+    /// Address in a registry's API, with its query: https://HOST/v2/NAME/manifests/TAG
     #[arg(value_name = "PATH")]
     pub(super) path: String,
 
-    /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: */*]
+    /// Accept this media type (or short name, such as oci-index); repeatable [default: */*]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 }

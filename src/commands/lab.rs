@@ -1,4 +1,4 @@
-//! `lab`: what there is in the lab, and its registries for other clients.
+//! `lab`: the scenarios of the lab, and its registries for other clients.
 
 mod list;
 mod serve;
@@ -16,13 +16,28 @@ use crate::session::Session;
 
 /// The description of `lab`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview { group: Group::Rest, at: (0, 1), usage: "lab", about: "registries to practise on" }),
-    examples: &[("lab", "what there is to practise on"), ("lab show gcr-deepvariant", "the story of a scenario")],
+    overview: Some(Overview {
+        group: Group::Rest,
+        at: (0, 1),
+        usage: "lab",
+        about: "simulated registries to practice on",
+    }),
+    one_shot: &[
+        ("ociscope lab", "the registries that are simulated"),
+        ("ociscope lab list digest", "scenarios with a word"),
+        ("ociscope lab show gcr-deepvariant", "one scenario"),
+        ("ociscope lab serve gcr-deepvariant", "serve it to other clients"),
+    ],
+    examples: &[
+        ("lab", "the registries that are simulated"),
+        ("lab list digest", "scenarios with a word"),
+        ("lab show gcr-deepvariant", "one scenario"),
+    ],
     forms: &[Published::of::<WrittenLab<'_>>(), Published::of::<serve::WrittenServed<'_>>()],
     ..CommandSpec::named("lab")
 };
 
-/// What `lab` is told.
+/// The arguments of `lab`.
 #[derive(Debug, Args)]
 pub struct LabArguments {
     #[command(subcommand)]
@@ -31,18 +46,23 @@ pub struct LabArguments {
 
 #[derive(Debug, Subcommand)]
 enum LabCommand {
-    /// Show every scenario: its name, what there is to see, and the command to try
+    /// List scenarios with the command to try
     List(list::ListArguments),
-    /// Tell the story of a scenario: which registry, when, what it answers, how that is known, what to look at
+    /// Describe a scenario: the registry, its answers, how they are known, what to look at
     Show(show::ShowArguments),
     /// Serve the registries of a scenario on loopback ports, for curl, skopeo, docker and other clients
     Serve(serve::ServeArguments),
 }
 
 impl LabArguments {
+    /// Whether registries are served, until you end that.
+    pub(super) fn serves(&self) -> bool {
+        matches!(self.command, Some(LabCommand::Serve(_)))
+    }
+
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         match &self.command {
-            None => list::ListArguments::default().run(output),
+            None => list::groups(output),
             Some(LabCommand::List(arguments)) => arguments.run(output),
             Some(LabCommand::Show(arguments)) => arguments.run(output),
             Some(LabCommand::Serve(arguments)) => arguments.run(session, output).await,
@@ -68,29 +88,29 @@ impl Form for WrittenLab<'_> {
 struct WrittenScenario<'a> {
     /// Its name, for --lab=NAME.
     name: &'a str,
-    /// What there is to see, in one line.
+    /// What it shows, in one line.
     title: &'a str,
-    /// The registry, as people call it.
+    /// The product or service that it simulates.
     registry: &'a str,
     /// When it answered like this: a year, or years.
     year: &'a str,
     /// How it is known, by the weakest part. recorded: from a build of the registry. captured: from the real service. source:
-    /// read in the registry's source. printed: in the words of a client. reported: told second-hand. inferred: from something
-    /// else that is known.
+    /// from the registry's source code. printed: from the output of a client. reported: second-hand. inferred: from other known
+    /// facts.
     known: Known,
-    /// Where it is known from.
+    /// The sources.
     sources: &'a [String],
     /// What happened.
     story: &'a str,
     /// What to look at.
     look: &'a [String],
-    /// The image to ask for.
+    /// The image to request.
     reference: &'a str,
     /// The command that shows it.
     command: String,
     /// The exit status of that command.
     exit_code: u8,
-    /// Rules that find something, the first finding first.
+    /// The rules with findings, in the order of the findings.
     rules: &'a [String],
     /// Its hosts.
     hosts: Vec<WrittenHost>,
@@ -100,11 +120,11 @@ struct WrittenScenario<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenHost {
-    /// Its address, by which references and the other hosts call it.
+    /// The address that references and the other hosts use.
     origin: String,
-    /// Which registry it answers like; docs/lab.md lists them.
+    /// The registry that it answers like; docs/lab.md lists them.
     dialect: String,
-    /// What can be asked for there, as REPOSITORY:TAG.
+    /// The images that it has, as REPOSITORY:TAG.
     images: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `layers`: what the file system of the image for the wanted platform is stacked from.
+//! `layers`: the layers of an image.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -17,7 +17,11 @@ use crate::text::Untrusted;
 /// The description of `layers`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (0, 2), usage: "layers", about: "" }),
-    examples: &[("layers", "with the step that made each, where that is known")],
+    one_shot: &[
+        ("ociscope layers alpine:3.20", ""),
+        ("ociscope layers --platform arm64 alpine:3.20", "of another platform"),
+    ],
+    examples: &[("layers", "with the build step of each, if known")],
     by_platform: true,
     takes: Some(EntryKind::Manifest),
     shown,
@@ -26,10 +30,10 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("layers")
 };
 
-/// What `layers` is told.
+/// The arguments of `layers`.
 #[derive(Debug, Args)]
 pub struct LayersArguments {
-    /// The image, as any tool writes it
+    /// Image reference
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 }
@@ -39,7 +43,7 @@ impl LayersArguments {
         let mut conversation = fetched::begin(session, &self.reference).await?;
         let (shown, layers, config, named, in_manifest) = match conversation.image().await? {
             Ok(image) => {
-                // The layers are in the manifest; without its config only the commands that made them are not known.
+                // The layers are in the manifest; the config only adds their build steps.
                 let config = conversation.config(&image).await?.ok().map(|(_, _, config)| config);
                 let named = image.entry.as_ref().and_then(|entry| entry.digest.as_str().parse().ok());
                 let named = named.or_else(|| conversation.reference().digest().cloned());
@@ -66,12 +70,14 @@ impl LayersArguments {
         let mut document = fetched::titled(&conversation);
         let platform = platform.map_or_else(|| "no platform".to_owned(), |platform| platform.named_within(60));
         let count = if layers.len() == 1 { "1 layer".to_owned() } else { format!("{} layers", layers.len()) };
-        let total = total.map_or_else(|| "sizes are missing".to_owned(), |total| format!("{total} bytes together"));
+        let total =
+            total.map_or_else(|| "some sizes are missing".to_owned(), |total| format!("{total} bytes in total"));
         document.push(Block::Text(vec![Span::new(format!("{platform} · {count} · {total}"), Label::Strong)]));
         document.extend(in_manifest.then(fetched::config_is_in_the_manifest));
         document.push(Block::Table(table(&layers, &made_by)));
         if config.is_none() {
-            let words = "The configuration did not come, which says what made each layer; `ociscope config` says why.";
+            let words =
+                "Build steps are unknown, because the config could not be fetched; `ociscope config REF` shows why.";
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
         document.push(fetched::request_line(&conversation, shown, named.as_ref(), &mut redactor));
@@ -80,7 +86,7 @@ impl LayersArguments {
     }
 }
 
-/// The command that made each layer: the steps of the history that made one, where there are as many of them as layers.
+/// The build step of each layer, by the history, if it has as many steps with a layer as there are layers.
 fn made_by(config: &ImageConfig, layers: usize) -> Vec<Option<Untrusted>> {
     let steps: Vec<_> = config.history().into_iter().filter(|step| !step.is_empty).collect();
     if steps.len() != layers {
@@ -102,13 +108,13 @@ fn shown(exchanges: &Exchanges<'_>) -> Shown {
 /// The layers of an image.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenLayers {
-    /// The platform of the image by its configuration; null where that is not known.
+    /// The platform in the config; null if unknown.
     platform: Option<String>,
-    /// Where the image keeps its config: in a blob, or, with Docker schema 1, in the history of the manifest.
+    /// Where the config is stored: in a blob, or, with Docker schema 1, in the history of the manifest.
     kept_in: KeptIn,
-    /// The sizes of all layers together, in bytes; null where one is missing.
+    /// The total size of all layers in bytes; null if a size is missing.
     total_size: Option<u64>,
-    /// The layers by the manifest, the lowest first.
+    /// The layers in the manifest, the base layer first.
     layers: Vec<WrittenLayer>,
 }
 
@@ -121,13 +127,13 @@ impl Fetched for WrittenLayers {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenLayer {
-    /// The media type that the manifest gives it.
+    /// The media type in the manifest.
     media_type: String,
-    /// The digest that the manifest gives it.
+    /// The digest in the manifest.
     digest: String,
-    /// The length in bytes that the manifest gives it.
+    /// The size in bytes in the manifest.
     size: Option<u64>,
-    /// The step of the history that made it; null where steps and layers do not fit.
+    /// Its build step; null if the history does not match the layers.
     created_by: Option<String>,
 }
 
@@ -180,9 +186,9 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_is_known_by_the_step_that_made_it_where_steps_and_layers_fit() {
+    fn layers_have_build_steps_only_if_the_history_matches() {
         let config = config(&[("ADD file:a", false), ("CMD [\"sh\"]", true), ("", false)]);
         assert_eq!(made_by(&config, 2), [Some(Untrusted::from("ADD file:a")), None]);
-        assert_eq!(made_by(&config, 3), [None, None, None], "one of them would be told a wrong origin");
+        assert_eq!(made_by(&config, 3), [None, None, None], "a step would be attributed to the wrong layer");
     }
 }

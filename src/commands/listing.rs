@@ -1,4 +1,4 @@
-//! Lists that a registry serves page by page: followed to their end, narrowed, and shown.
+//! Paginated lists of a registry: fetching, selection, output.
 
 mod follow;
 mod known;
@@ -17,7 +17,7 @@ use crate::diagnosis::tags::PAGE_SIZES;
 use crate::evidence::{ExchangeId, FailureKind};
 use crate::session::Conversation;
 
-/// So many of something, in words.
+/// A count with its noun.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     match count {
         0 => format!("no {many}"),
@@ -26,14 +26,14 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// Why the first page of a list of these did not come.
+/// Why there is no first page of a list.
 pub(super) fn unlisted(conversation: &Conversation<'_>, answer: ExchangeId, many: &str) -> NotFetched {
     let exchange = conversation.journal().get(answer);
     let is_too_long = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::BodyTooLarge);
     let because = |exit, problem| NotFetched { at: answer, exit, findings: Vec::new(), problem: Some(problem) };
     match () {
         () if exchange.is_success() => because(ExitStatus::ServerFailed, format!("the answer is not a list of {many}")),
-        () if is_too_long => because(ExitStatus::Incomplete, "the list is longer than is read".to_owned()),
+        () if is_too_long => because(ExitStatus::Incomplete, "the list is longer than the limit".to_owned()),
         () => aside(conversation, answer),
     }
 }

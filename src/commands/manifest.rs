@@ -28,12 +28,17 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Content,
         at: (0, 0),
         usage: "manifest",
-        about: "of REF; without it, of what the prompt names",
+        about: "of REF, or of the current image",
     }),
+    one_shot: &[
+        ("ociscope manifest alpine:3.20", ""),
+        ("ociscope manifest --raw alpine:3.20 | jq .", "the bytes as received"),
+        ("ociscope manifest --accept docker-v1 alpine:3.20", "as an old client gets it"),
+    ],
     examples: &[
-        ("manifest", "that of the image that the prompt names"),
-        ("manifest --accept docker-v1", "as an old client asks for it"),
-        ("manifest --raw > manifest.json", "the bytes as they were received"),
+        ("manifest", "of the current image"),
+        ("manifest --accept docker-v1", "as an old client gets it"),
+        ("manifest --raw > manifest.json", "write the bytes as received"),
     ],
     takes: Some(EntryKind::Manifest),
     shown: Shown::of_a_manifest,
@@ -42,18 +47,18 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("manifest")
 };
 
-/// What `manifest` is told.
+/// The arguments of `manifest`.
 #[derive(Debug, Args)]
 pub struct ManifestArguments {
-    /// The image, as any tool writes it
+    /// Image reference
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 
-    /// Accept this media type, or what a short name as oci-index stands for; may be repeated [default: the four types of current clients]
+    /// Accept this media type (or short name, such as oci-index); repeatable [default: the four types of current clients]
     #[arg(long, value_name = "TYPE", value_parser = accepted_type)]
     accept: Vec<String>,
 
-    /// Write the bytes as they were received
+    /// Write the bytes as received, as in a pipe
     #[arg(long)]
     pub(super) raw: bool,
 }
@@ -64,30 +69,31 @@ impl ManifestArguments {
         let answer = conversation.answer(&Query::manifest(Method::Get, &self.accept)).await?;
         let exchange = conversation.journal().get(answer);
         let observation = Observation::of(exchange).filter(|_| exchange.is_success());
-        let Some(observation) = observation.filter(|observation| self.raw || observation.document.is_some()) else {
+        let Some(observation) = observation.filter(|observation| output.is_bytes() || observation.document.is_some())
+        else {
             return self.refused(conversation, answer, output).await;
         };
-        // A document in docker v1 is digested without its signatures, so its bytes prove nothing.
+        // A schema 1 manifest is digested without its signatures, so its bytes prove nothing.
         let named = conversation.reference().digest().or(observation.announced.as_ref());
         let named = named.filter(|_| !observation.is_schema1());
         let exit = match named.and_then(|named| fetched::has_digest(exchange, named)) {
             Some(false) => ExitStatus::Integrity,
             _ => ExitStatus::Success,
         };
-        if self.raw {
+        if output.is_bytes() {
             let bytes = exchange.response.as_ref().map_or(&[][..], |response| &response.body.bytes);
             output.raw(bytes, &conversation.redactor())?;
             return Ok(exit);
         }
         let mut redactor = conversation.redactor();
-        // What is only a part of a document is not shown as one.
+        // A part of a document is not shown.
         let whole = observation.document.as_ref().filter(|document| !document.is_cut());
         let value = whole.map(|document| redactor.json(document.value()));
         let written = WrittenManifest {
             media_type: observation.served.as_str().to_owned(),
             digest: observation.digest().map(ToString::to_string),
             size: observation.size,
-            // It can be long, and is only written down for programs.
+            // It can be long, and only JSON needs it.
             manifest: value.clone().filter(|_| output.format() == Format::Json),
         };
         let object = fetched::object(&conversation, answer, written);
@@ -107,20 +113,20 @@ impl ManifestArguments {
     ) -> Result<ExitStatus, CommandError> {
         let judgement = conversation.judge_closely(answer, &self.accept).await?;
         let refusal = NotFetched::judged(answer, judgement, None);
-        fetched::told::<WrittenManifest>(&conversation, refusal, output)
+        fetched::failed::<WrittenManifest>(&conversation, refusal, output)
     }
 }
 
 /// A manifest or an index.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenManifest {
-    /// The media type by the header, without parameters; by the document where there is no header; empty where neither says.
+    /// The media type of the header, without parameters; that of the document if there is no header; empty if neither has one.
     media_type: String,
-    /// The digest by the header, else that of the bytes.
+    /// The digest of the header, else that of the bytes.
     digest: Option<String>,
     /// Its length in bytes.
     size: Option<u64>,
-    /// The document, as it was served; null where it has more than 200000 values.
+    /// The document as it was served; null if it has more than 200000 values.
     #[schemars(with = "Option<Map<String, Value>>")]
     manifest: Option<Value>,
 }
@@ -135,7 +141,7 @@ fn about(observation: &Observation) -> Vec<Span> {
     let served = &observation.served;
     let kind = match media_type::plain_words(served.as_str()) {
         Some(words) => Span::new(words, Label::Strong),
-        None if served.as_str().is_empty() => Span::new("no type at all", Label::Strong),
+        None if served.as_str().is_empty() => Span::new("no media type", Label::Strong),
         None => plain(served.named_within(100)),
     };
     let mut line = vec![kind];
@@ -146,29 +152,29 @@ fn about(observation: &Observation) -> Vec<Span> {
 
 /// Why a document is not shown.
 pub(super) fn too_many_values() -> Block {
-    let words = format!("It has more than {MOST_VALUES} values and is not shown; --raw writes its bytes.");
+    let words = format!("The document has more than {MOST_VALUES} values and is not shown; --raw writes its bytes.");
     Block::Text(vec![Span::new(words, Label::Caution)])
 }
 
-/// A document as far as it is not too long, and how much is left out.
+/// The beginning of a document, and how much is left out.
 fn bounded(document: &Value) -> Vec<Block> {
     let mut first = FirstLines::default();
-    // Nothing of it fails: it was read from JSON, and all bytes are taken.
+    // This cannot fail: the document was JSON, and the writer takes all bytes.
     let _ = serde_json::to_writer_pretty(&mut first, document);
     let all = Untrusted::from_bytes(&first.kept).printable_lines();
     let lines: Vec<_> = all.iter().map(|line| Untrusted::from(line.as_str()).printable_within(LINE)).collect();
     let hidden = (first.breaks + 1).saturating_sub(LINES);
     let is_cut = hidden > 0 || lines.iter().zip(&all).any(|(shown, line)| shown != line);
     let words = match hidden {
-        0 => "Long lines are cut; --raw and --json have all of it.".to_owned(),
-        hidden => format!("{hidden} more lines are left out; --raw and --json have all of it."),
+        0 => "Long lines are cut; --raw and --json have the whole document.".to_owned(),
+        hidden => format!("{hidden} more lines are left out; --raw and --json have the whole document."),
     };
     let mut blocks = vec![Block::Words(lines)];
     blocks.extend(is_cut.then(|| Block::Text(vec![Span::new(words, Label::Caution)])));
     blocks
 }
 
-/// Keeps the lines that are shown, and counts the others: there can be a million.
+/// A writer that keeps the first lines and counts the others.
 #[derive(Default)]
 struct FirstLines {
     kept: Vec<u8>,
@@ -197,7 +203,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn of_a_long_document_the_beginning_is_shown_and_that_it_was_cut_is_said() {
+    fn long_document_is_cut_with_a_remark() {
         let long = json!(vec![1; 699]);
         let [Block::Words(lines), Block::Text(words)] = &bounded(&long)[..] else {
             panic!("not two blocks");

@@ -1,4 +1,4 @@
-//! One command, one file: its arguments, whose comments are its help, and what it does.
+//! The commands. One command, one file: its arguments, whose comments are its help, and its execution.
 
 mod accept;
 mod auth;
@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod diagnose;
 mod envelope;
+mod error;
 mod explain;
 mod fetched;
 mod get;
@@ -23,6 +24,7 @@ mod path;
 mod platforms;
 mod probe;
 mod progress;
+mod references;
 mod referrers;
 mod request;
 mod rules;
@@ -38,9 +40,10 @@ mod tls;
 pub use auth::AuthArguments;
 pub use blob::BlobArguments;
 pub use catalog::CatalogArguments;
-pub use completions::CompletionsArguments;
+pub use completions::{COMPLETE, CompletionsArguments};
 pub use config::ConfigArguments;
 pub use diagnose::DiagnoseArguments;
+pub use error::CommandError;
 pub use explain::ExplainArguments;
 pub use get::GetArguments;
 pub use head::HeadArguments;
@@ -57,6 +60,7 @@ pub use path::WrongPath;
 pub use platforms::PlatformsArguments;
 pub use probe::ProbeArguments;
 pub use progress::Progress;
+pub use references::{ReferenceList, UnreadList};
 pub use referrers::ReferrersArguments;
 pub use rules::RulesArguments;
 pub use schema::SchemaArguments;
@@ -65,22 +69,19 @@ pub use spec::{CommandSpec, Example, FreeText, Group, Overview};
 pub use tags::TagsArguments;
 pub use tls::TlsArguments;
 
-/// Commands that the shell means where a line does not name one, or that take a line as it is.
+/// Commands that lines without a command mean, or that other rooms refer to.
 pub use {
-    blob::SPEC as BLOB, config::SPEC as CONFIG, explain::SPEC as EXPLAIN, manifest::SPEC as MANIFEST,
-    probe::SPEC as PROBE,
+    blob::SPEC as BLOB, config::SPEC as CONFIG, diagnose::SPEC as DIAGNOSE, explain::SPEC as EXPLAIN,
+    manifest::SPEC as MANIFEST, probe::SPEC as PROBE,
 };
 
-use std::io;
-use std::path::PathBuf;
+use std::io::Read;
 
 use clap::Subcommand;
 
 use crate::diagnosis::{ExitStatus, Word};
-use crate::explanation::UnknownTopic;
-use crate::lab::{LabError, NoSuchScenario};
-use crate::oci::{Host, Reference, Refusal};
-use crate::session::{Session, SessionError, SimulationError};
+use crate::oci::{Host, Reference};
+use crate::session::Session;
 
 /// The descriptions of all commands.
 pub static COMMANDS: &[&CommandSpec] = &[
@@ -107,7 +108,7 @@ pub static COMMANDS: &[&CommandSpec] = &[
     &schema::SPEC,
 ];
 
-/// Whether this is the name of a command that asks a registry, to which the options of a run apply.
+/// Whether this is the name of a command that sends requests, to which the options of a run apply.
 pub fn asks_a_registry(verb: &Word) -> bool {
     COMMANDS.iter().any(|spec| spec.asks_a_registry && verb.is(spec.name))
 }
@@ -115,50 +116,50 @@ pub fn asks_a_registry(verb: &Word) -> bool {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Send every Accept variant, side by side, and say what the differences mean
+    /// Compare the answers to every Accept header that clients send
     Probe(ProbeArguments),
     /// Find out why an image will not pull: the cause, the proof, the fix
     Diagnose(DiagnoseArguments),
     /// Show the manifest or index of a reference
     Manifest(ManifestArguments),
-    /// Show how the image for the platform is run, and where it is from
+    /// Show the image config: entrypoint, command, environment, labels
     Config(ConfigArguments),
-    /// List the layers of the image for the platform
+    /// List the layers of an image
     Layers(LayersArguments),
-    /// List the platforms that a reference can be run on
+    /// List the platforms of an image
     Platforms(PlatformsArguments),
-    /// Say what is stored under a digest, and where, or fetch it
+    /// Show or fetch a blob
     Blob(BlobArguments),
-    /// Say what an error means, without asking anybody: a code, a status, a header, a rule, or what a client printed
+    /// Explain an error, offline: a code, a status, a header, a rule, or client output
     Explain(ExplainArguments),
-    /// List all rules, with what each of them finds
+    /// List the rules that `diagnose` and `probe` check
     Rules(RulesArguments),
-    /// List the tags of a repository, all pages, in the order of its registry
+    /// List the tags of a repository
     Tags(TagsArguments),
-    /// List what is attached to an image: signatures, lists of parts, attestations
+    /// List the referrers of an image: signatures, SBOMs, attestations
     Referrers(ReferrersArguments),
-    /// List the repositories of a registry, if it lists them
+    /// List the repositories of a registry, if it allows that
     Catalog(CatalogArguments),
-    /// Ask a registry for any path, and show the answer with its headers
+    /// Send a GET request to any path of a registry
     Get(GetArguments),
-    /// Ask a registry for the headers of any path
+    /// Send a HEAD request to any path of a registry
     Head(HeadArguments),
-    /// Show how a registry asks who one is, step by step: challenge, token, what it grants
+    /// Trace the authentication handshake: challenge, token request, granted scope
     Auth(AuthArguments),
-    /// Show the certificates that a server presents, and whether they are trusted here
+    /// Show the certificates that a server presents, and whether they are trusted
     Tls(TlsArguments),
-    /// Registries inside this program that behave like the real ones, for learning and for trying
+    /// Learn and test with built-in simulated registries
     #[cfg(feature = "lab")]
     Lab(LabArguments),
-    /// Print what a shell needs to complete commands and options
+    /// Print shell completions
     Completions(CompletionsArguments),
-    /// Print the manual page
+    /// Show or install manual pages
     Man(ManArguments),
-    /// Print the JSON Schema of what the commands print with --json, or list the schemas
+    /// Print the JSON Schema of the output of --json
     Schema(SchemaArguments),
 }
 
-/// The whole program, for commands that describe it.
+/// The program, for commands that describe it.
 #[derive(Clone, Copy)]
 pub struct Program {
     /// The command line.
@@ -167,108 +168,23 @@ pub struct Program {
     pub shell: &'static [&'static CommandSpec],
 }
 
-/// Why a command did not come to a result. What a registry does wrong is a result.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// The reference cannot be parsed.
-    #[error("{}", .0.explain())]
-    Reference(Box<Refusal>),
-    /// An address is none of a registry's API.
-    #[error(transparent)]
-    Path(#[from] WrongPath),
-    /// Some of several references cannot be parsed, and nobody can tell what was meant.
-    #[error("{}", .0.iter().map(Refusal::explain).collect::<Vec<_>>().join("\n\n"))]
-    References(Vec<Refusal>),
-    /// Nothing could be sent.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// There is no such scenario.
-    #[error(transparent)]
-    Scenario(#[from] NoSuchScenario),
-    /// The lab could not be started.
-    #[error(transparent)]
-    Lab(#[from] LabError),
-    /// Nothing is known about a topic.
-    #[error(transparent)]
-    UnknownTopic(#[from] Box<UnknownTopic>),
-    /// There is nothing to explain.
-    #[error("there is nothing to explain; name a topic or a file, or paste what a client printed to standard input")]
-    NoTopic,
-    /// A blob has no other name than its digest.
-    #[error(
-        "a blob is named by its digest: ghcr.io/o/n@sha256:…; `ociscope manifest REF` shows the digests of an image"
-    )]
-    NoDigest,
-    /// Standard input could not be read.
-    #[error("standard input could not be read: {0}")]
-    Input(#[source] io::Error),
-    /// A file could not be read.
-    #[error("{} could not be read: {why}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why, as the end of a sentence.
-        why: String,
-    },
-    /// A file could not be written.
-    #[error("{} could not be written: {source}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The result could not be written.
-    #[error(transparent)]
-    Output(#[from] OutputError),
-}
-
-impl From<Refusal> for CommandError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Reference(Box::new(refusal))
-    }
-}
-
-impl CommandError {
-    /// With what a run ends that comes to no result because of this.
-    pub fn exit_status(&self) -> ExitStatus {
-        match self {
-            Self::Session(SessionError::Simulation(SimulationError::Lab(_))) => ExitStatus::ToolFailed,
-            // Nothing is wrong with the command where its reader had enough.
-            Self::Output(OutputError::Closed) => ExitStatus::Success,
-            Self::Reference(_)
-            | Self::References(_)
-            | Self::Path(_)
-            | Self::Session(_)
-            | Self::Scenario(_)
-            | Self::UnknownTopic(_)
-            | Self::NoTopic
-            | Self::NoDigest => ExitStatus::Usage,
-            Self::Output(OutputError::RawForEverybody) => ExitStatus::Usage,
-            Self::Lab(_) | Self::Input(_) | Self::Unreadable { .. } | Self::File { .. } | Self::Output(_) => {
-                ExitStatus::ToolFailed
-            }
-        }
-    }
-}
-
 impl Command {
-    /// The registry of the first reference or path on the command line: the one that a login and headers which are given
-    /// with the command belong to. `None` where the command names none, or the first cannot be read.
+    /// The registry of the first reference or path: the one that a login and headers of the command line are for. `None` if
+    /// the command names none, or the first is not valid.
     pub fn registry(&self) -> Option<Host> {
         match self {
+            Self::Probe(arguments) => arguments.registries().next().flatten(),
             Self::Diagnose(arguments) => arguments.registries().next().flatten(),
             _ => self.reference().map(|reference| reference.registry().clone()),
         }
     }
 
-    /// What the command is about: its reference, or that of its path. `None` where it names none or several, or it cannot
-    /// be read.
+    /// The reference of the command, or that of its path. `None` if there is none, several, or it is not valid.
     pub fn reference(&self) -> Option<Reference> {
         let of = |text: &str| Reference::parse(text).ok();
         let of_path = |text: &str| ApiPath::read(text).ok().map(|path| path.reference);
         match self {
-            Self::Probe(arguments) => of(&arguments.reference),
+            Self::Probe(arguments) => arguments.only_reference(),
             Self::Manifest(arguments) => of(&arguments.reference),
             Self::Config(arguments) => of(&arguments.reference),
             Self::Layers(arguments) => of(&arguments.reference),
@@ -292,15 +208,53 @@ impl Command {
         }
     }
 
-    /// All registries that the command line names.
+    /// All registries of the command.
     pub fn registries(&self) -> Vec<Host> {
         match self {
+            Self::Probe(arguments) => arguments.registries().flatten().collect(),
             Self::Diagnose(arguments) => arguments.registries().flatten().collect(),
             _ => self.registry().into_iter().collect(),
         }
     }
 
-    /// What of its list a command shows.
+    /// The list of references that the command takes with `-f`.
+    fn list(&mut self) -> Option<&mut ReferenceList> {
+        match self {
+            Self::Probe(arguments) => Some(&mut arguments.listed),
+            Self::Diagnose(arguments) => Some(&mut arguments.listed),
+            _ => None,
+        }
+    }
+
+    /// Whether the command reads references from standard input.
+    pub fn reads_references(&self) -> bool {
+        match self {
+            Self::Probe(arguments) => arguments.listed.is_standard_input(),
+            Self::Diagnose(arguments) => arguments.listed.is_standard_input(),
+            _ => false,
+        }
+    }
+
+    /// Reads the list of references that is named with `-f`. To be called before anything else of the command, because its
+    /// first reference may come from there. `input` is standard input; `None` where commands are read from it.
+    ///
+    /// # Errors
+    /// Where the list cannot be read.
+    pub fn load(&mut self, input: Option<&mut dyn Read>) -> Result<(), UnreadList> {
+        self.list().map_or(Ok(()), |list| list.load(input))
+    }
+
+    /// Whether the command sends requests to a registry or another server.
+    pub fn asks(&self) -> bool {
+        match self {
+            Self::Explain(_) | Self::Rules(_) | Self::Completions(_) | Self::Man(_) | Self::Schema(_) => false,
+            #[cfg(feature = "lab")]
+            Self::Lab(_) => false,
+            _ => true,
+        }
+    }
+
+    /// The part of its list that the command shows.
     pub fn selection(&self) -> Selection {
         match self {
             Self::Tags(arguments) => arguments.selection.clone(),
@@ -309,7 +263,7 @@ impl Command {
         }
     }
 
-    /// Whether bytes are to be written as they were received.
+    /// Whether the command writes bytes as they were received.
     fn asks_for_bytes(&self) -> bool {
         match self {
             Self::Manifest(arguments) => arguments.raw,
@@ -322,6 +276,20 @@ impl Command {
         }
     }
 
+    /// Whether it shows a document of a registry, which programs get as it is.
+    fn shows_a_document(&self) -> bool {
+        matches!(self, Self::Manifest(_) | Self::Config(_))
+    }
+
+    /// Whether it goes on after its result is there.
+    pub fn goes_on(&self) -> bool {
+        #[cfg(feature = "lab")]
+        if let Self::Lab(arguments) = self {
+            return arguments.serves();
+        }
+        false
+    }
+
     /// Runs the command. `program` is for those that describe the program.
     ///
     /// # Errors
@@ -332,10 +300,16 @@ impl Command {
         output: &mut Output<'_>,
         program: &Program,
     ) -> Result<ExitStatus, CommandError> {
-        if self.asks_for_bytes() && session.is_for_everybody() {
+        let is_public = session.is_for_everybody();
+        if self.asks_for_bytes() && is_public {
             return Err(OutputError::RawForEverybody.into());
         }
+        output
+            .set_bytes(self.asks_for_bytes() || (self.shows_a_document() && output.has_room_for_bytes() && !is_public));
         let result = self.run_alone(session, output, program).await;
+        if matches!(result, Ok(ExitStatus::Interrupted)) {
+            output.interrupted();
+        }
         session
             .take_remarks()
             .into_iter()
@@ -368,7 +342,7 @@ impl Command {
             Self::Tls(arguments) => arguments.run(session, output).await,
             #[cfg(feature = "lab")]
             Self::Lab(arguments) => arguments.run(session, output).await,
-            Self::Completions(arguments) => arguments.run((program.grammar)(), output),
+            Self::Completions(arguments) => arguments.run(&(program.grammar)(), output),
             Self::Man(arguments) => arguments.run((program.grammar)(), output),
             Self::Schema(arguments) => arguments.run(program.shell, output),
         }

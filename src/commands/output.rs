@@ -1,9 +1,17 @@
-//! Where results go, and in which form. Everything that is printed to standard output leaves through here.
+//! The output of results. Everything that is printed to standard output passes through here.
 
 mod elements;
+mod error;
 mod lines;
+mod look;
+mod many;
 mod nets;
+mod prompted;
+mod reports;
+#[cfg(test)]
+mod tests;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -12,63 +20,29 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::Progress;
-use crate::evidence::{Depth, Leak, Pseudonyms, Redactor};
-use crate::report::{
-    Block, Layout, Report, Style, diagnosed, outline, printable_json, relabelled, relabelled_json, to_json,
-    to_markdown, to_terminal,
-};
+use crate::evidence::{Pseudonyms, Redactor};
+use crate::report::{Block, Layout, Style, UNWRAPPED, relabelled, relabelled_json};
 use crate::text::{Untrusted, cut_at_marks};
 
 pub(super) use elements::Elements;
+pub use error::OutputError;
 pub(super) use lines::Lines;
-use nets::Nets;
+use look::Look;
+use many::Many;
+use nets::{Nets, checked};
+use prompted::Prompted;
 
 /// The forms of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
-    /// For reading, at the width of the terminal
+    /// For reading, as wide as the terminal
     #[default]
     Terminal,
     /// For pasting into an issue
+    #[value(alias = "md")]
     Markdown,
-    /// For programs
+    /// One object per result, for programs
     Json,
-}
-
-/// Why a result could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum OutputError {
-    /// The reader has gone: `| head -1`. Not a fault of anybody.
-    #[error("the reader of the output has gone")]
-    Closed,
-    /// Anything else, a full disk for one.
-    #[error("the result could not be written: {0}")]
-    Write(#[source] io::Error),
-    /// A secret would have been written. Nothing is, then.
-    #[error("nothing was written: {0}, after all that is known to be secret was taken out; please report this fault")]
-    Leak(#[from] Leak),
-    /// The same, after a part of a list was written.
-    #[error(
-        "the rest was not written: {0}, after all that is known to be secret was taken out; please report this fault"
-    )]
-    LaterLeak(#[source] Leak),
-    /// The registry's own bytes have a secret of the run in them, and are not changed.
-    #[error(
-        "nothing was written: the bytes that were asked for contain your {0}; without --raw they are shown without it"
-    )]
-    OwnSecret(&'static str),
-    /// Bytes are written as they are or not at all.
-    #[error("--raw writes bytes as they were received, so they cannot be made public; leave out --raw or --public")]
-    RawForEverybody,
-}
-
-impl From<io::Error> for OutputError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::Write(error),
-        }
-    }
 }
 
 /// Standard output, and how to write to it.
@@ -79,15 +53,29 @@ pub struct Output<'a> {
     width: usize,
     progress: Rc<Progress>,
     is_begun: bool,
+    /// Whether anything was written.
+    is_written: bool,
     is_terminal: bool,
+    /// Whether a program or a file gets what is written for reading: nothing is wrapped or decorated.
+    is_plain: bool,
+    /// Whether reports are their verdict alone.
+    is_brief: bool,
+    /// Whether the result is bytes as they were received. What is written in their absence is not part of it.
+    is_bytes: bool,
     remarks: Box<dyn Write>,
-    told: Option<Rc<RefCell<String>>>,
+    /// The columns of remarks.
+    remark_width: usize,
+    last_remark: Option<Rc<RefCell<String>>>,
     public: Option<Pseudonyms>,
     is_unread: Option<fn() -> bool>,
+    /// Whether a diagnosis is shown with all of its evidence on a terminal.
+    is_verbose: bool,
+    many: Many,
+    prompt: Option<Prompted>,
 }
 
 impl<'a> Output<'a> {
-    /// Output to a stream, for terminals of this width. Nobody is told of progress.
+    /// Output to a stream, for terminals of this width, without progress.
     pub fn new(stream: &'a mut dyn Write, format: Format, style: Style, width: usize) -> Self {
         let (progress, remarks) = (Rc::default(), Box::new(io::sink()));
         Self {
@@ -97,138 +85,210 @@ impl<'a> Output<'a> {
             width,
             progress,
             is_begun: false,
+            is_written: false,
             is_terminal: false,
+            is_plain: false,
+            is_brief: false,
+            is_bytes: false,
             remarks,
-            told: None,
+            remark_width: UNWRAPPED,
+            last_remark: None,
             public: None,
             is_unread: None,
+            is_verbose: false,
+            many: Many::default(),
+            prompt: None,
         }
     }
 
-    /// The same, and progress is told.
+    /// Shows progress.
     #[must_use]
     pub fn with_progress(self, progress: Rc<Progress>) -> Self {
         Self { progress, ..self }
     }
 
-    /// The same, and the stream is a terminal: then bytes of others are made printable, even where they are to be raw.
+    /// Sets whether the stream is a terminal, on which even raw bytes are escaped.
     #[must_use]
     pub fn on_a_terminal(self, is_terminal: bool) -> Self {
         Self { is_terminal, ..self }
     }
 
-    /// The same, and this says whether the reader of the stream has gone.
+    /// For a program or a file: text is neither wrapped nor decorated, and documents of a registry are their bytes.
+    #[must_use]
+    pub fn plain(self, is_plain: bool) -> Self {
+        Self { is_plain, ..self }
+    }
+
+    /// Sets a check whether the reader of the stream has gone.
     #[must_use]
     pub fn read_until(self, is_unread: fn() -> bool) -> Self {
         Self { is_unread: Some(is_unread), ..self }
     }
 
-    /// The same, and what is no part of a result is said on this stream.
+    /// Sets the stream for remarks that are not part of a result.
     #[must_use]
     pub fn with_remarks(self, remarks: Box<dyn Write>) -> Self {
         Self { remarks, ..self }
     }
 
-    /// The same, and what one result began with as a remark on where it comes from, the next one in the same place need
-    /// not begin with again.
+    /// Shows a diagnosis with all of its evidence, as formats other than a terminal's always do.
     #[must_use]
-    pub fn not_repeating(self, told: Rc<RefCell<String>>) -> Self {
-        Self { told: Some(told), ..self }
+    pub fn verbosely(self, is_verbose: bool) -> Self {
+        Self { is_verbose, ..self }
     }
 
-    /// The same for everybody to read: what tells whose network and machine it is from gets labels, also where what was
-    /// fetched does not say so itself.
+    /// Sets the width of the terminal that remarks go to.
+    #[must_use]
+    pub fn remarks_within(self, remark_width: usize) -> Self {
+        Self { remark_width, ..self }
+    }
+
+    /// Has further reports be their verdict alone.
+    pub(super) fn set_brief(&mut self, is_brief: bool) {
+        self.is_brief = is_brief;
+    }
+
+    /// Has the result be bytes as received. Anything else that is written goes where remarks go.
+    pub(super) fn set_bytes(&mut self, is_bytes: bool) {
+        self.is_bytes = is_bytes;
+    }
+
+    /// Whether the result is bytes as received.
+    pub(super) fn is_bytes(&self) -> bool {
+        self.is_bytes
+    }
+
+    /// Whether a program or a file gets documents of a registry, and no format was given.
+    pub(super) fn has_room_for_bytes(&self) -> bool {
+        self.is_plain && self.format == Format::Terminal
+    }
+
+    /// Suppresses a provenance remark equal to the previous one.
+    #[must_use]
+    pub fn not_repeating(self, last_remark: Rc<RefCell<String>>) -> Self {
+        Self { last_remark: Some(last_remark), ..self }
+    }
+
+    /// Anonymizes results: replaces names of the user's network and machine with pseudonyms.
     #[must_use]
     pub fn for_everybody(self, public: Option<Pseudonyms>) -> Self {
         Self { public, ..self }
     }
 
-    /// What gets labels, as the run knows it that a result is from.
+    /// Output to a user at the prompt of the shell: commands of ociscope are printed as they are typed there. `in_the_lab` says
+    /// whether they go to the simulated registries anyway.
+    #[must_use]
+    pub fn for_the_prompt(self, in_the_lab: bool) -> Self {
+        Self { prompt: Some(Prompted { in_the_lab }), ..self }
+    }
+
+    /// A document with its commands as they are typed where it is read.
+    fn placed<'b>(&self, document: &'b Layout) -> Cow<'b, Layout> {
+        match self.prompt.filter(|_| self.format == Format::Terminal) {
+            Some(prompt) => Cow::Owned(prompt.document(document)),
+            None => Cow::Borrowed(document),
+        }
+    }
+
+    /// The pseudonyms of the run that a result is from.
     fn pseudonyms(&self, redactor: &Redactor) -> Option<Pseudonyms> {
         redactor.pseudonyms().or(self.public.as_ref()).cloned()
     }
 
-    /// Where progress is told.
+    /// The progress line.
     pub(super) fn progress(&self) -> Rc<Progress> {
         Rc::clone(&self.progress)
     }
 
-    /// The form in which results are written.
+    /// The output format.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Writes a document, or in its place `json`, an object on one line.
+    /// Whether what is written replaces bytes that did not come. A program that asks for JSON gets an object instead.
+    fn is_aside(&self) -> bool {
+        self.is_bytes && self.format != Format::Json
+    }
+
+    /// How text is written.
+    fn look(&self) -> Look {
+        let Self { format, style, width, .. } = *self;
+        match self.is_aside() {
+            true => Look { format, style: Style::new(false), width: self.remark_width, is_indented: false },
+            false => {
+                let width = if self.is_plain { UNWRAPPED } else { width };
+                Look { format, style, width, is_indented: self.is_terminal }
+            }
+        }
+    }
+
+    /// Writes a document, or `json` as an object: on one line, or for a terminal one field a line.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn document(&mut self, document: &Layout, json: &Value) -> Result<(), OutputError> {
-        let document = &relabelled(document, &mut cut_at_marks);
+        let document = &relabelled(&self.placed(document), &mut cut_at_marks);
         let text = match self.format {
-            Format::Terminal => to_terminal(self.without_repetition(document), self.style, self.width),
-            Format::Markdown => to_markdown(document),
-            Format::Json => format!("{}\n", relabelled_json(json, &mut cut_at_marks)),
+            Format::Terminal => self.look().document(self.without_repetition(document)),
+            Format::Markdown => self.look().document(document),
+            Format::Json => self.look().json(&relabelled_json(json, &mut cut_at_marks)),
         };
         self.write(text.as_bytes())
     }
 
-    /// Writes what was fetched, as [`Output::document`]. The finished text is searched for every secret of the requests,
-    /// and in JSON what could act on a terminal is escaped.
+    /// Writes fetched content, as [`Output::document`] does. The finished text is searched for every secret of the requests, and
+    /// JSON is escaped so that it cannot act on a terminal.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn fetched(&mut self, document: &Layout, json: &Value, redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
-        let document = self.without_repetition(document).to_vec();
-        let (format, style, width) = (self.format, self.style, self.width);
-        self.checked(redactor, public, true, &mut |nets| match format {
-            Format::Json => format!("{}\n", printable_json(&nets.json(json))),
-            Format::Markdown => to_markdown(&nets.document(&document)),
-            Format::Terminal => to_terminal(&nets.document(&document), style, width),
+        let document = self.placed(document).into_owned();
+        let document = self.without_repetition(&document).to_vec();
+        let look = self.look();
+        self.checked(redactor, public, &mut |nets| match look.format {
+            Format::Json => look.json(&nets.json(json)),
+            Format::Markdown | Format::Terminal => look.document(&nets.document(&document)),
         })
     }
 
-    /// Writes a result in which no secret of the run may be any more. What only the last scan finds is left out with the
-    /// words that it is in; where it is still there then, nothing is written.
+    /// Writes a redacted result.
     fn checked(
         &mut self,
         redactor: &mut Redactor,
         public: Option<Pseudonyms>,
-        is_list: bool,
         render: &mut dyn FnMut(&mut Nets<'_>) -> String,
     ) -> Result<(), OutputError> {
-        let text = self.checked_text(redactor, public, is_list, render)?;
-        self.write(text.as_bytes())
+        let text = self.checked_text(redactor, public, render)?;
+        self.written(&text)
     }
 
-    /// A result as [`Output::checked`] writes it. `is_list`: what was fetched may be a long list, which is made ready piece by
-    /// piece.
+    /// A redacted result. It may be a long list: the stream is shown from time to time that the list makes progress.
     fn checked_text(
         &mut self,
         redactor: &mut Redactor,
         public: Option<Pseudonyms>,
-        is_list: bool,
         render: &mut dyn FnMut(&mut Nets<'_>) -> String,
     ) -> Result<String, OutputError> {
         let stream = &mut self.stream;
-        // That it cannot be written to will be seen when it is. A report is not so long that it may take its time.
-        let mut goes_on = || {
-            if is_list {
-                drop(stream.flush())
-            }
-        };
-        let mut nets = Nets { redactor, public: public.clone(), is_strict: false, texts: 0, goes_on: &mut goes_on };
-        let mut text = nets.finished(render);
-        if nets.redactor.last_scan(&text).is_err() {
-            nets = Nets { public, is_strict: true, ..nets };
-            text = nets.finished(render);
-            nets.redactor.last_scan(&text)?;
-        }
-        Ok(text)
+        // An empty write changes nothing, and an error recurs when the result is written.
+        let mut goes_on = || drop(stream.write(&[]));
+        checked(redactor, public, &mut goes_on, render)
     }
 
-    /// Writes a list. A program that reads it gets the names alone, one a line; what else there is to say goes to
-    /// standard error. Everybody else gets the document.
+    /// Writes a text that went through the nets: as the result, or where the result is bytes that did not come, as a remark.
+    fn written(&mut self, text: &str) -> Result<(), OutputError> {
+        if !self.is_aside() {
+            return self.write(text.as_bytes());
+        }
+        self.progress.answered();
+        self.is_written = true;
+        // If it cannot be written, the status still says that the bytes did not come.
+        let _ = self.remarks.write_all(text.as_bytes());
+        Ok(())
+    }
+
+    /// Writes a list. In a pipe, the names alone, one per line, with remarks on standard error; otherwise the document.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -247,15 +307,16 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Says what is no part of the result.
+    /// Writes a remark that is not part of the result.
     pub(super) fn remark(&mut self, words: &str, redactor: &mut Redactor) {
         let public = self.pseudonyms(redactor);
         let words = Nets { redactor, public, is_strict: true, texts: 0, goes_on: &mut || {} }.text(words);
-        // Where nobody hears of it, the result is still what was asked for.
+        self.progress.hide();
+        // The result is complete without the remark.
         let _ = writeln!(self.remarks, "ociscope: {words}");
     }
 
-    /// Writes text of our own for another program, in whatever form results are to be.
+    /// Writes generated text for another program, in any format.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -263,11 +324,22 @@ impl<'a> Output<'a> {
         self.write(text)
     }
 
-    /// Writes bytes as they were received; on a terminal, with what acts on it escaped. They are the registry's own, and
-    /// nothing is taken out of them: with a secret of the run in them they are not written.
+    /// Writes a manual page; on a terminal, its text instead of its source.
     ///
     /// # Errors
-    /// Where they contain a secret of the run, are to be for everybody, or cannot be written.
+    /// Where it cannot be written.
+    pub(super) fn manual(&mut self, page: &[u8], text: &clap::builder::StyledStr) -> Result<(), OutputError> {
+        match (self.is_terminal, self.style.is_coloured()) {
+            (false, _) => self.write(page),
+            (true, true) => self.write(text.ansi().to_string().as_bytes()),
+            (true, false) => self.write(text.to_string().as_bytes()),
+        }
+    }
+
+    /// Writes bytes as received; on a terminal, escaped. They are not redacted: bytes with a secret of the run are not written.
+    ///
+    /// # Errors
+    /// Where they contain a secret of the run, have to be anonymized, or cannot be written.
     pub fn raw(&mut self, bytes: &[u8], redactor: &Redactor) -> Result<(), OutputError> {
         if self.pseudonyms(redactor).is_some() {
             return Err(OutputError::RawForEverybody);
@@ -283,100 +355,39 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a report; between two of them for people there is an empty line. The finished text is searched once more for every secret of the run.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
-        let for_pasting = self.format == Format::Markdown;
-        let written = |report: &Report| match report.depth {
-            Depth::Probe => outline(report, for_pasting),
-            Depth::Diagnosis | Depth::Batch => diagnosed(report),
-        };
-        let mut public = self.pseudonyms(redactor);
-        let labelled = public.as_mut().map(|pseudonyms| {
-            // What has got a label stands in the report too, and is only known when all of it has been looked at.
-            relabelled(&written(report), &mut |text| pseudonyms.text(text));
-            relabelled_json(&to_json(report), &mut |text| pseudonyms.text(text));
-            Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
-        });
-        let report = labelled.as_ref().unwrap_or(report);
-        if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json {
-            self.write(b"\n")?;
+    /// Says that the run was interrupted, if no result says it.
+    pub(super) fn interrupted(&mut self) {
+        if !self.is_written {
+            self.remark("interrupted", &mut Redactor::default());
         }
-        let json = (self.format == Format::Json).then(|| to_json(report));
-        let document = if json.is_some() { Layout::new() } else { written(report) };
-        let document = if for_pasting { document } else { self.without_repetition(&document).to_vec() };
-        let (style, width) = (self.style, self.width);
-        self.checked(redactor, public, false, &mut |nets| match &json {
-            Some(json) => format!("{}\n", printable_json(&nets.json(json))),
-            None if for_pasting => to_markdown(&nets.document(&document)),
-            None => to_terminal(&nets.document(&document), style, width),
-        })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         self.write_all(std::iter::once(bytes))
     }
 
-    /// Everything that is written goes through here, after the line of progress was taken away.
+    /// Writes everything, after erasing the progress line.
     fn write_all<'b>(&mut self, parts: impl IntoIterator<Item = &'b [u8]>) -> Result<(), OutputError> {
+        self.is_written = true;
         self.progress.answered();
         parts.into_iter().try_for_each(|part| self.stream.write_all(part))?;
         self.stream.flush()?;
         Ok(())
     }
 
-    /// The document without the remark that it begins with, where that was made before.
+    /// The document without its provenance remark, if that was printed before.
     fn without_repetition<'b>(&self, document: &'b Layout) -> &'b [Block] {
-        let (Some(told), [Block::Remark(line), rest @ ..]) = (&self.told, &document[..]) else { return document };
+        let (Some(last_remark), [Block::Remark(line), rest @ ..]) = (&self.last_remark, &document[..]) else {
+            return document;
+        };
         let words: String = line.iter().map(|span| span.text.as_str()).collect();
-        if *told.borrow() != words {
-            *told.borrow_mut() = words;
+        if *last_remark.borrow() != words {
+            *last_remark.borrow_mut() = words;
             return document;
         }
         match rest {
             [Block::Gap, rest @ ..] => rest,
             rest => rest,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::Secret;
-
-    /// A form that only the last scan finds: hexadecimal numbers in letters of both cases.
-    const HIDDEN: &str = "43414e4152597077 2D 746861742D 69732D6b6e6f776e";
-
-    fn written(blocks: &[&[&str]]) -> Result<String, OutputError> {
-        let mut written = Vec::new();
-        let mut output = Output::new(&mut written, Format::Terminal, Style::new(false), 400);
-        let secret = Secret::new("CANARYpw-that-is-known");
-        let mut redactor = Redactor::new([("password", &secret)]);
-        let line = |texts: &&[&str]| Block::Text(texts.iter().map(|text| crate::report::plain(*text)).collect());
-        let document: Layout = blocks.iter().map(line).collect();
-        output.fetched(&document, &Value::Null, &mut redactor)?;
-        Ok(String::from_utf8(written).unwrap())
-    }
-
-    /// Case E35: a server that knows such a form cannot keep a report from being written.
-    #[test]
-    fn secret_that_only_the_last_scan_finds_is_left_out_with_its_quote() {
-        let hidden = HIDDEN.replace(' ', "");
-        let shown = written(&[&["one"], &["it says ", &format!("see {hidden} here")], &["two"]]).unwrap();
-        assert!(shown.contains("one") && shown.contains("it says ‹text with a password in it removed, "), "{shown}");
-        assert!(shown.contains("two") && !shown.contains(&hidden[..12]), "{shown}");
-    }
-
-    /// What the nets before it should have caught is not written, nor anything else of the result.
-    #[test]
-    fn a_text_with_a_secret_in_it_is_not_written() {
-        let hidden = HIDDEN.replace(' ', "");
-        let (one, other) = hidden.split_at(21);
-        let words = written(&[&["one"], &[one, other]]).expect_err("a leak").to_string();
-        assert!(words.starts_with("nothing was written: line 2 would have had a password in it"), "{words}");
-        assert_eq!(written(&[&["one"]]).unwrap().trim(), "one");
     }
 }

@@ -1,32 +1,32 @@
-//! Addresses of a registry's API, as `get` and `head` take them.
+//! Addresses of a registry's API, for `get` and `head`.
 
 use crate::oci::{Reference, Refusal};
 
-/// The endpoints that stand behind the name of a repository (distribution-spec, "Endpoints"); uploads are below blobs.
+/// The endpoints after the name of a repository (distribution-spec, "Endpoints"); uploads are below blobs.
 const ENDPOINTS: [&str; 4] = ["manifests", "blobs", "tags", "referrers"];
 
-/// What stands for a repository where a path names none. It is never sent.
+/// The placeholder for a repository in a path without one. It is never sent.
 const NO_REPOSITORY: &str = "registry";
 
-/// Why an address is not asked for. What was typed is not repeated: there may be a password in it.
+/// Why no request is sent to an address. The address is not repeated: it may contain a password.
 #[derive(Debug, thiserror::Error)]
 pub enum WrongPath {
-    /// It is no `https://HOST/v2/…`.
-    #[error("write the address with its registry and with /v2/ behind it: https://HOST/v2/NAME/tags/list")]
+    /// It is not of the form `https://HOST/v2/…`.
+    #[error("write the address with the registry and /v2/: https://HOST/v2/NAME/tags/list")]
     NotTheApi,
-    /// A component is `.` or `..`, perhaps encoded.
-    #[error("the path has a component . or .., which would lead elsewhere; write the path as it is meant")]
+    /// A segment is `.` or `..`, perhaps encoded.
+    #[error("the path contains . or .. segments; write it in normalized form")]
     Dots,
-    /// A user name or password stands in it.
-    #[error("credentials do not belong into an address; use --username NAME, which asks for the password")]
+    /// It contains a user name or password.
+    #[error("credentials do not belong in an address; use --username NAME, which asks for the password")]
     Credentials,
     /// A `#`.
-    #[error("what stands behind a # is not sent; leave it out, or write %23 where the character is meant")]
+    #[error("the part after # is never sent; leave it out, or write %23 for the character itself")]
     Fragment,
-    /// A character that is not sent as it is.
-    #[error("the address has blanks or other characters that cannot stand in one; write them as %20 or the like")]
+    /// A character that has to be encoded.
+    #[error("the address contains spaces or other characters that must be percent-encoded, such as %20")]
     Characters,
-    /// The host is none.
+    /// The host is not valid.
     #[error("{}", .0.explain())]
     Host(Box<Refusal>),
 }
@@ -36,19 +36,19 @@ pub enum WrongPath {
 pub(super) struct ApiPath {
     /// The registry, and the repository and version that the path names.
     pub reference: Reference,
-    /// Whether it names a repository. Else only the host of the reference means something.
+    /// Whether it names a repository; otherwise only the host of the reference counts.
     pub names_repository: bool,
-    /// Whether it is that of a manifest.
+    /// Whether it is the address of a manifest.
     pub is_manifest: bool,
     /// The path, with its query.
     pub path: String,
 }
 
 impl ApiPath {
-    /// Reads `https://HOST/v2/…`, or the same without the scheme.
+    /// Parses `https://HOST/v2/…`, or the same without the scheme.
     ///
     /// # Errors
-    /// Where it is something else, or would not be sent as it stands.
+    /// Where it is something else, or would be sent in a different form.
     pub fn read(text: &str) -> Result<Self, WrongPath> {
         let (scheme, rest) = ["https://", "http://"]
             .iter()
@@ -77,10 +77,10 @@ impl ApiPath {
         let named = named(&components);
         let parse = |place: &str| {
             let reference = Reference::parse(&format!("{scheme}{host}/{place}"))?;
-            // In commands it is to stand as people write it.
+            // Printed commands use the usual form.
             if scheme == "oci://" { Reference::parse(&reference.to_string()) } else { Ok(reference) }
         };
-        // A version that breaks the grammar may still be asked for, and so may a repository.
+        // Tags and repositories that are not valid may still be requested.
         let whole = named.as_ref().and_then(|(repository, selector)| parse(&format!("{repository}{selector}")).ok());
         let repository = whole.or_else(|| parse(&named.as_ref()?.0).ok());
         let names_repository = repository.is_some();
@@ -97,8 +97,8 @@ fn begins_with(text: &str, scheme: &str) -> bool {
     text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
-/// The repository that a path names, and for a manifest its tag or digest as a reference has it. A repository may itself
-/// have a component `manifests`, so the last endpoint with something behind it is the one.
+/// The repository in a path, and for a manifest its tag or digest, as in a reference. A repository may itself have a segment
+/// `manifests`, so the last endpoint that something follows counts.
 fn named(components: &[&str]) -> Option<(String, String)> {
     let before_last = components.len().checked_sub(1)?;
     let endpoint = components[..before_last].iter().rposition(|component| ENDPOINTS.contains(component))?;
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_repository_is_taken_from_the_path() {
+    fn repository_is_taken_from_the_path() {
         for (text, expected) in [
             ("https://r.example.com/v2/a/b/tags/list?n=5", Some("a/b")),
             ("r.example.com/v2/a/b/manifests/1.0", Some("a/b")),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_be_sent_as_it_stands_is_refused() {
+    fn address_that_would_be_sent_differently_is_refused() {
         let refused = |text: &str| ApiPath::read(text).expect_err(text);
         for text in [
             "",
@@ -170,7 +170,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_typed_what_is_sent_is_below_v2(text in "(https?://)?[a-z.:@]{0,8}(/v2/)?[ -~]{0,24}|.*") {
+        fn request_is_always_below_v2(text in "(https?://)?[a-z.:@]{0,8}(/v2/)?[ -~]{0,24}|.*") {
             if let Ok(read) = ApiPath::read(&text) {
                 let url = url::Url::parse(&format!("https://r.test{}", read.path)).unwrap();
                 proptest::prop_assert!(url.path().starts_with("/v2/"));

@@ -1,4 +1,4 @@
-//! `platforms`: what a reference can be run on.
+//! `platforms`: the platforms of a reference.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -21,9 +21,10 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Content,
         at: (1, 0),
         usage: "platforms",
-        about: "lists, whose entries have numbers: manifest 3",
+        about: "lists with numbered entries: manifest 3",
     }),
-    examples: &[("platforms", "what the image can be run on"), ("platforms :0.5.0", "another tag")],
+    one_shot: &[("ociscope platforms alpine:3.20", ""), ("ociscope platforms --json alpine:3.20", "for a program")],
+    examples: &[("platforms", "of the current image"), ("platforms :0.5.0", "of another tag")],
     by_platform: true,
     takes: Some(EntryKind::Manifest),
     shown,
@@ -32,18 +33,18 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("platforms")
 };
 
-/// What `platforms` is told.
+/// The arguments of `platforms`.
 #[derive(Debug, Args)]
 pub struct PlatformsArguments {
-    /// The image, as any tool writes it
+    /// Image reference
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 }
 
-/// One thing that can be run, or that says something about one.
+/// An entry of an index: an image, or an attestation.
 struct Listed {
     descriptor: Descriptor,
-    /// Whether a client for the wanted platform takes it.
+    /// Whether a client for the requested platform selects it.
     is_wanted: bool,
 }
 
@@ -111,7 +112,7 @@ impl PlatformsArguments {
         document.extend(in_manifest.then(fetched::config_is_in_the_manifest));
         document.push(Block::Table(table(&listed)));
         if !listed.iter().any(|one| one.is_wanted) {
-            let words = format!("Nothing of it is for {wanted}.");
+            let words = format!("No entry is for {wanted}.");
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
         document.push(fetched::request_line(&conversation, answer, None, &mut redactor));
@@ -120,21 +121,21 @@ impl PlatformsArguments {
     }
 }
 
-/// `an index with 2 entries, and 2 more that are not for running`
+/// `an index with 2 images and 2 attestations or other entries`
 fn about(listed: &[Listed], is_index: bool) -> String {
     if !is_index {
         return "one image, for one platform".to_owned();
     }
     let images = listed.iter().filter(|one| is_for_running(&one.descriptor)).count();
-    let entries = if images == 1 { "1 entry".to_owned() } else { format!("{images} entries") };
+    let entries = if images == 1 { "1 image".to_owned() } else { format!("{images} images") };
     match listed.len() - images {
         0 => format!("an index with {entries}"),
-        1 => format!("an index with {entries}, and one more that is not for running"),
-        others => format!("an index with {entries}, and {others} more that are not for running"),
+        1 => format!("an index with {entries} and 1 entry that is not an image"),
+        others => format!("an index with {entries} and {others} entries that are not images"),
     }
 }
 
-/// The entries of the index. A single image is listed as one.
+/// The entries of the index, or the one image.
 fn shown(exchanges: &Exchanges<'_>) -> Shown {
     let entries = exchanges.last_with(Manifests::manifests);
     Shown::manifests(entries.or_else(|| Some(vec![Some(exchanges.reference()?.clone())])))
@@ -143,11 +144,11 @@ fn shown(exchanges: &Exchanges<'_>) -> Shown {
 /// The platforms of a reference.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenPlatforms {
-    /// Whether the reference is an index; if not, it is one image.
+    /// Whether the reference is an index; otherwise it is one image.
     index: bool,
-    /// The platform that is wanted.
+    /// The requested platform.
     wanted: String,
-    /// The entries of the index in their order, or the one image.
+    /// The entries of the index in order, or the one image.
     platforms: Vec<WrittenPlatform>,
 }
 
@@ -160,7 +161,7 @@ impl Fetched for WrittenPlatforms {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenPlatform {
-    /// The platform as text, linux/arm/v7; null where none is named.
+    /// The platform as text, such as linux/arm/v7; null if there is none.
     platform: Option<String>,
     /// The operating system.
     os: Option<String>,
@@ -170,17 +171,17 @@ struct WrittenPlatform {
     variant: Option<String>,
     /// The build of the operating system.
     os_version: Option<String>,
-    /// The media type; empty where none is named.
+    /// The media type; empty if there is none.
     media_type: String,
-    /// The digest; empty where none is named.
+    /// The digest; empty if there is none.
     digest: String,
-    /// The length of the manifest in bytes.
+    /// The size of the manifest in bytes.
     size: Option<u64>,
-    /// Whether it is a statement about an image, which is not for running.
+    /// Whether it is an attestation and not an image.
     attestation: bool,
-    /// The digest of the image that an attestation is about.
+    /// The digest of the image that the attestation is about.
     attests: Option<String>,
-    /// Whether a client for the wanted platform takes it.
+    /// Whether a client for the requested platform selects it.
     wanted: bool,
 }
 
@@ -230,7 +231,7 @@ fn row((one, number): (&Listed, usize)) -> Row {
         (false, false) => Label::Quiet,
     };
     let note = match (one.is_wanted, attestation, attests) {
-        (true, ..) => "← wanted".to_owned(),
+        (true, ..) => "← selected".to_owned(),
         (_, true, Some(image)) => format!("attestation of {}", short_digest(image)),
         (_, true, None) => "attestation".to_owned(),
         _ => String::new(),

@@ -1,4 +1,4 @@
-//! `referrers`: what is attached to a manifest: signatures, lists of parts, attestations.
+//! `referrers`: the referrers of a manifest: signatures, SBOMs, attestations.
 
 mod entry;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::envelope::{Envelope, Fetched};
-use super::fetched::{begin, object, refused, request_line, titled, told};
+use super::fetched::{begin, failed, object, refused, request_line, titled};
 use super::listing::{End, Follow, Known, counted, limit, unlisted};
 use super::output::Elements;
 use super::{CommandError, CommandSpec, EntryKind, Exchanges, Format, Group, Output, OutputError, Overview, Shown};
@@ -20,13 +20,17 @@ use crate::report::{Block, Label, Layout, Published, Span, plain};
 use crate::session::{Conversation, Session, SessionError};
 use entry::{Referrer, WrittenReferrer, entries};
 
-/// The most entries of the list that are read; with more annotations than that, no further page is fetched.
+/// The most entries that are read; with more annotations than that, no further page is fetched.
 const MOST_ENTRIES: usize = 100_000;
 
 /// The description of `referrers`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (1, 2), usage: "referrers", about: "" }),
-    examples: &[("referrers", "signatures and the like, attached to the image")],
+    one_shot: &[
+        ("ociscope referrers ghcr.io/acme/api:1.4.2", ""),
+        ("ociscope referrers --json ghcr.io/acme/api:1.4.2", "with annotations"),
+    ],
+    examples: &[("referrers", "of the current image")],
     takes: Some(EntryKind::Manifest),
     shown: listed,
     forms: &[Published::of::<Envelope<WrittenReferrers>>()],
@@ -34,14 +38,14 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("referrers")
 };
 
-/// Arguments of `referrers`.
+/// The arguments of `referrers`.
 #[derive(Debug, Args)]
 pub struct ReferrersArguments {
-    /// The image, as any tool writes it; a tag is asked for its digest first
+    /// Image reference; a tag is resolved to its digest first
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 
-    /// Stop after N entries, and ask for no page after that
+    /// Stop after N entries, without fetching further pages
     #[arg(long, value_name = "N", value_parser = limit)]
     pub(super) limit: Option<usize>,
 }
@@ -63,7 +67,7 @@ impl ReferrersArguments {
             if let Some(entries) = list.read(page, self.limit, &mut follow, &conversation) {
                 list.show(entries, &conversation, output)?;
             } else if follow.pages() == 1 {
-                return told::<WrittenReferrers>(&conversation, unlisted(&conversation, page, "referrers"), output);
+                return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, page, "referrers"), output);
             }
             if follow.goes_on() {
                 output.progress().listed(list.count, "referrers", follow.pages());
@@ -77,14 +81,14 @@ impl ReferrersArguments {
             return list.write(last, follow.end(), &conversation, output);
         }
         if conversation.journal().get(last).status() != Some(404) {
-            return told::<WrittenReferrers>(&conversation, unlisted(&conversation, last, "referrers"), output);
+            return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, last, "referrers"), output);
         }
-        // 404 says that the registry does not know the question (distribution-spec, "Referrers Tag Schema").
+        // 404 means that the registry has no referrers API (distribution-spec, "Referrers Tag Schema").
         let tag = tag_of(&list.digest);
         let path = format!("/v2/{}/manifests/{tag}", reference.repository());
         let answer = conversation.answer(&Query::Path(Method::Get, path, vec![OCI_INDEX.to_owned()])).await?;
         let is_missing = conversation.journal().get(answer).status() == Some(404);
-        // Whatever is missing answers 404 here, the image as well; that nothing is attached to it is another matter.
+        // A missing image answers 404 as well, which is not the same as an image without referrers.
         if is_missing
             && reference.digest().is_some()
             && let Err(answer) = resolve(&mut conversation).await?
@@ -98,14 +102,14 @@ impl ReferrersArguments {
         if let Some(entries) = entries {
             list.show(entries, &conversation, output)?;
         } else if !is_missing {
-            return told::<WrittenReferrers>(&conversation, unlisted(&conversation, answer, "referrers"), output);
+            return failed::<WrittenReferrers>(&conversation, unlisted(&conversation, answer, "referrers"), output);
         }
         list.write(answer, follow.end(), &conversation, output)
     }
 }
 
-/// The digest of what the reference names: by HEAD, which no registry counts as a pull, and else by its bytes. Without
-/// one, the answer that says why.
+/// The digest of a reference: by HEAD, which registries do not count as a pull, or else by GET. The error is the answer that
+/// has none.
 async fn resolve(conversation: &mut Conversation<'_>) -> Result<Result<Digest, ExchangeId>, SessionError> {
     let by_head = conversation.answer(&Query::manifest(Method::Head, &[])).await?;
     if let Some(digest) = digest_of(conversation, by_head) {
@@ -117,13 +121,13 @@ async fn resolve(conversation: &mut Conversation<'_>) -> Result<Result<Digest, E
 
 fn digest_of(conversation: &Conversation<'_>, answer: ExchangeId) -> Option<Digest> {
     let observed = conversation.journal().observation(answer)?;
-    // A page that is served in the place of a manifest has a digest too.
+    // A web page served instead of a manifest has a digest too.
     let is_manifest = observed.announced.is_some() || observed.document.is_some();
     observed.digest().filter(|_| is_manifest).cloned()
 }
 
-/// The tag under which clients keep what refers to a digest where the registry does not (distribution-spec, "Referrers
-/// Tag Schema"): the algorithm, cut to 32 characters, and the digits, cut to 64.
+/// The tag under which clients store the referrers of a digest if the registry has no referrers API (distribution-spec,
+/// "Referrers Tag Schema"): the algorithm, cut to 32 characters, and the digits, cut to 64.
 fn tag_of(digest: &Digest) -> String {
     let text = digest.to_string();
     let algorithm = text.split_once(':').map_or("", |(algorithm, _)| algorithm);
@@ -131,31 +135,31 @@ fn tag_of(digest: &Digest) -> String {
     format!("{}-{}", cut(algorithm, 32), cut(digest.hex(), 64))
 }
 
-/// What refers to a manifest, as far as it was read. What is shown of a page is made text at once: as values, the entries
-/// of a long list would take many times as much memory.
+/// The referrers of a manifest, as far as they were read. Each page is formatted at once: as values, the entries of a long
+/// list would take many times as much memory.
 struct List {
     digest: Digest,
-    /// The tag that was asked for, where the registry did not know the question.
+    /// The tag that was requested, if the registry has no referrers API.
     tag: Option<String>,
-    /// How many there are.
+    /// The number of entries.
     count: usize,
-    /// How many annotations all of them have.
+    /// The number of annotations of all entries.
     annotations: usize,
     known: Known,
-    /// What is shown of them in JSON.
+    /// The entries for JSON.
     elements: Elements,
-    /// What is shown of them in a document; what was written already is not in it.
+    /// The document, without the parts that were written already.
     blocks: Layout,
 }
 
 impl List {
-    /// A list of which nothing was read yet.
+    /// An empty list.
     fn of(digest: Digest, conversation: &Conversation<'_>) -> Self {
         let (known, blocks) = (Known::of(conversation), titled(conversation));
         Self { digest, tag: None, count: 0, annotations: 0, known, elements: Elements::default(), blocks }
     }
 
-    /// Reads a page, and ends the list where that is enough. The entries of it; `None` where it is not a page of one.
+    /// Reads a page, and ends the list at a bound. Returns its entries; `None` if it is not a page of a list.
     fn read(
         &mut self,
         page: ExchangeId,
@@ -187,7 +191,7 @@ impl List {
         Some(entries)
     }
 
-    /// Shows entries, or keeps what is shown of them where a result is written at its end.
+    /// Writes the entries of a page, or keeps them if the format is written at the end of the list.
     fn show(
         &mut self,
         entries: Vec<Referrer>,
@@ -237,15 +241,14 @@ impl List {
         }
         document.push(request_line(conversation, last, None, &mut redactor));
         let words = match self.count {
-            0 if is_missing => "nothing is known that refers to".to_owned(),
-            0 => "nothing refers to".to_owned(),
-            1 => "1 manifest refers to".to_owned(),
-            count => format!("{count} manifests refer to"),
+            0 => "no referrers for".to_owned(),
+            1 => "1 referrer for".to_owned(),
+            count => format!("{count} referrers for"),
         };
         document.push(Block::Text(vec![plain(format!("{words} {}", self.digest))]));
         if let Some(tag) = &self.tag {
-            let found = if is_missing { "is not there either" } else { "holds the list in its place" };
-            let words = format!("The registry does not answer at /referrers/; the tag {tag} {found}.");
+            let found = if is_missing { "does not exist either" } else { "has the list" };
+            let words = format!("The registry has no referrers API; the fallback tag {tag} {found}.");
             document.push(Block::Text(vec![Span::new(words, Label::Quiet)]));
         }
         let is_limit = matches!(end, End::Limit(_));
@@ -273,18 +276,18 @@ fn listed(exchanges: &Exchanges<'_>) -> Shown {
     Shown::manifests(Some(entries.iter().map(pinned).collect()))
 }
 
-/// What refers to a manifest.
+/// The referrers of a manifest.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenReferrers {
-    /// The digest that was asked about.
+    /// The digest.
     digest: String,
-    /// The tag that was asked for because the registry does not answer at /referrers/; else null.
+    /// The fallback tag that was requested because the registry has no referrers API; else null.
     tag: Option<String>,
     /// Whether every page of the list was fetched and read.
     complete: bool,
-    /// Why the list is not complete, in a sentence; null where it is.
+    /// Why the list is not complete, in a sentence; null if it is.
     why_incomplete: Option<String>,
-    /// What refers to the digest, in the order of the registry.
+    /// The referrers, in the order of the registry.
     referrers: Vec<WrittenReferrer>,
 }
 
@@ -298,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tag_of_a_digest_is_that_of_the_specification() {
+    fn fallback_tag_is_that_of_the_specification() {
         let hex = "0123456789abcdef".repeat(8);
         let tag = |text: String| tag_of(&text.parse().unwrap());
         assert_eq!(tag(format!("sha256:{}", &hex[..64])), format!("sha256-{}", &hex[..64]));

@@ -1,4 +1,4 @@
-//! A request of the user's own, and its answer as it came: what `get` and `head` have in common.
+//! A request of the user, and its answer: the common part of `get` and `head`.
 
 use super::fetched::{NotFetched, aside, explained, head};
 use super::path::ApiPath;
@@ -10,7 +10,7 @@ use crate::report::{
 };
 use crate::session::{Conversation, Session};
 
-/// What the user asks for.
+/// A request of the user.
 pub(super) struct Asked<'a> {
     pub method: Method,
     pub path: &'a str,
@@ -18,7 +18,7 @@ pub(super) struct Asked<'a> {
     pub raw: bool,
 }
 
-/// What the rules say of a header of the user's own that does nothing, whatever came of the request.
+/// The finding about a header of the user that has no effect, whatever the answer is.
 fn without_effect(conversation: &Conversation<'_>, answer: ExchangeId) -> Option<Finding> {
     let findings = conversation.judge(answer, &[]).findings;
     findings.into_iter().find(|finding| finding.rule == "response-header-sent-as-request")
@@ -29,7 +29,7 @@ impl Asked<'_> {
         let path = ApiPath::read(self.path)?;
         let conversation = session.converse(&path.reference).await?;
         let mut conversation = if path.names_repository { conversation } else { conversation.about_no_repository() };
-        // One line, as `probe` sends it.
+        // One header line, as `probe` sends it.
         let accept: Vec<_> = (!self.accept.is_empty()).then(|| self.accept.join(", ")).into_iter().collect();
         let ids = conversation.ask(&Query::Path(self.method, path.path.clone(), accept.clone())).await?;
         let Some(&answer) = ids.last() else { return Ok(ExitStatus::Interrupted) };
@@ -52,7 +52,7 @@ impl Asked<'_> {
         document.extend(shown.iter().chain([&last]).map(|exchange| request_line(exchange, numbered)));
         document.extend(answer_in_full(&last));
         findings.iter().for_each(|finding| explained(finding, &conversation, &mut redactor, &mut document));
-        // A path that is about no repository has no finding, and its certificates are at fault all the same.
+        // Without a repository there are no findings, but the certificates may be at fault.
         let chain = last.connection.presented.as_ref().filter(|_| findings.is_empty());
         document.extend(chain.into_iter().flat_map(presented));
         let written = ExchangeAlone {
@@ -66,7 +66,7 @@ impl Asked<'_> {
         Ok(exit)
     }
 
-    /// What comes of the answer. What the rules find is said of a request for a manifest, which is what they are about.
+    /// The exit status and the findings. Findings are for requests of manifests, which rules are about.
     async fn judged(
         &self,
         path: &ApiPath,
@@ -82,7 +82,7 @@ impl Asked<'_> {
             _ if path.names_repository && path.is_manifest => {
                 NotFetched::judged(answer, conversation.judge_closely(answer, self.accept).await?, None)
             }
-            // The rules would speak of a repository that nobody named.
+            // Rules are about repositories.
             (Some(401), _) if !path.names_repository => return Ok((ExitStatus::Unauthenticated, Vec::new())),
             _ => aside(conversation, answer),
         };

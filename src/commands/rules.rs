@@ -1,4 +1,4 @@
-//! `rules`: every rule, in few words.
+//! `rules`: all rules, in short.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -11,12 +11,13 @@ use crate::report::{Block, Form, Layout, Published, plain};
 /// The description of `rules`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Cause, at: (3, 1), usage: "rules", about: "" }),
-    examples: &[("rules", "all of them"), ("rules digest", "those with a word")],
+    one_shot: &[("ociscope rules", ""), ("ociscope rules digest", "those with a word")],
+    examples: &[("rules", "all rules"), ("rules digest", "those with a word")],
     forms: &[Published::of::<WrittenRules>()],
     ..CommandSpec::named("rules")
 };
 
-/// What `rules` is told.
+/// The arguments of `rules`.
 #[derive(Debug, Args)]
 pub struct RulesArguments {
     /// Only rules with these words in their name, family or summary
@@ -45,18 +46,20 @@ fn outline(chosen: &[&Rule]) -> Layout {
         document.extend([Block::Glossary(names.collect()), Block::Gap]);
     }
     let words = match chosen.len() {
-        0 => "No rule has these words; `ociscope rules` shows all.".to_owned(),
-        1 => "1 rule; `ociscope explain NAME` says what it means and what to do.".to_owned(),
-        count => format!("{count} rules, earlier causes first; `ociscope explain NAME` says more about one."),
+        0 => "No rule matches; `ociscope rules` lists all.".to_owned(),
+        1 => "1 rule; `ociscope explain NAME` explains it.".to_owned(),
+        count => {
+            format!("{count} rules, in the order in which they are checked; `ociscope explain NAME` explains one.")
+        }
     };
     document.push(Block::Remark(vec![plain(words)]));
     document
 }
 
-/// All rules, or those with certain words.
+/// Rules.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenRules {
-    /// The rules, in the order in which causes are looked for.
+    /// The rules, in the order in which they are checked.
     rules: Vec<WrittenRule>,
 }
 
@@ -69,13 +72,13 @@ impl Form for WrittenRules {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenRule {
-    /// Its name, which is never changed and never used again.
+    /// Its name, which never changes and is never reused.
     name: &'static str,
     /// The kind of cause.
     family: &'static str,
     /// What it finds, in one sentence.
     summary: String,
-    /// Where its documentation is, in the source of ociscope.
+    /// The path of its documentation in the source of ociscope.
     page: String,
 }
 

@@ -1,4 +1,4 @@
-//! `schema`: the schemas of everything that is written as JSON.
+//! `schema`: the JSON Schemas of all output.
 
 use std::collections::BTreeMap;
 
@@ -13,46 +13,47 @@ use crate::diagnosis::ExitStatus;
 use crate::evidence::Redactor;
 use crate::report::{Block, Form, Layout, Published, form_in_full, plain, schema_of_one_of};
 
-/// The schema of what only the shell prints.
+/// The schema of the commands that only the shell has.
 const SHELL: &str = "shell";
 const SHELL_TITLE: &str =
-    "Output of the commands that only the shell has, in JSON: one object a line, told apart by `schema`";
-const SHELL_ABOUT: &str = "One object a line; `schema` tells which. `show` prints an exchange, see exchange.schema.json. In \
-                           the shell, exchanges have the numbers that `session` lists.";
+    "JSON output of the commands that only the shell has: one object a line, identified by `schema`";
+const SHELL_ABOUT: &str = "One object a line, identified by `schema`. `show` prints an exchange, see exchange.schema.json. \
+                           Exchanges have the numbers that `session` lists.";
 
 /// The description of `schema`.
 pub const SPEC: CommandSpec = CommandSpec {
-    examples: &[("schema", "which there are"), ("schema report > report.schema.json", "that of probe and diagnose")],
+    one_shot: &[("ociscope schema", "list the schemas"), ("ociscope schema report", "of `probe` and `diagnose`")],
+    examples: &[("schema", "list the schemas"), ("schema report > report.schema.json", "of probe and diagnose")],
     forms: &[Published::of::<WrittenSchemas>()],
     ..CommandSpec::named("schema")
 };
 
-/// Arguments of `schema`.
+/// The arguments of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
-    /// The schema; without it, all are listed
+    /// Schema; without it, all are listed
     #[arg(value_name = "NAME", value_parser = names())]
     name: Option<String>,
 }
 
-/// The names, and those that the values themselves have.
+/// The names of schemas, and the names that values carry.
 fn names() -> PossibleValuesParser {
     let value =
         |(name, title): (&'static str, &'static str)| PossibleValue::new(name).alias(form_in_full(name)).help(title);
     PossibleValuesParser::new(listed().into_iter().map(value))
 }
 
-/// The forms of all commands but those of the shell, each once, in the order of their names.
+/// The forms of all commands except those of the shell, by name.
 fn published() -> BTreeMap<&'static str, Published> {
     COMMANDS.iter().flat_map(|command| command.forms).map(|form| (form.name, *form)).collect()
 }
 
-/// The name of every schema, and its title.
+/// The names and titles of all schemas.
 fn listed() -> BTreeMap<&'static str, &'static str> {
     published().into_values().map(|form| (form.name, form.title)).chain([(SHELL, SHELL_TITLE)]).collect()
 }
 
-/// The schema of a name; `None` where there is none.
+/// The schema with a name, if there is one.
 fn schema(name: &str, shell: &[&CommandSpec]) -> Option<Value> {
     let mut published = published();
     if name == SHELL || name == form_in_full(SHELL) {
@@ -68,7 +69,7 @@ impl SchemaArguments {
     pub(super) fn run(&self, shell: &[&CommandSpec], output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         match self.name.as_deref().and_then(|name| schema(name, shell)) {
             Some(schema) => output.generated(format!("{schema:#}\n").as_bytes())?,
-            // The grammar takes no other names.
+            // The grammar accepts no other names.
             None => output.fetched(&outline(), &WrittenSchemas::new().to_json(), &mut Redactor::default())?,
         }
         Ok(ExitStatus::Success)
@@ -82,10 +83,10 @@ fn outline() -> Layout {
     vec![Block::Glossary(rows.collect()), Block::Gap, Block::Remark(vec![plain(words)])]
 }
 
-/// The schemas that can be printed.
+/// All schemas.
 #[derive(Serialize, JsonSchema)]
 struct WrittenSchemas {
-    /// The schemas, in the order of their names.
+    /// The schemas, by name.
     schemas: Vec<WrittenName>,
 }
 
@@ -100,7 +101,7 @@ impl Form for WrittenSchemas {
 struct WrittenName {
     /// Its name, as `ociscope schema` takes it.
     name: &'static str,
-    /// What prints the values that it describes.
+    /// The output that it describes.
     title: &'static str,
 }
 

@@ -1,7 +1,7 @@
-//! Work on several references at the same time, told in their order.
+//! Concurrent work on several references, with results in their order.
 //!
-//! Results come in the order in which the references were given, as soon as all before them are there. One that holds the
-//! others up for more than a second is passed over, and comes when it comes.
+//! A result is reported as soon as all before it are. A reference that delays the others by more than a second is skipped and
+//! reported when it is done.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Range;
@@ -12,24 +12,24 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::oci::Host;
 
-/// How many references are worked on at the same time, unless the user says so.
+/// The default number of references in progress.
 pub(super) const AT_ONCE: usize = 64;
-/// How many of them on one host: what fits over one connection of HTTP/2 without waiting.
+/// The most of them on one host: as many as one HTTP/2 connection serves without waiting.
 const ON_ONE_HOST: usize = 32;
-/// How long one may hold up the others.
+/// The time by which one reference may delay the others.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What there is to tell.
+/// An event to report.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum News<T> {
-    /// What came of the reference at this place.
+    /// The result of the reference with this index.
     Done(usize, T),
-    /// Those at these places are under way and hold up others, which are told before them.
+    /// The references with these indices are delayed; later ones are reported before them.
     Late(Vec<usize>),
 }
 
-/// Works on the references at `hosts`, which says where each is asked, and tells what came of each. Ends with the first
-/// error of `tell`; what is under way then is dropped.
+/// Works on one reference for each of `hosts`, and reports the results. Ends with the first error of `tell`, dropping the work
+/// in progress.
 pub(super) async fn several<T, E>(
     hosts: &[Host],
     at_once: usize,
@@ -71,15 +71,15 @@ pub(super) async fn several<T, E>(
     }
 }
 
-/// Which results may be told.
+/// The order of results.
 struct Order<T> {
-    /// The place of the next to be told.
+    /// The index of the next result to report.
     next: usize,
-    /// What is done, and has to wait for others.
+    /// Results that wait for others.
     done: BTreeMap<usize, T>,
-    /// What was passed over, and is told when it is done.
+    /// Skipped references, reported when they are done.
     passed: BTreeSet<usize>,
-    /// Since when what is done waits for the same one.
+    /// The time since which results wait for the same reference.
     since: Instant,
 }
 
@@ -119,13 +119,13 @@ impl<T> Order<T> {
         self.since + PATIENCE
     }
 
-    /// The places before the first that is done.
+    /// The indices before the first waiting result.
     fn late(&self) -> Range<usize> {
         let first = self.done.keys().next().copied().unwrap_or(self.next);
         self.next..first
     }
 
-    /// Passes over what holds up the others, and says what can be told then.
+    /// Skips the delayed references, and returns the results that can be reported then.
     fn pass_over(&mut self, now: Instant) -> Vec<(usize, T)> {
         let late = self.late();
         self.next = late.end;
@@ -138,16 +138,16 @@ impl<T> Order<T> {
 mod tests {
     use super::*;
 
-    /// What is told, with the second at which it is; the work on each reference takes so many seconds.
-    async fn told(seconds: &[u64], hosts: &[&str], at_once: usize) -> Vec<(u64, News<u64>)> {
+    /// The events, with the second at which each is reported; the work on each reference takes so many seconds.
+    async fn events(seconds: &[u64], hosts: &[&str], at_once: usize) -> Vec<(u64, News<u64>)> {
         let hosts: Vec<Host> = hosts.iter().map(|host| host.parse().unwrap()).collect();
         let (began, mut all) = (Instant::now(), Vec::new());
         let work = async |index: usize| {
             tokio::time::sleep(Duration::from_secs(seconds[index])).await;
             seconds[index]
         };
-        let tell = |told| {
-            all.push((began.elapsed().as_secs(), told));
+        let tell = |news| {
+            all.push((began.elapsed().as_secs(), news));
             Ok::<_, ()>(())
         };
         several(&hosts, at_once, work, tell).await.unwrap();
@@ -155,15 +155,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn results_are_told_in_order() {
+    async fn results_are_reported_in_order() {
         let host = ["a.test"; 3];
         let expected = [(2, News::Done(0, 2)), (2, News::Done(1, 1)), (2, News::Done(2, 2))];
-        assert_eq!(told(&[2, 1, 2], &host, 3).await, expected);
-        assert_eq!(told(&[], &[], 3).await, []);
+        assert_eq!(events(&[2, 1, 2], &host, 3).await, expected);
+        assert_eq!(events(&[], &[], 3).await, []);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_holds_up_the_others_is_passed_over() {
+    async fn delayed_reference_is_skipped() {
         let expected = [
             (2, News::Late(vec![0])),
             (2, News::Done(1, 1)),
@@ -171,22 +171,22 @@ mod tests {
             (4, News::Done(3, 4)),
             (30, News::Done(0, 30)),
         ];
-        assert_eq!(told(&[30, 1, 3, 4], &["a.test"; 4], 4).await, expected);
+        assert_eq!(events(&[30, 1, 3, 4], &["a.test"; 4], 4).await, expected);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_so_many_are_under_way_and_fewer_on_one_host() {
+    async fn work_in_progress_is_bounded_and_more_so_on_one_host() {
         // One after the other.
-        let ends = told(&[1, 1, 1], &["a.test"; 3], 1).await;
+        let ends = events(&[1, 1, 1], &["a.test"; 3], 1).await;
         assert_eq!(ends.iter().map(|(second, _)| *second).collect::<Vec<_>>(), [1, 2, 3]);
         // A host that is full does not keep those of others from beginning.
         let mut hosts = vec!["a.test"; ON_ONE_HOST + 1];
         hosts.push("b.test");
-        let ends = told(&vec![1; ON_ONE_HOST + 2], &hosts, AT_ONCE).await;
-        let at = |wanted: usize| ends.iter().find(|(_, told)| *told == News::Done(wanted, 1)).unwrap().0;
+        let ends = events(&vec![1; ON_ONE_HOST + 2], &hosts, AT_ONCE).await;
+        let at = |wanted: usize| ends.iter().find(|(_, news)| *news == News::Done(wanted, 1)).unwrap().0;
         assert_eq!((at(0), at(ON_ONE_HOST), at(ON_ONE_HOST + 1)), (1, 2, 2));
-        // What has not even begun is not announced.
-        assert!(ends.iter().all(|(_, told)| !matches!(told, News::Late(_))));
+        // A reference that was not started is not announced as delayed.
+        assert!(ends.iter().all(|(_, news)| !matches!(news, News::Late(_))));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
-//! The output of a command as far as later lines refer to it: the list whose entries have numbers, and the exchange that
-//! `show` means without a number. It follows from the exchanges that the command made, which are kept whatever else
-//! happens: also if the command failed midway or its result could not be written.
+//! The parts of a command's output that later lines refer to: the list with numbered entries, and the exchange that `show`
+//! means without a number. They are derived from the exchanges of the command, which are kept even if the command failed
+//! midway or its result could not be written.
 
 use std::rc::Rc;
 
@@ -14,22 +14,22 @@ use super::listing::Selection;
 /// The list and the exchange that a command has shown.
 #[derive(Debug, Default)]
 pub struct Shown {
-    /// The list; without one, the list before it is still the last.
+    /// The list; `None` keeps the previous list.
     pub list: Option<List>,
-    /// The exchange that the command was about; without one, the last.
+    /// The exchange that the command was about; `None` is the last.
     pub exchange: Option<ExchangeId>,
 }
 
-/// A list whose entries have numbers.
+/// A list with numbered entries.
 #[derive(Debug, Default)]
 pub struct List {
-    /// What its entries are.
+    /// The kind of its entries.
     pub kind: EntryKind,
-    /// The entries, each as it can be asked for. One that cannot be asked for keeps its place.
+    /// The entries as references; `None` for an entry without a valid digest, which keeps its number.
     pub entries: Vec<Option<Reference>>,
 }
 
-/// What an entry of a list is.
+/// The kind of a list entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EntryKind {
     /// A tag or an entry of an index, which is a manifest.
@@ -40,56 +40,56 @@ pub enum EntryKind {
 }
 
 impl Shown {
-    /// A list of manifests, where there is one.
+    /// A list of manifests.
     pub(super) fn manifests(entries: Option<Vec<Option<Reference>>>) -> Self {
         Self { list: entries.map(|entries| List { kind: EntryKind::Manifest, entries }), exchange: None }
     }
 
-    /// The entries of the index that came, and the answer to what a client asked.
+    /// The entries of the fetched index, and the answer to the asking client.
     pub(super) fn of_a_manifest(exchanges: &Exchanges<'_>) -> Self {
         let as_asked = exchanges.last_for(Purpose::Manifest(variant::ASKED));
         let exchange = as_asked.or_else(|| exchanges.last_for(Purpose::Manifest(variant::ALL)));
         Self { exchange, ..Self::of_an_index(exchanges) }
     }
 
-    /// The entries of the index that came.
+    /// The entries of the fetched index.
     pub(super) fn of_an_index(exchanges: &Exchanges<'_>) -> Self {
         Self::manifests(exchanges.last_with(Manifest::manifests))
     }
 
-    /// The answer to a request of the user's own.
+    /// The answer to a request of the user.
     pub(super) fn of_a_request(exchanges: &Exchanges<'_>) -> Self {
         Self { exchange: exchanges.last_for(Purpose::Other), list: None }
     }
 }
 
-/// The exchanges that a command made.
+/// The exchanges of a command.
 pub struct Exchanges<'a> {
-    /// Those that are kept.
+    /// The exchanges.
     pub made: &'a [Rc<Remembered>],
-    /// What it shows of a list.
+    /// The part of its list that it shows.
     pub selection: Selection,
 }
 
 impl Exchanges<'_> {
-    /// The image that the last one was about.
+    /// The reference of the last exchange.
     pub(super) fn reference(&self) -> Option<&Reference> {
         self.made.last().map(|one| &one.reference)
     }
 
-    /// Those of a purpose, with their numbers.
+    /// The exchanges with a purpose, with their numbers.
     pub(super) fn of(&self, purpose: Purpose) -> Vec<(ExchangeId, &Exchange)> {
         let of_it = self.made.iter().filter(|one| one.exchange.request.purpose == purpose);
         of_it.map(|one| (one.id, &one.exchange)).collect()
     }
 
-    /// The last one of a purpose that the command was asked for.
+    /// The last exchange with a purpose, without auxiliary ones.
     fn last_for(&self, purpose: Purpose) -> Option<ExchangeId> {
         let mut asked = self.made.iter().rev().filter(|one| !one.aside);
         asked.find(|one| one.exchange.request.purpose == purpose).map(|one| one.id)
     }
 
-    /// The descriptors in the last document that has some.
+    /// The descriptors of the last document that has any.
     pub(super) fn last_with(&self, part: impl Fn(&Manifest) -> Vec<Descriptor>) -> Option<Vec<Option<Reference>>> {
         self.made.iter().rev().filter(|one| one.exchange.is_success()).find_map(|one| {
             let document = Manifest::read(&one.exchange.response.as_ref()?.body.bytes)?;

@@ -1,46 +1,49 @@
-//! The description of a command, next to its arguments: for the shell, its help and the documents. Whatever needs to know
-//! something of a command asks its [`CommandSpec`]; nothing else knows commands by their names.
+//! The description of a command, next to its arguments: for the shell, the help and the documents. Nothing else refers to
+//! commands by name.
 
 use super::shown::{EntryKind, Exchanges, Shown};
 use crate::report::Published;
 
-/// A line to type, and its purpose.
+/// A line, and its purpose.
 pub type Example = (&'static str, &'static str);
 
 /// The description of a command.
 #[derive(Clone, Copy)]
 pub struct CommandSpec {
-    /// Its name in the grammar.
+    /// The name in the grammar.
     pub name: &'static str,
-    /// Its place on the screen of `help`; without one it is named at the end.
+    /// The place in the overview of `help`; without one it is listed at the end.
     pub overview: Option<Overview>,
-    /// Lines to type in the shell, with their purpose. A test runs each of them in the lab, after a probe of
-    /// gcr.io/deepvariant-docker/deepvariant:0.5.0, so none of them can be wrong for long.
+    /// Command lines for the help, with their purpose; the first two are in the short help. A test parses each of them.
+    pub one_shot: &'static [Example],
+    /// Lines of the shell, with their purpose. A test runs each of them in the lab, after a probe of
+    /// gcr.io/deepvariant-docker/deepvariant:0.5.0.
     pub examples: &'static [Example],
-    /// Whether it asks a registry, so that the options of a run apply to it.
+    /// Whether it sends requests, so that the options of a run apply.
     pub asks_a_registry: bool,
-    /// Whether it is about an image for a platform. For all others a platform names an entry of an index.
+    /// Whether it takes a platform as an option. For other commands a platform is an entry of an index.
     pub by_platform: bool,
-    /// Whether the prompt goes to the image that it asked for.
+    /// Whether its image becomes the current image.
     pub moves_the_shell: bool,
-    /// The kind of thing whose name alone means this command.
+    /// The kind of list entry that means this command when typed alone.
     pub meant_by: Option<EntryKind>,
-    /// The entries of a list that it takes; without it, all.
+    /// The kind of list entries that it takes; `None` for all.
     pub takes: Option<EntryKind>,
-    /// The list and the exchange that it has shown, by the exchanges that it made.
+    /// The list and the exchange that it has shown, derived from its exchanges.
     pub shown: fn(&Exchanges<'_>) -> Shown,
-    /// Its reading of text that needs no quotes.
+    /// How it reads text without quotes.
     pub text: Option<FreeText>,
     /// The forms of its JSON.
     pub forms: &'static [Published],
 }
 
 impl CommandSpec {
-    /// A command with nothing but a name.
+    /// A description with nothing but a name.
     pub const fn named(name: &'static str) -> Self {
         Self {
             name,
             overview: None,
+            one_shot: &[],
             examples: &[],
             asks_a_registry: false,
             by_platform: false,
@@ -53,35 +56,35 @@ impl CommandSpec {
         }
     }
 
-    /// Whether it can be about an entry of this kind.
+    /// Whether it takes list entries of this kind.
     pub fn is_about(&self, kind: EntryKind) -> bool {
         self.takes.is_none_or(|taken| taken == kind)
     }
 }
 
-/// A place on the screen of `help`. Commands of one row share a line.
+/// A place in the overview of `help`. Commands of a row share a line.
 #[derive(Debug, Clone, Copy)]
 pub struct Overview {
-    /// The question that it answers.
+    /// The group.
     pub group: Group,
-    /// The row of the group, and the place in it.
+    /// The row in the group, and the position in the row.
     pub at: (u8, u8),
-    /// The words to type.
+    /// The usage.
     pub usage: &'static str,
-    /// The purpose; empty where the command before it in the row states it.
+    /// The purpose; empty if the command before it in the row has it.
     pub about: &'static str,
 }
 
-/// The questions of `help`, in their order.
+/// The groups of `help`, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Why an image cannot be pulled.
     Cause,
     /// What an image is made of.
     Content,
-    /// What was exchanged.
+    /// The exchanges.
     Exchanges,
-    /// How to ask in another way.
+    /// Other requests and settings.
     Change,
     /// Everything else.
     Rest,
@@ -98,16 +101,18 @@ impl Group {
             Self::Content => "What is it made of?",
             Self::Exchanges => "What did the registry say?",
             Self::Change => "Try something else",
-            Self::Rest => "And",
+            Self::Rest => "More",
         }
     }
 }
 
-/// The reading of a line as text: all of it is the argument, as it was pasted, but for these options.
+/// The options of a command whose other words are one text, as it was pasted.
 #[derive(Debug, Clone, Copy)]
 pub struct FreeText {
-    /// Options whose value is the next word.
+    /// Options before the text whose value is the next word: all that the grammar has.
+    pub leading: &'static [&'static str],
+    /// Options after the text whose value is the next word.
     pub with_value: &'static [&'static str],
-    /// Options that people write after the text.
+    /// Other options after the text.
     pub after: &'static [&'static str],
 }

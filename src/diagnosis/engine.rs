@@ -1,4 +1,4 @@
-//! Running the rules and putting what they found in order.
+//! Runs the rules and orders their findings.
 
 use std::sync::LazyLock;
 
@@ -6,27 +6,27 @@ use super::rules::backend::servers_disagree;
 use super::{Case, Certainty, ExitStatus, Family, Finding, Rule, Severity, catalogue};
 use crate::evidence::Query;
 
-/// What all rules together come to.
+/// The result of all rules.
 #[derive(Debug, Clone)]
 pub struct Judgement {
     /// The findings, most important first.
     pub findings: Vec<Finding>,
-    /// What the rules would like to know; empty once they are sure or know that nobody can say.
+    /// The open questions of the rules; empty once they are answered or cannot be.
     pub questions: Vec<Query>,
 }
 
 /// Runs every rule over a case.
 ///
-/// Causes are looked for in the catalogue's order. A general rule is silent where a particular one [speaks instead of
-/// it](super::Rule::instead_of). After the first certain error, errors of later families are its consequences and are left
-/// out; warnings and notes stay. Errors of the last family are for what no other explains, so there one error before them,
-/// certain or likely, is enough.
+/// The rules run in the order of the catalogue. A general rule is silent if a particular one [speaks instead of
+/// it](super::Rule::instead_of). After the first certain error, errors of later families are its consequences and are
+/// dropped; warnings and notes stay. Errors of the last family are for failures that no other rule explains, so any
+/// error before them, certain or likely, drops them.
 pub fn judge(case: &Case<'_>) -> Judgement {
     let rules = catalogue();
     let mut findings: Vec<Finding> = Vec::new();
     let mut settled_by = None;
-    static SPEAKERS: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| speakers(catalogue()));
-    for (rule, found) in rules.iter().zip(examine(rules, &SPEAKERS, case)) {
+    static REPLACING: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| replacing(catalogue()));
+    for (rule, found) in rules.iter().zip(examine(rules, &REPLACING, case)) {
         let Some(finding) = found else { continue };
         if finding.severity == Severity::Error {
             let explained = || findings.iter().any(|earlier| earlier.severity == Severity::Error);
@@ -40,64 +40,65 @@ pub fn judge(case: &Case<'_>) -> Judgement {
         }
         findings.push(finding);
     }
-    // Where servers contradict each other, what one of them says is not certain.
+    // If servers contradict each other, the answer of one of them is not certain.
     let is_contradiction = |finding: &Finding| finding.rule == servers_disagree::RULE.name;
     if findings.iter().any(is_contradiction) {
         let others = findings.iter_mut().filter(|finding| !is_contradiction(finding));
         others.for_each(|finding| finding.certainty = Certainty::Likely);
     }
-    // Stable: within a severity the catalogue's order stays.
+    // Stable, to keep the catalogue's order within a severity.
     findings.sort_by_key(|finding| (finding.severity, finding.certainty == Certainty::Likely));
     Judgement { findings, questions: case.open_questions() }
 }
 
-/// What each of the rules finds, in their order, unless another one speaks instead of it.
+/// The findings of the rules, in their order, without those that another rule replaces.
 ///
-/// A note speaks instead of nothing, and a warning not instead of an error: no rule hides what is more severe. Only what
-/// was found counts: as long as a particular rule waits for the answer to a question, the general one is examined, and asks
-/// its own. `speakers` are those of these rules ([`speakers`]).
-pub(super) fn examine(rules: &[Rule], speakers: &[Vec<usize>], case: &Case<'_>) -> Vec<Option<Finding>> {
-    let mut examination = Examination { rules, speakers, case, found: vec![None; rules.len()] };
+/// A note replaces nothing, and a warning does not replace an error: no rule hides a more severe finding. Only findings
+/// count: while a particular rule waits for the answer to a question, the general one runs, and asks its own. `replacing` has
+/// the rules that may replace each of the rules ([`replacing`]).
+pub(super) fn examine(rules: &[Rule], replacing: &[Vec<usize>], case: &Case<'_>) -> Vec<Option<Finding>> {
+    let mut examination = Examination { rules, replacing, case, found: vec![None; rules.len()] };
     (0..rules.len()).for_each(|at| examination.examine(at));
     examination.found.into_iter().map(Option::flatten).collect()
 }
 
-/// For each of the rules, the places of those that may speak instead of it. A run judges several times, and a command may
-/// make a thousand runs, so names are compared once.
-pub(super) fn speakers(rules: &[Rule]) -> Vec<Vec<usize>> {
-    let speak_instead_of = |rule: &Rule| {
-        let speaks = |other: &(usize, &Rule)| other.1.instead_of.contains(&rule.name);
-        rules.iter().enumerate().filter(speaks).map(|(at, _)| at).collect()
+/// For each of the rules, the positions of those that may replace it. A run judges several times, and a command may make a
+/// thousand runs, so names are compared once.
+pub(super) fn replacing(rules: &[Rule]) -> Vec<Vec<usize>> {
+    let of = |rule: &Rule| {
+        let replaces = |other: &(usize, &Rule)| other.1.instead_of.contains(&rule.name);
+        rules.iter().enumerate().filter(replaces).map(|(at, _)| at).collect()
     };
-    rules.iter().map(speak_instead_of).collect()
+    rules.iter().map(of).collect()
 }
 
-/// The rules that were examined so far.
+/// The state of an examination.
 struct Examination<'e, 'a> {
     rules: &'e [Rule],
-    /// The places of those that may speak instead of each rule.
-    speakers: &'e [Vec<usize>],
+    /// The positions of the rules that may replace each rule.
+    replacing: &'e [Vec<usize>],
     case: &'e Case<'a>,
-    /// What each of the rules found, as far as they were examined.
+    /// The result of each rule that was examined.
     found: Vec<Option<Option<Finding>>>,
 }
 
 impl Examination<'_, '_> {
-    /// Examines a rule, after those that may speak instead of it, wherever in the order they are.
+    /// Examines a rule, after those that may replace it, regardless of their order.
     fn examine(&mut self, at: usize) {
         if self.found[at].is_some() {
             return;
         }
-        // Before the others, so that rules which name each other in a circle come to an end; the catalogue has none.
+        // Set before the others are examined, so that rules which name each other in a cycle terminate; the catalogue
+        // has no cycle.
         self.found[at] = Some(None);
-        let (rule, speakers) = (&self.rules[at], self.speakers);
+        let (rule, replacing) = (&self.rules[at], self.replacing);
         let mut spoken = Severity::Info;
-        for &other in &speakers[at] {
+        for &other in &replacing[at] {
             self.examine(other);
             let severity = self.found[other].iter().flatten().map(|finding| finding.severity);
             spoken = severity.min().unwrap_or(Severity::Info).min(spoken);
         }
-        // Nothing is more severe than an error: a rule that has one spoken instead of it asks no questions either.
+        // Nothing is more severe than an error: a rule that an error replaces asks no questions either.
         if spoken == Severity::Error {
             return;
         }
@@ -107,7 +108,7 @@ impl Examination<'_, '_> {
 }
 
 impl Judgement {
-    /// What the run ends with: the first error decides.
+    /// The exit status of the run: the first error decides.
     pub fn exit_status(&self) -> ExitStatus {
         let error = self.findings.iter().find(|finding| finding.severity == Severity::Error);
         error.map_or(ExitStatus::Success, |finding| finding.exit)

@@ -1,8 +1,8 @@
-//! The exit status, which scripts rely on.
+//! The exit status, a contract with scripts.
 
 use crate::text::written_by;
 
-/// What a run comes to. The numbers are part of the public contract; a new one is only ever added.
+/// The result of a run. The numbers are part of the public contract; new ones are only ever added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// The reference can be pulled as asked.
@@ -21,7 +21,7 @@ pub enum ExitStatus {
     Denied,
     /// Rate limited.
     RateLimited,
-    /// Name look-up, connection, proxy, or something that is not a registry.
+    /// Name lookup, connection, proxy, or a server that is not a registry.
     Network,
     /// TLS.
     Tls,
@@ -31,14 +31,14 @@ pub enum ExitStatus {
     Content,
     /// The server failed in some other way.
     ServerFailed,
-    /// A bound of the run, or the registry, cut a list or a batch in which nothing failed.
+    /// A limit of the run, or the registry, truncated a list or a batch in which nothing failed.
     Incomplete,
-    /// The user interrupted (128 and the number of the signal, as shells have it).
+    /// The user interrupted the run (128 plus the signal number, as in shells).
     Interrupted,
 }
 
 impl ExitStatus {
-    /// The number that the process ends with.
+    /// The number that the process exits with.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -59,9 +59,8 @@ impl ExitStatus {
         }
     }
 
-    /// What a run about several references comes to, one of which came to this and the others to `other`: what is most
-    /// likely wrong with all of them, as a network that is down, comes before what is wrong with one. The same in whatever
-    /// order they are told.
+    /// Combines the results of several references: a cause that most likely affects all of them, such as a network
+    /// failure, ranks before one that affects a single reference. The order of the arguments does not matter.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         let rank = |status: Self| RANKS.iter().position(|ranked| *ranked == status).unwrap_or(RANKS.len());
@@ -69,7 +68,7 @@ impl ExitStatus {
     }
 }
 
-/// From what says most about a run to what says least.
+/// From the most to the least informative about the whole run.
 const RANKS: [ExitStatus; 14] = {
     use ExitStatus::*;
     [

@@ -1,4 +1,4 @@
-//! The layers of the image for the wanted platform, and how much of each is looked at.
+//! The layers of the image for the wanted platform, and how much of each is read.
 
 use std::rc::Rc;
 
@@ -12,40 +12,40 @@ use crate::oci::Digest;
 /// The longest layer that is read whole, in bytes.
 const SMALL_LAYER: u64 = 1 << 20;
 
-/// The layers of a reference that are read whole.
+/// Limits on the layers that are read whole.
 struct Bounds {
-    /// How many bytes each may have by its manifest.
+    /// The longest layer, in bytes, by its descriptor.
     longest: u64,
-    /// How many there are at most.
+    /// The most layers.
     layers: usize,
-    /// How many bytes of all of them are read.
+    /// The most bytes of all of them together.
     bytes: u64,
 }
 
 impl Bounds {
-    /// Of a reference alone.
+    /// For a single reference.
     const ALONE: Self = Self { longest: SMALL_LAYER, layers: 16, bytes: 4 << 20 };
-    /// Of one of many, where all together must not be much: what takes no longer than the beginning would.
+    /// For one of many references, where the total has to stay small: no more time than the first bytes would take.
     const OF_MANY: Self = Self { longest: 64 << 10, layers: 4, bytes: 256 << 10 };
-    /// Where the registry counts or limits requests.
+    /// For registries that count or limit requests.
     const NONE: Self = Self { longest: 0, layers: 0, bytes: 0 };
 }
 
-/// How many bytes are read at most of a small layer that has this length by its manifest: twice as many and a little
-/// more, so that what is somewhat longer can be hashed too, and 1 MiB at most.
+/// The most bytes that are read of a small layer with this descriptor size: twice as many and a little more, so that a
+/// slightly longer blob can be hashed too, and 1 MiB at most.
 pub(crate) fn read_of_small_layer(size: u64) -> u64 {
     size.saturating_mul(2).saturating_add(4096).min(SMALL_LAYER)
 }
 
-/// Of how many layers the beginning is fetched; of those after them it is asked whether they are there.
+/// The number of layers whose first bytes are fetched; for those after them, only their presence is checked.
 const BEGINNINGS: usize = 128;
 
-/// How many layers of an image are looked at: no more can be mounted on top of each other (Linux, overlayfs,
+/// The number of layers that are examined: no more can be mounted on top of each other (Linux, overlayfs,
 /// `OVL_MAX_STACK`).
 pub(crate) const MOST_LAYERS: usize = 500;
 
-/// The question for a layer: the small ones are read whole, as long as the bounds allow it, so that damaged bytes are
-/// seen; of all others the beginning is. None is read whole where the registry counts or limits requests.
+/// The request for each layer: small layers are read whole, as far as the limits allow, to detect damaged bytes; for
+/// the others, the first bytes are. None is read whole if the registry counts or limits requests.
 fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>> {
     let bounds = match case.record().one_of_many {
         _ if is_counted(case) => Bounds::NONE,
@@ -75,7 +75,7 @@ fn layer_questions(case: &Case<'_>, layers: &[Descriptor]) -> Vec<Option<Query>>
     layers.iter().enumerate().map(|one| if one.0 < MOST_LAYERS { far(one) } else { None }).collect()
 }
 
-/// Whether the registry counts pulls, or says with its answer that it limits requests.
+/// Returns whether the registry counts pulls, or limits requests according to its headers.
 fn is_counted(case: &Case<'_>) -> bool {
     const LIMITS: [&str; 4] = ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"];
     let by_name = case.record().known().is_some_and(KnownRegistry::counts_gets_as_pulls);
@@ -83,13 +83,13 @@ fn is_counted(case: &Case<'_>) -> bool {
     by_name || response.is_some_and(|response| LIMITS.iter().any(|name| response.header(name).is_some()))
 }
 
-/// The layers of the image for the wanted platform. Foreign ones are not asked for: they are somewhere else. Of an image
-/// with more than [`MOST_LAYERS`], the rest is not asked for either.
+/// The layers of the image for the wanted platform. Foreign layers are not requested: they are in another place. Layers
+/// beyond [`MOST_LAYERS`] are not requested either.
 pub(crate) fn layers<'a>(case: &Case<'a>) -> Rc<[Part<'a>]> {
-    Rc::clone(case.answers.layers.get_or_init(|| looked_at(case).into()))
+    Rc::clone(case.answers.layers.get_or_init(|| requested(case).into()))
 }
 
-fn looked_at<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
+fn requested<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     let layers = image(case).map(|image| image.document.layers()).unwrap_or_default();
     let questions = layer_questions(case, &layers);
     let part = |(descriptor, question): (Descriptor, Option<Query>)| {
@@ -100,12 +100,12 @@ fn looked_at<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     layers.into_iter().zip(questions).map(part).collect()
 }
 
-/// Configuration and layers, in this order.
+/// The config and the layers, in this order.
 pub(crate) fn blobs<'a>(case: &Case<'a>) -> Vec<Part<'a>> {
     config(case).into_iter().chain(layers(case).iter().cloned()).collect()
 }
 
-/// What came of a question for a layer. Not every registry answers HEAD truly, so a refusal of it is followed by a GET.
+/// The answer to a request for a layer. Not every registry answers HEAD correctly, so GET follows a refused HEAD.
 fn answers<'a>(case: &Case<'a>, question: Query) -> Option<Vec<(ExchangeId, &'a Exchange)>> {
     let answer = case.ask_all(question.clone())?;
     let refused = answer.last().is_some_and(|(_, exchange)| matches!(exchange.status(), Some(400..)));
@@ -117,7 +117,7 @@ fn answers<'a>(case: &Case<'a>, question: Query) -> Option<Vec<(ExchangeId, &'a 
     }
 }
 
-/// What the bytes of a layer are, where any came as they are stored.
+/// The format of a layer, if any bytes came as stored.
 pub(crate) fn bytes_of(part: &Part<'_>) -> Option<(ExchangeId, Magic)> {
     let (id, exchange) = part.answer().filter(|(_, exchange)| exchange.is_success())?;
     let response = exchange.response.as_ref().filter(|response| !response.is_transformed())?;

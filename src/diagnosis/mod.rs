@@ -1,9 +1,9 @@
-//! From what was observed to what it means. Everything here is pure: rules read a [`Case`] and return findings; what
-//! they would still like to know, they ask for as a [`Query`](crate::evidence::Query), and somebody else goes and finds out.
+//! From evidence to its meaning. Everything here is pure: rules read a [`Case`] and return findings; open questions
+//! they return as a [`Query`](crate::evidence::Query), which the session answers.
 //!
-//! In reading order: [`Case`] is what a rule sees, [`Finding`] is what it returns, [`CommandLine`] is the only form of a
-//! command that it advises, [`Rule`] is how it is declared, [`catalogue()`] lists them all, [`judge`] runs them. [`reading()`]
-//! says in sentences what the answers mean, whether or not anything is wrong.
+//! In reading order: [`Case`] is the input of a rule, [`Finding`] its result, [`CommandLine`] the only form of the
+//! commands that it advises, [`Rule`] its declaration; [`catalogue()`] lists all rules, [`judge`] runs them.
+//! [`reading()`] explains the answers in sentences, whether or not anything is wrong.
 
 mod anatomy;
 pub(crate) mod case;
@@ -34,6 +34,6 @@ pub use command::{CommandLine, Unfit, Word, WordKind};
 pub(crate) use command::{WordPart, words};
 pub use engine::{Judgement, judge};
 pub use exit_status::ExitStatus;
-pub use finding::{CLEARTEXT_LOGINS, Certainty, Finding, Fix, Severity, with_cleartext_logins};
+pub use finding::{CLEARTEXT_LOGINS, Certainty, Finding, Fix, Quote, Severity, with_cleartext_logins};
 pub use reading::reading;
 pub use rule::{Family, Rule};

@@ -1,27 +1,27 @@
-//! Values of what a reference is made of. What they mean is in [`content`](super::content).
+//! The parts of an image as values, which [`content`](super::content) reads.
 
 use crate::evidence::{Exchange, ExchangeId};
 use crate::image::{Descriptor, Manifest};
 use crate::oci::Digest;
 
-/// One thing that a document names, and what came of looking at it.
+/// A descriptor in a document, and the result of requesting its content.
 #[derive(Debug, Clone)]
 pub(crate) struct Part<'a> {
-    /// What the document says of it.
+    /// The descriptor.
     pub descriptor: Descriptor,
-    /// Its digest, where it is one.
+    /// Its digest, if it is a valid one.
     pub digest: Option<Digest>,
-    /// What was exchanged about it: redirects, then the answer. Empty where nobody asked.
+    /// The exchanges about it: redirects, then the answer. Empty if it was not requested.
     pub exchanges: Vec<(ExchangeId, &'a Exchange)>,
 }
 
-/// The image that a client for the wanted platform ends up with.
+/// The image that a client for the wanted platform selects.
 #[derive(Debug, Clone)]
 pub(crate) struct Image {
     /// The exchange that served its manifest.
     pub shown: ExchangeId,
-    /// The manifest, read.
+    /// The parsed manifest.
     pub document: Manifest,
-    /// The entry of the index that named it, where there is an index.
+    /// The index entry that names it, if there is an index.
     pub entry: Option<Descriptor>,
 }

@@ -1,4 +1,4 @@
-//! What the answers mean, in sentences, whether or not anything is wrong.
+//! Explains the answers in sentences, whether or not anything is wrong.
 
 use super::Case;
 use super::content::{UnnamedEntries, chosen, is_for_running};
@@ -8,37 +8,38 @@ use crate::evidence::{ExchangeId, Method, Observation, Variant};
 use crate::image::{Descriptor, Manifest, Shape};
 use crate::oci::{Digest, media_type};
 
-/// What the differences between the answers mean: at most six sentences, none where nothing was served.
+/// Explains the differences between the answers in at most six sentences, or none if nothing was served.
 ///
-/// They say what the reference really is, which of its images a client for the wanted platform gets, who is refused,
-/// who is served something else, and whether the digest is that of the bytes.
+/// They name the type of the reference, the image that a client for the wanted platform selects, the clients that are
+/// refused or served another document, and whether the digest matches the bytes.
 pub fn reading(case: &Case<'_>) -> Vec<String> {
     let Some((id, main)) = main_document(case).filter(|(_, main)| is_document(main)) else { return Vec::new() };
     let sentences = [
-        Some(what_it_is(case, &main)),
+        Some(description(case, &main)),
         chosen_image(case, &main),
-        who_is_refused(case, &main),
-        who_got_docker_v1(case, &main),
-        who_got_another(case, &main),
+        refused_clients(case, &main),
+        downgraded_clients(case, &main),
+        clients_with_another_document(case, &main),
         digest(case, id, &main),
     ];
     sentences.into_iter().flatten().collect()
 }
 
-/// The stored document, else what the asking client or the first other variant was served.
+/// The stored document, or the one that the client or the first other variant was served.
 fn main_document(case: &Case<'_>) -> Option<(ExchangeId, Observation)> {
     let stored = stored(case).map(|(_, id, observation)| (id, observation));
     let first = || case.all_served().first().map(|(_, id, observation)| (*id, observation.clone()));
     stored.or_else(|| case.served()).or_else(first)
 }
 
-/// Whether it is a manifest or an index at all, by its type or by its fields; a sign-in page is served with 200 too.
+/// Returns whether it is a manifest or an index at all, by its type or its fields; a sign-in page is served with 200
+/// too.
 fn is_document(observation: &Observation) -> bool {
     let shape = observation.document.as_ref().map(Manifest::shape);
     media_type::is_manifest(observation.served.as_str()) || shape.is_some_and(|shape| shape != Shape::Unknown)
 }
 
-/// The type it was served as, unless that says nothing: then what the document says of itself, or what it looks like.
+/// The type it was served as, unless that is generic: then the type in the document, or the one that its fields show.
 fn own_type(main: &Observation) -> String {
     let served = main.served.as_str();
     let document = main.document.as_ref().filter(|_| !media_type::is_manifest(served));
@@ -54,8 +55,8 @@ fn subject(case: &Case<'_>) -> &'static str {
     if case.reference().digest().is_some() { "The digest" } else { "The tag" }
 }
 
-/// "The tag is an oci index for linux/amd64, linux/arm64 and 1 attestation."
-fn what_it_is(case: &Case<'_>, main: &Observation) -> String {
+/// "The tag is an OCI index for linux/amd64, linux/arm64 and 1 attestation."
+fn description(case: &Case<'_>, main: &Observation) -> String {
     let kind = a_document(&own_type(main));
     let is = match case.reference().digest() {
         Some(_) => "is that of",
@@ -77,7 +78,7 @@ fn what_it_is(case: &Case<'_>, main: &Observation) -> String {
             many => parts.push(format!("{many} attestations")),
         }
         if parts.is_empty() {
-            parts.push("nothing".to_owned());
+            return format!("{} {is} {kind} without entries.", subject(case));
         }
     }
     let contents = if parts.is_empty() { String::new() } else { format!(" for {}", listed(&parts, 10)) };
@@ -88,46 +89,42 @@ fn platform(entry: &Descriptor) -> Option<String> {
     entry.platform.as_ref().map(|platform| platform.text().named_within(40))
 }
 
-/// Which image of an index a client for the wanted platform gets.
+/// The image of an index that a client for the wanted platform selects.
 fn chosen_image(case: &Case<'_>, main: &Observation) -> Option<String> {
     let wanted = &case.record().platform;
     let entries = main.document.as_ref().filter(|_| main.is_index())?.manifests();
     let image = chosen(&entries, wanted).filter(|image| image.platform.is_some())?;
     let digest = image.digest.as_str().parse::<Digest>();
     let digest = digest.map_or_else(|_| image.digest.named_within(140), |digest| digest.short().to_owned());
-    Some(format!("A client for {wanted} gets {digest} from it."))
+    Some(format!("A client for {wanted} selects {digest}."))
 }
 
-/// Who is told that there is nothing.
-fn who_is_refused(case: &Case<'_>, main: &Observation) -> Option<String> {
+/// The clients that are refused.
+fn refused_clients(case: &Case<'_>, main: &Observation) -> Option<String> {
     let refused = refused_by_accept(case);
     let &(_, _, first) = refused.first()?;
     let alike: Vec<_> = refused.iter().filter(|(_, _, response)| response.status == first.status).collect();
     let kind = main.served.as_str();
-    let them = who(alike.iter().map(|(variant, ..)| *variant));
-    let told = if first.status == 404 {
-        "are told that it does not exist".to_owned()
-    } else {
-        format!("are refused with {}", first.status)
-    };
-    // Only where naming the type is what makes the difference.
+    let labels = labels(alike.iter().map(|(variant, ..)| *variant));
+    let status = if first.status == 404 { "404 (not found)".to_owned() } else { first.status.to_string() };
+    // Only if accepting the type is what makes the difference.
     let names = |variant: &Variant| variant.accept().iter().any(|line| line.contains(kind));
     let refused_name_it = refused.iter().any(|(variant, ..)| names(variant));
     let others_are_served = case.all_served().iter().any(|(variant, ..)| !names(variant));
     Some(if !refused_name_it && !others_are_served {
-        format!("Clients that do not ask for {} {told} ({them}).", a_document(kind))
+        format!("Clients that do not accept {} get {status}: {labels}.", a_document(kind))
     } else {
-        format!("Some clients {told} ({them}).")
+        format!("Some clients get {status}: {labels}.")
     })
 }
 
-fn who<'a>(variants: impl Iterator<Item = &'a Variant>) -> String {
+fn labels<'a>(variants: impl Iterator<Item = &'a Variant>) -> String {
     let words: Vec<_> = variants.map(|variant| variant.words().to_owned()).collect();
     listed(&words, 4)
 }
 
-/// "5 variants were served docker v1 signed, which they did not name; …"
-fn who_got_docker_v1(case: &Case<'_>, main: &Observation) -> Option<String> {
+/// "5 variants were served a signed Docker schema 1 manifest, which they did not request; …"
+fn downgraded_clients(case: &Case<'_>, main: &Observation) -> Option<String> {
     if main.is_schema1() {
         return None;
     }
@@ -135,22 +132,22 @@ fn who_got_docker_v1(case: &Case<'_>, main: &Observation) -> Option<String> {
     let old = served.iter().filter(|(_, _, observation)| observation.is_schema1());
     let unasked: Vec<_> = old.filter(|(variant, ..)| !variant.words().starts_with("docker v1")).collect();
     let (_, _, first) = unasked.first()?;
-    let kind = media_type::plain_words(first.served.as_str()).unwrap_or("docker v1");
+    let kind = a_document(first.served.as_str());
     let count = match unasked.len() {
         1 => "1 variant was".to_owned(),
         many => format!("{many} variants were"),
     };
     let digests = match (first.digest(), main.digest()) {
         (Some(old), Some(stored)) => {
-            format!("; its digest {} is not that of the stored document, {}", old.short(), stored.short())
+            format!("; its digest {} differs from that of the stored document, {}", old.short(), stored.short())
         }
         _ => String::new(),
     };
-    Some(format!("{count} served {kind}, which they did not name{digests}."))
+    Some(format!("{count} served {kind}, which they did not request{digests}."))
 }
 
-/// Who is served a document of today with another digest, and whether it is one of the index's own.
-fn who_got_another(case: &Case<'_>, main: &Observation) -> Option<String> {
+/// The clients that are served a current document with another digest, and whether it is an entry of the index.
+fn clients_with_another_document(case: &Case<'_>, main: &Observation) -> Option<String> {
     let digest = main.digest()?;
     let differs = |observation: &Observation| observation.digest().is_some_and(|other| other != digest);
     let served = case.all_served();
@@ -160,33 +157,33 @@ fn who_got_another(case: &Case<'_>, main: &Observation) -> Option<String> {
     let child = entries.iter().find(|entry| entry.digest.as_str() == found.to_string());
     let whose = match child {
         Some(child) => match platform(child) {
-            Some(platform) => format!("the one for {platform} in it"),
-            None => "one of those in it".to_owned(),
+            Some(platform) => format!("its entry for {platform}"),
+            None => "one of its entries".to_owned(),
         },
         None => "another document".to_owned(),
     };
     let kind = a_document(other.served.as_str());
-    Some(format!("A client that asks for {} is served {kind}, {whose}: {}.", variant.words(), found.short()))
+    Some(format!("A client that requests {} is served {kind}, {whose}: {}.", variant.words(), found.short()))
 }
 
-/// Whether the digest in the header is that of the bytes.
+/// Whether the digest in the header matches the bytes.
 fn digest(case: &Case<'_>, id: ExchangeId, main: &Observation) -> Option<String> {
     let exchange = case.journal().get(id);
     let response = exchange.response.as_ref()?;
     Some(match (main.header_is_true(), &main.announced, &main.computed) {
         _ if main.is_schema1() => {
-            "The digest of docker v1 leaves out its signatures, so it cannot be compared with the bytes.".to_owned()
+            "A schema 1 digest excludes the signatures, so it cannot be compared with the bytes.".to_owned()
         }
-        _ if response.is_transformed() => "The body came encoded, so the digest was not checked.".to_owned(),
+        _ if response.is_transformed() => "The body was sent encoded, so the digest was not checked.".to_owned(),
         (Some(true), Some(digest), _) => format!("Digest: computed from the bytes, equal to the header: {digest}."),
         (Some(false), Some(header), Some(computed)) => {
             format!("Digest: computed from the bytes, {computed}, and not equal to the header, {header}.")
         }
-        (_, None, Some(computed)) => format!("Digest: computed from the bytes, {computed}; the header names none."),
+        (_, None, Some(computed)) => format!("Digest: computed from the bytes, {computed}; there is no digest header."),
         (_, Some(header), None) if exchange.request.method == Method::Head => {
-            format!("Digest: {header} by the header; the bytes were not fetched.")
+            format!("Digest: {header} according to the header; the bytes were not fetched.")
         }
-        (_, Some(header), None) => format!("Digest: {header} by the header; the bytes did not all come."),
+        (_, Some(header), None) => format!("Digest: {header} according to the header; the body is incomplete."),
         _ => return None,
     })
 }
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_told_with_what_is_in_it_and_who_cannot_see_it() {
+    fn index_is_explained_with_its_platforms_and_refused_clients() {
         let entries = [("sha256:aa", "linux/amd64"), ("sha256:bb", "linux/arm64"), ("sha256:cc", "unknown/unknown")];
         let index = index_of(media_type::OCI_INDEX, &entries);
         let scene = scene(REFERENCE)
@@ -215,10 +212,10 @@ mod tests {
         assert_eq!(
             read(&scene),
             [
-                "The tag is an oci index for linux/amd64, linux/arm64 and 1 attestation.".to_owned(),
-                "A client for linux/amd64 gets aa0000000000 from it.".to_owned(),
-                "Clients that do not ask for an oci index are told that it does not exist (docker v1, docker v1 \
-                 signed, docker v2, docker list and 6 more)."
+                "The tag is an OCI index for linux/amd64, linux/arm64 and 1 attestation.".to_owned(),
+                "A client for linux/amd64 selects aa0000000000.".to_owned(),
+                "Clients that do not accept an OCI index get 404 (not found): docker v1, docker v1 signed, docker v2, \
+                 docker list and 6 more."
                     .to_owned(),
                 format!("Digest: computed from the bytes, equal to the header: {}.", digest_of(&index)),
             ]
@@ -226,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_substitution_is_told_with_both_digests() {
+    fn downgrade_is_explained_with_both_digests() {
         let made = digest_of("without signatures");
         let v1 = served(media_type::DOCKER_V1_SIGNED, DOCKER_V1).header("docker-content-digest", &made.to_string());
         let image = digest_of(DOCKER_IMAGE).to_string();
@@ -236,12 +233,12 @@ mod tests {
             .to(&["docker-v2"], &served(media_type::DOCKER_V2, DOCKER_IMAGE))
             .others(&v1);
         let sentences = read(&scene);
-        assert_eq!(sentences[0], "The tag is a docker list for linux/amd64.");
+        assert_eq!(sentences[0], "The tag is a Docker manifest list for linux/amd64.");
         assert_eq!(
             sentences[2],
             format!(
-                "7 variants were served docker v1 signed, which they did not name; its digest {} \
-                 is not that of the stored document, {}.",
+                "7 variants were served a signed Docker schema 1 manifest, which they did not request; its digest {} \
+                 differs from that of the stored document, {}.",
                 made.short(),
                 digest_of(&list).short()
             )
@@ -249,29 +246,27 @@ mod tests {
         assert_eq!(
             sentences[3],
             format!(
-                "A client that asks for docker v2 is served a docker v2 manifest, the one for linux/amd64 in \
-                 it: {}.",
+                "A client that requests docker v2 is served a Docker v2 manifest, its entry for linux/amd64: {}.",
                 digest_of(DOCKER_IMAGE).short()
             )
         );
     }
 
     #[test]
-    fn of_what_is_no_manifest_nothing_is_said() {
+    fn answer_without_a_manifest_has_no_explanation() {
         let page = answer(200, "text/html", "<!DOCTYPE html><title>Sign in</title>");
         assert_eq!(read(&scene(REFERENCE).others(&page)), [""; 0]);
     }
 
     #[test]
-    fn digests_are_compared_only_where_they_can_be() {
+    fn digest_is_compared_only_if_possible() {
         let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
         let last = |scene: Scene| read(&scene).pop().unwrap();
         let other = digest_of("other");
         let wrong = image.clone().header("docker-content-digest", &other.to_string());
         assert!(last(scene(REFERENCE).others(&wrong)).contains("not equal to the header"));
-        assert!(
-            last(scene(REFERENCE).others(&image.clone().header("docker-content-digest", ""))).contains("names none")
-        );
+        let unlabelled = image.clone().header("docker-content-digest", "");
+        assert!(last(scene(REFERENCE).others(&unlabelled)).contains("no digest header"));
         assert!(last(scene(REFERENCE).others(&image.clone().by_head())).contains("were not fetched"));
         assert!(
             last(scene(REFERENCE).others(&image.clone().bytes(b"\x1f\x8b").header("content-encoding", "gzip")))
@@ -281,11 +276,11 @@ mod tests {
     }
 
     #[test]
-    fn there_is_nothing_to_read_where_nothing_was_served() {
+    fn run_without_a_served_document_has_no_explanation() {
         assert!(read(&scene(REFERENCE).others(&refused(404, UNKNOWN))).is_empty());
         assert!(read(&scene(REFERENCE)).is_empty());
         let pinned = format!("r.example.com/demo/app@{}", digest_of(DOCKER_IMAGE));
         let sentences = read(&scene(&pinned).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE)));
-        assert_eq!(sentences[0], "The digest is that of a docker v2 manifest.");
+        assert_eq!(sentences[0], "The digest is that of a Docker v2 manifest.");
     }
 }

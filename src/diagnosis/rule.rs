@@ -1,19 +1,20 @@
-//! How a rule is declared: its documentation for people, its name, its place, and the function that examines a case.
+//! The declaration of a rule: its documentation, its name, its family, and the function that examines a case.
 
 use super::{Case, Finding};
 
-/// The order in which causes are looked for: an earlier one hides the later ones, so it is found first.
+/// The order in which causes are examined: an earlier one hides later ones, so it comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
-    /// Whether what was typed is a reference at all.
+    /// The input is not a reference.
     Reference,
-    /// Whether it is asked for in the right place: before what closed or wrong places answer is taken for a cause.
+    /// The request goes to the wrong place: examined before the answers of closed or wrong places are taken for a
+    /// cause.
     Place,
-    /// Name look-up, connection, proxy, TLS.
+    /// Name lookup, connection, proxy, TLS.
     Transport,
-    /// Whether this is a registry at all.
+    /// The server is not a registry.
     Registry,
-    /// What stands behind the registry or its name: its storage, the registry that a cache fetches from, several servers.
+    /// The registry's backend: its storage, the upstream registry of a cache, several servers under one name.
     Backend,
     /// Challenges, credentials, tokens.
     Authentication,
@@ -21,7 +22,7 @@ pub enum Family {
     Authorization,
     /// Accept headers and media types.
     Negotiation,
-    /// Configurations and other blobs that were asked for as manifests.
+    /// Configs and other blobs that were requested as manifests.
     Config,
     /// Names, tags and digests that do not exist.
     Name,
@@ -33,12 +34,12 @@ pub enum Family {
     Artifact,
     /// HEAD.
     Head,
-    /// What is left: the server failed.
+    /// The rest: the server failed.
     Server,
 }
 
 impl Family {
-    /// The family's name, as its folder has it.
+    /// The family's name, which is also that of its folder.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Reference => "reference",
@@ -60,32 +61,31 @@ impl Family {
     }
 }
 
-/// A rule: one cause, and how it is recognised.
+/// A rule: one cause, and the evidence for it.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    /// Its name, which is never changed and never used again.
+    /// Its name, which never changes and is never reused.
     pub name: &'static str,
-    /// Where it stands in the order of causes.
+    /// Its place in the order of causes.
     pub family: Family,
-    /// What people read about it; Markdown, the first line is the summary.
+    /// Its documentation for users, in Markdown; the first line is the title.
     pub documentation: &'static str,
-    /// The names of the more general rules that have nothing to add where this one speaks: see
-    /// [`judge`](super::judge()).
+    /// The names of the more general rules that this one replaces: see [`judge`](super::judge()).
     pub instead_of: &'static [&'static str],
-    /// Looks at a case. `None` where the rule has nothing to say.
+    /// Examines a case. `None` if the rule has no finding.
     pub examine: fn(&Case<'_>) -> Option<Finding>,
 }
 
 impl Rule {
-    /// The first line of the documentation.
+    /// The title, which is the first line of the documentation.
     pub fn summary(&self) -> &'static str {
         self.documentation.lines().next().unwrap_or_default().trim()
     }
 }
 
-/// Declares the rule of a file. The doc comment is the documentation that people read; the examining function is
-/// called `examine`. A particular rule names the general ones that have nothing to add where it speaks, one by one or as
-/// a list that the rules of a family share: `"a" in Name, instead_of: ["b"]`, `"a" in Name, instead_of: GENERAL`.
+/// Declares the rule of a file. The doc comment is the documentation for users; the examining function is called
+/// `examine`. A particular rule names the general ones that it replaces, one by one or as a list that the rules of a
+/// family share: `"a" in Name, instead_of: ["b"]`, `"a" in Name, instead_of: GENERAL`.
 macro_rules! rule {
     ($(#[doc = $line:literal])+ $name:literal in $family:ident $(, instead_of: $general:tt)?) => {
         pub(crate) const RULE: $crate::diagnosis::Rule = $crate::diagnosis::rule::row! {
@@ -95,7 +95,7 @@ macro_rules! rule {
     };
 }
 
-/// The same as a value, for a table of rules that differ in a few words alone: with the examining function.
+/// Declares a rule as a value, with its examining function, for a table of rules that differ in a few words.
 macro_rules! row {
     (
         $(#[doc = $line:literal])+

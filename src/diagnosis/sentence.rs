@@ -1,8 +1,8 @@
-//! Phrases that several rules put into their sentences: lists, lengths of time, references.
+//! Phrases that several rules use in their sentences: lists, durations, references.
 
 use crate::oci::Reference;
 
-/// A list for a sentence: `a, b and c`, and after `limit` entries how many more there are.
+/// A list for a sentence: `a, b and c`; beyond `limit` entries, the number of the others.
 pub(crate) fn listed(entries: &[String], limit: usize) -> String {
     let mut shown: Vec<String> = entries.iter().take(limit).cloned().collect();
     if entries.len() > limit {
@@ -15,7 +15,7 @@ pub(crate) fn listed(entries: &[String], limit: usize) -> String {
     }
 }
 
-/// A length of time in the largest unit of which it has two.
+/// A duration in the largest unit of which it has at least two.
 pub(crate) fn in_words(seconds: u64) -> String {
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
@@ -25,7 +25,7 @@ pub(crate) fn in_words(seconds: u64) -> String {
     }
 }
 
-/// A reference in full, with the scheme that was typed.
+/// A reference in full, with the scheme of the input.
 pub(crate) fn as_typed(reference: &Reference) -> String {
     let full = reference.to_string();
     match reference.scheme() {

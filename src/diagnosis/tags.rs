@@ -1,4 +1,4 @@
-//! The tags of the repository, as its list has them.
+//! The tags of the repository, according to its tag list.
 
 mod page;
 
@@ -7,21 +7,21 @@ use super::Case;
 use crate::evidence::{Exchange, ExchangeId, Query, Response};
 use crate::oci::Reference;
 
-/// Numbers of entries at which registries end a page. A list of exactly so many that names no next page was likely cut
-/// (Quay 50, Docker Hub and others 100, CNCF distribution 3 and Amazon ECR 1000).
+/// The page sizes of registries. A list with exactly this many tags that names no next page was likely truncated (Quay
+/// 50, Docker Hub and others 100, CNCF distribution 3 and Amazon ECR 1000).
 pub(crate) const PAGE_SIZES: [usize; 4] = [50, 100, 1000, 10_000];
 
-/// The most tags of a list that are read; a repository with more has them made by a machine.
+/// The most tags of a list that are read; a repository with more has generated tags.
 pub(crate) const MOST_TAGS: usize = 100_000;
 
-/// What is known of the tags of the repository.
+/// The known tags of the repository.
 #[derive(Debug, Clone)]
 pub(crate) enum TagList<'a> {
     /// The list was served.
     Served {
-        /// The tags, in the order of the list; what is no tag by the grammar is left out.
+        /// The tags, in the order of the list, without invalid ones.
         tags: Vec<String>,
-        /// Whether it is all of them, as far as can be told.
+        /// Whether the list is complete, as far as can be determined.
         complete: bool,
         /// The last page.
         last: ExchangeId,
@@ -30,12 +30,12 @@ pub(crate) enum TagList<'a> {
     Refused(ExchangeId, &'a Response),
 }
 
-/// The tags of the repository. `None` where nobody asked yet, or no answer came.
+/// The tags of the repository. `None` if they were not requested yet, or no answer came.
 pub(crate) fn tag_list<'a>(case: &Case<'a>) -> Option<TagList<'a>> {
     read_tag_list(case.reference(), &case.ask_all(Query::Tags)?)
 }
 
-/// Reads the pages of a list of tags, with the redirects between them. `None` where none of them is a list.
+/// Reads the pages of a tag list, with the redirects between them. `None` if none of them is a list.
 pub(crate) fn read_tag_list<'a>(
     reference: &Reference,
     exchanges: &[(ExchangeId, &'a Exchange)],
@@ -96,13 +96,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_left_out() {
+    fn invalid_tags_are_skipped() {
         assert_eq!(served(&list(r#"{"tags":["ok","\u001b[2J","a/b","",7]}"#)).0, ["ok"]);
         assert_eq!(served(&list(r#"{"tags":null}"#)), (vec![], true));
     }
 
     #[test]
-    fn a_list_that_ends_where_pages_do_may_have_been_cut() {
+    fn list_of_exactly_one_page_may_be_truncated() {
         let fifty: Vec<_> = (0..50).map(|number| format!("\"v{number}\"")).collect();
         assert!(!served(&list(&format!(r#"{{"tags":[{}]}}"#, fifty.join(",")))).1);
         let more = answer(200, "application/json", r#"{"tags":["a"]}"#).header("link", "</next>; rel=\"next\"");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_no_list() {
+    fn refusal_is_not_a_list() {
         let scene = scene("r.example.com/a/b:1").told(Query::Tags, &[refused(403, "{}")]);
         assert!(
             scene.case(|case| matches!(tag_list(case), Some(TagList::Refused(_, response)) if response.status == 403))

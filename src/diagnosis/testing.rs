@@ -1,4 +1,4 @@
-//! A case for tests, put together from what servers answer.
+//! A case for tests, built from the answers of servers.
 
 mod image;
 mod reply;
@@ -16,21 +16,20 @@ use crate::evidence::{
 use crate::oci::{Algorithm, Digest, Reference, Scheme, media_type};
 use crate::text::Untrusted;
 
-/// The recorded docker v2 manifest, without its line breaks.
+/// The recorded Docker v2 manifest, without its line breaks.
 pub(crate) const DOCKER_IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":242,"digest":"sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":96,"digest":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}]}"#;
 /// The same image as an OCI manifest.
 pub(crate) const OCI_IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":242,"digest":"sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66"},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","size":96,"digest":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}]}"#;
-/// A schema 1 document, as registries make it for old clients.
+/// A schema 1 document, as registries generate it for old clients.
 pub(crate) const DOCKER_V1: &str = r#"{"schemaVersion":1,"name":"demo/app","tag":"stable","architecture":"amd64","fsLayers":[{"blobSum":"sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12"}],"history":[{"v1Compatibility":"{}"}],"signatures":[]}"#;
-/// What registries answer for a tag or digest that they do not have, without saying more.
+/// A registry's answer for a missing tag or digest, without details.
 pub(crate) const UNKNOWN: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
-/// What CNCF distribution answers to whoever does not name the type of an OCI manifest.
+/// CNCF distribution's answer to clients that do not accept an OCI manifest.
 pub(crate) const OCI_MANIFEST_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI manifest found, but accept header does not support OCI manifests"}]}"#;
-/// What CNCF distribution 2.8 answers to whoever does not name the type of an OCI index.
+/// CNCF distribution 2.8's answer to clients that do not accept an OCI index.
 pub(crate) const OCI_INDEX_FOUND: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"OCI index found, but accept header does not support OCI indexes"}]}"#;
 
-/// An index or list of this type with one entry for each digest and platform. The digits of a digest may be cut short;
-/// zeros follow.
+/// An index or list of this type with one entry for each digest and platform. Digests may be abbreviated; zeros follow.
 pub(crate) fn index_of(kind: &str, entries: &[(&str, &str)]) -> String {
     let of_the_same_family =
         if kind == media_type::DOCKER_LIST { media_type::DOCKER_V2 } else { media_type::OCI_MANIFEST };
@@ -58,14 +57,14 @@ pub(crate) fn digest_of(text: &str) -> Digest {
     Digest::of(Algorithm::Sha256, text.as_bytes())
 }
 
-/// A run, as it is put together.
+/// A run under construction.
 pub(crate) struct Scene {
     probes: Vec<(Variant, Option<ExchangeId>)>,
     pairs: Vec<(ExchangeId, ExchangeId)>,
     pub record: Record,
 }
 
-/// A run for this reference, in which nothing was asked yet.
+/// A run for this reference, without any request yet.
 pub(crate) fn scene(reference: &str) -> Scene {
     let reference = Reference::parse(reference).unwrap();
     Scene {
@@ -76,14 +75,14 @@ pub(crate) fn scene(reference: &str) -> Scene {
 }
 
 impl Scene {
-    /// Asks as a client that accepts these types.
+    /// Makes the client one that accepts these types.
     pub(crate) fn asking(mut self, types: &[&str]) -> Self {
         let types: Vec<_> = types.iter().map(|&kind| kind.to_owned()).collect();
         self.probes.push((Variant::asked(&types), None));
         self
     }
 
-    /// What these variants got.
+    /// Sets the answer to these variants.
     pub(crate) fn to(mut self, variants: &[&str], reply: &Canned) -> Self {
         for index in 0..self.probes.len() {
             if variants.contains(&self.probes[index].0.id()) {
@@ -93,14 +92,14 @@ impl Scene {
         self
     }
 
-    /// What all variants got that nothing was said of yet.
+    /// Sets the answer to all variants that have none yet.
     pub(crate) fn others(self, reply: &Canned) -> Self {
         let open = self.probes.iter().filter(|(_, exchange)| exchange.is_none());
         let open: Vec<_> = open.map(|(variant, _)| variant.id()).collect();
         self.to(&open, reply)
     }
 
-    /// What HEAD got, beside the GET of the current client.
+    /// Sets the answer to HEAD, in addition to the current client's GET.
     pub(crate) fn head(mut self, reply: &Canned) -> Self {
         let head = self.enter(Purpose::Manifest(variant::ALL), &reply.clone().by_head());
         let get = self.probes.iter().find(|(variant, _)| variant.id() == variant::ALL);
@@ -108,20 +107,20 @@ impl Scene {
         self
     }
 
-    /// What was answered to the question whether the digest is a blob's.
+    /// Sets the answer to the question whether the digest is that of a blob.
     pub(crate) fn blob(self, reply: &Canned) -> Self {
         let question = Query::HasBlob(self.record.reference.digest().unwrap().clone());
         self.told(question, &[reply.clone().by_head()])
     }
 
-    /// The run is a diagnosis, which asks what a probe does not.
+    /// Makes the run a diagnosis, which asks more than a probe.
     pub(crate) fn diagnosed(mut self) -> Self {
         self.record.depth = Depth::Diagnosis;
         self
     }
 
-    /// What was answered to a question in a diagnosis: one answer, or the pages of a list. None at all where it was not
-    /// sent because a bound was reached.
+    /// Sets the answer to a question of a diagnosis: one answer, or the pages of a list. Empty if a limit prevented the
+    /// request.
     pub(crate) fn told(mut self, question: Query, replies: &[Canned]) -> Self {
         let purpose = question.purpose();
         let (path, selector) = match &question {
@@ -135,31 +134,31 @@ impl Scene {
         self
     }
 
-    /// What was answered to a request for a child by this method.
+    /// Sets the answer to a request for a child by this method.
     pub(crate) fn child(self, digest: &Digest, method: Method, reply: &Canned) -> Self {
         let reply = if method == Method::Head { reply.clone().by_head() } else { reply.clone() };
         self.told(Query::Child(digest.clone(), method), &[reply])
     }
 
-    /// The tags of the repository, all on one page.
+    /// Sets the tags of the repository, all on one page.
     pub(crate) fn tags(self, tags: &[&str]) -> Self {
         let list = serde_json::json!({ "name": self.record.reference.repository(), "tags": tags }).to_string();
         self.told(Query::Tags, &[answer(200, "application/json", &list)])
     }
 
-    /// What was answered for another repository of the same registry.
+    /// Sets the answer for another repository of the same registry.
     pub(crate) fn in_repository(self, repository: &str, reply: &Canned) -> Self {
         let other = self.record.reference.with_repository(repository).unwrap();
         self.told(Query::Elsewhere(other), std::slice::from_ref(reply))
     }
 
-    /// Credentials were given.
+    /// Gives credentials.
     pub(crate) fn with_credentials(mut self) -> Self {
         self.record.authentication.credential = CredentialUse::Given;
         self
     }
 
-    /// What was looked for on this machine, in one file.
+    /// Sets the credential search on this machine, in one file.
     pub(crate) fn trail(mut self, because: PlaceReason, reader: Reader, seen: Vec<Seen>) -> Self {
         let place = CredentialPlace { file: Untrusted::from("~/file"), because, reader };
         let steps: Vec<_> = seen.into_iter().map(|seen| TrailStep { place: place.clone(), seen }).collect();
@@ -170,7 +169,7 @@ impl Scene {
         self
     }
 
-    /// A challenge was seen, and this is how it ended.
+    /// Sets a challenge, and the outcome of the authentication.
     pub(crate) fn challenged(mut self, scheme: &str, realm: &str, outcome: Outcome) -> Self {
         self.record.authentication.challenge = Some(ChallengeSeen {
             scheme: Untrusted::from(scheme),
@@ -189,20 +188,20 @@ impl Scene {
         self
     }
 
-    /// What the token server answered.
+    /// Sets the answer of the token server.
     pub(crate) fn token(mut self, reply: &Canned) -> Self {
         self.record.authentication.token =
             Some(self.enter(Purpose::Token, &reply.clone().from("https://auth.example.net/token")));
         self
     }
 
-    /// What a token server at another address answered.
+    /// Sets the answer of a token server at another address.
     pub(crate) fn token_at(mut self, realm: &str, reply: &Canned) -> Self {
         self.record.authentication.token = Some(self.enter(Purpose::Token, &reply.clone().from(realm)));
         self
     }
 
-    /// The answer that had the challenge.
+    /// Sets the answer that contained the challenge.
     pub(crate) fn challenge_was(&mut self, reply: &Canned) {
         self.record.authentication.challenged_by = Some(self.enter(Purpose::Manifest(variant::ALL), reply));
     }
@@ -211,7 +210,7 @@ impl Scene {
         self.enter_at(purpose, None, reply)
     }
 
-    /// Enters an exchange, for this path of the registry where that is not the one of the reference.
+    /// Records an exchange, for this path of the registry if it is not that of the reference.
     fn enter_at(&mut self, purpose: Purpose, path: Option<&str>, reply: &Canned) -> ExchangeId {
         for address in &reply.redirected_from {
             let redirect = Canned { method: reply.method, ..answer(307, "", "").from(address) };
@@ -238,56 +237,56 @@ impl Scene {
         };
         let headers = accept.map(|accept| RequestHeader::sent("accept", accept)).into_iter();
         let headers = headers.chain(reply.request_headers.iter().cloned()).collect();
-        let blank = unanswered(reply.url.as_deref().unwrap_or(&own));
+        let empty = unanswered(reply.url.as_deref().unwrap_or(&own));
         self.record.journal.enter(Exchange {
-            request: Request { purpose, method: reply.method, headers, ..blank.request },
+            request: Request { purpose, method: reply.method, headers, ..empty.request },
             response: reply.response.clone(),
             failure: reply.failure.clone(),
             connection: reply.connection.clone(),
-            ..blank
+            ..empty
         })
     }
 
-    /// Shows the case to a function.
+    /// Passes the case to a function.
     pub(crate) fn case<T>(&self, look: impl FnOnce(&Case<'_>) -> T) -> T {
         let matrix = Matrix::new(self.probes.clone(), self.pairs.clone(), &self.record.journal);
         look(&Case::new(&Record { matrix, ..self.record.clone() }))
     }
 
-    /// What one rule finds, unless another one speaks instead of it; whether an earlier cause settles the case or not.
+    /// The finding of one rule, unless another rule replaces it, regardless of earlier causes.
     #[track_caller]
     pub(crate) fn finding(&self, rule: &str) -> Option<Finding> {
         let at = catalogue().iter().position(|other| other.name == rule).unwrap_or_else(|| panic!("no rule {rule}"));
         let finding =
-            self.case(|case| engine::examine(catalogue(), &engine::speakers(catalogue()), case).swap_remove(at));
+            self.case(|case| engine::examine(catalogue(), &engine::replacing(catalogue()), case).swap_remove(at));
         finding.iter().for_each(|finding| note(rule, finding));
         finding
     }
 
-    /// What all rules come to.
+    /// The result of all rules.
     pub(crate) fn judge(&self) -> Judgement {
         let judgement = self.case(judge);
         judgement.findings.iter().for_each(|finding| note(finding.rule, finding));
         judgement
     }
 
-    /// The names of the rules that found something, most important first, and the exit status.
+    /// The names of the rules with a finding, most important first, and the exit status.
     pub(crate) fn verdict(&self) -> (Vec<&'static str>, u8) {
         let judgement = self.judge();
         (judgement.findings.iter().map(|finding| finding.rule).collect(), judgement.exit_status().code())
     }
 }
 
-/// The variable with the file into which the names of rules go that found something in a test.
+/// The environment variable that names the file which collects the rules with a finding in a test.
 pub(crate) const FOUND: &str = "OCISCOPE_FOUND_RULES";
 
-/// Checks what holds of every finding, and writes down which rule it is of where somebody collects them.
+/// Checks the invariants of a finding, and records its rule if the environment asks for it.
 #[track_caller]
 fn note(rule: &str, finding: &Finding) {
     assert!(!finding.cause.is_empty(), "{rule} does not say why: {finding:?}");
     if let Some(path) = std::env::var_os(FOUND) {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        // In one write, because tests run at the same time.
+        // In one write, because tests run concurrently.
         std::io::Write::write_all(&mut file.unwrap(), format!("{rule}\n").as_bytes()).unwrap();
     }
 }

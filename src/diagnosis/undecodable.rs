@@ -1,9 +1,9 @@
-//! What to say of fields that clients cannot decode.
+//! The explanation of fields that clients cannot decode.
 
 use super::sentence::listed;
 use crate::image::{GoReader, TypeMismatch};
 
-/// Where the first field is, what is there, and who refuses the document for it; how many more there are.
+/// The first field, its value, and the clients that reject the document for it; then the other fields.
 pub(crate) fn cause(document: &str, mismatches: &[TypeMismatch]) -> Option<String> {
     let first = mismatches.first()?;
     let more: Vec<_> = mismatches.iter().skip(1).map(|one| one.path.named_within(60)).collect();
@@ -13,22 +13,22 @@ pub(crate) fn cause(document: &str, mismatches: &[TypeMismatch]) -> Option<Strin
         first.path.named_within(100),
         first.found,
         first.wanted,
-        who_refuses(document, first)
+        rejecting_clients(document, first)
     ))
 }
 
-/// The first field with its value, to quote.
+/// The first field with its value, as a quote.
 pub(crate) fn quote(mismatch: &TypeMismatch) -> String {
     format!("{}: {}", mismatch.path.named_within(100), mismatch.written.printable_within(80))
 }
 
-/// The clients that refuse the document, with the words that they print, and those that do not.
-fn who_refuses(document: &str, mismatch: &TypeMismatch) -> String {
+/// The clients that reject the document, with their error message, and those that do not.
+fn rejecting_clients(document: &str, mismatch: &TypeMismatch) -> String {
     let all = [GoReader::Docker, GoReader::Containerd, GoReader::ContainersImage];
     let message = message(mismatch);
     if all.iter().all(|reader| mismatch.readers.contains(reader)) {
         return format!(
-            "Clients written in Go decode the {document} as a whole and refuse it ({message}): Docker, containerd, Podman \
+            "Clients written in Go decode the whole {document} and reject it ({message}): Docker, containerd, Podman \
              and skopeo."
         );
     }
@@ -38,10 +38,10 @@ fn who_refuses(document: &str, mismatch: &TypeMismatch) -> String {
         !later && !mismatch.readers.contains(reader)
     };
     let others: Vec<_> = all.iter().filter(|reader| known(reader)).map(|&reader| name(reader).to_owned()).collect();
-    let verb = if mismatch.readers == [GoReader::Containerd] { "refuses" } else { "refuse" };
+    let verb = if mismatch.readers == [GoReader::Containerd] { "rejects" } else { "reject" };
     let refusing = listed(&refusing, 4);
-    let others = if others.is_empty() { String::new() } else { format!(" Not so {}.", listed(&others, 4)) };
-    format!("{refusing} {verb} the {document} for it ({message}).{others}")
+    let others = if others.is_empty() { String::new() } else { format!(" {} do not.", listed(&others, 4)) };
+    format!("{refusing} {verb} the {document} because of it ({message}).{others}")
 }
 
 fn name(reader: GoReader) -> &'static str {
@@ -53,7 +53,7 @@ fn name(reader: GoReader) -> &'static str {
     }
 }
 
-/// How the message of Go's decoder begins.
+/// The beginning of the error message of Go's decoder.
 fn message(mismatch: &TypeMismatch) -> String {
     let kind = match mismatch.found {
         "a string" if mismatch.wanted.starts_with("a time") => return "parsing time …".to_owned(),

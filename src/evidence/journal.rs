@@ -11,9 +11,9 @@ use bytes::Bytes;
 use super::{Exchange, ExchangeId, Observation};
 use crate::image::Manifest;
 
-/// A body shorter than this is not looked for among those before it: manifests are longer.
+/// The length below which a body is not compared with earlier ones: manifests are longer.
 const WORTH_SHARING: usize = 128;
-/// A shorter document is read, whatever was read before it.
+/// The length below which a document is parsed even if an equal one was parsed before.
 const LONG: usize = 4 << 10;
 /// The most bytes of different documents that are read: twelve variants may each be served another one of 4 MiB.
 const MOST_READ: usize = 16 << 20;
@@ -33,7 +33,7 @@ pub struct Journal {
     /// What each of them says of a manifest. Rules ask for it again and again, and manifests can be long.
     observations: Vec<OnceLock<Option<Observation>>>,
     bodies: Vec<Kept>,
-    /// The places of different bodies, by what tells most of them from each other.
+    /// The positions of different bodies, by the properties in which most of them differ.
     places: Places,
     /// The bytes of all different documents so far.
     different: usize,
@@ -51,7 +51,7 @@ struct Kept {
     is_too_much: bool,
 }
 
-/// The places of bodies by their lengths and ends. There may be a thousand bodies, of which none is compared with all others.
+/// The positions of bodies by their lengths and ends. There may be a thousand bodies, and none is compared with all others.
 #[derive(Debug, Clone, Default)]
 struct Places {
     by_hash: HashMap<u64, Vec<usize>>,
@@ -59,7 +59,7 @@ struct Places {
 }
 
 impl Places {
-    /// The places of those that may be the same.
+    /// The positions of the bodies that may be equal to this one.
     fn alike(&mut self, body: &[u8]) -> &mut Vec<usize> {
         const ENDS: usize = 64;
         let (first, last) = (&body[..body.len().min(ENDS)], &body[body.len().saturating_sub(ENDS)..]);
@@ -120,8 +120,8 @@ impl Journal {
         self.bodies.push(kept);
     }
 
-    /// The place of the exchange that first had this body, which is that of the exchange at `place`. `None` where that is the
-    /// first, or where the body is too short to be looked for.
+    /// The position of the first exchange with this body, which is that of the exchange at `place`. `None` if that is the
+    /// first, or if the body is too short to be compared.
     fn same_as(&mut self, body: &Bytes, place: usize) -> Option<usize> {
         if body.len() < WORTH_SHARING {
             return None;
@@ -187,8 +187,8 @@ impl Journal {
                 self.bodies[place].document = OnceLock::new();
             }
         }
-        // Equal bodies may have become different ones: more is taken out of the answer of a token service. A recording that is
-        // read again finds the equal ones anew, so they are found in the same way here.
+        // Equal bodies may have become different ones: more of a token service's answer is redacted. A recording that is read
+        // again compares the bodies anew, so they are compared in the same way here.
         self.places = Places::default();
         for place in 0..self.exchanges.len() {
             let body = self.exchanges[place].response.as_ref().map(|response| response.body.bytes.clone());
@@ -290,9 +290,9 @@ mod tests {
         assert_eq!(journal.not_read(), 0);
     }
 
-    /// Bodies that begin and end alike are still told from each other.
+    /// Bodies with equal beginnings and ends are still different.
     #[test]
-    fn bodies_that_differ_in_the_middle_alone_are_not_the_same() {
+    fn bodies_that_differ_only_in_the_middle_are_different() {
         let mut journal = Journal::default();
         let around = "x".repeat(100);
         let ids: Vec<_> = (0..10)
@@ -314,7 +314,7 @@ mod tests {
         for _ in 0..3 {
             short.enter(long("x", 300));
         }
-        // A recording of what is left of them is the same once it was read.
+        // A recording of the redacted bodies is unchanged after it was read.
         short.change_each(|exchange| exchange.response.as_mut().unwrap().body.bytes = "{}".as_bytes().to_vec().into());
         let written = serde_json::to_string(&short).unwrap();
         let read: Journal = serde_json::from_str(&written).unwrap();

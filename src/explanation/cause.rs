@@ -1,4 +1,4 @@
-//! What a message means: the first text that it fits, then an error code, then a status.
+//! Determines the cause of a message: the first matching text, otherwise an error code, otherwise a status.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -9,75 +9,75 @@ use super::image::LEADS;
 use super::reading::Pasted;
 use crate::knowledge::{AtFault, ErrorText, Topic, TopicKind, clients, error_texts, topics};
 
-/// What is known about a message, from whichever table knows it.
+/// A recognized cause, from any of the tables.
 #[derive(Debug, Clone)]
-pub(super) struct Recognised {
-    /// The words by which it was recognised.
+pub(super) struct Recognized {
+    /// The words by which it was recognized.
     pub words: String,
-    /// What it means, without a full stop; `{image}` is to be replaced.
+    /// The meaning, without a full stop; `{image}` is a placeholder.
     pub says: String,
     /// The rules, likeliest first.
     pub rules: Vec<&'static str>,
-    /// Who is at fault.
+    /// The party at fault.
     pub fault: AtFault,
-    /// What to do where no rule says it.
+    /// The advice if no rule has one.
     pub advice: Option<&'static str>,
-    /// What to do where Kubernetes says it.
+    /// The advice if Kubernetes reports it.
     pub in_kubernetes: Option<&'static str>,
-    /// The client that prints it, where only one does.
+    /// The client that prints it, if it is the only one.
     pub client: Option<&'static str>,
-    /// Whether it only says that something failed.
+    /// `true` if it only says that something failed.
     pub is_general: bool,
-    /// Where it is in the order of what is known: what says more is before what says less.
+    /// The rank in the table: specific causes come before general ones.
     pub rank: usize,
-    /// When it was last checked.
+    /// The date of the last verification.
     pub checked: &'static str,
-    /// Where it is from.
+    /// The source.
     pub source: &'static str,
 }
 
-/// What words of the tables show.
+/// The meaning of a match in the index.
 #[derive(Debug, Clone, Copy)]
 enum Shows {
-    /// That this text may fit.
+    /// This text may match.
     Text(usize),
-    /// This error code, where it is a word of its own.
+    /// This error code, if it is a separate word.
     Code(&'static Topic),
-    /// A status, by these of [`STATUSES`].
+    /// A status, by an entry of [`STATUSES`].
     Status(usize),
-    /// An image may come next.
+    /// An image may follow.
     Image,
-    /// A client speaks.
+    /// The message is from a client.
     Client,
 }
 
-/// What a first look at a message found.
+/// The result of the first scan of a message.
 #[derive(Debug, Default)]
 pub(super) struct Hints {
     texts: Vec<usize>,
-    /// The first error code, and its place.
+    /// The first error code, and its offset.
     code: Option<(usize, &'static Topic)>,
     /// The first of [`STATUSES`] that occur.
     status: Option<usize>,
-    /// Whether an image may be in it.
+    /// `true` if it may name an image.
     pub image: bool,
-    /// Whether a client may be recognised in it.
+    /// `true` if it may identify a client.
     pub client: bool,
 }
 
 impl Hints {
-    /// Whether there may be a cause in the message.
+    /// Returns `true` if the message may have a cause.
     pub fn has_cause(&self) -> bool {
         self.code.is_some() || self.status.is_some() || !self.texts.is_empty()
     }
 
-    /// Whether the message is worth reading.
+    /// Returns `true` if the message is worth parsing.
     pub fn is_any(&self) -> bool {
         self.has_cause() || self.image || self.client
     }
 }
 
-/// All words of the tables in one automaton, because a log has many lines that say nothing.
+/// All words of the tables in one automaton, because most lines of a log are irrelevant.
 struct Index {
     words: AhoCorasick,
     shows: Vec<Shows>,
@@ -101,13 +101,13 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     Index { words: words.expect("a few thousand short words fit an automaton"), shows }
 });
 
-/// The words by which each status is recognised, in lower case, the commonest status first.
+/// The notations of each status, in lower case, the most common status first.
 static STATUSES: LazyLock<Vec<(&'static Topic, String)>> = LazyLock::new(|| {
     let ways = |topic: &'static Topic| ways_to_say(topic).into_iter().map(move |words| (topic, words));
     of_kind(TopicKind::Status).flat_map(ways).collect()
 });
 
-/// A status with its phrase, or after words that statuses follow.
+/// The notations of a status: with its phrase, or after words that precede statuses.
 fn ways_to_say(status: &Topic) -> Vec<String> {
     const BEFORE: [&str; 15] = [
         "status code ",
@@ -137,12 +137,12 @@ fn of_kind(wanted: TopicKind) -> impl Iterator<Item = &'static Topic> {
     topics().filter(move |(kind, _)| *kind == wanted).map(|(_, topic)| topic)
 }
 
-/// Whether a line may name a cause, or say what one is about.
+/// Returns `true` if a line may name a cause, or the image of one.
 pub(super) fn may_be_in(line: &[u8]) -> bool {
     INDEX.words.is_match(line)
 }
 
-/// A first look at a text: what may be in it.
+/// Scans a text for words of the tables.
 pub(super) fn hints(text: &str) -> Hints {
     let mut hints = Hints::default();
     for found in INDEX.words.find_overlapping_iter(text) {
@@ -162,15 +162,15 @@ pub(super) fn hints(text: &str) -> Hints {
     hints
 }
 
-/// Whether a part of a text is a word as the specification writes error codes.
+/// Returns `true` if a part of a text is a whole word in the notation of error codes.
 fn is_word(text: &str, part: Range<usize>) -> bool {
     let is_of_code = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
     let (before, after) = (text.as_bytes()[..part.start].last(), text.as_bytes()[part.end..].first());
     !before.is_some_and(is_of_code) && !after.is_some_and(is_of_code)
 }
 
-/// What a message means; `None` where nothing in it is known.
-pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Recognised> {
+/// The cause of a message; `None` if nothing in it is known.
+pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Recognized> {
     let by_text = by_text(text, hints);
     if by_text.as_ref().is_some_and(|found| !found.is_general) {
         return by_text;
@@ -178,12 +178,12 @@ pub(super) fn cause(text: &Pasted, hints: &Hints) -> Option<Recognised> {
     hints.code.map(|(_, code)| of_code(code)).or_else(|| of_status(text, hints.status?)).or(by_text)
 }
 
-fn by_text(text: &Pasted, hints: &Hints) -> Option<Recognised> {
+fn by_text(text: &Pasted, hints: &Hints) -> Option<Recognized> {
     let known = error_texts();
-    let fitting = |at: &usize| Some((*at, text.recognised_by(&known[*at].wording)?));
+    let fitting = |at: &usize| Some((*at, text.recognized_by(&known[*at].wording)?));
     let mut found = hints.texts.iter().filter_map(fitting);
     let first = found.next()?;
-    // A general word speaks only where nothing more particular does.
+    // A general text counts only if nothing more specific matches.
     let (at, words) = match known[first.0].general {
         true => found.find(|(at, _)| !known[*at].general).unwrap_or(first),
         false => first,
@@ -191,8 +191,8 @@ fn by_text(text: &Pasted, hints: &Hints) -> Option<Recognised> {
     Some(of_text(&known[at], at, words))
 }
 
-fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Recognised {
-    Recognised {
+fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Recognized {
+    Recognized {
         words: words.to_owned(),
         says: known.says.clone(),
         rules: known.rules.iter().map(String::as_str).collect(),
@@ -207,14 +207,14 @@ fn of_text(known: &'static ErrorText, rank: usize, words: &str) -> Recognised {
     }
 }
 
-fn of_code(code: &'static Topic) -> Recognised {
+fn of_code(code: &'static Topic) -> Recognized {
     let says = format!("the registry answered {}, which often means: {}", code.name, first_sentence(&code.means));
     of_topic(code, code.name.clone(), says)
 }
 
-fn of_status(text: &Pasted, at: usize) -> Option<Recognised> {
+fn of_status(text: &Pasted, at: usize) -> Option<Recognized> {
     let (status, words) = &STATUSES[at];
-    // The 200 of a proxy's tunnel and the like explain no failure.
+    // Statuses such as the 200 of a proxy's tunnel explain no failure.
     if status.name.starts_with('2') || is_of_something_else(text) {
         return None;
     }
@@ -227,7 +227,8 @@ fn of_status(text: &Pasted, at: usize) -> Option<Recognised> {
     Some(of_topic(status, words.clone(), says))
 }
 
-/// Whether a web address was asked that has nothing to do with images: a package of a system or of a language.
+/// Returns `true` if the text has a URL that is unrelated to images: that of an operating system's or a language's
+/// package.
 fn is_of_something_else(text: &Pasted) -> bool {
     const OF_IMAGES: [&str; 18] = [
         "/v2/",
@@ -253,8 +254,8 @@ fn is_of_something_else(text: &Pasted) -> bool {
     has_address && !OF_IMAGES.iter().any(|word| text.lower().contains(word))
 }
 
-fn of_topic(topic: &'static Topic, words: String, says: String) -> Recognised {
-    Recognised {
+fn of_topic(topic: &'static Topic, words: String, says: String) -> Recognized {
+    Recognized {
         words,
         says,
         rules: topic.rules.iter().map(String::as_str).collect(),

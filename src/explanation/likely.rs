@@ -1,4 +1,4 @@
-//! Rules as likely causes: those that fit the reference, with a few words each.
+//! Rules as likely causes: those that match the reference, with a short description each.
 
 use crate::diagnosis::catalogue;
 use crate::knowledge::{Cause, TagKind, causes};
@@ -11,38 +11,38 @@ pub(super) struct Likely {
     pub rule: &'static str,
     /// The cause in a few words.
     pub why: &'static str,
-    /// Whether it is one for tags of some kind only, digests aside.
+    /// `true` if it applies only to some tags, apart from digests.
     pub of_some_tags: bool,
-    /// What to do about it where Kubernetes pulls.
+    /// The advice if Kubernetes pulls.
     pub in_kubernetes: Option<&'static str>,
-    /// Whether it is the usual one at the host that was asked.
+    /// `true` if it is usual for the contacted host.
     is_usual: bool,
 }
 
-/// The name under which causes know Docker Hub, whatever host of it was asked.
+/// The name of Docker Hub in causes, whichever of its hosts was contacted.
 const HUB: &str = "docker.io";
 
-/// The most causes that are named: who reads more than these has to be told which.
+/// The maximum number of causes that are named; a longer list would not help.
 const MOST: usize = 4;
 
-/// What is known about where an image was asked for.
+/// The known facts about a request.
 #[derive(Clone, Copy, Default)]
 pub(super) struct AskedAt<'a> {
     /// The image.
     pub reference: Option<&'a Reference>,
-    /// The host that was asked, where it is another than the image's registry.
+    /// The contacted host, if it differs from the image's registry.
     pub mirror: Option<&'a Host>,
 }
 
 impl AskedAt<'_> {
-    /// The host that was asked.
+    /// The contacted host.
     fn host(&self) -> Option<String> {
         let host = self.mirror.or(self.reference.map(Reference::registry))?;
         Some(if host.canonical().is_docker_hub() { HUB.to_owned() } else { host.name().to_ascii_lowercase() })
     }
 }
 
-/// The causes among these rules that fit the place, those that are usual there first, and at most four.
+/// The causes among these rules that match the place, those usual there first, at most four.
 pub(super) fn likely(rules: impl IntoIterator<Item = &'static str>, place: AskedAt<'_>) -> Vec<Likely> {
     let host = place.host();
     let fitting = rules.into_iter().filter_map(|rule| match causes().iter().find(|cause| cause.rule == *rule) {
@@ -62,24 +62,24 @@ pub(super) fn likely(rules: impl IntoIterator<Item = &'static str>, place: Asked
     let mut likely: Vec<_> = fitting.collect();
     likely.sort_by_key(|cause| !cause.is_usual);
     if place.reference.is_none() {
-        // Whether the tag is such a one cannot be seen, so these are less likely than the others.
+        // Whether these apply depends on the tag, which is unknown here, so they are less likely than the others.
         likely.sort_by_key(|cause| cause.of_some_tags);
     }
     likely
 }
 
-/// At most four of the causes.
+/// The first causes, at most four.
 pub(super) fn first_few(mut likely: Vec<Likely>) -> Vec<Likely> {
     likely.truncate(MOST);
     likely
 }
 
-/// The causes, one below the other.
+/// The causes as a list.
 pub(super) fn glossary(likely: &[Likely]) -> Block {
     Block::Glossary(likely.iter().map(|one| (one.rule.to_owned(), one.why.to_owned())).collect())
 }
 
-/// Whether a host is one of these; `*.` stands for any beginning.
+/// Returns `true` if a host is in a list; `*.` matches any prefix.
 fn is_one_of(host: &str, hosts: &[String]) -> bool {
     hosts.iter().any(|one| match one.strip_prefix('*') {
         Some(end) => host.ends_with(end),
@@ -87,7 +87,7 @@ fn is_one_of(host: &str, hosts: &[String]) -> bool {
     })
 }
 
-/// Whether a cause can be one. Where no reference is known, its tag may be any; a place has to be known.
+/// Returns `true` if a cause can apply. Without a reference, any tag is possible; the host has to be known.
 fn fits(cause: &Cause, reference: Option<&Reference>, host: Option<&str>) -> bool {
     let is_there =
         host.is_none_or(|host| (cause.at.is_empty() || is_one_of(host, &cause.at)) && !is_one_of(host, &cause.not_at));

@@ -1,13 +1,13 @@
-//! What a word or a pasted error means, without asking anybody.
+//! Explains error codes, statuses, headers, media types and pasted error messages, without any request.
 //!
-//! People meet a registry as a code, a status, a header, a media type, or the last line that their client printed.
-//! [`explain`] says what that comes to, and which rules tell its causes apart. It sees a text and nothing else, so it
-//! never says more than "likely"; it ends in the command that finds out.
+//! Users meet a registry as a code, a status, a header, a media type, or the last line that their client printed.
+//! [`explain`] says what it means, and which rules distinguish its causes. It sees only a text, so it never claims more
+//! than "likely", and it ends with the command that finds out.
 //!
-//! In reading order: `topic` finds out what a text is, and `page` lays out what is known about a word. What clients
-//! printed is split into messages by `reading`; `survey` finds out what each of them means (`cause`, `signs`, `speaker`) and
-//! which image it is about (`image`), and puts together what says the same; `read` says what is likely about each; `pasted` and `table` lay that out. `unknown` is
-//! for everything else.
+//! In reading order: `topic` determines what a text is, and `page` lays out what is known about a name. `reading`
+//! splits the output of clients into messages; `survey` determines the cause (`cause`, `signs`, `speaker`) and the
+//! image (`image`) of each, and merges duplicates; `read` words the likely causes; `pasted` and `table` lay them out.
+//! `unknown` handles everything else.
 
 mod cause;
 mod image;
@@ -40,18 +40,18 @@ use crate::knowledge::{AtFault, TopicKind};
 use crate::report::{Form, Layout, to_markdown};
 use crate::text::written_by;
 
-/// Whether no part of a name, between these signs, looks like a secret. A name that has one is not repeated.
+/// Returns `true` if no part of a name, split at these separators, looks like a secret. Other names are not repeated.
 fn holds_no_secret(name: &str, signs: &[char]) -> bool {
     let mut redactor = Redactor::default();
     name.split(signs).all(|part| redactor.text(part) == part)
 }
 
-/// What a topic is.
+/// The kind of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The name of a rule.
     Rule,
-    /// A code of an error.
+    /// An error code.
     ErrorCode,
     /// An HTTP status.
     Status,
@@ -59,9 +59,9 @@ pub enum Kind {
     Header,
     /// A media type.
     MediaType,
-    /// What a client printed.
+    /// The output of a client.
     ErrorText,
-    /// Nothing that is known.
+    /// An unknown topic.
     Unknown,
 }
 
@@ -93,21 +93,21 @@ impl From<TopicKind> for Kind {
 
 written_by!(Kind::as_str { Rule, ErrorCode, Status, Header, MediaType, ErrorText, Unknown });
 
-/// What is known about a topic.
+/// The explanation of a topic.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// The topic by its own name; of a pasted text, the words by which it was recognised. Nothing else of a pasted text
-    /// is ever repeated, because people paste secrets along.
+    /// The canonical name of the topic; for a pasted text, the words by which it was recognized. Nothing else of a
+    /// pasted text is ever repeated, because people paste secrets along.
     pub topic: String,
-    /// What it is.
+    /// The kind of the topic.
     pub kind: Kind,
-    /// Rules that tell its causes apart, likeliest first; of a text with several causes, those of the first.
+    /// The rules that distinguish its causes, likeliest first; for a text with several causes, those of the first.
     pub rules: Vec<&'static str>,
-    /// The image that a pasted text is about, or the first of several; without a tag where the text does not say one.
+    /// The image of a pasted text, or the first of several; without a tag if the text names none.
     pub reference: Option<String>,
     /// The causes in a pasted text, each with its image.
     pub causes: Vec<CauseInText>,
-    /// What people read.
+    /// The page for display.
     pub document: Layout,
 }
 
@@ -115,19 +115,21 @@ pub struct Explanation {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct CauseInText {
-    /// The words by which the cause was recognised.
+    /// The words by which the cause was recognized.
     pub topic: String,
-    /// Rules that tell its causes apart, likeliest first, at most four. Empty where no answer of a registry could show it.
+    /// The rules that distinguish its causes, likeliest first, at most four. Empty if no answer of a registry could
+    /// show it.
     pub rules: Vec<&'static str>,
-    /// The image that the cause is about; null where none is named with it.
+    /// The image of the cause; null if none is named with it.
     pub reference: Option<String>,
-    /// Who is at fault. client: the client, its configuration, or the machine or cluster that it runs on, and no registry.
+    /// The party at fault. client: the client, its configuration, or the machine or cluster that it runs on, and no
+    /// registry.
     pub fault: AtFault,
-    /// The host that was asked in place of the image's registry.
+    /// The host that was contacted instead of the image's registry.
     pub mirror: Option<String>,
-    /// The clients that said it.
+    /// The clients that printed it.
     pub clients: Vec<String>,
-    /// How many lines of the text say it.
+    /// The number of lines that report it.
     #[schemars(range(min = 1))]
     pub lines: usize,
 }
@@ -137,7 +139,7 @@ impl Explanation {
         Self { topic: topic.to_owned(), kind, rules, reference: None, causes: Vec::new(), document }
     }
 
-    /// As JSON, in the form `ociscope.explanation/1`.
+    /// The explanation as JSON, in the form `ociscope.explanation/1`.
     pub fn to_json(&self) -> Value {
         let written = WrittenExplanation {
             topic: &self.topic,
@@ -151,20 +153,20 @@ impl Explanation {
     }
 }
 
-/// What is known about a topic, or that nothing is.
+/// The explanation of a topic, or of the fact that it is unknown.
 #[derive(Serialize, JsonSchema)]
 pub struct WrittenExplanation<'a> {
-    /// The topic by its own name: MANIFEST_UNKNOWN, 404, tag-not-found. Of an error text, the words by which it was
-    /// recognised, where … means anything in between; nothing else of the text is repeated. Of an unknown topic, what was
-    /// given, or nothing where that is long or may hold a secret.
+    /// The canonical name of the topic: MANIFEST_UNKNOWN, 404, tag-not-found. For an error text, the words by which it
+    /// was recognized, where … means any text in between; nothing else of the text is repeated. For an unknown topic,
+    /// the input, or empty if that is long or may contain a secret.
     topic: &'a str,
-    /// What the topic is. With unknown, the exit status is 2.
+    /// The kind of the topic. With unknown, the exit status is 2.
     kind: Kind,
-    /// Rules that tell the causes apart, likeliest first and at most four of an error text; of a text with several causes,
-    /// those of the first.
+    /// The rules that distinguish the causes, likeliest first, at most four for an error text; for a text with several
+    /// causes, those of the first.
     rules: &'a [&'static str],
-    /// The image that an error text names, in full, or the first of several: without a tag where the text does not say one,
-    /// and as it was written where no registry is named and none was asked. null where it names none, and for every other
+    /// The image that an error text names, in full, or the first of several: without a tag if the text names none, and
+    /// as written if no registry is named and none was contacted. null if the text names none, and for every other
     /// kind.
     reference: Option<Cow<'a, str>>,
     /// The causes in an error text, each with its image; empty for every other kind.

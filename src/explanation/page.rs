@@ -1,5 +1,5 @@
-//! What is known about a name, laid out: a rule's own documentation, or the facts about a code, a status, a header or a
-//! media type.
+//! Lays out the page of a name: a rule's own documentation, or the facts about a code, a status, a header or a media
+//! type.
 
 use super::likely::{AskedAt, glossary, likely};
 use super::{Explanation, Kind};
@@ -7,7 +7,7 @@ use crate::diagnosis::{CommandLine, Rule, Unfit};
 use crate::knowledge::{Topic, TopicKind};
 use crate::report::{Block, Label, Layout, Line, Span, plain};
 
-/// A rule's documentation.
+/// The page of a rule.
 pub(super) fn rule_page(rule: &'static Rule) -> Explanation {
     let mut document = vec![Block::Title(vec![Span::new(rule.name, Label::Strong)])];
     let mut lines = rule.documentation.lines().map(str::trim);
@@ -31,7 +31,7 @@ pub(super) fn rule_page(rule: &'static Rule) -> Explanation {
     Explanation::of_word(rule.name, Kind::Rule, vec![rule.name], document)
 }
 
-/// A paragraph of a rule's documentation. References are a list.
+/// A paragraph of a rule's documentation. References become a list.
 fn paragraph_blocks(section: &str, text: &str) -> Layout {
     if text.is_empty() {
         return Layout::new();
@@ -42,13 +42,13 @@ fn paragraph_blocks(section: &str, text: &str) -> Layout {
     vec![Block::Text(prose(text))]
 }
 
-/// Markdown's inline code as names, everything else as it is.
+/// Text with Markdown's inline code as names.
 fn prose(text: &str) -> Line {
     let parts = text.split('`').enumerate().filter(|(_, part)| !part.is_empty());
     parts.map(|(at, part)| if at % 2 == 1 { Span::new(part, Label::Name) } else { plain(part) }).collect()
 }
 
-/// What is known about a code, a status, a header or a media type.
+/// The page of a code, a status, a header or a media type.
 pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation {
     let title = match kind {
         TopicKind::Status => format!("{} {}", topic.name, topic.title),
@@ -67,11 +67,11 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
     }
     document.push(Block::Gap);
     if let Some(specification) = &topic.specification {
-        document.push(Block::Text(vec![plain(format!("The specification says: {specification}."))]));
+        document.push(Block::Text(vec![plain(format!("Specification: {specification}."))]));
     }
     document.push(Block::Text(vec![plain(&topic.means)]));
     if !topic.registries.is_empty() {
-        document.extend([Block::Gap, Block::Heading("Who means what by it".to_owned())]);
+        document.extend([Block::Gap, Block::Heading("In practice".to_owned())]);
         document.extend(topic.registries.iter().map(|usage| {
             Block::Item(vec![
                 Span::new(format!("{}:", usage.who), Label::Strong),
@@ -84,7 +84,7 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
     if !causes.is_empty() {
         let heading = match kind {
             TopicKind::ErrorCode | TopicKind::Status => "Likely causes, most common first",
-            TopicKind::Header | TopicKind::MediaType => "Rules that are about it",
+            TopicKind::Header | TopicKind::MediaType => "Related rules",
         };
         document.extend([Block::Gap, Block::Heading(heading.to_owned()), glossary(&causes)]);
         document.extend([Block::Gap, Block::Heading("Find out".to_owned())]);
@@ -95,17 +95,17 @@ pub(super) fn topic_page(kind: TopicKind, topic: &'static Topic) -> Explanation 
     Explanation::of_word(&topic.name, kind.into(), rules, document)
 }
 
-/// A command that says itself what it is for.
+/// A command that needs no description.
 pub(super) fn command(command: CommandLine) -> Block {
     Block::Command { command, purpose: String::new() }
 }
 
-/// When something was checked, and where it is from.
+/// The date of a verification, and its source.
 pub(super) fn source(checked: &str, source: &str) -> Block {
     Block::Text(vec![Span::new(format!("checked {checked}: {source}"), Label::Quiet)])
 }
 
-/// A command, or why there is none.
+/// A command, or the reason why there is none.
 pub(super) fn as_block(made: Result<CommandLine, Unfit>) -> Block {
     match made {
         Ok(made) => command(made),
@@ -113,8 +113,8 @@ pub(super) fn as_block(made: Result<CommandLine, Unfit>) -> Block {
     }
 }
 
-/// A text whose first letter is a capital.
-pub(super) fn capitalised(text: &str) -> String {
+/// A text with its first letter capitalized.
+pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

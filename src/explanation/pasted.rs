@@ -1,7 +1,7 @@
-//! What clients printed, laid out: one cause as a page, several as a table.
+//! Lays out the output of clients: one cause as a page, several as a table.
 
 use super::likely::glossary;
-use super::page::{as_block, capitalised, source};
+use super::page::{as_block, capitalized, source};
 use super::read::Read;
 use super::survey::Survey;
 use super::{Explanation, Kind, table};
@@ -9,10 +9,10 @@ use crate::diagnosis::{CLEARTEXT_LOGINS, CommandLine, words};
 use crate::oci::Scheme;
 use crate::report::{Block, Label, Layout, Span, plain};
 
-/// Rules whose finding depends on the platform that was wanted.
+/// Rules whose finding depends on the requested platform.
 const OF_A_PLATFORM: [&str; 3] = ["platform-not-in-index", "windows-os-version", "dangling-index-child"];
 
-/// Explains what clients printed; `None` where nothing in it is known.
+/// Explains the output of clients; `None` if nothing in it is known.
 pub(super) fn explain(survey: Survey) -> Option<Explanation> {
     let read: Vec<Read> = survey.groups.iter().map(Read::new).collect();
     let first = read.first()?;
@@ -30,7 +30,7 @@ pub(super) fn explain(survey: Survey) -> Option<Explanation> {
     })
 }
 
-/// One cause and one image.
+/// The page of one cause and one image.
 fn page(read: &Read<'_>, version: Option<&str>) -> Layout {
     let says = read.sentences();
     let client = read.group.clients.first().map(|client| client.name.as_str()).or(read.group.found.client);
@@ -39,9 +39,9 @@ fn page(read: &Read<'_>, version: Option<&str>) -> Layout {
             let version = version.map(|version| format!(" {version}")).unwrap_or_default();
             vec![Span::new(format!("{client}{version}"), Label::Strong), plain(format!(" says: {says}"))]
         }
-        // A name stays as it is, even at the beginning of a sentence.
+        // A name keeps its case, even at the beginning of a sentence.
         None if read.group.found.says.starts_with('{') => vec![plain(says)],
-        None => vec![plain(capitalised(&says))],
+        None => vec![plain(capitalized(&says))],
     };
     let mut document = vec![Block::Remark(first)];
     if !read.causes.is_empty() {
@@ -51,21 +51,21 @@ fn page(read: &Read<'_>, version: Option<&str>) -> Layout {
     if let Some(advice) = read.advice() {
         document.extend([Block::Gap, Block::Heading("What to do".to_owned()), Block::Text(vec![plain(advice)])]);
     }
-    // Where no registry is at fault, or none is named, there is nothing that one could be asked.
+    // Without a registry that is at fault or named, there is nothing to query.
     if !read.is_local() && (read.group.image.is_some() || !read.causes.is_empty()) {
         document.extend([Block::Gap, Block::Heading("Find out".to_owned())]);
         document.extend(commands(read));
     }
-    let recognised = format!("recognised by “{}”", read.group.found.words);
+    let recognized = format!("recognized by “{}”", read.group.found.words);
     document.extend([
         Block::Gap,
-        Block::Text(vec![Span::new(recognised, Label::Quiet)]),
+        Block::Text(vec![Span::new(recognized, Label::Quiet)]),
         source(read.group.found.checked, read.group.found.source),
     ]);
     document
 }
 
-/// The commands that find out more: the image's diagnosis, and the first cause.
+/// The commands that find out more: the diagnosis of the image, and the explanation of the first cause.
 fn commands(read: &Read<'_>) -> Vec<Block> {
     let mut diagnose = words!["ociscope", "diagnose"];
     let of_a_platform = read.causes.iter().any(|cause| OF_A_PLATFORM.contains(&cause.rule));

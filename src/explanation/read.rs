@@ -1,4 +1,4 @@
-//! A cause in a text, with what is likely about it, and the sentences that say so.
+//! A cause in a text, its likely rules, and the sentences about it.
 
 use super::CauseInText;
 use super::likely::{AskedAt, Likely, first_few, likely};
@@ -6,31 +6,31 @@ use super::survey::Group;
 use crate::knowledge::AtFault;
 use crate::oci::{Addition, Reference};
 
-/// What an image is called that is not named.
+/// The words for an image that is not named.
 pub(super) const THE_IMAGE: &str = "the image";
 
-/// A cause, with what is likely about it.
+/// A cause with its likely rules.
 pub(super) struct Read<'a> {
     /// The cause and its image.
     pub group: &'a Group,
-    /// The rules that may have found it, likeliest first.
+    /// The rules that may apply, likeliest first.
     pub causes: Vec<Likely>,
 }
 
 impl<'a> Read<'a> {
-    /// What is likely about a cause.
+    /// Determines the likely rules of a cause.
     pub fn new(group: &'a Group) -> Self {
         let reference = group.image.as_ref().map(|image| &image.reference);
         let place = AskedAt { reference, mirror: group.mirror.as_ref() };
         Self { causes: first_few(likely(group.found.rules.iter().copied(), place)), group }
     }
 
-    /// The rules that may have found it, likeliest first.
+    /// The names of the rules that may apply, likeliest first.
     pub fn rules(&self) -> Vec<&'static str> {
         self.causes.iter().map(|cause| cause.rule).collect()
     }
 
-    /// The cause as it is written as JSON.
+    /// The cause in its JSON form.
     pub fn to_cause(&self) -> CauseInText {
         CauseInText {
             topic: self.group.found.words.clone(),
@@ -43,7 +43,7 @@ impl<'a> Read<'a> {
         }
     }
 
-    /// The image, as it is shown: as it was written, where no registry is named and none was asked.
+    /// The image for display: as written, if no registry is named and none was contacted.
     pub fn image(&self) -> Option<String> {
         let image = self.group.image.as_ref()?;
         let is_short = image.reference.additions().contains(&Addition::DefaultRegistry);
@@ -51,21 +51,21 @@ impl<'a> Read<'a> {
         Some(if is_as_written { image.reference.input().to_owned() } else { image.to_string() })
     }
 
-    /// Whether the client had no registry to ask.
+    /// Returns `true` if the client had no registry to contact.
     fn is_unresolved(&self) -> bool {
         self.group.found.rules.contains(&"short-name-unresolved")
     }
 
-    /// What it means, as sentences.
+    /// The meaning of the cause, as sentences.
     pub fn sentences(&self) -> String {
         let mut says = self.sentences_about(&self.image().unwrap_or_else(|| THE_IMAGE.to_owned()));
         if let Some(mirror) = &self.group.mirror {
-            says.push_str(&format!(" {mirror} was asked for it, a mirror."));
+            says.push_str(&format!(" The request went to the mirror {mirror}."));
         }
         says
     }
 
-    /// What it means for this image, as sentences.
+    /// The meaning of the cause for this image, as sentences.
     pub fn sentences_about(&self, image: &str) -> String {
         let mut says = format!("{}.", self.group.found.says.replace("{image}", image));
         if self.is_local() {
@@ -74,12 +74,12 @@ impl<'a> Read<'a> {
         says
     }
 
-    /// Whether the fault is one of the client that no registry's answers could show.
+    /// Returns `true` if the fault is on the client's side and no answer of a registry could show it.
     pub fn is_local(&self) -> bool {
         self.group.found.fault == AtFault::Client && self.causes.is_empty()
     }
 
-    /// What to do, as it fits who says it.
+    /// The advice, as it applies to the client that reported the cause.
     pub fn advice(&self) -> Option<&'static str> {
         let found = &self.group.found;
         let is_of_pods = self.group.clients.first().is_some_and(|client| client.kubernetes);
@@ -89,7 +89,7 @@ impl<'a> Read<'a> {
         is_of_pods.then(of_pods).flatten().or(found.advice)
     }
 
-    /// The image to diagnose: the mirror's, where a mirror was asked.
+    /// The image to diagnose: at the mirror, if a mirror was contacted.
     pub fn to_diagnose(&self) -> Option<Reference> {
         let image = self.group.image.as_ref().filter(|_| !self.is_unresolved())?;
         let reference = &image.reference;

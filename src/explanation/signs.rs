@@ -1,18 +1,18 @@
-//! What the address in a message shows by itself: a host in the path of another, an official image without its namespace, a
-//! mirror, a place that was closed.
+//! Causes that the URL in a message shows by itself: a host in the path of another, an official image without its
+//! namespace, a mirror, a registry that was shut down.
 
-use super::cause::Recognised;
+use super::cause::Recognized;
 use super::holds_no_secret;
 use super::image::{Asked, Named, asked_hosts, hub_addresses};
 use super::reading::Pasted;
 use crate::knowledge::{AtFault, moved};
 use crate::oci::{Host, Reference};
 
-/// The most words that are looked at for the host of a mirror.
+/// The maximum number of words that are searched for the host of a mirror.
 const MOST_WORDS: usize = 400;
 
-/// Puts the rules in front that the addresses in a message show, and says which mirror was asked.
-pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Recognised) -> Option<Host> {
+/// Puts the rules first that the URLs in a message show, and returns the mirror that was contacted.
+pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Recognized) -> Option<Host> {
     if found.fault == AtFault::Client && found.rules.is_empty() {
         return None;
     }
@@ -25,7 +25,7 @@ pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Recog
         if is_doubled {
             put_first(found, "host-duplicated-in-repository");
             found.fault = AtFault::Name;
-            // Who was asked is the fault itself.
+            // The contacted host is the fault itself.
             return None;
         }
         if let Some(moved) = image.and_then(|image| moved(&image.reference)) {
@@ -48,7 +48,7 @@ pub(super) fn read_signs(text: &Pasted, image: Option<&Named>, found: &mut Recog
     mirror
 }
 
-/// The host that was asked in place of the image's registry.
+/// The host that was contacted instead of the image's registry.
 fn mirror(asked: &[Asked], image: Option<&Named>) -> Option<Host> {
     if let Some(asked) = asked.iter().find(|asked| asked.of.as_ref().is_some_and(|of| !same(of, &asked.host))) {
         return Some(asked.host.clone());
@@ -58,13 +58,13 @@ fn mirror(asked: &[Asked], image: Option<&Named>) -> Option<Host> {
     asked.iter().find(|asked| !is_own && !same(&asked.host, registry)).map(|asked| asked.host.clone())
 }
 
-/// Whether two names are of one registry: Docker Hub has several, and 443 need not be written.
+/// Returns `true` if two names mean the same registry: Docker Hub has several, and port 443 is the default.
 fn same(one: &Host, other: &Host) -> bool {
     let port = |host: &Host| host.port().filter(|port| *port != 443);
     one.canonical() == other.canonical() || (one.name().eq_ignore_ascii_case(other.name()) && port(one) == port(other))
 }
 
-fn put_first(found: &mut Recognised, rule: &'static str) {
+fn put_first(found: &mut Recognized, rule: &'static str) {
     found.rules.retain(|other| *other != rule);
     found.rules.insert(0, rule);
 }

@@ -1,8 +1,8 @@
-//! A pasted text as causes, each with its image: what its messages say, put together where they say the same.
+//! Collects the causes of a pasted text, each with its image, and merges messages that report the same.
 
 use std::collections::HashMap;
 
-use super::cause::{Recognised, cause, hints};
+use super::cause::{Recognized, cause, hints};
 use super::image::{Named, image_in, platform_in};
 use super::reading::{Origin, Pasted, messages};
 use super::signs::read_signs;
@@ -10,44 +10,44 @@ use super::speaker::{speaker, version};
 use crate::knowledge::{Client, clients};
 use crate::oci::{Addition, Host, Platform};
 
-/// The most causes that are told apart. A log that has more is the log of something else.
+/// The maximum number of causes. A log that has more is about something else.
 const MOST: usize = 1000;
 
-/// One cause and its image, and which messages speak of them.
+/// A cause with its image, and the messages that report it.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     /// The cause.
-    pub found: Recognised,
-    /// The image, where one is named.
+    pub found: Recognized,
+    /// The image, if one is named.
     pub image: Option<Named>,
-    /// The host that was asked in place of the image's registry.
+    /// The host that was contacted instead of the image's registry.
     pub mirror: Option<Host>,
-    /// The platform that was wanted, where the text says so.
+    /// The requested platform, if the text names it.
     pub platform: Option<Platform>,
-    /// The clients that said it.
+    /// The clients that reported it.
     pub clients: Vec<&'static Client>,
-    /// How many lines say it.
+    /// The number of lines that report it.
     pub lines: usize,
-    /// Where in the text it is first said, counted in messages.
+    /// The index of the first message that reports it.
     first: usize,
-    /// Whether it was said after a command that names no image, so that one named elsewhere is not its own.
+    /// `true` if it follows a command that names no image, so that an image named elsewhere is unrelated.
     is_apart: bool,
 }
 
-/// What was read.
+/// The result of a survey.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    /// The causes, in the order in which images are named, for each image what says more first.
+    /// The causes, in the order in which images are named; for each image, the most specific first.
     pub groups: Vec<Group>,
-    /// An image that is named where nothing is known about a failure.
+    /// An image that is named in a text without a known failure.
     pub image: Option<Named>,
-    /// How many lines that are not empty the text has.
+    /// The number of non-empty lines.
     pub lines: usize,
-    /// The version of the first client, where the text has it.
+    /// The version of the first client, if the text contains it.
     pub version: Option<String>,
 }
 
-/// What was named last, and who spoke.
+/// The image that was named last, and the client that printed it.
 #[derive(Default)]
 struct Context {
     image: Option<Named>,
@@ -56,7 +56,7 @@ struct Context {
 }
 
 impl Context {
-    /// An image with the host that was named before. An engine leaves the host out in what it says of a repository.
+    /// The image with the host that was named before. An engine omits the host in messages about a repository.
     fn with_host(&self, own: Named) -> Named {
         let is_short = own.reference.additions().contains(&Addition::DefaultRegistry);
         let Some(before) = self.image.as_ref().filter(|_| is_short) else { return own };
@@ -71,7 +71,7 @@ impl Context {
     }
 }
 
-/// Reads a text that was cleaned.
+/// Surveys a cleaned text.
 pub(super) fn survey(text: &str) -> Survey {
     let mut survey = Survey::default();
     let mut context = Context::default();
@@ -94,7 +94,7 @@ pub(super) fn survey(text: &str) -> Survey {
             note(&mut images, own);
         }
         let Some(mut found) = found else {
-            // BuildKit cancels what had not failed when something else did.
+            // BuildKit cancels the remaining steps when another one fails.
             let is_cancelled = pasted.plain().contains("CANCELED");
             if message.origin != Origin::Log && !is_cancelled {
                 context.image = own.or(context.image);
@@ -104,7 +104,7 @@ pub(super) fn survey(text: &str) -> Survey {
         };
         let is_log = message.origin == Origin::Log;
         if found.is_general && !is_log {
-            // The reason may come next.
+            // The reason may follow.
             context.image = own.clone().or(context.image);
         }
         let mirror = read_signs(&pasted, own.as_ref(), &mut found);
@@ -129,13 +129,13 @@ pub(super) fn survey(text: &str) -> Survey {
     survey
 }
 
-/// The outer of two programs: the one whose command it is, and not one that it calls.
+/// The outer of two programs: the one that was run, not the one that it calls.
 fn outer(one: Option<&'static Client>, other: Option<&'static Client>) -> Option<&'static Client> {
     let place = |client: &&Client| clients().iter().position(|known| known.name == client.name);
     [one, other].into_iter().flatten().min_by_key(place)
 }
 
-/// Remembers an image, and the name of it that says most.
+/// Records an image, with its most specific name.
 fn note(images: &mut Vec<Named>, image: &Named) {
     if let Some(known) = images.iter_mut().find(|known| known.may_be(image)) {
         *known = known.clone().better(image.clone());
@@ -154,8 +154,7 @@ impl Survey {
         }
     }
 
-    /// Gives each cause its image in full, leaves out what only repeats or only says that something failed, and orders the
-    /// rest.
+    /// Completes the image of each cause, drops causes that only repeat or generalize others, and sorts the rest.
     fn settle(&mut self, images: &[Named]) {
         let only = match images {
             [only] => Some(only),
@@ -170,7 +169,7 @@ impl Survey {
             group.image = full.cloned();
             self.add(group);
         }
-        // The same cause, once with an image and once without.
+        // The same cause, with an image and without one.
         let named: Vec<Group> = self.groups.iter().filter(|group| group.image.is_some()).cloned().collect();
         let is_repeated = |group: &Group| {
             group.image.is_none() && named.iter().filter(|other| other.says_the_same(group)).count() == 1
@@ -184,7 +183,7 @@ impl Survey {
         }
         let all = kept.clone();
         kept.retain(|group| !group.is_weak() || !all.iter().any(|other| other.explains(group)));
-        // Where each image is first spoken of.
+        // The first message about each image.
         let mut firsts: HashMap<Option<String>, usize> = HashMap::new();
         for group in &all {
             let first = firsts.entry(group.image_key()).or_insert(group.first);
@@ -205,12 +204,12 @@ impl Group {
         self.image.as_ref().map(Named::key)
     }
 
-    /// Whether the cause says only that something failed, or is a bare code or status.
+    /// Returns `true` if the cause only says that something failed, or is a bare code or status.
     fn is_weak(&self) -> bool {
         self.found.is_general || self.found.rank >= crate::knowledge::error_texts().len()
     }
 
-    /// Whether both have one cause: the same first rule, or the same text.
+    /// Returns `true` if both have the same cause: the same first rule, or the same text.
     fn says_the_same(&self, other: &Self) -> bool {
         match (self.found.rules.first(), other.found.rules.first()) {
             (Some(one), Some(two)) => one == two && self.is_weak() == other.is_weak(),
@@ -227,7 +226,7 @@ impl Group {
         }
     }
 
-    /// Whether this one says why, of what the other only says that it failed.
+    /// Returns `true` if this cause gives the reason for a failure that `weak` only reports.
     fn explains(&self, weak: &Self) -> bool {
         let says_more = !self.is_weak() || (weak.found.is_general && !self.found.is_general);
         says_more && (weak.image.is_none() || self.is_about(weak.image.as_ref()))

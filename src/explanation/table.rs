@@ -1,18 +1,18 @@
-//! A whole log: one row for each image and cause, and below it what each cause means.
+//! Lays out a whole log: one row per image and cause, and below it the meaning of each cause.
 
 use super::image::Named;
-use super::page::{as_block, capitalised};
+use super::page::{as_block, capitalized};
 use super::read::{Read, THE_IMAGE};
 use crate::diagnosis::{CommandLine, Family, catalogue, words};
 use crate::knowledge::AtFault;
 use crate::oci::Reference;
 use crate::report::{Block, Cell, Column, Label, Layout, Span, Table, plain};
 
-/// The most rows, and the most images of the command below them.
+/// The maximum number of rows, and of images in the command after them.
 const MOST_ROWS: usize = 100;
 const MOST_IMAGES: usize = 20;
 
-/// Up to how many columns an image is never cut.
+/// The width up to which an image is never truncated.
 const WHOLE: usize = 44;
 
 /// The table of several causes.
@@ -30,11 +30,11 @@ pub(super) fn table(read: &[Read<'_>], lines: usize) -> Layout {
         Column::text("What"),
         Column::flexible("Rule"),
         Column::numbers("Lines").where_there_is_room(),
-        Column::text("Said by").where_there_is_room(),
+        Column::text("Client").where_there_is_room(),
     ];
     document.push(Block::Table(Table { columns, rows }));
     if read.len() > MOST_ROWS {
-        document.push(Block::Text(vec![plain(format!("{} more are not shown.", read.len() - MOST_ROWS))]));
+        document.push(Block::Text(vec![plain(format!("{} more rows are not shown.", read.len() - MOST_ROWS))]));
     }
     document.push(Block::Gap);
     document.extend(meanings(read));
@@ -45,9 +45,9 @@ pub(super) fn table(read: &[Read<'_>], lines: usize) -> Layout {
 fn row(read: &Read<'_>) -> Vec<Cell> {
     let image = read.image();
     let mut said: Vec<String> = read.group.clients.iter().map(|client| client.name.clone()).collect();
-    said.extend(read.group.mirror.as_ref().map(|mirror| format!("asked of the mirror {mirror}")));
+    said.extend(read.group.mirror.as_ref().map(|mirror| format!("via mirror {mirror}")));
     vec![
-        Cell::new(image.unwrap_or_else(|| "(no image is named)".to_owned()), Label::Strong),
+        Cell::new(image.unwrap_or_else(|| "(no image named)".to_owned()), Label::Strong),
         Cell::new(in_short(read), Label::Plain),
         Cell::new(read.causes.first().map_or("–", |cause| cause.rule), Label::Name),
         Cell::new(read.group.lines.to_string(), Label::Plain),
@@ -55,7 +55,7 @@ fn row(read: &Read<'_>) -> Vec<Cell> {
     ]
 }
 
-/// What each cause means, once.
+/// The meaning of each cause, once.
 fn meanings(all: &[Read<'_>]) -> Layout {
     let mut known: Vec<usize> = Vec::new();
     let mut document = Layout::new();
@@ -67,9 +67,9 @@ fn meanings(all: &[Read<'_>]) -> Layout {
         let name = read.causes.first().map_or("no rule", |cause| cause.rule);
         let is_one = all.iter().filter(|other| other.group.found.rank == read.group.found.rank).count() == 1;
         let says = if is_one { read.sentences() } else { read.sentences_about(THE_IMAGE) };
-        // A name stays as it is, even at the beginning of a sentence.
+        // A name keeps its case, even at the beginning of a sentence.
         let is_name = is_one && read.group.image.is_some() && read.group.found.says.starts_with('{');
-        let says = if is_name { says } else { capitalised(&says) };
+        let says = if is_name { says } else { capitalized(&says) };
         let mut line = vec![Span::new(format!("{name}: "), Label::Name), plain(says)];
         line.extend(read.advice().map(|advice| plain(format!(" {advice}"))));
         document.push(Block::Item(line));
@@ -78,7 +78,7 @@ fn meanings(all: &[Read<'_>]) -> Layout {
     document
 }
 
-/// The command that finds out more about all images that a registry can be asked for.
+/// The command that diagnoses all images that a registry can be queried for.
 fn next(read: &[Read<'_>]) -> Layout {
     let mut references: Vec<Reference> = Vec::new();
     for reference in read.iter().filter(|read| !read.is_local()).filter_map(Read::to_diagnose) {
@@ -93,8 +93,10 @@ fn next(read: &[Read<'_>]) -> Layout {
     diagnose.extend(references.iter().take(MOST_IMAGES).map(Into::into));
     let mut document = vec![Block::Heading("Find out".to_owned()), as_block(CommandLine::of(diagnose))];
     if references.len() > MOST_IMAGES {
-        document
-            .push(Block::Text(vec![plain(format!("{} more images are not in it.", references.len() - MOST_IMAGES))]));
+        document.push(Block::Text(vec![plain(format!(
+            "{} more images are not included.",
+            references.len() - MOST_IMAGES
+        ))]));
     }
     document
 }
@@ -111,7 +113,7 @@ fn in_short(read: &Read<'_>) -> &'static str {
         "hub-pull-limit" => "pull limit",
         "hub-abuse-limit" | "other-registry-throttle" | "shared-source" => "rate limit",
         "unknown-ca" => "unknown authority",
-        "dns-failure" => "name look-up",
+        "dns-failure" => "name lookup",
         rule if rule.starts_with("certificate-") || rule.starts_with("tls-") => "TLS",
         rule => of_family(rule),
     }
@@ -120,13 +122,13 @@ fn in_short(read: &Read<'_>) -> &'static str {
 fn of_family(rule: &str) -> &'static str {
     let family = catalogue().iter().find(|known| known.name == rule).map(|known| known.family);
     match family {
-        Some(Family::Reference) => "not a reference",
-        Some(Family::Place) => "moved or closed",
+        Some(Family::Reference) => "invalid reference",
+        Some(Family::Place) => "moved or shut down",
         Some(Family::Transport) => "connection",
         Some(Family::Registry) => "not a registry",
         Some(Family::Backend | Family::Server) => "registry failed",
         Some(Family::Authentication) => "login",
-        Some(Family::Authorization) => "refused",
+        Some(Family::Authorization) => "denied",
         Some(Family::Negotiation) => "media type",
         Some(Family::Config | Family::Name) => "not found",
         Some(Family::Integrity) => "damaged content",

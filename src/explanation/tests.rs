@@ -1,4 +1,4 @@
-//! Names of every kind, what clients really print, and what somebody pastes along with it.
+//! Names of every kind, the output of clients, and secrets that people paste along with it.
 
 use super::{Explanation, Kind, explain};
 use crate::diagnosis::catalogue;
@@ -33,12 +33,12 @@ fn every_rule_that_the_tables_name_exists() {
 }
 
 #[test]
-fn a_rule_is_explained_by_its_own_documentation() {
+fn rule_is_explained_by_its_own_documentation() {
     for rule in catalogue() {
         let explanation = explained(rule.name);
         assert_eq!((explanation.kind, &explanation.rules[..]), (Kind::Rule, &[rule.name][..]));
         let text = to_terminal(&explanation.document, Style::new(false), 200);
-        // Every word of it is there; only the marks of Markdown are gone.
+        // Every word of it is kept; only the Markdown markup is gone.
         let words = |text: &str| -> Vec<String> {
             let plain = text.replace('`', "").replace(['#', '–', ';'], " ");
             plain.split_whitespace().map(str::to_owned).collect()
@@ -49,7 +49,7 @@ fn a_rule_is_explained_by_its_own_documentation() {
 }
 
 #[test]
-fn every_kind_of_name_is_known_in_the_ways_that_people_write_it() {
+fn every_kind_of_name_is_recognized_in_its_common_notations() {
     for (text, topic, kind) in [
         ("MANIFEST_UNKNOWN", "MANIFEST_UNKNOWN", Kind::ErrorCode),
         ("manifest-unknown", "MANIFEST_UNKNOWN", Kind::ErrorCode),
@@ -78,17 +78,17 @@ fn every_kind_of_name_is_known_in_the_ways_that_people_write_it() {
 }
 
 #[test]
-fn a_code_says_what_registries_mean_by_it_and_when_that_was_seen() {
+fn error_code_page_says_how_registries_use_it_and_when_that_was_seen() {
     let text = shown("manifest_unknown");
-    assert!(text.contains("The specification says: manifest unknown to registry."), "{text}");
+    assert!(text.contains("Specification: manifest unknown to registry."), "{text}");
     assert!(text.contains("GHCR") && text.contains("(2026-02)"), "{text}");
     assert_eq!(explained("manifest_unknown").rules[0], "tag-not-found");
     let text = explained("manifest_unknown").to_json()["text"].to_string();
-    assert!(text.contains("- **GHCR:** the type was not asked for"), "{text}");
+    assert!(text.contains("- **GHCR:** for a type that the client does not accept"), "{text}");
 }
 
 #[test]
-fn causes_that_the_reference_rules_out_are_left_out() {
+fn causes_that_do_not_fit_the_reference_are_omitted() {
     let rules = |image: &str| explained(&format!("manifest for {image} not found: manifest unknown")).rules;
     assert_eq!(rules("bitnami/redis:7.0.5")[..3], ["bitnami-moved", "tag-not-found", "tag-v-prefix"]);
     assert!(rules("acme/api:7.0.5").iter().all(|rule| *rule != "bitnami-moved" && *rule != "no-latest-tag"));
@@ -96,26 +96,26 @@ fn causes_that_the_reference_rules_out_are_left_out() {
     assert!(rules("gcr.io/acme/api:main").contains(&"gcr-shutdown"));
     assert!(!rules("quay.io/acme/api:main").contains(&"gcr-shutdown"));
     assert_eq!(rules("quay.io/acme/api:latest")[0], "no-latest-tag");
-    // Where no image is named, what holds for some tags only is less likely.
+    // Without an image, causes that apply only to some tags are less likely.
     assert_eq!(explained("manifest unknown: manifest unknown").rules[0], "tag-not-found");
 }
 
 #[test]
-fn the_command_can_be_pasted() {
+fn printed_command_can_be_pasted() {
     let text = shown("no matching manifest for linux/arm64/v8 in the manifest list entries: docker pull acme/api:1");
     assert!(text.contains("\n  ociscope diagnose --platform linux/arm64/v8 docker.io/acme/api:1\n"), "{text}");
     let text = shown("Error: GET http://r.example.com:5000/v2/a/manifests/nope: MANIFEST_UNKNOWN: manifest unknown");
     assert!(text.contains("\n  ociscope diagnose --plain-http r.example.com:5000/a:nope\n"), "{text}");
     let words: Vec<_> = text.split_whitespace().collect();
     assert!(words.join(" ").contains(crate::diagnosis::CLEARTEXT_LOGINS), "{text}");
-    // Where no image is named there is a place for its name, and nothing is made up.
+    // Without an image, the command has a placeholder and invents no name.
     assert!(shown("toomanyrequests: Rate exceeded").contains("\n  ociscope diagnose REFERENCE\n"));
     let hostile = explained("manifest for $(touch p);x/y:1 not found: manifest unknown; docker pull 'a b'");
     assert!(hostile.reference.is_none_or(|reference| !reference.to_string().contains(['$', '('])));
 }
 
 #[test]
-fn words_of_advice_stand_where_no_rule_is_the_cause() {
+fn advice_is_given_if_no_rule_is_the_cause() {
     let text = shown("docker: failed to register layer: max depth exceeded.");
     assert!(text.contains("What to do\n  Build the image with fewer layers"), "{text}");
     assert!(text.contains("No registry is at fault."), "{text}");
@@ -123,7 +123,7 @@ fn words_of_advice_stand_where_no_rule_is_the_cause() {
 }
 
 #[test]
-fn what_no_table_of_texts_knows_is_read_by_its_code_or_its_status() {
+fn unknown_text_is_explained_by_its_code_or_status() {
     let by_code = explained("{\"errors\":[{\"code\":\"PAGINATION_NUMBER_INVALID\",\"message\":\"invalid number\"}]}");
     assert_eq!((by_code.kind, by_code.topic.as_str()), (Kind::ErrorText, "PAGINATION_NUMBER_INVALID"));
     let by_status = explained("mytool: GET https://r.example.com/v2/a/manifests/1: unexpected status: 502 Bad Gateway");
@@ -132,7 +132,7 @@ fn what_no_table_of_texts_knows_is_read_by_its_code_or_its_status() {
 }
 
 #[test]
-fn what_is_not_known_gets_the_nearest_names() {
+fn unknown_topic_gets_the_most_similar_names() {
     for (typo, meant) in [
         ("manifest_unknwon", "MANIFEST_UNKNOWN"),
         ("tag-not-fuond", "tag-not-found"),
@@ -152,7 +152,7 @@ fn what_is_not_known_gets_the_nearest_names() {
 
 /// Secrets that look like images, however the text was broken or escaped.
 #[test]
-fn secret_that_looks_like_an_image_is_none() {
+fn secret_that_looks_like_an_image_is_not_repeated() {
     let secret = "canary.pw/hunter:1";
     for text in [
         format!("docker login -u me -p {secret} r.test"),
@@ -176,7 +176,7 @@ fn secret_that_looks_like_an_image_is_none() {
 }
 
 #[test]
-fn secrets_that_are_pasted_along_are_not_repeated() {
+fn pasted_secrets_are_not_repeated() {
     let secrets = [
         "hunter2",
         "Y2FuYXJ5OnB3",
@@ -212,7 +212,7 @@ fn secrets_that_are_pasted_along_are_not_repeated() {
 
 proptest::proptest! {
     #[test]
-    fn whatever_is_pasted_only_safe_characters_come_out(
+    fn any_pasted_text_results_in_safe_characters(
         before in "\\PC{0,40}", lead in proptest::sample::select(vec!["manifest for ", "docker://", "", "404 "]),
         middle in ".{0,40}", end in proptest::sample::select(vec![" not found: manifest unknown", "\u{1b}[2J", ""])
     ) {

@@ -1,4 +1,4 @@
-//! What a text is: a name that is known, or something that a client printed.
+//! Determines what a text is: a known name, or the output of a client.
 
 use super::image::image_in;
 use super::page::{rule_page, topic_page};
@@ -10,15 +10,15 @@ use crate::diagnosis::{Rule, catalogue};
 use crate::knowledge::{Topic, TopicKind, topics};
 use crate::text::Untrusted;
 
-/// The longest name, in bytes; what is longer was printed by a client.
+/// The maximum length of a name in bytes; anything longer is the output of a client.
 const LONGEST_NAME: usize = 100;
-/// How much of a text is looked at for an image where nothing else is known about it, in bytes.
+/// The number of bytes that are searched for an image in a text about which nothing else is known.
 const LONGEST_LOOK: usize = 64 << 10;
 
-/// Explains a topic: a name, or a text that a client printed.
+/// Explains a topic: a name, or the output of a client.
 ///
 /// # Errors
-/// Where nothing is known about it. The nearest names, and the image that it may be about, are in the error.
+/// An error if nothing is known about it, with the most similar names, and the image that it may be about.
 pub fn explain(text: &Untrusted) -> Result<Explanation, Box<UnknownTopic>> {
     let name = text.as_str().trim().trim_matches(['"', '\'', '`']).trim();
     if name.len() <= LONGEST_NAME {
@@ -45,13 +45,13 @@ pub fn explain(text: &Untrusted) -> Result<Explanation, Box<UnknownTopic>> {
     Err(Box::new(UnknownTopic::new(text, named())))
 }
 
-/// Whether a word is the name of a rule, a code, a status, a header or a media type.
+/// Returns `true` if a word is the name of a rule, a code, a status, a header or a media type.
 pub fn is_name(word: &str) -> bool {
     let name = word.trim();
     name.len() <= LONGEST_NAME && (rule_named(name).is_some() || topic_named(name).is_some())
 }
 
-/// As much of a text as an image is looked for in where nothing else is known about it.
+/// The beginning of a text that is searched for an image if nothing else is known about it.
 fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_LOOK)]
 }
@@ -86,7 +86,7 @@ fn is_status(topic: &Topic, name: &str) -> bool {
     rest == topic.name || rest.eq_ignore_ascii_case(&full) || topic.aliases.iter().any(|a| a.eq_ignore_ascii_case(rest))
 }
 
-/// Whether two names are the same words, joined by blanks, hyphens or underscores.
+/// Returns `true` if two names have the same words, joined by spaces, hyphens or underscores.
 fn same_words(one: &str, other: &str) -> bool {
     let plain = |name: &str| name.to_ascii_lowercase().replace([' ', '_'], "-");
     plain(one) == plain(other)

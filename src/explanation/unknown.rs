@@ -1,4 +1,4 @@
-//! A topic that nothing is known about: what there is in its place.
+//! An unknown topic, and suggestions instead of an explanation.
 
 use serde_json::Value;
 
@@ -10,14 +10,15 @@ use crate::knowledge::topics;
 use crate::report::Form;
 use crate::text::Untrusted;
 
-/// How alike two names must be for the one to be offered for the other.
+/// The minimum similarity of two names for one to be suggested for the other.
 const ALIKE: f64 = 0.8;
-/// The longest topic that is repeated, in characters. What is longer is a text, and texts are not repeated.
+/// The maximum length of a topic that is repeated, in characters. Anything longer is a text, and texts are not
+/// repeated.
 const LONGEST_SHOWN: usize = 60;
-/// Words that stand beside secrets. A topic with one of them is not repeated.
-const BESIDE_SECRETS: [&str; 7] = ["authorization", "bearer", "basic ", "password", "passwd", "token", "secret"];
+/// Words that occur next to secrets. A topic with one of them is not repeated.
+const NEXT_TO_SECRETS: [&str; 7] = ["authorization", "bearer", "basic ", "password", "passwd", "token", "secret"];
 
-/// Nothing is known about a topic.
+/// The error for an unknown topic.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.lines().join("\n"))]
 pub struct UnknownTopic {
@@ -31,12 +32,12 @@ impl UnknownTopic {
         Self { topic: shown(text), nearest: nearest(text.as_str().trim()), image }
     }
 
-    /// The names that are nearest to the topic, the nearest first.
+    /// The names that are most similar to the topic, the most similar first.
     pub fn nearest(&self) -> &[&'static str] {
         &self.nearest
     }
 
-    /// As JSON, in the form `ociscope.explanation/1`.
+    /// The error as JSON, in the form `ociscope.explanation/1`.
     pub fn to_json(&self) -> Value {
         let written = WrittenExplanation {
             topic: self.topic.as_deref().unwrap_or_default(),
@@ -49,11 +50,11 @@ impl UnknownTopic {
         written.to_json()
     }
 
-    /// What there is to say, line by line.
+    /// The message, line by line.
     fn lines(&self) -> Vec<String> {
         let mut first = match &self.topic {
             Some(topic) => format!("nothing is known about '{topic}'"),
-            None => "nothing in this text is known".to_owned(),
+            None => "nothing is known about this text".to_owned(),
         };
         if !self.nearest.is_empty() {
             first.push_str(&format!("; did you mean {}?", self.nearest.join(" or ")));
@@ -62,8 +63,8 @@ impl UnknownTopic {
         if let Some(Named { reference, .. }) = &self.image {
             let command = CommandLine::of(words!["ociscope", "diagnose", reference]);
             lines.push(match command {
-                Ok(command) => format!("  It names an image; this asks its registry: {command}"),
-                Err(unfit) => format!("  It names an image, which `ociscope diagnose` asks about. {unfit}"),
+                Ok(command) => format!("  It names an image; to query its registry: {command}"),
+                Err(unfit) => format!("  It names an image, which `ociscope diagnose` can check. {unfit}"),
             });
         }
         lines.extend(
@@ -82,14 +83,14 @@ impl UnknownTopic {
     }
 }
 
-/// The topic as it can be repeated: short, of one line, and without what may be a secret.
+/// The topic in a form that can be repeated: short, on one line, and without a possible secret.
 fn shown(text: &Untrusted) -> Option<String> {
     let topic = text.as_str().trim();
     let lower = topic.to_ascii_lowercase();
     let is_text = topic.chars().count() > LONGEST_SHOWN || topic.contains(['\n', '\r']);
     if is_text
         || !secrets_in(topic).is_empty()
-        || BESIDE_SECRETS.iter().any(|word| lower.contains(word))
+        || NEXT_TO_SECRETS.iter().any(|word| lower.contains(word))
         || lower.contains("://")
     {
         return None;
@@ -97,7 +98,7 @@ fn shown(text: &Untrusted) -> Option<String> {
     Some(Untrusted::new(Redactor::default().text(topic)).cut_within(LONGEST_SHOWN))
 }
 
-/// The names that are nearest to a topic. A text is no name, and of numbers none is near another.
+/// The names that are most similar to a topic. Texts have none, and numbers are not similar to each other.
 fn nearest(topic: &str) -> Vec<&'static str> {
     if topic.chars().count() > LONGEST_SHOWN || topic.chars().all(|c| c.is_ascii_digit()) {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The configuration of an image as it was received, looked at leniently.
+//! The configuration of an image, parsed leniently.
 
 use serde_json::Value;
 
@@ -8,37 +8,37 @@ use super::disputed::DisputedField;
 use super::go_types::GoDocument;
 use crate::text::Untrusted;
 
-/// A JSON document that was served as the configuration of an image (image-spec, image configuration). Nothing about it
-/// is taken for granted.
+/// A JSON document that was served as the configuration of an image (image-spec, image configuration). Its content is
+/// not trusted to be valid.
 #[derive(Debug, Clone)]
 pub struct ImageConfig(Decoded);
 
-/// A step by which an image was made (image-spec, image configuration, `history`).
+/// A step in the build of an image (image-spec, image configuration, `history`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildStep {
-    /// The command that made it.
+    /// The command of the step.
     pub created_by: Untrusted,
-    /// Whether it made no layer.
+    /// `true` if the step created no layer.
     pub is_empty: bool,
 }
 
 impl ImageConfig {
-    /// Reads a blob as clients in Go do; `None` where it is not a JSON object.
+    /// Parses a blob as Go clients do; `None` if it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         Decoded::read(bytes, GoDocument::Config.fields()).map(Self)
     }
 
-    /// A config that was put together from a manifest that keeps it in pieces.
+    /// A config assembled from a manifest that contains it in pieces.
     pub(super) fn of(value: Value) -> Self {
         Self(Decoded::of(value))
     }
 
-    /// Whether it has more values than are read of a document, so that its value is not all of it.
+    /// Returns `true` if the document has more values than are parsed, so that [`ImageConfig::value`] is incomplete.
     pub fn is_cut(&self) -> bool {
         self.0.is_cut
     }
 
-    /// The fields that readers do not read alike, at most eight, those that decide first.
+    /// The fields that parsers read differently, at most eight, those that decide first.
     pub fn disputed(&self) -> &[DisputedField] {
         &self.0.disputed
     }
@@ -47,18 +47,19 @@ impl ImageConfig {
         self.0.by_go()
     }
 
-    /// The platform that it was built for; `None` where it names none, or an empty one.
+    /// The platform that the image was built for; `None` if it is missing or empty.
     pub fn platform(&self) -> Option<ListedPlatform> {
         ListedPlatform::read(self.decoded())
             .filter(|platform| !platform.os().is_empty() && !platform.architecture().is_empty())
     }
 
-    /// How many layers it has by its own account: the entries of `rootfs.diff_ids`. `None` where it does not say.
+    /// The number of layers according to the config: the entries of `rootfs.diff_ids`. `None` if it is missing.
     pub fn layer_count(&self) -> Option<usize> {
         self.decoded().pointer("/rootfs/diff_ids").and_then(Value::as_array).map(Vec::len)
     }
 
-    /// The digests of the unpacked layers by its own account, `rootfs.diff_ids`, as they are written; at most a thousand.
+    /// The digests of the uncompressed layers according to the config, `rootfs.diff_ids`, as written; at most a
+    /// thousand.
     pub fn diff_ids(&self) -> Vec<Untrusted> {
         const LIMIT: usize = 1000;
         let listed =
@@ -66,30 +67,30 @@ impl ImageConfig {
         listed.map(|id| Untrusted::new(id.as_str().unwrap_or_default())).collect()
     }
 
-    /// Which of the two required fields `architecture` and `os` are missing or empty.
+    /// The required fields among `architecture` and `os` that are missing or empty.
     pub fn lacks(&self) -> Vec<&'static str> {
         let is_named =
             |name: &str| self.decoded().get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
         ["architecture", "os"].into_iter().filter(|name| !is_named(name)).collect()
     }
 
-    /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
+    /// The parsed document. Its texts are untrusted and must not be printed as they are.
     pub fn value(&self) -> &Value {
         &self.0.sent
     }
 
-    /// When it was made, as it says itself.
+    /// The creation time that the config claims.
     pub fn created(&self) -> Option<Untrusted> {
         self.text("created")
     }
 
-    /// Who made it, as it says itself.
+    /// The author that the config claims.
     pub fn author(&self) -> Option<Untrusted> {
         self.text("author")
     }
 
-    /// How a container of it is run, by the name of the field in `config`: `Entrypoint`, `Env`, `Labels`. `None` where it
-    /// is not there, or nothing is in it.
+    /// A runtime setting, by the name of its field in `config`: `Entrypoint`, `Env`, `Labels`. `None` if it is missing
+    /// or empty.
     pub fn running(&self, name: &str) -> Option<&Value> {
         let value = self.decoded().get("config")?.get(name)?;
         let is_empty = match value {
@@ -102,7 +103,7 @@ impl ImageConfig {
         (!is_empty).then_some(value)
     }
 
-    /// How it was made, the first step first; at most a thousand.
+    /// The build steps, the first one first; at most a thousand.
     pub fn history(&self) -> Vec<BuildStep> {
         const LIMIT: usize = 1000;
         let steps = self.decoded().get("history").and_then(Value::as_array).into_iter().flatten().take(LIMIT);
@@ -117,7 +118,7 @@ impl ImageConfig {
         self.decoded().get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Untrusted::from)
     }
 
-    /// Whether it has a field `rootfs`, which only configurations of images have.
+    /// Returns `true` if it has a field `rootfs`, which only image configurations have.
     pub fn has_root_file_system(&self) -> bool {
         self.decoded().get("rootfs").is_some_and(Value::is_object)
     }
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_it_is_for_and_how_many_layers_it_has_can_be_told() {
+    fn config_names_its_platform_and_number_of_layers() {
         let config = ImageConfig::read(
             br#"{"os":"linux","architecture":"arm","variant":"v7","rootfs":{"type":"layers","diff_ids":["a","b"]}}"#,
         );
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn how_it_is_run_and_how_it_was_made_can_be_told() {
+    fn config_names_its_runtime_settings_and_history() {
         // From the example of the image specification.
         let config = ImageConfig::read(
             br#"{"created":"2015-10-31T22:22:56.015925234Z","author":"Alyssa P. Hacker <alyspdev@example.com>",
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_not_say_is_not_known() {
+    fn config_without_fields_has_no_values() {
         let config = ImageConfig::read(b"{}").unwrap();
         assert!(config.platform().is_none() && config.layer_count().is_none() && !config.has_root_file_system());
         assert!(ImageConfig::read(br#"{"os":"","architecture":""}"#).unwrap().platform().is_none());

@@ -1,4 +1,4 @@
-//! A document as it was sent, and as clients in Go decode it.
+//! A document as the registry sent it, and as Go clients decode it.
 
 use serde_json::Value;
 
@@ -10,18 +10,18 @@ use crate::text::read_json_cut;
 /// A JSON object that was served as a manifest, an index or a config.
 #[derive(Debug, Clone)]
 pub(super) struct Decoded {
-    /// As it was sent. Texts in it are somebody else's.
+    /// The object as the registry sent it. Its texts are untrusted.
     pub sent: Value,
-    /// Whether it has more values than are read of a document, so that `sent` is not all of it.
+    /// `true` if the document has more values than are parsed, so that `sent` is incomplete.
     pub is_cut: bool,
-    /// The fields that readers do not read alike, those that decide first.
+    /// The fields that parsers read differently, those that decide first.
     pub disputed: Vec<DisputedField>,
-    /// As clients in Go read it, where that is something else.
+    /// The object as Go clients decode it, if that differs.
     by_go: Option<Value>,
 }
 
 impl Decoded {
-    /// Reads a body by the fields of its Go type; `None` where it is not a JSON object.
+    /// Parses a body by the fields of its Go type; `None` if it is not a JSON object.
     pub fn read(bytes: &[u8], fields: &'static [GoField]) -> Option<Self> {
         let (sent, is_cut) = read_json_cut(bytes).filter(|(value, _)| value.is_object())?;
         let disputed = disputed(bytes, fields);
@@ -30,12 +30,12 @@ impl Decoded {
         Some(Self { sent, is_cut, disputed, by_go })
     }
 
-    /// An object that was put together here.
+    /// An object that was assembled here.
     pub fn of(value: Value) -> Self {
         Self { sent: value, is_cut: false, disputed: Vec::new(), by_go: None }
     }
 
-    /// The document as clients in Go decode it, known fields under their own names. All that is judged is judged by it.
+    /// The document as Go clients decode it, known fields under their own names. All rules judge this form.
     pub fn by_go(&self) -> &Value {
         self.by_go.as_ref().unwrap_or(&self.sent)
     }

@@ -1,4 +1,4 @@
-//! An entry of a document, read leniently, with what a strict reader refuses about it.
+//! A descriptor of a document, parsed leniently, with the faults that a strict parser rejects.
 
 use serde_json::Value;
 
@@ -6,51 +6,51 @@ use super::listed_platform::ListedPlatform;
 use crate::oci::{Digest, DigestError};
 use crate::text::Untrusted;
 
-/// One entry of a document: another document or a blob (image-spec, content descriptors).
+/// A descriptor: the entry in a document for another document or a blob (image-spec, content descriptors).
 #[derive(Debug, Clone)]
 pub struct Descriptor {
     /// The media type that the entry claims.
     pub media_type: Untrusted,
-    /// The digest, not checked against any grammar.
+    /// The digest, not validated.
     pub digest: Untrusted,
-    /// The length in bytes that the entry claims, where it is a length.
+    /// The size in bytes that the entry claims, if it is a valid size.
     pub size: Option<u64>,
-    /// Other places to fetch it from (image-spec, content descriptors, `urls`), at most eight.
+    /// Other locations of the content (image-spec, content descriptors, `urls`), at most eight.
     pub urls: Vec<Untrusted>,
-    /// What the entry is for, where it names a platform.
+    /// The platform of the entry, if it names one.
     pub platform: Option<ListedPlatform>,
-    /// The kind of artifact that it points to (image-spec 1.1, content descriptors, `artifactType`).
+    /// The type of the artifact (image-spec 1.1, content descriptors, `artifactType`).
     pub artifact_type: Option<Untrusted>,
-    /// Whether the entry is a build attestation (annotation `vnd.docker.reference.type`), which is not for running.
+    /// `true` for a build attestation (annotation `vnd.docker.reference.type`), which is not runnable.
     pub attestation: bool,
-    /// The image that a build attestation is about (annotation `vnd.docker.reference.digest`).
+    /// The image that a build attestation describes (annotation `vnd.docker.reference.digest`).
     pub attests: Option<Untrusted>,
-    /// Deviations from the required form (image-spec, content descriptors), the gravest first. JSON types that clients
-    /// cannot decode are not among them: see [`super::type_mismatches`].
+    /// Deviations from the required form (image-spec, content descriptors), the most serious first. JSON types that
+    /// clients cannot decode are not among them: see [`super::type_mismatches`].
     pub faults: Vec<DescriptorFault>,
 }
 
 /// A deviation of a descriptor from the form that image-spec requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DescriptorFault {
-    /// It has no digest, or an empty one.
+    /// The digest is missing or empty.
     NoDigest,
-    /// Its digest does not follow the grammar of its algorithm; quoted as it is written.
+    /// The digest does not follow the grammar of its algorithm; quoted as written.
     MalformedDigest(Untrusted),
-    /// Its digest is of an algorithm that clients do not know; quoted as it is written.
+    /// The algorithm of the digest is unknown to clients; the digest is quoted as written.
     UnknownAlgorithm(Untrusted),
-    /// Its size is less than zero.
+    /// The size is negative.
     NegativeSize(i64),
-    /// It has no size, which Go reads as zero.
+    /// The size is missing, which Go reads as zero.
     NoSize,
-    /// Its size is zero.
+    /// The size is zero.
     ZeroSize,
-    /// It has no media type, or an empty one.
+    /// The media type is missing or empty.
     NoMediaType,
 }
 
 impl Descriptor {
-    /// Reads a JSON value leniently: what cannot be read is left out, and named in [`Descriptor::faults`].
+    /// Parses a JSON value leniently: unreadable fields are left out and listed in [`Descriptor::faults`].
     pub fn read(value: &Value) -> Self {
         let text = |name: &str| Untrusted::new(value.get(name).and_then(Value::as_str).unwrap_or_default());
         let platform = value.get("platform").and_then(ListedPlatform::read);
@@ -77,7 +77,7 @@ fn faults(value: &Value) -> Vec<DescriptorFault> {
     let media_type = field("mediaType").is_none_or(is_empty);
     let faults =
         [digest_fault(field("digest")), size_fault(field("size")), media_type.then_some(DescriptorFault::NoMediaType)];
-    // What is no object cannot be decoded; null is an object without fields.
+    // Only an object can be decoded; null is an object without fields.
     if value.is_object() || value.is_null() { faults.into_iter().flatten().collect() } else { Vec::new() }
 }
 
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(faults_of(r#""size":9223372036854775807"#, &digest, r#""mediaType":"a/b""#), []);
     }
 
-    /// What encoding/json makes of an int64 field.
+    /// The result of encoding/json for an int64 field.
     #[test]
     fn size_that_go_cannot_use_is_a_fault() {
         let digest = format!(r#""digest":"{DIGEST}""#);

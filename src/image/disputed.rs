@@ -1,8 +1,8 @@
-//! Fields of a JSON document that readers do not read alike.
+//! Fields of a JSON document that parsers read differently.
 //!
-//! Go's `encoding/json`, by which nearly every client of registries reads, takes the last of several fields of one name,
-//! and takes names for the same whatever the case of their letters. Other readers take the exact name alone, and some
-//! refuse a document with a field twice. So one digest may stand for different images.
+//! Go's `encoding/json`, which nearly every registry client uses, takes the last of several fields of the same name,
+//! and ignores the case of names. Other parsers match the exact name only, and some reject a document with a duplicate
+//! field. So one digest may mean different images.
 
 use std::collections::HashMap;
 
@@ -12,32 +12,32 @@ use super::go_json::{as_read, elements, field_of, members};
 use super::go_types::{GoDocument, GoField, GoReader, GoType};
 use crate::text::{MOST_VALUES, Untrusted, read_json};
 
-/// A field that is there twice, or whose name is written with other letters than in the specification.
+/// A field that occurs twice, or whose name differs from the specification in case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisputedField {
-    /// Its name, as it is written the last time.
+    /// The name in its last spelling.
     pub name: Untrusted,
-    /// Where it begins for the first time, in bytes from the beginning of the document.
+    /// The offset of the first occurrence, in bytes from the start of the document.
     pub at: usize,
-    /// Where it begins again, where it is there twice.
+    /// The offset of the next occurrence, if it occurs twice.
     pub again: Option<usize>,
-    /// The name of the specification, where clients in Go and readers that distinguish case read two values of it, and it
-    /// decides which content the image is or which image is taken.
+    /// The name in the specification, if Go clients and case-sensitive parsers read two different values of it, and it
+    /// decides which content the image has or which image is selected.
     pub decides: Option<&'static str>,
 }
 
-/// How many are looked for.
+/// The maximum number of fields that are reported.
 const MOST: usize = 8;
-/// How deep values are looked into that clients do not decode.
+/// The maximum depth of the search in values that clients do not decode.
 const DEEPEST: usize = 6;
 
-/// The fields of a manifest or index that readers do not read alike, at most eight, those that decide first. None where
-/// it is not JSON.
+/// The fields of a manifest or index that parsers read differently, at most eight, those that decide first. Empty if
+/// the document is not JSON.
 pub fn disputed_fields(document: &[u8]) -> Vec<DisputedField> {
     disputed(document, GoDocument::any())
 }
 
-/// The fields of a document that readers do not read alike, by the fields of its Go type.
+/// The fields of a document that parsers read differently, by the fields of its Go type.
 pub(super) fn disputed(document: &[u8], fields: &'static [GoField]) -> Vec<DisputedField> {
     let mut found = Vec::new();
     if let Ok(text) = std::str::from_utf8(document) {
@@ -47,7 +47,7 @@ pub(super) fn disputed(document: &[u8], fields: &'static [GoField]) -> Vec<Dispu
     found
 }
 
-/// Looks at a value; its type is known as far as clients decode it.
+/// Searches a value, whose type is known as far as clients decode it.
 fn look(document: &str, value: &str, kind: Option<GoType>, depth: usize, found: &mut Vec<DisputedField>) {
     if depth > DEEPEST || found.len() >= MOST {
         return;
@@ -64,7 +64,7 @@ fn look(document: &str, value: &str, kind: Option<GoType>, depth: usize, found: 
     let mut seen: HashMap<String, Seen<'_>> = HashMap::new();
     let mut end = offset(document, value);
     for (name, value) in members {
-        // Between two fields there is nothing but white space and a comma.
+        // Between two fields there is only white space and a comma.
         let at = document[end..].find('"').map_or(end, |quote| end + quote);
         end = offset(document, value.get()) + value.get().len();
         let field = match kind {
@@ -81,7 +81,7 @@ fn look(document: &str, value: &str, kind: Option<GoType>, depth: usize, found: 
         if is_exact {
             seen.exact = Some(value.get());
         }
-        // Docker's own fields have no spelling that a specification asks for.
+        // Docker's own fields have no spelling that a specification requires.
         let is_respelled = !is_exact && field.is_some_and(|field| field.readers.contains(&GoReader::Containerd));
         if found.len() < MOST && (again.is_some() || is_respelled) {
             let decides = field
@@ -97,18 +97,19 @@ fn look(document: &str, value: &str, kind: Option<GoType>, depth: usize, found: 
     }
 }
 
-/// The fields of one object that clients in Go read as the same one, so far.
+/// The fields of one object that Go clients read as the same field, so far.
 struct Seen<'a> {
-    /// Where the first of them begins.
+    /// The offset of the first of them.
     at: usize,
-    /// The last value under the exact name, as it is written.
+    /// The last value under the exact name, as written.
     exact: Option<&'a str>,
-    /// All values, as they are written.
+    /// All values, as written.
     values: Vec<&'a str>,
 }
 
 impl Seen<'_> {
-    /// Whether clients in Go and readers that distinguish case both read a value, and two that differ in what decides.
+    /// Returns `true` if Go clients and case-sensitive parsers both read a value, and the two differ in a way that
+    /// decides.
     fn is_read_in_two_ways(&self, field: &GoField) -> bool {
         let exact = self.exact.and_then(|exact| read_json(exact.as_bytes()).ok());
         let read = self.values.iter().fold(None, |before, value| Some(as_read(value, field.kind, before)));
@@ -116,7 +117,7 @@ impl Seen<'_> {
     }
 }
 
-/// Whether two values of a field differ in what decides.
+/// Returns `true` if two values of a field differ in a way that decides.
 fn differ(field: &GoField, one: &Value, other: &Value) -> bool {
     field.decides && values_differ(field.kind, one, other)
 }
@@ -134,12 +135,13 @@ fn values_differ(kind: GoType, one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Whether a document may have more values than become a tree; every value but the first comes after one of these.
+/// Returns `true` if a document may have more values than become a tree; every value but the first follows one of these
+/// characters.
 fn has_many_values(document: &str) -> bool {
     document.bytes().filter(|byte| matches!(byte, b',' | b':' | b'[')).count() > MOST_VALUES
 }
 
-/// Where a part of a document begins.
+/// The offset of a part of a document.
 fn offset(document: &str, part: &str) -> usize {
     (part.as_ptr() as usize).saturating_sub(document.as_ptr() as usize).min(document.len())
 }
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_there_twice_is_found_with_both_places() {
+    fn duplicate_field_is_reported_with_both_offsets() {
         let document = r#"{"schemaVersion":2, "mediaType":"a", "media\u0054ype":"b"}"#;
         assert_eq!(found(document), [("mediaType".to_owned(), 20, Some(37))]);
         assert!(document[20..].starts_with("\"mediaType") && document[37..].starts_with("\"media\\u0054ype"));
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_reads_alike_is_left_alone() {
+    fn field_that_all_parsers_read_alike_is_not_disputed() {
         for document in [
             r#"{"config":{"digest":"a"},"layers":[{"digest":"a"},{"digest":"b"}]}"#,
             r#"{"annotations":{"a":"1","A":"2","Config":"3"}}"#,
@@ -187,9 +189,9 @@ mod tests {
             assert_eq!(found(document), [], "{document}");
         }
         assert_eq!(found(r#"{"annotations":{"a":"1","a":"2"}}"#).len(), 1);
-        // Nobody reads a field that no specification knows.
+        // Parsers skip a field that no specification defines.
         assert_eq!(found(r#"{"x":1,"X":2,"layers":[{"foo":1,"FOO":2}]}"#), []);
-        // Letters that only some ways of comparing take for the same (Unicode, CaseFolding).
+        // Letters that only some comparisons treat as equal (Unicode, CaseFolding).
         let own_of_docker = br#"{"size":"1 GB","Comment":"a","config":{"image":"a","hostname":"b"}}"#;
         assert_eq!(disputed_in_config(own_of_docker), []);
         assert_eq!(found("{\"conf\u{131}g\":{},\"\u{ff4c}ayers\":[]}"), []);
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_values_and_fields_beside_the_content_do_not_decide() {
+    fn equal_values_and_unrelated_fields_do_not_decide() {
         for document in [
             r#"{"layers":[{"digest":"a"}],"Layers":[{"digest":"a"}]}"#,
             r#"{"layers":[{"digest":"a","annotations":{"a":"1"}}],"Layers":[{"digest":"a","annotations":{"a":"2"}}]}"#,
@@ -246,10 +248,10 @@ mod tests {
     }
 
     #[test]
-    fn a_document_without_end_is_looked_at_within_bounds() {
+    fn huge_document_is_searched_within_bounds() {
         let many = format!("{{{}\"a\":0}}", "\"a\":0,".repeat(10_000));
         assert_eq!(disputed_fields(many.as_bytes()).len(), MOST);
-        // One after the other, they would have to be compared with all before them.
+        // One after the other, each would have to be compared with all previous ones.
         let others: String = (0..200_000).map(|number| format!("\"{number}\":0,")).collect();
         assert_eq!(found(&format!("{{{others}\"a\":0}}")), []);
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
@@ -258,7 +260,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn places_are_those_of_fields(text in r#"(\{("[aA]":(1|\[\]|\{"b":2,"B":3\}),?)*\})"#) {
+        fn offsets_point_at_fields(text in r#"(\{("[aA]":(1|\[\]|\{"b":2,"B":3\}),?)*\})"#) {
             for field in disputed_fields(text.as_bytes()) {
                 for at in [Some(field.at), field.again].into_iter().flatten() {
                     proptest::prop_assert!(text[at..].starts_with('"'), "{at} in {text}");

@@ -1,8 +1,9 @@
-//! Documents as Go's `encoding/json` decodes them: what it refuses, and what it reads where others read something else.
+//! Documents as Go's `encoding/json` decodes them: the values that it rejects, and those that it reads differently from
+//! other parsers.
 //!
-//! A field that is missing or null keeps its zero value, and a field that is unknown is skipped. Names are compared
-//! without regard to case; of several fields of one name each is decoded into the same place, so the last one wins, and
-//! objects are merged.
+//! A field that is missing or null keeps its zero value, and an unknown field is skipped. Names are compared without
+//! regard to case; several fields of the same name are decoded into the same place, so the last one wins, and objects
+//! are merged.
 
 use std::fmt;
 
@@ -13,27 +14,27 @@ use serde_json::value::RawValue;
 use super::go_types::{GoDocument, GoField, GoReader, GoType};
 use crate::text::{Untrusted, read_json};
 
-/// A field with a JSON type that its Go type does not take, for which clients refuse the whole document.
+/// A field whose JSON type does not fit its Go type, for which clients reject the whole document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeMismatch {
-    /// Where it is: `layers[0].urls`. Keys of maps in it are the document's own.
+    /// The path of the field: `layers[0].urls`. Keys of maps in it come from the document.
     pub path: Untrusted,
-    /// What is there, with its article: `a string`.
+    /// The JSON type found, with its article: `a string`.
     pub found: &'static str,
-    /// What has to be there, with its article: `a list of strings`.
+    /// The JSON type required, with its article: `a list of strings`.
     pub wanted: &'static str,
-    /// The value as it is written, cut short.
+    /// The value as written, truncated.
     pub written: Untrusted,
     /// The clients that decode the field.
     pub readers: &'static [GoReader],
 }
 
-/// How many mismatches are looked for.
+/// The maximum number of mismatches that are reported.
 const MOST: usize = 8;
-/// How much of a value is kept, in bytes.
+/// The maximum length of a value that is kept, in bytes.
 const WRITTEN: usize = 200;
 
-/// The fields of a document that clients cannot decode, in their order, at most eight. None where it is not JSON.
+/// The fields of a document that clients cannot decode, in document order, at most eight. Empty if it is not JSON.
 pub fn type_mismatches(document: &[u8], kind: GoDocument) -> Vec<TypeMismatch> {
     let mut found = Vec::new();
     let Ok(text) = std::str::from_utf8(document) else { return found };
@@ -43,7 +44,7 @@ pub fn type_mismatches(document: &[u8], kind: GoDocument) -> Vec<TypeMismatch> {
     found
 }
 
-/// Where the walk is.
+/// The position of the walk.
 struct FieldPath {
     path: String,
     readers: &'static [GoReader],
@@ -123,7 +124,7 @@ fn mismatch(raw: &str, kind: GoType, place: &FieldPath) -> TypeMismatch {
             Some(b'{') => "an object",
             Some(b'[') => "a list",
             Some(b't' | b'f') => "a boolean",
-            _ if matches!(kind, GoType::Integer) => "a number that is not an integer of 64 bits",
+            _ if matches!(kind, GoType::Integer) => "a number that is not a 64-bit integer",
             _ => "a number",
         },
         wanted: match kind {
@@ -152,8 +153,8 @@ pub(super) fn field_of(fields: &'static [GoField], name: &str) -> Option<&'stati
     })
 }
 
-/// A name as Go compares it with those of fields: letters are the same in either case, the long s is an s, and the Kelvin
-/// sign a k. No other letter is the same as one of ASCII.
+/// A name as Go compares it with field names: case is ignored, the long s equals s, and the Kelvin sign equals k. No
+/// other letter equals an ASCII one.
 fn folded(name: &str) -> String {
     let letter = |letter: char| match letter {
         '\u{17f}' => 's',
@@ -163,11 +164,11 @@ fn folded(name: &str) -> String {
     name.chars().map(letter).collect()
 }
 
-/// The value that clients in Go read, with known fields under their own names; `before` is what an earlier field of the
-/// same name left in its place. What they cannot decode is kept as it is written.
+/// The value that Go clients read, known fields under their own names; `before` is the result of an earlier field of
+/// the same name. Values that they cannot decode are kept as written.
 pub(super) fn as_read(raw: &str, kind: GoType, before: Option<Value>) -> Value {
     if raw == "null" {
-        // Lists and maps become empty; everything else stays.
+        // null empties lists and maps, and leaves everything else as it is.
         let is_emptied = matches!(kind, GoType::List(_) | GoType::Map(_) | GoType::TextOrTexts(_));
         return before.filter(|_| !is_emptied).unwrap_or_default();
     }
@@ -215,12 +216,12 @@ fn plain(raw: &str) -> Value {
     read_json(raw.as_bytes()).unwrap_or_default()
 }
 
-/// The fields of an object in their order, each as it is written; `None` where it is not an object.
+/// The fields of an object in document order, each as written; `None` if it is not an object.
 pub(super) fn members(raw: &str) -> Option<Vec<(String, &RawValue)>> {
     serde_json::from_str::<Members<'_>>(raw).ok().map(|Members(members)| members)
 }
 
-/// The elements of a list, each as it is written; `None` where it is not a list.
+/// The elements of a list, each as written; `None` if it is not a list.
 pub(super) fn elements(raw: &str) -> Option<Vec<&RawValue>> {
     if raw.starts_with('[') { serde_json::from_str::<Vec<&RawValue>>(raw).ok() } else { None }
 }
@@ -251,8 +252,9 @@ impl<'de> Visitor<'de> for AllMembers {
     }
 }
 
-/// Whether Go reads a text as a time: the form of RFC 3339 §5.6 with capital `T` and `Z`, on a day that there is. Seconds
-/// end at 59. An hour of one digit, a comma before the fraction, and offsets up to 24:60 are read too (golang/go#54580).
+/// Returns `true` if Go parses a text as a time: the form of RFC 3339 §5.6 with capital `T` and `Z`, on a day that
+/// exists. Seconds end at 59. An hour of one digit, a comma before the fraction, and offsets up to 24:60 are accepted
+/// too (golang/go#54580).
 fn is_rfc3339(text: &str) -> bool {
     let with_two_digits = match text.as_bytes() {
         [_, _, _, _, b'-', _, _, b'-', _, _, b'T', b'0'..=b'9', b':', ..] => {
@@ -274,7 +276,7 @@ fn is_rfc3339(text: &str) -> bool {
     shaped(head, "0000-00-00T00:00:00") && fraction != 1 && is_zone && is_there(head)
 }
 
-/// Whether there is such a day and time.
+/// Returns `true` if the day and time exist.
 fn is_there(head: &str) -> bool {
     let year = number(head, 0, 4);
     let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -295,7 +297,8 @@ fn number(text: &str, from: usize, to: usize) -> u32 {
     text.get(from..to).and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
 }
 
-/// Whether Go reads a text as bytes: the standard alphabet of RFC 4648 with padding; line breaks are skipped.
+/// Returns `true` if Go decodes a text as bytes: the standard alphabet of RFC 4648 with padding; line breaks are
+/// skipped.
 fn is_base64(text: &str) -> bool {
     let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     let padding = digits.iter().rev().take_while(|byte| **byte == b'=').count();

@@ -1,16 +1,16 @@
 //! The Go types that clients decode manifests, indexes and configs into, as a table.
 //!
-//! Nearly every client of registries reads these documents with Go's `encoding/json`, which refuses a document as a whole
-//! where one field has a JSON type that its Go type cannot take. The table holds for each field its Go type and the
-//! clients that have it (image-spec, specs-go/v1; moby, daemon/internal/image and api/types/container;
-//! distribution 2.8, blobs.go and manifest/manifestlist; containers/image, manifest/docker_schema2.go).
+//! Nearly every registry client parses these documents with Go's `encoding/json`, which rejects a whole document if one
+//! field has a JSON type that does not fit its Go type. The table lists for each field its Go type and the clients that
+//! have it (image-spec, specs-go/v1; moby, daemon/internal/image and api/types/container; distribution 2.8, blobs.go
+//! and manifest/manifestlist; containers/image, manifest/docker_schema2.go).
 
 /// A client whose decoder has a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoReader {
     /// Docker Engine with its classic image store.
     Docker,
-    /// The same from 29 on, which no longer takes a string for a list of one.
+    /// Docker Engine 29 and later with its classic image store, which no longer accepts a string for a list of one.
     Docker29,
     /// containerd, with the kubelet, Docker's containerd store, nerdctl and BuildKit.
     Containerd,
@@ -22,22 +22,22 @@ use GoReader::{Containerd, ContainersImage, Docker, Docker29};
 
 /// Every client.
 const ALL: &[GoReader] = &[Docker, Containerd, ContainersImage];
-/// Those that know artifacts and embedded data (image-spec 1.1).
+/// Clients that know artifacts and embedded data (image-spec 1.1).
 const OF_OCI_1_1: &[GoReader] = &[Containerd, ContainersImage];
-/// Those that decode Docker's manifests into types of OCI.
+/// Clients that decode Docker's manifests into OCI types.
 const WITH_OCI_TYPES: &[GoReader] = &[Containerd];
-/// Those that decode more of a descriptor in Docker's manifests than Docker defined.
+/// Clients that decode more of a descriptor in Docker's manifests than Docker defined.
 const WITH_FULL_DESCRIPTORS: &[GoReader] = &[Docker, Containerd];
-/// Those that know the fields of Docker's own configs.
+/// Clients that know the fields of Docker's own configs.
 const OF_DOCKER: &[GoReader] = &[Docker, ContainersImage];
 /// Docker's classic store alone.
 const DOCKER_ALONE: &[GoReader] = &[Docker];
-/// Those that refuse a string for a list of strings in a field where Docker once took either.
+/// Clients that reject a string for a list of strings in a field in which Docker once accepted both.
 const STRICT_ABOUT_LISTS: &[GoReader] = &[Docker29, Containerd, ContainersImage];
-/// The same for the fields of Docker's own configs.
+/// Those among them that decode the fields of Docker's own configs.
 const STRICT_ABOUT_DOCKER_LISTS: &[GoReader] = &[Docker29];
 
-/// A Go type, as far as it decides which JSON it takes. `null` leaves every type as it is.
+/// A Go type, as far as it decides which JSON it accepts. `null` leaves a value of any type unchanged.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum GoType {
     /// `string`.
@@ -46,13 +46,13 @@ pub(super) enum GoType {
     Integer,
     /// `bool`.
     Flag,
-    /// `time.Time`: a string by RFC 3339.
+    /// `time.Time`: a string in RFC 3339 format.
     Time,
-    /// `[]byte`: a string of base64.
+    /// `[]byte`: a base64 string.
     Base64,
     /// `struct{}`: any object.
     Empty,
-    /// `[]string` in some clients, and a string or a list of strings in others, by the readers that refuse a string.
+    /// `[]string` in some clients, and a string or a list of strings in others; with the clients that reject a string.
     TextOrTexts(&'static [GoReader]),
     /// A struct, with its fields.
     Struct(&'static [GoField]),
@@ -65,33 +65,33 @@ pub(super) enum GoType {
 /// A field of a struct.
 #[derive(Debug)]
 pub(super) struct GoField {
-    /// Its name in JSON. Go finds it in any case of its letters.
+    /// The name in JSON, which Go matches in any case.
     pub name: &'static str,
     /// Its type.
     pub kind: GoType,
-    /// The clients that have it; none where it is unknown in this place.
+    /// The clients that have the field; empty if it is unknown in this position.
     pub readers: &'static [GoReader],
-    /// Whether it decides which content an image is, or which image is taken.
+    /// `true` if it decides which content an image has, or which image is selected.
     pub decides: bool,
 }
 
-/// A document, by the types that clients decode it into.
+/// A document type, by the Go types that clients decode it into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoDocument {
-    /// An image manifest of OCI.
+    /// An OCI image manifest.
     OciManifest,
     /// A Docker v2 manifest (schema 2).
     DockerManifest,
-    /// An index of OCI.
+    /// An OCI image index.
     OciIndex,
-    /// A manifest list.
+    /// A Docker manifest list.
     DockerList,
-    /// The config of an image.
+    /// An image config.
     Config,
 }
 
 impl GoDocument {
-    /// The struct that it is decoded into.
+    /// The fields of the struct that it is decoded into.
     pub(super) fn fields(self) -> &'static [GoField] {
         match self {
             Self::OciManifest => OCI_MANIFEST,
@@ -102,13 +102,12 @@ impl GoDocument {
         }
     }
 
-    /// The fields that any manifest or index may have, schema 1 included, by which a document is read whose type is not
-    /// known.
+    /// The fields that any manifest or index may have, schema 1 included, for documents of unknown type.
     pub(super) fn any() -> &'static [GoField] {
         ANY
     }
 
-    /// What it is, for a sentence.
+    /// The name of the document in a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Self::OciManifest | Self::DockerManifest => "manifest",
@@ -132,7 +131,7 @@ const TEXTS: GoType = List(&Text);
 const TEXT_MAP: GoType = Map(&Text);
 const SET: GoType = Map(&Empty);
 
-/// `v1.Platform`, and `features` of Docker's lists for these clients.
+/// `v1.Platform`, with `features` of Docker's manifest lists for these clients.
 const fn platform(features: &'static [GoReader]) -> [GoField; 6] {
     [
         deciding("architecture", Text),
@@ -147,7 +146,8 @@ const PLATFORM: &[GoField] = &platform(&[]);
 const LISTED_IN_OCI: &[GoField] = &platform(DOCKER_ALONE);
 const LISTED_IN_DOCKER: &[GoField] = &platform(OF_DOCKER);
 
-/// A descriptor: who decodes its annotations, who what came with image-spec 1.1, and the platform of its place.
+/// A descriptor: the clients that decode its annotations, those that decode the fields of image-spec 1.1, and the
+/// platform field of its position.
 const fn descriptor(annotations: &'static [GoReader], of_1_1: &'static [GoReader], platform: GoField) -> [GoField; 8] {
     [
         deciding("mediaType", Text),
@@ -170,7 +170,7 @@ const DOCKER_PART: GoType = Struct(&descriptor(
 const DOCKER_ENTRY: GoType =
     Struct(&descriptor(WITH_FULL_DESCRIPTORS, WITH_OCI_TYPES, deciding("platform", Struct(LISTED_IN_DOCKER))));
 
-/// A manifest of these parts.
+/// A manifest with these parts.
 const fn manifest(
     part: &'static GoType,
     annotations: &'static [GoReader],
@@ -189,7 +189,7 @@ const fn manifest(
 const OCI_MANIFEST: &[GoField] = &manifest(&OCI_PART, ALL, OF_OCI_1_1);
 const DOCKER_MANIFEST: &[GoField] = &manifest(&DOCKER_PART, WITH_OCI_TYPES, WITH_OCI_TYPES);
 
-/// An index of these entries.
+/// An index with these entries.
 const fn index(entry: &'static GoType, part: &'static GoType, of_1_1: &'static [GoReader]) -> [GoField; 6] {
     [
         field("schemaVersion", Integer, ALL),
@@ -203,7 +203,7 @@ const fn index(entry: &'static GoType, part: &'static GoType, of_1_1: &'static [
 const OCI_INDEX: &[GoField] = &index(&OCI_ENTRY, &OCI_PART, OF_OCI_1_1);
 const DOCKER_LIST: &[GoField] = &index(&DOCKER_ENTRY, &DOCKER_PART, WITH_OCI_TYPES);
 
-/// What the types above have in common, and schema 1.
+/// The fields of all types above, and of schema 1.
 const ANY: &[GoField] = &[
     field("schemaVersion", Integer, ALL),
     deciding("mediaType", Text),
@@ -228,7 +228,8 @@ const HEALTH_CHECK: &[GoField] = &[
     field("Retries", Integer, OF_DOCKER),
 ];
 
-/// How a container is run, in the struct of Docker; `readers` are those of the fields that image-spec has as well.
+/// The runtime settings of a container, as Docker's struct has them; `spec` are the clients that read the fields that
+/// image-spec has as well.
 const fn run_config(spec: &'static [GoReader], lists: &'static [GoReader]) -> [GoField; 25] {
     [
         field("User", Text, spec),

@@ -1,4 +1,4 @@
-//! A platform as an index or a configuration names it.
+//! A platform as an index or a config names it.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub struct ListedPlatform {
 }
 
 impl ListedPlatform {
-    /// The platform that the fields `os`, `architecture`, `variant` and `os.version` of an object name.
+    /// The platform in the fields `os`, `architecture`, `variant` and `os.version` of an object.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let part = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let variant = part("variant").filter(|variant| !variant.is_empty());
@@ -28,27 +28,27 @@ impl ListedPlatform {
         &self.os
     }
 
-    /// The architecture, by Go's names where the publisher kept to them.
+    /// The architecture, by its Go name if the publisher followed that.
     pub fn architecture(&self) -> &str {
         &self.architecture
     }
 
-    /// The variant of the architecture, where one is named.
+    /// The variant of the architecture, if there is one.
     pub fn variant(&self) -> Option<&str> {
         self.variant.as_deref()
     }
 
-    /// The build of the operating system, which Windows images name (image-spec, `os.version`).
+    /// The version of the operating system, which Windows images name (image-spec, `os.version`).
     pub fn os_version(&self) -> Option<Untrusted> {
         self.os_version.as_deref().map(Untrusted::from)
     }
 
-    /// The same platform with other names for system and architecture.
+    /// The same platform with another operating system and architecture.
     pub(crate) fn named(&self, os: String, architecture: String) -> Self {
         Self { os, architecture, ..self.clone() }
     }
 
-    /// Whether this is the platform that is wanted.
+    /// Returns `true` if this is the platform `wanted`.
     pub fn is(&self, wanted: &Platform) -> bool {
         wanted.matches(&self.os, &self.architecture, self.variant.as_deref())
     }

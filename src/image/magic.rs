@@ -1,38 +1,38 @@
-//! What bytes are, by how they begin.
+//! Detection of file types by their first bytes.
 
 use crate::text::written_by;
 
-/// The kinds that are told apart.
+/// The file types that are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Magic {
     /// gzip (RFC 1952 §2.3.1).
     Gzip,
-    /// Zstandard (RFC 8878 §3.1.1), also behind a skippable frame (§3.1.2), with which zstd:chunked layers can begin.
+    /// Zstandard (RFC 8878 §3.1.1), also after a skippable frame (§3.1.2), with which zstd:chunked layers can begin.
     Zstd,
-    /// An archive without compression: with `ustar` at 257 as POSIX has it, or with the sum of its first block.
+    /// An uncompressed tar archive: with `ustar` at 257 as in POSIX, or with a valid checksum in its first block.
     Tar,
     /// bzip2.
     Bzip2,
     /// xz.
     Xz,
-    /// A file system image that can be mounted, `hsqs`.
+    /// A squashfs file system image, `hsqs`.
     Squashfs,
-    /// An image of Singularity, a file that begins as a script.
+    /// A Singularity image, a file that begins as a script.
     Sif,
-    /// JSON, or what looks like it.
+    /// JSON, or a text that looks like it.
     Json,
-    /// Nothing but zeros, as an archive without entries is.
+    /// Only zeros, as in an empty archive.
     Zeros,
-    /// Nothing.
+    /// No bytes.
     Empty,
-    /// Anything else, and what is too short to tell.
+    /// Anything else, or too few bytes to tell.
     Other,
 }
 
 written_by!(Magic::as_str { Gzip, Zstd, Tar, Bzip2, Xz, Squashfs, Sif, Json, Zeros, Empty, Other });
 
 impl Magic {
-    /// The kind in JSON.
+    /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -49,25 +49,25 @@ impl Magic {
         }
     }
 
-    /// What it is called, to follow "the bytes are".
+    /// The name in a sentence, after "the bytes are".
     pub fn words(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
-            Self::Tar => "an archive without compression",
+            Self::Tar => "an uncompressed tar archive",
             Self::Bzip2 => "bzip2",
             Self::Xz => "xz",
             Self::Squashfs => "a squashfs file system",
-            Self::Sif => "an image file of Singularity",
+            Self::Sif => "a Singularity image file",
             Self::Json => "JSON",
             Self::Zeros => "zeros",
             Self::Empty => "none",
-            Self::Other => "of no known kind",
+            Self::Other => "of an unknown type",
         }
     }
 }
 
-/// Tells what bytes are; the first 512 are enough.
+/// Detects the file type of some bytes; the first 512 are enough.
 pub fn magic(bytes: &[u8]) -> Magic {
     let is_skippable = matches!(bytes, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
     match bytes {
@@ -86,8 +86,8 @@ pub fn magic(bytes: &[u8]) -> Magic {
     }
 }
 
-/// Whether the first block carries its own sum, as archives from before POSIX do, which have no other mark: an octal
-/// number at 148, with blanks in its place while it is summed up.
+/// Returns `true` if the first block contains its own checksum, the only mark of archives from before POSIX: an octal
+/// number at 148, whose field counts as spaces in the sum.
 fn has_checksum(bytes: &[u8]) -> bool {
     let Some(block) = bytes.get(..512) else { return false };
     let (before, rest) = block.split_at(148);
@@ -102,7 +102,7 @@ mod tests {
     use crate::image::magic::*;
 
     #[test]
-    fn bytes_are_known_by_how_they_begin() {
+    fn file_type_is_detected_by_its_first_bytes() {
         let mut archive = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_ustar();
         header.set_size(1);

@@ -1,4 +1,4 @@
-//! A manifest or index as it was received, looked at leniently: the broken ones are the work.
+//! A manifest or index, parsed leniently, because diagnosing broken ones is the purpose.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,11 +10,11 @@ use super::disputed::DisputedField;
 use super::go_types::GoDocument;
 use crate::text::{MOST_ENTRIES, Untrusted};
 
-/// A JSON document that was served as a manifest. Nothing about it is taken for granted.
+/// A JSON document that was served as a manifest. Its content is not trusted to be valid.
 #[derive(Debug, Clone)]
 pub struct Manifest(Arc<Read>);
 
-/// A document, and what was read of it. Rules ask for the entries again and again, and there can be thousands.
+/// A document and its parsed entries, which are cached: rules read them repeatedly, and there can be thousands.
 #[derive(Debug)]
 struct Read {
     document: Decoded,
@@ -22,7 +22,7 @@ struct Read {
     layers: OnceLock<Vec<Descriptor>>,
 }
 
-/// What the fields of a document make of it, whatever its media type claims (image-spec, manifest and image index).
+/// The kind of a document by its fields, whatever its media type claims (image-spec, manifest and image index).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// `schemaVersion` 1, or `fsLayers`.
@@ -31,54 +31,55 @@ pub enum Shape {
     Manifest,
     /// `manifests`.
     Index,
-    /// `manifests` beside `layers` or `config`: readers differ on what it is (GHSA-mc8v-mgrf-8f4m).
+    /// `manifests` along with `layers` or `config`: parsers disagree about its kind (GHSA-mc8v-mgrf-8f4m).
     Ambiguous,
     /// None of these.
     Unknown,
 }
 
 impl Manifest {
-    /// Reads a body; `None` where it is not a JSON object.
+    /// Parses a body; `None` if it is not a JSON object.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document = Decoded::read(bytes, GoDocument::any())?;
         Some(Self(Arc::new(Read { document, manifests: OnceLock::new(), layers: OnceLock::new() })))
     }
 
-    /// Whether it has more values than are read of a document, so that its value is not all of it.
+    /// Returns `true` if the document has more values than are parsed, so that [`Manifest::value`] is incomplete.
     pub fn is_cut(&self) -> bool {
         self.0.document.is_cut
     }
 
-    /// The document as it was read. Texts in it are somebody else's, and nothing may be printed of them as it is.
+    /// The parsed document. Its texts are untrusted and must not be printed as they are.
     pub fn value(&self) -> &Value {
         &self.0.document.sent
     }
 
-    /// The fields that readers do not read alike, at most eight, those that decide first.
+    /// The fields that parsers read differently, at most eight, those that decide first.
     pub fn disputed(&self) -> &[DisputedField] {
         &self.0.document.disputed
     }
 
-    /// The document as clients in Go decode it, known fields under their own names. All that is judged is judged by it.
+    /// The document as Go clients decode it, known fields under their own names. All rules judge this form.
     pub(super) fn decoded(&self) -> &Value {
         self.0.document.by_go()
     }
 
-    /// What its fields make of it.
+    /// The kind of the document by its fields.
     pub fn shape(&self) -> Shape {
         let is_first = || self.decoded().get("schemaVersion").and_then(Value::as_u64) == Some(1);
         match self.kinds()[..] {
             [(_, "manifests")] => Shape::Index,
             [(_, "fsLayers")] => Shape::Schema1,
             [_] => Shape::Manifest,
-            // The number alone makes no document of the first kind: it would take the digest of its bytes away.
+            // A mere version number does not make it a schema 1 document, because then its digest would not be that of
+            // its bytes.
             [] if is_first() => Shape::Schema1,
             [] => Shape::Unknown,
             _ => Shape::Ambiguous,
         }
     }
 
-    /// The kinds of documents that it has fields of, each with such a field.
+    /// The kinds whose fields the document has, each with such a field.
     pub fn kinds(&self) -> Vec<(&'static str, &'static str)> {
         const KINDS: [(&str, &[&str]); 3] = [
             ("an index", &["manifests"]),
@@ -89,42 +90,42 @@ impl Manifest {
         KINDS.iter().filter_map(|(kind, fields)| Some((*kind, *fields.iter().find(has)?))).collect()
     }
 
-    /// The media type that the document claims for itself. OCI documents may leave it out.
+    /// The media type that the document claims. OCI documents may omit it.
     pub fn media_type(&self) -> Option<Untrusted> {
         self.decoded().get("mediaType").and_then(Value::as_str).map(Untrusted::from)
     }
 
-    /// The kind of artifact it claims to be, by `artifactType` (image-spec 1.1).
+    /// The artifact type that the document claims, by `artifactType` (image-spec 1.1).
     pub fn artifact_type(&self) -> Option<Untrusted> {
         self.decoded().get("artifactType").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(Untrusted::from)
     }
 
-    /// The digest of the document that this one is attached to, by `subject`.
+    /// The digest of the document that this one refers to, by `subject`.
     pub fn subject(&self) -> Option<Untrusted> {
         self.decoded().pointer("/subject/digest").and_then(Value::as_str).map(Untrusted::from)
     }
 
-    /// Whether the field `config` is missing or null.
+    /// Returns `true` if the field `config` is missing or null.
     pub fn lacks_config(&self) -> bool {
         self.decoded().get("config").is_none_or(Value::is_null)
     }
 
-    /// The configuration of an image, which is stored as a blob.
+    /// The descriptor of the image configuration, which is stored as a blob.
     pub fn config(&self) -> Option<Descriptor> {
         self.decoded().get("config").filter(|config| config.is_object()).map(Descriptor::read)
     }
 
-    /// The entries of an index, at most a thousand; empty for anything else.
+    /// The entries of an index, at most a thousand; empty for any other document.
     pub fn manifests(&self) -> Vec<Descriptor> {
         self.0.manifests.get_or_init(|| self.descriptors("manifests")).clone()
     }
 
-    /// The layers of a manifest, at most a thousand; empty for anything else.
+    /// The layers of a manifest, at most a thousand; empty for any other document.
     pub fn layers(&self) -> Vec<Descriptor> {
         self.0.layers.get_or_init(|| self.descriptors("layers")).clone()
     }
 
-    /// How many layers a manifest has, where they are more than [`Manifest::layers`] reads as well.
+    /// The number of layers of a manifest, including those beyond the limit of [`Manifest::layers`].
     pub fn layer_count(&self) -> usize {
         self.decoded().get("layers").and_then(Value::as_array).map_or(0, Vec::len)
     }
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_decide_what_a_document_is() {
+    fn shape_follows_the_fields() {
         for (json, shape) in [
             (r#"{"schemaVersion":1,"fsLayers":[]}"#, Shape::Schema1),
             (r#"{"schemaVersion":2,"config":{},"layers":[]}"#, Shape::Manifest),
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_tells_images_from_attestations() {
+    fn index_distinguishes_images_from_attestations() {
         let index = document(
             r#"{"manifests":[{"mediaType":"m","digest":"sha256:a","platform":{"os":"linux","architecture":"arm","variant":"v7"}},
                 {"digest":"sha256:b","platform":{"os":"unknown","architecture":"unknown"},

@@ -1,7 +1,7 @@
-//! What the bytes of images say: manifests and indexes, configurations, and the first bytes of layers. Read leniently,
-//! because damaged documents are what this program is for, and pure.
+//! The content of images: manifests and indexes, configurations, and the first bytes of layers. Parsing is pure, and
+//! lenient because broken documents are what this program diagnoses.
 //!
-//! [`Manifest`] is any manifest or index, [`Descriptor`] what it says of one part, [`ImageConfig`] the configuration.
+//! [`Manifest`] is any manifest or index, [`Descriptor`] the entry for one part, [`ImageConfig`] the configuration.
 
 mod config;
 mod decoded;

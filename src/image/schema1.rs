@@ -1,29 +1,31 @@
-//! What a Docker schema 1 manifest says of an image: it keeps the config in itself, in pieces.
+//! The image in a Docker schema 1 manifest, which contains its config in pieces.
 
 use serde_json::{Map, Value, json};
 
 use super::{Descriptor, ImageConfig, Manifest, Shape};
 use crate::text::{MOST_VALUES, Untrusted, read_json_within};
 
-/// The most layers and steps that are looked at.
+/// The maximum number of layers and steps that are parsed.
 const LIMIT: usize = 1000;
 
 /// The config and the layers of a schema 1 manifest ("Image Manifest Version 2, Schema 1").
 ///
 /// Its `history` has one entry for each of `fsLayers`, the newest first. Each is a JSON document in a string,
-/// `v1Compatibility`; the newest has the config of the image, and `throwaway` marks steps without a layer of their own.
+/// `v1Compatibility`; the newest contains the config of the image, and `throwaway` marks steps without a layer of their
+/// own.
 #[derive(Debug, Clone)]
 pub struct Schema1 {
-    /// The config, put together in the form of an image config (image-spec): the oldest step of its history first.
+    /// The config, assembled in the form of an image config (image-spec), the oldest history step first.
     pub config: ImageConfig,
-    /// The layers, the lowest first, without those of steps that made none. The manifest has neither their sizes nor types.
+    /// The layers, the lowest first, without those of steps that created none. The manifest has neither their sizes nor
+    /// their types.
     pub layers: Vec<Descriptor>,
-    /// The newest `v1Compatibility` as it was received.
+    /// The newest `v1Compatibility` as received.
     pub newest: String,
 }
 
 impl Schema1 {
-    /// Reads a manifest; `None` where it is not a schema 1 manifest, or its newest entry cannot be read.
+    /// Parses a manifest; `None` if it is not a schema 1 manifest, or its newest entry is invalid.
     pub fn read(document: &Manifest) -> Option<Self> {
         if document.shape() != Shape::Schema1 {
             return None;
@@ -39,7 +41,7 @@ impl Schema1 {
         let blobs = list("fsLayers").iter().take(LIMIT);
         let blobs: Vec<&str> =
             blobs.map(|layer| layer.get("blobSum").and_then(Value::as_str).unwrap_or_default()).collect();
-        // Where the two lists do not fit, nobody can tell which step made no layer.
+        // If the two lists do not match, it is unknown which step created no layer.
         let fits = blobs.len() == entries.len();
         let is_empty = |at: usize| fits && entries.get(at).is_some_and(is_throwaway);
         let layers = blobs.iter().enumerate().rev().filter(|(at, _)| !is_empty(*at));
@@ -73,7 +75,7 @@ fn layer(blob: &str) -> Descriptor {
     }
 }
 
-/// The fields of an image config that the newest entry has. `architecture` is also in the manifest itself.
+/// The image config in the newest entry. `architecture` is also in the manifest itself.
 fn config(top: &Map<String, Value>, manifest: &Value, entries: &[Value]) -> Value {
     let mut config = Map::new();
     for name in ["created", "author", "architecture", "variant", "os", "os.version", "config"] {
@@ -95,10 +97,10 @@ fn step(entry: &Value) -> Value {
 mod tests {
     use crate::image::schema1::*;
 
-    /// The shape of the example in docker's manifest-v2-1.md, with a step that made no layer.
+    /// The example in docker's manifest-v2-1.md, with a step that created no layer.
     fn manifest() -> Manifest {
         let newest = json!({
-            "architecture": "amd64", "os": "linux", "created": "2014-12-31T22:57:59Z", "author": "somebody",
+            "architecture": "amd64", "os": "linux", "created": "2014-12-31T22:57:59Z", "author": "alice",
             "config": { "Env": ["PATH=/bin"], "Entrypoint": ["/hello"], "Cmd": null },
             "container_config": { "Cmd": ["/bin/sh", "-c", "#(nop) CMD [/hello]"] }, "throwaway": true,
         });
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_stay_where_steps_and_layers_do_not_fit() {
+    fn layers_are_kept_if_steps_and_layers_do_not_match() {
         let text = r#"{"schemaVersion":1,"history":[{"v1Compatibility":"{\"throwaway\":true}"}],
                        "fsLayers":[{"blobSum":"sha256:aa"},{"blobSum":7},{}]}"#;
         let read = Schema1::read(&Manifest::read(text.as_bytes()).unwrap()).unwrap();

@@ -1,59 +1,59 @@
-//! What registries say when the trouble is in what stands behind them.
+//! Error messages of registries about their backend.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// What stands behind a registry.
+/// The backend of a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Behind {
-    /// What it keeps its content in.
+    /// The storage of its content.
     Storage,
-    /// The registry that it fetches from, where it is a cache.
+    /// The upstream registry of a cache.
     Upstream,
 }
 
-/// What the trouble is about.
+/// The kind of a backend error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackendReason {
-    /// A clock that is wrong.
+    /// A wrong clock.
     Clock,
-    /// A right that the registry itself lacks.
+    /// A missing permission of the registry itself.
     Permission,
     /// A full disk.
     Space,
-    /// Something that is not there.
+    /// Missing content or a missing bucket.
     Missing,
-    /// A disk or volume that fails.
+    /// A failing disk or volume.
     InputOutput,
-    /// A limit on requests.
+    /// A rate limit.
     Limit,
-    /// A login of the registry's own that is refused.
+    /// Rejected credentials of the registry itself.
     Login,
-    /// A connection that does not come about.
+    /// A failed connection.
     Unreachable,
-    /// Something that the words do not tell.
+    /// Unspecified by the message.
     Unknown,
 }
 
-/// Words about trouble behind a registry, and what they mean.
+/// An error message about a backend, and its meaning.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackendError {
-    /// Where it is.
+    /// The backend that it is about.
     pub behind: Behind,
     any: Vec<String>,
     #[serde(default)]
     with: Vec<String>,
     #[serde(default)]
     unless: Vec<String>,
-    /// What it is about.
+    /// Its kind.
     pub reason: BackendReason,
-    /// What it is, in a sentence.
+    /// Its meaning, in one sentence.
     pub means: String,
-    /// What the operator does about it, in a sentence.
+    /// The fix for the operator, in one sentence.
     pub fix: String,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]
     checked: String,
@@ -72,8 +72,8 @@ static ERRORS: LazyLock<Vec<BackendError>> = LazyLock::new(|| {
     file.error
 });
 
-/// The first entry that fits these words of a server. `of_a_failure` says that they are the detail of a failure of the
-/// server (5xx), which is a storage's where nothing says otherwise: then no driver needs to be named.
+/// The first entry that matches a message. `of_a_failure`: the message is the detail of a server error (5xx), which is
+/// about the storage unless it says otherwise, so that it does not need to name a driver.
 pub fn backend_error(words: &str, of_a_failure: bool) -> Option<&'static BackendError> {
     let words = words.to_ascii_lowercase();
     let has = |patterns: &[String]| patterns.iter().any(|pattern| begins_a_word(&words, pattern));
@@ -83,7 +83,7 @@ pub fn backend_error(words: &str, of_a_failure: bool) -> Option<&'static Backend
     ERRORS.iter().find(|error| has(&error.any) && named(error) && !has(&error.unless))
 }
 
-/// Whether a text has a pattern whose first character begins a word.
+/// Returns whether a text contains a pattern at the beginning of a word.
 fn begins_a_word(text: &str, pattern: &str) -> bool {
     text.match_indices(pattern).any(|(at, _)| {
         let before = text[..at].chars().next_back();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn storage_driver_words_name_the_reason() {
+    fn storage_driver_message_names_the_reason() {
         use BackendReason::*;
         for (words, reason) in [
             ("s3: The difference between the request time and the current time is too large.", Clock),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_an_upstream_registry_name_the_reason() {
+    fn upstream_message_names_the_reason() {
         use BackendReason::*;
         let ecr = "The authentication to the upstream registry failed or the image does not exist in the upstream \
             registry. Verify the credentials that are stored for the upstream registry.";
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// distribution/distribution#664 has no more than this in the detail of a 500.
+    /// distribution/distribution#664 has only this in the detail of a 500.
     #[test]
     fn detail_of_a_failure_needs_no_name_of_a_driver() {
         let found = |words| backend_error(words, true).map(|error| (error.behind, error.reason));
@@ -165,9 +165,9 @@ mod tests {
         assert_eq!(found("unexpected EOF"), None);
     }
 
-    /// What CNCF distribution and others say of what is simply not there, or not allowed.
+    /// The messages of CNCF distribution and others for missing content and missing permission.
     #[test]
-    fn ordinary_refusals_are_not_about_what_is_behind() {
+    fn ordinary_refusal_is_not_a_backend_error() {
         for words in [
             "unknown tag=1.0",
             r#"{"Tag":"1.0"}"#,

@@ -1,4 +1,4 @@
-//! Pages that filters against bots show in the place of an answer.
+//! Bot challenge pages that servers send instead of an answer.
 
 use std::sync::LazyLock;
 
@@ -27,10 +27,11 @@ static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     file.page
 });
 
-/// How much of a page is looked at, in bytes.
+/// The longest part of a page that is searched, in bytes.
 const LOOKED_AT: usize = 64 * 1024;
 
-/// Whose bot challenge an answer is. `header` gives the value of a header by its name in lower case, `page` is the body.
+/// The product whose bot challenge an answer is. `header` returns the value of a header by its lower-case name, `page`
+/// is the body.
 pub fn bot_page<'h>(header: impl Fn(&str) -> Option<&'h str>, page: &[u8]) -> Option<&'static str> {
     let text = String::from_utf8_lossy(&page[..page.len().min(LOOKED_AT)]).to_ascii_lowercase();
     let has_header = |wanted: &str| {
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn challenge_is_known_by_a_header_or_by_its_words() {
+    fn challenge_is_recognized_by_a_header_or_its_words() {
         let cloudflare = |name: &str| (name == "cf-mitigated").then_some("challenge");
         assert_eq!(bot_page(cloudflare, b"<html>"), Some("Cloudflare"));
         assert_eq!(bot_page(|_| None, b"<title>Just a moment...</title>"), Some("Cloudflare"));

@@ -1,40 +1,40 @@
-//! Which challenge each family of clients takes, and from which answer.
+//! The challenge that each family of clients uses, and the answer that they take it from.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// Whose reader of a challenge a client has. Each stops reading a header line at other things.
+/// The challenge parser of a client. Each stops reading a header line at other things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChallengeGrammar {
-    /// That of distribution, which containers/image and go-containerregistry have copies of.
+    /// Distribution's parser, of which containers/image and go-containerregistry have copies.
     Distribution,
-    /// That of containerd: distribution's, but for empty values, after which it reads on.
+    /// containerd's parser: as distribution's, but it continues after empty values.
     Containerd,
-    /// That of oras-go: names of parameters in lower case, values quoted as in Go.
+    /// oras-go's parser: parameter names in lower case, values quoted as in Go.
     Oras,
 }
 
-/// Which of several challenges a client takes.
+/// The choice of a client between several challenges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Takes {
     /// The first that is Basic or Bearer.
     First,
-    /// The one of the first header line, whatever it is.
+    /// That of the first header line, whatever it is.
     FirstLine,
-    /// Bearer wherever it stands, else Basic.
+    /// Bearer in any position, else Basic.
     Bearer,
-    /// Every one: Bearer, and then Basic.
+    /// All of them: Bearer, and then Basic.
     All,
 }
 
-/// Which answer a client takes its challenge from.
+/// The answer that a client takes its challenge from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChallengeFrom {
-    /// That of `/v2/`, which it asks first.
+    /// That of `/v2/`, which it requests first.
     Ping,
     /// That of the request itself.
     Request,
@@ -44,15 +44,15 @@ pub enum ChallengeFrom {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeReader {
-    /// What people call it.
+    /// The name of the family.
     pub name: String,
-    /// How it reads a header line.
+    /// Its parser of a header line.
     pub grammar: ChallengeGrammar,
-    /// Which challenge it takes.
+    /// The challenge that it uses.
     pub takes: Takes,
-    /// From which answer.
+    /// The answer with that challenge.
     pub asks: ChallengeFrom,
-    /// Whether it stops where `/v2/` is answered with another status than 200 and 401.
+    /// Whether it stops if `/v2/` answers with another status than 200 and 401.
     #[serde(default)]
     pub stops: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]
@@ -72,7 +72,7 @@ static READERS: LazyLock<Vec<ChallengeReader>> = LazyLock::new(|| {
     file.reader
 });
 
-/// Every family that is known.
+/// Every known family.
 pub fn challenge_readers() -> &'static [ChallengeReader] {
     &READERS
 }

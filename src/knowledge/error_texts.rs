@@ -1,4 +1,4 @@
-//! What clients print when a pull fails, by the words that only they use; and rules as likely causes of it.
+//! The error messages of clients, recognized by words that only they use; and rules as their likely causes.
 
 use std::sync::LazyLock;
 
@@ -6,61 +6,61 @@ use serde::Deserialize;
 
 use crate::text::written_by;
 
-/// By which words a text is recognised. All are in lower case.
+/// The words by which a text is recognized, all in lower case.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Wording {
-    /// One of these has to occur; `…` in one stands for anything in between.
+    /// One of these has to occur; `…` matches anything in between.
     pub any: Vec<String>,
-    /// One of these too, where there are some.
+    /// One of these too, if there are any.
     #[serde(default)]
     pub with: Vec<String>,
-    /// None of these.
+    /// None of these may occur.
     #[serde(default)]
     pub without: Vec<String>,
 }
 
-/// Something that clients print.
+/// An error message of a client.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ErrorText {
-    /// How it is recognised.
+    /// The words by which it is recognized.
     #[serde(flatten)]
     pub wording: Wording,
-    /// What it means, without a full stop; `{image}` stands for the reference.
+    /// Its meaning, without a final stop; `{image}` is replaced by the reference.
     pub says: String,
-    /// The likely causes, likeliest first. There are none where a registry's answers cannot show the cause.
+    /// The likely causes, likeliest first. Empty if a registry's answers cannot show the cause.
     pub rules: Vec<String>,
-    /// Who is at fault.
+    /// The party at fault.
     pub fault: AtFault,
-    /// The client that prints it, where only one does.
+    /// The client that prints it, if it is only one.
     pub client: Option<String>,
-    /// Whether it says only that something failed, so that anything more particular in the same text is the cause.
+    /// Whether it only reports a failure, so that any more specific message in the same text is the cause.
     #[serde(default)]
     pub general: bool,
-    /// What to do where no rule says it.
+    /// The fix, if no rule gives one.
     pub advice: Option<String>,
-    /// What to do instead where Kubernetes says it.
+    /// The fix if Kubernetes prints it.
     pub in_kubernetes: Option<String>,
-    /// When the entry was last checked, `YYYY-MM-DD`.
+    /// The date of the last check of the entry, `YYYY-MM-DD`.
     pub checked: String,
-    /// Where it is from.
+    /// The source of the entry.
     pub source: String,
 }
 
-/// Where the fault is that a text speaks of.
+/// The party at fault according to a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AtFault {
-    /// The client, its configuration, or the machine or cluster that it runs on; no registry.
+    /// The client, its configuration, or the machine or cluster that it runs on; not a registry.
     Client,
     /// The network between the client and the registry: names, connections, proxies, certificates.
     Network,
-    /// The registry, or what is in front of it or behind it.
+    /// The registry, a server in front of it, or its backend.
     Registry,
-    /// What was published: the image, its index, its layers.
+    /// The published content: the image, its index, its layers.
     Image,
-    /// The name, tag or digest that was asked for.
+    /// The requested name, tag or digest.
     Name,
-    /// The login, or its rights.
+    /// The credentials, or their permissions.
     Login,
     /// A limit on requests or pulls.
     Limit,
@@ -86,18 +86,18 @@ impl AtFault {
 
 written_by!(AtFault::as_str { Client, Network, Registry, Image, Name, Login, Limit, Unclear });
 
-/// A client, and how it is recognised.
+/// A client, and the words by which it is recognized.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Client {
-    /// What people call it.
+    /// The name of the client.
     pub name: String,
-    /// Words that stand before its version.
+    /// Words before its version number.
     #[serde(default)]
     pub version: Vec<String>,
-    /// Whether it pulls for Pods of Kubernetes, with their pull secrets.
+    /// Whether it pulls for Kubernetes Pods, with their pull secrets.
     #[serde(default)]
     pub kubernetes: bool,
-    /// How it is recognised.
+    /// The words by which it is recognized.
     #[serde(flatten)]
     pub wording: Wording,
 }
@@ -110,25 +110,25 @@ pub struct Cause {
     pub rule: String,
     /// The cause in a few words.
     pub why: String,
-    /// Only where the reference has such a tag.
+    /// Only if the reference has such a tag.
     pub tag: Option<TagKind>,
     /// Only for references that begin with one of these.
     #[serde(default)]
     pub under: Vec<String>,
-    /// Only where one of these hosts was asked, or the text does not say which; `*.` stands for any beginning.
+    /// Only if the request went to one of these hosts, or the text does not name the host; `*.` matches any beginning.
     #[serde(default)]
     pub at: Vec<String>,
-    /// Never where one of these hosts was asked.
+    /// Never if the request went to one of these hosts.
     #[serde(default)]
     pub not_at: Vec<String>,
-    /// Before all others where one of these hosts was asked.
+    /// Before all others if the request went to one of these hosts.
     #[serde(default)]
     pub first_at: Vec<String>,
-    /// What to do about it where Kubernetes pulls.
+    /// The fix if Kubernetes pulls.
     pub in_kubernetes: Option<String>,
 }
 
-/// Kinds of tags that only some causes are about.
+/// The kinds of tags to which some causes are limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TagKind {
@@ -136,7 +136,7 @@ pub enum TagKind {
     Latest,
     /// A version: `1.2.3`, with or without a `v`.
     Version,
-    /// A digest in the place of a tag.
+    /// A digest instead of a tag.
     Digest,
 }
 
@@ -155,10 +155,10 @@ struct CausesFile {
     cause: Vec<Cause>,
 }
 
-/// Why a file can be read.
+/// The reason that a file is valid.
 const READ: &str = "the file is part of the program, and a test reads it";
 
-/// The texts, by families of clients. What says more is before what says less, in each file and from file to file.
+/// The texts, by families of clients. Specific ones come before general ones, in each file and from file to file.
 const FAMILIES: [&str; 12] = [
     include_str!("error_texts/tools.toml"),
     include_str!("error_texts/hpc.toml"),
@@ -185,7 +185,7 @@ static CLIENTS: LazyLock<Vec<Client>> =
 static CAUSES: LazyLock<Vec<Cause>> =
     LazyLock::new(|| toml::from_str::<CausesFile>(include_str!("causes.toml")).expect(READ).cause);
 
-/// What clients print, what says more before what says less.
+/// The error messages of clients, specific ones before general ones.
 pub fn error_texts() -> &'static [ErrorText] {
     &TEXTS
 }
@@ -195,7 +195,7 @@ pub fn clients() -> &'static [Client] {
     &CLIENTS
 }
 
-/// The rules that are likely causes of something.
+/// The rules that are likely causes of an error message.
 pub fn causes() -> &'static [Cause] {
     &CAUSES
 }
@@ -210,12 +210,12 @@ mod tests {
             let first = &text.wording.any[0];
             assert!(text.checked.len() == 10 && !text.source.is_empty(), "{first}");
             assert!(!text.says.ends_with('.') && !text.says.contains(". "), "{first}");
-            assert!(!text.rules.is_empty() || text.advice.is_some(), "{first} leaves people alone");
+            assert!(!text.rules.is_empty() || text.advice.is_some(), "{first} has neither rules nor advice");
         }
     }
 
     #[test]
-    fn wordings_are_in_lower_case_because_texts_are_read_so() {
+    fn wordings_are_in_lower_case() {
         let wordings = error_texts().iter().map(|text| &text.wording);
         for wording in wordings.chain(clients().iter().map(|client| &client.wording)) {
             assert!(!wording.any.is_empty());
@@ -225,9 +225,9 @@ mod tests {
         }
     }
 
-    /// What is flattened cannot refuse what it does not know, so that is done here.
+    /// A flattened struct cannot refuse unknown fields, so this test does.
     #[test]
-    fn no_entry_has_a_field_that_nobody_reads() {
+    fn no_entry_has_an_unknown_field() {
         let fields = [
             "name",
             "any",
@@ -254,19 +254,19 @@ mod tests {
         }
     }
 
-    /// Where no registry is at fault, no rule of `diagnose` can show it.
+    /// If no registry is at fault, no rule of `diagnose` can show it.
     #[test]
-    fn text_without_rules_says_who_is_at_fault_instead() {
+    fn text_without_rules_has_advice() {
         for text in error_texts().iter().filter(|text| text.rules.is_empty()) {
             assert!(text.advice.is_some(), "{}", text.wording.any[0]);
         }
     }
 
     #[test]
-    fn a_cause_is_told_in_a_few_words_and_once() {
+    fn cause_is_short_and_occurs_once() {
         for (at, cause) in causes().iter().enumerate() {
             assert!(cause.why.chars().count() <= 80 && !cause.why.ends_with('.'), "{}", cause.rule);
-            assert!(causes()[..at].iter().all(|other| other.rule != cause.rule), "{} stands twice", cause.rule);
+            assert!(causes()[..at].iter().all(|other| other.rule != cause.rule), "{} occurs twice", cause.rule);
         }
     }
 }

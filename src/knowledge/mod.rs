@@ -1,4 +1,4 @@
-//! Dated facts about the registries and clients of this world, as data beside small loaders.
+//! Dated facts about registries and clients, as data files with small loaders.
 
 mod backend_errors;
 mod bot_pages;

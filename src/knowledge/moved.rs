@@ -1,7 +1,7 @@
-//! Places of images that were closed, frozen, emptied or left behind, and where the images went.
+//! Registries and repositories that were shut down, frozen, emptied or abandoned, and their successors.
 //!
-//! Such facts rot fastest of all, so each is dated; and none is a diagnosis: a rule speaks of it only after the image
-//! was asked for and not found.
+//! Such facts go out of date quickly, so each is dated; and none is a diagnosis: a rule reports it only after a request
+//! for the image failed.
 
 use std::sync::LazyLock;
 
@@ -9,37 +9,36 @@ use serde::Deserialize;
 
 use crate::oci::Reference;
 
-/// What happened to a place of images.
+/// The history of a place of images.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moved {
-    /// The name of the rule that tells people about it.
+    /// The name of the rule that reports it.
     pub rule: String,
-    /// What people call the place.
+    /// The name of the place.
     pub name: String,
     at: Vec<ImagePattern>,
     #[serde(default)]
     except: Vec<ImagePattern>,
-    /// From when on: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// The start date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub since: String,
-    /// What happened, in a sentence.
+    /// What happened, in one sentence.
     pub happened: String,
-    /// Whether it befell everything there. Otherwise some images are still where they were, and that one is not found
-    /// may have another cause.
+    /// Whether it affects everything there. Otherwise some images are still in the old place, and a missing one may
+    /// have another cause.
     pub everything: bool,
     successors: Vec<String>,
-    /// When the entry was last checked, `YYYY-MM-DD`.
+    /// The date of the last check of the entry, `YYYY-MM-DD`.
     #[allow(dead_code, reason = "every entry must have it; tests and people read it")]
     checked: String,
-    /// Where the facts are from.
+    /// The source of the facts.
     #[allow(dead_code, reason = "every entry must have it; tests and people read it")]
     source: String,
 }
 
 impl Moved {
-    /// Where the same image is likely to be now, the likeliest first, with the tag and the digest that were asked for.
-    /// Nothing says that it is there: that has to be asked. Empty where nobody knows, or where `reference` is not at
-    /// this place.
+    /// The likely new places of the same image, the likeliest first, with the requested tag and digest. Whether it
+    /// exists there has to be checked. Empty if there is no known successor, or if `reference` is not at this place.
     pub fn successors(&self, reference: &Reference) -> Vec<Reference> {
         let Some(below) = self.below(reference) else { return Vec::new() };
         let tag = reference.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
@@ -48,12 +47,12 @@ impl Moved {
         written.filter_map(|text| Reference::parse(&text).ok()).collect()
     }
 
-    /// What `*` stands for in the pattern that fits. `None` where none does.
+    /// The part that `*` matches in the matching pattern. `None` if no pattern matches.
     fn below<'a>(&self, reference: &'a Reference) -> Option<&'a str> {
         self.below_at(reference, &reference.registry().to_string())
     }
 
-    /// The same for an image at this host, which is written out once and not for each place.
+    /// As [`Moved::below`], for an image at this host, which is formatted once and not for each place.
     fn below_at<'a>(&self, reference: &'a Reference, host: &str) -> Option<&'a str> {
         let repository = reference.repository();
         let below = self.at.iter().find_map(|place| place.below(repository, host))?;
@@ -80,7 +79,7 @@ impl From<String> for ImagePattern {
 }
 
 impl ImagePattern {
-    /// What of the repository is left open by the pattern; `None` where the pattern does not fit.
+    /// The part of the repository that the pattern leaves open; `None` if the pattern does not match.
     fn below<'a>(&self, repository: &'a str, host: &str) -> Option<&'a str> {
         let fits = match self.host.strip_prefix('*') {
             // The dot stays, so that `evilgcr.io` is not below `gcr.io`.
@@ -109,7 +108,7 @@ static PLACES: LazyLock<Vec<Moved>> = LazyLock::new(|| {
     file.place
 });
 
-/// What happened to the place where this image is looked for, as far as is known. The tag does not matter.
+/// The known history of the place of an image. The tag does not matter.
 pub fn moved(reference: &Reference) -> Option<&'static Moved> {
     let host = reference.registry().to_string();
     PLACES.iter().find(|place| place.below_at(reference, &host).is_some())
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_is_dated_and_leads_somewhere_else() {
+    fn every_entry_is_dated_and_has_another_place_as_successor() {
         for place in PLACES.iter() {
             assert!(!place.source.is_empty() && place.checked.len() == 10, "{}", place.name);
             assert!(matches!(place.since.len(), 4 | 7 | 10) && place.since.starts_with("20"), "{}", place.name);
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_of_bitnami_are_found_under_another_name() {
+    fn bitnami_versions_have_a_successor() {
         let legacy = is("bitnami-moved", &["docker.io/bitnamilegacy/redis:7.2.4"]);
         assert_eq!(of("bitnami/redis:7.2.4"), legacy);
         assert_eq!(of("docker.io/bitnami/redis:7.2.4"), legacy);
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_narrow_entry_goes_before_the_wide_one() {
+    fn specific_entry_comes_before_the_general_one() {
         assert_eq!(
             of("gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1"),
             is(
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_alike_is_not_meant() {
+    fn similar_names_do_not_match() {
         for alive in ["mirror.gcr.io/library/alpine", "evilgcr.io/a/b", "registry.k8s.io/pause:3.9", "hashicorp/vault"]
         {
             assert_eq!(of(alive), None, "{alive}");
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_goes_along() {
+    fn digest_is_kept_for_the_successor() {
         let digest = format!("sha256:{}", "0".repeat(64));
         let expected = format!("docker.io/library/nginx@{digest}");
         assert_eq!(of(&format!("dockerhub.azk8s.cn/library/nginx@{digest}")), is("dead-mirror", &[&expected]));

@@ -1,24 +1,24 @@
-//! Servers that have images and are no registries of the distribution specification.
+//! Servers that have images and are not registries of the distribution specification.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// What is known about one of them.
+/// The known facts about one of them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherServer {
-    /// What people call it.
+    /// The name of the server.
     pub name: String,
     hosts: Vec<String>,
-    /// What it has in the place of `/v2/`, in words.
+    /// The API that it has instead of `/v2/`, in words.
     pub api: String,
-    /// What stands in front of an address for the tools that read it: `shub://`.
+    /// The prefix of an address for the tools that read it: `shub://`.
     pub prefix: String,
-    /// When the entry was last checked, `YYYY-MM-DD`.
+    /// The date of the last check of the entry, `YYYY-MM-DD`.
     #[allow(dead_code, reason = "every entry must have it; tests and people read it")]
     checked: String,
-    /// Where the facts are from.
+    /// The source of the facts.
     #[allow(dead_code, reason = "every entry must have it; tests and people read it")]
     source: String,
 }
@@ -34,7 +34,7 @@ static SERVERS: LazyLock<Vec<OtherServer>> = LazyLock::new(|| {
     file.server
 });
 
-/// The server of this host name, where it is known to be no registry.
+/// The server of a host name, if it is known not to be a registry.
 pub fn other_server(host: &str) -> Option<&'static OtherServer> {
     SERVERS.iter().find(|server| server.hosts.iter().any(|other| other == host))
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         assert_eq!(other_server("singularity-hub.org").map(|server| server.prefix.as_str()), Some("shub://"));
         assert!(other_server("docker.io").is_none());
         for server in SERVERS.iter() {

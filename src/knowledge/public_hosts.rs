@@ -1,4 +1,4 @@
-//! Names that belong to public registries, beyond those of which more is known.
+//! Host names of public registries, in addition to those with further facts.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ struct Service {
     hosts: Vec<String>,
     #[serde(default)]
     suffixes: Vec<String>,
-    /// What else has to stand in a name that ends with a suffix.
+    /// A further part of a name that ends with a suffix.
     infix: Option<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by people, and by a test"))]
     checked: String,
@@ -32,8 +32,8 @@ static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
     file.service
 });
 
-/// Whether a host name is that of a public registry, which always speaks TLS and has a certificate of a public
-/// authority, whatever address its name leads to here.
+/// Returns whether a host name is that of a public registry, which always speaks TLS and has a certificate of a public
+/// authority, whatever address its name resolves to here.
 pub fn is_public_registry(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let has = |service: &Service| {
@@ -45,8 +45,8 @@ pub fn is_public_registry(host: &str) -> bool {
     known_registry(&host).is_some() || SERVICES.iter().any(has)
 }
 
-/// Whether a host name is one that everybody asks, so that it says nothing of whoever asks it: a registry or its token
-/// service without a part for each customer, or a name that stands for no place (RFC 2606, RFC 6761).
+/// Returns whether a host name is shared by all clients, so that it reveals nothing about a client: a registry or its
+/// token service without a part for each customer, or a reserved name (RFC 2606, RFC 6761).
 pub fn is_everybodys(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let is_example = ["example.com", "example.org", "example.net", "localhost"].contains(&host.as_str());
@@ -61,12 +61,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         assert!(SERVICES.iter().all(|service| service.checked.len() == 10 && !service.source.is_empty()));
     }
 
     #[test]
-    fn a_name_with_a_part_for_each_customer_is_not_everybody_s() {
+    fn host_name_with_a_customer_part_is_not_shared() {
         for host in ["ghcr.io", "docker.io", "auth.docker.io", "registry-1.docker.io", "localhost", "gcr.io"] {
             assert!(is_everybodys(host), "{host}");
         }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_public_as_a_whole_or_by_its_end() {
+    fn host_name_is_public_as_a_whole_or_by_its_suffix() {
         for host in ["gcr.io", "eu.gcr.io", "us-docker.pkg.dev", "acme.azurecr.io", "quay.io", "ghcr.io"] {
             assert!(is_public_registry(host), "{host}");
         }

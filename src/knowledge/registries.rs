@@ -1,14 +1,14 @@
-//! Registries that are known by name: where they answer, whose token service they use, what counts as a pull.
+//! Known registries by host name: their endpoint, their token service, the requests that count as a pull.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// What is known about one registry.
+/// The known facts about a registry.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownRegistry {
-    /// What people call it.
+    /// The name of the registry.
     pub name: String,
     hosts: Vec<String>,
     endpoint: Option<String>,
@@ -19,9 +19,9 @@ pub struct KnownRegistry {
     pulls: Option<Pulls>,
     #[serde(default)]
     masks: bool,
-    /// When the entry was last checked, `YYYY-MM-DD`.
+    /// The date of the last check of the entry, `YYYY-MM-DD`.
     pub checked: String,
-    /// Where the facts are from.
+    /// The source of the facts.
     pub source: String,
 }
 
@@ -32,22 +32,22 @@ enum Pulls {
 }
 
 impl KnownRegistry {
-    /// The host that answers for the registry, where it is not the one in the reference.
+    /// The host that answers for the registry, if it is not the one in the reference.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
     }
 
-    /// Whether it asks everybody for a token first.
+    /// Returns whether it requires a token from all clients.
     pub fn challenges(&self) -> bool {
         self.challenges
     }
 
-    /// Whether a GET of a manifest is counted as a pull, and a HEAD is not.
+    /// Returns whether a GET of a manifest counts as a pull, and a HEAD does not.
     pub fn counts_gets_as_pulls(&self) -> bool {
         self.pulls == Some(Pulls::Get)
     }
 
-    /// Whether what does not exist and what may not be seen get the same answer.
+    /// Returns whether missing and inaccessible repositories get the same answer.
     pub fn masks_existence(&self) -> bool {
         self.masks
     }
@@ -64,13 +64,13 @@ static REGISTRIES: LazyLock<Vec<KnownRegistry>> = LazyLock::new(|| {
     file.registry
 });
 
-/// What is known about the registry of this host name.
+/// The known facts about the registry of a host name.
 pub fn known_registry(host: &str) -> Option<&'static KnownRegistry> {
     REGISTRIES.iter().find(|registry| registry.hosts.iter().any(|other| other == host))
 }
 
-/// Every pair of a registry's host and a host of its own token service: who may receive credentials that are not its
-/// own. A realm is trusted for its registry alone.
+/// Every pair of a registry's host and a host of its own token service, which may receive credentials although it is
+/// another host. A realm is trusted only for its registry.
 pub fn realm_pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
     REGISTRIES.iter().flat_map(|registry| {
         let realms = registry.realms.iter();
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         assert!(REGISTRIES.len() > 4);
         for registry in REGISTRIES.iter() {
             assert!(!registry.source.is_empty() && registry.checked.len() == 10, "{}", registry.name);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_realm_belongs_to_its_registry_alone() {
+    fn realm_is_trusted_for_its_registry_alone() {
         let pairs: Vec<_> = realm_pairs().collect();
         assert!(pairs.contains(&("registry-1.docker.io", "auth.docker.io")));
         assert!(!pairs.contains(&("quay.io", "auth.docker.io")));

@@ -1,10 +1,10 @@
-//! Products that open TLS connections, by the issuers of the certificates they present.
+//! TLS inspection products, by the issuers of the certificates that they present.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// A product that opens TLS connections.
+/// A TLS inspection product.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TlsInspection {
@@ -27,12 +27,12 @@ enum Who {
 }
 
 impl TlsInspection {
-    /// Where it runs, as the end of a sentence that begins with its name.
+    /// The place where it runs, as the end of a sentence that begins with its name.
     pub fn where_it_runs(&self) -> &'static str {
         match self.who {
-            Who::Network => "is a proxy or firewall of a network",
-            Who::Machine => "is security software that runs on this machine or on its gateway",
-            Who::Debugging => "is a tool for looking at requests",
+            Who::Network => "is a network proxy or firewall",
+            Who::Machine => "is security software on this machine or its gateway",
+            Who::Debugging => "is a tool for inspecting requests",
         }
     }
 }
@@ -48,7 +48,7 @@ static PRODUCTS: LazyLock<Vec<TlsInspection>> = LazyLock::new(|| {
     file.product
 });
 
-/// The product that is named in the issuer or subject of a certificate.
+/// The product in the issuer or subject of a certificate.
 pub fn tls_inspection(name: &str) -> Option<&'static TlsInspection> {
     let name = name.to_lowercase();
     PRODUCTS.iter().find(|product| product.issuers.iter().any(|issuer| name.contains(issuer.as_str())))
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_can_be_read_and_every_entry_is_dated() {
+    fn every_entry_is_valid_and_dated() {
         for product in PRODUCTS.iter() {
             assert!(product.checked.len() == 10 && !product.source.is_empty(), "{}", product.name);
             let lower = product.issuers.iter().all(|issuer| !issuer.is_empty() && *issuer == issuer.to_lowercase());
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn product_is_known_by_its_issuer() {
+    fn product_is_recognized_by_its_issuer() {
         for (issuer, name) in [
             ("CN=Zscaler Intermediate Root CA (zscalerthree.net), OU=Zscaler Inc., O=Zscaler Inc.", "Zscaler"),
             ("CN=PortSwigger CA, OU=PortSwigger CA, O=PortSwigger", "Burp Suite"),

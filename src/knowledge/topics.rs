@@ -1,45 +1,45 @@
-//! What is known about the words that registries answer with: error codes, statuses, headers and media types.
+//! The known facts about the terms in registry answers: error codes, statuses, headers and media types.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// The kinds of words.
+/// The kinds of terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TopicKind {
     /// A code in the body of an error (distribution-spec, "Error Codes").
     ErrorCode,
     /// An HTTP status.
     Status,
-    /// A header of a request or of an answer.
+    /// A header of a request or a response.
     Header,
     /// A media type.
     MediaType,
 }
 
-/// What is known about one word.
+/// The known facts about a term.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {
-    /// The word, as its specification writes it.
+    /// The term, as its specification writes it.
     pub name: String,
-    /// What else it is called.
+    /// Its other names.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// What kind of thing it is, in one line; of a status, the phrase that comes with it.
+    /// Its description, in one line; for a status, its reason phrase.
     pub title: String,
-    /// What the distribution specification says of it, if anything.
+    /// The distribution specification's text about it, if any.
     pub specification: Option<String>,
-    /// What it comes to when something is pulled.
+    /// Its meaning in a pull.
     pub means: String,
-    /// What single registries mean by it.
+    /// The meaning that individual registries give it.
     #[serde(default)]
     pub registries: Vec<Usage>,
-    /// The rules that tell its causes apart, likeliest first.
+    /// The rules that distinguish its causes, likeliest first.
     pub rules: Vec<String>,
-    /// When the entry was last checked, `YYYY-MM-DD`.
+    /// The date of the last check of the entry, `YYYY-MM-DD`.
     pub checked: String,
-    /// Where the facts are from.
+    /// The source of the facts.
     pub source: String,
 }
 
@@ -50,15 +50,15 @@ impl Topic {
     }
 }
 
-/// What one registry, or several of a kind, mean by a word.
+/// The meaning that a registry, or a group of registries, gives a term.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
-    /// Who.
+    /// The registry.
     pub who: String,
-    /// What they mean.
+    /// The meaning.
     pub says: String,
-    /// When that was seen: a year, a month or a day, as exactly as it is known.
+    /// The date of the observation: a year, a month or a day, as exactly as it is known.
     pub seen: String,
 }
 
@@ -81,7 +81,7 @@ static TOPICS: LazyLock<Vec<(TopicKind, Topic)>> = LazyLock::new(|| {
     read.collect()
 });
 
-/// Every word that is known, kind by kind.
+/// Every known term, kind by kind.
 pub fn topics() -> impl Iterator<Item = (TopicKind, &'static Topic)> {
     TOPICS.iter().map(|(kind, topic)| (*kind, topic))
 }
@@ -106,19 +106,19 @@ mod tests {
     }
 
     #[test]
-    fn no_name_stands_for_two_things_of_a_kind() {
+    fn name_is_unique_within_its_kind() {
         let mut seen = HashSet::new();
         for (kind, topic) in topics() {
             for name in [&topic.name].into_iter().chain(&topic.aliases) {
                 let key = format!("{kind:?} {}", name.to_lowercase());
-                assert!(seen.insert(key), "{name} stands twice");
+                assert!(seen.insert(key), "{name} occurs twice");
             }
         }
     }
 
     /// distribution-spec 1.1, "Error Codes".
     #[test]
-    fn every_code_of_the_specification_is_there() {
+    fn every_code_of_the_specification_is_known() {
         for code in [
             "BLOB_UNKNOWN",
             "BLOB_UPLOAD_INVALID",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn every_media_type_of_an_image_is_there_by_both_of_its_names() {
+    fn every_media_type_of_an_image_is_known_by_both_names() {
         for name in [
             media_type::DOCKER_V1,
             media_type::DOCKER_V1_SIGNED,

@@ -1,6 +1,6 @@
 //! The lab of a program that was built without it (`--no-default-features`): the same names, and no scenario.
 //!
-//! No value of these types can exist, so what other rooms do with a lab compiles as it is and never runs.
+//! No value of these types can exist, so code elsewhere that uses a lab compiles unchanged and never runs.
 
 use std::net::SocketAddr;
 
@@ -8,48 +8,48 @@ use rustls::pki_types::CertificateDer;
 
 use crate::oci::Reference;
 
-/// Whether the program has the lab: whatever offers it asks this.
+/// Set if the program has the lab; code that offers the lab checks it.
 pub const IS_HERE: bool = false;
 
-/// A scenario; this program has not one.
+/// A scenario; this program does not have any.
 #[derive(Debug, PartialEq)]
 pub enum Scenario {}
 
 impl Scenario {
-    /// What it is called.
+    /// The name of the scenario.
     pub fn name(&self) -> &str {
         match *self {}
     }
 
-    /// Whether this is the image that it is about.
+    /// Returns whether the scenario is about this image.
     pub fn is_about(&self, _: &Reference) -> bool {
         match *self {}
     }
 
-    /// Whether the registry of an image is one of its hosts.
+    /// Returns whether the image's registry is one of the scenario's hosts.
     pub fn has_registry(&self, _: &Reference) -> bool {
         match *self {}
     }
 }
 
-/// Where a host of a lab is.
+/// The address of a host in a lab.
 #[derive(Debug)]
 pub struct HostAddress {
-    /// Its name, without a port.
+    /// The name, without a port.
     pub host: String,
-    /// The port that clients ask.
+    /// The port that clients request.
     pub port: u16,
-    /// Where it really listens.
+    /// The address where the host listens.
     pub address: SocketAddr,
-    /// An IPv6 address of its name at which nothing listens.
+    /// An IPv6 address of the name, where nothing listens.
     pub broken_ipv6: Option<SocketAddr>,
 }
 
-/// Why a lab could not be started: never.
+/// An error while starting a lab; it cannot occur.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {}
 
-/// The hosts of a scenario, listening; this program has not one.
+/// The running hosts of a scenario; this program does not have any.
 pub enum Lab {}
 
 impl Lab {
@@ -62,33 +62,33 @@ impl Lab {
         match *scenario {}
     }
 
-    /// What is served.
+    /// The scenario that is served.
     pub fn scenario(&self) -> &'static Scenario {
         match *self {}
     }
 
-    /// Where its hosts are.
+    /// The addresses of the hosts.
     pub fn routes(&self) -> &[HostAddress] {
         match *self {}
     }
 
-    /// The certificate of its authority.
+    /// The certificate of the lab's authority.
     pub fn authority(&self) -> &CertificateDer<'static> {
         match *self {}
     }
 
-    /// An address where connections are refused.
+    /// An address that refuses connections.
     pub fn closed_address(&self) -> SocketAddr {
         match *self {}
     }
 }
 
-/// There is no scenario of that name.
+/// The error for a name without a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this program was built without the lab")]
 pub struct NoSuchScenario;
 
-/// The scenario of this name.
+/// Returns the scenario with this name.
 ///
 /// # Errors
 /// Always.
@@ -96,7 +96,7 @@ pub fn scenario(_: &str) -> Result<&'static Scenario, NoSuchScenario> {
     Err(NoSuchScenario)
 }
 
-/// The scenario that an image is in.
+/// Returns the scenario with this image.
 pub fn scenario_for(_: &Reference) -> Option<&'static Scenario> {
     None
 }

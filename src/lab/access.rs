@@ -1,8 +1,8 @@
-//! Who asks, and what tokens say.
+//! The identities of clients, and the tokens that they send.
 //!
-//! The tokens are like those that registries issue (a JWT with an access list, distribution's token specification), so
-//! that what reads them has something to read. They are not signed: a registry of the lab believes every token that it
-//! can read, and none opens anything but the lab.
+//! The tokens have the format of real ones (a JWT with an access list, distribution's token specification), so that
+//! code which decodes tokens can decode these. They are not signed: a registry of the lab accepts every token that it
+//! can parse, and no token gives access to anything outside the lab.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,22 +12,22 @@ use super::clock::rfc3339;
 use super::host::{Host, Visit};
 use super::wire::{Authorization, IncomingRequest};
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Token {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// The account; empty for nobody in particular.
+    /// The account; empty for an anonymous client.
     pub sub: String,
-    /// The service that it is for.
+    /// The service that the token is for.
     pub aud: String,
-    /// When it was issued, in seconds since 1970.
+    /// The time of issue, in seconds since 1970.
     pub iat: i64,
-    /// From when on it is good.
+    /// The start of its validity, in seconds since 1970.
     pub nbf: i64,
-    /// Until when it is good.
+    /// The end of its validity, in seconds since 1970.
     pub exp: i64,
-    /// What it grants. Not every service says that in its tokens.
+    /// The grants. Not every service lists them in its tokens.
     #[serde(default)]
     pub access: Vec<Grant>,
 }
@@ -40,59 +40,57 @@ pub(crate) struct Grant {
     pub kind: String,
     /// The name of the repository.
     pub name: String,
-    /// `pull` and others.
+    /// The actions, such as `pull`.
     pub actions: Vec<String>,
 }
 
-/// Who sends a request.
+/// The identity of a client, as its credentials prove it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// Somebody who does not say.
-    Nobody,
-    /// An account, with its right password.
+pub(crate) enum Identity {
+    /// A client without credentials.
+    Anonymous,
+    /// An account, with the right password.
     Account(String),
-    /// The holder of a token.
-    Holder(Token),
-    /// The holder of a token that is not good any more, or not yet.
-    HolderOfExpired(Token),
-    /// Somebody with a wrong password, or with a token that says nothing.
-    Impostor,
+    /// A client with a valid token.
+    Bearer(Token),
+    /// A client with a token that is expired, or not valid yet.
+    ExpiredBearer(Token),
+    /// A client with a wrong password, or with a token that cannot be parsed.
+    Rejected,
 }
 
-impl Who {
-    /// Who sends this request to this host.
-    pub fn asks(request: &IncomingRequest, host: &Host) -> Self {
+impl Identity {
+    /// The identity of the client that sends this request to this host.
+    pub fn of(request: &IncomingRequest, host: &Host) -> Self {
         match request.authorization() {
-            Authorization::Missing => Self::Nobody,
+            Authorization::Missing => Self::Anonymous,
             Authorization::Basic { user, password } if host.accounts().get(&user) == Some(&password) => {
                 Self::Account(user)
             }
             Authorization::Bearer(text) => match Token::read(&text) {
-                Some(token) if token.exp <= host.now() || token.nbf > host.now() + LEEWAY => {
-                    Self::HolderOfExpired(token)
-                }
-                Some(token) => Self::Holder(token),
-                None => Self::Impostor,
+                Some(token) if token.exp <= host.now() || token.nbf > host.now() + LEEWAY => Self::ExpiredBearer(token),
+                Some(token) => Self::Bearer(token),
+                None => Self::Rejected,
             },
-            Authorization::Basic { .. } | Authorization::Other => Self::Impostor,
+            Authorization::Basic { .. } | Authorization::Other => Self::Rejected,
         }
     }
 }
 
 impl Visit<'_> {
-    /// Who asks.
-    pub fn who(&self) -> Who {
-        Who::asks(self.request, self.host)
+    /// The identity of the client.
+    pub fn identity(&self) -> Identity {
+        Identity::of(self.request, self.host)
     }
 }
 
-/// How many seconds too early a token may come (distribution, `registry/auth/token/token.go`).
+/// How many seconds before its validity a token is accepted (distribution, `registry/auth/token/token.go`).
 const LEEWAY: i64 = 60;
-/// For how long tokens are good where nothing else is said, in seconds.
+/// The default lifetime of tokens, in seconds.
 const LIFETIME: i64 = 300;
 
 impl Token {
-    /// A token for somebody, with these grants.
+    /// A token for an account, with these grants.
     pub fn new(host: &Host, service: &str, account: &str, access: Vec<Grant>) -> Self {
         let now = host.now();
         Self {
@@ -106,18 +104,18 @@ impl Token {
         }
     }
 
-    /// The same, good for so many seconds, unless the scenario says for how many.
-    pub fn usually_good_for(mut self, seconds: i64, host: &Host) -> Self {
+    /// Sets the lifetime, unless the scenario specifies one.
+    pub fn with_default_lifetime(mut self, seconds: i64, host: &Host) -> Self {
         self.exp = self.iat + host.token_lifetime().unwrap_or(seconds);
         self
     }
 
-    /// The token as it travels.
+    /// Encodes the token.
     pub fn write(&self) -> String {
         written(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    /// The token without its access list, as services write it whose tokens say only who asks.
+    /// Encodes the token without its access list, as services do whose tokens only identify the client.
     pub fn write_without_access(&self) -> String {
         let mut payload = serde_json::to_value(self).unwrap_or_default();
         if let Some(fields) = payload.as_object_mut() {
@@ -126,23 +124,23 @@ impl Token {
         written(&payload)
     }
 
-    /// Reads a token.
+    /// Decodes a token.
     pub fn read(text: &str) -> Option<Self> {
         let payload = text.split('.').nth(1)?;
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
 
-    /// For how many seconds it was good when it was issued.
+    /// The lifetime in seconds, from issue to expiry.
     pub fn lifetime(&self) -> i64 {
         self.exp - self.iat
     }
 
-    /// When it was issued, as token services write it (RFC 3339).
+    /// The time of issue, as token services write it (RFC 3339).
     pub fn issued_at(&self) -> String {
         rfc3339(self.iat)
     }
 
-    /// Whether it grants to pull from a repository.
+    /// Returns whether the token grants pulls from a repository.
     pub fn grants_pull(&self, repository: &str) -> bool {
         let mut grants = self.access.iter();
         grants.any(|grant| {
@@ -158,8 +156,8 @@ fn written(payload: &serde_json::Value) -> String {
     format!("{header}.{}.{}", URL_SAFE_NO_PAD.encode(payload.to_string()), URL_SAFE_NO_PAD.encode("lab"))
 }
 
-/// The scopes that are asked for in the query of a token request: every `scope` parameter, split at its spaces, as
-/// type, name and actions. What is none is left out.
+/// The scopes in the query of a token request: every `scope` parameter, split at its spaces, as type, name and actions.
+/// Malformed scopes are skipped.
 pub(crate) fn scopes(request: &IncomingRequest) -> Vec<Grant> {
     let parameters = request.parameters("scope");
     let scopes = parameters.iter().flat_map(|parameter| parameter.split(' '));

@@ -1,4 +1,4 @@
-//! The certificate authority of a lab, made anew each time, and the certificates of its hosts.
+//! The certificate authority of a lab, created anew for each lab, and the certificates of its hosts.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use time::{Duration, OffsetDateTime};
 
 use super::scenario::{Certificate, ClientCertificate};
 
-/// An authority that nobody trusts but who is told to.
+/// An authority that only explicitly configured clients trust.
 pub(super) struct Authority {
     certificate: CertificateDer<'static>,
     pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// Why there are no certificates.
+/// An error while creating certificates.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AuthorityError {
     #[error(transparent)]
@@ -32,8 +32,8 @@ pub(super) enum AuthorityError {
     Clients(#[from] VerifierBuilderError),
 }
 
-/// From yesterday, for clocks that go wrong, until long after any run has ended; some clients refuse certificates that
-/// are good for years.
+/// The validity of certificates: from yesterday, to tolerate wrong clocks, until long after any run has ended; not for
+/// years, because some clients reject certificates that are valid for so long.
 fn for_this_run() -> (OffsetDateTime, OffsetDateTime) {
     let now = OffsetDateTime::now_utc();
     (now - Duration::days(1), now + Duration::days(30))
@@ -57,7 +57,7 @@ impl Authority {
         &self.certificate
     }
 
-    /// How a host decides about the certificates of its clients.
+    /// Creates the verifier for the certificates of a host's clients.
     fn clients(&self, wanted: ClientCertificate) -> Result<Arc<dyn ClientCertVerifier>, AuthorityError> {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate.clone())?;
@@ -75,8 +75,8 @@ impl Authority {
         &self.pem
     }
 
-    /// What a host needs to speak TLS, HTTP/2 and HTTP/1.1 in it. The certificate is also good for the loopback names,
-    /// by which clients other than ociscope ask.
+    /// Creates the TLS configuration of a host, with HTTP/2 and HTTP/1.1. The certificate also covers the loopback
+    /// names, which clients other than ociscope use.
     pub fn server(
         &self,
         host: &str,
@@ -136,7 +136,7 @@ impl Authority {
         Ok(Arc::new(server))
     }
 
-    /// An intermediate authority that this one has signed, and its certificate.
+    /// Creates an intermediate authority, signed by this one, and its certificate.
     fn intermediate(&self) -> Result<(Issuer<'static, KeyPair>, CertificateDer<'static>), AuthorityError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(Vec::new())?;
@@ -149,10 +149,10 @@ impl Authority {
     }
 }
 
-/// Where the certificate of the intermediate is said to be. Nobody fetches it.
+/// The URL of the intermediate's certificate. No client fetches it.
 const INTERMEDIATE_AT: &[u8] = b"http://pki.example/intermediate.der";
 
-/// The extension that says where the issuer's certificate is: one `caIssuers` with a URI (RFC 5280 §4.2.2.1).
+/// The extension with the URL of the issuer's certificate: one `caIssuers` with a URI (RFC 5280 §4.2.2.1).
 fn issuer_is_at(address: &[u8]) -> CustomExtension {
     // Short lengths in DER are one byte, below 128.
     let length = |content: &[u8]| u8::try_from(content.len()).unwrap_or(0x7f);

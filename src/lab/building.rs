@@ -1,4 +1,4 @@
-//! Makes what a scenario names: its hosts, with what they store and the dialects in which they answer.
+//! Builds the hosts of a scenario, with their content and dialects.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use super::scenario::{self, HostSetup, Scenario};
 use super::store::Store;
 
 impl World {
-    /// Makes everything that a scenario names. A test makes each of them, so that none names what there is not.
+    /// Builds everything that a scenario names. A test builds each scenario, so all names are known to exist.
     pub fn of(scenario: &Scenario) -> Self {
         Self { hosts: scenario.hosts.iter().map(host).collect() }
     }
 }
 
 impl Scenario {
-    /// A scenario that is none of the lab's: what stands in its file.
+    /// Parses a scenario that is not one of the lab's own.
     ///
     /// # Errors
-    /// In words, where the text is none, or names a dialect or content that there is not.
+    /// A message if the text is not a scenario, or names an unknown dialect or content.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let scenario = scenario::read(text).map_err(|error| error.to_string())?;
         for host in &scenario.hosts {
@@ -35,7 +35,7 @@ impl Scenario {
     }
 }
 
-/// A host with all that its setup says it stores.
+/// Builds a host with the content in its setup.
 fn host(setup: &HostSetup) -> Host {
     let mut store = Store::default();
     for (name, tags) in &setup.repositories {
@@ -52,14 +52,14 @@ fn host(setup: &HostSetup) -> Host {
             repository.delete(tag);
         }
     }
-    for guest in &setup.guests {
-        guest.settle(store.repositories.entry(guest.repository().to_owned()).or_default());
+    for seed in &setup.seeds {
+        seed.store_in(store.repositories.entry(seed.repository().to_owned()).or_default());
     }
     let dialect = dialect::named(&setup.dialect).unwrap_or_else(|| panic!("a test makes all: {}", setup.dialect));
     Host::new(setup, dialect, store)
 }
 
-/// The tags that a pattern stands for: `1.{0..3}` for `1.0` to `1.3`, anything else for itself.
+/// Expands a pattern of tags: `1.{0..3}` means `1.0` to `1.3`, any other pattern itself.
 fn every_tag(pattern: &str) -> Vec<String> {
     let range = pattern.split_once('{').and_then(|(before, rest)| {
         let (range, after) = rest.split_once('}')?;
@@ -79,15 +79,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lab::fault::Fate;
+    use crate::lab::fault::Outcome;
     use crate::lab::scenario::scenarios;
     use crate::lab::wire::IncomingRequest;
 
     static WORLDS: LazyLock<Vec<(&Scenario, World)>> =
         LazyLock::new(|| scenarios().map(|scenario| (scenario, World::of(scenario))).collect());
 
-    /// Paths as clients send them, as nobody does, and with real names and digests in the wrong places.
-    fn a_path() -> impl Strategy<Value = String> {
+    /// Paths that clients send, paths that no client sends, and real names and digests in the wrong places.
+    fn any_path() -> impl Strategy<Value = String> {
         let word = prop_oneof![
             Just("v2".to_owned()),
             Just("manifests".to_owned()),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_document_leaves_its_tag_behind() {
+    fn deleted_document_leaves_its_tag() {
         let scenario = scenario::scenario("tag-listed-but-gone").unwrap();
         let world = World::of(scenario);
         let repository = world.hosts[0].store().repository("deleted/greeting").unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_stands_for_many_tags() {
+    fn tag_pattern_expands_to_many_tags() {
         assert_eq!(every_tag("v1.{9..11}-alpine"), ["v1.9-alpine", "v1.10-alpine", "v1.11-alpine"]);
         for itself in ["latest", "{config:1.0}", "1.{a..b}", "{3..}"] {
             assert_eq!(every_tag(itself), [itself]);
@@ -123,11 +123,11 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Every host of every scenario has an answer that can be sent, whatever it is asked.
+        /// Every host of every scenario answers every request with valid HTTP.
         #[test]
-        fn no_request_is_too_odd_for_an_answer(
+        fn every_request_gets_an_answer_that_can_be_sent(
             method in prop_oneof![Just("GET"), Just("HEAD"), Just("POST"), Just("OPTIONS"), Just("ODD")],
-            path in a_path(),
+            path in any_path(),
             query in "([a-zA-Z-]{0,16}=[!-~]{0,40}&?){0,3}",
             headers in prop::collection::vec(
                 (prop::sample::select(vec!["accept", "authorization", "range", "if-none-match"]), "[ -~]{0,60}"),
@@ -145,7 +145,7 @@ mod tests {
             }
             for (scenario, world) in WORLDS.iter() {
                 for host in &world.hosts {
-                    if let Fate::Answer(answer) = world.reply(host, &request) {
+                    if let Outcome::Answer(answer) = world.reply(host, &request) {
                         prop_assert!((200..600).contains(&answer.status), "{}: {answer:?}", scenario.name);
                         for (name, value) in &answer.headers {
                             let sent = http::HeaderName::from_bytes(name.as_bytes()).is_ok()

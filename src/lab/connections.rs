@@ -1,8 +1,8 @@
-//! The connections of a host: how many there may be, and which one has to go for a new one.
+//! The connections of a host: their limit, and which one is closed for a new one.
 //!
-//! A new connection is never kept waiting. Where there are as many as there may be, the one goes that has been silent
-//! longest, and first of all one that never said anything: so nobody can lock out others by holding connections. A
-//! silent connection whose place nobody needs does no harm, so there is no clock that runs against it.
+//! A new connection never waits. At the limit, the connection that has been silent longest is closed, and before any
+//! other, one that never sent a byte: so no client can lock out others by holding connections. A silent connection
+//! below the limit does no harm, so there is no timeout.
 
 use std::io;
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The most connections to a host at a time.
+/// The limit of simultaneous connections to a host.
 const MOST: usize = 64;
 
-/// All connections of a host. They end when this is dropped.
+/// All connections of a host. They are closed when this is dropped.
 #[derive(Default)]
 pub(super) struct Connections {
     open: Vec<Open>,
@@ -30,23 +30,23 @@ struct Open {
     task: AbortHandle,
 }
 
-/// Signs of life on a connection.
+/// The activity on a connection.
 struct Life {
     began: Instant,
-    /// When something came or went last, in milliseconds from the beginning.
+    /// The time of the last read or write, in milliseconds from the start of the connection.
     last: AtomicU64,
-    /// Whether anything ever came.
+    /// Set if a byte was ever received.
     spoke: AtomicBool,
 }
 
-/// A connection that is attended to.
+/// A connection whose activity is recorded.
 pub(super) struct Attended {
     stream: TcpStream,
     life: Arc<Life>,
 }
 
 impl Connections {
-    /// Takes a connection and begins a conversation on it, which may have to make room for another later.
+    /// Accepts a connection and starts a conversation on it, which may be closed later for another one.
     pub async fn take<F>(&mut self, stream: TcpStream, conversation: impl FnOnce(Attended) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -61,7 +61,7 @@ impl Connections {
         self.open.push(Open { life, task });
     }
 
-    /// Closes the connection that is missed least.
+    /// Closes the connection that has been idle longest; one that never sent a byte goes first.
     pub async fn close_one(&mut self) {
         let rank = |open: &Open| (open.life.spoke.load(Ordering::Relaxed), open.life.last_sign());
         let Some((place, _)) = self.open.iter().enumerate().min_by_key(|(_, open)| rank(open)) else { return };
@@ -69,7 +69,7 @@ impl Connections {
         self.forget_ended().await;
     }
 
-    /// Waits for the ends of those that were closed, which takes no time, so that there is never one too many.
+    /// Waits for closed connections to end, which is immediate, so that the limit holds at all times.
     async fn forget_ended(&mut self) {
         self.open.retain(|open| !open.task.is_finished());
         while self.tasks.len() > self.open.len() {
@@ -90,7 +90,7 @@ impl Life {
 }
 
 impl Attended {
-    /// The first byte that comes, which stays to be read. `None` where the client closes without having said anything.
+    /// Waits for the first byte and leaves it unread. `None` if the client closes without sending any.
     pub async fn first_byte(&self) -> io::Result<Option<u8>> {
         let mut first = [0];
         let length = self.stream.peek(&mut first).await?;

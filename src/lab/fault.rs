@@ -1,4 +1,4 @@
-//! What a host does wrong beside what its dialect says: written in a scenario's file, laid over the dialect's answer.
+//! Faults of a host, which a scenario's file adds to the answers of its dialect.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,55 +11,55 @@ use serde::Deserialize;
 
 use super::wire::{Answer, Endpoint, IncomingRequest};
 
-/// One fault: which requests it befalls, and what becomes of their answers.
+/// One fault: the requests that it applies to, and the changes to their answers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Fault {
-    /// The requests, as `METHOD ENDPOINT REFERENCE`: `HEAD manifest`, `GET blob sha256:…`, `any any`. The reference may
-    /// be left out and then is any.
+    /// The requests, as `METHOD ENDPOINT REFERENCE`: `HEAD manifest`, `GET blob sha256:…`, `any any`. Without a
+    /// reference it applies to any.
     to: String,
     /// Only requests with this header, or with this text in it: `authorization`, `accept: text/html`.
     with: Option<String>,
-    /// Only requests without it.
+    /// Only requests without this header, or without this text in it.
     without: Option<String>,
-    /// Headers of the request that do not reach the host, because somebody on the way drops them.
+    /// Headers of the request that do not reach the host, because a proxy drops them.
     #[serde(default)]
     forget: Vec<String>,
-    /// Answer with this status instead, and with the headers and the body that stand here.
+    /// Answer with this status instead, and only with the headers and the body of this fault.
     status: Option<u16>,
-    /// Send the answer with this status and otherwise as it is: part of a blob as `200`.
+    /// Send the answer with this status and otherwise unchanged: part of a blob as `200`.
     relabel: Option<u16>,
-    /// Header lines that are put in the place of those of the same name. `{path}` is the path of the request.
+    /// Headers that replace those with the same name. `{path}` is the path of the request.
     #[serde(default)]
     set: BTreeMap<String, String>,
-    /// Header lines after those of the same name.
+    /// Headers to add after those with the same name.
     #[serde(default)]
     add: BTreeMap<String, String>,
-    /// Header lines that are left out. Without its `Content-Length` a body is sent in chunks.
+    /// Headers to remove. Without its `Content-Length` a body is sent in chunks.
     #[serde(default)]
     remove: Vec<String>,
-    /// Number of bytes by which the announced `Content-Length` exceeds the body; negative if it falls short. For `HEAD`,
-    /// whose length no body contradicts.
+    /// The number of bytes by which the `Content-Length` exceeds the body; negative if it falls short. For `HEAD`,
+    /// which has no body to contradict it.
     length_off_by: Option<i64>,
-    /// The body instead.
+    /// The body to send instead.
     body: Option<String>,
-    /// What is done to the body.
+    /// The change to the body.
     alter: Option<Alteration>,
-    /// Send on (307, where no status stands here) to the storage that the host is `of`, with an address that is signed
-    /// for `GET` whatever was asked.
+    /// Redirect (with 307, unless `status` is set) to the storage that the host is `of`, with a URL that is signed for
+    /// `GET`, whatever the method.
     #[serde(default)]
     to_storage: bool,
-    /// Close the connection without a word.
+    /// Close the connection without an answer.
     #[serde(default)]
     close: bool,
-    /// Only one request in so many, the first included: one of several servers behind a name has the fault.
+    /// Only one request in so many, beginning with the first: one of several servers behind a name has the fault.
     every: Option<u64>,
-    /// Counts the requests that `every` chooses from.
+    /// The count of requests that `every` chooses from.
     #[serde(skip)]
     turns: Turns,
 }
 
-/// A count of requests. A clone counts from zero, so that each lab begins with the first.
+/// A count of requests. A clone counts from zero, so that each lab starts anew.
 #[derive(Debug, Default)]
 struct Turns(AtomicU64);
 
@@ -70,58 +70,58 @@ impl Clone for Turns {
 }
 
 impl Turns {
-    /// The number of requests counted before this one.
+    /// Counts a request, and returns the number of those before it.
     fn take(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }
 }
 
-/// What somebody between a registry and its client does to a body.
+/// A change to a body by a middlebox or a broken storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Alteration {
-    /// Compresses it, and says so.
+    /// Compresses it, with a `Content-Encoding`.
     Gzip,
-    /// Compresses it, and does not say so.
+    /// Compresses it, without a `Content-Encoding`.
     SilentGzip,
     /// Adds a line feed.
     LineFeed,
-    /// Writes the JSON anew, without white space.
+    /// Serializes the JSON again, without whitespace.
     Rewrite,
-    /// Changes one byte of it in the middle.
+    /// Changes one byte in the middle.
     OneByte,
-    /// Breaks the connection after half of it.
+    /// Breaks the connection after half of the body.
     Half,
-    /// Keeps the first half and announces its length, as a cache that stored a broken download.
+    /// Keeps the first half and its length, like a cache that stored a broken download.
     Short,
-    /// Overwrites it with zeros, as a file system that lost the data and kept the length.
+    /// Overwrites it with zeros, like a file system that lost the data and kept the length.
     Zero,
 }
 
-/// What becomes of an answer.
+/// The outcome of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// It is sent.
+pub(super) enum Outcome {
+    /// An answer is sent.
     Answer(Answer),
-    /// The connection is closed instead.
+    /// The connection is closed without an answer.
     Close,
 }
 
 impl Fault {
-    /// Whether the pattern of requests can be understood at all.
+    /// Returns whether the pattern of requests is valid.
     #[cfg(test)]
-    pub(super) fn makes_sense(&self) -> bool {
+    pub(super) fn is_valid(&self) -> bool {
         let words: Vec<_> = self.to.split(' ').collect();
         let endpoints = ["any", "base", "manifest", "blob", "tags", "referrers", "catalog", "other"];
         matches!(words.len(), 2 | 3) && endpoints.contains(&words[1]) && matches!(words[0], "GET" | "HEAD" | "any")
     }
 
-    fn befalls(&self, request: &IncomingRequest) -> bool {
-        self.names(request) && self.every.is_none_or(|every| self.turns.take().is_multiple_of(every.max(1)))
+    fn applies_to(&self, request: &IncomingRequest) -> bool {
+        self.matches(request) && self.every.is_none_or(|every| self.turns.take().is_multiple_of(every.max(1)))
     }
 
-    /// Whether the request is one of those that the pattern describes.
-    fn names(&self, request: &IncomingRequest) -> bool {
+    /// Returns whether the request matches the pattern.
+    fn matches(&self, request: &IncomingRequest) -> bool {
         let mut words = self.to.split(' ');
         let method = words.next().unwrap_or_default();
         let endpoint = words.next().unwrap_or_default();
@@ -146,9 +146,9 @@ impl Fault {
         request: &IncomingRequest,
         mut answer: Answer,
         address_in_storage: &dyn Fn() -> Option<String>,
-    ) -> Fate {
+    ) -> Outcome {
         if self.close {
-            return Fate::Close;
+            return Outcome::Close;
         }
         if let Some(status) = self.status {
             answer = Answer::new(status);
@@ -161,7 +161,7 @@ impl Fault {
         }
         for name in &self.remove {
             answer.remove(name);
-            answer.tells_length &= !name.eq_ignore_ascii_case("content-length");
+            answer.has_length &= !name.eq_ignore_ascii_case("content-length");
         }
         for (name, value) in &self.set {
             answer.set(name, value.replace("{path}", &request.path));
@@ -179,14 +179,14 @@ impl Fault {
             let announced = (answer.body.len() as u64).saturating_add_signed(difference);
             answer.set("Content-Length", announced.to_string());
         }
-        Fate::Answer(answer)
+        Outcome::Answer(answer)
     }
 }
 
-/// A request as it reaches the host, without the headers that are lost on the way.
+/// The request as it reaches the host, without the headers that a fault drops.
 pub(super) fn received<'a>(faults: &[Fault], request: &'a IncomingRequest) -> Cow<'a, IncomingRequest> {
     let mut received = Cow::Borrowed(request);
-    for fault in faults.iter().filter(|fault| !fault.forget.is_empty() && fault.names(request)) {
+    for fault in faults.iter().filter(|fault| !fault.forget.is_empty() && fault.matches(request)) {
         for name in &fault.forget {
             received.to_mut().headers.remove(name.as_str());
         }
@@ -194,19 +194,19 @@ pub(super) fn received<'a>(faults: &[Fault], request: &'a IncomingRequest) -> Co
     received
 }
 
-/// What is left of an answer after every fault that befalls the request. `address_in_storage` is where what was asked
-/// for can be fetched from the host's storage.
-pub(super) fn spoil(
+/// Applies every fault for the request to an answer. `address_in_storage` returns the signed URL of the requested
+/// object in the host's storage.
+pub(super) fn with_faults(
     faults: &[Fault],
     request: &IncomingRequest,
     answer: Answer,
     address_in_storage: &dyn Fn() -> Option<String>,
-) -> Fate {
-    let mut reply = Fate::Answer(answer);
-    for fault in faults.iter().filter(|fault| fault.befalls(request)) {
+) -> Outcome {
+    let mut reply = Outcome::Answer(answer);
+    for fault in faults.iter().filter(|fault| fault.applies_to(request)) {
         reply = match reply {
-            Fate::Answer(answer) => fault.apply(request, answer, address_in_storage),
-            Fate::Close => Fate::Close,
+            Outcome::Answer(answer) => fault.apply(request, answer, address_in_storage),
+            Outcome::Close => Outcome::Close,
         };
     }
     reply
@@ -267,41 +267,41 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_befalls_only_what_it_names() {
+    fn fault_applies_only_to_matching_requests() {
         let faults = [fault("to = \"HEAD manifest v1\"\nstatus = 405\nbody = \"no\"")];
         let answer = || Answer::with_body(200, "text/plain", "yes");
-        let of = |method, path| spoil(&faults, &request(method, path), answer(), &|| None);
-        assert_eq!(of(http::Method::GET, "/v2/a/manifests/v1"), Fate::Answer(answer()));
-        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v2"), Fate::Answer(answer()));
+        let of = |method, path| with_faults(&faults, &request(method, path), answer(), &|| None);
+        assert_eq!(of(http::Method::GET, "/v2/a/manifests/v1"), Outcome::Answer(answer()));
+        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v2"), Outcome::Answer(answer()));
         let refused = Answer { body: "no".into(), ..Answer::new(405) };
-        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v1"), Fate::Answer(refused));
+        assert_eq!(of(http::Method::HEAD, "/v2/a/manifests/v1"), Outcome::Answer(refused));
     }
 
     #[test]
-    fn headers_can_be_asked_for() {
+    fn fault_can_depend_on_a_header() {
         let faults = [fault("to = \"any blob\"\nwith = \"authorization: Bearer\"\nclose = true")];
         let mut asked = request(http::Method::GET, "/v2/a/blobs/sha256:0");
-        let of = |asked: &IncomingRequest| spoil(&faults, asked, Answer::new(200), &|| None);
-        assert_eq!(of(&asked), Fate::Answer(Answer::new(200)));
+        let of = |asked: &IncomingRequest| with_faults(&faults, asked, Answer::new(200), &|| None);
+        assert_eq!(of(&asked), Outcome::Answer(Answer::new(200)));
         asked.headers.insert("authorization", "Bearer t".parse().unwrap());
-        assert_eq!(of(&asked), Fate::Close);
+        assert_eq!(of(&asked), Outcome::Close);
     }
 
     #[test]
-    fn the_length_is_a_header_like_others() {
+    fn content_length_can_be_removed() {
         let faults = [fault("to = \"HEAD manifest\"\nremove = [\"Content-Length\"]")];
-        let of = |method| spoil(&faults, &request(method, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
-        assert_eq!(of(http::Method::HEAD), Fate::Answer(Answer::new(200).chunked()));
-        assert_eq!(of(http::Method::GET), Fate::Answer(Answer::new(200)));
+        let of = |method| with_faults(&faults, &request(method, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
+        assert_eq!(of(http::Method::HEAD), Outcome::Answer(Answer::new(200).chunked()));
+        assert_eq!(of(http::Method::GET), Outcome::Answer(Answer::new(200)));
     }
 
     #[test]
-    fn head_can_announce_another_length_than_the_body_has() {
+    fn head_can_report_another_length_than_the_body() {
         let faults = [fault("to = \"HEAD manifest\"\nlength-off-by = 1249")];
         let answer = Answer::with_body(200, "text/plain", "four");
         let request = request(http::Method::HEAD, "/v2/a/manifests/v1");
-        let Fate::Answer(spoiled) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
-        assert_eq!((spoiled.get("content-length"), &spoiled.body[..]), (Some("1253"), &b"four"[..]));
+        let Outcome::Answer(changed) = with_faults(&faults, &request, answer, &|| None) else { panic!("not closed") };
+        assert_eq!((changed.get("content-length"), &changed.body[..]), (Some("1253"), &b"four"[..]));
     }
 
     #[test]
@@ -309,24 +309,26 @@ mod tests {
         let faults = [fault("to = \"GET blob\"\nrelabel = 200")];
         let part = Answer::with_body(206, "text/plain", "four").header("Content-Range", "bytes 0-3/8");
         let request = request(http::Method::GET, "/v2/a/blobs/sha256:0");
-        let sent = spoil(&faults, &request, part.clone(), &|| None);
-        assert_eq!(sent, Fate::Answer(Answer { status: 200, ..part }));
+        let sent = with_faults(&faults, &request, part.clone(), &|| None);
+        assert_eq!(sent, Outcome::Answer(Answer { status: 200, ..part }));
     }
 
     #[test]
     fn redirect_can_depend_on_the_path() {
         let faults = [fault("to = \"any manifest\"\nstatus = 301\nset.Location = \"{path}/\"")];
         let request = request(http::Method::GET, "/v2/a/manifests/v1");
-        let Fate::Answer(sent) = spoil(&faults, &request, Answer::new(200), &|| None) else { panic!("not closed") };
+        let Outcome::Answer(sent) = with_faults(&faults, &request, Answer::new(200), &|| None) else {
+            panic!("not closed")
+        };
         assert_eq!(sent.get("location"), Some("/v2/a/manifests/v1/"));
     }
 
     #[test]
-    fn added_header_stands_after_those_of_its_name() {
+    fn added_header_comes_after_those_with_its_name() {
         let faults = [fault("to = \"any base\"\nadd.www-authenticate = \"Basic realm=\\\"r\\\"\"")];
         let answer = Answer::new(401).header("WWW-Authenticate", "Negotiate");
         let request = request(http::Method::GET, "/v2/");
-        let Fate::Answer(sent) = spoil(&faults, &request, answer, &|| None) else { panic!("not closed") };
+        let Outcome::Answer(sent) = with_faults(&faults, &request, answer, &|| None) else { panic!("not closed") };
         let values: Vec<_> = sent.headers.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, ["Negotiate", "Basic realm=\"r\""]);
     }
@@ -336,18 +338,18 @@ mod tests {
         let faults = [fault("to = \"any manifest\"\nstatus = 404\nevery = 2")];
         let statuses = |faults: &[Fault]| {
             let request = request(http::Method::GET, "/v2/a/manifests/v1");
-            [(); 4].map(|()| match spoil(faults, &request, Answer::new(200), &|| None) {
-                Fate::Answer(answer) => answer.status,
-                Fate::Close => 0,
+            [(); 4].map(|()| match with_faults(faults, &request, Answer::new(200), &|| None) {
+                Outcome::Answer(answer) => answer.status,
+                Outcome::Close => 0,
             })
         };
         assert_eq!(statuses(&faults), [404, 200, 404, 200]);
-        spoil(&faults, &request(http::Method::GET, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
+        with_faults(&faults, &request(http::Method::GET, "/v2/a/manifests/v1"), Answer::new(200), &|| None);
         assert_eq!(statuses(&faults.clone()), [404, 200, 404, 200]);
     }
 
     #[test]
-    fn headers_can_be_lost_on_the_way() {
+    fn request_headers_can_be_dropped() {
         let faults = [fault("to = \"HEAD manifest\"\nforget = [\"accept\"]")];
         let mut asked = request(http::Method::HEAD, "/v2/a/manifests/v1");
         asked.headers.insert("accept", "text/plain".parse().unwrap());
@@ -357,13 +359,13 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_altered_as_somebody_on_the_way_would() {
+    fn bodies_can_be_altered() {
         let altered = |how: &str| {
             let text = format!("to = \"any any\"\nalter = \"{how}\"");
             let answer = Answer::with_body(200, "application/json", "{ \"a\": 1 }");
-            match spoil(&[fault(&text)], &request(http::Method::GET, "/"), answer, &|| None) {
-                Fate::Answer(answer) => answer,
-                Fate::Close => panic!("not closed"),
+            match with_faults(&[fault(&text)], &request(http::Method::GET, "/"), answer, &|| None) {
+                Outcome::Answer(answer) => answer,
+                Outcome::Close => panic!("not closed"),
             }
         };
         assert_eq!(altered("rewrite").body, "{\"a\":1}");

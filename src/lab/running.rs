@@ -1,4 +1,4 @@
-//! A scenario that can be asked: its hosts on loopback ports, until it is dropped.
+//! A running scenario: its hosts on loopback ports, until it is dropped.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,25 +14,25 @@ use super::scenario::{Scenario, Speech};
 use super::server::{Addresses, Served};
 use crate::oci::Scheme;
 
-/// Why a lab could not be started.
+/// An error while starting a lab.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
-    /// A port is not free.
-    #[error("port {0} is taken; choose another first port, or none")]
+    /// A port is in use.
+    #[error("port {0} is in use; choose another first port, or omit it")]
     PortTaken(u16),
-    /// There are not as many ports as hosts from there on.
-    #[error("{hosts} hosts need {hosts} ports, and there are fewer from {first} on")]
+    /// There are fewer ports than hosts from the first port up.
+    #[error("{hosts} hosts need {hosts} ports, but there are fewer from {first} up")]
     TooFewPorts {
         /// The first port.
         first: u16,
-        /// How many are needed.
+        /// The number of hosts, which each need a port.
         hosts: usize,
     },
-    /// This machine does not let us listen.
+    /// This machine does not allow the lab to listen.
     #[error("the lab could not listen on this machine: {0}")]
     Listen(#[source] io::Error),
-    /// There are no certificates.
-    #[error("the lab could not make its certificates: {0}")]
+    /// The certificates could not be created.
+    #[error("the lab could not create its certificates: {0}")]
     Certificates(String),
 }
 
@@ -42,22 +42,22 @@ impl From<AuthorityError> for LabError {
     }
 }
 
-/// Where a host of a lab is.
+/// The address of a host in a lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostAddress {
-    /// Its name, without a port.
+    /// The name, without a port.
     pub host: String,
-    /// The port that clients ask.
+    /// The port that clients request.
     pub port: u16,
-    /// How they ask it.
+    /// The scheme that clients use.
     pub scheme: Scheme,
-    /// Where it really listens.
+    /// The address where the host listens.
     pub address: SocketAddr,
-    /// An IPv6 address of its name, which a client tries first and at which nothing listens. `None` for most.
+    /// An IPv6 address of the name, which clients try first and where nothing listens. `None` for most hosts.
     pub broken_ipv6: Option<SocketAddr>,
 }
 
-/// The hosts of a scenario, listening. They are gone when this is dropped.
+/// The running hosts of a scenario. They stop when this is dropped.
 pub struct Lab {
     scenario: &'static Scenario,
     routes: Vec<HostAddress>,
@@ -69,11 +69,10 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Starts the hosts of a scenario on loopback ports: the one that is given and those after it, or else whichever
-    /// are free.
+    /// Starts the hosts of a scenario on loopback ports: from the first port up, or else on any free ports.
     ///
     /// # Errors
-    /// Where a port is taken, or this machine does not let us listen.
+    /// If a port is in use, or this machine does not allow the lab to listen.
     pub async fn start(scenario: &'static Scenario, first_port: Option<u16>) -> Result<Self, LabError> {
         let world = Arc::new(World::of(scenario));
         let authority = Authority::new(&format!("ociscope lab, {}", scenario.name))?;
@@ -92,7 +91,7 @@ impl Lab {
         let mut addresses = Addresses::new();
         for (host, route) in world.hosts.iter().zip(&routes) {
             let address = format!("{}://{}", route.scheme.as_str(), route.address);
-            // Artifactory writes the port that goes without saying.
+            // Artifactory writes the port even where it is the default.
             addresses.push((format!("{}://{}:{}", route.scheme.as_str(), route.host, route.port), address.clone()));
             addresses.push((host.origin(), address));
         }
@@ -109,42 +108,42 @@ impl Lab {
             let served = Served { world: Arc::clone(&world), number, tls, addresses: Arc::clone(&addresses) };
             hosts.spawn(served.accept(listener));
         }
-        // Bound, but nobody listens there: who connects is refused, for as long as the lab lives.
+        // Bound, but not listening: connections are refused as long as the lab lives.
         let closed = TcpSocket::new_v4().map_err(LabError::Listen)?;
         closed.bind((Ipv4Addr::LOCALHOST, 0).into()).map_err(LabError::Listen)?;
         let closed_at = closed.local_addr().map_err(LabError::Listen)?;
         Ok(Self { scenario, routes, authority, closed, closed_at, _closed_ipv6: closed_ipv6, _hosts: hosts })
     }
 
-    /// What is served.
+    /// The scenario that is served.
     pub fn scenario(&self) -> &'static Scenario {
         self.scenario
     }
 
-    /// Where its hosts are.
+    /// The addresses of the hosts.
     pub fn routes(&self) -> &[HostAddress] {
         &self.routes
     }
 
-    /// The certificate of its authority.
+    /// The certificate of the lab's authority.
     pub fn authority(&self) -> &CertificateDer<'static> {
         self.authority.certificate()
     }
 
-    /// The same in PEM form.
+    /// The certificate of the lab's authority, in PEM format.
     pub fn authority_pem(&self) -> &str {
         self.authority.pem()
     }
 
-    /// An address where connections are refused: that of the ports that its hosts do not listen on.
+    /// An address that refuses connections, for all ports where no host listens.
     pub fn closed_address(&self) -> SocketAddr {
         let _held = &self.closed;
         self.closed_at
     }
 }
 
-/// An IPv6 address of this machine at which connections are refused for as long as the socket lives. On a machine that
-/// has no IPv6 there is nothing to hold, and no connection either.
+/// An IPv6 address of this machine that refuses connections as long as the socket lives. A machine without IPv6 needs
+/// no socket, because it cannot connect to the address anyway.
 fn closed_ipv6() -> (Option<TcpSocket>, SocketAddr) {
     let bound = TcpSocket::new_v6().and_then(|socket| {
         socket.bind((Ipv6Addr::LOCALHOST, 0).into())?;

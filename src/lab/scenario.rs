@@ -1,6 +1,6 @@
-//! Scenarios: what stands in their files, and how one is found.
+//! Scenarios: the content of their files, and their lookup.
 //!
-//! Each is one file of `scenarios/`, and its name is that of the file.
+//! Each is one file of `scenarios/`, and has its name.
 
 use serde::Deserialize;
 
@@ -9,56 +9,56 @@ pub use self::index::{Summary, scenario, scenario_for, scenario_names, scenarios
 pub use self::known::Known;
 pub(super) use self::setup::{Access, Certificate, ClientCertificate, HostSetup, Policy, Speech};
 use super::content;
-use super::guest::{Guest, Piece};
+use super::seed::{Piece, Seed};
 use crate::oci::{Reference, Scheme};
 
-/// Registries as they were found somewhere once, and what there is to see.
+/// Simulated registries with a known behavior, and a description of it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What it is called: the name of its file.
+    /// The name, which is that of its file.
     #[serde(skip)]
     pub name: String,
-    /// One line: what there is to see.
+    /// A headline.
     pub title: String,
-    /// The registry, as people call it.
+    /// The common name of the registry.
     pub registry: String,
-    /// When it answered like this: a year, or years.
+    /// The year, or years, in which it behaved like this.
     pub year: String,
-    /// How that is known. Where parts are known in different ways, the weakest.
+    /// The evidence for the behavior. If parts have different evidence, the weakest.
     pub known: Known,
-    /// Where it is known from.
+    /// The sources of the evidence.
     pub sources: Vec<String>,
-    /// What happened.
+    /// The story, in a few sentences.
     pub story: String,
-    /// What to look at, one sentence each.
+    /// Things to look at, one sentence each.
     pub look: Vec<String>,
-    /// The image to ask for.
+    /// The image to pull.
     pub reference: String,
-    /// What else to tell ociscope.
+    /// Options for ociscope.
     #[serde(default)]
     pub options: Vec<String>,
-    /// The password to log in with, where that is not the one of the account.
+    /// The password to log in with, if that is not the account's.
     password: Option<String>,
     /// The exit status of the probe.
     pub exit: u8,
-    /// Rules that find something, the first finding first. Empty where there is nothing to find.
+    /// The rules with findings in a probe, in order. Empty if there are none.
     #[serde(default)]
     pub finds: Vec<String>,
-    /// What a diagnosis comes to, which asks for more than a probe. `None` where that was not thought through.
+    /// The expected diagnosis, which sends more requests than a probe. `None` if it is not specified.
     pub diagnosis: Option<Expected>,
-    /// The hosts that there are.
+    /// The hosts.
     #[serde(rename = "host")]
     pub(super) hosts: Vec<HostSetup>,
 }
 
-/// There is no scenario of that name.
+/// The error for a name without a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no lab scenario {name:?}{} `ociscope lab list` shows all", Self::nearest_words(nearest))]
+#[error("there is no lab scenario {name:?}{} `ociscope lab list` lists all", Self::nearest_words(nearest))]
 pub struct NoSuchScenario {
-    /// What was asked for.
+    /// The requested name.
     pub name: String,
-    /// The names that are most like it, the most alike first.
+    /// The most similar names, the nearest first.
     pub nearest: Vec<&'static str>,
 }
 
@@ -68,11 +68,11 @@ impl NoSuchScenario {
     }
 }
 
-/// Reads a scenario. `{config:TAG}` stands for the digest of the configuration of what is stored under that tag, and
-/// `{manifest:TAG}`, `{layer:TAG}` and `{child:TAG}` for that of the document itself, its first layer, and the first
-/// document that it lists: nobody has to write down a digest that follows from the content. `{referrers-tag:TAG}` is the
-/// tag that is made of the digest of the document (distribution-spec, "Referrers Tag Schema"), which cosign puts `.sig`
-/// behind; it may name a tag in a table of tags, too.
+/// Parses a scenario. `{config:TAG}` is replaced with the digest of the config of the image with that tag, and
+/// `{manifest:TAG}`, `{layer:TAG}` and `{child:TAG}` with that of the document itself, its first layer, and the first
+/// document in its list: files do not repeat digests that follow from the content. `{referrers-tag:TAG}` is the tag
+/// derived from the digest of the document (distribution-spec, "Referrers Tag Schema"), to which cosign appends `.sig`;
+/// it may also be the name of a tag in `repositories`.
 pub(super) fn read(text: &str) -> Result<Scenario, toml::de::Error> {
     let scenario: Scenario = toml::from_str(text)?;
     let mut filled = text.to_owned();
@@ -94,56 +94,56 @@ pub(super) fn read(text: &str) -> Result<Scenario, toml::de::Error> {
     if filled == text { Ok(scenario) } else { toml::from_str(&filled) }
 }
 
-/// A host of a scenario, as it is told to people.
+/// A host of a scenario, as it is shown to users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioHost {
-    /// Its address: `https://gcr.io`.
+    /// The origin, such as `https://gcr.io`.
     pub origin: String,
-    /// The dialect that it answers in, by the name that files use.
+    /// The name of its dialect in scenario files.
     pub dialect: String,
-    /// What it stores: `repository:tag`, and what that is in a few words.
+    /// The content: `repository:tag`, and a short description.
     pub images: Vec<(String, String)>,
-    /// Accounts that it knows: name and password.
+    /// The accounts: user name and password.
     pub accounts: Vec<(String, String)>,
 }
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@+,%".contains(&byte);
     if word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 impl PartialEq for Scenario {
-    /// Scenarios are known by their names.
+    /// Scenarios are equal if their names are.
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
 impl Scenario {
-    /// What it is called.
+    /// The name of the scenario.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether this is the image that it is about.
+    /// Returns whether the scenario is about this image.
     pub fn is_about(&self, reference: &Reference) -> bool {
         self.place().is_some_and(|own| own.to_string() == reference.to_string())
     }
 
-    /// Whether the registry of an image is one of its hosts.
+    /// Returns whether the image's registry is one of the scenario's hosts.
     pub fn has_registry(&self, reference: &Reference) -> bool {
         let registry = reference.registry().to_string();
         let is_at = self.place().is_some_and(|own| own.registry().to_string() == registry);
         is_at || self.hosts.iter().any(|host| host.name == registry)
     }
 
-    /// The image that it is about.
+    /// The image that the scenario is about.
     fn place(&self) -> Option<Reference> {
         Reference::parse(&self.reference).ok()
     }
 
-    /// Its hosts.
+    /// The hosts of the scenario.
     pub fn hosts(&self) -> Vec<ScenarioHost> {
         let host = |setup: &HostSetup| {
             let scheme = Scheme::from(setup.scheme);
@@ -158,40 +158,40 @@ impl Scenario {
         self.hosts.iter().map(host).collect()
     }
 
-    /// Stores a piece in a repository of one of its hosts, and under a tag where one is given.
+    /// Stores a piece in a repository of a host, optionally under a tag.
     pub fn store(&mut self, host: &str, repository: &str, tag: Option<&str>, piece: Piece) {
         if let Some(host) = self.hosts.iter_mut().find(|other| other.name == host) {
-            host.guests.push(Guest::new(repository, tag, piece));
+            host.seeds.push(Seed::new(repository, tag, piece));
         }
     }
 
-    /// What to write on standard input, where the options say that a password stands there: that of the account which
-    /// they name, unless the scenario is about another.
+    /// The password for standard input, if the options have a user name: that of the account, unless the scenario sets
+    /// another.
     pub fn password(&self) -> Option<&str> {
         let of_account = |name: &str| self.hosts.iter().find_map(|host| host.accounts.get(name)).map(String::as_str);
-        typed_password(&self.options, self.password.as_deref(), of_account)
+        input_password(&self.options, self.password.as_deref(), of_account)
     }
 
-    /// The command that shows it, for a shell.
+    /// The shell command that shows the scenario.
     pub fn command(&self) -> String {
         self.command_to("probe")
     }
 
-    /// Whether the reference alone leads to it, so that its name need not be given.
+    /// Returns whether the reference alone selects this scenario, so that its name can be omitted.
     pub fn is_found_by_its_reference(&self) -> bool {
         self.place().is_some_and(|own| index::is_found_by(&own.to_string(), &self.name))
     }
 
-    /// The same with another verb.
+    /// The shell command that runs a subcommand in the scenario.
     pub fn command_to(&self, verb: &str) -> String {
         let named = (!self.is_found_by_its_reference()).then_some(self.name.as_str());
         command(verb, named, &self.options, &self.reference, self.password())
     }
 }
 
-/// What to write on standard input where these options say that a password stands there ([`Scenario::password`]).
-/// `of_account` knows the passwords of accounts.
-fn typed_password<'a>(
+/// The password for standard input with these options ([`Scenario::password`]). `of_account` returns the password of an
+/// account.
+fn input_password<'a>(
     options: &[impl AsRef<str>],
     own: Option<&'a str>,
     of_account: impl FnOnce(&str) -> Option<&'a str>,
@@ -200,7 +200,7 @@ fn typed_password<'a>(
     Some(own.or_else(|| of_account(name)).unwrap_or("wrong"))
 }
 
-/// A command for a shell that asks for an image in the lab, in the scenario of this name where one is given.
+/// The shell command that runs a subcommand in the lab, in the scenario of this name or the one of the reference.
 fn command(
     verb: &str,
     named: Option<&str>,
@@ -209,9 +209,9 @@ fn command(
     password: Option<&str>,
 ) -> String {
     let lab = named.map_or("--lab".to_owned(), |name| format!("--lab={name}"));
-    let typed = password.map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
+    let input = password.map(|password| format!("echo {} | ", quoted(password))).unwrap_or_default();
     let options: String = options.iter().map(|option| format!(" {}", quoted(option.as_ref()))).collect();
-    format!("{typed}ociscope {lab} {verb}{options} {}", quoted(reference))
+    format!("{input}ociscope {lab} {verb}{options} {}", quoted(reference))
 }
 
 mod expected;

@@ -1,8 +1,8 @@
-//! Docker v1 documents (schema 1), made of newer images as distribution up to 2.8 makes them for old clients.
+//! Docker schema 1 manifests, converted from newer images as distribution up to 2.8 does it for old clients.
 //!
 //! From distribution 2.8's `manifest/schema1/config_builder.go` and libtrust's `jsonsign.go`: the layers from the last
-//! to the first, each with a piece of history in it, and around them a signature by a key that lasts as long as the
-//! process. The digest is that of the document without its signatures.
+//! to the first, each with its piece of the history, signed with a key that lasts as long as the process. The digest is
+//! that of the document without its signatures.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,33 +21,33 @@ use super::clock;
 use super::store::{Repository, Stored};
 use crate::oci::{Algorithm, Digest};
 
-/// A signed docker v1 document.
+/// A signed Docker schema 1 manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Signed {
-    /// The digest of the document without its signatures, by which it is called.
+    /// The digest of the document without its signatures, which identifies it.
     pub digest: String,
     /// The document with its signatures.
     pub bytes: Bytes,
 }
 
 impl Signed {
-    /// Whether the empty layer stands in it.
+    /// Returns whether it contains the empty layer.
     pub(crate) fn has_empty_layer(&self) -> bool {
         self.bytes.windows(EMPTY_LAYER.len()).any(|bytes| bytes == EMPTY_LAYER.as_bytes())
     }
 }
 
-/// What stands for a layer that changes nothing: a compressed empty archive, the same everywhere (distribution's
-/// `manifest/schema1/config_builder.go`).
+/// The digest of the layer for a step that changes nothing: a compressed empty archive, the same everywhere
+/// (distribution's `manifest/schema1/config_builder.go`).
 pub(crate) const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
-/// Its bytes.
+/// The bytes of [`EMPTY_LAYER`].
 pub(crate) const EMPTY_LAYER_BYTES: &[u8] = &[
     31, 139, 8, 0, 0, 9, 110, 136, 0, 255, 98, 24, 5, 163, 96, 20, 140, 88, 0, 8, 0, 0, 255, 255, 46, 175, 181, 239, 0,
     4, 0, 0,
 ];
 
-/// The part of a configuration that the conversion looks at.
+/// The part of a config that the conversion uses.
 #[derive(Deserialize)]
 struct Image {
     #[serde(default)]
@@ -76,13 +76,12 @@ struct HistoryEntry {
     empty_layer: bool,
 }
 
-/// Makes a docker v1 document of a docker v2 image. `None` where there is no configuration to make it of, or none that
-/// says where its layers come from.
+/// Converts a Docker v2 image to schema 1. `None` if its config is missing, or does not have the history of its layers.
 pub(crate) fn convert(repository: &Repository, name: &str, tag: &str, image: &Stored) -> Option<Signed> {
     sign(&document(repository, name, tag, image)?)
 }
 
-/// The same, not signed yet: Quay leaves it at that, and makes one of OCI images too.
+/// Converts an image to schema 1 without a signature. Quay serves it like this, for OCI images too.
 pub(crate) fn document(repository: &Repository, name: &str, tag: &str, image: &Stored) -> Option<Value> {
     let manifest: Value = serde_json::from_slice(&image.bytes).ok()?;
     let config_bytes = repository.blobs.get(manifest["config"]["digest"].as_str()?)?;
@@ -130,7 +129,7 @@ pub(crate) fn document(repository: &Repository, name: &str, tag: &str, image: &S
     }))
 }
 
-/// A layer below the last one.
+/// The history of a layer below the last one.
 #[derive(Serialize)]
 struct Compatible<'a> {
     id: &'a str,
@@ -146,10 +145,10 @@ struct Compatible<'a> {
     throwaway: bool,
 }
 
-/// Go's time of a step that says none.
+/// Go's time for a step without one.
 const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// A time as Go writes it after reading it: without zeros at the end of the fraction of a second.
+/// Formats a time like Go: without zeros at the end of the fraction of a second.
 fn go_time(text: &str) -> String {
     let end = text.find(['Z', '+']).or_else(|| text.rfind('-').filter(|at| *at > ZERO_TIME.len() - 2));
     let (time, zone) = text.split_at(end.unwrap_or(text.len()));
@@ -160,8 +159,8 @@ fn go_time(text: &str) -> String {
     format!("{time}{}", if zone == "+00:00" { "Z" } else { zone })
 }
 
-/// The last layer's history: the whole configuration but what schema 1 has no place for, its fields in the order of
-/// their names, and in each of them the text that was there, without white space.
+/// The last layer's history: the whole config except for the fields that schema 1 lacks, in alphabetical order, each
+/// with its original text, without whitespace.
 fn top_of_history(config: &str, id: &str, parent: &str, throwaway: bool) -> Option<String> {
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(config).ok()?;
     let mut fields: BTreeMap<_, _> = fields.into_iter().map(|(name, value)| (name, compact(value.get()))).collect();
@@ -178,7 +177,7 @@ fn top_of_history(config: &str, id: &str, parent: &str, throwaway: bool) -> Opti
     Some(go_json(&format!("{{{}}}", fields.join(","))))
 }
 
-/// JSON without the white space between its parts.
+/// Removes the whitespace between the tokens of a JSON text.
 fn compact(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     let (mut in_string, mut escaped) = (false, false);
@@ -195,7 +194,7 @@ fn compact(json: &str) -> String {
     text
 }
 
-/// Go writes these three characters of HTML, and two line ends, as escapes wherever they stand in a string.
+/// Escapes three characters of HTML, and two line ends, in strings, as Go does.
 fn go_json(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -209,7 +208,7 @@ fn go_json(json: &str) -> String {
     text
 }
 
-/// JSON with an indent of three spaces, as Docker writes documents.
+/// Serializes JSON with an indent of three spaces, as Docker does.
 pub(crate) fn indented(value: &impl Serialize) -> Option<String> {
     let mut bytes = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"   ");
@@ -223,12 +222,12 @@ struct SigningKey {
     jwk: Value,
 }
 
-/// One key for as long as the process lives, as in the real registry.
+/// A key that lives as long as the process, as in the real registry.
 static KEY: LazyLock<Option<SigningKey>> = LazyLock::new(|| {
     let random = SystemRandom::new();
     let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).ok()?;
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).ok()?;
-    // An uncompressed point: a byte that says so, then the two coordinates.
+    // An uncompressed point: a byte for the format, then the two coordinates.
     let (x, y) = pair.public_key().as_ref().get(1..)?.split_at_checked(32)?;
     let jwk = json!({
         "crv": "P-256",
@@ -240,13 +239,13 @@ static KEY: LazyLock<Option<SigningKey>> = LazyLock::new(|| {
     Some(SigningKey { pair, random, jwk })
 });
 
-/// What stands before the point in a public key of this kind (RFC 5480).
+/// The bytes before the point in a public key of this kind (RFC 5480).
 const PUBLIC_KEY_HEADER: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// libtrust's name for a key: the first 240 bits of its SHA-256 in base 32, in groups of four.
+/// libtrust's ID of a key: the first 240 bits of its SHA-256 in base 32, in groups of four.
 fn key_id(point: &[u8]) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let hash = ring::digest::digest(&ring::digest::SHA256, &[&PUBLIC_KEY_HEADER, point].concat());
@@ -276,8 +275,7 @@ struct Header<'a> {
     alg: &'static str,
 }
 
-/// Signs a document as libtrust does: the signature is over the document as it is written, and stands in it as its
-/// last field.
+/// Signs a document like libtrust: the signature covers the document as it is written, and becomes its last field.
 pub(crate) fn sign(document: &Value) -> Option<Signed> {
     let payload = indented(document)?;
     let key = KEY.as_ref()?;

@@ -1,7 +1,7 @@
 //! One host on a socket: connections in, replies out.
 //!
-//! Whatever arrives, a host goes on: a connection that does not make sense is closed, and how many there may be at a
-//! time and how much each may hold is bounded.
+//! A host survives any input: it closes an invalid connection, and limits the number of connections and the memory of
+//! each.
 
 use std::io;
 use std::pin::Pin;
@@ -22,39 +22,37 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use super::connections::{Attended, Connections};
-use super::fault::Fate;
+use super::fault::Outcome;
 use super::host::{Host, World};
 use super::scenario::Speech;
 use super::wire::{Answer, IncomingRequest};
 
-/// The most bytes that the head of a request may have.
+/// The limit of the head of a request, in bytes.
 const HEAD_BYTES: u32 = 64 << 10;
-/// The most requests on one connection at a time, and of each the most bytes of a body that are waiting to be thrown
-/// away: nothing that is sent to a lab is kept.
+/// The limits of simultaneous requests on one connection, and of the buffered body of each, in bytes. The lab discards
+/// request bodies.
 const REQUESTS: u32 = 64;
 const BODY_BYTES: u32 = 64 << 10;
-/// How long a client may take to say what it wants, once it has begun to.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How much somebody who spoke the wrong language may go on saying before the connection is closed.
-const FAREWELL: u64 = 1 << 20;
-/// The first byte of everything that begins a TLS connection (RFC 8446 §5.1, "handshake").
+/// The time limit for the head of a request, once its first byte has arrived.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many bytes are still read from a client with the wrong protocol before the connection is closed.
+const DISCARDED_BYTES: u64 = 1 << 20;
+/// The first byte of a TLS connection (RFC 8446 §5.1, "handshake").
 const TLS_HANDSHAKE: u8 = 0x16;
-/// What ends a handshake, but for the number of the reason: a fatal alert (RFC 8446 §6, and RFC 5246 §7.2, which has the
-/// same bytes).
+/// A fatal alert without its number, which is the last byte (RFC 8446 §6, and RFC 5246 §7.2, which has the same bytes).
 const FATAL_ALERT: [u8; 6] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02];
-/// How an SSH server greets who connects, before a word was said (RFC 4253 §4.2).
-const SSH_GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.6\r\n";
+/// The banner of an SSH server, which it sends first (RFC 4253 §4.2).
+const SSH_BANNER: &[u8] = b"SSH-2.0-OpenSSH_9.6\r\n";
 
-/// Where the hosts of a world can be reached, as other clients than ociscope must ask them: `https://gcr.io` is at
-/// `https://127.0.0.1:5000`.
+/// The addresses of hosts for clients other than ociscope: `https://gcr.io` is at `https://127.0.0.1:5000`.
 pub(super) type Addresses = Vec<(String, String)>;
 
-/// A host of a world, and what it needs to be reached.
+/// A host of a world, with its TLS configuration and addresses.
 pub(super) struct Served {
     pub world: Arc<World>,
-    /// Which of the hosts.
+    /// The index of the host in the world.
     pub number: usize,
-    /// How it speaks TLS, where it does.
+    /// The TLS configuration, if it speaks TLS.
     pub tls: Option<Arc<ServerConfig>>,
     pub addresses: Arc<Addresses>,
 }
@@ -64,16 +62,16 @@ impl Served {
         &self.world.hosts[self.number]
     }
 
-    /// Takes connections for as long as the task lives.
+    /// Accepts connections as long as the task lives.
     pub async fn accept(self, listener: TcpListener) {
         let this = Arc::new(self);
         let mut connections = Connections::default();
         loop {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
-                // It was gone before it was taken, which is no reason to stop.
+                // The client closed the connection before it was accepted.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
-                // There are too many in the whole process.
+                // The process has too many open files.
                 Err(_) => {
                     connections.close_one().await;
                     tokio::task::yield_now().await;
@@ -81,10 +79,10 @@ impl Served {
                 }
             };
             let this = Arc::clone(&this);
-            // Otherwise the end of an answer waits for the client to confirm its beginning, which takes it 40 ms.
+            // Otherwise the end of an answer waits 40 ms for the client to acknowledge its beginning.
             let prompt = stream.set_nodelay(true);
             let conversation = |stream| async move {
-                // What goes wrong on a connection ends that connection.
+                // An error on a connection ends only that connection.
                 if prompt.is_ok() {
                     let _ = this.converse(stream).await;
                 }
@@ -95,11 +93,11 @@ impl Served {
 
     async fn converse(self: Arc<Self>, stream: Attended) -> io::Result<()> {
         match self.host().speaks() {
-            Speech::Ssh => return say_and_close(stream, SSH_GREETING).await,
+            Speech::Ssh => return send_and_close(stream, SSH_BANNER).await,
             Speech::TlsAlert => {
                 stream.first_byte().await?;
                 let alert = [&FATAL_ALERT[..], &[self.host().alert()]].concat();
-                return say_and_close(stream, &alert).await;
+                return send_and_close(stream, &alert).await;
             }
             Speech::Nothing => return stream.first_byte().await.map(|_| ()),
             Speech::Http | Speech::Https | Speech::HttpsAlone | Speech::HangUp => {}
@@ -110,9 +108,9 @@ impl Served {
             (Some(tls), true) => {
                 let mut stream = match TlsAcceptor::from(tls).accept(stream).into_fallible().await {
                     Ok(stream) => stream,
-                    // The alert has been sent. A connection that is closed with bytes unread is reset, and the client
-                    // would lose it.
-                    Err((_, stream)) => return say_and_close(stream, &[]).await,
+                    // The alert has been sent. Closing a connection with unread bytes resets it, and the client would
+                    // lose the alert.
+                    Err((_, stream)) => return send_and_close(stream, &[]).await,
                 };
                 if self.host().speaks() == Speech::HangUp {
                     stream.read_u8().await?;
@@ -121,8 +119,8 @@ impl Served {
                 self.speak_http(stream).await
             }
             (Some(_), false) if self.host().speaks() == Speech::HttpsAlone => Ok(()),
-            (Some(_), false) => say_and_close(stream, dialect.answer_to_plain_http()).await,
-            (None, true) => say_and_close(stream, dialect.answer_to_tls()).await,
+            (Some(_), false) => send_and_close(stream, dialect.answer_to_plain_http()).await,
+            (None, true) => send_and_close(stream, dialect.answer_to_tls()).await,
             (None, false) => self.speak_http(stream).await,
         }
     }
@@ -136,7 +134,7 @@ impl Served {
         server
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
+            .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_BYTES as usize)
             .title_case_headers(true)
             .http2()
@@ -149,37 +147,37 @@ impl Served {
     }
 
     fn respond(&self, request: &http::Request<Incoming>) -> Result<http::Response<Payload>, Closed> {
-        let asked_by_its_name = name_of(request).is_some_and(|name| name == self.host().name());
+        let requested_by_name = name_of(request).is_some_and(|name| name == self.host().name());
         let request = IncomingRequest {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             headers: request.headers().clone(),
         };
-        let Fate::Answer(mut answer) = self.world.reply(self.host(), &request) else { return Err(Closed) };
-        if !asked_by_its_name {
+        let Outcome::Answer(mut answer) = self.world.reply(self.host(), &request) else { return Err(Closed) };
+        if !requested_by_name {
             readdress(&mut answer, &self.addresses);
         }
         Ok(response(answer, request.is_head()))
     }
 }
 
-/// Says something to a client that was not understood, and closes the connection. What the client still says is read
-/// and thrown away: with words left unread, the system would break the connection and the answer with it.
-async fn say_and_close(mut stream: Attended, words: &[u8]) -> io::Result<()> {
-    stream.write_all(words).await?;
+/// Sends bytes to a client with the wrong protocol, and closes the connection. Further input is read and discarded:
+/// with unread input, the system would reset the connection and lose the answer.
+async fn send_and_close(mut stream: Attended, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
     stream.shutdown().await?;
-    tokio::io::copy(&mut stream.take(FAREWELL), &mut tokio::io::sink()).await?;
+    tokio::io::copy(&mut stream.take(DISCARDED_BYTES), &mut tokio::io::sink()).await?;
     Ok(())
 }
 
-/// The name by which a host is asked.
+/// The host name in a request.
 fn name_of(request: &http::Request<Incoming>) -> Option<&str> {
     let in_address = request.uri().authority().map(http::uri::Authority::as_str);
     in_address.or_else(|| request.headers().get(http::header::HOST)?.to_str().ok())
 }
 
-/// Puts loopback addresses in the place of names. Who asks by an address knows nothing of the names.
+/// Replaces names with loopback addresses, for a client that cannot resolve the names.
 fn readdress(answer: &mut Answer, addresses: &Addresses) {
     for (name, value) in &mut answer.headers {
         if !["www-authenticate", "location", "link"].iter().any(|other| name.eq_ignore_ascii_case(other)) {
@@ -201,13 +199,13 @@ fn response(answer: Answer, to_head: bool) -> http::Response<Payload> {
     *response.status_mut() =
         http::StatusCode::from_u16(answer.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in &answer.headers {
-        // A scenario whose header cannot be sent would be found by the test that asks every one.
+        // A test sends requests to every scenario, and would find an invalid header.
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
             response.headers_mut().append(name, value);
         }
     }
     let may_have_body = !matches!(answer.status, 204 | 304);
-    if answer.tells_length && may_have_body && !response.headers().contains_key(CONTENT_LENGTH) {
+    if answer.has_length && may_have_body && !response.headers().contains_key(CONTENT_LENGTH) {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
     }
     if may_have_body && !to_head {
@@ -216,32 +214,32 @@ fn response(answer: Answer, to_head: bool) -> http::Response<Payload> {
         *response.body_mut() = Payload {
             left: Some(answer.body.slice(..sent)),
             breaks: sent < whole,
-            on_its_way: None,
-            had_its_turn: false,
-            tells_length: answer.tells_length,
+            unsent: None,
+            was_flushed: false,
+            has_length: answer.has_length,
         };
     }
     response
 }
 
-/// The connection is closed in the place of an answer.
+/// The connection is closed instead of an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the scenario closes this connection")]
 struct Closed;
 
-/// A body that may break off.
+/// A body that can end early.
 #[derive(Default)]
 struct Payload {
     left: Option<Bytes>,
     breaks: bool,
-    /// Ends when nobody holds the bytes any more that come before the break.
-    on_its_way: Option<oneshot::Receiver<()>>,
-    /// Whether there was time to send what comes before the break.
-    had_its_turn: bool,
-    tells_length: bool,
+    /// Completes when the bytes before the break have been written.
+    unsent: Option<oneshot::Receiver<()>>,
+    /// Set once the connection had time to send the bytes before the break.
+    was_flushed: bool,
+    has_length: bool,
 }
 
-/// Bytes that tell when they are let go.
+/// Bytes that signal when they are dropped.
 struct Held {
     bytes: Bytes,
     _held: oneshot::Sender<()>,
@@ -263,17 +261,17 @@ impl Body for Payload {
             if !self.breaks {
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
-            let (held, on_its_way) = oneshot::channel();
-            self.on_its_way = Some(on_its_way);
+            let (held, unsent) = oneshot::channel();
+            self.unsent = Some(unsent);
             return Poll::Ready(Some(Ok(Frame::data(Bytes::from_owner(Held { bytes, _held: held })))));
         }
-        // What is said must arrive before the connection breaks, and a stream that fails forgets what it has not sent:
-        // so its bytes have to be written first, and then it is given a turn to send them, and the head of the answer.
-        if let Some(on_its_way) = &mut self.on_its_way {
-            let _ = ready!(Pin::new(on_its_way).poll(context));
-            self.on_its_way = None;
+        // The bytes must arrive before the connection breaks, and a failing stream drops what it has not sent: so they
+        // have to be written first, and then the stream gets another poll to send them, and the head of the answer.
+        if let Some(unsent) = &mut self.unsent {
+            let _ = ready!(Pin::new(unsent).poll(context));
+            self.unsent = None;
         }
-        if self.breaks && !std::mem::replace(&mut self.had_its_turn, true) {
+        if self.breaks && !std::mem::replace(&mut self.was_flushed, true) {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -289,7 +287,7 @@ impl Body for Payload {
 
     fn size_hint(&self) -> SizeHint {
         match &self.left {
-            Some(bytes) if self.tells_length && !self.breaks => SizeHint::with_exact(bytes.len() as u64),
+            Some(bytes) if self.has_length && !self.breaks => SizeHint::with_exact(bytes.len() as u64),
             Some(_) => SizeHint::default(),
             None => SizeHint::with_exact(0),
         }

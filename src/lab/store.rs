@@ -1,7 +1,7 @@
-//! What a host stores: repositories with their tags, manifests and blobs.
+//! The content of a host: repositories with their tags, manifests and blobs.
 //!
-//! A store keeps what it is given under the digest that it is told, so that it can also keep what no honest registry
-//! would: that is how scenarios lie.
+//! A store does not verify digests, so that it can also hold content that a correct registry would reject: scenarios
+//! with false digests need that.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::content::document::Artifact;
 /// All repositories of a host.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    /// By name.
+    /// The repositories, by name.
     pub repositories: BTreeMap<String, Repository>,
 }
 
@@ -23,28 +23,28 @@ pub(crate) struct Repository {
     pub tags: BTreeMap<String, String>,
     /// Manifests and indexes, by digest.
     pub manifests: BTreeMap<String, Stored>,
-    /// Configurations and layers, by digest.
+    /// Configs and layers, by digest.
     pub blobs: BTreeMap<String, Bytes>,
 }
 
 /// A manifest or index as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
-    /// The type that it was pushed as.
+    /// The type that it was pushed with.
     pub media_type: String,
     /// Its bytes.
     pub bytes: Bytes,
 }
 
 impl Store {
-    /// The repository of this name.
+    /// Returns the repository with this name.
     pub fn repository(&self, name: &str) -> Option<&Repository> {
         self.repositories.get(name)
     }
 }
 
 impl Repository {
-    /// Keeps a document under a tag, with everything that it brings.
+    /// Stores a document under a tag, along with its blobs and children.
     pub fn add(&mut self, tag: &str, document: Artifact) {
         self.tags.insert(tag.to_owned(), document.digest.clone());
         self.keep(document);
@@ -61,25 +61,25 @@ impl Repository {
         self.manifests.insert(document.digest, stored);
     }
 
-    /// Deletes the document of a tag, and leaves the tag.
+    /// Deletes the document of a tag, and keeps the tag.
     pub fn delete(&mut self, tag: &str) {
         if let Some(digest) = self.tags.get(tag) {
             self.manifests.remove(digest);
         }
     }
 
-    /// The digest that a tag or a digest stands for, whether or not there is a document of it.
+    /// Resolves a tag or a digest to a digest, whether or not its document exists.
     pub fn digest_of<'a>(&'a self, reference: &'a str) -> Option<&'a str> {
         if reference.contains(':') { Some(reference) } else { self.tags.get(reference).map(String::as_str) }
     }
 
-    /// The document that a tag or a digest names, and its digest.
+    /// The document with a tag or a digest, and its digest.
     pub fn document<'a>(&'a self, reference: &'a str) -> Option<(&'a str, &'a Stored)> {
         let digest = self.digest_of(reference)?;
         self.manifests.get_key_value(digest).map(|(digest, stored)| (digest.as_str(), stored))
     }
 
-    /// The documents that name this digest as their subject, and their digests.
+    /// The referrers to this digest, and their digests.
     pub fn referrers(&self, subject: &str) -> Vec<(&str, &Stored)> {
         let names_it = |stored: &Stored| {
             let document: Option<serde_json::Value> = serde_json::from_slice(&stored.bytes).ok();

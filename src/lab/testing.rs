@@ -1,26 +1,26 @@
-//! For the tests of dialects: a scenario that is asked without sockets, and captures that its answers must reproduce.
+//! Support for the tests of dialects: a scenario without sockets, and a comparison of its answers with captures.
 
-use super::fault::Fate;
+use super::fault::Outcome;
 use super::host::World;
 use super::scenario::{read, scenario};
 use super::wire::{Answer, IncomingRequest};
 
-/// A scenario whose hosts can be asked.
-pub(super) struct Asked(World);
+/// A scenario that answers requests without sockets.
+pub(super) struct TestLab(World);
 
-/// The scenario of this name.
-pub(super) fn in_scenario(name: &str) -> Asked {
-    Asked(World::of(scenario(name).unwrap_or_else(|error| panic!("{error}"))))
+/// Builds the scenario with this name.
+pub(super) fn in_scenario(name: &str) -> TestLab {
+    TestLab(World::of(scenario(name).unwrap_or_else(|error| panic!("{error}"))))
 }
 
-/// Hosts that no scenario has, written as in a scenario's file.
-pub(super) fn with_hosts(hosts: &str) -> Asked {
+/// Builds hosts of a test's own, written as in a scenario's file.
+pub(super) fn with_hosts(hosts: &str) -> TestLab {
     let about = "title = \"\"\nregistry = \"\"\nyear = \"\"\nknown = \"inferred\"\nsources = []\nstory = \"\"\nlook = []\n\
                  reference = \"\"\nexit = 0\n";
-    Asked(World::of(&read(&format!("{about}{hosts}")).expect("hosts as in a scenario's file")))
+    TestLab(World::of(&read(&format!("{about}{hosts}")).expect("hosts as in a scenario's file")))
 }
 
-impl Asked {
+impl TestLab {
     /// The answer to a request such as `GET https://gcr.io/v2/`, with these headers.
     #[track_caller]
     pub fn to(&self, request: &str, headers: &[(&str, &str)]) -> Answer {
@@ -42,18 +42,18 @@ impl Asked {
             request.headers.append(name, value.parse().expect("a header value"));
         }
         match self.0.reply(host, &request) {
-            Fate::Answer(answer) => answer,
-            Fate::Close => panic!("the connection is closed"),
+            Outcome::Answer(answer) => answer,
+            Outcome::Close => panic!("the connection is closed"),
         }
     }
 
-    /// A token for pulling from a repository, fetched from this token service (its address without a query).
+    /// A pull token for a repository, fetched from this token service (its URL without a query).
     #[track_caller]
     pub fn token(&self, realm: &str, repository: &str) -> String {
         self.token_for("", realm, repository)
     }
 
-    /// The same, where the token service wants to know for which service.
+    /// A pull token for a repository, from a token service that requires the `service` parameter.
     #[track_caller]
     pub fn token_for(&self, service: &str, realm: &str, repository: &str) -> String {
         let query = format!("service={service}&scope=repository:{repository}:pull");
@@ -65,17 +65,17 @@ impl Asked {
 }
 
 impl Answer {
-    /// The first header of this name.
+    /// The first header with this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Checks the answer against what was captured: a status line, header lines, an empty line, and the body.
+    /// Compares the answer with a capture: a status line, header lines, an empty line, and the body.
     ///
-    /// Every captured header must be there; one whose value is `*` (an id) with any value. A header of ours that was
-    /// not captured fails unless the captured headers end with `...`. A captured body that ends with `...` need only
-    /// begin like this. A line feed at the end of the body is written as `⏎`, for it is easily lost.
+    /// Every captured header must be there; `*` (for an id) matches any value. A header of ours that was not captured
+    /// fails unless the captured headers end with `...`. A captured body that ends with `...` only has to match the
+    /// beginning. A line feed at the end of the body is written as `⏎`, to make it visible.
     #[track_caller]
     pub fn assert_reproduces(&self, capture: &str) {
         let (head, body) = capture.split_once("\n\n").unwrap_or((capture, ""));
@@ -92,7 +92,7 @@ impl Answer {
             }
         }
         let ours = |name: &str| -> Vec<String> {
-            if name == "content-length" && self.tells_length && self.get(name).is_none() {
+            if name == "content-length" && self.has_length && self.get(name).is_none() {
                 return vec![self.body.len().to_string()];
             }
             let same = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));

@@ -1,4 +1,4 @@
-//! A request and its answer, as dialects see them: values, without sockets.
+//! Requests and answers as dialects see them: values, without sockets.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use url::form_urlencoded;
 
-/// A request that came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct IncomingRequest {
     /// `GET`, `HEAD`, or anything else that was sent.
@@ -20,10 +20,10 @@ pub(crate) struct IncomingRequest {
     pub headers: HeaderMap,
 }
 
-/// What an `Authorization` header brings.
+/// The content of an `Authorization` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Authorization {
-    /// There is none.
+    /// There is no such header.
     Missing,
     /// A user and a password.
     Basic {
@@ -38,7 +38,7 @@ pub(crate) enum Authorization {
     Other,
 }
 
-/// What a path of the distribution API is about (distribution-spec, "Endpoints").
+/// The endpoint of the distribution API in a path (distribution-spec, "Endpoints").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint<'a> {
     /// `/v2/`
@@ -76,38 +76,38 @@ pub(crate) enum Endpoint<'a> {
 }
 
 impl IncomingRequest {
-    /// The first header of this name, where it is text.
+    /// The first header with this name, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Every line of the `Accept` header, in order; empty where there is none.
+    /// All `Accept` headers, in order; empty if there are none.
     pub fn accept(&self) -> Vec<&str> {
         self.headers.get_all(http::header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect()
     }
 
-    /// Whether this is a `HEAD` request, which is answered like a `GET` but without the body.
+    /// Returns whether this is a `HEAD` request, which is answered like a `GET` but without the body.
     pub fn is_head(&self) -> bool {
         self.method == http::Method::HEAD
     }
 
-    /// Whether this only reads.
+    /// Returns whether this is a `GET` or `HEAD` request.
     pub fn reads(&self) -> bool {
         self.method == http::Method::GET || self.is_head()
     }
 
-    /// The first query parameter of this name, decoded.
+    /// The first query parameter with this name, decoded.
     pub fn parameter(&self, name: &str) -> Option<String> {
         self.parameters(name).into_iter().next()
     }
 
-    /// Every query parameter of this name, decoded.
+    /// All query parameters with this name, decoded.
     pub fn parameters(&self, name: &str) -> Vec<String> {
         let pairs = form_urlencoded::parse(self.query.as_bytes());
         pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
     }
 
-    /// What is in the `Authorization` header.
+    /// The content of the `Authorization` header.
     pub fn authorization(&self) -> Authorization {
         let Some(value) = self.header("authorization") else {
             return if self.headers.contains_key("authorization") {
@@ -130,7 +130,7 @@ impl IncomingRequest {
         }
     }
 
-    /// What the path is about. Names, tags and digests are not checked: what is allowed in them differs by registry.
+    /// The endpoint in the path. Names, tags and digests are not validated: their grammar differs by registry.
     pub fn endpoint(&self) -> Endpoint<'_> {
         let Some(rest) = self.path.strip_prefix("/v2/") else { return Endpoint::Other };
         match rest {
@@ -154,52 +154,52 @@ impl IncomingRequest {
     }
 }
 
-/// What is answered.
+/// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// The status code.
     pub status: u16,
     /// The headers. `Content-Length` and `Date` are added when the answer is sent.
     pub headers: Vec<(Cow<'static, str>, String)>,
-    /// The body. For `HEAD` it is only counted.
+    /// The body. For `HEAD` only its length is used.
     pub body: Bytes,
-    /// Whether the length of the body is said before it. Without it the body is sent in chunks.
-    pub tells_length: bool,
-    /// After how many bytes of the body the connection breaks, where it does.
+    /// Set if the answer has a `Content-Length`. Otherwise the body is sent in chunks.
+    pub has_length: bool,
+    /// The number of bytes of the body after which the connection breaks, if it does.
     pub cut: Option<usize>,
 }
 
 impl Answer {
-    /// An answer without headers and body.
+    /// Creates an answer without headers and body.
     pub fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new(), tells_length: true, cut: None }
+        Self { status, headers: Vec::new(), body: Bytes::new(), has_length: true, cut: None }
     }
 
-    /// An answer with a body of this type.
+    /// Creates an answer with a body of this type.
     pub fn with_body(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..Self::new(status) }.header("Content-Type", content_type)
     }
 
-    /// Adds a header line.
+    /// Adds a header.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((Cow::Borrowed(name), value.into()));
         self
     }
 
-    /// Puts a header in the place of every one of that name.
+    /// Replaces all headers with this name.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.remove(name);
         self.headers.push((Cow::Owned(name.to_owned()), value.into()));
     }
 
-    /// Removes every header of this name.
+    /// Removes all headers with this name.
     pub fn remove(&mut self, name: &str) {
         self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
-    /// Sends the body in chunks, without saying its length first.
+    /// Sends the body in chunks, without a `Content-Length`.
     pub fn chunked(mut self) -> Self {
-        self.tells_length = false;
+        self.has_length = false;
         self
     }
 }
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_those_of_the_specification() {
+    fn paths_are_parsed_as_specified() {
         assert_eq!(get("/v2/").endpoint(), Endpoint::Base);
         assert_eq!(get("/v2").endpoint(), Endpoint::Other);
         let manifest = Endpoint::Manifest { repository: "a/manifests/b", reference: "latest" };
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_authorization_brings() {
+    fn authorization_header_is_parsed() {
         let with = |value: &str| {
             let mut request = get("/v2/");
             request.headers.insert("authorization", value.parse().unwrap());
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_decoded() {
+    fn query_parameters_are_decoded() {
         let request = get("/token?scope=repository%3Aa%2Fb%3Apull&scope=x");
         assert_eq!(request.parameters("scope"), ["repository:a/b:pull", "x"]);
         assert_eq!(request.parameter("service"), None);

@@ -1,8 +1,8 @@
-//! Which part of the network an address belongs to.
+//! Classification of IP addresses by the network they belong to.
 //!
-//! A registry chooses where its clients go next: by a realm, a redirect, a link. An address that means something else
-//! on the user's machine than on the registry's (the machine itself, its link, the metadata service of its cloud)
-//! must not be reached that way. The check is made on the address that is connected to, after name resolution,
+//! A registry decides where its clients go next: with a realm, a redirect, a link. An address that means something
+//! different on the user's machine than on the registry's (the machine itself, its link, the metadata service of its
+//! cloud) must not be reachable that way. The check runs on the address of the connection, after name resolution,
 //! because a name can resolve to anything, and to something else the next time.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-/// What an address is, as far as it matters to where a server may send its client.
+/// The class of an address, as far as it matters to where a server may send its clients.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum AddressClass {
     /// `0.0.0.0/8` and `::` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2). Connecting to it reaches the machine itself.
@@ -23,15 +23,16 @@ pub enum AddressClass {
     /// The address of a cloud's metadata service outside the link-local range: AWS' `fd00:ec2::254`, Google's
     /// `fd20:ce::254`, Scaleway's `fd00:42::42`, Alibaba's 100.100.100.200, Azure's 168.63.129.16, Oracle's 192.0.0.192.
     Metadata,
-    /// A network of somebody's own: RFC 1918, shared address space (RFC 6598), unique local addresses (RFC 4193) and
-    /// the site-local ones before them, and the networks for protocols and measurements (RFC 6890, RFC 2544). Registries live there, so this is no reason to refuse by itself.
+    /// A private network: RFC 1918, shared address space (RFC 6598), unique local addresses (RFC 4193), the site-local
+    /// addresses that preceded them, and the networks for protocols and benchmarks (RFC 6890, RFC 2544). Registries run
+    /// there, so the class alone is no reason to refuse.
     Private,
     /// Every other address.
     Public,
 }
 
 impl AddressClass {
-    /// Whether a server elsewhere has no business with sending its client there.
+    /// Returns `true` if no server elsewhere has a legitimate reason to send its clients there.
     pub fn is_forbidden(self) -> bool {
         matches!(self, Self::Unspecified | Self::Loopback | Self::LinkLocal | Self::Metadata)
     }
@@ -39,9 +40,9 @@ impl AddressClass {
     /// The class in words, to follow "an address that is" or "it is".
     pub fn words(self) -> &'static str {
         match self {
-            Self::Unspecified => "the unspecified address, which reaches this machine itself",
+            Self::Unspecified => "the unspecified address, which connects to this machine",
             Self::Loopback => "this machine itself",
-            Self::LinkLocal => "on the link of this machine, where clouds have their metadata service",
+            Self::LinkLocal => "link-local, the range of cloud metadata services",
             Self::Metadata => "the metadata service of a cloud",
             Self::Private => "on a private network",
             Self::Public => "a public address",
@@ -49,7 +50,7 @@ impl AddressClass {
     }
 }
 
-/// Endings of names that are resolved within one network alone (RFC 6762, RFC 8375, RFC 9476, and what routers,
+/// Suffixes of names that resolve only within one network (RFC 6762, RFC 8375, RFC 9476, and those that routers,
 /// companies and clusters use).
 pub const PRIVATE_SUFFIXES: [&str; 11] = [
     ".corp",
@@ -65,8 +66,8 @@ pub const PRIVATE_SUFFIXES: [&str; 11] = [
     ".svc",
 ];
 
-/// Whether a host name means something within one network or one machine alone: a name of a single label, or one with an
-/// ending that no public name has. An address is not a name.
+/// Returns `true` if a host name has a meaning only within one network or machine: a single label, or a suffix that no
+/// public name has. An IP address is not a name.
 pub fn is_private_name(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let is_address = host.contains(':') || host.parse::<IpAddr>().is_ok();
@@ -76,7 +77,7 @@ pub fn is_private_name(host: &str) -> bool {
     !host.is_empty() && !is_address && is_private()
 }
 
-/// The class of an address. An IPv6 address that only wraps an IPv4 address has the class of that one.
+/// The class of an address. An IPv6 address that wraps an IPv4 address has the class of the IPv4 address.
 pub fn address_class(ip: IpAddr) -> AddressClass {
     match ip {
         IpAddr::V4(ip) => class_of_v4(ip),
@@ -84,8 +85,8 @@ pub fn address_class(ip: IpAddr) -> AddressClass {
     }
 }
 
-/// The class of the host of a URL where it is an address, or a name that stands for this machine (RFC 6761 §6.3). What
-/// other names lead to is not known here.
+/// The class of a URL's host if it is an IP address or a name of this machine (RFC 6761 §6.3). Other names would have
+/// to be resolved, which is not done here.
 pub fn host_class(url: &Url) -> Option<AddressClass> {
     match url.host()? {
         Host::Ipv4(ip) => Some(class_of_v4(ip)),
@@ -97,7 +98,7 @@ pub fn host_class(url: &Url) -> Option<AddressClass> {
     }
 }
 
-/// Where a packet to an address ends: at the IPv4 address that an IPv6 address only wraps, else at itself.
+/// The endpoint of packets to an address: the IPv4 address that an IPv6 address wraps, otherwise the address itself.
 pub fn end_of(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V6(wrapping) => wrapped_v4(wrapping).map_or(ip, IpAddr::V4),
@@ -105,25 +106,25 @@ pub fn end_of(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// Where a server is, as far as that limits where it may send its clients.
+/// The location of a server, as far as it limits where the server may send its clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The class of its address.
     pub class: AddressClass,
-    /// Whether it is on this machine, at whichever of its addresses.
+    /// `true` if it is on this machine, at any of its addresses.
     pub here: bool,
 }
 
 impl Place {
     /// The loopback device of this machine.
     pub const LOOPBACK: Self = Self { class: AddressClass::Loopback, here: true };
-    /// Somewhere on the Internet. A server of which nothing is known is there.
+    /// Somewhere on the Internet, which is also assumed of a server about which nothing is known.
     pub const ELSEWHERE: Self = Self { class: AddressClass::Public, here: false };
 
-    /// Why a server at this place may not send its clients to another one; `None` where it may. A server names others of
-    /// its class, and what can be reached from everywhere: one on a private network others there, one on the loopback device
-    /// others on this machine, and in private networks, which are reached from this machine. The link, and the metadata
-    /// service of a cloud, are for no server to name (CWE-918).
+    /// The reason why a server at this place may not send its clients to `other`; `None` if it may. A server may name
+    /// hosts of its own class, and public ones: a server on a private network names others there; one on the loopback
+    /// device names others on this machine and in private networks, which are reachable from this machine. No server
+    /// may name a link-local address or the metadata service of a cloud (CWE-918).
     pub fn refuses(self, other: Self) -> Option<AddressClass> {
         match other.class {
             AddressClass::Loopback => (self.class != AddressClass::Loopback).then_some(other.class),
@@ -134,7 +135,7 @@ impl Place {
         }
     }
 
-    /// What both places have in common: a server that another one has named may name no more than that one.
+    /// The more restricted of two places: a server that another server named may name no more than that one.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let class = if other.rank() < self.rank() { other.class } else { self.class };
@@ -156,7 +157,7 @@ fn class_of_v4(ip: Ipv4Addr) -> AddressClass {
         [127, ..] => AddressClass::Loopback,
         [169, 254, ..] => AddressClass::LinkLocal,
         [100, 100, 100, 200] | [168, 63, 129, 16] | [192, 0, 0, 192] => AddressClass::Metadata,
-        // For protocols (RFC 6890 §2.2.2), and for measuring networks (RFC 2544): nobody's on the Internet.
+        // Protocol assignments (RFC 6890 §2.2.2) and benchmarking networks (RFC 2544) are not routed on the Internet.
         [192, 0, 0, _] | [198, 18 | 19, _, _] => AddressClass::Private,
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => AddressClass::Private,
         _ => AddressClass::Public,
@@ -183,13 +184,13 @@ fn class_of_v6(ip: Ipv6Addr) -> AddressClass {
     }
 }
 
-/// The IPv4 address that a packet to this IPv6 address ends at.
+/// The IPv4 address that receives packets to this IPv6 address.
 fn wrapped_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let join = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match ip.segments() {
-        // IPv4-mapped, and IPv4-compatible as it was before (RFC 4291 §2.5.5).
+        // IPv4-mapped, and the deprecated IPv4-compatible form (RFC 4291 §2.5.5).
         [0, 0, 0, 0, 0, 0xffff | 0, high, low] => Some(join(high, low)),
-        // NAT64, with the well-known prefix (RFC 6052 §2.1) and with the one for local use (RFC 8215).
+        // NAT64, with the well-known prefix (RFC 6052 §2.1) and with the local-use prefix (RFC 8215).
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 1, _, _, _, high, low] => Some(join(high, low)),
         // 6to4 (RFC 3056 §2).
         [0x2002, high, low, ..] => Some(join(high, low)),
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_mean_something_else_on_every_machine() {
+    fn address_of_another_meaning_on_every_machine_is_forbidden() {
         for (address, expected) in [
             ("0.0.0.0", AddressClass::Unspecified),
             ("0.1.2.3", AddressClass::Unspecified),
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn private_addresses_are_for_servers_on_private_networks_to_name() {
+    fn private_address_is_named_only_by_servers_on_private_networks() {
         for (address, expected) in [
             ("10.96.0.10", AddressClass::Private),
             ("192.0.0.1", AddressClass::Private),
@@ -298,9 +299,9 @@ mod tests {
         }
     }
 
-    /// A public storage between two private servers may name no private one.
+    /// A public storage service that one of two private servers named may not name a private one.
     #[test]
-    fn server_that_was_named_names_no_more_than_the_one_that_named_it() {
+    fn named_server_may_name_no_more_than_its_referrer() {
         let private = Place { class: AddressClass::Private, here: false };
         assert_eq!(private.and(Place::ELSEWHERE), Place::ELSEWHERE);
         assert_eq!(Place::ELSEWHERE.and(private), Place::ELSEWHERE);
@@ -309,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn private_names_have_one_label_or_an_ending_of_their_own() {
+    fn private_name_has_one_label_or_a_private_suffix() {
         for host in [
             "registry",
             "localhost",
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_ipv4_address_is_judged_itself() {
+    fn wrapped_ipv4_address_has_its_own_class() {
         for address in [
             "::ffff:169.254.169.254",
             "::169.254.169.254",
@@ -354,7 +355,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn mapping_an_address_does_not_change_its_class(bits: u32) {
+        fn ipv4_mapped_address_keeps_its_class(bits: u32) {
             let ip = Ipv4Addr::from_bits(bits);
             proptest::prop_assert_eq!(address_class(ip.into()), address_class(ip.to_ipv6_mapped().into()));
         }

@@ -1,8 +1,8 @@
-//! Content digests that can be checked.
+//! Content digests of the algorithms that can be verified.
 //!
-//! The image specification lets anybody name further algorithms, but a digest whose algorithm is unknown proves
-//! nothing. A [`Digest`] is therefore only ever one of the two registered algorithms in its exact form, and code that
-//! holds one may compare, print and put it into a path without looking again.
+//! The image specification allows further algorithms, but a digest of an unknown algorithm proves nothing. A [`Digest`]
+//! is therefore always of one of the two registered algorithms and in canonical form, so that code that holds one can
+//! compare it, print it and put it into a path without checking again.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,18 +11,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256, Sha512};
 
-/// A hash function that the image specification registers for digests (image-spec, descriptor.md, "Registered
+/// A hash algorithm that the image specification registers for digests (image-spec, descriptor.md, "Registered
 /// Algorithms") and that this tool can compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Algorithm {
-    /// SHA-256; every registry has to support it.
+    /// SHA-256, which every registry has to support.
     Sha256,
-    /// SHA-512; allowed, rarely served.
+    /// SHA-512, which is optional and rarely served.
     Sha512,
 }
 
 impl Algorithm {
-    /// How many hexadecimal digits a digest of this algorithm has.
+    /// The number of hexadecimal digits in a digest of this algorithm.
     pub const fn hex_length(self) -> usize {
         match self {
             Self::Sha256 => 64,
@@ -30,7 +30,7 @@ impl Algorithm {
         }
     }
 
-    /// The name that stands in front of the colon.
+    /// The name before the colon.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sha256 => "sha256",
@@ -45,7 +45,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The digest of some bytes: an algorithm and lower-case hexadecimal digits of exactly its length.
+/// A content digest: an algorithm and lower-case hexadecimal digits of exactly its length.
 ///
 /// Written and read as `sha256:<64 digits>` or `sha512:<128 digits>` (image-spec, descriptor.md, "Digests").
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,22 +64,22 @@ impl Digest {
         Self { algorithm, hex }
     }
 
-    /// The algorithm that made it.
+    /// The algorithm of the digest.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The digits behind the colon, lower-case.
+    /// The digits after the colon, in lower case.
     pub fn hex(&self) -> &str {
         &self.hex
     }
 
-    /// The first twelve digits: enough for a person to tell digests apart, too few to ask a registry for one.
+    /// The first twelve digits: enough for people to distinguish digests, too few to request one from a registry.
     pub fn short(&self) -> &str {
         self.hex.get(..12).unwrap_or(&self.hex)
     }
 
-    /// Whether these are the bytes that the digest was made of.
+    /// Returns `true` if this is the digest of `bytes`.
     pub fn matches(&self, bytes: &[u8]) -> bool {
         Self::of(self.algorithm, bytes) == *self
     }
@@ -105,7 +105,7 @@ impl FromStr for Digest {
         if let Some((index, found)) = hex.char_indices().find(|(_, digit)| !digit.is_ascii_hexdigit()) {
             return Err(DigestError::NotHexadecimal { at: offset + index, found });
         }
-        // The length comes before the case: lower-casing a truncated digest would not help.
+        // The length is checked before the case: lower-casing a truncated digest would not help.
         if hex.len() != algorithm.hex_length() {
             return Err(DigestError::Length { algorithm, found: hex.len() });
         }
@@ -116,42 +116,42 @@ impl FromStr for Digest {
     }
 }
 
-/// Why a text is not a [`Digest`]. The text itself is not repeated, because it may be anything.
+/// The reason why a text is not a [`Digest`]. The text itself is not repeated, because it may be anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum DigestError {
-    /// There is no colon, so the algorithm is missing or was glued to the digits.
+    /// There is no colon: the algorithm is missing or runs into the digits.
     #[error("a digest is written ALGORITHM:DIGITS, for example sha256: and 64 hexadecimal digits")]
     NoAlgorithm,
-    /// The algorithm is neither of the two; the grammar allows more, but nobody could check them.
-    #[error("only sha256 and sha512 digests can be checked; the algorithm is written in lower case")]
+    /// The algorithm is neither sha256 nor sha512. The grammar allows more, but they cannot be verified.
+    #[error("only sha256 and sha512 digests can be verified; the algorithm is in lower case")]
     OtherAlgorithm,
-    /// Digits are missing or there are too many.
+    /// There are too few or too many digits.
     #[error("a {algorithm} digest has {} hexadecimal digits, this one has {found}", algorithm.hex_length())]
     Length {
-        /// The algorithm that was named.
+        /// The algorithm of the text.
         algorithm: Algorithm,
-        /// How many digits there are.
+        /// The number of digits found.
         found: usize,
     },
     /// All digits are there, but some are capital letters, and registries compare digests as text.
-    #[error("the digits of a digest are written in lower case")]
+    #[error("the digits of a digest are in lower case")]
     UpperCase {
-        /// Where the first capital letter stands, in bytes from the start of the text.
+        /// The offset of the first capital letter, in bytes from the start of the text.
         at: usize,
     },
-    /// Something else than a hexadecimal digit.
-    #[error("a digest has only hexadecimal digits, 0-9 and a-f, behind its colon")]
+    /// The digits contain a character that is not hexadecimal.
+    #[error("a digest has only hexadecimal digits, 0-9 and a-f, after the colon")]
     NotHexadecimal {
-        /// Where it stands, in bytes from the start of the text.
+        /// The offset of the character, in bytes from the start of the text.
         at: usize,
-        /// The character; it may be invisible, so escape it before showing it.
+        /// The character. It may be invisible, so escape it before printing it.
         found: char,
     },
 }
 
 impl DigestError {
-    /// The part of the refused text that is wrong, as a byte range on character boundaries of that text.
+    /// The invalid part of the text, as a byte range on character boundaries.
     pub fn range_in(&self, text: &str) -> Range<usize> {
         let colon = text.find(':').unwrap_or(text.len());
         match *self {
@@ -175,7 +175,7 @@ mod tests {
     const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
-    fn known_content_has_the_digest_that_everybody_computes() {
+    fn known_content_has_its_published_digest() {
         let empty = Digest::of(Algorithm::Sha256, b"");
         assert_eq!(empty.to_string(), format!("sha256:{EMPTY}"));
         assert_eq!(empty.short(), "e3b0c44298fc");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_and_pointed_at() {
+    fn error_names_the_fault_and_its_range() {
         let upper = EMPTY.to_uppercase();
         for (text, error, range) in [
             (String::new(), DigestError::NoAlgorithm, 0..0),
@@ -207,7 +207,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_digest_is_read_as_it_is_written(bytes: Vec<u8>) {
+        fn digest_survives_a_round_trip(bytes: Vec<u8>) {
             for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
                 let digest = Digest::of(algorithm, &bytes);
                 proptest::prop_assert_eq!(digest.to_string().parse::<Digest>(), Ok(digest));
@@ -215,7 +215,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused_with_a_range_inside_it(text in "(sha256:|sha512:)?.{0,70}") {
+        fn any_text_parses_or_fails_with_a_range_inside_it(text in "(sha256:|sha512:)?.{0,70}") {
             if let Err(error) = text.parse::<Digest>() {
                 proptest::prop_assert!(text.get(error.range_in(&text)).is_some());
             }

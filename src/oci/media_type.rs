@@ -1,4 +1,4 @@
-//! The media types of images, by the names that people use for them.
+//! The media types of images, and their short names.
 
 /// Docker image manifest, version 2 schema 1, not signed.
 pub const DOCKER_V1: &str = "application/vnd.docker.distribution.manifest.v1+json";
@@ -22,12 +22,12 @@ pub const JSON: &str = "application/json";
 /// The four types that a current client accepts for an image.
 pub const CURRENT: [&str; 4] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_V2];
 
-/// The type without parameters, trimmed and in lower case: what is compared (RFC 9110 §8.3.1).
+/// The media type without parameters, trimmed and in lower case, for comparison (RFC 9110 §8.3.1).
 pub fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// What people call a media type: `docker v2`, `oci index`. `None` for a type that is not one of an image's.
+/// The short name of a media type: `docker v2`, `oci index`. `None` for types that images do not use.
 pub fn plain_words(essence: &str) -> Option<&'static str> {
     Some(match essence {
         DOCKER_V1 => "docker v1",
@@ -47,7 +47,22 @@ pub fn plain_words(essence: &str) -> Option<&'static str> {
     })
 }
 
-/// What people call the type of a layer (image-spec, layer; distribution, manifest v2 schema 2). `None` for others.
+/// The name of a media type in a sentence: `Docker v2 manifest`, `OCI index`. `None` for types that images do not use.
+pub fn in_a_sentence(essence: &str) -> Option<&'static str> {
+    Some(match essence {
+        DOCKER_V1 | DOCKER_V1_SIGNED => "Docker schema 1 manifest",
+        DOCKER_V2 => "Docker v2 manifest",
+        DOCKER_LIST => "Docker manifest list",
+        OCI_MANIFEST => "OCI manifest",
+        OCI_INDEX => "OCI index",
+        DOCKER_CONFIG => "Docker image config",
+        OCI_CONFIG => "OCI image config",
+        _ => return None,
+    })
+}
+
+/// The short name of a layer's media type (image-spec, layer; distribution, manifest v2 schema 2). `None` for other
+/// types.
 pub fn layer_words(essence: &str) -> Option<&'static str> {
     Some(match essence {
         "application/vnd.oci.image.layer.v1.tar" | "application/vnd.docker.image.rootfs.diff.tar" => "tar",
@@ -66,24 +81,24 @@ pub fn layer_words(essence: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a type is one of the six that an image's manifest or index can have.
+/// Returns `true` for the six media types that a manifest or index of an image can have.
 pub fn is_manifest(essence: &str) -> bool {
     is_schema1(essence) || is_index(essence) || matches!(essence, DOCKER_V2 | OCI_MANIFEST)
 }
 
-/// Whether a type is one of the two that list manifests for several platforms.
+/// Returns `true` for the two media types that list manifests by platform.
 pub fn is_index(essence: &str) -> bool {
     matches!(essence, DOCKER_LIST | OCI_INDEX)
 }
 
-/// Whether a type is one of the two schema 1 types.
+/// Returns `true` for the two schema 1 media types.
 pub fn is_schema1(essence: &str) -> bool {
     matches!(essence, DOCKER_V1 | DOCKER_V1_SIGNED)
 }
 
-/// Whether one line of an `Accept` header lets a type through (RFC 9110 §12.5.1; `q=0` refuses it).
+/// Returns `true` if one line of an `Accept` header accepts a media type (RFC 9110 §12.5.1; `q=0` rejects it).
 ///
-/// An empty list, which is what a missing header comes to, lets everything through.
+/// An empty list, the equivalent of a missing header, accepts everything.
 pub fn accepts(lines: &[String], essence_served: &str) -> bool {
     let mut ranges = lines.iter().flat_map(|line| line.split(',')).map(str::trim).filter(|range| !range.is_empty());
     let mut any = false;
@@ -104,13 +119,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_and_case_do_not_make_another_type() {
+    fn essence_ignores_parameters_and_case() {
         assert_eq!(essence(" Application/JSON; charset=utf-8"), JSON);
         assert_eq!(plain_words(&essence("application/vnd.oci.image.index.v1+json")), Some("oci index"));
     }
 
     #[test]
-    fn layers_are_archives_that_may_be_compressed_and_may_be_elsewhere() {
+    fn layer_types_name_compression_and_foreign_layers() {
         assert_eq!(layer_words("application/vnd.docker.image.rootfs.diff.tar.gzip"), Some("tar, gzip"));
         assert_eq!(layer_words("application/vnd.oci.image.layer.v1.tar+zstd"), Some("tar, zstd"));
         assert_eq!(
@@ -121,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn six_types_are_manifests() {
+    fn six_media_types_are_manifests() {
         for kind in [DOCKER_V1, DOCKER_V1_SIGNED, DOCKER_V2, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX] {
             assert!(is_manifest(kind), "{kind}");
         }
@@ -131,11 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn an_accept_header_is_read_as_the_standard_says() {
+    fn accept_header_follows_rfc_9110() {
         let one = [DOCKER_V2.to_owned()];
         assert!(accepts(&one, DOCKER_V2));
         assert!(!accepts(&one, DOCKER_V1_SIGNED));
-        assert!(accepts(&[], DOCKER_V1_SIGNED), "no header asks for nothing in particular");
+        assert!(accepts(&[], DOCKER_V1_SIGNED), "a missing header accepts every type");
         assert!(accepts(&["*/*".to_owned()], OCI_INDEX));
         assert!(accepts(&["application/*".to_owned()], OCI_INDEX));
         assert!(!accepts(&["text/*".to_owned()], OCI_INDEX));

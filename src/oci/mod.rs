@@ -1,7 +1,7 @@
-//! The specification as types: what a reference, a digest and a media type are, whatever a registry makes of them.
+//! The types of the specification: references, digests, media types and platforms, independent of any registry.
 
-/// Makes values be serialised as they are spelled, and read by their grammar.
-macro_rules! serialised_as_spelled {
+/// Serializes values in their text form, and parses them by their grammar on the way back.
+macro_rules! serialized_as_text {
     ($($kind:ty),+) => {$(
         impl serde::Serialize for $kind {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -30,4 +30,4 @@ pub use origin::{Origin, Scheme};
 pub use platform::Platform;
 pub use reference::{Addition, Change, Host, Reference, Refusal, Violation};
 
-serialised_as_spelled!(Digest, Host, Origin, Platform);
+serialized_as_text!(Digest, Host, Origin, Platform);

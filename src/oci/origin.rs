@@ -1,4 +1,4 @@
-//! Where a request goes: scheme, host and port. Credentials belong to one of these and to nothing else.
+//! The target of a request: scheme, host and port. Credentials belong to exactly one of these.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// How a registry is spoken to.
+/// The scheme under which a registry is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scheme {
     /// Plain HTTP.
@@ -16,7 +16,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// The scheme as it stands in a URL.
+    /// The scheme as URLs spell it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -24,7 +24,7 @@ impl Scheme {
         }
     }
 
-    /// The port that a URL of this scheme means when it names none (RFC 9110 §4.2).
+    /// The port of a URL of this scheme that names none (RFC 9110 §4.2).
     pub fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,
@@ -33,7 +33,7 @@ impl Scheme {
     }
 }
 
-/// An origin in the sense of RFC 6454: two URLs with equal scheme, host and port, and no others, share one.
+/// An origin in the sense of RFC 6454: URLs share one if scheme, host and port are equal, and only then.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
     scheme: Scheme,
@@ -42,7 +42,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of a URL; `None` where it is neither `http` nor `https`, or has no host.
+    /// The origin of a URL; `None` if the scheme is neither `http` nor `https`, or there is no host.
     pub fn of(url: &Url) -> Option<Self> {
         let scheme = match url.scheme() {
             "http" => Scheme::Http,
@@ -54,22 +54,22 @@ impl Origin {
         Some(Self { scheme, host, port })
     }
 
-    /// How it is spoken to.
+    /// The scheme.
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// The host in lower case; an IPv6 address stands in brackets.
+    /// The host in lower case; an IPv6 address is in brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port, the scheme's own where the URL named none.
+    /// The port, which defaults to that of the scheme.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// `host`, or `host:port` where the port is not the scheme's own.
+    /// `host`, or `host:port` if the port is not the default of the scheme.
     pub fn authority(&self) -> String {
         if self.port == self.scheme.default_port() { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
     }
@@ -84,9 +84,9 @@ impl FromStr for Origin {
     }
 }
 
-/// A text is not an origin as [`Origin`] is written.
+/// The error for a text that is not in the form of an [`Origin`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an origin is written http://HOST or https://HOST, with a port where it is not the scheme's own")]
+#[error("an origin is http://HOST or https://HOST, with the port if it is not the default")]
 pub struct NotAnOrigin;
 
 impl fmt::Display for Origin {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_host_and_port_make_an_origin() {
+    fn origin_consists_of_scheme_host_and_port() {
         assert_eq!(origin("https://R.test/v2/"), origin("https://r.test:443/token"));
         assert_ne!(origin("https://r.test/"), origin("http://r.test/"));
         assert_ne!(origin("https://r.test/"), origin("https://r.test:5001/"));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_s_own_port_is_not_shown() {
+    fn default_port_is_not_shown() {
         assert_eq!(origin("https://r.test:443/x").to_string(), "https://r.test");
         assert_eq!(origin("http://[::1]:5000/x").to_string(), "http://[::1]:5000");
     }

@@ -36,6 +36,30 @@ pub(super) fn with_short_digest(path: &str) -> String {
     short.unwrap_or_else(|| path.to_owned())
 }
 
+/// A text in which every digest is cut to what tells it apart: `sha256:483ee4c94368…`.
+pub(super) fn with_short_digests(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("sha") {
+        let (before, from) = rest.split_at(at);
+        short.push_str(before);
+        let digits = from.find(':').map_or(from.len(), |colon| colon + 1);
+        let end = from[digits..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(from.len(), |end| digits + end);
+        match from[..end].parse::<Digest>() {
+            Ok(digest) => {
+                short.push_str(&format!("{}:{}…", digest.algorithm().name(), digest.short()));
+                rest = &from[end..];
+            }
+            Err(_) => {
+                short.push_str("sha");
+                rest = &from["sha".len()..];
+            }
+        }
+    }
+    short.push_str(rest);
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +71,15 @@ mod tests {
         let blob = short_address(&format!("https://r.test:5000/v2/a/blobs/{digest}"));
         assert_eq!(blob, "r.test:5000/…/blobs/sha256:abababababab");
         assert_eq!(short_address("https://r.test/v2/"), "r.test/v2/");
+    }
+
+    #[test]
+    fn every_digest_of_a_text_is_cut() {
+        let (short, long) = (format!("sha256:{}", "ab".repeat(32)), format!("sha512:{}", "0f".repeat(64)));
+        let text = format!("r.test/a@{short} names {long}, share sha256:ab and {short}: x {short}:");
+        let expected = "r.test/a@sha256:abababababab… names sha512:0f0f0f0f0f0f…, share sha256:ab and sha256:abababababab…: x sha256:abababababab…:";
+        assert_eq!(with_short_digests(&text), expected);
+        assert_eq!(with_short_digests(""), "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::origin_in_words;
 use crate::evidence::{CredentialUse, Outcome, Record};
 
-/// Who asked, in words: anonymous, or with which credential.
+/// The identity of the run, in words: anonymous, or with which credential.
 pub(super) fn asked_as(record: &Record) -> String {
     let story = &record.authentication;
     let registry = record.reference.registry().to_string();
@@ -12,19 +12,18 @@ pub(super) fn asked_as(record: &Record) -> String {
         false => origin_in_words(&record.trail, &registry),
     };
     let asked = story.outcome != Outcome::NotAsked;
-    let who = match (story.credential, origin) {
+    match (story.credential, origin) {
         (CredentialUse::Anonymous, Some(none)) => format!("anonymous ({none})"),
         (CredentialUse::Anonymous, None) => "anonymous".to_owned(),
-        (CredentialUse::Given, _) if !asked => "your credentials were not asked for".to_owned(),
+        (CredentialUse::Given, _) if !asked => "anonymous (your credentials were not requested)".to_owned(),
         (CredentialUse::Given, _) => "with your credentials".to_owned(),
         (CredentialUse::Stored, origin) => {
             let origin = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
-            let what = if asked { "with the credential" } else { "not asked for the credential" };
-            format!("{what}{origin}")
+            if asked {
+                format!("with the credential{origin}")
+            } else {
+                format!("anonymous (not requested: the credential{origin})")
+            }
         }
-    };
-    match &story.token_shape {
-        Some(shape) => format!("{who}, with a token ({shape})"),
-        None => who,
     }
 }

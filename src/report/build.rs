@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::asked_as::asked_as;
+use super::curl::curl;
 use super::path::authentication_steps;
 use super::presented::shown_chain;
 use super::value::{
-    Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
+    Note, Report, ShownAnswer, ShownBody, ShownConnection, ShownExchange, ShownProbe, ShownResponse, Verdict,
 };
 use crate::diagnosis::{Case, CommandLine, ExitStatus, Finding, Judgement, Node, Severity, anatomy, reading};
 use crate::evidence::{
@@ -20,16 +21,22 @@ use crate::text::{Untrusted, as_text};
 /// How much of a body is shown, in bytes.
 const SHOWN_BODY: usize = 64 << 10;
 
-/// Makes the report of a run from what was observed and what that means. `notes` say what else is to be known, and `next`
-/// what can be done next.
-pub fn build(
-    record: &Record,
-    judgement: Judgement,
-    notes: Vec<String>,
-    next: Vec<(CommandLine, String)>,
-    redactor: &mut Redactor,
-) -> Report {
+/// What a report says of its run apart from what was observed and what that means.
+pub struct Surroundings {
+    /// Whether the registry answered at the address at which clients expect it.
+    pub is_usual_origin: bool,
+    /// What else there is to know.
+    pub notes: Vec<Note>,
+    /// The command that makes the same report, where there is one.
+    pub again: Option<CommandLine>,
+    /// What can be done next: commands, each with what it is for.
+    pub next: Vec<(CommandLine, String)>,
+}
+
+/// Makes the report of a run from what was observed and what that means.
+pub fn build(record: &Record, judgement: Judgement, surroundings: Surroundings, redactor: &mut Redactor) -> Report {
     let Record { reference, journal, matrix, interrupted, .. } = record;
+    let Surroundings { is_usual_origin, notes, again, next } = surroundings;
     let case = Case::new(record);
     let reading = reading(&case);
     let anatomy = record.depth.goes_deep().then(|| anatomy(&case)).flatten();
@@ -57,7 +64,10 @@ pub fn build(
         digest: reference.digest().map(ToString::to_string),
         canonical: reference.to_string(),
         understood,
+        began: record.now,
         origin: record.origin.as_ref().map(ToString::to_string).unwrap_or_default(),
+        is_usual_origin,
+        is_typed: record.options.typed,
         verdict,
         exit,
         findings,
@@ -66,12 +76,22 @@ pub fn build(
         answers: matrix.answers.iter().map(|answer| shown_answer(answer, matrix)).collect(),
         exchanges: journal.iter().map(|(id, exchange)| shown_exchange(id, exchange, redactor)).collect(),
         asked_as: asked_as(record),
+        token: record.authentication.token_shape.as_ref().map(ToString::to_string),
         notes,
         rounds: journal.rounds(),
         total_ms: milliseconds(journal.iter().map(|(_, e)| e.started + e.duration).max().unwrap_or_default()),
+        again,
         next,
         redactions: Vec::new(),
     };
+    // What the lab answers, no other program can be told to repeat.
+    if record.simulation.is_none() {
+        let proves =
+            |id: ExchangeId| report.findings.iter().flat_map(|finding| &finding.evidence).any(|q| q.exchange == id);
+        let curls: Vec<_> =
+            journal.iter().map(|(id, one)| proves(id).then(|| curl(one).command.ok()).flatten()).collect();
+        report.exchanges.iter_mut().zip(curls).for_each(|(shown, curl)| shown.curl = curl);
+    }
     report.redactions = redactor.redactions();
     redactor.count_labels(false);
     report
@@ -189,6 +209,7 @@ fn shown_exchange(id: ExchangeId, exchange: &Exchange, redactor: &mut Redactor) 
     }
     ShownExchange {
         id,
+        curl: None,
         purpose: exchange.request.purpose.as_str(),
         method: exchange.request.method,
         url: redactor.url(&exchange.request.url),

@@ -136,18 +136,18 @@ struct Variables {
 
 impl Variables {
     fn token(&mut self) -> WordPart<'static> {
-        self.comments.push("# TOKEN stands for the token".to_owned());
+        self.comments.push("# TOKEN is the token".to_owned());
         WordPart::Variable("TOKEN".to_owned())
     }
 
     fn identity_token(&mut self) -> WordPart<'static> {
-        self.comments.push("# IDENTITY_TOKEN stands for your identity token".to_owned());
+        self.comments.push("# IDENTITY_TOKEN is your identity token".to_owned());
         WordPart::Variable("IDENTITY_TOKEN".to_owned())
     }
 
     /// One variable: zsh has a `USERNAME` of its own, and a colon behind a name means something to PowerShell.
     fn login(&mut self) -> WordPart<'static> {
-        self.comments.push("# LOGIN stands for your user name, a colon and your password".to_owned());
+        self.comments.push("# LOGIN is your user name, a colon and your password".to_owned());
         WordPart::Variable("LOGIN".to_owned())
     }
 
@@ -168,7 +168,7 @@ impl Variables {
 
     fn named(&mut self, kind: &str, number: usize, what: &str) -> WordPart<'static> {
         let name = format!("{kind}_{number}");
-        self.comments.push(format!("# {name} stands for {what} that may be secret"));
+        self.comments.push(format!("# {name} is {what} that may be secret"));
         WordPart::Variable(name)
     }
 }

@@ -76,7 +76,7 @@ fn connection(exchange: &ShownExchange) -> Line {
     let words: Vec<_> = version.into_iter().chain([way]).chain(proxy).collect();
     let mut line = vec![plain(words.join(", "))];
     if let Some(fault) = &connection.ignored_fault {
-        let words = format!("; a fault of the certificate was let pass: {}", fault.cut_within(200));
+        let words = format!("; a certificate fault was ignored: {}", fault.cut_within(200));
         line.push(Span::new(words, Label::Caution));
     }
     line
@@ -228,7 +228,7 @@ Received
         exchange.connection.reused = true;
         exchange.connection.tls_fault_ignored = Some("the certificate\n has expired".to_owned());
         let shown = shown(exchange);
-        assert!(shown.contains("10.0.0.1:443, a connection from before; a fault"), "{shown}");
+        assert!(shown.contains("10.0.0.1:443, a connection from before; a certificate fault"), "{shown}");
         assert!(shown.contains("the certificate\\n has expired"), "{shown}");
         assert!(shown.ends_with("\n  no body\n"), "{shown}");
     }

@@ -60,7 +60,7 @@ pub struct WrittenReport<'a> {
     exchanges: Vec<WrittenExchange<'a>>,
     /// What is to be known about the run, a sentence each: an attempt at HTTPS, a proxy, what was given for another registry
     /// and therefore not sent.
-    notes: &'a [String],
+    notes: Vec<&'a str>,
     /// What was taken out because it is secret.
     redactions: Vec<WrittenRedaction<'a>>,
 }
@@ -231,7 +231,7 @@ impl<'a> WrittenReport<'a> {
             answers: report.answers.iter().map(|answer| WrittenAnswer::of(answer, report)).collect(),
             tree: report.tree.as_ref().map(WrittenNode::of),
             exchanges: report.exchanges.iter().map(WrittenExchange::of).collect(),
-            notes: &report.notes,
+            notes: report.notes.iter().map(|note| note.text.as_str()).collect(),
             redactions: report.redactions.iter().map(WrittenRedaction::of).collect(),
         }
     }
@@ -295,6 +295,12 @@ impl<'a> WrittenRedaction<'a> {
 /// reads back as the very bytes the server sent.
 pub fn printable_json(value: &Value) -> String {
     printable(&value.to_string())
+}
+
+/// The same for people to read: each field on a line of its own.
+pub fn indented_json(value: &Value) -> String {
+    // Line breaks inside of strings are escaped in JSON, so these are all between fields.
+    format!("{value:#}").split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// The names of all variants.

@@ -65,6 +65,13 @@ pub enum Block {
     Table(Table),
     /// Somebody else's words, line by line, set apart from ours.
     Words(Vec<String>),
+    /// A document or a part of one, line by line, in a language that a format may name.
+    Code {
+        /// `json`, `http`; empty where it has no name.
+        language: &'static str,
+        /// Its lines, printable.
+        lines: Vec<String>,
+    },
     /// A command that can be copied, and what it is for.
     Command {
         /// The command.
@@ -81,8 +88,8 @@ pub enum Block {
         /// The command or name.
         command: String,
     },
-    /// What proves something: each a request, and somebody else's words in its answer.
-    Proof(Vec<(String, String)>),
+    /// The proof of a finding.
+    Proof(Vec<Cited>),
     /// Something under a short label; texts under labels begin in the same column. An empty label goes on with the one
     /// before.
     Labelled {
@@ -102,12 +109,27 @@ pub enum Block {
         /// Its content.
         content: Layout,
     },
+    /// One row of a list that is written as it comes: each part with the least number of columns it takes. The row is cut
+    /// where there is no room for it.
+    Row(Vec<(Span, usize)>),
     /// Names one below the other, each with what it stands for, aligned.
     Glossary(Vec<(String, String)>),
     /// Short names in their order, in as many columns as there is room for; read down each column.
     Names(Vec<String>),
     /// An empty line.
     Gap,
+}
+
+/// A request, with the words in its answer that prove something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// The request in one line, with its number and the status of its answer.
+    pub request: String,
+    /// Who said the words, where a server did in so many words: `registry says`. Otherwise they are a remark of ours, or a
+    /// value from the answer.
+    pub speaker: Option<&'static str>,
+    /// The words; printable, one line. May be empty.
+    pub words: String,
 }
 
 /// One bar of a timeline.

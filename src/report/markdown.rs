@@ -4,14 +4,14 @@
 //! commit. A forge looks for those after the markup was read, so escapes do not help; code does. So whatever is not certainly
 //! a plain word is written as code, with a fence longer than any run of backticks in it.
 
-use super::layout::{Block, Cell, Label, Layout, Line, Span, Table};
+use super::layout::{Block, Cell, Cited, Label, Line, Span, Table};
 use super::timeline;
 
 /// How wide a timeline is in an issue, in columns.
 const TIMELINE: usize = 100;
 
 /// Writes a document as Markdown.
-pub fn to_markdown(document: &Layout) -> String {
+pub fn to_markdown(document: &[Block]) -> String {
     let mut text = String::new();
     let mut blocks = document.iter().peekable();
     while let Some(block) = blocks.next() {
@@ -27,6 +27,7 @@ pub fn to_markdown(document: &Layout) -> String {
                 }
             }
             Block::Table(table) => text.push_str(&format!("{}\n", pipes(table))),
+            Block::Code { language, lines } => text.push_str(&format!("{}\n", fenced(lines, language))),
             Block::Words(lines) => text.push_str(&format!("{}\n", fenced(lines, ""))),
             Block::Command { command, purpose } => {
                 if !purpose.is_empty() {
@@ -41,8 +42,10 @@ pub fn to_markdown(document: &Layout) -> String {
                 }
             }
             Block::Proof(proof) => {
-                for (request, words) in proof {
-                    text.push_str(&format!("{}\n\n", code(request)));
+                for Cited { request, speaker, words } in proof {
+                    text.push_str(&code(request));
+                    text.extend(speaker.map(|speaker| format!(" {speaker}:")));
+                    text.push_str("\n\n");
                     if !words.is_empty() {
                         text.push_str(&format!("{}\n", fenced(std::slice::from_ref(words), "")));
                     }
@@ -68,6 +71,13 @@ pub fn to_markdown(document: &Layout) -> String {
             Block::Glossary(names) => {
                 text.extend(names.iter().map(|(name, about)| format!("- {}: {}\n", code(name), prose(about))));
                 text.push('\n');
+            }
+            Block::Row(parts) => {
+                let parts: Vec<_> = parts.iter().map(|(span, _)| spans(&vec![span.clone()])).collect();
+                text.push_str(&format!("- {}\n", parts.join(" ")));
+                if !matches!(blocks.peek(), Some(Block::Row(_))) {
+                    text.push('\n');
+                }
             }
             Block::Names(names) if names.is_empty() => {}
             Block::Names(names) => text.push_str(&format!("{}\n", fenced(names, ""))),
@@ -128,12 +138,21 @@ fn title_of(title: &str) -> String {
     if title == "#" { title.to_owned() } else { prose(title) }
 }
 
+/// What the cells of our tables have between words, and no forge takes for markup.
+const OF_TABLES: &str = " ├└│✓✗≠–";
+
 fn cell_text(cell: &Cell) -> String {
     let text = cell.text.trim();
     match text {
         "" | "–" | "=" => text.to_owned(),
-        _ if text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') && !text.split(' ').any(is_commit) => {
-            if cell.label == Label::Bad { format!("**{text}**") } else { text.to_owned() }
+        _ if text.chars().all(|c| c.is_ascii_alphanumeric() || OF_TABLES.contains(c))
+            && !text.split(' ').any(is_commit) =>
+        {
+            if cell.label == Label::Bad {
+                format!("**{text}**")
+            } else {
+                text.to_owned()
+            }
         }
         _ => code(text).replace('|', "\\|"),
     }
@@ -323,7 +342,7 @@ mod tests {
     #[test]
     fn words_of_ours_stay_as_they_are() {
         for text in [
-            "It asks to wait 120 s (2 minutes), until 23:59:59 UTC.",
+            "The server asks clients to wait 120 s (2 minutes), until 23:59:59 UTC.",
             "the registry answers 401; a re-push (12.5 %) won't do – or will it?",
             "its layers were not checked: diagnose",
             "200 → 404, docker v1 = schema 1, 1234567 bytes, 10/12",
@@ -352,17 +371,17 @@ mod tests {
     #[test]
     fn code_spans_that_touch_stay_two() {
         let line = vec![Span::new("a", Label::Name), Span::new("b", Label::Name), plain("@c“d”e“f”")];
-        assert_eq!(to_markdown(&vec![Block::Text(line)]), "`a` `b` `@c` `d`e`f`\n");
+        assert_eq!(to_markdown(&[Block::Text(line)]), "`a` `b` `@c` `d`e`f`\n");
         assert_eq!(prose("“a”“b” (:) : :: x"), "`a` `b` (:) : :: x");
     }
 
     #[test]
     fn names_are_code() {
         let line = vec![plain("see "), Span::new("tag-not-found", Label::Name)];
-        assert_eq!(to_markdown(&vec![Block::Text(line)]), "see `tag-not-found`\n");
+        assert_eq!(to_markdown(&[Block::Text(line)]), "see `tag-not-found`\n");
         let line = vec![Span::new("login-required", Label::Name), plain(": it wants a login")];
-        assert_eq!(to_markdown(&vec![Block::Text(line)]), "`login-required`: it wants a login\n");
+        assert_eq!(to_markdown(&[Block::Text(line)]), "`login-required`: it wants a login\n");
         let glossary = Block::Glossary(vec![("tag-not-found".to_owned(), "no #1".to_owned())]);
-        assert_eq!(to_markdown(&vec![glossary]), "- `tag-not-found`: no `#1`\n");
+        assert_eq!(to_markdown(&[glossary]), "- `tag-not-found`: no `#1`\n");
     }
 }

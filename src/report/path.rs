@@ -8,7 +8,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
     let Some(challenged_by) = story.challenged_by else { return Vec::new() };
     let mut steps = Vec::new();
     if let Some(seen) = &story.challenge {
-        let mut challenge = format!("#{}  The registry asks for {}", challenged_by, seen.scheme.quoted_within(40));
+        let mut challenge = format!("#{}  Challenge: {}", challenged_by, seen.scheme.quoted_within(40));
         let named = [("realm", &seen.realm), ("service", &seen.service), ("scope", &seen.scope)];
         for (name, value) in named {
             challenge.extend(value.as_ref().map(|value| format!(", {name} {}", value.quoted_within(160))));
@@ -16,7 +16,7 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
         steps.push(format!("{challenge}."));
         steps.extend(seen.remarks.iter().cloned());
     } else {
-        steps.push(format!("#{}  The registry answers 401.", challenged_by));
+        steps.push(format!("#{}  The registry returned 401.", challenged_by));
     }
     let who = match story.credential {
         CredentialUse::Anonymous if story.is_withheld() => "without the login, which was not sent over plain HTTP",
@@ -32,28 +32,29 @@ pub fn authentication_steps(story: &Authentication, journal: &Journal) -> Vec<St
             (None, None) => "no answer".to_owned(),
         };
         let shape = story.token_shape.as_ref().map(|shape| format!(": a token ({shape})")).unwrap_or_default();
-        steps.push(format!("#{}  The token service is asked {who}: {came}{shape}.", token));
+        steps.push(format!("#{}  Token request {who}: {came}{shape}.", token));
         steps.extend(story.token_remarks.iter().cloned());
     }
     let end = match &story.outcome {
         Outcome::NotAsked => return steps,
-        Outcome::Accepted => "What was sent is accepted.".to_owned(),
+        Outcome::Accepted => "The credentials were accepted.".to_owned(),
         Outcome::Unjudged => {
-            "Something in front of the registry answered, so it is not known whether what was sent is good.".to_owned()
+            "Something in front of the registry answered, so it is unknown whether the credentials are valid."
+                .to_owned()
         }
         Outcome::CredentialsMissing if story.is_withheld() => {
-            "It wants a user name and a password, and yours were not sent over plain HTTP.".to_owned()
+            "It requires a user name and password, and yours were not sent over plain HTTP.".to_owned()
         }
-        Outcome::CredentialsMissing => "It wants a user name and a password, and there are none.".to_owned(),
-        Outcome::Rejected => "What was sent is refused with 401 again.".to_owned(),
-        Outcome::TokenRefused => "The token service refuses.".to_owned(),
-        Outcome::TokenUnusable(reason) => format!("The answer of the token service cannot be used: {reason}."),
+        Outcome::CredentialsMissing => "It requires a user name and password; none are available.".to_owned(),
+        Outcome::Rejected => "The credentials were rejected: 401 again.".to_owned(),
+        Outcome::TokenRefused => "The token service rejected the request.".to_owned(),
+        Outcome::TokenUnusable(reason) => format!("The token service's answer is unusable: {reason}."),
         Outcome::RealmUnreachable => "The token service cannot be reached.".to_owned(),
         Outcome::RealmRefused(reason) => format!("The token service is not asked: {reason}."),
         Outcome::RealmNotTrusted(host) => {
-            format!("The token service is not asked: nobody said that {} may have them.", host.named_within(120))
+            format!("The token service was not asked: {} is not trusted with the credentials.", host.named_within(120))
         }
-        Outcome::ChallengeUnusable(reason) => format!("There is no way to answer: {reason}."),
+        Outcome::ChallengeUnusable(reason) => format!("The challenge cannot be answered: {reason}."),
     };
     steps.push(end);
     steps
@@ -90,7 +91,7 @@ mod tests {
         for word in ["Bearer", "nothing", "granted", "registry.test", "repository:a/b:pull", "✓", "a, scope b", "x”y"]
         {
             let shown = Untrusted::from(word).printable().replace('”', "\"");
-            let expected = format!("#1  The registry asks for “{shown}”, service “{shown}”, scope “{shown}”.");
+            let expected = format!("#1  Challenge: “{shown}”, service “{shown}”, scope “{shown}”.");
             assert_eq!(steps(word, word, word)[0], expected);
         }
     }

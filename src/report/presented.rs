@@ -13,6 +13,10 @@ use crate::text::Untrusted;
 
 /// The most names of a certificate that are shown to people.
 const NAMES: usize = 8;
+/// The indentation of what is said of a certificate below its subject.
+const DETAIL: &str = "   ";
+/// What points to the part that makes the connection fail.
+const MARK: char = '←';
 /// How much of a subject, an issuer or a name is shown to people.
 const TEXT: usize = 200;
 
@@ -75,7 +79,7 @@ impl CertificateMark {
     fn words(self) -> &'static str {
         match self {
             Self::Untrusted | Self::UntrustedIssuer => "  ← not trusted here",
-            Self::OtherName => "  ← not the name that was asked for",
+            Self::OtherName => "  ← not the requested name",
             Self::Expired => "  ← expired",
             Self::NotYetValid => "  ← not valid yet",
             Self::AuthorityAsServer => "  ← an authority (CA:TRUE)",
@@ -106,11 +110,21 @@ pub(super) fn presented_in(report: &Report, finding: &Finding) -> Layout {
     chain.map(presented).unwrap_or_default()
 }
 
+/// The same, of each certificate its subject and what makes the connection fail.
+pub(super) fn presented_in_short(report: &Report, finding: &Finding) -> Layout {
+    let mut layout = presented_in(report, finding);
+    let Some(Block::Words(lines)) = layout.pop() else { return layout };
+    let matters = |line: &String| !line.starts_with(DETAIL) || line.contains(MARK);
+    let shown = lines.into_iter().filter(matters);
+    layout.extend(shown.map(|line| Block::Labelled { label: "", line: vec![plain(line)], command: None }));
+    layout
+}
+
 fn lines(certificate: &ShownCertificate, number: usize) -> Vec<String> {
     let mark = |wanted: &[CertificateMark]| {
         certificate.mark.filter(|mark| wanted.contains(mark)).map(CertificateMark::words).unwrap_or_default()
     };
-    let sha256 = format!("   SHA-256 {}", certificate.sha256);
+    let sha256 = format!("{DETAIL}SHA-256 {}", certificate.sha256);
     let (Some(subject), Some(issuer)) = (&certificate.subject, &certificate.issuer) else {
         let why = certificate.unread.unwrap_or_default();
         return vec![format!("{number}  {} bytes, {why}", certificate.size), sha256];
@@ -118,20 +132,20 @@ fn lines(certificate: &ShownCertificate, number: usize) -> Vec<String> {
     let own = mark(&[CertificateMark::Untrusted, CertificateMark::AuthorityAsServer]);
     let mut lines = vec![format!("{number}  {}{own}", subject.named_within(TEXT))];
     lines.push(if certificate.self_signed {
-        "   self-signed".to_owned()
+        format!("{DETAIL}self-signed")
     } else {
-        format!("   issued by {}{}", issuer.named_within(TEXT), mark(&[CertificateMark::UntrustedIssuer]))
+        format!("{DETAIL}issued by {}{}", issuer.named_within(TEXT), mark(&[CertificateMark::UntrustedIssuer]))
     });
     if !certificate.names.is_empty() || !certificate.is_authority {
         let names: Vec<_> = certificate.names.iter().take(NAMES).map(|name| name.named_within(TEXT)).collect();
         let more = certificate.names.len().saturating_sub(NAMES) + certificate.omitted_names;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
-        lines.push(format!("   for {names}{more}{}", mark(&[CertificateMark::OtherName])));
+        lines.push(format!("{DETAIL}for {names}{more}{}", mark(&[CertificateMark::OtherName])));
     }
     if let (Some(from), Some(to)) = (certificate.not_before, certificate.not_after) {
         let dates = mark(&[CertificateMark::Expired, CertificateMark::NotYetValid]);
-        lines.push(format!("   valid from {} to {}{dates}", day(from), day(to)));
+        lines.push(format!("{DETAIL}valid from {} to {}{dates}", day(from), day(to)));
     }
     lines.push(sha256);
     lines

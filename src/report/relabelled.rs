@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::layout::{Bar, Block, Layout, Line, Span, Table};
+use super::layout::{Bar, Block, Cited, Layout, Line, Span, Table};
 
 /// What is made of a text.
 pub type Change<'a> = dyn FnMut(&str) -> String + 'a;
@@ -22,6 +22,9 @@ fn of_block(block: &Block, change: &mut Change<'_>) -> Block {
         Block::Item(line) => Block::Item(of_line(line, change)),
         Block::Heading(text) => Block::Heading(change(text)),
         Block::Words(lines) => Block::Words(lines.iter().map(|line| change(line)).collect()),
+        Block::Code { language, lines } => {
+            Block::Code { language, lines: lines.iter().map(|line| change(line)).collect() }
+        }
         Block::Names(names) => Block::Names(names.iter().map(|name| change(name)).collect()),
         Block::Table(table) => Block::Table(of_table(table, change)),
         Block::Command { command, purpose } => {
@@ -30,13 +33,21 @@ fn of_block(block: &Block, change: &mut Change<'_>) -> Block {
         Block::Entry { name, about, command } => {
             Block::Entry { name: change(name), about: change(about), command: change(command) }
         }
-        Block::Proof(parts) => Block::Proof(of_pairs(parts, change)),
+        Block::Proof(parts) => {
+            let part =
+                |part: &Cited| Cited { request: change(&part.request), words: change(&part.words), ..part.clone() };
+            Block::Proof(parts.iter().map(part).collect())
+        }
         Block::Glossary(entries) => Block::Glossary(of_pairs(entries, change)),
         Block::Labelled { label, line, command } => Block::Labelled {
             label,
             line: of_line(line, change),
             command: command.as_ref().map(|command| command.relabelled(change)),
         },
+        Block::Row(parts) => {
+            let part = |(span, width): &(Span, usize)| (Span { text: change(&span.text), label: span.label }, *width);
+            Block::Row(parts.iter().map(part).collect())
+        }
         Block::Timeline(bars) => {
             let bar = |bar: &Bar| Bar { label: change(&bar.label), ..*bar };
             Block::Timeline(bars.iter().map(bar).collect())
@@ -111,12 +122,14 @@ mod tests {
             Block::Words(vec![host()]),
             Block::Command { command: CommandLine::ours("host.lan"), purpose: host() },
             Block::Entry { name: host(), about: host(), command: host() },
-            Block::Proof(vec![(host(), host())]),
+            Block::Proof(vec![Cited { request: host(), speaker: Some("registry says"), words: host() }]),
             Block::Labelled { label: "label", line: vec![plain(host())], command: Some(CommandLine::ours("host.lan")) },
             Block::Timeline(vec![Bar { label: host(), from: 0.0, to: 1.0 }]),
             Block::Fold { title: host(), content: vec![Block::Heading(host())] },
             Block::Glossary(vec![(host(), host())]),
             Block::Names(vec![host()]),
+            Block::Code { language: "json", lines: vec![host()] },
+            Block::Row(vec![(plain(host()), 0)]),
             Block::Gap,
         ];
         let changed = relabelled(&document, &mut |text| text.replace("host.lan", "HOST1"));

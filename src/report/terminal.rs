@@ -1,8 +1,8 @@
 //! A document on a terminal, or in a pipe: the same text, with or without colour.
 
-use super::layout::{Block, Cell, Label, Line, Row, Span, Table, plain};
+use super::layout::{Block, Cell, Cited, Label, Line, Row, Span, Table, plain};
 use super::style::Style;
-use super::wrap::{width as text_width, wrap};
+use super::wrap::{fit, width as text_width, wrap};
 use super::{table, timeline};
 
 /// The column in which texts under labels begin.
@@ -14,29 +14,39 @@ const NARROWEST: usize = 15;
 /// The least room for what a name stands for, beside the name.
 const NARROWEST_BESIDE: usize = 28;
 
-/// Writes a document for a terminal of this width.
+/// The width of text for a program or a file: nothing is wrapped, and no bar is drawn along quoted words.
+pub const UNWRAPPED: usize = usize::MAX / 4;
+
+/// The widths that a text is laid out for.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=200;
+
+/// The width of bars of time where nothing else sets one.
+const BARS: usize = 80;
+
+/// Writes a document for a terminal of this width, or [`UNWRAPPED`].
 pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
-    let width = width.clamp(40, 200);
+    let is_laid_out = width != UNWRAPPED;
+    let widest = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let width = if is_laid_out { widest } else { UNWRAPPED };
     let mut text = String::new();
     for block in document {
         match block {
-            Block::Remark(line) | Block::Title(line) | Block::Named(line) => {
-                paragraph(&mut text, line, "", "", width, style)
-            }
+            Block::Remark(line) | Block::Named(line) => paragraph(&mut text, line, "", "", width, style),
+            Block::Title(line) => paragraph(&mut text, line, "", "  ", width, style),
             Block::Heading(heading) => {
                 paragraph(&mut text, &vec![Span::new(heading, Label::Strong)], "", "", width, style)
             }
             Block::Text(line) => paragraph(&mut text, line, "  ", "  ", width, style),
             Block::Item(line) => paragraph(&mut text, line, "  – ", "    ", width, style),
             Block::Table(table) => {
-                let parts = split_wide(table, width);
-                let drawn: Vec<_> = parts.iter().map(|part| table::draw(part, width, style)).collect();
+                let parts = split_wide(table, widest);
+                let drawn: Vec<_> = parts.iter().map(|part| table::draw(part, widest, style)).collect();
                 text.push_str(&drawn.join("\n"));
             }
-            Block::Words(lines) => {
-                let bar = style.paint("│ ", Label::Quiet);
+            Block::Words(lines) | Block::Code { lines, .. } => {
+                let bar = format!("  {}", bar(width, style));
                 for line in lines {
-                    paragraph(&mut text, &vec![plain(line)], &format!("  {bar}"), &format!("  {bar}"), width, style);
+                    paragraph(&mut text, &vec![plain(line)], &bar, &bar, width, style);
                 }
             }
             Block::Command { command, purpose } => {
@@ -68,7 +78,7 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
                 text.extend(command);
             }
             Block::Timeline(bars) => {
-                for line in timeline::draw(bars, width.saturating_sub(2)) {
+                for line in timeline::draw(bars, if is_laid_out { width } else { BARS }.saturating_sub(2)) {
                     text.push_str(&format!("  {}\n", line.trim_end()));
                 }
             }
@@ -78,11 +88,17 @@ pub fn to_terminal(document: &[Block], style: Style, width: usize) -> String {
                 text.push_str(&to_terminal(content, style, width));
             }
             Block::Glossary(names) => glossary(&mut text, names, width, style),
-            Block::Names(names) => in_columns(&mut text, names, width),
+            Block::Row(parts) => row(&mut text, parts, width, style),
+            Block::Names(names) => in_columns(&mut text, names, if is_laid_out { width } else { 0 }),
             Block::Gap => text.push('\n'),
         }
     }
     text
+}
+
+/// The margin of quoted words: a bar, or as much room where no bar is drawn.
+fn bar(width: usize, style: Style) -> String {
+    if width == UNWRAPPED { "  ".to_owned() } else { style.paint("│ ", Label::Quiet) }
 }
 
 /// Names in columns of one width, from top to bottom as `ls` has them. A name that is wider than the room stands alone.
@@ -99,6 +115,22 @@ fn in_columns(text: &mut String, names: &[String], width: usize) {
     }
 }
 
+/// The parts of a row, two spaces apart; the mark before them is one space apart.
+fn row(text: &mut String, parts: &[(Span, usize)], width: usize, style: Style) {
+    let mut line = Line::new();
+    let mut used = 2;
+    for (number, (span, least)) in parts.iter().enumerate() {
+        let shown = fit(&span.text, width.saturating_sub(used));
+        let pad = least.saturating_sub(text_width(&shown)) + if number == 0 { 1 } else { 2 };
+        used += text_width(&shown) + pad;
+        line.extend([Span::new(shown, span.label), plain(" ".repeat(pad))]);
+        if used >= width {
+            break;
+        }
+    }
+    text.push_str(&format!("  {}\n", style.line(&line).trim_end()));
+}
+
 /// A line under a label, wrapped beside it.
 fn labelled(text: &mut String, label: &str, line: &Line, width: usize, style: Style) {
     let rest = " ".repeat(LABELS);
@@ -111,32 +143,36 @@ fn labelled(text: &mut String, label: &str, line: &Line, width: usize, style: St
     }
 }
 
-/// Requests, each with the words of its answer behind it, or below it where there is no room.
-fn proof(text: &mut String, proof: &[(String, String)], width: usize, style: Style) {
-    let bar = style.paint("│ ", Label::Quiet);
-    for (number, (request, words)) in proof.iter().enumerate() {
+/// Requests, each followed by the words of its answer, or with them below where there is no room. The words of a server are
+/// set apart by a bar.
+fn proof(text: &mut String, proof: &[Cited], width: usize, style: Style) {
+    let bar = bar(width, style);
+    for (number, Cited { request, speaker, words }) in proof.iter().enumerate() {
         let label = if number == 0 { "proof" } else { "" };
-        let fits = LABELS + text_width(request) + text_width(words) + 4 <= width;
-        if fits && !words.is_empty() {
-            let line = vec![plain(format!("{request}  ")), Span::new("│ ", Label::Quiet), plain(words)];
-            labelled(text, label, &line, width, style);
-            continue;
-        }
-        labelled(text, label, &vec![plain(request)], width, style);
+        let said = speaker.map(|speaker| Span::new(format!("{speaker}: "), Label::Quiet));
+        let said: Line = said.into_iter().chain([plain(words)]).collect();
+        let takes = said.iter().map(|span| text_width(&span.text)).sum::<usize>();
         if words.is_empty() {
-            continue;
-        }
-        for part in wrap(&vec![plain(words)], width.saturating_sub(LABELS + 6)) {
-            let line = format!("{:LABELS$}    {bar}{}", "", style.line(&part));
-            text.push_str(line.trim_end());
-            text.push('\n');
+            labelled(text, label, &vec![plain(request)], width, style);
+        } else if LABELS + text_width(request) + 2 + takes <= width {
+            let line = std::iter::once(plain(format!("{request}  "))).chain(said).collect();
+            labelled(text, label, &line, width, style);
+        } else {
+            labelled(text, label, &vec![plain(request)], width, style);
+            let (bar, takes) = if speaker.is_some() { (bar.as_str(), 2) } else { ("", 0) };
+            for part in wrap(&said, width.saturating_sub(LABELS + 4 + takes)) {
+                let line = format!("{:LABELS$}    {bar}{}", "", style.line(&part));
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
         }
     }
 }
 
 /// A wrapped paragraph. `first` and `rest` go before its first and its other lines; their colour codes take no room.
 fn paragraph(text: &mut String, line: &Line, first: &str, rest: &str, width: usize, style: Style) {
-    let room = width.saturating_sub(first.chars().filter(|c| !c.is_control()).count().min(6));
+    let indentation = |text: &str| text.chars().filter(|c| !c.is_control()).count().min(6);
+    let room = width.saturating_sub(indentation(first).max(indentation(rest)));
     for (number, part) in wrap(line, room).iter().enumerate() {
         let line = format!("{}{}", if number == 0 { first } else { rest }, style.line(part));
         text.push_str(line.trim_end());
@@ -207,6 +243,28 @@ mod tests {
     fn where_there_is_no_room_beside_a_name_it_goes_below() {
         let shown = glossary_of(&[("a-name-that-takes-half-of-it", "one two")], 50);
         assert_eq!(shown, "  a-name-that-takes-half-of-it\n      one two\n");
+    }
+
+    #[test]
+    fn text_for_a_program_is_not_wrapped_and_has_no_bars() {
+        let long = "word ".repeat(60).trim_end().to_owned();
+        let shown = |block: Block| to_terminal(&[block], Style::new(false), UNWRAPPED);
+        let line = || vec![plain(&long)];
+        assert_eq!(shown(Block::Title(line())), format!("{long}\n"));
+        assert_eq!(shown(Block::Text(line())), format!("  {long}\n"));
+        assert_eq!(shown(Block::Item(line())), format!("  – {long}\n"));
+        assert_eq!(shown(Block::Words(vec!["{".to_owned(), long.clone()])), format!("    {{\n    {long}\n"));
+        let said =
+            Cited { request: "#2  GET …  404".to_owned(), speaker: Some("registry says"), words: long.clone() };
+        let proof = Block::Proof(vec![said]);
+        assert_eq!(shown(proof), format!("  proof  #2  GET …  404  registry says: {long}\n"));
+        let labelled = Block::Labelled { label: "fix", line: line(), command: None };
+        assert_eq!(shown(labelled), format!("  fix    {long}\n"));
+        let glossary = Block::Glossary(vec![("a".to_owned(), long.clone()), ("bcd".to_owned(), "e".to_owned())]);
+        assert_eq!(shown(glossary), format!("  a    {long}\n  bcd  e\n"));
+        assert_eq!(shown(Block::Names(vec!["a".to_owned(), "b".to_owned()])), "  a\n  b\n");
+        let bars = Block::Timeline(vec![crate::report::layout::Bar { label: "GET".to_owned(), from: 0.0, to: 9.0 }]);
+        assert!(shown(bars.clone()).lines().all(|line| text_width(line) <= 80), "{}", shown(bars));
     }
 
     #[test]

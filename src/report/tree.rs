@@ -8,8 +8,17 @@ use crate::text::Untrusted;
 /// The most entries of one document that are drawn.
 const SHOWN: usize = 24;
 
-/// Draws a tree: one row for each thing, indented below what names it.
+/// Draws a tree with digests as short as they can be told apart: one row for each part, indented below what names it.
 pub(super) fn table(root: &Node) -> Table {
+    drawn(root, false)
+}
+
+/// The same tree with whole digests.
+pub(super) fn table_in_full(root: &Node) -> Table {
+    drawn(root, true)
+}
+
+fn drawn(root: &Node, in_full: bool) -> Table {
     let columns = vec![
         Column::text("Part"),
         Column::flexible("Type"),
@@ -18,18 +27,18 @@ pub(super) fn table(root: &Node) -> Table {
         Column::text("Found"),
         Column::numbers("#"),
     ];
-    let mut rows = vec![row("", root)];
-    below(root, "", &mut rows);
+    let mut rows = vec![row("", root, in_full)];
+    below(root, "", in_full, &mut rows);
     Table { columns, rows }
 }
 
-fn below(node: &Node, indentation: &str, rows: &mut Vec<Row>) {
+fn below(node: &Node, indentation: &str, in_full: bool, rows: &mut Vec<Row>) {
     let (shown, hidden) = selection(&node.children);
     let last = shown.len();
     for (at, child) in shown.into_iter().enumerate() {
         let is_last = at + 1 == last && hidden == 0;
-        rows.push(row(&format!("{indentation}{}", if is_last { "└ " } else { "├ " }), child));
-        below(child, &format!("{indentation}{}", if is_last { "  " } else { "│ " }), rows);
+        rows.push(row(&format!("{indentation}{}", if is_last { "└ " } else { "├ " }), child, in_full));
+        below(child, &format!("{indentation}{}", if is_last { "  " } else { "│ " }), in_full, rows);
     }
     if hidden > 0 {
         let words = format!("{indentation}└ {hidden} more, all there");
@@ -59,11 +68,11 @@ fn selection(children: &[Node]) -> (Vec<&Node>, usize) {
     (shown, hidden)
 }
 
-fn is_there(presence: Presence) -> bool {
+pub(super) fn is_there(presence: Presence) -> bool {
     matches!(presence, Presence::Present | Presence::Verified)
 }
 
-fn row(indentation: &str, node: &Node) -> Row {
+fn row(indentation: &str, node: &Node, in_full: bool) -> Row {
     let name = match (&node.platform, node.role) {
         (Some(platform), Role::Manifest) => platform.cut_within(30),
         (_, role) => role.as_str().to_owned(),
@@ -74,7 +83,7 @@ fn row(indentation: &str, node: &Node) -> Row {
     vec![
         Cell::new(format!("{indentation}{name}"), if node.wanted { Label::Strong } else { Label::Plain }),
         Cell::new(kind, Label::Plain),
-        Cell::new(short_digest(&node.digest), Label::Plain),
+        Cell::new(if in_full { node.digest.cut_within(140) } else { short_digest(&node.digest) }, Label::Plain),
         Cell::new(node.size.map_or_else(|| "–".to_owned(), bytes), Label::Plain),
         Cell::new(words, label),
         Cell::new(node.exchange.map_or_else(String::new, |id| id.to_string()), Label::Quiet),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::layout::Label;
 use crate::diagnosis::{CommandLine, ExitStatus, Finding, Node};
 use crate::evidence::{BodyKind, Depth, ExchangeId, Method, Redaction, Timing};
 use crate::oci::Digest;
@@ -31,8 +32,14 @@ pub struct Report {
     pub canonical: String,
     /// What was added to what was typed, and what was changed in it, each in words.
     pub understood: Vec<String>,
+    /// When the run began, in seconds since 1970, by the clock of this machine.
+    pub began: Option<i64>,
     /// Where the requests went: `https://registry-1.docker.io`.
     pub origin: String,
+    /// Whether that is the address at which clients expect the registry: `https://registry-1.docker.io` for Docker Hub.
+    pub is_usual_origin: bool,
+    /// Whether commands can be typed where the report is read: in the shell.
+    pub is_typed: bool,
     /// What it comes to.
     pub verdict: Verdict,
     /// The exit status that goes with it.
@@ -55,16 +62,65 @@ pub struct Report {
     pub platform: String,
     /// Who was asking, in words.
     pub asked_as: String,
+    /// The form of the token that was sent, without the token.
+    pub token: Option<String>,
     /// What else is to be known about the run: fallbacks, proxies, counted pulls.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// How many rounds of requests it took, each sent when the one before was answered.
     pub rounds: usize,
     /// How long all of it took, in milliseconds.
     pub total_ms: f64,
+    /// The command that makes the same report for an issue, where there is one.
+    pub again: Option<CommandLine>,
     /// What can be done next: a command, and what it is for.
     pub next: Vec<(CommandLine, String)>,
     /// What was taken out.
     pub redactions: Vec<Redaction>,
+}
+
+/// Something to know about a run that is not a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// A sentence.
+    pub text: String,
+    /// Where it belongs.
+    pub weight: NoteWeight,
+}
+
+/// Where a [`Note`] belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteWeight {
+    /// Next to the evidence alone: how it was obtained.
+    Evidence,
+    /// Next to the answer: how the registry was reached.
+    Plain,
+    /// Next to the answer, highlighted: a credential was withheld, or a part was not checked.
+    Caution,
+}
+
+impl Note {
+    /// A note on how evidence was obtained.
+    pub fn evidence(text: String) -> Self {
+        Self { text, weight: NoteWeight::Evidence }
+    }
+
+    /// A note on how the registry was reached.
+    pub fn plain(text: String) -> Self {
+        Self { text, weight: NoteWeight::Plain }
+    }
+
+    /// A note that limits what the answer says.
+    pub fn caution(text: String) -> Self {
+        Self { text, weight: NoteWeight::Caution }
+    }
+
+    /// How it looks.
+    pub(super) fn label(&self) -> Label {
+        match self.weight {
+            NoteWeight::Evidence | NoteWeight::Plain => Label::Quiet,
+            NoteWeight::Caution => Label::Caution,
+        }
+    }
 }
 
 /// What a run comes to.
@@ -145,6 +201,8 @@ pub struct ShownExchange {
     pub request_headers: Vec<(String, String)>,
     /// What came back.
     pub response: Option<ShownResponse>,
+    /// The command that repeats it without ociscope, where it proves a finding and there is one.
+    pub curl: Option<CommandLine>,
     /// What went wrong: the kind and the words.
     pub failure: Option<(&'static str, Untrusted)>,
     /// When it began, in milliseconds from the start of the run.

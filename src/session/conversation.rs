@@ -75,7 +75,7 @@ impl<'a> Conversation<'a> {
     fn recall(&mut self) {
         let session = self.session;
         let Some(memory) = &session.memory else { return };
-        let earlier = memory.known(&self.dialogue, &self.settings, self.lab.as_ref(), &session.stop);
+        let earlier = memory.known(&self.dialogue, &self.settings, self.lab.as_ref(), (&session.stop, &session.ended));
         self.dialogue.recall(memory.last_number(), earlier);
     }
 

@@ -3,11 +3,13 @@
 
 use super::SessionError;
 use super::run::Run;
-use super::words::{AsksARegistry, diagnosing, next_steps, notes, placed};
+use super::words::{AsksARegistry, diagnosing, next_steps, notes, placed, repeating};
 use crate::diagnosis::{Case, judge};
+use crate::endpoint::base;
 use crate::evidence::{Record, Redactor};
+use crate::oci::{Origin, Scheme};
 use crate::registry::Dialogue;
-use crate::report::{Report, build};
+use crate::report::{Note, Report, Surroundings, build};
 
 /// What came of a run.
 pub struct Examined {
@@ -47,8 +49,15 @@ pub(super) fn report_of(record: &Record, redactor: &mut Redactor, asks: AsksAReg
     for (command, purpose) in next_steps(record) {
         match command {
             Ok(command) => next.push((command, purpose)),
-            Err(unfit) => notes.push(format!("{unfit} It would be for this: {purpose}.")),
+            Err(unfit) => notes.push(Note::plain(format!("{unfit} It would be for this: {purpose}."))),
         }
     }
-    build(record, judgement, notes, next, redactor)
+    let surroundings = Surroundings { is_usual_origin: is_usual(record), notes, again: repeating(record), next };
+    build(record, judgement, surroundings, redactor)
+}
+
+/// Whether the registry answered at the address at which clients expect it.
+fn is_usual(record: &Record) -> bool {
+    let usual = base(&record.reference, Scheme::Https).ok().and_then(|base| Origin::of(&base));
+    record.origin.is_none() || record.origin == usual
 }

@@ -21,7 +21,7 @@ use crate::lab::{Lab, Scenario};
 use crate::oci::Reference;
 use crate::registry::{Dialogue, Earlier, Standing};
 use crate::text::Secret;
-use crate::transport::{Stop, Transport};
+use crate::transport::{Ended, Stop, Transport};
 
 /// The most exchanges that are kept; older ones are forgotten first.
 pub const MOST_KEPT: usize = 2000;
@@ -233,7 +233,7 @@ impl Memory {
         dialogue: &Dialogue,
         settings: &RegistrySettings,
         lab: Option<&Rc<Lab>>,
-        stop: &watch::Receiver<Option<Stop>>,
+        (stop, ended): (&watch::Receiver<Option<Stop>>, &Ended),
     ) -> Option<Earlier> {
         let mut kept = self.kept.borrow_mut();
         let place = kept.place(&dialogue.record().reference, settings, lab)?;
@@ -241,7 +241,7 @@ impl Memory {
         let repository = dialogue.repository();
         let standing = acquaintance.standings.iter().find(|(name, _)| name.as_deref() == repository);
         let known = Earlier {
-            transport: acquaintance.transport.renewed(stop.clone()),
+            transport: acquaintance.transport.renewed(stop.clone(), ended.clone()),
             base: acquaintance.base.clone(),
             standing: standing.map(|(_, standing)| standing.clone()),
         };
@@ -285,7 +285,7 @@ impl Memory {
         let mut acquaintance = known.unwrap_or_else(|| Acquaintance {
             registry: registry(&dialogue.record().reference),
             settings: settings.of_the_connection(),
-            transport: transport.renewed(stop.clone()),
+            transport: transport.renewed(stop.clone(), Ended::default()),
             lab: lab.cloned(),
             base: dialogue.base().clone(),
             standings: VecDeque::new(),

@@ -18,6 +18,9 @@ pub(super) fn redactor(settings: &RegistrySettings, dialogue: &Dialogue) -> Reda
     let (reference, journal) = (&dialogue.record().reference, &dialogue.record().journal);
     let public = settings.public.clone().map(|mut public| {
         public.hide_hosts(hosts(reference, journal.iter().map(|(_, exchange)| exchange)));
+        if !is_everybodys(reference.registry().name()) {
+            public.hide_repository(reference.repository());
+        }
         public.hide_names(journal.iter().flat_map(|(_, exchange)| names_in_certificates(exchange)));
         if let Some(Credentials::Password { username, .. }) = &settings.access.credentials {
             public.hide_users([username.reveal().to_owned()]);

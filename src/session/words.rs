@@ -5,14 +5,15 @@ use crate::evidence::{CredentialUse, Depth, Exchange, LabOption, Method, Outcome
 use crate::knowledge::KnownRegistry;
 use crate::oci::{Digest, Host, Origin};
 use crate::registry::MOST_QUERIES;
-use crate::report::curl;
+use crate::report::{Note, curl};
 use crate::text::{MOST_ENTRIES, MOST_VALUES};
 
 /// Whether a verb is that of a command that asks a registry, to which the options of a run apply. Commands are above this
 /// room, and describe themselves there.
 pub type AsksARegistry = fn(&Word) -> bool;
 
-pub(super) fn notes(record: &Record) -> Vec<String> {
+/// What else there is to know about the run.
+pub(super) fn notes(record: &Record) -> Vec<Note> {
     let Record { matrix, journal, authentication, options, .. } = record;
     let mut notes = Vec::new();
     let answered = matrix.asking().and_then(|probe| probe.exchange).map(|id| journal.get(id));
@@ -20,51 +21,57 @@ pub(super) fn notes(record: &Record) -> Vec<String> {
     if let (Some(elsewhere), Some(origin)) = (elsewhere, &record.origin)
         && elsewhere != *origin
     {
-        notes.push(format!("{origin} sends on to {elsewhere}, which gave the answer."));
+        notes.push(Note::evidence(format!("{origin} redirected to {elsewhere}, which answered.")));
     }
     if let Some(id) = record.fell_back_to_http {
-        notes.push(format!(
-            "HTTPS was tried first (#{}) and is not spoken here; on loopback, plain HTTP was tried next.",
-            id
-        ));
+        notes.push(Note::plain(format!("HTTPS was tried first (#{id}); this loopback registry speaks plain HTTP.")));
     }
     if let Some(proxy) = journal.iter().find_map(|(_, exchange)| exchange.connection.proxy.as_ref()) {
-        notes.push(format!("Asked through the proxy {} ({}).", proxy.address, proxy.because));
+        notes.push(Note::plain(format!("Requests went through the proxy {} ({}).", proxy.address, proxy.because)));
     }
     if record.known().is_some_and(KnownRegistry::counts_gets_as_pulls) {
         let counted = journal.iter().filter(|(_, exchange)| is_a_pull(exchange)).count();
         let pulls = if counted == 1 { "1 pull".to_owned() } else { format!("{counted} pulls") };
-        notes.push(format!("This registry counts each GET of a manifest as a pull; this run spent {pulls}."));
+        let words = format!("This registry counts each GET of a manifest as a pull; this run used {pulls}.");
+        notes.push(if counted == 0 { Note::evidence(words) } else { Note::plain(words) });
     }
-    // Where commands follow each other, that a registry needs no login is nothing new.
+    // Where commands follow each other, that a registry does not require authentication is not news.
     let was_challenged = authentication.outcome != Outcome::NotAsked;
-    notes.extend(options.login_withheld.clone().filter(|_| !options.follows || was_challenged));
-    notes.extend(options.headers_withheld.iter().cloned());
-    notes.extend(authentication.over_http.map(|over_http| over_http.sentence().to_owned()));
+    let withheld = options.login_withheld.clone().filter(|_| !options.follows || was_challenged);
+    notes.extend(withheld.into_iter().chain(options.headers_withheld.iter().cloned()).map(Note::caution));
+    notes.extend(authentication.over_http.map(|over_http| Note::caution(over_http.sentence().to_owned())));
     let unasked = matrix.probes.iter().filter(|probe| probe.exchange.is_none()).count();
     if record.depth == Depth::Batch {
-        notes.push(format!(
-            "As one of several, it was asked for as the asking client does; the other {unasked} variants were not sent."
-        ));
+        notes.push(Note::evidence(format!(
+            "One of several references: requested as the asking client would; the other {unasked} variants were not sent."
+        )));
     } else if unasked > 0 {
-        notes.push(format!("The other {unasked} variants were not sent: they would have got the same answer."));
+        notes.push(Note::evidence(format!(
+            "The other {unasked} variants were not sent: they would have received the same answer."
+        )));
     }
     if record.left_out > 0 {
-        notes.push(format!(
-            "Stopped after {MOST_QUERIES} further questions; {} entries were not looked at.",
+        notes.push(Note::caution(format!(
+            "Stopped after {MOST_QUERIES} further queries; {} entries were not checked.",
             record.left_out
-        ));
+        )));
     }
     let not_read = journal.not_read();
     if not_read > 0 {
-        notes.push(format!(
-            "The documents in {not_read} answers were not read or compared: 16 MiB of different ones were read before."
-        ));
+        notes.push(Note::caution(format!(
+            "The documents in {not_read} answers were not read or compared: the limit of 16 MiB of different documents \
+             was reached."
+        )));
     }
     match journal.cut_documents() {
         0 => {}
-        1 => notes.push(format!("The document in 1 answer {}", too_many_values("has", "its"))),
-        several => notes.push(format!("The documents in {several} answers {}", too_many_values("have", "their"))),
+        1 => notes.push(Note::caution(format!("The document in 1 answer {}", too_many_values("has", "its")))),
+        several => {
+            notes.push(Note::caution(format!(
+                "The documents in {several} answers {}",
+                too_many_values("have", "their")
+            )));
+        }
     }
     notes
 }
@@ -111,13 +118,22 @@ pub(super) fn next_steps(record: &Record) -> Vec<(Result<CommandLine, Unfit>, St
     let again = match typed {
         // What the shell was told to ask with, it asks with again.
         true => Ok(CommandLine::ours("probe > report.md")),
-        false => {
-            let words = ociscope().chain(words!["probe", "--format", "markdown"]).chain(again(options));
-            CommandLine::of(words.chain([Word::input(reference)]))
-        }
+        false => repeated(record, words!["probe", "--format", "markdown"]),
     };
     next.push((again, "this report, to paste into an issue".to_owned()));
     next
+}
+
+/// The command that makes the same report, typed in a shell of the system.
+pub(super) fn repeating(record: &Record) -> Option<CommandLine> {
+    let verb = if record.depth.goes_deep() { "diagnose" } else { "probe" };
+    repeated(record, words![verb]).ok()
+}
+
+fn repeated(record: &Record, command: Vec<Word>) -> Result<CommandLine, Unfit> {
+    let Record { options, reference, .. } = record;
+    let program = program(&RunOptions { typed: false, ..options.clone() });
+    CommandLine::of(program.into_iter().chain(command).chain(again(options)).chain([Word::input(reference)]))
 }
 
 /// Whether a registry that counts GETs of manifests as pulls counted this one.

@@ -1,79 +1,80 @@
-//! Why a line at the prompt came to nothing.
+//! Why a line at the prompt has no result.
 
 use super::guard::Question;
 use super::line::LineError;
 use super::state::NumberError;
 use super::target::TargetError;
+use crate::cli::Foreign;
 use crate::commands::CommandError;
 use crate::diagnosis::ExitStatus;
 use crate::oci::Host;
 
-/// Why a line came to no result. What a registry does wrong is a result.
+/// Why a line has no result. Errors of a registry are results.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ShellError {
     /// The line cannot be read.
     #[error(transparent)]
     Line(#[from] LineError),
-    /// What it is about cannot be found.
+    /// The image that it refers to cannot be determined.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// It is not in the grammar; or its help was asked for, which is then all there is to say.
+    /// It is not in the grammar, or asks for its help.
     #[error("{}", said(.0))]
     Grammar(#[from] clap::Error),
     /// It is neither a command nor a reference.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// Nobody was logged in.
+    /// No login.
     #[error(transparent)]
     Login(#[from] LoginError),
-    /// There is no such command to be helped with.
-    #[error("there is no command {0}; `help` shows all")]
+    /// `help` for a command that does not exist.
+    #[error("there is no command {0}; `help` lists all")]
     NoCommand(String),
-    /// A file, and no command whose result is to be in it.
-    #[error("there is no command in front of >; write for example probe > report.md")]
+    /// A file without a command.
+    #[error("there is no command before >; write for example probe > report.md")]
     NothingToWrite,
-    /// A setting cannot be what it was to be.
+    /// A setting cannot have that value.
     #[error("{0}")]
     Setting(String),
     /// No exchange has that number.
     #[error(transparent)]
     Number(#[from] NumberError),
-    /// A JSONPath cannot be read, or what it is to be used on is no JSON.
+    /// A JSONPath is not valid, or the body is not JSON.
     #[error("{0}")]
     Query(String),
-    /// The command itself came to nothing.
+    /// The command itself failed.
     #[error(transparent)]
     Command(#[from] CommandError),
 }
 
-/// Why nobody was logged in. Words that were typed are not repeated: one of them may be a password.
+/// Why there is no login. Words of the line are not repeated: one of them may be a password.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LoginError {
-    /// Somebody has to be asked; in a script nobody can be.
+    /// The user has to be asked, which a script cannot answer.
     #[error(
-        "login asks for a password, which a script cannot answer; open the shell with one: \
+        "login asks for a password, which a script cannot answer; open the shell with it: \
          ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
     )]
     Unanswered(Question),
-    /// There is no current image to take the registry from.
-    #[error("name the registry: login ghcr.io")]
+    /// There is no current image whose registry is meant.
+    #[error("name the registry: `login ghcr.io`")]
     NoRegistry,
-    /// The registry is none.
+    /// The registry is not valid.
     #[error("write the host of a registry, such as ghcr.io or registry.example:5000; login asks for the rest")]
     NotARegistry,
-    /// The line has anything else in it.
-    #[error("write `login REGISTRY` or `login --username NAME REGISTRY`; login asks for the password")]
+    /// The line has other words.
+    #[error("use `login REGISTRY` or `login --username NAME REGISTRY`; login asks for the password")]
     Usage,
     /// A user name with a colon is a user name and a password (RFC 7617, section 2).
     #[error("a user name has no colon; login asks for the password")]
     Colon,
-    /// Another command is to log in, where somebody types.
+    /// Another command has options for a login, at the prompt.
     #[error("log in first: `login{}` asks for the user name and the password; then repeat the command without them", name(.0.as_ref()))]
     First(Option<Host>),
-    /// An address has credentials in it, where somebody types.
-    #[error("credentials do not belong into an address; `login REGISTRY` asks for them")]
+    /// An address contains credentials, at the prompt.
+    #[error("credentials do not belong in an address; `login REGISTRY` asks for them")]
     NotInAddresses,
-    /// Another command is to log in, in a script.
+    /// Another command has options for a login, in a script.
     #[error(
         "log in where the shell is opened: ociscope --username NAME --password-stdin shell --script FILE < PASSWORD-FILE"
     )]
@@ -84,13 +85,13 @@ fn name(registry: Option<&Host>) -> String {
     registry.map(|registry| format!(" {registry}")).unwrap_or_default()
 }
 
-/// Why a line is not run. Only words that are known to everybody are repeated.
+/// Why a line is not run. Only public words are repeated.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
-    /// A command that is misspelt.
-    #[error("there is no command {typed}; did you mean {meant}? `help` shows all")]
-    Misspelt {
-        /// What was typed.
+    /// A misspelled command.
+    #[error("there is no command {typed}; did you mean {meant}? `help` lists all")]
+    Misspelled {
+        /// The word.
         typed: String,
         /// The command.
         meant: String,
@@ -100,67 +101,64 @@ pub(super) enum Refused {
         logs_in: bool,
     },
     /// A command of another program.
-    #[error("there is no command {name}: {advice}; `help` shows all")]
-    Foreign {
-        /// The command.
-        name: &'static str,
-        /// What there is here for the same.
-        advice: &'static str,
-        /// Whether it would have logged in.
-        logs_in: bool,
-    },
-    /// Anything but a command, right after an answer that asked for a login.
+    #[error("there is no command {}: {}; `help` lists all", .0.name, .0.advice)]
+    Foreign(Foreign),
+    /// A curl command for a system shell.
     #[error(
-        "right after an answer that asks for a login only commands are run, so this line was not sent to anyone: `login` \
-         asks for the password without showing it; `probe REF` asks for an image"
+        "`curl` takes the number of an exchange and prints a command that repeats it; `get ADDRESS` sends a request, with \
+         --accept TYPE and --header 'NAME: VALUE'"
+    )]
+    PastedCurl,
+    /// Anything but a command, right after an answer that requires authentication.
+    #[error(
+        "this line was not sent, because it may be a password: right after an answer that requires authentication, only \
+         commands are run. `login` asks for the password without echo; `probe REF` probes an image"
     )]
     AfterLogin,
     /// A name that `explain` knows.
     #[error("{0} is not a command; `explain {0}` says what it means")]
     Topic(String),
-    /// A file that is there.
-    #[error("this is the name of a file and not a command; `explain FILE` explains the errors in it")]
+    /// An existing file.
+    #[error("this is a file; `explain FILE` explains the errors in it, `diagnose -f FILE` reads references from it")]
     File,
-    /// A word that looks like the name of a file.
-    #[error("this is not a command; `probe NAME` asks for an image of that name; `help` shows all commands")]
+    /// A bare word.
+    #[error("this is not a command; `probe NAME` probes an image of that name; `help` lists all commands")]
     Word,
     /// A number that no entry of the last list has.
-    #[error("this is not a command, and the last list has no entry of that number; `tags` and `layers` make lists")]
+    #[error("this is not a command, and the last list has no entry with that number; `tags` and `layers` make lists")]
     NoEntry,
-    /// A tag or a platform, and no image that it could belong to.
-    #[error("a tag or a platform alone needs an image that it belongs to; go to one with `use REF` first")]
+    /// A tag or a platform without a current image.
+    #[error("a tag or a platform alone needs a current image; go to one with `use REF` first")]
     Nowhere,
-    /// The beginning of a digest, and none that was seen begins like it.
-    #[error("this is not a command, and no digest that was seen here begins like it; `blob DIGEST` takes one in full")]
+    /// The beginning of an unknown digest.
+    #[error("this is not a command, and no known digest begins with it; `blob DIGEST` takes one in full")]
     UnknownDigest,
-    /// Something with a `/`, a `:` or an `@` that does not parse.
+    /// A word with a `/`, a `:` or an `@` that is not a valid reference.
     #[error("this is neither a command nor a reference; `probe REF` says what is wrong with a reference")]
     NoReference,
     /// Several words that do not begin with a command.
-    #[error(
-        "this line does not begin with a command; `explain` in front of it explains an error text or a line of a log"
-    )]
+    #[error("this line does not begin with a command; `explain` before it explains an error message or a log line")]
     Text,
 }
 
 impl Refused {
-    /// Whether the line may be offered for typing again: only where a command is misspelt, and not one that a password may
-    /// have been given to.
+    /// Whether the line may be kept in the history: only a misspelled command, and not one that takes a password.
     pub fn may_be_kept(&self) -> bool {
-        matches!(self, Self::Misspelt { alone, logs_in, .. } if *alone || !logs_in)
+        matches!(self, Self::Misspelled { alone, logs_in, .. } if *alone || !logs_in)
     }
 
-    /// Whether a password may be typed next.
+    /// Whether the user may type a password next.
     pub fn asks_for_login(&self) -> bool {
         match self {
-            Self::Misspelt { logs_in, .. } | Self::Foreign { logs_in, .. } => *logs_in,
+            Self::Misspelled { logs_in, .. } => *logs_in,
+            Self::Foreign(foreign) => foreign.logs_in,
             _ => false,
         }
     }
 }
 
 impl ShellError {
-    /// Whether a password may be typed next.
+    /// Whether the user may type a password next.
     pub fn asks_for_login(&self) -> bool {
         match self {
             Self::Login(_) => true,
@@ -169,7 +167,7 @@ impl ShellError {
         }
     }
 
-    /// With what a script ends where this is the worst that happened.
+    /// The exit status of a script in which this is the worst error.
     pub fn status(&self) -> ExitStatus {
         match self {
             Self::Command(error) => error.exit_status(),
@@ -179,7 +177,7 @@ impl ShellError {
     }
 }
 
-/// What the parser has to say, without what it says to people at a command line.
+/// The error of the parser, without its advice for a command line.
 fn said(error: &clap::Error) -> String {
     let words = error.render().to_string();
     let said = words.strip_prefix("error: ").unwrap_or(&words);
@@ -197,7 +195,7 @@ mod tests {
     use crate::shell::grammar::parse;
 
     #[test]
-    fn what_is_wrong_is_said_and_nothing_else() {
+    fn error_of_the_parser_is_one_sentence() {
         let said = |line: &str| {
             let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
             ShellError::from(parse(&words).expect_err(line)).to_string()

@@ -1,35 +1,30 @@
-//! Running one line: read, prepared, parsed, run, and what came of it noted.
+//! Running one line: scan, prepare, parse, run, and note the result.
 
-use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::commands::{OWN, may_be_given_a_password};
-use super::error::{LoginError, ShellError};
+use super::error::{LoginError, Refused, ShellError};
 use super::grammar::{self, ShellCommand, Spoken};
 use super::line::{Line, Redirection};
+use super::meaning;
 use super::pasted::recognised;
 use super::prepare::{Prepared, prepare};
 use super::state::State;
-use super::{meaning, pager};
-use crate::cli::{self, Global, coloured, progress, size, standard_output, tell_of_waiting, width};
-use crate::commands::{
-    CommandError, CommandSpec, Format, Output, OutputError, Program, Selection, WrongPath, asks_a_registry,
-};
+use super::unshown::Unshown;
+use crate::cli::{self, Delivery, Global, Place, Writing, format_by_name, progress, tell_of_waiting};
+use crate::commands::{CommandError, CommandSpec, DIAGNOSE, Output, Program, Selection, WrongPath, asks_a_registry};
 use crate::diagnosis::ExitStatus;
-use crate::report::Style;
 use crate::session::Session;
 
-/// What commands that describe the program are told of it.
+/// The program, for commands that describe it.
 const PROGRAM: Program = Program { grammar: cli::grammar, shell: OWN };
-
-/// The width of text that is written to a file.
-const FILE_WIDTH: usize = 100;
 
 /// Runs a line.
 ///
 /// # Errors
-/// Where it comes to no result.
+/// Where it has no result.
 pub(super) async fn execute(text: &str, state: &mut State, grammar: &clap::Command) -> Result<ExitStatus, ShellError> {
     let explained = recognised(text, state, grammar);
     let result = executed(explained.as_deref().unwrap_or(text), state, grammar).await;
@@ -49,6 +44,9 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     state.memory.settle();
     let redirection = line.redirection.clone();
     let words = meaning::words(line);
+    if meaning::is_pasted_curl(&words) {
+        return Err(Refused::PastedCurl.into());
+    }
     if meaning::logs_in(&words, grammar) {
         let error = match state.is_interactive {
             true => LoginError::First(meaning::registry(&words, grammar, state)),
@@ -58,7 +56,7 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     }
     let Prepared { spec, words, about } = prepare(words, grammar, state)?;
     let spoken = grammar::parse(&words).map_err(|error| match spec.name {
-        // The parser repeats what it does not understand.
+        // The parser repeats arguments that it refuses.
         name if may_be_given_a_password(name) && error.use_stderr() => ShellError::Login(LoginError::Usage),
         _ => error.into(),
     })?;
@@ -75,14 +73,16 @@ async fn executed(text: &str, state: &mut State, grammar: &clap::Command) -> Res
     let is_advised = state.memory.take_login_advice();
     let is_asked = matches!(status, Ok(ExitStatus::Unauthenticated | ExitStatus::Denied));
     state.guard.note(is_advised || is_asked);
+    let diagnosed = status.as_ref().ok().copied().filter(|_| spec.name == DIAGNOSE.name && about.is_some());
     note(spec, about, selection, before, state);
     if state.memory.last_number() > before {
         state.last_status = status.as_ref().ok().copied();
+        state.verdict = diagnosed;
     }
     status
 }
 
-/// Keeps in mind what the next line may speak of.
+/// Notes what the next line may refer to.
 fn note(
     spec: &CommandSpec,
     about: Option<crate::oci::Reference>,
@@ -99,13 +99,18 @@ fn note(
     state.seen.catch_up(&state.memory);
 }
 
-/// Where the result of a line goes.
-enum Sink {
-    Terminal,
-    /// To a file; held back until all of it is there, so that nothing is overwritten by half a result.
-    File(PathBuf, bool),
-    /// To a pager, where it is longer than the screen.
-    Pager,
+/// Where the result of a line goes: `> FILE` comes before `-o FILE`.
+fn place(redirection: Option<&Redirection>, global: &Global, state: &State) -> Place {
+    let file = |path: &str, append| Place::File { path: at_home(Path::new(path)), append };
+    match (redirection, global.display.file()) {
+        (Some(redirection), _) => file(&redirection.path, redirection.append),
+        (None, Some(path)) => file(&path.to_string_lossy(), false),
+        (None, None) if state.is_quiet(global) => Place::Nowhere,
+        (None, None) => match state.display.pager().filter(|_| state.pages(global)) {
+            Some(pager) => Place::Pager(pager),
+            None => Place::Stream,
+        },
+    }
 }
 
 async fn run(
@@ -114,7 +119,10 @@ async fn run(
     state: &mut State,
     grammar: &clap::Command,
 ) -> Result<ExitStatus, ShellError> {
-    let Spoken { command, global } = spoken;
+    let Spoken { mut command, global } = spoken;
+    if let ShellCommand::Everywhere(command) = &mut command {
+        command.load(None).map_err(CommandError::from)?;
+    }
     if !matches!(command, ShellCommand::Login(_)) && !matches!(global.login(), Ok(None)) {
         return Err(if state.is_interactive { LoginError::First(None) } else { LoginError::AtTheOpening }.into());
     }
@@ -127,28 +135,26 @@ async fn run(
     if let Some(first) = &first {
         settings.bind(first);
     }
-    if named.iter().any(|registry| settings.is_insecure_for(registry)) {
+    if !state.is_quiet(&global) && named.iter().any(|registry| settings.is_insecure_for(registry)) {
         cli::complain(cli::INSECURE);
     }
     let public = settings.public.clone();
     let session = Session::new(settings, state.stop.subscribe(), asks_a_registry).remembering(Rc::clone(&state.memory));
-    let session = session.typed(state.is_interactive && redirection.is_none());
-    let is_terminal = io::stdout().is_terminal();
-    let sink = match redirection {
-        Some(redirection) => Sink::File(PathBuf::from(&redirection.path), redirection.append),
-        None if state.sticky.is_on("pager") && is_terminal && state.is_interactive => Sink::Pager,
-        None => Sink::Terminal,
+    let session = session.typed(state.is_interactive && redirection.is_none() && global.display.file().is_none());
+    let goes_on = matches!(&command, ShellCommand::Everywhere(command) if command.goes_on());
+    let place = match place(redirection.as_ref(), &global, state) {
+        Place::Pager(_) if goes_on => Place::Stream,
+        place => place,
     };
-    let by_ending = match &sink {
-        Sink::File(path, _) => ending(path),
+    let file = match &place {
+        Place::File { path, .. } => Some(path.clone()),
         _ => None,
     };
-    let format = global.format().or(by_ending).unwrap_or(state.format);
-    let style = match &sink {
-        Sink::File(..) => Style::new(false),
-        _ => Style::new(coloured(global.colour().unwrap_or(state.colour))),
-    };
-    let columns = if matches!(sink, Sink::File(..)) { FILE_WIDTH } else { width() };
+    let is_quiet = state.is_quiet(&global);
+    let by_name = redirection.is_some().then_some(file.as_deref()).flatten().and_then(format_by_name);
+    let asked = global.format().or(by_name).or(state.format);
+    let colour = global.colour().unwrap_or(state.colour);
+    let is_colour_asked = global.asks_for_colour() || state.asks_for_colour;
     let public = public.map(|mut public| {
         public.hide_hosts(state.memory.hosts(state.current.as_ref()));
         let logins = &state.settings.logins;
@@ -156,17 +162,17 @@ async fn run(
         public.hide_users(logins.users().map(str::to_owned));
         public
     });
-    let mut held = Vec::new();
-    let mut stdout = standard_output();
-    let stream: &mut dyn Write = if matches!(sink, Sink::Terminal) { &mut stdout } else { &mut held };
-    let is_shown = !matches!(sink, Sink::File(..)) && is_terminal;
-    let output =
-        Output::new(stream, format, style, columns).on_a_terminal(is_shown).with_remarks(Box::new(io::stderr()));
-    let output = output.for_everybody(public);
-    let output = if matches!(sink, Sink::Terminal) { output.read_until(cli::reader_has_gone) } else { output };
-    let output = if matches!(sink, Sink::File(..)) { output } else { output.not_repeating(Rc::clone(&state.told)) };
-    let progress = progress(state.is_interactive);
-    let mut output = output.with_progress(Rc::clone(&progress));
+    let is_shown = file.is_none() && io::IsTerminal::is_terminal(&io::stdout());
+    let delivery = Delivery::to(place, is_quiet);
+    let mut stream = delivery.stream(&Writing::default());
+    let output = delivery.output(&mut *stream, asked, colour, is_colour_asked).for_everybody(public);
+    let output = match is_shown && state.is_interactive {
+        true => output.for_the_prompt(state.settings.lab.is_some()),
+        false => output,
+    };
+    let output = if file.is_some() { output } else { output.not_repeating(Rc::clone(&state.last_remark)) };
+    let progress = progress(state.is_interactive && !is_quiet);
+    let mut output = output.verbosely(global.verbose).with_progress(Rc::clone(&progress));
     let status = tokio::select! {
         biased;
         status = dispatch(command, &global, &session, state, &mut output, grammar) => status,
@@ -175,20 +181,14 @@ async fn run(
     progress.clear();
     let status = status?;
     drop(output);
-    match sink {
-        Sink::Terminal => {}
-        Sink::File(path, append) => write(&path, append, &held)?,
-        Sink::Pager => {
-            let rows = size().map_or(0, |(_, rows)| rows);
-            let lines = held.iter().filter(|byte| **byte == b'\n').count();
-            if lines < rows || !pager::show(&held) {
-                stdout
-                    .write_all(&held)
-                    .and_then(|()| stdout.flush())
-                    .map_err(OutputError::from)
-                    .map_err(CommandError::from)?;
-            }
-        }
+    drop(stream);
+    let Some(path) = file else {
+        state.unshown = Some(Unshown { delivery, status });
+        return Ok(status);
+    };
+    if let Some(count) = delivery.deliver(status).await?.filter(|_| !is_quiet) {
+        let words = format!("{count} bytes written to {}", path.display());
+        let _ = writeln!(io::stderr().lock(), "{}", crate::text::Untrusted::new(words).printable());
     }
     Ok(status)
 }
@@ -213,6 +213,7 @@ async fn dispatch(
             arguments.run(state, output, |words| grammar::parse(words).map(|spoken| spoken.global))
         }
         ShellCommand::Login(arguments) => arguments.run(global, state, output),
+        ShellCommand::Unset(arguments) => arguments.run(state, output),
         ShellCommand::Logout(arguments) => arguments.run(state, output),
         ShellCommand::Help(arguments) => arguments.run(grammar, output),
         ShellCommand::Tutorial(arguments) => arguments.run(state, output),
@@ -220,26 +221,8 @@ async fn dispatch(
     }
 }
 
-/// The format that the name of a file asks for.
-fn ending(path: &std::path::Path) -> Option<Format> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "md" | "markdown" => Some(Format::Markdown),
-        "json" | "jsonl" => Some(Format::Json),
-        _ => None,
-    }
-}
-
-fn write(path: &std::path::Path, append: bool, bytes: &[u8]) -> Result<(), CommandError> {
-    let path = at_home(path);
-    super::file::write(&path, append, bytes).map_err(|source| CommandError::File { path: path.clone(), source })?;
-    let name = path.display().to_string();
-    let words = format!("{} bytes written to {name}", bytes.len());
-    let _ = writeln!(io::stderr().lock(), "{}", crate::text::Untrusted::new(words).printable());
-    Ok(())
-}
-
-/// `~/` at the beginning of a path, as every shell has it.
-fn at_home(path: &std::path::Path) -> PathBuf {
+/// Expands `~/` at the beginning of a path.
+fn at_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::home_dir()) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),

@@ -1,13 +1,13 @@
-//! What can be said at the prompt: every command of the program, and those that only make sense where commands follow
-//! each other. The grammar is the program's own, so that nobody learns two.
+//! The grammar of the shell: every command of the program, and those that only the shell has. It is the grammar of the
+//! command line, so that there is one to learn.
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::commands::{
     CurlArguments, ExitArguments, HeadersArguments, HelpArguments, LoginArguments, LogoutArguments, QueryArguments,
-    SessionArguments, SetArguments, ShowArguments, TutorialArguments, UseArguments,
+    SessionArguments, SetArguments, ShowArguments, TutorialArguments, UnsetArguments, UseArguments, specs,
 };
-use crate::cli::{Global, takes_next};
+use crate::cli::{Global, Help, takes_next};
 use crate::commands::{Command, Selection};
 
 /// A line at the prompt.
@@ -33,28 +33,30 @@ pub(super) struct Spoken {
 pub(super) enum ShellCommand {
     #[command(flatten)]
     Everywhere(Command),
-    /// Go to an image, a tag, a digest, a platform or a registry; what follows is about it
+    /// Go to an image, a tag, a digest or a platform, for all further commands
     Use(UseArguments),
-    /// Show an exchange in full, the last or the one of a number
+    /// Show an exchange in full
     Show(ShowArguments),
-    /// Put the headers of several exchanges side by side
+    /// Compare the headers of several exchanges side by side
     Headers(HeadersArguments),
-    /// Look into the last body, or that of a number, with JSONPath
+    /// Query a response body with JSONPath
     Query(QueryArguments),
     /// Print a curl command that repeats an exchange
     Curl(CurlArguments),
-    /// List what was exchanged since the shell was opened
+    /// List the exchanges of this session
     Session(SessionArguments),
-    /// Show what every further command is told, or change it
+    /// Show or change the settings of this session
     Set(SetArguments),
-    /// Log in to a registry for this session; the password is asked for and not shown
+    /// Clear a setting
+    Unset(UnsetArguments),
+    /// Log in to a registry for this session; asks for the password without echo
     Login(LoginArguments),
     /// Forget the login for a registry
     Logout(LogoutArguments),
-    /// Show what there is to say, or more about one command
+    /// Show all commands, or examples of one
     Help(HelpArguments),
-    /// Walk through the story that this program began with, in the lab
-    #[cfg_attr(not(feature = "lab"), command(skip), expect(dead_code, reason = "it leads through the lab"))]
+    /// Learn by example, in the lab: why an image was not found
+    #[cfg_attr(not(feature = "lab"), command(skip), expect(dead_code, reason = "it needs the lab"))]
     Tutorial(TutorialArguments),
     /// Leave
     #[command(alias = "quit")]
@@ -62,7 +64,7 @@ pub(super) enum ShellCommand {
 }
 
 impl Spoken {
-    /// What of its list the command shows.
+    /// The part of its list that the command shows.
     pub fn selection(&self) -> Selection {
         match &self.command {
             ShellCommand::Everywhere(command) => command.selection(),
@@ -78,25 +80,22 @@ pub(super) fn grammar() -> clap::Command {
     grammar
 }
 
-/// The grammar as it is declared, without the options that log in on a command line: passwords come through `login`.
+/// The grammar with its help, which does not show the options of a login: in the shell, `login` asks for the password.
 fn spoken() -> clap::Command {
-    let hidden = |argument: clap::Arg| argument.hide(true);
-    ["username", "password_stdin", "login_host"]
-        .iter()
-        .fold(Spoken::command(), |command, id| command.mut_arg(id, hidden))
+    let help = Help { examples: |spec| spec.examples, hidden: &["username", "password_stdin", "login_host"] };
+    help.lay_out(Spoken::command(), specs())
 }
 
-/// Reads words. What they stand for was put in their place before.
+/// Parses words in which short forms were already replaced.
 ///
 /// # Errors
-/// Where they are no command, or it is asked for its help.
+/// Where they are not a command, or ask for its help.
 pub(super) fn parse(words: &[String]) -> Result<Spoken, clap::Error> {
     let matches = spoken().try_get_matches_from(words)?;
     Spoken::from_arg_matches(&matches)
 }
 
-/// Where the positional words of a command are among those behind its name, by its grammar: not the options and not
-/// their values.
+/// The positions of the positional words among those after the name of a command: not options and not their values.
 pub(super) fn positionals(command: &clap::Command, words: &[String]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -124,7 +123,7 @@ mod tests {
     use crate::report::Style;
 
     #[test]
-    fn the_grammar_makes_sense_to_the_parser() {
+    fn grammar_is_consistent() {
         Spoken::command().debug_assert();
     }
 
@@ -149,15 +148,8 @@ mod tests {
             String::from_utf8(written).unwrap()
         };
         let offers = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "lab");
-        let texts = [
-            help(crate::cli::grammar()),
-            help(grammar()),
-            screen,
-            written(&["completions", "bash"]),
-            written(&["completions", "fish"]),
-            written(&["completions", "powershell"]),
-            written(&["man"]),
-        ];
+        let texts =
+            [help(crate::cli::grammar()), help(grammar()), screen, written(&["man"]), written(&["man", "probe"])];
         for text in texts {
             assert_eq!(offers(&text), lab::IS_HERE, "{text}");
             assert!(lab::IS_HERE || !text.contains("tutorial"), "{text}");
@@ -176,5 +168,29 @@ mod tests {
         assert_eq!(at("probe --json --lab r.test/a"), [2]);
         assert_eq!(at("query 7 -- --x"), [0, 2]);
         assert_eq!(at("config --platform linux/arm64"), Vec::<usize>::new());
+        assert_eq!(at("probe -o report.md r.test/a"), [2]);
+        assert_eq!(at("probe -qo report.md r.test/a"), [2]);
+        assert_eq!(at("probe -oreport.md -q r.test/a"), [2]);
+        assert_eq!(at("diagnose -f images.txt r.test/a"), [2]);
+        assert_eq!(at("diagnose -fimages.txt --file x r.test/a"), [3]);
+    }
+
+    /// `explain` reads its options itself, before the grammar does.
+    #[test]
+    fn options_before_a_text_are_those_of_the_grammar() {
+        let grammar = grammar();
+        for spec in specs() {
+            let Some(text) = spec.text else { continue };
+            let command = grammar.find_subcommand(spec.name).unwrap();
+            let takes_word = |argument: &&clap::Arg| {
+                argument.get_action().takes_values() && !argument.is_require_equals_set() && !argument.is_positional()
+            };
+            let named = command.get_arguments().filter(takes_word).filter_map(clap::Arg::get_long);
+            let mut named: Vec<_> = named.map(|name| format!("--{name}")).collect();
+            let mut leading = text.leading.to_vec();
+            named.sort();
+            leading.sort_unstable();
+            assert_eq!(leading, named, "{}", spec.name);
+        }
     }
 }

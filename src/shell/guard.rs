@@ -1,39 +1,39 @@
-//! What keeps a password that is typed at the wrong moment from leaving the machine.
+//! Protection of passwords that are typed at the wrong moment.
 
 use crate::oci::Host;
 use crate::text::Secret;
 
-/// What somebody has to be asked.
+/// A question that a user has to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Question {
-    /// For which registry.
+    /// The registry.
     pub registry: Host,
-    /// The user name, where it was given.
+    /// The user name, if it was given.
     pub username: Option<String>,
 }
 
-/// What the shell is careful about between two lines.
+/// The protection, between two lines.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
-    /// Whether somebody types the lines, rather than a file or another program.
+    /// Whether a user types the lines; else they come from a file or another program.
     pub is_typed: bool,
-    /// Whether the last answer asked for a login. Until the next command, a line that is not a command is refused.
+    /// Whether the last answer required authentication. Until the next command, a line that is not a command is refused.
     pub expects_command: bool,
-    /// What `login` has to ask before it can go on.
+    /// The question that `login` needs an answer to.
     pub question: Option<Question>,
-    /// The user name that was typed at that question, once the login is kept.
+    /// The user name that was the answer, once the login is kept.
     pub answered: Option<String>,
-    /// Passwords that are not used any more, and are kept out of everything all the same.
+    /// Passwords that are no longer used, and are redacted all the same.
     pub forgotten: Vec<(&'static str, Secret)>,
 }
 
 impl Guard {
-    /// A guard over lines that somebody types, or that come from elsewhere.
+    /// The protection of lines that a user types, or that come from elsewhere.
     pub fn over(is_typed: bool) -> Self {
         Self { is_typed, ..Self::default() }
     }
 
-    /// Notes whether an answer asked for a login. Lines that nobody types are never passwords.
+    /// Notes whether an answer required authentication. Lines of a script are never passwords.
     pub fn note(&mut self, asks_for_login: bool) {
         self.expects_command = asks_for_login && self.is_typed;
     }

@@ -1,7 +1,6 @@
-//! What was typed before, for the arrow keys of the next session.
+//! The history of lines, kept for later sessions.
 //!
-//! A history is a convenience: nothing that goes wrong with its file may keep the shell from working, and nothing that
-//! is secret may get into it.
+//! No error of its file keeps the shell from working, and no secret is written to it.
 
 mod file;
 mod secrets;
@@ -13,10 +12,10 @@ use std::path::PathBuf;
 
 use self::file::{HistoryFile, Trouble, fits};
 
-/// How many lines are kept in mind, and how many are left when the file is cut.
+/// The most lines in memory, and in the file after it is cut.
 pub const KEPT: usize = 1000;
 
-/// The lines that were typed, oldest first, and the file that they are kept in.
+/// The lines, oldest first, and their file.
 #[derive(Debug, Default)]
 pub struct History {
     file: Option<HistoryFile>,
@@ -26,8 +25,7 @@ pub struct History {
 
 impl History {
     /// The user's history: `$XDG_STATE_HOME/ociscope/history`, `~/.local/state/ociscope/history`, or on Windows
-    /// `%LOCALAPPDATA%\ociscope\history`. Where that cannot be used, a history in memory, and
-    /// [`History::trouble`] says why.
+    /// `%LOCALAPPDATA%\ociscope\history`. If that cannot be used, a history in memory; [`History::trouble`] says why.
     pub fn open() -> Self {
         match place(|name| env::var_os(name)) {
             Some(path) => Self::at(path),
@@ -35,7 +33,7 @@ impl History {
         }
     }
 
-    /// The history in this file, which is made where there is none.
+    /// The history in this file, which is created if it does not exist.
     pub fn at(path: PathBuf) -> Self {
         let file = HistoryFile::new(path);
         match file.read() {
@@ -49,13 +47,13 @@ impl History {
         Self { trouble: Some(sentence(trouble)), ..Self::default() }
     }
 
-    /// What was typed, oldest first.
+    /// The lines, oldest first.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.lines.iter().map(String::as_str)
     }
 
-    /// Keeps a line that [`History::keeps`] allows. One that is typed twice in a row is kept once; one that takes more
-    /// than a line of the file is kept for this session only. Says whether the line is new.
+    /// Adds a line that [`History::keeps`] allows. A repeated line is added once; a line that does not fit in a line of the file
+    /// is kept for this session only. Returns whether the line was added.
     pub fn add(&mut self, line: &str) -> bool {
         let line = line.trim_end();
         if line.is_empty() || self.lines.back().is_some_and(|last| last == line) {
@@ -74,14 +72,13 @@ impl History {
         true
     }
 
-    /// Why what is typed is forgotten when the session ends, in one sentence. It is said once.
+    /// Why the history is not saved, in one sentence; only once.
     pub fn trouble(&mut self) -> Option<String> {
         self.trouble.take()
     }
 
-    /// Whether a line may be kept: it holds no secret as far as anybody can tell, and does not begin with a blank,
-    /// which is how people say that a line is not to be kept. `secrets` says whether a value is in the line that this
-    /// session knows to be secret.
+    /// Whether a line may be kept: it has no recognizable secret, and does not begin with a space, which keeps lines out of the
+    /// history as in other shells. `secrets` says whether it contains a known secret of this session.
     pub fn keeps(line: &str, secrets: impl Fn(&str) -> bool) -> bool {
         !line.starts_with(char::is_whitespace) && !secrets::may_hold_one(line) && !secrets(line)
     }
@@ -93,12 +90,12 @@ fn last_of(lines: Vec<String>) -> VecDeque<String> {
 }
 
 fn sentence(trouble: &Trouble) -> String {
-    format!("what you type is forgotten when you leave: {trouble}")
+    format!("the history is not saved: {trouble}")
 }
 
-/// Where the history is kept.
+/// The path of the history.
 fn place(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    // What is not absolute is to be ignored (XDG Base Directory Specification).
+    // Relative paths are ignored (XDG Base Directory Specification).
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let state = if cfg!(windows) {
         folder("LOCALAPPDATA")
@@ -116,7 +113,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_history_is_in_the_state_folder() {
+    fn history_is_in_the_state_folder() {
         let place = |variables: &[(&str, &str)]| {
             let found = place(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into()));
             found.map(|path| path.display().to_string())
@@ -130,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn the_next_session_has_the_lines_of_this_one() {
+    fn next_session_has_the_lines_of_this_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/ociscope/history");
         let mut history = History::at(path.clone());
         assert!(history.add("probe alpine") && history.add("tags  "));
-        assert!(!history.add("tags"), "typed twice in a row");
+        assert!(!history.add("tags"), "a repeated line");
         assert!(!history.add("  "));
         assert!(history.add("explain two\nlines"), "kept for this session");
         assert_eq!(history.lines().collect::<Vec<_>>(), ["probe alpine", "tags", "explain two\nlines"]);
@@ -145,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_history_without_a_file_works_and_says_once_why() {
+    fn history_without_a_file_works_and_reports_once() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
@@ -156,15 +153,15 @@ mod tests {
             assert!(history.add("tags"));
             assert_eq!(history.lines().collect::<Vec<_>>(), ["tags"]);
             let trouble = history.trouble().unwrap();
-            assert!(trouble.starts_with("what you type is forgotten when you leave: "), "{trouble}");
+            assert!(trouble.starts_with("the history is not saved: "), "{trouble}");
             assert!(trouble.contains(says), "{trouble}");
             assert_eq!(history.trouble(), None);
         }
-        assert!(sentence(&Trouble::NoHome).ends_with("there is no HOME to keep it in"));
+        assert!(sentence(&Trouble::NoHome).ends_with("HOME is not set"));
     }
 
     #[test]
-    fn a_file_that_fails_later_leaves_the_lines_in_memory() {
+    fn lines_stay_in_memory_if_the_file_fails_later() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history");
         let mut history = History::at(path.clone());
@@ -174,11 +171,11 @@ mod tests {
         assert!(history.add("config") && history.add("layers"));
         assert_eq!(history.lines().collect::<Vec<_>>(), ["tags", "config", "layers"]);
         assert!(history.trouble().unwrap().contains("is not a plain file"));
-        assert_eq!(history.trouble(), None, "the second line does not say it again");
+        assert_eq!(history.trouble(), None, "not reported for the second line");
     }
 
     #[test]
-    fn memory_stays_flat() {
+    fn lines_in_memory_are_bounded() {
         let mut history = History::default();
         for number in 0..KEPT + 10 {
             history.add(&format!("show {number}"));

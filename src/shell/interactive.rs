@@ -1,5 +1,6 @@
-//! The shell as somebody sits before it: a prompt, a line, its result, and again.
+//! The interactive loop: a prompt, a line, its result, and again.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,10 +13,10 @@ use super::meaning::may_be_kept;
 use super::run::{Surroundings, run_line};
 use super::state::State;
 use super::tags::Tags;
-use super::{hosts, line, prompt, sticky};
+use super::{line, prompt, sticky};
 use crate::auth::Credentials;
 use crate::cli::password::PasswordError;
-use crate::cli::{coloured, standard_output, width};
+use crate::cli::{coloured, hosts, standard_output, width};
 use crate::commands::{CommandError, OutputError};
 use crate::diagnosis::{ExitStatus, catalogue};
 use crate::evidence::{Redactor, Variant};
@@ -66,6 +67,9 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
                 let shown = Untrusted::from(command.as_str()).printable();
                 put(&format!("{}\n", style.line(&vec![Span::new("❯ ", Label::Quiet), plain(shown)])));
             }
+            if state.settings.lab.is_some() {
+                state.lab_lines.insert(command.trim_end().to_owned());
+            }
             if may_be_kept(command, &surroundings.grammar, state) {
                 keep(command, &mut history, &mut editor, state);
             }
@@ -76,7 +80,7 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
                     keep(command, &mut history, &mut editor, state);
                 }
                 state.guard.answered = None;
-                // What is pasted behind it may be the answers, which are no commands.
+                // Lines pasted after it may be the answers, which are not commands.
                 break;
             }
             if let Some(pair) = state.memory.take_untrusted_realm()
@@ -94,7 +98,7 @@ pub(super) async fn run(first: Option<String>, state: &mut State, surroundings: 
     ExitStatus::Success
 }
 
-/// Asks whether the host of a realm may have the credentials for a registry, once for each pair. Anything but a yes is a
+/// Asks whether the host of a realm may receive the credentials for a registry, once for each pair. Anything but a yes is a
 /// no. A script is never asked.
 async fn may_have_credentials(
     pair: &(String, String),
@@ -109,8 +113,8 @@ async fn may_have_credentials(
     let [registry, realm] = [&pair.0, &pair.1].map(|name| Untrusted::from(name.as_str()).cut_within(120));
     say(
         &format!(
-            "{registry} sends its clients to {realm} for a token. That is common, and only you can know whether {realm} may \
-             have your user name and password for {registry}. It is remembered until the shell is left."
+            "{registry} sends clients to {realm} for a token. That is common, but only you can know whether {realm} may \
+             receive your user name and password for {registry}. The answer is kept until you leave the shell."
         ),
         Label::Caution,
         style,
@@ -118,7 +122,7 @@ async fn may_have_credentials(
     let spans = vec![
         Span::new("may ", Label::Plain),
         Span::new(&realm, Label::Strong),
-        Span::new(" have the credentials for ", Label::Plain),
+        Span::new(" receive the credentials for ", Label::Plain),
         Span::new(&registry, Label::Strong),
         Span::new("? y/N ", Label::Plain),
         Span::new("❯", Label::Caution),
@@ -135,8 +139,8 @@ async fn may_have_credentials(
     yes
 }
 
-/// Asks for the user name and the password of a login, and keeps them. Says whether they were given: Ctrl-C, Ctrl-D and
-/// nothing at all end the question, and nothing is kept.
+/// Asks for the user name and the password of a login, and keeps them. Returns whether they were given: Ctrl-C, Ctrl-D and an
+/// empty answer end the question, and nothing is kept.
 async fn answer(
     question: Question,
     editor: &mut Editor,
@@ -145,7 +149,7 @@ async fn answer(
     style: Style,
 ) -> bool {
     let Question { registry, username } = question;
-    // What is typed after a question that was left is perhaps the answer to it.
+    // A line typed after a question that was left may be the answer to it.
     state.guard.note(true);
     let username = match username {
         Some(username) => username,
@@ -163,7 +167,7 @@ async fn answer(
             write_to(vocabulary, |vocabulary| vocabulary.is_question = false);
             match typed {
                 Input::Line(name) if !name.trim().is_empty() => name.trim().to_owned(),
-                _ => return nobody(style),
+                _ => return not_logged_in(style),
             }
         }
     };
@@ -174,7 +178,7 @@ async fn answer(
     let name = Untrusted::from(username.as_str()).cut_within(40);
     let password = match editor.read_password(format!("password for {name} ❯ ")).await {
         Ok(password) => password,
-        Err(PasswordError::Interrupted | PasswordError::Ended | PasswordError::Empty) => return nobody(style),
+        Err(PasswordError::Interrupted | PasswordError::Ended | PasswordError::Empty) => return not_logged_in(style),
         Err(error) => {
             say(&error.to_string(), Label::Bad, style);
             return false;
@@ -187,13 +191,13 @@ async fn answer(
     true
 }
 
-fn nobody(style: Style) -> bool {
-    say("nobody was logged in", Label::Quiet, style);
+fn not_logged_in(style: Style) -> bool {
+    say("not logged in", Label::Quiet, style);
     false
 }
 
 fn greet(style: Style) {
-    let offered = if lab::IS_HERE { "help for commands, tutorial for a guided walk" } else { "help for commands" };
+    let offered = if lab::IS_HERE { "help lists commands, tutorial is a guided tour" } else { "help lists commands" };
     let line = vec![
         Span::new(format!("ociscope {}", env!("CARGO_PKG_VERSION")), Label::Strong),
         Span::new(format!("   {offered}"), Label::Quiet),
@@ -201,7 +205,7 @@ fn greet(style: Style) {
     put(&format!("{}\n", style.line(&line)));
 }
 
-/// Waits for a line, and for tags meanwhile.
+/// Waits for a line, and for tags at the same time.
 async fn read(
     editor: &mut Editor,
     tags: &mut Tags,
@@ -210,6 +214,7 @@ async fn read(
     style: Style,
 ) -> Input {
     let initial = next_step(state, style);
+    write_to(vocabulary, |vocabulary| vocabulary.proposed.clone_from(&initial));
     let (plain, coloured) = prompt::both(&prompt::prompt(state, width()));
     let reading = editor.read(Prompt { plain, coloured, initial });
     tokio::pin!(reading);
@@ -221,7 +226,7 @@ async fn read(
     }
 }
 
-/// In the guided walk, says what comes next. What is proposed to be typed.
+/// In the tutorial, prints the next step. Returns the command that it proposes.
 fn next_step(state: &mut State, style: Style) -> String {
     let Some(walk) = &state.walk else { return String::new() };
     match (introduction(walk.step), proposed(walk.step)) {
@@ -242,7 +247,8 @@ async fn run_and_tell(text: &str, state: &mut State, surroundings: &Surroundings
     let status = match run_line(text, state, surroundings).await {
         Ok(status) => status,
         Err(ShellError::Grammar(help)) if !help.use_stderr() => {
-            put(&help.to_string());
+            let help = help.render();
+            put(&if style.is_coloured() { help.ansi().to_string() } else { help.to_string() });
             ExitStatus::Success
         }
         Err(ShellError::Command(CommandError::Output(OutputError::Closed))) => ExitStatus::Interrupted,
@@ -265,7 +271,7 @@ async fn run_and_tell(text: &str, state: &mut State, surroundings: &Surroundings
     status
 }
 
-/// What can be completed from the beginning.
+/// The vocabulary of a new session.
 fn vocabulary(surroundings: &Surroundings) -> Vocabulary {
     let mut vocabulary = Vocabulary::new(surroundings.grammar.clone());
     let variants = Variant::twelve();
@@ -279,24 +285,26 @@ fn vocabulary(surroundings: &Surroundings) -> Vocabulary {
         .map(|(name, about)| ((*name).to_owned(), (*about).to_owned()))
         .collect();
     vocabulary.scenarios = scenario_names().map(str::to_owned).collect();
-    vocabulary.set_registries(hosts::hosts());
+    vocabulary.set_registries(hosts());
     vocabulary
 }
 
-/// What has come to be known since the last line.
+/// Updates the vocabulary after a line.
 fn refresh(vocabulary: &mut Vocabulary, state: &State) {
     let place = state.current.as_ref().map(|place| format!("{}/{}", place.registry(), place.repository()));
     vocabulary.set_repository(place);
     vocabulary.set_digests(state.seen.digests().map(str::to_owned).collect());
     vocabulary.set_platforms(state.seen.platforms().map(str::to_owned).collect());
     vocabulary.exchanges = state.memory.last_number();
+    vocabulary.not_suggested = if state.settings.lab.is_some() { BTreeSet::new() } else { state.lab_lines.clone() };
 }
 
 fn write_to(vocabulary: &RwLock<Vocabulary>, change: impl FnOnce(&mut Vocabulary)) {
     change(&mut vocabulary.write().unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Keeps a line for later, unless there is a secret in it.
+/// Keeps a line in the history, unless it contains a secret. Lines of the tutorial are kept for this session only: typed
+/// elsewhere, they would go to real registries.
 fn keep(command: &str, history: &mut History, editor: &mut Editor, state: &State) {
     let known = state.secrets();
     let has_secret = |line: &str| {
@@ -304,7 +312,10 @@ fn keep(command: &str, history: &mut History, editor: &mut Editor, state: &State
         redactor.known_values(line) != line
     };
     if History::keeps(command, has_secret) {
-        history.add(command);
+        let is_of_the_tutorial = state.walk.as_ref().is_some_and(|walk| walk.settings.lab.is_none());
+        if !is_of_the_tutorial {
+            history.add(command);
+        }
         editor.remember(command);
     }
 }
@@ -312,7 +323,7 @@ fn keep(command: &str, history: &mut History, editor: &mut Editor, state: &State
 fn say(words: &str, label: Label, style: Style) {
     let lines = Untrusted::new(cut_at_marks(words)).printable_lines();
     let document: Layout = match &lines[..] {
-        // A picture's lines must keep their places.
+        // The lines of a picture are not wrapped.
         [line] => vec![Block::Text(vec![Span::new(line.clone(), label)])],
         lines => {
             let text: String = lines.iter().map(|line| format!("  {}\n", style.paint(line, Label::Plain))).collect();
@@ -322,7 +333,7 @@ fn say(words: &str, label: Label, style: Style) {
     put(&to_terminal(&document, style, width()));
 }
 
-/// Writes to the terminal. Where it has gone, the next line says so.
+/// Writes to the terminal. If it has gone, reading the next line fails.
 fn put(text: &str) {
     let mut stdout = standard_output();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());

@@ -1,8 +1,8 @@
-//! A typed line as words.
+//! A line as words.
 //!
-//! People bring the habits of their own shell, so quotes and backslashes do here what they do there. Nothing is
-//! expanded: `$`, `*` and `~` stand for themselves, because JSONPath is typed here and not a program. For the same
-//! reason brackets keep a query together, and `explain` takes what was pasted behind it as it stands.
+//! Quotes and backslashes work as in a POSIX shell. Nothing is expanded: `$`, `*` and `~` are ordinary characters, because
+//! lines contain JSONPath. For the same reason brackets keep a query together, and `explain` takes the rest of the line as
+//! text.
 
 mod commands;
 mod explained;
@@ -15,7 +15,7 @@ use std::ops::Range;
 pub use self::commands::commands;
 pub use self::scan::Scan;
 
-/// A word as a line of this shell writes it, whatever is in it.
+/// A word, quoted for this shell.
 pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
@@ -23,20 +23,20 @@ pub fn quoted(word: &str) -> String {
 /// A line that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line {
-    /// The words, the command first. There are none where the line is empty or a comment.
+    /// The words, the command first; none if the line is empty or a comment.
     pub words: Vec<Word>,
-    /// The file that the result is to be written to.
+    /// The file that the result is written to.
     pub redirection: Option<Redirection>,
 }
 
 /// A word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// What it says, without the quotes and backslashes that kept it together.
+    /// Its text, without quotes and backslashes.
     pub text: String,
-    /// Where it stands in the line, in bytes, with its quotes.
+    /// Its position in the line, in bytes, including quotes.
     pub span: Range<usize>,
-    /// Whether any part of it was quoted, so that its characters are meant as they are.
+    /// Whether any part of it was quoted, and so is meant literally.
     pub quoted: bool,
 }
 
@@ -45,64 +45,64 @@ pub struct Word {
 pub struct Redirection {
     /// The file, without quotes.
     pub path: String,
-    /// Whether the file is written on, and not anew.
+    /// Whether the result is appended.
     pub append: bool,
-    /// Where it stands in the line, in bytes, from the first `>` on.
+    /// Its position in the line, in bytes, from the first `>`.
     pub span: Range<usize>,
 }
 
-/// Why a line cannot be read. `at` is where, in bytes.
+/// Why a line cannot be read. `at` is the position, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineError {
-    /// A quote is opened and never closed.
+    /// A quote is not closed.
     #[error(
-        "the quote {quote} at character {column} is never closed; close it, or write \\{quote} where the character is meant"
+        "the quote {quote} at character {column} is never closed; close it, or write \\{quote} for the character itself"
     )]
     UnclosedQuote {
         /// Which quote.
         quote: char,
-        /// Where it is opened.
+        /// The position of the opening quote.
         at: usize,
-        /// The same place as a person counts, from 1.
+        /// The same position in characters, from 1.
         column: usize,
     },
-    /// There is no file behind `>`.
-    #[error("there is no file behind >; write > FILE, for example > report.md")]
+    /// There is no file after `>`.
+    #[error("there is no file after >; write > FILE, for example > report.md")]
     NoFile {
-        /// Where the `>` is.
+        /// The position of the `>`.
         at: usize,
     },
-    /// Something stands behind the file.
-    #[error("> FILE ends a line; put it behind everything else")]
+    /// There are words after the file.
+    #[error("> FILE must be at the end of the line")]
     BehindFile {
-        /// Where that begins.
+        /// The position of the first of them.
         at: usize,
     },
     /// A pipe.
-    #[error("pipes are not offered here; write > FILE, or run `ociscope COMMAND | …` outside of this shell")]
+    #[error("this shell has no pipes; write > FILE, or run `ociscope COMMAND | …` in your own shell")]
     PipeNotOffered {
-        /// Where the `|` is.
+        /// The position of the `|`.
         at: usize,
     },
-    /// Something to read from.
-    #[error("reading with < is not offered here; write \\< where the character is meant")]
+    /// A redirected input.
+    #[error("this shell does not read files with <; write \\< for the character itself")]
     InputNotOffered {
-        /// Where the `<` is.
+        /// The position of the `<`.
         at: usize,
     },
     /// A second command on the line.
-    #[error("one command stands on a line; write what is behind {word} on a line of its own")]
+    #[error("one command per line; put the part after {word} on its own line")]
     OneCommand {
-        /// What was to join them: `&&`, `||`, `;` or `&`.
+        /// The operator between them: `&&`, `||`, `;` or `&`.
         word: &'static str,
-        /// Where it is.
+        /// Its position.
         at: usize,
     },
 }
 
 impl LineError {
-    /// Where in the line it is, in bytes.
+    /// The position in the line, in bytes.
     pub fn at(&self) -> usize {
         match self {
             Self::UnclosedQuote { at, .. }
@@ -116,7 +116,7 @@ impl LineError {
 }
 
 impl Scan {
-    /// Reads a line as far as that goes.
+    /// Reads a line, as far as possible.
     pub fn of(text: &str) -> Self {
         match explained::explained(text) {
             Some(line) => Self { line, ..Self::default() },
@@ -129,7 +129,7 @@ impl Line {
     /// Reads a line.
     ///
     /// # Errors
-    /// The first thing in it that cannot be read; see [`LineError`].
+    /// The first error in it; see [`LineError`].
     pub fn read(text: &str) -> Result<Self, LineError> {
         let scan = Scan::of(text);
         match scan.error {
@@ -138,7 +138,7 @@ impl Line {
         }
     }
 
-    /// What the words say, in order.
+    /// The texts of the words, in order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| word.text.as_str())
     }

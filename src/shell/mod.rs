@@ -1,25 +1,20 @@
-//! The shell: the place where somebody with a stubborn registry tries things.
+//! The interactive shell.
 //!
-//! It is a second door to the same commands. What it adds is that they follow each other: a line may leave out what the
-//! one before has said, every exchange keeps its number, and what was learnt about a registry stays known. In reading
-//! order: `opening` begins it, `line` reads what was typed, `prepare` puts in what was left out, `execute` runs it, `state`
-//! is what is known between two lines.
+//! It has the commands of the command line, and state between them: a line may omit what an earlier one has named, every
+//! exchange keeps its number, and the state of registries is kept. In reading order: `opening` starts it, `line` scans a
+//! line, `prepare` fills in what is omitted, `execute` runs it, `state` is the state between two lines.
 
 mod commands;
 mod editor;
 mod error;
 mod execute;
-mod file;
-mod foreign;
 mod grammar;
 mod guard;
 mod history;
-mod hosts;
 mod interactive;
 pub mod line;
 mod meaning;
 mod opening;
-mod pager;
 mod pasted;
 mod prepare;
 mod prompt;
@@ -30,8 +25,9 @@ mod state;
 mod sticky;
 mod tags;
 mod target;
+mod unshown;
 
 use crate::cli::Shell;
 
-/// The shell, for the command line.
+/// The shell, as the command line knows it.
 pub const SHELL: Shell = Shell { open: opening::open, commands: commands::OWN };

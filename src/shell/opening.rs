@@ -1,4 +1,4 @@
-//! How the shell begins, and how it ends.
+//! Opening and closing the shell.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -17,17 +17,17 @@ use super::seen::Seen;
 use super::state::State;
 use super::sticky::Sticky;
 use super::{interactive, script};
-use crate::cli::{Global, Opening, beside, complain, end_when_told, runtime, told_to_end};
+use crate::cli::{Global, Opening, complain, end_at_signal, end_signal, in_background, runtime};
 use crate::commands::{CommandError, List, OutputError};
 use crate::diagnosis::ExitStatus;
 use crate::text::Untrusted;
 
-/// Opens the shell. Where standard input is no terminal, it is a script.
+/// Opens the shell. If standard input is not a terminal, it is a script.
 pub fn open(opening: Opening) -> ExitStatus {
     let is_script = opening.arguments.script.is_some();
     let is_interactive = !is_script && io::stdout().is_terminal() && can_be_typed_to(&opening.global);
     if is_interactive {
-        // Before there are other threads.
+        // Before other threads start.
         leave_to_editor();
     }
     let runtime = match runtime() {
@@ -38,12 +38,12 @@ pub fn open(opening: Opening) -> ExitStatus {
         }
     };
     let status = runtime.block_on(opened(opening, is_interactive));
-    // A name look-up that still hangs must not keep the process.
+    // A name lookup that still hangs must not keep the process alive.
     runtime.shutdown_background();
     status
 }
 
-/// Whether there is a terminal to type on: standard input, or where that had the password in it, the terminal itself.
+/// Whether a user can type: on standard input, or, if that contains the password, on the terminal itself.
 fn can_be_typed_to(global: &Global) -> bool {
     match global.reads_password() {
         false => io::stdin().is_terminal(),
@@ -64,34 +64,40 @@ async fn opened(opening: Opening, is_interactive: bool) -> ExitStatus {
         list: List::default(),
         shown: None,
         last_status: None,
-        told: Rc::default(),
-        format: global.format().unwrap_or_default(),
+        verdict: None,
+        last_remark: Rc::default(),
+        format: global.format(),
         colour: global.colour().unwrap_or_default(),
+        asks_for_colour: global.asks_for_colour(),
+        display: global.display.clone(),
+        unshown: None,
         declined: Vec::new(),
         said: BTreeSet::new(),
         walk: None,
+        lab_lines: BTreeSet::new(),
         guard: Guard::over(is_interactive || (arguments.script.is_none() && io::stdin().is_terminal())),
         is_leaving: false,
         is_interactive,
         is_beside_input: global.reads_password(),
     };
+    global.display.switched_on().for_each(|name| state.sticky.put(name, vec!["on".to_owned()]));
     let surroundings = Surroundings { grammar: grammar() };
     let first = arguments.reference.map(|reference| format!("probe {}", quoted(&reference)));
     if state.is_interactive {
         let ended = tokio::select! {
             status = interactive::run(first, &mut state, &surroundings) => Ok(status),
-            signal = told_to_end() => Err(signal),
+            signal = end_signal() => Err(signal),
         };
-        // What was going on is over by now, and the terminal as it was before.
+        // The running command has ended, and the terminal is restored.
         return ended.unwrap_or_else(|signal| std::process::exit(128 + signal));
     }
-    beside(end_when_told()).await;
+    in_background(end_at_signal()).await;
     let mut worst = ExitStatus::Success;
     if let Some(first) = first {
         match run_line(&first, &mut state, &surroundings).await {
             Ok(ExitStatus::Interrupted) => return ExitStatus::Interrupted,
             Ok(status) => worst = status,
-            // Whoever reads has gone, so nobody wants the rest.
+            // The reader has gone.
             Err(ShellError::Command(CommandError::Output(OutputError::Closed))) => return ExitStatus::Success,
             Err(error) => {
                 complain(error.to_string().trim_end());

@@ -1,4 +1,4 @@
-//! A line that nobody meant as a command: an error that a client printed. It is explained.
+//! A pasted line that is an error message of a client. It is explained.
 
 use clap::Command;
 
@@ -8,8 +8,8 @@ use crate::commands::EXPLAIN;
 use crate::explanation::{Kind, explain};
 use crate::text::Untrusted;
 
-/// The line that explains a text, where no command begins it and `explain` recognises it. A line of a script is a command
-/// or nothing, and so is what is typed right after an answer that asked for a login: it may be a password.
+/// The `explain` line for a text that does not begin with a command and that `explain` recognizes. Lines of a script are never
+/// taken for texts, and neither are lines right after an answer that requires authentication: they may be passwords.
 pub(super) fn recognised(text: &str, state: &State, grammar: &Command) -> Option<String> {
     let may_be_text = state.is_interactive && !state.guard.expects_command;
     let line = text.trim();

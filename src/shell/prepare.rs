@@ -1,5 +1,5 @@
-//! From words as they are typed to words as the grammar has them: what a command is about is put in where it is not
-//! said, or said in short, and so is what `set` has said.
+//! From words as they are typed to words of the grammar: fills in the current image, expands short forms, and adds the
+//! settings of the session.
 
 use clap::Command;
 
@@ -18,20 +18,20 @@ use crate::oci::Reference;
 /// Endpoints of a repository (distribution-spec, "Endpoints").
 const ENDPOINTS: [&str; 4] = ["manifests/", "blobs/", "tags/", "referrers/"];
 
-/// Words that the grammar can read.
+/// Words that the grammar can parse.
 pub(super) struct Prepared {
     /// The command.
     pub spec: &'static CommandSpec,
     /// All words, the command first.
     pub words: Vec<String>,
-    /// The image that it is about, where it is about one.
+    /// The image that it is about, if it is about one.
     pub about: Option<Reference>,
 }
 
 /// Prepares the words of a line.
 ///
 /// # Errors
-/// Where there is no such command, or what it is about cannot be found.
+/// Where there is no such command, or the image cannot be determined.
 pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) -> Result<Prepared, ShellError> {
     match meaning(&words, grammar, state) {
         Meaning::Command => {}
@@ -46,40 +46,51 @@ pub(super) fn prepare(mut words: Vec<String>, grammar: &Command, state: &State) 
     let Some((command, spec)) = command.and_then(|command| Some((command, spec(command.get_name())?))) else {
         return Ok(Prepared { spec: &HELP, words: vec![HELP.name.to_owned()], about: None });
     };
-    let mut behind = words.split_off(1);
-    let asks_for_help = behind.iter().any(|word| word == "--help" || word == "-h");
+    let mut rest = words.split_off(1);
+    let asks_for_help = rest.iter().any(|word| word == "--help" || word == "-h");
     let mut about = None;
     if !asks_for_help {
-        let at = positionals(command, &behind);
+        let at = positionals(command, &rest);
         let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
         if has("reference") || has("references") {
             let typed: Vec<usize> = if has("references") { at } else { at.into_iter().take(1).collect() };
-            about = put_references(spec, &mut behind, &typed, state)?;
+            // A list of references replaces the current image.
+            if !typed.is_empty() || !names_list(command, &rest) {
+                about = put_references(spec, &mut rest, &typed, state)?;
+            }
         } else if has("server") && at.is_empty() {
             let missing = || target::TargetError::Nowhere(spec.name.to_owned());
-            behind.push(state.current.as_ref().ok_or_else(missing)?.registry().to_string());
-        } else if has("path")
-            && let Some(&at) = at.first()
-        {
-            behind[at] = path(&behind[at], state)?;
-        } else if spec.text.is_some() && behind.is_empty() {
-            behind.extend(last_error(state));
+            rest.push(state.current.as_ref().ok_or_else(missing)?.registry().to_string());
+        } else if has("path") {
+            let &at = at.first().ok_or(target::TargetError::NoPath(spec.name))?;
+            rest[at] = path(&rest[at], state)?;
+        } else if spec.text.is_some() && rest.is_empty() {
+            rest.extend(last_error(state));
         }
     }
     let mut words = vec![spec.name.to_owned()];
-    let sticky = state.sticky.words_for(command, &behind);
-    // A login is for later commands too, which may be told otherwise.
+    let sticky = state.sticky.words_for(command, &rest);
+    // A login is also for later commands, which may not be anonymous.
     words.extend(sticky.into_iter().filter(|word| spec.name != LOGIN.name || word != "--anonymous"));
-    words.extend(behind);
+    words.extend(rest);
     if spec.text.is_some() {
         words = texts_apart(words, 0, &|option| takes_next(command, option));
     }
     Ok(Prepared { spec, words, about })
 }
 
+/// Whether the words of a command name a list of references.
+fn names_list(command: &Command, words: &[String]) -> bool {
+    let has = command.get_arguments().any(|argument| argument.get_id() == "file");
+    let is_list = |word: &String| {
+        word == "--file" || word.starts_with("--file=") || (word.starts_with("-f") && !word.starts_with("--"))
+    };
+    has && words.iter().any(is_list)
+}
+
 fn put_references(
     spec: &CommandSpec,
-    behind: &mut Vec<String>,
+    rest: &mut Vec<String>,
     typed: &[usize],
     state: &State,
 ) -> Result<Option<Reference>, ShellError> {
@@ -87,38 +98,38 @@ fn put_references(
         let Some(current) = &state.current else {
             return Err(target::TargetError::Nowhere(spec.name.to_owned()).into());
         };
-        behind.push(written(current));
+        rest.push(written(current));
         return Ok(Some(current.clone()));
     }
     let mut about = None;
     let mut platform = None;
     for &at in typed {
-        if let Some(kind) = target::kind_of_entry(&behind[at], state).filter(|kind| !spec.is_about(*kind)) {
+        if let Some(kind) = target::kind_of_entry(&rest[at], state).filter(|kind| !spec.is_about(*kind)) {
             let (words, instead) = in_words(kind);
-            return Err(target::TargetError::OtherKind { number: behind[at].clone(), kind: words, instead }.into());
+            return Err(target::TargetError::OtherKind { number: rest[at].clone(), kind: words, instead }.into());
         }
-        let reference = match target::platform(&behind[at]).filter(|_| spec.by_platform) {
+        let reference = match target::platform(&rest[at]).filter(|_| spec.by_platform) {
             Some(wanted) => {
                 let missing = || target::TargetError::Nowhere(spec.name.to_owned());
                 platform = Some(wanted);
                 state.current.clone().ok_or_else(missing)?
             }
-            None if is_short(&behind[at]) => target::reference(&behind[at], state)?,
-            // What was typed in full is for the command to read, whose words fit what it does.
-            None => match target::reference(&behind[at], state) {
+            None if is_short(&rest[at]) => target::reference(&rest[at], state)?,
+            // A full reference is parsed by the command, whose error fits what it does.
+            None => match target::reference(&rest[at], state) {
                 Ok(reference) => reference,
                 Err(_) => continue,
             },
         };
-        behind[at] = if is_short(&behind[at]) || platform.is_some() { written(&reference) } else { behind[at].clone() };
+        rest[at] = if is_short(&rest[at]) || platform.is_some() { written(&reference) } else { rest[at].clone() };
         about = Some(reference);
     }
-    behind.extend(platform.map(|platform| format!("--platform={platform}")));
-    // Of several, none is where one is afterwards.
+    rest.extend(platform.map(|platform| format!("--platform={platform}")));
+    // None of several becomes the current image.
     Ok(about.filter(|_| typed.len() == 1))
 }
 
-/// An entry of a list in words, and the command that shows it.
+/// The kind of a list entry in words, and the command that shows it.
 fn in_words(kind: EntryKind) -> (&'static str, &'static str) {
     match kind {
         EntryKind::Manifest => ("a manifest", MANIFEST.name),
@@ -126,14 +137,14 @@ fn in_words(kind: EntryKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Whether a word says only a part of a reference.
+/// Whether a word is a short form of a reference.
 pub(super) fn is_short(word: &str) -> bool {
     let digest = ["sha256:", "sha384:", "sha512:"].iter().any(|start| word.starts_with(start));
     let is_part = digest || is_hex(word) || is_number(word) || target::platform(word).is_some();
     word.starts_with([':', '@']) || is_part
 }
 
-/// An address of the API, where a part of one was typed: what stands behind the repository, or behind the registry.
+/// A full address of the API for a path below the current repository or registry.
 fn path(typed: &str, state: &State) -> Result<String, ShellError> {
     let below_repository = ENDPOINTS.iter().any(|endpoint| typed.starts_with(endpoint));
     let below_registry = typed.starts_with('/') || typed.starts_with("v2/") || typed.starts_with("_catalog");
@@ -152,7 +163,7 @@ fn path(typed: &str, state: &State) -> Result<String, ShellError> {
     let (before, last) = typed.rsplit_once('/').unwrap_or((typed, ""));
     let (last, query) = last.split_once('?').map_or((last, String::new()), |(last, query)| (last, format!("?{query}")));
     let last = match last {
-        // A part of a digest that was seen, or one of the list.
+        // A short form of a known digest, or a list entry.
         short if is_short(short) && !typed.starts_with("tags/") => {
             let found = target::reference(short, state)?;
             found.selector()
@@ -162,20 +173,20 @@ fn path(typed: &str, state: &State) -> Result<String, ShellError> {
     Ok(format!("{registry}/v2/{}/{before}/{last}{query}", current.repository()))
 }
 
-/// What the last answer was, or why there was none, as a word that can be explained.
+/// The last error as a topic: a code, a status, or the rule of a failure.
 fn last_error(state: &State) -> Option<String> {
     let last = state.exchange(None).ok()?;
     let Some(response) = &last.exchange.response else {
         return last.exchange.failure.as_ref().map(|failure| rule_of(&failure.kind).to_owned());
     };
-    // A code that nobody knows explains nothing; the status still does.
+    // The status explains more than an unknown code.
     let known = |code: &str| topics().any(|(_, topic)| topic.name == code);
     let mut codes = error_entries(response).into_iter().map(|entry| entry.code);
     let code = codes.find(|code| known(code.as_str())).map(|code| code.as_str().to_owned());
     Some(code.unwrap_or_else(|| response.status.to_string()))
 }
 
-/// The rule that most often explains a failure of this kind.
+/// The most likely rule for a failure of this kind.
 fn rule_of(kind: &FailureKind) -> &'static str {
     match kind {
         FailureKind::Dns => "dns-failure",
@@ -202,7 +213,7 @@ mod tests {
     use crate::evidence::TlsFault;
 
     #[test]
-    fn what_explains_a_failure_is_a_rule() {
+    fn failure_is_explained_by_a_rule() {
         let kinds = [
             FailureKind::Dns,
             FailureKind::Refused,

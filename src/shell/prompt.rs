@@ -1,4 +1,4 @@
-//! The prompt: where one is, as whom, and how the last request went.
+//! The prompt: the current image, the identity, settings that hold, and the result of the last command.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -10,14 +10,17 @@ use crate::oci::Reference;
 use crate::report::{Label, Span, Style};
 use crate::text::{Untrusted, cut};
 
-/// What a prompt ends with.
+/// The end of a prompt.
 pub(super) const END: &str = "❯ ";
 
-/// The part of the terminal's width that the place may take.
+/// The share of the terminal's width that the prompt may take.
 const SHARE: usize = 3;
 const OF: usize = 4;
 
-/// The prompt in pieces, at most so many columns wide, so that there is room to type.
+/// The most columns of a setting.
+const SETTING: usize = 20;
+
+/// The prompt in pieces. It leaves room to type on a terminal of this many columns.
 pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
     let mut spans = Vec::new();
     let room = (columns * SHARE / OF).max(12);
@@ -26,6 +29,7 @@ pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
         rest.push(Span::new("lab ", Label::Caution));
     }
     rest.extend(identity(state).map(|identity| Span::new(format!("{identity} "), Label::Quiet)));
+    rest.extend(settings(state).into_iter().map(|setting| Span::new(format!("{setting} "), Label::Caution)));
     rest.extend(outcome(state).map(|(words, label)| Span::new(format!("{words} "), label)));
     let width: usize = rest.iter().map(|span| span.text.width()).sum();
     match &state.current {
@@ -39,6 +43,7 @@ pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
             if state.settings.lab.is_some() {
                 spans.push(Span::new("lab ", Label::Caution));
             }
+            spans.extend(settings(state).into_iter().map(|setting| Span::new(format!("{setting} "), Label::Caution)));
         }
     }
     let label = if outcome(state).is_some_and(|(_, label)| label == Label::Bad) { Label::Bad } else { Label::Name };
@@ -47,13 +52,13 @@ pub(super) fn prompt(state: &State, columns: usize) -> Vec<Span> {
     spans
 }
 
-/// The prompt as two lines of equal width: without colour, and with it.
+/// The prompt without and with color; both have the same width.
 pub(super) fn both(spans: &Vec<Span>) -> (String, String) {
     let plain = spans.iter().map(|span| span.text.as_str()).collect();
     (plain, Style::new(true).line(spans))
 }
 
-/// As whom one asks; `None` as long as nobody has looked for what is stored.
+/// The identity of requests; `None` until stored credentials have been looked up.
 fn identity(state: &State) -> Option<String> {
     let settings = &state.settings;
     let registry = state.current.as_ref().map(Reference::registry);
@@ -72,8 +77,44 @@ fn identity(state: &State) -> Option<String> {
     }
 }
 
-/// The status of the last answer, or why there was none.
+/// The settings that change what is asked for: media types and the platform.
+fn settings(state: &State) -> Vec<String> {
+    let short = |text: &str| Untrusted::from(text).cut_within(SETTING);
+    let accept = match state.sticky.get("accept") {
+        [] => None,
+        [one] => Some(format!("accept {}", short(one))),
+        [first, more @ ..] => Some(format!("accept {} +{}", short(first), more.len())),
+    };
+    let platform = state.sticky.get("platform").first().map(|platform| short(platform));
+    accept.into_iter().chain(platform).collect()
+}
+
+/// A diagnosis in a few words.
+fn verdict(status: ExitStatus) -> (String, Label) {
+    let words = match status {
+        ExitStatus::Success => return ("✓ can be pulled".to_owned(), Label::Good),
+        ExitStatus::Incomplete => return ("incomplete".to_owned(), Label::Caution),
+        ExitStatus::Interrupted => return ("interrupted".to_owned(), Label::Caution),
+        ExitStatus::NotFound => "not found",
+        ExitStatus::NotAcceptable => "not accepted",
+        ExitStatus::Unauthenticated => "authentication",
+        ExitStatus::Denied => "denied",
+        ExitStatus::RateLimited => "rate limited",
+        ExitStatus::Network => "network",
+        ExitStatus::Tls => "TLS",
+        ExitStatus::Integrity => "integrity",
+        ExitStatus::Content => "content",
+        ExitStatus::ServerFailed => "server failed",
+        ExitStatus::ToolFailed | ExitStatus::Usage => "failed",
+    };
+    (format!("✗ {words}"), Label::Bad)
+}
+
+/// The verdict of a diagnosis; after any other command the status of the last answer, or why there was none.
 fn outcome(state: &State) -> Option<(String, Label)> {
+    if let Some(status) = state.verdict {
+        return Some(verdict(status));
+    }
     let one = state.memory.get(state.shown?)?;
     let exchange = &one.exchange;
     if let Some(failure) = &exchange.failure {
@@ -88,8 +129,8 @@ fn outcome(state: &State) -> Option<(String, Label)> {
     Some((exchange.status()?.to_string(), label))
 }
 
-/// A reference in so many columns. What says least goes first: the rest of a digest, the middle of the repository, the
-/// registry.
+/// A reference in so many columns. The least telling parts are left out first: the rest of a digest, the middle of the
+/// repository, the registry.
 fn place(reference: &Reference, room: usize) -> String {
     let version = match (reference.digest(), reference.tag()) {
         (Some(digest), _) => format!("@{}:{}", digest.algorithm().name(), digest.short()),
@@ -113,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_place_gives_way_to_what_is_typed() {
+    fn long_reference_is_shortened() {
         let shown = |text: &str, room| place(&Reference::parse(text).unwrap(), room);
         let full = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
         assert_eq!(shown(full, 50), full);

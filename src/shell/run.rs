@@ -1,4 +1,4 @@
-//! Running a line so that Ctrl-C ends it, and nothing else.
+//! Running a line so that Ctrl-C ends the line and not the shell.
 
 use std::time::Duration;
 
@@ -9,27 +9,35 @@ use crate::auth::credentials::end_helpers;
 use crate::diagnosis::ExitStatus;
 use crate::transport::Stop;
 
-/// How long a command that was interrupted may take to say what it knows by then.
+/// The time that an interrupted command has to report what is known so far.
 const GRACE: Duration = Duration::from_millis(150);
 
-/// After how long a command that was interrupted does not listen: it computes, or writes to a reader who does not read.
+/// The time after which an interrupted command is stuck: it computes, or writes to a reader that does not read.
 const DEAF: Duration = Duration::from_millis(200);
 
-/// What is the same for all lines.
+/// The context of all lines.
 pub(super) struct Surroundings {
-    /// What can be said.
+    /// The grammar.
     pub grammar: clap::Command,
 }
 
-/// Runs a line. Ctrl-C ends what it does; what is known by then is shown.
+/// Runs a line. Ctrl-C ends it; what is known so far is shown. While a pager shows it, Ctrl-C is the pager's.
 ///
 /// # Errors
-/// Where it comes to no result.
+/// Where it has no result.
 pub(super) async fn run_line(
     text: &str,
     state: &mut State,
     surroundings: &Surroundings,
 ) -> Result<ExitStatus, ShellError> {
+    let status = run_watched(text, state, surroundings).await;
+    if let Some(unshown) = state.unshown.take() {
+        unshown.show().await?;
+    }
+    status
+}
+
+async fn run_watched(text: &str, state: &mut State, surroundings: &Surroundings) -> Result<ExitStatus, ShellError> {
     let stop = state.stop.clone();
     stop.send_replace(None);
     let _watching = Watching(tokio::spawn(end_at_second_ctrl_c()));
@@ -37,7 +45,7 @@ pub(super) async fn run_line(
     tokio::pin!(running);
     tokio::select! {
         biased;
-        // Where the signal cannot be listened to, the system's own way of ending the process stays in place.
+        // Without a handler, the signal ends the process.
         Ok(()) = tokio::signal::ctrl_c() => {}
         status = &mut running => return status,
     }
@@ -48,7 +56,7 @@ pub(super) async fn run_line(
     }
 }
 
-/// A task that is over with the command that it watches over.
+/// A task that ends with the command that it watches.
 struct Watching(tokio::task::JoinHandle<()>);
 
 impl Drop for Watching {
@@ -57,8 +65,7 @@ impl Drop for Watching {
     }
 }
 
-/// Ends the process where Ctrl-C is pressed again and the command has not ended: what computes without waiting for
-/// anything cannot be ended otherwise.
+/// Ends the process if Ctrl-C is pressed again and the command is still running: a computation cannot be ended otherwise.
 async fn end_at_second_ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {
         return;

@@ -1,5 +1,5 @@
-//! Lines that nobody types: a file, or standard input that is not a terminal. No prompt, no escape codes, and the exit
-//! status of the worst command.
+//! Scripts: a file, or standard input that is not a terminal. There is no prompt and no escape code, and the exit status is
+//! that of the worst command.
 
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
@@ -17,14 +17,14 @@ use crate::text::{Untrusted, cut, cut_at_marks};
 
 /// The longest line that is read, in bytes.
 const LONGEST: usize = 1 << 20;
-/// The most columns of a line of a message; the parser repeats words of a script as long as they are.
+/// The most columns of a line of an error: the parser repeats words of a script in full.
 const MESSAGE: usize = 400;
-/// What editors of some systems begin a file with, to say that it is UTF-8.
+/// The byte order mark that some editors put at the beginning of a UTF-8 file.
 const BYTE_ORDER_MARK: char = '\u{feff}';
-/// How long a command may go on after Ctrl-C, where it does not listen: it may be writing to a reader who does not read.
+/// The time that a command has after Ctrl-C: it may be writing to a reader that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Runs every line of a script. Commands that go over several lines are joined as at the prompt.
+/// Runs every line of a script.
 pub(super) async fn run(script: &mut dyn BufRead, state: &mut State, surroundings: &Surroundings) -> ExitStatus {
     let mut worst = ExitStatus::Success;
     let mut number = 0;
@@ -57,7 +57,7 @@ pub(super) async fn run(script: &mut dyn BufRead, state: &mut State, surrounding
         }
         let status = match run_line(text, state, surroundings).await {
             Ok(status) => status,
-            // Whoever reads has gone, so nobody wants the rest.
+            // The reader has gone.
             Err(ShellError::Command(CommandError::Output(OutputError::Closed))) => return worst,
             Err(error) => {
                 tell(&error, number);
@@ -73,7 +73,7 @@ pub(super) async fn run(script: &mut dyn BufRead, state: &mut State, surrounding
     worst
 }
 
-/// Ends the process where Ctrl-C is pressed and no command is there to be ended by it, or it does not end.
+/// Ends the process at Ctrl-C if no command is running, or the command does not end.
 async fn end_at_ctrl_c(is_reading: Arc<AtomicBool>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         if !is_reading.load(Ordering::SeqCst) {
@@ -92,15 +92,14 @@ fn tell(error: &ShellError, number: usize) {
         error => {
             let words = cut_at_marks(&error.to_string());
             let lines: Vec<_> = words.trim_end().split('\n').map(|line| cut(line, MESSAGE)).collect();
-            // In a picture the lines stand below each other.
+            // The lines of a picture begin on a line of their own.
             let gap = if lines.len() > 1 { '\n' } else { ' ' };
             complain(&format!("line {number}:{gap}{}", lines.join("\n")));
         }
     }
 }
 
-/// The worse of two statuses: what is wrong with the script or with the program outweighs what is wrong with images, and
-/// of those the first decides.
+/// The worse of two statuses: errors of the script or the program outweigh those of images, of which the first decides.
 pub(super) fn worse(one: ExitStatus, other: ExitStatus) -> ExitStatus {
     let weight = |status: ExitStatus| match status {
         ExitStatus::Success => 0,
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_command_decides_and_of_equals_the_first() {
+    fn worst_status_decides_and_the_first_of_equals() {
         use ExitStatus::{Interrupted, NotFound, ServerFailed, Success, Usage};
         let of = |all: &[ExitStatus]| all.iter().fold(Success, |worst, status| worse(worst, *status));
         assert_eq!(of(&[Success, NotFound, Success, ServerFailed]), NotFound);

@@ -1,4 +1,4 @@
-//! What answers have named: digests, which may be written short from then on, and platforms.
+//! Digests and platforms that answers have named. Known digests may be shortened.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use crate::image::Manifest;
 use crate::oci::Digest;
 use crate::session::{Memory, Remembered};
 
-/// The most digests and platforms that are kept in mind. A session that has seen more is not about one image any more.
+/// The most digests and platforms that are kept.
 const MOST: usize = 20_000;
 
-/// What answers have named.
+/// Known digests and platforms.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     digests: BTreeSet<String>,
@@ -18,7 +18,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes in what was exchanged since the last time.
+    /// Adds those of the exchanges since the last call.
     pub fn catch_up(&mut self, memory: &Memory) {
         memory.since(self.last).iter().for_each(|remembered| self.take_in(remembered));
         self.last = memory.last_number();
@@ -45,12 +45,12 @@ impl Seen {
         self.digests.extend(whole.take(room));
     }
 
-    /// Every digest, sorted.
+    /// All digests, sorted.
     pub fn digests(&self) -> impl Iterator<Item = &str> {
         self.digests.iter().map(String::as_str)
     }
 
-    /// Every platform, sorted, as the registries wrote it.
+    /// All platforms, sorted, as the registries spell them.
     pub fn platforms(&self) -> impl Iterator<Item = &str> {
         self.platforms.iter().map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! What the shell knows between two lines: where one is, what every command is told, and what came of the last one.
+//! The state of the shell between two lines: the current image, the settings, and the result of the last command.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use super::guard::Guard;
 use super::seen::Seen;
 use super::sticky::Sticky;
-use crate::cli::{Colour, complain, whose_machine};
+use super::unshown::Unshown;
+use crate::cli::{Colour, Display, Global, complain, whose_machine};
 use crate::commands::{CommandSpec, Exchanges, Format, List, Selection, Shown};
 use crate::diagnosis::ExitStatus;
 use crate::evidence::{ExchangeId, Redactor, own_header_is_secret};
@@ -19,69 +20,79 @@ use crate::session::{Memory, Remembered, Settings};
 use crate::text::Secret;
 use crate::transport::Stop;
 
-/// What the shell knows between two lines.
+/// The state of the shell between two lines.
 pub(super) struct State {
-    /// What was said when it was opened.
+    /// The settings that it was opened with.
     pub settings: Settings,
-    /// What was said since, for every further command.
+    /// The settings of the session.
     pub sticky: Sticky,
-    /// Every exchange, and what is known of registries.
+    /// Every exchange, and the state of registries.
     pub memory: Rc<Memory>,
-    /// Ends the command that runs.
+    /// Stops the running command.
     pub stop: watch::Sender<Option<Stop>>,
-    /// The image that commands are about where they do not say.
+    /// The image of commands that name none.
     pub current: Option<Reference>,
-    /// What answers have named.
+    /// Digests and platforms that answers have named.
     pub seen: Seen,
-    /// What the last command that lists has listed, each as it can be asked for.
+    /// The entries of the last list, each as a reference.
     pub list: List,
     /// The number of the exchange that the last command was about.
     pub shown: Option<ExchangeId>,
-    /// Whether the last command came to anything.
+    /// The status of the last command that sent a request.
     pub last_status: Option<ExitStatus>,
-    /// What the last result began with, as to where it comes from.
-    pub told: Rc<RefCell<String>>,
-    /// How results are written where nobody says.
-    pub format: Format,
-    /// When they are coloured.
+    /// The status of the last diagnosis, until another command sends a request.
+    pub verdict: Option<ExitStatus>,
+    /// The provenance remark of the last result.
+    pub last_remark: Rc<RefCell<String>>,
+    /// The output format; `None` if none was given.
+    pub format: Option<Format>,
+    /// When to use color.
     pub colour: Colour,
-    /// Registries and hosts of realms that may not have the credentials, by the user's own word.
+    /// Whether color was asked for by hand.
+    pub asks_for_colour: bool,
+    /// The display settings that the shell was opened with.
+    pub display: Display,
+    /// The result of the last line, if it has not been shown yet.
+    pub unshown: Option<Unshown>,
+    /// Pairs of a registry and a realm host that the user has declined to trust.
     pub declined: Vec<(String, String)>,
-    /// What was said once and need not be said again.
+    /// Remarks that were already printed.
     pub said: BTreeSet<String>,
-    /// The guided walk, while it lasts.
+    /// The tutorial, while it lasts.
     pub walk: Option<Walk>,
+    /// Lines for the simulated registries. Elsewhere they would go to real ones, so they are not suggested there.
+    pub lab_lines: BTreeSet<String>,
     /// What keeps passwords from leaving the machine.
     pub guard: Guard,
     /// Whether the shell is about to close.
     pub is_leaving: bool,
-    /// Whether somebody types; else it is a script.
+    /// Whether a user types the lines; else they are a script.
     pub is_interactive: bool,
-    /// Whether standard input had a password in it, so that lines come from the terminal itself.
+    /// Whether standard input contained a password, so that lines are read from the terminal itself.
     pub is_beside_input: bool,
 }
 
 /// Why there is no exchange to look at.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NumberError {
-    /// Nothing was asked yet.
-    #[error("nothing was asked yet; `probe REF` asks a registry")]
+    /// Nothing was sent yet.
+    #[error("no exchanges yet; `probe REF` sends requests")]
     Nothing,
-    /// It was never given.
+    /// The number was not used yet.
     #[error("there is no #{0}; the last is #{1}")]
     NotGiven(u64, u64),
-    /// It is too long ago.
-    #[error("#{0} is forgotten: only the last exchanges are kept, from #{1} on")]
+    /// The exchange is not kept any more.
+    #[error("#{0} is no longer kept; the oldest exchange is #{1}")]
     Forgotten(u64, u64),
 }
 
-/// How far the guided walk has come, and what was before it.
+/// The position in the tutorial, and the state before it.
 pub(super) struct Walk {
-    /// The step that is next, from 0.
+    /// The next step, from 0.
     pub step: usize,
-    /// The settings to go back to.
+    /// The settings to restore.
     pub settings: Settings,
-    /// The place to go back to.
+    /// The current image to restore.
     pub current: Option<Reference>,
 }
 
@@ -91,13 +102,14 @@ impl State {
         if self.current.as_ref() != Some(&reference) {
             self.shown = None;
             self.last_status = None;
+            self.verdict = None;
         }
         let registry = reference.registry().clone();
         self.visit(Some(&registry), std::slice::from_ref(&registry));
         self.current = Some(reference);
     }
 
-    /// The settings that every further command begins with: those of the beginning, and what was set for one registry.
+    /// The settings of further commands: those of the opening, and those set for one registry.
     pub fn settings_now(&self) -> Settings {
         let mut settings = self.settings.clone();
         settings.bound.extend(self.sticky.bound().cloned());
@@ -107,10 +119,20 @@ impl State {
         settings
     }
 
-    /// Notes that a line names registries. What waits for one is bound to the first, and what is kept for others stays
-    /// with them; both are said, the latter once.
+    /// Whether results longer than the screen go through a pager: only in an interactive shell.
+    pub fn pages(&self, line: &Global) -> bool {
+        self.is_interactive && self.sticky.is_on("pager") && !line.display.refuses_pager()
+    }
+
+    /// Whether a line prints nothing but usage errors. A whole script may be quiet; an interactive shell is not.
+    pub fn is_quiet(&self, line: &Global) -> bool {
+        line.display.is_quiet() || (self.display.is_quiet() && !self.is_interactive)
+    }
+
+    /// Notes that a line names registries. Settings that are not bound yet are bound to the first; those for other registries
+    /// are not used. Both are remarked on, the latter once.
     pub fn visit(&mut self, first: Option<&Host>, all: &[Host]) {
-        // The guided walk asks the lab, whose registries only have the names of others.
+        // The registries of the tutorial only have the names of real ones.
         if self.walk.is_some() {
             return;
         }
@@ -137,7 +159,7 @@ impl State {
         }
     }
 
-    /// Every secret that is known here, each with what it is.
+    /// Every known secret, with its kind.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
         let mut known = self.memory.secrets();
         known.extend(self.settings.logins.secrets());
@@ -151,10 +173,10 @@ impl State {
         known
     }
 
-    /// The exchange of a number, or without one that which the last command was about.
+    /// The exchange with a number, or the one that the last command was about.
     ///
     /// # Errors
-    /// Where there is none, or not any more.
+    /// Where there is none, or it is no longer kept.
     pub fn exchange(&self, number: Option<u64>) -> Result<Rc<Remembered>, NumberError> {
         let id = match number {
             Some(number) => ExchangeId::new(number),
@@ -174,18 +196,18 @@ impl State {
         })
     }
 
-    /// An exchange as it can be shown, and what has to be kept out of what is made of it.
+    /// An exchange in printable form, and the redactor for anything derived from it.
     pub fn shown_exchange(&self, one: &Remembered) -> (ShownExchange, Redactor) {
         let mut redactor = one.redactor();
         let all = self.memory.exchanges();
-        // Only what belongs to the same run can repeat what was signed for it.
+        // Only exchanges about the same reference can repeat a signed address.
         let kin = all.iter().filter(|other| other.reference == one.reference).map(|other| &other.exchange);
         let shown = shown(one.id, &one.exchange, kin, &mut redactor);
         (shown, redactor)
     }
 
-    /// Notes what a command has shown by the exchanges since a number: its list, where it has one, and what it was about.
-    /// That is the answer to what was asked, and not to what was asked along with it to understand that.
+    /// Notes the list that a command has shown, and the exchange that it was about, by the exchanges since a number. Auxiliary
+    /// requests do not count.
     pub fn note_shown(&mut self, spec: &CommandSpec, selection: Selection, before: u64) {
         let exchanges = self.memory.since(before);
         let Shown { list, exchange } = (spec.shown)(&Exchanges { made: &exchanges, selection });

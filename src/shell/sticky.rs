@@ -1,4 +1,4 @@
-//! What `set` has said: options that every further command is given, and what the shell itself goes by.
+//! The settings of a session: options that every command gets, and those of the shell itself.
 
 use std::collections::BTreeMap;
 
@@ -6,36 +6,36 @@ use crate::oci::Host;
 use crate::session::Bound;
 use crate::text::Untrusted;
 
-/// What can be set that is an option of commands, by the option's name.
+/// Settings that are options of commands, by the name of the option.
 pub(super) const OPTIONS: [(&str, &str); 10] = [
-    ("accept", "media types or their short names: the client that asks"),
+    ("accept", "media types (or short names) that the client accepts"),
     ("anonymous", "on: use no credentials"),
     ("format", "terminal, markdown or json"),
-    ("header", "'Name: value', sent with every request to the current registry"),
-    ("insecure", "on: do not check the current registry's certificate"),
-    ("plain-http", "on: speak plain HTTP to the current registry"),
-    ("platform", "OS/ARCH[/VARIANT]"),
-    ("public", "on: results for everybody to read, with labels for hosts, addresses and users"),
-    ("timeout", "seconds until a command gives up"),
-    ("trust-realm", "hosts whose token service may have the credentials for the current registry"),
+    ("header", "'Name: value', for every request to the current registry"),
+    ("insecure", "on: do not verify the current registry's certificate"),
+    ("plain-http", "on: use plain HTTP for the current registry"),
+    ("platform", "OS/ARCH[/VARIANT] or ARCH"),
+    ("public", "on: replace hosts, addresses, users with pseudonyms"),
+    ("timeout", "seconds until a command stops"),
+    ("trust-realm", "token service hosts for the current registry's credentials"),
 ];
 
-/// What can be set that the shell goes by.
+/// Settings of the shell itself.
 pub(super) const OWN: [(&str, &str); 3] = [
     ("echo", "on: print each command before it runs"),
-    ("pager", "on: show what is longer than the screen with $PAGER"),
-    ("stop-on-error", "on: a script ends at the first command that fails"),
+    ("pager", "on: show results longer than the screen through a pager"),
+    ("stop-on-error", "on: end a script at the first command that fails"),
 ];
 
-/// Options that are there or not.
+/// Settings that are on or off.
 pub(super) const SWITCHES: [&str; 7] =
     ["anonymous", "echo", "insecure", "pager", "plain-http", "public", "stop-on-error"];
 
-/// Options that carry a secret or weaken a check. They are kept for one registry: the current one when they are set, or
-/// without one the first that is named.
+/// Settings that carry a secret or weaken a check. They apply to one registry: the current one when they are set, or else the
+/// first that is named.
 const BOUND: [&str; 4] = ["header", "insecure", "plain-http", "trust-realm"];
 
-/// What was set.
+/// The settings.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sticky {
     values: BTreeMap<&'static str, Vec<String>>,
@@ -43,12 +43,12 @@ pub(super) struct Sticky {
 }
 
 impl Sticky {
-    /// The name as it is known here, where it is.
+    /// The name of a setting, if there is one of that name.
     pub fn known(name: &str) -> Option<&'static str> {
         OPTIONS.iter().chain(&OWN).map(|(known, _)| *known).find(|known| *known == name)
     }
 
-    /// Sets something to these values; without any, it is as if nothing was said.
+    /// Sets a value, or several; none clears the setting.
     pub fn put(&mut self, name: &'static str, values: Vec<String>) {
         if values.is_empty() {
             self.values.remove(name);
@@ -57,12 +57,12 @@ impl Sticky {
         }
     }
 
-    /// Whether something is kept for one registry alone.
+    /// Whether a setting applies to one registry only.
     pub fn is_bound(name: &str) -> bool {
         BOUND.contains(&name)
     }
 
-    /// Sets an option to these values, for one registry.
+    /// Sets a value, or several, for one registry.
     pub fn put_bound(&mut self, name: &'static str, values: Vec<String>, bound: Bound) {
         if values.is_empty() {
             self.bound.remove(name);
@@ -72,18 +72,18 @@ impl Sticky {
         self.put(name, values);
     }
 
-    /// Binds what waits for a registry. Returns the names of what was bound.
+    /// Binds settings that are not bound yet to a registry. Returns their names.
     pub fn bind(&mut self, registry: &Host) -> Vec<String> {
         let waiting = self.bound.values_mut().filter_map(|bound| bound.bind(registry).then(|| bound.names()));
         waiting.flatten().collect()
     }
 
-    /// What is kept for one registry each.
+    /// The settings that apply to one registry each.
     pub fn bound(&self) -> impl Iterator<Item = &Bound> {
         self.bound.values()
     }
 
-    /// The registry that something is kept for, in words.
+    /// The registry that a setting applies to, in words.
     pub fn registry(&self, name: &str) -> Option<String> {
         let bound = self.bound.get(name)?;
         Some(match &bound.registry {
@@ -92,7 +92,7 @@ impl Sticky {
         })
     }
 
-    /// The values of a name.
+    /// The values of a setting.
     pub fn get(&self, name: &str) -> &[String] {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
@@ -102,7 +102,7 @@ impl Sticky {
         self.values.contains_key(name)
     }
 
-    /// The words that a command is given, but for what is kept for one registry, as far as its grammar has the option and its line does not say otherwise.
+    /// The options that a command gets: those that it has and that its line does not give, without those for one registry.
     pub fn words_for(&self, command: &clap::Command, said: &[String]) -> Vec<String> {
         let has = |name: &str| command.get_arguments().any(|argument| argument.get_long() == Some(name));
         let is_said = |name: &str| {
@@ -117,14 +117,14 @@ impl Sticky {
                 continue;
             }
             for value in values {
-                // A value that begins with a dash is no option.
+                // Joined, because a value may begin with a dash.
                 words.push(if SWITCHES.contains(name) { format!("--{name}") } else { format!("--{name}={value}") });
             }
         }
         words
     }
 
-    /// What is shown of the values of a name. The value of a header may be a secret.
+    /// The values of a setting, printable. The value of a header may be a secret and is not shown.
     pub fn shown(&self, name: &str) -> Option<String> {
         let values = self.values.get(name)?;
         let shown = values.iter().map(|value| match name {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_given_what_it_understands_and_its_line_does_not_say() {
+    fn command_gets_the_options_that_it_has_and_its_line_does_not_give() {
         let mut sticky = Sticky::default();
         sticky.put("accept", vec!["oci-index".to_owned(), "docker-v2".to_owned()]);
         sticky.put("timeout", vec!["9".to_owned()]);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_of_a_header_is_not_shown() {
+    fn value_of_a_header_is_not_shown() {
         let mut sticky = Sticky::default();
         sticky.put("header", vec!["X-Api-Key: CANARY".to_owned()]);
         assert_eq!(sticky.shown("header").as_deref(), Some("X-Api-Key: ‹not shown›"));

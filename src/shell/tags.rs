@@ -1,4 +1,4 @@
-//! The tags of the current repository, fetched once and in the background, so that they can be completed.
+//! The tags of the current repository, fetched once and in the background, for completion.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,20 +13,19 @@ use crate::evidence::Query;
 use crate::oci::Reference;
 use crate::session::{Logins, Session};
 
-/// How long the fetching may take. Nobody waits for it, and nobody misses it.
+/// The time limit of a fetch, for which no command waits.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Fetches the tags of the current repository, once for each.
 #[derive(Default)]
 pub(super) struct Tags {
-    /// The repository that was asked last, or is being asked.
+    /// The repository of the last or current fetch.
     asked: Option<(String, String)>,
     fetching: Option<Pin<Box<dyn Future<Output = Vec<String>>>>>,
 }
 
 impl Tags {
-    /// Begins to fetch where the current repository is another one than before. Tags of that other one are not wanted
-    /// any more. Whether they have to be forgotten.
+    /// Starts a fetch if the current repository has changed. Returns whether the tags of the previous one are outdated.
     pub fn follow(&mut self, state: &State) -> bool {
         let Some(reference) = &state.current else { return false };
         let place = (reference.registry().to_string(), reference.repository().to_owned());
@@ -34,8 +33,8 @@ impl Tags {
             return false;
         }
         self.asked = Some(place);
-        // It ends by itself; Ctrl-C at the prompt is about the line. With the settings of commands, what those have learnt
-        // of the registry is good here too, and no second token is asked for.
+        // Ctrl-C at the prompt is for the line and does not stop it. It has the settings of commands, so that it uses their
+        // token and needs no second one.
         let (_, stop) = watch::channel(None);
         let mut settings = state.settings_now();
         if state.sticky.is_on("anonymous") {
@@ -47,7 +46,7 @@ impl Tags {
         true
     }
 
-    /// The tags, when they are there. Never comes back where nothing is being fetched.
+    /// The tags, when they have arrived. Waits forever if there is no fetch.
     pub async fn arrival(&mut self) -> Vec<String> {
         let Some(fetching) = &mut self.fetching else { return std::future::pending().await };
         let tags = fetching.await;
@@ -56,7 +55,7 @@ impl Tags {
     }
 }
 
-/// The tags, or nothing where they are refused.
+/// The tags; none if the registry refuses.
 async fn fetched(session: Session, reference: Reference) -> Vec<String> {
     let Ok(mut conversation) = session.converse(&reference).await else { return Vec::new() };
     let Ok(ids) = conversation.ask(&Query::Tags).await else { return Vec::new() };

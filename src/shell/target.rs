@@ -1,5 +1,4 @@
-//! What a word at the prompt is about: a reference as any tool writes it, or what stands for one where it is clear which
-//! repository is meant.
+//! The image that a word at the prompt refers to: a reference, or a short form within the current repository.
 
 use super::state::State;
 use crate::commands::EntryKind;
@@ -7,7 +6,7 @@ use crate::image::Manifest;
 use crate::oci::{Digest, Platform, Reference, Refusal, Scheme};
 use crate::text::Untrusted;
 
-/// Operating systems that indexes name. Only with one of these, a word with a slash is a platform and not a name.
+/// Operating systems of platforms. Only with one of these a word with a slash is a platform and not a repository.
 const SYSTEMS: [&str; 12] = [
     "aix",
     "android",
@@ -23,42 +22,45 @@ const SYSTEMS: [&str; 12] = [
     "windows",
 ];
 
-/// The fewest digits that a digest may be shortened to where nothing else says that it is one.
+/// The fewest digits of a short digest without a prefix.
 const SHORTEST: usize = 7;
 
-/// Why a word stands for nothing.
+/// Why a word refers to no image.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TargetError {
     /// There is no current image.
-    #[error("{0} needs an image: give one, or go to one with `use REF` first")]
+    #[error("{0} needs an image: name one, or go to one with `use REF` first")]
     Nowhere(String),
+    /// A path is missing.
+    #[error("{0} needs a path: {0} manifests/TAG, {0} tags/list or {0} /v2/")]
+    NoPath(&'static str),
     /// It cannot be parsed.
     #[error("{}", .0.explain())]
     Reference(Box<Refusal>),
-    /// No digest seen begins like this.
-    #[error("no digest that was seen here begins with {0}; write it in full")]
+    /// No known digest begins like this.
+    #[error("no known digest begins with {0}; write it in full")]
     UnknownDigest(String),
-    /// Several do.
-    #[error("{0} digests that were seen here begin with {1}; write more of it")]
+    /// Several known digests begin like this.
+    #[error("{0} known digests begin with {1}; write more digits")]
     AmbiguousDigest(usize, String),
-    /// The last list is shorter, or there was none.
+    /// The last list is shorter, or there is none.
     #[error("the last list has no entry {0}; {1}")]
     NoEntry(usize, String),
-    /// The entry of the last list cannot be asked for.
-    #[error("entry {0} of the last list has no digest that can be asked for")]
+    /// The entry of the last list has no valid digest.
+    #[error("entry {0} of the last list has no valid digest")]
     NoDigest(usize),
-    /// The entry is not what the command is about.
+    /// The command does not take entries of this kind.
     #[error("entry {number} of the last list is {kind}; `{instead} {number}` shows it")]
     OtherKind {
         /// Its number.
         number: String,
-        /// What it is.
+        /// Its kind.
         kind: &'static str,
-        /// The command that shows such a thing.
+        /// The command that takes such entries.
         instead: &'static str,
     },
-    /// No index was seen that names the platform.
-    #[error("no list of platforms with {0} was seen here; `platforms` fetches it")]
+    /// No index in this session lists the platform.
+    #[error("no index with {0} was fetched in this session; `platforms` fetches it")]
     NoPlatform(Platform),
 }
 
@@ -68,26 +70,26 @@ impl From<Refusal> for TargetError {
     }
 }
 
-/// A platform, where the word is one.
+/// The platform that a word is, if it is one.
 pub(super) fn platform(word: &str) -> Option<Platform> {
     let (system, _) = word.split_once('/')?;
     SYSTEMS.contains(&system).then(|| word.parse().ok()).flatten()
 }
 
-/// Whether a word may be the beginning of a digest without its algorithm.
+/// Whether a word may be a short digest without its algorithm.
 pub(super) fn is_hex(word: &str) -> bool {
     word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether a word may be the number of an entry of a list.
+/// Whether a word may be the number of a list entry.
 pub(super) fn is_number(word: &str) -> bool {
     (1..5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The image that a word is about.
+/// The image that a word refers to.
 ///
 /// # Errors
-/// Where it stands for none.
+/// Where it refers to none.
 pub(super) fn reference(word: &str, state: &State) -> Result<Reference, TargetError> {
     let current = || state.current.as_ref().ok_or_else(|| TargetError::Nowhere(Untrusted::from(word).named_within(60)));
     if let Some(tag) = word.strip_prefix(':') {
@@ -111,7 +113,7 @@ pub(super) fn reference(word: &str, state: &State) -> Result<Reference, TargetEr
     Ok(Reference::parse(word)?)
 }
 
-/// A reference as it is to be typed, with its scheme where it has one.
+/// A reference as it is typed, with its scheme, if it has one.
 pub(super) fn written(reference: &Reference) -> String {
     match reference.scheme() {
         None => reference.to_string(),
@@ -131,7 +133,7 @@ pub(super) fn digest_start(word: &str) -> Option<String> {
     match bare.split_once(':') {
         Some((algorithm @ ("sha256" | "sha384" | "sha512"), hex)) if is_hex(hex) => Some(format!("{algorithm}:{hex}")),
         None if is_hex(bare) && (bare.len() >= SHORTEST || word.starts_with('@')) && bare.len() <= 64 => {
-            // Numbers are entries of lists.
+            // Numbers are list entries.
             Some(format!("sha256:{bare}"))
                 .filter(|_| word.starts_with('@') || !bare.bytes().all(|b| b.is_ascii_digit()))
         }
@@ -139,7 +141,7 @@ pub(super) fn digest_start(word: &str) -> Option<String> {
     }
 }
 
-/// The digest that begins like this: itself where it is whole, else the only one that was seen. `None` where none was.
+/// The digest that begins like this: itself if it is complete, else the only known one. `None` if there is none.
 fn digest(start: &str, state: &State) -> Result<Option<Digest>, TargetError> {
     if let Ok(whole) = start.parse() {
         return Ok(Some(whole));
@@ -162,17 +164,17 @@ fn entry(number: usize, state: &State) -> Result<Reference, TargetError> {
     };
     let found = number.checked_sub(1).and_then(|at| entries.get(at));
     let found = found.ok_or_else(|| TargetError::NoEntry(number, words()))?;
-    // Written and read as if it had been typed.
+    // Parsed again, as if it had been typed.
     Ok(Reference::parse(&written(found.as_ref().ok_or(TargetError::NoDigest(number))?))?)
 }
 
-/// What the entry is that a word names by its number; `None` where it is no number of one.
+/// The kind of the list entry with this number; `None` if there is none.
 pub(super) fn kind_of_entry(word: &str, state: &State) -> Option<EntryKind> {
     let number = word.parse::<usize>().ok().filter(|_| is_number(word))?;
     state.list.entries.get(number.checked_sub(1)?).map(|_| state.list.kind)
 }
 
-/// The image for a platform, by the last index of the current repository that names it.
+/// The image for a platform, by the last index of the current repository that lists it.
 fn of_platform(platform: Platform, current: &Reference, state: &State) -> Result<Reference, TargetError> {
     let exchanges = state.memory.exchanges();
     let same_place = exchanges.iter().rev().filter(|one| {

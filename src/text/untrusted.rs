@@ -96,6 +96,12 @@ pub fn as_text(bytes: &[u8], may_be_cut: bool) -> Option<&str> {
     }
 }
 
+impl From<String> for Untrusted {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
 impl From<&str> for Untrusted {
     fn from(text: &str) -> Self {
         Self::new(text)

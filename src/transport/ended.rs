@@ -1,14 +1,17 @@
-//! What came of the requests of a run, in a word each, for whoever ends it before they are judged.
+//! The outcomes of the requests of a run, in a word each, for an end before they are judged; and the host that is waited for.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use url::Url;
 
 use crate::evidence::Exchange;
+use crate::text::Untrusted;
 
 /// The most different outcomes that are kept.
 const MOST: usize = 20;
 
-/// What came of the requests of a run so far. Copies share it. No address and no word of a server is in it, so it may be
-/// shown without being searched for secrets.
+/// What came of the requests of a run so far, and which are under way. Copies share it. No path, query or word of a server is
+/// in it, so it may be shown without being searched for secrets.
 #[derive(Debug, Clone, Default)]
 pub struct Ended(Arc<Mutex<Outcomes>>);
 
@@ -18,11 +21,48 @@ struct Outcomes {
     seen: Vec<(String, usize)>,
     /// How many others there are.
     others: usize,
+    /// The hosts of the requests that are under way, each with a number of its own, the oldest first.
+    waiting: Vec<(u64, String)>,
+    /// The last number.
+    last: u64,
+}
+
+/// A request that is under way, until this is dropped.
+pub(super) struct UnderWay {
+    ended: Ended,
+    number: u64,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.ended.outcomes().waiting.retain(|(number, _)| *number != self.number);
+    }
 }
 
 impl Ended {
+    fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that an answer of the host of an address is waited for.
+    pub(super) fn begin(&self, url: &Url) -> UnderWay {
+        let host = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let mut outcomes = self.outcomes();
+        outcomes.last += 1;
+        let number = outcomes.last;
+        outcomes.waiting.push((number, host));
+        UnderWay { ended: self.clone(), number }
+    }
+
+    /// The host, with its port where that is not the usual one, that has been waited for longest; `None` where no request is
+    /// under way.
+    pub fn waited_for(&self) -> Option<Untrusted> {
+        self.outcomes().waiting.first().map(|(_, host)| Untrusted::from(host.as_str()))
+    }
+
     pub(super) fn add(&self, exchange: &Exchange) {
-        let mut outcomes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcomes = self.outcomes();
         let words = words(exchange);
         let is_room = outcomes.seen.len() < MOST;
         match outcomes.seen.iter_mut().find(|(other, _)| *other == words) {
@@ -34,7 +74,7 @@ impl Ended {
 
     /// One line for each outcome, in order; none where no request has ended.
     pub fn lines(&self) -> Vec<String> {
-        let outcomes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = self.outcomes();
         let line = |(words, count): &(String, usize)| match count {
             1 => words.clone(),
             count => format!("{words} ({count} times)"),
@@ -79,6 +119,25 @@ mod tests {
             "{lines:?}"
         );
         assert!(lines[3].ends_with("failed: closed") && !lines.concat().contains("CANARY"), "{lines:?}");
+    }
+
+    #[test]
+    fn host_that_is_waited_for_longest_is_named() {
+        let ended = Ended::default();
+        let begin = |url: &str| ended.begin(&Url::parse(url).unwrap());
+        let waited_for = || ended.waited_for().map(|host| host.as_str().to_owned());
+        assert_eq!(waited_for(), None);
+        let first = begin("https://r.test/v2/a/manifests/1?sig=CANARY");
+        let second = begin("http://auth.test:5001/token");
+        let third = begin("https://user:CANARY@[::1]:8443/v2/");
+        assert_eq!(waited_for().as_deref(), Some("r.test"));
+        drop(first);
+        assert_eq!(waited_for().as_deref(), Some("auth.test:5001"));
+        drop(second);
+        assert_eq!(waited_for().as_deref(), Some("[::1]:8443"));
+        drop(third);
+        assert_eq!(waited_for(), None);
+        assert_eq!(ended.lines(), [""; 0], "nothing has come of them");
     }
 
     #[test]

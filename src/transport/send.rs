@@ -42,8 +42,8 @@ impl Transport {
     /// A transport for a run of a later command over the same connections, as far as they are still open. All of its time
     /// and its room are left.
     #[must_use]
-    pub fn renewed(&self, stop: watch::Receiver<Option<Stop>>) -> Self {
-        Self::new(Arc::new(self.network.renewed()), stop, Ended::default())
+    pub fn renewed(&self, stop: watch::Receiver<Option<Stop>>, ended: Ended) -> Self {
+        Self::new(Arc::new(self.network.renewed()), stop, ended)
     }
 
     /// Where the trusted authorities came from; `None` before the first request over TLS.
@@ -114,6 +114,7 @@ impl Transport {
         work: impl AsyncFnOnce(&mut Recorded) -> Option<Failure>,
     ) -> Exchange {
         let began = Instant::now();
+        let _under_way = self.ended.begin(&request.url);
         let mut recorded = Recorded::new(request, began.duration_since(self.began));
         let mut stop = self.stop.clone();
         let sending = NOTES.scope(Arc::clone(notes), work(&mut recorded));

@@ -11,7 +11,7 @@ use super::silence::RunId;
 use crate::evidence::{Exchange, Purpose};
 use crate::oci::{Algorithm, Digest};
 
-/// How many answers are kept; the one that was not used for the longest time goes first.
+/// The number of answers that are kept; the least recently used one is dropped first.
 const MOST: usize = 2000;
 /// The longest body of an answer that is kept, in bytes.
 const LONGEST: usize = 64 << 10;
@@ -27,8 +27,8 @@ struct Kept {
 }
 
 impl Kept {
-    /// Keeps an answer for as long as a new one. What all references of a registry need is used again and again, between
-    /// thousands of answers that one of them needs.
+    /// Keeps an answer for as long as a new one. An answer that all references of a registry need is used again and again,
+    /// between thousands of answers that a single reference needs.
     fn use_again(&mut self, key: &Digest) {
         if let Some(place) = self.order.iter().rposition(|other| other == key)
             && let Some(key) = self.order.remove(place)
@@ -223,9 +223,9 @@ mod tests {
         assert_eq!(sent(&[(0, layer(None)), (1, longer)], 200).await, 2);
     }
 
-    /// What each of a thousand references needs is asked for once, however many other answers come in between.
+    /// An answer that each of a thousand references needs is requested once, despite all the answers in between.
     #[tokio::test]
-    async fn answer_that_is_used_is_kept_longer_than_those_that_are_not() {
+    async fn used_answer_is_kept_longer_than_unused_ones() {
         let (answers, silences) = (SharedAnswers::default(), Silences::default());
         for purpose in [Purpose::Ping, Purpose::Token, Purpose::Layer, Purpose::Config, Purpose::Digest] {
             let used = ask(purpose, Some("used"));

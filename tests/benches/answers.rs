@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 
 use super::content::{Store, Stored, letters};
 
-/// The path at which tokens are given.
+/// The path of the token endpoint.
 const TOKEN_PATH: &str = "/token";
 
 /// What a server is there for.
@@ -39,7 +39,7 @@ pub struct Registry {
     pub signed: AtomicU64,
 }
 
-/// Where a registry sends clients for a token.
+/// The token service that a registry names in its challenge.
 pub enum TokenService {
     /// The registry itself, at its own origin, as GitLab, Quay, Harbor and ghcr.io have it.
     Own { scheme: &'static str },

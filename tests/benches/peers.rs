@@ -73,7 +73,7 @@ fn same_requests(command: Command, site: &Site) -> Option<Program> {
     if command != Command::Diagnose || site.needs_token() || site.asked().len() < 2 {
         return None;
     }
-    // What holds for all requests of a process, and what has to be said again after each `--next`.
+    // The options of a process, and those to be repeated after each `--next`.
     let once = words("--silent --show-error --no-progress-meter");
     let each = |more: &[&str]| {
         let own = curl(site).into_iter().filter(|word| !once.contains(word));

@@ -46,7 +46,7 @@ const fn setup(speaks: Speaks, token: Option<usize>, round_trip: u64) -> Setup {
     Setup { speaks, token, own_tokens: false, content: IMAGE, hangs: false, round_trip }
 }
 
-/// The same where the registry gives tokens itself.
+/// A setup whose registry issues tokens itself.
 const fn own(setup: Setup) -> Setup {
     Setup { own_tokens: true, ..setup }
 }

@@ -25,7 +25,7 @@ pub struct Setup {
     pub speaks: Speaks,
     /// The length of the token that the registry requires, in characters; `None` if everything is public.
     pub token: Option<usize>,
-    /// Whether the registry gives tokens itself; if not, a server on another host does.
+    /// Whether the registry issues tokens itself; if not, a server on another host does.
     pub own_tokens: bool,
     pub content: Content,
     /// Whether a second registry accepts requests and never answers.
@@ -35,11 +35,11 @@ pub struct Setup {
 
 type Reached = (Server, Relay);
 
-/// Addresses that are asked for one reference.
+/// The URLs of the requests for one reference.
 pub struct Asked {
     pub by_head: Vec<String>,
     pub by_get: Vec<String>,
-    /// Those of which the first 512 bytes are.
+    /// The URLs of which only the first 512 bytes are requested.
     pub beginnings: Vec<String>,
 }
 
@@ -120,7 +120,7 @@ impl Site {
         self.at(&self.address()).collect()
     }
 
-    /// What is asked for each reference of images, by address: what a client asks for a manifest, and its parts.
+    /// The requests for each image reference: those of a client for the manifest, and those for its parts.
     pub fn asked(&self) -> Vec<Asked> {
         let scheme = if self.is_plain { "http" } else { "https" };
         let base = format!("{scheme}://{}/v2", self.address());

@@ -11,11 +11,13 @@ mod rooms;
 mod source;
 mod tokens;
 mod trees;
+mod voice;
 
 use output::other_ways_out;
 use rooms::{too_long, violations, without_a_word};
 use source::Source;
 use trees::uncounted_trees;
+use voice::{old_words, old_words_of_text};
 
 /// More lines than this are more than one thing.
 const LINES: usize = 400;
@@ -281,6 +283,34 @@ fn a_long_file_is_found_unless_it_is_listed_and_a_needless_entry_too() {
             && found[1].starts_with("src/c.rs")
             && found[2].starts_with("src/d.rs")
     );
+}
+
+/// The words that `docs/voice.md` replaces do not come back into what people read.
+#[test]
+fn texts_speak_the_language_of_the_field() {
+    let mut found = old_words(&Source::all_in("src"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let in_folder = |folder: &str, ending: &str| {
+        let entries = std::fs::read_dir(root.join(folder)).expect("a folder").flatten().map(|entry| entry.path());
+        let mut paths: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+        paths.sort();
+        paths
+    };
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a text");
+    // Of a scenario: its title, its story and what to look at; the rest is what servers answer.
+    for path in in_folder("src/lab/scenarios", ".toml") {
+        let ours: String = read(&path).split("\nreference = ").next().unwrap_or_default().to_owned();
+        let is_source = |line: &str| line.starts_with("    \"") && line.contains('#');
+        found.extend(old_words_of_text(&path.display().to_string(), &ours, is_source));
+    }
+    // Blocks in documents are printed by the program, or by others; the table of the words themselves has them.
+    let documents = in_folder("docs", ".md").into_iter().chain([root.join("README.md"), root.join("CONTRIBUTING.md")]);
+    for path in documents.filter(|path| !path.ends_with("voice.md") && !path.ends_with("lab.md")) {
+        let text = read(&path);
+        let prose: String = text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n");
+        found.extend(old_words_of_text(&path.display().to_string(), &prose, |_| false));
+    }
+    assert_none(&found);
 }
 
 /// Case E32: what has not passed the nets does not leave.

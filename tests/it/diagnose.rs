@@ -86,7 +86,7 @@ fn a_healthy_image_takes_at_most_three_rounds() {
         ("index-20-platforms", 0),
     ] {
         let reference = ociscope::internals::scenario(scenario).expect("a scenario").reference.clone();
-        let run = diagnose(&[&format!("--lab={scenario}"), &reference]);
+        let run = diagnose(&["--verbose", &format!("--lab={scenario}"), &reference]);
         assert_eq!(run.status, 0, "{run:?}");
         let (rounds, _) = cost(&run);
         assert!(rounds <= 3 + authentication, "{scenario}: {rounds} rounds\n{}", run.stdout);
@@ -112,6 +112,7 @@ fn a_healthy_image_on_docker_hub_costs_two_pulls() {
         assert!((1..=2).contains(&pulls), "{scenario}: {pulls} pulls");
         let said = diagnose(&[&format!("--lab={scenario}"), &reference]).stdout;
         let counted = if pulls == 1 { "1 pull.".to_owned() } else { format!("{pulls} pulls.") };
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(&counted), "{scenario}: it says {counted}\n{said}");
     }
 }
@@ -155,7 +156,7 @@ fn a_tree_of_a_hundred_images_is_looked_at_within_bounds() {
     let reference = "registry.example/many/greeting:1.0";
     let reference =
         ociscope::internals::scenario("index-100-children").map_or(reference, |scenario| &scenario.reference);
-    let run = diagnose(&["--lab=index-100-children", reference]);
+    let run = diagnose(&["-v", "--lab=index-100-children", reference]);
     assert_eq!(run.status, 0, "{run:?}");
     let (rounds, requests) = cost(&run);
     assert!(rounds <= 3 && (113..=125).contains(&requests), "{rounds} rounds, {requests} requests");
@@ -178,4 +179,41 @@ fn long_work_shows_how_far_it_is_on_a_terminal() {
     assert!(!dumb.contains("looking at"), "{dumb}");
     let piped = ociscope(&arguments).run();
     assert!(piped.stderr.is_empty(), "{piped:?}");
+}
+
+/// A row each, in their order; then what there is to tell of those that failed.
+#[test]
+fn several_references_are_a_table_and_then_what_failed() {
+    let good = "registry.example/library/greeting:1.0";
+    let run = diagnose(&["--lab=docker-image", good, "registry.example/library/greeting:none"]);
+    assert_eq!(run.status, 10, "{run:?}");
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert_eq!(lines[0], "lab: simulated registries, no network traffic", "{run:?}");
+    assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["✓", good, "linux/amd64"], "{run:?}");
+    assert!(lines[3].starts_with("  ✗ registry.example/library/greeting:none  tag-not-found  "), "{run:?}");
+    assert!(lines[4].starts_with("  2 images · 1 cannot be pulled · "), "{run:?}");
+    let failed: Vec<_> = lines.iter().filter(|line| line.starts_with('✗')).collect();
+    assert_eq!(failed.len(), 1, "{run:?}");
+    assert!(run.stdout.contains("\n  tag-not-found · certain\n"), "{run:?}");
+    // Rows alone where nothing failed.
+    let run = diagnose(&["--lab=docker-image", good, good]);
+    assert_eq!((run.status, run.stdout.lines().count()), (0, 5), "{run:?}");
+    assert!(run.stdout.contains("  2 images · all can be pulled · "), "{run:?}");
+}
+
+/// The answer is what a terminal shows, and `--verbose` brings the evidence along.
+#[test]
+fn evidence_is_shown_where_it_is_wanted() {
+    let reference = "registry.example/prefixed/greeting:1.2.3";
+    let short = diagnose(&["--lab=tag-v-prefix", reference]);
+    let long = diagnose(&["--lab=tag-v-prefix", "--verbose", reference]);
+    assert_eq!((short.status, long.status), (10, 10));
+    assert!(short.stdout.lines().count() <= 24, "{short:?}");
+    for part in ["tag-v-prefix · ", "#14", "all evidence: --verbose"] {
+        assert!(short.stdout.contains(part), "{part}: {short:?}");
+    }
+    for section in ["Accept variants", "Answers side by side", "Requests"] {
+        assert!(!short.stdout.lines().any(|line| line == section), "{section}: {short:?}");
+        assert!(long.stdout.lines().any(|line| line == section), "{section}: {long:?}");
+    }
 }

@@ -69,7 +69,7 @@ fn what_it_cost_is_said() {
     let _servers = hub(&mut names, true);
     let run = text(&names, "alpine");
     let flowing = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(flowing.contains("counts each GET of a manifest as a pull; this run spent 1 pull."), "{run:?}");
+    assert!(flowing.contains("counts each GET of a manifest as a pull; this run used 1 pull."), "{run:?}");
     assert!(flowing.contains("added the registry docker.io · added the namespace library/"), "{run:?}");
 }
 

@@ -13,6 +13,7 @@ mod generated;
 mod hostile;
 mod inspect;
 mod lab;
+mod output;
 mod performance;
 mod readme;
 mod real_registry;

@@ -25,7 +25,9 @@ fn renewed(readme: &str) -> (String, usize) {
             Some((words, lines)) => (words, lines.parse().expect("a number of lines")),
             None => (command, usize::MAX),
         };
-        let run = ociscope(&words_of(words)).env("COLUMNS", "80").run();
+        // What is shown of a pipe is what a pipe gets.
+        let format = if lines == usize::MAX { "terminal" } else { "" };
+        let run = ociscope(&words_of(words)).env("COLUMNS", "80").env("OCISCOPE_FORMAT", format).run();
         let stdout: String = run.stdout.split_inclusive('\n').take(lines).collect();
         commands += 1;
         let same = without_times(&stdout) == without_times(printed.trim_end_matches('\n'));

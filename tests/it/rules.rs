@@ -42,6 +42,6 @@ fn the_list_can_be_narrowed() {
     let run = ociscope(&["rules", "TAG", "name"]).run();
     assert!(run.stdout.contains("tag-not-found") && !run.stdout.contains("dns-failure"), "{run:?}");
     let nothing = ociscope(&["rules", "nothing-has-this"]).run();
-    assert!(nothing.status == 0 && nothing.stdout.contains("No rule has these words"), "{nothing:?}");
+    assert!(nothing.status == 0 && nothing.stdout.contains("No rule matches"), "{nothing:?}");
     assert_eq!(ociscope(&["rules", "nothing-has-this", "--json"]).run().json()["rules"], serde_json::json!([]));
 }

@@ -10,17 +10,18 @@ use serde_json::Value;
 
 use crate::support::document::assert_up_to_date;
 use crate::support::ociscope::in_a_shell;
-use crate::support::transcript::without_labels;
+use crate::support::transcript::{without_its_making, without_labels};
 
 /// Runs the diagnosis of a scenario with these options and this width.
 fn printed(name: &str, options: &str, columns: &str) -> String {
     let scenario = scenario(name).unwrap_or_else(|error| panic!("{error}"));
     let command = scenario.command_to("diagnose");
     let platform = if command.contains("--platform") { "" } else { " --platform linux/amd64" };
-    let run = || in_a_shell(&format!("{command}{platform}{options}")).env("COLUMNS", columns).run().stdout;
+    let line = format!("{command}{platform}{options}");
+    let run = || in_a_shell(&line).env("COLUMNS", columns).env("OCISCOPE_FORMAT", "terminal").run().stdout;
     // On a busy machine a request takes a second, whose four digits leave less room for its address.
     let is_slow = |text: &str| {
-        let requests = text.lines().skip_while(|line| !line.contains("Every request"));
+        let requests = text.lines().skip_while(|line| *line != "Requests");
         requests.filter_map(|line| line.split_whitespace().last()?.parse::<u32>().ok()).any(|time| time > 999)
     };
     (0..5).map(|_| run()).find(|text| !is_slow(text)).unwrap_or_else(run)
@@ -29,10 +30,16 @@ fn printed(name: &str, options: &str, columns: &str) -> String {
 /// A report for people without times: `12 ms`, dates, bars of time, and the last column of the list of requests.
 fn without_times(text: &str) -> String {
     let mut lines = Vec::new();
-    let mut section = "";
+    let (mut section, mut is_fenced) = ("", false);
     for line in text.lines() {
-        if ["Where the time went", "Every request"].iter().any(|title| line.contains(title)) {
-            section = if line.contains("time") { "times" } else { "requests" };
+        if ["Timing", "Requests"].contains(&line) || line.contains("<summary>Requests") {
+            section = if line == "Timing" { "times" } else { "requests" };
+        } else if section == "requests" && line.starts_with("```") {
+            // The bars of an issue are in a fence of their own.
+            is_fenced = !is_fenced;
+            continue;
+        } else if is_fenced {
+            continue;
         } else if line.is_empty() && !text.contains("<details>") || line.contains("</details>") {
             let was_times = std::mem::take(&mut section) == "times";
             if was_times {
@@ -61,7 +68,7 @@ fn without_times(text: &str) -> String {
     }
     // Where a section was left out, empty lines meet.
     lines.dedup_by(|one, other| one.is_empty() && other.is_empty());
-    without_labels(&lines.join("\n")) + "\n"
+    without_labels(&without_its_making(&lines.join("\n"))) + "\n"
 }
 
 /// A line without `12 ms` and without the value behind `date`.
@@ -123,10 +130,12 @@ const WITH_JSON: [&str; 3] = ["docker-hub-2025-healthy", "ghcr-stale-token", "bl
 fn forms(name: &str) -> Vec<(String, String)> {
     let mut forms = Vec::new();
     for columns in ["80", "120"] {
-        let shown = without_times(&printed(name, "", columns));
-        let fits = |line: &str| line.chars().count() <= columns.parse().unwrap() || line.contains("ociscope ");
-        assert!(shown.lines().all(fits), "{name}: wider than {columns} columns:\n{shown}");
-        forms.push((format!("tests/snapshots/{name}.{columns}.txt"), shown));
+        for (options, ending) in [("", ""), (" --verbose", ".verbose")] {
+            let shown = without_times(&printed(name, options, columns));
+            let fits = |line: &str| line.chars().count() <= columns.parse().unwrap() || line.contains("ociscope ");
+            assert!(shown.lines().all(fits), "{name}: wider than {columns} columns:\n{shown}");
+            forms.push((format!("tests/snapshots/{name}.{columns}{ending}.txt"), shown));
+        }
     }
     let markdown = without_times(&printed(name, " --format markdown", "80"));
     forms.push((format!("tests/snapshots/{name}.md"), markdown));

@@ -1,13 +1,13 @@
-//! The tolerant reader, for the values that the grammar refuses.
+//! The tolerant parser, for values that do not follow the grammar.
 //!
-//! It goes over the bytes once and never back, so its time is that of the value's length. Where a value can be read in
-//! two ways, it takes the one in which nothing is made up: a quoted value without an end is left out rather than
-//! guessed at, a parameter that comes twice keeps its first value, and an unquoted value ends at a comma or a space.
+//! It reads the bytes once and never backtracks, so its time is linear in the length of the value. If a value is
+//! ambiguous, it chooses the reading that invents nothing: an unterminated quoted value is ignored rather than guessed,
+//! a duplicate parameter keeps its first value, and an unquoted value ends at a comma or a space.
 
 use super::{CHALLENGE_LIMIT, Challenge, Challenges, Kind, PARAMETER_LIMIT, PARAMETER_NAMES, Problem, ProblemKind};
 use crate::text::Untrusted;
 
-/// Reads one header value and adds what it holds to what was found before.
+/// Parses one header value and adds its challenges to those found before.
 pub(super) fn read(header: usize, bytes: &[u8], found: &mut Challenges) {
     Reader { header, bytes, position: 0, found, open: None }.run();
 }
@@ -20,14 +20,14 @@ struct Reader<'a> {
     open: Option<Open>,
 }
 
-/// The challenge being read: the last of those found.
+/// The challenge being parsed: the last one found.
 #[derive(Clone, Copy)]
 struct Open {
-    /// Where its scheme begins.
+    /// The offset of its scheme.
     start: usize,
-    /// Nothing but the scheme was read so far.
+    /// `true` while only the scheme was parsed.
     fresh: bool,
-    /// That there are too many parameters was noted.
+    /// `true` once the excess of parameters was recorded.
     full: bool,
 }
 
@@ -66,7 +66,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Decides what a word is from what follows it. `false` if it begins a challenge for which there is no room.
+    /// Decides from the following bytes what a word is. Returns `false` if it begins a challenge for which there is no
+    /// room.
     fn word(&mut self, start: usize, word: &'a [u8], comma: bool) -> bool {
         // Only token characters get here, and those are ASCII.
         let word = String::from_utf8_lossy(word).to_ascii_lowercase();
@@ -83,7 +84,7 @@ impl<'a> Reader<'a> {
                 self.note(end, ProblemKind::MissingEquals);
                 self.parameter(start, word, comma);
             }
-            // `realm` alone has lost its value; it is no scheme, whatever the grammar says.
+            // A lone `realm` has lost its value; it is not a scheme, whatever the grammar says.
             (_, open) if is_parameter && open.is_none_or(|open| open.fresh || comma) => {
                 self.note(end, ProblemKind::MissingEquals);
             }
@@ -100,7 +101,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// Begins a challenge with the scheme between the two places.
+    /// Begins a challenge with the scheme between the two offsets.
     fn open(&mut self, start: usize, end: usize) -> bool {
         self.close();
         if self.found.all.len() >= CHALLENGE_LIMIT {
@@ -116,7 +117,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// Ends the challenge being read: only now is it known what it lacks.
+    /// Ends the challenge being parsed: only now are its missing parameters known.
     fn close(&mut self) {
         let Some(open) = self.open else { return };
         if let Some(problem) = self.found.all.last().and_then(super::realm_is_missing) {
@@ -125,7 +126,7 @@ impl<'a> Reader<'a> {
         self.open = None;
     }
 
-    /// Reads a parameter's value, the position being behind the `=`, and keeps it.
+    /// Parses a parameter's value, with the position after the `=`, and keeps it.
     fn parameter(&mut self, start: usize, name: String, comma: bool) {
         let open = self.open;
         match open {
@@ -154,7 +155,7 @@ impl<'a> Reader<'a> {
         self.open = Some(open);
     }
 
-    /// Reads a value, quoted or not. `None` if it has no end.
+    /// Parses a value, quoted or not. `None` if it is not terminated.
     fn value(&mut self, name: &str) -> Option<Untrusted> {
         self.skip_whitespace();
         match self.peek() {
@@ -167,7 +168,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a quoted string (RFC 9110 §5.6.4) from its opening quote on.
+    /// Parses a quoted string (RFC 9110 §5.6.4) from its opening quote.
     fn quoted(&mut self) -> Option<Untrusted> {
         let start = self.position;
         let mut text = Vec::new();
@@ -187,7 +188,7 @@ impl<'a> Reader<'a> {
                 },
                 byte => byte,
             };
-            // The grammar lets bytes above ASCII through, but gives them no meaning (RFC 9110 §5.5).
+            // The grammar allows bytes above ASCII, but gives them no meaning (RFC 9110 §5.5).
             if unexpected.is_none() && !(byte == b'\t' || byte == b' ' || byte.is_ascii_graphic()) {
                 unexpected = Some((self.position - 1, byte));
             }
@@ -197,11 +198,11 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Reads a value without quotes: up to the next comma or space. Only tokens may be written so (RFC 9110 §11.2).
+    /// Parses an unquoted value: up to the next comma or space. Only tokens may be unquoted (RFC 9110 §11.2).
     fn unquoted(&mut self, name: &str) -> Untrusted {
         let start = self.position;
         self.take_while(|byte| !matches!(byte, b' ' | b'\t' | b','));
-        // The actions of a scope have commas between them: `scope=repository:demo/app:pull,push`.
+        // The actions of a scope are separated by commas: `scope=repository:demo/app:pull,push`.
         while name == "scope" && self.skip_action() {}
         let value = &self.bytes[start..self.position];
         if let Some((offset, &byte)) = value.iter().enumerate().find(|(_, byte)| !byte.is_ascii_graphic()) {
@@ -213,7 +214,7 @@ impl<'a> Reader<'a> {
         Untrusted::from_bytes(value)
     }
 
-    /// Goes over a comma and the action after it; stays where it is if no whole action follows.
+    /// Skips a comma and the action after it; does not move if no whole action follows.
     fn skip_action(&mut self) -> bool {
         let rest = &self.bytes[self.position..];
         for action in [&b",pull"[..], b",push", b",delete", b",*"] {
@@ -225,8 +226,8 @@ impl<'a> Reader<'a> {
         false
     }
 
-    /// Goes over the one opaque value that a scheme may have instead of parameters, as `Negotiate` does
-    /// (`token68`, RFC 9110 §11.2). No registry client can use it.
+    /// Skips the single opaque value that a scheme may have instead of parameters, such as `Negotiate` (`token68`, RFC
+    /// 9110 §11.2). No registry client can use it.
     fn skip_token68(&mut self) {
         self.skip_whitespace();
         let rest = &self.bytes[self.position..];
@@ -240,7 +241,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes over spaces and commas; tells whether there was a comma, or a semicolon in its place.
+    /// Skips spaces and commas; returns `true` if there was a comma, or a semicolon instead of one.
     fn skip_separators(&mut self) -> bool {
         let mut comma = false;
         while let Some(byte) = self.peek() {
@@ -279,8 +280,8 @@ impl<'a> Reader<'a> {
         self.bytes.get(self.position).copied()
     }
 
-    /// Notes a problem, with the challenge being read if there is one. Bounded: one that finds no more room in the
-    /// whole answer is not kept with the challenge either.
+    /// Records a problem, with the challenge being parsed if there is one. A problem for which the response has no room
+    /// is not kept with the challenge either.
     fn note(&mut self, offset: usize, what: ProblemKind) {
         let problem = Problem { header: self.header, offset, what };
         if self.open.is_some()
@@ -293,7 +294,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The characters of a token (RFC 9110 §5.6.2).
+/// Returns `true` for the characters of a token (RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

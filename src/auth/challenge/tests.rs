@@ -1,10 +1,10 @@
-//! What real registries send, what broken ones send, and what nobody should send.
+//! Challenges of real registries, of broken ones, and malicious ones.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// The challenges of some header lines, each on one line: scheme, then `name=value`, with ` · ` between.
+/// The challenges of some header lines, each on one line: the scheme, then `name=value`, separated by ` · `.
 fn shown(lines: &[&str]) -> Vec<String> {
     show(&read(lines))
 }
@@ -22,14 +22,14 @@ fn show(challenges: &Challenges) -> Vec<String> {
     challenges.all().iter().map(one).collect()
 }
 
-/// The problems as (line, byte, what).
+/// The problems as (line, byte, kind).
 fn problems(lines: &[&str]) -> Vec<(usize, usize, ProblemKind)> {
     read(lines).problems().iter().map(|problem| (problem.header, problem.offset, problem.what)).collect()
 }
 
-/// Captured headers that hold to the grammar; nothing is to be said about them.
+/// Captured headers that follow the grammar and have no problems.
 #[test]
-fn registries_that_word_their_challenge_well() {
+fn well_formed_challenges_have_no_problems() {
     for (registry, line, expected) in [
         (
             "CNCF distribution",
@@ -89,9 +89,9 @@ fn registries_that_word_their_challenge_well() {
     }
 }
 
-/// Headers that clients stumble over, and the byte that they stumble at.
+/// Headers that clients fail on, and the byte at which they fail.
 #[test]
-fn registries_that_do_not() {
+fn malformed_challenges_have_problems_with_their_position() {
     use ProblemKind::*;
     type Case<'a> = (&'a str, &'a str, &'a [&'a str], &'a [(usize, ProblemKind)]);
     let cases: &[Case<'_>] = &[
@@ -164,7 +164,7 @@ fn registries_that_do_not() {
 }
 
 #[test]
-fn a_problem_is_a_sentence_with_its_place() {
+fn problem_is_a_sentence_with_its_position() {
     let read = read(&[r#"Basic realm="r""#, r#"Bearer realm="https://r.test/t",realm="https://evil.test/t""#]);
     assert_eq!(
         read.problems()[0].sentence(),
@@ -175,7 +175,7 @@ fn a_problem_is_a_sentence_with_its_place() {
 }
 
 #[test]
-fn parameters_come_in_any_order_and_any_case() {
+fn parameters_are_found_in_any_order_and_case() {
     let read =
         read(&[r#"bEaReR SCOPE="repository:a/b:pull,push",Service="s",REALM="https://r.test/t",error="denied""#]);
     let challenge = &read.all()[0];
@@ -188,7 +188,7 @@ fn parameters_come_in_any_order_and_any_case() {
     assert_eq!(challenge.parameter("nonce"), None);
 }
 
-/// Gitea sends two header lines, others put two challenges in one; which comes first must not matter.
+/// Gitea sends two header lines, others put two challenges in one; their order must not matter.
 #[test]
 fn bearer_with_a_realm_goes_before_basic_in_any_order() {
     let bearer = r#"Bearer realm="https://gitea.test/v2/token",service="container_registry",scope="*""#;
@@ -212,13 +212,13 @@ fn bearer_with_a_realm_goes_before_basic_in_any_order() {
 }
 
 #[test]
-fn two_bearer_challenges_of_the_same_detail_are_told_apart_by_text() {
+fn equally_detailed_bearer_challenges_are_ordered_by_text() {
     let (one, two) = (r#"Bearer realm="https://a.test/t""#, r#"Bearer realm="https://b.test/t""#);
     assert_eq!(read(&[one, two]).best(), read(&[two, one]).best());
 }
 
 #[test]
-fn bytes_that_are_not_text_are_pointed_at_and_kept_visible() {
+fn non_ascii_bytes_are_reported_and_kept_visible() {
     let line: &[u8] = b"Bearer realm=\"https://r.test/\xff\x80\",service=a\xc3\xa9, \x01x";
     let read = read_challenges([line]);
     assert_eq!(show(&read), [r"Bearer · realm=https://r.test/\xff\x80 · service=aé"]);
@@ -234,9 +234,9 @@ fn bytes_that_are_not_text_are_pointed_at_and_kept_visible() {
     );
 }
 
-/// Every list that a server can make long has an end, and the end is noted.
+/// Every list that a server can make long has a limit, and the limit is reported.
 #[test]
-fn what_is_kept_is_bounded() {
+fn challenges_parameters_and_problems_are_bounded() {
     let quotes = format!("\"{}", "\\\"".repeat(50_000));
     let pairs = "\"".repeat(100_000);
     let commas = ",".repeat(10_000);
@@ -289,7 +289,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn the_two_readers_agree_on_what_holds_to_the_grammar(line in well_formed()) {
+    fn both_parsers_agree_on_well_formed_challenges(line in well_formed()) {
         if let Some(strict) = read_strictly(line.as_bytes(), CHALLENGE_LIMIT) {
             let mut tolerant = Challenges::default();
             reader::read(0, line.as_bytes(), &mut tolerant);
@@ -301,12 +301,12 @@ proptest! {
     }
 
     #[test]
-    fn nothing_makes_it_panic(lines in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..200), 0..5)) {
+    fn parser_never_panics(lines in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..200), 0..5)) {
         check(&lines)?;
     }
 
     #[test]
-    fn nothing_made_of_the_grammars_pieces_makes_it_panic(
+    fn parser_never_panics_on_pieces_of_the_grammar(
         pieces in proptest::collection::vec(
             prop_oneof!["Bearer", "Basic", "realm", "scope", "=", "\"", "\\\\", ",", ";", " ", "\t", "pull", "é", "[a-z]{1,3}"],
             0..60,
@@ -316,7 +316,7 @@ proptest! {
     }
 }
 
-/// What holds for every input: places are inside the value, names are tokens and occur once, and `best` can be used.
+/// The invariants for every input: positions are inside the value, names are unique tokens, and `best` can be used.
 fn check(lines: &[Vec<u8>]) -> Result<(), TestCaseError> {
     let read = read_challenges(lines.iter().map(Vec::as_slice));
     for problem in read.problems() {

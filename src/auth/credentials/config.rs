@@ -1,45 +1,45 @@
-//! The configuration of Docker and of Podman, as far as credentials are in it (`config.json`, `auth.json`, the old
+//! The configuration of Docker and Podman, as far as it concerns credentials (`config.json`, `auth.json`, the old
 //! `.dockercfg`).
 
 use serde::Deserialize as _;
 
 use super::tree::Tree;
 
-/// What a file says of credentials.
+/// The credential settings of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
-    /// `auths`: keys of registries, and what is there for them. Keys that are there twice are in it twice.
+    /// `auths`: keys of registries, and their entries. Duplicate keys stay duplicate.
     pub(super) entries: Vec<(String, Tree)>,
     /// `credHelpers`: keys of registries, and names of helpers.
     pub(super) helpers: Vec<(String, String)>,
-    /// `credsStore`: the helper for everything else.
+    /// `credsStore`: the helper for all other registries.
     pub(super) store: Option<String>,
 }
 
-/// The most entries that are looked at.
+/// The maximum number of entries that are parsed.
 const MOST_ENTRIES: usize = 10_000;
 
 impl Config {
-    /// Reads one.
+    /// Parses a configuration.
     ///
     /// # Errors
-    /// Where it is none: why, without anything of what stands in it.
+    /// The reason why it is not a configuration, without any of its content.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         if bytes.trim_ascii().is_empty() {
             return Err("it is empty".to_owned());
         }
         if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err("it begins with a byte order mark, which clients do not read".to_owned());
+            return Err("it begins with a byte order mark, which clients do not support".to_owned());
         }
-        // As Go does, the first value is read and what stands behind it is not.
+        // As in Go, the first value is decoded and anything after it is ignored.
         let tree = Tree::deserialize(&mut serde_json::Deserializer::from_slice(bytes));
-        // The words of the parser could repeat what stands there; the place cannot.
+        // The parser's message could repeat the content; its position cannot.
         let tree =
-            tree.map_err(|error| format!("it is not JSON from line {}, column {} on", error.line(), error.column()))?;
+            tree.map_err(|error| format!("it is not JSON, at line {}, column {}", error.line(), error.column()))?;
         Self::of(&tree)
     }
 
-    /// Takes the parts that matter from what was read.
+    /// Extracts the relevant fields of a parsed file.
     pub(super) fn of(tree: &Tree) -> Result<Self, String> {
         let Some(fields) = tree.fields() else { return Err("it is not a JSON object".to_owned()) };
         let part = |name: &str| match tree.field(name) {
@@ -55,7 +55,7 @@ impl Config {
             None | Some(Tree::Null) => None,
             Some(store) => Some(store.word().ok_or("credsStore is not text")?.to_owned()),
         };
-        // The old form has nothing but entries.
+        // The old form consists of entries only.
         let is_old = auths.is_none() && helpers.is_none() && store.is_none();
         let looks_old = |(key, value): &&(String, Tree)| {
             is_old && key.contains('.') && value.fields().is_some_and(|_| value.field("auth").is_some())
@@ -70,7 +70,7 @@ impl Config {
         Ok(Self { entries, helpers, store: store.filter(|store| !store.is_empty()) })
     }
 
-    /// The keys of all registries that it knows something of.
+    /// The keys of all registries that it has settings for.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(key, _)| key.as_str()).chain(self.helpers.iter().map(|(key, _)| key.as_str()))
     }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_has_entries_helpers_and_a_store() {
+    fn configuration_has_entries_helpers_and_a_store() {
         let text = r#"{"auths": {"r.test": {"auth": "bWU6eA=="}, "b.test": {}}, "credHelpers": {"gcr.io": "gcloud"},
             "credsStore": "desktop", "HttpHeaders": {"User-Agent": "x"}}"#;
         let config = of(text);
@@ -101,17 +101,17 @@ mod tests {
     }
 
     #[test]
-    fn the_old_form_has_nothing_but_entries() {
+    fn old_form_consists_of_entries_only() {
         let config = of(r#"{"https://index.docker.io/v1/": {"auth": "bWU6eA==", "email": "a@b.test"}, "x": {}}"#);
         assert_eq!(keys(&config), ["https://index.docker.io/v1/"]);
     }
 
     #[test]
-    fn keys_that_are_there_twice_stay_twice() {
+    fn duplicate_keys_are_kept() {
         assert_eq!(keys(&of(r#"{"auths": {"r.test": {}, "r.test": {"auth": "x"}}}"#)), ["r.test", "r.test"]);
     }
 
-    /// Cases F06 and F07: why, and nothing of what stands there.
+    /// Cases F06 and F07: the reason, without any of the content.
     #[test]
     fn what_is_no_configuration_is_named_without_its_text() {
         for (text, why) in [
@@ -120,8 +120,8 @@ mod tests {
             ("\u{feff}{}", "byte order mark"),
             (r#"{"auths":"CANARY"}"#, "auths is not an object"),
             (r#"["CANARY"]"#, "not a JSON object"),
-            (r#"{"auths":{"r.test":{"auth":"CANARY"}}"#, "not JSON from line 1"),
-            ("// CANARY\n{}", "not JSON from line 1, column 1"),
+            (r#"{"auths":{"r.test":{"auth":"CANARY"}}"#, "not JSON, at line 1"),
+            ("// CANARY\n{}", "not JSON, at line 1, column 1"),
             (r#"{"credHelpers":{"r.test":["CANARY"]}}"#, "a name in credHelpers is not text"),
             (r#"{"credsStore":{"CANARY":1}}"#, "credsStore is not text"),
         ] {
@@ -134,7 +134,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_file_is_too_odd(bytes in proptest::collection::vec(0_u8.., 0..200), text in "[{}\\[\\]\",:a-z0-9 ]{0,80}") {
+        fn parsing_never_panics(bytes in proptest::collection::vec(0_u8.., 0..200), text in "[{}\\[\\]\",:a-z0-9 ]{0,80}") {
             let _ = Config::read(&bytes);
             let _ = Config::read(text.as_bytes());
         }

@@ -1,5 +1,5 @@
-//! What an entry holds, decoded as Docker and Podman do it (`decodeAuth`), with an eye for what went wrong when it was
-//! written. Nothing of what is decoded is ever in a message.
+//! The entry of a registry, decoded as Docker and Podman do (`decodeAuth`), with checks for mistakes in writing it. No
+//! message contains any decoded text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -9,21 +9,21 @@ use super::tree::Tree;
 use crate::evidence::{CredentialField, Damage};
 use crate::text::Secret;
 
-/// The most bytes that a field may have.
+/// The maximum length of a field in bytes.
 const LIMIT: usize = 64 << 10;
 
-/// What an entry holds.
+/// The content of an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// A credential, and what looks wrong about it.
+    /// A credential, and the likely mistakes in it.
     Credential(Credentials, Vec<Damage>),
-    /// Something that cannot be used.
+    /// An unusable entry.
     Damaged(Damage),
-    /// Nothing.
+    /// An empty entry.
     Empty,
 }
 
-/// Reads the entry of a registry.
+/// Decodes the entry of a registry.
 pub(super) fn read(entry: &Tree) -> Entry {
     match entry {
         Tree::Null => return Entry::Empty,
@@ -44,8 +44,8 @@ pub(super) fn read(entry: &Tree) -> Entry {
             field(CredentialField::Auth)?,
         ];
         let plain = (field(CredentialField::Username)?, field(CredentialField::Password)?);
-        // An identity token comes before the password beside it, which is often a placeholder (as for Azure), and a token
-        // for the registry before both.
+        // An identity token takes precedence over the password next to it, which is often a placeholder (as for Azure),
+        // and a registry token over both.
         if let Some(token) = registry {
             return Ok(Some((Credentials::RegistryToken(token), Vec::new())));
         }
@@ -75,7 +75,7 @@ pub(super) fn read(entry: &Tree) -> Entry {
     }
 }
 
-/// A name and a password as a credential. `<token>` in the place of a name means that the password is an identity token
+/// A name and a password as a credential. `<token>` instead of a name means that the password is an identity token
 /// (docker-credential-helpers).
 pub(super) fn password_of(username: Secret, password: Secret) -> Result<(Credentials, Vec<Damage>), Damage> {
     if username.reveal().is_empty() {
@@ -91,7 +91,7 @@ pub(super) fn password_of(username: Secret, password: Secret) -> Result<(Credent
     Ok((Credentials::Password { username, password }, damage.into_iter().collect()))
 }
 
-/// What nobody means to have in a name or a password. Lines within it are meant: keys are passwords too.
+/// A likely mistake in a name or password. Line breaks inside are legitimate: keys are used as passwords too.
 fn odd(text: &str) -> Option<Damage> {
     if text.ends_with(['\n', '\r']) {
         Some(Damage::LineBreak)
@@ -105,7 +105,7 @@ fn odd(text: &str) -> Option<Damage> {
 }
 
 fn decode(auth: &str) -> Result<(Secret, Secret), Damage> {
-    // Go's decoder passes over line breaks, and over nothing else.
+    // Go's decoder skips line breaks, and nothing else.
     let auth: String = auth.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     let Ok(bytes) = STANDARD.decode(&auth) else {
         let of_addresses = URL_SAFE.decode(&auth).is_ok() || URL_SAFE_NO_PAD.decode(&auth).is_ok();
@@ -118,7 +118,7 @@ fn decode(auth: &str) -> Result<(Secret, Secret), Damage> {
         let twice = again.is_some_and(|again| again.contains(':'));
         return Err(if twice { Damage::TwiceEncoded } else { Damage::NoColon });
     };
-    // Both clients take padding with zeros off (`strings.Trim(password, "\x00")`).
+    // Both clients strip zero padding (`strings.Trim(password, "\x00")`).
     Ok((Secret::new(username), Secret::new(password.trim_matches('\0'))))
 }
 
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_entry_is_base64_of_name_and_password() {
+    fn usual_entry_is_base64_of_name_and_password() {
         assert_eq!(of(json!({ "auth": "bWU6cGFzczp3b3Jk" })), Entry::Credential(password("me", "pass:word"), vec![]));
         assert_eq!(
             of(json!({ "auth": "bWU6cGFz\nczp3b3Jk\n" })),
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(of(encoded(b"me:word\0\0")), Entry::Credential(password("me", "word"), vec![]));
     }
 
-    /// Case F08: what Azure's client writes, for one.
+    /// Case F08: for example, the entry that Azure's client writes.
     #[test]
     fn tokens_come_before_the_password_beside_them() {
         let token = || Secret::new("eyJ.x.y");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_without_anything_in_it_is_empty() {
+    fn entry_without_values_is_empty() {
         for entry in [json!({}), json!(null), json!({ "auth": "" }), json!({ "auth": null, "email": "a@b.test" })] {
             assert_eq!(of(entry), Entry::Empty);
         }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shell_adds_to_a_password_is_seen() {
+    fn whitespace_that_a_shell_adds_is_detected() {
         for (text, damage) in [
             (b"me:word\n".as_slice(), Damage::LineBreak),
             (b"me\n:word", Damage::LineBreak),
@@ -217,7 +217,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_entry_is_too_odd(auth in "\\PC{0,60}", bytes in proptest::collection::vec(0_u8.., 0..60)) {
+        fn decoding_never_panics(auth in "\\PC{0,60}", bytes in proptest::collection::vec(0_u8.., 0..60)) {
             let _ = of(json!({ "auth": auth }));
             let _ = of(encoded(&bytes));
         }

@@ -1,20 +1,20 @@
-//! Reading a file with credentials.
+//! Reads files with credentials.
 
 use std::path::Path;
 
 use crate::transport::{UnreadFile, read_file};
 
-/// The most bytes that a file with credentials may have.
+/// The maximum length in bytes of a file with credentials.
 pub(super) const LIMIT: u64 = 1 << 20;
 
-/// Why a file could not be read.
+/// The reason why a file could not be read.
 #[derive(Debug)]
 pub(super) enum Unread {
-    /// There is none.
+    /// The file does not exist.
     NotThere,
-    /// The system refuses; why.
+    /// The system refused access, with the reason.
     Refused(String),
-    /// It is not one that is read; why.
+    /// It is not a file of the expected kind, with the reason.
     Unfit(String),
 }
 
@@ -33,7 +33,7 @@ mod tests {
 
     /// Case F07.
     #[test]
-    fn only_a_regular_file_of_some_length_is_read() {
+    fn only_a_regular_file_within_the_limit_is_read() {
         let folder = tempfile::TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("file"), "{}").unwrap();

@@ -1,9 +1,9 @@
-//! Asking a credential helper (docker-credential-helpers): `docker-credential-NAME get`, the server on standard input, JSON
-//! on standard output.
+//! Runs a credential helper (docker-credential-helpers): `docker-credential-NAME get`, with the server on standard
+//! input and JSON on standard output.
 //!
-//! A file names the program, so the name is held to a grammar and the program is looked for here, in absolute folders of
-//! PATH alone. It is run without a shell, in a process group of its own that is ended as a whole, with the variables that
-//! helpers need and no others. What it prints may hold secrets even where it fails; nothing of it is ever shown.
+//! A file names the program, so the name is restricted to a grammar, and the program is searched for here, only in
+//! absolute directories of PATH. It runs without a shell, in a process group of its own that is ended as a whole, with
+//! only the variables that helpers need. Its output may contain secrets even on failure; none of it is ever shown.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -23,13 +23,14 @@ use super::tree::Tree;
 use crate::evidence::HelperOutcome;
 use crate::text::Secret;
 
-/// The most bytes that are taken from a helper.
+/// The maximum length in bytes of a helper's output.
 const LIMIT: usize = 64 << 10;
 
-/// What helpers say where they have nothing, on standard output and with status 1 (`credentials.errCredentialsNotFound`).
+/// The message of helpers without a credential, on standard output and with status 1
+/// (`credentials.errCredentialsNotFound`).
 const NOT_FOUND: &str = "credentials not found in native keychain";
 
-/// How a helper is asked.
+/// The parameters of a helper.
 pub(super) struct Helper<'a> {
     pub name: &'a str,
     pub path: &'a OsStr,
@@ -37,7 +38,7 @@ pub(super) struct Helper<'a> {
     pub patience: Duration,
 }
 
-/// What a helper printed, and how it ended.
+/// The output of a helper, and its exit status.
 struct Printed {
     out: Vec<u8>,
     errors: usize,
@@ -45,16 +46,16 @@ struct Printed {
 }
 
 impl Helper<'_> {
-    /// Asks for the credential of a server.
+    /// Gets the credential of a server.
     pub(super) async fn get(&self, server: &str) -> (HelperOutcome, Option<Credentials>) {
         if !is_name(self.name) {
             return (HelperOutcome::NameRefused, None);
         }
-        // A line break would make two servers of one (CVE-2020-5260 was that).
+        // A line break would make two servers of one (as in CVE-2020-5260).
         if server.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return (HelperOutcome::ServerRefused, None);
         }
-        let Some(program) = find(&format!("docker-credential-{}", self.name), self.path) else {
+        let Some(program) = find_program(&format!("docker-credential-{}", self.name), self.path) else {
             return (HelperOutcome::NotFound, None);
         };
         let printed = match self.run(&program, server).await {
@@ -88,11 +89,11 @@ impl Helper<'_> {
     }
 }
 
-/// The process groups of helpers that run.
+/// The process groups of running helpers.
 static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
-/// Ends every helper that runs, and whatever it has started: for a process that is about to end without giving up what it
-/// waits for.
+/// Ends all running helpers and their child processes, for a process that is about to exit without dropping what it
+/// awaits.
 pub fn end_helpers() {
     let running = std::mem::take(&mut *RUNNING.lock().unwrap_or_else(PoisonError::into_inner));
     running.into_iter().for_each(end_group);
@@ -101,7 +102,7 @@ pub fn end_helpers() {
 #[cfg(unix)]
 fn end_group(id: u32) {
     if let Some(id) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-        // There may be nobody left.
+        // The group may be empty by then.
         let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
     }
 }
@@ -109,7 +110,7 @@ fn end_group(id: u32) {
 #[cfg(not(unix))]
 fn end_group(_: u32) {}
 
-/// A helper, and whatever it has started. All of it ends when this is dropped, whoever gives up waiting.
+/// A helper and its child processes. Dropping it ends all of them, for whatever reason the caller gave up waiting.
 struct Group {
     child: Child,
     id: Option<u32>,
@@ -117,7 +118,7 @@ struct Group {
 
 impl Group {
     fn start(command: &mut Command) -> io::Result<Self> {
-        // Nobody looks for helpers to end between the start of one and its being known.
+        // `end_helpers` must not run between the start of a helper and its registration.
         let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
         let id = child.id();
@@ -129,7 +130,7 @@ impl Group {
         let (stdin, stdout, stderr) = (self.child.stdin.take(), self.child.stdout.take(), self.child.stderr.take());
         let write = async {
             if let Some(mut stdin) = stdin {
-                // A helper that does not read is told by nobody; its answer tells.
+                // If a helper does not read its input, its answer shows that; a failed write needs no report.
                 let _ = stdin.write_all(server.as_bytes()).await;
             }
         };
@@ -146,13 +147,13 @@ impl Drop for Group {
         if let Some(id) = self.id {
             RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         }
-        // Once it was waited for, its number may be somebody else's.
+        // After `wait`, the process ID may belong to another process.
         self.child.id().into_iter().for_each(end_group);
         let _ = self.child.start_kill();
     }
 }
 
-/// All that comes from a pipe; `None` where it is too much.
+/// All data from a pipe; `None` if it exceeds the limit.
 async fn kept(pipe: Option<impl AsyncRead + Unpin>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
@@ -161,14 +162,15 @@ async fn kept(pipe: Option<impl AsyncRead + Unpin>) -> Option<Vec<u8>> {
     (bytes.len() <= LIMIT).then_some(bytes)
 }
 
-/// Whether a name can be part of a program's: plain letters, as all helpers have them. A path could lead anywhere.
+/// Returns `true` if a name can be part of a program name: plain letters, as in all helpers. A path could point
+/// anywhere.
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
     name.len() <= 64 && name.bytes().all(plain) && name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-/// The first program of a name on PATH. Folders that are empty or relative are the current folder, in whatever form.
-fn find(program: &str, path: &OsStr) -> Option<PathBuf> {
+/// The first program of a name on PATH. Empty and relative directories mean the current directory, so they are skipped.
+pub fn find_program(program: &str, path: &OsStr) -> Option<PathBuf> {
     let file = if cfg!(windows) && !program.ends_with(".exe") { format!("{program}.exe") } else { program.to_owned() };
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())
@@ -191,7 +193,7 @@ fn can_run(path: &Path) -> bool {
 fn read(out: &[u8]) -> Result<(Credentials, Vec<crate::evidence::Damage>), String> {
     let mut json = serde_json::Deserializer::from_slice(out);
     let tree = Tree::deserialize(&mut json).map_err(|_| "it is not JSON".to_owned())?;
-    json.end().map_err(|_| "something stands behind the JSON".to_owned())?;
+    json.end().map_err(|_| "there is data after the JSON".to_owned())?;
     let text = |name: &str| match tree.field(name) {
         Some(Tree::Text(text)) => Ok(text.clone()),
         Some(_) => Err(format!("{name} is not text")),

@@ -1,15 +1,15 @@
-//! Whether the key of an entry is that of a registry, for whoever reads the file, and whether it only looks like it.
+//! Matches the key of a credential entry with a registry, by the rules of the client that reads the file.
 //!
 //! - Docker (docker/cli, `configfile` and `credentials`): the key is the host with its port, exactly; for Docker Hub it is
-//!   `https://index.docker.io/v1/` and nothing else. Failing that, keys are stripped of their scheme and of what stands
-//!   behind the host.
-//! - Podman and its kin (containers-auth.json(5)): `HOST/REPOSITORY` before `HOST/NAMESPACE` before `HOST`; Docker Hub is
-//!   known as `docker.io`, `index.docker.io` and `registry-1.docker.io`.
-//! - The kubelet (`credentialprovider`): `/v1/` and `/v2/` stand for the host, any other path for a prefix of the
-//!   repository; Docker Hub is `index.docker.io` or `docker.io`.
+//!   `https://index.docker.io/v1/` and nothing else. Failing that, keys are stripped of their scheme and of everything
+//!   after the host.
+//! - Podman and its relatives (containers-auth.json(5)): `HOST/REPOSITORY` before `HOST/NAMESPACE` before `HOST`; Docker
+//!   Hub is `docker.io`, `index.docker.io` or `registry-1.docker.io`.
+//! - The kubelet (`credentialprovider`): `/v1/` and `/v2/` mean the host, any other path is a prefix of the repository;
+//!   Docker Hub is `index.docker.io` or `docker.io`.
 //!
-//! Prefixes end where a component ends: `r.test/team` is nobody's credential for `r.test/team-x` (kubernetes#102472).
-//! Hosts are compared without regard to case and to a dot at their end, ports exactly.
+//! Prefixes end at a path component: `r.test/team` does not match `r.test/team-x` (kubernetes#102472). Hosts are compared
+//! without regard to case and a trailing dot, ports exactly.
 
 use crate::evidence::{NearMiss, Reader};
 use crate::oci::Reference;
@@ -17,18 +17,18 @@ use crate::oci::Reference;
 /// The key of Docker Hub in files that Docker writes.
 pub(super) const HUB_KEY: &str = "https://index.docker.io/v1/";
 
-/// How a key stands to a registry.
+/// The match of a key with a registry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// It is the key of the registry. Of several, the highest counts.
+    /// It matches the registry. Of several, the highest rank counts.
     Fits(usize),
-    /// It looks like it.
+    /// It is similar to a match.
     Near(NearMiss),
-    /// It is about something else.
+    /// It belongs to another registry.
     Other,
 }
 
-/// How the key of an entry in `auths` stands to the registry of a reference.
+/// The match of a key in `auths` with the registry of a reference.
 pub(super) fn fit(key: &str, reader: Reader, reference: &Reference) -> Fit {
     let registry = reference.registry();
     let asked = Parts { scheme: false, host: registry.to_string().to_ascii_lowercase(), path: String::new() };
@@ -48,7 +48,7 @@ pub(super) fn fit(key: &str, reader: Reader, reference: &Reference) -> Fit {
     }
 }
 
-/// How the key of an entry in `credHelpers` stands to it. Such a key has to be the very name.
+/// The match of a key in `credHelpers`, which has to be the exact name.
 pub(super) fn fit_of_helper(key: &str, reader: Reader, reference: &Reference) -> Fit {
     let name = server_name(reader, reference);
     match fit(key, reader, reference) {
@@ -58,7 +58,7 @@ pub(super) fn fit_of_helper(key: &str, reader: Reader, reference: &Reference) ->
     }
 }
 
-/// The name under which a helper is asked for a registry.
+/// The server name under which a helper knows a registry.
 pub(super) fn server_name(reader: Reader, reference: &Reference) -> String {
     let registry = reference.registry();
     if registry.is_docker_hub() && reader == Reader::Docker { HUB_KEY.to_owned() } else { registry.to_string() }
@@ -78,7 +78,7 @@ fn fit_of_hub(key: &str, parts: &Parts, reader: Reader, reference: &Reference) -
     }
 }
 
-/// The host is the right one; what stands behind it?
+/// The match of a key whose host is right, by the path after it.
 fn fit_of_path(parts: &Parts, reader: Reader, reference: &Reference, exact: usize) -> Fit {
     let is_api = matches!(parts.path.as_str(), "" | "v1" | "v2");
     if is_api || (parts.scheme && reader != Reader::Kubelet) {
@@ -89,13 +89,13 @@ fn fit_of_path(parts: &Parts, reader: Reader, reference: &Reference, exact: usiz
     let is_prefix = components.iter().all(|component| asked.next() == Some(component));
     match reader {
         _ if !is_prefix => Fit::Near(NearMiss::Repository),
-        // Docker does not know of repositories in keys. It finds this one because it cuts them off.
+        // Docker knows no repositories in keys. It matches this one because it strips the path.
         Reader::Docker => Fit::Fits(4),
         Reader::Containers | Reader::Kubelet => Fit::Fits(10 + components.len()),
     }
 }
 
-/// Whether another host looks as if this one had been meant.
+/// A near miss, if another host looks as if this one was meant.
 fn related(other: &str, asked: &str) -> Fit {
     /// Services with a host for each account or region.
     const SERVICES: [&str; 3] = [".amazonaws.com", "-docker.pkg.dev", ".gcr.io"];
@@ -125,12 +125,12 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// A key taken apart.
+/// The parts of a key.
 struct Parts {
     scheme: bool,
-    /// Host and port in lower case, without a dot at the end of the name.
+    /// Host and port in lower case, without a trailing dot.
     host: String,
-    /// What stands behind it, without slashes at its ends.
+    /// The path after the host, without slashes at its ends.
     path: String,
 }
 
@@ -173,7 +173,7 @@ mod tests {
         }
     }
 
-    /// Case F02: exact, but for the case of the host and a dot at its end.
+    /// Case F02: exact, except for the case of the host and a trailing dot.
     #[test]
     fn a_host_is_a_host_with_its_port() {
         for reader in [Docker, Containers, Kubelet] {
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Case F01: one registry with several names, and clients that differ about them.
+    /// Case F01: one registry with several names, and clients that disagree about them.
     #[test]
     fn docker_hub_has_one_key_for_docker_and_three_for_podman() {
         rank("https://index.docker.io/v1/", Docker, "alpine");
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(near("registry-1.docker.io", Kubelet, "alpine"), NearMiss::HubAlias(HUB_KEY.into()));
     }
 
-    /// Case F03: the longest prefix that ends with a component (containers-auth.json(5)).
+    /// Case F03: the longest prefix that ends at a component (containers-auth.json(5)).
     #[test]
     fn a_repository_in_a_key_is_a_prefix_in_components() {
         for reader in [Containers, Kubelet] {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_is_found_by_the_plain_name_alone() {
+    fn helper_is_found_by_the_plain_name_only() {
         let of = |key: &str, reader, reference: &str| fit_of_helper(key, reader, &Reference::parse(reference).unwrap());
         assert_eq!(of("gcr.io", Docker, "gcr.io/a/b"), Fit::Fits(1));
         assert_eq!(of("https://gcr.io", Docker, "gcr.io/a/b"), Fit::Near(NearMiss::NotPlain("gcr.io".to_owned())));
@@ -249,7 +249,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_key_is_too_odd(key in "\\PC{0,40}|(https?://)?[a-z.:\\[\\]0-9]{0,20}(/[a-z/]{0,10})?") {
+        fn matching_never_panics(key in "\\PC{0,40}|(https?://)?[a-z.:\\[\\]0-9]{0,20}(/[a-z/]{0,10})?") {
             for reader in [Docker, Containers, Kubelet] {
                 let _ = of(&key, reader, "r.test:5000/team/a");
                 let _ = of(&key, reader, "alpine");

@@ -1,9 +1,9 @@
-//! Where credentials come from: the files of Docker and Podman, the helpers that they name, pull secrets of Kubernetes.
+//! The sources of credentials: Docker's and Podman's files, the helpers that they name, and Kubernetes pull secrets.
 //!
-//! Reading is pure (`key`, `entry`, `config`, `pull_secret`) and apart from the two ways to touch the machine,
-//! `file` and `helper`. The `search` goes through the places of [`Sources`] in order and leaves a trail of what it
-//! saw. A helper that fails ends the search: to go on would be to send another credential than the one that was meant, or
-//! to send it elsewhere (CVE-2021-41092).
+//! Parsing is pure (`key`, `entry`, `config`, `pull_secret`) and separate from the two modules that access the machine,
+//! `file` and `helper`. `search` goes through the places of [`Sources`] in order and records a trail of what it found.
+//! A helper that fails ends the search: going on would send a different credential than the one intended, or send it
+//! elsewhere (CVE-2021-41092).
 
 mod config;
 mod entry;
@@ -22,30 +22,30 @@ use crate::evidence::CredentialForm;
 use crate::text::Secret;
 
 pub use config::Config;
-pub use helper::end_helpers;
+pub use helper::{end_helpers, find_program};
 pub use pull_secret::read_pull_secret;
 pub use search::{FoundCredential, look_for};
 pub use sources::Sources;
 
-/// What somebody logs in with.
+/// The credentials of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credentials {
-    /// A user name and a password, or what stands in for one.
+    /// A user name and a password, or a token used as one.
     Password {
-        /// The name. Not shown either: it tells who asked.
+        /// The user name. It is a secret too, because it identifies the user.
         username: Secret,
         /// The password or access token.
         password: Secret,
     },
-    /// An identity token, which a token service takes in the place of a password (OAuth2, `refresh_token`). The registry
-    /// itself never gets it.
+    /// An identity token, which a token service accepts instead of a password (OAuth2, `refresh_token`). It is never
+    /// sent to the registry itself.
     IdentityToken(Secret),
-    /// A token that the registry takes as it is; no token service is asked.
+    /// A token that the registry accepts as it is, without a token service.
     RegistryToken(Secret),
 }
 
 impl Credentials {
-    /// The value of a Basic `Authorization` header without its scheme (RFC 7617, section 2), where there is a password.
+    /// The value of a Basic `Authorization` header without its scheme (RFC 7617, section 2), if there is a password.
     pub fn basic(&self) -> Option<Secret> {
         match self {
             Self::Password { username, password } => {
@@ -55,7 +55,7 @@ impl Credentials {
         }
     }
 
-    /// What they consist of.
+    /// The kind of the credentials.
     pub fn form(&self) -> CredentialForm {
         match self {
             Self::Password { .. } => CredentialForm::Password,
@@ -64,10 +64,10 @@ impl Credentials {
         }
     }
 
-    /// Every secret in them, each with what it is. A password of several lines, as a key file is one, is a secret line by
-    /// line too.
+    /// All secrets in them, each with its kind. In a password of several lines, such as a key file, each line is a
+    /// secret too.
     pub fn secrets(&self) -> Vec<(&'static str, Secret)> {
-        /// Shorter lines of a password could be found by chance.
+        /// Shorter lines of a password could occur in other text by chance.
         const SHORTEST_LINE: usize = 16;
         match self {
             Self::Password { password, .. } => {

@@ -1,8 +1,8 @@
-//! A pull secret of Kubernetes, as `kubectl get secret NAME -o yaml` writes it or as somebody wrote it by hand: one Secret,
-//! several documents or a List, beside a Pod or without one.
+//! Kubernetes pull secrets, as `kubectl get secret NAME -o yaml` prints them or as written by hand: one Secret, several
+//! documents or a List, with or without a Pod.
 //!
-//! The kubelet takes a Secret of the type `kubernetes.io/dockerconfigjson` with data under `.dockerconfigjson`, or of
-//! `kubernetes.io/dockercfg` with data under `.dockercfg`; anything else it passes over without a word.
+//! The kubelet accepts a Secret of type `kubernetes.io/dockerconfigjson` with data under `.dockerconfigjson`, or of
+//! type `kubernetes.io/dockercfg` with data under `.dockercfg`; it silently ignores any other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,19 +13,19 @@ use super::tree::Tree;
 use crate::evidence::{PullSecretFault, PullSecretName};
 use crate::text::{Secret, Untrusted};
 
-/// The two forms of pull secrets: the type, and the key of the data.
+/// The two types of pull secrets, each with the key of its data.
 const FORMS: [(&str, &str); 2] =
     [("kubernetes.io/dockerconfigjson", ".dockerconfigjson"), ("kubernetes.io/dockercfg", ".dockercfg")];
 
-/// The most values in one file: two hundred Secrets, each with more metadata than servers give them. The parser of YAML takes
-/// some twenty times as long for each as that of JSON.
+/// The maximum number of values in a file: two hundred Secrets, each with more metadata than servers add. Parsing YAML
+/// takes about twenty times as long per value as JSON.
 const MOST_NODES: usize = 20_000;
 
-/// The most documents in one file.
+/// The maximum number of documents in a file.
 const MOST_DOCUMENTS: usize = 200;
 
-/// Reads the entries of all pull secrets in a file; where a Pod is beside them, of those that it names. Where there is none
-/// that the kubelet could use, it says what is wrong with the first. With it, what the pull secret is called.
+/// Parses the entries of all pull secrets in a file; if there is a Pod, of those that it names. If the kubelet could
+/// use none of them, returns the fault of the first. The name of the pull secret is returned in either case.
 pub fn read_pull_secret(bytes: &[u8]) -> (PullSecretName, Result<Config, PullSecretFault>) {
     match documents(bytes) {
         Err(fault) => (PullSecretName::default(), Err(fault)),
@@ -37,7 +37,7 @@ pub fn read_pull_secret(bytes: &[u8]) -> (PullSecretName, Result<Config, PullSec
 }
 
 fn config_among(objects: &[&Tree]) -> Result<Config, PullSecretFault> {
-    // What is inside a secret, without the secret: somebody has decoded it already.
+    // The content of a Secret, without the Secret: already decoded.
     if let [only] = objects[..]
         && only.field("kind").is_none()
         && only.field("auths").is_some()
@@ -82,8 +82,8 @@ fn config_among(objects: &[&Tree]) -> Result<Config, PullSecretFault> {
     }
 }
 
-/// What the pull secret is called: the first Secret, else the first that a Pod names; and the namespace of a Pod, else of the
-/// Secret.
+/// The name of the pull secret: that of the first Secret, otherwise the first that a Pod names; and the namespace of
+/// the Pod, otherwise of the Secret.
 fn name_among(objects: &[&Tree]) -> PullSecretName {
     let is_secret = |object: &&Tree| object.field("kind").and_then(Tree::word) == Some("Secret");
     let named = objects.iter().flat_map(|object| named_by(object)).find(|name| is_name(name));
@@ -95,7 +95,7 @@ fn name_among(objects: &[&Tree]) -> PullSecretName {
     PullSecretName { name: named.or(name), namespace }
 }
 
-/// Whether a text is a name that Kubernetes allows (RFC 1123 subdomain).
+/// Returns `true` if Kubernetes allows a text as a name (RFC 1123 subdomain).
 fn is_name(text: &str) -> bool {
     let is_label = |label: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -124,7 +124,7 @@ fn documents(bytes: &[u8]) -> Result<Vec<Tree>, PullSecretFault> {
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
     };
     serde_saphyr::from_slice_multiple_with_options(bytes, options).map_err(|error| {
-        // The words of the parser could repeat what stands there; the place cannot.
+        // The parser's message could repeat the content; its position cannot.
         if matches!(error.without_snippet(), serde_saphyr::Error::Budget { .. }) {
             return PullSecretFault::NotYaml(format!("it has more than {MOST_NODES} values, or is nested too deep"));
         }
@@ -145,7 +145,7 @@ fn name_of(object: &Tree) -> Option<&str> {
     object.field("metadata")?.field("name")?.word()
 }
 
-/// The pull secrets that a Pod, a ServiceAccount or something with a template of Pods names.
+/// The pull secrets that a Pod, a ServiceAccount or a resource with a Pod template names.
 fn named_by(object: &Tree) -> Vec<String> {
     let at = |path: &[&str]| path.iter().try_fold(object, |tree, name| tree.field(name));
     let places = [
@@ -186,12 +186,12 @@ fn config_of(secret: &Tree) -> Result<Config, PullSecretFault> {
     })
 }
 
-/// A key of data, which is exact, unlike the names of fields.
+/// The value of a data key, which is case-sensitive, unlike field names.
 fn field<'a>(data: &'a Tree, key: &str) -> Option<&'a Tree> {
     data.fields()?.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value)
 }
 
-/// Decodes base64 as Kubernetes reads it: line breaks are passed over.
+/// Decodes base64 as Kubernetes does: line breaks are skipped.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let text = Secret::new(text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect::<String>());
     STANDARD.decode(text.reveal()).ok()
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_read_as_kubectl_writes_it() {
+    fn secret_is_parsed_as_kubectl_prints_it() {
         assert_eq!(keys(&usual()), ["r.test:5000"]);
         let json = serde_json::json!({
             "kind": "Secret", "type": "kubernetes.io/dockerconfigjson",
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_beside_it_says_which_secrets_count() {
+    fn pod_in_the_file_selects_its_secrets() {
         let pod = |name: &str| format!("kind: Pod\nspec:\n  imagePullSecrets:\n  - name: {name}\n---\n{}", usual());
         assert_eq!(keys(&pod("regcred")), ["r.test:5000"]);
         assert_eq!(fault(&pod("other")), PullSecretFault::OnlyNames(vec!["other".into()]));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kubelet_passes_over_is_named() {
+    fn secret_that_the_kubelet_ignores_is_a_fault() {
         let json = "kubernetes.io/dockerconfigjson";
         let encoded = STANDARD.encode(INNER);
         assert_eq!(fault("kind: ConfigMap\n"), PullSecretFault::NoSecret(vec!["ConfigMap".into()]));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_yaml_ends_early() {
+    fn invalid_yaml_fails_early() {
         let fault = fault("kind: Secret\n  data: CANARY: x: [\n");
         assert!(matches!(&fault, PullSecretFault::NotYaml(place) if place.starts_with("from line")), "{fault:?}");
         assert!(!fault.words().contains("CANARY"));
@@ -316,7 +316,7 @@ mod tests {
         ] {
             let began = std::time::Instant::now();
             let _ = read(text.as_bytes());
-            // Less than half a second where nothing else runs.
+            // Less than half a second on an idle machine.
             assert!(began.elapsed() < std::time::Duration::from_secs(6), "{name}: {:?}", began.elapsed());
         }
         let many = fault(&full("a: b", "{", "}"));
@@ -328,14 +328,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_file_is_too_odd(bytes in proptest::collection::vec(0_u8.., 0..200), text in "[-{}\\[\\]\",:&*!|> a-z0-9\n]{0,80}") {
+        fn parsing_never_panics(bytes in proptest::collection::vec(0_u8.., 0..200), text in "[-{}\\[\\]\",:&*!|> a-z0-9\n]{0,80}") {
             let _ = read_pull_secret(&bytes);
             let _ = read_pull_secret(text.as_bytes());
         }
     }
 
     #[test]
-    fn name_and_namespace_are_those_of_the_pod_and_only_names_that_kubernetes_allows() {
+    fn name_and_namespace_come_from_the_pod_and_are_valid() {
         let secret = "kind: Secret\nmetadata: {name: regcred, namespace: team-a}\n";
         let named = |text: &str| read_pull_secret(text.as_bytes()).0;
         let of = |name: Option<&str>, namespace: Option<&str>| PullSecretName {

@@ -1,4 +1,4 @@
-//! The search for the credential of a registry.
+//! Searches for the credential of a registry.
 
 use super::entry::{self, Entry};
 use super::file::{self, Unread};
@@ -10,20 +10,20 @@ use crate::evidence::{CredentialPlace, CredentialTrail, HelperOutcome, Reader, S
 use crate::oci::Reference;
 use crate::text::Untrusted;
 
-/// The most entries that look like the one that is missing, of one file.
+/// The maximum number of near misses that are recorded per file.
 const MOST_NEAR_MISSES: usize = 5;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FoundCredential {
-    /// What would be used for the registry.
+    /// The credential for the registry, if one was found.
     pub credentials: Option<Credentials>,
-    /// How it was found, or why there is none.
+    /// The trail: how it was found, or why there is none.
     pub trail: CredentialTrail,
 }
 
-/// Looks for the credential of the registry of a reference. `asking` is told the name of each helper that is asked, as
-/// soon as it is, because it may wait for somebody; and `None` when it has answered.
+/// Searches for the credential of a reference's registry. `asking` receives the name of each helper before it runs,
+/// because it may wait for the user, and `None` when it has ended.
 pub async fn look_for(reference: &Reference, sources: &Sources, asking: &dyn Fn(Option<&str>)) -> FoundCredential {
     let mut found = FoundCredential::default();
     for source in &sources.files {
@@ -41,7 +41,7 @@ pub async fn look_for(reference: &Reference, sources: &Sources, asking: &dyn Fn(
         }
     }
     for (source, why) in &sources.elsewhere {
-        // Whether somebody misses it is all that matters; what it holds does not.
+        // The entry only matters because the user may expect it to be used; its content does not.
         let Ok(bytes) = file::read(&source.path) else { continue };
         let Ok(config) = Config::read(&bytes) else { continue };
         let reader = source.place.reader;
@@ -55,7 +55,7 @@ pub async fn look_for(reference: &Reference, sources: &Sources, asking: &dyn Fn(
     found
 }
 
-/// The trail, at one place.
+/// The trail at one place.
 struct Steps<'a> {
     place: &'a CredentialPlace,
     trail: &'a mut CredentialTrail,
@@ -67,10 +67,10 @@ impl Steps<'_> {
     }
 }
 
-/// How the search in one file ends.
+/// The end of the search in one file.
 enum Verdict {
     Found(Credentials),
-    /// There is to be a credential, and it cannot be had. No other takes its place.
+    /// A credential is configured but cannot be obtained. No other is used instead.
     Broken,
     Nothing,
 }
@@ -98,7 +98,7 @@ fn read(source: &Source, steps: &mut Steps<'_>) -> Option<Config> {
     config.map_err(|seen| steps.push(seen)).ok()
 }
 
-/// A search in one file.
+/// The search in one file.
 struct Look<'a> {
     reference: &'a Reference,
     sources: &'a Sources,
@@ -116,13 +116,13 @@ impl Look<'_> {
             if self.reader == Reader::Kubelet {
                 self.steps.push(Seen::StoreNotHeeded { helper: Untrusted::new(helper) });
             } else {
-                self.behind(entry.as_ref(), &helper);
+                self.note_ignored(entry.as_ref(), &helper);
                 return self.ask(&helper).await;
             }
         } else if let Some(store) = self.config.store.clone() {
-            // Docker's library looks into the store alone; Podman and the kubelet do not know of it.
+            // Docker's library uses the store only; Podman and the kubelet do not support it.
             if self.reader == Reader::Docker {
-                self.behind(entry.as_ref(), &store);
+                self.note_ignored(entry.as_ref(), &store);
                 let verdict = self.ask(&store).await;
                 self.near_misses();
                 return verdict;
@@ -162,13 +162,13 @@ impl Look<'_> {
         matches!(fit_of_helper(key, self.reader, self.reference), Fit::Fits(_))
     }
 
-    /// The entry of the registry whose key fits best; of several of the same key the last.
+    /// The best-matching entry of the registry; of several with the same key, the last.
     fn best_entry(&mut self) -> Option<(String, Entry)> {
         let ranked = self.config.entries.iter().filter_map(|(key, tree)| match fit(key, self.reader, self.reference) {
             Fit::Fits(rank) => Some((rank, key, tree)),
             Fit::Near(_) | Fit::Other => None,
         });
-        // The last of equals is what this returns.
+        // `max_by_key` returns the last of equal elements.
         let (_, key, tree) = ranked.max_by_key(|(rank, _, _)| *rank)?;
         if self.config.entries.iter().filter(|(other, _)| other == key).count() > 1 {
             self.steps.push(Seen::Repeated { key: Untrusted::from(key.as_str()) });
@@ -176,9 +176,9 @@ impl Look<'_> {
         Some((key.clone(), entry::read(tree)))
     }
 
-    /// A helper is asked, and what stands in the file itself is not looked at.
-    fn behind(&mut self, entry: Option<&(String, Entry)>, helper: &str) {
-        // Logging in leaves an empty entry for the key.
+    /// Records an entry that is ignored because a helper is configured.
+    fn note_ignored(&mut self, entry: Option<&(String, Entry)>, helper: &str) {
+        // A login leaves an empty entry for the key.
         if let Some((key, read)) = entry
             && *read != Entry::Empty
         {
@@ -207,7 +207,8 @@ impl Look<'_> {
         verdict
     }
 
-    /// Docker decodes every entry when it reads the file, and gives up at the first that is no base64 of a pair.
+    /// Records damaged entries of other registries: Docker decodes every entry of the file, and fails at the first that
+    /// is not base64 of a name and password.
     fn others_damaged(&mut self) {
         if self.reader != Reader::Docker {
             return;

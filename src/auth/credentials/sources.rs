@@ -1,10 +1,11 @@
-//! Which files are looked at for credentials, in which order, and why.
+//! The files that are searched for credentials, their order, and the reason for each.
 //!
-//! A file that somebody named is the only one that is looked at, as with Podman and its kin: `--auth-file` or
-//! `--pull-secret`, else `$REGISTRY_AUTH_FILE`. Otherwise Podman's own place, the one below the configuration folder, and
-//! Docker's, the first that has a credential (containers-auth.json(5)). Docker itself knows the last one only.
+//! A file that the user named is the only one that is searched, as with Podman and its relatives: `--auth-file` or
+//! `--pull-secret`, otherwise `$REGISTRY_AUTH_FILE`. Without one, Podman's runtime file, the one in the configuration
+//! directory, and Docker's are searched, and the first that has a credential counts (containers-auth.json(5)). Docker
+//! itself knows only the last one.
 //!
-//! Relative folders in variables are not heeded, and nothing is ever looked for in the current folder.
+//! Relative directories in variables are ignored, and the current directory is never searched.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,10 +16,10 @@ use super::{Config, read_pull_secret};
 use crate::evidence::{CredentialPlace, Elsewhere, PlaceReason, Reader, Seen};
 use crate::text::Untrusted;
 
-/// How long a helper may take where nobody sits before it.
+/// The timeout of a helper if no user is present.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The variables that helpers get: those that they need to find their own configuration, a keyring, or a screen to ask on.
+/// The variables that are passed to helpers: those that they need for their own configuration, a keyring, or a display.
 const HELPER_VARIABLES: [&str; 27] = [
     "PATH",
     "HOME",
@@ -49,25 +50,25 @@ const HELPER_VARIABLES: [&str; 27] = [
     "LOCALAPPDATA",
 ];
 
-/// The beginnings of further ones: folders of the desktop, and the clouds whose helpers get a password from there.
+/// Prefixes of further variables: desktop directories, and clouds whose helpers read credentials from them.
 const HELPER_PREFIXES: [&str; 8] = ["XDG_", "AWS_", "GOOGLE_", "CLOUDSDK_", "AZURE_", "MSI_", "ACR_", "IDENTITY_"];
 
-/// Where credentials are looked for.
+/// The places that are searched for credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
     /// The files, in order.
     pub(super) files: Vec<Source>,
-    /// Files that are not looked at for credentials, but may have an entry that somebody misses.
+    /// Files that are not searched, but may have an entry that the user expects to be used.
     pub(super) elsewhere: Vec<(Source, Elsewhere)>,
-    /// What helpers are given.
+    /// The environment of helpers.
     pub(super) environment: Vec<(OsString, OsString)>,
-    /// Where helpers are looked for.
+    /// The search path for helpers.
     pub(super) path: OsString,
-    /// How long a helper may take.
+    /// The timeout of a helper.
     pub(super) patience: Duration,
 }
 
-/// A file.
+/// A file with credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
     pub path: PathBuf,
@@ -75,7 +76,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Reads what stands in it, in the form that it has for whoever reads it; else what is wrong with it.
+    /// Parses the content by the rules of the client that reads it; otherwise returns its fault.
     pub(super) fn config(&self, bytes: &[u8]) -> Result<Config, Seen> {
         match self.place.reader {
             Reader::Kubelet => read_pull_secret(bytes).1.map_err(Seen::PullSecret),
@@ -84,31 +85,31 @@ impl Source {
     }
 }
 
-/// Why a file that somebody named cannot be used. Whoever names one wants it to be used, and not to go on without.
+/// The reason why a file that the user named cannot be used. Going on without it would ignore the user's choice.
 #[derive(Debug, thiserror::Error)]
 pub enum SourcesError {
-    /// There is no such file.
-    #[error("{option}: there is no file {path}")]
+    /// The file does not exist.
+    #[error("{option}: file {path} does not exist")]
     NotThere {
-        /// The option that names it.
+        /// The option that names the file.
         option: &'static str,
         /// The file.
         path: String,
     },
-    /// It cannot be read or is no such file.
+    /// The file cannot be read or is not of the expected kind.
     #[error("{option}: {path} cannot be used: {why}")]
     Unusable {
-        /// The option that names it.
+        /// The option that names the file.
         option: &'static str,
         /// The file.
         path: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
 
 impl Sources {
-    /// The sources of somebody whose environment has these variables, and who named these files.
+    /// The sources for an environment with these variables, and these files named by the user.
     pub fn new(auth_file: Option<PathBuf>, pull_secret: Option<PathBuf>, variables: Vec<(OsString, OsString)>) -> Self {
         let environment = Environment(&variables);
         let (files, elsewhere) = match (auth_file, pull_secret) {
@@ -125,7 +126,7 @@ impl Sources {
         Self { files, elsewhere, environment, path, patience: PATIENCE }
     }
 
-    /// The option that named the only file that is looked into, and the file; `None` where the usual places are.
+    /// The option that named the only file to search, and the file; `None` if the usual places are searched.
     pub fn named(&self) -> Option<(&'static str, &Path)> {
         self.files.iter().find_map(|source| match source.place.because {
             PlaceReason::AuthFileOption => Some(("--auth-file", source.path.as_path())),
@@ -134,21 +135,21 @@ impl Sources {
         })
     }
 
-    /// Those of this process.
+    /// The sources of this process.
     pub fn of_this_process(auth_file: Option<PathBuf>, pull_secret: Option<PathBuf>) -> Self {
         Self::new(auth_file, pull_secret, std::env::vars_os().collect())
     }
 
-    /// The same where somebody can be asked to unlock a keyring: helpers may take longer.
+    /// Sets the timeout of helpers, which is longer if a user is present to unlock a keyring.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// Whether files that somebody named can be used at all. What is wrong within a pull secret is for the rules.
+    /// Checks that the files that the user named can be used at all. Faults inside a pull secret are for the rules.
     ///
     /// # Errors
-    /// Where one is not there, cannot be read, or is not what it is said to be.
+    /// An error if one does not exist, cannot be read, or is not of the expected kind.
     pub fn check(&self) -> Result<(), SourcesError> {
         for source in &self.files {
             let option = match source.place.because {
@@ -171,7 +172,7 @@ impl Sources {
         Ok(())
     }
 
-    /// The keys of all registries that the files have entries for; nothing of the entries.
+    /// The keys of all registries that the files have entries for, without the entries.
     pub fn keys(&self) -> Vec<String> {
         let configs = self.files.iter().filter_map(|source| {
             let bytes = file::read(&source.path).ok()?;
@@ -181,7 +182,7 @@ impl Sources {
     }
 }
 
-/// The variables that say where files are.
+/// The variables that name the files.
 struct Environment<'a>(&'a [(OsString, OsString)]);
 
 impl Environment<'_> {
@@ -229,7 +230,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Docker's and Podman's files of whoever runs this with `sudo`: there is where they have logged in.
+    /// Docker's and Podman's files of the user who ran `sudo`, which may contain the login.
     fn of_sudo_user(&self) -> Vec<(Source, Elsewhere)> {
         let Some(user) = self.get("SUDO_USER").and_then(|user| user.into_string().ok()) else { return Vec::new() };
         let Some(home) = home_of(&user, Path::new("/etc/passwd")).filter(|home| self.home().as_ref() != Some(home))
@@ -246,7 +247,7 @@ impl Environment<'_> {
         files.into_iter().map(source).collect()
     }
 
-    /// A file that somebody named. Docker's own name for it tells whose rules it was written by.
+    /// A file that the user named. If it has the name of Docker's file, Docker's rules apply.
     fn named(&self, path: PathBuf, because: PlaceReason) -> Source {
         let mut source = self.source(path, because);
         if because == PlaceReason::AuthFileOption && source.path.file_name().is_some_and(|name| name == "config.json") {
@@ -273,7 +274,7 @@ impl Environment<'_> {
     }
 }
 
-/// The home of a user, from the file that lists them (passwd(5)).
+/// The home directory of a user, from passwd(5).
 fn home_of(user: &str, passwd: &Path) -> Option<PathBuf> {
     let bytes = file::read(passwd).ok()?;
     let text = String::from_utf8_lossy(&bytes);
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_home_of_a_user_stands_in_the_list_of_users() {
+    fn home_of_a_user_is_read_from_passwd() {
         let folder = tempfile::TempDir::new().unwrap();
         let list = folder.path().join("passwd");
         std::fs::write(&list, "root:x:0:0:root:/root:/bin/sh\nalice:x:1:1::/home/alice:/bin/sh\nbad:x\n").unwrap();
@@ -358,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_file_has_to_be_one() {
+    fn named_file_has_to_be_usable() {
         let folder = tempfile::TempDir::new().unwrap();
         let at = |name: &str| Sources::new(Some(folder.path().join(name)), None, Vec::new()).check();
         assert!(matches!(at("none"), Err(SourcesError::NotThere { .. })));

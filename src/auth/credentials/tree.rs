@@ -1,5 +1,4 @@
-//! JSON and YAML as they stand there: keys that are there twice stay twice, and text is a secret until somebody who knows
-//! better says that it is none.
+//! JSON and YAML as written: duplicate keys are kept, and every text is a secret until the caller knows that it is not.
 
 use std::fmt;
 
@@ -10,20 +9,20 @@ use crate::text::Secret;
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tree {
-    /// Fields in their order.
+    /// The fields in document order.
     Object(Vec<(String, Tree)>),
-    /// Elements.
+    /// The elements.
     Array(Vec<Tree>),
-    /// Text.
+    /// A text.
     Text(Secret),
-    /// Nothing.
+    /// A null.
     Null,
-    /// A number or a truth value. YAML may read base64 of digits as one, so its text stays.
+    /// A number or boolean. YAML may parse base64 of digits as a number, so its text is kept.
     Other(Secret),
 }
 
 impl Tree {
-    /// The fields, where it is an object.
+    /// The fields of an object; `None` for other values.
     pub(super) fn fields(&self) -> Option<&[(String, Self)]> {
         match self {
             Self::Object(fields) => Some(fields),
@@ -31,7 +30,7 @@ impl Tree {
         }
     }
 
-    /// The elements, where it is an array.
+    /// The elements of an array; empty for other values.
     pub(super) fn elements(&self) -> &[Self] {
         match self {
             Self::Array(elements) => elements,
@@ -39,13 +38,13 @@ impl Tree {
         }
     }
 
-    /// The last field of a name. Go reads names of fields whatever their case is, and the last of several.
+    /// The last field of a name, in any case: Go ignores the case of field names, and uses the last of several.
     pub(super) fn field(&self, name: &str) -> Option<&Self> {
         let mut fields = self.fields()?.iter().rev();
         fields.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The text.
+    /// The text, as a secret.
     pub(super) fn text(&self) -> Option<&Secret> {
         match self {
             Self::Text(text) => Some(text),
@@ -53,7 +52,7 @@ impl Tree {
         }
     }
 
-    /// The text of a name, a kind or a type, which is no secret.
+    /// The text of a name, kind or type, which is not a secret.
     pub(super) fn word(&self) -> Option<&str> {
         self.text().map(Secret::reveal)
     }
@@ -65,7 +64,7 @@ impl<'de> Deserialize<'de> for Tree {
     }
 }
 
-/// Takes whatever comes, so that no message about a wrong type could repeat a value.
+/// Accepts any value, so that no error about a wrong type can repeat it.
 struct Whatever;
 
 impl<'de> Visitor<'de> for Whatever {

@@ -1,4 +1,4 @@
-//! Realms of real registries, of broken ones, and of those that want something else.
+//! Realms of real registries, of broken ones, and of malicious ones.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use super::*;
 const DOCKER: &str = "https://registry-1.docker.io/";
 const REGISTRY: &str = "https://r.test/v2/demo/app/manifests/latest";
 
-/// Judges with the table of pairs that the tests use, and what the user named.
+/// Judges a realm with the test table of pairs, and the names given by the user.
 fn judged(registry: &str, realm: &str, by_user: &[&str]) -> Result<Realm, RealmRefusal> {
     let pairs = [
         ("registry-1.docker.io".to_owned(), "auth.docker.io".to_owned()),
@@ -17,7 +17,7 @@ fn judged(registry: &str, realm: &str, by_user: &[&str]) -> Result<Realm, RealmR
     ];
     let by_user: Vec<String> = by_user.iter().map(|name| (*name).to_owned()).collect();
     let registry = Url::parse(registry).expect("the registry of a test is a URL");
-    // A name leads elsewhere; an address is where it is.
+    // A name may resolve to anything; an address is its own place.
     let class = host_class(&registry).unwrap_or(AddressClass::Public);
     let place = Place { class, here: class == AddressClass::Loopback };
     judge(&realm.into(), &registry, &TrustedRealms { pairs: &pairs, by_user: &by_user }, place)
@@ -27,7 +27,7 @@ fn trust_of(registry: &str, realm: &str, by_user: &[&str]) -> Trust {
     judged(registry, realm, by_user).expect("the realm is not refused").why()
 }
 
-/// The refusal in one word, with the class if it is for the address.
+/// The refusal in one word, with the class if the address is the reason.
 fn refused(registry: &str, realm: &str) -> String {
     match judged(registry, realm, &[]) {
         Ok(realm) => format!("{:?}", realm.why()),
@@ -39,7 +39,7 @@ fn refused(registry: &str, realm: &str) -> String {
 }
 
 #[test]
-fn registries_whose_realm_may_receive_their_credentials() {
+fn known_realm_may_receive_credentials() {
     for (registry, realm, why) in [
         ("https://ghcr.io/", "https://ghcr.io/token", Trust::SameOrigin),
         ("https://quay.io/", "https://quay.io:443/v2/auth", Trust::SameOrigin),
@@ -58,7 +58,7 @@ fn registries_whose_realm_may_receive_their_credentials() {
     }
 }
 
-/// Everything here is asked without credentials: it looks related, and is somebody else.
+/// Realms that look related but belong to a different party; all are asked without credentials.
 #[test]
 fn other_origins_are_only_asked_anonymously() {
     for (registry, realm) in [
@@ -67,14 +67,14 @@ fn other_origins_are_only_asked_anonymously() {
         ("https://reg.victim.co.uk/", "https://evil.co.uk/"),
         ("https://x.github.io/", "https://y.github.io/"),
         ("https://reg.example.com/", "https://203.0.113.5/"),
-        // Trust is in the pair: auth.docker.io is Docker Hub's realm and nobody else's.
+        // Trust is in the pair: auth.docker.io is the realm of Docker Hub only.
         (REGISTRY, "https://auth.docker.io/token"),
         (DOCKER, "https://gitlab.com/jwt/auth"),
         (DOCKER, "https://auth.docker.io:8443/token"),
         ("https://registry-1.docker.io:8443/", "https://auth.docker.io/token"),
         ("http://registry-1.docker.io/", "https://auth.docker.io/token"),
         ("https://own.test/", "https://auth.own.test:9443/token"),
-        // An origin is scheme, host and port, and a name with a dot at its end is another name.
+        // An origin is scheme, host and port, and a name with a trailing dot is a different name.
         (REGISTRY, "https://r.test:5001/token"),
         (REGISTRY, "https://sub.r.test/token"),
         (REGISTRY, "https://r.test./token"),
@@ -118,13 +118,13 @@ fn addresses_that_are_refused_in_every_spelling() {
     ] {
         assert_eq!(refused(REGISTRY, realm), class, "{realm}");
     }
-    // A realm over http is refused for leaving TLS already; from a registry over http the address decides.
+    // A realm over http is already refused for dropping TLS; from a registry over http, the address decides.
     assert_eq!(refused(REGISTRY, "http://169.254.169.254/"), "Downgrade");
     assert_eq!(refused("http://r.test/", "http://169.254.169.254/"), "LinkLocal");
 }
 
 #[test]
-fn a_registry_on_such_an_address_may_name_itself() {
+fn registry_on_a_forbidden_address_may_name_itself() {
     for (registry, realm, why) in [
         ("http://169.254.1.1:5000/", "http://169.254.1.1:5000/token", "SameOrigin"),
         ("http://169.254.1.1:5000/", "http://169.254.1.1:80/token", "OtherOrigin"),
@@ -198,7 +198,7 @@ fn a_name_in_another_script_is_seen_for_what_it_is() {
 }
 
 #[test]
-fn the_user_names_a_host_or_a_host_and_a_port() {
+fn trusted_name_is_a_host_or_a_host_and_port() {
     for (by_user, realm) in [
         ("evil.test", "https://evil.test/token"),
         ("EVIL.test:443", "https://evil.test/token"),
@@ -222,9 +222,10 @@ fn the_user_names_a_host_or_a_host_and_a_port() {
     }
 }
 
-/// Naming a realm makes it trusted, not sensible: TLS is kept, and the metadata service is no token service.
+/// Naming a realm makes it trusted, not sensible: TLS is still required, and the metadata service is not a token
+/// service.
 #[test]
-fn what_the_user_names_is_still_judged() {
+fn trusted_realm_is_still_judged() {
     for (realm, named) in [
         ("http://evil.test/", "evil.test"),
         ("https://169.254.169.254/", "169.254.169.254"),
@@ -243,7 +244,7 @@ fn the_refusal_of_a_private_address_says_how_to_allow_it() {
     let refusal = judged("https://reg.ns.svc/", "https://10.96.0.10:8443/token", &[]).expect_err("a private address");
     assert_eq!(
         refusal.to_string(),
-        "the realm leads to 10.96.0.10, which is on a private network; the registry is not at that address. \
+        "the realm points to 10.96.0.10, which is on a private network; the registry is not at that address. \
          If this is its token service, allow it with --trust-realm 10.96.0.10:8443"
     );
     let realm = judged("https://reg.ns.svc/", "https://10.96.0.10:8443/token", &["10.96.0.10:8443"]);
@@ -252,20 +253,20 @@ fn the_refusal_of_a_private_address_says_how_to_allow_it() {
     assert_eq!(realm.address_class(), Some(AddressClass::Private));
     assert_eq!(
         judged(REGISTRY, "https://2852039166/", &[]).expect_err("a metadata service").to_string(),
-        "the realm leads to 169.254.169.254, which is on the link of this machine, where clouds have their metadata \
-         service; the registry is not at that address"
+        "the realm points to 169.254.169.254, which is link-local, the range of cloud metadata services; the registry \
+         is not at that address"
     );
 }
 
 proptest! {
     #[test]
-    fn nothing_makes_it_panic(realm in "\\PC{0,60}|.{0,60}", by_user in "\\PC{0,20}|[a-z:.\\[\\]0-9]{0,20}") {
+    fn judging_never_panics(realm in "\\PC{0,60}|.{0,60}", by_user in "\\PC{0,20}|[a-z:.\\[\\]0-9]{0,20}") {
         for registry in [REGISTRY, "http://localhost:5000/", "https://[::1]/", "data:x"] {
             let _ = judged(registry, &realm, &[&by_user]);
         }
     }
 
-    /// Whatever is made of the pieces of URLs, credentials stay at the origin of the registry.
+    /// Credentials stay at the registry's origin for any realm made of pieces of URLs.
     #[test]
     fn without_trust_credentials_stay_at_the_origin(
         pieces in proptest::collection::vec(

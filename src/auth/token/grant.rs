@@ -1,8 +1,8 @@
-//! What a token says that it is good for.
+//! The claims of a token.
 //!
-//! The tokens of the CNCF distribution and of those that follow it are JSON Web Tokens with an `access` claim
-//! (distribution token specification, "Token Authentication Implementation"). Header and claims are only encoded,
-//! so they can be read; the signature is neither read nor checked, as its key is the registry's.
+//! The tokens of CNCF distribution and its derivatives are JSON Web Tokens with an `access` claim (distribution token
+//! specification, "Token Authentication Implementation"). Header and claims are only encoded, so they are readable; the
+//! signature is neither parsed nor verified, because its key is the registry's.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -10,24 +10,24 @@ use serde_json::{Map, Value};
 use super::TokenProblem;
 use crate::text::{Untrusted, read_json};
 
-/// How many entries of the `access` claim are kept, and how many actions of each.
+/// The maximum number of `access` entries that are kept, and of actions in each.
 const ACCESS_LIMIT: usize = 64;
 
-/// One entry of the `access` claim: what may be done with what.
+/// One entry of the `access` claim: the actions allowed on a resource.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Access {
-    /// The kind of thing, mostly `repository`.
+    /// The type of resource, usually `repository`.
     pub kind: Untrusted,
-    /// Its name.
+    /// The name of the resource.
     pub name: Untrusted,
-    /// What may be done with it, such as `pull`.
+    /// The allowed actions, such as `pull`.
     pub actions: Vec<Untrusted>,
 }
 
-/// The claims of a JSON Web Token (RFC 7519 §3), or `None` for every other token.
+/// The claims of a JSON Web Token (RFC 7519 §3), or `None` for any other token.
 ///
-/// A token counts as one if it has three parts and the first two are JSON objects in base64url without padding
-/// (RFC 7515 §3.1). The caller has bounded its length.
+/// A JWT has three parts, of which the first two are JSON objects in base64url without padding (RFC 7515 §3.1). The
+/// caller has bounded its length.
 pub(super) fn claims(token: &str) -> Option<Map<String, Value>> {
     let mut parts = token.split('.');
     let (header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -46,17 +46,17 @@ fn object(part: &str) -> Option<Map<String, Value>> {
     }
 }
 
-/// A moment that a claim names, in whole seconds since 1970 (RFC 7519 §2, NumericDate).
+/// The time in a claim, in whole seconds since 1970 (RFC 7519 §2, NumericDate).
 pub(super) fn moment(claims: &Map<String, Value>, name: &str) -> Option<i64> {
     let value = claims.get(name)?;
-    // Fractions are allowed; what is too large for a number of seconds becomes the largest there is.
+    // Fractions are allowed; a number that is too large becomes the largest possible one.
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
 }
 
-/// How many audiences of a token are kept.
+/// The maximum number of audiences that are kept per token.
 const AUDIENCE_LIMIT: usize = 16;
 
-/// Whom the token is for (RFC 7519 §4.1.3): one text or a list of them.
+/// The audience of the token (RFC 7519 §4.1.3): one text or a list of them.
 pub(super) fn audience(claims: &Map<String, Value>) -> Vec<Untrusted> {
     match claims.get("aud") {
         Some(Value::String(one)) => vec![Untrusted::from(one.as_str())],
@@ -65,8 +65,8 @@ pub(super) fn audience(claims: &Map<String, Value>) -> Vec<Untrusted> {
     }
 }
 
-/// The `access` claim. `None` if there is none; an empty one is a grant of nothing, and so is `null`, which is how
-/// services written in Go word it.
+/// The `access` claim. `None` if there is none; an empty one is a grant of nothing, and so is `null`, which Go services
+/// write for it.
 pub(super) fn grant(claims: &Map<String, Value>, problems: &mut Vec<TokenProblem>) -> Option<Vec<Access>> {
     let entries = match claims.get("access")? {
         Value::Null => return Some(Vec::new()),
@@ -93,7 +93,7 @@ fn access(entry: &Value) -> Option<Access> {
     Some(Access { kind: text(member(entry, "type")?)?, name: text(member(entry, "name")?)?, actions: actions? })
 }
 
-/// A member by its name in any case: registries written in Go read `Type` and `type` alike.
+/// A member by its name in any case: Go registries read `Type` and `type` alike.
 fn member<'a>(entry: &'a Value, name: &str) -> Option<&'a Value> {
     entry.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }

@@ -1,10 +1,10 @@
-//! What token services answer, and what else may come instead.
+//! Responses of token services, and of other servers at their address.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A token that holds this header and these claims; its signature is a word that must not be seen anywhere.
+/// A token with this header and these claims; its signature is a word that must not be printed anywhere.
 fn jwt(claims: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let [header, claims] = [r#"{"alg":"RS256","typ":"JWT"}"#, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
@@ -15,14 +15,14 @@ fn read(body: &str) -> Result<Token, TokenError> {
     read_token(200, Some(&"application/json".into()), body.as_bytes())
 }
 
-/// The token of an answer, its lifetime and what is odd about it.
+/// The token of a response, its lifetime and its problems.
 fn facts(body: &str) -> (String, u64, Vec<TokenProblem>) {
     let token = read(body).expect("the answer has a token");
     (token.value().reveal().to_owned(), token.lifetime().as_secs(), token.problems().to_vec())
 }
 
 #[test]
-fn the_answers_of_registries() {
+fn responses_of_registries_are_parsed() {
     use TokenProblem::*;
     for (registry, body, seconds, problems) in [
         ("GHCR", r#"{"token":"abc"}"#, 60, vec![]),
@@ -106,7 +106,7 @@ fn what_is_no_token() {
     assert_eq!(read(&too_long), Err(TooLong));
     assert_eq!(
         read(r#"{"token":"a\tb"}"#).expect_err("a tab").to_string(),
-        "the token has illegal bytes: byte 1 of token is not a visible ASCII character"
+        "the token has illegal bytes: byte 1 of token is not visible ASCII"
     );
 }
 
@@ -125,9 +125,9 @@ fn statuses_that_bring_no_token() {
     assert!(read_token(201, None, body).is_ok());
 }
 
-/// The header decides nothing: only if the body makes no sense does it help to say what came instead.
+/// The header decides nothing: it only helps to describe a body that is not valid.
 #[test]
-fn the_content_type_is_remarked_on() {
+fn wrong_content_type_is_reported() {
     let read = |content_type: &str, body: &[u8]| read_token(200, Some(&content_type.into()), body);
     for json in ["application/json", "Application/JSON; charset=utf-8", "application/vnd.x+json"] {
         assert_eq!(read(json, br#"{"token":"abc"}"#).expect("a token").problems(), []);
@@ -139,7 +139,7 @@ fn the_content_type_is_remarked_on() {
 }
 
 #[test]
-fn a_jwt_shows_what_it_is_good_for() {
+fn jwt_reveals_its_grant() {
     let body = |claims: &str| format!(r#"{{"token":"{}","expires_in":300}}"#, jwt(claims));
     let read = |claims: &str| read(&body(claims)).expect("a token");
     let pull = |name: &str| Access { kind: "repository".into(), name: name.into(), actions: vec!["pull".into()] };
@@ -165,7 +165,7 @@ fn a_jwt_shows_what_it_is_good_for() {
     assert_eq!((many.grant().map(<[Access]>::len), many.problems()), (Some(64), &[TokenProblem::GrantCut][..]));
 }
 
-/// The token service chooses both, and neither may read as our own judgement.
+/// The token service chooses both, and neither may read like our own judgment.
 #[test]
 fn names_and_actions_of_a_grant_are_quoted() {
     for word in ["everything", "✓ verified", "pull” of “all", "nothing.", "demo/app", "a\u{1b}b"] {
@@ -178,7 +178,7 @@ fn names_and_actions_of_a_grant_are_quoted() {
 }
 
 #[test]
-fn what_only_looks_like_a_jwt_is_opaque() {
+fn look_alike_of_a_jwt_is_opaque() {
     for token in ["a.b.c", "...", "e30.e30", "e30.e30.e30.e30", "e30.W10.x", "W10.e30.x", "e30=.e30.x", "eyJh.e30.x"] {
         let token = read(&format!(r#"{{"token":"{token}"}}"#)).expect("a token");
         assert_eq!((token.form(), token.grant()), (Form::Opaque, None));
@@ -203,7 +203,7 @@ fn the_shape_is_shown_in_place_of_the_token() {
 }
 
 #[test]
-fn characters_that_a_bearer_token_should_not_have_are_remarked_on() {
+fn invalid_characters_of_a_bearer_token_are_reported() {
     for (token, problems) in [
         ("AZaz09-._~+/==", vec![]),
         ("a=b", vec![TokenProblem::UnusualCharacters]),
@@ -216,24 +216,24 @@ fn characters_that_a_bearer_token_should_not_have_are_remarked_on() {
 
 /// In the form of the distribution token specification's own example.
 #[test]
-fn a_token_tells_its_times_and_what_it_allows_in_the_repository_that_is_asked_about() {
+fn claims_have_times_and_actions_in_the_requested_repository() {
     let claims = r#"{"iss":"auth.docker.com","sub":"jlhawn","nbf":1415387315,"iat":1415387315.5,"exp":1415387615,
         "access":[{"type":"repository","name":"samalba/my-app","actions":["pull","push"]},
                   {"type":"registry","name":"catalog","actions":["*"]}]}"#;
     let token = read(&format!(r#"{{"token":"{}"}}"#, jwt(claims))).unwrap();
-    let told = token.claims("samalba/my-app").unwrap();
+    let claims = token.claims("samalba/my-app").unwrap();
     assert_eq!(
-        [told.not_before, told.issued_at, told.expires].map(Option::unwrap),
+        [claims.not_before, claims.issued_at, claims.expires].map(Option::unwrap),
         [1415387315, 1415387315, 1415387615]
     );
-    assert_eq!(told.actions.unwrap(), ["pull", "push"].map(Untrusted::from));
+    assert_eq!(claims.actions.unwrap(), ["pull", "push"].map(Untrusted::from));
     assert_eq!(token.claims("catalog").unwrap().actions, Some(Vec::new()));
     assert_eq!(read(r#"{"token":"opaque"}"#).unwrap().claims("samalba/my-app"), None);
 }
 
 proptest! {
     #[test]
-    fn nothing_makes_it_panic(status in any::<u16>(), body in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn parsing_never_panics(status in any::<u16>(), body in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = read_token(status, Some(&Untrusted::from_bytes(&body)), &body);
     }
 
@@ -254,7 +254,7 @@ proptest! {
     }
 }
 
-/// RFC 7519 §4.1.3: a text or a list of them.
+/// RFC 7519 §4.1.3: one text or a list of them.
 #[test]
 fn audience_is_read_in_both_forms() {
     let audience = |claims: &str| {

@@ -1,4 +1,4 @@
-//! `lab serve`: a scenario's registries for other clients.
+//! `lab serve`: the registries of a scenario, for other clients.
 
 use std::path::PathBuf;
 
@@ -13,24 +13,24 @@ use crate::oci::Scheme;
 use crate::report::{Block, Form, Label, Layout, Span, plain};
 use crate::session::Session;
 
-/// What `lab serve` is told.
+/// The arguments of `lab serve`.
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
-    /// The scenario
+    /// Scenario
     #[arg(value_name = "NAME")]
     scenario: String,
 
-    /// The port of the first host; the others have those after it [default: whichever are free]
+    /// Port of the first host; the others get the following ones [default: any free ports]
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
 
-    /// Write the certificate of the authority that signs for these hosts to this file
+    /// Write the CA certificate of these hosts to FILE
     #[arg(long, value_name = "FILE")]
     authority: Option<PathBuf>,
 }
 
 impl ServeArguments {
-    /// Serves until the user interrupts, which is how it is meant to end.
+    /// Serves until Ctrl-C, which is a success.
     pub(super) async fn run(&self, session: &Session, output: &mut Output<'_>) -> Result<ExitStatus, CommandError> {
         let lab = Lab::start(scenario(&self.scenario)?, self.port).await?;
         if let Some(path) = &self.authority {
@@ -44,7 +44,7 @@ impl ServeArguments {
 
     fn outline(&self, lab: &Lab) -> Layout {
         let words = format!(
-            "lab scenario {}: simulated registries, on this machine alone; Ctrl-C stops them",
+            "lab scenario {}: simulated registries, on this machine only; Ctrl-C stops them",
             lab.scenario().name
         );
         let mut document = vec![Block::Remark(vec![Span::new(words, Label::Caution)]), Block::Gap];
@@ -79,20 +79,20 @@ impl ServeArguments {
     }
 }
 
-/// The address by which the hosts of a scenario know each other.
+/// The address that the hosts of a scenario use among themselves.
 fn origin(route: &HostAddress) -> String {
     let port = if route.port == route.scheme.default_port() { String::new() } else { format!(":{}", route.port) };
     format!("{}://{}{port}", route.scheme.as_str(), route.host)
 }
 
-/// The hosts of a scenario that is served.
+/// The hosts of a served scenario.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::commands) struct WrittenServed<'a> {
-    /// The scenario that is served.
+    /// The scenario.
     scenario: &'a str,
-    /// The certificate of the authority that signs for these hosts, in PEM form.
+    /// The CA certificate of these hosts, in PEM.
     authority: String,
-    /// Its hosts, in the order of their ports.
+    /// Its hosts, by port.
     hosts: Vec<WrittenRoute>,
 }
 
@@ -105,9 +105,9 @@ impl Form for WrittenServed<'_> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenRoute {
-    /// Its address, by which references and the other hosts call it.
+    /// The address that references and the other hosts use.
     origin: String,
-    /// Where it really is: scheme, loopback address and port.
+    /// The actual address: scheme, loopback address and port.
     address: String,
 }
 

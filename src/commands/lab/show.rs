@@ -1,4 +1,4 @@
-//! `lab show`: the story of one scenario.
+//! `lab show`: one scenario.
 
 use clap::Args;
 
@@ -8,10 +8,10 @@ use crate::diagnosis::{CommandLine, ExitStatus, Word, words};
 use crate::lab::{Scenario, dialects, scenario};
 use crate::report::{Block, Form, Label, Layout, Span, plain};
 
-/// What `lab show` is told.
+/// The arguments of `lab show`.
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// The scenario
+    /// Scenario
     #[arg(value_name = "NAME")]
     scenario: String,
 }
@@ -49,7 +49,7 @@ fn outline(scenario: &'static Scenario) -> Layout {
     document
 }
 
-/// The command that shows it.
+/// The command to try.
 fn probe(scenario: &'static Scenario) -> Vec<Word> {
     let mut words = Vec::new();
     if let Some(password) = scenario.password() {
@@ -66,7 +66,7 @@ fn probe(scenario: &'static Scenario) -> Vec<Word> {
     words
 }
 
-/// What each host is like, and what it stores.
+/// The hosts, and what they store.
 fn hosts(scenario: &Scenario) -> Layout {
     let mut document = Layout::new();
     for host in scenario.hosts() {
@@ -80,7 +80,7 @@ fn hosts(scenario: &Scenario) -> Layout {
     document
 }
 
-/// A story is wrapped in its file; here it is wrapped anew.
+/// Removes the line breaks of the scenario file.
 fn flowing(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

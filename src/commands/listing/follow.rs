@@ -1,4 +1,4 @@
-//! One page after the other, each asked for when the one before it was read, and the end of that.
+//! Pagination: one page after the other, and why it ended.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,31 +14,31 @@ use crate::session::{Conversation, SessionError};
 
 /// The most pages of a list that are fetched.
 const MOST_PAGES: usize = 10_000;
-/// The most bytes of a list: once its pages have as many together, no further one is fetched.
+/// The most bytes of a list, after which no further page is fetched.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// The end of a list, as far as it was read.
+/// Why a list ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::commands) enum End {
-    /// The registry names no further page.
+    /// The registry links no further page.
     Whole,
-    /// The registry names no further page, and what it served is exactly as long as registries make a page.
+    /// The registry links no further page, but the list is exactly as long as a usual page.
     LikelyCut,
-    /// There are as many entries as `--limit` says.
+    /// `--limit` was reached.
     Limit(usize),
-    /// There are as many entries as are read; what they are called.
+    /// The bound of entries was reached; their noun.
     Entries(usize, &'static str),
-    /// There are as many bytes as are read.
+    /// The bound of bytes was reached.
     Bytes,
-    /// There are as many pages as are read.
+    /// The bound of pages was reached.
     Pages,
-    /// The further page was fetched before.
+    /// The next page was fetched before.
     Again,
-    /// The further page is on another origin, or its address cannot be read.
+    /// The next page is on another origin, or its address is not valid.
     NotFollowed,
-    /// A further page is not a list.
+    /// A page is not a list.
     NotAList,
-    /// This is the answer to the request for a further page.
+    /// The answer to the request for the next page.
     Refused(ExchangeId, Option<u16>),
     /// The time of the run is used up.
     Deadline,
@@ -47,39 +47,37 @@ pub(in crate::commands) enum End {
 }
 
 impl End {
-    /// Why the list is not complete, in a sentence that says what of it is shown. `None` where it is complete, as far as can
-    /// be told.
+    /// Why the list is not complete, in a sentence that says how much of it is shown. `None` if it is complete, as far as can
+    /// be determined.
     pub fn why(&self, shown: &str) -> Option<String> {
         let why = match self {
             Self::Whole => return None,
             Self::LikelyCut => {
                 return Some(format!(
-                    "the list was likely cut: it ends after {shown}, where registries end a page, and names no next one"
+                    "the list was likely cut: it ends after {shown}, a usual page size, without a link to the next page"
                 ));
             }
             Self::Limit(limit) => format!("--limit {limit}"),
-            Self::Entries(most, what) => format!("reading stops after {most} {what}"),
-            Self::Bytes => format!("reading stops after {} MiB of the list", MOST_BYTES >> 20),
-            Self::Pages => format!("reading stops after {MOST_PAGES} pages"),
-            Self::Again => "the registry names a page again that was fetched before".to_owned(),
-            Self::NotFollowed => {
-                "the next page that the registry names is on another origin, or its address cannot be read".to_owned()
-            }
-            Self::NotAList => "a further page is not a list".to_owned(),
-            Self::Refused(_, Some(status @ 300..)) => format!("the registry answered {status} for a further page"),
-            Self::Refused(..) => "a further page did not arrive".to_owned(),
-            Self::Deadline => "the time for the whole run (--timeout) is used up".to_owned(),
-            Self::Interrupted => "you interrupted".to_owned(),
+            Self::Entries(most, what) => format!("the limit is {most} {what}"),
+            Self::Bytes => format!("the limit is {} MiB", MOST_BYTES >> 20),
+            Self::Pages => format!("the limit is {MOST_PAGES} pages"),
+            Self::Again => "the registry links a page that was fetched before".to_owned(),
+            Self::NotFollowed => "the next page is on another origin, or its address is not valid".to_owned(),
+            Self::NotAList => "the next page is not a list".to_owned(),
+            Self::Refused(_, Some(status @ 300..)) => format!("the registry answered {status} for the next page"),
+            Self::Refused(..) => "the next page did not arrive".to_owned(),
+            Self::Deadline => "the time limit of the run (--timeout) was reached".to_owned(),
+            Self::Interrupted => "interrupted".to_owned(),
         };
         let verb = if shown.starts_with("1 ") { "is" } else { "are" };
-        Some(format!("{shown} {verb} shown, further ones are not: {why}"))
+        Some(format!("{shown} {verb} shown, the list continues: {why}"))
     }
 
-    /// With what a command ends whose list ends so.
+    /// The exit status of a command whose list ended like this.
     pub fn exit(&self, conversation: &Conversation<'_>) -> ExitStatus {
         match self {
             Self::Whole | Self::LikelyCut | Self::Limit(_) => ExitStatus::Success,
-            // What is known is shown, and a script still hears that the registry broke off.
+            // The list so far is shown; the status tells scripts that it is cut.
             Self::Refused(answer, _) => aside(conversation, *answer).exit,
             Self::Interrupted => ExitStatus::Interrupted,
             Self::Entries(..)
@@ -92,7 +90,7 @@ impl End {
         }
     }
 
-    /// That of a list whose further page is not there.
+    /// The end of a list whose next page failed.
     fn without(answer: ExchangeId, exchange: &Exchange) -> Self {
         match exchange.failure.as_ref().map(|failure| &failure.kind) {
             Some(FailureKind::Interrupted) => Self::Interrupted,
@@ -103,12 +101,12 @@ impl End {
     }
 }
 
-/// A list that is followed.
+/// A list that is being fetched.
 pub(in crate::commands) struct Follow {
     list: ListOf,
-    /// The page to ask for: the first, or the one of this name. Without one, the list has come to its end.
+    /// The next page: the first, or the one with this address; `None` at the end.
     next: Option<Option<String>>,
-    /// The hashes of the addresses of all pages so far, by a key that the registry does not know.
+    /// Hashes of the addresses of all pages so far, with a random key.
     seen: HashSet<u64>,
     key: RandomState,
     pages: usize,
@@ -118,7 +116,7 @@ pub(in crate::commands) struct Follow {
 }
 
 impl Follow {
-    /// A list of which nothing was asked yet.
+    /// A list before its first request.
     pub fn new(list: ListOf) -> Self {
         Self {
             list,
@@ -132,10 +130,10 @@ impl Follow {
         }
     }
 
-    /// Fetches the next page. `None` at the end; where not even the first page came, [`Follow::last`] says why.
+    /// Fetches the next page. `None` at the end; if the first page failed, [`Follow::last`] is its answer.
     ///
     /// # Errors
-    /// Where the reference does not make an address.
+    /// Where the reference cannot be made an address.
     pub async fn next(&mut self, conversation: &mut Conversation<'_>) -> Result<Option<ExchangeId>, SessionError> {
         let mut is_unsized = false;
         while let Some(next) = self.next.take() {
@@ -148,7 +146,7 @@ impl Follow {
             self.last = Some(page);
             let exchange = conversation.journal().get(page);
             if is_first && !is_unsized && refuses_size(exchange) {
-                // Its own number of entries is good enough.
+                // Without a page size, the registry uses its own.
                 is_unsized = true;
                 self.next = Some(Some(exchange.request.url.path().to_owned()));
                 continue;
@@ -170,7 +168,7 @@ impl Follow {
         Ok(None)
     }
 
-    /// Notes the page after the one that has come, and whether it is fetched.
+    /// Notes the link to the next page, and whether it is fetched.
     fn go_on(&mut self, next: NextPage) {
         self.end = match next {
             NextPage::None => End::Whole,
@@ -185,17 +183,17 @@ impl Follow {
         };
     }
 
-    /// Whether there is a further page to ask for.
+    /// Whether there is a next page to fetch.
     pub fn goes_on(&self) -> bool {
         self.next.is_some()
     }
 
-    /// Asks for no further page, for this reason.
+    /// Ends the list for this reason.
     pub fn stop(&mut self, end: End) {
         (self.next, self.end) = (None, end);
     }
 
-    /// How many pages have come.
+    /// The number of pages.
     pub fn pages(&self) -> usize {
         self.pages
     }
@@ -205,13 +203,13 @@ impl Follow {
         self.last
     }
 
-    /// Why no further page is asked for.
+    /// Why the list ended.
     pub fn end(&self) -> &End {
         &self.end
     }
 }
 
-/// The name of an address in a [`Query::Page`].
+/// The address of a page in a [`Query::Page`].
 fn name_of(url: &Url, registry: Option<&Origin>) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
@@ -221,7 +219,7 @@ fn name_of(url: &Url, registry: Option<&Origin>) -> String {
     }
 }
 
-/// Whether a registry refuses the number of entries that a page is asked to have: CNCF distribution has a most of its own.
+/// Whether a registry refuses the requested page size: CNCF distribution has a maximum.
 fn refuses_size(exchange: &Exchange) -> bool {
     let Some(response) = exchange.response.as_ref().filter(|response| response.status == 400) else { return false };
     let has_size = exchange.request.url.query().is_some();
@@ -237,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_end_a_list_that_goes_on() {
+    fn bounds_end_a_list_with_further_pages() {
         for (pages, bytes, expected) in [
             (MOST_PAGES - 1, 0, None),
             (MOST_PAGES, 0, Some(End::Pages)),
@@ -249,7 +247,7 @@ mod tests {
             follow.go_on(at("/further"));
             assert_eq!(follow.goes_on(), expected.is_none(), "{pages} {bytes}");
             assert_eq!(*follow.end(), expected.unwrap_or(End::Whole), "{pages} {bytes}");
-            // What has come to its own end was not cut.
+            // A list without further pages is not cut.
             let mut follow = Follow { pages, bytes, next: None, ..Follow::new(ListOf::Tags) };
             follow.go_on(NextPage::None);
             assert!(!follow.goes_on() && *follow.end() == End::Whole, "{pages} {bytes}");
@@ -257,25 +255,21 @@ mod tests {
     }
 
     #[test]
-    fn sentence_says_what_is_shown_what_is_not_and_why() {
+    fn sentence_says_how_much_is_shown_and_why() {
         for (end, shown, expected) in [
             (End::Whole, "3 tags", None),
-            (End::Limit(3), "3 tags", Some("3 tags are shown, further ones are not: --limit 3")),
-            (End::Pages, "1 tag", Some("1 tag is shown, further ones are not: reading stops after 10000 pages")),
-            (
-                End::Bytes,
-                "no tags",
-                Some("no tags are shown, further ones are not: reading stops after 64 MiB of the list"),
-            ),
+            (End::Limit(3), "3 tags", Some("3 tags are shown, the list continues: --limit 3")),
+            (End::Pages, "1 tag", Some("1 tag is shown, the list continues: the limit is 10000 pages")),
+            (End::Bytes, "no tags", Some("no tags are shown, the list continues: the limit is 64 MiB")),
             (
                 End::Entries(1_000_000, "tags"),
                 "1000000 tags",
-                Some("1000000 tags are shown, further ones are not: reading stops after 1000000 tags"),
+                Some("1000000 tags are shown, the list continues: the limit is 1000000 tags"),
             ),
             (
                 End::Refused(ExchangeId::new(7), None),
                 "10 tags",
-                Some("10 tags are shown, further ones are not: a further page did not arrive"),
+                Some("10 tags are shown, the list continues: the next page did not arrive"),
             ),
         ] {
             assert_eq!(end.why(shown).as_deref(), expected);

@@ -1,21 +1,22 @@
-//! What is to be kept out of a list that is written page by page.
+//! The redactor for a list that is written page by page.
 
 use crate::evidence::Redactor;
 use crate::session::Conversation;
 
-/// What is to be kept out of the names, as far as the requests so far have taught it.
+/// The redactor for the entries of a list, by the requests so far.
 pub(in crate::commands) struct Known {
+    /// The redactor.
     pub redactor: Redactor,
     challenges: usize,
 }
 
 impl Known {
-    /// As far as the requests so far have taught it.
+    /// The redactor by the requests of a conversation so far.
     pub fn of(conversation: &Conversation<'_>) -> Self {
         Self { redactor: conversation.redactor(), challenges: conversation.challenges() }
     }
 
-    /// Learns what there is to learn after another challenge. A page teaches nothing by itself, and there may be thousands.
+    /// Renews the redactor after a challenge, which brings new secrets. Pages alone do not, and there may be thousands.
     pub fn renew(&mut self, conversation: &Conversation<'_>) {
         if conversation.challenges() != self.challenges {
             *self = Self::of(conversation);

@@ -1,4 +1,4 @@
-//! Lists of names: tags, and repositories.
+//! Lists of names: tags and repositories.
 
 use super::known::Known;
 use super::{End, Follow, PAGE_SIZES, Selection, counted};
@@ -14,42 +14,42 @@ use crate::text::{ListField, Listing, read_names};
 /// The most names of a list that are read.
 const MOST_NAMES: usize = 1_000_000;
 
-/// A list of names that can be asked for.
+/// A list of names to fetch.
 pub(in crate::commands) struct NamesOf<'a> {
     /// The list.
     pub list: ListOf,
-    /// The field of its pages.
+    /// The field of its pages that has the names.
     pub field: &'static str,
-    /// What it is a list of: of one, and of several.
+    /// The noun of its entries, singular and plural.
     pub nouns: (&'static str, &'static str),
-    /// Whether a text is such a name. What is not is left out and counted.
+    /// Whether a text is a valid name. Others are skipped and counted.
     pub is_name: fn(&str) -> bool,
-    /// The names that are wanted.
+    /// The requested names.
     pub selection: &'a Selection,
-    /// Whether its pages are written as they came.
+    /// Whether its pages are written as received.
     pub raw: bool,
 }
 
-/// A list of names that was asked for, or what of it was served.
+/// A list of names, as far as it was fetched.
 pub(in crate::commands) struct Names {
     field: &'static str,
     nouns: (&'static str, &'static str),
-    /// The names that are shown; without those that were written as they came.
+    /// The names to show; empty if they were written already.
     names: Vec<String>,
-    /// How many are shown.
+    /// The number of names that are shown.
     count: usize,
-    /// How many entries are not names.
+    /// The number of entries that are not valid names.
     left_out: usize,
-    /// How many pages have come.
+    /// The number of pages.
     pages: usize,
     /// The last answer.
     last: ExchangeId,
     end: End,
-    /// Whether they were written as they came.
+    /// Whether the names were written page by page.
     is_written: bool,
 }
 
-/// What of a list is written in JSON: the names are put in as they become text.
+/// The shown names, for JSON; empty where [`Elements`] adds them.
 pub(in crate::commands) struct ShownNames {
     pub names: Vec<String>,
     pub why_incomplete: Option<String>,
@@ -57,11 +57,11 @@ pub(in crate::commands) struct ShownNames {
 }
 
 impl NamesOf<'_> {
-    /// Follows the list to its end. A reader of names alone gets those of each page as soon as it is there. Where not even
-    /// the first page came, or it is not a list, the answer that shows it.
+    /// Fetches the list to its end. In a pipe, the names of each page are written as soon as it arrives. If the first page
+    /// failed or is not a list, the error is its answer.
     ///
     /// # Errors
-    /// Where the reference does not make an address, or the names cannot be written.
+    /// Where the reference cannot be made an address, or the names cannot be written.
     pub async fn follow(
         &self,
         conversation: &mut Conversation<'_>,
@@ -120,8 +120,8 @@ impl NamesOf<'_> {
         Ok(Ok(Names { field: self.field, nouns: self.nouns, names, count, left_out, pages, last, end, is_written }))
     }
 
-    /// Reads a page (distribution-spec, listing tags), up to so many names. Where there are none, writers in Go say null.
-    /// `None` where it is not a list.
+    /// Reads a page (distribution-spec, listing tags), up to this many names. Servers in Go write null for an empty list.
+    /// `None` if it is not a list.
     fn read(&self, body: &[u8], most: usize) -> Option<Listing<String>> {
         match read_names(body, self.field, most, &self.is_name)? {
             ListField::List(list) => Some(list),
@@ -130,8 +130,7 @@ impl NamesOf<'_> {
         }
     }
 
-    /// Ends the list where more names are not read, or where it looks as if it was cut: registries that have further pages
-    /// of it name them, so only the length of a single one says so.
+    /// Ends the list at the bound of names, and where it looks cut: a single page of exactly a usual page size.
     fn judge_end(&self, follow: &mut Follow, read: usize, unread: usize) {
         if unread > 0 {
             follow.stop(End::Entries(MOST_NAMES, self.nouns.1));
@@ -141,9 +140,9 @@ impl NamesOf<'_> {
         }
     }
 
-    /// What of a page is shown after so many names. Ends the list where there are as many as are wanted, and may be more.
+    /// The names of a page that are shown after this many. Ends the list when the limit is reached and there may be more.
     fn wanted(&self, page: Vec<String>, count: usize, follow: &mut Follow) -> Vec<String> {
-        let mut page: Vec<_> = page.into_iter().filter(|name| self.selection.wants(name)).collect();
+        let mut page: Vec<_> = page.into_iter().filter(|name| self.selection.selects(name)).collect();
         let Some(limit) = self.selection.limit.filter(|_| !self.selection.sort) else { return page };
         let room = limit.saturating_sub(count);
         let is_enough = page.len() >= room;
@@ -156,8 +155,7 @@ impl NamesOf<'_> {
 }
 
 impl Names {
-    /// Shows the list below a title, or says what is left to say where its names were written already; and with what the
-    /// command ends.
+    /// Writes the list below a title, or only the remarks if its names were written already. Returns the exit status.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -180,7 +178,7 @@ impl Names {
             return Ok(exit);
         }
         let strange = self.left_out_words();
-        // Whoever sets a limit knows of it.
+        // A limit of the user needs no remark.
         let is_limit = matches!(self.end, End::Limit(_));
         let none = (self.count == 0).then(|| self.counted());
         let remarks = simulated(conversation).into_iter().chain(none).chain(strange.clone());
@@ -222,7 +220,7 @@ impl Names {
     }
 }
 
-/// What an entry should be: a tag, or the name of a repository.
+/// The noun for a valid entry.
 fn one_of(noun: &str) -> &str {
     if noun == "repository" { "repository name" } else { noun }
 }

@@ -1,34 +1,34 @@
-//! What of a list is wanted, and in which order: `--limit`, `--filter` and `--sort`.
+//! Selection of a list: `--limit`, `--filter` and `--sort`.
 
 use std::cmp::Ordering;
 
 use clap::Args;
 
-/// What of a list of names is wanted.
+/// A selection of names.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Selection {
-    /// Stop after N names, and ask for no page after that
+    /// Stop after N names, without fetching further pages
     #[arg(long, value_name = "N", value_parser = limit)]
     pub(in crate::commands) limit: Option<usize>,
 
-    /// Show the names that contain TEXT, or, where it has a *, those that fit it as a whole: 1.*-alpine
+    /// Only names that contain TEXT or, if it has a *, match it as a whole: 1.*-alpine
     #[arg(long, value_name = "TEXT")]
     pub(in crate::commands) filter: Option<String>,
 
-    /// Read the whole list first and sort it by name, numbers by their value: 1.9 before 1.10
+    /// Fetch the whole list and sort it by name, numbers by value: 1.9 before 1.10
     #[arg(long)]
     pub(in crate::commands) sort: bool,
 }
 
 impl Selection {
-    /// Whether a name is wanted.
-    pub fn wants(&self, name: &str) -> bool {
+    /// Whether a name is selected.
+    pub fn selects(&self, name: &str) -> bool {
         self.filter.as_ref().is_none_or(|filter| fits(name, filter))
     }
 
-    /// What is shown of a whole list.
+    /// The selection of a complete list.
     pub fn of(&self, names: Vec<String>) -> Vec<String> {
-        let mut shown: Vec<_> = names.into_iter().filter(|name| self.wants(name)).collect();
+        let mut shown: Vec<_> = names.into_iter().filter(|name| self.selects(name)).collect();
         if self.sort {
             shown.sort_by(|one, other| natural(one, other));
         }
@@ -37,18 +37,18 @@ impl Selection {
     }
 }
 
-/// Reads a number of entries.
+/// Parses a number of entries.
 ///
 /// # Errors
-/// Where it is not a number, or 0.
+/// Where it is not a number from 1.
 pub(in crate::commands) fn limit(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("it is a number from 1".to_owned()),
+        Ok(0) | Err(_) => Err("write a number from 1".to_owned()),
         Ok(limit) => Ok(limit),
     }
 }
 
-/// Whether a name contains a text, or, where the text has a `*`, fits it as a whole; a `*` is any characters, or none.
+/// Whether a name contains a text or, if it has a `*`, matches it as a whole; a `*` matches any characters, or none.
 fn fits(name: &str, filter: &str) -> bool {
     let Some((first, rest)) = filter.split_once('*') else { return name.contains(filter) };
     let Some(mut name) = name.strip_prefix(first) else { return false };
@@ -60,7 +60,7 @@ fn fits(name: &str, filter: &str) -> bool {
     name.ends_with(last)
 }
 
-/// The order of two names in which numbers count by their value, however many digits they have.
+/// The order of two names with numbers by value, of any length.
 pub(in crate::commands) fn natural(one: &str, other: &str) -> Ordering {
     let (mut left, mut right) = (one, other);
     loop {
@@ -73,21 +73,21 @@ pub(in crate::commands) fn natural(one: &str, other: &str) -> Ordering {
             return order;
         }
         if after.is_empty() && other_after.is_empty() {
-            // Names with the same numbers, written in another way, still have an order.
+            // Equal numbers with different digits are ordered too.
             return one.len().cmp(&other.len()).then_with(|| one.cmp(other));
         }
         (left, right) = (after, other_after);
     }
 }
 
-/// The digits that a text begins with, or what it begins with up to the next digit; and the rest.
+/// The leading digits of a text, or what precedes the first digit; and the rest.
 fn first_part(text: &str) -> (&str, &str) {
     let is_number = text.starts_with(|character: char| character.is_ascii_digit());
     let end = text.find(|character: char| character.is_ascii_digit() != is_number);
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// The digits of a number without zeros before them.
+/// The digits of a number without leading zeros.
 fn number(part: &str) -> Option<&str> {
     part.starts_with(|character: char| character.is_ascii_digit()).then(|| part.trim_start_matches('0'))
 }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_names_count_by_their_value() {
+    fn numbers_in_names_are_ordered_by_value() {
         for names in [
             &["1.2", "1.9", "1.10", "2"][..],
             &["", "0", "00", "1", "01", "a", "a1", "a1b", "a02", "b"],
@@ -115,8 +115,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn order_is_one_order(mut names in proptest::collection::vec("[0-2a.é]{0,5}", 3)) {
-            // Equal only to itself, and the same from both sides; sorting does not panic where it is not.
+        fn order_is_total(mut names in proptest::collection::vec("[0-2a.é]{0,5}", 3)) {
+            // Antisymmetric and equal only to itself.
             let (one, other) = (&names[0], &names[1]);
             proptest::prop_assert_eq!(natural(one, other), natural(other, one).reverse());
             proptest::prop_assert_eq!(natural(one, other).is_eq(), one == other);
@@ -125,7 +125,7 @@ mod tests {
         }
 
         #[test]
-        fn pattern_is_read_as_a_shell_reads_it(name in "[ab]{0,6}", filter in "[ab*]{0,5}") {
+        fn pattern_matches_as_in_a_shell(name in "[ab]{0,6}", filter in "[ab*]{0,5}") {
             let expected = match filter.contains('*') {
                 true => regex(&name, &filter),
                 false => name.contains(&filter),

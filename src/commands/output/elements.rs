@@ -1,4 +1,4 @@
-//! The elements of a list in JSON, made text as they come: as values, those of a long list would take many times as much
+//! The elements of a list in JSON, formatted as they arrive: as values, those of a long list would take many times as much
 //! memory.
 
 use serde_json::Value;
@@ -7,15 +7,15 @@ use super::{Output, OutputError};
 use crate::evidence::Redactor;
 use crate::report::printable_json;
 
-/// How many elements are looked at together.
+/// The number of elements that are searched for secrets together.
 const AT_ONCE: usize = 256;
 
-/// Elements of a list, without secrets, as they are in the finished JSON.
+/// The elements of a list, redacted, as they are in the finished JSON.
 #[derive(Default)]
 pub(in crate::commands) struct Elements {
     text: String,
-    /// Those of a result that is anonymized. Which pseudonym a name gets depends on what is before it, so they wait for
-    /// the rest of the result.
+    /// The elements that wait for the rest of the result: of an anonymized one, because a pseudonym depends on the names
+    /// before it, and of one that is indented for a terminal.
     held: Vec<Value>,
 }
 
@@ -23,7 +23,7 @@ impl Elements {
     /// Adds further elements.
     ///
     /// # Errors
-    /// Where one of them has a secret in it that cannot be taken out.
+    /// Where one of them has a secret that cannot be redacted.
     pub fn add(
         &mut self,
         elements: impl Iterator<Item = Value>,
@@ -31,13 +31,13 @@ impl Elements {
         redactor: &mut Redactor,
     ) -> Result<(), OutputError> {
         let mut elements = elements.peekable();
-        if output.pseudonyms(redactor).is_some() {
+        if output.look().is_indented || output.pseudonyms(redactor).is_some() {
             self.held.extend(elements);
             return Ok(());
         }
         while elements.peek().is_some() {
             let part: Vec<Value> = elements.by_ref().take(AT_ONCE).collect();
-            let text = output.checked_text(redactor, None, true, &mut |nets| {
+            let text = output.checked_text(redactor, None, &mut |nets| {
                 let shown: Vec<_> = part.iter().map(|element| printable_json(&nets.json(element))).collect();
                 shown.join(",")
             })?;
@@ -51,8 +51,7 @@ impl Elements {
 }
 
 impl Output<'_> {
-    /// Writes an object of JSON that was fetched, as [`Output::fetched`], with these elements in the list that is its field
-    /// of this name.
+    /// Writes a fetched object of JSON, as [`Output::fetched`] does, with these elements in its field of this name, a list.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -64,20 +63,20 @@ impl Output<'_> {
         redactor: &mut Redactor,
     ) -> Result<(), OutputError> {
         let Elements { text, held } = elements;
-        if !held.is_empty() {
+        if text.is_empty() {
             json[name] = held.into();
             return self.fetched(&Vec::new(), &json, redactor);
         }
         let public = self.pseudonyms(redactor);
-        // The elements were looked at already, and nothing of them can be a part of what is around them.
-        let parts = self.checked_text(redactor, public, true, &mut |nets| around(&nets.json(&json), name))?;
+        // The elements were searched already, and no secret can begin in the text around them and end in one.
+        let parts = self.checked_text(redactor, public, &mut |nets| around(&nets.json(&json), name))?;
         let (before, after) = parts.split_once('\n').unwrap_or((&parts, ""));
         let written = [before, &text, after, "\n"];
         self.write_all(written.into_iter().map(str::as_bytes))
     }
 }
 
-/// An object of JSON as text, with a line break where the elements of a list in it belong: no text in JSON has one.
+/// An object of JSON, with a line break instead of the elements of this list: printed JSON has no other.
 fn around(json: &Value, name: &str) -> String {
     let fields = json.as_object().into_iter().flatten().map(|(field, value)| {
         let shown = if field == name { "[\n]".to_owned() } else { printable_json(value) };
@@ -110,9 +109,9 @@ mod tests {
         String::from_utf8(written).unwrap()
     }
 
-    /// The elements are where they would be if the object was written whole.
+    /// The elements are in the same place as in an object that is written whole.
     #[test]
-    fn list_that_is_written_in_parts_is_that_of_the_whole_object() {
+    fn list_written_in_parts_equals_that_of_the_whole_object() {
         let many: Vec<_> = (0..700).map(|number| json!({ "n": number })).collect();
         for elements in [
             vec![],
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_in_an_element_is_taken_out() {
+    fn secret_in_an_element_is_redacted() {
         for secret in ["CANARYpw-that-is-known", "CANARYpw%2Dthat%2Dis%2Dknown", "Q0FOQVJZcHctdGhhdC1pcy1rbm93bg=="] {
             for element in [json!(secret), json!({ "a": format!("see {secret}") }), json!([{ secret: 1 }])] {
                 let text = written(json!({ "list": [] }), &[json!("1.0"), element], 1);

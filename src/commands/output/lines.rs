@@ -1,13 +1,13 @@
-//! Names that are written as they come, one a line, for programs that read them.
+//! Names that are written as they arrive, one per line, for other programs.
 
 use super::{Format, Output, OutputError};
 use crate::evidence::Redactor;
 
-/// The most names that are looked at together.
+/// The most names that are searched together.
 const AT_ONCE: usize = 10_000;
 
-/// Names that are written as they come. A secret that is broken into several of them is found by all of them together; so
-/// the last names are held back where they may be the beginning of one.
+/// Names that are written as they arrive. A secret may be split across several names, so the last ones are held back while they
+/// may be the beginning of one.
 #[derive(Default)]
 pub(in crate::commands) struct Lines {
     held: Vec<String>,
@@ -15,7 +15,7 @@ pub(in crate::commands) struct Lines {
 }
 
 impl Lines {
-    /// Writes further names, as far as they can be looked at without those that follow.
+    /// Writes further names, except those that may be the beginning of a secret.
     ///
     /// # Errors
     /// Where they cannot be written.
@@ -39,7 +39,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Writes what was held back: nothing follows.
+    /// Writes the names that were held back, at the end.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -66,23 +66,23 @@ impl Lines {
 }
 
 impl Output<'_> {
-    /// Whether the reader of a list gets its names alone: a program.
+    /// Whether a list is written as names alone, for a program.
     pub(in crate::commands) fn writes_names(&self) -> bool {
         !self.is_terminal && self.format == Format::Terminal
     }
 
-    /// Whether names can be written as they come. What is for everybody is looked at as a whole: which label a name gets
-    /// depends on the names before it.
+    /// Whether names can be written as they arrive. With pseudonyms they cannot: a pseudonym depends on the names before it.
     pub(in crate::commands) fn writes_lines(&self, redactor: &Redactor) -> bool {
         self.writes_names() && self.pseudonyms(redactor).is_none()
     }
 
-    /// Whether a document can be written in parts, as they come.
+    /// Whether a document can be written in parts, as they arrive. With pseudonyms it cannot, as in
+    /// [`Output::writes_lines`].
     pub(in crate::commands) fn writes_in_parts(&self, redactor: &Redactor) -> bool {
         self.format == Format::Terminal && self.pseudonyms(redactor).is_none()
     }
 
-    /// Whether nobody reads what is written any more, as far as that can be known before it is.
+    /// Whether the reader has gone, as far as that is known before writing.
     pub(in crate::commands) fn is_unread(&self) -> bool {
         self.is_unread.as_ref().is_some_and(|is_unread| is_unread())
     }
@@ -90,13 +90,14 @@ impl Output<'_> {
     /// Writes names, one a line.
     pub(super) fn lines(&mut self, names: &[String], redactor: &mut Redactor) -> Result<(), OutputError> {
         let public = self.pseudonyms(redactor);
-        self.checked(redactor, public, true, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())
+        self.checked(redactor, public, &mut |nets| names.iter().map(|name| nets.text(name) + "\n").collect())
     }
 
-    /// Says what is no part of the result, but for what the result before it began with.
+    /// Writes remarks that are not part of the result, except the provenance remark of the previous one.
     pub(in crate::commands) fn remarks(&mut self, remarks: &[String], redactor: &mut Redactor) {
-        let told = self.told.clone();
-        let is_news = |remark: &&String| told.as_ref().is_none_or(|told| *told.borrow() != **remark);
+        let last_remark = self.last_remark.clone();
+        let is_news =
+            |remark: &&String| last_remark.as_ref().is_none_or(|last_remark| *last_remark.borrow() != **remark);
         remarks.iter().filter(is_news).for_each(|remark| self.remark(remark, redactor));
     }
 }

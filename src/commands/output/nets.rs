@@ -1,21 +1,42 @@
-//! What becomes of each text before a result is laid out.
+//! The nets that every text of a result goes through.
 
 use serde_json::Value;
 
+use super::OutputError;
 use crate::evidence::{Pseudonyms, Redactor};
 use crate::report::{Layout, relabelled, relabelled_json, renamed_json};
 
+/// A result in which no secret of the run may be any more. What only the last scan finds is left out with the words that it
+/// is in; where it is still there then, there is no result.
+///
+/// Calls `goes_on` from time to time while the texts of a long result pass ([`Nets::goes_on`]).
+pub(super) fn checked(
+    redactor: &mut Redactor,
+    public: Option<Pseudonyms>,
+    goes_on: &mut dyn FnMut(),
+    render: &mut dyn FnMut(&mut Nets<'_>) -> String,
+) -> Result<String, OutputError> {
+    let mut nets = Nets { redactor, public: public.clone(), is_strict: false, texts: 0, goes_on };
+    let mut text = nets.finished(render);
+    if nets.redactor.last_scan(&text).is_err() {
+        nets = Nets { public, is_strict: true, ..nets };
+        text = nets.finished(render);
+        nets.redactor.last_scan(&text)?;
+    }
+    Ok(text)
+}
+
 /// What every text of a result goes through before it is laid out.
 pub(super) struct Nets<'a> {
-    /// What takes out secrets.
+    /// The redactor of the secrets.
     pub redactor: &'a mut Redactor,
-    /// What has a pseudonym, where the result is anonymized.
+    /// The pseudonyms, if the result is anonymized.
     pub public: Option<Pseudonyms>,
     /// Whether a text that the last scan finds something in is left out.
     pub is_strict: bool,
-    /// How many texts were looked at.
+    /// The number of texts so far.
     pub texts: usize,
-    /// Is called now and then.
+    /// Called after every hundredth text.
     pub goes_on: &'a mut dyn FnMut(),
 }
 
@@ -34,31 +55,31 @@ impl Nets<'_> {
         }
     }
 
-    /// One text.
+    /// A single text.
     pub fn text(&mut self, text: &str) -> String {
         let text = self.without_secrets(text);
         self.public.as_mut().map(|public| public.text(&text)).unwrap_or(text)
     }
 
     fn without_secrets(&mut self, text: &str) -> String {
-        self.note_text();
+        self.count_text();
         let text = self.redactor.text(text);
         if self.is_strict { self.redactor.without_leak(&text) } else { text }
     }
 
-    /// A result that was laid out, where secrets that stand in several of its texts have come together.
-    pub fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
-        let text = render(self);
-        self.redactor.known_values(&text)
-    }
-
-    /// Notes that another text was looked at. Now and then the stream hears that the result is under way: what ends
-    /// runs that take too long can tell a long list from an endless computation by that.
-    fn note_text(&mut self) {
+    /// Counts a text. The calls of `goes_on` show the deadline of the run that a long list makes progress, unlike an
+    /// endless computation.
+    fn count_text(&mut self) {
         const EVERY: usize = 100;
         self.texts += 1;
         if self.texts.is_multiple_of(EVERY) {
             (self.goes_on)();
         }
+    }
+
+    /// A result that was laid out, where secrets that are split across several of its texts have come together.
+    pub fn finished(&mut self, render: &mut dyn FnMut(&mut Self) -> String) -> String {
+        let text = render(self);
+        self.redactor.known_values(&text)
     }
 }

@@ -1,4 +1,4 @@
-//! An entry of the list of referrers.
+//! The entries of a list of referrers.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ use crate::oci::media_type::plain_words;
 use crate::report::Block;
 use crate::text::{ListField, Untrusted, read_list};
 
-/// A descriptor of something that refers to a manifest (image-spec, image index), as far as it is shown.
+/// The descriptor of a referrer (image-spec, image index), as far as it is shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Referrer {
     artifact_type: Option<String>,
     media_type: Option<String>,
-    /// The digest, as the list has it.
+    /// The digest, as in the list.
     pub digest: Option<String>,
     size: Option<u64>,
     /// The annotations that are text.
     annotations: Vec<(String, String)>,
-    /// How many there are of any kind.
+    /// The number of annotations, including those that are not text.
     pub annotation_count: usize,
 }
 
@@ -48,7 +48,7 @@ impl Referrer {
         Some(Self { artifact_type, media_type, digest, size, annotations, annotation_count })
     }
 
-    /// As it is in a document.
+    /// The entry of a document.
     pub fn shown(&self, redactor: &mut Redactor) -> Block {
         let mut clean = |text: &Option<String>| text.as_ref().map(|text| Untrusted::new(redactor.text(text)));
         let mut named = |text: &Option<String>| clean(text).map(|text| text.named_within(160));
@@ -65,7 +65,7 @@ impl Referrer {
         }
     }
 
-    /// As it is in JSON, from which secrets are taken out when it becomes text.
+    /// The entry of the JSON result, not redacted yet.
     pub fn written(self) -> WrittenReferrer {
         let Self { artifact_type, media_type, digest, size, annotations, annotation_count: _ } = self;
         let annotations = annotations.into_iter().map(|(name, value)| (name, value.into())).collect();
@@ -73,11 +73,11 @@ impl Referrer {
     }
 }
 
-/// The entries of an index, and how many there are after as many as are to be read. `None` where it is not an index.
+/// The first entries of an index, and the number of further ones. `None` if it is not an index.
 pub(super) fn entries(bytes: &[u8], most: usize) -> Option<(Vec<Referrer>, usize)> {
     match read_list(bytes, "manifests", most, &mut Referrer::read)? {
         ListField::List(list) => Some((list.entries, list.unread)),
-        // Harbor's answer where there is nothing is an empty object, and writers in Go say null.
+        // Harbor answers an empty object without referrers, and servers in Go write null.
         ListField::Null | ListField::Missing => {
             let is_error = read_list(bytes, "errors", 0, &mut Some)? != ListField::Missing;
             (!is_error).then(|| (Vec::new(), 0))
@@ -86,17 +86,17 @@ pub(super) fn entries(bytes: &[u8], most: usize) -> Option<(Vec<Referrer>, usize
     }
 }
 
-/// One artifact that refers to the digest.
+/// A referrer.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 pub(super) struct WrittenReferrer {
-    /// What kind of artifact it is.
+    /// The artifact type.
     artifact_type: Option<String>,
-    /// The type of its manifest.
+    /// The media type of its manifest.
     media_type: Option<String>,
-    /// Its digest, as the list has it.
+    /// Its digest, as in the list.
     digest: Option<String>,
-    /// The length of its manifest in bytes.
+    /// The size of its manifest in bytes.
     size: Option<u64>,
     /// Its annotations.
     #[schemars(with = "BTreeMap<String, String>")]
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_lists_nothing_is_told_from_what_is_no_list() {
+    fn empty_list_differs_from_other_documents() {
         let entries = |bytes| entries(bytes, 2);
         assert_eq!(entries(b"{}"), Some((Vec::new(), 0)));
         assert_eq!(entries(br#"{"manifests":null}"#), Some((Vec::new(), 0)));

@@ -1,18 +1,18 @@
-//! The answers to several Accept headers: what is stored under the reference, and who is refused it.
+//! The answers to several Accept headers: the stored document, and the clients that are refused it.
 
 use super::Case;
 use crate::evidence::{ExchangeId, Observation, Response, Variant, error_entries, variant};
 use crate::oci::media_type;
 use crate::text::Untrusted;
 
-/// A variant that was refused, and how.
+/// A refused variant, and its refusal.
 pub(crate) type Refused<'a> = (&'a Variant, ExchangeId, &'a Response);
 
-/// A variant that was served something, and what.
+/// A served variant, and its document.
 pub(crate) type Served<'a> = (&'a Variant, ExchangeId, Observation);
 
-/// What is stored under the reference, as far as it can be told: what a current client is served, else what the first
-/// other variant is. It has one of the four current types; schema 1 is what registries make on the way.
+/// The stored document, as far as can be determined: the one that a current client is served, or the one that the first
+/// other variant is. It has one of the four current types; registries convert to schema 1 on request.
 pub(crate) fn stored<'a>(case: &Case<'a>) -> Option<Served<'a>> {
     let served = case.all_served();
     let is_stored = |(_, _, observation): &&Served<'a>| {
@@ -22,32 +22,39 @@ pub(crate) fn stored<'a>(case: &Case<'a>) -> Option<Served<'a>> {
     current.next().or_else(|| served.iter().find(is_stored)).cloned()
 }
 
-/// The variants that were refused in a way that an Accept header can be the reason for.
+/// The variants whose refusal an Accept header can explain.
 pub(crate) fn refused_by_accept<'a>(case: &Case<'a>) -> Vec<Refused<'a>> {
     let mut refused = case.all_refused();
     refused.retain(|(_, _, response)| matches!(response.status, 400 | 404 | 405 | 406 | 415));
     refused
 }
 
-/// Whether it is the asking client.
+/// Returns whether a variant is the client.
 pub(crate) fn asks(case: &Case<'_>, variant: &Variant) -> bool {
     case.asking().is_some_and(|asking| asking.id() == variant.id())
 }
 
-/// What people call a type, with its article; the type itself where nobody calls it anything.
+/// The name of a media type in a sentence, with its article; the type itself if it has no name.
 pub(crate) fn a_document(kind: &str) -> String {
-    let words = media_type::plain_words(kind).map_or_else(|| Untrusted::from(kind).named_within(100), str::to_owned);
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let noun = if words.ends_with("manifest") || words.ends_with("index") || words.ends_with("list") {
-        ""
-    } else {
-        " manifest"
+    let name = match kind {
+        media_type::DOCKER_V1 => "a Docker schema 1 manifest",
+        media_type::DOCKER_V1_SIGNED => "a signed Docker schema 1 manifest",
+        media_type::DOCKER_V2 => "a Docker v2 manifest",
+        media_type::DOCKER_LIST => "a Docker manifest list",
+        media_type::OCI_MANIFEST => "an OCI manifest",
+        media_type::OCI_INDEX => "an OCI index",
+        _ => {
+            let words =
+                media_type::plain_words(kind).map_or_else(|| Untrusted::from(kind).named_within(100), str::to_owned);
+            let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            return format!("{article} {words} manifest");
+        }
     };
-    format!("{article} {words}{noun}")
+    name.to_owned()
 }
 
-/// Whether a refusal says that a document of this type is there, and that the request did not name it (CNCF distribution,
-/// registry/handlers/manifests.go). Without a type: of any.
+/// Returns whether a refusal reports that a document of this type exists and that the request did not accept it (CNCF
+/// distribution, registry/handlers/manifests.go). Without a type: of any type.
 pub(crate) fn says_it_is_there(response: &Response, kind: Option<&str>) -> bool {
     let words = match kind {
         Some(media_type::OCI_MANIFEST) => "OCI manifest found, but accept header does not support",

@@ -1,4 +1,4 @@
-//! Words of an answer about the storage that a server reads, or the registry that a cache fetches from.
+//! Error messages about a server's storage, or about the upstream registry of a cache.
 
 use super::Case;
 use crate::evidence::{BodyKind, Response, body_kind, error_entries};
@@ -6,17 +6,17 @@ use crate::knowledge::{BackendError, Behind, backend_error};
 use crate::oci::Reference;
 use crate::text::Untrusted;
 
-/// How much of a text is read for such words, in bytes.
+/// The longest part of a text that is searched for such messages, in bytes.
 const LOOKED_AT: usize = 2048;
 
-/// What an answer says of what is behind the server. `reference` is what was asked for: its parts may be repeated in the
-/// answer and say nothing.
+/// Returns the backend error that an answer reports. `reference` is the requested one: the answer may repeat its parts,
+/// which are not evidence.
 pub(crate) fn told_by(
     response: &Response,
     reference: Option<&Reference>,
 ) -> Option<(&'static BackendError, Untrusted)> {
-    // These are about who asks, and how often, whatever else is said. A 401 without a challenge is no question for whoever
-    // asks, but one that a cache was asked itself and passes on.
+    // These statuses are about credentials and rate limits, whatever the message. A 401 without a challenge does not
+    // ask the client for credentials: a cache received it from its upstream registry and passes it on.
     let passed_on = response.status == 401 && response.header("www-authenticate").is_none();
     if response.status < 400 || matches!(response.status, 407 | 429) || (response.status == 401 && !passed_on) {
         return None;
@@ -35,7 +35,7 @@ pub(crate) fn told_by(
     };
     let entries = error_entries(response);
     let in_entries = entries.iter().find_map(|entry| {
-        // The detail says more than the sentence, which mostly is that of the code. As JSON it may be anything.
+        // The detail is more specific than the message, which mostly is that of the code. As JSON it may be anything.
         let of_a_failure = response.status >= 500 && !entry.detail.as_str().starts_with(['{', '[']);
         understood(&entry.detail, of_a_failure).or_else(|| understood(&entry.message, false))
     });
@@ -48,7 +48,7 @@ pub(crate) fn told_by(
     })
 }
 
-/// Whether the words of a refusal are about what is behind the server: then its code says nothing.
+/// Returns whether the message of a refusal is about the server's backend: its code is then not evidence.
 pub(crate) fn explains(case: &Case<'_>, response: &Response) -> bool {
     let explains = || told_by(response, Some(case.reference())).is_some();
     match case.refusal() {

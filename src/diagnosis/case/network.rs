@@ -1,12 +1,13 @@
-//! The network that an exchange went to, as far as name and addresses tell.
+//! The network of an exchange, as far as name and addresses show.
 
 use super::Case;
 use crate::evidence::ExchangeId;
 use crate::knowledge::is_public_registry;
 use crate::oci::address::{AddressClass, address_class, is_private_name};
 
-/// Whether an exchange went to this machine or to somebody's own network, as far as name and address tell. A registry
-/// that is known as a public one never is one's own: sign-in pages of networks are where any name leads to.
+/// Returns whether an exchange went to this machine or to a private network, as far as name and address show. A
+/// well-known public registry never counts as private: a network with a sign-in page resolves any name to its own
+/// address.
 pub(crate) fn is_own_network(case: &Case<'_>, id: ExchangeId) -> bool {
     let exchange = case.journal().get(id);
     let host = exchange.request.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();

@@ -1,4 +1,4 @@
-//! What the certificates that a server presented say about why they are not trusted here.
+//! The evidence in presented certificates about why they are not trusted here.
 
 use super::network::is_own_network;
 use crate::diagnosis::{Case, Finding, Word, WordKind, words};
@@ -6,27 +6,27 @@ use crate::evidence::{CertificateDetails, ExchangeId};
 use crate::knowledge::{TlsInspection, is_public_registry, tls_inspection};
 use crate::text::Untrusted;
 
-/// How much of a name in a certificate is shown in a sentence.
+/// The longest certificate name in a sentence, in characters.
 const NAME: usize = 120;
 
-/// Why a chain does not end at a trusted authority, as far as the certificates tell.
+/// The reason that a chain does not end at a trusted authority, as far as the certificates show.
 #[derive(Debug, Clone)]
 pub(crate) enum Distrust<'a> {
-    /// A product that opens TLS connections is named in it.
+    /// The chain names a product that intercepts TLS.
     Inspection(&'static TlsInspection, &'a CertificateDetails),
     /// The server's own certificate is signed with its own key.
     SelfSigned(&'a CertificateDetails),
-    /// The server presents its own certificate alone: its issuer is an intermediate, or an authority that is private.
+    /// The server presents only its own certificate: its issuer is an intermediate, or a private authority.
     Alone(&'a CertificateDetails),
     /// The chain ends at a certificate whose issuer was not presented.
     Open(&'a CertificateDetails),
     /// The chain ends at a root that is not trusted here.
     Root(&'a CertificateDetails),
-    /// What was presented is not known, or could not be read.
+    /// The presented certificates are unknown or unreadable.
     Unknown,
 }
 
-/// Why the certificates of an exchange are not trusted.
+/// The reason that the certificates of an exchange are not trusted.
 pub(crate) fn distrust<'a>(case: &Case<'a>, id: ExchangeId) -> Distrust<'a> {
     let Some(chain) = &case.journal().get(id).connection.presented else { return Distrust::Unknown };
     let (Some(leaf), Some(top)) = (chain.leaf(), chain.top().and_then(|at| chain.certificates.get(at))) else {
@@ -48,7 +48,7 @@ pub(crate) fn distrust<'a>(case: &Case<'a>, id: ExchangeId) -> Distrust<'a> {
     }
 }
 
-/// The host that presented the certificates, as it is named in a sentence: that of the exchange, or a proxy.
+/// The name, for a sentence, of the host that presented the certificates: that of the exchange, or a proxy.
 pub(crate) fn presenter(case: &Case<'_>, id: ExchangeId) -> String {
     let exchange = case.journal().get(id);
     let asked = exchange.request.url.host_str().unwrap_or_default().trim_matches(['[', ']']).trim_end_matches('.');
@@ -61,7 +61,7 @@ pub(crate) fn presenter(case: &Case<'_>, id: ExchangeId) -> String {
 }
 
 impl Distrust<'_> {
-    /// What is not trusted, as a title about the certificate of `host`.
+    /// The finding's title, about the certificate of `host`.
     pub(crate) fn title(&self, host: &str) -> String {
         match self {
             Self::Inspection(product, _) => format!("the certificate of {host} is from {}", product.name),
@@ -71,12 +71,12 @@ impl Distrust<'_> {
         }
     }
 
-    /// Whether the reading is only the likeliest one.
+    /// Returns whether the reading is only a likely one.
     pub(crate) fn is_likely(&self) -> bool {
         matches!(self, Self::Inspection(..) | Self::Alone(_))
     }
 
-    /// What happened and why.
+    /// The finding's cause.
     pub(crate) fn cause(&self, case: &Case<'_>, id: ExchangeId) -> String {
         let host = presenter(case, id);
         let public = is_public(case, id);
@@ -84,27 +84,27 @@ impl Distrust<'_> {
         let issuer = |details: &CertificateDetails| details.issuer.named_within(NAME);
         let reading = match self {
             Self::Inspection(product, details) => format!(
-                "Its chain names {}. {} {}: most likely it opens the TLS connections of this machine and presents its own \
-                 certificates.",
+                "The chain names {}. {} {}: most likely it intercepts this machine's TLS connections and presents its \
+                 own certificates.",
                 issuer(details),
                 product.name,
                 product.where_it_runs(),
             ),
-            _ if public => "A public registry has a certificate of a public authority, so this is not its own. Most likely \
-                            a proxy or a filter on the way opens TLS connections and shows its own certificate."
+            _ if public => "Public registries have certificates of public authorities, so this is not its own. Most \
+                            likely a proxy or a filter in between intercepts TLS and presents its own certificate."
                 .to_owned(),
             Self::SelfSigned(leaf) => format!(
-                "{host} presented {}, which it signed itself, so no authority vouches for it. Each client has to be given \
-                 the certificate.",
+                "{host} presented {}, which it signed itself, so no authority vouches for it. Every client needs the \
+                 certificate.",
                 subject(leaf)
             ),
             Self::Alone(leaf) => {
                 let tells = if leaf.issuer_addresses.is_empty() {
-                    "It does not say where its issuer's certificate is, which certificates of public authorities do, so a \
-                     private authority is likelier."
+                    "It lacks the address of its issuer's certificate, which certificates of public authorities have, so \
+                     a private authority is likelier."
                 } else {
-                    "It says where its issuer's certificate is, as certificates of public authorities do, so a missing \
-                     intermediate is likelier: browsers fetch it from there, container clients do not."
+                    "It has the address of its issuer's certificate, as certificates of public authorities do, so a \
+                     missing intermediate is likelier: browsers download it from there, container clients do not."
                 };
                 format!(
                     "{host} presented one certificate, issued by {}. Either the server does not send the intermediate \
@@ -113,26 +113,30 @@ impl Distrust<'_> {
                 )
             }
             Self::Open(top) => format!(
-                "The presented chain ends at {}. Its issuer {} was not presented and is not trusted here. Most likely it is \
-                 a private authority, or one that is newer than the certificate store here.",
+                "The presented chain ends at {}. Its issuer {} was not presented and is not trusted here. Most likely \
+                 it is a private authority, or one that is newer than the local certificate store.",
                 subject(top),
                 issuer(top)
             ),
             Self::Root(top) => {
-                format!("The presented chain ends at the root {}, which is not trusted here: a private authority, or that of a \
-                     proxy that opens TLS connections.", subject(top))
+                format!(
+                    "The presented chain ends at the root {}, which is not trusted here: a private authority, or \
+                     that of a proxy that intercepts TLS.",
+                    subject(top)
+                )
             }
             Self::Unknown if is_own_network(case, id) => {
                 "Most likely the registry has a certificate of a private authority.".to_owned()
             }
-            Self::Unknown => "Either the registry has a certificate of a private authority, or a proxy on the way opens TLS \
-                              connections and shows its own certificate. For a public registry it is most likely the proxy."
+            Self::Unknown => "Either the registry has a certificate of a private authority, or a proxy in between \
+                              intercepts TLS and presents its own certificate. For a public registry, the proxy is \
+                              likelier."
                 .to_owned(),
         };
         format!("{reading}{}", further_faults(case, id))
     }
 
-    /// Adds what can be done; `verb` is the command that is to be tried again.
+    /// Adds the fixes; `verb` is the command to run again.
     pub(crate) fn fixes(&self, case: &Case<'_>, id: ExchangeId, finding: Finding, verb: &'static str) -> Finding {
         let host = presenter(case, id);
         let command = words!["ociscope", verb, "--cacert", "FILE", Word::input(case.reference())];
@@ -140,21 +144,14 @@ impl Distrust<'_> {
         let name = url.host_str().unwrap_or_default();
         let at = |host: &str| Word::chosen(WordKind::Host, &host.into());
         let address = at(&format!("{name}:{}", url.port_or_known_default().unwrap_or(443)));
-        let operator = if is_public(case, id) {
-            "the operator of the network"
-        } else {
-            "the operator of the registry or the network"
-        };
+        let operator = if is_public(case, id) { "the network operator" } else { "the registry or network operator" };
         match self {
             Self::Inspection(product, _) => finding
                 .fix_with(
-                    format!(
-                        "Get the root certificate of {} from the operator of the network, and trust it:",
-                        product.name
-                    ),
+                    format!("Get the root certificate of {} from the network operator, and trust it:", product.name),
                     command,
                 )
-                .fix(format!("Or have {host} exempted from inspection."))
+                .fix(format!("Or have {host} exempted from TLS inspection."))
                 .fix(in_engines(case, id)),
             Self::SelfSigned(_) => finding
                 .fix_with(
@@ -166,7 +163,7 @@ impl Distrust<'_> {
                 .fix(in_engines(case, id)),
             Self::Alone(_) => finding
                 .fix_with(
-                    "To tell which: see whether the server sends the certificate of that issuer, too:",
+                    "To find out, check whether the server also sends the issuer's certificate:",
                     words!["openssl", "s_client", "-showcerts", "-servername", at(name), "-connect", address],
                 )
                 .fix(
@@ -185,35 +182,35 @@ impl Distrust<'_> {
     }
 }
 
-/// Whether a public registry was asked, which has no certificate of its own making.
+/// Returns whether the request went to a public registry, which does not issue its own certificate.
 fn is_public(case: &Case<'_>, id: ExchangeId) -> bool {
     let exchange = case.journal().get(id);
     let host = exchange.request.url.host_str().unwrap_or_default();
     is_public_registry(host) && !presenter(case, id).starts_with("the proxy ")
 }
 
-/// Where container engines read a trusted certificate.
+/// The files in which container engines look for a trusted certificate, as a fix.
 pub(crate) fn in_engines(case: &Case<'_>, id: ExchangeId) -> String {
     let host = case.host_of(id);
     format!(
-        "For the engines: Docker reads /etc/docker/certs.d/{host}/ca.crt, Podman, Buildah, skopeo and CRI-O read \
-         /etc/containers/certs.d/{host}/ca.crt, and containerd the file that is named as ca in \
+        "For engines: Docker reads /etc/docker/certs.d/{host}/ca.crt, Podman, Buildah, skopeo and CRI-O read \
+         /etc/containers/certs.d/{host}/ca.crt, and containerd reads the file named by ca in \
          /etc/containerd/certs.d/{host}/hosts.toml."
     )
 }
 
-/// What else is wrong with the server's certificate, which trust alone does not mend.
+/// Further faults of the server's certificate, which trusting it does not fix.
 fn further_faults(case: &Case<'_>, id: ExchangeId) -> String {
     let Some(chain) = &case.journal().get(id).connection.presented else { return String::new() };
     let Some(leaf) = chain.leaf() else { return String::new() };
     let mut faults = String::new();
     if leaf.names.is_empty() {
         faults.push_str(
-            " It has no subject alternative names, so current clients refuse it even where it is trusted: the common name \
+            " It has no subject alternative names, so current clients reject it even if it is trusted: the common name \
              does not count.",
         );
     } else if !chain.names_the_host() {
-        faults.push_str(&format!(" It is also for other names than {}.", presenter(case, id)));
+        faults.push_str(&format!(" Its names do not cover {} either.", presenter(case, id)));
     }
     match chain.judged_at {
         Some(now) if now > leaf.not_after => faults.push_str(" It has also expired."),

@@ -1,4 +1,5 @@
-//! What the words of a refusal are about, where they tell. Registries have their own, so they are looked for by name.
+//! The subject of a refusal, as far as its message shows. Registries have messages of their own, so each is matched by
+//! name.
 
 use std::net::IpAddr;
 
@@ -6,11 +7,11 @@ use crate::evidence::{BodyKind, ErrorEntry, Response, body_kind, error_entries};
 use crate::knowledge::bot_page;
 use crate::text::Untrusted;
 
-/// Whether a token service's refusal is one of whoever asks: then another login, or another user, may change it.
+/// Returns whether a token service's refusal is about the client: other credentials, or another user, may change it.
 ///
-/// 401 is made for that, and 403 in the service's own words. 400 is what a service answers to a request that it does not
-/// understand, so it counts only where the words are about a person: the errors of OAuth 2.0 about a grant or a client
-/// (RFC 6749 §5.2), the codes of the distribution specification, or words about a password.
+/// That is the meaning of 401, and of 403 with the service's own message. A service answers 400 to a request that it
+/// does not understand, so 400 counts only if the message is about credentials: the errors of OAuth 2.0 about a grant
+/// or a client (RFC 6749 §5.2), the codes of the distribution specification, or a message about a password.
 pub(crate) fn is_about_who_asks(response: &Response) -> bool {
     const CODES: [&str; 7] = [
         "UNAUTHORIZED",
@@ -42,12 +43,13 @@ pub(crate) fn is_about_who_asks(response: &Response) -> bool {
     }
 }
 
-/// Whether an answer is the page of a filter that asks for a human.
+/// Returns whether an answer is the page of a bot check.
 pub(crate) fn is_bot_page(response: &Response) -> bool {
     bot_page(|name| response.header(name).map(Untrusted::as_str), &response.body.bytes).is_some()
 }
 
-/// Whether a refusal speaks of a permission that is missing, as Google's do: the credentials were good then.
+/// Returns whether a refusal is about a missing permission, as Google's messages are: the credentials were then
+/// accepted.
 pub(crate) fn speaks_of_permission(response: &Response) -> bool {
     error_entries(response).iter().any(|entry| {
         let message = entry.message.as_str().to_ascii_lowercase();
@@ -55,7 +57,7 @@ pub(crate) fn speaks_of_permission(response: &Response) -> bool {
     })
 }
 
-/// Whether a refusal says that the credentials themselves are too old or no good, as ECR's do.
+/// Returns whether a refusal reports expired or invalid credentials, as ECR's does.
 pub(crate) fn speaks_of_expired_credentials(response: &Response) -> bool {
     error_entries(response).iter().any(|ErrorEntry { message, .. }| {
         let message = message.as_str().to_ascii_lowercase();
@@ -63,7 +65,7 @@ pub(crate) fn speaks_of_expired_credentials(response: &Response) -> bool {
     })
 }
 
-/// Whether a refusal says that what was sent was good once.
+/// Returns whether a refusal reports that the credentials have expired.
 pub(crate) fn says_expired(response: &Response) -> bool {
     matches!(response.status, 400 | 401 | 403)
         && error_entries(response).iter().any(|entry| {
@@ -72,7 +74,8 @@ pub(crate) fn says_expired(response: &Response) -> bool {
         })
 }
 
-/// Whether a refusal says that name or password are wrong, as Docker Hub, GitLab, Harbor and Artifactory word it.
+/// Returns whether a refusal reports a wrong user name or password, as Docker Hub, GitLab, Harbor and Artifactory word
+/// it.
 pub(crate) fn speaks_of_wrong_credentials(response: &Response) -> bool {
     const WORDS: [&str; 6] = [
         "incorrect username or password",
@@ -88,8 +91,8 @@ pub(crate) fn speaks_of_wrong_credentials(response: &Response) -> bool {
     })
 }
 
-/// Whether a refusal says that the access token which takes the place of a password is good and allows too little: the
-/// words of GitHub's packages, and the error of RFC 6750 §3.1 in another code than 401, where it means nothing else.
+/// Returns whether a refusal reports that an access token, used as a password, is valid but lacks a scope: the messages
+/// of GitHub Packages, and the error of RFC 6750 §3.1 with another status than 401, where it has no other meaning.
 pub(crate) fn speaks_of_narrow_scope(response: &Response) -> bool {
     error_entries(response).iter().any(|ErrorEntry { message, .. }| {
         let message = message.as_str().to_ascii_lowercase();
@@ -97,8 +100,9 @@ pub(crate) fn speaks_of_narrow_scope(response: &Response) -> bool {
     })
 }
 
-/// The address of the client, where a refusal says that it is not among those that are let in: in the words of Azure's
-/// firewall, of GitHub's allow lists, and of others. Empty where the words do not name it. No login changes such a refusal.
+/// The client's address, if a refusal reports that it is not on an allow list: in the messages of Azure's firewall, of
+/// GitHub's allow lists, and of others. Empty if the message does not name it. Logging in does not change such a
+/// refusal.
 pub(crate) fn refused_address(response: &Response) -> Option<String> {
     const WORDS: [&str; 9] = [
         "client with ip",
@@ -122,7 +126,7 @@ pub(crate) fn refused_address(response: &Response) -> Option<String> {
     Some(address.map(|address| address.to_string()).unwrap_or_default())
 }
 
-/// Whether a refusal is one by policy: the image is known and is kept back for what it is.
+/// Returns whether a refusal is by policy: the image exists and is blocked because of its content.
 pub(crate) fn is_policy(response: &Response) -> bool {
     let text = String::from_utf8_lossy(&response.body.bytes);
     matches!(response.status, 412 | 451)

@@ -1,4 +1,4 @@
-//! Marks by which a registry is known, and answers that lack them.
+//! Signs of a registry, and answers that lack them.
 
 use super::Case;
 use crate::evidence::{BodyKind, ExchangeId, Method, Purpose, Response, body_kind, error_entries};
@@ -6,7 +6,7 @@ use crate::image::{Manifest, Shape};
 use crate::knowledge::{OtherServer, other_server};
 use crate::oci::media_type;
 
-/// Whether this answer carries something that only registries send.
+/// Returns whether an answer has a header or an error that only registries send.
 pub(crate) fn is_from_a_registry(response: &Response) -> bool {
     let header = |name| response.header(name).is_some();
     let challenges = || response.all("www-authenticate").any(|value| value.as_str().trim().len() > 4);
@@ -16,20 +16,20 @@ pub(crate) fn is_from_a_registry(response: &Response) -> bool {
         || error_entries(response).iter().any(|entry| !entry.code.as_str().is_empty())
 }
 
-/// The server that the host is known to be in the place of a registry, as long as no registry answers there.
+/// The other kind of server that the host is known to be, as long as no registry answers there.
 pub(crate) fn known_otherwise(case: &Case<'_>) -> Option<&'static OtherServer> {
     let server = other_server(case.reference().registry().name())?;
     let (_, exchange) = case.decisive()?;
     exchange.response.as_ref().filter(|response| !is_from_a_registry(response)).map(|_| server)
 }
 
-/// Whether the answer is a web page in a registry's place, or that of a server which is known to be something else: it
-/// says nothing about what a registry has.
+/// Returns whether the answer is a web page instead of a registry's answer, or from a known other server: it is not
+/// evidence about a registry's content.
 pub(crate) fn is_something_else(case: &Case<'_>, response: &Response) -> bool {
     (body_kind(response) == BodyKind::Html && !is_from_a_registry(response)) || known_otherwise(case).is_some()
 }
 
-/// Whether anything in the run says that a registry answers at this place.
+/// Returns whether anything in the run shows that a registry answers at this host.
 pub(crate) fn is_known_as_a_registry(case: &Case<'_>) -> bool {
     let other = [Purpose::Token, Purpose::SpeaksHttp];
     let mut exchanges = case.journal().iter().filter(|(_, exchange)| !other.contains(&exchange.request.purpose));
@@ -37,25 +37,25 @@ pub(crate) fn is_known_as_a_registry(case: &Case<'_>) -> bool {
         || exchanges.any(|(_, exchange)| exchange.response.as_ref().is_some_and(is_from_a_registry))
 }
 
-/// The answer that is likely from something else than a registry: what is missing there says nothing about tags.
+/// The answer that is likely not from a registry: a 404 from there is not evidence about tags.
 pub(crate) fn likely_elsewhere<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let (id, exchange) = case.decisive()?;
     let response = exchange.response.as_ref().filter(|_| exchange.failure.is_none())?;
     let odd = match response.status {
-        404 | 410 => is_no_refusal_of_a_registry(response),
-        200..=299 => is_no_manifest(response),
+        404 | 410 => is_not_a_registry_error(response),
+        200..=299 => is_not_a_manifest(response),
         _ => false,
     };
     let speaks = odd && exchange.request.method == Method::Get && !is_known_as_a_registry(case);
     speaks.then_some((id, response))
 }
 
-fn is_no_refusal_of_a_registry(response: &Response) -> bool {
-    // XML is what a storage service answers, and there is a registry in front of it.
+fn is_not_a_registry_error(response: &Response) -> bool {
+    // XML is from a storage service, which has a registry in front of it.
     !matches!(body_kind(response), BodyKind::Html | BodyKind::Xml) && error_entries(response).is_empty()
 }
 
-fn is_no_manifest(response: &Response) -> bool {
+fn is_not_a_manifest(response: &Response) -> bool {
     let kind = body_kind(response);
     let served = response.served_type().unwrap_or_default();
     let shape = Manifest::read(&response.body.bytes).map(|document| document.shape());

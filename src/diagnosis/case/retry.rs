@@ -1,14 +1,14 @@
-//! When a server says that it may be asked again.
+//! The time after which a server accepts requests again.
 
 use crate::diagnosis::sentence::in_words;
 use crate::evidence::{Response, http_date};
 use crate::text::Untrusted;
 
-/// The longest wait that is counted out: a server that asks for more means "not soon".
+/// The longest wait that is printed in units: a server that asks for a longer one means "not soon".
 const LONGEST: u64 = 366 * 86_400;
 
-/// When to come back, as a sentence with a space before it: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), and
-/// quoted where it is neither. Empty where the server says nothing of that.
+/// The retry time, as a sentence that begins with a space: `Retry-After` in seconds or as a date (RFC 9110 §10.2.3),
+/// quoted if it is neither. Empty if the server sends none.
 pub(crate) fn when_to_retry(response: &Response) -> String {
     let Some(value) = response.header("retry-after").map(Untrusted::as_str).map(str::trim) else {
         return String::new();
@@ -20,17 +20,17 @@ pub(crate) fn when_to_retry(response: &Response) -> String {
         };
         let until = response.date().and_then(|date| clock(date.checked_add(i64::try_from(seconds).ok()?)?));
         let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
-        return format!(" It asks to wait {seconds} s{length}{until}.");
+        return format!(" The server asks clients to wait {seconds} s{length}{until}.");
     }
     let moment = http_date(value);
     let quoted = Untrusted::from(value).quoted_within(40);
     match moment {
         Some(moment) => {
             let wait = response.date().and_then(|date| u64::try_from(moment.checked_sub(date)?).ok());
-            let wait = wait.map(|wait| format!(", {} after its answer", in_words(wait))).unwrap_or_default();
-            format!(" It asks to wait until {quoted}{wait}.")
+            let wait = wait.map(|wait| format!(", {} after the response", in_words(wait))).unwrap_or_default();
+            format!(" The server asks clients to wait until {quoted}{wait}.")
         }
-        None => format!(" Its Retry-After is {quoted}, neither seconds nor a date."),
+        None => format!(" Its Retry-After header is {quoted}, neither seconds nor a date."),
     }
 }
 
@@ -52,13 +52,14 @@ mod tests {
     /// RFC 9110 §10.2.3 has the two forms and these two values.
     #[test]
     fn retry_after_is_a_length_or_a_moment() {
-        assert_eq!(said(&[("retry-after", "30")]), " It asks to wait 30 s.");
-        assert_eq!(said(&[("retry-after", "120")]), " It asks to wait 120 s (2 minutes).");
+        assert_eq!(said(&[("retry-after", "30")]), " The server asks clients to wait 30 s.");
+        assert_eq!(said(&[("retry-after", "120")]), " The server asks clients to wait 120 s (2 minutes).");
         let date = ("date", "Fri, 31 Dec 1999 23:57:59 GMT");
-        assert_eq!(said(&[("retry-after", "120"), date]), " It asks to wait 120 s (2 minutes), until 23:59:59 UTC.");
+        let until = " The server asks clients to wait 120 s (2 minutes), until 23:59:59 UTC.";
+        assert_eq!(said(&[("retry-after", "120"), date]), until);
         assert_eq!(
             said(&[("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT"), date]),
-            " It asks to wait until “Fri, 31 Dec 1999 23:59:59 GMT”, 2 minutes after its answer."
+            " The server asks clients to wait until “Fri, 31 Dec 1999 23:59:59 GMT”, 2 minutes after the response."
         );
     }
 
@@ -67,7 +68,7 @@ mod tests {
         for value in ["soon", "-1", "1.5", "99999999999999999999", "never", "✓", "now;pulled", "30 seconds"] {
             assert_eq!(
                 said(&[("retry-after", value)]),
-                format!(" Its Retry-After is “{value}”, neither seconds nor a date.")
+                format!(" Its Retry-After header is “{value}”, neither seconds nor a date.")
             );
         }
         assert_eq!(said(&[]), "");

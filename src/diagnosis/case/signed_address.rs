@@ -1,41 +1,43 @@
-//! Until when an address is good that a registry signed for its storage. The times stand in it for everybody to read;
-//! the signature is not looked at.
+//! The validity period of a URL that a registry signed for its storage. The times are in the URL in clear text; the
+//! signature is not examined.
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 use url::Url;
 
 use crate::text::Untrusted;
 
-/// The times in a signed address, in seconds since 1970.
+/// The times in a signed URL, in seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Signed {
-    /// When it was signed, where it says so.
+    /// The time of signing, if the URL has it.
     pub from: Option<i64>,
-    /// When it ends.
+    /// The expiry time.
     pub until: i64,
-    /// The parameters that say it, and no others.
+    /// The parameters with these times, and no others.
     pub quote: Untrusted,
 }
 
-/// Whether an address carries a signature, so that what it opens is decided by that and by no login. Storages are known by
-/// their parameters, wherever they are hosted.
+/// Returns whether a URL carries a signature, so that access depends on that and not on a login. Storages are
+/// recognized by their parameters, on any host.
 pub(crate) fn is_signed(url: &Url) -> bool {
     let names: Vec<_> = url.query_pairs().map(|(name, _)| name.to_ascii_lowercase()).collect();
     let has = |name: &str| names.iter().any(|other| other == name);
-    // Amazon's fourth method, and those that took it over under names of their own (Google, Alibaba, Huawei, Volcengine).
+    // AWS signature version 4, and the services that adopted it under names of their own (Google, Alibaba, Huawei,
+    // Volcengine).
     let of_fourth = ["x-amz-signature", "x-goog-signature", "x-oss-signature", "x-obs-signature", "x-tos-signature"];
-    // The second method: a key and a signature.
+    // Version 2: a key and a signature.
     let keys = ["awsaccesskeyid", "googleaccessid", "ossaccesskeyid", "accesskeyid", "key-pair-id"];
     of_fourth.iter().any(|name| has(name))
         || (has("signature") && (has("expires") || keys.iter().any(|name| has(name))))
-        // Azure's shared access signatures, Tencent's, and the temporary addresses of OpenStack.
+        // Azure's shared access signatures, Tencent's, and OpenStack's temporary URLs.
         || (has("sig") && (has("se") || has("sv")))
         || has("q-signature")
         || (has("temp_url_sig") && has("temp_url_expires"))
 }
 
-/// Reads the times of an address: Amazon's fourth method and Google's, which is the same with other names (`X-Amz-Date`
-/// and `X-Amz-Expires`), older ones and CloudFront's (`Expires`), and Azure's shared access signatures (`se`).
+/// Reads the times of a URL: those of AWS signature version 4 and Google's, which is the same with other names
+/// (`X-Amz-Date` and `X-Amz-Expires`), older ones and CloudFront's (`Expires`), and Azure's shared access signatures
+/// (`se`).
 pub(crate) fn signed(url: &Url) -> Option<Signed> {
     let parameter = |name: &str| {
         let value = url.query_pairs().find(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -87,7 +89,7 @@ mod tests {
 
     /// `date -u -d 2023-04-04T13:05:00Z +%s` says 1680613500.
     #[test]
-    fn every_kind_of_signed_address_says_until_when_it_is_good() {
+    fn every_kind_of_signed_address_has_its_expiry_read() {
         for (query, until) in [
             (
                 "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20230404T130500Z&X-Amz-Expires=1200",
@@ -101,9 +103,9 @@ mod tests {
         }
     }
 
-    /// Docker Hub's old addresses carry the time they were made at, which ends nothing that is known.
+    /// Docker Hub's old addresses carry the time of their creation, which is not an expiry time.
     #[test]
-    fn an_address_without_an_end_has_none() {
+    fn address_without_an_expiry_has_none() {
         for query in
             ["verify=1685896700-P3OxAK20OWk", "", "se=1", "Expires=soon", "X-Amz-Date=20231399T000000Z&X-Amz-Expires=1"]
         {
@@ -113,7 +115,7 @@ mod tests {
 
     /// The parameters of each service's own documentation.
     #[test]
-    fn signed_addresses_are_known_by_their_parameters_wherever_they_are() {
+    fn signed_address_is_recognized_by_its_parameters_on_any_host() {
         let is =
             |query: &str| is_signed(&Url::parse(&format!("https://minio.corp.example:9000/blob?{query}")).unwrap());
         for query in [
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_has_no_signature_in_it() {
+    fn quote_of_a_signed_address_omits_the_signature() {
         let url =
             Url::parse("https://s.test/?X-Amz-Date=20230404T130500Z&X-Amz-Expires=60&X-Amz-Signature=5ec2e7").unwrap();
         assert_eq!(signed(&url).unwrap().quote.as_str(), "X-Amz-Date=20230404T130500Z&X-Amz-Expires=60");

@@ -10,8 +10,8 @@ fn listed(platform: &str) -> Option<String> {
 }
 
 #[test]
-fn typed_words_are_bare_or_between_single_quotes() {
-    for (typed, expected) in [
+fn input_words_are_bare_or_in_single_quotes() {
+    for (input, expected) in [
         ("ghcr.io/o/n:t", "ghcr.io/o/n:t"),
         ("a b", "'a b'"),
         ("a,b", "'a,b'"),
@@ -26,14 +26,14 @@ fn typed_words_are_bare_or_between_single_quotes() {
         ("ü/é", "'ü/é'"),
         ("\"x\"", "'\"x\"'"),
     ] {
-        assert_eq!(spelled(Word::typed(typed, "it")).as_deref(), Some(expected));
+        assert_eq!(spelled(Word::typed(input, "it")).as_deref(), Some(expected));
     }
 }
 
-/// Between single quotes a backslash escapes in fish and in no other, and PowerShell has four more marks that end the quotes.
+/// In single quotes, a backslash is an escape only in fish, and PowerShell has four more marks that end the quotes.
 #[test]
 fn word_that_shells_read_differently_makes_no_command() {
-    for typed in [
+    for input in [
         "it's",
         "a\\b",
         "\\",
@@ -49,8 +49,8 @@ fn word_that_shells_read_differently_makes_no_command() {
         "-x",
         "--x=y",
     ] {
-        let made = CommandLine::of(words!["ociscope", Word::typed(typed, "the file name")]);
-        assert_eq!(made, Err(Unfit::ReadDifferently("the file name")), "{typed:?}");
+        let made = CommandLine::of(words!["ociscope", Word::typed(input, "the file name")]);
+        assert_eq!(made, Err(Unfit::ReadDifferently("the file name")), "{input:?}");
     }
     let why = Unfit::ReadDifferently("the file name").to_string();
     assert_eq!(why, "No command is printed, because shells read the file name differently.");
@@ -111,9 +111,9 @@ fn names_of_google_and_kubernetes_and_hosts_have_to_be_spelled_as_theirs() {
     }
 }
 
-/// What was typed may hold marks that were corrected; then the reference is written as it was understood.
+/// The input may have errors that were corrected; the command then has the reference as it was understood.
 #[test]
-fn reference_is_written_as_typed_or_in_full() {
+fn reference_is_written_as_input_or_in_full() {
     let reference = Reference::parse("ghcr.io/o/n:t").unwrap();
     let digest = Digest::of(crate::oci::Algorithm::Sha256, b"");
     assert_eq!(spelled(Word::input(&reference)).as_deref(), Some("ghcr.io/o/n:t"));
@@ -135,7 +135,7 @@ fn option_and_value_are_one_word() {
 }
 
 #[test]
-fn variables_stand_between_double_quotes_with_text_that_is_not_active_there() {
+fn variables_are_in_double_quotes_with_literal_text_only() {
     let word = |before: &str, after: &str| {
         let parts = [WordPart::Text(before), WordPart::Variable("QUERY_1".to_owned()), WordPart::Text(after)];
         spelled(Word::with_variables(&parts, "it"))
@@ -145,7 +145,7 @@ fn variables_stand_between_double_quotes_with_text_that_is_not_active_there() {
         assert_eq!(word(active, ""), None, "{active:?}");
         assert_eq!(word("", &format!("&{active}")), None, "{active:?}");
     }
-    // What belongs to the name, is an index or a modifier in one shell or another.
+    // Characters that extend the name, or are an index or a modifier in one shell or another.
     for going_on in ["x", "_", "[1]", ":h", "?x", "{x}"] {
         assert_eq!(word("a", going_on), None, "{going_on:?}");
     }
@@ -154,6 +154,6 @@ fn variables_stand_between_double_quotes_with_text_that_is_not_active_there() {
 #[test]
 fn finding_without_a_command_says_why() {
     let fix = Fix::new("Pull it:".to_owned(), Err(Unfit::NotOfItsKind(WordKind::Platform)));
-    let why = "No command is printed, because the platform in it is not spelled as platforms are.";
+    let why = "No command is printed, because it would contain an invalid platform.";
     assert_eq!(fix, Fix { text: format!("Pull it. {why}"), command: None });
 }

@@ -1,4 +1,4 @@
-//! How much is asked about the layers of an image.
+//! The requests for the layers of an image.
 
 use crate::diagnosis::testing::{TestImage, answer, gzip, refused};
 use crate::diagnosis::{Node, Presence, anatomy};
@@ -7,14 +7,14 @@ use crate::oci::{Algorithm, Digest};
 
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-/// An image of so many layers, all different, and the digest of each.
+/// An image with this many different layers, and the digest of each.
 fn image(count: u32) -> (TestImage, Vec<Digest>) {
     let layers: Vec<_> = (0..count).map(|at| (LAYER, gzip(&at.to_be_bytes()))).collect();
     let digests = layers.iter().map(|(_, bytes)| Digest::of(Algorithm::Sha256, bytes)).collect();
     (TestImage { layers, ..TestImage::of("linux/amd64") }, digests)
 }
 
-/// The places of the layers that are asked about by GET, and by HEAD.
+/// The positions of the layers that are requested by GET, and by HEAD.
 fn asked(count: u32) -> (Vec<usize>, Vec<usize>) {
     let (image, digests) = image(count);
     let questions = image.scene().judge().questions;
@@ -31,7 +31,7 @@ fn asked(count: u32) -> (Vec<usize>, Vec<usize>) {
 }
 
 #[test]
-fn every_layer_is_asked_about_that_can_be_mounted() {
+fn every_mountable_layer_is_requested() {
     for (count, by_get, by_head) in
         [(1, 1, 0), (127, 127, 0), (128, 128, 0), (129, 128, 1), (500, 128, 372), (620, 128, 372)]
     {
@@ -41,9 +41,9 @@ fn every_layer_is_asked_about_that_can_be_mounted() {
     }
 }
 
-/// A registry that sends to its storage answers HEAD with a redirect, and one that knows no HEAD is asked by GET.
+/// A registry with a separate storage redirects HEAD, and one without HEAD is asked by GET.
 #[test]
-fn layer_is_present_missing_or_not_known_by_its_head() {
+fn layer_presence_follows_from_head_or_get() {
     let presence = |scene: crate::diagnosis::testing::Scene| {
         let of = |node: Node| node.children.last().map(|layer| layer.presence);
         scene.case(|case| of(anatomy(case).unwrap()).unwrap())
@@ -65,7 +65,7 @@ fn layer_is_present_missing_or_not_known_by_its_head() {
 }
 
 #[test]
-fn layer_that_only_its_head_misses_stops_the_pull() {
+fn layer_missing_by_head_and_get_stops_the_pull() {
     let (image, digests) = image(130);
     let gone = refused(404, r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#);
     let scene = image.scene();

@@ -1,4 +1,4 @@
-//! The rules, one file each, in a folder for each family.
+//! The rules: one file each, one folder for each family.
 
 pub(crate) mod artifact;
 pub(crate) mod authentication;

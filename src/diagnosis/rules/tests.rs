@@ -1,4 +1,4 @@
-//! What holds for all rules, whatever servers answer.
+//! Invariants of all rules, for any response.
 
 use std::slice::from_ref;
 
@@ -95,7 +95,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     ])
 }
 
-/// What holds for every judgement: our own words can be printed anywhere, errors decide the exit status and have one.
+/// Checks the invariants of a judgement: its own text is printable, and errors decide the exit status and have one.
 fn check(judgement: &Judgement, sentences: &[String], is_served: bool) -> Result<(), TestCaseError> {
     prop_assert!(sentences.len() <= 6);
     let findings = &judgement.findings;
@@ -123,7 +123,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_rule_breaks_whatever_is_answered(
+    fn no_rule_panics_for_any_response(
         replies in prop::collection::vec((prop::sample::select(Variant::twelve().iter().map(Variant::id).collect::<Vec<_>>()), reply()), 0..4),
         (rest, head, blob, token) in (reply(), prop::option::of(reply()), prop::option::of(reply()), prop::option::of(reply())),
         blobs in prop::option::of((reply(), reply(), any::<bool>())),

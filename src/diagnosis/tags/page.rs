@@ -1,21 +1,21 @@
-//! One page of a list of tags, read without keeping more of it than is wanted.
+//! One page of a tag list, read without keeping more of it than needed.
 
 use serde_json::Value;
 
 use crate::text::{ListField, read_list};
 
-/// What is on a page.
+/// The content of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
     /// The tags, in their order.
     pub tags: Vec<String>,
-    /// How many entries there are after as many tags as were wanted.
+    /// The number of entries after the requested number of tags.
     pub unread: usize,
 }
 
 impl Page {
-    /// Reads the field `tags` of a page (distribution-spec, listing tags), up to so many. Where the repository has none,
-    /// writers in Go say null. `None` where there is no list.
+    /// Reads the field `tags` of a page (distribution-spec, listing tags), up to `most` tags. For a repository without
+    /// tags, writers in Go send null. `None` if there is no list.
     pub(super) fn read(bytes: &[u8], most: usize, is_tag: &dyn Fn(&str) -> bool) -> Option<Self> {
         let mut wanted = |entry| match entry {
             Value::String(name) if is_tag(&name) => Some(name),
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_told_from_everything_else() {
+    fn tags_are_distinguished_from_other_entries() {
         for (json, expected) in [
             (r#"{"name":"a/b","tags":["1","2"]}"#, found(&["1", "2"], 0)),
             (r#"{"tags":["1","a b",7,-1,0.5,null,true,["x"],{"x":["y"]}]}"#, found(&["1"], 0)),
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_none() {
+    fn page_without_a_list_is_not_read() {
         for json in [
             "",
             "[]",
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn after_as_many_tags_as_are_wanted_entries_are_only_counted() {
+    fn entries_beyond_the_limit_are_only_counted() {
         assert_eq!(page(r#"{"tags":["1","2","3"]}"#, 3), found(&["1", "2", "3"], 0));
         assert_eq!(page(r#"{"tags":["1","2","3","a b",{"x":1}]}"#, 2), found(&["1", "2"], 3));
         assert_eq!(page(r#"{"tags":["1"]}"#, 0), found(&[], 1));

@@ -1,4 +1,4 @@
-//! A whole image for tests: a manifest, and everything that it names.
+//! A whole image for tests: a manifest and its content.
 
 use std::io::Write;
 
@@ -10,15 +10,15 @@ use crate::oci::{Algorithm, Digest, media_type};
 /// The type of a layer that is compressed with gzip.
 pub(crate) const GZIP_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-/// An image, as a registry has it.
+/// An image in a registry.
 pub(crate) struct TestImage {
-    /// The media type of its configuration.
+    /// The media type of its config.
     pub config_type: &'static str,
-    /// Its configuration.
+    /// Its config.
     pub config: Vec<u8>,
     /// Its layers with their media types.
     pub layers: Vec<(&'static str, Vec<u8>)>,
-    /// What the manifest says of the lengths, in the order configuration, layers; the true ones where it ends.
+    /// The sizes in the manifest, in the order config, layers; the true ones after the end of the list.
     pub sizes: Vec<usize>,
 }
 
@@ -34,7 +34,7 @@ fn of(bytes: &[u8]) -> Digest {
 }
 
 impl TestImage {
-    /// An image of two layers for this platform, `linux/amd64`, with nothing wrong in it.
+    /// A correct image of two layers for a platform such as `linux/amd64`.
     pub(crate) fn of(platform: &str) -> Self {
         let (os, architecture) = platform.split_once('/').unwrap();
         let layers = vec![(GZIP_LAYER, gzip(&[0; 1024])), (GZIP_LAYER, gzip(&[0; 2048]))];
@@ -59,7 +59,7 @@ impl TestImage {
         format!(r#"{{"schemaVersion":2,"mediaType":"{kind}","config":{config},"layers":[{}]}}"#, layers.join(","))
     }
 
-    /// The question for its configuration.
+    /// The question for its config.
     pub(crate) fn config_question(&self) -> Query {
         Query::Config(of(&self.config))
     }
@@ -81,12 +81,12 @@ impl TestImage {
         Query::Layer(of(&self.layers[number].1))
     }
 
-    /// A diagnosis in which a current client was served its manifest, and nobody has asked for more.
+    /// A diagnosis in which a current client was served its manifest, without further requests.
     pub(crate) fn scene(&self) -> Scene {
         scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_MANIFEST, &self.manifest())).diagnosed()
     }
 
-    /// Answers what was not answered yet about its configuration and layers, as a registry with nothing wrong does.
+    /// Answers the remaining questions about its config and layers, as a correct registry does.
     pub(crate) fn rest_served(&self, scene: Scene) -> Scene {
         let blob = || answer(200, "application/octet-stream", "");
         let config = blob().bytes(&self.config);

@@ -1,11 +1,11 @@
-//! What servers answer, put together for tests.
+//! Answers of servers, built for tests.
 
 use super::digest_of;
 use crate::evidence::testing::answered;
 use crate::evidence::{Body, Connection, Failure, FailureKind, Method, RequestHeader, Response};
 use crate::text::Untrusted;
 
-/// One answer, or the reason why there is none.
+/// An answer, or the reason why there is none.
 #[derive(Debug, Clone)]
 pub(crate) struct Canned {
     pub response: Option<Response>,
@@ -17,7 +17,7 @@ pub(crate) struct Canned {
     pub(super) request_headers: Vec<RequestHeader>,
 }
 
-/// An answer with a status, a content type and a body, and nothing that says that a registry gave it.
+/// An answer with a status, a content type and a body, without a sign of a registry.
 pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Canned {
     let headers = if content_type.is_empty() { Vec::new() } else { vec![("content-type", content_type)] };
     let response = answered("http://registry.invalid/", status, &headers, body).response;
@@ -55,7 +55,7 @@ impl Canned {
         Self { failure: None, ..self }
     }
 
-    /// The same answer with these bytes as its body, and their length in the headers.
+    /// Replaces the body, and its length in the headers.
     pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
         if let Some(response) = &mut self.response {
             let bytes = bytes::Bytes::copy_from_slice(bytes);
@@ -73,7 +73,7 @@ impl Canned {
         self
     }
 
-    /// The same answer, but the body did not arrive as announced.
+    /// Makes the body end early.
     pub(crate) fn broken(mut self, kind: FailureKind) -> Self {
         self.failure = Some(Failure::new(kind, "the body ended early"));
         if let Some(response) = &mut self.response {
@@ -82,25 +82,25 @@ impl Canned {
         self
     }
 
-    /// The same answer from another address.
+    /// Makes the answer come from another address.
     pub(crate) fn from(mut self, url: &str) -> Self {
         self.url = Some(url.to_owned());
         self
     }
 
-    /// The same answer to a request with this header of the user's own.
+    /// Adds a header of the user's own to the request.
     pub(crate) fn asked_with(mut self, name: &str, value: &str) -> Self {
         self.request_headers.push(RequestHeader::sent(name, value));
         self
     }
 
-    /// The same answer after a redirect by each of these addresses.
+    /// Prepends a redirect by each of these addresses.
     pub(crate) fn after(mut self, addresses: &[&str]) -> Self {
         self.redirected_from = addresses.iter().map(|&address| address.to_owned()).collect();
         self
     }
 
-    /// The same answer to HEAD: without a body, but with its length (RFC 9110 §8.6).
+    /// Makes it an answer to HEAD: without a body, but with its length (RFC 9110 §8.6).
     pub(crate) fn by_head(mut self) -> Self {
         self.method = Method::Head;
         if let Some(response) = &mut self.response {

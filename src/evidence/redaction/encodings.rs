@@ -11,7 +11,7 @@ use super::views::in_latin1;
 /// The value as it is, with percent signs, in JSON, in HTML, in hexadecimal and in base64.
 pub(super) fn encodings(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
-    // Nothing has another way to write these, and tokens, which are long, have no others.
+    // These characters have no other form, and long values, which are tokens, have only these.
     let is_plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
     let mut forms = if is_plain { vec![value.to_owned(), value.to_lowercase()] } else { with_signs(value) };
     let all_percent = each_in_hex("%", bytes.iter().map(|byte| u32::from(*byte)), 2);
@@ -24,7 +24,7 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
         let digits = each_in_hex("", bytes.iter().map(|byte| u32::from(*byte)), 2);
         forms.extend([digits.to_uppercase(), digits]);
     }
-    // In a command, a shell's quotation mark is written in several; and any of it may stand in JSON.
+    // In a command, a single quote is written as several characters; and any form may be in JSON.
     let has = |form: &String, signs: [u8; 2]| memchr2(signs[0], signs[1], form.as_bytes()).is_some();
     let quoted = forms.iter().filter(|form| has(form, [b'\''; 2])).map(|form| form.replace('\'', "'\\''"));
     forms.extend(quoted.collect::<Vec<_>>());
@@ -34,7 +34,7 @@ pub(super) fn encodings(value: &str) -> Vec<String> {
     forms
 }
 
-/// The value as it is written where signs in it have another way to be.
+/// The forms of a value with characters that have other forms.
 fn with_signs(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
     let json = in_json(value);
@@ -65,8 +65,8 @@ fn in_json(text: &str) -> String {
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
 
-/// Numbers in hexadecimal digits, so many each, with this before every one. Tokens have thousands of characters, and this is
-/// done for each run that has one, so nothing is formatted.
+/// Numbers in hexadecimal digits, this many each, with a prefix before each of them. Tokens have thousands of characters, and
+/// each run with a token calls this, so it does not use the formatting machinery.
 fn each_in_hex(before: &str, numbers: impl Iterator<Item = u32>, digits: u32) -> String {
     const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
     let mut text = String::new();
@@ -151,9 +151,9 @@ mod tests {
         }
     }
 
-    /// A token is written in fewer ways than what has signs in it, and in none that are left out for it.
+    /// A token has fewer forms than other values, and none of them is omitted.
     #[test]
-    fn plain_value_has_all_forms_that_a_value_has() {
+    fn plain_value_has_all_its_forms() {
         for value in ["x", "eyJhbGciOiJub25lIn0.e30.", "Aa0-_.zZ9", "ghp_0123456789abcdefghij", "a-b_c.D"] {
             let forms = encodings(value);
             for form in with_signs(value) {

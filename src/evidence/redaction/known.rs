@@ -46,11 +46,11 @@ pub(super) struct Known {
     joined: OnceCell<Joined>,
 }
 
-/// What looks for forms in texts without breaks.
+/// The search for forms in texts without breaks.
 enum Joined {
-    /// What looks for them in other texts.
+    /// The same search as in other texts.
     AsWhole,
-    /// Something else; nothing, where there is nothing to look for.
+    /// Another search; `None` if there are no forms to search for.
     Own(Option<Automaton>),
 }
 
@@ -127,7 +127,7 @@ impl Known {
         let joined = || {
             let form = |form: &Form| Form { text: without_breaks(&form.text), ..form.clone() };
             let forms = self.forms.values().map(form).filter(|form| form.text.len() >= shortest);
-            // Tokens have no breaks, nor have any of their forms.
+            // Tokens and their forms do not have breaks.
             let is_same = |form: &Form| form.text.len() >= shortest && !form.text.contains(is_break);
             if self.forms.values().all(is_same) { Joined::AsWhole } else { Joined::Own(Automaton::of(forms.collect())) }
         };

@@ -117,7 +117,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 fn is_encoded(value: &str, word: &str) -> bool {
     let needle = value.as_bytes();
-    // What is encoded is longer than what it is made of.
+    // An encoded form is longer than its value.
     if word.len() < needle.len() {
         return false;
     }

@@ -36,7 +36,7 @@ struct Index {
     runs: HashMap<u64, Places, BuildHasherDefault<Spread>>,
 }
 
-/// Where a run is: which value it is of, and where it begins in that.
+/// The position of a run: the value, and the offset in it.
 #[derive(Default)]
 struct Places {
     count: usize,
@@ -49,8 +49,8 @@ impl Places {
     }
 }
 
-/// The hash of a run as its own hash, with its highest bits, which depend on all bytes, in its lowest as well. It is no
-/// secret, and a server that made many runs of one hash would have to send them as a token.
+/// A hasher that returns the hash of a run as it is, with its highest bits, which depend on all bytes, also in its lowest.
+/// The hash is not a secret, and a server that makes many runs with one hash would have to send them as a token.
 #[derive(Default)]
 struct Spread(u64);
 
@@ -78,7 +78,7 @@ impl Pieces {
         }
     }
 
-    /// The same for the program's own words. They are kept as they are: most runs have no secret, and look at none of them.
+    /// Spares the program's own words. They are kept as they are: most runs have no secret and read none of them.
     pub fn spare_own(&mut self, words: impl IntoIterator<Item = &'static str>) {
         self.own.extend(words.into_iter().filter(|words| words.len() >= RUN));
         self.index = OnceCell::new();
@@ -193,8 +193,8 @@ fn public_part(value: &str) -> usize {
     }
 }
 
-/// Shows where each run begins, and its hash, with each byte read as `read` does. The documentation of all rules goes
-/// through here in every run that has a secret, so it is a plain loop, which is fast without optimisation too.
+/// Shows the offset and the hash of each run, with each byte mapped by `read`. Every run with a secret passes the
+/// documentation of all rules through here, so it is a plain loop, which is fast without optimization too.
 fn each_hash(bytes: &[u8], read: impl Fn(&u8) -> u8, show: &mut impl FnMut(usize, u64)) {
     let of = |byte: &u8| u64::from(read(byte)) + 1;
     // What the first byte of a run counts for.

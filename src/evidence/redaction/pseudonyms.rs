@@ -2,6 +2,7 @@
 //! names, home folders. In a report for everybody a label stands for each, the same one wherever it comes up, so that
 //! a reader can still see what is the same.
 
+mod repositories;
 mod shapes;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -24,9 +25,14 @@ pub struct Pseudonyms {
     hosts: Vec<String>,
     /// Names of organisations and the like, and fingerprints, as they are written.
     names: Vec<String>,
+    /// Repositories on hosts that are not everybody's.
+    repositories: Vec<String>,
+    /// Whether names of repositories stay as they are.
+    keeps_repositories: bool,
     /// What came up so far; a label is its kind and its number.
     hosts_seen: Vec<String>,
     names_seen: Vec<String>,
+    repositories_seen: Vec<String>,
     users_seen: Vec<String>,
     addresses_seen: Vec<String>,
     emails_seen: Vec<String>,
@@ -90,6 +96,7 @@ impl Pseudonyms {
             ("home folder", self.homes),
             ("host name", self.hosts_seen.len()),
             ("certificate name", self.names_seen.len()),
+            ("repository name", self.repositories_seen.len()),
             ("user name", self.users_seen.len()),
         ];
         let some = kinds.into_iter().filter(|(_, count)| *count > 0);
@@ -103,6 +110,7 @@ impl Pseudonyms {
         let text = self.without_resources(text);
         let text = self.without_names(text);
         let text = self.without_hosts(text);
+        let text = self.without_repositories(text);
         let mut shown = String::with_capacity(text.len());
         let mut rest = text.as_str();
         while let Some(first) = rest.chars().next() {

@@ -81,7 +81,7 @@ impl Values {
                 let spellings = [value.text.clone().into_bytes(), mistaken.into_bytes(), in_forms.into_bytes()];
                 let first = patterns.len();
                 for bytes in spellings.into_iter().chain(in_latin1(&value.text)) {
-                    // Of a token, all of them are the same.
+                    // These forms of a token are all the same.
                     if !patterns[first..].iter().any(|(other, _)| *other == bytes) {
                         patterns.push((bytes, at));
                     }
@@ -107,7 +107,7 @@ impl Redactor {
         texts.into_iter().for_each(|text| self.pieces.spare(text));
     }
 
-    /// The same for texts of the program's own.
+    /// Spares the program's own texts.
     pub fn spare_own(&mut self, texts: impl IntoIterator<Item = &'static str>) {
         self.pieces.spare_own(texts);
     }

@@ -58,7 +58,7 @@ impl NearMiss {
             Self::Port => format!("its port is not that of {registry}"),
             Self::HubAlias(right) => format!("{} looks for Docker Hub under {right}", reader.client()),
             Self::Repository => "it is for another repository".to_owned(),
-            Self::Blank => "there are blanks or control characters in it".to_owned(),
+            Self::Blank => "it contains whitespace or control characters".to_owned(),
             Self::NotPlain(right) => format!("helpers are found under {right} alone"),
             Self::SameService => "it is another host of the same service".to_owned(),
             Self::Domain => format!("it is not the host {registry}"),
@@ -70,19 +70,19 @@ impl Damage {
     /// What is wrong, about the credential.
     pub fn words(self) -> String {
         match self {
-            Self::NotBase64 => "its auth field is no base64".to_owned(),
+            Self::NotBase64 => "its auth field is not base64".to_owned(),
             Self::UrlSafeBase64 => {
-                "its auth field is base64 as for addresses (- and _), which clients do not read".to_owned()
+                "its auth field is URL-safe base64 (- and _), which clients do not decode".to_owned()
             }
             Self::TwiceEncoded => "its auth field was encoded twice".to_owned(),
-            Self::NoColon => "its auth field holds no NAME:PASSWORD: there is no colon".to_owned(),
-            Self::NoName => "there is no user name".to_owned(),
-            Self::NoPassword => "there is no password".to_owned(),
-            Self::NotUtf8 => "its auth field does not hold text in UTF-8".to_owned(),
-            Self::LineBreak => "there is a line break at the end of the name or of the password".to_owned(),
-            Self::Blank => "there is a blank at an end of the name or of the password".to_owned(),
-            Self::Control => "there is a control character in the name or in the password".to_owned(),
-            Self::Contradiction => "auth says something else than username and password beside it".to_owned(),
+            Self::NoColon => "its auth field is not NAME:PASSWORD: it has no colon".to_owned(),
+            Self::NoName => "the user name is empty".to_owned(),
+            Self::NoPassword => "the password is empty".to_owned(),
+            Self::NotUtf8 => "its auth field is not UTF-8 text".to_owned(),
+            Self::LineBreak => "the user name or password ends with a line break".to_owned(),
+            Self::Blank => "the user name or password has leading or trailing whitespace".to_owned(),
+            Self::Control => "the user name or password contains a control character".to_owned(),
+            Self::Contradiction => "auth contradicts the username and password next to it".to_owned(),
             Self::NotText(field) => format!("{} is not text", field.name()),
             Self::TooLong => "it is longer than 64 KiB".to_owned(),
         }
@@ -97,25 +97,23 @@ impl HelperOutcome {
             Self::Gave(form, damage) => format!("gives {} for {server}{}", form.words(), but(damage)),
             Self::HasNone => format!("has nothing for {server}"),
             Self::NotFound => "is not on PATH".to_owned(),
-            Self::NameRefused => "is not a name that is run: a helper has a plain name".to_owned(),
+            Self::NameRefused => "is not run: a helper has a plain name".to_owned(),
             Self::CannotStart(words) => format!("cannot be started: {words}"),
             Self::Failed { status, printed } => {
                 let ended = match status {
                     Some(status) => format!("ends with status {status}"),
                     None => "is ended by a signal".to_owned(),
                 };
-                format!("{ended}; the {printed} bytes that it prints may hold secrets, and are not shown")
+                format!("{ended}; its output ({printed} bytes) may contain secrets and is not shown")
             }
             Self::TimedOut(seconds) => {
                 format!(
-                    "gives no answer within {seconds} s and was ended; it may have waited for somebody to unlock it"
+                    "did not answer within {seconds} s and was stopped; it may have been waiting for you to unlock it"
                 )
             }
-            Self::TooMuch => "prints more than 64 KiB and was ended".to_owned(),
-            Self::Unusable(why) => format!("gives an answer that cannot be used: {why}"),
-            Self::ServerRefused => {
-                "is not asked: the name of the server has characters that may not be in it".to_owned()
-            }
+            Self::TooMuch => "printed more than 64 KiB and was stopped".to_owned(),
+            Self::Unusable(why) => format!("returned an unusable answer: {why}"),
+            Self::ServerRefused => "is not asked: the server name contains invalid characters".to_owned(),
         }
     }
 }
@@ -128,8 +126,8 @@ impl PullSecretFault {
         };
         match self {
             Self::NotYaml(why) => format!("the file is neither YAML nor JSON: {why}"),
-            Self::NoSecret(kinds) if kinds.is_empty() => "there is no Secret in the file".to_owned(),
-            Self::NoSecret(kinds) => format!("there is no Secret in the file, only {}", named(kinds)),
+            Self::NoSecret(kinds) if kinds.is_empty() => "the file does not contain a Secret".to_owned(),
+            Self::NoSecret(kinds) => format!("the file does not contain a Secret, only {}", named(kinds)),
             Self::OnlyNames(names) => {
                 format!("the file names the Secrets of a Pod ({}), and has none of that name", named(names))
             }
@@ -138,9 +136,9 @@ impl PullSecretFault {
                 found.named_within(LIMIT)
             ),
             Self::NoData(key) => format!("the Secret has no data under {key}"),
-            Self::NotBase64 => "the data of the Secret is no base64".to_owned(),
-            Self::TwiceEncoded => "the data of the Secret was encoded in base64 twice".to_owned(),
-            Self::NotConfig(why) => format!("what is in the Secret is no configuration of registries: {why}"),
+            Self::NotBase64 => "the data of the Secret is not base64".to_owned(),
+            Self::TwiceEncoded => "the data of the Secret was base64-encoded twice".to_owned(),
+            Self::NotConfig(why) => format!("the Secret does not contain a Docker config: {why}"),
         }
     }
 }
@@ -166,18 +164,18 @@ impl Seen {
             Self::Damaged { key, damage } => format!("the entry {} cannot be used: {}", named(key), damage.words()),
             Self::Empty { key } => format!("the entry {} holds no credential", named(key)),
             Self::BehindHelper { key, helper } => {
-                format!("the entry {} is not looked at: {} is asked in its place", named(key), program(helper))
+                format!("the entry {} is not read: {} is asked instead", named(key), program(helper))
             }
-            Self::Repeated { key } => format!("{} stands there more than once; the last one counts", named(key)),
+            Self::Repeated { key } => format!("{} occurs more than once; the last one counts", named(key)),
             Self::OthersDamaged(1) => {
-                "an entry of another registry is damaged, for which Docker reads nothing of the file".to_owned()
+                "an entry of another registry is damaged, so Docker ignores the whole file".to_owned()
             }
             Self::OthersDamaged(number) => {
-                format!("{number} entries of other registries are damaged, for which Docker reads nothing of the file")
+                format!("{number} entries of other registries are damaged, so Docker ignores the whole file")
             }
             Self::Helper { helper, server, outcome } => format!("{} {}", program(helper), outcome.words(server)),
             Self::StoreNotHeeded { helper } => {
-                format!("{} is not asked: {} does not heed credsStore", program(helper), reader.client())
+                format!("{} is not asked: {} ignores credsStore", program(helper), reader.client())
             }
             Self::PullSecret(fault) => fault.words(),
             Self::Elsewhere { key, why } => {

@@ -1,13 +1,13 @@
-//! Addresses in a message: the repository that a request was about, and the host that was asked.
+//! URLs in a message: the repository of a request, and the contacted host.
 
-use super::{MOST_PLACES, Named, behind, first_word, parsed, without_user, written_behind};
+use super::{MOST_PLACES, Named, first_word, parsed, texts_after, without_user, written_after};
 use crate::explanation::reading::Pasted;
 use crate::oci::{Host, Reference};
 
-/// What comes after the repository in an address of the API (distribution-spec, "Endpoints").
+/// The API path after the repository (distribution-spec, "Endpoints").
 const ENDPOINTS: [&str; 4] = ["/manifests/", "/blobs/", "/tags/list", "/referrers/"];
 
-/// Hosts of token services, and the registries that they are of.
+/// Hosts of token services, and the registries that they belong to.
 const SERVICES: [(&str, &str); 3] =
     [("registry.docker.io", "docker.io"), ("auth.docker.io", "docker.io"), ("gitlab.com", "registry.gitlab.com")];
 
@@ -16,11 +16,11 @@ const SERVICES: [(&str, &str); 3] =
 pub(in crate::explanation) struct Asked {
     /// The host.
     pub host: Host,
-    /// The registry that it was asked in place of, where the address says so (`?ns=docker.io`).
+    /// The registry it mirrors, if the URL names it (`?ns=docker.io`).
     pub of: Option<Host>,
 }
 
-/// An address, in parts.
+/// The parts of a URL.
 struct Address<'a> {
     scheme: &'static str,
     host: &'a str,
@@ -30,7 +30,7 @@ struct Address<'a> {
 
 fn addresses<'a>(text: &'a Pasted) -> impl Iterator<Item = Address<'a>> {
     ["https://", "http://"].into_iter().flat_map(move |scheme| {
-        written_behind(text, scheme).filter_map(move |rest| {
+        written_after(text, scheme).filter_map(move |rest| {
             let rest = without_user(first_word(rest));
             let (host, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
             let (path, query) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
@@ -40,7 +40,7 @@ fn addresses<'a>(text: &'a Pasted) -> impl Iterator<Item = Address<'a>> {
 }
 
 impl Address<'_> {
-    /// The repository, and what comes after its endpoint, where this is an address of a registry's API.
+    /// The repository, and the path after its endpoint, if this is a URL of a registry's API.
     fn repository(&self) -> Option<(&str, &str)> {
         let path = self.path.strip_prefix("/v2/")?;
         let (at, endpoint) =
@@ -52,12 +52,12 @@ impl Address<'_> {
         self.path.contains("/manifests/")
     }
 
-    /// The registry that a mirror was asked in place of.
+    /// The registry for which a mirror was contacted.
     fn namespace(&self) -> Option<&str> {
         self.query.split('&').find_map(|pair| pair.strip_prefix("ns=")).filter(|host| !host.is_empty())
     }
 
-    /// The image that the address is about. A digest of a blob says nothing about it.
+    /// The image of the URL. The digest of a blob does not identify it.
     fn named(&self) -> Option<Named> {
         if let Some(name) = self.of_old_api() {
             return Some(Named::new(parsed(&name)?, false));
@@ -76,7 +76,7 @@ impl Address<'_> {
         Some(Named::new(parsed(&bare)?, false))
     }
 
-    /// The first API of Docker Hub: `/v1/repositories/library/redis/images`.
+    /// The image in a URL of Docker Hub's first API: `/v1/repositories/library/redis/images`.
     fn of_old_api(&self) -> Option<String> {
         let path = self.path.strip_prefix("/v1/repositories/")?;
         let name = path.trim_end_matches("/images").split("/tags").next()?;
@@ -85,14 +85,14 @@ impl Address<'_> {
     }
 }
 
-/// Addresses of manifests first: those of lists and blobs do not say which tag was asked for.
+/// The images in URLs, those of manifests first: URLs of tag lists and blobs do not contain the tag.
 pub(super) fn by_address(text: &Pasted) -> impl Iterator<Item = Named> {
     let manifests = addresses(text).filter(Address::is_manifest).filter_map(|address| address.named());
     let others = addresses(text).filter(|address| !address.is_manifest()).filter_map(|address| address.named());
     manifests.chain(others)
 }
 
-/// The hosts that were asked for something of a registry's API, in their order.
+/// The hosts that received requests to a registry's API, in order.
 pub(in crate::explanation) fn asked_hosts(text: &Pasted) -> Vec<Asked> {
     let of_api = addresses(text).filter(|address| {
         address.path.starts_with("/v2") && !address.path.contains("/token") && !address.path.contains("/auth")
@@ -104,20 +104,21 @@ pub(in crate::explanation) fn asked_hosts(text: &Pasted) -> Vec<Asked> {
     hosts.take(MOST_PLACES).collect()
 }
 
-/// The scope and the service that a token was asked for: `scope=repository:NAME:pull&service=HOST`.
+/// The image in the scope and service of a token request: `scope=repository:NAME:pull&service=HOST`.
 pub(super) fn by_scope(text: &Pasted) -> impl Iterator<Item = Named> {
-    ["scope=repository%3a", "scope=repository:"].iter().flat_map(|lead| written_behind(text, lead)).filter_map(|rest| {
+    ["scope=repository%3a", "scope=repository:"].iter().flat_map(|lead| written_after(text, lead)).filter_map(|rest| {
         let scope = rest.split(['"', ' ', '\'', '&']).next()?.replace("%2F", "/").replace("%2f", "/");
         let name = scope.split([':', '%']).next()?;
-        let service = behind(text.lower(), "service=").next()?.split(|c: char| !is_of_host(c)).next()?;
+        let service = texts_after(text.lower(), "service=").next()?.split(|c: char| !is_of_host(c)).next()?;
         let service = service.trim_end_matches(':');
         let host = SERVICES.iter().find(|(known, _)| *known == service).map_or(service, |(_, host)| host);
         host.contains('.').then(|| parsed(&format!("{host}/{name}")).map(|reference| Named::new(reference, false)))?
     })
 }
 
-/// Whether a request to Docker Hub, or to a registry about itself, has a host in its path; and whether one asked Docker Hub
-/// for a repository of one component, which is where official images are not.
+/// Returns two facts about requests: `true` if one to Docker Hub, or to a registry for a path that begins with its own
+/// host, has a host in its path; and `true` if one asked Docker Hub for a repository of one component, which no
+/// official image has.
 pub(in crate::explanation) fn hub_addresses(text: &Pasted) -> (bool, bool) {
     let mut doubled = false;
     let mut bare = false;
@@ -133,7 +134,7 @@ pub(in crate::explanation) fn hub_addresses(text: &Pasted) -> (bool, bool) {
     (doubled, bare)
 }
 
-/// The registry whose host is the first component of a repository of Docker Hub.
+/// The registry whose host is the first component of a repository on Docker Hub.
 pub(super) fn host_in_path(reference: &Reference) -> Option<Host> {
     let (first, rest) = reference.repository().split_once('/')?;
     let is_host = reference.registry().is_docker_hub() && first.contains('.') && !rest.is_empty();

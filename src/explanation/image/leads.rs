@@ -1,24 +1,25 @@
-//! Words that clients print in front of an image.
+//! Phrases that clients print before an image.
 
 use super::words::{is_ordinary, is_sentence_over, starts_sentence};
-use super::{Named, first_word, parsed, wanted_platform, without_user, written_behind};
+use super::{Named, first_word, parsed, wanted_platform, without_user, written_after};
 use crate::explanation::reading::Pasted;
 use crate::oci::Addition;
 
-/// How sure it is that what comes after a lead is an image.
+/// The certainty that an image follows a phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::explanation) enum Lead {
-    /// Nothing else comes after it.
+    /// Only an image follows.
     Sure,
     /// A command: options may come before the image.
     Command,
-    /// It has to be in quotes, or to have a host, a tag or a digest.
+    /// An image if it is quoted, or has a host, a tag or a digest.
     Loose,
 }
 
 use Lead::{Command, Loose, Sure};
 
-/// What is in front of an image, in lower case. What names the image that was asked for is before what may name a part of it.
+/// Phrases before an image, in lower case. Phrases for the requested image come before those that may name a part of
+/// it.
 pub(in crate::explanation) const LEADS: [(&str, Lead); 85] = [
     ("failed to pull image ", Sure),
     ("failed to pull and unpack image ", Sure),
@@ -107,10 +108,10 @@ pub(in crate::explanation) const LEADS: [(&str, Lead); 85] = [
     (" pull ", Loose),
 ];
 
-/// Schemes in front of a reference.
+/// Schemes before a reference.
 const SCHEMES: [&str; 3] = ["docker://", "oci://", "oras://"];
 
-/// Options of pulls that have their value in the next word.
+/// Pull options whose value is the next word.
 const WITH_VALUE: [&str; 12] = [
     "--platform",
     "-n",
@@ -127,7 +128,7 @@ const WITH_VALUE: [&str; 12] = [
 ];
 
 pub(super) fn by_scheme(text: &Pasted) -> impl Iterator<Item = Named> {
-    SCHEMES.iter().flat_map(|scheme| written_behind(text, scheme).map(move |rest| (*scheme, rest))).filter_map(
+    SCHEMES.iter().flat_map(|scheme| written_after(text, scheme).map(move |rest| (*scheme, rest))).filter_map(
         |(scheme, rest)| {
             // enroot writes `docker://USER@HOST#PATH:TAG`.
             let name = without_user(first_word(rest)).replacen('#', "/", 1);
@@ -140,17 +141,17 @@ pub(super) fn by_scheme(text: &Pasted) -> impl Iterator<Item = Named> {
 
 pub(super) fn by_lead(text: &Pasted) -> impl Iterator<Item = Named> {
     const QUOTES: [char; 6] = ['"', '\'', '`', '“', '(', '['];
-    let leads = LEADS.iter().flat_map(|(lead, kind)| written_behind(text, lead).map(move |rest| (rest, *kind)));
+    let leads = LEADS.iter().flat_map(|(lead, kind)| written_after(text, lead).map(move |rest| (rest, *kind)));
     leads.filter_map(|(rest, kind)| {
         let rest = if kind == Command { without_options(rest) } else { rest };
         let quoted = rest.strip_prefix(QUOTES);
         let name = first_word(quoted.unwrap_or(rest));
         let marked = name.contains(['/', ':', '@']);
-        let behind = &quoted.unwrap_or(rest)[name.len()..];
+        let after = &quoted.unwrap_or(rest)[name.len()..];
         let fits = match kind {
-            // A bare word: in quotes, or where a sentence about it goes on as clients' sentences do.
-            Sure => marked || quoted.is_some() || is_sentence_over(behind),
-            Command => !starts_sentence(behind) || marked,
+            // A bare word has to be quoted, or followed by the rest of a typical client message.
+            Sure => marked || quoted.is_some() || is_sentence_over(after),
+            Command => !starts_sentence(after) || marked,
             Loose => marked || (quoted.is_some() && rest.starts_with(['"', '\'', '`'])),
         };
         // There may be options, an article or a platform instead of a name.
@@ -165,17 +166,17 @@ pub(super) fn by_lead(text: &Pasted) -> impl Iterator<Item = Named> {
     })
 }
 
-/// `Pulling SERVICE (IMAGE)...`, as the first Compose printed it.
+/// `Pulling SERVICE (IMAGE)...`, as Compose v1 printed it.
 fn compose(rest: &str) -> Option<Named> {
-    let (service, behind) = rest.split_once(" (")?;
+    let (service, after) = rest.split_once(" (")?;
     let is_service = !service.is_empty() && service.len() < 64 && !service.contains(char::is_whitespace);
-    let (name, _) = behind.split_once(')')?;
+    let (name, _) = after.split_once(')')?;
     is_service.then(|| parsed(name).map(Named::whole))?
 }
 
-/// `reading manifest TAG in HOST/NAME`, as skopeo and podman say it.
+/// `reading manifest TAG in HOST/NAME`, as skopeo and podman print it.
 pub(super) fn by_tag_and_repository(text: &Pasted) -> impl Iterator<Item = Named> {
-    ["reading manifest ", "error reading manifest "].into_iter().flat_map(|lead| written_behind(text, lead)).filter_map(
+    ["reading manifest ", "error reading manifest "].into_iter().flat_map(|lead| written_after(text, lead)).filter_map(
         |rest| {
             let (selector, rest) = rest.split_once(" in ")?;
             if selector.contains(' ') {
@@ -195,7 +196,7 @@ pub(super) fn by_fields(text: &Pasted) -> impl Iterator<Item = Named> {
         let is_stage = text.lower().contains(&format!(" as {} ", name.to_ascii_lowercase()));
         (!is_stage && name != "scratch" && !is_ordinary(name)).then(|| parsed(name).map(Named::whole))?
     });
-    // The engine leaves the host out, so only official images are known by this.
+    // The engine omits the host, so this identifies official images only.
     let pulled = text.lower().match_indices(": pulling from ").take(super::MOST_PLACES).filter_map(|(at, lead)| {
         let tag = text.plain()[..at].rsplit(' ').next()?;
         let name = first_word(super::beginning(&text.plain()[at + lead.len()..]));
@@ -205,7 +206,7 @@ pub(super) fn by_fields(text: &Pasted) -> impl Iterator<Item = Named> {
         let separator = if tag.starts_with("sha256:") { '@' } else { ':' };
         parsed(&format!("{name}{separator}{tag}")).map(Named::whole)
     });
-    let composed = written_behind(text, "pulling ").filter_map(compose);
+    let composed = written_after(text, "pulling ").filter_map(compose);
     let queried = text.lower().match_indices("fromimage=").take(super::MOST_PLACES).filter_map(|(at, _)| {
         let start = text.plain()[..at].rfind(|c: char| c.is_whitespace() || c == '?').map_or(0, |start| start + 1);
         let query = first_word(super::beginning(&text.plain()[start..]));
@@ -228,7 +229,7 @@ pub(super) fn by_fields(text: &Pasted) -> impl Iterator<Item = Named> {
 /// The version of a chart: `--version 1.2.3`, `at version "1.2.3"`.
 pub(super) fn version_in(text: &Pasted) -> Option<String> {
     let leads = ["--version ", "--version=", "at version "];
-    let mut found = leads.into_iter().flat_map(|lead| written_behind(text, lead));
+    let mut found = leads.into_iter().flat_map(|lead| written_after(text, lead));
     found.find_map(|rest| {
         let version = first_word(rest.trim_start_matches(['"', '\'', '`', '=']));
         let is_version = version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
@@ -236,14 +237,14 @@ pub(super) fn version_in(text: &Pasted) -> Option<String> {
     })
 }
 
-/// What is after the options of a command.
+/// The text after the options of a command.
 fn without_options(text: &str) -> &str {
     let mut rest = text.trim_start();
     while rest.starts_with('-') {
-        let (option, behind) = rest.split_once(' ').unwrap_or((rest, ""));
-        rest = behind.trim_start();
+        let (option, after) = rest.split_once(' ').unwrap_or((rest, ""));
+        rest = after.trim_start();
         if WITH_VALUE.contains(&option) {
-            rest = rest.split_once(' ').map_or("", |(_, behind)| behind.trim_start());
+            rest = rest.split_once(' ').map_or("", |(_, after)| after.trim_start());
         }
     }
     rest

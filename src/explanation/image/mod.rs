@@ -1,5 +1,5 @@
-//! Finding the image that a message is about. A word is one only where a client prints one there, or where it has a host, a
-//! tag or a digest; so no ordinary word is.
+//! Finds the image of a message. A word counts as an image only after a phrase that clients print before one, or if it
+//! has a host, a tag or a digest, so that no ordinary word does.
 
 mod address;
 mod leads;
@@ -15,8 +15,8 @@ use super::reading::Pasted;
 pub(super) use address::{Asked, asked_hosts, hub_addresses};
 pub(super) use leads::LEADS;
 
-/// The most places in a text that are looked at for one lead, and how much behind each, in bytes. Names end far earlier;
-/// this is for texts that are made to take long.
+/// The maximum number of places that are searched per phrase, and of bytes after each. Names are far shorter; the
+/// limits are for texts that are crafted to take long.
 const MOST_PLACES: usize = 200;
 const LONGEST: usize = 1024;
 
@@ -25,14 +25,14 @@ const LONGEST: usize = 1024;
 pub(super) struct Named {
     /// The image.
     pub reference: Reference,
-    /// Whether the message says what of the repository: a tag, a digest, or a name to which clients add a tag.
+    /// `true` if the message identifies the version: a tag, a digest, or a name to which clients add a tag.
     pub is_whole: bool,
-    /// The registry and the repository, without a port that need not be written.
+    /// The registry and the repository, without a default port.
     place: String,
 }
 
 impl Named {
-    /// A name of which all is known, or only the repository.
+    /// A name that is complete, or only identifies the repository.
     pub fn new(reference: Reference, is_whole: bool) -> Self {
         let registry = reference.registry();
         let port = registry.port().filter(|port| *port != 443).map(|port| format!(":{port}")).unwrap_or_default();
@@ -44,7 +44,7 @@ impl Named {
         Self::new(reference, true)
     }
 
-    /// What two names of one image have in common.
+    /// The key that names of the same image share.
     pub fn key(&self) -> String {
         let tag = self.reference.tag().filter(|_| !self.is_untagged());
         let selector = tag.map(str::to_owned).or_else(|| self.reference.digest().map(ToString::to_string));
@@ -56,12 +56,12 @@ impl Named {
         &self.place
     }
 
-    /// Whether neither a tag nor a digest was written.
+    /// Returns `true` if neither a tag nor a digest was written.
     pub fn is_untagged(&self) -> bool {
         !self.is_whole || self.reference.additions().contains(&Addition::DefaultTag)
     }
 
-    /// Whether the other may be another name of the same image: the same repository, and not two tags or two digests.
+    /// Returns `true` if both names may mean the same image: the same repository, and not two tags or two digests.
     pub fn may_be(&self, other: &Self) -> bool {
         self.repository() == other.repository()
             && (self.is_untagged() || other.is_untagged() || self.agrees_with(other))
@@ -72,13 +72,13 @@ impl Named {
             (Some(one), Some(two)) => one == two,
             _ => match (self.reference.digest(), other.reference.digest()) {
                 (Some(one), Some(two)) => one == two,
-                // A tag, and the digest that it is.
+                // A tag, and the digest that it resolves to.
                 _ => true,
             },
         }
     }
 
-    /// The one that says more of two names of one image.
+    /// The more specific of two names of one image.
     pub fn better(self, other: Self) -> Self {
         let says = |named: &Self| {
             let tagged = named.reference.tag().is_some() && !named.is_untagged();
@@ -97,7 +97,7 @@ impl fmt::Display for Named {
     }
 }
 
-/// The image that a message names, if it names one.
+/// The image that a message names, if any.
 pub(super) fn image_in(text: &Pasted) -> Option<Named> {
     let named = leads::by_scheme(text).chain(leads::by_lead(text)).chain(leads::by_tag_and_repository(text));
     let named = named.chain(leads::by_fields(text)).chain(address::by_address(text));
@@ -106,13 +106,13 @@ pub(super) fn image_in(text: &Pasted) -> Option<Named> {
     if !first.is_untagged() {
         return Some(first);
     }
-    // Where it is named without a tag first and with one later, as Helm does, with its tag.
+    // If it is named first without a tag and later with one, as Helm does, the tag counts.
     let same = |other: &Named| !other.is_untagged() && other.repository() == first.repository();
     let version = || leads::version_in(text).and_then(|version| first.reference.with_tag(&version).ok());
     Some(named.find(same).or_else(|| version().map(Named::whole)).unwrap_or(first))
 }
 
-/// A repository of Docker Hub whose name begins with the host of another registry is that registry's.
+/// Corrects a repository on Docker Hub whose name begins with the host of another registry to that registry.
 fn corrected(named: Named, text: &Pasted) -> Named {
     match address::host_in_path(&named.reference).and_then(|_| Reference::parse(&written_path(&named.reference)).ok()) {
         Some(reference) if !text.lower().contains("pull access denied for docker.io/") => {
@@ -122,31 +122,31 @@ fn corrected(named: Named, text: &Pasted) -> Named {
     }
 }
 
-/// The repository, tag and digest of a reference, as they were written behind the host.
+/// The repository, tag and digest of a reference, as written after the host.
 fn written_path(reference: &Reference) -> String {
     let tag = reference.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
     let digest = reference.digest().map(|digest| format!("@{digest}")).unwrap_or_default();
     format!("{}{tag}{digest}", reference.repository())
 }
 
-/// Whether nothing in a name looks like a token; such a name is not repeated.
+/// Returns `true` if nothing in a name looks like a token; other names are not repeated.
 fn is_harmless(named: &Named) -> bool {
-    // A digest without a name is none.
+    // A digest without a name is not an image.
     if ["library/sha256", "library/sha512"].contains(&named.reference.repository()) {
         return false;
     }
     holds_no_secret(&named.reference.to_string(), &['/', ':', '@'])
 }
 
-/// The platform that was wanted, where the text says so: `for linux/arm64/v8`, or `architecture "arm64", …, OS "linux"`.
+/// The requested platform, if the text names it: `for linux/arm64/v8`, or `architecture "arm64", …, OS "linux"`.
 pub(super) fn platform_in(text: &Pasted) -> Option<Platform> {
-    let slashed = [" for ", "platform "].iter().flat_map(|lead| behind(text.lower(), lead)).find_map(|rest| {
+    let slashed = [" for ", "platform "].iter().flat_map(|lead| texts_after(text.lower(), lead)).find_map(|rest| {
         let word = rest.split(|c: char| c.is_whitespace() || matches!(c, ',' | ')' | '"')).next()?;
         wanted_platform(word.trim_end_matches([':', '.']))
     });
     slashed.or_else(|| {
         let field = |name: &'static str| {
-            let rest = behind(text.lower(), name).next()?.trim_start_matches([' ', '"']);
+            let rest = texts_after(text.lower(), name).next()?.trim_start_matches([' ', '"']);
             rest.split(|c: char| !c.is_ascii_alphanumeric()).next()
         };
         let variant = field("variant ").filter(|variant| !variant.is_empty());
@@ -155,19 +155,19 @@ pub(super) fn platform_in(text: &Pasted) -> Option<Platform> {
     })
 }
 
-/// A platform that images are made for.
+/// A platform that images are built for.
 fn wanted_platform(text: &str) -> Option<Platform> {
     let platform: Platform = text.parse().ok()?;
     ["linux", "windows", "darwin"].contains(&platform.os.as_str()).then_some(platform)
 }
 
-/// What is after the places where `lead` is.
-fn behind<'a>(text: &'a str, lead: &'a str) -> impl Iterator<Item = &'a str> {
+/// The texts after each occurrence of `lead`.
+fn texts_after<'a>(text: &'a str, lead: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(lead).take(MOST_PLACES).map(move |(at, _)| beginning(&text[at + lead.len()..]))
 }
 
-/// What is after the places where `lead` is, as it was written. A lead is not the end of another word.
-fn written_behind<'a>(text: &'a Pasted, lead: &'a str) -> impl Iterator<Item = &'a str> {
+/// The texts after each occurrence of `lead`, with their case kept. A lead at the end of another word does not count.
+fn written_after<'a>(text: &'a Pasted, lead: &'a str) -> impl Iterator<Item = &'a str> {
     let places = text.lower().match_indices(lead).take(MOST_PLACES);
     let begins = |at: usize| {
         let before = text.lower()[..at].chars().next_back();
@@ -176,12 +176,12 @@ fn written_behind<'a>(text: &'a Pasted, lead: &'a str) -> impl Iterator<Item = &
     places.filter(move |(at, _)| begins(*at)).map(move |(at, _)| beginning(&text.plain()[at + lead.len()..]))
 }
 
-/// As much of a text as a name can take.
+/// The beginning of a text, as long as a name can be.
 fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST)]
 }
 
-/// A word, without what a sentence puts after it.
+/// The first word, without punctuation of the sentence.
 fn first_word(text: &str) -> &str {
     let ends = |c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | ',' | ';' | '”' | '|' | '\\')
@@ -189,7 +189,7 @@ fn first_word(text: &str) -> &str {
     text.split(ends).next().unwrap_or_default().trim_end_matches(['.', ':', '!', '?', '…', ']', '}', '@'])
 }
 
-/// What is after a user and password.
+/// The rest of an address after a user and password.
 fn without_user(address: &str) -> &str {
     let host = address.split('/').next().unwrap_or_default();
     let digest = host.find("@sha256:").unwrap_or(host.len());

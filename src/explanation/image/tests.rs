@@ -1,4 +1,4 @@
-//! The image of a message, wherever a client puts it.
+//! The image of a message, in the output of any client.
 
 use super::*;
 use crate::explanation::reading::cleaned;
@@ -8,10 +8,10 @@ fn found(text: &str) -> Option<String> {
 }
 
 #[test]
-fn what_was_asked_for_is_found_wherever_a_client_puts_it() {
+fn requested_image_is_found_in_any_client_s_output() {
     let digest = format!("sha256:{}", "7b".repeat(32));
     for (text, reference) in [
-        // What stands where a password does is not an image, whatever it looks like.
+        // Text in the position of a password is not an image, whatever it looks like.
         ("docker login -u alice -p my.pass/word r.test: denied", ""),
         ("echo my.pass/word:1 | docker login --password-stdin r.test", ""),
         ("skopeo inspect --creds alice:my.pass/word docker://quay.io/a/b:c", "quay.io/a/b:c"),
@@ -48,7 +48,7 @@ fn what_was_asked_for_is_found_wherever_a_client_puts_it() {
 }
 
 #[test]
-fn the_platform_is_found_in_both_spellings() {
+fn platform_is_found_in_both_notations() {
     let found = |text: &str| platform_in(&Pasted::new(&cleaned(&text.into()))).map(|platform| platform.to_string());
     for (text, platform) in [
         ("no matching manifest for linux/arm64/v8 in the manifest list entries", "linux/arm64/v8"),

@@ -1,11 +1,11 @@
-//! Words that are images by their look, and ordinary words that never are.
+//! Words that look like images, and ordinary words that never are one.
 
 use super::{LONGEST, MOST_PLACES, Named, first_word, parsed};
 use crate::explanation::reading::Pasted;
 use crate::knowledge::{is_public_registry, known_registry};
 use crate::oci::Addition;
 
-/// Hosts in error messages that are there to be read about, not pulled from; also ends of hosts.
+/// Hosts of documentation links in error messages; also suffixes of hosts.
 const READING: [&str; 34] = [
     "github.com",
     "docs.docker.com",
@@ -43,7 +43,7 @@ const READING: [&str; 34] = [
     "amazonaws.com",
 ];
 
-/// Registries that are below one of these hosts.
+/// Registries under one of these hosts.
 const REGISTRIES: [&str; 8] = [
     "registry.k8s.io",
     "mcr.microsoft.com",
@@ -55,7 +55,7 @@ const REGISTRIES: [&str; 8] = [
     "registry-1.docker.io",
 ];
 
-/// Words in the place of an image that are none.
+/// Ordinary words in the position of an image.
 const ORDINARY: [&str; 58] = [
     "a",
     "an",
@@ -117,14 +117,15 @@ const ORDINARY: [&str; 58] = [
     "<none>",
 ];
 
-/// Whether a word is one of ordinary language where an image might be.
+/// Returns `true` if a word in the position of an image is an ordinary one.
 pub(super) fn is_ordinary(word: &str) -> bool {
     ORDINARY.contains(&word.to_ascii_lowercase().as_str())
 }
 
-/// Whether what comes after a bare word shows that the word was an image: a clause ends there, or clients go on like this.
-pub(super) fn is_sentence_over(behind: &str) -> bool {
-    let trimmed = behind.trim_start_matches(['"', '\'', '`', '”', ')', ']', '.']);
+/// Returns `true` if the text after a bare word shows that the word was an image: the clause ends, or continues as
+/// clients' messages do.
+pub(super) fn is_sentence_over(rest: &str) -> bool {
+    let trimmed = rest.trim_start_matches(['"', '\'', '`', '”', ')', ']', '.']);
     trimmed.is_empty()
         || trimmed.starts_with([',', ':', ';'])
         || ["not found", "from http", "locally", "...", "failed", "has been", "using "]
@@ -132,14 +133,14 @@ pub(super) fn is_sentence_over(behind: &str) -> bool {
             .any(|words| trimmed.trim_start().starts_with(words))
 }
 
-/// Whether what comes after the word of a command is a sentence, so that the word was one of it.
-pub(super) fn starts_sentence(behind: &str) -> bool {
-    let next = behind.split_whitespace().next().unwrap_or_default();
+/// Returns `true` if a command name is followed by a sentence, so that the next word is part of that sentence.
+pub(super) fn starts_sentence(rest: &str) -> bool {
+    let next = rest.split_whitespace().next().unwrap_or_default();
     ["is", "was", "has", "failed", "fails", "works", "does", "can", "and", "or", "to", "with", "command"]
         .contains(&next)
 }
 
-/// Any word that begins with a host and goes on with a path, and has a tag, a digest, a port, or a known host.
+/// Words that begin with a host followed by a path, and have a tag, a digest, a port, or a known host.
 pub(super) fn by_look(text: &Pasted) -> impl Iterator<Item = Named> {
     let words = text.plain().split(' ').filter(|word| word.contains('/') && word.len() <= LONGEST).take(MOST_PLACES);
     words.filter_map(|word| {

@@ -1,16 +1,16 @@
-//! Takes out of a text what terminals, logs and trackers put into it: colours, links, and quotes and line breaks that were
-//! escaped, up to three times over. Secrets that were copied along are overwritten first.
+//! Reverts what terminals, logs and issue trackers did to a text: colors, links, and escaped quotes and line breaks, up
+//! to three levels deep. Secrets that were copied along are masked first.
 
 use crate::evidence::without_secrets;
 use crate::text::Untrusted;
 
-/// How much is searched for secrets at a time, in bytes. The search looks back from each option to the command that it
-/// belongs to, and a text that is made to take long must not be one long command.
+/// The size of the blocks that are searched for secrets, in bytes. The search looks back from each option to its
+/// command, and a text that is crafted to take long must not be one long command.
 const BLOCK: usize = 16 << 10;
-/// The longest text of a link, in bytes.
+/// The maximum length of a link's text in bytes.
 const LINK: usize = 400;
 
-/// A text without secrets, and as it was before it was copied from a terminal, a log or a tracker.
+/// The text without secrets, as it was before it was copied from a terminal, a log or an issue tracker.
 pub(in crate::explanation) fn cleaned(text: &Untrusted) -> String {
     let mut bare = String::with_capacity(text.as_str().len());
     for block in blocks(text.as_str()) {
@@ -20,27 +20,27 @@ pub(in crate::explanation) fn cleaned(text: &Untrusted) -> String {
     bare
 }
 
-/// A text without the backslashes with which a shell's command goes on in the next line. Otherwise they would be taken for
-/// the password that comes next.
+/// The text without the backslashes of shell line continuations, which would otherwise be taken for the password that
+/// follows.
 fn without_continuations(text: &str) -> String {
     text.replace("\\\n", " \n").replace("\\\r\n", " \r\n")
 }
 
-/// A text in which no line is broken between `@` and the digest after it, where a name would look like a login.
+/// The text with lines rejoined between `@` and a digest, where a name would look like a login.
 fn with_whole_digests(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("@\n").or_else(|| rest.find("@\r\n")) {
         whole.push_str(&rest[..=at]);
-        let behind = &rest[at + 1..];
-        let digest = behind.trim_start();
-        rest = if digest.starts_with("sha256:") { digest } else { behind };
+        let after = &rest[at + 1..];
+        let digest = after.trim_start();
+        rest = if digest.starts_with("sha256:") { digest } else { after };
     }
     whole.push_str(rest);
     whole
 }
 
-/// The text in blocks of whole lines, where lines are not longer than a block.
+/// The text in blocks of whole lines, unless a line is longer than a block.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -49,13 +49,13 @@ fn blocks(text: &str) -> impl Iterator<Item = &str> {
         }
         let most = rest.floor_char_boundary(BLOCK);
         let end = if most == rest.len() { most } else { rest[..most].rfind('\n').map_or(most, |at| at + 1) };
-        let (block, behind) = rest.split_at(end);
-        rest = behind;
+        let (block, after) = rest.split_at(end);
+        rest = after;
         Some(block)
     })
 }
 
-/// A text without the codes that colour it (ECMA-48, CSI).
+/// The text without color escape sequences (ECMA-48, CSI).
 fn without_escape_codes(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -72,60 +72,60 @@ fn without_escape_codes(text: &str) -> String {
     plain
 }
 
-/// Quotes and line breaks that were escaped, however often: a kubelet quotes the runtime, which quotes the registry, and a
-/// log quotes the kubelet.
+/// The text with escaped quotes and line breaks unescaped, at any depth: a kubelet quotes the runtime, which quotes the
+/// registry, and a log quotes the kubelet.
 fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         plain.push_str(&rest[..at]);
-        let behind = rest[at..].trim_start_matches('\\');
-        let count = rest.len() - at - behind.len();
-        let next = behind.chars().next();
-        // `C:\new` is a folder.
-        let is_path = count == 1 && plain.ends_with(':') && !behind.is_empty();
+        let after = rest[at..].trim_start_matches('\\');
+        let count = rest.len() - at - after.len();
+        let next = after.chars().next();
+        // `C:\new` is a directory.
+        let is_path = count == 1 && plain.ends_with(':') && !after.is_empty();
         let (shown, taken) = match next {
             Some(quote @ ('"' | '\'' | '/')) => (quote, 1),
             Some('n' | 'r') if !is_path => ('\n', 1),
             Some('t') if count > 1 || plain.ends_with('\n') => (' ', 1),
-            Some('u') => match by_number(behind) {
+            Some('u') => match by_number(after) {
                 Some(shown) => (shown, 5),
                 None => ('\\', 0),
             },
             _ => ('\\', 0),
         };
         plain.push(shown);
-        rest = &behind[taken..];
+        rest = &after[taken..];
     }
     plain.push_str(rest);
     plain
 }
 
-/// What JSON of Go writes by number, because web pages would act on it (encoding/json, HTMLEscape).
+/// The characters that Go's JSON encoder escapes by number for safety in web pages (encoding/json, HTMLEscape).
 fn by_number(text: &str) -> Option<char> {
     let shown = [("u003c", '<'), ("u003e", '>'), ("u0026", '&'), ("u0022", '"'), ("u0027", '\'')];
     let digits = text.get(..5)?;
     shown.iter().find(|(number, _)| digits.eq_ignore_ascii_case(number)).map(|(_, shown)| *shown)
 }
 
-/// A text without the addresses that links of Markdown have. Trackers make links even of digits in a digest.
+/// The text without the targets of Markdown links. Issue trackers turn even digits of a digest into links.
 fn without_links(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("](http") {
-        let (before, behind) = rest.split_at(at);
+        let (before, after) = rest.split_at(at);
         let open = before.rfind('[').filter(|open| before.len() - open <= LINK && !before[*open..].contains('\n'));
-        let close = behind.find([')', '\n', ' ']).filter(|close| behind[*close..].starts_with(')'));
+        let close = after.find([')', '\n', ' ']).filter(|close| after[*close..].starts_with(')'));
         match (open, close) {
             (Some(open), Some(close)) => {
                 plain.push_str(&before[..open]);
                 plain.push_str(&before[open + 1..]);
-                rest = &behind[close + 1..];
+                rest = &after[close + 1..];
             }
             _ => {
                 plain.push_str(before);
                 plain.push_str("](");
-                rest = &behind[2..];
+                rest = &after[2..];
             }
         }
     }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_that_were_escaped_are_quotes_however_often() {
+    fn quotes_are_unescaped_at_any_depth() {
         for text in
             [r#"image "a/b:1""#, r#"image \"a/b:1\""#, r#"image \\\"a/b:1\\\""#, r#"image \\\\\\\"a/b:1\\\\\\\""#]
         {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_their_texts() {
+    fn links_are_reduced_to_their_text() {
         assert_eq!(read("sha256:12[34](https://github.com/o/r/runs/1#step:10:43)56: 429"), "sha256:123456: 429");
         assert_eq!(read("see [the page](http://x.test) [1] (not a link)"), "see the page [1] (not a link)");
         assert_eq!(
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_many_blocks_is_whole() {
+    fn text_of_many_blocks_is_kept() {
         let line = "a line of a log that says nothing at all\n";
         let text = line.repeat(2000) + &"x".repeat(3 * BLOCK);
         assert_eq!(read(&text), text);

@@ -1,27 +1,27 @@
-//! A log that is too long to be read closely: the lines around its errors.
+//! Condenses a log that is too long to be parsed in full to the lines around its errors.
 //!
-//! Most lines of a long log say nothing about images. Those that may, and some lines before and after each, are kept in
-//! their order; where even these are too many, the first and the last of them are.
+//! Most lines of a long log are unrelated to images. Those that may be related, and some lines around each, are kept in
+//! order; if even these are too many, the first and the last are kept.
 
 use std::collections::VecDeque;
 
-/// How many lines before and after one that may name an error are kept with it: images are announced before they fail, and
-/// a client says more about an error after it.
+/// The number of lines kept before and after a line that may name an error: clients announce an image before it fails,
+/// and add details after an error.
 const AROUND: usize = 40;
-/// How many bytes of one line are looked at, and kept.
+/// The maximum length in bytes of a line that is examined and kept.
 const LINE: usize = 64 << 10;
 
-/// Takes in a text piece by piece.
+/// Takes a text piece by piece, and condenses it.
 pub struct Condenser {
-    /// How many bytes of the beginning are kept, and as many of the end.
+    /// The number of bytes kept at the beginning, and at the end.
     half: usize,
     beginning: Vec<u8>,
-    /// The last of those that did not fit in there.
+    /// The last lines among those that did not fit at the beginning.
     end: VecDeque<Vec<u8>>,
     end_bytes: usize,
-    /// The lines before the current one, as far as they are not kept already.
+    /// The lines before the current one that are not kept yet.
     before: VecDeque<Vec<u8>>,
-    /// How many lines are kept whatever they say.
+    /// The number of following lines to keep unconditionally.
     after: usize,
     line: Vec<u8>,
     line_bytes: usize,
@@ -29,12 +29,12 @@ pub struct Condenser {
     kept: u64,
 }
 
-/// A text in short.
+/// A condensed text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Condensed {
-    /// What is left of it.
+    /// The kept text.
     pub bytes: Vec<u8>,
-    /// How many bytes of it were left out.
+    /// The number of omitted bytes.
     pub left_out: u64,
 }
 
@@ -55,7 +55,7 @@ impl Condenser {
         }
     }
 
-    /// Takes in the next piece, wherever it ends.
+    /// Takes the next piece, which may end anywhere.
     pub fn take(&mut self, piece: &[u8]) {
         self.all += piece.len() as u64;
         for part in piece.split_inclusive(|byte| *byte == b'\n') {
@@ -68,12 +68,12 @@ impl Condenser {
         }
     }
 
-    /// What is left of all of it.
+    /// The condensed text.
     pub fn finish(mut self) -> Condensed {
         if self.line_bytes > 0 {
             self.end_line();
         }
-        // Where nothing may be an error, the end is what its reader looks at first.
+        // Without any error, the reader looks at the end first.
         if self.kept == 0 {
             std::mem::take(&mut self.before).into_iter().for_each(|line| self.keep(line));
         }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn error_is_kept_with_what_is_around_it_wherever_pieces_end() {
+    fn error_is_kept_with_its_context_wherever_pieces_end() {
         let text = lines(1000) + ERROR + &lines(1000);
         for piece in [1, 7, 4096, text.len()] {
             let (kept, left_out) = condensed(&text, 1 << 20, piece);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn error_in_the_last_line_is_kept_without_its_line_break() {
+    fn error_in_an_unterminated_last_line_is_kept() {
         let text = lines(5000) + ERROR.trim_end();
         assert!(condensed(&text, 1 << 20, 1000).0.ends_with("manifest unknown"));
         let (nothing, _) = condensed(&lines(5000), 1 << 20, 1000);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_errors_the_first_and_the_last_are_kept() {
+    fn first_and_last_of_too_many_errors_are_kept() {
         let error = |number: usize| format!("Error: manifest for acme/api:{number} not found: manifest unknown\n");
         let text: String = (0..10_000).map(error).collect();
         let (kept, left_out) = condensed(&text, 64 << 10, 777);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn line_without_end_is_cut() {
+    fn overlong_line_is_truncated() {
         let text = format!("{ERROR}{}", "x".repeat(10 << 20));
         let (kept, _) = condensed(&text, 1 << 20, 8192);
         assert!(kept.starts_with(ERROR) && kept.len() < 2 * LINE, "{}", kept.len());

@@ -1,15 +1,15 @@
-//! Bytes as text: UTF-8, or UTF-16 as PowerShell writes it into files.
+//! Decodes bytes as text: UTF-8, or UTF-16 as PowerShell writes it to files.
 
 use crate::text::Untrusted;
 
-/// How many bytes at the beginning are looked at to tell UTF-16 without a mark from UTF-8.
+/// The number of bytes that are examined to distinguish UTF-16 without a byte order mark from UTF-8.
 const LOOK: usize = 512;
 
-/// Makes a unit of UTF-16 of its two bytes.
+/// Combines two bytes to a UTF-16 code unit.
 type Unit = fn([u8; 2]) -> u16;
 
-/// How bytes that begin like this are read as UTF-16, and how long their mark is (Unicode, "Byte Order Mark"); `None` where
-/// they are not.
+/// The byte order of UTF-16 text that begins with these bytes, and the length of its byte order mark (Unicode, "Byte
+/// Order Mark"); `None` if it is not UTF-16.
 fn utf_16_of(bytes: &[u8]) -> Option<(usize, Unit)> {
     match bytes {
         [0xff, 0xfe, ..] => Some((2, u16::from_le_bytes)),
@@ -24,12 +24,12 @@ fn utf_16_of(bytes: &[u8]) -> Option<(usize, Unit)> {
     }
 }
 
-/// Whether bytes that begin like this are read as UTF-16.
+/// Returns `true` if text that begins with these bytes is decoded as UTF-16.
 pub fn is_utf_16(bytes: &[u8]) -> bool {
     utf_16_of(bytes).is_some()
 }
 
-/// Reads bytes as text, in UTF-8 or, by its mark or its zero bytes, in UTF-16.
+/// Decodes bytes as UTF-16 if they have its byte order mark or pattern of zero bytes, otherwise as UTF-8.
 pub fn text_of(bytes: &[u8]) -> Untrusted {
     match utf_16_of(bytes) {
         Some((mark, unit)) => utf_16(&bytes[mark..], unit),
@@ -37,7 +37,7 @@ pub fn text_of(bytes: &[u8]) -> Untrusted {
     }
 }
 
-/// How many bytes in even places and in odd ones are zero, and how many pairs there are.
+/// The numbers of zero bytes at even and at odd offsets, and of byte pairs.
 fn zeros(bytes: &[u8]) -> (usize, usize, usize) {
     let count = |from: usize| bytes.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
     (count(0), count(1), bytes.len() / 2)
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_powershell_is_read_with_and_without_its_mark() {
+    fn powershell_output_is_decoded_with_and_without_byte_order_mark() {
         let (little, big) = (units(TEXT, u16::to_le_bytes), units(TEXT, u16::to_be_bytes));
         let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
         for bytes in [
@@ -76,11 +76,11 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_stay_as_they_are() {
+    fn other_bytes_are_not_decoded_as_utf_16() {
         for bytes in [&b"a\0b: not found"[..], b"", b"\0", b"x", b"caf\xe9", b"\xff", "日本".as_bytes()] {
             assert_eq!(text_of(bytes), Untrusted::from_bytes(bytes), "{bytes:?}");
         }
-        // Half a character at the end is left out, and half a pair is replaced.
+        // Half a code unit at the end is omitted, and half a surrogate pair is replaced.
         assert_eq!(text_of(b"\xff\xfea\0b").as_str(), "a");
         assert_eq!(text_of(b"\xff\xfe\x00\xd8a\0").as_str(), "\u{fffd}a");
     }

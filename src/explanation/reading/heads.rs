@@ -1,17 +1,17 @@
-//! Where a message begins: the marks that programs put before the first line of one.
+//! Detects the beginning of a message by the prefixes that programs print.
 
-/// What a line begins.
+/// The kind of message that a line begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Head {
-    /// Something that was typed, or that a job runs.
+    /// A command that a user entered or a job runs.
     Command,
     /// A message on a terminal or in the log of one job.
     Terminal,
-    /// A message in a log that many write to at once: events of a cluster, a journal of daemons.
+    /// A message in a log that several programs write to: events of a cluster, a journal of daemons.
     Log,
 }
 
-/// Programs that are typed. A line that begins with one of them was typed, or quotes what was.
+/// Programs that users run. A line that begins with one of them is a command, or quotes one.
 const PROGRAMS: [&str; 25] = [
     "docker",
     "docker-compose",
@@ -40,7 +40,7 @@ const PROGRAMS: [&str; 25] = [
     "ociscope",
 ];
 
-/// Words in capitals or with a capital that a message begins with, in front of a space, a colon or a bracket.
+/// Words in capitals or with a capital at the beginning of a message, before a space, a colon or a bracket.
 const LEVELS: [&str; 30] = [
     "Error",
     "ERROR",
@@ -74,7 +74,7 @@ const LEVELS: [&str; 30] = [
     "ImagePullBackOff",
 ];
 
-/// Fields of Kubernetes' objects, as `describe`, `-o yaml` and `-o json` print them.
+/// Fields of Kubernetes objects, as `describe`, `-o yaml` and `-o json` print them.
 const FIELDS: [&str; 34] = [
     "message",
     "reason",
@@ -112,32 +112,32 @@ const FIELDS: [&str; 34] = [
     "exit code",
 ];
 
-/// Programs whose lines in a journal are about many images at once.
+/// Programs whose journal lines are about many images at once.
 const DAEMONS: [&str; 10] =
     ["kubelet", "containerd", "dockerd", "docker", "crio", "k3s", "rke2", "k0s", "podman", "buildkitd"];
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// What a line begins; `None` where it goes on with the one before it.
+/// The kind of message that a line begins; `None` if it continues the previous line.
 pub(super) fn head(line: &str) -> Option<Head> {
     let line = line.trim_start_matches(['│', '|', '╷', '╵', '├', '└']).trim_start();
     let first = line.split_whitespace().next()?;
     if is_event(line) || is_klog(first) {
         return Some(Head::Log);
     }
-    if let Some(rest) = behind_time(line) {
-        return Some(match head_behind_time(rest) {
+    if let Some(rest) = after_time(line) {
+        return Some(match head_after_time(rest) {
             Some(Head::Command) => Head::Command,
             _ if is_daemon(rest) || is_event(rest) => Head::Log,
             _ => Head::Terminal,
         });
     }
-    head_behind_time(line)
+    head_after_time(line)
 }
 
-fn head_behind_time(line: &str) -> Option<Head> {
+fn head_after_time(line: &str) -> Option<Head> {
     let first = line.split_whitespace().next()?;
-    if is_typed(line, first) {
+    if is_command(line, first) {
         return Some(Head::Command);
     }
     let word = first.trim_start_matches('[');
@@ -156,11 +156,11 @@ fn head_behind_time(line: &str) -> Option<Head> {
 }
 
 /// `$ docker pull x`, `root@host:~# …`, `[user@host dir]$ …`, `PS C:\> …`, `+ docker pull x`, `docker pull x`.
-fn is_typed(line: &str, first: &str) -> bool {
+fn is_command(line: &str, first: &str) -> bool {
     if first.starts_with("##[command]") {
         return true;
     }
-    let behind_prompt = match first {
+    let after_prompt = match first {
         "$" | "#" | "%" | "❯" | "+" | "++" | ">" | "➜" | "PS" => true,
         _ => {
             (first.contains('@') || first.starts_with('[') || first.ends_with('>'))
@@ -171,21 +171,22 @@ fn is_typed(line: &str, first: &str) -> bool {
         return true;
     }
     let mut words = line.split_whitespace().skip(1).take(6);
-    behind_prompt && words.any(|word| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or_default()))
+    after_prompt && words.any(|word| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or_default()))
 }
 
-/// A row of `kubectl get events` or of the events in `kubectl describe`: its type is among the first columns.
+/// Returns `true` for a row of `kubectl get events`, or of the events in `kubectl describe`: the type is among the
+/// first columns.
 fn is_event(line: &str) -> bool {
     let mut columns = line.split_whitespace().take(4);
     columns.any(|column| matches!(column, "Warning" | "Normal"))
 }
 
-/// `E0511 11:45:26.564440`, as Kubernetes' programs begin a line (klog).
+/// Returns `true` for the first word of a klog line, as Kubernetes programs print them: `E0511 11:45:26.564440`.
 fn is_klog(first: &str) -> bool {
     first.len() == 5 && first.starts_with(['I', 'W', 'E', 'F']) && first[1..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `#8 ` of BuildKit.
+/// Returns `true` for the `#8 ` of BuildKit.
 fn is_numbered(first: &str) -> bool {
     first.strip_prefix('#').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -200,7 +201,7 @@ fn is_field(line: &str) -> bool {
         && FIELDS.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// Whether a line of a journal, without its time, is from a daemon: `node-1 kubelet[812]: …`.
+/// Returns `true` if a journal line, without its time, is from a daemon: `node-1 kubelet[812]: …`.
 fn is_daemon(line: &str) -> bool {
     let mut words = line.split_whitespace().take(3);
     words.any(|word| {
@@ -209,15 +210,15 @@ fn is_daemon(line: &str) -> bool {
     }) || line.split_whitespace().next().is_some_and(is_klog)
 }
 
-/// What is after the time that a line begins with.
-fn behind_time(line: &str) -> Option<&str> {
+/// The text after the timestamp of a line.
+fn after_time(line: &str) -> Option<&str> {
     let bare = line.trim_start_matches('[');
     let bytes = bare.as_bytes();
     let digits = |from: usize, to: usize| bytes.get(from..to).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
     let is_date = digits(0, 4) && matches!(bytes.get(4), Some(b'-' | b'/')) && digits(5, 7) && digits(8, 10);
     let is_clock = digits(0, 2) && bytes.get(2) == Some(&b':') && digits(3, 5);
     if is_date || is_clock {
-        // The clock may be a word of its own.
+        // The time may be a separate word.
         let mut rest = after_word(bare);
         if is_date && rest.as_bytes().get(2) == Some(&b':') {
             rest = after_word(rest);
@@ -237,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn message_begins_where_a_program_begins_a_line() {
+    fn line_prefix_begins_a_message() {
         for line in [
             "2025-09-02T08:11:12.1Z something",
             "[2022-08-24T09:12:01.113Z] x",
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn line_that_goes_on_begins_nothing() {
+    fn continued_line_begins_no_message() {
         for line in [
             "  rpc error: code = Unknown desc = failed to pull",
             "  \"config-sha256:00\": unexpected commit digest",

@@ -1,39 +1,39 @@
-//! A pasted text as messages: a cause in one of them is not joined with an image in another.
+//! Splits a pasted text into messages, so that a cause in one is not combined with an image in another.
 
 use super::heads::{Head, head};
 
-/// The longest message, in bytes; a longer one is taken for several.
+/// The maximum length of a message in bytes; a longer one is split.
 const LONGEST: usize = 32 << 10;
 
-/// Where a message is from.
+/// The origin of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::explanation) enum Origin {
-    /// It was typed, or a job runs it; what comes next is said about it.
+    /// A command that a user entered or a job runs; the messages after it are about it.
     Command,
-    /// A terminal, or a log of one job: what was named last is what it speaks about.
+    /// A terminal, or the log of one job: messages are about the image named last.
     Terminal,
-    /// A log that many write to at once.
+    /// A log that several programs write to.
     Log,
 }
 
 /// One message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::explanation) struct Message<'a> {
-    /// Its lines, as they are in the text.
+    /// The lines of the message, as they are in the text.
     pub text: &'a str,
-    /// How many lines it has that are not empty.
+    /// The number of its non-empty lines.
     pub lines: usize,
-    /// Where it is from.
+    /// The origin of the message.
     pub origin: Origin,
 }
 
-/// The messages of a text that was cleaned, in their order.
+/// The messages of a cleaned text, in order.
 pub(in crate::explanation) fn messages(text: &str) -> impl Iterator<Item = Message<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         while !rest.is_empty() {
-            let (message, behind) = first_of(rest);
-            rest = behind;
+            let (message, remainder) = first_of(rest);
+            rest = remainder;
             if message.lines > 0 {
                 return Some(message);
             }
@@ -63,8 +63,8 @@ fn first_of(text: &str) -> (Message<'_>, &str) {
         Some(Head::Log) => Origin::Log,
         Some(Head::Terminal) | None => Origin::Terminal,
     };
-    let (own, behind) = text.split_at(end);
-    (Message { text: own, lines, origin }, behind)
+    let (own, remainder) = text.split_at(end);
+    (Message { text: own, lines, origin }, remainder)
 }
 
 #[cfg(test)]
@@ -76,19 +76,19 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_go_on_are_of_one_message() {
+    fn continued_lines_belong_to_one_message() {
         let wrapped = "Failed to pull image \"r.test/a:1\":\n  rpc error: code = Unknown\n  \"x\": not found\n\n";
         assert_eq!(split(wrapped), [(3, Origin::Terminal)]);
         assert_eq!(split(&wrapped.repeat(2)), [(3, Origin::Terminal), (3, Origin::Terminal)]);
         let yaml = "      waiting:\n        message: 'failed to pull\n          image x: failed\n          to authorize'\n        reason: ErrImagePull\n";
         assert_eq!(split(yaml), [(1, Origin::Terminal), (3, Origin::Terminal), (1, Origin::Terminal)]);
-        let typed = "$ helm install x \\\n    oci://r.test/a \\\n    --version 1\nError: INSTALLATION FAILED: x\n";
-        assert_eq!(split(typed), [(3, Origin::Command), (1, Origin::Terminal)]);
+        let command = "$ helm install x \\\n    oci://r.test/a \\\n    --version 1\nError: INSTALLATION FAILED: x\n";
+        assert_eq!(split(command), [(3, Origin::Command), (1, Origin::Terminal)]);
         assert_eq!(split("\n\n \n"), []);
     }
 
     #[test]
-    fn message_without_end_is_several() {
+    fn overlong_message_is_split() {
         let text = "word ".repeat(20_000).replace("word word word word", "word\nword");
         assert!(messages(&text).all(|message| message.text.len() <= LONGEST));
         assert_eq!(messages(&text).map(|message| message.text).collect::<String>(), text);

@@ -1,4 +1,4 @@
-//! Reading what people paste: cleaned of what terminals and logs did to it, split into messages, each on one line.
+//! Prepares pasted text: reverts what terminals and logs did to it, and splits it into messages of one line each.
 
 mod clean;
 mod condensed;

@@ -1,24 +1,25 @@
-//! Recognising a text by what is written in it, whatever a terminal, a log or a screen made of its lines.
+//! Matches a text by its words, however a terminal, a log or a screen wrapped its lines.
 
 use crate::knowledge::Wording;
 
-/// How far the two sides of a `…` may be apart, in bytes: as far as one message is long.
+/// The maximum distance between the two sides of a `…` in bytes: the length of a message.
 const GAP: usize = 600;
-/// The most places where the first words of a pattern are looked for; this is for texts that are made to take long.
+/// The maximum number of places where the first words of a pattern are tried; it limits texts that are crafted to take
+/// long.
 const MOST_PLACES: usize = 200;
 
 /// A message on one line.
 pub(in crate::explanation) struct Pasted {
     plain: String,
-    /// The same in lower case, byte by byte in the same place.
+    /// The same in lower case, with the same byte offsets.
     lower: String,
 }
 
 impl Pasted {
-    /// Reads a message, or several as one, of a text that was cleaned.
+    /// Joins a message, or several, of a cleaned text to one line.
     pub(in crate::explanation) fn new(text: &str) -> Self {
         let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-        // A console breaks a line after `@`.
+        // A terminal may break a line after `@`.
         let plain = words.collect::<Vec<_>>().join(" ").replace("@ sha256:", "@sha256:");
         let lower = plain.to_ascii_lowercase();
         Self { plain, lower }
@@ -29,26 +30,26 @@ impl Pasted {
         &self.plain
     }
 
-    /// The same in lower case; every character is in the same place.
+    /// The text in lower case, with the same byte offsets.
     pub(in crate::explanation) fn lower(&self) -> &str {
         &self.lower
     }
 
-    /// The words by which the text is recognised, if it is.
-    pub(in crate::explanation) fn recognised_by<'a>(&self, wording: &'a Wording) -> Option<&'a str> {
+    /// The words by which the text is recognized, if any.
+    pub(in crate::explanation) fn recognized_by<'a>(&self, wording: &'a Wording) -> Option<&'a str> {
         let says = |words: &String| self.says(words);
         let words = wording.any.iter().find(|words| self.says(words))?;
         let fits = (wording.with.is_empty() || wording.with.iter().any(says)) && !wording.without.iter().any(says);
         fits.then_some(words)
     }
 
-    /// Whether these words occur; `…` in them stands for anything that is not too long.
+    /// Returns `true` if these words occur; `…` in them matches any text of limited length.
     fn says(&self, words: &str) -> bool {
         says(&self.lower, words)
     }
 }
 
-/// Whether these words occur in a text in lower case; `…` in them stands for anything that is not too long.
+/// Returns `true` if these words occur in a text in lower case; `…` in them matches any text of limited length.
 fn says(lower: &str, words: &str) -> bool {
     let mut parts = words.split('…');
     let first = parts.next().unwrap_or_default();
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_colours_and_escaped_quotes_make_no_difference() {
+    fn line_breaks_colors_and_escaped_quotes_are_ignored() {
         for text in [
             "Error: manifest for x:1 not found",
             "error: MANIFEST\n   for x:1\r\n  not found",
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_far_apart_is_not_one_message() {
+    fn words_that_are_far_apart_do_not_match() {
         let far = format!("manifest for {} not found", "x ".repeat(GAP));
         assert!(!says(&far, "manifest for…not found"));
         // A second beginning near the end counts.
@@ -93,16 +94,16 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_occur_does_not() {
+    fn excluded_words_prevent_a_match() {
         let wording = Wording { any: vec!["a".into()], with: vec!["b".into(), "c".into()], without: vec!["d".into()] };
-        let by = |text: &str| Pasted::new(text).recognised_by(&wording).map(str::to_owned);
+        let by = |text: &str| Pasted::new(text).recognized_by(&wording).map(str::to_owned);
         assert_eq!(by("a c"), Some("a".to_owned()));
         assert_eq!([by("a"), by("b c"), by("a b d")], [None, None, None]);
     }
 
     proptest::proptest! {
         #[test]
-        fn any_text_can_be_read(text in "\\PC*|.*") {
+        fn any_text_can_be_parsed(text in "\\PC*|.*") {
             let pasted = Pasted::new(&text);
             proptest::prop_assert_eq!(pasted.plain().len(), pasted.lower().len());
             proptest::prop_assert!(!pasted.plain().contains(char::is_control));

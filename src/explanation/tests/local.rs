@@ -1,9 +1,9 @@
-//! Faults of the client's own side: no registry is at fault, and it is said what to do.
+//! Faults on the client's side: no registry is at fault, and the advice says what to do.
 
 use super::{explained, shown};
 use crate::knowledge::AtFault;
 
-/// What is printed, and words of the advice.
+/// Client messages, each with words of the advice.
 const LOCAL: [(&str, &str); 32] = [
     ("failed to register layer: lchown /opt/x: invalid argument", "usermod --add-subuids"),
     (
@@ -79,7 +79,7 @@ const LOCAL: [(&str, &str); 32] = [
 ];
 
 #[test]
-fn local_fault_is_no_registry_s_and_says_what_to_do() {
+fn local_fault_blames_no_registry_and_gives_advice() {
     for (text, advice) in LOCAL {
         let explanation = explained(text);
         let cause = &explanation.causes[0];
@@ -90,9 +90,9 @@ fn local_fault_is_no_registry_s_and_says_what_to_do() {
     }
 }
 
-/// The same words, where a registry said them or is the reason.
+/// The same words in a registry's message, or with a registry as the reason.
 #[test]
-fn look_alike_of_a_local_fault_is_none() {
+fn look_alike_of_a_local_fault_is_not_one() {
     for text in [
         "PATCH https://r.test/v2/a/blobs/uploads/1: 500 Internal Server Error: write /data/x: no space left on device",
         "failed to register layer: ApplyLayer exit status 1: unexpected EOF",

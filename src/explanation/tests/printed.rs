@@ -1,4 +1,4 @@
-//! What clients really print: the suspicion that it must raise, the client, and the image.
+//! The output of clients: the cause that it must suggest first, the client, and the image.
 
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ struct File {
 }
 
 #[test]
-fn what_clients_print_raises_the_right_suspicion_first() {
+fn client_output_suggests_the_right_rule_first() {
     let file: File = toml::from_str(include_str!("printed.toml")).unwrap();
     let mut wrong = Vec::new();
     for Printed { text, rule, image } in &file.printed {
@@ -37,7 +37,7 @@ fn what_clients_print_raises_the_right_suspicion_first() {
 }
 
 #[test]
-fn the_client_is_named() {
+fn client_is_named() {
     for (text, client) in [
         (
             "Error response from daemon: manifest for acme/api:1 not found: manifest unknown",
@@ -78,9 +78,9 @@ fn the_client_is_named() {
     }
 }
 
-/// `kubectl describe pod`, as it is pasted: columns, several events, the reason in the middle.
+/// `kubectl describe pod`, as pasted: columns, several events, the reason in the middle.
 #[test]
-fn events_of_kubernetes_are_read_as_they_are_pasted() {
+fn pasted_kubernetes_events_are_parsed() {
     let events = format!(
         "Events:\n  Type     Reason     Age                From               Message\n  ----     ------     ----               ----               -------\n  \
          Normal   Scheduled  27s                default-scheduler  Successfully assigned default/web to node-1\n  \
@@ -99,7 +99,7 @@ fn events_of_kubernetes_are_read_as_they_are_pasted() {
 }
 
 #[test]
-fn an_event_without_its_reason_says_where_the_reason_is() {
+fn event_without_a_reason_says_where_to_find_it() {
     let shown = super::shown("Back-off pulling image \"acme/api:1\"\nError: ImagePullBackOff");
     assert!(
         shown.contains("kubectl describe pod") && shown.contains("ociscope diagnose docker.io/acme/api:1"),

@@ -1,8 +1,8 @@
-//! Texts of several messages: a cause stays with its own image.
+//! Texts of several messages: a cause keeps its own image.
 
 use super::{explain, explained, shown};
 
-/// Each cause's image and first rule.
+/// The image and the first rule of each cause.
 fn causes(text: &str) -> Vec<(String, &'static str)> {
     let causes = explained(text).causes;
     causes
@@ -19,7 +19,7 @@ fn assert_causes(text: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn cause_is_never_joined_with_the_image_of_another_message() {
+fn cause_is_not_combined_with_the_image_of_another_message() {
     assert_causes(
         "  Warning  Failed  9s  kubelet  Failed to pull image \"r.test/a:1\": r.test/a:1: not found: manifest unknown\n  \
          Normal  Pulling  8s  kubelet  Pulling image \"r.test/b:2\"\n  \
@@ -40,7 +40,7 @@ fn cause_is_never_joined_with_the_image_of_another_message() {
 }
 
 #[test]
-fn what_was_typed_or_announced_last_is_what_an_error_is_about() {
+fn error_is_about_the_last_command_or_announcement() {
     for (text, image) in [
         (
             "$ docker pull acme/api\nUsing default tag: latest\nError response from daemon: denied: denied",
@@ -70,9 +70,9 @@ fn what_was_typed_or_announced_last_is_what_an_error_is_about() {
     }
 }
 
-/// Where no registry is named, none is made up.
+/// Without a named registry, none is invented.
 #[test]
-fn ordinary_word_is_no_image() {
+fn ordinary_word_is_not_an_image() {
     for text in [
         "latest: Pulling from org/app\nmanifest unknown",
         "Failed to pull image with policy \"always\": denied: denied",
@@ -91,7 +91,7 @@ fn ordinary_word_is_no_image() {
 }
 
 #[test]
-fn general_word_speaks_only_where_nothing_says_why() {
+fn general_cause_counts_only_without_a_specific_one() {
     for text in [
         "Error: ErrImagePull\nError: ImagePullBackOff\nError: pull QPS exceeded",
         "Back-off pulling image \"r.test/a:1\"\nFailed to pull image \"r.test/a:1\": pull QPS exceeded\nError: ErrImagePull",
@@ -103,7 +103,7 @@ fn general_word_speaks_only_where_nothing_says_why() {
 }
 
 #[test]
-fn mirror_is_named_and_asked_instead_of_the_registry() {
+fn mirror_is_named_and_diagnosed_instead_of_the_registry() {
     for (text, mirror) in [
         (
             "Head \"https://mirror.test/v2/library/nginx/manifests/1?ns=docker.io\": x509: certificate signed by unknown authority",
@@ -129,17 +129,17 @@ fn mirror_is_named_and_asked_instead_of_the_registry() {
 }
 
 #[test]
-fn advice_fits_who_speaks() {
+fn advice_fits_the_client() {
     let of_pod =
         shown("Failed to pull image \"r.test/a:1\": rpc error: code = Unknown desc = no basic auth credentials");
-    assert!(of_pod.contains("imagePullSecrets") && !of_pod.contains("look under which name"), "{of_pod}");
+    assert!(of_pod.contains("imagePullSecrets") && !of_pod.contains("check the host name in"), "{of_pod}");
     let of_person =
         shown("Error response from daemon: Head \"https://r.test/v2/a/manifests/1\": no basic auth credentials");
     assert!(of_person.contains("~/.docker/config.json") && !of_person.contains("kubectl"), "{of_person}");
 }
 
 #[test]
-fn client_is_named_with_its_version_where_the_text_has_it() {
+fn client_is_named_with_its_version_if_known() {
     for (text, client) in [
         (
             "Running with gitlab-runner 16.3.1 (abc)\nERROR: Job failed: failed to pull image \"r.test/a:1\" with specified policies [always]: denied: denied",
@@ -179,9 +179,9 @@ fn at_most_four_candidates_are_named() {
     }
 }
 
-/// Statuses of other things than images are not explained as if they were.
+/// Statuses that are unrelated to images are not explained as a registry's.
 #[test]
-fn status_of_another_thing_is_not_a_registry_s() {
+fn unrelated_status_is_not_a_registry_s() {
     for text in [
         "E: Failed to fetch http://deb.debian.org/debian/dists/buster/InRelease  404  Not Found [IP: 192.0.2.1 80]",
         "npm ERR! 404 Not Found - GET https://registry.npmjs.org/foo - Not found",
@@ -199,19 +199,19 @@ fn status_of_another_thing_is_not_a_registry_s() {
     }
 }
 
-/// What a cause means is said once, and names an image only where it is about one.
+/// The meaning of a cause is given once, and names an image only if it is about one.
 #[test]
-fn table_says_once_what_a_cause_means() {
+fn table_explains_each_cause_once() {
     let missing = |image: &str| format!("Error: reading manifest 1 in {image}: manifest unknown: manifest unknown\n");
     let two = shown(&(missing("r.test/a") + &missing("r.test/b")));
     assert!(two.starts_with("2 images, 2 causes in 2 lines\n"), "{two}");
     assert!(two.contains("  r.test/a:1  not found  tag-not-found") && two.contains("  r.test/b:1  not found"), "{two}");
-    assert_eq!(two.matches("The registry does not know the image").count(), 1, "{two}");
+    assert_eq!(two.matches("The registry does not have the image").count(), 1, "{two}");
     assert!(two.contains("ociscope diagnose r.test/a:1 r.test/b:1"), "{two}");
-    // The same again is counted, and is one page.
+    // A repeated message is counted, and is still one page.
     let twice = shown(&missing("r.test/a").repeat(2));
-    assert!(twice.contains("does not know\nr.test/a:1") || twice.contains("does not know r.test/a:1"), "{twice}");
-    // A name keeps its small letter.
+    assert!(twice.starts_with("The registry does not have r.test/a:1"), "{twice}");
+    // A name keeps its case.
     let mixed = shown(&(missing("r.test/a") + "Error: exec format error in image \"r.test/b:1\"\n"));
     assert!(mixed.contains(": r.test/b:1 was pulled"), "{mixed}");
 }

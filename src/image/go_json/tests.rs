@@ -1,4 +1,4 @@
-//! What Go's decoder refuses, by the types of image-spec, specs-go/v1, and of Docker.
+//! The values that Go's decoder rejects, by the types of image-spec, specs-go/v1, and of Docker.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn field_of_a_config_with_another_type_is_found() {
         (r#"{"config":{"StopTimeout":"10"}}"#, "config.StopTimeout: a string, not an integer"),
         (
             r#"{"config":{"Healthcheck":{"Interval":3e10}}}"#,
-            "config.Healthcheck.Interval: a number that is not an integer of 64 bits, not an integer",
+            "config.Healthcheck.Interval: a number that is not a 64-bit integer, not an integer",
         ),
         (r#"{"config":{"Healthcheck":{"Test":"curl"}}}"#, "config.Healthcheck.Test: a string, not a list of strings"),
         (r#"{"container_config":{"Tty":0}}"#, "container_config.Tty: a number, not a boolean"),
@@ -46,7 +46,7 @@ fn field_of_a_config_with_another_type_is_found() {
     }
 }
 
-/// Go knows the calendar, and is lenient in three things (golang/go#54580).
+/// Go validates the calendar, and is lenient in three ways (golang/go#54580).
 #[test]
 fn text_that_is_not_a_time_is_found() {
     for text in [
@@ -85,11 +85,7 @@ fn field_of_a_manifest_or_index_with_another_type_is_found() {
     let [manifest, index] = [GoDocument::OciManifest, GoDocument::OciIndex];
     for (kind, json, wanted) in [
         (manifest, r#"{"schemaVersion":"2"}"#, "schemaVersion: a string, not an integer"),
-        (
-            manifest,
-            r#"{"schemaVersion":2.0}"#,
-            "schemaVersion: a number that is not an integer of 64 bits, not an integer",
-        ),
+        (manifest, r#"{"schemaVersion":2.0}"#, "schemaVersion: a number that is not a 64-bit integer, not an integer"),
         (manifest, r#"{"annotations":{"a":1}}"#, "annotations[\"a\"]: a number, not a string"),
         (manifest, r#"{"annotations":[]}"#, "annotations: a list, not an object of strings"),
         (manifest, r#"{"artifactType":{}}"#, "artifactType: an object, not a string"),
@@ -102,7 +98,7 @@ fn field_of_a_manifest_or_index_with_another_type_is_found() {
         (
             manifest,
             r#"{"layers":[{"size":9223372036854775808}]}"#,
-            "layers[0].size: a number that is not an integer of 64 bits, not an integer",
+            "layers[0].size: a number that is not a 64-bit integer, not an integer",
         ),
         (manifest, r#"{"layers":[{"platform":"linux"}]}"#, "layers[0].platform: a string, not an object"),
         (
@@ -130,7 +126,7 @@ fn null_missing_and_unknown_fields_are_decoded() {
         r#"{"config":{"Memory":"1 GB","PortSpecs":7},"features":[1],"mobyBuildkit":{"a":[]}}"#,
         r#"{"history":[null,{"created_at":7}],"container_config":{"Cmd":"/bin/sh","Entrypoint":["a"]},"size":-0}"#,
     ] {
-        // Docker up to 28 and containers/image take a string for a list of one.
+        // Docker up to 28 and containers/image accept a string for a list of one.
         let strict = type_mismatches(json.as_bytes(), GoDocument::Config);
         assert!(strict.iter().all(|one| one.readers == [GoReader::Docker29]), "{strict:?}");
     }
@@ -171,7 +167,7 @@ fn read(json: &str) -> Value {
     as_read(json, GoType::Struct(GoDocument::OciManifest.fields()), None)
 }
 
-/// encoding/json: the last field of a name wins, objects and the elements of lists are decoded into what is there.
+/// encoding/json: the last field of a name wins; objects and list elements are decoded into the existing value.
 #[test]
 fn fields_of_one_name_are_merged() {
     for (json, wanted) in [

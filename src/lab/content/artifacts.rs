@@ -1,24 +1,24 @@
-//! What registries store beside images, each in the shape in which its own tool writes it.
+//! Artifacts other than images, each in the layout that its own tool writes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Artifact, Blob, Hand, digest_of};
+use super::document::{Artifact, Blob, Writer, digest_of};
 use super::images::{CREATED, OCI_LAYER, oci_image};
 use super::layer::{Layer, archive_of, gzip};
 use crate::oci::media_type::{OCI_CONFIG, OCI_MANIFEST};
 
-/// The type of a configuration that there is none of (image-spec, manifest.md, "Guidance for an Empty Descriptor").
+/// The type of an empty config (image-spec, manifest.md, "Guidance for an Empty Descriptor").
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
-/// The type of a list of the parts of a piece of software.
+/// The type of an SBOM in SPDX.
 const SPDX: &str = "application/spdx+json";
 /// The type of a Sigstore bundle (cosign, specs/BUNDLE_SPEC.md).
 const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
-/// A chart as `helm push` stores it: what stands in Chart.yaml as the configuration, the packed chart as the only
-/// layer, and no field `mediaType` (helm, pkg/registry; helm.sh/docs/topics/registries).
+/// A chart as `helm push` stores it: the content of Chart.yaml as the config, the packed chart as the only layer, and
+/// no field `mediaType` (helm, pkg/registry; helm.sh/docs/topics/registries).
 pub(super) fn helm_chart() -> Artifact {
     let config = Blob::new(
         json!({
@@ -44,11 +44,11 @@ pub(super) fn helm_chart() -> Artifact {
             "org.opencontainers.image.version": "1.2.3",
         },
     });
-    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, chart])
+    Artifact::written(OCI_MANIFEST, &manifest, Writer::Compact).with_blobs([config, chart])
 }
 
 /// A signature of `oci-image` as cosign stores it under a tag of its own (cosign, specs/SIGNATURE_SPEC.md). It has the
-/// form of a signature, and no key has made it.
+/// format of a signature, but no key made it.
 pub(super) fn cosign_signature() -> Artifact {
     let image = oci_image();
     let payload = json!({
@@ -65,7 +65,7 @@ pub(super) fn cosign_signature() -> Artifact {
     stored_by_cosign(payload, &layer)
 }
 
-/// An attestation about `oci-image` as cosign stores it under a tag of its own (cosign, specs/ATTESTATION_SPEC.md).
+/// An attestation of `oci-image` as cosign stores it under a tag of its own (cosign, specs/ATTESTATION_SPEC.md).
 pub(super) fn cosign_attestation() -> Artifact {
     let image = oci_image();
     let predicate_type = "https://slsa.dev/provenance/v0.2";
@@ -93,7 +93,7 @@ pub(super) fn cosign_attestation() -> Artifact {
     stored_by_cosign(envelope, &layer)
 }
 
-/// Cosign stores with an image's configuration that says nothing.
+/// The manifest that cosign stores, with an image config that has no information.
 fn stored_by_cosign(payload: Blob, layer: &Value) -> Artifact {
     let config = json!({
         "architecture": "",
@@ -110,11 +110,11 @@ fn stored_by_cosign(payload: Blob, layer: &Value) -> Artifact {
         "config": config.descriptor(OCI_CONFIG),
         "layers": [layer],
     });
-    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, payload])
+    Artifact::written(OCI_MANIFEST, &manifest, Writer::Compact).with_blobs([config, payload])
 }
 
-/// An image of Singularity as `singularity push oras://` stores it: an empty configuration, the file as the only
-/// layer, and no field `mediaType` (sylabs/singularity, internal/pkg/client/oras).
+/// A Singularity image as `singularity push oras://` stores it: an empty config, the file as the only layer, and no
+/// field `mediaType` (sylabs/singularity, internal/pkg/client/oras).
 pub(super) fn sif() -> Artifact {
     let config = Blob::new("{}");
     let image = Blob::new(sif_header());
@@ -125,11 +125,11 @@ pub(super) fn sif() -> Artifact {
         "config": config.descriptor("application/vnd.sylabs.sif.config.v1"),
         "layers": [layer],
     });
-    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, image])
+    Artifact::written(OCI_MANIFEST, &manifest, Writer::Compact).with_blobs([config, image])
 }
 
-/// The head of a file that has nothing in it: a line for the shell, the magic word, the version, the architecture (2
-/// is amd64), and 16 + 8 × 8 bytes of identity, dates and places (sylabs/sif, pkg/sif/sif.go).
+/// The header of an empty SIF file: a line for the shell, the magic number, the version, the architecture (2 is
+/// amd64), and 16 + 8 × 8 bytes of ID, times and offsets (sylabs/sif, pkg/sif/sif.go).
 fn sif_header() -> Vec<u8> {
     let mut header = b"#!/usr/bin/env run-singularity\n\0".to_vec();
     header.extend(b"SIF_MAGIC\x0001\x0002\0");
@@ -140,7 +140,7 @@ fn sif_header() -> Vec<u8> {
 /// A WebAssembly module in the layout of the CNCF
 /// (tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact, containerd/runwasi).
 pub(super) fn wasm() -> Artifact {
-    // The shortest module that there is: the magic word and the version.
+    // The shortest valid module: the magic number and the version.
     let module = Blob::new(&b"\0asm\x01\0\0\0"[..]);
     let config = json!({
         "created": CREATED,
@@ -157,7 +157,7 @@ pub(super) fn wasm() -> Artifact {
         "config": config.descriptor("application/vnd.wasm.config.v0+json"),
         "layers": [module.descriptor("application/wasm")],
     });
-    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config, module])
+    Artifact::written(OCI_MANIFEST, &manifest, Writer::Compact).with_blobs([config, module])
 }
 
 /// A build cache as BuildKit exports it with `image-manifest=true`, its default since 0.21 (moby/buildkit#3724;
@@ -181,16 +181,16 @@ pub(super) fn buildkit_cache() -> Artifact {
         "config": config.descriptor("application/vnd.buildkit.cacheconfig.v0"),
         "layers": [descriptor],
     });
-    Artifact::written(OCI_MANIFEST, &manifest, Hand::BuildKit).with_blobs([config, layer])
+    Artifact::written(OCI_MANIFEST, &manifest, Writer::BuildKit).with_blobs([config, layer])
 }
 
-/// A list of the parts of `oci-image`, attached to it, with the image beside it.
+/// An SBOM that refers to `oci-image`, stored along with the image.
 pub(super) fn artifact() -> Artifact {
     let image = oci_image();
     spdx_of(&image).with_children([image])
 }
 
-/// `oci-image` with two artifacts that refer to it: a list of its parts and a signature.
+/// `oci-image` with two referrers: an SBOM and a signature.
 pub(super) fn image_with_referrers() -> Artifact {
     let image = oci_image();
     let referrers = [spdx_of(&image), bundle_of(&image)];
@@ -214,7 +214,7 @@ fn spdx_of(image: &Artifact) -> Artifact {
     attached(image, SPDX, &layer, &annotations).with_blobs([parts])
 }
 
-/// As cosign 3 attaches a signature (cosign, specs/BUNDLE_SPEC.md). No key has made this one.
+/// A signature as cosign 3 attaches it (cosign, specs/BUNDLE_SPEC.md). No key made this one.
 fn bundle_of(image: &Artifact) -> Artifact {
     let bundle = json!({
         "mediaType": BUNDLE,
@@ -232,8 +232,8 @@ fn bundle_of(image: &Artifact) -> Artifact {
     attached(image, BUNDLE, &bundle.descriptor(BUNDLE), &annotations).with_blobs([bundle])
 }
 
-/// An artifact that names a subject, with an empty configuration (image-spec 1.1, manifest.md, "Guidelines for
-/// Artifact Usage"), as ORAS and cosign write it.
+/// An artifact with a subject and an empty config (image-spec 1.1, manifest.md, "Guidelines for Artifact Usage"), as
+/// ORAS and cosign write it.
 fn attached(subject: &Artifact, artifact_type: &str, layer: &Value, annotations: &Value) -> Artifact {
     let config = Blob::new("{}");
     let mut empty = config.descriptor(EMPTY);
@@ -247,15 +247,15 @@ fn attached(subject: &Artifact, artifact_type: &str, layer: &Value, annotations:
         "subject": subject.descriptor(),
         "annotations": annotations,
     });
-    Artifact::written(OCI_MANIFEST, &manifest, Hand::Compact).with_blobs([config])
+    Artifact::written(OCI_MANIFEST, &manifest, Writer::Compact).with_blobs([config])
 }
 
-/// Something in the form of an ECDSA signature on P-256, two numbers in DER (RFC 3279 §2.2.3), the same in every run.
+/// Bytes with the format of an ECDSA signature on P-256, two numbers in DER (RFC 3279 §2.2.3), the same in every run.
 fn signature(purpose: &str) -> String {
     let mut bytes = vec![0x30, 0x44];
     for half in ["r", "s"] {
         let mut number = Sha256::digest(format!("{purpose} {half}"));
-        // Below 2^255, so that it is positive, and not below 2^248, so that it has 32 bytes.
+        // Below 2^255, so that it is positive, and at least 2^248, so that it has 32 bytes.
         number[0] = number[0] & 0x7f | 0x40;
         bytes.extend([0x02, 0x20]);
         bytes.extend(number);

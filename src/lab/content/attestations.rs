@@ -1,10 +1,10 @@
-//! What BuildKit stores beside the images that it builds: attestations, as further entries of the index.
+//! Attestations as BuildKit stores them, as further entries of an image's index.
 //!
 //! From buildkit, docs/attestations/attestation-storage.md.
 
 use serde_json::{Value, json};
 
-use super::document::{Artifact, Blob, Hand};
+use super::document::{Artifact, Blob, Writer};
 use super::images::{CREATED, OCI, image};
 use super::platform::{AMD64, ARM64, Platform, UNKNOWN};
 use crate::oci::media_type::{OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
@@ -12,12 +12,12 @@ use crate::oci::media_type::{OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
 /// The type of an attestation.
 const IN_TOTO: &str = "application/vnd.in-toto+json";
 
-/// An index of two images and, behind them, of what says how each was built.
+/// An index of two images, followed by the attestation of each.
 pub(super) fn index_with_attestations() -> Artifact {
     attested(&[AMD64, ARM64])
 }
 
-/// What a build for one platform comes to since it is attested: an index where there was a manifest before.
+/// The result of an attested build for one platform: an index, where there was a manifest before.
 pub(super) fn index_one_image_attested() -> Artifact {
     attested(&[AMD64])
 }
@@ -42,24 +42,24 @@ fn attested(platforms: &[Platform]) -> Artifact {
     let manifests: Vec<_> = described.chain(attested).collect();
     let content = json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests });
     let children = images.into_iter().map(|(image, _)| image).chain(attestations);
-    Artifact::written(OCI_INDEX, &content, Hand::BuildKit).with_children(children)
+    Artifact::written(OCI_INDEX, &content, Writer::BuildKit).with_children(children)
 }
 
-/// The same after a clean-up that took the attestation of linux/amd64 and left both images.
+/// `index-with-attestations` after a cleanup job deleted the attestation of linux/amd64 and kept both images.
 pub(super) fn index_missing_attestation() -> Artifact {
     let mut index = index_with_attestations();
     index.children.remove(2);
     index
 }
 
-/// The same after a clean-up that took the image for linux/amd64 and its attestation.
+/// `index-with-attestations` after a cleanup job deleted the image for linux/amd64 and its attestation.
 pub(super) fn index_missing_image_and_attestation() -> Artifact {
     let mut index = index_missing_attestation();
     index.children.remove(0);
     index
 }
 
-/// An attestation by itself, as one gets who takes its digest for that of an image.
+/// An attestation by itself, as a client gets it that mistakes its digest for an image's.
 pub(super) fn attestation() -> Artifact {
     attestation_of(&image(&OCI, &AMD64))
 }
@@ -108,7 +108,7 @@ fn attestation_of(image: &Artifact) -> Artifact {
         "config": config.descriptor(OCI_CONFIG),
         "layers": layers,
     });
-    Artifact::written(OCI_MANIFEST, &content, Hand::BuildKit).with_blobs([config]).with_blobs(blobs)
+    Artifact::written(OCI_MANIFEST, &content, Writer::BuildKit).with_blobs([config]).with_blobs(blobs)
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_image_and_its_attestation_need_an_index() {
+    fn attested_image_is_an_index_of_two_entries() {
         let index: Value = serde_json::from_slice(&index_one_image_attested().bytes).unwrap();
         let entries = index["manifests"].as_array().unwrap();
         let platforms: Vec<_> = entries.iter().map(|entry| &entry["platform"]["architecture"]).collect();

@@ -1,4 +1,4 @@
-//! Images that something has happened to. What is wrong is what the name says, and nothing else.
+//! Broken images. Each has the fault in its name, and no other.
 
 use serde_json::json;
 
@@ -7,21 +7,21 @@ use super::images::{DOCKER_LAYER, OCI, docker_image, docker_image_newer, image_o
 use super::layer::Layer;
 use super::platform::AMD64;
 
-/// A docker v2 image whose configuration is not there.
+/// A Docker v2 image whose config is missing.
 pub(super) fn missing_config() -> Artifact {
     let mut image = docker_image();
     image.blobs.remove(0);
     image
 }
 
-/// A docker v2 image whose layer is not there.
+/// A Docker v2 image whose layer is missing.
 pub(super) fn missing_layer() -> Artifact {
     let mut image = docker_image();
     image.blobs.remove(1);
     image
 }
 
-/// An OCI image of 250 layers, the last of which is not there.
+/// An OCI image of 250 layers, the last of which is missing.
 pub(super) fn missing_layer_of_250() -> Artifact {
     let layers: Vec<_> = (1..=250).map(|at| Layer::with_file("step", &format!("Step {at}.\n"))).collect();
     let mut image = image_of(&OCI, &AMD64, layers);
@@ -29,7 +29,7 @@ pub(super) fn missing_layer_of_250() -> Artifact {
     image
 }
 
-/// A docker v2 image whose manifest has the sizes of other bytes beside the right digests.
+/// A Docker v2 image whose manifest has wrong sizes with the right digests.
 pub(super) fn wrong_size() -> Artifact {
     docker_image().changed(|manifest| {
         manifest["config"]["size"] = json!(1);
@@ -37,7 +37,7 @@ pub(super) fn wrong_size() -> Artifact {
     })
 }
 
-/// A docker v2 image in whose stored layer one bit has turned.
+/// A Docker v2 image whose stored layer has one flipped bit.
 pub(super) fn wrong_bytes() -> Artifact {
     let mut image = docker_image();
     let Blob { digest, bytes } = image.blobs.remove(1);
@@ -47,7 +47,7 @@ pub(super) fn wrong_bytes() -> Artifact {
     image.with_blobs([Blob { digest, bytes: bytes.into() }])
 }
 
-/// A docker v2 image in whose stored manifest one bit has turned: the last digit of a size is another one.
+/// A Docker v2 image whose stored manifest has one flipped bit: the last digit of a size differs.
 pub(super) fn wrong_manifest_bytes() -> Artifact {
     let image = docker_image();
     let mut bytes = image.bytes.to_vec();
@@ -58,13 +58,13 @@ pub(super) fn wrong_manifest_bytes() -> Artifact {
     Artifact { bytes: bytes.into(), ..image }
 }
 
-/// An OCI image whose manifest calls its layer an archive that is not compressed; it is compressed
+/// An OCI image whose manifest calls its layer an uncompressed archive, although it is compressed
 /// (containers/buildah#1589).
 pub(super) fn gzip_layer_called_tar() -> Artifact {
     oci_image().changed(|manifest| manifest["layers"][0]["mediaType"] = json!("application/vnd.oci.image.layer.v1.tar"))
 }
 
-/// A docker v2 image to whose manifest somebody added a layer without telling the configuration (moby/moby#27568).
+/// A Docker v2 image whose manifest has one layer more than its config (moby/moby#27568).
 pub(super) fn layer_not_in_config() -> Artifact {
     let added = Layer::with_file("added", "Added by hand.\n").blob();
     let image = docker_image().changed(|manifest| {
@@ -75,10 +75,10 @@ pub(super) fn layer_not_in_config() -> Artifact {
     image.with_blobs([added])
 }
 
-/// How long a manifest may be that everybody can read (distribution-spec, "Pushing Manifests").
+/// The size of a manifest that every registry should accept (distribution-spec, "Pushing Manifests").
 const FOUR_MIB: usize = 4 << 20;
 
-/// An OCI image with so long an annotation that its manifest is just longer than most clients read.
+/// An OCI image with an annotation that makes its manifest just longer than most clients read.
 pub(super) fn oversized_manifest() -> Artifact {
     let line = "what changed, line by line, since the first commit of this project; ";
     let notes = line.repeat(FOUR_MIB / line.len() + 1);
@@ -86,7 +86,7 @@ pub(super) fn oversized_manifest() -> Artifact {
 }
 
 /// A manifest that is two images: it has `config` and `layers` twice. Most parsers take the last of each, some the
-/// first, and strict ones neither (RFC 8259 §4). Both images are there.
+/// first, and strict ones reject it (RFC 8259 §4). Both images are stored.
 pub(super) fn duplicate_keys() -> Artifact {
     let (first, last) = (docker_image(), docker_image_newer());
     let text = String::from_utf8_lossy(&first.bytes);
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_manifest_can_still_be_read() {
+    fn damaged_manifest_is_still_valid_json() {
         let (whole, damaged) = (docker_image(), wrong_manifest_bytes());
         assert_eq!(whole.digest, damaged.digest);
         let differing: Vec<_> = whole.bytes.iter().zip(&damaged.bytes).filter(|(one, other)| one != other).collect();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_layer_is_as_long_as_before() {
+    fn damaged_layer_keeps_its_length() {
         let (whole, damaged) = (docker_image(), wrong_bytes());
         assert_eq!((whole.bytes, &whole.blobs[1].digest), (damaged.bytes, &damaged.blobs[1].digest));
         assert_eq!(whole.blobs[1].bytes.len(), damaged.blobs[1].bytes.len());
@@ -127,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn the_long_manifest_is_just_too_long() {
+    fn oversized_manifest_is_just_over_the_limit() {
         let length = oversized_manifest().bytes.len();
         assert!((4_194_305..4_194_304 + 4096).contains(&length), "{length}");
     }
 
-    /// The digest of the configuration for a reader who stops at the first `config`, which few do.
+    /// Reads the config's digest like the few parsers that take the first `config`.
     struct First;
 
     impl<'de> Visitor<'de> for First {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_there_twice_are_read_in_two_ways() {
+    fn duplicate_keys_are_two_images_in_one_manifest() {
         let image = duplicate_keys();
         let last: Value = serde_json::from_slice(&image.bytes).unwrap();
         let mut reader = serde_json::Deserializer::from_slice(&image.bytes);

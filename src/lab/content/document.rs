@@ -1,24 +1,24 @@
-//! Documents and blobs as they are stored, and how tools write them.
+//! Documents and blobs as they are stored, and the formatting of the tools that write them.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-/// A manifest, list or index, and everything that is stored with it.
+/// A manifest, list or index, and everything that is stored along with it.
 #[derive(Debug, Clone)]
 pub(crate) struct Artifact {
-    /// The type that it is stored as.
+    /// The media type that it is stored under.
     pub media_type: String,
     /// The digest that it is stored under.
     pub digest: String,
     /// Its bytes.
     pub bytes: Bytes,
-    /// The configuration and the layers that are there.
+    /// The config and the layers that are stored.
     pub blobs: Vec<Blob>,
-    /// Other documents that are stored with it: those that it lists, its subject, what refers to it.
+    /// Other documents that are stored along with it: those that it lists, its subject, its referrers.
     pub children: Vec<Artifact>,
 }
 
-/// A configuration or a layer.
+/// A config or a layer.
 #[derive(Debug, Clone)]
 pub(crate) struct Blob {
     /// The digest that it is stored under.
@@ -28,49 +28,49 @@ pub(crate) struct Blob {
 }
 
 impl Blob {
-    /// A blob with its true digest.
+    /// Creates a blob with its true digest.
     pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         Self { digest: digest_of(&bytes), bytes }
     }
 
-    /// What a document says of it.
+    /// The descriptor of this blob in a document.
     pub(super) fn descriptor(&self, media_type: &str) -> Value {
         json!({ "mediaType": media_type, "size": self.bytes.len(), "digest": self.digest })
     }
 }
 
 impl Artifact {
-    /// A document with its true digest, as Docker writes it.
+    /// Creates a document with its true digest, formatted like Docker's.
     pub(super) fn new(media_type: &str, content: &Value) -> Self {
-        Self::written(media_type, content, Hand::Docker)
+        Self::written(media_type, content, Writer::Docker)
     }
 
-    /// A document with its true digest, as some tool writes it.
-    pub(super) fn written(media_type: &str, content: &Value, hand: Hand) -> Self {
-        Self::of_bytes(media_type, hand.write(content))
+    /// Creates a document with its true digest, formatted like some tool's.
+    pub(super) fn written(media_type: &str, content: &Value, writer: Writer) -> Self {
+        Self::of_bytes(media_type, writer.write(content))
     }
 
-    /// A document of exactly these bytes, with its true digest.
+    /// Creates a document of exactly these bytes, with its true digest.
     pub(super) fn of_bytes(media_type: &str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let digest = digest_of(&bytes);
         Self { media_type: media_type.to_owned(), digest, bytes, blobs: Vec::new(), children: Vec::new() }
     }
 
-    /// With these blobs beside it.
+    /// Stores these blobs along with the document.
     pub(super) fn with_blobs(mut self, blobs: impl IntoIterator<Item = Blob>) -> Self {
         self.blobs.extend(blobs);
         self
     }
 
-    /// With these documents beside it.
+    /// Stores these documents along with the document.
     pub(super) fn with_children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
         self.children.extend(children);
         self
     }
 
-    /// The same with another content, under the digest of that.
+    /// Changes the content, and the digest with it.
     pub(super) fn changed(self, change: impl FnOnce(&mut Value)) -> Self {
         let mut content = serde_json::from_slice(&self.bytes).expect("it was written as JSON just now");
         change(&mut content);
@@ -78,22 +78,22 @@ impl Artifact {
         changed.with_blobs(self.blobs).with_children(self.children)
     }
 
-    /// The same without the field that says what it is.
+    /// Removes the field `mediaType`.
     pub(super) fn without_media_type(self) -> Self {
         self.changed(|content| {
             content.as_object_mut().map(|fields| fields.shift_remove("mediaType"));
         })
     }
 
-    /// What another document says of it.
+    /// The descriptor of this document in another one.
     pub(super) fn descriptor(&self) -> Value {
         json!({ "mediaType": self.media_type, "size": self.bytes.len(), "digest": self.digest })
     }
 }
 
-/// How the tools that make documents write their JSON. Nobody may write it anew, because the digest is over its bytes.
+/// The formatting of JSON by the tools that write documents. It has to be kept, because the digest covers the bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Hand {
+pub(super) enum Writer {
     /// Indented by three spaces.
     Docker,
     /// Indented by two spaces.
@@ -102,7 +102,7 @@ pub(super) enum Hand {
     Compact,
 }
 
-impl Hand {
+impl Writer {
     fn write(self, content: &Value) -> Vec<u8> {
         let indent: &[u8] = match self {
             Self::Docker => b"   ",
@@ -117,7 +117,8 @@ impl Hand {
     }
 }
 
-/// The digest of these bytes. Computed by ring, which is quick in programs that are not optimised, too: one content is 4 MiB long.
+/// Computes the digest of these bytes. It uses ring, which is fast even in unoptimized builds: one document is longer
+/// than 4 MiB.
 pub(super) fn digest_of(bytes: &[u8]) -> String {
     let hash = ring::digest::digest(&ring::digest::SHA256, bytes);
     let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `put POINTER JSON` | sets a field of the document (RFC 6901; `-` appends to an array) |
 //! | `drop POINTER` | removes a field of the document |
-//! | `config put POINTER JSON`, `config drop POINTER` | the same in the config blob |
+//! | `config put POINTER JSON`, `config drop POINTER` | edits a field of the config blob the same way |
 //! | `config gzip` | stores the config compressed |
 //! | `config text TEXT` | stores this text as the config |
 //! | `layer plain` | stores the first layer uncompressed |
@@ -64,7 +64,7 @@ pub(super) fn edited(document: Artifact, edit: &str) -> Option<Artifact> {
     }
 }
 
-/// Puts another blob in the place of the one that a descriptor of the document names, and describes it there.
+/// Replaces the blob that a descriptor of the document names, and updates the descriptor.
 fn with_part(mut document: Artifact, descriptor: &str, make: impl FnOnce(&Blob) -> Option<Blob>) -> Option<Artifact> {
     let content: Value = serde_json::from_slice(&document.bytes).ok()?;
     let digest = content.pointer(descriptor)?.get("digest")?.as_str()?;

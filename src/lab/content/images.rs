@@ -1,4 +1,4 @@
-//! Images of one platform.
+//! Images for one platform.
 
 use serde_json::{Map, Value, json};
 
@@ -8,16 +8,16 @@ use super::platform::{AMD64, ARM64_V8, Platform};
 use crate::lab::schema1::{EMPTY_LAYER, EMPTY_LAYER_BYTES};
 use crate::oci::media_type::{DOCKER_CONFIG, DOCKER_V2, OCI_CONFIG, OCI_MANIFEST};
 
-/// The type of a compressed layer of a docker v2 image.
+/// The type of a compressed layer of a Docker v2 image.
 pub(super) const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 /// The type of a compressed layer of an OCI image.
 pub(super) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 /// The type of a layer of an OCI image that is compressed with zstd (image-spec, layer.md).
 const OCI_ZSTD_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
-/// The type of a layer that is somewhere else (distribution, docs/spec/manifest-v2-2.md).
+/// The type of a foreign layer, which is stored elsewhere (distribution, docs/spec/manifest-v2-2.md).
 const FOREIGN_LAYER: &str = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
-/// What an image of one family is made of.
+/// The media types of an image of one family.
 pub(super) struct Family {
     pub manifest: &'static str,
     pub config: &'static str,
@@ -27,10 +27,10 @@ pub(super) struct Family {
 pub(super) const DOCKER: Family = Family { manifest: DOCKER_V2, config: DOCKER_CONFIG, layer: DOCKER_LAYER };
 pub(super) const OCI: Family = Family { manifest: OCI_MANIFEST, config: OCI_CONFIG, layer: OCI_LAYER };
 
-/// When images are made.
+/// The creation time of images.
 pub(super) const CREATED: &str = "2024-05-06T07:08:09Z";
 
-/// A docker v2 image.
+/// A Docker v2 image.
 pub(super) fn docker_image() -> Artifact {
     image(&DOCKER, &AMD64)
 }
@@ -40,17 +40,17 @@ pub(super) fn oci_image() -> Artifact {
     image(&OCI, &AMD64)
 }
 
-/// Another docker v2 image, as the next release of the first.
+/// Another Docker v2 image, like the next release of the first.
 pub(super) fn docker_image_newer() -> Artifact {
     newer_image(&DOCKER, &AMD64)
 }
 
-/// An OCI image whose manifest does not say what it is, as the specification allows (image-spec, manifest.md).
+/// An OCI image whose manifest has no field `mediaType`, as the specification allows (image-spec, manifest.md).
 pub(super) fn oci_image_no_mediatype() -> Artifact {
     oci_image().without_media_type()
 }
 
-/// A docker v2 image for linux/arm64, without a list around it.
+/// A Docker v2 image for linux/arm64, without a manifest list.
 pub(super) fn arm64_image() -> Artifact {
     image(&DOCKER, &ARM64_V8)
 }
@@ -63,7 +63,7 @@ pub(super) fn zstd_layers() -> Artifact {
     manifest(&OCI, config, &[blob.descriptor(OCI_ZSTD_LAYER)]).with_blobs([blob])
 }
 
-/// An image on a Windows base whose layer its maker does not let others give away: it is at the maker's address only
+/// An image on a Windows base, whose layer may not be redistributed: only its publisher serves it
 /// (image-spec, layer.md, "Non-Distributable Layers"; moby/moby#27580).
 pub(super) fn foreign_layers() -> Artifact {
     let platform = Platform::windows("10.0.17763.5329");
@@ -84,10 +84,10 @@ pub(super) fn foreign_layers() -> Artifact {
     manifest(&DOCKER, config, &[foreign, ours.descriptor(DOCKER_LAYER)]).with_blobs([ours])
 }
 
-/// An image as engines pushed them until 2015, with the archive of nothing as its last layer, which is one of the few
-/// digests that people know by heart. It is whole (distribution, `manifest/schema1/config_builder.go`).
+/// An image as engines pushed it until 2015, with an empty archive as its last layer, whose digest is well known. The
+/// image is complete (distribution, `manifest/schema1/config_builder.go`).
 pub(super) fn image_with_empty_layer() -> Artifact {
-    /// What two empty blocks of an archive hash to.
+    /// The digest of an archive that is two empty blocks.
     const NOTHING: &str = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
     let ours = Layer::with_greeting("Hello from linux/amd64.\n");
     let empty = Blob { digest: EMPTY_LAYER.to_owned(), bytes: EMPTY_LAYER_BYTES.into() };
@@ -113,7 +113,7 @@ pub(super) fn newer_image(family: &Family, platform: &Platform) -> Artifact {
 
 fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created: &str) -> Artifact {
     let layer = match platform.os {
-        // Layers of Windows have the files of an image below a folder of this name.
+        // Windows layers have the files of an image below a directory of this name.
         "windows" => Layer::with_file("Files/greeting", greeting),
         _ => Layer::with_greeting(greeting),
     };
@@ -122,7 +122,7 @@ fn greeting_image(family: &Family, platform: &Platform, greeting: &str, created:
     manifest(family, config, &[layer.descriptor(family.layer)]).with_blobs([layer])
 }
 
-/// An image of these layers, with a config that does not say how they were made.
+/// An image of these layers, with a config without history.
 pub(super) fn image_of(family: &Family, platform: &Platform, layers: Vec<Layer>) -> Artifact {
     let mut config = config_of(platform, CREATED, "");
     config["rootfs"]["diff_ids"] = layers.iter().map(|layer| Value::from(layer.diff_id.as_str())).collect();
@@ -132,7 +132,7 @@ pub(super) fn image_of(family: &Family, platform: &Platform, layers: Vec<Layer>)
     manifest(family, Blob::new(config.to_string()), &described).with_blobs(layers)
 }
 
-/// The manifest of an image, with its configuration beside it, and with what describes its layers.
+/// The manifest of an image with these layer descriptors, stored along with its config.
 pub(super) fn manifest(family: &Family, config: Blob, layers: &[Value]) -> Artifact {
     let manifest = json!({
         "schemaVersion": 2,
@@ -143,7 +143,7 @@ pub(super) fn manifest(family: &Family, config: Blob, layers: &[Value]) -> Artif
     Artifact::new(family.manifest, &manifest).with_blobs([config])
 }
 
-/// A configuration as a build writes it: one step made the layer, the other changed settings only.
+/// A config as a build writes it: one step made the layer, the other changed settings only.
 fn config_of(platform: &Platform, created: &str, diff_id: &str) -> Value {
     let rest = json!({
         "created": created,

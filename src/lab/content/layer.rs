@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::document::{Blob, digest_of};
 
-/// A layer as it is stored, and the digest of its archive, which the image's configuration names.
+/// A layer as it is stored, and the digest of its archive, which the image's config names.
 pub(super) struct Layer {
     /// The compressed bytes, which the manifest describes.
     pub bytes: Vec<u8>,
@@ -15,30 +15,30 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    /// The layer whose only file is `/greeting`, with this text.
+    /// Creates a layer whose only file is `/greeting`, with this text.
     pub fn with_greeting(text: &str) -> Self {
         Self::with_file("greeting", text)
     }
 
-    /// The layer that has only this file.
+    /// Creates a layer with only this file.
     pub fn with_file(name: &str, text: &str) -> Self {
         let archive = archive_of(name, text.as_bytes());
         Self { bytes: gzip(&archive), diff_id: digest_of(&archive) }
     }
 
-    /// The same file, in the form of zstd.
+    /// Creates a layer whose only file is `/greeting`, in zstd format.
     pub fn with_greeting_in_zstd(text: &str) -> Self {
         let archive = archive_of("greeting", text.as_bytes());
         Self { bytes: zstd(&archive), diff_id: digest_of(&archive) }
     }
 
-    /// What is stored.
+    /// The layer as a blob.
     pub fn blob(&self) -> Blob {
         Blob::new(self.bytes.clone())
     }
 }
 
-/// An archive of one file, the same at all times and for everybody.
+/// An archive of one file, the same in every run and on every machine.
 pub(super) fn archive_of(name: &str, content: &[u8]) -> Vec<u8> {
     let mut header = tar::Header::new_ustar();
     header.set_size(content.len() as u64);
@@ -49,19 +49,19 @@ pub(super) fn archive_of(name: &str, content: &[u8]) -> Vec<u8> {
     archive.into_inner().expect("memory to write to")
 }
 
-/// Stored in the form of gzip without being made smaller: what a compressor makes of it may differ with its version,
-/// and digests must not.
+/// Encodes bytes in gzip format without compression: the output of a compressor may change with its version, and
+/// digests must not.
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
     encoder.write_all(bytes).expect("memory to write to");
     encoder.finish().expect("memory to write to")
 }
 
-/// How many bytes a block of zstd may have (RFC 8878 §3.1.1.2.4).
+/// The largest block in zstd format, in bytes (RFC 8878 §3.1.1.2.4).
 const ZSTD_BLOCK: usize = 128 << 10;
 
-/// Stored in the form of zstd without being made smaller, in one frame (RFC 8878 §3.1.1): the magic number, a header
-/// that says the length in four bytes, and raw blocks.
+/// Encodes bytes in zstd format without compression, in one frame (RFC 8878 §3.1.1): the magic number, a header with
+/// the length in four bytes, and raw blocks.
 pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
     // One segment, no checksum, no dictionary.
     const DESCRIPTOR: u8 = 0b1010_0000;

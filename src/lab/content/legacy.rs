@@ -1,4 +1,4 @@
-//! Images as they were before 2016, and one of 2018.
+//! Images in the formats from before 2016, and one of 2018.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use super::platform::AMD64;
 use crate::lab::schema1;
 use crate::oci::media_type::DOCKER_V1_SIGNED;
 
-/// A docker v1 image with its signature, as Docker 1.6 pushed it: every step with the settings as they were after it
-/// (distribution, docs/spec/manifest-v2-1.md). It says that it is `legacy/greeting:1.0`.
+/// A Docker schema 1 image with its signature, as Docker 1.6 pushed it: every step with the config after it
+/// (distribution, docs/spec/manifest-v2-1.md). Its name and tag are `legacy/greeting:1.0`.
 ///
-/// The signature is made anew each time. The digest is not over it.
+/// The signature is new in every run. The digest does not cover it.
 pub(super) fn schema1_signed() -> Artifact {
     let layer = Layer::with_greeting("Hello from linux/amd64.\n").blob();
     let empty = Blob::new(schema1::EMPTY_LAYER_BYTES);
@@ -46,11 +46,11 @@ pub(super) fn schema1_signed() -> Artifact {
     Artifact { digest: signed.digest, ..Artifact::of_bytes(DOCKER_V1_SIGNED, signed.bytes) }.with_blobs([layer, empty])
 }
 
-/// A step of a build: what it ran, and the file that it left behind, where it did.
+/// A build step: its command, and the file that it created, if any.
 struct BuildStep(&'static str, Option<&'static str>);
 
-/// As that image was built (google/deepvariant, deepvariant/docker/Dockerfile), on Ubuntu 16.04 as that was built. What
-/// the files are is said here with a word each, and long commands are cut.
+/// The build of the image in the scenario `gcr-deepvariant` (google/deepvariant, deepvariant/docker/Dockerfile), on top
+/// of the build of Ubuntu 16.04. Each file has a placeholder as content, and long commands are cut.
 const STEPS: [BuildStep; 14] = [
     BuildStep("/bin/sh -c #(nop) ADD file:ubuntu-xenial-core-cloudimg-amd64-root.tar.gz in / ", Some("etc/os-release")),
     BuildStep("/bin/sh -c set -xe && echo '#!/bin/sh' > /usr/sbin/policy-rc.d", Some("usr/sbin/policy-rc.d")),
@@ -83,7 +83,7 @@ const STEPS: [BuildStep; 14] = [
     ),
 ];
 
-/// The image of the 2018 story: docker v2, many steps, and settings that stand in its configuration only.
+/// The image of the scenario `gcr-deepvariant`: Docker v2, with many steps, and with settings in its config only.
 pub(super) fn deepvariant() -> Artifact {
     let layers: Vec<_> = STEPS.iter().filter_map(|step| Some(Layer::with_file(step.1?, step.0))).collect();
     let diff_ids: Vec<_> = layers.iter().map(|layer| layer.diff_id.as_str()).collect();

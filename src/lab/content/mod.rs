@@ -1,6 +1,6 @@
-//! What scenarios store, made here: images, lists, indexes, artifacts, and their broken relatives.
+//! The content of scenarios, generated here: images, lists, indexes, artifacts, and broken variants of them.
 //!
-//! Everything is the same in every run, so that a digest can be written down. Digests and sizes are true except in
+//! All content is the same in every run, so that a digest can be written down. Digests and sizes are true except in
 //! content whose name says what is wrong with it.
 
 mod artifacts;
@@ -22,9 +22,9 @@ use self::document::Artifact;
 
 /// A piece of content with its names.
 struct Entry {
-    /// As scenario files write it.
+    /// The name in scenario files.
     name: &'static str,
-    /// What it is, in a few words.
+    /// A short description.
     about: &'static str,
     make: fn() -> Artifact,
 }
@@ -36,46 +36,42 @@ impl Entry {
 }
 
 const CONTENT: &[Entry] = &[
-    Entry::of("docker-image", "a docker v2 image for linux/amd64", images::docker_image),
-    Entry::of("docker-image-newer", "another docker v2 image for linux/amd64", images::docker_image_newer),
+    Entry::of("docker-image", "a Docker v2 image for linux/amd64", images::docker_image),
+    Entry::of("docker-image-newer", "another Docker v2 image for linux/amd64", images::docker_image_newer),
     Entry::of("oci-image", "an OCI image for linux/amd64", images::oci_image),
-    Entry::of(
-        "oci-image-no-mediatype",
-        "an OCI image whose manifest does not say what it is",
-        images::oci_image_no_mediatype,
-    ),
-    Entry::of("arm64-image", "a docker v2 image for linux/arm64, without a list", images::arm64_image),
-    Entry::of("zstd-layers", "an OCI image with a layer in zstd", images::zstd_layers),
-    Entry::of("foreign-layers", "a docker v2 image for Windows whose base layer is elsewhere", images::foreign_layers),
+    Entry::of("oci-image-no-mediatype", "an OCI image whose manifest has no mediaType", images::oci_image_no_mediatype),
+    Entry::of("arm64-image", "a Docker v2 image for linux/arm64, without a list", images::arm64_image),
+    Entry::of("zstd-layers", "an OCI image with a zstd layer", images::zstd_layers),
+    Entry::of("foreign-layers", "a Docker v2 image for Windows with a foreign base layer", images::foreign_layers),
     Entry::of(
         "image-with-empty-layer",
-        "a docker v2 image whose last layer is the archive of nothing",
+        "a Docker v2 image whose last layer is an empty archive",
         images::image_with_empty_layer,
     ),
-    Entry::of("schema1-signed", "a signed docker v1 image of 2015", legacy::schema1_signed),
-    Entry::of("deepvariant", "a docker v2 image of 2018 with many steps", legacy::deepvariant),
-    Entry::of("docker-list", "a docker list for linux/amd64 and linux/arm64", lists::docker_list),
-    Entry::of("docker-list-arm64", "a docker list for linux/arm64 alone", lists::docker_list_arm64),
+    Entry::of("schema1-signed", "a signed Docker schema 1 image of 2015", legacy::schema1_signed),
+    Entry::of("deepvariant", "a Docker v2 image of 2018 with many build steps", legacy::deepvariant),
+    Entry::of("docker-list", "a Docker manifest list for linux/amd64 and linux/arm64", lists::docker_list),
+    Entry::of("docker-list-arm64", "a Docker manifest list for linux/arm64 only", lists::docker_list_arm64),
     Entry::of("oci-index", "an OCI index for linux/amd64 and linux/arm64", lists::oci_index),
-    Entry::of("oci-index-no-mediatype", "an OCI index that does not say what it is", lists::oci_index_no_mediatype),
+    Entry::of("oci-index-no-mediatype", "an OCI index without a mediaType", lists::oci_index_no_mediatype),
     Entry::of("nested-index", "an OCI index that lists an index", lists::nested_index),
     Entry::of("index-with-chart", "an OCI index of an image and a Helm chart", lists::index_with_chart),
     Entry::of("index-other-platforms", "an OCI index for linux/s390x and linux/ppc64le", lists::index_other_platforms),
-    Entry::of("windows-index", "an OCI index for two builds of Windows", lists::windows_index),
-    Entry::of("mixed-tree", "a docker list of OCI images", lists::mixed_tree),
+    Entry::of("windows-index", "an OCI index for two Windows builds", lists::windows_index),
+    Entry::of("mixed-tree", "a Docker manifest list of OCI images", lists::mixed_tree),
     Entry::of("index-missing-child", "an OCI index whose image for linux/amd64 is gone", lists::index_missing_child),
     Entry::of(
         "index-variant-only-in-index",
-        "an OCI index with a variant that its image does not name",
+        "an OCI index with a variant that the image's config lacks",
         lists::index_variant_only_in_index,
     ),
-    Entry::of("index-all-children-gone", "an OCI index of which every image is gone", lists::index_all_children_gone),
+    Entry::of("index-all-children-gone", "an OCI index whose images are all gone", lists::index_all_children_gone),
     Entry::of("index-empty", "an OCI index that lists nothing", lists::index_empty),
     Entry::of("index-20-platforms", "an OCI index for twenty platforms", lists::index_20_platforms),
     Entry::of("index-100-children", "an OCI index of a hundred images", lists::index_100_children),
     Entry::of(
         "index-wrong-config-platform",
-        "an OCI index whose image for linux/arm64 is for linux/amd64",
+        "an OCI index whose linux/arm64 image is for linux/amd64",
         lists::index_wrong_config_platform,
     ),
     Entry::of(
@@ -90,48 +86,48 @@ const CONTENT: &[Entry] = &[
     ),
     Entry::of(
         "index-missing-attestation",
-        "the same without the attestation of linux/amd64",
+        "index-with-attestations without the attestation of linux/amd64",
         attestations::index_missing_attestation,
     ),
     Entry::of(
         "index-missing-image-and-attestation",
-        "the same without the image for linux/amd64 and its attestation",
+        "index-with-attestations without the linux/amd64 image and its attestation",
         attestations::index_missing_image_and_attestation,
     ),
-    Entry::of("attestation", "an attestation of BuildKit by itself", attestations::attestation),
+    Entry::of("attestation", "a BuildKit attestation by itself", attestations::attestation),
     Entry::of("helm-chart", "a Helm chart", artifacts::helm_chart),
-    Entry::of("cosign-signature", "a signature by cosign of oci-image", artifacts::cosign_signature),
-    Entry::of("cosign-attestation", "an attestation by cosign about oci-image", artifacts::cosign_attestation),
-    Entry::of("sif", "an image of Singularity", artifacts::sif),
+    Entry::of("cosign-signature", "a cosign signature of oci-image", artifacts::cosign_signature),
+    Entry::of("cosign-attestation", "a cosign attestation of oci-image", artifacts::cosign_attestation),
+    Entry::of("sif", "a Singularity image (SIF)", artifacts::sif),
     Entry::of("wasm", "a WebAssembly module", artifacts::wasm),
-    Entry::of("buildkit-cache", "a build cache of BuildKit", artifacts::buildkit_cache),
-    Entry::of("artifact", "a list of parts, attached to oci-image", artifacts::artifact),
+    Entry::of("buildkit-cache", "a BuildKit build cache", artifacts::buildkit_cache),
+    Entry::of("artifact", "an SBOM that refers to oci-image", artifacts::artifact),
     Entry::of(
         "image-with-referrers",
-        "oci-image with a list of parts and a signature attached",
+        "oci-image with an SBOM and a signature as referrers",
         artifacts::image_with_referrers,
     ),
-    Entry::of("missing-config", "a docker v2 image without its configuration", broken::missing_config),
-    Entry::of("missing-layer", "a docker v2 image without its layer", broken::missing_layer),
+    Entry::of("missing-config", "a Docker v2 image without its config", broken::missing_config),
+    Entry::of("missing-layer", "a Docker v2 image without its layer", broken::missing_layer),
     Entry::of("missing-layer-of-250", "an OCI image of 250 layers without the last", broken::missing_layer_of_250),
-    Entry::of("wrong-size", "a docker v2 image with wrong sizes in its manifest", broken::wrong_size),
+    Entry::of("wrong-size", "a Docker v2 image with wrong sizes in its manifest", broken::wrong_size),
     Entry::of(
         "gzip-layer-called-tar",
-        "an OCI image whose compressed layer is called an archive",
+        "an OCI image whose gzip layer has the type of plain tar",
         broken::gzip_layer_called_tar,
     ),
     Entry::of(
         "layer-not-in-config",
-        "a docker v2 image with a layer that its configuration does not have",
+        "a Docker v2 image with a layer that its config lacks",
         broken::layer_not_in_config,
     ),
-    Entry::of("wrong-bytes", "a docker v2 image with a damaged layer", broken::wrong_bytes),
-    Entry::of("wrong-manifest-bytes", "a docker v2 image with a damaged manifest", broken::wrong_manifest_bytes),
+    Entry::of("wrong-bytes", "a Docker v2 image with a damaged layer", broken::wrong_bytes),
+    Entry::of("wrong-manifest-bytes", "a Docker v2 image with a damaged manifest", broken::wrong_manifest_bytes),
     Entry::of("oversized-manifest", "an OCI image whose manifest is longer than 4 MiB", broken::oversized_manifest),
-    Entry::of("duplicate-keys", "a docker v2 image whose manifest has keys twice", broken::duplicate_keys),
+    Entry::of("duplicate-keys", "a Docker v2 image whose manifest has duplicate keys", broken::duplicate_keys),
 ];
 
-/// The content of this name, with the edits that follow it: `docker-image; drop /config/size` (see `edit`).
+/// Generates the content with this name, with the edits that follow it: `docker-image; drop /config/size` (see `edit`).
 pub(super) fn named(name: &str) -> Option<Artifact> {
     let mut parts = name.split("; ");
     let base = parts.next().unwrap_or_default();
@@ -139,14 +135,14 @@ pub(super) fn named(name: &str) -> Option<Artifact> {
     parts.try_fold(document, edit::edited)
 }
 
-/// The content of this name in a few words. Edited content is said to be edited.
+/// The short description of the content with this name, and its edits, if any.
 pub(super) fn about(name: &str) -> String {
     let (base, edits) = name.split_once("; ").map_or((name, None), |(base, edits)| (base, Some(edits)));
     let about = CONTENT.iter().find(|entry| entry.name == base).map_or("", |entry| entry.about);
     edits.map_or_else(|| about.to_owned(), |edits| format!("{about}, edited: {edits}"))
 }
 
-/// The digest of a part of the content of this name: `manifest`, `config`, `layer` (the first) or `child` (the first).
+/// The digest of a part of the content with this name: `manifest`, `config`, or the first `layer` or `child`.
 pub(super) fn digest_in(name: &str, part: &str) -> Option<String> {
     let document = named(name)?;
     let content: Value = serde_json::from_slice(&document.bytes).ok()?;
@@ -160,7 +156,7 @@ pub(super) fn digest_in(name: &str, part: &str) -> Option<String> {
     digest.as_str().map(str::to_owned)
 }
 
-/// All content: the name that scenario files use, and what it is.
+/// All content: the name in scenario files, and a short description.
 pub fn content() -> impl Iterator<Item = (&'static str, &'static str)> {
     CONTENT.iter().map(|entry| (entry.name, entry.about))
 }

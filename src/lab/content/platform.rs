@@ -1,8 +1,8 @@
-//! Platforms, as indexes and configurations write them.
+//! Platforms, as indexes and configs write them.
 
 use serde_json::{Map, Value, json};
 
-/// What an image runs on (image-spec, image index, "platform").
+/// The platform of an image (image-spec, image index, "platform").
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Platform {
     pub os: &'static str,
@@ -12,17 +12,17 @@ pub(super) struct Platform {
 }
 
 pub(super) const AMD64: Platform = Platform::of("linux", "amd64");
-/// As Docker's builders write it: without a variant, because v8 is the usual one.
+/// arm64 as Docker's builders write it: without a variant, because v8 is the default.
 pub(super) const ARM64: Platform = Platform::of("linux", "arm64");
-/// As the official images of Docker Hub are listed.
+/// arm64 as Docker Hub's official images list it.
 pub(super) const ARM64_V8: Platform = Platform { variant: Some("v8"), ..ARM64 };
 pub(super) const S390X: Platform = Platform::of("linux", "s390x");
 pub(super) const PPC64LE: Platform = Platform::of("linux", "ppc64le");
-/// What is not meant to be run (buildkit, docs/attestations/attestation-storage.md).
+/// The platform of attestations, which no engine runs (buildkit, docs/attestations/attestation-storage.md).
 pub(super) const UNKNOWN: Platform = Platform::of("unknown", "unknown");
 
-/// The architectures that images are built for, with their variants where they have any (GOARCH and what stands behind
-/// it; image-spec, image index, "Platform Variants").
+/// The architectures that images are built for, with their variants, if any (GOARCH and its suffixes; image-spec, image
+/// index, "Platform Variants").
 pub(super) const ARCHITECTURES: [(&str, Option<&str>); 20] = [
     ("amd64", None),
     ("amd64", Some("v2")),
@@ -47,7 +47,7 @@ pub(super) const ARCHITECTURES: [(&str, Option<&str>); 20] = [
 ];
 
 impl Platform {
-    /// One of them, for an operating system.
+    /// Creates a platform from an operating system and one of the architectures.
     pub fn on(os: &'static str, (architecture, variant): (&'static str, Option<&'static str>)) -> Self {
         Self { variant, ..Self::of(os, architecture) }
     }
@@ -56,12 +56,12 @@ impl Platform {
         Self { os, architecture, os_version: None, variant: None }
     }
 
-    /// Windows of some build: a container needs that of its host.
+    /// Creates the platform of a Windows build: a container needs the build of its host.
     pub const fn windows(os_version: &'static str) -> Self {
         Self { os_version: Some(os_version), ..Self::of("windows", "amd64") }
     }
 
-    /// Its fields, the same in an index and in a configuration.
+    /// The fields of the platform, the same in an index and in a config.
     pub fn fields(&self) -> Map<String, Value> {
         let mut fields = Map::new();
         fields.insert("architecture".to_owned(), json!(self.architecture));

@@ -1,5 +1,5 @@
-//! What the names of contents promise. Digests are computed here by themselves, so that a mistake in how contents are
-//! made cannot hide in how they are checked.
+//! Checks that content is as its name says. These tests compute digests on their own, so that a mistake in the code
+//! that generates content cannot hide in the code that checks it.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -26,20 +26,20 @@ fn read(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap()
 }
 
-/// The document of this name, read.
+/// The document with this name, parsed.
 #[track_caller]
 fn json_of(name: &str) -> Value {
     read(&made(name).bytes)
 }
 
-/// A document and all that are stored with it.
+/// A document and all documents that are stored along with it.
 fn all(document: &Artifact) -> Vec<&Artifact> {
     let mut found = vec![document];
     found.extend(document.children.iter().flat_map(all));
     found
 }
 
-/// The bytes of everything that is stored with a document, by the digest that it is stored under.
+/// The bytes of everything that is stored along with a document, by the digest that they are stored under.
 fn stored(document: &Artifact) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for document in all(document) {
@@ -49,15 +49,15 @@ fn stored(document: &Artifact) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// The descriptors in a document, and where they stand.
+/// The descriptors in a document, and the fields that they are in.
 fn descriptors(content: &Value) -> Vec<(&'static str, &Value)> {
     let one = |name| content.get(name).map(|found| (name, found)).into_iter();
     let many = |name| content[name].as_array().into_iter().flatten().map(move |found| (name, found));
     one("config").chain(one("subject")).chain(many("layers")).chain(many("manifests")).collect()
 }
 
-/// Everything about a content that is not as it should be.
-fn untruths(document: &Artifact) -> Vec<String> {
+/// All inconsistencies in a document.
+fn inconsistencies(document: &Artifact) -> Vec<String> {
     let stored = stored(document);
     let mut found = Vec::new();
     for (digest, bytes) in &stored {
@@ -88,12 +88,12 @@ fn untruths(document: &Artifact) -> Vec<String> {
 }
 
 #[test]
-fn digests_and_sizes_are_true_where_the_name_does_not_say_otherwise() {
+fn digests_and_sizes_are_true_unless_the_name_says_otherwise() {
     for (name, _) in content() {
         let expected: &[&str] = match name {
-            // The digest is not over the signature.
+            // The digest does not cover the signature.
             "schema1-signed" => &["document has another digest"],
-            // A digit of that size is what is damaged.
+            // The damage is in a digit of that size.
             "wrong-manifest-bytes" => &["document has another digest", "layers has another size"],
             "wrong-bytes" => &["blob has another digest"],
             "wrong-size" => &["config has another size", "layers has another size"],
@@ -103,19 +103,19 @@ fn digests_and_sizes_are_true_where_the_name_does_not_say_otherwise() {
             "index-all-children-gone" | "index-missing-image-and-attestation" => &["manifests is not there"; 2],
             _ => &[],
         };
-        assert_eq!(untruths(&made(name)), expected, "{name}");
+        assert_eq!(inconsistencies(&made(name)), expected, "{name}");
     }
 }
 
 #[test]
-fn everything_is_the_same_in_every_run() {
+fn content_is_the_same_in_every_run() {
     for (name, _) in content() {
         let (once, again) = (made(name), made(name));
         assert_eq!(once.digest, again.digest, "{name}");
         assert!(name == "schema1-signed" || stored(&once) == stored(&again), "{name}");
     }
     let digests: BTreeMap<_, _> = content().map(|(name, _)| (made(name).digest, name)).collect();
-    // These are one document: what differs is what is stored beside it, or how it is damaged there.
+    // These are one document: they differ in the parts that are stored with it, or in the damage to the stored copy.
     let same = ["docker-image", "missing-config", "missing-layer", "wrong-bytes", "wrong-manifest-bytes"];
     assert!(same.iter().all(|name| made(name).digest == made("docker-image").digest));
     assert_eq!(made("image-with-referrers").digest, made("oci-image").digest);
@@ -131,7 +131,7 @@ fn everything_is_the_same_in_every_run() {
 }
 
 #[test]
-fn documents_are_of_the_types_that_their_tools_write() {
+fn documents_have_the_types_that_their_tools_write() {
     let docker_layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
     let layer = "application/vnd.oci.image.layer.v1.tar+gzip";
     let foreign = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
@@ -182,7 +182,7 @@ fn documents_are_of_the_types_that_their_tools_write() {
 }
 
 #[test]
-fn what_may_leave_out_its_type_does() {
+fn documents_without_media_type_differ_in_nothing_else() {
     for (name, whole, kind) in
         [("oci-image-no-mediatype", "oci-image", OCI_MANIFEST), ("oci-index-no-mediatype", "oci-index", OCI_INDEX)]
     {
@@ -204,7 +204,7 @@ fn platforms(name: &str) -> Vec<String> {
 }
 
 #[test]
-fn lists_are_for_the_platforms_that_they_promise() {
+fn lists_have_the_platforms_in_their_names() {
     let two = ["linux/amd64", "linux/arm64/v8"];
     for name in ["docker-list", "oci-index", "oci-index-no-mediatype", "mixed-tree", "index-missing-child"] {
         assert_eq!(platforms(name), two, "{name}");
@@ -221,7 +221,7 @@ fn lists_are_for_the_platforms_that_they_promise() {
     }
 }
 
-/// What the configuration of an image says that it is for.
+/// The platform in the config of an image.
 fn own_platform(image: &Artifact) -> Value {
     let config = read(&image.blobs[0].bytes);
     let mut fields = config.as_object().unwrap().clone();
@@ -230,7 +230,7 @@ fn own_platform(image: &Artifact) -> Value {
 }
 
 #[test]
-fn children_are_for_what_the_list_says_they_are() {
+fn children_have_the_platforms_in_the_list() {
     for (name, _) in content() {
         let document = made(name);
         let content = read(&document.bytes);
@@ -248,7 +248,7 @@ fn children_are_for_what_the_list_says_they_are() {
     assert_eq!(own_platform(&made("arm64-image")), expected);
 }
 
-/// A layer without its compression. Of zstd only what has raw blocks is read (RFC 8878 §3.1.1).
+/// Decompresses a layer. Of zstd it supports only raw blocks (RFC 8878 §3.1.1).
 fn unpacked(media_type: &str, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     if media_type.ends_with("gzip") {
@@ -260,9 +260,9 @@ fn unpacked(media_type: &str, bytes: &[u8]) -> Vec<u8> {
         loop {
             let header = u32::from_le_bytes([rest[0], rest[1], rest[2], 0]);
             assert_eq!(header >> 1 & 3, 0, "a raw block");
-            let (block, behind) = rest[3..].split_at((header >> 3) as usize);
+            let (block, after) = rest[3..].split_at((header >> 3) as usize);
             out.extend(block);
-            rest = behind;
+            rest = after;
             if header & 1 == 1 {
                 break;
             }
@@ -275,10 +275,10 @@ fn unpacked(media_type: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn configurations_name_what_is_in_their_layers() {
+fn configs_name_the_digests_of_their_layers() {
     let mut checked = 0;
     for (name, _) in content() {
-        // What is wrong with these is just this.
+        // The mismatch is the fault of these.
         if ["wrong-bytes", "duplicate-keys", "layer-not-in-config", "gzip-layer-called-tar"].contains(&name) {
             continue;
         }
@@ -306,7 +306,7 @@ fn configurations_name_what_is_in_their_layers() {
 }
 
 #[test]
-fn the_image_of_2018_has_its_settings_in_its_configuration_only() {
+fn image_of_2018_has_its_settings_in_its_config_only() {
     let image = made("deepvariant");
     let config = read(&image.blobs[0].bytes);
     assert_eq!(config["config"]["Env"][1], "DV_GPU_BUILD=0");
@@ -316,7 +316,7 @@ fn the_image_of_2018_has_its_settings_in_its_configuration_only() {
 }
 
 #[test]
-fn signed_docker_v1_has_the_digest_of_what_is_signed() {
+fn signed_schema1_has_the_digest_of_its_payload() {
     let document = made("schema1-signed");
     assert_eq!(document.media_type, DOCKER_V1_SIGNED);
     let content = read(&document.bytes);
@@ -330,7 +330,7 @@ fn signed_docker_v1_has_the_digest_of_what_is_signed() {
     let layers: Vec<_> =
         content["fsLayers"].as_array().unwrap().iter().map(|layer| layer["blobSum"].as_str()).collect();
     assert!(layers.iter().all(|digest| stored.contains_key(digest.unwrap())));
-    // Known to everybody who has read old manifests.
+    // The digest of the empty layer, well known from old manifests.
     let empty = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
     assert_eq!(layers[0], Some(empty));
     let top = read(content["history"][0]["v1Compatibility"].as_str().unwrap().as_bytes());
@@ -339,7 +339,7 @@ fn signed_docker_v1_has_the_digest_of_what_is_signed() {
 }
 
 #[test]
-fn attestations_point_to_the_images_that_they_are_about() {
+fn attestations_refer_to_their_images() {
     let index = made("index-with-attestations");
     let content = read(&index.bytes);
     for number in [0, 1] {
@@ -357,9 +357,9 @@ fn attestations_point_to_the_images_that_they_are_about() {
 }
 
 #[test]
-fn artifacts_are_about_the_image_that_they_name() {
+fn artifacts_refer_to_the_image_that_they_name() {
     let image = made("oci-image");
-    // The size of this configuration is that of the example in cosign's specification.
+    // The size of this config is that of the example in cosign's specification.
     assert_eq!(made("cosign-signature").blobs[0].bytes.len(), 233);
     let payload = read(&made("cosign-signature").blobs[1].bytes);
     assert_eq!(payload["critical"]["image"]["docker-manifest-digest"], image.digest);
@@ -382,7 +382,7 @@ fn artifacts_are_about_the_image_that_they_name() {
 }
 
 #[test]
-fn files_of_other_tools_begin_as_these_begin() {
+fn files_of_other_tools_have_their_magic_numbers() {
     let sif = made("sif").blobs[1].bytes.clone();
     assert_eq!(
         (&sif[..32], &sif[32..41], sif.len()),
@@ -392,7 +392,7 @@ fn files_of_other_tools_begin_as_these_begin() {
 }
 
 #[test]
-fn the_base_of_windows_is_at_an_address_and_not_here() {
+fn windows_base_layer_has_an_address_instead_of_a_blob() {
     let layer = &json_of("foreign-layers")["layers"][0];
     let address =
         format!("https://mcr.microsoft.com/v2/windows/nanoserver/blobs/{}", layer["digest"].as_str().unwrap());

@@ -1,15 +1,16 @@
 //! Azure Container Registry: a fork of distribution behind openresty, with its token service on the same host.
 //!
 //! Captured: the refusal in oras-project/oras#812 (2023) and in the recordings of Azure/azure-sdk-for-python
-//! (`sdk/containerregistry`, 2021 and 2022); what is hidden in Azure/acr#764 and #741 (2024). The tokens from Azure/acr
-//! `docs/Token-BasicAuth.md` and `docs/AAD-OAuth.md`. That blobs are a 307 away: Azure/azure-sdk-for-net#28735, and
-//! Azure/acr#217 for where they are; the form of that address from distribution/distribution#3574.
+//! (`sdk/containerregistry`, 2021 and 2022); the hidden OCI manifests in Azure/acr#764 and #741 (2024). The tokens from
+//! Azure/acr `docs/Token-BasicAuth.md` and `docs/AAD-OAuth.md`. The redirect of blobs with 307 from
+//! Azure/azure-sdk-for-net#28735, its target from Azure/acr#217, and the format of that URL from
+//! distribution/distribution#3574.
 
 use serde_json::{Value, json};
 
 use super::negotiation::{self, Found, Generation, error_body};
 use super::pages::page;
-use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::access::{Grant, Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
@@ -19,8 +20,10 @@ pub(crate) struct Acr;
 impl Dialect for Acr {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let answer = match (visit.endpoint(), visit.request.path.as_str()) {
-            (Endpoint::Base, _) => match visit.who() {
-                Who::Holder(_) | Who::Account(_) => Answer::with_body(200, "application/json; charset=utf-8", "{}"),
+            (Endpoint::Base, _) => match visit.identity() {
+                Identity::Bearer(_) | Identity::Account(_) => {
+                    Answer::with_body(200, "application/json; charset=utf-8", "{}")
+                }
                 _ => unauthorized(visit, None),
             },
             (Endpoint::Manifest { repository, reference }, _) => {
@@ -32,12 +35,12 @@ impl Dialect for Acr {
             (Endpoint::Tags { repository }, _) => {
                 readable(visit, repository).unwrap_or_else(|| tags(visit, repository))
             }
-            (Endpoint::Catalog, _) => match visit.who() {
-                Who::Account(_) => catalog(visit),
+            (Endpoint::Catalog, _) => match visit.identity() {
+                Identity::Account(_) => catalog(visit),
                 _ => unauthorized(visit, Some(&Scope::CATALOG)),
             },
             (_, "/oauth2/token") => token(visit),
-            // Trades a token of Azure's directory for one of the registry, and the lab has no directory.
+            // Exchanges a token of Azure's directory for one of the registry, and the lab has no directory.
             (_, "/oauth2/exchange") => error(401, "UNAUTHORIZED", REQUIRED, None),
             _ => Answer::with_body(404, "text/plain; charset=utf-8", "404 page not found\n"),
         };
@@ -47,7 +50,7 @@ impl Dialect for Acr {
     }
 }
 
-/// What is around every answer, of the Microsoft registry too. Two of them are sent more than once.
+/// Adds the headers of every answer, of Microsoft Artifact Registry too. Two of them are sent more than once.
 pub(super) fn with_headers_of_azure(mut answer: Answer) -> Answer {
     for exposed in ["Docker-Content-Digest", "WWW-Authenticate", "Link", "X-Ms-Correlation-Request-Id"] {
         answer = answer.header("Access-Control-Expose-Headers", exposed);
@@ -65,7 +68,7 @@ pub(super) fn error(status: u16, code: &str, message: &str, detail: Option<Value
     Answer::with_body(status, "application/json; charset=utf-8", error_body(code, message, detail))
 }
 
-/// What a challenge asks for.
+/// The scope of a challenge.
 struct Scope<'a> {
     kind: &'static str,
     name: &'a str,
@@ -82,7 +85,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The details have no `Class`, unlike those of newer distribution.
+/// The challenge. Its details have no `Class`, unlike those of newer distribution.
 fn unauthorized(visit: &Visit<'_>, scope: Option<&Scope<'_>>) -> Answer {
     let name = visit.host.name();
     let mut challenge = format!("Bearer realm=\"{}/oauth2/token\",service=\"{name}\"", visit.host.origin());
@@ -94,27 +97,27 @@ fn unauthorized(visit: &Visit<'_>, scope: Option<&Scope<'_>>) -> Answer {
     error(401, "UNAUTHORIZED", REQUIRED, detail).header("Www-Authenticate", challenge)
 }
 
-/// The refusal of somebody who may not read a repository. A password does as well as a token.
+/// The refusal of a client that may not read a repository. A password is as good as a token.
 fn readable(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-    let fault = match visit.who() {
-        Who::Account(_) => return None,
-        Who::Holder(token) if token.grants_pull(repository) => return None,
-        Who::Holder(_) => ",error=\"insufficient_scope\"",
-        Who::HolderOfExpired(_) | Who::Impostor => ",error=\"invalid_token\"",
-        Who::Nobody => "",
+    let fault = match visit.identity() {
+        Identity::Account(_) => return None,
+        Identity::Bearer(token) if token.grants_pull(repository) => return None,
+        Identity::Bearer(_) => ",error=\"insufficient_scope\"",
+        Identity::ExpiredBearer(_) | Identity::Rejected => ",error=\"invalid_token\"",
+        Identity::Anonymous => "",
     };
     Some(unauthorized(visit, Some(&Scope::pull(repository, fault))))
 }
 
-/// The token is called `access_token` alone. Without an account there is one only where the registry lets everybody
-/// pull. Clients that `POST` are told 400 (containerd, `authorizer.go`) and ask again by `GET`.
+/// Issues a token, as `access_token` alone; to anonymous clients only for public repositories. Clients that `POST` get
+/// 400 (containerd, `authorizer.go`) and try again with `GET`.
 fn token(visit: &Visit<'_>) -> Answer {
     if !visit.request.reads() {
         return Answer::new(400);
     }
-    let account = match visit.who() {
-        Who::Account(account) => Some(account),
-        Who::Nobody => None,
+    let account = match visit.identity() {
+        Identity::Account(account) => Some(account),
+        Identity::Anonymous => None,
         _ => return error(401, "UNAUTHORIZED", REQUIRED, None),
     };
     let may = |grant: &Grant| account.is_some() || visit.host.is_public(&grant.name);
@@ -127,20 +130,20 @@ fn token(visit: &Visit<'_>) -> Answer {
     Answer::with_body(200, "application/json; charset=utf-8", body)
 }
 
-/// What distribution 2.8 would serve; of its words only those for a missing tag are others.
+/// The answer of distribution 2.8, with another message for a missing tag.
 pub(super) fn negotiated(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     match negotiation::find(visit, repository, reference, Generation::Two) {
         Found::NoSuchTag => {
             let message = format!("manifest tagged by \"{reference}\" is not found");
             error(404, "MANIFEST_UNKNOWN", &message, Some(json!({ "Tag": reference })))
         }
-        // That it fails over a blob's digest as distribution does is not known.
-        Found::NoManifest => Found::NoSuchDigest.answer(repository, reference, Generation::Two, &error),
+        // Whether it fails on a blob's digest as distribution does is not known.
+        Found::NotAManifest => Found::NoSuchDigest.answer(repository, reference, Generation::Two, &error),
         found => found.answer(repository, reference, Generation::Two, &error),
     }
 }
 
-/// Sent on to Azure's storage, which refuses who brings the token along.
+/// Redirects to Azure's storage, which refuses clients that forward the token.
 pub(super) fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     let blob = visit.blob(repository, digest);
     let Some(blob) = blob else {
@@ -169,7 +172,7 @@ pub(super) fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     let page = page(found.tags.keys(), visit.request);
     let answer = listed("tags", page.names.into_iter(), Some(repository));
     match page.next {
-        // In the form of Azure's documentation of the other list, `_catalog`.
+        // The format in Azure's documentation of the other list, `_catalog`.
         Some(next) => answer.header("Link", format!("</v2/{repository}/tags/list?{next}&orderby=>; rel=\"next\"")),
         None => answer,
     }
@@ -207,7 +210,7 @@ mod tests {
     /// oras-project/oras#812 (2023); the body as in Azure/azure-sdk-for-python
     /// `test_anon_access.test_list_repository_names.yaml` (2021), of which the length is that of the capture.
     #[test]
-    fn who_does_not_log_in_is_challenged() {
+    fn anonymous_client_gets_a_challenge() {
         let hosts = "[[host]]\nname = \"xxx.azurecr.io\"\ndialect = \"acr\"\n";
         let answer = with_hosts(hosts).to("GET https://xxx.azurecr.io/v2/artifactstest/manifests/testfororas5", &[]);
         answer.assert_reproduces(&format!(
@@ -226,7 +229,7 @@ https://aka.ms/acr/authorization for more information.\",\"detail\":[{{\"Type\":
 
     /// Azure/azure-sdk-for-python `test_anon_access.test_list_repository_names.yaml` (2021).
     #[test]
-    fn the_catalog_calls_a_missing_token_invalid() {
+    fn catalog_reports_a_missing_token_as_invalid() {
         let hosts = "[[host]]\nname = \"example.azurecr.io\"\ndialect = \"acr\"\n";
         with_hosts(hosts).to("GET https://example.azurecr.io/v2/_catalog", &[]).assert_reproduces(&format!(
             "HTTP/1.1 401 Unauthorized
@@ -241,9 +244,9 @@ https://aka.ms/acr/authorization for more information.\",\"detail\":[{{\"Type\":
         ));
     }
 
-    /// The text as clients printed it; the form as in distribution.
+    /// The text as clients printed it; the format as in distribution.
     #[test]
-    fn a_missing_tag_and_the_name_of_the_token() {
+    fn missing_tag_is_named_and_token_is_access_token() {
         let lab = in_scenario("acr-missing-tag");
         let token = lab.to("GET https://example.azurecr.io/oauth2/token?scope=repository:web/shop:pull", &[]);
         let body: serde_json::Value = serde_json::from_slice(&token.body).unwrap();
@@ -258,7 +261,7 @@ https://aka.ms/acr/authorization for more information.\",\"detail\":[{{\"Type\":
 
     /// docker/build-push-action#1214 (2024).
     #[test]
-    fn the_firewall_speaks_before_all_else() {
+    fn firewall_refuses_before_authentication() {
         let body = "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"client with IP \\u0027203.0.113.7\\u0027 is not allowed \
                     access. Refer https://aka.ms/acr/firewall to grant access.\"}]}";
         let answer = in_scenario("acr-firewall").to("GET https://example.azurecr.io/v2/", &[]);
@@ -267,7 +270,7 @@ https://aka.ms/acr/authorization for more information.\",\"detail\":[{{\"Type\":
 
     /// Azure/acr#764 (2024).
     #[test]
-    fn an_oci_image_is_hidden_from_those_who_do_not_name_it() {
+    fn oci_image_is_hidden_from_clients_that_do_not_name_it() {
         let lab = in_scenario("acr-hidden-oci");
         let token = lab.token("https://example.azurecr.io/oauth2/token", "web/blog");
         let tag = "GET https://example.azurecr.io/v2/web/blog/manifests/v7";
@@ -278,7 +281,7 @@ https://aka.ms/acr/authorization for more information.\",\"detail\":[{{\"Type\":
     }
 
     #[test]
-    fn blobs_are_in_the_storage_of_azure() {
+    fn blobs_redirect_to_azure_storage() {
         let digest = digest_in("docker-image", "layer").unwrap();
         let hosts = "[[host]]\nname = \"example.azurecr.io\"\ndialect = \"acr\"\nof = \"example.blob.core.windows.net\"\n\
                      repositories.web = { latest = \"docker-image\" }\n\

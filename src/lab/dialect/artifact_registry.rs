@@ -1,15 +1,15 @@
-//! Google Artifact Registry: under its own names, `<region>-docker.pkg.dev`, and behind gcr.io, whose images it took
-//! over. Blobs are sent on to a path of the same host, by an address without a host in it.
+//! Google Artifact Registry: under its own names, `<region>-docker.pkg.dev`, and as gcr.io, whose images it took over.
+//! Blobs redirect to another path on the same host, with a `Location` without a host.
 //!
-//! How it treats the `Accept` header is not known: it serves what is stored. Captured: the redirect (2026) and one 401
-//! (kubernetes/k8s.io#3192, 2021); as clients printed it: who is denied a token (argoproj/argo-cd#26260, 2026;
-//! GoogleCloudPlatform/aactl#233, 2024), whose login has no right
-//! (terraform-google-modules/terraform-google-kubernetes-engine#1779) and a missing tag (firezone/firezone#10484, 2025). The challenge is inferred
-//! from the token requests of clients.
+//! How it treats the `Accept` header is not known: here it serves what is stored. Captured: the redirect (2026) and one
+//! 401 (kubernetes/k8s.io#3192, 2021). As clients printed it: a refused token (argoproj/argo-cd#26260, 2026;
+//! GoogleCloudPlatform/aactl#233, 2024), an account without the permission
+//! (terraform-google-modules/terraform-google-kubernetes-engine#1779) and a missing tag (firezone/firezone#10484,
+//! 2025). The challenge is inferred from the token requests of clients.
 
 use serde_json::json;
 
-use crate::lab::access::{Token, Who, scopes};
+use crate::lab::access::{Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
@@ -33,7 +33,9 @@ const DOWNLOAD: &str = "\"artifactregistry.repositories.downloadArtifacts\"";
 impl Dialect for ArtifactRegistry {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let answer = match visit.endpoint() {
-            Endpoint::Base if matches!(visit.who(), Who::Holder(_)) => Answer::with_body(200, "application/json", "{}"),
+            Endpoint::Base if matches!(visit.identity(), Identity::Bearer(_)) => {
+                Answer::with_body(200, "application/json", "{}")
+            }
             Endpoint::Base => challenge(visit),
             Endpoint::Manifest { repository, reference } => {
                 self.refusal(visit, repository).unwrap_or_else(|| manifest(visit, repository, reference))
@@ -74,16 +76,16 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     }
 }
 
-/// In the form of the specification. That Artifact Registry has this endpoint is known from clients of Google's
-/// (google/go-containerregistry `pkg/v1/google/list.go`); what it adds to the form is not.
+/// The list of tags in the form of the specification. That Artifact Registry has this endpoint is known from Google's
+/// clients (google/go-containerregistry `pkg/v1/google/list.go`); its additional fields are not.
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     let Some(found) = visit.host.store().repository(repository) else { return Answer::new(404) };
     let body = json!({ "name": repository, "tags": found.tags.keys().collect::<Vec<_>>() });
     Answer::with_body(200, "application/json", body.to_string())
 }
 
-/// The part of a path that says which blob is meant, behind `/downloads/`. What it looks like in reality is not known
-/// to mean anything; here it is the digest without its algorithm.
+/// Serves a blob by the id after `/downloads/`. Whether the real id has a meaning is not known; here it is the digest
+/// without its algorithm.
 fn download(visit: &Visit<'_>) -> Answer {
     let id = visit.request.path.strip_prefix("/artifacts-downloads/").and_then(|rest| rest.split_once("/downloads/"));
     let Some((_, id)) = id else { return Answer::new(404) };
@@ -96,8 +98,7 @@ fn download(visit: &Visit<'_>) -> Answer {
 }
 
 impl ArtifactRegistry {
-    /// The project and the repository that an image's name is in, as the paths of downloads and the names of resources
-    /// have them.
+    /// The project and the repository in an image's name, as in the paths of downloads and the names of resources.
     fn place<'a>(&self, image: &'a str) -> (&'a str, &'a str) {
         let mut parts = image.split('/');
         let project = parts.next().unwrap_or_default();
@@ -107,25 +108,24 @@ impl ArtifactRegistry {
         }
     }
 
-    /// What somebody has no permission for, as refusals name it. What is private and what does not exist are not told
-    /// apart.
+    /// The resource in a refusal. A private and a nonexistent one get the same answer.
     fn resource(&self, visit: &Visit<'_>, image: &str) -> String {
         let (project, repository) = self.place(image);
         let location = visit.host.bare_name().strip_suffix("-docker.pkg.dev").unwrap_or("us");
         format!("\"projects/{project}/locations/{location}/repositories/{repository}\" (or it may not exist)")
     }
 
-    /// What is public needs no token: registry.k8s.io sends everybody here, and no client takes its token along to
-    /// another host (kubernetes/registry.k8s.io, `handlers.go`). An account that may not pull is given a token and
-    /// refused with it.
+    /// The refusal of a pull, if any. Public images need no token: registry.k8s.io redirects here, and no client sends
+    /// its token to another host (kubernetes/registry.k8s.io, `handlers.go`). An account that may not pull gets a
+    /// token and is refused with it.
     fn refusal(&self, visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-        match visit.who() {
-            Who::Nobody if visit.host.is_public(repository) => None,
-            Who::Holder(token) if !visit.host.account_may_read(&token.sub, repository) => {
+        match visit.identity() {
+            Identity::Anonymous if visit.host.is_public(repository) => None,
+            Identity::Bearer(token) if !visit.host.account_may_read(&token.sub, repository) => {
                 let resource = self.resource(visit, repository);
                 Some(error(403, "DENIED", &format!("Permission {DOWNLOAD} denied on resource {resource}")))
             }
-            Who::Holder(token) if token.grants_pull(repository) => None,
+            Identity::Bearer(token) if token.grants_pull(repository) => None,
             _ => Some(challenge(visit)),
         }
     }
@@ -145,14 +145,14 @@ impl ArtifactRegistry {
         }
     }
 
-    /// Who may not pull is told so here, and what is private and what does not exist are not told apart.
+    /// Refuses clients that may not pull, with the same answer for private and nonexistent repositories.
     fn token(&self, visit: &Visit<'_>) -> Answer {
         if !visit.request.reads() {
             return Answer::new(404);
         }
-        let account = match visit.who() {
-            Who::Nobody => String::new(),
-            Who::Account(account) => account,
+        let account = match visit.identity() {
+            Identity::Anonymous => String::new(),
+            Identity::Account(account) => account,
             _ => return not_authenticated(),
         };
         let wanted = scopes(visit.request);
@@ -176,7 +176,7 @@ mod tests {
     /// A capture of 2026: `302`, `Location: /artifacts-downloads/namespaces/distroless/repositories/gcr.io/downloads/<id>`,
     /// `X-Gcr-Using-Artifact-Registry: true`; the second hop, on the same host, is 200.
     #[test]
-    fn blobs_are_at_another_path_of_the_same_host() {
+    fn blobs_redirect_to_another_path_on_the_same_host() {
         let lab = in_scenario("gar-relative-redirect");
         let token = lab.token("https://gcr.io/v2/token", "distroless/static");
         let digest = crate::lab::content::digest_in("oci-image", "layer").unwrap();
@@ -191,7 +191,7 @@ mod tests {
 
     /// argoproj/argo-cd#26260 (2026), as its client printed it.
     #[test]
-    fn who_may_not_pull_gets_no_token() {
+    fn anonymous_client_gets_no_token_for_a_private_repository() {
         let lab = in_scenario("gar-anonymous-denied");
         let service = "https://us-west2-docker.pkg.dev/v2/token";
         let answer = lab.to(&format!("GET {service}?scope=repository:PROJECT/app-config/img:pull"), &[]);
@@ -205,7 +205,7 @@ mod tests {
 
     /// terraform-google-modules/terraform-google-kubernetes-engine#1779, as its client printed it.
     #[test]
-    fn an_account_without_the_right_is_told_so_by_the_registry() {
+    fn account_without_permission_is_refused_by_the_registry() {
         let lab = in_scenario("gar-account-without-right");
         let host = "https://europe-west1-docker.pkg.dev/v2";
         let token = lab.to(
@@ -224,7 +224,7 @@ mod tests {
 
     /// kubernetes/k8s.io#3192 (2021).
     #[test]
-    fn without_a_token_nobody_is_let_in() {
+    fn base_endpoint_requires_a_token() {
         let answer = in_scenario("gar-healthy").to("GET https://us-docker.pkg.dev/v2/", &[]);
         let words = "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\
                      \"not authenticated: No valid credential was supplied.\"}]}";
@@ -233,7 +233,7 @@ mod tests {
 
     /// firezone/firezone#10484 (2025), as Docker printed it.
     #[test]
-    fn a_missing_tag_failed_to_be_fetched() {
+    fn missing_tag_is_reported_as_failed_to_fetch() {
         let lab = in_scenario("gar-missing-tag");
         let token = lab.token("https://us-east1-docker.pkg.dev/v2/token", "example-staging/example/gateway");
         let url = "GET https://us-east1-docker.pkg.dev/v2/example-staging/example/gateway/manifests/1";

@@ -1,32 +1,32 @@
-//! JFrog Artifactory: many repositories behind one host, each by a name of its own or by the first part of the path.
+//! JFrog Artifactory: many repositories on one host, each under its own host name or the first part of the path.
 //!
-//! It speaks in two ways: like distribution where Docker is concerned, and in a form of its own, without codes, where
-//! its general machinery refuses. Recorded headers and challenges are in containerd/nerdctl#4244 (7.84, repositories by
-//! path), containerd/containerd#6339 (7.12, by host name) and earthly/earthly#1017; words in jetstack/version-checker#318
-//! and sse-secure-systems/connaisseur#533. How 7 negotiates is not known: here it serves what is stored. Version 4.4
-//! knew docker v1 only, served it as plain JSON, and answered 406 to who did not accept that
-//! (concourse/docker-image-resource#40).
+//! Its Docker API has errors like distribution's; the rest of the server has a format of its own, without codes.
+//! Recorded headers and challenges are in containerd/nerdctl#4244 (7.84, repositories by path),
+//! containerd/containerd#6339 (7.12, by host name) and earthly/earthly#1017; messages in jetstack/version-checker#318
+//! and sse-secure-systems/connaisseur#533. How version 7 negotiates is not known: here it serves what is stored.
+//! Version 4.4 supported Docker schema 1 only, served it as plain JSON, and answered 406 to clients that did not
+//! accept that (concourse/docker-image-resource#40).
 
 use serde_json::json;
 
 use super::negotiation::accepted;
 use super::ranges::part_of;
-use crate::lab::access::{Token, Who, scopes};
+use crate::lab::access::{Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::store::Stored;
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::media_type::{DOCKER_LIST, JSON, OCI_INDEX};
 
-/// How old an Artifactory is.
+/// The major version of an Artifactory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Version {
     Four,
     Seven,
 }
 
-/// See the module. A scenario's access says whether anonymous access is allowed (`open`) or not (`token`); its realm is
-/// set where repositories have host names, and their token service is on another.
+/// See the module. A scenario's `access` allows anonymous clients (`open`) or not (`token`); it sets `realm` if
+/// repositories have host names and their token service is on another host.
 pub(crate) struct Artifactory(Version);
 
 /// Version 4.4.2 of 2016.
@@ -34,7 +34,7 @@ pub(crate) static FOUR: Artifactory = Artifactory(Version::Four);
 /// Version 7.
 pub(crate) static SEVEN: Artifactory = Artifactory(Version::Seven);
 
-/// For how long tokens are good (GoogleContainerTools/jib#4153).
+/// The lifetime of tokens, in seconds (GoogleContainerTools/jib#4153).
 const LIFETIME: i64 = 9000;
 
 impl Dialect for Artifactory {
@@ -47,7 +47,7 @@ impl Dialect for Artifactory {
         let answer = answer
             .header("X-Artifactory-Id", "0123456789abcdef:1a2b3c4d:18c0ffee000:-8000")
             .header("X-Artifactory-Node-Id", "artifactory-0");
-        // The version is told under a name that came with one of the sevens.
+        // One of the releases of version 7 renamed the header with the version.
         match self.0 {
             Version::Four => answer.header("Server", "Artifactory/4.4.2"),
             Version::Seven => answer.header("X-Jfrog-Version", "Artifactory/7.98.9 79809900"),
@@ -55,13 +55,13 @@ impl Dialect for Artifactory {
     }
 }
 
-/// What Docker's part of it answers with.
+/// An error of its Docker API.
 fn error(status: u16, code: &str, message: &str, detail: serde_json::Value) -> Answer {
     let body = json!({ "errors": [{ "code": code, "message": message, "detail": detail }] });
     Answer::with_body(status, JSON, body.to_string())
 }
 
-/// What the rest of it answers with: no code, and white space as Java's Jackson writes it.
+/// An error of the rest of the server: without a code, and with the whitespace of Java's Jackson.
 fn general_error(status: u16, message: &str) -> Answer {
     let body =
         format!("{{\n  \"errors\" : [ {{\n    \"status\" : {status},\n    \"message\" : \"{message}\"\n  }} ]\n}}");
@@ -75,11 +75,11 @@ fn docker(visit: &Visit<'_>, version: Version) -> Answer {
         }
         _ => None,
     };
-    let who = visit.who();
-    if who == Who::Impostor {
+    let identity = visit.identity();
+    if identity == Identity::Rejected {
         return general_error(401, "Bad Credentials");
     }
-    let anonymous = !matches!(who, Who::Account(_) | Who::Holder(_));
+    let anonymous = !matches!(identity, Identity::Account(_) | Identity::Bearer(_));
     if anonymous && visit.host.access() != Access::Open {
         return challenge(visit, repository);
     }
@@ -96,7 +96,7 @@ fn docker(visit: &Visit<'_>, version: Version) -> Answer {
     }
 }
 
-/// Where repositories are the first part of the path, it is not part of the scope, but stands in the realm.
+/// The challenge. If the repository is the first part of the path, it is in the realm and not in the scope.
 fn challenge(visit: &Visit<'_>, repository: Option<&str>) -> Answer {
     let (origin, name, port) = (visit.host.origin(), visit.host.name(), visit.host.port());
     let split = repository.and_then(|name| name.split_once('/'));
@@ -119,14 +119,14 @@ fn challenge(visit: &Visit<'_>, repository: Option<&str>) -> Answer {
         .header("Www-Authenticate", challenge)
 }
 
-/// A token says who somebody is; what they may do is looked up with each request.
+/// Issues a token. It identifies the account; permissions are checked with each request.
 fn token(visit: &Visit<'_>) -> Answer {
     let registry = visit.other_host().unwrap_or(visit.host);
-    let account = match Who::asks(visit.request, registry) {
-        Who::Account(account) => account,
-        // containerd asks by POST first, and is refused (`authorizer.go`).
-        Who::Nobody if visit.request.reads() && registry.access() == Access::Open => String::new(),
-        Who::Nobody => return general_error(401, "Authentication is required"),
+    let account = match Identity::of(visit.request, registry) {
+        Identity::Account(account) => account,
+        // containerd sends POST first, and is refused (`authorizer.go`).
+        Identity::Anonymous if visit.request.reads() && registry.access() == Access::Open => String::new(),
+        Identity::Anonymous => return general_error(401, "Authentication is required"),
         _ => return general_error(401, "Bad Credentials"),
     };
     let service = visit.request.parameter("service").unwrap_or_default();
@@ -136,7 +136,7 @@ fn token(visit: &Visit<'_>) -> Answer {
     Answer::with_body(200, JSON, body.to_string())
 }
 
-/// The name of an image without the repository that stands before it in the path.
+/// The name of an image without the repository in front of it in the path.
 fn image_of<'a>(visit: &Visit<'_>, repository: &'a str) -> &'a str {
     let by_path = visit.host.realm().is_none();
     repository.split_once('/').filter(|_| by_path).map_or(repository, |(_, image)| image)
@@ -161,15 +161,15 @@ fn manifest(visit: &Visit<'_>, version: Version, repository: &str, reference: &s
         return Answer::with_body(200, JSON, document.bytes.clone()).header("Docker-Content-Digest", digest);
     }
     let answer = Answer::with_body(200, &document.media_type, document.bytes.clone());
-    let answer = as_a_file(answer, document).header("Docker-Content-Digest", digest);
+    let answer = with_file_headers(answer, document).header("Docker-Content-Digest", digest);
     match repository.split_once('/') {
         Some((key, _)) if visit.request.is_head() => answer.header("X-Artifactory-Docker-Registry", key),
         _ => answer,
     }
 }
 
-/// It keeps documents as files, and tells of them what it tells of files: an `Etag` that is a SHA-1, among others.
-fn as_a_file(answer: Answer, document: &Stored) -> Answer {
+/// Adds the headers of files, because it stores documents as files: an `Etag` that is a SHA-1, among others.
+fn with_file_headers(answer: Answer, document: &Stored) -> Answer {
     let is_list = [DOCKER_LIST, OCI_INDEX].contains(&document.media_type.as_str());
     let sha1 = hexadecimal(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &document.bytes);
     let sha256 = hexadecimal(&ring::digest::SHA256, &document.bytes);
@@ -199,7 +199,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     }
 }
 
-/// Tags are plain JSON, and refused to who accepts nothing but manifests (deitch/docker_registry2#40).
+/// The list of tags, in plain JSON; a client that accepts manifests only is refused (deitch/docker_registry2#40).
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     let accepted = accepted(visit);
     if !accepted.is_empty() && !["*/*", "application/*", JSON].iter().any(|plain| accepted.contains(plain)) {
@@ -222,10 +222,10 @@ mod tests {
 
     const BY_PATH: &str = "https://artifactory.example/v2/docker-local/acme/api";
 
-    /// containerd/nerdctl#4244 (7.84, 2025), with other names. It shows the length of the body; the body of that length
-    /// is distribution's.
+    /// containerd/nerdctl#4244 (7.84, 2025), with other names. It shows the length of the body; distribution's body has
+    /// that length.
     #[test]
-    fn by_path_the_realm_has_the_repository_and_the_scope_has_not() {
+    fn repository_in_the_path_is_in_the_realm_and_not_in_the_scope() {
         let lab = in_scenario("artifactory-bad-password");
         lab.to(&format!("GET {BY_PATH}/manifests/1.4"), &[]).assert_reproduces(
             "HTTP/1.1 401 Unauthorized
@@ -242,7 +242,7 @@ mod tests {
 
     /// The challenge of containerd/containerd#6339 (7.12, 2021), with other names.
     #[test]
-    fn by_host_name_the_realm_is_on_the_main_host() {
+    fn repository_with_a_host_name_has_its_realm_on_the_main_host() {
         let lab = in_scenario("artifactory-realm-elsewhere");
         let answer = lab.to("GET https://docker-hub.artifactory.example/v2/node/manifests/14.17.5-alpine", &[]);
         assert_eq!(
@@ -254,9 +254,10 @@ mod tests {
         );
     }
 
-    /// The words of jetstack/version-checker#318 (2025), and those that docker prints as `unknown: Bad Credentials`.
+    /// The message in jetstack/version-checker#318 (2025), and the one that docker prints as `unknown: Bad
+    /// Credentials`.
     #[test]
-    fn it_refuses_in_two_ways() {
+    fn refusals_have_two_formats() {
         let missing = in_scenario("artifactory-missing-tag")
             .to("GET https://docker-remote.registry.example/v2/library/haproxy/manifests/1.6.13", &[]);
         assert_eq!(missing.status, 404);
@@ -272,7 +273,7 @@ mod tests {
         assert_eq!(body, serde_json::json!({ "errors": [{ "status": 401, "message": "Bad Credentials" }] }));
     }
 
-    /// concourse/docker-image-resource#40 and #41 (4.4.2, 2016): `application/json` is what it serves.
+    /// concourse/docker-image-resource#40 and #41 (4.4.2, 2016): it serves `application/json`.
     #[test]
     fn version_4_serves_plain_json_or_nothing() {
         let lab = in_scenario("artifactory-not-acceptable");

@@ -1,8 +1,8 @@
-//! A sign-in page in the place of everything: the network of a hotel, or single sign-on in front of a whole host.
+//! A sign-in page instead of every answer: the network of a hotel, or single sign-on in front of a whole host.
 //!
-//! It answers every request alike, with success, which is what makes it hard to see: fscarmen2/Cloudflare-Accel#13,
-//! moby/moby#40507 (`error unmarshalling content: invalid character '<'`). A host that is `of` another sends there
-//! first. The page itself is ours; every network has its own.
+//! It answers every request with the same page and a success, which makes it hard to notice:
+//! fscarmen2/Cloudflare-Accel#13, moby/moby#40507 (`error unmarshalling content: invalid character '<'`). A host that
+//! is `of` another redirects there first. The page itself is ours; every network has its own.
 
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_stands_before_another_sends_there() {
+    fn host_of_another_redirects_there() {
         let lab = in_scenario("captive-portal-redirect");
         let answer = lab.to("GET https://registry.example/v2/", &[]);
         let there = "https://login.example/login?redirect_url=https%3A%2F%2Fregistry.example%2Fv2%2F";

@@ -1,8 +1,7 @@
-//! Cloudflare where it blocks an address: the page with which Docker Hub's blobs were refused.
+//! Cloudflare where it blocks an address: the page that refused Docker Hub's blobs.
 //!
-//! The page up to its body: apptainer/singularity#1091 (2018), for production.cloudflare.docker.com; what people read in
-//! it further down: dropod/issues#15219 (2022). The headers are those of another refusal, docker/hub-feedback#2502
-//! (2025).
+//! The page up to its body: apptainer/singularity#1091 (2018), for production.cloudflare.docker.com; the text further
+//! down: dropod/issues#15219 (2022). The headers are those of another refusal, docker/hub-feedback#2502 (2025).
 
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
@@ -12,7 +11,7 @@ pub(crate) struct CloudflareRefusal;
 
 const RAY: &str = "5c09e0001ab00000";
 
-/// Up to `cf-wrapper` as it was captured, but for the name of the host.
+/// The page, as captured up to `cf-wrapper` except for the name of the host.
 const PAGE: &str = r#"<!DOCTYPE html>
 <!--[if lt IE 7]> <html class="no-js ie6 oldie" lang="en-US"> <![endif]-->
 <!--[if IE 7]>    <html class="no-js ie7 oldie" lang="en-US"> <![endif]-->

@@ -38,9 +38,9 @@ mod tests {
     use super::ID;
     use crate::lab::testing::in_scenario;
 
-    /// curiefense/curiefense#824 (2022), with our id in the place of theirs; the headers of moby/moby#34058 (2017).
+    /// curiefense/curiefense#824 (2022), with our id instead of theirs; the headers of moby/moby#34058 (2017).
     #[test]
-    fn a_country_is_blocked_with_a_page() {
+    fn blocked_country_gets_a_page() {
         let answer = in_scenario("cloudfront-geo-block").to("GET https://registry.example/v2/", &[]);
         let capture = "HTTP/1.1 403 Forbidden
             Server: CloudFront

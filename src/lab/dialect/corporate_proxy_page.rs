@@ -1,6 +1,6 @@
-//! The page of a company's filtering proxy, which opens TLS and refuses: in the words of WatchGuard's.
+//! The page of a company's filtering proxy that intercepts TLS, a WatchGuard.
 //!
-//! Captured in front of a registry in sipcapture/homer#610 (2024), and whole in filearts/plunker_www#95 (2016).
+//! Captured in front of a registry in sipcapture/homer#610 (2024), and in full in filearts/plunker_www#95 (2016).
 
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;

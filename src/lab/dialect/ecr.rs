@@ -1,14 +1,14 @@
 //! Amazon ECR: private registries of an account, with a Basic challenge and passwords that last twelve hours.
 //!
-//! Captured: the challenge in NVIDIA/enroot#59, its plain text in mdlavin/copy-docker-image#5 (2018). In the words that
-//! clients printed: the expired password in flipt-io/flipt#3043 and awslabs/soci-snapshotter#1196 (2024), the missing
-//! repository as `name unknown`. That a `GET` names no digest: google/containerregistry#10 (2017),
-//! aws/containers-roadmap#1931 (2023). Where blobs are: the Amazon ECR user guide on VPC endpoints.
+//! Captured: the challenge in NVIDIA/enroot#59, its plain text in mdlavin/copy-docker-image#5 (2018). As clients
+//! printed it: the expired password in flipt-io/flipt#3043 and awslabs/soci-snapshotter#1196 (2024), the missing
+//! repository as `name unknown`. The missing digest header of `GET`: google/containerregistry#10 (2017),
+//! aws/containers-roadmap#1931 (2023). The host of blobs: the Amazon ECR user guide on VPC endpoints.
 
 use serde_json::json;
 
 use super::negotiation::image_of_list;
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
@@ -33,16 +33,16 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::with_body(status, "application/json; charset=utf-8", format!("{body}\n"))
 }
 
-/// Everybody needs a password. One that has expired, which a scenario says by a lifetime of its tokens that is over, is
-/// refused without a challenge, so that clients do not see that they should log in again.
+/// The refusal, if any. Every client needs a password. An expired one (in a scenario: a token lifetime that is not
+/// positive) is refused without a challenge, so that clients do not log in again.
 fn refusal(visit: &Visit<'_>) -> Option<Answer> {
     let expired = visit.host.token_lifetime().is_some_and(|seconds| seconds <= 0);
-    match visit.who() {
-        Who::Account(_) if expired => {
+    match visit.identity() {
+        Identity::Account(_) if expired => {
             let message = "Your authorization token has expired. Reauthenticate and try again.";
             Some(error(403, "DENIED", message))
         }
-        Who::Account(_) => None,
+        Identity::Account(_) => None,
         _ => {
             let challenge = format!("Basic realm=\"{}/\",service=\"ecr.amazonaws.com\"", visit.host.origin());
             let answer = Answer::with_body(401, "text/plain; charset=utf-8", "Not Authorized\n");
@@ -57,15 +57,15 @@ fn no_repository(visit: &Visit<'_>, repository: &str) -> Answer {
     error(404, "NAME_UNKNOWN", &message)
 }
 
-/// A list becomes one of its images for clients that do not name its type. The words for a missing tag are those of
-/// the API behind (`ImageNotFound`).
+/// The manifest. Clients that do not name the type of a list get one of its images. The message for a missing tag is
+/// that of the underlying API (`ImageNotFound`).
 fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     let Some(found) = visit.host.store().repository(repository) else { return no_repository(visit, repository) };
     let Some((digest, document)) = image_of_list(visit, found, reference) else {
         return error(404, "MANIFEST_UNKNOWN", "Requested image not found");
     };
     let answer = Answer::with_body(200, &document.media_type, document.bytes.clone());
-    // Who is to ask by digest first finds it out by HEAD; GET leaves clients to compute it.
+    // Clients that resolve a tag to a digest use HEAD; after a GET they have to compute it.
     if visit.request.is_head() { answer.header("Docker-Content-Digest", digest) } else { answer }
 }
 
@@ -102,7 +102,7 @@ mod tests {
 
     /// NVIDIA/enroot#59, with another account; the text from mdlavin/copy-docker-image#5 (2018).
     #[test]
-    fn nobody_gets_in_without_a_password() {
+    fn anonymous_client_is_refused_everywhere() {
         for path in ["/", "/greeting/manifests/1.0"] {
             let answer = in_scenario("ecr-private-anonymous").to(&format!("GET {REGISTRY}{path}"), &[]);
             answer.assert_reproduces(
@@ -118,16 +118,16 @@ Not Authorized⏎",
         }
     }
 
-    /// lablup/backend.ai#2549 (2024): in contrast to the public registry, a bad token is told as 401.
+    /// lablup/backend.ai#2549 (2024): unlike the public registry, it answers 401 to a bad token.
     #[test]
-    fn a_bad_token_is_a_401() {
+    fn bad_token_is_401() {
         let bad = [("Authorization", "Bearer abc")];
         assert_eq!(in_scenario("ecr-private-anonymous").to(&format!("GET {REGISTRY}/"), &bad).status, 401);
     }
 
-    /// flipt-io/flipt#3043, awslabs/soci-snapshotter#1196 (2024): the words, and that there is no challenge.
+    /// flipt-io/flipt#3043, awslabs/soci-snapshotter#1196 (2024): the message, and the missing challenge.
     #[test]
-    fn an_expired_password_is_denied_without_a_challenge() {
+    fn expired_password_is_denied_without_a_challenge() {
         let answer = in_scenario("ecr-token-expired").to(&format!("GET {REGISTRY}/greeting/manifests/2.0"), &[LOGIN]);
         let words = "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"Your authorization token has expired. \
                      Reauthenticate and try again.\"}]}\n";
@@ -137,7 +137,7 @@ Not Authorized⏎",
 
     /// Docker printed `name unknown:` and this.
     #[test]
-    fn a_missing_repository_is_told_with_the_account() {
+    fn missing_repository_is_reported_with_the_account() {
         let path = format!("GET {REGISTRY}/amazia-market/manifests/latest");
         let answer = in_scenario("ecr-missing-repository").to(&path, &[LOGIN]);
         let words = "\"message\":\"The repository with name 'amazia-market' does not exist in the registry with id \
@@ -148,7 +148,7 @@ Not Authorized⏎",
 
     /// google/containerregistry#10 (2017), aws/containers-roadmap#1931 (2023).
     #[test]
-    fn a_get_does_not_name_the_digest() {
+    fn get_has_no_digest_header() {
         let lab = in_scenario("ecr-no-digest-header");
         let image = format!("{REGISTRY}/greeting/manifests/3.0");
         assert_eq!(lab.to(&format!("GET {image}"), &[LOGIN]).get("docker-content-digest"), None);
@@ -157,7 +157,7 @@ Not Authorized⏎",
     }
 
     #[test]
-    fn blobs_are_in_a_bucket_of_the_region() {
+    fn blobs_redirect_to_a_bucket_of_the_region() {
         let bucket = "prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com";
         let digest = digest_in("docker-image", "layer").unwrap();
         let hosts = format!(

@@ -1,13 +1,13 @@
-//! Amazon ECR Public: everybody needs a token, and gets one for the scope `aws`.
+//! Amazon ECR Public: every client needs a token, and gets one for the scope `aws`.
 //!
 //! Captured: the refusal and the headers in fluxcd/flux#3492 (2021), `HEAD` in estesp/manifest-tool#124 (2021), bad
-//! credentials in lablup/backend.ai#2549 (2024) and dependabot/proxy#157 (2026); expired tokens are told alike
+//! credentials in lablup/backend.ai#2549 (2024) and dependabot/proxy#157 (2026); expired tokens get the same answer
 //! (aws/containers-roadmap#2835).
 
 use serde_json::json;
 
 use super::negotiation::image_of_list;
-use crate::lab::access::{Token, Who};
+use crate::lab::access::{Identity, Token};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
@@ -39,32 +39,32 @@ fn invalid_token() -> Answer {
     error(400, "DENIED", "Your Authorization Token is invalid.")
 }
 
-/// The realm ends with a slash, the scope names no repository, and the code is one that elsewhere means 403. What is
-/// wrong in any way, a password among it, is a 400 without a challenge.
+/// The refusal, if any. The realm ends with a slash, the scope names no repository, and the code elsewhere comes with
+/// 403. Invalid credentials of any kind, passwords too, get 400 without a challenge.
 fn refusal(visit: &Visit<'_>) -> Option<Answer> {
-    match visit.who() {
-        Who::Holder(_) => None,
-        Who::Nobody => {
+    match visit.identity() {
+        Identity::Bearer(_) => None,
+        Identity::Anonymous => {
             let (origin, name) = (visit.host.origin(), visit.host.name());
             let challenge = format!("Bearer realm=\"{origin}/token/\",service=\"{name}\",scope=\"aws\"");
             Some(error(401, "DENIED", "Not Authorized").header("Www-Authenticate", challenge))
         }
-        Who::Account(_) | Who::HolderOfExpired(_) | Who::Impostor => Some(invalid_token()),
+        Identity::Account(_) | Identity::ExpiredBearer(_) | Identity::Rejected => Some(invalid_token()),
     }
 }
 
-/// Everybody gets a token; what is told to wrong credentials is inferred from what the registry itself tells them.
+/// Issues a token to every client; the answer to wrong credentials is inferred from the registry's own answer.
 fn token(visit: &Visit<'_>) -> Answer {
-    let account = match visit.who() {
-        Who::Nobody => String::new(),
-        Who::Account(account) => account,
+    let account = match visit.identity() {
+        Identity::Anonymous => String::new(),
+        Identity::Account(account) => account,
         _ => return invalid_token(),
     };
     let token = Token::new(visit.host, visit.host.name(), &account, Vec::new());
     Answer::with_body(200, "application/json", json!({ "token": token.write_without_access() }).to_string())
 }
 
-/// What is not there is told in the words of distribution, for lack of a capture.
+/// The error for a missing repository, with distribution's message, for lack of a capture.
 fn no_repository() -> Answer {
     error(404, "NAME_UNKNOWN", "repository name not known to registry")
 }
@@ -106,7 +106,7 @@ mod tests {
 
     /// fluxcd/flux#3492 (2021).
     #[test]
-    fn everybody_needs_a_token() {
+    fn request_without_token_is_challenged_with_code_denied() {
         let answer = in_scenario("ecr-public-anonymous").to(&format!("GET {IMAGE}/manifests/3.20"), &[]);
         answer.assert_reproduces(
             "HTTP/2 401
@@ -121,7 +121,7 @@ mod tests {
 
     /// lablup/backend.ai#2549 (2024), dependabot/proxy#157 (2026).
     #[test]
-    fn what_is_wrong_is_a_400_without_a_challenge() {
+    fn bad_credentials_are_400_without_a_challenge() {
         let lab = in_scenario("ecr-public-bad-credentials");
         for bad in ["Bearer abc", "Basic QVdTOm9sZA=="] {
             lab.to(&format!("GET {IMAGE}/manifests/3.21"), &[("Authorization", bad)]).assert_reproduces(
@@ -137,7 +137,7 @@ mod tests {
 
     /// GET: fluxcd/flux#3492; HEAD: estesp/manifest-tool#124 (both 2021).
     #[test]
-    fn only_head_names_the_digest() {
+    fn only_head_has_the_digest_header() {
         let lab = in_scenario("ecr-public-anonymous");
         let token = lab.token("https://public.ecr.aws/token/", "docker/library/alpine");
         let headers = [
@@ -155,7 +155,7 @@ mod tests {
 
     /// containers/image `docker/errors_test.go` (2022).
     #[test]
-    fn there_were_no_lists_of_tags_once() {
+    fn tag_list_is_404_in_2022() {
         let lab = in_scenario("ecr-public-no-tag-list");
         let token = lab.token("https://public.ecr.aws/token/", "docker/library/alpine");
         lab.to(&format!("GET {IMAGE}/tags/list"), &[("Authorization", &token)]).assert_reproduces(

@@ -1,13 +1,13 @@
-//! Google Container Registry as it was before Artifact Registry took over: the strictest of all about `Accept`.
+//! Google Container Registry before Artifact Registry took over: the strictest registry of all about `Accept`.
 //!
-//! A stored type that is not listed literally is refused, in words that repeat the header; a quality value after it is
-//! enough to miss. Captured in appc/docker2aci#254 and #255 (2017), camallo/dkregistry-rs#161 (2020),
+//! It refuses a stored type that is not listed literally, with a message that repeats the header; a quality value after
+//! the type is enough to miss. Captured in appc/docker2aci#254 and #255 (2017), camallo/dkregistry-rs#161 (2020),
 //! genuinetools/reg#182 (2019); the challenge in containers/image#211 (2017); missing tags in kubernetes/release#2913;
-//! accounts without a right in googlecodelabs/monolith-to-microservices#102 (2025).
+//! accounts without permission in googlecodelabs/monolith-to-microservices#102 (2025).
 
 use serde_json::{Map, Value, json};
 
-use crate::lab::access::{Token, Who, scopes};
+use crate::lab::access::{Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::store::{Repository, Stored};
 use crate::lab::wire::{Answer, Endpoint};
@@ -33,7 +33,8 @@ impl Dialect for Gcr {
             .header("X-Frame-Options", "SAMEORIGIN")
             .header("Accept-Ranges", "none")
             .header("Vary", "Accept-Encoding");
-        // Captured of refusals. What it serves has a length: Docker 20.10 pulls from it, and asks for that by HEAD.
+        // Captured for refusals. Successful answers have a length: Docker 20.10, which needs it from HEAD, pulls from
+        // here.
         if answer.status < 300 { answer } else { answer.chunked() }
     }
 }
@@ -43,11 +44,11 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::with_body(status, "application/json", body.to_string())
 }
 
-/// Only here there is a challenge; the 401 of a manifest has none.
+/// The base endpoint. Only its 401 has a challenge; that of a manifest has none.
 fn base(visit: &Visit<'_>) -> Answer {
     let name = visit.host.name();
-    match visit.who() {
-        Who::Holder(_) | Who::Account(_) => Answer::with_body(200, "application/json", "{}"),
+    match visit.identity() {
+        Identity::Bearer(_) | Identity::Account(_) => Answer::with_body(200, "application/json", "{}"),
         _ => error(401, "UNAUTHORIZED", "Unauthorized access.").header(
             "Www-Authenticate",
             format!("Bearer realm=\"{}/v2/token\",service=\"{name}\"", visit.host.origin()),
@@ -59,24 +60,24 @@ const NOT_PERMITTED: &str = "You don't have the needed permissions to perform th
      credentials. To authenticate your request, follow the steps in: \
      https://cloud.google.com/container-registry/docs/advanced-authentication";
 
-/// What an account reads that may not pull. As clients print it; that it comes with a 403 follows from its code.
-const NO_RIGHT: &str = "Caller does not have permission or the resource may not exist 'read'. To configure \
+/// The message for an account that may not pull, as clients print it; the status 403 follows from its code.
+const NO_PERMISSION: &str = "Caller does not have permission or the resource may not exist 'read'. To configure \
      permissions, follow instructions at: https://cloud.google.com/container-registry/docs/access-control";
 
-/// Public repositories need no token at all (kubernetes/registry.k8s.io, cmd/archeio/internal/app/handlers.go). What is
-/// private and what is not there are not told apart.
+/// The refusal, if any. Public repositories need no token at all (kubernetes/registry.k8s.io,
+/// cmd/archeio/internal/app/handlers.go). Private and missing ones get the same answer.
 fn refusal(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
     if visit.host.is_public(repository) {
         return None;
     }
-    let known = match visit.who() {
-        Who::Account(_) => true,
-        Who::Holder(token) => !token.sub.is_empty(),
+    let known = match visit.identity() {
+        Identity::Account(_) => true,
+        Identity::Bearer(token) => !token.sub.is_empty(),
         _ => false,
     };
     match (known, visit.host.store().repository(repository)) {
         (true, Some(_)) => None,
-        (true, None) => Some(error(403, "DENIED", NO_RIGHT)),
+        (true, None) => Some(error(403, "DENIED", NO_PERMISSION)),
         (false, _) => Some(error(401, "UNAUTHORIZED", NOT_PERMITTED)),
     }
 }
@@ -115,8 +116,8 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     }
 }
 
-/// More than the specification's two fields, and everything on one page (google/go-containerregistry,
-/// pkg/v1/google/list.go).
+/// The list of tags: more than the specification's two fields, and everything on one page
+/// (google/go-containerregistry, pkg/v1/google/list.go).
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
@@ -137,10 +138,10 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     Answer::with_body(200, "application/json", body.to_string())
 }
 
-/// When everything was uploaded, in milliseconds since 1970: some day in 2018.
+/// The time of every upload, in milliseconds since 1970: a day in 2018.
 const UPLOADED: &str = "1521331200000";
 
-/// What a tag list tells of one manifest. Numbers are written as strings.
+/// The entry of a manifest in a tag list. Numbers are written as strings.
 fn about(repository: &Repository, digest: &str, stored: &Stored) -> Value {
     let document: Value = serde_json::from_slice(&stored.bytes).unwrap_or_default();
     let layers = document["layers"].as_array().into_iter().flatten();
@@ -156,14 +157,14 @@ fn about(repository: &Repository, digest: &str, stored: &Stored) -> Value {
     })
 }
 
-/// A `POST` is not understood (containerd, `authorizer.go`).
+/// Issues a token. A `POST` gets 404 (containerd, `authorizer.go`).
 fn token(visit: &Visit<'_>) -> Answer {
     if !visit.request.reads() {
         return Answer::new(404);
     }
-    let account = match visit.who() {
-        Who::Account(account) => account,
-        Who::Nobody => String::new(),
+    let account = match visit.identity() {
+        Identity::Account(account) => account,
+        Identity::Anonymous => String::new(),
         _ => return error(401, "UNAUTHORIZED", NOT_PERMITTED),
     };
     let wanted = scopes(visit.request);
@@ -181,9 +182,9 @@ mod tests {
 
     const IMAGE: &str = "https://gcr.io/v2/deepvariant-docker/deepvariant";
 
-    /// appc/docker2aci#255 (2017), with the types of the 2018 story in it.
+    /// appc/docker2aci#255 (2017), with the types of the scenario `gcr-deepvariant`.
     #[test]
-    fn a_type_that_is_not_listed_is_refused_in_words_that_repeat_the_header() {
+    fn unlisted_type_is_refused_with_the_header_in_the_message() {
         let lab = in_scenario("gcr-deepvariant");
         let schema1 = "application/vnd.docker.distribution.manifest.v1+json";
         lab.to(&format!("GET {IMAGE}/manifests/0.5.0"), &[("Accept", schema1)]).assert_reproduces(
@@ -203,9 +204,9 @@ mod tests {
         );
     }
 
-    /// camallo/dkregistry-rs#161 (2020): the header is split at commas and compared as it is.
+    /// camallo/dkregistry-rs#161 (2020): the header is split at commas and compared literally.
     #[test]
-    fn a_quality_value_is_enough_to_miss() {
+    fn type_with_a_quality_value_does_not_match() {
         let lab = in_scenario("gcr-deepvariant");
         let accept = "application/vnd.docker.distribution.manifest.v2+json; q=0.5, */*";
         let answer = lab.to(&format!("GET {IMAGE}/manifests/0.5.0"), &[("Accept", accept)]);
@@ -215,7 +216,7 @@ mod tests {
 
     /// containers/image#211 (2017).
     #[test]
-    fn the_base_endpoint_alone_has_a_challenge() {
+    fn challenge_is_only_at_the_base_endpoint() {
         let lab = in_scenario("gcr-deepvariant");
         let base = lab.to("GET https://gcr.io/v2/", &[]);
         let challenge = "Bearer realm=\"https://gcr.io/v2/token\",service=\"gcr.io\"";
@@ -227,7 +228,7 @@ mod tests {
 
     /// kubernetes/release#2913 (2023).
     #[test]
-    fn a_missing_tag_is_told_with_the_request() {
+    fn missing_tag_is_reported_with_the_request() {
         let answer = in_scenario("gcr-deepvariant").to(&format!("GET {IMAGE}/manifests/0.9"), &[]);
         let message =
             "Failed to fetch \\\"0.9\\\" from request \\\"/v2/deepvariant-docker/deepvariant/manifests/0.9\\\".";
@@ -237,7 +238,7 @@ mod tests {
 
     /// google/go-containerregistry, pkg/v1/google/list.go.
     #[test]
-    fn tag_lists_tell_of_manifests_too() {
+    fn tag_list_includes_manifests() {
         let lab = in_scenario("gcr-deepvariant");
         let list: serde_json::Value =
             serde_json::from_slice(&lab.to(&format!("GET {IMAGE}/tags/list"), &[]).body).unwrap();
@@ -251,7 +252,7 @@ mod tests {
 
     /// kubernetes-sigs/promo-tools#632; googlecodelabs/monolith-to-microservices#102 (2025).
     #[test]
-    fn missing_rights_are_told_in_other_words_to_accounts() {
+    fn accounts_and_anonymous_clients_get_different_refusals() {
         let lab = in_scenario("gcr-no-challenge-on-manifest");
         let image = "https://gcr.io/v2/example-project/example-app/manifests/1.0";
         let anonymous = lab.to(&format!("GET {image}"), &[]);
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_is_a_blob_and_no_manifest() {
+    fn config_is_a_blob_and_not_a_manifest() {
         let lab = in_scenario("gcr-deepvariant");
         let digest = crate::lab::content::digest_in("deepvariant", "config").unwrap();
         assert_eq!(lab.to(&format!("GET {IMAGE}/blobs/{digest}"), &[]).status, 200);

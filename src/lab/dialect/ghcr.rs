@@ -1,12 +1,12 @@
-//! GitHub Container Registry, ghcr.io. Who may see what is decided by its token service, before the registry is asked.
+//! GitHub Container Registry, ghcr.io. Its token service decides about access, before the registry gets a request.
 //!
 //! Captured in an oras debug log (2024), Mic92/niks3#229 (2026), release-argus/Argus#459 and sksat/compose-cd#139 (the
-//! words about `Accept`), youki-dev/youki#1277 (2022), containerd/stargz-snapshotter#167.
+//! message about `Accept`), youki-dev/youki#1277 (2022), containerd/stargz-snapshotter#167.
 
 use serde_json::json;
 
 use super::negotiation::accepted;
-use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::access::{Grant, Identity, Token, scopes};
 use crate::lab::clock::{now, rfc3339};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
@@ -37,14 +37,14 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::with_body(status, "application/json", body.to_string())
 }
 
-/// The same with a line feed: the two kinds of error differ in it.
+/// An error with a line feed at its end, as in challenges and in the refusals of the token service.
 fn error_line(status: u16, code: &str, message: &str) -> Answer {
     let mut answer = error(status, code, message);
     answer.body = [&answer.body[..], b"\n"].concat().into();
     answer
 }
 
-/// What belongs to the API says so; the 401 does not.
+/// Adds the header with the API version, which successful answers have; the 401 does not.
 fn found(answer: Answer) -> Answer {
     answer.header("Docker-Distribution-Api-Version", "registry/2.0")
 }
@@ -54,27 +54,27 @@ fn challenge(scope: &str) -> Answer {
     error_line(401, "UNAUTHORIZED", "authentication required").header("Www-Authenticate", header)
 }
 
-/// What stands in the challenge of the base endpoint for a scope: an example that somebody forgot to fill in.
+/// The repository in the scope of the base endpoint's challenge: an example that was never filled in.
 const PLACEHOLDER: &str = "user/image";
 
 fn base(visit: &Visit<'_>) -> Answer {
-    match visit.who() {
-        Who::Holder(_) => found(Answer::with_body(200, "application/json", "{}")),
+    match visit.identity() {
+        Identity::Bearer(_) => found(Answer::with_body(200, "application/json", "{}")),
         _ => challenge(&format!("repository:{PLACEHOLDER}:pull")),
     }
 }
 
-/// Everybody needs a token, for what is public too. What the registry says to a token for something else is not known;
-/// here it asks for the right one.
+/// The challenge, if any. Even public packages require a token. The real answer to a token for another package is not
+/// known; here it is the challenge for the right one.
 fn refusal(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-    match visit.who() {
-        Who::Holder(token) if token.grants_pull(repository) => None,
+    match visit.identity() {
+        Identity::Bearer(token) if token.grants_pull(repository) => None,
         _ => Some(challenge(&format!("repository:{repository}:pull"))),
     }
 }
 
-/// The two OCI types have to be named. What is known of Docker's types is that naming them is enough; they are served
-/// to everybody here.
+/// The manifest. Clients have to name the two OCI types. For Docker's types it is only known that naming them is
+/// enough; here they are served to every client.
 fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
@@ -97,7 +97,7 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     }
 }
 
-/// Blobs are in Azure's storage, behind addresses that are signed for a few minutes (a capture of 2023).
+/// Redirects to Azure's storage, with a URL that is signed for a few minutes (a capture of 2023).
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
@@ -110,7 +110,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
             .header("Docker-Content-Digest", digest);
     };
     let expires = rfc3339(now() + 300).replace(':', "%3A");
-    // It stands for a signature; the same blob has the same one.
+    // A placeholder for the signature; the same blob has the same one.
     let signature = Digest::of(Algorithm::Sha256, digest.as_bytes());
     let path = format!("/ghcr1/blobs/{digest}");
     let query = format!("se={expires}&sig={}%3D&sp=r&spr=https&sr=b&sv=2019-12-12", signature.hex());
@@ -128,15 +128,15 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     found(Answer::with_body(200, "application/json", json!({ "name": repository, "tags": tags }).to_string()))
 }
 
-/// No token for what is private or does not exist: 403 in what was captured from 2022 (openai/tart#277) to 2025
-/// (Bossett/bsky-feeds#155); openai/tunnel-client#75 met 401 in 2026.
+/// Issues a token, but not for a private or missing package: 403 in captures from 2022 (openai/tart#277) to 2025
+/// (Bossett/bsky-feeds#155); openai/tunnel-client#75 got 401 in 2026.
 fn token(visit: &Visit<'_>) -> Answer {
     if !visit.request.reads() {
         return Answer::new(405);
     }
-    let account = match visit.who() {
-        Who::Nobody => String::new(),
-        Who::Account(account) => account,
+    let account = match visit.identity() {
+        Identity::Anonymous => String::new(),
+        Identity::Account(account) => account,
         _ => return error_line(403, "DENIED", "denied"),
     };
     let wanted = scopes(visit.request);
@@ -159,7 +159,7 @@ mod tests {
 
     /// An oras debug log (2024); the body is that of Mic92/niks3#229 (2026).
     #[test]
-    fn the_challenge_of_a_manifest_names_it() {
+    fn manifest_challenge_names_the_repository() {
         let lab = in_scenario("ghcr-placeholder-scope");
         lab.to("GET https://ghcr.io/v2/oras-project/oras/manifests/1", &[]).assert_reproduces(
             "HTTP 401
@@ -173,9 +173,9 @@ mod tests {
         );
     }
 
-    /// apple/container#183 (2025) shows the scope in a token request; a token for it is good for nothing else.
+    /// apple/container#183 (2025) shows the scope in a token request; a token for it grants nothing else.
     #[test]
-    fn the_challenge_of_the_base_endpoint_has_an_example_in_it() {
+    fn base_endpoint_challenge_has_a_placeholder_scope() {
         let lab = in_scenario("ghcr-placeholder-scope");
         let base = lab.to("GET https://ghcr.io/v2/", &[]);
         let challenge =
@@ -190,7 +190,7 @@ mod tests {
 
     /// release-argus/Argus#459 (2024), Mic92/niks3#229 (2026).
     #[test]
-    fn an_index_is_hidden_in_words_with_a_capital() {
+    fn message_of_a_hidden_index_has_a_capital_letter() {
         let lab = in_scenario("ghcr-capital-accept");
         let image = "GET https://ghcr.io/v2/example/photo-server/manifests/v1.118.1";
         let token = lab.token(SERVICE, "example/photo-server");
@@ -203,7 +203,7 @@ mod tests {
 
     /// youki-dev/youki#1277 (2022).
     #[test]
-    fn what_is_served_has_these_headers() {
+    fn served_index_has_the_captured_headers() {
         let lab = in_scenario("ghcr-capital-accept");
         let token = lab.token(SERVICE, "example/photo-server");
         let index = ("Accept", "application/vnd.oci.image.index.v1+json");
@@ -223,7 +223,7 @@ mod tests {
 
     /// Bossett/bsky-feeds#155 (2025); openai/tart#277 (2022).
     #[test]
-    fn the_token_service_decides() {
+    fn token_service_refuses_private_and_missing_packages() {
         let refused = |scenario: &str, headers: &[(&str, &str)]| {
             let answer =
                 in_scenario(scenario).to(&format!("GET {SERVICE}?scope=repository:example/renamed:pull"), headers);
@@ -239,7 +239,7 @@ mod tests {
 
     /// A capture of 2023: `/ghcr1/blobs/sha256:…?se=2023-04-04T13%3A05%3A00Z&sig=…&sp=r&spr=https&sr=b&sv=2019-12-12`.
     #[test]
-    fn blobs_are_behind_shared_access_signatures() {
+    fn blobs_redirect_to_shared_access_signatures() {
         let lab = in_scenario("ghcr-blob-sas");
         let token = lab.token(SERVICE, "example/kept-in-azure");
         let digest = crate::lab::content::digest_in("oci-image", "config").unwrap();

@@ -1,11 +1,11 @@
-//! Gitea, and Forgejo which was made from it: a registry beside the repositories of a forge.
+//! Gitea, and its fork Forgejo: a registry that is part of a forge.
 //!
 //! From go-gitea/gitea: `routers/api/packages/container/container.go` and `errors.go`, `routers/api/packages/api.go`.
-//! The first version sent two challenges; the present one sends one, and a second only where people have to sign in.
+//! The first version sent two challenges; the current one sends one, and a second only where users have to sign in.
 
 use serde_json::json;
 
-use crate::lab::access::{Token, Who, scopes};
+use crate::lab::access::{Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::wire::{Answer, Endpoint};
@@ -18,26 +18,26 @@ enum Version {
     Current,
 }
 
-/// See the module. `access = "basic"` stands for an instance where everybody has to sign in.
+/// See the module. `access = "basic"` means an instance where all users have to sign in.
 pub(crate) struct Gitea(Version);
 
 /// Gitea 1.17, the first with a registry.
 pub(crate) static FIRST: Gitea = Gitea(Version::First);
-/// Gitea as it is.
+/// The current Gitea.
 pub(crate) static CURRENT: Gitea = Gitea(Version::Current);
 
 impl Dialect for Gitea {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
-        let somebody = match visit.who() {
-            Who::Account(_) => true,
-            // The token of nobody in particular is that of a ghost.
-            Who::Holder(token) => !token.sub.is_empty() || visit.host.access() != Access::Basic,
-            Who::Nobody | Who::HolderOfExpired(_) | Who::Impostor => false,
+        let has_access = match visit.identity() {
+            Identity::Account(_) => true,
+            // Gitea issues anonymous tokens to its ghost user.
+            Identity::Bearer(token) => !token.sub.is_empty() || visit.host.access() != Access::Basic,
+            Identity::Anonymous | Identity::ExpiredBearer(_) | Identity::Rejected => false,
         };
         if visit.request.path == "/v2/token" {
             return self.token(visit);
         }
-        if !somebody {
+        if !has_access {
             return self.challenge(visit);
         }
         match visit.endpoint() {
@@ -82,8 +82,8 @@ fn served(digest: &str, media_type: &str, bytes: bytes::Bytes) -> Answer {
         .header("Etag", format!("\"{digest}\""))
 }
 
-/// Before anything of a package is looked for: its owner has to exist, and the package must not be hidden. How the page
-/// for an owner that does not exist looks is not known.
+/// The refusal before a package is looked up: its owner has to exist, and the package must not be hidden. The page for
+/// a missing owner is not known.
 fn of_owner(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
     let owner = repository.split_once('/').map_or(repository, |(owner, _)| owner);
     let mut names = visit.host.store().repositories.keys();
@@ -91,9 +91,9 @@ fn of_owner(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
         return Some(Answer::new(404));
     }
     let exists = visit.host.store().repository(repository).is_some();
-    let has_account = match visit.who() {
-        Who::Account(_) => true,
-        Who::Holder(token) => !token.sub.is_empty(),
+    let has_account = match visit.identity() {
+        Identity::Account(_) => true,
+        Identity::Bearer(token) => !token.sub.is_empty(),
         _ => false,
     };
     (exists && !has_account && !visit.host.is_public(repository)).then(|| {
@@ -112,7 +112,7 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
 }
 
 impl Gitea {
-    /// Each challenge is a header line of its own.
+    /// The refusal, with each challenge in a header of its own.
     fn challenge(&self, visit: &Visit<'_>) -> Answer {
         let realm = format!("Bearer realm=\"{}/v2/token\"", visit.host.origin());
         let answer = error(401, "UNAUTHORIZED", "authentication required");
@@ -130,10 +130,10 @@ impl Gitea {
     }
 
     fn token(&self, visit: &Visit<'_>) -> Answer {
-        let account = match visit.who() {
-            Who::Account(account) => account,
-            Who::Nobody => String::new(),
-            // At first, a wrong password was none.
+        let account = match visit.identity() {
+            Identity::Account(account) => account,
+            Identity::Anonymous => String::new(),
+            // The first version treated a wrong password like none.
             _ if self.0 == Version::First => String::new(),
             _ => return self.challenge(visit),
         };
@@ -155,15 +155,15 @@ mod tests {
 
     /// `container.go` of 2022, `ReqContainerAccess`.
     #[test]
-    fn the_first_version_sends_two_challenges() {
+    fn first_version_sends_two_challenges() {
         let answer = in_scenario("gitea-two-challenges").to("GET https://git.example/v2/anna/tool/manifests/1.0", &[]);
         assert_eq!(challenges(&answer), ["Bearer realm=\"https://git.example/v2/token\"", "Basic"]);
         assert_eq!(answer.body, "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"authentication required\"}]}\n");
     }
 
-    /// `container.go`, `APIUnauthorizedError`; the same line was captured from Forgejo and from Gitea 1.27.
+    /// `container.go`, `APIUnauthorizedError`; the same header was captured from Forgejo and from Gitea 1.27.
     #[test]
-    fn the_present_version_sends_one() {
+    fn current_version_sends_one_challenge() {
         let answer = in_scenario("gitea-healthy").to("GET https://forge.example/v2/", &[]);
         let challenge = "Bearer realm=\"https://forge.example/v2/token\",service=\"container_registry\",scope=\"*\"";
         assert_eq!((answer.status, challenges(&answer)), (401, vec![challenge]));
@@ -172,7 +172,7 @@ mod tests {
 
     /// `errors.go`, and `GetManifest`, which does not read the `Accept` header.
     #[test]
-    fn what_is_stored_is_served_and_nothing_else_is_there() {
+    fn stored_type_is_served_and_missing_tag_is_unknown() {
         let lab = in_scenario("gitea-missing");
         let token = lab.token("https://forge.example/v2/token", "anna/tool");
         let to = |tag: &str| {

@@ -1,8 +1,8 @@
-//! The package registry of GitHub Enterprise Server, which does not know `HEAD`.
+//! The package registry of GitHub Enterprise Server, which does not support `HEAD`.
 //!
 //! `HEAD`: containerd/containerd#5860 (2021). The headers of a manifest are those of its sibling docker.pkg.github.com,
-//! containerd/containerd#3291 (2019): a weak `ETag`, a parameter behind the type, no digest. What it says of a tag that
-//! is not there was not found; the specification's words stand for it.
+//! containerd/containerd#3291 (2019): a weak `ETag`, a parameter after the type, no digest. Its answer for a missing
+//! tag was not found; the specification's message is used instead.
 
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
@@ -14,7 +14,7 @@ impl Dialect for GitHub {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let store = visit.host.store();
         match visit.endpoint() {
-            // The body of 52 bytes was never seen: there is none after HEAD.
+            // The body of 52 bytes is not known: an answer to HEAD has none.
             Endpoint::Manifest { .. } if visit.request.is_head() => {
                 let mut answer = Answer::new(405).header("Content-Type", "application/json");
                 answer.set("Content-Length", "52");
@@ -75,7 +75,7 @@ mod tests {
 
     /// containerd/containerd#3291 (2019).
     #[test]
-    fn get_is_answered_with_a_weak_tag_and_without_a_digest() {
+    fn get_has_a_weak_etag_and_no_digest() {
         let answer = in_scenario("head-not-supported").to(&format!("GET {MANIFEST}"), &[]);
         let head = "HTTP/1.1 200 OK
             content-type: application/vnd.docker.distribution.manifest.v2+json; charset=utf-8

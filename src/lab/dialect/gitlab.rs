@@ -1,9 +1,9 @@
-//! GitLab: its registry, a fork of distribution, whose tokens the web application gives out.
+//! GitLab: its registry, a fork of distribution, whose tokens the web application issues.
 //!
-//! Captured: the refusal and where blobs are in oras-project/oras#923 (2023), the catalog in portainer/portainer#2956
-//! (2018), what is hidden in sergi0g/cup#132 (2025), docker v1 in containerd/containerd#5799 (2021). The token service
-//! from `gitlabhq/gitlabhq` and mayflower/docker-ls#36, see [`jwt`]; a token that grants nothing from
-//! n0madic/gitlab-registry-images-cleaner#13.
+//! Captured: the refusal and the redirect of blobs in oras-project/oras#923 (2023), the catalog in
+//! portainer/portainer#2956 (2018), a hidden manifest in sergi0g/cup#132 (2025), Docker schema 1 in
+//! containerd/containerd#5799 (2021). The token service from `gitlabhq/gitlabhq` and mayflower/docker-ls#36, see
+//! [`jwt`]; a token that grants nothing from n0madic/gitlab-registry-images-cleaner#13.
 
 mod dependency_proxy;
 mod jwt;
@@ -14,7 +14,7 @@ pub(super) use dependency_proxy::DependencyProxy;
 pub(super) use jwt::Auth;
 
 use super::negotiation::{self, Found, Generation, error_body};
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
@@ -24,8 +24,8 @@ pub(crate) struct GitLab;
 impl Dialect for GitLab {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let answer = match visit.endpoint() {
-            Endpoint::Base => match visit.who() {
-                Who::Holder(_) => Answer::with_body(200, "application/json", "{}"),
+            Endpoint::Base => match visit.identity() {
+                Identity::Bearer(_) => Answer::with_body(200, "application/json", "{}"),
                 _ => unauthorized(visit, None, Value::Null),
             },
             Endpoint::Manifest { repository, reference } => {
@@ -49,40 +49,40 @@ fn error(status: u16, code: &str, message: &str, detail: Option<Value>) -> Answe
     Answer::with_body(status, "application/json", error_body(code, message, detail))
 }
 
-/// The service is called alike everywhere, whatever the host. The realm is that of gitlab.com unless the scenario has
+/// The challenge. The service has the same name on every host. The realm is that of gitlab.com unless the scenario has
 /// another.
 fn unauthorized(visit: &Visit<'_>, scope: Option<&str>, detail: Value) -> Answer {
     let realm = visit.host.realm().unwrap_or("https://gitlab.com/jwt/auth");
     let scope = scope.map(|scope| format!(",scope=\"{scope}\"")).unwrap_or_default();
-    let fault = match visit.who() {
-        Who::Holder(_) => ",error=\"insufficient_scope\"",
-        Who::HolderOfExpired(_) | Who::Impostor => ",error=\"invalid_token\"",
-        Who::Nobody | Who::Account(_) => "",
+    let fault = match visit.identity() {
+        Identity::Bearer(_) => ",error=\"insufficient_scope\"",
+        Identity::ExpiredBearer(_) | Identity::Rejected => ",error=\"invalid_token\"",
+        Identity::Anonymous | Identity::Account(_) => "",
     };
     let challenge = format!("Bearer realm=\"{realm}\",service=\"container_registry\"{scope}{fault}");
     error(401, "UNAUTHORIZED", "authentication required", Some(detail)).header("Www-Authenticate", challenge)
 }
 
-/// The refusal of somebody who may not read a repository.
+/// The refusal of a client that may not read a repository.
 fn readable(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-    if matches!(visit.who(), Who::Holder(token) if token.grants_pull(repository)) {
+    if matches!(visit.identity(), Identity::Bearer(token) if token.grants_pull(repository)) {
         return None;
     }
     let detail = json!([{ "Type": "repository", "Class": "", "Name": repository, "Action": "pull" }]);
     Some(unauthorized(visit, Some(&format!("repository:{repository}:pull")), detail))
 }
 
-/// As distribution 2.8 does.
+/// The manifest, negotiated like distribution 2.8.
 fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     let found = match negotiation::find(visit, repository, reference, Generation::Two) {
-        // That it fails over a blob's digest as distribution does is not known.
-        Found::NoManifest => Found::NoSuchDigest,
+        // Whether it fails on a blob's digest as distribution does is not known.
+        Found::NotAManifest => Found::NoSuchDigest,
         found => found,
     };
     found.answer(repository, reference, Generation::Two, &error)
 }
 
-/// Sent on to a network that delivers them, by the page that Go's server makes for a redirect.
+/// Redirects to a delivery network, with the page of Go's redirects.
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     let blob = visit.blob(repository, digest);
     let Some(blob) = blob else {
@@ -111,7 +111,7 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     Answer::with_body(200, "application/json", format!("{body}\n"))
 }
 
-/// The web application's own page, which is not known by the letter.
+/// The web application's own page, whose exact text is not known.
 fn not_found() -> Answer {
     let page = "<!DOCTYPE html>\n<html>\n<head>\n<title>Not Found</title>\n</head>\n<body>\n<h1>404: Page not found</h1>\n\
                 </body>\n</html>\n";

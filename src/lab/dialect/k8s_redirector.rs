@@ -1,17 +1,17 @@
-//! registry.k8s.io: sends everybody on to where the images are.
+//! registry.k8s.io: redirects every client to the registry that has the images.
 //!
-//! From its source (kubernetes/registry.k8s.io, `cmd/archeio/internal/app/handlers.go` as of 2026): nothing is stored
-//! here, and nothing is asked; the errors that people see are those of the registry behind it.
+//! From its source (kubernetes/registry.k8s.io, `cmd/archeio/internal/app/handlers.go` as of 2026): it stores nothing
+//! and requires no authentication; the errors that users see are those of the registry behind it.
 
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
-/// See the module. The host is `of` the registry that it sends on to.
+/// See the module. The host is `of` the registry that it redirects to.
 pub(crate) struct Redirector;
 
-/// Where the images are in the registry behind it.
+/// The path of the images in the registry behind it.
 const BELOW: &str = "/v2/k8s-artifacts-prod/images";
-/// Where the blobs are for everybody outside Google's cloud, unless a mirror in their region has them.
+/// The host of blobs for clients outside Google's cloud, unless a mirror in their region has them.
 const BLOBS: &str = "d1be1w964nk82h.cloudfront.net";
 
 impl Dialect for Redirector {
@@ -35,12 +35,12 @@ impl Dialect for Redirector {
     }
 }
 
-/// As Go's `http.Error` writes it.
+/// An error as Go's `http.Error` writes it.
 fn plain(status: u16, text: &'static str) -> Answer {
     Answer::with_body(status, "text/plain; charset=utf-8", text).header("X-Content-Type-Options", "nosniff")
 }
 
-/// As Go's `http.Redirect` writes it: `GET` gets a link, `HEAD` nothing.
+/// A redirect as Go's `http.Redirect` writes it: `GET` gets a link, `HEAD` nothing.
 fn redirect(visit: &Visit<'_>, to: &str) -> Answer {
     let link = format!("<a href=\"{to}\">Temporary Redirect</a>.\n\n");
     let mut answer = Answer::with_body(307, "text/html; charset=utf-8", link).header("Location", to);
@@ -56,7 +56,7 @@ mod tests {
 
     /// `handlers.go` and `handlers_test.go`.
     #[test]
-    fn everything_is_elsewhere() {
+    fn every_image_redirects_to_another_registry() {
         let lab = in_scenario("k8s-redirector");
         let base = lab.to("GET https://registry.k8s.io/v2/", &[]);
         assert_eq!((base.status, base.body.len(), base.get("www-authenticate")), (200, 0, None));

@@ -1,8 +1,8 @@
-//! Microsoft's registry, `mcr.microsoft.com`: Azure's registry for everybody, without tokens.
+//! Microsoft Artifact Registry, `mcr.microsoft.com`: Azure Container Registry with anonymous access, without tokens.
 //!
 //! Captured: the headers of lists in containerd/containerd#7218 (2022), #7439 (2022) and #8028 (2023), the `HEAD` in
-//! microsoft/containerregistry#66 (2021), docker v1 for clients without an `Accept` header in
-//! microsoft/containerregistry#52 (2021). How it words refusals is not known but for a missing tag and, in
+//! microsoft/containerregistry#66 (2021), Docker schema 1 for clients without an `Accept` header in
+//! microsoft/containerregistry#52 (2021). Its error messages are not known except for a missing tag and, in
 //! microsoft/containerregistry#57, a missing list of tags; the rest is as in [`acr`].
 
 use super::acr;
@@ -27,7 +27,7 @@ impl Dialect for Mcr {
     }
 }
 
-/// Lists of tags are files in a storage, and that speaks for itself where there is none.
+/// The answer for a missing list of tags. Lists are files in a storage service, whose own error this is.
 fn no_such_list() -> Answer {
     let body = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>BlobNotFound</Code><Message>The specified \
                 blob does not exist.</Message></Error>";
@@ -41,9 +41,9 @@ mod tests {
 
     const IMAGE: &str = "https://mcr.microsoft.com/v2/dotnet/runtime";
 
-    /// containerd/containerd#8028 (2023), whose list is another.
+    /// containerd/containerd#8028 (2023), with another list.
     #[test]
-    fn everybody_is_served() {
+    fn image_is_served_without_a_token() {
         let accept = "application/vnd.docker.distribution.manifest.v2+json, */*";
         let answer = in_scenario("mcr-healthy").to(&format!("HEAD {IMAGE}/manifests/8.0"), &[("Accept", accept)]);
         let digest = digest_in("docker-image", "manifest").unwrap();
@@ -69,7 +69,7 @@ mod tests {
 
     /// microsoft/containerregistry#52 (2021).
     #[test]
-    fn who_accepts_nothing_gets_docker_v1() {
+    fn request_without_accept_is_converted_to_schema1() {
         let answer = in_scenario("mcr-healthy").to(&format!("GET {IMAGE}/manifests/8.0"), &[]);
         let document: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!((answer.status, &document["schemaVersion"], &document["tag"]), (200, &1.into(), &"8.0".into()));
@@ -77,7 +77,7 @@ mod tests {
 
     /// microsoft/containerregistry#57.
     #[test]
-    fn a_missing_list_of_tags_is_told_by_the_storage() {
+    fn missing_tag_list_is_reported_by_the_storage() {
         let answer = in_scenario("mcr-healthy").to("GET https://mcr.microsoft.com/v2/nothing/tags/list", &[]);
         assert_eq!(answer.status, 404);
         assert!(String::from_utf8_lossy(&answer.body).contains("<Code>BlobNotFound</Code>"));

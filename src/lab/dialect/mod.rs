@@ -1,7 +1,7 @@
-//! How registries negotiate, challenge, refuse and word their errors: one registry, one file.
+//! The dialects of registries: negotiation, challenges, refusals and error messages, one registry per file.
 //!
-//! A dialect answers from what its host stores. What it does not know about the registry that it is like (nothing is
-//! made up here) it answers as the family does that the registry is of, and a scenario that shows that is marked as
+//! A dialect answers from the content of its host. Nothing is made up: where the behavior of the real registry is not
+//! known, a dialect answers like the family of that registry, and a scenario that shows such an answer is marked as
 //! inferred.
 
 mod acr;
@@ -45,9 +45,9 @@ use super::host::Dialect;
 
 /// A dialect with its names.
 struct Entry {
-    /// As scenario files write it.
+    /// The name in scenario files.
     name: &'static str,
-    /// As people call what answers like this.
+    /// The common name of the registry or server.
     title: &'static str,
     dialect: &'static dyn Dialect,
 }
@@ -56,12 +56,12 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "captive-portal", title: "a sign-in page", dialect: &captive_portal::CaptivePortal },
     Entry {
         name: "cloudflare-refusal",
-        title: "Cloudflare, blocking",
+        title: "Cloudflare, blocking a client",
         dialect: &cloudflare_refusal::CloudflareRefusal,
     },
     Entry {
         name: "cloudfront-refusal",
-        title: "Amazon CloudFront, blocking",
+        title: "Amazon CloudFront, blocking a country",
         dialect: &cloudfront_refusal::CloudfrontRefusal,
     },
     Entry { name: "corporate-proxy-page", title: "a filtering proxy", dialect: &corporate_proxy_page::Page },
@@ -75,7 +75,7 @@ const DIALECTS: &[Entry] = &[
     },
     Entry { name: "distribution-3", title: "CNCF distribution 3", dialect: &distribution::THREE },
     Entry { name: "docker-hub-2020", title: "Docker Hub until early 2024", dialect: &docker_hub::UNTIL_2024 },
-    Entry { name: "docker-hub-2024", title: "Docker Hub in the middle of 2024", dialect: &docker_hub::IN_2024 },
+    Entry { name: "docker-hub-2024", title: "Docker Hub in mid-2024", dialect: &docker_hub::IN_2024 },
     Entry { name: "docker-hub-2025", title: "Docker Hub since 2025", dialect: &docker_hub::SINCE_2025 },
     Entry { name: "docker-hub-auth", title: "Docker Hub's token service", dialect: &docker_hub::TOKEN_SERVICE },
     Entry { name: "docker-hub-cdn", title: "Docker Hub's storage behind Cloudflare", dialect: &docker_hub::CDN },
@@ -84,13 +84,13 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "gcr-on-gar", title: "gcr.io on Artifact Registry", dialect: &artifact_registry::ON_GCR_IO },
     Entry {
         name: "token-server",
-        title: "Token server, as distribution specifies it",
+        title: "a token server, as distribution specifies it",
         dialect: &token_server::TokenServer,
     },
     Entry { name: "gcr", title: "Google Container Registry", dialect: &gcr::Gcr },
     Entry { name: "github-enterprise", title: "GitHub Enterprise Server", dialect: &github_enterprise::GitHub },
     Entry { name: "nginx-distribution", title: "nginx in front of CNCF distribution 3", dialect: &nginx::Front },
-    Entry { name: "nginx-refusal", title: "nginx, refusing", dialect: &nginx::NginxRefusal },
+    Entry { name: "nginx-refusal", title: "nginx, answering 403", dialect: &nginx::NginxRefusal },
     Entry { name: "storage-azure", title: "Azure Blob Storage", dialect: &storage::azure::Azure },
     Entry { name: "storage-cloudfront", title: "Amazon CloudFront", dialect: &storage::cloudfront::CloudFront },
     Entry { name: "storage-r2", title: "Cloudflare R2", dialect: &storage::r2::R2 },
@@ -105,11 +105,7 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "nexus-ui", title: "the web interface of Sonatype Nexus 3", dialect: &nexus::WEB_INTERFACE },
     Entry { name: "openshift", title: "OpenShift's internal registry", dialect: &openshift::OpenShift },
     Entry { name: "red-hat", title: "Red Hat's registries", dialect: &red_hat::CRANE },
-    Entry {
-        name: "red-hat-cdn",
-        title: "the content delivery network of Red Hat's registries",
-        dialect: &red_hat::CDN,
-    },
+    Entry { name: "red-hat-cdn", title: "Red Hat's content delivery network", dialect: &red_hat::CDN },
     Entry { name: "sregistry", title: "Singularity Registry and Singularity Hub", dialect: &sregistry::SRegistry },
     Entry { name: "sylabs-library", title: "a Sylabs container library", dialect: &sylabs_library::Library },
     Entry { name: "zot", title: "zot", dialect: &zot::Zot },
@@ -117,7 +113,7 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "ecr", title: "Amazon ECR", dialect: &ecr::Ecr },
     Entry { name: "ecr-public", title: "Amazon ECR Public", dialect: &ecr_public::EcrPublic },
     Entry { name: "acr", title: "Azure Container Registry", dialect: &acr::Acr },
-    Entry { name: "mcr", title: "Microsoft's registry", dialect: &mcr::Mcr },
+    Entry { name: "mcr", title: "Microsoft Artifact Registry", dialect: &mcr::Mcr },
     Entry { name: "nvcr", title: "NVIDIA NGC", dialect: &nvcr::Nvcr },
     Entry { name: "nvcr-authn", title: "NVIDIA's second token service", dialect: &nvcr::Authn },
     Entry { name: "gitlab", title: "GitLab", dialect: &gitlab::GitLab },
@@ -125,12 +121,12 @@ const DIALECTS: &[Entry] = &[
     Entry { name: "gitlab-dependency-proxy", title: "GitLab's dependency proxy", dialect: &gitlab::DependencyProxy },
 ];
 
-/// The dialect of this name.
+/// Returns the dialect with this name.
 pub(super) fn named(name: &str) -> Option<&'static dyn Dialect> {
     DIALECTS.iter().find(|entry| entry.name == name).map(|entry| entry.dialect)
 }
 
-/// All dialects: the name that scenario files use, and what answers like this.
+/// All dialects: the name in scenario files, and the common name.
 pub fn dialects() -> impl Iterator<Item = (&'static str, &'static str)> {
     DIALECTS.iter().map(|entry| (entry.name, entry.title))
 }

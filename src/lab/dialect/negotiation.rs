@@ -1,8 +1,9 @@
-//! How registries built on CNCF distribution find what to serve: by the reference, the `Accept` header, and their age.
+//! Content negotiation of registries built on CNCF distribution: by the reference, the `Accept` header, and the
+//! version.
 //!
-//! Docker Hub, GitLab, Harbor and Azure are forks of it or have it behind them; what they share is here, and how each
-//! words a refusal is in its dialect. From distribution's source, `registry/handlers/manifests.go`, and from the
-//! recorded matrices of 2.8.3 and 3.1.1.
+//! Docker Hub, GitLab, Harbor and Azure are forks of it or have it as a backend; their common part is here, and the
+//! error messages of each are in its dialect. From distribution's source, `registry/handlers/manifests.go`, and from
+//! the recorded matrices of 2.8.3 and 3.1.1.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -13,59 +14,60 @@ use crate::lab::store::{Repository, Store, Stored};
 use crate::lab::wire::{Answer, IncomingRequest};
 use crate::oci::media_type::{DOCKER_LIST, DOCKER_V1_SIGNED, DOCKER_V2, OCI_INDEX, OCI_MANIFEST};
 
-/// How old a distribution is.
+/// The major version of a distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Generation {
-    /// 2.8: makes docker v1 of images for clients that name no other type, and hides OCI indexes.
+    /// 2.8: converts images to Docker schema 1 for clients that do not accept Docker v2 manifests, and hides OCI
+    /// indexes.
     Two,
-    /// 3: makes nothing, and hides OCI manifests only.
+    /// 3: converts nothing, and hides OCI manifests only.
     Three,
 }
 
-/// What is found for a reference.
+/// The result of negotiation for a reference.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
-    /// A document, as it is stored. Of a list that may be the child that was chosen.
+    /// A stored document. For a list, possibly the chosen child.
     Stored {
-        /// Its digest.
+        /// The digest.
         digest: &'a str,
         /// The document.
         document: &'a Stored,
     },
-    /// A docker v1 document, made of the image just now.
+    /// A Docker schema 1 manifest, converted from the image.
     Converted(Signed),
     /// The client has it already (`If-None-Match`).
     NotModified,
-    /// There is no such tag, or no such repository, which is not told apart.
+    /// The tag or the repository does not exist; both get the same answer.
     NoSuchTag,
-    /// There is no document of this digest.
+    /// There is no document with this digest.
     NoSuchDigest,
-    /// What is there under this digest is no manifest: 2.8 also looks where layers and configurations are linked.
-    NoManifest,
+    /// The digest is not a manifest's: 2.8 also searches the links of layers and configs.
+    NotAManifest,
     /// An OCI manifest, which the client does not accept.
     HiddenManifest,
     /// An OCI index, which the client does not accept.
     HiddenIndex,
-    /// A list whose child for linux/amd64 is not there, asked for by somebody who does not accept lists.
+    /// A list whose child for linux/amd64 is missing, for a client that does not accept lists.
     MissingChild {
-        /// The digest that the list gives it.
+        /// The digest of the child in the list.
         digest: String,
     },
-    /// A list without a child for linux/amd64, asked for by somebody who does not accept lists.
+    /// A list without a child for linux/amd64, for a client that does not accept lists.
     NoChild,
-    /// A child that somebody is to get who does not accept it (3 only).
+    /// A chosen child that the client does not accept (3 only).
     ChildNotAccepted,
-    /// What there is cannot be made into docker v1.
+    /// The image cannot be converted to Docker schema 1.
     NotConvertible,
 }
 
-/// The types of the `Accept` header, without parameters. `q` is not looked at, and wildcards stand for nothing.
+/// The types of the `Accept` header, without parameters. `q` is ignored, and wildcards match nothing.
 pub(crate) fn accepted<'a>(visit: &Visit<'a>) -> Vec<&'a str> {
     let types = visit.request.accept().into_iter().flat_map(|line| line.split(','));
     types.map(|media_type| media_type.split(';').next().unwrap_or_default().trim()).collect()
 }
 
-/// Finds what a manifest request of these two is answered with.
+/// Negotiates the answer to a manifest request.
 pub(crate) fn find<'a>(
     visit: &Visit<'a>,
     repository: &'a str,
@@ -75,7 +77,7 @@ pub(crate) fn find<'a>(
     find_in(visit.host.store(), visit, repository, reference, generation)
 }
 
-/// The same in a store that is not that of the host that is asked.
+/// Negotiates the answer to a manifest request with the content of another host's store.
 pub(crate) fn find_in<'a>(
     store: &'a Store,
     visit: &Visit<'_>,
@@ -91,22 +93,22 @@ pub(crate) fn find_in<'a>(
         false => Some(reference),
     };
     let Some(digest) = digest else { return missing };
-    // This is looked at before there is a document, let alone a type.
+    // Distribution checks this before it reads the document or its type.
     if has(visit.request, digest) {
         return Found::NotModified;
     }
     let Some(repository) = repository else { return missing };
     let Some((digest, document)) = repository.document(digest) else {
         let linked = generation == Generation::Two && repository.blobs.contains_key(reference);
-        return if linked { Found::NoManifest } else { Found::NoSuchDigest };
+        return if linked { Found::NotAManifest } else { Found::NoSuchDigest };
     };
     let accepted = accepted(visit);
-    // 3 reads media types as Go's library does, in which capital letters are none.
+    // 3 parses media types with Go's library, which ignores case.
     let accepts = |media_type: &str| match generation {
         Generation::Two => accepted.contains(&media_type),
         Generation::Three => accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(media_type)),
     };
-    // 2.8 goes by what stands in the document: an index that does not say that it is one is not hidden.
+    // 2.8 goes by the field in the document: an index without mediaType is not hidden.
     let says_it_is = |media_type: &str| own_type(document).as_deref() == Some(media_type);
     match document.media_type.as_str() {
         OCI_MANIFEST if !accepts(OCI_MANIFEST) => Found::HiddenManifest,
@@ -131,7 +133,8 @@ pub(crate) fn find_in<'a>(
     }
 }
 
-/// Whether the client says that it has this document: its digest, with or without quotation marks, and nothing else.
+/// Returns whether the client has this document already: `If-None-Match` is its digest, with or without quotation
+/// marks.
 fn has(request: &IncomingRequest, digest: &str) -> bool {
     let mut said = request.headers.get_all(http::header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
     said.any(|said| said == digest || said.strip_prefix('"').and_then(|said| said.strip_suffix('"')) == Some(digest))
@@ -146,7 +149,7 @@ fn own_type(document: &Stored) -> Option<String> {
     content["mediaType"].as_str().map(str::to_owned)
 }
 
-/// One error as distribution and its forks write it, with the line feed at its end.
+/// An error as distribution and its forks write it, with the line feed at its end.
 pub(crate) fn error_body(code: &str, message: &str, detail: Option<Value>) -> String {
     let mut error = json!({ "code": code, "message": message });
     if let Some(detail) = detail {
@@ -155,12 +158,12 @@ pub(crate) fn error_body(code: &str, message: &str, detail: Option<Value>) -> St
     format!("{}\n", json!({ "errors": [error] }))
 }
 
-/// How a fork writes an error: status, code, message, detail.
+/// The function with which a fork writes an error: status, code, message, detail.
 pub(crate) type Wording<'a> = &'a dyn Fn(u16, &str, &str, Option<Value>) -> Answer;
 
 impl Found<'_> {
-    /// The answer for a reference in the words of distribution of this generation, each error as the fork writes it.
-    /// Forks that have words of their own for something answer that themselves.
+    /// The answer of this generation of distribution, with each error as the fork writes it. Forks with messages of
+    /// their own answer those cases themselves.
     pub fn answer(self, repository: &str, reference: &str, generation: Generation, error: Wording<'_>) -> Answer {
         let unknown = |detail: Option<Value>| error(404, "MANIFEST_UNKNOWN", "manifest unknown", detail);
         let hidden = |message: &str| error(404, "MANIFEST_UNKNOWN", message, None);
@@ -180,7 +183,7 @@ impl Found<'_> {
             })),
             Self::NoSuchDigest => no_such_digest(reference),
             Self::MissingChild { digest } => no_such_digest(&digest),
-            Self::NoManifest => error(500, "UNKNOWN", "unknown error", Some(json!({}))),
+            Self::NotAManifest => error(500, "UNKNOWN", "unknown error", Some(json!({}))),
             Self::HiddenManifest => hidden("OCI manifest found, but accept header does not support OCI manifests"),
             Self::HiddenIndex => hidden("OCI index found, but accept header does not support OCI indexes"),
             Self::NoChild => unknown(None),
@@ -190,15 +193,15 @@ impl Found<'_> {
     }
 }
 
-/// A document as distribution serves it.
+/// The answer with a document, as distribution serves it.
 pub(crate) fn served(media_type: &str, digest: &str, bytes: Bytes) -> Answer {
     Answer::with_body(200, media_type, bytes)
         .header("Docker-Content-Digest", digest)
         .header("Etag", format!("\"{digest}\""))
 }
 
-/// The document for a reference where a list that is not accepted becomes its image for linux/amd64, which is all that
-/// Amazon's registries are known to do about the `Accept` header.
+/// The document for a reference; for a list that the client does not accept, its image for linux/amd64. Amazon's
+/// registries are not known to negotiate anything else.
 pub(crate) fn image_of_list<'a>(
     visit: &Visit<'_>,
     repository: &'a Repository,
@@ -213,7 +216,7 @@ pub(crate) fn image_of_list<'a>(
     Some((digest, document))
 }
 
-/// The first child of a list that is for linux/amd64.
+/// The first child for linux/amd64 in a list.
 pub(crate) fn child_for_amd64<'a>(repository: &'a Repository, list: &Stored) -> Option<(&'a str, &'a Stored)> {
     let found = repository.manifests.get_key_value(&digest_for_amd64(list)?);
     found.map(|(digest, child)| (digest.as_str(), child))

@@ -1,13 +1,12 @@
-//! Sonatype Nexus 3: each Docker repository has a port of its own, and what answers on the port of the web interface is
-//! the web interface.
+//! Sonatype Nexus 3: each Docker repository has a port of its own, separate from that of the web interface.
 //!
-//! The challenge is in indigo-dc/udocker#126 and oras-project/oras-py#86; the headers of what is served in
+//! The challenge is in indigo-dc/udocker#126 and oras-project/oras-py#86; the headers of successful answers in
 //! sonatype/nexus-public#967 (3.90.2, 2026); the page of the web interface in microsoft/vscode-docker#537 and #2778.
 //! How Nexus negotiates is not known: here it serves what is stored.
 
 use serde_json::{Value, json};
 
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::wire::{Answer, Endpoint, IncomingRequest};
@@ -15,13 +14,13 @@ use crate::lab::wire::{Answer, Endpoint, IncomingRequest};
 /// A port of Nexus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Port {
-    /// That of one Docker repository.
+    /// The port of one Docker repository.
     Connector,
-    /// That of the web interface, where repositories are below `/repository/`.
+    /// The port of the web interface, where repositories are below `/repository/`.
     WebInterface,
 }
 
-/// See the module. A scenario's access says whether anonymous access is allowed (`open`) or not (`basic`).
+/// See the module. A scenario's `access` allows anonymous clients (`open`) or not (`basic`).
 pub(crate) struct Nexus(Port);
 
 /// The port of a Docker repository.
@@ -48,10 +47,10 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
 }
 
 fn connector(visit: &Visit<'_>) -> Answer {
-    let answer = match visit.who() {
-        Who::Account(_) => served(visit),
-        Who::Nobody if visit.host.access() == Access::Open => served(visit),
-        // The scheme is in capitals; names of schemes are compared without regard to that (RFC 9110 §11.1).
+    let answer = match visit.identity() {
+        Identity::Account(_) => served(visit),
+        Identity::Anonymous if visit.host.access() == Access::Open => served(visit),
+        // The scheme is in capitals; scheme names are case-insensitive (RFC 9110 §11.1).
         _ => error(401, "UNAUTHORIZED", "access to the requested resource is not authorized")
             .header("Www-Authenticate", "BASIC realm=\"Sonatype Nexus Repository Manager\""),
     };
@@ -88,7 +87,7 @@ fn served(visit: &Visit<'_>) -> Answer {
         }
         Endpoint::Referrers { .. } | Endpoint::Other => return Answer::new(404),
     };
-    if visit.who() == Who::Nobody && !visit.host.is_public(repository) {
+    if visit.identity() == Identity::Anonymous && !visit.host.is_public(repository) {
         return error(403, "DENIED", "requested access to the resource is denied");
     }
     let sha1 = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
@@ -104,7 +103,7 @@ fn served(visit: &Visit<'_>) -> Answer {
         .header("Last-Modified", "Fri, 03 Apr 2026 22:53:45 GMT")
 }
 
-/// A blob is served as what the manifest calls it.
+/// The type of a blob, which is that of its descriptor in a manifest.
 fn type_of_blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Option<String> {
     let manifests = visit.host.store().repository(repository)?.manifests.values();
     let documents = manifests.filter_map(|stored| serde_json::from_slice::<Value>(&stored.bytes).ok());
@@ -116,7 +115,7 @@ fn type_of_blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Option<Str
     named.next()?["mediaType"].as_str().map(str::to_owned)
 }
 
-/// Below `/repository/NAME/` it is the Docker repository of that name; everywhere else it shows pages.
+/// The web interface. Below `/repository/NAME/` it is the Docker repository with that name; all other paths are pages.
 fn web_interface(visit: &Visit<'_>) -> Answer {
     let below = visit.request.path.strip_prefix("/repository/").and_then(|rest| rest.split_once('/'));
     match (below, visit.other_host()) {
@@ -128,7 +127,7 @@ fn web_interface(visit: &Visit<'_>) -> Answer {
     }
 }
 
-/// Only what identifies it; the pictures and styles are left out.
+/// The identifying part of the page, without images and styles.
 const NOT_FOUND: &str = "\n<!DOCTYPE html>\n<html>\n<head>\n  <title>404 - Nexus Repository Manager</title>\n  \
      <meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\"/>\n</head>\n<body>\nError 404\nNot Found\n\
      </body>\n</html>\n";
@@ -138,10 +137,10 @@ mod tests {
     use crate::lab::content::digest_in;
     use crate::lab::testing::in_scenario;
 
-    /// The header of indigo-dc/udocker#126 and the length of oras-project/oras-py#86, which is that of these words
+    /// The header of indigo-dc/udocker#126 and the length of oras-project/oras-py#86, which fits this message
     /// (GoogleContainerTools/jib#2898).
     #[test]
-    fn the_scheme_is_in_capitals() {
+    fn challenge_scheme_is_in_capitals() {
         let lab = in_scenario("nexus-basic-caps");
         lab.to("GET https://docker.nexus.example/v2/team/tool/manifests/3.1", &[]).assert_reproduces(
             "HTTP/1.1 401 Unauthorized
@@ -156,7 +155,7 @@ mod tests {
 
     /// sonatype/nexus-public#967 (2026), with the digests of another layer.
     #[test]
-    fn a_layer_is_served_as_one() {
+    fn layer_has_the_type_in_its_descriptor() {
         let layer = digest_in("docker-image", "layer").unwrap();
         let url = format!("GET https://docker.nexus.example:8082/v2/team/tool/blobs/{layer}");
         let answer = in_scenario("nexus-healthy").to(&url, &[]);
@@ -182,7 +181,7 @@ mod tests {
 
     /// The beginning of the page in microsoft/vscode-docker#537 (3.13, 2018).
     #[test]
-    fn the_web_interface_shows_a_page() {
+    fn web_interface_answers_with_a_page() {
         let lab = in_scenario("nexus-ui-port");
         let page = lab.to("GET https://nexus.example/v2/", &[]);
         assert_eq!((page.status, page.get("content-type")), (404, Some("text/html")));
@@ -195,7 +194,7 @@ mod tests {
 
     /// GoogleContainerTools/jib#2898 (2020), byte for byte.
     #[test]
-    fn an_error_can_be_escaped() {
+    fn error_behind_a_proxy_is_html_escaped() {
         let lab = in_scenario("nexus-html-escaped-error");
         let answer = lab.to("GET https://dockercentral.example:5100/v2/base/java/manifests/8", &[]);
         assert_eq!(answer.status, 400);

@@ -1,13 +1,13 @@
-//! nginx, in front of a registry or in its place.
+//! nginx, in front of a registry or instead of one.
 //!
-//! Its refusal: apache/apisix-docker#64 (2020), a mirror that was closed to the public. Its words for plain HTTP on a
+//! Its refusal: apache/apisix-docker#64 (2020), a mirror that was closed to the public. Its message for plain HTTP on a
 //! port for TLS: Hubs-Foundation/hubs-cloud#376 (2025), and `ngx_http_special_response.c`.
 
 use super::distribution;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
-/// nginx that lets nobody in.
+/// nginx that answers 403 to every request.
 pub(crate) struct NginxRefusal;
 /// nginx in front of CNCF distribution 3.
 pub(crate) struct Front;
@@ -47,7 +47,7 @@ mod tests {
 
     /// apache/apisix-docker#64 (2020).
     #[test]
-    fn everybody_is_refused_with_a_page() {
+    fn every_request_is_refused_with_a_page() {
         let answer = in_scenario("nginx-forbidden").to("GET https://mirror.example/v2/demo/app/manifests/1.0", &[]);
         answer.assert_reproduces(
             "HTTP/1.1 403 Forbidden
@@ -66,7 +66,7 @@ mod tests {
 
     /// Hubs-Foundation/hubs-cloud#376 (2025).
     #[test]
-    fn plain_http_is_refused_in_words_of_its_own() {
+    fn plain_http_gets_a_page_of_its_own() {
         let answer = String::from_utf8_lossy(Front.answer_to_plain_http());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert_eq!(

@@ -1,24 +1,24 @@
 //! NVIDIA's registry, `nvcr.io`: nginx in front, challenges without a service, and two token services.
 //!
 //! Captured: the base endpoint in google/go-containerregistry#728 (2020), the challenge and its token in
-//! sapcc/keppel#731 (2026), the refusal in NVlabs/alpasim#44 (2026; its status is not known). Told: the second token
-//! service in NVIDIA/nvidia-container-toolkit#1945 (2026). How it negotiates is not known: everybody is served what is
+//! sapcc/keppel#731 (2026), the refusal in NVlabs/alpasim#44 (2026; its status is not known). Reported: the second
+//! token service in NVIDIA/nvidia-container-toolkit#1945 (2026). How it negotiates is not known: here it serves what is
 //! stored. The 401 of a manifest has the page of the base endpoint, for lack of a capture.
 
 use serde_json::json;
 
-use crate::lab::access::{Token, Who, scopes};
+use crate::lab::access::{Identity, Token, scopes};
 use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::store::Repository;
 use crate::lab::wire::{Answer, Endpoint};
 
-/// The registry, which is a token service too.
+/// The registry, which is also a token service.
 pub(crate) struct Nvcr;
 
 /// The other token service, `authn.nvidia.com`.
 pub(crate) struct Authn;
 
-/// For how long tokens are good: ten minutes.
+/// The lifetime of tokens: ten minutes.
 const LIFETIME: i64 = 600;
 
 /// nginx's own page.
@@ -30,8 +30,8 @@ impl Dialect for Nvcr {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let answer = match visit.endpoint() {
             Endpoint::Other if visit.request.path == "/proxy_auth" => token(visit, visit.host),
-            Endpoint::Base => match visit.who() {
-                Who::Holder(_) => Answer::with_body(200, "application/json", "{}"),
+            Endpoint::Base => match visit.identity() {
+                Identity::Bearer(_) => Answer::with_body(200, "application/json", "{}"),
                 _ => challenged(&format!("Bearer realm=\"{}/proxy_auth\"", visit.host.origin())),
             },
             Endpoint::Manifest { repository, reference } => with(visit, repository, |found| manifest(found, reference)),
@@ -46,9 +46,9 @@ impl Dialect for Nvcr {
 impl Dialect for Authn {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         let registry = visit.other_host().unwrap_or(visit.host);
-        match (visit.request.path.as_str(), Who::asks(visit.request, registry)) {
-            // Whoever has no account is refused; with which words is not known.
-            ("/token", Who::Account(_)) => token(visit, registry),
+        match (visit.request.path.as_str(), Identity::of(visit.request, registry)) {
+            // It refuses anonymous clients; the message is not known.
+            ("/token", Identity::Account(_)) => token(visit, registry),
             ("/token", _) => Answer::new(401),
             _ => Answer::new(404),
         }
@@ -59,33 +59,35 @@ fn challenged(challenge: &str) -> Answer {
     Answer::with_body(401, "text/html", REQUIRED).header("Www-Authenticate", challenge)
 }
 
-/// Spaces stand after the colons.
+/// The refusal, with spaces after the colons.
 fn denied() -> Answer {
     let body = "{\"errors\": [{\"code\": \"DENIED\", \"message\": \"Access Denied\"}]}";
     Answer::with_body(403, "application/json", body)
 }
 
-/// Answers for a repository, or challenges. A token that has expired leads to the other token service.
+/// Answers for a repository, or challenges. The challenge for an expired token names the other token service.
 fn with(visit: &Visit<'_>, name: &str, answer: impl FnOnce(&Repository) -> Answer) -> Answer {
     let origin = visit.host.origin();
     let scope = format!("scope=\"repository:{name}:pull\"");
     let other = format!("Bearer realm=\"https://authn.nvidia.com/token\",service=\"registry\",{scope}");
-    match visit.who() {
-        Who::Holder(token) if token.grants_pull(name) => match visit.host.store().repository(name) {
+    match visit.identity() {
+        Identity::Bearer(token) if token.grants_pull(name) => match visit.host.store().repository(name) {
             Some(repository) => answer(repository),
             None => denied(),
         },
-        Who::Holder(_) => denied(),
-        Who::HolderOfExpired(_) | Who::Impostor => challenged(&format!("{other},error=\"invalid_token\"")),
-        Who::Nobody | Who::Account(_) => challenged(&format!("Bearer realm=\"{origin}/proxy_auth\",{scope}")),
+        Identity::Bearer(_) => denied(),
+        Identity::ExpiredBearer(_) | Identity::Rejected => challenged(&format!("{other},error=\"invalid_token\"")),
+        Identity::Anonymous | Identity::Account(_) => {
+            challenged(&format!("Bearer realm=\"{origin}/proxy_auth\",{scope}"))
+        }
     }
 }
 
-/// Everybody gets a token for what is public.
+/// Issues a token, to anonymous clients for public repositories only.
 fn token(visit: &Visit<'_>, registry: &Host) -> Answer {
-    let account = match Who::asks(visit.request, registry) {
-        Who::Account(account) => Some(account),
-        Who::Nobody => None,
+    let account = match Identity::of(visit.request, registry) {
+        Identity::Account(account) => Some(account),
+        Identity::Anonymous => None,
         _ => return denied(),
     };
     let may = |name: &str| account.is_some() || registry.is_public(name);
@@ -94,7 +96,7 @@ fn token(visit: &Visit<'_>, registry: &Host) -> Answer {
         return denied();
     }
     let token = Token::new(registry, "registry", account.as_deref().unwrap_or_default(), access);
-    let token = Token { iss: "authn.nvidia.com".to_owned(), ..token.usually_good_for(LIFETIME, registry) };
+    let token = Token { iss: "authn.nvidia.com".to_owned(), ..token.with_default_lifetime(LIFETIME, registry) };
     let body = json!({ "token": token.write(), "expires_in": token.lifetime() });
     Answer::with_body(200, "application/json", body.to_string())
 }
@@ -134,7 +136,7 @@ mod tests {
 
     /// google/go-containerregistry#728 (2020).
     #[test]
-    fn the_base_endpoint_is_a_web_page() {
+    fn base_endpoint_is_a_web_page() {
         in_scenario("nvcr-base-html").to("GET https://nvcr.io/v2/", &[]).assert_reproduces(
             "HTTP/1.1 401 Unauthorized
             Content-Length: 195
@@ -149,7 +151,7 @@ mod tests {
 
     /// sapcc/keppel#731 (2026).
     #[test]
-    fn the_challenge_names_no_service_and_its_token_lasts_ten_minutes() {
+    fn challenge_names_no_service_and_token_lasts_ten_minutes() {
         let lab = in_scenario("nvcr-healthy");
         let challenge = "Bearer realm=\"https://nvcr.io/proxy_auth\",scope=\"repository:nvidia/cuda:pull\"";
         let image = "GET https://nvcr.io/v2/nvidia/cuda/manifests/12.4.1-base-ubuntu22.04";
@@ -162,7 +164,7 @@ mod tests {
 
     /// NVIDIA/nvidia-container-toolkit#1945 (2026).
     #[test]
-    fn an_expired_token_leads_to_another_token_service_which_refuses_everybody() {
+    fn expired_token_gets_another_realm_that_refuses_anonymous_clients() {
         let lab = in_scenario("nvcr-realm-switch");
         let bearer = lab.token("https://nvcr.io/proxy_auth", "nvidia/k8s-device-plugin");
         let answer = lab.to(&format!("GET {PLUGIN}"), &[("Authorization", &bearer)]);
@@ -176,7 +178,7 @@ mod tests {
 
     /// NVlabs/alpasim#44 (2026): the spaces are the registry's.
     #[test]
-    fn what_is_not_public_is_denied() {
+    fn private_repository_is_denied() {
         let answer = in_scenario("nvcr-healthy").to("GET https://nvcr.io/proxy_auth?scope=repository:a/b:pull", &[]);
         assert_eq!(&*answer.body, b"{\"errors\": [{\"code\": \"DENIED\", \"message\": \"Access Denied\"}]}");
     }

@@ -1,7 +1,7 @@
-//! OpenShift's internal registry: distribution 2, whose people are those of the cluster.
+//! OpenShift's internal registry: distribution 2, with the accounts of the cluster.
 //!
-//! Passwords are tokens of the cluster, and the token service hands them back as they are. From openshift/image-registry,
-//! `pkg/dockerregistry/server`: `auth.go`, `token.go`, `app.go`; what is not refused there is distribution's.
+//! Passwords are tokens of the cluster, and the token service returns them unchanged. From openshift/image-registry,
+//! `pkg/dockerregistry/server`: `auth.go`, `token.go`, `app.go`; all other answers are distribution's.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::lab::wire::{Answer, Authorization, Endpoint};
 /// See the module. The passwords of a scenario's accounts are their tokens.
 pub(crate) struct OpenShift;
 
-/// What everybody gets who asks for a token without a name.
+/// The token of anonymous clients.
 const ANONYMOUS: &str = "anonymous";
 
 impl Dialect for OpenShift {
@@ -22,7 +22,7 @@ impl Dialect for OpenShift {
         } else {
             refused(visit).unwrap_or_else(|| {
                 let mut answer = distribution::TWO.answer(visit);
-                // Distribution sends this where its own stock configuration is used, which it is not here.
+                // Distribution sends this header with its default configuration, which OpenShift does not use.
                 answer.remove("X-Content-Type-Options");
                 answer
             })
@@ -32,7 +32,7 @@ impl Dialect for OpenShift {
     }
 }
 
-/// Whom a token stands for: nobody in particular, or an account. `None` where the cluster does not know it.
+/// The account of a token, or `Some(None)` for the anonymous one. `None` if the cluster does not know the token.
 fn holder<'a>(visit: &Visit<'a>, token: &str) -> Option<Option<&'a str>> {
     if token == ANONYMOUS {
         return Some(None);
@@ -41,7 +41,7 @@ fn holder<'a>(visit: &Visit<'a>, token: &str) -> Option<Option<&'a str>> {
     accounts.find(|(_, password)| *password == token).map(|(account, _)| Some(account.as_str()))
 }
 
-/// The refusal of a request, where it is refused.
+/// The refusal of a request, if any.
 fn refused(visit: &Visit<'_>) -> Option<Answer> {
     let repository = match visit.endpoint() {
         Endpoint::Base | Endpoint::Catalog => None,
@@ -54,7 +54,7 @@ fn refused(visit: &Visit<'_>) -> Option<Answer> {
     let token = match visit.request.authorization() {
         Authorization::Bearer(token) | Authorization::Basic { password: token, .. } => token,
         Authorization::Missing | Authorization::Other => {
-            // Neither a service nor a scope is named.
+            // The challenge names neither a service nor a scope.
             let challenge = format!("Bearer realm=\"{}/openshift/token\"", visit.host.origin());
             return Some(unauthorized(repository, challenge));
         }
@@ -64,11 +64,11 @@ fn refused(visit: &Visit<'_>) -> Option<Answer> {
         (Some(None), Some(repository)) => visit.host.is_public(repository),
         (None, _) => false,
     };
-    // The realm stands there without quotation marks.
+    // The realm has no quotation marks.
     (!may).then(|| unauthorized(repository, "Basic realm=openshift,error=\"access denied\"".to_owned()))
 }
 
-/// Distribution's words for a 401, with what was needed as its detail.
+/// Distribution's 401, with the required permission as its detail.
 fn unauthorized(repository: Option<&str>, challenge: String) -> Answer {
     let needed = |name| json!([{ "Type": "repository", "Class": "", "Name": name, "Action": "pull" }]);
     let detail = repository.map_or(Value::Null, needed);
@@ -85,7 +85,7 @@ fn token(visit: &Visit<'_>) -> Answer {
         Authorization::Basic { password, .. } if holder(visit, &password).is_some() => password,
         _ => return Answer::with_body(401, "application/json", ""),
     };
-    // Fields in the order of their names, as Go writes a map.
+    // The fields are in alphabetical order, as Go writes a map.
     let body = json!({ "access_token": token, "token": token });
     Answer::with_body(200, "application/json", format!("{body}\n"))
 }
@@ -98,7 +98,7 @@ mod tests {
 
     /// `auth.go`: `tokenAuthChallenge` and `authChallenge`.
     #[test]
-    fn the_challenge_depends_on_what_was_sent() {
+    fn challenge_depends_on_the_credentials() {
         let lab = in_scenario("openshift-basic-error");
         let challenge = |sent: &[(&str, &str)]| {
             let answer = lab.to(&format!("GET {IMAGE}"), sent);
@@ -114,7 +114,7 @@ mod tests {
 
     /// `token.go`: `writeToken` and `writeUnauthorized`.
     #[test]
-    fn the_password_is_the_token() {
+    fn token_service_returns_the_password_as_the_token() {
         let lab = in_scenario("openshift-basic-error");
         let service = "https://default-route-openshift-image-registry.apps.example/openshift/token";
         lab.to(&format!("GET {service}"), &[]).assert_reproduces(

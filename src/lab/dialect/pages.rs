@@ -1,6 +1,5 @@
-//! Pages of tags and repositories, as the specification describes them (distribution-spec, "Listing Tags"): what comes
-//! after `last`, no more than `n`. Who does not ask for a number gets everything here; distribution and Quay have their
-//! own ways.
+//! Pagination of tags and repositories, as specified (distribution-spec, "Listing Tags"): the names after `last`, at
+//! most `n`. Without `n` all names are on one page here; distribution and Quay differ and have their own code.
 
 use url::form_urlencoded::Serializer;
 
@@ -10,11 +9,11 @@ use crate::lab::wire::IncomingRequest;
 pub(super) struct Page<'a> {
     /// The names on it.
     pub names: Vec<&'a String>,
-    /// The query of the next page, where there is one: `last=…&n=…`.
+    /// The query of the next page, if any: `last=…&n=…`.
     pub next: Option<String>,
 }
 
-/// The page that is asked for of these names, which are in their order.
+/// The requested page of these names, which are sorted.
 pub(super) fn page<'a>(names: impl Iterator<Item = &'a String>, request: &IncomingRequest) -> Page<'a> {
     let last = request.parameter("last");
     let mut left = names.filter(|name| last.as_ref().is_none_or(|last| *name > last)).peekable();
@@ -63,7 +62,7 @@ mod tests {
 
     /// goharbor/harbor `src/server/registry/tag.go`.
     #[test]
-    fn harbor_has_pages_for_who_asks_for_them() {
+    fn harbor_paginates_on_request() {
         let lab = with_hosts(&format!("{HOST}\"harbor\""));
         let token = lab.token_for("harbor-registry", "https://r.example/service/token", "a/b");
         let link = "</v2/a/b/tags/list?last=2&n=2>; rel=\"next\"".to_owned();

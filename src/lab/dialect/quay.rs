@@ -1,7 +1,7 @@
-//! Quay: public repositories without a token, and docker v1 for everybody who does not name the stored type.
+//! Quay: public repositories without a token, and Docker schema 1 for clients that do not name the stored type.
 //!
-//! That also goes for OCI images and for `*/*`, and the answer is 200; the docker v1 document is not signed, and what
-//! it is called cannot be pulled. From `quay/quay`: `endpoints/v2/{__init__,manifest,blob,tag,v2auth,errors}.py`,
+//! That includes OCI images and `*/*`, and the answer is 200; the schema 1 manifest is not signed, and cannot be pulled
+//! by its digest. From `quay/quay`: `endpoints/v2/{__init__,manifest,blob,tag,v2auth,errors}.py`,
 //! `image/oci/manifest.py`, `image/docker/schema1.py`. Captured: `docker pull quay.io/watchdogpolska/alpine-curl` (20
 //! August 2020), estesp/manifest-tool#120 (2021) and #156 (2022), eclipse-che/che-plugin-registry#2082 (2026).
 
@@ -10,7 +10,7 @@ mod token;
 
 use serde_json::{Value, json};
 
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::media_type::OCI_INDEX;
@@ -35,7 +35,7 @@ impl Dialect for Quay {
             Endpoint::Other if visit.request.path == "/v2/auth" => token::token(visit),
             _ => Answer::with_body(404, "text/html; charset=utf-8", NOT_FOUND),
         };
-        // nginx adds the two to what succeeds only.
+        // nginx adds these to successful answers only.
         let answer = match answer.status {
             200..=399 => answer
                 .header("X-Frame-Options", "DENY")
@@ -46,12 +46,12 @@ impl Dialect for Quay {
     }
 }
 
-/// Flask's page for an address that no route leads to.
+/// Flask's page for a path without a route.
 const NOT_FOUND: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>404 Not Found</title>\n\
                          <h1>Not Found</h1>\n<p>The requested URL was not found on the server. If you entered the URL \
                          manually please check your spelling and try again.</p>\n";
 
-/// An error: the fields in the order of their names, and details that are never missing.
+/// An error: the fields in alphabetical order, and always with a detail.
 fn error(status: u16, code: &str, message: &str) -> Answer {
     error_with_detail(status, code, message, json!({}))
 }
@@ -61,7 +61,7 @@ fn error_with_detail(status: u16, code: &str, message: &str, detail: Value) -> A
     Answer::with_body(status, "application/json", format!("{body}\n"))
 }
 
-/// Adds the challenge, with a scope where there is a repository to name.
+/// Adds the challenge, with a scope if there is a repository.
 fn challenged(visit: &Visit<'_>, answer: Answer, repository: Option<&str>) -> Answer {
     let scope = repository.map(|name| format!(",scope=\"repository:{name}:pull\"")).unwrap_or_default();
     let (origin, service) = (visit.host.origin(), visit.host.name());
@@ -75,34 +75,34 @@ fn unauthorized(visit: &Visit<'_>, repository: Option<&str>) -> Answer {
     challenged(visit, answer, repository)
 }
 
-/// The challenge comes with every answer, also with the 200 of those who have a token.
+/// The base endpoint. Every answer has the challenge, even the 200 for a client with a token.
 fn base(visit: &Visit<'_>) -> Answer {
-    let status = match visit.who() {
-        Who::Holder(_) => 200,
+    let status = match visit.identity() {
+        Identity::Bearer(_) => 200,
         _ => 401,
     };
     let answer = Answer::with_body(status, "text/html; charset=utf-8", "true");
     challenged(visit, answer, None).header("X-Sparse-Manifest-Support", "false")
 }
 
-/// The refusal of somebody who may not read a repository. A bad token is refused before anybody looks whether one is
-/// needed, and so is a password: those are for the token service only (`auth/registry_jwt_auth.py`).
+/// The refusal of a client that may not read a repository. A bad token is refused even where none is needed, and so is
+/// a password: those are for the token service only (`auth/registry_jwt_auth.py`).
 fn readable(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-    let may = match visit.who() {
-        Who::Nobody => visit.host.is_public(repository),
-        Who::Holder(token) => token.grants_pull(repository) || visit.host.is_public(repository),
-        Who::Account(_) | Who::HolderOfExpired(_) | Who::Impostor => false,
+    let may = match visit.identity() {
+        Identity::Anonymous => visit.host.is_public(repository),
+        Identity::Bearer(token) => token.grants_pull(repository) || visit.host.is_public(repository),
+        Identity::Account(_) | Identity::ExpiredBearer(_) | Identity::Rejected => false,
     };
     (!may).then(|| unauthorized(visit, Some(repository)))
 }
 
-/// What those are told who may read a repository that there is not.
+/// The error for a missing repository that the client may read.
 fn no_repository() -> Answer {
     let detail = json!("repository not found");
     error_with_detail(404, "NAME_UNKNOWN", "repository name not known to registry", detail)
 }
 
-/// `GET` is sent on to where blobs are, `HEAD` is answered here.
+/// The answer for a blob: `GET` redirects to the storage, `HEAD` is answered here.
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     let blob = visit.blob(repository, digest);
     let Some(blob) = blob else { return error(404, "BLOB_UNKNOWN", "blob unknown to registry") };
@@ -134,7 +134,8 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
         .header("Cache-Control", "max-age=31536000")
 }
 
-/// At least a hundred tags on a page, whatever the client asks for beyond that; the address of the next one is whole.
+/// The list of tags: at most a hundred on a page, even if the client requests more; the link to the next page is an
+/// absolute URL.
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     const PAGE: usize = 100;
     let Some(found) = visit.host.store().repository(repository) else { return no_repository() };
@@ -154,8 +155,8 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     }
 }
 
-/// An index of what names this digest as its subject. A subject that there is not should be an empty index
-/// (distribution-spec, "Listing Referrers"), and is an error here.
+/// The index of referrers to this digest. For a missing subject it should be empty (distribution-spec, "Listing
+/// Referrers"), but it is an error here.
 fn referrers(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     let Some(found) = visit.host.store().repository(repository) else { return no_repository() };
     if !found.manifests.contains_key(digest) {

@@ -1,14 +1,14 @@
-//! Red Hat's registries: Pulp's Crane, which stores nothing and sends everybody on to a content delivery network.
+//! Red Hat's registries: Pulp's Crane, which stores nothing and redirects to a content delivery network.
 //!
-//! Which file a client is sent to follows from its `Accept` header: there is one for docker v1, one for docker v2 and one
-//! for lists. So there are two ways of saying that something is not there, that of Crane and that of the network. From
-//! Crane's source (pulp/crane `crane/views/v2.py`), a capture of its redirect (pulp/pulp_docker#311), and captures of
-//! both refusals (containers/image `docker/errors_test.go`, 2022).
+//! The `Accept` header selects the file: there is one for Docker schema 1, one for Docker v2 manifests and one for
+//! lists. So missing content has two different errors, Crane's and the network's. From Crane's source (pulp/crane
+//! `crane/views/v2.py`), a capture of its redirect (pulp/pulp_docker#311), and captures of both errors
+//! (containers/image `docker/errors_test.go`, 2022).
 
 use serde_json::{Value, json};
 
 use super::negotiation::{accepted, child_for_amd64};
-use crate::lab::access::{Token, Who, scopes};
+use crate::lab::access::{Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::schema1;
@@ -16,25 +16,25 @@ use crate::lab::store::Repository;
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::media_type::{DOCKER_LIST, DOCKER_V1_SIGNED, DOCKER_V2, JSON};
 
-/// One of the two.
+/// One of the two hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Crane,
     Network,
 }
 
-/// See the module. The two hosts are `of` each other; what is stored stands in the file of the registry.
+/// See the module. The two hosts are `of` each other; a scenario lists the content with the registry.
 pub(crate) struct RedHat(Part);
 
-/// The registry, which everybody may pull from (`access = "open"`, as registry.access.redhat.com) or not (`token`, as
+/// The registry, with anonymous access (`access = "open"`, as registry.access.redhat.com) or without (`token`, as
 /// registry.redhat.io).
 pub(crate) static CRANE: RedHat = RedHat(Part::Crane);
-/// The network that has the files.
+/// The delivery network with the files.
 pub(crate) static CDN: RedHat = RedHat(Part::Network);
 
-/// Where the token service is on the registry's own host.
+/// The path of the token service on the registry's own host.
 const REALM: &str = "/auth/realms/rhcc/protocol/redhat-docker-v2/auth";
-/// Where the network has the files of a repository, as Pulp publishes them (pulp/pulp_docker#311).
+/// The path of the files on the delivery network, as Pulp publishes them (pulp/pulp_docker#311).
 const FILES: &str = "/pulp/docker/v2/";
 
 impl Dialect for RedHat {
@@ -56,7 +56,7 @@ fn unauthorized(message: &str) -> Answer {
 }
 
 fn crane(visit: &Visit<'_>) -> Answer {
-    let known = matches!(visit.who(), Who::Account(_) | Who::Holder(_));
+    let known = matches!(visit.identity(), Identity::Account(_) | Identity::Bearer(_));
     if visit.host.access() != Access::Open && !known {
         let realm = format!("{}{REALM}", visit.host.origin());
         return unauthorized("Access to the requested resource is not authorized")
@@ -89,8 +89,8 @@ fn crane(visit: &Visit<'_>) -> Answer {
     }
 }
 
-/// The file for a client. Crane does not look whether it is there, and for who accepts nothing that it knows it is that
-/// of docker v1.
+/// The file for a client. Crane does not check that it exists, and chooses Docker schema 1 for clients that accept no
+/// type that it knows.
 fn file_of(visit: &Visit<'_>, repository: &Repository, reference: &str) -> String {
     let accepted = accepted(visit);
     let stored = repository.document(reference).map(|(_, stored)| stored);
@@ -104,7 +104,7 @@ fn file_of(visit: &Visit<'_>, repository: &Repository, reference: &str) -> Strin
     }
 }
 
-/// As Werkzeug, on which Crane is built, writes it.
+/// A redirect as Werkzeug, on which Crane is built, writes it.
 fn redirect(to: &str) -> Answer {
     let body = format!(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>Redirecting...</title>\n\
@@ -114,9 +114,9 @@ fn redirect(to: &str) -> Answer {
     Answer::with_body(302, "text/html; charset=utf-8", body).header("Location", to)
 }
 
-/// Nobody gets a token who has no account; the words are those that clients print.
+/// Issues a token to accounts only; the message is the one that clients print.
 fn token(visit: &Visit<'_>) -> Answer {
-    let Who::Account(account) = visit.who() else {
+    let Identity::Account(account) = visit.identity() else {
         return unauthorized(
             "Please login to the Red Hat Registry using your Customer Portal credentials. Further instructions can be \
              found here: https://access.redhat.com/RegistryAuthentication",
@@ -172,7 +172,7 @@ mod tests {
 
     /// containers/image `docker/errors_test.go`, "variant 1": a repository that does not exist (2022-10-13).
     #[test]
-    fn a_repository_that_crane_does_not_know() {
+    fn missing_repository_gets_the_error_of_crane() {
         let lab = in_scenario("redhat-404-text-a");
         let url = "GET https://registry.redhat.io/v2/this-does-not-exist/manifests/latest";
         lab.to(url, &[("Authorization", CAPTURED)]).assert_reproduces(
@@ -190,9 +190,9 @@ mod tests {
         );
     }
 
-    /// The same file, "variant 2": a tag that does not exist in a repository that does (2022-10-13).
+    /// containers/image `docker/errors_test.go`, "variant 2": a missing tag in an existing repository (2022-10-13).
     #[test]
-    fn a_file_that_the_network_does_not_have() {
+    fn missing_tag_gets_the_error_of_the_network() {
         let lab = in_scenario("redhat-404-text-b");
         let url = "GET https://registry.redhat.io/v2/rhosp15-rhel8/openstack-cron/manifests/sha256-8df5.sig";
         let hop = lab.to(url, &[("Authorization", CAPTURED)]);
@@ -207,9 +207,9 @@ Not found⏎",
         );
     }
 
-    /// pulp/pulp_docker#311 (2019), from Crane by itself: the length that belongs to its address of 76 characters.
+    /// pulp/pulp_docker#311 (2019), from Crane by itself: the length for its URL of 76 characters.
     #[test]
-    fn the_redirect_is_a_page() {
+    fn redirect_has_an_html_body() {
         let to = "https://dhcp131-12.brq.redhat.com/pulp/docker/v2/synctest/manifests/1/latest";
         let answer = super::redirect(to);
         assert_eq!((answer.status, answer.body.len(), answer.get("location")), (302, 359, Some(to)));
@@ -218,7 +218,7 @@ Not found⏎",
 
     /// pulp/crane `crane/views/v2.py`; goharbor/harbor#16075.
     #[test]
-    fn who_does_not_name_docker_v2_is_sent_to_docker_v1() {
+    fn request_without_docker_v2_redirects_to_schema1() {
         let lab = in_scenario("redhat-schema1-by-default");
         let url = "GET https://registry.access.redhat.com/v2/ubi8/ubi-minimal/manifests/8.10";
         for (accept, file, served) in [
@@ -234,9 +234,9 @@ Not found⏎",
         }
     }
 
-    /// The challenge of registry.redhat.io, of which a body of 99 bytes is known.
+    /// The challenge of registry.redhat.io, whose body is known to have 99 bytes.
     #[test]
-    fn registry_redhat_io_asks_for_an_account() {
+    fn registry_redhat_io_requires_an_account() {
         let lab = in_scenario("redhat-404-text-a");
         lab.to("GET https://registry.redhat.io/v2/", &[]).assert_reproduces(
             "HTTP/1.1 401 Unauthorized

@@ -1,5 +1,5 @@
-//! The answer to who refers to a document, as registries write it that are made in Go of the specification's own types
-//! (distribution-spec, "Listing Referrers"; image-spec, `specs-go/v1`).
+//! The list of referrers, as written by registries in Go that use the specification's own types (distribution-spec,
+//! "Listing Referrers"; image-spec, `specs-go/v1`).
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::lab::host::Visit;
 use crate::lab::store::Stored;
 use crate::oci::media_type::OCI_INDEX;
 
-/// The index of all documents that name this digest as their subject, or of those among them with this type.
+/// The index of all referrers to this digest, or of those with this type.
 pub(crate) fn index(visit: &Visit<'_>, repository: &str, subject: &str, artifact_type: Option<&str>) -> Value {
     let found = visit.host.store().repository(repository).map(|found| found.referrers(subject));
     let descriptors = found.into_iter().flatten().map(|(digest, document)| descriptor(digest, document));
@@ -16,8 +16,8 @@ pub(crate) fn index(visit: &Visit<'_>, repository: &str, subject: &str, artifact
     json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests })
 }
 
-/// The fields in the order in which Go writes them. What a document is follows from its own word for it, and else from
-/// the type of its configuration.
+/// The descriptor of a referrer, with the fields in Go's order. The artifact type is that of the document, or else the
+/// type of its config.
 fn descriptor(digest: &str, document: &Stored) -> Value {
     let content: Value = serde_json::from_slice(&document.bytes).unwrap_or_default();
     let mut descriptor = Map::new();

@@ -1,9 +1,9 @@
-//! Singularity Registry, and Singularity Hub which came before it: servers of images for Singularity, asked by
-//! `shub://`. They are no registries of the distribution API, and have nothing below `/v2/`.
+//! Singularity Registry, and its predecessor Singularity Hub: servers of Singularity images, for `shub://` references.
+//! They do not have the distribution API, and nothing below `/v2/`.
 //!
-//! From singularityhub/sregistry, `shub/apps/api/urls/containers.py`, and from the clients that ask it (singularity,
-//! `client/shub`): an image is a JSON object at `/api/container/`, which says where the file is. How the page for an
-//! unknown address looks is inferred: it is that of Django, in which both are written.
+//! From singularityhub/sregistry, `shub/apps/api/urls/containers.py`, and from its clients (singularity,
+//! `client/shub`): an image is a JSON object at `/api/container/` with the URL of the file. The page for an unknown
+//! path is inferred: it is that of Django, which both use.
 
 use serde_json::json;
 
@@ -27,7 +27,7 @@ impl Dialect for SRegistry {
     }
 }
 
-/// Of an image that is not there, Singularity Registry tells an empty object.
+/// The JSON object of an image. For a missing one, Singularity Registry returns an empty object.
 fn container(visit: &Visit<'_>, name: &str) -> Answer {
     let (repository, tag) = name.split_once(':').unwrap_or((name, "latest"));
     let body = match visit.document(repository, tag) {
@@ -48,7 +48,7 @@ mod tests {
 
     /// The fields that clients of `shub://` read.
     #[test]
-    fn an_image_is_an_object_that_says_where_the_file_is() {
+    fn image_is_a_json_object_with_the_url_of_its_file() {
         let lab = in_scenario("shub-not-a-registry");
         let answer = lab.to("GET https://singularity-hub.org/api/container/vsoch/hello-world:latest", &[]);
         let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();

@@ -1,8 +1,8 @@
-//! A Sylabs container library: the server that Singularity and Apptainer ask by `library://`. It has an API of its own,
-//! and sends clients that can use one on to a registry elsewhere.
+//! A Sylabs container library: the server for `library://` references in Singularity and Apptainer. It has an API of
+//! its own, and redirects clients that support it to a registry elsewhere.
 //!
-//! From sylabs/scs-library-client, `client/*.go` and `api/server/openapi.yml`, and sylabs/json-resp, which words its
-//! answers. What it answers below `/v2/` is inferred: what Go's HTTP server says where there is nothing.
+//! From sylabs/scs-library-client, `client/*.go` and `api/server/openapi.yml`, and sylabs/json-resp, which formats its
+//! answers. Its answer below `/v2/` is inferred: that of Go's HTTP server to an unknown path.
 
 use serde_json::{Value, json};
 

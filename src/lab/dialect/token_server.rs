@@ -1,8 +1,8 @@
-//! A token service as distribution specifies it, for registries that have no famous one.
+//! A token service as distribution specifies it, for registries without a well-known one.
 //!
 //! It is `of` the registry whose repositories and accounts it knows. From distribution's specification of the token
-//! (`docs/spec/auth/token.md`): it grants what is due of what is asked for, and leaves it to the registry to refuse; who
-//! has no right password gets nothing at all. `POST` (the OAuth2 form, `oauth.md`) is not understood.
+//! (`docs/spec/auth/token.md`): it grants the allowed part of the requested scope, and leaves the refusal to the
+//! registry; a wrong password gets no token at all. `POST` (OAuth2, `oauth.md`) is not supported.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::lab::wire::{Answer, Authorization};
 /// See the module.
 pub(crate) struct TokenServer;
 
-/// For how many seconds its tokens are good where nothing else is said.
+/// The default lifetime of its tokens, in seconds.
 const LIFETIME: i64 = 300;
 
 impl Dialect for TokenServer {
@@ -29,10 +29,10 @@ impl Dialect for TokenServer {
         };
         let service = visit.request.parameter("service").unwrap_or_default();
         let asked = scopes(visit.request).into_iter();
-        let granted = asked.filter_map(|grant| due(visit, &account, grant)).collect();
-        // How long its tokens are good may stand with either of the two.
-        let says = visit.other_host().filter(|_| visit.host.token_lifetime().is_none()).unwrap_or(visit.host);
-        let token = Token::new(visit.host, &service, &account, granted).usually_good_for(LIFETIME, says);
+        let granted = asked.filter_map(|grant| allowed(visit, &account, grant)).collect();
+        // A scenario may set the lifetime with either host.
+        let configured = visit.other_host().filter(|_| visit.host.token_lifetime().is_none()).unwrap_or(visit.host);
+        let token = Token::new(visit.host, &service, &account, granted).with_default_lifetime(LIFETIME, configured);
         let text = token.write();
         let body = json!({
             "token": text,
@@ -44,7 +44,7 @@ impl Dialect for TokenServer {
     }
 }
 
-/// Whose token it will be: empty for nobody's in particular, `None` for a wrong name or password.
+/// The account for the token: empty for an anonymous client, `None` for a wrong user name or password.
 fn account(visit: &Visit<'_>) -> Option<String> {
     match visit.request.authorization() {
         Authorization::Missing => Some(String::new()),
@@ -56,8 +56,8 @@ fn account(visit: &Visit<'_>) -> Option<String> {
     }
 }
 
-/// What is due of what is asked for: pulling from public repositories to everybody, all else to accounts.
-fn due(visit: &Visit<'_>, account: &str, mut asked: Grant) -> Option<Grant> {
+/// The allowed part of a requested grant: anonymous clients may pull from public repositories, accounts may do more.
+fn allowed(visit: &Visit<'_>, account: &str, mut asked: Grant) -> Option<Grant> {
     let registry = visit.other_host().unwrap_or(visit.host);
     if !registry.is_public(&asked.name) && !registry.account_may_read(account, &asked.name) {
         return None;
@@ -92,7 +92,7 @@ mod tests {
 
     /// distribution's `docs/spec/auth/token.md`, "Requesting a Token".
     #[test]
-    fn nobody_gets_less_than_an_account() {
+    fn anonymous_client_gets_no_grant_for_a_private_repository() {
         let lab = in_scenario("distribution-2-private-repository");
         let ask = |headers: &[(&str, &str)]| lab.to(&format!("GET {SERVER}?{QUERY}"), headers);
         let anonymous = token(&ask(&[]));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_may_have_the_right_to_some_repositories_only() {
+    fn account_can_be_limited_to_some_repositories() {
         let lab = in_scenario("token-for-another-repository");
         let ask = |name: &str| {
             let request = format!("GET {SERVER}?service=registry.example&scope=repository:{name}:pull");
@@ -115,9 +115,9 @@ mod tests {
         assert!(ask("team/app").access.is_empty());
     }
 
-    /// distribution `registry/auth/token/token.go`: a token is refused that is not good yet.
+    /// distribution `registry/auth/token/token.go`: a token that is not valid yet is refused.
     #[test]
-    fn a_token_of_a_clock_that_is_ahead_is_not_good_yet() {
+    fn token_of_a_fast_clock_is_not_valid_yet() {
         let lab = in_scenario("token-not-valid-yet");
         let request = format!("GET {SERVER}?service=registry.example&scope=repository:skewed/greeting:pull");
         let given = lab.to(&request, &[]);

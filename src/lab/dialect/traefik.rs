@@ -1,7 +1,7 @@
-//! Traefik without a route for what it is asked: neither the name nor the path is one that it passes on.
+//! Traefik without a route for the request: it forwards neither the name nor the path.
 //!
-//! It answers with what Go's library has for that (`net/http/server.go`, `NotFound` and `Error`), which is also what any
-//! other program in Go answers on a port that is not the registry's.
+//! Its answer is that of Go's library (`net/http/server.go`, `NotFound` and `Error`), which other Go programs send too,
+//! on a port that is not the registry's.
 
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
@@ -20,10 +20,10 @@ impl Dialect for NoRoute {
 mod tests {
     use crate::lab::testing::in_scenario;
 
-    /// The bytes that CNCF distribution 3.1.1 sends for a path that it does not know, which are those of Go's library
-    /// too (`tests/recordings/distribution-3.1.1-answers.txt`).
+    /// The bytes that CNCF distribution 3.1.1 sends for an unknown path, which are also those of Go's library
+    /// (`tests/recordings/distribution-3.1.1-answers.txt`).
     #[test]
-    fn whatever_is_asked_there_is_no_page() {
+    fn every_path_is_404_page_not_found() {
         for path in ["/v2/", "/v2/team/app/manifests/1.0", "/"] {
             in_scenario("no-route").to(&format!("GET https://apps.example{path}"), &[]).assert_reproduces(
                 "HTTP/1.1 404 Not Found

@@ -1,4 +1,4 @@
-//! The registry before this API: docker-registry 0.x, written in Python, which knows `/v1/` only.
+//! The first-generation registry: docker-registry 0.x, written in Python, which has `/v1/` only.
 //!
 //! Captured in sameersbn/docker-gitlab#708 (2016): the page has 233 bytes in its log. Its headers on `/v1/_ping`:
 //! ekristen/docker-index#14 (2014).
@@ -28,7 +28,7 @@ mod tests {
 
     /// sameersbn/docker-gitlab#708 (2016).
     #[test]
-    fn it_knows_one_version_and_nothing_of_the_other() {
+    fn v1_is_served_and_v2_is_not_found() {
         let lab = in_scenario("v1-registry");
         assert_eq!(lab.to("GET https://registry.example/v1/_ping", &[]).body, "true");
         let missing = lab.to("GET https://registry.example/v2/tp/test-old-docker/tags/list", &[]);

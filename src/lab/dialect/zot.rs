@@ -1,25 +1,25 @@
-//! zot: serves what is stored, whatever is accepted, and explains each error twice.
+//! zot: serves what is stored, whatever the client accepts, and explains each error twice.
 //!
 //! From zot's source: `pkg/api/routes.go`, `authn.go`, `errors/errors.go`.
 
 use serde_json::{Map, Value, json};
 
 use super::referrers;
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::scenario::Access;
 use crate::lab::wire::{Answer, Endpoint};
 use crate::oci::Digest;
 use crate::oci::media_type::OCI_INDEX;
 
-/// See the module. A scenario's access says whether accounts are kept (`basic`) or not (`open`).
+/// See the module. A scenario's `access` requires accounts (`basic`) or not (`open`).
 pub(crate) struct Zot;
 
 impl Dialect for Zot {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
-        let asks_for_accounts = visit.host.access() != Access::Open;
-        if asks_for_accounts && !matches!(visit.who(), Who::Account(_)) {
-            // Here, and only here, the error stands by itself, without a list around it.
+        let requires_account = visit.host.access() != Access::Open;
+        if requires_account && !matches!(visit.identity(), Identity::Account(_)) {
+            // Only this error is not in a list.
             let error = error("UNAUTHORIZED", "authentication required", UNAUTHORIZED, &[]);
             return Answer::with_body(401, "application/json", error.to_string())
                 .header("Www-Authenticate", "Basic realm=\"Authorization Required\"");
@@ -28,7 +28,7 @@ impl Dialect for Zot {
             Endpoint::Base => {
                 let answer = Answer::with_body(200, "application/json", "")
                     .header("Docker-Distribution-Api-Version", "registry/2.0");
-                if asks_for_accounts { answer.header("Www-Authenticate", "basic realm=") } else { answer }
+                if requires_account { answer.header("Www-Authenticate", "basic realm=") } else { answer }
             }
             Endpoint::Manifest { repository, reference } => manifest(visit, repository, reference),
             Endpoint::Blob { repository, digest } => blob(visit, repository, digest),
@@ -52,7 +52,7 @@ const BLOB_UNKNOWN: &str = "blob unknown to registry \tThis error MAY be returne
      registry in a specified repository. This can be returned with a standard get or if a manifest references an \
      unknown layer during upload.";
 
-/// The details are in the order of their names, as Go writes a map; all that are used come after the description.
+/// An error. The details are in alphabetical order, as Go writes a map; all that are used come after the description.
 fn error(code: &str, message: &str, description: &str, details: &[(&str, &str)]) -> Value {
     let mut detail = Map::new();
     detail.insert("description".to_owned(), description.into());
@@ -80,7 +80,7 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
     }
 }
 
-/// A blob is served as whatever the client says it accepts.
+/// The answer for a blob, whose Content-Type is the client's Accept header.
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     let Some(blob) = visit.blob(repository, digest) else {
         if visit.host.store().repository(repository).is_none() {
@@ -123,7 +123,7 @@ mod tests {
 
     /// `pkg/api/authn.go`, `authFail`.
     #[test]
-    fn the_error_of_a_401_has_no_list_around_it() {
+    fn error_of_a_401_is_not_in_a_list() {
         let lab = in_scenario("zot-basic-bare-error");
         lab.to("GET https://zot.example/v2/internal/app/manifests/1.0", &[]).assert_reproduces(
             "HTTP/1.1 401 Unauthorized
@@ -138,7 +138,7 @@ indicating how to authenticate.\"}}",
 
     /// `pkg/api/routes.go`, `GetManifest`.
     #[test]
-    fn what_is_missing_is_described() {
+    fn missing_tag_and_repository_are_described() {
         let lab = in_scenario("zot-missing-tag");
         lab.to("GET https://zot.example:5000/v2/tools/linter/manifests/nope", &[]).assert_reproduces(
             "HTTP/1.1 404 Not Found
@@ -153,9 +153,9 @@ is returned when the manifest, identified by name and tag is unknown to the repo
         assert_eq!(body["errors"][0]["detail"]["name"], "no/such");
     }
 
-    /// `pkg/api/routes.go`: nothing reads the header, and a manifest has these three headers.
+    /// `pkg/api/routes.go`: no code reads the Accept header, and a manifest has these headers.
     #[test]
-    fn accept_is_not_looked_at() {
+    fn accept_header_is_ignored() {
         let lab = in_scenario("zot-open");
         for accept in ["text/html", "*/*", "application/vnd.docker.distribution.manifest.v1+json"] {
             let answer = lab.to("GET https://zot.example/v2/tools/linter/manifests/2.3", &[("Accept", accept)]);
@@ -167,7 +167,7 @@ is returned when the manifest, identified by name and tag is unknown to the repo
 
     /// distribution-spec, "Listing Referrers": no referrers are an empty index, never a 404.
     #[test]
-    fn no_referrers_are_an_empty_index() {
+    fn image_without_referrers_gets_an_empty_index() {
         let digest = digest_in("oci-image", "manifest").unwrap();
         let url = format!("GET https://zot.example/v2/tools/linter/referrers/{digest}");
         in_scenario("zot-open").to(&url, &[]).assert_reproduces(

@@ -1,16 +1,16 @@
-//! What a diagnosis of a scenario comes to, as its file says.
+//! The expected diagnosis of a scenario, as in its file.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// All that a diagnosis finds, and what it ends with.
+/// All findings of a diagnosis, and its exit status.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
     /// The exit status.
     pub exit: u8,
-    /// Every finding, the most important first. Nothing else is found.
+    /// All findings, the most important first.
     pub finds: Vec<ExpectedFinding>,
 }
 

@@ -1,41 +1,41 @@
-//! How it is known that a registry answers as a scenario has it.
+//! The evidence for the behavior of a registry in a scenario.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How it is known that a registry answers like this.
+/// The evidence for the behavior of a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
 pub enum Known {
-    /// Recorded here, against a build of that registry.
+    /// Recorded by this project from a build of that registry.
     Recorded,
-    /// Captured by somebody from the real service, byte for byte.
+    /// Captured from the real service, byte for byte.
     Captured,
-    /// Read in the source of that registry.
+    /// Taken from the source code of that registry.
     Source,
-    /// The words are those that a client printed; how they were framed is not known.
+    /// Printed by a client; the rest of the answer is not known.
     Printed,
-    /// Told by somebody, without a capture.
+    /// Reported, without a capture.
     Reported,
-    /// Concluded from something else that is known.
+    /// Inferred from other evidence.
     Inferred,
 }
 
 impl Known {
-    /// In words.
+    /// A description of the evidence.
     pub fn words(self) -> &'static str {
         match self {
             Self::Recorded => "recorded from a build of this registry",
             Self::Captured => "captured from the real service",
-            Self::Source => "read in the source of this registry",
-            Self::Printed => "in the words that clients printed; the bytes around them are inferred",
-            Self::Reported => "told second-hand, without a capture",
-            Self::Inferred => "inferred from what is known of it otherwise",
+            Self::Source => "taken from the source code of this registry",
+            Self::Printed => "the message as clients printed it; the rest of the answer is inferred",
+            Self::Reported => "reported second-hand, without a capture",
+            Self::Inferred => "inferred from other evidence",
         }
     }
 
-    /// The word that the files use.
+    /// The word in scenario files.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Recorded => "recorded",

@@ -5,78 +5,78 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::lab::fault::Fault;
-use crate::lab::guest::Guest;
+use crate::lab::seed::Seed;
 use crate::oci::Scheme;
 
 /// One host of a scenario.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::lab) struct HostSetup {
-    /// Its name, with a port where that is not the usual one of its scheme.
+    /// The name, with a port unless that is the default of its scheme.
     pub name: String,
-    /// How it answers: one of [`crate::lab::dialects`].
+    /// The dialect: one of [`crate::lab::dialects`].
     pub dialect: String,
-    /// How it is asked.
+    /// The scheme that clients use.
     #[serde(default = "https")]
     pub scheme: SchemeName,
-    /// What its port speaks, where that is not what its scheme says.
+    /// The protocol on its port, if it is not that of its scheme.
     pub speaks: Option<Speech>,
-    /// What is wrong with its certificate.
+    /// The fault in its certificate.
     #[serde(default)]
     pub certificate: Certificate,
-    /// The number of the alert with which its handshakes end (RFC 8446 §6), where it speaks `tls-alert`: 40 without it.
+    /// The number of the alert that ends its handshakes (RFC 8446 §6), if it speaks `tls-alert`; 40 by default.
     pub alert: Option<u8>,
-    /// Whether it wants a certificate of its clients, one of the lab's own authority.
+    /// Its treatment of client certificates, which the lab's own authority issues.
     #[serde(default)]
     pub client_certificate: ClientCertificate,
-    /// What it stores: repository, tag, name of the content. `1.{0..3}` is every tag from `1.0` to `1.3`.
+    /// The content: repository, tag, name of the content. `1.{0..3}` means every tag from `1.0` to `1.3`.
     #[serde(default)]
     pub repositories: BTreeMap<String, BTreeMap<String, String>>,
-    /// How it knows who asks, where its dialect leaves that open.
+    /// Its access control, if its dialect supports several kinds.
     #[serde(default)]
     pub access: Access,
-    /// The address of its token service, where its dialect leaves that open.
+    /// The URL of its token service, if its dialect does not define it.
     pub realm: Option<String>,
-    /// What it calls itself towards the token service, where its dialect leaves that open.
+    /// The service in its challenges, if its dialect does not define it.
     pub service: Option<String>,
-    /// Repositories that only accounts may see.
+    /// Repositories that anonymous clients may not pull from.
     #[serde(default)]
     pub private: Vec<String>,
     /// Accounts, by name, with their passwords.
     #[serde(default)]
     pub accounts: BTreeMap<String, String>,
-    /// What an account may read, where that is not everything.
+    /// The repositories that an account may read, if not all.
     #[serde(default)]
     pub rights: BTreeMap<String, Vec<String>>,
-    /// Tags whose documents were deleted, as `repository:tag`: the tag is listed, and nothing is there.
+    /// Tags whose documents were deleted, as `repository:tag`: the tag is listed, but its document is gone.
     #[serde(default)]
     pub deleted: Vec<String>,
-    /// Whether its name has an IPv6 address, too, at which nothing listens.
+    /// Set if its name also has an IPv6 address, where nothing listens.
     #[serde(default)]
     pub broken_ipv6: bool,
-    /// By how many seconds its clock is ahead. Negative: it is behind.
+    /// The seconds by which its clock is ahead; negative if it is behind.
     #[serde(default)]
     pub clock_ahead: i64,
-    /// For how many seconds its tokens are good. Negative: they have expired when they are issued.
+    /// The lifetime of its tokens, in seconds. Negative: they have expired when they are issued.
     pub token_lifetime: Option<i64>,
-    /// How many more pulls it allows.
+    /// The number of pulls that are left.
     pub pulls_left: Option<u64>,
-    /// How many pulls accounts have made already, where those of accounts are counted apart.
+    /// The number of pulls that accounts have made already, if accounts have limits of their own.
     #[serde(default)]
     pub pulls_made: BTreeMap<String, u64>,
-    /// The rule by which it keeps images back, where its dialect has such rules.
+    /// The policy with which it blocks images, if its dialect has policies.
     pub policy: Option<Policy>,
-    /// The host that it stands for or sends on to: a token service's registry, a redirector's registry, where blobs are.
+    /// The host that it is related to: a token service's registry, a redirector's target, a registry's storage.
     pub of: Option<String>,
-    /// What it does wrong.
+    /// The faults in its answers.
     #[serde(default, rename = "fault")]
     pub faults: Vec<Fault>,
-    /// What it stores that is not the lab's own.
+    /// Seeded content, which is not the lab's own.
     #[serde(skip)]
-    pub guests: Vec<Guest>,
+    pub seeds: Vec<Seed>,
 }
 
-/// A scheme as scenario files write it.
+/// A scheme in scenario files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::lab) enum SchemeName {
@@ -97,7 +97,7 @@ impl From<SchemeName> for Scheme {
     }
 }
 
-/// What a port speaks.
+/// The protocol on a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::lab) enum Speech {
@@ -105,15 +105,15 @@ pub(in crate::lab) enum Speech {
     Http,
     /// HTTP over TLS.
     Https,
-    /// TLS, in which it agrees with nobody: every handshake ends with an alert.
+    /// TLS without common parameters: every handshake ends with an alert.
     TlsAlert,
-    /// HTTP over TLS; a connection that begins otherwise is closed without an answer.
+    /// HTTP over TLS; a connection that does not begin with TLS is closed without an answer.
     HttpsAlone,
-    /// Nothing: every connection is closed at its first byte.
+    /// No protocol: every connection is closed at its first byte.
     Nothing,
-    /// TLS, and then no word more: the connection ends at the first request.
+    /// TLS without HTTP: the connection is closed at the first request.
     HangUp,
-    /// Another protocol altogether, in which the server speaks first.
+    /// SSH, in which the server speaks first.
     Ssh,
 }
 
@@ -126,55 +126,55 @@ impl From<Scheme> for Speech {
     }
 }
 
-/// Whether a host wants a certificate of its clients.
+/// A host's treatment of client certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::lab) enum ClientCertificate {
-    /// It asks for none.
+    /// It does not request one.
     #[default]
     Unasked,
-    /// It asks, and ends the handshake without one.
+    /// It requests one, and ends the handshake without it.
     Required,
-    /// It asks, and goes on without one.
+    /// It requests one, and continues without it.
     Optional,
 }
 
-/// How a registry knows who asks.
+/// The access control of a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::lab) enum Access {
-    /// It does not ask.
+    /// It does not require authentication.
     #[default]
     Open,
     /// It sends clients to a token service.
     Token,
-    /// It asks for a name and a password with each request.
+    /// It requires a user name and a password with each request.
     Basic,
 }
 
-/// A rule that keeps images back from people who may see them (Harbor, `src/server/middleware`: `vulnerable.go`,
+/// A policy that blocks images even for authorized clients (Harbor, `src/server/middleware`: `vulnerable.go`,
 /// `contenttrust`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::lab) enum Policy {
-    /// Images with vulnerabilities of a high severity, of which every image here has seven.
+    /// Blocks images with vulnerabilities of high severity, of which every image here has seven.
     Vulnerable,
-    /// Images that were not scanned, as all are here.
+    /// Blocks images that were not scanned, which are all images here.
     NotScanned,
-    /// Images that cosign did not sign, as all are here.
+    /// Blocks images without a cosign signature, which are all images here.
     NotSignedByCosign,
-    /// Images that notation did not sign, as all are here.
+    /// Blocks images without a notation signature, which are all images here.
     NotSignedByNotation,
 }
 
-/// What is wrong with a certificate.
+/// The fault in a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::lab) enum Certificate {
-    /// Nothing.
+    /// The certificate is good.
     #[default]
     Good,
-    /// It was good until some day in the past.
+    /// It has expired.
     Expired,
     /// It is for another name.
     OtherName,
@@ -184,10 +184,10 @@ pub(in crate::lab) enum Certificate {
     CommonNameOnly,
     /// An intermediate of the trusted authority signed it, and both are presented, as it should be.
     WithIntermediate,
-    /// The same, but the intermediate is not presented.
+    /// An intermediate of the trusted authority signed it, but only the certificate is presented.
     IntermediateMissing,
-    /// It signed itself and is marked as an authority's, as `openssl req -x509` makes it.
+    /// It is self-signed and marked as a CA, as `openssl req -x509` makes it.
     SelfSigned,
-    /// A product that opens TLS connections made it.
+    /// A TLS inspection product issued it.
     Inspected,
 }

@@ -1,4 +1,4 @@
-//! Every scenario is complete, and found by its name and its image.
+//! Checks that every scenario is complete, and is found by its name and its image.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use crate::lab::dialect;
 use crate::lab::fault::Fault;
 
 #[test]
-fn every_scenario_can_be_made_and_is_complete() {
+fn every_scenario_can_be_built_and_is_complete() {
     for scenario in scenarios() {
         let name = &scenario.name;
         Reference::parse(&scenario.reference).unwrap_or_else(|refusal| panic!("{name}: {}", refusal.explain()));
         assert!(!scenario.sources.is_empty() && !scenario.look.is_empty(), "{name}");
-        assert!(scenario.title.len() < 100 && !scenario.title.ends_with('.'), "{name}: {}", scenario.title);
+        assert!(scenario.title.chars().count() <= 60 && !scenario.title.ends_with('.'), "{name}: {}", scenario.title);
         for host in &scenario.hosts {
             assert!(dialect::named(&host.dialect).is_some(), "{name}: there is no dialect {}", host.dialect);
             for content in host.repositories.values().flat_map(BTreeMap::values) {
                 assert!(content::named(content).is_some(), "{name}: there is no content {content}");
             }
-            assert!(host.faults.iter().all(Fault::makes_sense), "{name}: {:?}", host.faults);
+            assert!(host.faults.iter().all(Fault::is_valid), "{name}: {:?}", host.faults);
             let other = host.of.as_ref();
             let known = |other: &String| scenario.hosts.iter().any(|host| host.name == *other);
             assert!(other.is_none_or(known), "{name}: there is no host {other:?}");
@@ -27,11 +27,11 @@ fn every_scenario_can_be_made_and_is_complete() {
 }
 
 #[test]
-fn what_a_diagnosis_comes_to_is_said_in_the_right_words() {
+fn expected_diagnoses_are_consistent() {
     for scenario in scenarios() {
         let name = &scenario.name;
         let Some(expected) = &scenario.diagnosis else { continue };
-        // The statuses of what was found, not of what was typed or of the program itself (`docs/commands.md`).
+        // The statuses of findings, not those of wrong usage or of the program itself (`docs/commands.md`).
         assert!(matches!(expected.exit, 0 | 10..=19), "{name}: exit status {}", expected.exit);
         let severities: Vec<_> = expected.finds.iter().map(|found| found.severity.as_str()).collect();
         let rank = |severity: &&str| ["error", "warning", "info"].iter().position(|other| other == severity);
@@ -47,7 +47,7 @@ fn what_a_diagnosis_comes_to_is_said_in_the_right_words() {
 }
 
 #[test]
-fn other_words_for_a_finding_are_refused() {
+fn malformed_findings_are_rejected() {
     let read = |found: &str| toml::from_str::<Expected>(&format!("exit = 0\nfinds = [\"{found}\"]"));
     assert_eq!(read("a-rule warning likely").map(|expected| expected.finds.len()), Ok(1));
     for wrong in
@@ -58,7 +58,7 @@ fn other_words_for_a_finding_are_refused() {
 }
 
 #[test]
-fn the_command_of_a_scenario_leads_to_it() {
+fn command_of_a_scenario_selects_it() {
     let plain: Vec<_> = scenarios().filter(|scenario| scenario.command().contains("--lab ")).collect();
     for scenario in &plain {
         let reference = Reference::parse(&scenario.reference).unwrap();
@@ -67,9 +67,9 @@ fn the_command_of_a_scenario_leads_to_it() {
     assert!(plain.iter().any(|scenario| scenario.name == "gcr-deepvariant"));
 }
 
-/// What the build wrote down of a file is what is read of it.
+/// The build extracts the same values as the parser of the file.
 #[test]
-fn summary_of_a_scenario_says_what_the_scenario_says() {
+fn summary_equals_the_parsed_scenario() {
     assert_eq!(summaries().len(), scenarios().len());
     for (summary, scenario) in summaries().zip(scenarios()) {
         assert_eq!((summary.name(), summary.registry()), (scenario.name.as_str(), scenario.registry.as_str()));
@@ -78,9 +78,9 @@ fn summary_of_a_scenario_says_what_the_scenario_says() {
     }
 }
 
-/// However many scenarios are about one image, it leads to the same as a search does.
+/// An image with several scenarios selects the same one as a search does.
 #[test]
-fn scenario_is_found_by_its_reference_where_a_search_finds_it() {
+fn scenario_is_found_by_its_reference_if_a_search_finds_it() {
     let mut shared = 0;
     for scenario in scenarios() {
         let found = Reference::parse(&scenario.reference).ok().and_then(|reference| scenario_for(&reference));
@@ -92,7 +92,7 @@ fn scenario_is_found_by_its_reference_where_a_search_finds_it() {
 }
 
 #[test]
-fn an_unknown_name_is_answered_with_the_nearest() {
+fn unknown_name_gets_the_nearest_suggestions() {
     let refused = scenario("gcr-deepvarient").unwrap_err();
     assert_eq!(refused.nearest.first(), Some(&"gcr-deepvariant"));
     assert!(refused.to_string().contains("did you mean gcr-deepvariant"));
@@ -100,7 +100,7 @@ fn an_unknown_name_is_answered_with_the_nearest() {
 }
 
 #[test]
-fn an_image_leads_to_the_scenario_that_is_about_it() {
+fn image_selects_the_scenario_that_is_about_it() {
     let of = |text: &str| scenario_for(&Reference::parse(text).unwrap()).map(|scenario| scenario.name.as_str());
     assert_eq!(of("gcr.io/deepvariant-docker/deepvariant:0.5.0"), Some("gcr-deepvariant"));
     assert_eq!(of("gcr.io/deepvariant-docker/deepvariant:0.6.0"), Some("gcr-deepvariant"));

@@ -1,4 +1,4 @@
-//! Web addresses that people paste: those of a registry's API, which are understood, and those of pages, which are not.
+//! Pasted URLs: API addresses of a registry, which are understood, and web pages, which are rejected with a suggestion.
 
 use super::changes::Change;
 use super::part::Part;
@@ -7,7 +7,7 @@ use super::violation::Violation;
 use super::{characters, grammar};
 use crate::oci::Digest;
 
-/// What the path of an API address says.
+/// The parts of an API address.
 pub(super) struct ApiAddress<'a> {
     pub(super) repository: Part<'a>,
     pub(super) tag: Option<Part<'a>>,
@@ -23,7 +23,7 @@ enum Endpoint {
     Tags,
 }
 
-/// The endpoints behind a repository (distribution-spec, "Endpoints").
+/// The endpoints after the repository (distribution-spec, "Endpoints").
 const ENDPOINTS: [(&str, Endpoint); 4] = [
     ("/manifests/", Endpoint::Manifests),
     ("/blobs/", Endpoint::Blobs),
@@ -31,13 +31,13 @@ const ENDPOINTS: [(&str, Endpoint); 4] = [
     ("/tags/list", Endpoint::Tags),
 ];
 
-/// Reads the path behind `https://host/`, if it is one of the API. Any other path is a repository.
+/// Parses the path after `https://host/` if it is an API path; any other path is a repository.
 pub(super) fn read_api_path(path: Part<'_>) -> Result<Option<ApiAddress<'_>>, Problem> {
-    // `v1` is where credential stores keep the login of Docker Hub.
+    // `v1` is the path under which credential stores keep the Docker Hub login.
     if matches!(path.text.trim_end_matches('/'), "" | "v1" | "v2" | "v2/_catalog") {
         return Err(Problem::new(path.start.saturating_sub(1)..path.end(), Violation::NoRepository));
     }
-    // A repository may itself have a component `manifests`, so the last endpoint is the one.
+    // A repository may have a component `manifests`, so the last endpoint counts.
     let found = ENDPOINTS.iter().filter_map(|&(mark, endpoint)| Some((path.text.rfind(mark)?, mark, endpoint)));
     let Some((index, mark, endpoint)) = found.max_by_key(|(index, ..)| *index) else {
         return Ok(None);
@@ -77,8 +77,8 @@ pub(super) fn read_api_path(path: Part<'_>) -> Result<Option<ApiAddress<'_>>, Pr
     Ok(Some(address))
 }
 
-/// The address of a manifest without `?ns=HOST`, with which containerd tells a mirror for which registry it is asked
-/// (containerd, docs/hosts.md). Any other query stays, to be refused.
+/// Strips `?ns=HOST` from the address of a manifest; with it, containerd names the upstream registry to a mirror
+/// (containerd, docs/hosts.md). Any other query is kept, and rejected later.
 pub(super) fn without_namespace(input: &str) -> &str {
     let Some((address, query)) = input.split_once('?') else { return input };
     let is_of_manifest = ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme))
@@ -89,7 +89,7 @@ pub(super) fn without_namespace(input: &str) -> &str {
     if is_of_manifest && names_registry { address } else { input }
 }
 
-/// Recognises the page of a web site about images, and says what would be pulled.
+/// Rejects the web page of an image, and suggests the reference of the image.
 pub(super) fn refuse_web_page(input: &str) -> Result<(), Problem> {
     let whole = Part::whole(input);
     let schemes = ["https://", "http://", "docker://", "oci://"];
@@ -115,7 +115,7 @@ pub(super) fn refuse_web_page(input: &str) -> Result<(), Problem> {
     }))
 }
 
-/// Nothing if this is no page at all, and an empty inside if it is one that names no image.
+/// `None` if the address is not a web page about images, `Some(None)` if it is one that names no image.
 fn image_of_page(site: &str, components: &[&str]) -> Option<Option<String>> {
     let image = match (site, components) {
         ("hub.docker.com", ["_", name, ..] | [name]) if *name != "_" => Some(format!("docker.io/library/{name}")),

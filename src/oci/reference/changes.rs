@@ -1,4 +1,4 @@
-//! The difference between what was typed and what is asked for, so that a report can show it.
+//! The differences between the input and the reference that is requested, so that a report can show them.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use super::{DEFAULT_TAG, Host};
 use crate::oci::Digest;
 use serde::{Deserialize, Serialize};
 
-/// Something that was not typed and that every client would add. `Display` names it for a sentence like
-/// "added: the registry docker.io".
+/// A part that the input lacks and that every client adds. `Display` names it for a sentence like "added: the registry
+/// docker.io".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Addition {
-    /// No host was written, so the registry is Docker Hub.
+    /// The input has no host, so the registry is Docker Hub.
     DefaultRegistry,
-    /// A name of one component on Docker Hub belongs to the official images, below `library/`. Docker adds this; a
-    /// bare HTTP client and a proxy in front of Docker Hub do not.
+    /// A name of one component on Docker Hub belongs to the official images under `library/`. Docker adds the
+    /// namespace; a bare HTTP client and a proxy for Docker Hub do not.
     LibraryPrefix,
-    /// Neither tag nor digest was written.
+    /// The input has neither a tag nor a digest.
     DefaultTag,
 }
 
@@ -35,40 +35,40 @@ impl fmt::Display for Addition {
     }
 }
 
-/// Something that was typed and is not taken as it stands. `Display` says what happened to it, in one clause.
+/// A part of the input that is not used as written. `Display` describes the change in one clause.
 ///
-/// The texts inside passed the grammar and are plain ASCII.
+/// The texts in the variants passed the grammar and are plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Change {
-    /// A prefix such as `docker://` that tells other tools where to look.
+    /// A prefix such as `docker://` that selects a transport in other tools.
     PrefixRemoved {
         /// The prefix with its slashes.
         written: String,
     },
-    /// A host name that is a second name of Docker Hub.
+    /// A host name that is an alias of Docker Hub.
     HubAlias {
-        /// The host as it was typed.
+        /// The host as written.
         written: String,
     },
-    /// Host names have no case and ports no leading zeros, so the host is kept in its plain spelling.
+    /// The host in normalized form: host names have no case, and ports have no leading zeros.
     HostSpelling {
-        /// The host as it was typed.
+        /// The host as written.
         written: String,
-        /// The host as it is used.
+        /// The host as used.
         used: Host,
     },
     /// The first component is a host only because it has a capital letter; in lower case it would be a namespace on
-    /// Docker Hub. Docker reads it so, and few people mean it.
+    /// Docker Hub. Docker reads it this way, which is rarely intended.
     CapitalMadeHost {
-        /// The component as it was typed.
+        /// The component as written.
         written: String,
     },
     /// The reference was taken from the address of a manifest.
     ManifestAddress,
     /// The repository was taken from the address of a blob. Its digest is not used: it names no manifest.
     BlobAddress {
-        /// The digest of the blob; none in the address of an upload.
+        /// The digest of the blob; `None` for the address of an upload.
         digest: Option<Digest>,
     },
     /// The repository was taken from the address of a tag list.
@@ -81,10 +81,10 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PrefixRemoved { written } => write!(f, "{written} was removed"),
-            Self::HubAlias { written } => write!(f, "{written} is another name of {}", Host::DOCKER_HUB),
+            Self::HubAlias { written } => write!(f, "{written} is another name for {}", Host::DOCKER_HUB),
             Self::HostSpelling { written, used } => write!(f, "the host {written} is the same as {used}"),
             Self::CapitalMadeHost { written } => {
-                write!(f, "{written} has a capital letter and is therefore a host, not a namespace on Docker Hub")
+                write!(f, "{written} has a capital letter, so it is a host, not a Docker Hub namespace")
             }
             Self::ManifestAddress => f.write_str("the reference was taken from the address of a manifest"),
             Self::BlobAddress { digest: Some(digest) } => {
@@ -92,7 +92,7 @@ impl fmt::Display for Change {
             }
             Self::BlobAddress { digest: None } => f.write_str("the repository was taken from the address of an upload"),
             Self::TagListAddress => f.write_str("the repository was taken from the address of a tag list"),
-            Self::ReferrersAddress => f.write_str("the reference was taken from the address of a list of referrers"),
+            Self::ReferrersAddress => f.write_str("the reference was taken from the address of a referrers list"),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Characters that no reference has: finding them, explaining them, and guessing what was meant.
+//! Characters that are not allowed in a reference: detection, explanation, and a guess at the intended text.
 //!
-//! They are looked for before anything else is read, because white space or a `?` changes what all the rest means, and
-//! because the code behind this check may then rely on plain ASCII.
+//! This check runs first, because white space or a `?` changes the meaning of everything after it, and so that later
+//! code can rely on plain ASCII.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::part::Part;
 use super::refusal::Problem;
 use super::violation::Violation;
 
-/// Starts of lines that people copy together with the reference.
+/// Beginnings of lines that people copy along with the reference.
 const LEAD_INS: [&str; 8] = [
     "FROM ",
     "image: ",
@@ -22,7 +22,7 @@ const LEAD_INS: [&str; 8] = [
     "ctr image pull ",
 ];
 
-/// Finds the first character that cannot stand anywhere in a reference.
+/// Finds the first character that is not allowed anywhere in a reference.
 pub(super) fn check(input: &str) -> Result<(), Problem> {
     let is_foreign =
         |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+' | '[' | ']');
@@ -66,7 +66,7 @@ fn refuse_white_space(input: Part<'_>, index: usize) -> Problem {
     if let Some(lead_in) = LEAD_INS.iter().find(|lead_in| input.strip_prefix_ignoring_case(lead_in).is_some()) {
         return problem.replaced(0..lead_in.len(), "");
     }
-    // Elsewhere, leaving the space out would join two words of which one may not belong to the reference.
+    // Elsewhere, removing the space would join two words, one of which may not belong to the reference.
     if before.is_none_or(|c| c == '/') || after.is_none_or(|c| matches!(c, '/' | ':' | '@')) {
         return problem.replaced(run, "");
     }
@@ -106,7 +106,7 @@ fn refuse_other_script(input: Part<'_>, at: Range<usize>, found: char) -> Proble
     }
 }
 
-/// How many bytes of the text are one `$NAME`, `${NAME}`, `{{ name }}` or `<name>`.
+/// The length in bytes of a `$NAME`, `${NAME}`, `{{ name }}` or `<name>` at the start of the text.
 fn placeholder_length(text: &str) -> usize {
     let name = text.trim_start_matches(['$', '{', '<']);
     let opened = text.len() - name.len();
@@ -115,12 +115,12 @@ fn placeholder_length(text: &str) -> usize {
     if rest.len() < inner.len() {
         return text.len() - rest.len();
     }
-    // Nothing closes it: the name of a shell variable ends where its letters end.
+    // Without a closing character: the name of a shell variable ends with its last letter.
     let variable = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     (opened + variable).max(1)
 }
 
-/// The text with all `%XX` replaced, unless a byte of it would not be ASCII.
+/// The text with every `%XX` decoded; `None` if a decoded byte is not ASCII.
 pub(super) fn decode(text: &str) -> Option<String> {
     let mut decoded = String::with_capacity(text.len());
     let mut rest = text;

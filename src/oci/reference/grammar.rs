@@ -1,14 +1,14 @@
 //! The grammar of repositories, tags and digests (distribution-spec, "Pulling manifests").
 //!
-//! All of it works on text that [`super::characters`] has let through, which is ASCII; a tag that comes in on another
-//! way may be anything.
+//! Everything here works on text that passed [`super::characters`], which is ASCII; a tag from another source may be
+//! anything.
 
 use super::part::Part;
 use super::refusal::Problem;
 use super::violation::Violation;
 use crate::oci::{Digest, DigestError};
 
-/// The longest tag.
+/// The maximum length of a tag.
 const TAG_LENGTH: usize = 128;
 
 /// Checks `component(/component)*`, where a component is `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
@@ -23,7 +23,7 @@ pub(super) fn check_repository(part: Part<'_>) -> Result<(), Problem> {
             return Err(Problem::new(component.range(), Violation::DotComponent));
         }
         check_component(component).map_err(|problem| match problem.rule {
-            // The whole path is lowered at once; the host and the tag are other parts.
+            // The whole path is lower-cased at once; the host and the tag are not part of it.
             Violation::UppercaseInRepository => problem.replaced(part.range(), part.text.to_ascii_lowercase()),
             _ => problem,
         })?;
@@ -34,7 +34,7 @@ pub(super) fn check_repository(part: Part<'_>) -> Result<(), Problem> {
     }
 }
 
-/// Points at the slashes around nothing. `index` is where the empty component stands.
+/// Points at the slashes around an empty component, which is at `index`.
 fn empty_component(part: Part<'_>, index: usize) -> Problem {
     let before = part.text.get(..index).unwrap_or_default().trim_end_matches('/').len();
     let after = part.text.len() - part.text.get(index..).unwrap_or_default().trim_start_matches('/').len();
@@ -92,7 +92,7 @@ pub(super) fn check_tag(part: Part<'_>) -> Result<(), Problem> {
         let at = part.at(index, wrong.len_utf8());
         return Err(match wrong {
             ':' => Problem::new(at.start..part.end(), Violation::SecondTag),
-            // Build metadata of a version; Helm stores it with an underscore.
+            // Build metadata of a version, which Helm stores with an underscore.
             '+' => Problem::new(at, Violation::TagCharacter).replaced(part.range(), part.text.replace('+', "_")),
             _ => Problem::new(at, Violation::TagCharacter),
         });
@@ -103,7 +103,7 @@ pub(super) fn check_tag(part: Part<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads what stands behind the `@` at `part.start - 1`; `name` is what stands before it.
+/// Parses the digest after the `@` at `part.start - 1`; `name` is the text before it.
 pub(super) fn read_digest(part: Part<'_>, name: Part<'_>) -> Result<Digest, Problem> {
     if part.text.is_empty() {
         let at_sign = part.start.saturating_sub(1)..part.start;
@@ -118,14 +118,14 @@ pub(super) fn read_digest(part: Part<'_>, name: Part<'_>) -> Result<Digest, Prob
         let tag = part.after(index);
         let reordered = format!("{}@{digest}", tag.text);
         let problem = Problem::new(tag.range(), Violation::TagAfterDigest);
-        // With a tag in front as well there would be two.
+        // With a tag before it as well, there would be two.
         return Err(match has_tag(name) {
             true => problem,
             false => problem.replaced(name.end()..part.end(), reordered),
         });
     }
     read_plain_digest(part).map_err(|problem| match problem.repair {
-        // `NAME@1.2` is how package managers write a version.
+        // Package managers write a version as `NAME@1.2`.
         None if !has_tag(name) && !part.text.contains(':') => {
             problem.replaced(name.end()..part.end(), format!(":{}", part.text))
         }
@@ -133,7 +133,7 @@ pub(super) fn read_digest(part: Part<'_>, name: Part<'_>) -> Result<Digest, Prob
     })
 }
 
-/// Reads a digest that has its place to itself.
+/// Parses a digest that is the whole part.
 pub(super) fn read_plain_digest(part: Part<'_>) -> Result<Digest, Problem> {
     part.text.parse().map_err(|error: DigestError| {
         let within = error.range_in(part.text);
@@ -145,7 +145,7 @@ pub(super) fn read_plain_digest(part: Part<'_>) -> Result<Digest, Problem> {
     })
 }
 
-/// The digest that was meant, where only its spelling is wrong.
+/// The intended digest, if only its notation is wrong.
 pub(super) fn corrected_digest(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let hex = ["sha256", "sha512"].iter().find_map(|name| lower.strip_prefix(name)).unwrap_or(&lower);

@@ -1,4 +1,4 @@
-//! The host of a registry, and the question which first component is one.
+//! The host of a registry, and the rule by which the first component of a name is a host.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,7 +8,7 @@ use super::part::Part;
 use super::refusal::{Problem, Refusal};
 use super::violation::Violation;
 
-/// A registry's host and port, in one plain spelling, so that equal hosts are equal values.
+/// A registry's host and port in normalized form, so that equal hosts are equal values.
 ///
 /// The grammar is that of `distribution/reference`: a domain name, an IPv4 address, or an IPv6 address in brackets
 /// without zone and without a dotted part; then optionally a port.
@@ -19,10 +19,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// The name under which references speak of Docker Hub.
+    /// The name of Docker Hub in references.
     pub(super) const DOCKER_HUB: &'static str = "docker.io";
 
-    /// Other names of the same registry: the one in credential stores, the one of its API, and an old one.
+    /// Other names of the same registry: the credential store's, the API's, and an old one.
     const HUB_ALIASES: [&'static str; 3] = ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
 
     /// Docker Hub.
@@ -30,18 +30,18 @@ impl Host {
         Self { name: Self::DOCKER_HUB.to_owned(), port: None }
     }
 
-    /// The name or address in lower case, IPv6 without its brackets.
+    /// The name or address in lower case; IPv6 without brackets.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The port, only if one was written.
+    /// The port, if one was written.
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Whether the host can only be this machine: `localhost` and the names below it (RFC 6761, section 6.3), the
-    /// addresses 127.0.0.0/8 and `::1`, also where the former is mapped into IPv6. No name is looked up.
+    /// Returns `true` if the host can only be this machine: `localhost` and names under it (RFC 6761, section 6.3),
+    /// 127.0.0.0/8 and `::1`, including IPv4-mapped forms. Names are not resolved.
     pub fn is_loopback(&self) -> bool {
         match self.name.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
@@ -49,12 +49,12 @@ impl Host {
         }
     }
 
-    /// Whether this is Docker Hub, which answers under another host than the one that references name.
+    /// Returns `true` for Docker Hub, whose API host differs from the host in references.
     pub fn is_docker_hub(&self) -> bool {
         self.name == Self::DOCKER_HUB && self.port.is_none()
     }
 
-    /// The name under which references speak of the same registry: `docker.io` where this is another name of Docker Hub.
+    /// The name of the registry in references: `docker.io` if this is an alias of Docker Hub.
     #[must_use]
     pub fn canonical(&self) -> Self {
         if self.is_hub_alias() { Self::docker_hub() } else { self.clone() }
@@ -64,12 +64,12 @@ impl Host {
         self.port.is_none() && Self::HUB_ALIASES.contains(&self.name.as_str())
     }
 
-    /// Reads a host that is the whole of `part`.
+    /// Parses a host that is the whole of `part`.
     pub(super) fn read(part: Part<'_>) -> Result<Self, Problem> {
         if part.text.starts_with('[') {
             return Self::read_bracketed(part);
         }
-        // Only IPv6 has a second colon.
+        // Only IPv6 addresses have a second colon.
         if part.text.matches(':').count() > 1 && part.text.parse::<Ipv6Addr>().is_ok() {
             let problem = Problem::new(part.range(), Violation::Ipv6);
             return Err(problem.replaced(part.range(), format!("[{}]", part.text)));
@@ -87,7 +87,7 @@ impl Host {
             return Err(Problem::new(part.range(), Violation::Ipv6));
         };
         let address = part.before(close).after(1);
-        // Rust reads a dotted tail as well, which clients refuse.
+        // Rust also parses a dotted tail, which clients reject.
         if address.text.contains('.') || address.text.parse::<Ipv6Addr>().is_err() {
             return Err(Problem::new(part.at(0, close + 1), Violation::Ipv6));
         }
@@ -118,13 +118,14 @@ impl fmt::Display for Host {
 impl FromStr for Host {
     type Err = Refusal;
 
-    /// Reads a host that stands alone, as in an option; names of Docker Hub are kept as they are.
+    /// Parses a host on its own, as in an option; names of Docker Hub are kept as they are.
     fn from_str(text: &str) -> Result<Self, Refusal> {
         Self::read(Part::whole(text)).map_err(|problem| Refusal::of_fragment(text, problem))
     }
 }
 
-/// Whether Docker takes the first component of a name for a host (`splitDockerDomain` in `distribution/reference`).
+/// Returns `true` if Docker takes the first component of a name for a host (`splitDockerDomain` in
+/// `distribution/reference`).
 pub(super) fn is_host_for_docker(component: &str) -> bool {
     component == "localhost"
         || component.contains(['.', ':'])
@@ -135,7 +136,7 @@ fn read_port(part: Part<'_>) -> Result<u16, Problem> {
     let is_number = !part.text.is_empty() && part.text.bytes().all(|byte| byte.is_ascii_digit());
     match part.text.parse::<u16>() {
         Ok(port) if is_number && port > 0 => Ok(port),
-        // An empty port leaves nothing to point at but its colon.
+        // An empty port leaves only its colon to point at.
         _ if part.text.is_empty() => {
             let colon = part.start.saturating_sub(1)..part.start;
             Err(Problem::new(colon.clone(), Violation::Port).replaced(colon, ""))
@@ -159,7 +160,7 @@ fn check_name(part: Part<'_>) -> Result<(), Problem> {
     loop {
         let label = rest.split_once('.').map_or(rest, |(label, _)| label);
         if label.text.is_empty() {
-            // Point at the dot that ends the empty label, or at what stands there instead.
+            // Point at the dot that ends the empty label, or at the character in its position.
             return Err(Problem::new(rest.start..(rest.start + 1).min(rest.end()), Violation::HostName));
         }
         if label.text.starts_with('-') {

@@ -1,15 +1,15 @@
-//! References to images: what people type, paste and script, turned into exactly one registry, repository and version.
+//! Image references: text that people type, paste and script, parsed into exactly one registry, repository and version.
 //!
-//! Half of the reports about images that will not pull come down to a name that was read differently from how it was
-//! meant. So the parser does two things that others leave out. It records everything it added or rewrote, so that
-//! `alpine` can be shown as what is really asked for; and where it refuses, it points at the character, names the rule
-//! and offers the text that was probably meant.
+//! Half of the reports about images that cannot be pulled come down to a name that was parsed differently from how it
+//! was meant. So the parser does two things that others do not. It records everything that it added or rewrote, so that
+//! a report can show what `alpine` really requests; and when it rejects an input, it points at the character, states
+//! the rule and offers the text that was probably meant.
 //!
-//! What is accepted follows the client that most people use. The grammar is that of the distribution specification
-//! ("Pulling manifests") for repository and tag, and that of the `distribution/reference` library for the host; which
-//! first component is a host is decided as Docker decides it. Nothing is trimmed or corrected in silence: white space
-//! or quotes around a reference are refused with the cleaned text as the suggestion, because the script or file that
-//! they came from will hand them to other tools too.
+//! The accepted input follows the most common client. Repository and tag follow the grammar of the distribution
+//! specification ("Pulling manifests"), the host that of the `distribution/reference` library; Docker's rule decides
+//! whether the first component is a host. Nothing is trimmed or corrected silently: white space or quotes around a
+//! reference are rejected with the cleaned text as the suggestion, because the script or file that they came from
+//! passes them to other tools too.
 
 mod address;
 mod changes;
@@ -40,17 +40,17 @@ pub use host::Host;
 pub use refusal::Refusal;
 pub use violation::Violation;
 
-/// The tag that every client asks for when neither a tag nor a digest is given.
+/// The tag that every client requests if a reference has neither a tag nor a digest.
 const DEFAULT_TAG: &str = "latest";
 
-/// A place in a registry: host, repository, and the tag or digest to ask for there.
+/// A location in a registry: host, repository, and the tag or digest to request.
 ///
-/// It always has a tag, a digest, or both, and all of its parts satisfy the grammar of the distribution specification,
-/// so they can be put into a request path as they are.
+/// It always has a tag, a digest, or both, and all of its parts follow the grammar of the distribution specification,
+/// so they can be used in a request path as they are.
 ///
-/// `Display` writes it in full, as in `docker.io/library/alpine:latest`, and what it writes is read back as the same
-/// place. A host that no client would take for one (a single word without a port) has `oci://` in front, because that
-/// is the only common way to write it. The scheme is not part of the full form; see [`Reference::scheme`].
+/// `Display` writes the full form, such as `docker.io/library/alpine:latest`, which parses as the same reference. A
+/// host that no client recognizes as one (a single word without a port) is prefixed with `oci://`, the only common way
+/// to write it. The scheme is not part of the full form; see [`Reference::scheme`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "written::Written")]
 pub struct Reference {
@@ -65,27 +65,27 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Reads a reference as any tool writes it.
+    /// Parses a reference in the notation of any tool.
     ///
-    /// Understood are Docker's short and full names, a tag, a digest or both, the prefixes `docker://` (read by
-    /// Docker's rule) and `oci://`, `http://`, `https://` (whose first component always is the host), and an address
-    /// of the registry's API, from which the reference is taken. In an address of a mirror (`?ns=docker.io`), the mirror is
-    /// the registry.
+    /// Accepted are Docker's short and full names, a tag, a digest or both, the prefixes `docker://` (parsed by
+    /// Docker's rule), `oci://`, `http://` and `https://` (whose first component is always the host), and an address of
+    /// the registry's API, from which the reference is extracted. In an address of a mirror (`?ns=docker.io`), the
+    /// registry is the mirror.
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] for everything else. It never shows a user name or password that stood in the input.
+    /// A [`Refusal`] for any other input. It never contains a user name or password from the input.
     pub fn parse(input: &str) -> Result<Self, Refusal> {
         parser::parse(input).map_err(|problem| suggestion::refused(input, problem))
     }
 
-    /// What was typed, unchanged but for the `?ns=` of a mirror's address. A reference with credentials or any other query is
-    /// refused, so none can be in here.
+    /// The input, unchanged except for the `?ns=` of a mirror's address. A reference with credentials or any other
+    /// query is rejected, so it contains neither.
     pub fn input(&self) -> &str {
         &self.input
     }
 
-    /// The registry. Docker Hub is `docker.io` here, whatever its API host is called.
+    /// The registry. Docker Hub is always `docker.io`, not its API host.
     pub fn registry(&self) -> &Host {
         &self.registry
     }
@@ -95,32 +95,32 @@ impl Reference {
         &self.repository
     }
 
-    /// The tag, in the case in which it was typed. With a digest beside it, it is only a remark for people.
+    /// The tag, with its case kept. If there is a digest as well, the tag is informational.
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
     }
 
-    /// The digest. Where there is one, it alone decides what is pulled.
+    /// The digest. If there is one, it alone selects what is pulled.
     pub fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
     }
 
-    /// The scheme, only if `http://` or `https://` was written.
+    /// The scheme, if `http://` or `https://` was written.
     pub fn scheme(&self) -> Option<Scheme> {
         self.scheme
     }
 
-    /// What was added to the text that was typed, from left to right.
+    /// The parts that were added to the input, from left to right.
     pub fn additions(&self) -> &[Addition] {
         &self.additions
     }
 
-    /// What was rewritten or left out, from left to right.
+    /// The parts that were rewritten or removed, from left to right.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// What stands behind `/manifests/` in a request: the digest if there is one, else the tag.
+    /// The path segment after `/manifests/` in a request: the digest if there is one, otherwise the tag.
     pub fn selector(&self) -> String {
         match &self.digest {
             Some(digest) => digest.to_string(),
@@ -128,11 +128,11 @@ impl Reference {
         }
     }
 
-    /// The registry that may have been meant, where Docker's rule made its host part of a repository on Docker Hub.
+    /// The registry that may have been meant, if Docker's rule makes its host part of a repository on Docker Hub.
     ///
-    /// `registry.example.com`, `ghcr.io:1.0` and `localhost:5000` are valid names of Docker Hub repositories, and next
-    /// to nobody means them. The reference is kept as Docker reads it; a caller should mention this host, and that a
-    /// repository has to follow it behind a `/`.
+    /// `registry.example.com`, `ghcr.io:1.0` and `localhost:5000` are valid Docker Hub repositories, but hardly ever
+    /// meant as such. The reference stays as Docker reads it; callers should mention this host, and that a `/` and a
+    /// repository have to follow it.
     pub fn looks_like_host(&self) -> Option<Host> {
         if !self.additions.contains(&Addition::DefaultRegistry) || !self.additions.contains(&Addition::LibraryPrefix) {
             return None;
@@ -152,7 +152,7 @@ impl Reference {
         }
     }
 
-    /// The same repository, pinned to a digest. A tag that was typed stays as a remark, an added one goes.
+    /// The same repository, pinned to a digest. A tag from the input is kept for information, an added one is dropped.
     pub fn with_digest(&self, digest: Digest) -> Self {
         let mut pinned = self.clone();
         if self.additions.contains(&Addition::DefaultTag) {
@@ -177,17 +177,17 @@ impl Reference {
         Ok(moved)
     }
 
-    /// Whether a text is a tag by the grammar (distribution-spec, "Pulling manifests").
+    /// Returns `true` if a text is a valid tag (distribution-spec, "Pulling manifests").
     pub fn is_tag(text: &str) -> bool {
         grammar::check_tag(part::Part::whole(text)).is_ok()
     }
 
-    /// Whether a text is the name of a repository by the grammar (distribution-spec, "Pulling manifests").
+    /// Returns `true` if a text is a valid repository name (distribution-spec, "Pulling manifests").
     pub fn is_repository(text: &str) -> bool {
         grammar::check_repository(part::Part::whole(text)).is_ok()
     }
 
-    /// The same repository at another tag; a digest is dropped, since it would go on deciding what is pulled.
+    /// The same repository at another tag. A digest is dropped, since it would still select what is pulled.
     ///
     /// # Errors
     ///

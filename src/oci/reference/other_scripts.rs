@@ -1,25 +1,25 @@
-//! Characters outside ASCII: which of them look like one that is meant, and which cannot be seen.
+//! Characters outside ASCII: those that look like an ASCII character, and those that are invisible.
 
 use unicode_width::UnicodeWidthChar;
 
-/// Says which character this is; only its number is shown, because it may be invisible or look like another one.
+/// Identifies a character by its code point alone, because it may be invisible or look like another one.
 pub(super) fn describe(character: char) -> String {
     let number = u32::from(character);
     match look_alike(character) {
         _ if is_invisible(character) => {
-            format!("U+{number:04X} is invisible or changes how text is shown; a reference has visible ASCII only.")
+            format!("U+{number:04X} is invisible or changes how text is displayed; references are visible ASCII.")
         }
         Some(meant) => {
-            format!("U+{number:04X} looks like {meant} but is another character; a reference is written in ASCII.")
+            format!("U+{number:04X} looks like {meant} but is a different character; references are ASCII.")
         }
-        None => format!("U+{number:04X} is not ASCII, and a reference is written in ASCII."),
+        None => format!("U+{number:04X} is not ASCII; references are ASCII."),
     }
 }
 
-/// The ASCII character for which one from another script is easily mistaken.
+/// The ASCII character that a character from another script is easily mistaken for.
 ///
-/// Only what occurs in practice: the Cyrillic and Greek letters of the same shape, full-width forms, and the dashes and
-/// slashes that word processors put in.
+/// Limited to cases that occur in practice: Cyrillic and Greek letters of the same shape, full-width forms, and the
+/// dashes and slashes that word processors insert.
 pub(super) fn look_alike(character: char) -> Option<char> {
     Some(match character {
         '\u{430}' | '\u{3b1}' | '\u{251}' => 'a',
@@ -46,11 +46,11 @@ pub(super) fn look_alike(character: char) -> Option<char> {
     })
 }
 
-/// Whether a character has no shape of its own, or disturbs the shape of others: control characters, white space other
-/// than the plain space, marks that combine, and everything that joins, hides or reorders.
+/// Returns `true` if a character has no visible shape of its own, or affects the display of others: control characters,
+/// white space other than the plain space, combining marks, and everything that joins, hides or reorders characters.
 ///
-/// Letters that are written from right to left count as well: the line around them would be shown in another order,
-/// and the carets below would point at the wrong place.
+/// Right-to-left letters count as well: they would reorder the line, and the carets under it would point at the wrong
+/// place.
 pub(super) fn is_invisible(character: char) -> bool {
     if character.is_ascii_graphic() || character == ' ' {
         return false;

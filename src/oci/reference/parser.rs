@@ -1,4 +1,4 @@
-//! Reads a reference from left to right. Every fault ends the reading; mending it and reading again is the business of
+//! Parses a reference from left to right. Parsing ends at the first fault; repairing it and parsing again is up to
 //! [`super::refusal`].
 
 use super::address::{self, ApiAddress};
@@ -10,12 +10,12 @@ use super::violation::Violation;
 use super::{DEFAULT_TAG, Reference, Scheme, characters, grammar, secrets};
 use crate::oci::Digest;
 
-/// The longest host, slash and repository. Clients have this limit, and the distribution specification tells
+/// The maximum length of host, slash and repository. Clients have this limit, and the distribution specification asks
 /// registries to respect it ("Pulling manifests").
 const NAME_LENGTH: usize = 255;
 
-/// Words in front of a single colon that name another place than a registry in common tools, and whether what follows
-/// them is written like a reference. None of them is an official image on Docker Hub, whose tag this could be.
+/// Words before a single colon that select a transport other than a registry in common tools, each with whether a
+/// reference follows. None of them is an official image on Docker Hub, so the rest cannot be a tag of one.
 const TRANSPORTS: [(&str, bool); 9] = [
     ("docker-daemon", true),
     ("containers-storage", true),
@@ -28,11 +28,11 @@ const TRANSPORTS: [(&str, bool); 9] = [
     ("tarball", false),
 ];
 
-/// Schemes that other tools put before a reference to a registry.
+/// Schemes that other tools put before a registry reference.
 const REGISTRY_SCHEMES: [&str; 5] = ["oras", "docker-image", "registry", "container", "image"];
 
 pub(super) fn parse(input: &str) -> Result<Reference, Problem> {
-    // First of all, so that no other refusal is about a text with a password in it.
+    // First, so that no other refusal deals with a text that has a password in it.
     if let Some(range) = secrets::credentials(input) {
         let range = range.start..range.end + 1;
         return Err(Problem::new(range.clone(), Violation::Credentials).replaced(range, ""));
@@ -57,17 +57,17 @@ pub(super) fn parse(input: &str) -> Result<Reference, Problem> {
     if rest.text.starts_with('/') {
         let slashes = rest.before(rest.text.len() - rest.text.trim_start_matches('/').len()).range();
         let problem = Problem::new(slashes.clone(), Violation::LeadingSlash);
-        // The path of a request, as in a log: which host it went to cannot be guessed.
+        // The path of a request, as in a log; the host it went to is unknown.
         return Err(if rest.text.starts_with("/v2/") { problem } else { problem.replaced(slashes, "") });
     }
     Parts::read(&prefix)?.assemble(input, &prefix)
 }
 
-/// What stands in front of the name.
+/// The prefix before the name.
 struct Prefix<'a> {
     written: Part<'a>,
     scheme: Option<Scheme>,
-    /// Whether the first component is a host, whatever it looks like.
+    /// `true` if the first component is a host, whatever it looks like.
     names_host: bool,
     rest: Part<'a>,
 }
@@ -86,7 +86,7 @@ impl<'a> Prefix<'a> {
             let (scheme, names_host) = match name.as_str() {
                 "http" => (Some(Scheme::Http), true),
                 "https" => (Some(Scheme::Https), true),
-                // Helm and Flux, whose prefix this is, have no default registry.
+                // Helm and Flux, which use this prefix, have no default registry.
                 "oci" => (None, true),
                 "docker" => (None, false),
                 _ => {
@@ -126,12 +126,12 @@ impl<'a> Prefix<'a> {
     }
 }
 
-/// Whether a port and a slash stand here, so that the word before the colon is a host.
+/// Returns `true` if a port and a slash follow, so that the word before the colon is a host.
 fn starts_with_port(part: Part<'_>) -> bool {
     part.split_once('/').is_some_and(|(port, _)| !port.text.is_empty() && port.text.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Refuses what names content without naming a place: a digest, or the bare digits of one.
+/// Rejects text that identifies content but not a location: a digest, or its bare digits.
 fn refuse_identifier(rest: Part<'_>) -> Result<(), Problem> {
     let is_hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let form = |problem: Problem| match grammar::corrected_digest(rest.text) {
@@ -229,7 +229,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Separates the host, if the first component is one, from the path behind it.
+/// Splits off the host, if the first component is one.
 fn split_host<'a>(prefix: &Prefix<'a>, name: Part<'a>) -> Result<(Option<(Host, Part<'a>)>, Part<'a>), Problem> {
     let Some((first, path)) = name.split_once('/') else {
         if !prefix.names_host && !name.text.starts_with('[') {
@@ -247,7 +247,7 @@ fn split_host<'a>(prefix: &Prefix<'a>, name: Part<'a>) -> Result<(Option<(Host, 
     }
     if path.text.is_empty() {
         let slash = first.end()..path.start;
-        // Behind a host there is a port, so with anything else the colon was that of a tag.
+        // A colon in a host is followed by a port, so otherwise the colon is that of a tag.
         let port = first.split_once(':').map(|(_, port)| port.text).unwrap_or_default();
         let is_tag = port.contains(|c: char| !c.is_ascii_digit()) && !first.text.starts_with('[') && !prefix.names_host;
         return Err(match is_tag {
@@ -258,7 +258,7 @@ fn split_host<'a>(prefix: &Prefix<'a>, name: Part<'a>) -> Result<(Option<(Host, 
     Ok((Some((Host::read(first)?, first)), path))
 }
 
-/// Separates the repository from the tag. `name` is what the path is a part of.
+/// Splits the repository from the tag. `name` is the text that contains the path.
 fn split_tag<'a>(path: Part<'a>, name: Part<'a>) -> Result<(Part<'a>, Option<Part<'a>>), Problem> {
     let Some((repository, tag)) = path.split_once(':') else {
         return Ok((path, None));
@@ -275,18 +275,18 @@ fn split_tag<'a>(path: Part<'a>, name: Part<'a>) -> Result<(Part<'a>, Option<Par
     Ok((repository, Some(tag)))
 }
 
-/// Gives a host its plain spelling, and says what that changed.
+/// Normalizes a host, and returns the change that this made.
 fn settle_host(host: Host, written: &str, certain: bool) -> (Host, Option<Change>) {
-    let typed = written.to_owned();
+    let original = written.to_owned();
     if host.is_hub_alias() {
-        return (Host::docker_hub(), Some(Change::HubAlias { written: typed }));
+        return (Host::docker_hub(), Some(Change::HubAlias { written: original }));
     }
     if host.to_string() == written {
         return (host, None);
     }
     if !certain && !is_host_for_docker(&host.to_string()) {
-        return (host, Some(Change::CapitalMadeHost { written: typed }));
+        return (host, Some(Change::CapitalMadeHost { written: original }));
     }
     let used = host.clone();
-    (host, Some(Change::HostSpelling { written: typed, used }))
+    (host, Some(Change::HostSpelling { written: original, used }))
 }

@@ -1,4 +1,4 @@
-//! A piece of the input that still knows where it stands there, so that a refusal can point at it.
+//! A slice of the input that knows its offset, so that a refusal can point at it.
 
 use std::ops::Range;
 
@@ -15,27 +15,27 @@ impl<'a> Part<'a> {
         Self { text, start: 0 }
     }
 
-    /// Where it ends in the input.
+    /// The end offset in the input.
     pub(super) fn end(self) -> usize {
         self.start + self.text.len()
     }
 
-    /// Its place in the input.
+    /// The byte range in the input.
     pub(super) fn range(self) -> Range<usize> {
         self.start..self.end()
     }
 
-    /// The place in the input of `length` bytes at `index` inside this part.
+    /// The range in the input of `length` bytes at `index` in this part.
     pub(super) fn at(self, index: usize, length: usize) -> Range<usize> {
         self.start + index..self.start + index + length
     }
 
-    /// What stands before byte `index`. An index that is no character boundary takes everything.
+    /// The part before byte `index`. An index that is not a character boundary returns everything.
     pub(super) fn before(self, index: usize) -> Self {
         Self { text: self.text.get(..index).unwrap_or(self.text), start: self.start }
     }
 
-    /// What stands from byte `index` on. An index that is no character boundary leaves nothing.
+    /// The part from byte `index` on. An index that is not a character boundary returns nothing.
     pub(super) fn after(self, index: usize) -> Self {
         match self.text.get(index..) {
             Some(text) => Self { text, start: self.start + index },
@@ -43,13 +43,13 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Both sides of the first `separator`, which is ASCII.
+    /// The parts before and after the first `separator`, which is ASCII.
     pub(super) fn split_once(self, separator: char) -> Option<(Self, Self)> {
         let index = self.text.find(separator)?;
         Some((self.before(index), self.after(index + separator.len_utf8())))
     }
 
-    /// What follows `prefix`, or nothing if it does not start with it; ASCII letters of both cases are the same.
+    /// The rest after `prefix`, compared without regard to ASCII case; `None` if the part does not start with it.
     pub(super) fn strip_prefix_ignoring_case(self, prefix: &str) -> Option<Self> {
         let head = self.text.get(..prefix.len())?;
         head.eq_ignore_ascii_case(prefix).then(|| self.after(prefix.len()))

@@ -1,4 +1,4 @@
-//! Draws a line of input with carets under a part of it.
+//! Renders a line of input with carets under a part of it.
 
 use std::ops::Range;
 
@@ -6,17 +6,17 @@ use unicode_width::UnicodeWidthStr;
 
 use super::other_scripts::is_invisible;
 
-/// How many columns of the input are shown at most, apart from the marks of a cut.
+/// The maximum number of columns of input, not counting truncation marks.
 const COLUMNS: usize = 76;
 
-/// How many of them the part that is pointed at may take, and how many stay for what follows it.
+/// The columns reserved for the marked part, and for the text after it.
 const POINTED_AT: usize = 40;
 const FOLLOWING: usize = 12;
 
 const CUT: &str = "…";
 
-/// The input on one line, and a line of carets below the part `at`. A range that is not on character boundaries, which
-/// only a caller's own value can have, is drawn as the end of the input.
+/// The input on one line, and a line of carets under the range `at`. A range that is not on character boundaries, which
+/// can only come from a caller's own value, marks the end of the input.
 pub(super) fn draw(input: &str, at: &Range<usize>) -> (String, String) {
     let (before, inside, after) = match (input.get(..at.start), input.get(at.clone()), input.get(at.end..)) {
         (Some(before), Some(inside), Some(after)) => (before, inside, after),
@@ -25,7 +25,7 @@ pub(super) fn draw(input: &str, at: &Range<usize>) -> (String, String) {
     let all = Cells::take(inside.chars(), COLUMNS);
     let everything_fits = Cells::take(before.chars().rev().chain(inside.chars()).chain(after.chars()), COLUMNS);
     let inside = if everything_fits.cut { Cells::take(inside.chars(), POINTED_AT) } else { all };
-    // What follows a part that is itself cut is too far away to be of interest.
+    // Text after a part that is truncated itself is too far away to matter.
     let after = if inside.cut { "" } else { after };
     let reserved = Cells::take(after.chars(), if everything_fits.cut { FOLLOWING } else { COLUMNS }).columns;
     let before = Cells::take(before.chars().rev(), COLUMNS - inside.columns - reserved);
@@ -43,7 +43,7 @@ pub(super) fn draw(input: &str, at: &Range<usize>) -> (String, String) {
     (shown, format!("{}{}", " ".repeat(indent), "^".repeat(carets)))
 }
 
-/// Characters as they are shown, as many as have room.
+/// Displayed characters, as many as fit.
 struct Cells {
     shown: Vec<String>,
     columns: usize,

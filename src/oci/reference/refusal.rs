@@ -1,4 +1,4 @@
-//! A refused reference: what is wrong, where, and what was probably meant.
+//! A rejected reference: the fault, its position, and the probable intention.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,21 +8,21 @@ use super::secrets::Masked;
 use super::violation::Violation;
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not a reference.
+/// The reason why a text is not a reference.
 ///
-/// It can be shown as it is with [`Refusal::explain`]. Credentials that stood in the input, and the values of a query,
-/// are in none of its fields.
+/// [`Refusal::explain`] renders it for display. None of its fields contains credentials from the input or values of a
+/// query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// What was typed, with `***` for secrets. It may hold any character, so escape it before showing it elsewhere.
+    /// The input, with `***` for secrets. It may contain any character, so escape it before printing it elsewhere.
     pub input: String,
-    /// The part of [`Refusal::input`] to point at, in bytes, on character boundaries. Empty only where nothing is
-    /// there to point at.
+    /// The part of [`Refusal::input`] to point at, in bytes, on character boundaries. Empty only if there is nothing to
+    /// point at.
     pub at: Range<usize>,
     /// The rule that this part breaks.
     pub rule: Violation,
-    /// What was probably meant: a text that can be parsed, or a form such as `NAME@sha256:…` to fill in. Plain ASCII.
+    /// The probable intention: a text that parses, or a form such as `NAME@sha256:…` to fill in. Plain ASCII.
     pub suggestion: Option<String>,
 }
 
@@ -34,10 +34,10 @@ impl Refusal {
         Self { input: masked.text, at, rule: problem.rule, suggestion: None }
     }
 
-    /// The refusal as it is shown: the input, carets under what is wrong, the rule, and the suggestion if there is one.
+    /// The refusal for display: the input, carets under the fault, the rule, and the suggestion if there is one.
     ///
-    /// Three or four lines, without a line feed at the end. Of a long input only the neighbourhood of the fault is
-    /// shown, and characters that are invisible or act on a terminal are escaped, so the text can be printed anywhere.
+    /// Three or four lines, without a final line feed. A long input is reduced to the neighborhood of the fault, and
+    /// characters that are invisible or control the terminal are escaped, so the text can be printed anywhere.
     pub fn explain(&self) -> String {
         let (shown, carets) = picture::draw(&self.input, &self.at);
         let mut text = format!("{shown}\n{carets}\n{}", self.rule);
@@ -57,7 +57,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A fault as the parser meets it; the range is in the input as it was typed, secrets included.
+/// A fault as the parser meets it; the range is in the original input, secrets included.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) at: Range<usize>,
@@ -66,28 +66,28 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// A fault that nobody can mend without knowing what was meant.
+    /// A fault that cannot be repaired without knowing the intention.
     pub(super) fn new(at: Range<usize>, rule: Violation) -> Self {
         Self { at, rule, repair: None }
     }
 
-    /// It is mended by putting other text in the place of a range.
+    /// Repairs the fault by replacing a range.
     pub(super) fn replaced(self, at: Range<usize>, by: impl Into<String>) -> Self {
         Self { repair: Some(Repair::Edit { at, by: by.into() }), ..self }
     }
 
-    /// It is mended by writing something else altogether.
+    /// Repairs the fault by replacing the whole text.
     pub(super) fn instead(self, text: impl Into<String>) -> Self {
         Self { repair: Some(Repair::Whole(text.into())), ..self }
     }
 
-    /// It cannot be mended, but a form to fill in can be shown.
+    /// Offers a form to fill in, because the fault cannot be repaired.
     pub(super) fn form(self, text: impl Into<String>) -> Self {
         Self { repair: Some(Repair::Form(text.into())), ..self }
     }
 }
 
-/// How to mend a fault.
+/// The repair of a fault.
 #[derive(Clone, Debug)]
 pub(super) enum Repair {
     Edit { at: Range<usize>, by: String },

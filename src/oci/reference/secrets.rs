@@ -1,19 +1,19 @@
-//! Credentials in what was typed. They are found before anything is refused or shown, and stars take their place.
+//! Credentials in the input. They are found before anything is rejected or shown, and replaced with asterisks.
 
 use std::ops::Range;
 
-/// What stands for a secret.
+/// The replacement of a secret.
 const STARS: &str = "***";
 
-/// The user name and password in front of a host, without the `@` behind them.
+/// The user name and password before a host, without the `@` after them.
 ///
-/// Without a host in sight a reference and a login cannot be told apart by grammar alone, so this errs on the side of
-/// secrecy: an `@` that is not followed by a digest, but by something like a host, has credentials in front of it.
-/// A plain slip such as `alpine@3.20` is left to the digest's own rule.
+/// Without a recognizable host, grammar alone cannot distinguish a reference from a login, so this errs on the side of
+/// secrecy: an `@` followed not by a digest but by something like a host has credentials before it. A plain slip such
+/// as `alpine@3.20` is left to the digest rule.
 pub(super) fn credentials(input: &str) -> Option<Range<usize>> {
     let (start, is_web) = end_of_scheme(input);
     let rest = input.get(start..)?;
-    // Looked up once, because a hostile input may consist of nothing but `@`.
+    // Searched once, because a hostile input may consist of `@` alone.
     let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let first_colon = rest.find(':').unwrap_or(rest.len());
     let last_slash = rest.rfind('/').unwrap_or(0);
@@ -34,9 +34,9 @@ pub(super) fn credentials(input: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Where the part behind a `scheme://` starts, and whether the scheme is one of the web.
+/// The offset after `scheme://`, and whether the scheme is `http` or `https`.
 ///
-/// Only the schemes that references have are taken for one: in `user://secret@host` the password starts with slashes.
+/// Only the schemes of references count: in `user://secret@host` the password starts with slashes.
 fn end_of_scheme(input: &str) -> (usize, bool) {
     let Some(colon) = input.find("://") else {
         return (0, false);
@@ -51,7 +51,7 @@ fn end_of_scheme(input: &str) -> (usize, bool) {
     }
 }
 
-/// Whether a digest, right or wrong, starts here rather than a host.
+/// Returns `true` if a digest, valid or not, starts here rather than a host.
 fn starts_like_digest(text: &str) -> bool {
     let algorithm_end =
         text.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '+')).unwrap_or(text.len());
@@ -64,8 +64,8 @@ fn starts_like_digest(text: &str) -> bool {
     (known && (rest.is_empty() || rest.starts_with([':', '=', '@']))) || long
 }
 
-/// What is hidden of a query and a fragment, which begin here. Of a query, names that have a value stay.
-fn behind_address(input: &str, start: usize) -> Vec<Range<usize>> {
+/// The ranges to mask in a query and fragment that start here. In a query, names that have a value stay visible.
+fn secrets_after_address(input: &str, start: usize) -> Vec<Range<usize>> {
     let mut hidden = Vec::new();
     let rest = input.get(start..).unwrap_or_default();
     let query_ends = rest.find('#').unwrap_or(rest.len());
@@ -85,22 +85,22 @@ fn behind_address(input: &str, start: usize) -> Vec<Range<usize>> {
     hidden
 }
 
-/// A text with its secrets replaced, and the way from old offsets to new ones.
+/// A text with its secrets masked, and the mapping from old offsets to new ones.
 pub(super) struct Masked {
-    /// What may be shown.
+    /// The masked text.
     pub(super) text: String,
     hidden: Vec<Range<usize>>,
 }
 
 impl Masked {
-    /// Hides credentials, and what in a pasted address may be a signature or a token: the values of a query, what is in it
+    /// Masks credentials, and anything in a pasted URL that may be a signature or token: query values, query parts
     /// without a name, and the fragment.
     pub(super) fn new(input: &str) -> Self {
         let mut hidden = Vec::new();
         hidden.extend(credentials(input));
         let from = hidden.last().map_or(0, |range| range.end);
         if let Some(query) = input.get(from..).and_then(|rest| rest.find(['?', '#'])).map(|index| from + index) {
-            hidden.extend(behind_address(input, query));
+            hidden.extend(secrets_after_address(input, query));
         }
         let mut text = String::with_capacity(input.len());
         let mut shown = 0;
@@ -113,12 +113,12 @@ impl Masked {
         Self { text, hidden }
     }
 
-    /// The place in the shown text of a range of the input.
+    /// The range in the masked text for a range of the input.
     pub(super) fn range(&self, range: &Range<usize>) -> Range<usize> {
         self.offset(range.start, false)..self.offset(range.end, true)
     }
 
-    /// An offset inside a secret goes to the start or the end of its stars.
+    /// Moves an offset inside a secret to the start or the end of its mask.
     fn offset(&self, offset: usize, to_end: bool) -> usize {
         let mut moved = offset;
         for range in &self.hidden {

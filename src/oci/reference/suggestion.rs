@@ -1,16 +1,16 @@
-//! What was probably meant by a text that is not a reference.
+//! The probable intention of a text that is not a reference.
 
 use super::parser;
 use super::refusal::{Problem, Refusal, Repair};
 
-/// How many faults of one input are mended for a suggestion; with more of them, nothing is obvious any more.
+/// The maximum number of repairs for one suggestion; with more faults, the intention is no longer obvious.
 const REPAIRS: usize = 8;
 
-/// The longest suggestion. Every sensible reference is far below.
+/// The maximum length of a suggestion, far above that of any sensible reference.
 const SUGGESTION_LENGTH: usize = 1024;
 
-/// The refusal of a reference, with a suggestion if mending the fault, and those that come to light then, leads to a
-/// reference that can be parsed.
+/// The refusal of a reference, with a suggestion if repairing the fault, and those that surface after it, results in a
+/// valid reference.
 pub(super) fn refused(input: &str, problem: Problem) -> Refusal {
     let suggestion = suggest(input, problem.repair.clone());
     Refusal { suggestion, ..Refusal::of_fragment(input, problem) }

@@ -72,15 +72,15 @@ fn secrets_are_variables() {
     assert_eq!(
         bearer.comments,
         [
-            "# HEADER_1 stands for the value of your header that may be secret",
-            "# HEADER_2 stands for the value of your header that may be secret",
-            "# TOKEN stands for the token"
+            "# HEADER_1 is the value of your header that may be secret",
+            "# HEADER_2 is the value of your header that may be secret",
+            "# TOKEN is the token"
         ]
     );
     let basic = of(&[withheld("authorization", SecretKind::Password, Some(GrantForm::Basic), "CANARYpw")]);
     let expected = format!("curl -sS -i -H 'Accept: */*' -u \"$LOGIN\" {URL}");
     assert_eq!(basic.command.as_deref(), Ok(expected.as_str()));
-    assert_eq!(basic.comments, ["# LOGIN stands for your user name, a colon and your password"]);
+    assert_eq!(basic.comments, ["# LOGIN is your user name, a colon and your password"]);
     let own = of(&[own("authorization")]).command.expect("a command").to_string();
     assert_eq!(own, format!("curl -sS -i -H 'Accept: */*' -H \"Authorization: $HEADER_1\" {URL}"));
 }

@@ -25,7 +25,7 @@ pub enum Obstacle {
     #[error("it has no image for {0}")]
     NoPlatform(Platform),
     /// An entry has no digest, or one that nobody could check.
-    #[error("it names something by a digest that cannot be asked for")]
+    #[error("it refers to content by a digest that cannot be requested")]
     NoDigest,
     /// A Docker schema 1 manifest, whose config is in its history.
     #[error(

@@ -1,4 +1,4 @@
-//! `curl`: a command that repeats an exchange outside of this program.
+//! `curl`: a curl command that repeats an exchange.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -18,17 +18,17 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Exchanges,
         at: (3, 0),
         usage: "curl 7",
-        about: "a command that repeats it",
+        about: "a curl command that repeats it",
     }),
     examples: &[("curl", "the last exchange"), ("curl 1", "the first")],
     forms: &[Published::of::<WrittenCurl<'_>>()],
     ..CommandSpec::named("curl")
 };
 
-/// What `curl` is told.
+/// The arguments of `curl`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct CurlArguments {
-    /// Its number [default: the one that the last command was about]
+    /// Number of the exchange [default: that of the last command]
     #[arg(value_name = "NUMBER")]
     number: Option<u64>,
 }
@@ -38,14 +38,13 @@ pub(in crate::shell) struct CurlArguments {
 pub(super) struct WrittenCurl<'a> {
     /// The number of the exchange.
     exchange: ExchangeId,
-    /// The lab scenario that answered; null where it was the network.
+    /// The lab scenario that answered; null for the network.
     simulation: Option<&'a str>,
-    /// What the variables in the command mean.
+    /// The meaning of the variables in the command.
     comments: &'a [String],
-    /// A command for a shell, without any secret; null where a word of it has no spelling that POSIX shells, fish and
-    /// PowerShell read alike.
+    /// The command, without secrets; null if a word cannot be spelled so that POSIX shells, fish and PowerShell agree.
     command: Option<&'a str>,
-    /// Where a token was sent, a command that gets one as it was got, with curl and jq; else null.
+    /// If a token was sent, a command with curl and jq that gets one; else null.
     token_command: Option<&'a str>,
 }
 
@@ -75,9 +74,8 @@ impl CurlArguments {
             Err(unfit) => Block::Text(vec![Span::new(unfit.to_string(), Label::Caution)]),
         });
         if let Some(scenario) = &one.simulation {
-            let words = format!(
-                "Only the lab answers like this: `ociscope lab serve {scenario}` serves it on ports of this machine."
-            );
+            let words =
+                format!("This was the lab: `ociscope lab serve {scenario}` serves these registries on local ports.");
             document.push(Block::Text(vec![Span::new(words, Label::Caution)]));
         }
         output.fetched(&document, &json, &mut one.redactor()).map_err(CommandError::from)?;
@@ -85,7 +83,7 @@ impl CurlArguments {
     }
 }
 
-/// Where a token was sent: a command that gets one as it was got, from the last token service that was asked before.
+/// A command that gets the token that was sent, from the last token service before the exchange.
 fn token_command(one: &Remembered, state: &State) -> Option<CommandLine> {
     if !one.exchange.request.withheld().any(|withheld| withheld.kind == SecretKind::Token) {
         return None;

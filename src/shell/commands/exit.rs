@@ -1,4 +1,4 @@
-//! `exit`: leave.
+//! `exit`: leave the shell.
 
 use clap::Args;
 
@@ -9,11 +9,11 @@ use crate::shell::state::State;
 /// The description of `exit`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (2, 1), usage: "exit", about: "" }),
-    examples: &[("exit", "so does Ctrl-D")],
+    examples: &[("exit", "the same as Ctrl-D")],
     ..CommandSpec::named("exit")
 };
 
-/// What `exit` is told: nothing.
+/// The arguments of `exit`: none.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct ExitArguments {}
 

@@ -1,4 +1,4 @@
-//! `headers`: those of several exchanges side by side.
+//! `headers`: the headers of several exchanges side by side.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -11,26 +11,21 @@ use crate::report::{Block, Form, Published, ShownExchange, WrittenExchange, exch
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
-/// The most exchanges that are put side by side.
+/// The most exchanges in one table.
 const MOST: usize = 50;
 
 /// The description of `headers`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview {
-        group: Group::Exchanges,
-        at: (1, 1),
-        usage: "headers 3 7",
-        about: "several side by side",
-    }),
-    examples: &[("headers 1 2", "those of two exchanges side by side")],
+    overview: Some(Overview { group: Group::Exchanges, at: (1, 1), usage: "headers 3 7", about: "compare headers" }),
+    examples: &[("headers 1 2", "those of two exchanges")],
     forms: &[Published::of::<WrittenHeaders<'_>>()],
     ..CommandSpec::named("headers")
 };
 
-/// What `headers` is told.
+/// The arguments of `headers`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct HeadersArguments {
-    /// Their numbers [default: the one that the last command was about]
+    /// Numbers of exchanges [default: the exchange of the last command]
     #[arg(value_name = "NUMBER")]
     numbers: Vec<u64>,
 }
@@ -38,7 +33,7 @@ pub(in crate::shell) struct HeadersArguments {
 /// Several exchanges.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenHeaders<'a> {
-    /// The exchanges, in the order of their naming, with the fields that exchanges of a report have.
+    /// The exchanges, in the given order, with the fields of exchanges in a report.
     #[schemars(length(min = 1))]
     exchanges: Vec<WrittenExchange<'a>>,
 }

@@ -1,4 +1,4 @@
-//! `help`: what there is to say, on one screen; and more about one command, with examples that can be typed as they are.
+//! `help`: all commands on one screen, or one command with examples to type.
 
 use clap::{ArgAction, Args};
 use schemars::JsonSchema;
@@ -14,15 +14,15 @@ use crate::text::Untrusted;
 /// The description of `help`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Rest, at: (2, 0), usage: "help COMMAND", about: "examples" }),
-    examples: &[("help", "everything on one screen"), ("help query", "more about one command")],
+    examples: &[("help", "all commands on one screen"), ("help query", "one command")],
     forms: &[Published::of::<WrittenHelp<'_>>()],
     ..CommandSpec::named("help")
 };
 
-/// What `help` is told.
+/// The arguments of `help`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct HelpArguments {
-    /// The command
+    /// Command
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
@@ -34,11 +34,11 @@ pub(super) struct WrittenHelp<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     commands: Option<Vec<&'a str>>,
-    /// The command that was asked about.
+    /// The command.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     command: Option<&'a str>,
-    /// Lines that can be typed.
+    /// Lines to type.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<String>")]
     examples: Option<Vec<&'a str>>,
@@ -49,14 +49,14 @@ impl Form for WrittenHelp<'_> {
     const TITLE: &'static str = "help";
 }
 
-/// A row that is about every command.
+/// The row for every command.
 const REDIRECTION: Overview =
-    Overview { group: Group::Rest, at: (1, 0), usage: "… > report.md", about: "any result into a file" };
+    Overview { group: Group::Rest, at: (1, 0), usage: "… > report.md", about: "write any result to a file" };
 
-/// From how many names on there is no room for more than one space between them.
+/// The number of names from which on they are separated by one space.
 const MANY: usize = 3;
 
-/// Up to how many characters an example leaves room beside it for what it is for.
+/// The longest example with its purpose on the same line, in characters.
 const ALIGNED: usize = 50;
 
 impl HelpArguments {
@@ -83,7 +83,7 @@ fn names(grammar: &clap::Command) -> Vec<&str> {
 fn overview() -> Layout {
     let mut document = Layout::new();
     let groups = Group::ALL.map(|group| (group, rows(group)));
-    // One column for all groups, so that the eye finds its way.
+    // One column for all groups.
     let width = groups.iter().flat_map(|(_, rows)| rows).map(|(name, _)| name.chars().count()).max();
     for (group, rows) in groups {
         document.push(Block::Text(vec![Span::new(group.question(), Label::Strong)]));
@@ -93,7 +93,7 @@ fn overview() -> Layout {
     document
 }
 
-/// The rows of a group: a command or a few, and what for. The last row of all names the commands that have none.
+/// The rows of a group: one or a few commands, and their purpose. The last row lists the commands without a row.
 fn rows(group: Group) -> Vec<(String, String)> {
     let mut all: Vec<_> = specs().filter_map(|spec| spec.overview).chain([REDIRECTION]).collect();
     all.retain(|one| one.group == group);
@@ -115,7 +115,7 @@ fn examples(name: &str) -> &'static [Example] {
     spec(name).map_or(&[], |spec| spec.examples)
 }
 
-/// What a command is for, what it takes, and what it looks like.
+/// The purpose, arguments and examples of a command.
 fn about(command: &clap::Command) -> Layout {
     let name = command.get_name();
     let mut document = Layout::new();
@@ -145,7 +145,7 @@ fn about(command: &clap::Command) -> Layout {
             }));
         }
     }
-    let rest = format!("`{name} --help` lists the options that all commands have.");
+    let rest = format!("`{name} --help` lists all options.");
     document.extend([Block::Gap, Block::Text(vec![Span::new(rest, Label::Quiet)])]);
     document
 }
@@ -157,7 +157,7 @@ fn is_help(argument: &clap::Arg) -> bool {
 fn usage(command: &clap::Command) -> String {
     let positional = command.get_positionals().map(|argument| {
         let name = argument_name(argument);
-        // In the shell, what it is about may be left out.
+        // In the shell, the reference may be omitted.
         let optional = !argument.is_required_set() || matches!(argument.get_id().as_str(), "reference" | "references");
         let more = argument.get_num_args().is_some_and(|range| range.max_values() > 1);
         let name = if more { format!("{name}…") } else { name };
@@ -183,7 +183,7 @@ mod tests {
     use crate::shell::grammar::grammar;
 
     #[test]
-    fn the_overview_fits_on_one_screen_and_names_every_command() {
+    fn overview_fits_on_one_screen_and_names_every_command() {
         let text = to_terminal(&overview(), Style::new(false), 80);
         assert!(text.lines().count() < 24, "{} lines:\n{text}", text.lines().count());
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_describes_itself_once() {
+    fn every_command_has_one_description() {
         let known: Vec<_> = grammar().get_subcommands().map(|command| command.get_name().to_owned()).collect();
         let mut described: Vec<_> = specs().map(|spec| spec.name.to_owned()).collect();
         described.sort();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_examples_and_none_is_of_a_command_that_is_not_there() {
+    fn every_command_has_examples_of_existing_commands() {
         for command in grammar().get_subcommands() {
             let examples = examples(command.get_name());
             assert!(!examples.is_empty(), "{}", command.get_name());

@@ -1,5 +1,5 @@
-//! `login`: keep a user name and a password for one registry, until the shell is left. They are asked for where somebody
-//! types, and the password is not shown. Nothing is sent: the next command shows whether the registry accepts them.
+//! `login`: a user name and a password for one registry, for this session. The shell asks for them, without echoing the
+//! password. Nothing is sent: the next command shows whether the registry accepts them.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -22,12 +22,12 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Change,
         at: (2, 0),
         usage: "login",
-        about: "ask as a user of one registry, or no longer",
+        about: "credentials of one registry, for this session",
     }),
     examples: &[
-        ("login", "to the registry of the current image; asks for the user name and the password"),
-        ("login ghcr.io", "to another one"),
-        ("login --username alice ghcr.io", "asks for the password alone"),
+        ("login", "to the current registry; asks for user name and password"),
+        ("login ghcr.io", "to another registry"),
+        ("login --username alice ghcr.io", "asks for the password only"),
     ],
     forms: &[Published::of::<WrittenLogin<'_>>()],
     ..CommandSpec::named("login")
@@ -36,19 +36,19 @@ pub const SPEC: CommandSpec = CommandSpec {
 /// The arguments of `login`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct LoginArguments {
-    /// The registry, such as ghcr.io or registry.example:5000 [default: that of the current image]
+    /// Registry, such as ghcr.io or registry.example:5000 [default: that of the current image]
     #[arg(value_name = "REGISTRY")]
     registry: Option<String>,
 
-    /// The user name; without it, it is asked for too
+    /// User name; without it, the shell asks for it
     #[arg(long, short = 'u', value_name = "NAME")]
     username: Option<String>,
 }
 
-/// A login that is kept.
+/// A login of the session.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenLogin<'a> {
-    /// The registry that the login is for; no other is sent it.
+    /// The only registry that the login is sent to.
     registry: &'a str,
     /// The user name.
     username: &'a str,
@@ -77,9 +77,9 @@ impl LoginArguments {
             return Err(LoginError::Unanswered(question).into());
         };
         let name = Untrusted::from(username.as_str()).cut_within(60);
-        let unless = if state.sticky.is_on("anonymous") { " after `set anonymous off`" } else { "" };
+        let unless = if state.sticky.is_on("anonymous") { ", after `unset anonymous`" } else { "" };
         let words = format!(
-            "{name} is used for {registry} in this session{unless}. Nothing was sent yet: the next command shows whether \
+            "Requests to {registry} are now sent as {name}{unless}. Nothing was sent yet: the next command shows whether \
              {registry} accepts the password."
         );
         let json = WrittenLogin { registry: &registry.to_string(), username: &username }.to_json();
@@ -89,8 +89,8 @@ impl LoginArguments {
     }
 }
 
-/// The registry that a word names: its host, or a reference to an image there. A host needs a dot or a port, as in a
-/// reference; a single word would be taken for one much too easily.
+/// The registry that a word names: a host, or a reference to an image there. A host needs a dot or a port, as in a
+/// reference, so that no other word is taken for one.
 pub(super) fn registry(typed: &str) -> Option<Host> {
     let bare = ["https://", "http://"].iter().find_map(|scheme| typed.strip_prefix(scheme)).unwrap_or(typed);
     let host = bare.split('/').next()?;
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn registry_is_a_host_or_a_reference_to_an_image_there() {
+    fn registry_is_a_host_or_a_reference() {
         for (typed, host) in [
             ("ghcr.io", "ghcr.io"),
             ("registry.example:5000", "registry.example:5000"),

@@ -19,7 +19,7 @@ use crate::text::Untrusted;
 /// The description of `logout`.
 pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview { group: Group::Change, at: (2, 1), usage: "logout", about: "" }),
-    examples: &[("logout", "of the registry of the current image"), ("logout ghcr.io", "of another one")],
+    examples: &[("logout", "from the current registry"), ("logout ghcr.io", "from another registry")],
     forms: &[Published::of::<WrittenLogout>()],
     ..CommandSpec::named("logout")
 };
@@ -27,17 +27,17 @@ pub const SPEC: CommandSpec = CommandSpec {
 /// The arguments of `logout`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct LogoutArguments {
-    /// The registry [default: that of the current image, or the only one with a login]
+    /// Registry [default: that of the current image, or the only one with a login]
     #[arg(value_name = "REGISTRY")]
     registry: Option<String>,
 }
 
-/// A login that is forgotten.
+/// A forgotten login.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenLogout {
-    /// The registry whose login is forgotten; null where the login was not for one yet.
+    /// The registry of the login; null if it was not bound to one yet.
     registry: Option<String>,
-    /// The user name of the login that is forgotten; null where there was none.
+    /// The user name of the login; null if there was none.
     username: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl LogoutArguments {
             return Err(LoginError::NoRegistry.into());
         }
         let login = registry.as_ref().and_then(|registry| logins.get(registry)).or(logins.waiting()).cloned();
-        // Its password is kept out of the history and of every output all the same.
+        // Its password is still redacted.
         state.guard.forgotten.extend(login.iter().flat_map(Credentials::secrets));
         let has_bound = registry.as_ref().is_some_and(|registry| state.settings.logins.forget(registry));
         if !has_bound && state.settings.logins.waiting().is_some() {
@@ -81,7 +81,7 @@ impl LogoutArguments {
     }
 }
 
-/// The logins that belong to a registry already.
+/// The logins that are bound to a registry.
 fn without_waiting(logins: &Logins) -> Logins {
     let mut bound = Logins::default();
     for registry in logins.registries() {

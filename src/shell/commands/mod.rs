@@ -1,4 +1,4 @@
-//! The commands that only make sense where commands follow each other. One command, one file, as with all others.
+//! The commands that only the shell has. One command, one file.
 
 mod curl;
 mod exit;
@@ -11,6 +11,7 @@ mod session;
 mod set;
 mod show;
 mod tutorial;
+mod unset;
 mod use_;
 
 pub(super) use curl::CurlArguments;
@@ -21,9 +22,10 @@ pub(super) use login::LoginArguments;
 pub(super) use logout::LogoutArguments;
 pub(super) use query::QueryArguments;
 pub(super) use session::SessionArguments;
-pub(super) use set::SetArguments;
+pub(super) use set::{SetArguments, echo};
 pub(super) use show::ShowArguments;
 pub(super) use tutorial::{TutorialArguments, farewell, introduction, leave, proposed};
+pub(super) use unset::UnsetArguments;
 pub(super) use use_::UseArguments;
 
 use crate::commands::{COMMANDS, CommandSpec};
@@ -37,6 +39,7 @@ pub(super) static OWN: &[&CommandSpec] = &[
     &curl::SPEC,
     &session::SPEC,
     &set::SPEC,
+    &unset::SPEC,
     &login::SPEC,
     &logout::SPEC,
     &help::SPEC,
@@ -45,11 +48,13 @@ pub(super) static OWN: &[&CommandSpec] = &[
     &exit::SPEC,
 ];
 
-/// Commands that other parts of the shell are about.
-pub(super) use {help::SPEC as HELP, login::SPEC as LOGIN, logout::SPEC as LOGOUT, set::SPEC as SET};
+/// Commands that other parts of the shell refer to.
+pub(super) use {
+    curl::SPEC as CURL, help::SPEC as HELP, login::SPEC as LOGIN, logout::SPEC as LOGOUT, set::SPEC as SET,
+};
 
 /// The descriptions of all commands of the shell.
-pub(super) fn specs() -> impl Iterator<Item = &'static CommandSpec> {
+pub(super) fn specs() -> impl Iterator<Item = &'static CommandSpec> + Clone {
     COMMANDS.iter().chain(OWN).copied()
 }
 
@@ -58,7 +63,7 @@ pub(super) fn spec(name: &str) -> Option<&'static CommandSpec> {
     specs().find(|spec| spec.name == name)
 }
 
-/// Whether people type passwords after a command, where a registry should be. Its line is not repeated and not kept.
+/// Whether users may type a password after a command, instead of a registry. Its line is not repeated and not kept.
 pub(super) fn may_be_given_a_password(name: &str) -> bool {
     [LOGIN.name, LOGOUT.name].contains(&name)
 }

@@ -1,4 +1,4 @@
-//! `query`: look into a body with JSONPath (RFC 9535).
+//! `query`: query a body with JSONPath (RFC 9535).
 
 use std::io::{self, Write};
 
@@ -19,17 +19,16 @@ use crate::shell::error::ShellError;
 use crate::shell::state::{NumberError, State};
 use crate::text::{MOST_VALUES, UnreadJson, Untrusted, read_json};
 
-/// The longest path, in bytes; longer ones take noticeable time to read.
+/// The longest path, in bytes; longer ones take noticeable time to parse.
 const LONGEST: usize = 4096;
 /// The most values that are shown.
 const SHOWN: usize = 1000;
-/// The most bytes of them that are shown: values lie within each other, and a body that is nested deep would be shown as
-/// often as it is deep.
+/// The most bytes of values that are shown: values contain each other, so a nested body would be shown many times.
 const SHOWN_BYTES: usize = 4 << 20;
-/// The most bytes that the places of everything in a body may take where a path reaches for all of it.
+/// The most bytes that the locations of all matches may take.
 const PLACES: usize = 128 << 20;
 
-/// The most characters of a path that are shown where it is refused.
+/// The most characters of a path in an error.
 const SHOWN_OF_PATH: usize = 200;
 
 /// The description of `query`.
@@ -38,29 +37,28 @@ pub const SPEC: CommandSpec = CommandSpec {
         group: Group::Exchanges,
         at: (2, 0),
         usage: "query $.layers[*].size",
-        about: "look into the last body; query 7 $..digest",
+        about: "query the last body; query 7 $..digest",
     }),
     examples: &[
-        ("query $.layers[*].size", "of the last body"),
-        ("query layers[0].digest", "the $ goes without saying"),
+        ("query $.layers[*].size", "in the last body"),
+        ("query layers[0].digest", "the $ may be omitted"),
         ("query $.layers[?@.size > 1000].digest", "with a condition"),
-        ("query 1 $..message", "of the body of an exchange"),
+        ("query 1 $..message", "in the body of an exchange"),
     ],
     forms: &[Published::of::<WrittenMatches<'_>>()],
     ..CommandSpec::named("query")
 };
 
-/// What `query` is told.
+/// The arguments of `query`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct QueryArguments {
-    /// A JSONPath, as $..digest; before it the number of an exchange, where it is not about the last body
+    /// JSONPath, such as $..digest, after the number of an exchange [default: the last one with a body]
     #[arg(value_name = "JSONPATH", required = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }
 
 impl QueryArguments {
-    /// A path may have an expression in it that takes as long as it likes, so it is looked for on a thread of its own: who
-    /// interrupts does not wait for that.
+    /// Runs the query on a thread of its own, because an expression may take any time, and Ctrl-C must not wait for it.
     pub async fn run(&self, state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
         let (number, path) = self.parts();
         let one = match number {
@@ -70,13 +68,13 @@ impl QueryArguments {
         let id = one.id;
         let path = in_full(&path);
         if path.len() > LONGEST {
-            return Err(ShellError::Query(format!("a path may have {LONGEST} characters")));
+            return Err(ShellError::Query(format!("the path is longer than {LONGEST} characters")));
         }
         let mut redactor = one.redactor();
         let document = redactor.json(&document(&one)?);
         if reaches_wide(&path) && places(&document, &path) > PLACES {
             return Err(ShellError::Query(format!(
-                "too much is nested in the body of #{id} to look for all of it; write the path without .. or *"
+                "the body of #{id} is nested too deeply for this path; use one without .. or *"
             )));
         }
         let format = output.format();
@@ -87,7 +85,7 @@ impl QueryArguments {
         Ok(ExitStatus::Success)
     }
 
-    /// The number, where one stands first, and the path.
+    /// The number of an exchange, if given, and the path.
     fn parts(&self) -> (Option<u64>, String) {
         match self.words.split_first() {
             Some((first, rest)) if !rest.is_empty() && first.parse::<u64>().is_ok() => {
@@ -98,7 +96,10 @@ impl QueryArguments {
     }
 }
 
-/// What a path finds in the body of an exchange; what is wrong with the path, in words.
+/// The matches of a path in the body of an exchange.
+///
+/// # Errors
+/// What is wrong with the path, in words.
 fn found(document: &Value, id: ExchangeId, path: &str, format: Format) -> Result<(Layout, Value), String> {
     let found = document.query_with_path(path).map_err(|error| refused(path, &error))?;
     let matches: Vec<(String, &Value)> = found.into_iter().map(|one| (one.clone().path(), one.val())).collect();
@@ -111,7 +112,7 @@ fn found(document: &Value, id: ExchangeId, path: &str, format: Format) -> Result
 fn as_json(id: ExchangeId, path: &str, matches: Vec<(String, &Value)>) -> Value {
     let count = matches.len();
     let mut room = Bounded::of(SHOWN_BYTES);
-    // The first is shown whatever its size: it is a part of the body and no more.
+    // The first is always shown: it is no longer than the body.
     let fitting = matches.into_iter().enumerate().take_while(|(at, (_, value))| {
         let fits = serde_json::to_writer(&mut room, value).is_ok();
         room.bytes.clear();
@@ -121,16 +122,16 @@ fn as_json(id: ExchangeId, path: &str, matches: Vec<(String, &Value)>) -> Value 
     WrittenMatches { exchange: id, query: path, omitted: count - matches.len(), matches }.to_json()
 }
 
-/// What a path finds in a body.
+/// The matches of a path.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenMatches<'a> {
-    /// The number of the exchange whose body was looked into.
+    /// The number of the exchange.
     exchange: ExchangeId,
     /// The JSONPath in full.
     query: &'a str,
-    /// How many of what was found are left out, because all of it together is too long.
+    /// The number of further matches, which are omitted because the result would be too long.
     omitted: usize,
-    /// What was found, in its order.
+    /// The matches, in document order.
     matches: Vec<WrittenMatch<'a>>,
 }
 
@@ -139,13 +140,13 @@ impl Form for WrittenMatches<'_> {
     const TITLE: &'static str = "query";
 }
 
-/// A place that the path names.
+/// A match.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenMatch<'a> {
-    /// Its place, as a normalised path (RFC 9535, section 2.7).
+    /// Its location, as a normalized path (RFC 9535, section 2.7).
     path: String,
-    /// What is there.
+    /// Its value.
     value: &'a Value,
 }
 
@@ -168,7 +169,7 @@ fn as_document(id: ExchangeId, matches: &[(String, &Value)]) -> Layout {
     blocks
 }
 
-/// A path from the top of the document: who types `layers[0]` or `.layers` means it so.
+/// The path from the root of the document, for `layers[0]` and `.layers` too.
 fn in_full(path: &str) -> String {
     let path = path.trim();
     match path.as_bytes().first() {
@@ -178,7 +179,7 @@ fn in_full(path: &str) -> String {
     }
 }
 
-/// The last exchange that somebody asked for and that has a body; that which the last command was about goes before.
+/// The exchange of the last command, or the last one before it with a body.
 fn last_with_body(state: &State) -> Result<std::rc::Rc<Remembered>, NumberError> {
     let shown = state.exchange(None)?;
     if has_body(&shown.exchange) {
@@ -196,7 +197,7 @@ fn has_body(exchange: &Exchange) -> bool {
 fn document(one: &Remembered) -> Result<Value, ShellError> {
     let id = one.id;
     let refuse = |words: &str| Err(ShellError::Query(format!("{words}; `show {id}` shows it")));
-    let Some(response) = &one.exchange.response else { return refuse(&format!("nothing was answered to #{id}")) };
+    let Some(response) = &one.exchange.response else { return refuse(&format!("#{id} has no answer")) };
     let body = &response.body;
     if body.size == 0 {
         return refuse(&format!("#{id} has no body"));
@@ -204,7 +205,7 @@ fn document(one: &Remembered) -> Result<Value, ShellError> {
     if body.truncated {
         return refuse(&format!("only the beginning of the body of #{id} was kept"));
     }
-    // What a token server says is a secret as a whole.
+    // The answer of a token service is redacted as a whole.
     if one.exchange.request.purpose == crate::evidence::Purpose::Token {
         let shown = one.redactor().token_body(&body.bytes);
         return read_json(shown.as_str().as_bytes()).or_else(|_| refuse(&format!("the body of #{id} is not JSON")));
@@ -215,12 +216,12 @@ fn document(one: &Remembered) -> Result<Value, ShellError> {
     })
 }
 
-/// A value as it is read best: a text as it stands, anything else as JSON. `None` where there is no room left.
+/// A value for reading: a string as its text, anything else as JSON. `None` if there is no room left.
 fn lines(value: &Value, room: &mut Bounded) -> Option<Vec<String>> {
     if room.is_full() {
         return None;
     }
-    // What there is no room for is told at the end.
+    // Whether it was cut is reported at the end.
     let _ = match value {
         Value::String(text) => room.write_all(text.as_bytes()),
         other => serde_json::to_writer_pretty(&mut *room, other).map_err(io::Error::from),
@@ -228,7 +229,7 @@ fn lines(value: &Value, room: &mut Bounded) -> Option<Vec<String>> {
     Some(Untrusted::from_bytes(&std::mem::take(&mut room.bytes)).printable_lines())
 }
 
-/// Takes bytes until there is no room for more.
+/// A writer that takes a bounded number of bytes.
 struct Bounded {
     bytes: Vec<u8>,
     left: usize,
@@ -257,14 +258,13 @@ impl Write for Bounded {
     }
 }
 
-/// Whether a path reaches for more than it names.
+/// Whether a path can match more than one value.
 fn reaches_wide(path: &str) -> bool {
     path.contains(['*', '?', ':']) || path.contains("..")
 }
 
-/// How many bytes it takes at most to write down the place of everything that a path may reach for. Every match has its
-/// place with it, from the top of the document on, so that small bodies with long names or deep nesting can fill the
-/// memory.
+/// An upper bound of the bytes that the locations of all matches take. Every match carries its location from the root of the
+/// document, so small bodies with long names or deep nesting could fill the memory.
 fn places(document: &Value, path: &str) -> usize {
     fn below(value: &Value, length: usize, depth: usize, deepest: &mut usize) -> usize {
         *deepest = depth.max(*deepest);
@@ -282,12 +282,12 @@ fn places(document: &Value, path: &str) -> usize {
     }
     let mut deepest = 0;
     let once = below(document, 1, 0, &mut deepest);
-    // A second `..` begins at each of what the first has found, and those lie within each other.
+    // A second `..` starts at each match of the first, and those contain each other.
     let again = path.matches("..").count().saturating_sub(1).try_into().unwrap_or(u32::MAX);
     once.saturating_mul(deepest.saturating_pow(again))
 }
 
-/// What is wrong with a path, with a mark under the place.
+/// What is wrong with a path, with a mark under the position.
 fn refused(path: &str, error: &JsonPathError) -> String {
     let at = match error {
         JsonPathError::PestError(error) => match error.line_col {
@@ -297,7 +297,7 @@ fn refused(path: &str, error: &JsonPathError) -> String {
         _ => None,
     };
     let shown = Untrusted::from(path).cut_within(SHOWN_OF_PATH);
-    // The mark stands under the right character only where none before it was escaped.
+    // Escapes would shift the mark.
     let picture = match at.filter(|_| shown == path) {
         Some(at) => format!("\n  {shown}\n  {}^", " ".repeat(at)),
         None => format!("\n  {shown}"),
@@ -305,11 +305,11 @@ fn refused(path: &str, error: &JsonPathError) -> String {
     let odd_name =
         path.split(['.', '[']).any(|name| !name.contains(['\'', '"', '?', '@']) && name.contains(['-', '/']));
     let advice = if odd_name {
-        "\na name with - . or / stands in brackets and quotes: $['a-b']"
+        "\nput a name with - . or / in brackets and quotes: $['a-b']"
     } else {
-        "\na path is written as $.layers[0].digest, $.layers[*].size or $..digest"
+        "\npaths look like $.layers[0].digest, $.layers[*].size or $..digest"
     };
-    format!("that is no JSONPath:{picture}{advice}")
+    format!("this is not a valid JSONPath:{picture}{advice}")
 }
 
 #[cfg(test)]
@@ -318,7 +318,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_path_may_begin_without_the_root() {
+    fn root_of_a_path_may_be_omitted() {
         assert_eq!(in_full("layers[0]"), "$.layers[0]");
         assert_eq!(in_full(".layers"), "$.layers");
         assert_eq!(in_full("[0]"), "$[0]");
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_front_is_that_of_an_exchange() {
+    fn leading_number_is_that_of_an_exchange() {
         let parts = |line: &str| {
             let words = line.split(' ').map(str::to_owned).collect();
             QueryArguments { words }.parts()
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_shown_as_it_stands_and_is_safe_to_print() {
+    fn string_is_shown_as_printable_text() {
         let lines = |value: Value| lines(&value, &mut Bounded::of(1000)).expect("room");
         assert_eq!(lines(json!("PATH=/bin\u{1b}[2J")), ["PATH=/bin\\x1b[2J"]);
         assert_eq!(lines(json!(12)), ["12"]);
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_shown_as_far_as_there_is_room() {
+    fn values_are_cut_at_the_bound() {
         let mut room = Bounded::of(4);
         assert_eq!(lines(&json!("abc"), &mut room), Some(vec!["abc".to_owned()]));
         assert_eq!(lines(&json!("def"), &mut room), Some(vec!["d".to_owned()]));
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn every_further_reach_for_everything_costs_as_much_as_a_document_is_deep() {
+    fn every_further_descent_multiplies_the_bound_by_the_depth() {
         let document = json!({ "layers": [{ "size": 1 }, { "size": 2 }] });
         let once = places(&document, "$..size");
         assert!(once < 200, "{once}");
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_path_goes_wrong_is_shown() {
+    fn error_of_a_path_marks_the_position() {
         let error = json!({}).query_with_path("$.a-b").expect_err("a dash is no part of a short name");
         let words = refused("$.a-b", &error);
         assert!(words.contains("\n  $.a-b\n     ^"), "{words}");

@@ -1,4 +1,4 @@
-//! `session`: what was exchanged since the shell was opened.
+//! `session`: the exchanges of this session.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use crate::session::{MOST_KEPT, Remembered};
 use crate::shell::error::ShellError;
 use crate::shell::state::State;
 
-/// How many are shown where nobody says.
+/// The default number of exchanges.
 const SHOWN: usize = 20;
 
 /// The description of `session`.
@@ -28,10 +28,10 @@ pub const SPEC: CommandSpec = CommandSpec {
     ..CommandSpec::named("session")
 };
 
-/// What `session` is told.
+/// The arguments of `session`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct SessionArguments {
-    /// How many, the last ones [default: 20]
+    /// Number of exchanges, the latest ones [default: 20]
     #[arg(value_name = "COUNT")]
     count: Option<usize>,
 }
@@ -44,10 +44,10 @@ impl SessionArguments {
         let rows: Vec<_> = all[skipped..].iter().map(|one| Listed::of(one)).collect();
         let json = WrittenSession { exchanges: rows.iter().map(Listed::written).collect() }.to_json();
         let words = match (all.len(), skipped) {
-            (0, _) => "Nothing was asked yet; `probe REF` asks a registry.".to_owned(),
-            (_, 0) => "`show N` shows one in full, `headers N M` some side by side, `curl N` repeats one.".to_owned(),
+            (0, _) => "No exchanges yet; `probe REF` sends requests.".to_owned(),
+            (_, 0) => "`show N` shows one in full, `headers N M` compares headers, `curl N` repeats one.".to_owned(),
             (count, skipped) => format!(
-                "{skipped} earlier ones are not shown; `session {count}` shows all that are kept, {MOST_KEPT} at most."
+                "{skipped} earlier ones are not listed; `session {count}` lists all (at most {MOST_KEPT} are kept)."
             ),
         };
         let mut document = Vec::new();
@@ -58,14 +58,14 @@ impl SessionArguments {
     }
 }
 
-/// One exchange in a line.
+/// An exchange as a row.
 struct Listed {
     number: ExchangeId,
     method: &'static str,
     url: String,
     short: String,
     purpose: &'static str,
-    /// Which of the twelve, in words, where it was sent as one of them and not as a current client sends it.
+    /// The Accept variant in words, except for that of current clients.
     variant: Option<&'static str>,
     aside: bool,
     outcome: String,
@@ -118,10 +118,10 @@ impl Listed {
     }
 }
 
-/// What was exchanged since the shell was opened.
+/// The exchanges of a session.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenSession<'a> {
-    /// What was exchanged, in the order of the numbers.
+    /// The exchanges, by number.
     exchanges: Vec<WrittenExchange<'a>>,
 }
 
@@ -130,7 +130,7 @@ impl Form for WrittenSession<'_> {
     const TITLE: &'static str = "session";
 }
 
-/// One exchange in short.
+/// An exchange in short.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct WrittenExchange<'a> {
@@ -141,18 +141,18 @@ struct WrittenExchange<'a> {
     /// The method.
     #[schemars(with = "Method")]
     method: &'static str,
-    /// Where it went, without what is secret in it.
+    /// The address, without secrets.
     url: &'a str,
-    /// The status of the answer; null where none came.
+    /// The status of the answer; null if there was none.
     #[schemars(range(min = 100, max = 999))]
     status: Option<u16>,
     /// The status, or the kind of failure.
     outcome: &'a str,
-    /// Bytes of the body.
+    /// The size of the body in bytes.
     size: Option<u64>,
-    /// How long it took, to the last byte.
+    /// The time to the last byte, in milliseconds.
     duration_ms: u128,
-    /// Whether it was sent ahead, to be ready for completion.
+    /// Whether it was sent for completion only.
     aside: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `set`: what every further command is told.
+//! `set`: the settings of the session.
 
 use std::collections::BTreeMap;
 
@@ -21,36 +21,36 @@ pub const SPEC: CommandSpec = CommandSpec {
     overview: Some(Overview {
         group: Group::Change,
         at: (3, 0),
-        usage: "set accept oci-index",
-        about: "for all that follows; set shows what is set",
+        usage: "set NAME VALUE",
+        about: "for all further commands; set alone lists them",
     }),
     examples: &[
-        ("set", "what is set"),
-        ("set accept oci-index docker-v2", "ask as a client that accepts these"),
-        ("set accept", "ask as a current client again"),
-        ("set header 'X-Trace: 1'", "with every request"),
-        ("set pager on", "for what is longer than the screen"),
+        ("set", "list the settings"),
+        ("set accept oci-index docker-v2", "accept only these media types"),
+        ("set platform arm64", "judge for this platform"),
+        ("set header 'X-Trace: 1'", "send this with every request"),
+        ("set pager on", "show long results in a pager"),
     ],
     forms: &[Published::of::<WrittenSettings>()],
     ..CommandSpec::named("set")
 };
 
-/// What `set` is told.
+/// The arguments of `set`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct SetArguments {
-    /// What to set; without it, everything is shown
+    /// Setting; without it, all are listed
     #[arg(value_name = "NAME")]
     setting: Option<String>,
 
-    /// To what; without it, it is as it was in the beginning
+    /// Its value; without it, the setting is cleared
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     values: Vec<String>,
 }
 
-/// What is set.
+/// The settings.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenSettings {
-    /// What is set; values of headers are not shown.
+    /// The settings that have a value; values of headers are not shown.
     #[schemars(with = "BTreeMap<String, String>")]
     settings: Map<String, Value>,
 }
@@ -74,26 +74,54 @@ impl SetArguments {
         let mut bound = Bound::default();
         if let Some(words) = sample(name, &values) {
             let options = options_of(&words).map_err(|error| ShellError::Setting(reason(name, &error)))?;
-            // What only shows when it is used is seen here already.
+            // Files and hosts are checked now and not at the next command.
             let mut said = options.settings_over(&Settings::new()).map_err(ShellError::Setting)?;
             bound = said.take_bound(state.current.as_ref().map(|place| place.registry().clone()));
-        }
-        if !Sticky::is_bound(name) {
-            state.sticky.put(name, values);
-            return Ok(ExitStatus::Success);
         }
         if bound.insecure {
             complain(INSECURE);
         }
-        state.sticky.put_bound(name, values, bound);
-        Ok(ExitStatus::Success)
+        match Sticky::is_bound(name) {
+            true => state.sticky.put_bound(name, values, bound),
+            false => state.sticky.put(name, values),
+        }
+        echo(name, state, output)
     }
+}
+
+/// Clears a setting.
+pub(super) fn clear(name: &str, state: &mut State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
+    let name = Sticky::known(name).ok_or_else(|| ShellError::Setting(unknown(name)))?;
+    match Sticky::is_bound(name) {
+        true => state.sticky.put_bound(name, Vec::new(), Bound::default()),
+        false => state.sticky.put(name, Vec::new()),
+    }
+    echo(name, state, output)
+}
+
+/// Shows the new value of a setting to a user at the prompt. Scripts know what they set.
+pub(in crate::shell) fn echo(
+    name: &'static str,
+    state: &State,
+    output: &mut Output<'_>,
+) -> Result<ExitStatus, ShellError> {
+    if !state.is_interactive {
+        return Ok(ExitStatus::Success);
+    }
+    let registry = state.sticky.registry(name).map(|registry| format!(" {registry}")).unwrap_or_default();
+    let words = match state.sticky.shown(name) {
+        Some(value) => format!("{name}: {value}{registry}"),
+        None => format!("{name}: not set"),
+    };
+    let document = vec![Block::Text(vec![Span::new(words, Label::Quiet)])];
+    output.document(&document, &written(state).to_json()).map_err(CommandError::from)?;
+    Ok(ExitStatus::Success)
 }
 
 fn values(name: &str, given: &[String]) -> Result<Vec<String>, ShellError> {
     let one_only = !matches!(name, "accept" | "header" | "trust-realm");
     if !SWITCHES.contains(&name) {
-        // Whoever writes types as a header has them, with commas between them, means each of them.
+        // Media types may be separated by commas, as in a header.
         let parts = given.iter().flat_map(|value| match name {
             "accept" => value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
             _ => vec![value.clone()],
@@ -101,7 +129,7 @@ fn values(name: &str, given: &[String]) -> Result<Vec<String>, ShellError> {
         let parts: Vec<_> = parts.collect();
         return match parts.len() {
             0 | 1 => Ok(parts),
-            _ if one_only => Err(ShellError::Setting(format!("{name} is one value; quote it where it has blanks"))),
+            _ if one_only => Err(ShellError::Setting(format!("{name} takes one value; quote a value with spaces"))),
             _ => Ok(parts),
         };
     }
@@ -113,7 +141,7 @@ fn values(name: &str, given: &[String]) -> Result<Vec<String>, ShellError> {
     }
 }
 
-/// A line that says the same of one command, to see whether it is understood.
+/// A line that gives the option to a command, to check the value.
 fn sample(name: &str, values: &[String]) -> Option<Vec<String>> {
     if !OPTIONS.iter().any(|(option, _)| *option == name) || values.is_empty() {
         return None;
@@ -127,7 +155,7 @@ fn sample(name: &str, values: &[String]) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// What the parser has against a value, without its advice for a command line.
+/// The error of the parser, without its advice for a command line.
 fn reason(name: &str, error: &clap::Error) -> String {
     let words = error.render().to_string();
     let line = words.lines().next().unwrap_or_default();
@@ -141,7 +169,7 @@ fn reason(name: &str, error: &clap::Error) -> String {
 fn unknown(name: &str) -> String {
     let names: Vec<_> = OPTIONS.iter().chain(&OWN).map(|(name, _)| *name).collect();
     let name = crate::text::Untrusted::new(name).cut_within(40);
-    format!("there is nothing named {name} to set; there are {}", names.join(", "))
+    format!("there is no setting {name}; settings are {}", names.join(", "))
 }
 
 fn show(state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError> {
@@ -153,11 +181,14 @@ fn show(state: &State, output: &mut Output<'_>) -> Result<ExitStatus, ShellError
     });
     let document = vec![
         Block::Glossary(rows.collect()),
-        Block::Text(vec![Span::new("`set NAME VALUE` sets, `set NAME` clears.", Label::Quiet)]),
+        Block::Text(vec![Span::new("`set NAME VALUE` sets, `unset NAME` clears.", Label::Quiet)]),
     ];
-    let values = OPTIONS.iter().chain(&OWN).filter_map(|(name, _)| Some(((*name).to_owned(), shown(name)?.into())));
-    let values = values.collect();
-    let json = WrittenSettings { settings: values }.to_json();
-    output.document(&document, &json).map_err(CommandError::from)?;
+    output.document(&document, &written(state).to_json()).map_err(CommandError::from)?;
     Ok(ExitStatus::Success)
+}
+
+fn written(state: &State) -> WrittenSettings {
+    let names = OPTIONS.iter().chain(&OWN).map(|(name, _)| *name);
+    let values = names.filter_map(|name| Some((name.to_owned(), state.sticky.shown(name)?.into())));
+    WrittenSettings { settings: values.collect() }
 }

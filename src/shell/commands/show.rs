@@ -10,16 +10,16 @@ use crate::shell::state::State;
 
 /// The description of `show`.
 pub const SPEC: CommandSpec = CommandSpec {
-    overview: Some(Overview { group: Group::Exchanges, at: (1, 0), usage: "show 7", about: "one in full" }),
-    examples: &[("show", "the last exchange"), ("show 1", "the first")],
+    overview: Some(Overview { group: Group::Exchanges, at: (1, 0), usage: "show 7", about: "an exchange in full" }),
+    examples: &[("show", "the last exchange"), ("show 1", "the first exchange")],
     forms: &[Published::of::<ExchangeAlone<'_>>()],
     ..CommandSpec::named("show")
 };
 
-/// What `show` is told.
+/// The arguments of `show`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct ShowArguments {
-    /// Its number [default: the one that the last command was about]
+    /// Number of the exchange [default: that of the last command]
     #[arg(value_name = "NUMBER")]
     number: Option<u64>,
 }

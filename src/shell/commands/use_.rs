@@ -1,4 +1,4 @@
-//! `use`: go somewhere. Nothing is asked about it; at the prompt, its tags are, so that they can be completed.
+//! `use`: go to an image, without a request. At the prompt, its tags are fetched for completion.
 
 use clap::Args;
 use schemars::JsonSchema;
@@ -21,20 +21,19 @@ pub const SPEC: CommandSpec = CommandSpec {
         about: "go there; or to :TAG, @DIGEST, linux/arm64",
     }),
     examples: &[
-        ("use gcr.io/deepvariant-docker/deepvariant:0.5.0", "go to an image, which is not asked for yet"),
+        ("use gcr.io/deepvariant-docker/deepvariant:0.5.0", "go to an image, without a request"),
         ("use :0.6.0", "another tag of the same repository"),
-        ("use linux/arm64", "the platform for all that follows"),
-        ("use", "where one is"),
+        ("use linux/arm64", "the platform of all further commands"),
+        ("use", "show the current image"),
     ],
     forms: &[Published::of::<WrittenPlace<'_>>()],
     ..CommandSpec::named("use")
 };
 
-/// What `use` is told.
+/// The arguments of `use`.
 #[derive(Debug, Args)]
 pub(in crate::shell) struct UseArguments {
-    /// An image; or of the current repository :TAG, @DIGEST, or the number of an entry of the last list; or a platform,
-    /// for all further commands
+    /// Image; :TAG, @DIGEST or the number of a list entry, in the current repository; or a platform, for all further commands
     #[arg(value_name = "REF")]
     target: Option<String>,
 }
@@ -42,7 +41,7 @@ pub(in crate::shell) struct UseArguments {
 /// The current image.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WrittenPlace<'a> {
-    /// The current image; null where there is none.
+    /// The current image; null if there is none.
     reference: Option<&'a str>,
 }
 
@@ -56,7 +55,7 @@ impl UseArguments {
         if let Some(target) = &self.target {
             if let Some(platform) = target::platform(target) {
                 state.sticky.put("platform", vec![platform.to_string()]);
-                return Ok(ExitStatus::Success);
+                return super::echo("platform", state, output);
             }
             let target = target::reference(target, state)?;
             state.go_to(target);
@@ -66,7 +65,7 @@ impl UseArguments {
         let json = WrittenPlace { reference: place.as_deref() }.to_json();
         let line = match place {
             Some(place) => vec![plain(Untrusted::new(place).printable())],
-            None => vec![Span::new("nowhere yet; `use REF` goes to an image", Label::Quiet)],
+            None => vec![Span::new("no current image; `use REF` goes to one", Label::Quiet)],
         };
         output.document(&vec![Block::Text(line)], &json).map_err(CommandError::from)?;
         Ok(ExitStatus::Success)

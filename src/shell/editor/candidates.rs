@@ -1,27 +1,27 @@
-//! What can stand at a place, before it is looked at what was typed of it.
+//! The candidates for completion at a place, before they are filtered by what is typed.
 
 use clap::{Arg, Command};
 
 use super::Vocabulary;
 use super::place::What;
-use crate::cli::LAB;
+use crate::cli::{LAB, USUAL_PLATFORMS};
 use crate::shell::sticky::{SWITCHES, Sticky};
 
-/// Something that can stand at a place.
+/// A candidate for completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Candidate {
-    /// What is put there.
+    /// The text to insert.
     pub text: String,
-    /// What it is, in a few words; empty where it says that itself.
+    /// A short description; may be empty.
     pub about: String,
 }
 
-/// The digits of a digest that are shown; it may be written that short.
+/// The digits of a short digest.
 const SHORT: usize = 12;
-/// The most exchanges whose numbers are offered: the last ones.
+/// The most exchanges that are offered, newest first.
 const NUMBERS: u64 = 10;
 
-/// Everything that can stand at a place; `typed` tells which kind of reference is begun.
+/// All candidates at a place; `typed` decides which kind of reference is meant.
 pub(super) fn candidates(what: &What<'_>, typed: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
     match what {
         What::Command if typed.contains(['/', ':', '@']) => references(typed, vocabulary),
@@ -50,7 +50,7 @@ fn commands(above: &Command) -> Vec<Candidate> {
         .collect()
 }
 
-/// The options that are not there yet, or may be repeated. Those of the command itself come first.
+/// The options that are not given yet, or may be repeated. Those of the command itself come first.
 fn options(command: &Command, said: &[String]) -> Vec<Candidate> {
     let is_said = |name: &str| said.iter().any(|word| word.split('=').next() == Some(&format!("--{name}")));
     let repeats = |argument: &Arg| matches!(argument.get_action(), clap::ArgAction::Append);
@@ -86,7 +86,7 @@ fn values(argument: &Arg, said: &[String], typed: &str, vocabulary: &Vocabulary)
         LAB | "scenario" => named(&vocabulary.scenarios),
         "reference" | "references" | "target" => references(typed, vocabulary),
         "path" => paths(typed, vocabulary),
-        "registry" | "trust_realm" => named(vocabulary.registries().to_vec()),
+        "registry" | "server" | "trust_realm" => named(vocabulary.registries().to_vec()),
         "topic" => named(vocabulary.rules.iter().chain(&vocabulary.topics)),
         "command" => commands(&vocabulary.grammar),
         "setting" => described(&vocabulary.settings),
@@ -111,14 +111,14 @@ fn set_values(name: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
 }
 
 fn platforms(vocabulary: &Vocabulary) -> Vec<Candidate> {
-    let usual = ["linux/amd64", "linux/arm64", "linux/arm/v7", "windows/amd64"].map(str::to_owned);
+    let usual = USUAL_PLATFORMS.map(str::to_owned);
     let mut all: Vec<String> = vocabulary.platforms().iter().cloned().chain(usual).collect();
     all.sort();
     all.dedup();
     named(all)
 }
 
-/// References in the way in which one was begun: as a tag, a digest, in full, or not at all.
+/// References of the kind that is typed: a tag, a digest, a full reference, or any.
 fn references(typed: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
     let tags = vocabulary.tags().iter();
     if typed.starts_with(':') {
@@ -149,7 +149,7 @@ fn digests(vocabulary: &Vocabulary) -> impl Iterator<Item = String> + '_ {
     vocabulary.digests().iter().map(short)
 }
 
-/// Paths below the current repository.
+/// Paths below the current repository or registry.
 fn paths(typed: &str, vocabulary: &Vocabulary) -> Vec<Candidate> {
     for family in ["manifests/", "blobs/", "referrers/"] {
         if typed.starts_with(family) {

@@ -1,4 +1,4 @@
-//! Colour while a line is typed, by what its words are: a command that there is none of can be seen before Enter.
+//! Colors of a line while it is typed: an unknown command is red before Enter.
 
 use super::Vocabulary;
 use super::place::{Cursor, What};
@@ -7,7 +7,7 @@ use crate::report::{Label, Style};
 use crate::shell::line::{Line, Scan, Word};
 use crate::shell::prepare::is_short;
 
-/// A line in colour. Its width stays.
+/// A line in color. Its width does not change.
 pub(super) fn coloured(text: &str, vocabulary: &Vocabulary, style: Style) -> String {
     let Scan { line: Line { words, redirection }, error, .. } = Scan::of(text);
     let mut painted = String::new();
@@ -38,7 +38,7 @@ fn label(number: usize, word: &Word, before: &str, vocabulary: &Vocabulary) -> L
     let grammar = &vocabulary.grammar;
     if number == 0 {
         let is_place = is_short(text) || (text.contains(['/', ':', '@']) && Reference::parse(text).is_ok());
-        // While a word may still become a command, it is not wrong.
+        // The beginning of a command is not wrong.
         let may_become = grammar.get_subcommands().any(|command| command.get_name().starts_with(text));
         return match grammar.find_subcommand(text) {
             Some(_) => Label::Name,
@@ -82,22 +82,22 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_there_is_none_of_is_red() {
+    fn unknown_command_is_red() {
         assert_eq!(painted("prbe x"), "\u{1b}[1;31mprbe\u{1b}[0m x");
-        assert_eq!(painted("pro"), "pro", "it may become one");
+        assert_eq!(painted("pro"), "pro", "the beginning of a command");
         assert!(painted("probe gcr.io/a").starts_with("\u{1b}[36mprobe\u{1b}[0m \u{1b}[32mgcr.io/a\u{1b}[0m"));
         assert_eq!(painted("gcr.io/a/b:c"), "\u{1b}[32mgcr.io/a/b:c\u{1b}[0m");
     }
 
     #[test]
-    fn an_option_that_there_is_none_of_is_red() {
+    fn unknown_option_is_red() {
         assert_eq!(painted("probe --nonsense"), "\u{1b}[36mprobe\u{1b}[0m \u{1b}[1;31m--nonsense\u{1b}[0m");
         assert_eq!(painted("probe --accept"), "\u{1b}[36mprobe\u{1b}[0m \u{1b}[2m--accept\u{1b}[0m");
     }
 
     proptest::proptest! {
         #[test]
-        fn without_its_codes_a_line_is_as_it_was(text in "[ -~äé❯]{0,60}") {
+        fn line_without_codes_is_unchanged(text in "[ -~äé❯]{0,60}") {
             let painted = painted(&text);
             let mut plain = String::new();
             let mut rest = painted.as_str();

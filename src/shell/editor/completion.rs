@@ -1,31 +1,31 @@
-//! Which of the candidates go on with what was typed.
+//! The candidates that match what is typed.
 
 use super::Vocabulary;
 use super::candidates::{Candidate, candidates};
 use super::place::{Cursor, What};
 use crate::text::cut;
 
-/// How wide the column of names is in a list with descriptions, at most.
+/// The widest column of names in a list with descriptions.
 const WIDEST_NAME: usize = 28;
-/// How much of a description is shown, in characters.
+/// The most characters of a description.
 const DESCRIPTION: usize = 44;
 
-/// The most that are offered: the line editor cannot list more than 65,535, and nobody reads so many.
+/// The most completions: the line editor cannot list more than 65,535.
 const MOST: usize = 20_000;
 
-/// Something that can be put in the place of what was typed.
+/// A completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Completion {
-    /// What is put there.
+    /// The text to insert.
     pub text: String,
-    /// How it stands in a list.
+    /// Its line in a list.
     pub shown: String,
 }
 
-/// Where what is being typed at the end of `before` begins, and what can stand there.
+/// The completions at the end of `before`, and where the completed text begins.
 pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Completion>) {
     let Cursor { start, typed, quote, what } = Cursor::of(before, vocabulary);
-    // Behind `--option=`, the option stays.
+    // After `--option=`, the option stays.
     let (lead, typed) = match (&what, typed.split_once('=')) {
         (What::Value(..), Some((option, value))) if option.starts_with("--") => {
             (format!("{option}="), value.to_owned())
@@ -46,7 +46,7 @@ pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Com
             "" => candidate.text.clone(),
             about => format!("{:<widest$}  {about}", candidate.text),
         };
-        // With several, the word is not done yet; an address goes on behind its host, and a path behind its family.
+        // Among several the word is not complete; an address continues after its host, and a path after its family.
         let ends = !many && !candidate.text.ends_with(['/', '=']);
         let quote = quote.filter(|_| ends).map(String::from).unwrap_or_default();
         let gap = if ends { " " } else { "" };
@@ -55,8 +55,7 @@ pub(super) fn complete(before: &str, vocabulary: &Vocabulary) -> (usize, Vec<Com
     (start, fitting.iter().take(MOST).map(completion).collect())
 }
 
-/// Whether all characters of a word stand in another in the same order: what people type who remember a name by its
-/// parts.
+/// Whether all characters of a word are in another in the same order, as in `dgn` for `diagnose`.
 fn is_scattered(wanted: &str, name: &str) -> bool {
     let mut left = name.chars();
     wanted.chars().count() > 1 && wanted.chars().all(|character| left.any(|other| other == character))
@@ -85,7 +84,7 @@ mod tests {
         vocabulary
     }
 
-    /// What completing at the end of a line offers, as it is put there.
+    /// The completions of a line, as whole lines.
     #[track_caller]
     fn offered(line: &str) -> Vec<String> {
         let (start, found) = complete(line, &vocabulary());
@@ -93,12 +92,12 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_completed_with_what_they_are_for() {
+    fn commands_are_completed_with_their_purpose() {
         assert_eq!(offered("pro"), ["probe "]);
         assert!(offered("").len() > 20, "an empty line lists all of them");
         assert_eq!(offered("c"), ["config", "catalog", "completions", "curl"]);
         let (_, found) = complete("c", &vocabulary());
-        assert!(found[0].shown.starts_with("config       Show how the image"), "{:?}", found[0]);
+        assert!(found[0].shown.starts_with("config       Show the image config"), "{:?}", found[0]);
         assert_eq!(offered("dgn"), ["diagnose "], "by its parts, where nothing begins like this");
     }
 
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_completed_in_the_way_in_which_they_were_begun() {
+    fn references_are_completed_by_the_kind_that_is_typed() {
         assert_eq!(offered("manifest :0"), ["manifest :0.5.0", "manifest :0.6.0"]);
         assert_eq!(offered("manifest :l"), ["manifest :latest "]);
         assert_eq!(offered("manifest gcr.io/o/n:l"), ["manifest gcr.io/o/n:latest "]);

@@ -1,4 +1,4 @@
-//! What the line editor asks while a line is typed.
+//! The callbacks of the line editor: completion, hints, colors.
 
 use std::borrow::Cow;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -18,7 +18,7 @@ use super::place::{Cursor, What};
 use crate::cli::size;
 use crate::report::{Label, Style};
 
-/// The size of a terminal that does not tell its own.
+/// The size of a terminal that does not report it.
 const SIZE: (usize, usize) = (80, 24);
 
 /// Answers the line editor.
@@ -39,7 +39,7 @@ impl Helper {
 
 impl rustyline::Helper for Helper {}
 
-// A line with an open quote is refused with a word of explanation when it is run; nothing keeps Enter from working.
+// A line with an open quote is refused when it is run; Enter always works.
 impl Validator for Helper {}
 
 impl Candidate for Completion {
@@ -68,11 +68,11 @@ impl Completer for Helper {
     }
 }
 
-/// What may come next.
+/// A hint after the line.
 pub(super) enum Suggestion {
-    /// The rest of a line that was typed before.
+    /// The rest of an earlier line.
     Before(String),
-    /// What the command takes; nothing that could be typed.
+    /// The next argument of the command; not text to insert.
     Takes(String),
 }
 
@@ -95,33 +95,37 @@ impl Hinter for Helper {
     type Hint = Suggestion;
 
     fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<Suggestion> {
-        // Without colour it could not be told from what was typed.
+        // Without color a hint looks like typed text.
         if !self.style.is_coloured() || line.is_empty() || at < line.len() || line.contains('\n') {
             return None;
         }
-        if self.vocabulary().is_question {
+        let vocabulary = self.vocabulary();
+        // A command that is proposed is complete.
+        if vocabulary.is_question || line == vocabulary.proposed {
             return None;
         }
-        rest_of_an_earlier(line, context.history())
+        rest_of_an_earlier(line, context.history(), &|earlier| vocabulary.not_suggested.contains(earlier))
             .map(Suggestion::Before)
-            .or_else(|| takes(line, &self.vocabulary()).map(Suggestion::Takes))
+            .or_else(|| takes(line, &vocabulary).map(Suggestion::Takes))
     }
 }
 
-/// The rest of the newest line that goes on from this one.
-fn rest_of_an_earlier(line: &str, history: &dyn History) -> Option<String> {
+/// The rest of the newest line that begins with this one and is not left out.
+fn rest_of_an_earlier(line: &str, history: &dyn History, is_left_out: &dyn Fn(&str) -> bool) -> Option<String> {
     let mut end = history.len();
     loop {
         let last = end.checked_sub(1)?;
         let found = history.starts_with(line, last, SearchDirection::Reverse).ok().flatten()?;
         match found.entry.strip_prefix(line) {
-            Some(rest) if !rest.is_empty() && !rest.contains('\n') => return Some(rest.to_owned()),
+            Some(rest) if !rest.is_empty() && !rest.contains('\n') && !is_left_out(&found.entry) => {
+                return Some(rest.to_owned());
+            }
             _ => end = found.idx,
         }
     }
 }
 
-/// What the command at the end of a line takes next, where a blank stands behind it already.
+/// The next argument of the command, after a space at the end of the line.
 fn takes(line: &str, vocabulary: &Vocabulary) -> Option<String> {
     if !line.ends_with(' ') {
         return None;
@@ -156,7 +160,7 @@ impl Highlighter for Helper {
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
-        // Where the cursor stands does not change what a word is.
+        // Colors do not depend on the cursor.
         self.style.is_coloured() && kind != CmdKind::MoveCursor
     }
 }
@@ -167,19 +171,54 @@ mod tests {
     use crate::shell::grammar::grammar;
 
     #[test]
-    fn the_newest_line_that_goes_on_is_hinted_and_not_the_same_line_again() {
+    fn newest_line_with_this_beginning_is_hinted() {
         let mut history = rustyline::history::MemHistory::new();
         for line in ["probe a/b:1 --json", "probe a/b:2", "config", "probe a/b:1"] {
             history.add(line).unwrap();
         }
-        assert_eq!(rest_of_an_earlier("probe a/b:1", &history).as_deref(), Some(" --json"));
-        assert_eq!(rest_of_an_earlier("probe", &history).as_deref(), Some(" a/b:1"));
-        assert_eq!(rest_of_an_earlier("config", &history), None);
-        assert_eq!(rest_of_an_earlier("use", &history), None);
+        let rest = |line: &str| rest_of_an_earlier(line, &history, &|_| false);
+        assert_eq!(rest("probe a/b:1").as_deref(), Some(" --json"));
+        assert_eq!(rest("probe").as_deref(), Some(" a/b:1"));
+        assert_eq!(rest("config"), None);
+        assert_eq!(rest("use"), None);
+    }
+
+    /// What went to a simulated registry would go to a real one.
+    #[test]
+    fn line_for_the_lab_is_not_hinted_elsewhere() {
+        let mut history = rustyline::history::MemHistory::new();
+        for line in ["tags a/b:1", "tags ghcr.io/example/greeting:1.0", "layers 1", "tags a/b:2 --json"] {
+            history.add(line).unwrap();
+        }
+        let rest =
+            |line: &str, left_out: &[&str]| rest_of_an_earlier(line, &history, &|entry| left_out.contains(&entry));
+        assert_eq!(rest("tags", &["tags a/b:2 --json"]).as_deref(), Some(" ghcr.io/example/greeting:1.0"));
+        assert_eq!(rest("tags gh", &["tags ghcr.io/example/greeting:1.0"]), None);
+        assert_eq!(rest("lay", &["layers 1"]), None);
+        assert_eq!(rest("lay", &["tags a/b:1"]).as_deref(), Some("ers 1"));
+        let all = ["tags a/b:2 --json", "tags ghcr.io/example/greeting:1.0"];
+        assert_eq!(rest("tags", &all).as_deref(), Some(" a/b:1"));
     }
 
     #[test]
-    fn what_a_command_takes_is_hinted_behind_a_blank() {
+    fn command_that_the_tutorial_proposes_has_no_hint() {
+        let mut history = rustyline::history::MemHistory::new();
+        for line in ["manifest --json", "config linux/arm64", "session 3 > s.md", "query $.config.digest --json"] {
+            history.add(line).unwrap();
+        }
+        let vocabulary = Arc::new(RwLock::new(Vocabulary::new(grammar())));
+        let helper = Helper::new(Arc::clone(&vocabulary), true);
+        let hinted = |line: &str| helper.hint(line, line.len(), &Context::new(&history)).is_some();
+        for line in ["manifest", "config", "session 3", "query $.config.digest", "explain "] {
+            vocabulary.write().unwrap().proposed = line.to_owned();
+            assert!(!hinted(line), "{line}");
+            vocabulary.write().unwrap().proposed = "tags".to_owned();
+            assert!(hinted(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn next_argument_is_hinted_after_a_space() {
         let vocabulary = Vocabulary::new(grammar());
         let hinted = |line: &str| takes(line, &vocabulary);
         assert_eq!(hinted("probe ").as_deref(), Some("[REF]"));

@@ -1,18 +1,18 @@
-//! How many candidates are listed at a time: as many as the screen has room for.
+//! Lists of completions that fit on the screen.
 //!
-//! The line editor would show more of them page by page, and hear nothing but its own keys meanwhile, not even Ctrl-C.
+//! The line editor shows longer lists page by page, and ignores even Ctrl-C meanwhile.
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::completion::Completion;
 
-/// What the line editor leaves between two columns.
+/// The gap that the line editor leaves between two columns.
 const GAP: usize = 2;
 /// Rows that stay free: the line that is typed, and the one below a list.
 const KEPT_FREE: usize = 2;
 
-/// The candidates that fit on a screen of this size. Where not all do, the last entry says how many there are besides; it
-/// completes what all of them begin with, so a list that is cut completes no more than a whole one.
+/// The candidates that fit on a screen of this size. If some do not fit, the last entry says how many; its text is the common
+/// beginning of all, so that a cut list completes the same as a complete one.
 pub(super) fn fitting(mut all: Vec<Completion>, columns: usize, rows: usize) -> Vec<Completion> {
     let rows = rows.saturating_sub(KEPT_FREE).max(1);
     if rows_of(all.iter(), columns) <= rows || all.len() < 3 {
@@ -23,7 +23,7 @@ pub(super) fn fitting(mut all: Vec<Completion>, columns: usize, rows: usize) -> 
     let entry = |hidden: usize| Completion { text: shared.clone(), shown: format!("… {hidden} more") };
     let longest = entry(whole);
     let mut fit = 1;
-    // Rows grow with every candidate, so the first that is too many ends the search.
+    // More candidates never need fewer rows.
     while fit < whole - 1 && rows_of(all[..=fit].iter().chain([&longest]), columns) <= rows {
         fit += 1;
     }
@@ -32,7 +32,7 @@ pub(super) fn fitting(mut all: Vec<Completion>, columns: usize, rows: usize) -> 
     all
 }
 
-/// How many rows the line editor takes for a list.
+/// The rows that the line editor needs for a list.
 fn rows_of<'a>(candidates: impl Iterator<Item = &'a Completion> + Clone, columns: usize) -> usize {
     let widest = candidates.clone().map(|one| one.shown.width()).max().unwrap_or_default() + GAP;
     let side_by_side = (columns / widest.min(columns).max(1)).max(1);
@@ -66,13 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn list_that_fits_is_whole() {
+    fn list_that_fits_is_complete() {
         assert_eq!(fitting(tags(60), 80, 24), tags(60));
         assert_eq!(fitting(Vec::new(), 80, 24), Vec::new());
     }
 
     #[test]
-    fn list_never_needs_more_rows_than_there_are_and_completes_no_more_than_all_do() {
+    fn cut_list_fits_and_completes_the_common_beginning() {
         for count in [3, 30, 250, 5000] {
             for (columns, rows) in [(80, 24), (20, 5), (3, 3), (1, 1), (0, 0)] {
                 let (all, shown) = (tags(count), fitting(tags(count), columns, rows));

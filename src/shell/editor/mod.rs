@@ -1,7 +1,7 @@
-//! Typing a line: what can be completed, hinted and coloured, and the terminal that it is typed on.
+//! Line editing: completion, hints, colors, and the terminal.
 //!
-//! The line editor waits for keys and cannot be interrupted, so it has a thread of its own; everything else goes on
-//! meanwhile. What it knows of the world is a [`Vocabulary`], which others fill.
+//! The line editor blocks on keys and cannot be interrupted, so it has a thread of its own. It completes from a
+//! [`Vocabulary`], which the interactive loop fills.
 
 mod candidates;
 mod colours;
@@ -31,31 +31,31 @@ use crate::text::Secret;
 pub use suspension::leave_to_editor;
 pub use vocabulary::Vocabulary;
 
-/// What stands before a line.
+/// The prompt of a line.
 #[derive(Debug, Clone, Default)]
 pub struct Prompt {
-    /// Without escape codes.
+    /// The prompt without escape codes.
     pub plain: String,
-    /// With them; as wide as without.
+    /// The prompt with escape codes; equally wide.
     pub coloured: String,
-    /// What is typed already.
+    /// The initial text of the line.
     pub initial: String,
 }
 
-/// What came of waiting for a line.
+/// The result of reading a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A line, or a block of them that was pasted.
+    /// A line, or a pasted block of lines.
     Line(String),
     /// Ctrl-C.
     Interrupted,
     /// Ctrl-D on an empty line, or the terminal has gone.
     End,
-    /// It cannot be read any more; why.
+    /// The terminal cannot be read; why.
     Failed(String),
 }
 
-/// What the thread is asked to do.
+/// A request to the thread of the editor.
 enum EditorRequest {
     Read(Prompt, oneshot::Sender<Input>),
     ReadPassword(String, oneshot::Sender<Result<Secret, PasswordError>>),
@@ -64,7 +64,7 @@ enum EditorRequest {
 
 type RustylineEditor = rustyline::Editor<Helper, MemHistory>;
 
-/// A line editor. Its thread ends with it, as soon as no line is waited for; where one is, the terminal is put back.
+/// A line editor. Its thread ends when it is dropped; the terminal is restored if a line is being read.
 pub struct Editor {
     requests: mpsc::Sender<EditorRequest>,
     terminal: Terminal,
@@ -72,11 +72,11 @@ pub struct Editor {
 }
 
 impl Editor {
-    /// An editor on the terminal, with what was typed before, the oldest line first. `beside_input` says that standard
-    /// input is not where lines are typed, but the terminal itself.
+    /// An editor on the terminal with the lines of the history, oldest first. `beside_input` says whether lines are read from
+    /// the terminal itself instead of standard input.
     ///
     /// # Errors
-    /// Where the terminal cannot be used, or there is no thread; why.
+    /// Why the terminal cannot be used, or the thread cannot be started.
     pub fn open<'a>(
         vocabulary: Arc<RwLock<Vocabulary>>,
         before: impl Iterator<Item = &'a str>,
@@ -84,11 +84,11 @@ impl Editor {
         beside_input: bool,
     ) -> Result<Self, String> {
         let behavior = if beside_input { Behavior::PreferTerm } else { Behavior::Stdio };
-        // That colours are wanted was found out already, and is not to be looked for again.
+        // Whether colors are wanted is already decided.
         let colours = if coloured { ColorMode::Forced } else { ColorMode::Disabled };
         let config = Config::builder()
             .completion_type(CompletionType::List)
-            // No more are ever listed than fit on the screen.
+            // Lists always fit on the screen.
             .completion_prompt_limit(usize::MAX)
             .completion_show_all_if_ambiguous(true)
             .color_mode(colours)
@@ -114,7 +114,7 @@ impl Editor {
         Ok(Self { requests, terminal, is_reading: false })
     }
 
-    /// Waits for a line. Whoever stops waiting leaves the line to whoever waits next.
+    /// Waits for a line. A line that is read after the wait was dropped goes to the next call.
     pub async fn read(&mut self, prompt: Prompt) -> Input {
         let (answer, line) = oneshot::channel();
         if self.requests.send(EditorRequest::Read(prompt, answer)).is_err() {
@@ -126,10 +126,10 @@ impl Editor {
         input
     }
 
-    /// Waits for a password, which is not shown. Whoever stops waiting has it forgotten.
+    /// Waits for a password, without echo. A password that is read after the wait was dropped is discarded.
     ///
     /// # Errors
-    /// Where none was typed.
+    /// Where none is typed.
     pub async fn read_password(&mut self, prompt: String) -> Result<Secret, PasswordError> {
         let (answer, typed) = oneshot::channel();
         if self.requests.send(EditorRequest::ReadPassword(prompt, answer)).is_err() {
@@ -141,9 +141,9 @@ impl Editor {
         typed
     }
 
-    /// Offers a line for typing again.
+    /// Adds a line to the history of this session.
     pub fn remember(&mut self, line: &str) {
-        // Without the thread, no line will be typed again.
+        // Without the thread, no further line is read.
         let _ = self.requests.send(EditorRequest::Remember(line.to_owned()));
     }
 }

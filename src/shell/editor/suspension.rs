@@ -1,17 +1,17 @@
-//! Ctrl-Z, which leads back to the shell that ociscope was started from.
+//! Ctrl-Z, which returns to the shell that ociscope was started from.
 //!
-//! The line editor puts the terminal back, stops the process, and draws the line anew when it goes on. If another thread
-//! is given the signal, the editor has drawn the line before anything stops, and whoever comes back sees nothing. So the
-//! thread of the editor is the only one that takes it.
+//! The line editor restores the terminal, stops the process, and redraws the line when the process continues. If another
+//! thread receives the signal, the line is redrawn before the process stops, and the user sees no prompt afterwards. So only
+//! the thread of the editor receives it.
 
-/// Keeps the signal from this thread and those that it starts. Programs that are run are not concerned.
+/// Blocks the signal in this thread and those that it starts. Other programs are not affected.
 #[cfg(unix)]
 pub fn leave_to_editor() {
-    // Where it cannot be had, Ctrl-Z works most of the time.
+    // If this fails, Ctrl-Z still works most of the time.
     let _ = signal().thread_block();
 }
 
-/// Takes the signal in this thread.
+/// Unblocks the signal in this thread.
 #[cfg(unix)]
 pub(super) fn take() {
     let _ = signal().thread_unblock();
@@ -22,7 +22,7 @@ fn signal() -> nix::sys::signal::SigSet {
     nix::sys::signal::Signal::SIGTSTP.into()
 }
 
-/// There is no such signal.
+/// Does nothing: there is no such signal.
 #[cfg(not(unix))]
 pub fn leave_to_editor() {}
 

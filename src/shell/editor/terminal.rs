@@ -1,21 +1,21 @@
-//! The terminal as it was before lines were edited on it.
+//! The terminal settings before line editing.
 //!
-//! While a line is typed, the terminal shows nothing by itself and keeps no lines. Whoever ends the shell then would be
-//! left with a terminal that seems dead.
+//! While a line is edited, the terminal neither echoes nor buffers lines. Without restoring it, a shell that ends then leaves
+//! a terminal that seems dead.
 
-/// How to put the terminal back.
+/// The settings to restore.
 #[derive(Debug)]
 pub(super) struct Terminal {
     #[cfg(unix)]
     before: Option<(std::fs::File, rustix::termios::Termios)>,
 }
 
-/// Bracketed paste off, the cursor shown, and a new line: what is written next is not to stand in the line that was typed.
+/// Turns bracketed paste off, shows the cursor, and begins a new line.
 #[cfg(unix)]
 const LEFT: &[u8] = b"\x1b[?2004l\x1b[?25h\r\n";
 
 impl Terminal {
-    /// The terminal as it is now. Where nobody can tell, nothing is put back.
+    /// The current settings. If they are unknown, nothing is restored.
     #[cfg(unix)]
     pub fn now() -> Self {
         let terminal = std::fs::File::options().read(true).write(true).open("/dev/tty").ok();
@@ -26,13 +26,13 @@ impl Terminal {
         Self { before }
     }
 
-    /// The same elsewhere, where the console keeps its mode for itself.
+    /// Nothing: consoles of other systems keep their mode.
     #[cfg(not(unix))]
     pub fn now() -> Self {
         Self {}
     }
 
-    /// Puts it back. Where the terminal has gone there is nothing to put back.
+    /// Restores the settings, if the terminal still exists.
     pub fn restore(&self) {
         #[cfg(unix)]
         if let Some((terminal, settings)) = &self.before {

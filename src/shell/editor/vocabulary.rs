@@ -1,5 +1,7 @@
-//! What can be completed. What servers and files have named is taken in only where it fits its grammar: a name that does
-//! not could act on the terminal, or on the command that it becomes a part of.
+//! The words that can be completed. Names from servers and files are added only if they match their grammar: other names
+//! could act on the terminal, or on the command that they become part of.
+
+use std::collections::BTreeSet;
 
 use clap::Command;
 
@@ -9,25 +11,29 @@ use crate::text::is_safe;
 /// The most names of a kind.
 const MOST: usize = 20_000;
 
-/// What can be completed.
+/// The words that can be completed.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
     /// The commands and their options.
     pub grammar: Command,
-    /// Short names of media types, and what they stand for.
+    /// Short names of media types, and the types.
     pub accept: Vec<(String, String)>,
     /// Rules.
     pub rules: Vec<String>,
-    /// Codes, statuses, headers and media types that can be explained.
+    /// Codes, statuses, headers and media types that `explain` knows.
     pub topics: Vec<String>,
-    /// What can be set, and what that is.
+    /// Settings, and their meaning.
     pub settings: Vec<(String, String)>,
     /// Scenarios of the lab.
     pub scenarios: Vec<String>,
-    /// How many exchanges there are.
+    /// The number of exchanges.
     pub exchanges: u64,
-    /// Whether what is typed is the answer to a question, and no command.
+    /// Whether the line is the answer to a question and not a command.
     pub is_question: bool,
+    /// The command that the tutorial proposes; empty if there is none.
+    pub proposed: String,
+    /// Lines of the history that are not suggested.
+    pub not_suggested: BTreeSet<String>,
     registries: Vec<String>,
     repository: Option<String>,
     tags: Vec<String>,
@@ -36,7 +42,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// One that knows commands alone.
+    /// A vocabulary with nothing but commands.
     pub fn new(grammar: Command) -> Self {
         Self {
             grammar,
@@ -47,6 +53,8 @@ impl Vocabulary {
             scenarios: Vec::new(),
             exchanges: 0,
             is_question: false,
+            proposed: String::new(),
+            not_suggested: BTreeSet::new(),
             registries: Vec::new(),
             repository: None,
             tags: Vec::new(),
@@ -60,7 +68,7 @@ impl Vocabulary {
         self.registries = fitting(hosts, |host| host.parse::<Host>().is_ok());
     }
 
-    /// The current repository with its host: `ghcr.io/o/n`. The tags of another are forgotten.
+    /// The current repository with its host: `ghcr.io/o/n`. Tags of the previous one are removed.
     pub fn set_repository(&mut self, repository: Option<String>) {
         let repository = repository.filter(|name| name.chars().all(is_safe));
         if repository != self.repository {
@@ -77,12 +85,12 @@ impl Vocabulary {
             fitting(tags, |tag| tag.len() <= 128 && tag.bytes().next().is_some_and(begins) && tag.bytes().all(goes_on));
     }
 
-    /// Digests that were seen.
+    /// Known digests.
     pub fn set_digests(&mut self, digests: Vec<String>) {
         self.digests = fitting(digests, |digest| digest.parse::<Digest>().is_ok());
     }
 
-    /// Platforms that were seen.
+    /// Known platforms.
     pub fn set_platforms(&mut self, platforms: Vec<String>) {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.';
         let part = |part: &str| !part.is_empty() && part.len() <= 32 && part.bytes().all(plain);
@@ -126,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_its_grammar_is_not_taken_in() {
+    fn name_that_does_not_match_its_grammar_is_left_out() {
         let mut vocabulary = Vocabulary::new(Command::new("x"));
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         vocabulary.set_tags(names(&["1.0", "-x", "a b", "a\u{1b}[2J", "$(id)", "", "_ok"]));

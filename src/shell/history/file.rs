@@ -1,8 +1,7 @@
-//! The file that the history is kept in: one command a line.
+//! The file of the history: one command per line.
 //!
-//! Two shells may have it open. Both write under a lock, and always into the same file: it is cut in its place and
-//! never replaced by another, so that no shell goes on writing into one that is gone. Who cannot get the lock for a
-//! moment goes on without the file.
+//! Several shells may use it. They write under a lock, and the file is cut in place and never replaced, so that no shell
+//! writes to a deleted file. A shell that does not get the lock in time continues without the file.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,27 +14,27 @@ use crate::text::{Untrusted, is_safe};
 
 /// The longest line that is read and written, in bytes.
 const LONGEST: usize = 4096;
-/// With more lines than this the file is cut.
+/// The number of lines above which the file is cut.
 const FULL: usize = 2 * KEPT;
-/// How much of the file is looked at, from its end, in bytes.
+/// The most bytes that are read, from the end of the file.
 const LIMIT: u64 = 8 << 20;
-/// How often the lock is tried, and how long it is waited in between.
+/// The number of attempts to get the lock, and the pause between them.
 const TRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Why the file is not used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
-    /// Nobody says where it should be.
-    #[error("there is no HOME to keep it in")]
+    /// There is no directory for it.
+    #[error("HOME is not set")]
     NoHome,
-    /// There is something else in its place, or the way there leads elsewhere.
+    /// It is not a regular file, or the path contains a link.
     #[error("{} is not a plain file", shown(.0))]
     NotAFile(PathBuf),
-    /// Another program keeps it.
+    /// Another program holds the lock.
     #[error("{} is locked by another program", shown(.0))]
     Locked(PathBuf),
-    /// The system says no.
+    /// An error of the system.
     #[error("{} cannot be used: {source}", shown(path))]
     System {
         /// The file.
@@ -49,12 +48,12 @@ fn shown(path: &Path) -> String {
     Untrusted::new(path.to_string_lossy()).cut_within(200)
 }
 
-/// Whether a line can stand in the file.
+/// Whether a line fits in the file.
 pub(super) fn fits(line: &str) -> bool {
     !line.trim().is_empty() && line.len() <= LONGEST && line.chars().all(is_safe)
 }
 
-/// The file. It is opened for each line anew, so that it can be removed at any time.
+/// The file. It is opened for each line, so that it can be removed at any time.
 #[derive(Debug)]
 pub(super) struct HistoryFile {
     path: PathBuf,
@@ -65,7 +64,7 @@ impl HistoryFile {
         Self { path }
     }
 
-    /// The lines, oldest first, without those that are damaged; and why none can be added to them, if so.
+    /// Reads the lines, oldest first, without damaged ones; and why lines cannot be added, if so.
     pub(super) fn read(&self) -> Result<(Vec<String>, Option<Trouble>), Trouble> {
         let (mut file, trouble) = match self.open() {
             Ok(file) => (file, None),
@@ -75,14 +74,14 @@ impl HistoryFile {
             },
             Err(trouble) => return Err(trouble),
         };
-        // Half a line at the end is the worst that reading without the lock can meet.
+        // Without the lock, the last line may be incomplete.
         let _ = tried(|| file.try_lock_shared());
         let bytes = end_of(&mut file).map_err(|source| self.system(source))?;
         let lines = bytes.split(|&byte| byte == b'\n').filter_map(|line| str::from_utf8(line).ok());
         Ok((lines.filter(|line| fits(line)).map(str::to_owned).collect(), trouble))
     }
 
-    /// Adds a line, and cuts the file where it has grown too long.
+    /// Adds a line, and cuts the file if it is too long.
     pub(super) fn append(&self, line: &str) -> Result<(), Trouble> {
         let mut file = self.open()?;
         match tried(|| file.try_lock()) {
@@ -90,7 +89,7 @@ impl HistoryFile {
             Err(TryLockError::WouldBlock) => return Err(Trouble::Locked(self.path.clone())),
             Err(TryLockError::Error(source)) => return Err(self.system(source)),
         }
-        // The lock ends with the file.
+        // Closing the file releases the lock.
         append_locked(&mut file, line).and_then(|()| cut(&mut file)).map_err(|source| self.system(source))
     }
 
@@ -98,7 +97,7 @@ impl HistoryFile {
         Trouble::System { path: self.path.clone(), source }
     }
 
-    /// The path, where nothing but a plain file is behind it. To open a pipe would be to wait for its other end.
+    /// The path, if it is a regular file. Opening a pipe would wait for its other end.
     fn checked(&self) -> Result<&Path, Trouble> {
         match fs::symlink_metadata(&self.path) {
             Ok(found) if !found.is_file() => Err(Trouble::NotAFile(self.path.clone())),
@@ -107,7 +106,7 @@ impl HistoryFile {
         }
     }
 
-    /// The file, open to read and write, made where there is none, and for nobody else to look into.
+    /// Opens the file to read and write; creates it if needed; makes it private.
     fn open(&self) -> Result<File, Trouble> {
         let file = match self.checked() {
             Ok(path) => OpenOptions::new().read(true).write(true).open(path),
@@ -135,7 +134,7 @@ impl HistoryFile {
             folder.create(parent)?;
         }
         match options.open(&self.path) {
-            // Another shell was faster.
+            // Another shell has created it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 OpenOptions::new().read(true).write(true).open(&self.path)
             }
@@ -143,7 +142,7 @@ impl HistoryFile {
         }
     }
 
-    /// Whether what was opened is what was looked at, and not what a link was made to meanwhile.
+    /// Checks that the opened file is the one that was checked, and not the target of a link created meanwhile.
     #[cfg(unix)]
     fn same(&self, file: &File) -> Result<(), Trouble> {
         use std::os::unix::fs::MetadataExt;
@@ -161,7 +160,7 @@ impl HistoryFile {
     }
 }
 
-/// Takes the file away from others, where they could read it.
+/// Removes permissions of other users.
 #[cfg(unix)]
 fn narrowed(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -177,7 +176,7 @@ fn narrowed(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Tries a lock for a moment, and never longer.
+/// Tries to get a lock, for a bounded time.
 fn tried(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
     for _ in 1..TRIES {
         match lock() {
@@ -188,7 +187,7 @@ fn tried(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError
     lock()
 }
 
-/// The last of what is in the file, from the beginning of a line on.
+/// The end of the file, from the beginning of a line.
 fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
     let length = file.seek(SeekFrom::End(0))?;
     let start = length.saturating_sub(LIMIT);
@@ -206,7 +205,7 @@ fn append_locked(file: &mut File, line: &str) -> io::Result<()> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut text = format!("{line}\n");
     if end > 0 {
-        // What a shell left half written when it was killed is a line of its own.
+        // An incomplete line of a killed shell is ended first.
         let mut last = [0];
         file.seek(SeekFrom::Start(end - 1))?;
         file.read_exact(&mut last)?;
@@ -216,12 +215,12 @@ fn append_locked(file: &mut File, line: &str) -> io::Result<()> {
     }
     file.seek(SeekFrom::Start(end))?;
     file.write_all(text.as_bytes()).inspect_err(|_| {
-        // Rather no line than half a one; where that fails too, the next reader leaves it out.
+        // An incomplete line is removed; if that fails too, readers skip it.
         let _ = file.set_len(end);
     })
 }
 
-/// Keeps the last lines of a file that has grown too long.
+/// Keeps the last lines of a file that is too long.
 fn cut(file: &mut File) -> io::Result<()> {
     let bytes = end_of(file)?;
     let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();

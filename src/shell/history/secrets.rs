@@ -1,11 +1,11 @@
-//! Whether a line may hold a secret. People type passwords in front of hosts and tokens into headers, and a history is
-//! a file that outlives the session. It errs on the side of forgetting.
+//! Recognition of lines that may contain a secret, such as a password before a host or a token in a header. In doubt, a line
+//! is not kept: the history is a file that outlives the session.
 
 use crate::evidence::{Redactor, secrets_in};
 use crate::shell::commands::SET;
 use crate::shell::line::Scan;
 
-/// Headers whose value tells nothing about who asks.
+/// Headers whose value is not a secret.
 const HARMLESS_HEADERS: [&str; 11] = [
     "user-agent",
     "accept",
@@ -20,7 +20,7 @@ const HARMLESS_HEADERS: [&str; 11] = [
     "range",
 ];
 
-/// What `Bearer` and `Basic` have behind them in sentences and challenges.
+/// Words after `Bearer` and `Basic` in sentences and challenges.
 const IN_SENTENCES: [&str; 12] = [
     "auth",
     "authentication",
@@ -36,15 +36,15 @@ const IN_SENTENCES: [&str; 12] = [
     "was",
 ];
 
-/// Whether a line may hold a secret.
+/// Whether a line may contain a secret.
 pub(super) fn may_hold_one(line: &str) -> bool {
     let scan = Scan::of(line);
     let read: Vec<&str> = scan.line.texts().collect();
-    // As words of a command, and where quotes were forgotten or belong to a pasted text, by blanks alone.
+    // Once as words of a command, and once split at whitespace alone, for missing quotes and pasted text.
     let plain: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`', ','])).collect();
     let in_words = |words: &[&str]| in_header(words) || words.iter().any(|word| has_signature(word));
     let is_written = !secrets_in(line).is_empty() || !secrets_in(&read.join(" ")).is_empty();
-    is_written || in_words(&read) || in_words(&plain) || behind_scheme(&plain) || is_redacted(line)
+    is_written || in_words(&read) || in_words(&plain) || has_credentials(&plain) || is_redacted(line)
 }
 
 fn is_redacted(line: &str) -> bool {
@@ -61,7 +61,7 @@ fn in_header(words: &[&str]) -> bool {
     };
     let set = words.strip_prefix(&[SET.name, "header"]).is_some_and(|header| is_secret(&header.join(" ")));
     set || words.iter().enumerate().any(|(at, word)| match *word {
-        // The value may be in the next word, and go on in those behind it.
+        // The value may be in the following words.
         "--header" | "-H" => is_secret(&words[at + 1..].join(" ")),
         _ => word.strip_prefix("--header=").or_else(|| word.strip_prefix("-H")).is_some_and(|header| {
             let rest = words[at + 1..].first().copied().unwrap_or_default();
@@ -70,7 +70,7 @@ fn in_header(words: &[&str]) -> bool {
     })
 }
 
-/// A query that would not be shown, because it may be a signature.
+/// Whether an address has a query that is redacted because it may be a signature.
 fn has_signature(word: &str) -> bool {
     let is_address = word.contains("://") || (word.contains('?') && !word.contains('['));
     if word.starts_with('$') || !is_address {
@@ -82,7 +82,7 @@ fn has_signature(word: &str) -> bool {
 }
 
 /// `Bearer x` and `Basic x`.
-fn behind_scheme(words: &[&str]) -> bool {
+fn has_credentials(words: &[&str]) -> bool {
     words.windows(2).any(|pair| {
         let is_scheme = ["bearer", "basic"].iter().any(|scheme| ends_with(pair[0], scheme));
         let word: String = pair[1].chars().take_while(char::is_ascii_alphabetic).collect();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_a_secret_is_not_kept() {
+    fn line_with_a_secret_is_not_kept() {
         for line in [
             " probe alpine",
             "\tprobe alpine",
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_one_is_kept() {
+    fn line_without_a_secret_is_kept() {
         for line in [
             "probe alpine",
             "probe ghcr.io/o/n:1.2@sha256:c95f3eba028a",
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_session_knows_to_be_secret_is_not_kept() {
+    fn line_with_a_known_secret_is_not_kept() {
         assert!(!History::keeps("probe canary", |line| line.contains("canary")));
     }
 }

@@ -1,18 +1,18 @@
-//! `explain` and what was pasted behind it. Error texts are full of apostrophes, brackets and bars, and nobody should
-//! have to quote them; so they are one word as they stand.
+//! `explain` and the text after it. Error texts are full of apostrophes, brackets and bars; they are one word, without
+//! quotes.
 
 use std::ops::Range;
 
 use super::{Line, Redirection, Scan, Word};
 use crate::commands::{EXPLAIN, FreeText};
 
-/// The command, as far as its text goes.
+/// The name of the command.
 const COMMAND: &str = EXPLAIN.name;
-const TEXT: FreeText = EXPLAIN.text.expect("explain takes a text as it was pasted");
+const TEXT: FreeText = EXPLAIN.text.expect("explain takes free text");
 /// The endings of files that an explanation can be written to. Any other `>` is part of the text.
 const ENDINGS: [&str; 3] = [".md", ".json", ".txt"];
 
-/// The line, where its first word is `explain` and its text is not quoted.
+/// The line, if its first word is `explain` and its text is not quoted.
 pub(super) fn explained(line: &str) -> Option<Line> {
     let mut words = words(line).peekable();
     let command = words.next().filter(|command| line[command.clone()] == *COMMAND)?;
@@ -20,7 +20,7 @@ pub(super) fn explained(line: &str) -> Option<Line> {
     let mut start = command.end;
     while let Some(option) = words.next_if(|word| is_option(&line[word.clone()])) {
         start = option.end;
-        let takes_value = TEXT.with_value.contains(&&line[option.clone()]);
+        let takes_value = TEXT.leading.contains(&&line[option.clone()]);
         read.push(option);
         if let Some(value) = words.next_if(|_| takes_value) {
             start = value.end;
@@ -35,24 +35,24 @@ pub(super) fn explained(line: &str) -> Option<Line> {
     let mut end = line.trim_end().len();
     let redirection = redirection(line, text.end, end);
     end = redirection.as_ref().map_or(end, |redirection| line[..redirection.span.start].trim_end().len());
-    let mut behind = Vec::new();
-    while let Some(option) = option_behind(line, text.end, end) {
+    let mut trailing = Vec::new();
+    while let Some(option) = trailing_option(line, text.end, end) {
         end = line[..option[0].start].trim_end().len();
-        // From behind, for now.
-        behind.extend(option.into_iter().rev());
+        // In reverse, for now.
+        trailing.extend(option.into_iter().rev());
     }
     read.push(start..end);
-    read.extend(behind.into_iter().rev());
+    read.extend(trailing.into_iter().rev());
     let word = |span: Range<usize>| Word { text: line[span.clone()].to_owned(), span, quoted: false };
     Some(Line { words: read.into_iter().map(word).collect(), redirection })
 }
 
-/// Whether `explain` and what stands behind it would be taken as it stands.
+/// Whether a line is `explain` with free text.
 pub(super) fn is_free_text(line: &str) -> bool {
     explained(line).is_some()
 }
 
-/// Where the words are, by blanks alone.
+/// The positions of the words, separated by whitespace alone.
 fn words(line: &str) -> impl DoubleEndedIterator<Item = Range<usize>> {
     line.split_whitespace().map(|word| {
         let start = word.as_ptr().addr() - line.as_ptr().addr();
@@ -65,9 +65,9 @@ fn is_option(word: &str) -> bool {
 }
 
 /// The last word or two before `end`, where they are an option and not the first of the text.
-fn option_behind(line: &str, first: usize, end: usize) -> Option<Vec<Range<usize>>> {
+fn trailing_option(line: &str, first: usize, end: usize) -> Option<Vec<Range<usize>>> {
     let rest = line.get(first..end)?;
-    // From behind: a line may be long, and this is done for each option in it.
+    // From the end: a line may be long, and this is done for each option in it.
     let mut last = words(rest).map(|word| first + word.start..first + word.end).rev();
     let word = last.next()?;
     let text = &line[word.clone()];
@@ -83,10 +83,10 @@ fn redirection(line: &str, first: usize, end: usize) -> Option<Redirection> {
     let rest = line.get(first..end)?;
     let at = rest.rfind('>')?;
     let start = if rest[..at].ends_with('>') { at - 1 } else { at };
-    let behind_blank = start == 0 || rest[..start].ends_with(char::is_whitespace);
+    let after_space = start == 0 || rest[..start].ends_with(char::is_whitespace);
     // The file's name is read as anywhere else, quotes included.
     let scan = Scan::of_words(&rest[start..]);
-    let found = scan.line.redirection.filter(|_| scan.error.is_none() && behind_blank)?;
+    let found = scan.line.redirection.filter(|_| scan.error.is_none() && after_space)?;
     let known = ENDINGS.iter().any(|ending| found.path.ends_with(ending));
     let start = first + start;
     (known && scan.line.words.is_empty()).then_some(Redirection { span: start..end, ..found })

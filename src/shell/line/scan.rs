@@ -1,21 +1,20 @@
-//! From characters to words. It reads on behind what is wrong, because a line is coloured and completed while half of
-//! it is still missing.
+//! From characters to words. Scanning continues after an error, because a line is colored and completed while it is typed.
 
 use super::{Line, LineError, Redirection, Word};
 
-/// A line as far as it can be read.
+/// A line, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scan {
     /// Its words. One whose quote is not closed goes on to the end of the line.
     pub line: Line,
-    /// The first thing that is wrong with it.
+    /// The first error in it.
     pub error: Option<LineError>,
     /// The quote that is still open at the end.
     pub open: Option<char>,
 }
 
 impl Scan {
-    /// Reads a line whose first word has no say in how the others are read.
+    /// Reads a line word by word, whatever its first word is.
     pub(super) fn of_words(text: &str) -> Self {
         let mut scanner = Scanner { text, at: 0, brackets: closed_brackets(text), scan: Self::default() };
         scanner.run();
@@ -26,7 +25,7 @@ impl Scan {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// Where brackets that are closed open and close, in order.
+    /// The positions of matched brackets, opening and closing, in order.
     brackets: Vec<(usize, usize)>,
     scan: Scan,
 }
@@ -35,9 +34,10 @@ impl Scanner<'_> {
     fn run(&mut self) {
         while let Some(character) = self.next() {
             match character {
-                blank if blank.is_whitespace() => self.at += blank.len_utf8(),
+                space if space.is_whitespace() => self.at += space.len_utf8(),
                 '#' => self.at = self.text[self.at..].find('\n').map_or(self.text.len(), |end| self.at + end),
                 '>' => self.redirection(),
+                ';' => self.separator(),
                 '<' => {
                     self.wrong(LineError::InputNotOffered { at: self.at });
                     self.at += 1;
@@ -59,17 +59,27 @@ impl Scanner<'_> {
         self.scan.error.get_or_insert(error);
     }
 
-    /// What other shells would take as the beginning of another command.
+    /// Refuses what other shells take for the beginning of another command.
     fn refuse_joined(&mut self, word: &Word) {
         let at = word.span.start;
         if self.scan.line.redirection.is_some() {
             self.wrong(LineError::BehindFile { at });
         }
         let raw = &self.text[word.span.clone()];
-        match ["&&", "||", ";", "&"].into_iter().find(|joined| *joined == raw) {
+        match ["&&", "||", "&"].into_iter().find(|joined| *joined == raw) {
             Some(word) => self.wrong(LineError::OneCommand { word, at }),
             None if raw.starts_with('|') => self.wrong(LineError::PipeNotOffered { at }),
             None => {}
+        }
+    }
+
+    /// A semicolon ends a command, and only at the end of a line is there no other one after it.
+    fn separator(&mut self) {
+        let at = self.at;
+        self.at += 1;
+        let rest = self.text[self.at..].trim_start();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            self.wrong(LineError::OneCommand { word: ";", at });
         }
     }
 
@@ -83,7 +93,7 @@ impl Scanner<'_> {
         let rest = &self.text[self.at..];
         self.at += rest.len() - rest.trim_start().len();
         let file = match self.next() {
-            None | Some('>' | '<' | '|' | '&' | '#') => None,
+            None | Some('>' | '<' | '|' | '&' | '#' | ';') => None,
             Some(_) => Some(self.word()),
         };
         match file.filter(|file| !file.text.is_empty()) {
@@ -101,8 +111,8 @@ impl Scanner<'_> {
         let mut quoted = false;
         while let Some(character) = self.next() {
             match character {
-                '>' | '<' => break,
-                blank if blank.is_whitespace() => break,
+                '>' | '<' | ';' => break,
+                space if space.is_whitespace() => break,
                 '\'' | '"' => {
                     quoted = true;
                     self.quotation(character, &mut text);
@@ -125,7 +135,7 @@ impl Scanner<'_> {
         Word { text, span: start..self.at, quoted }
     }
 
-    /// Where the bracket is closed that is opened here.
+    /// The position of the bracket that closes the one here.
     fn closing(&self) -> Option<usize> {
         let found = self.brackets.binary_search_by_key(&self.at, |&(open, _)| open).ok()?;
         Some(self.brackets[found].1)
@@ -154,7 +164,7 @@ impl Scanner<'_> {
         self.wrong(LineError::UnclosedQuote { quote, at: open, column });
     }
 
-    /// A backslash outside of quotes. At the end of everything there is nothing for it to act on.
+    /// A backslash outside of quotes. At the end of the line it is an ordinary character.
     fn escaped(&mut self, text: &mut String) {
         self.at += 1;
         match self.next() {
@@ -168,11 +178,11 @@ impl Scanner<'_> {
     }
 }
 
-/// The brackets outside of quotes that are closed, each with where it is closed, in order. Every character is looked at
-/// once or twice, whatever is pasted.
+/// Matched brackets outside of quotes, as positions of the opening and the closing one, in order. Linear in the length of
+/// the line, whatever is pasted.
 fn closed_brackets(text: &str) -> Vec<(usize, usize)> {
     let mut brackets = Brackets::default();
-    // A quote that is not closed from here on is not closed from further on either.
+    // A quote that is not closed after this position is not closed after a later one either.
     let mut unclosed = Vec::new();
     let mut at = 0;
     while let Some(character) = text[at..].chars().next() {
@@ -182,9 +192,9 @@ fn closed_brackets(text: &str) -> Vec<(usize, usize)> {
         match character {
             '\\' => skipped = rest.chars().next().map_or(0, char::len_utf8),
             '\'' | '"' if !unclosed.contains(&character) => {
-                // In the strings of a query a backslash hides either quote, in those of a shell only the double one.
+                // A backslash escapes both quotes in a JSONPath string, and only the double one in a shell.
                 let escapes = character == '"' || !brackets.open.is_empty();
-                match behind_quotation(rest, character, escapes) {
+                match end_of_quotation(rest, character, escapes) {
                     Some(end) => skipped = end,
                     None => unclosed.push(character),
                 }
@@ -200,8 +210,8 @@ fn closed_brackets(text: &str) -> Vec<(usize, usize)> {
     brackets.closed
 }
 
-/// Where a quotation is over that has just begun.
-fn behind_quotation(text: &str, quote: char, escapes: bool) -> Option<usize> {
+/// The position after a quotation that has just begun.
+fn end_of_quotation(text: &str, quote: char, escapes: bool) -> Option<usize> {
     let mut characters = text.char_indices();
     while let Some((at, character)) = characters.next() {
         match character {
@@ -228,7 +238,7 @@ impl Brackets {
         self.open.push((bracket, at));
     }
 
-    /// Closes the last bracket of this kind. Those that were opened behind it are ordinary characters.
+    /// Closes the last bracket of this kind. Brackets that were opened after it are ordinary characters.
     fn close(&mut self, bracket: char, at: usize) {
         let rounds = self.open.len() - self.squares;
         if (if bracket == '[' { self.squares } else { rounds }) == 0 {

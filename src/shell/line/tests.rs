@@ -18,7 +18,7 @@ fn redirected(text: &str) -> (Vec<String>, String, bool) {
 }
 
 #[test]
-fn words_end_at_blanks_and_quotes_keep_them_together() {
+fn words_end_at_spaces_and_quotes_keep_them_together() {
     for (text, expected) in [
         ("", &[][..]),
         ("  \t ", &[]),
@@ -88,17 +88,26 @@ fn the_result_goes_to_a_file() {
 #[test]
 fn what_other_shells_would_do_is_refused_with_what_to_do_instead() {
     for (text, at, says) in [
-        ("tags alpine | grep 3", 12, "pipes are not offered here; write > FILE, or run `ociscope COMMAND | …` outside"),
-        ("tags |head", 5, "pipes are not offered"),
-        ("tags alpine >", 12, "there is no file behind >"),
-        ("tags alpine > ''", 12, "there is no file behind >"),
-        ("tags alpine 2>&1", 13, "there is no file behind >"),
-        ("tags > a b", 9, "> FILE ends a line"),
-        ("tags > a > b", 9, "> FILE ends a line"),
+        (
+            "tags alpine | grep 3",
+            12,
+            "this shell has no pipes; write > FILE, or run `ociscope COMMAND | …` in your own",
+        ),
+        ("tags |head", 5, "this shell has no pipes"),
+        ("tags alpine >", 12, "there is no file after >"),
+        ("tags alpine > ''", 12, "there is no file after >"),
+        ("tags alpine 2>&1", 13, "there is no file after >"),
+        ("tags > a b", 9, "> FILE must be at the end"),
+        ("tags > a > b", 9, "> FILE must be at the end"),
         ("explain < log.txt", 8, ""),
-        ("probe < list", 6, "reading with < is not offered"),
-        ("probe a && config", 8, "one command stands on a line; write what is behind && on a line of its own"),
-        ("probe a ; config", 8, "write what is behind ; on a line"),
+        ("probe < list", 6, "does not read files with <"),
+        ("probe a && config", 8, "one command per line; put the part after && on its own line"),
+        ("probe a ; config", 8, "put the part after ; on its own line"),
+        ("probe a; config", 7, "put the part after ; on its own line"),
+        ("tags;config", 4, "put the part after ; on its own line"),
+        ("tags > a.md; config", 11, "put the part after ; on its own line"),
+        ("tags ;; config", 5, "put the part after ; on its own line"),
+        ("tags >; config", 5, "there is no file after >"),
         ("set header 'X: a", 11, "the quote ' at character 12 is never closed"),
         ("é it's", 5, "the quote ' at character 5 is never closed"),
         ("set header \"X: a\\\"", 11, "the quote \" at character 12 is never closed"),
@@ -114,7 +123,7 @@ fn what_other_shells_would_do_is_refused_with_what_to_do_instead() {
 }
 
 #[test]
-fn what_is_pasted_behind_explain_is_one_word_as_it_stands() {
+fn text_after_explain_is_one_word() {
     for text in [
         "manifest for acme/api:latest not found: manifest unknown",
         "Error: can't pull | it's \"gone\" [x] > nowhere < (y && z; # 5",
@@ -136,6 +145,11 @@ fn explain_still_has_options_and_a_file_for_its_result() {
     for (text, expected) in [
         ("explain --json it's 404", &["explain", "--json", "it's 404"][..]),
         ("explain --format json it's 404", &["explain", "--format", "json", "it's 404"]),
+        ("explain --timeout 5 manifest unknown", &["explain", "--timeout", "5", "manifest unknown"]),
+        ("explain --timeout=5 manifest unknown", &["explain", "--timeout=5", "manifest unknown"]),
+        ("explain --platform arm64 --json it's 404", &["explain", "--platform", "arm64", "--json", "it's 404"]),
+        ("explain --cacert ca.pem --insecure 404", &["explain", "--cacert", "ca.pem", "--insecure", "404"]),
+        ("explain unknown flag: --timeout 5", &["explain", "unknown flag: --timeout 5"]),
         ("explain tag-not-found --json", &["explain", "tag-not-found", "--json"]),
         ("explain tag-not-found --format json", &["explain", "tag-not-found", "--format", "json"]),
         ("explain unknown flag: --jason", &["explain", "unknown flag: --jason"]),
@@ -150,10 +164,24 @@ fn explain_still_has_options_and_a_file_for_its_result() {
 }
 
 #[test]
-fn a_word_knows_where_it_stands_and_whether_it_was_quoted() {
+fn word_has_its_position_and_whether_it_was_quoted() {
     let line = Line::read("  set 'a b'c x").unwrap();
     let spans: Vec<_> = line.words.iter().map(|word| (word.span.clone(), word.quoted)).collect();
     assert_eq!(spans, [(2..5, false), (6..12, true), (13..14, false)]);
+}
+
+#[test]
+fn semicolon_at_the_end_of_a_line_changes_nothing() {
+    for (text, expected) in [
+        ("tags;", &["tags"][..]),
+        ("probe alpine ; ", &["probe", "alpine"]),
+        ("tags; # why", &["tags"]),
+        (r"tags \; '; ' x", &["tags", ";", "; ", "x"]),
+        ("query $[?@.a == ';'] x", &["query", "$[?@.a == ';']", "x"]),
+    ] {
+        assert_eq!(words(text), expected, "{text}");
+    }
+    assert_eq!(redirected("tags > a.md;").1, "a.md");
 }
 
 #[test]
@@ -164,7 +192,7 @@ fn half_a_line_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_hostile_paste_takes_no_longer_than_its_length() {
+fn hostile_paste_takes_linear_time() {
     for piece in ["[", "(", "[(", "'(", "\"[", "()", "((((]"] {
         let text = piece.repeat(200_000);
         let _ = Scan::of(&text);
@@ -202,7 +230,7 @@ fn quotes_and_backslashes_keep_lines_together() {
 }
 
 #[test]
-fn lines_behind_explain_belong_to_its_text() {
+fn lines_after_explain_belong_to_its_text() {
     let block = "explain #5 [internal] load metadata\n#5 ERROR: it's\\\n\n------\nhead of it\ntags alpine\nconfig";
     assert_eq!(
         commands(block, &KNOWN),

@@ -6,8 +6,18 @@ use super::tokens::{Token, tokens, without_tests};
 use crate::support::ociscope::ociscope;
 
 /// Texts that are the name of a command and mean something else.
-const OTHERS: [(&str, &str, &str); 3] = [
+const OTHERS: [(&str, &str, &str); 13] = [
     ("src/cli/arguments.rs", "lab", "the option --lab"),
+    ("src/cli/foreign.rs", "blob", "a command of registry clients"),
+    ("src/cli/foreign.rs", "catalog", "a command of registry clients"),
+    ("src/cli/foreign.rs", "config", "a command of registry clients"),
+    ("src/cli/foreign.rs", "login", "a command of registry clients"),
+    ("src/cli/foreign.rs", "logout", "a command of registry clients"),
+    ("src/cli/foreign.rs", "manifest", "a command of registry clients"),
+    ("src/cli/foreign.rs", "referrers", "a command of registry clients"),
+    ("src/cli/foreign.rs", "tags", "a command of registry clients"),
+    ("src/cli/help.rs", "help", "the command line's own `help`"),
+    ("src/cli/meant.rs", "help", "the command line's own `help`"),
     ("src/cli/run.rs", "help", "the command line's own `help`"),
     ("src/shell/history/secrets.rs", "auth", "a word between `Bearer` and a sentence"),
 ];

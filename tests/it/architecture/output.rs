@@ -8,8 +8,8 @@ const OPENS: &str = "src/cli/place.rs";
 
 /// Who takes it from there, and why.
 const TAKES: [(&str, &str); 4] = [
-    ("src/cli/run.rs", "for results"),
-    ("src/shell/execute.rs", "for results, and for those that the pager did not show"),
+    ("src/cli/delivery.rs", "for results"),
+    ("src/cli/held.rs", "for results that were held, and that the pager did not show"),
     ("src/shell/interactive.rs", "for what the shell says itself"),
     ("src/shell/script.rs", "for the echo of a script, and for help"),
 ];

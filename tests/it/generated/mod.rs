@@ -1,6 +1,7 @@
 //! The files of the repository that are generated. Tests compare them; `cargo xtask generate` writes them.
 
 mod commands;
+mod picture;
 mod rules;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ fn all() -> Vec<(String, String)> {
         ("README.md", readme::text()),
         ("THIRD-PARTY-NOTICES.md", supply::notices_of_this()),
         ("docs/commands.md", commands::text()),
+        ("docs/diagnose.svg", picture::text()),
         ("docs/guide.md", shell::guide::text()),
         ("docs/lab.md", lab::documents::text()),
     ];

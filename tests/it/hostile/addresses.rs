@@ -47,5 +47,5 @@ fn of_three_addresses_the_one_that_answers_is_found_and_all_are_told() {
     let cause = finding.unwrap_or_else(|| panic!("{}", run.stdout))["cause"].as_str().unwrap_or_default().to_owned();
     assert!(cause.contains(&format!("has 3 addresses. {} answers.", server.address)), "{cause}");
     assert!(cause.contains(&format!("These do not: {closed} (")), "{cause}");
-    assert!(cause.contains(&format!("Not known: {}", hole.address)), "{cause}");
+    assert!(cause.contains(&format!("Unknown: {}", hole.address)), "{cause}");
 }

@@ -316,7 +316,7 @@ fn message_about_another_registry_has_pseudonyms_in_public() {
 fn auth_says_as_which_user() {
     let (first, second) = (registry(), registry());
     let run = with_login(&["auth", &plain(&first)]);
-    assert!(run.stdout.contains("alice, with the password that was given"), "{run:?}");
+    assert!(run.stdout.contains("alice, with the given password"), "{run:?}");
     assert_eq!(with_login(&["auth", "--json", &plain(&first)]).json()["user"], "alice");
     for format in ["terminal", "markdown", "json"] {
         let run = with_login(&["auth", "--public", "--format", format, &plain(&first)]);

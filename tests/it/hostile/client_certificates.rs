@@ -158,7 +158,8 @@ fn certificate_is_not_shown_to_the_registry_of_a_second_reference() {
     let (certificate, key) = (client.file("client.cert"), client.file("client.key"));
     let (one, other) = (format!("registry.test/{IMAGE}"), format!("second.test/{IMAGE}"));
     let options =
-        [&["diagnose", "--cert", &certificate, "--key", &key], &names.options()[..], &[&one, &other]].concat();
+        [&["diagnose", "--verbose", "--cert", &certificate, "--key", &key], &names.options()[..], &[&one, &other]]
+            .concat();
     let run = checked(ociscope(&options).run());
     assert_always_shown(&first);
     assert_never_shown(&second);

@@ -90,7 +90,7 @@ fn manifest_of_two_images_is_an_error_that_names_the_field() {
         assert_status(&run, 18);
         let report = run.report();
         let finding = &report.list("findings")[0];
-        assert_eq!(finding["title"], format!("clients differ on which {name} the manifest has"));
+        assert_eq!(finding["title"], format!("clients disagree about {name} in the manifest"));
         read_by_all(&server);
     }
 }

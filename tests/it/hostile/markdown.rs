@@ -6,14 +6,7 @@ use crate::support::gfm;
 use crate::support::ociscope::{Run, here};
 
 /// The titles of what a diagnosis folds.
-const FOLDS: [&str; 6] = [
-    "What it is made of",
-    "How it asks for credentials",
-    "Every Accept variant",
-    "The answers side by side",
-    "Where the time went",
-    "Every request",
-];
+const FOLDS: [&str; 5] = ["Contents", "Authentication", "Accept variants", "Answers", "Requests"];
 
 #[test]
 fn whatever_a_server_says_is_code() {

@@ -174,9 +174,9 @@ fn commands_name_what_a_server_says_by_its_grammar() {
 #[test]
 fn advice_without_its_command_says_why() {
     for (place, words) in [
-        ("image", "the platform in it is not spelled as platforms are"),
-        ("architecture", "the platform in it is not spelled as platforms are"),
-        ("google", "the name in it is not spelled as Google's names are"),
+        ("image", "it would contain an invalid platform"),
+        ("architecture", "it would contain an invalid platform"),
+        ("google", "it would contain an invalid Google Cloud name"),
     ] {
         let server = saying(place, "\\';touch;#");
         let arguments = ["diagnose", "--json", "--platform", "linux/s390x", &plain(&server)];

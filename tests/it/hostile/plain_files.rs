@@ -134,11 +134,11 @@ fn configuration_that_others_could_replace_is_not_used() {
     let reference = plain(&server);
     let config = "[[trust]]\nregistry = \"r.example.com\"\nrealm = \"auth.example.com\"\n";
     for (path, mode, words) in [
-        (".config/ociscope/config.toml", 0o666, "can be written by others"),
-        (".config/ociscope", 0o777, "can be written by others"),
-        (".config/ociscope", 0o757, "can be written by others"),
-        (".config", 0o777, "can be written by others"),
-        (".config", 0o772, "can be written by others"),
+        (".config/ociscope/config.toml", 0o666, "other users can write"),
+        (".config/ociscope", 0o777, "other users can write"),
+        (".config/ociscope", 0o757, "other users can write"),
+        (".config", 0o777, "other users can write"),
+        (".config", 0o772, "other users can write"),
     ] {
         let run = ociscope(&["probe", &reference]).home_file(".config/ociscope/config.toml", config);
         for own in [".config", ".config/ociscope"] {

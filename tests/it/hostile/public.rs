@@ -72,16 +72,18 @@ fn a_reader_can_still_see_what_is_the_same() {
     let run = checked(asked(&names, &["diagnose", "--public", "--json", "registry-1.acme.corp/team/app:1.0"]).run());
     let report = run.json();
     assert_eq!(report["reference"]["registry"], "HOST1");
-    assert_eq!(report["reference"]["input"], "HOST1/team/app:1.0");
+    assert_eq!(report["reference"]["input"], "HOST1/REPOSITORY1:1.0");
     let addresses: Vec<_> =
         report["exchanges"].as_array().unwrap().iter().map(|one| one["request"]["url"].as_str().unwrap()).collect();
-    assert!(addresses.iter().any(|url| url.starts_with("https://HOST1/v2/team/app/")), "{addresses:?}");
+    assert!(addresses.iter().any(|url| url.starts_with("https://HOST1/v2/REPOSITORY1/")), "{addresses:?}");
     assert!(addresses.iter().any(|url| url.starts_with("https://HOST2/token?")), "{addresses:?}");
     let removed: Vec<_> =
         report["redactions"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
-    for what in ["host name", "user name", "address", "client address"] {
+    for what in ["host name", "user name", "address", "client address", "repository name"] {
         assert!(removed.contains(&what), "{what} is not in {removed:?}");
     }
+    let keeping = ["diagnose", "--public", "--keep-names", "--json", "registry-1.acme.corp/team/app:1.0"];
+    assert_eq!(checked(asked(&names, &keeping).run()).json()["reference"]["input"], "HOST1/team/app:1.0");
     run.report();
 }
 

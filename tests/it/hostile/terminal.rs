@@ -60,13 +60,15 @@ fn nothing_that_a_server_says_acts_on_a_pipe_or_poses_as_ours() {
         let mut seen = false;
         for _ in 0..payloads::runs() {
             // What is checked for every run is that only safe characters are written.
-            let run = checked(here(&[verb, &plain(&server)]));
-            assert_lines_are_ours(&run.stdout);
-            seen |= run.stdout.contains(MARK);
+            for options in [&[verb][..], &[verb, "--verbose"]] {
+                let run = checked(here(&[options, &[&plain(&server)]].concat()));
+                assert_lines_are_ours(&run.stdout);
+                seen |= run.stdout.contains(MARK);
+            }
         }
         // A manifest is not shown in full, of tags only what is one, and what a token server says may be a token.
         let is_rare = ["manifest", "token", "tags", "image"].contains(&place);
-        assert!(seen || is_rare, "{place}: what the server says is shown at all");
+        assert!(seen || is_rare, "{place}, {verb}: what the server says is shown at all");
     }
 }
 

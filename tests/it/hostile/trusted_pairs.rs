@@ -76,12 +76,12 @@ fn a_file_that_cannot_be_used_is_not_guessed_from() {
     let place = Place::with("[[trust]]\nregistry = \"registry.test\"\nrealm = \"*\"\n");
     let run = place.probe("registry.test");
     assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("\"*\" is no host"), "{run:?}");
+    assert!(run.stderr.contains("\"*\" is not a host"), "{run:?}");
     fs::write(place.file(), PAIR).expect("a file");
     fs::set_permissions(place.file(), fs::Permissions::from_mode(0o666)).expect("to set its mode");
     let run = place.probe("registry.test");
     assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("can be written by others"), "{run:?}");
+    assert!(run.stderr.contains("other users can write"), "{run:?}");
     place.tokens.assert_untouched();
     place.registries.iter().for_each(|registry| assert_eq!(registry.connections(), 0));
 }

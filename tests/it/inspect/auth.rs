@@ -25,7 +25,7 @@ fn a_token_is_told_with_what_it_grants_and_until_when() {
     assert!(until.zip(from).is_some_and(|(until, from)| until > from), "{told}");
     let run = ociscope(&["--lab=ghcr-healthy", "auth", "ghcr.io/example/greeting:1.0"]).run();
     assert!(run.stdout.contains("“pull” in example/greeting\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("✓ let in\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("✓ authorized\n"), "{}", run.stdout);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_program_gets_the_tags_of_all_pages_one_a_line_and_nothing_else() {
     tags.dedup();
     assert_eq!(tags.len(), 150);
     assert_eq!(run.stderr.lines().count(), 1);
-    assert!(run.stderr.contains("simulated registries"), "{run:?}");
+    assert!(run.stderr.contains(": simulated, no network traffic"), "{run:?}");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_list_that_breaks_off_is_shown_as_far_as_it_came() {
     });
     let run = ociscope(&["tags", &format!("{}/a/b", server.origin("http"))]).run();
     assert_eq!((run.status, run.stdout.as_str()), (19, "1\n"));
-    assert!(run.stderr.contains("503 for a further page"), "{run:?}");
+    assert!(run.stderr.contains("503 for the next page"), "{run:?}");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn what_is_attached_to_an_image_is_listed() {
         assert_eq!((run.status, &list["tag"], &list["complete"]), (0, &json!(null), &json!(true)));
         let run = in_the_lab(scenario, &["referrers", reference]);
         let digest = list["referrers"][0]["digest"].as_str().unwrap();
-        assert!(run.stdout.contains("2 manifests refer to") && run.stdout.contains(digest), "{run:?}");
+        assert!(run.stdout.contains("2 referrers for") && run.stdout.contains(digest), "{run:?}");
     }
 }
 
@@ -145,8 +145,8 @@ fn where_the_registry_does_not_know_the_question_the_tag_is_asked_for() {
     let run = in_the_lab("distribution-3-no-referrers", &["referrers", reference]);
     assert_eq!(run.status, 0, "{run:?}");
     let words = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("does not answer at /referrers/; the tag sha256-"), "{run:?}");
-    assert!(words.contains("is not there either") && words.contains("nothing is known that refers to"), "{run:?}");
+    assert!(words.contains("has no referrers API; the fallback tag sha256-"), "{run:?}");
+    assert!(words.contains("does not exist either") && words.contains("no referrers for sha256:"), "{run:?}");
     let run = in_the_lab("distribution-3-no-referrers", &["referrers", "--json", reference]);
     assert_described(REFERRERS, &run.stdout);
     let list = run.json();
@@ -177,9 +177,9 @@ fn what_refers_to_a_manifest_is_fetched_page_by_page() {
     const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
     for (pages, behind, count, status, words) in [
         (3, END, 3, 0, None),
-        (2, GONE, 2, 10, Some("further ones are not: the registry answered 404 for a further page")),
-        (2, BUSY, 2, 19, Some("further ones are not: the registry answered 503 for a further page")),
-        (2, PAGE, 2, 20, Some("further ones are not: a further page is not a list")),
+        (2, GONE, 2, 10, Some("the list continues: the registry answered 404 for the next page")),
+        (2, BUSY, 2, 19, Some("the list continues: the registry answered 503 for the next page")),
+        (2, PAGE, 2, 20, Some("the list continues: the next page is not a list")),
         (40, END, 40, 0, None),
     ] {
         let server = paged(pages, behind);

@@ -4,6 +4,7 @@
 mod auth;
 mod generated;
 mod lists;
+mod meant;
 mod paged;
 mod parts;
 mod requests;

@@ -213,7 +213,7 @@ fn digest_in_a_request_header_is_no_secret_and_is_said_to_do_nothing() {
     let run = in_the_lab("gcr-deepvariant", &["get", path, "--accept", "docker-v2", "--header", &header]);
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stdout.contains(digest), "the manifest names its config by this digest: {run:?}");
-    assert!(run.stdout.contains("response-header-sent-as-request: Request header docker-content-digest"), "{run:?}");
+    assert!(run.stdout.contains("response-header-sent-as-request: request header docker-content-digest"), "{run:?}");
 
     let reference = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
     let report = in_the_lab("gcr-deepvariant", &["probe", "--json", reference, "--header", &header]).json();

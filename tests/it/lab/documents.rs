@@ -1,4 +1,4 @@
-//! What is written about the lab: the numbers in `docs/lab.md`, and the schemas of its JSON.
+//! The documents about the lab: the numbers in `docs/lab.md`, and the schemas of its JSON.
 
 use std::fmt::Write as _;
 
@@ -10,8 +10,7 @@ use crate::support::ociscope::ociscope;
 
 /// `docs/lab.md`.
 pub fn text() -> String {
-    let mut text =
-        "# The lab\n\nGenerated from the scenarios and the tests; `cargo xtask generate` renews it.\n\n".to_owned();
+    let mut text = "# The lab\n\nGenerated from the scenarios and the tests by `cargo xtask generate`.\n\n".to_owned();
     let (two, three) = (fidelity::compared_with_two(), fidelity::compared_with_three());
     let _ = write!(
         text,
@@ -22,26 +21,22 @@ pub fn text() -> String {
         dialects().count(),
         content().count(),
     );
-    text.push_str("\nEvery other dialect has tests that quote the captured answers which it must reproduce.\n");
-    text.push_str("\n## Scenarios\n\n`ociscope lab show NAME` tells the story of one.\n");
+    text.push_str("\nThe tests of every other dialect quote captured answers that it must reproduce.\n");
+    text.push_str("\n## Scenarios\n\n`ociscope lab show NAME` describes one in detail.\n");
     let all: Vec<_> = scenarios().collect();
     for group in all.chunk_by(|one, next| one.registry == next.registry) {
-        let _ = write!(
-            text,
-            "\n### {}\n\n| name | what there is to see | when | known |\n|---|---|---|---|\n",
-            group[0].registry
-        );
+        let _ = write!(text, "\n### {}\n\n| name | title | when | known |\n|---|---|---|---|\n", group[0].registry);
         for scenario in group {
             let title = scenario.title.replace('|', "\\|").replace('*', "\\*");
             let known = scenario.known.as_str();
             let _ = writeln!(text, "| `{}` | {title} | {} | {known} |", scenario.name, scenario.year);
         }
     }
-    text.push_str("\n## Dialects\n\n| name | answers like |\n|---|---|\n");
+    text.push_str("\n## Dialects\n\n| name | behaves like |\n|---|---|\n");
     for (name, title) in dialects() {
         let _ = writeln!(text, "| `{name}` | {title} |");
     }
-    text.push_str("\n## Content\n\n| name | what it is |\n|---|---|\n");
+    text.push_str("\n## Content\n\n| name | description |\n|---|---|\n");
     for (name, about) in content() {
         let _ = writeln!(text, "| `{name}` | {about} |");
     }
@@ -74,7 +69,10 @@ fn what_serve_says_as_json_is_as_described() {
 fn the_list_can_be_narrowed() {
     let run = ociscope(&["lab", "list", "Google", "deepvariant"]).run();
     assert!(run.stdout.contains("gcr-deepvariant") && run.stdout.contains("1 scenario;"), "{run:?}");
-    assert_eq!(ociscope(&["lab"]).run().stdout, ociscope(&["lab", "list"]).run().stdout);
+    let (groups, all) = (ociscope(&["lab"]).run(), ociscope(&["lab", "list"]).run());
+    assert!(groups.stdout.contains("Harbor") && groups.stdout.contains("`ociscope lab list WORD`"), "{groups:?}");
+    assert!(groups.stdout.lines().count() < 60 && all.stdout.lines().count() > 1000, "{groups:?}");
+    assert_eq!(ociscope(&["lab", "--json"]).run().stdout, ociscope(&["lab", "list", "--json"]).run().stdout);
     let nothing = ociscope(&["lab", "list", "nothing-has-this"]).run();
     assert!(nothing.status == 0 && nothing.stdout.contains("No scenario"), "{nothing:?}");
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use crate::support::ociscope::ociscope;
 
 const IMAGE: &str = "gcr.io/deepvariant-docker/deepvariant:0.5.0";
-const SIMULATION: &str = "lab scenario gcr-deepvariant: simulated registries, nothing leaves this machine";
+const SIMULATION: &str = "lab scenario gcr-deepvariant: simulated, no network traffic";
 
 #[test]
 fn the_first_line_of_a_report_says_that_it_is_a_simulation() {

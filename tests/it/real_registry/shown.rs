@@ -16,10 +16,22 @@ fn shown(stored: &Document, more: &[&str]) -> String {
     run.stdout
 }
 
-/// The rows of the table of variants, cut into words.
-fn rows(text: &str) -> Vec<Vec<&str>> {
+/// The rows of the table of variants, cut into words: a row of several variants is one of each.
+fn rows(text: &str) -> Vec<Vec<String>> {
     let table = text.lines().skip_while(|line| !line.contains("Accept")).skip(1);
-    table.take_while(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit())).map(words).collect()
+    let lines = table.take_while(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    let of_each = |line| {
+        let row: Vec<String> = words(line).into_iter().map(str::to_owned).collect();
+        let (first, last) = row[0].split_once('–').unwrap_or((&row[0], &row[0]));
+        let numbers = first.parse::<usize>().expect("a number")..=last.parse().expect("a number");
+        numbers.map(|number| [&[number.to_string()], &row[1..]].concat()).collect::<Vec<_>>()
+    };
+    lines.flat_map(of_each).collect()
+}
+
+/// The numbers of the rows in which a word is.
+fn numbers_with(text: &str, word: &str) -> Vec<String> {
+    rows(text).into_iter().filter(|row| row.iter().any(|other| other == word)).map(|row| row[0].clone()).collect()
 }
 
 fn words(line: &str) -> Vec<&str> {
@@ -30,12 +42,11 @@ fn words(line: &str) -> Vec<&str> {
 fn an_index_is_shown_to_two_variants_and_hidden_from_ten() {
     let index = content::recorded("index");
     let text = shown(&index, &[]);
-    let rows = rows(&text);
-    assert_eq!(rows.len(), 12, "{text}");
-    let served: Vec<_> = rows.iter().filter(|row| row.contains(&"200")).map(|row| row[0]).collect();
-    assert_eq!(served, ["6", "12"], "{text}");
-    let refused = rows.iter().filter(|row| row.contains(&"404") && row.contains(&"MANIFEST_UNKNOWN"));
-    assert_eq!(refused.count(), 10, "{text}");
+    assert_eq!(rows(&text).len(), 12, "{text}");
+    assert_eq!(numbers_with(&text, "200"), ["6", "12"], "{text}");
+    assert_eq!(numbers_with(&text, "404").len(), 10, "{text}");
+    assert_eq!(numbers_with(&text, "404"), numbers_with(&text, "MANIFEST_UNKNOWN"), "{text}");
+    assert!(text.contains("\n   1–5  5 variants"), "{text}");
     // Wrapped, so without its last words.
     assert!(text.contains(r#""message": "OCI index found, but accept header does not support OCI"#), "{text}");
     assert!(text.contains("Two different answers") && text.contains("A (6, 12)"), "{text}");
@@ -46,14 +57,13 @@ fn an_index_is_shown_to_two_variants_and_hidden_from_ten() {
 fn a_silent_conversion_is_marked_and_its_digest_is_not_the_stored_one() {
     let image = content::recorded("schema2");
     let text = shown(&image, &[]);
-    let marked: Vec<_> = rows(&text).into_iter().filter(|row| row.contains(&"≠")).map(|row| row[0]).collect();
+    let marked = numbers_with(&text, "≠");
     // The variants that accept anything and the one that asks for signed docker v1 got what they asked for.
     assert_eq!(marked, ["1", "4", "5", "6", "7", "8", "9"], "{text}");
     let stored = &image.digest["sha256:".len()..][..12];
-    let with_stored: Vec<_> = rows(&text).into_iter().filter(|row| row.contains(&stored)).map(|row| row[0]).collect();
-    assert_eq!(with_stored, ["3", "12"], "{text}");
+    assert_eq!(numbers_with(&text, stored), ["3", "12"], "{text}");
     let flowing = words(&text).join(" ");
-    assert!(flowing.contains(&format!("is not that of the stored document, {stored}")), "{text}");
+    assert!(flowing.contains(&format!("differs from that of the stored document, {stored}")), "{text}");
     assert!(flowing.contains(&format!("computed from the bytes, equal to the header: {}", image.digest)), "{text}");
 }
 
@@ -71,7 +81,7 @@ fn eighty_columns_are_enough() {
 fn markdown_has_tables_and_quotes_and_no_hints_for_the_terminal() {
     let text = shown(&content::recorded("index"), &["--format", "markdown"]);
     assert!(text.starts_with("### `127.0.0.1:"), "{text}");
-    assert!(text.contains("| # | Accept | Status | Served | Digest | Size | Answer |\n| ---: | --- |"), "{text}");
+    assert!(text.contains("| # | Accept | Status | Served | Size | Answer |\n| ---: | --- |"), "{text}");
     let quoted = "OCI index found, but accept header does not support OCI indexes";
     let fenced = text.split("```").skip(1).step_by(2).any(|block| block.contains(quoted));
     assert!(fenced, "{text}");

@@ -48,7 +48,7 @@ fn several_are_listed_with_what_they_are() {
     let mut screen = shell();
     screen.type_text("co");
     screen.press(Key::Tab);
-    screen.wait_for("Show how the image for the platform is run");
+    screen.wait_for("Show the image config");
     screen.wait_for("completions");
     screen.wait_for_input("co");
     assert!(screen.too_wide().is_empty(), "{}", screen.text());
@@ -178,4 +178,31 @@ fn an_unknown_command_can_be_seen_before_enter() {
     screen.type_text("probe ");
     screen.wait_for_input("probe ");
     assert_eq!(colour(&screen), vt100::Color::Idx(6));
+}
+
+/// What was typed in the tutorial went to simulated registries.
+#[test]
+fn lines_of_the_tutorial_are_not_hinted_later() {
+    let home = TempDir::new().expect("a home");
+    let mut screen = Screen::open(&[]).home(home.path()).columns(120).rows(40).start();
+    screen.wait_for_prompt();
+    screen.type_text("tutorial\n");
+    screen.wait_for("1 of 12");
+    screen.wait_for_input("get https://gcr.io/v2/deepvariant-docker/deepvariant/manifests/0.5.0 --accept docker-v1");
+    screen.press(Key::Enter);
+    screen.wait_for("2 of 12");
+    screen.press(Key::Ctrl('u'));
+    screen.type_text("tutorial stop\n");
+    screen.wait_for_prompt();
+    screen.type_text("get https://gcr");
+    screen.wait_for_input("get https://gcr");
+    screen.press(Key::Right);
+    screen.type_text("!");
+    screen.wait_for_input("get https://gcr!");
+    screen.press(Key::CtrlC);
+    screen.wait_for_prompt();
+    screen.press(Key::CtrlD);
+    screen.wait_for_exit();
+    let kept = std::fs::read_to_string(home.path().join(".local/state/ociscope/history")).expect("a history");
+    assert!(!kept.contains("gcr.io"), "{kept}");
 }

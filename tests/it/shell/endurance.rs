@@ -14,7 +14,7 @@ use crate::support::ociscope::ociscope;
 /// Starts a shell that reads its lines from a pipe.
 fn started(home: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ociscope"));
-    command.env_clear().env("HOME", home).current_dir(home);
+    command.env_clear().env("HOME", home).env("OCISCOPE_FORMAT", "terminal").current_dir(home);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     command.spawn().expect("to start the program")
 }

@@ -246,7 +246,7 @@ fn a_body_that_is_nested_deep_is_shown_as_far_as_there_is_room() {
     ];
     let run = script(&lines, &[], home.path());
     assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("line 4: too much is nested in the body of #1"), "{}", run.stderr);
+    assert!(run.stderr.contains("line 4: the body of #1 is nested too deeply"), "{}", run.stderr);
     assert!(run.stdout.contains("more are not shown"), "{}", run.stdout.len());
     let found: Value = serde_json::from_str(&fs::read_to_string(file).expect("a file")).expect("JSON");
     let (shown, omitted) = (found["matches"].as_array().expect("a list").len() as u64, found["omitted"].as_u64());

@@ -32,7 +32,7 @@ fn a_command_that_waits_does_not_keep_the_shell_from_ending() {
     let mut screen = Screen::open(&[]).start();
     screen.wait_for_prompt();
     screen.type_text(&format!("manifest {}/a/b:1\n", server.origin("http")));
-    screen.wait_for("waiting for 1 s");
+    screen.wait_for(": 1 s; Ctrl-C stops");
     screen.signal("TERM");
     assert_eq!(screen.wait_for_exit(), 143);
     assert!(screen.is_as_before(), "{}", screen.text());

@@ -115,7 +115,7 @@ fn login_is_used_for_its_registry_and_no_other() {
     assert!(said.contains("login registry.test") && !said.contains("--password-stdin"), "{said}");
     screen.type_text("login\n");
     answer(&mut screen, "alice", PASSWORD);
-    screen.wait_for("alice is used for registry.test in this session.");
+    screen.wait_for("Requests to registry.test are now sent as alice.");
     screen.wait_for_prompt();
     let sent = own.connections();
     screen.command("manifest registry.test/team/app:1.0");
@@ -149,7 +149,7 @@ fn login_with_a_user_name_asks_for_the_password_alone() {
     let mut screen = shell(&names, home.path());
     screen.type_text("login --username alice registry.test\n");
     type_password(&mut screen, "alice", PASSWORD);
-    screen.wait_for("alice is used for registry.test in this session.");
+    screen.wait_for("Requests to registry.test are now sent as alice.");
     screen.wait_for_prompt();
     screen.command("manifest registry.test/team/app:1.0");
     assert!(own.header_values("Authorization").contains(&basic_authorization("alice", PASSWORD)));
@@ -171,7 +171,7 @@ fn question_that_is_left_keeps_nothing_and_gives_the_terminal_back() {
             screen.type_text(PASSWORD);
         }
         screen.press(key);
-        screen.wait_for("nobody was logged in");
+        screen.wait_for("not logged in");
         screen.wait_for_prompt();
         // What is typed is seen again, and the question has left nothing behind.
         screen.type_text("manifest registry.test/team/app:1.0");
@@ -328,5 +328,5 @@ fn shell_that_is_opened_with_a_user_name_asks_for_the_password_first() {
 fn user_name_where_there_is_no_terminal_is_wrong_usage() {
     let run = crate::support::ociscope::in_a_shell("setsid ociscope --lab probe --username alice ghcr.io/a/b:c").run();
     assert_eq!(run.status, 2, "{run:?}");
-    assert!(run.stderr.contains("give it on standard input: --password-stdin < FILE"), "{}", run.stderr);
+    assert!(run.stderr.contains("pass it on standard input: --password-stdin < FILE"), "{}", run.stderr);
 }

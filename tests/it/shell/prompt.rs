@@ -23,7 +23,7 @@ fn last_line(screen: &Screen) -> String {
 fn the_prompt_says_where_one_is_as_whom_and_how_the_last_request_went() {
     let mut screen = shell().start();
     screen.wait_for_prompt();
-    assert_eq!(screen.line(0), "ociscope 0.1.0   help for commands, tutorial for a guided walk");
+    assert_eq!(screen.line(0), "ociscope 0.1.0   help lists commands, tutorial is a guided tour");
     assert_eq!(last_line(&screen), "ociscope lab ❯");
     screen.command(&format!("use {IMAGE}"));
     assert_eq!(last_line(&screen), format!("{IMAGE} lab anon ❯"));
@@ -105,9 +105,9 @@ fn a_name_and_not_a_platform_is_what_the_prompt_is_about() {
 fn a_wrong_word_is_said_to_be_one_and_the_shell_goes_on() {
     let mut screen = shell().start();
     let said = screen.command("prob");
-    assert_eq!(said.trim(), "there is no command prob; did you mean probe? `help` shows all");
+    assert_eq!(said.trim(), "there is no command prob; did you mean probe? `help` lists all");
     let said = screen.command("config");
-    assert_eq!(said.trim(), "config needs an image: give one, or go to one with `use REF` first");
+    assert_eq!(said.trim(), "config needs an image: name one, or go to one with `use REF` first");
     let said = screen.command("probe --nonsense a/b:c");
     assert!(said.contains("unexpected argument '--nonsense'"), "{said}");
     let said = screen.command("probe --help");
@@ -141,14 +141,14 @@ fn ctrl_c_ends_a_command_that_waits_and_leads_back_to_the_prompt() {
     screen.wait_for_prompt();
     let said = screen.next_prompt(|screen| {
         screen.type_text(&format!("manifest {reference}\n"));
-        screen.wait_for("waiting for 1 s; Ctrl-C stops");
+        screen.wait_for(": 1 s; Ctrl-C stops");
         let pressed = Instant::now();
         screen.press(Key::CtrlC);
         screen.wait_for_prompt();
         // A person notices what takes longer than a fifth of a second. The rest is for a machine that is busy with tests.
         assert!(pressed.elapsed().as_secs() < 5, "{:?}", pressed.elapsed());
     });
-    assert!(said.contains("you interrupted"), "{said}");
+    assert!(said.contains("interrupted"), "{said}");
     assert!(screen.command("help").contains("Why does it not pull?"));
     assert!(screen.command("session").contains("interrupted"));
 }
@@ -208,10 +208,10 @@ fn pasted_log_runs_no_command_and_is_explained_as_a_whole() {
         screen.paste(&log);
         screen.press(Key::Enter);
     });
-    assert!(said.contains("tag-not-found") && said.contains(&format!("ociscope diagnose {IMAGE}")), "{said}");
+    assert!(said.contains("tag-not-found") && said.contains(&format!("diagnose {IMAGE}")), "{said}");
     assert!(!said.contains("12 variants"), "{said}");
     assert!(!screen.command("set header").contains("X-Canary"), "{}", screen.text());
-    assert!(screen.command("session").contains("Nothing was asked yet"), "{}", screen.text());
+    assert!(screen.command("session").contains("No exchanges yet"), "{}", screen.text());
 }
 
 /// One line that begins with no command and that `explain` recognises is explained; others are refused as before.
@@ -221,11 +221,11 @@ fn typed_error_is_explained_without_the_command() {
     for (line, words) in [
         (
             "Error response from daemon: manifest for acme/api:1 not found: manifest unknown",
-            "ociscope diagnose docker.io/acme/api:1",
+            "diagnose docker.io/acme/api:1",
         ),
         ("docker pull acme/api:1 says: toomanyrequests: You have reached your pull rate limit", "hub-pull-limit"),
         ("x509: it's \"signed by unknown authority\" | what now?", "unknown-ca"),
-        ("docker pull acme/api:1", "`diagnose REF` says whether an image can be pulled"),
+        ("docker pull acme/api:1", "`diagnose REF` finds out why an image cannot be pulled"),
         ("this says nothing at all", "does not begin with a command"),
     ] {
         let said = screen.command(line);
@@ -245,7 +245,7 @@ fn the_walk_is_walked_with_enter_alone() {
         screen.wait_until(|screen| !screen.contents().trim_end().ends_with('❯'));
         screen.press(Key::Enter);
     }
-    screen.wait_for("That was the walk.");
+    screen.wait_for("End of the tutorial");
     screen.wait_for_prompt();
     assert_eq!(last_line(&screen), format!("{IMAGE} lab anon ❯"), "back where it began");
 }
@@ -313,4 +313,60 @@ fn what_is_longer_than_the_screen_goes_through_a_pager_where_that_is_wanted() {
     assert!(screen.command("config").contains("Entrypoint"), "what fits on the screen is shown as it is");
     screen.command("set pager");
     assert!(screen.command("probe").contains("12 variants"));
+}
+
+#[test]
+fn prompt_shows_settings_that_change_what_is_asked_for() {
+    let mut screen = Screen::open(&["--lab"]).columns(120).rows(24).start();
+    screen.wait_for_prompt();
+    assert_eq!(screen.command("set accept oci-index").trim(), "accept: oci-index");
+    assert_eq!(last_line(&screen), "ociscope lab accept oci-index ❯");
+    assert_eq!(screen.command("set platform arm64").trim(), "platform: arm64");
+    screen.command("set accept docker-v2 oci-index json");
+    screen.command(&format!("use {IMAGE}"));
+    assert_eq!(last_line(&screen), format!("{IMAGE} lab anon accept docker-v2 +2 arm64 ❯"));
+    assert_eq!(screen.command("unset accept").trim(), "accept: not set");
+    assert_eq!(screen.command("use windows/amd64").trim(), "platform: windows/amd64");
+    assert_eq!(last_line(&screen), format!("{IMAGE} lab anon windows/amd64 ❯"));
+    screen.command("unset platform");
+    assert_eq!(last_line(&screen), format!("{IMAGE} lab anon ❯"));
+    assert!(screen.command("unset nothing").contains("there is no setting nothing"), "{}", screen.text());
+}
+
+/// The last request of a diagnosis is one of many, and its status is not the result.
+#[test]
+fn prompt_shows_the_verdict_of_a_diagnosis() {
+    let mut screen = shell().columns(120).start();
+    screen.wait_for_prompt();
+    for (image, verdict) in [(IMAGE, "✓ can be pulled"), ("registry.example/prefixed/greeting:1.2.3", "✗ not found")]
+    {
+        screen.command(&format!("diagnose {image}"));
+        assert_eq!(last_line(&screen), format!("{image} lab anon {verdict} ❯"));
+        screen.command("manifest");
+        assert!(!last_line(&screen).contains(verdict), "{}", last_line(&screen));
+        screen.command("diagnose");
+        assert_eq!(last_line(&screen), format!("{image} lab anon {verdict} ❯"));
+        screen.command("use :other");
+        assert!(!last_line(&screen).contains(verdict), "{}", last_line(&screen));
+    }
+}
+
+#[test]
+fn commands_are_printed_as_they_are_typed_here() {
+    let mut screen = shell().columns(100).rows(60).start();
+    screen.wait_for_prompt();
+    for line in [
+        "rules digest",
+        "lab list prefix",
+        "lab",
+        "schema",
+        "explain tag-not-found",
+        "explain denied: requested access to the resource is denied",
+    ] {
+        let said = screen.command(line);
+        let is_command = |shown: &str| shown.contains("`ociscope ") || shown.trim_start().starts_with("ociscope ");
+        assert!(!said.lines().any(is_command), "{line}: {said}");
+    }
+    let run = crate::support::ociscope::ociscope(&["rules", "digest"]).run();
+    assert!(run.stdout.contains("`ociscope explain NAME`"), "{run:?}");
 }

@@ -29,7 +29,7 @@ fn the_worst_command_decides_how_a_script_ends() {
     let run = script(&[&refused, "manfest --x", &format!("config {IMAGE}")]);
     assert_eq!(run.status, 2);
     assert!(
-        run.stderr.contains("ociscope: line 2: there is no command manfest; did you mean manifest? `help` shows all"),
+        run.stderr.contains("ociscope: line 2: there is no command manfest; did you mean manifest? `help` lists all"),
         "{}",
         run.stderr
     );
@@ -42,9 +42,9 @@ fn a_command_of_another_program_is_not_asked_for_as_an_image() {
     let run = script(&["ls", "clear", "docker pull alpine", "docker login ghcr.io", "session"]);
     assert_eq!(run.status, 2);
     for words in [
-        "line 1: there is no command ls: `tags` lists the tags of the repository, `session` what was exchanged; `help` shows all",
+        "line 1: there is no command ls: `tags` lists the tags of the repository, `session` the exchanges; `help` lists all",
         "line 2: there is no command clear: Ctrl-L clears the screen;",
-        "line 3: there is no command docker: `diagnose REF` says whether an image can be pulled, and why not;",
+        "line 3: there is no command docker: `diagnose REF` finds out why an image cannot be pulled;",
         "line 4: there is no command docker: `login REGISTRY` asks for the user name and the password;",
     ] {
         assert!(run.stderr.contains(words), "{words}\n{}", run.stderr);
@@ -109,7 +109,7 @@ fn results_are_written_to_files_in_the_format_of_their_ending() {
 fn a_pipe_and_an_open_quote_are_said_to_be_none() {
     let run = script(&[&format!("config {IMAGE} | jq ."), "tags 'it"]);
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("line 1: pipes are not offered here"), "{}", run.stderr);
+    assert!(run.stderr.contains("line 1: this shell has no pipes"), "{}", run.stderr);
     assert!(run.stderr.contains("line 2: the quote '"), "{}", run.stderr);
 }
 
@@ -144,7 +144,7 @@ fn a_word_may_be_left_out_or_short_where_it_is_clear() {
     assert!(after("config").contains("linux/arm64"), "{}", after("config"));
     assert!(after("config linux/amd64").contains("linux/amd64"));
     assert!(run.stderr.contains("the last list has no entry 9; it has 2"), "{}", run.stderr);
-    assert!(run.stderr.contains("no digest that was seen here begins with sha256:ffff"), "{}", run.stderr);
+    assert!(run.stderr.contains("no known digest begins with sha256:ffff"), "{}", run.stderr);
     assert!(after("use").contains("ghcr.io/example/greeting:1.0@sha256:360654599674"), "{}", after("use"));
 }
 
@@ -173,7 +173,7 @@ fn what_is_set_is_told_to_every_command_until_it_is_cleared() {
     assert!(run.stdout.contains("x-secret: ‹"), "{}", run.stdout);
     assert!(run.stdout.contains("\"schemaVersion\": 2"), "{}", run.stdout);
     for words in
-        ["nothing named acept to set", "a platform is written", "pager is on or off", "--header is not of the form"]
+        ["there is no setting acept", "a platform is OS/ARCH", "pager is on or off", "--header is not of the form"]
     {
         assert!(run.stderr.contains(words), "{words} is not in {}", run.stderr);
     }
@@ -182,7 +182,7 @@ fn what_is_set_is_told_to_every_command_until_it_is_cleared() {
 #[test]
 fn a_number_that_was_never_given_is_said_to_be_none() {
     let run = script(&["show", &format!("config {IMAGE}"), "show 99", "headers 1 98", "query 97 $.a", "show 0"]);
-    for words in ["nothing was asked yet", "there is no #99; the last is #2", "no #98", "no #97", "no #0"] {
+    for words in ["no exchanges yet", "there is no #99; the last is #2", "no #98", "no #97", "no #0"] {
         assert!(run.stderr.contains(words), "{words} is not in {}", run.stderr);
     }
     assert_eq!(run.status, 2);
@@ -275,8 +275,8 @@ fn number_of_a_list_is_what_was_listed() {
         found.concat()
     };
     let blob = after("blob 1");
-    assert!(blob.contains("first bytes are gzip") && blob.contains("/blobs/sha256:"), "{run:?}");
-    assert!(after("1").contains("first bytes are gzip"), "{run:?}");
+    assert!(blob.contains("first bytes: gzip") && blob.contains("/blobs/sha256:"), "{run:?}");
+    assert!(after("1").contains("first bytes: gzip"), "{run:?}");
     let told = |line: usize, words: &str| {
         let expected = format!("line {line}: {words}");
         assert!(run.stderr.contains(&expected), "{expected}: {}", run.stderr);

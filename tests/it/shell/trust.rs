@@ -26,7 +26,7 @@ fn a_yes_sends_the_password_there_and_is_remembered() {
     let (names, tokens, registry) = place();
     let mut screen = shell(&names);
     screen.type_text("manifest registry.test/team/app:1.0\n");
-    screen.wait_for("may tokens.test have the credentials for registry.test? y/N ❯");
+    screen.wait_for("may tokens.test receive the credentials for registry.test? y/N ❯");
     assert_eq!(tokens.connections(), 0, "nothing is sent before the answer");
     screen.wait_for_prompt();
     screen.type_text("y");

@@ -81,21 +81,21 @@ fn word_that_may_be_a_secret_is_neither_repeated_nor_kept() {
 #[test]
 fn refusal_names_the_command_that_would() {
     for (line, words) in [
-        ("hunter2", "`probe NAME` asks for an image of that name"),
+        ("hunter2", "`probe NAME` probes an image of that name"),
         ("MANIFEST_UNKNOWN", "`explain MANIFEST_UNKNOWN` says what it means"),
         ("404", "`explain 404` says what it means"),
         ("tag-not-found", "`explain tag-not-found` says what it means"),
-        ("Failed to pull image: not found", "`explain` in front of it explains"),
+        ("Failed to pull image: not found", "`explain` before it explains"),
         ("pod.yaml", "`explain FILE` explains"),
         ("./pod.yaml", "`explain FILE` explains"),
         ("k8s/pod.yaml", "`explain FILE` explains"),
         ("history", "the arrow keys and Ctrl-R"),
-        ("env", "`set` shows what every command is told"),
+        ("env", "`set` shows the settings of the session"),
         ("docker login registry.example", "`login REGISTRY` asks for the user name and the password"),
         ("Probe a/b:c", "did you mean probe?"),
         ("manfiest :1", "did you mean manifest?"),
-        ("ghcr.io/Owner/Name:1", "is written in lower case"),
-        ("2", "the last list has no entry of that number"),
+        ("ghcr.io/Owner/Name:1", "names are lower case"),
+        ("2", "the last list has no entry with that number"),
         ("linux/arm64", "go to one with `use REF` first"),
     ] {
         let run = ociscope(&[]).home_file("pod.yaml", "kind: Pod\n").home_file("k8s/pod.yaml", "").input(line).run();
@@ -147,4 +147,45 @@ fn misspelt_command_is_kept_to_be_corrected() {
     screen.command("logn alice hunter2");
     screen.press(Key::Up);
     screen.wait_for_input("manfiest ghcr.io/example/greeting:1.0");
+}
+
+#[test]
+fn lines_of_other_shells_are_answered_with_what_to_type() {
+    for (line, words) in [
+        ("curl https://ghcr.io/v2/", "`get ADDRESS` sends a request"),
+        ("curl -sSL https://ghcr.io/v2/a/b/tags/list", "`get ADDRESS` sends a request"),
+        ("curl -H 'Authorization: Bearer CANARY' https://ghcr.io/v2/", "`get ADDRESS` sends a request"),
+        ("curl -u alice:CANARY https://ghcr.io/v2/", "`get ADDRESS` sends a request"),
+        ("get", "get needs a path: get manifests/TAG, get tags/list or get /v2/"),
+        ("head", "head needs a path: head manifests/TAG"),
+        ("tags; config", "put the part after ; on its own line"),
+        ("skopeo inspect docker://acme/api", "`manifest REF` shows the manifest"),
+        ("sudo docker pull acme/api", "`diagnose REF` finds out why"),
+        ("ls", "`tags` lists the tags"),
+        ("digest acme/api", "`manifest REF` shows the digest"),
+    ] {
+        let run = ociscope(&["--lab"]).input(line).run();
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{line}: {run:?}");
+        let said = run.stderr.replace('\n', " ");
+        assert!(said.contains(words) && !said.contains("CANARY"), "{line}: {said}");
+    }
+    // The number of an exchange, and a command with a semicolon after it, are ours.
+    let run = ociscope(&["--lab"]).input("probe ghcr.io/example/greeting:1.0 > r.md;\ncurl 1\ncurl --json;\n").run();
+    assert_eq!(run.status, 0, "{run:?}");
+    let run = ociscope(&["--lab"]).input("explain --timeout 5 --json manifest unknown\n").run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stdout.starts_with('{') && run.stdout.contains("manifest"), "{run:?}");
+}
+
+#[test]
+fn curl_line_with_a_password_is_not_kept() {
+    let home = TempDir::new().expect("a home");
+    let mut screen = Screen::open(&["--lab"]).home(home.path()).columns(120).start();
+    screen.command("curl -u alice:CANARY https://ghcr.io/v2/");
+    screen.command("curl https://alice:CANARY@ghcr.io/v2/");
+    screen.command("use ghcr.io/example/greeting:1.0");
+    screen.press(Key::CtrlD);
+    screen.wait_for_exit();
+    let kept = fs::read_to_string(home.path().join(".local/state/ociscope/history")).expect("a history");
+    assert_eq!(kept, "use ghcr.io/example/greeting:1.0\n");
 }

@@ -88,7 +88,7 @@ fn a_file_that_cannot_be_used() {
         ("", "it is empty"),
         (r#"{"auths":"CANARYpw"}"#, "auths is not an object"),
         ("\u{feff}{}", "byte order mark"),
-        ("// CANARY\n{}", "not JSON from line 1"),
+        ("// CANARY\n{}", "not JSON, at line 1"),
     ] {
         let named = checked(auth(&server, &["--auth-file", "mine.json"]).home_file("mine.json", text).run());
         super::assert_hides(&named);
@@ -99,7 +99,7 @@ fn a_file_that_cannot_be_used() {
     }
     let missing = checked(auth(&server, &["--auth-file", "none.json"]).run());
     assert_eq!(missing.status, 2);
-    assert!(missing.stderr.contains("there is no file none.json"), "{missing:?}");
+    assert!(missing.stderr.contains("file none.json does not exist"), "{missing:?}");
     let folder = auth(&server, &[]).home_file(".docker/config.json/x", "");
     assert_eq!(seen(&told(folder.run())), ["unusable"]);
     let long = "{".to_owned() + &" ".repeat(2 << 20) + "}";

@@ -87,7 +87,7 @@ fn whoever_asks_nobody_is_told_no_password() {
     let reference = format!("{}/team/app:1.0", server.origin("http"));
     let run = checked(ociscope(&["probe", "--platform", "linux/amd64", &reference]).home_file(DOCKER, &config).run());
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stdout.contains("not asked for the credential from ~/.docker/config.json"), "{run:?}");
+    assert!(run.stdout.contains("anonymous (not requested: the credential from ~/.docker/config.json"), "{run:?}");
     server.assert_never_told(PASSWORD);
 }
 

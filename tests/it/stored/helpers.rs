@@ -32,7 +32,7 @@ fn a_helper_is_asked_for_the_registry() {
 fn a_helper_that_fails_is_not_got_around() {
     for (script, words) in [
         ("echo CANARYhlp; echo CANARYhlp >&2; exit 1", "ends with status 1; the 20 bytes that it prints"),
-        ("echo CANARYhlp not json", "gives an answer that cannot be used: it is not JSON"),
+        ("echo CANARYhlp not json", "returned an unusable answer: it is not JSON"),
         ("echo '{\"Username\":\"u\",\"Secret\":CANARYhlp}'", "it is not JSON"),
         ("echo '{\"Username\":\"u\",\"Secret\":{\"a\":\"CANARYhlp\"}}'", "Secret is not text"),
         ("exec 0<&-; printf '\\033]0;CANARYhlp\\007' >&2; exit 2", "ends with status 2"),

@@ -41,11 +41,14 @@ pub struct Run {
     pub stderr: String,
 }
 
-/// Prepares a run with these arguments. Nothing of the environment of the tests reaches it: no proxy, no credentials.
+/// Prepares a run with these arguments, whose results have the form that a terminal of 80 columns gets, unless they say
+/// otherwise; [`in_a_shell`] leaves the form to the program. Nothing of the environment of the tests reaches it: no proxy, no
+/// credentials.
 pub fn ociscope(arguments: &[&str]) -> Ociscope {
     let home = TempDir::new().expect("a home folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_ociscope"));
     command.args(arguments).env_clear().env("HOME", home.path()).current_dir(home.path());
+    command.env("OCISCOPE_FORMAT", "terminal");
     Ociscope { command, input: String::new(), home }
 }
 

@@ -1,5 +1,27 @@
 //! What documents show of the program's output, compared with what it prints now.
 
+/// A text in which the lines on the evidence are one, wherever the digits of a time broke them, and the line on what made
+/// it has no version and no time.
+pub fn without_its_making(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        let made = line.trim_start_matches("  ").strip_prefix("ociscope ").filter(|made| made.contains(" UTC · "));
+        let Some(made) = made else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let paragraph = lines.iter().rposition(String::is_empty).map_or(0, |blank| blank + 1);
+        let evidence: Vec<_> = lines.drain(paragraph..).collect();
+        lines.extend(
+            (!evidence.is_empty())
+                .then(|| format!("  {}", evidence.join(" ").split_whitespace().collect::<Vec<_>>().join(" "))),
+        );
+        let rest: Vec<_> = made.split(" · ").skip(2).collect();
+        lines.push(format!("  ociscope … · {}", rest.join(" · ")));
+    }
+    lines.join("\n")
+}
+
 /// A text without what differs from run to run: times in words, in tables, and in the row of a date.
 pub fn without_times(text: &str) -> String {
     let mut in_timed_table = false;
@@ -27,7 +49,7 @@ pub fn without_times(text: &str) -> String {
         let words: Vec<_> = words.iter().enumerate().map(|(at, word)| if timed(at) { "…" } else { *word }).collect();
         words.join(" ")
     });
-    without_labels(&lines.collect::<Vec<_>>().join("\n"))
+    without_labels(&without_its_making(&lines.collect::<Vec<_>>().join("\n")))
 }
 
 /// A text without the labels of the secrets that were taken out of it: four consonants before the closing mark.
@@ -52,6 +74,9 @@ fn only_times_may_differ() {
         without_times("Basic ‹removed, 9 characters, label\n  kfmz› a"),
         "Basic ‹removed, 9 characters, label\n  …› a"
     );
+    let made = "a\n\n  12 Accept variants: all 404 · anonymous ·\n  2 requests, 12\n  ms\n  ociscope 0.1.0 · 2026-11-30 21:34 UTC · linux/amd64 · b";
+    let expected = "a\n\n  12 Accept variants: all 404 · anonymous · 2 requests, 12 ms\n  ociscope … · linux/amd64 · b";
+    assert_eq!(without_its_making(made), expected);
     let table = "   #  Request  Status   ms\n   1  GET a       200  112\n  no row 12";
     assert_eq!(without_times(table), "# Request Status ms\n1 GET a 200\n  no row 12");
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::evidence::{CredentialForm, Damage};
 
-/// A folder with one helper in it, named `test`.
+/// A directory with one helper in it, named `test`.
 fn with(script: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("docker-credential-test");
@@ -33,7 +33,7 @@ async fn of(script: &str) -> (HelperOutcome, Option<Credentials>) {
 }
 
 #[tokio::test]
-async fn a_helper_is_given_the_server_and_gives_a_credential() {
+async fn helper_receives_the_server_and_returns_a_credential() {
     let script = r#"read -r server; printf '{"ServerURL":"%s","Username":"me at %s","Secret":"word"}' "$server" "$1""#;
     let (outcome, credentials) = of(&format!("{script} </dev/stdin")).await;
     assert_eq!(outcome, HelperOutcome::Gave(CredentialForm::Password, vec![]));
@@ -45,7 +45,7 @@ async fn a_helper_is_given_the_server_and_gives_a_credential() {
     assert_eq!(outcome, HelperOutcome::Gave(CredentialForm::Password, vec![Damage::LineBreak]));
 }
 
-/// Case F13: the exact words, and only as a failure.
+/// Case F13: the exact message, and only on failure.
 #[tokio::test]
 async fn nothing_found_is_no_failure() {
     assert_eq!(of("echo 'credentials not found in native keychain'; exit 1").await.0, HelperOutcome::HasNone);
@@ -54,21 +54,21 @@ async fn nothing_found_is_no_failure() {
     assert_eq!(other, HelperOutcome::Failed { status: Some(1), printed: 28 });
 }
 
-/// Cases F12 and F15: what a helper prints where it fails may be the secret itself.
+/// Cases F12 and F15: the output of a failing helper may be the secret itself.
 #[tokio::test]
 async fn an_answer_that_cannot_be_used_is_counted_and_not_kept() {
     for (script, words) in [
         ("echo CANARY not json", "it is not JSON"),
         (r#"echo '{"Username":"u","Secret":CANARY}'"#, "it is not JSON"),
-        (r#"echo '{"Username":"u","Secret":"CANARY"}{}'"#, "something stands behind"),
+        (r#"echo '{"Username":"u","Secret":"CANARY"}{}'"#, "there is data after"),
         (r#"echo '{"Username":"u","Secret":null}'"#, "Secret is not text"),
         (r#"echo '{"Username":"u","Secret":{"a":"CANARY"}}'"#, "Secret is not text"),
         (r#"echo '{"Username":"u"}'"#, "it has no Secret"),
-        (r#"echo '{"Username":"","Secret":"CANARY"}'"#, "there is no user name"),
+        (r#"echo '{"Username":"","Secret":"CANARY"}'"#, "the user name is empty"),
         ("exit 0", "it is not JSON"),
-        ("echo CANARY; echo CANARY >&2; exit 3", "ends with status 3; the 14 bytes"),
+        ("echo CANARY; echo CANARY >&2; exit 3", "ends with status 3; its output (14 bytes)"),
         ("kill -9 $$", "is ended by a signal"),
-        ("exec 0<&-; printf '\\033[2JCANARY' >&2; exit 1", "ends with status 1; the 10 bytes"),
+        ("exec 0<&-; printf '\\033[2JCANARY' >&2; exit 1", "ends with status 1; its output (10 bytes)"),
     ] {
         let (outcome, credentials) = of(script).await;
         let said = outcome.words(&"r.test".into());
@@ -78,12 +78,12 @@ async fn an_answer_that_cannot_be_used_is_counted_and_not_kept() {
     }
 }
 
-/// Case F09: a name that could be anything else than part of a program's is not run.
+/// Case F09: a name that could be more than part of a program name is not run.
 #[tokio::test]
 async fn a_name_is_a_plain_word() {
     let folder = with("touch \"$(dirname \"$0\")/ran\"");
-    let beside = TempDir::new_in(folder.path()).unwrap();
-    std::fs::create_dir(beside.path().join("docker-credential-")).unwrap();
+    let other = TempDir::new_in(folder.path()).unwrap();
+    std::fs::create_dir(other.path().join("docker-credential-")).unwrap();
     let long = "a".repeat(5_000);
     for name in [
         "../../docker-credential-test",
@@ -102,7 +102,7 @@ async fn a_name_is_a_plain_word() {
         "test\0",
         "tést",
     ] {
-        let (outcome, _) = asked(name, beside.path().as_os_str(), "r.test", Duration::from_secs(20)).await;
+        let (outcome, _) = asked(name, other.path().as_os_str(), "r.test", Duration::from_secs(20)).await;
         assert_eq!(outcome, HelperOutcome::NameRefused, "{name}");
     }
     assert!(!folder.path().join("ran").exists());
@@ -115,13 +115,13 @@ async fn a_name_is_a_plain_word() {
 #[test]
 fn only_absolute_folders_are_looked_into() {
     let folder = with("exit 0");
-    let found = |path: &str| find("docker-credential-test", OsStr::new(path));
+    let found = |path: &str| find_program("docker-credential-test", OsStr::new(path));
     let absolute = folder.path().to_str().unwrap();
     assert!(found(&format!(":.:bin:{absolute}")).is_some());
     for path in ["", ":", ".:", "::/usr/bin", "target", "./", "~"] {
         assert_eq!(found(path), None, "{path}");
     }
-    // From here, the folder itself has a relative name too.
+    // From here, the directory itself has a relative name too.
     let relative = format!("../../../../../../..{absolute}");
     assert_eq!(found(&relative), None);
     std::fs::set_permissions(folder.path().join("docker-credential-test"), std::fs::Permissions::from_mode(0o644))
@@ -140,7 +140,7 @@ async fn a_server_is_one_line() {
     assert!(!folder.path().join("ran").exists());
 }
 
-/// Case F11: whatever a helper does, it ends, and so does what it has started.
+/// Case F11: a helper always ends, together with the processes that it started.
 #[tokio::test]
 async fn a_helper_that_does_not_end_is_ended_with_all_that_it_started() {
     for script in [
@@ -155,7 +155,7 @@ async fn a_helper_that_does_not_end_is_ended_with_all_that_it_started() {
         assert_eq!(outcome, HelperOutcome::TimedOut(1), "{script}");
         assert!(began.elapsed() < Duration::from_secs(10), "{script}");
         let pid: i32 = std::fs::read_to_string(folder.path().join("pid")).unwrap().trim().parse().unwrap();
-        // What was ended may still stand in the list of processes until somebody asks how it ended.
+        // An ended process may remain in the process list until its parent waits for it.
         let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
         while state().is_some_and(|stat| !stat.contains(") Z ")) {
             assert!(began.elapsed() < Duration::from_secs(20), "{script}: {pid} still runs");
@@ -171,14 +171,14 @@ async fn a_helper_that_prints_without_end_is_ended() {
     assert!(began.elapsed() < Duration::from_secs(15));
 }
 
-/// Case F18 and F22: what is secret is on no command line and in no variable.
+/// Case F18 and F22: secrets appear on no command line and in no variable.
 #[tokio::test]
 async fn a_helper_sees_its_own_variables_alone() {
     let folder = with("env > \"$(dirname \"$0\")/env\"; echo \"$@\" > \"$(dirname \"$0\")/args\"; exit 1");
     let _ = asked("test", folder.path().as_os_str(), "r.test", Duration::from_secs(20)).await;
     let env = std::fs::read_to_string(folder.path().join("env")).unwrap();
     let mut names: Vec<_> = env.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
-    // A shell sets these by itself.
+    // A shell sets these itself.
     names.retain(|name| !["PWD", "OLDPWD", "SHLVL", "_"].contains(name));
     names.sort_unstable();
     assert_eq!(names, ["HOME", "PATH"]);

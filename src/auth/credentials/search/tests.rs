@@ -8,12 +8,12 @@ use super::*;
 use crate::evidence::{CredentialForm, Damage, Elsewhere, NearMiss, PullSecretFault};
 use crate::text::Secret;
 
-/// Entries of these registries alone.
+/// The step for a file with entries for these registries only.
 fn no_entry(keys: &[&str]) -> Seen {
     Seen::NoEntry { others: keys.len(), keys: keys.iter().copied().map(Untrusted::from).collect() }
 }
 
-/// A home with files in it, and a folder of helpers.
+/// A home directory with files in it, and a directory of helpers.
 struct Home(TempDir);
 
 impl Home {
@@ -84,7 +84,7 @@ const DOCKER: &str = ".docker/config.json";
 const PODMAN: &str = ".config/containers/auth.json";
 
 #[tokio::test]
-async fn the_first_file_with_a_credential_counts() {
+async fn first_file_with_a_credential_counts() {
     let home = Home::with(&[
         (PODMAN, json!({ "auths": { "r.test": entry("of podman") } })),
         (DOCKER, json!({ "auths": { "r.test": entry("of docker"), "b.test": entry("b") } })),
@@ -103,7 +103,7 @@ async fn the_first_file_with_a_credential_counts() {
 }
 
 #[tokio::test]
-async fn nothing_is_found_where_nobody_has_logged_in() {
+async fn nothing_is_found_without_a_login() {
     let found = Home::with(&[]).find("r.test/a").await;
     assert_eq!((found.credentials.is_none(), seen(&found).len(), found.trail.steps.len()), (true, 0, 2));
 }
@@ -134,7 +134,7 @@ async fn of_a_key_that_is_there_twice_the_last_counts_and_it_is_said() {
 }
 
 #[tokio::test]
-async fn a_helper_for_the_registry_comes_before_its_entry() {
+async fn helper_of_a_registry_takes_precedence_over_its_entry() {
     let config =
         json!({ "auths": { "gcr.io": entry("me") }, "credHelpers": { "gcr.io": "gcloud" }, "credsStore": "none" });
     let home = Home::with(&[(DOCKER, config)])
@@ -147,9 +147,9 @@ async fn a_helper_for_the_registry_comes_before_its_entry() {
     ));
 }
 
-/// Docker looks into the store alone, and Podman not at all.
+/// Docker uses the store only, and Podman does not use it at all.
 #[tokio::test]
-async fn the_store_is_docker_s() {
+async fn credentials_store_is_used_by_docker_only() {
     let config =
         json!({ "auths": { "https://index.docker.io/v1/": {}, "r.test": entry("me") }, "credsStore": "desktop" });
     let script = r#"read -r server; case $server in https*) printf '{"Username":"for %s","Secret":"word"}' "$server";; *) echo 'credentials not found in native keychain'; exit 1;; esac"#;
@@ -166,7 +166,7 @@ async fn the_store_is_docker_s() {
     assert!(matches!(seen(&podman)[0], Seen::StoreNotHeeded { .. }));
 }
 
-/// Case F14: a helper that fails is not got around, neither by an entry nor by the next file.
+/// Case F14: a failed helper is not bypassed, neither with an entry nor with the next file.
 #[tokio::test]
 async fn a_helper_that_is_missing_ends_the_search() {
     let home = Home::with(&[
@@ -183,7 +183,7 @@ async fn a_helper_that_is_missing_ends_the_search() {
 }
 
 #[tokio::test]
-async fn a_damaged_entry_is_not_got_around_either() {
+async fn damaged_entry_is_not_bypassed() {
     let home = Home::with(&[
         (PODMAN, json!({ "auths": { "r.test": { "auth": "CANARY!" } } })),
         (DOCKER, json!({ "auths": { "r.test": entry("other"), "b.test": { "auth": "CANARY!" } } })),
@@ -202,9 +202,9 @@ async fn a_damaged_entry_is_not_got_around_either() {
     );
 }
 
-/// Case F07: whatever stands where a file should be, it is named, and the search goes on.
+/// Case F07: anything that is not a file is reported, and the search goes on.
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_named() {
+async fn unusable_file_is_reported() {
     for (text, why) in
         [("", "it is empty"), ("{", "not JSON"), ("[]", "not a JSON object"), ("{\"auths\": []}", "auths is not")]
     {
@@ -220,7 +220,7 @@ async fn a_file_that_cannot_be_used_is_named() {
 }
 
 #[tokio::test]
-async fn what_stands_in_a_file_that_is_not_looked_at_is_missed() {
+async fn entry_in_an_unused_file_is_reported() {
     let home = Home::with(&[(DOCKER, json!({ "auths": { "r.test": { "auth": "CANARY" } } }))]);
     let found = home.find_with("r.test/a", &[("DOCKER_CONFIG", "~/elsewhere")]).await;
     assert!(found.credentials.is_none());
@@ -235,7 +235,7 @@ async fn what_stands_in_a_file_that_is_not_looked_at_is_missed() {
 }
 
 #[tokio::test]
-async fn a_pull_secret_is_read_as_the_kubelet_does() {
+async fn pull_secret_is_parsed_as_the_kubelet_does() {
     let home = Home::with(&[]);
     let secret = |inner: Value| json!({ "kind": "Secret", "type": "kubernetes.io/dockerconfigjson", "stringData": { ".dockerconfigjson": inner.to_string() } });
     let of = async |content: Value, reference: &str| {

@@ -4,15 +4,14 @@ use crate::image::Manifest;
 use crate::text::Untrusted;
 
 rule! {
-    /// It is a build cache, not an image.
+    /// Reference points to a build cache, not an image
     ///
     /// ## What it means
-    /// BuildKit can keep its cache in a registry, under a tag such as `cache` or `buildcache` beside the image's own. It
-    /// has layers like an image, as a manifest or as a list of them, and nothing that says how to run them.
+    /// BuildKit can keep its cache in a registry, under a tag such as `cache` or `buildcache` next to the image's own.
+    /// The cache has layers like an image, in a manifest or in an index, but nothing that says how to run them.
     ///
     /// ## How it is recognised
-    /// The configuration of the manifest, or an entry of the index, has the type
-    /// `application/vnd.buildkit.cacheconfig.v0`.
+    /// The config of the manifest, or an entry of the index, has the type `application/vnd.buildkit.cacheconfig.v0`.
     ///
     /// ## What to do
     /// Pull the tag of the image. The cache is for builders: `docker buildx build --cache-from type=registry,ref=…`.
@@ -22,19 +21,19 @@ rule! {
     "buildkit-cache-pulled" in Artifact
 }
 
-/// How the type of the cache's configuration begins.
+/// The prefix of the cache config's type.
 const CACHE: &str = "application/vnd.buildkit.cacheconfig.";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, document) = case.document()?;
     let kind = cache(&document)?.named_within(100);
-    let finding = Finding::error(ExitStatus::Content, "it is a build cache, not an image", id, kind)
-        .cause("BuildKit keeps it for the next build. It has layers, and nothing that says how to run them.")
-        .fix("Pull the tag of the image. Builders read this one with --cache-from.");
+    let finding = Finding::error(ExitStatus::Content, "reference points to a build cache, not an image", id, kind)
+        .cause("BuildKit keeps this cache for the next build; it has layers, but nothing that says how to run them.")
+        .fix("Pull the tag of the image. Builders use this one with --cache-from.");
     Some(finding)
 }
 
-/// The type that says that it is one.
+/// The type that marks a document as a build cache.
 pub(super) fn cache(document: &Manifest) -> Option<Untrusted> {
     let entries = document.config().into_iter().chain(document.manifests());
     entries.map(|entry| entry.media_type).find(|kind| kind.as_str().starts_with(CACHE))

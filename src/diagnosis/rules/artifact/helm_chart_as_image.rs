@@ -3,18 +3,18 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
-    /// It is a Helm chart, not an image.
+    /// Reference points to a Helm chart, not an image
     ///
     /// ## What it means
-    /// Registries store charts beside images, and under the same kind of name. A container engine cannot run a chart.
+    /// Registries store charts next to images, under the same kind of name. A container engine cannot run a chart.
     ///
     /// ## How it is recognised
-    /// The configuration of the manifest has the type `application/vnd.cncf.helm.config.v1+json`. Of an index, that is the
-    /// entry without a platform that a client takes because nothing in it is for the wanted one.
+    /// The config of the manifest has the type `application/vnd.cncf.helm.config.v1+json`. In an index, the rule checks
+    /// the entry without a platform that clients take if no entry matches the requested platform.
     ///
     /// ## What to do
-    /// Pull it with Helm: `helm pull oci://HOST/REPOSITORY --version VERSION`. For the image, use the reference that
-    /// the chart names.
+    /// Pull the chart with Helm: `helm pull oci://HOST/REPOSITORY --version VERSION`. For the image, use the reference
+    /// that the chart names.
     ///
     /// ## References
     /// helm.sh/docs/topics/registries; moby/moby#44367; helm/helm#31775
@@ -31,20 +31,24 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let reference = case.reference();
     let chart = format!("oci://{}/{}", reference.registry(), reference.repository());
-    let finding =
-        Finding::error(ExitStatus::Content, "it is a Helm chart, not an image", id, format!("{field}: {HELM}"));
-    let finding = finding.cause("A container engine cannot run a chart. Helm reads it.");
+    let finding = Finding::error(
+        ExitStatus::Content,
+        "reference points to a Helm chart, not an image",
+        id,
+        format!("{field}: {HELM}"),
+    );
+    let finding = finding.cause("A container engine cannot run a chart; Helm reads it.");
     if manifest(case).is_none() {
         return Some(finding.fix(
-            "For an image, have one published in the index. For the chart, give it a tag of its own: Helm from 3.18 on \
-             refuses an index.",
+            "For the image, publish one in the index. For the chart, publish it under its own tag: Helm 3.18 and \
+             later rejects an index.",
         ));
     }
     Some(match Word::tag(reference) {
         Some(tag) => finding.fix_with(
-            "Pull it with Helm:",
+            "Pull the chart with Helm:",
             words!["helm", "pull", Word::repository("oci://", reference), "--version", tag],
         ),
-        None => finding.fix(format!("Pull it with Helm, from {chart}.")),
+        None => finding.fix(format!("Pull the chart with Helm, from {chart}.")),
     })
 }

@@ -10,43 +10,43 @@ use crate::image::{Descriptor, GoDocument};
 use crate::oci::media_type::{essence, layer_words};
 
 rule! {
-    /// Layers have a type that clients do not unpack.
+    /// Layers have a media type that clients do not unpack
     ///
     /// ## What it means
-    /// The config is that of an image, and a layer has a type that belongs to something else, is misspelt, or is
-    /// encrypted. containerd, and with it Kubernetes and Docker's containerd store, goes by the type: what it does not take
-    /// for a layer is missing from the image, and the pull stops with `number of layers and diffIDs don't match` or `no
-    /// processor for media-type`. Docker's classic store refuses types outside its own prefixes with
-    /// `unsupported media type`. Podman and skopeo go by the bytes in OCI manifests, and by a list of types in Docker's.
+    /// The config is that of an image, but a layer has a type that belongs to something else, is misspelled, or is
+    /// encrypted. containerd, and with it Kubernetes and Docker's containerd store, goes by the type: it leaves out
+    /// what it does not recognize as a layer, and the pull fails with `number of layers and diffIDs don't match` or `no
+    /// processor for media-type`. Docker's classic store fails with `unsupported media type` for types without one of
+    /// its prefixes. Podman and skopeo go by the bytes in OCI manifests, and by a list of types in Docker's.
     ///
     /// ## How it is recognised
-    /// The manifest has the config of an image, and a layer whose type is not one of those that image-spec and Docker give
-    /// to layers, exactly as they are written. It is a warning where the config does not count that layer, because containerd
-    /// then pulls the image without it. Missing types are `descriptor-malformed`; charts, signatures, attestations
-    /// and caches have rules of their own.
+    /// The manifest has the config of an image, and a layer whose type is not exactly one of those that image-spec and
+    /// Docker define for layers. The finding is a warning if the config does not count that layer, because containerd
+    /// then pulls the image without it. Missing types are `descriptor-malformed`; charts, signatures, attestations and
+    /// caches have their own rules.
     ///
     /// ## What to do
-    /// Use the tool that the type belongs to, or publish the image with the types of image-spec. Of an encrypted image,
-    /// the engine needs the key.
+    /// Use the tool that the type belongs to, or publish the image with the types of image-spec. For an encrypted
+    /// image, the engine needs the key.
     ///
     /// ## References
-    /// image-spec, layer; containerd, core/images/mediatypes.go, core/unpack/unpacker.go; moby, distribution/registry.go;
-    /// containers/image, manifest/docker_schema2.go; containers/ocicrypt
+    /// image-spec, layer; containerd, core/images/mediatypes.go, core/unpack/unpacker.go; moby,
+    /// distribution/registry.go; containers/image, manifest/docker_schema2.go; containers/ocicrypt
     "layer-type-not-unpacked" in Artifact
 }
 
-/// How types begin that Docker's classic store downloads, whatever they are.
-const DOCKER_TAKES: [&str; 2] = ["application/vnd.oci.image.", "application/vnd.docker."];
-/// Types that old registries gave to anything, which Docker's classic store takes.
-const DOCKER_TAKES_ALSO: [&str; 3] = ["application/octet-stream", "application/json", "text/html"];
-/// How types begin that containerd takes for layers, whether or not it can unpack them.
-const CONTAINERD_TAKES: &str = "application/vnd.oci.image.layer.";
+/// The prefixes of the types that Docker's classic store downloads.
+const DOCKER_PREFIXES: [&str; 2] = ["application/vnd.oci.image.", "application/vnd.docker."];
+/// Types that old registries gave to anything, which Docker's classic store accepts.
+const DOCKER_TYPES: [&str; 3] = ["application/octet-stream", "application/json", "text/html"];
+/// The prefix of the types that containerd treats as layers, even if it cannot unpack them.
+const CONTAINERD_PREFIX: &str = "application/vnd.oci.image.layer.";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let image = content::image(case)?;
     let config = image.document.config().map(|config| essence(config.media_type.as_str()))?;
-    let is_other = sif(&image.document).is_some() || cache(&image.document).is_some();
-    if is_other || !IMAGE_CONFIGS.contains(&config.as_str()) {
+    let is_artifact = sif(&image.document).is_some() || cache(&image.document).is_some();
+    if is_artifact || !IMAGE_CONFIGS.contains(&config.as_str()) {
         return None;
     }
     let layers = image.document.layers();
@@ -62,31 +62,32 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         (1, all) => format!("1 of {all} layers has"),
         (odd, all) => format!("{odd} of {all} layers have"),
     };
-    let (title, who, fix) = if is_encrypted(kind) {
+    let (title, support, fix) = if is_encrypted(kind) {
         (
-            "its layers are encrypted",
-            "containerd and Podman unpack it where they are set up with its key (ocicrypt), and Docker does not."
+            "layers are encrypted",
+            "containerd and Podman unpack it if they are configured with its key (ocicrypt); Docker does not."
                 .to_owned(),
-            "Set the engine up with the key (ctr-enc, podman pull --decryption-key), or use an image that is not encrypted.",
+            "Configure the engine with the key (ctr-enc, podman pull --decryption-key), or use an image that is not \
+             encrypted.",
         )
     } else {
         (
-            "clients do not unpack layers of this type",
+            "layers have a type that clients do not unpack",
             format!("{} {} {}", of_containerd(kind, left_out), of_docker(kind), of_containers_image(served)),
             "Use the tool that the type belongs to, or publish the image with the layer types of image-spec.",
         )
     };
     let quote = format!("layer: {shown}");
-    let finding = if left_out && !kind.starts_with(CONTAINERD_TAKES) {
+    let finding = if left_out && !kind.starts_with(CONTAINERD_PREFIX) {
         Finding::warning(title, image.shown, quote)
     } else {
         Finding::error(ExitStatus::Content, title, image.shown, quote)
     };
-    Some(finding.cause(format!("{counted} the type {shown}. {who}")).fix(fix))
+    Some(finding.cause(format!("{counted} the type {shown}. {support}")).fix(fix))
 }
 
-/// Whether a layer has a type that not every client unpacks. Without one, or as part of what has a rule of its own, it is
-/// left out.
+/// Returns `true` if not every client unpacks layers of this type. Excludes missing types and artifacts that have their
+/// own rules.
 fn is_odd(layer: &Descriptor) -> bool {
     let kind = layer.media_type.as_str();
     !kind.is_empty() && layer_words(kind).is_none() && kind != SIGNATURE && !ATTESTATIONS.contains(&kind)
@@ -97,29 +98,30 @@ fn is_encrypted(kind: &str) -> bool {
 }
 
 fn of_containerd(kind: &str, left_out: bool) -> &'static str {
-    if kind.starts_with(CONTAINERD_TAKES) {
-        "containerd takes it for a layer and cannot unpack it without a plugin."
+    if kind.starts_with(CONTAINERD_PREFIX) {
+        "containerd treats it as a layer, but cannot unpack it without a plugin."
     } else if left_out {
-        "containerd does not take it for a layer, and pulls the image without it, as the config counts them."
+        "containerd does not treat it as a layer and pulls the image without it, which matches the config's layer \
+         count."
     } else {
-        "containerd does not take it for a layer and stops (number of layers and diffIDs don't match; no processor for \
-         media-type)."
+        "containerd does not treat it as a layer and fails (number of layers and diffIDs don't match; no processor \
+         for media-type)."
     }
 }
 
 fn of_docker(kind: &str) -> &'static str {
     let kind = kind.to_ascii_lowercase();
-    if DOCKER_TAKES_ALSO.contains(&kind.as_str()) || DOCKER_TAKES.iter().any(|beginning| kind.starts_with(beginning)) {
-        "Docker's classic store unpacks it where the bytes are an archive."
+    if DOCKER_TYPES.contains(&kind.as_str()) || DOCKER_PREFIXES.iter().any(|prefix| kind.starts_with(prefix)) {
+        "Docker's classic store unpacks it if the bytes are an archive."
     } else {
-        "Docker's classic store refuses it (unsupported media type)."
+        "Docker's classic store rejects it (unsupported media type)."
     }
 }
 
 fn of_containers_image(served: Option<GoDocument>) -> &'static str {
     if served == Some(GoDocument::DockerManifest) {
-        "Podman and skopeo refuse it (unsupported docker v2s2 media type)."
+        "Podman and skopeo reject it (unsupported docker v2s2 media type)."
     } else {
-        "Podman unpacks it where the bytes are an archive."
+        "Podman unpacks it if the bytes are an archive."
     }
 }

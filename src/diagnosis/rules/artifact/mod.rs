@@ -39,8 +39,8 @@ fn manifest(case: &Case<'_>) -> Option<(ExchangeId, Manifest)> {
     case.document().filter(|(_, document)| document.shape() == Shape::Manifest)
 }
 
-/// The manifest that the asking client ends up with: the one that it was served, or that of the entry without a platform
-/// that it takes of an index.
+/// The manifest that the asking client ends up with: the one that it was served, or that of the entry without a
+/// platform that it takes from an index.
 fn taken(case: &Case<'_>) -> Option<(ExchangeId, Manifest)> {
     let of_an_entry = || {
         let image = content::image(case)?;
@@ -50,8 +50,8 @@ fn taken(case: &Case<'_>) -> Option<(ExchangeId, Manifest)> {
     manifest(case).or_else(of_an_entry)
 }
 
-/// The artifact that a client takes of an index because nothing in it is for the wanted platform, by the entry's own
-/// account: the exchange with the index, and the type.
+/// The artifact that a client takes from an index because no entry matches the requested platform, as the entry
+/// describes itself: the exchange with the index, and the type.
 fn taken_entry(case: &Case<'_>) -> Option<(ExchangeId, Untrusted)> {
     let (id, observation) = case.served().filter(|(_, observation)| observation.is_index())?;
     let entries = observation.document.as_ref()?.manifests();
@@ -59,13 +59,13 @@ fn taken_entry(case: &Case<'_>) -> Option<(ExchangeId, Untrusted)> {
     Some((id, entry.artifact_type.clone()?))
 }
 
-/// Whether the manifest has layers, all of this type.
+/// Returns `true` if the manifest has layers, all of this type.
 fn consists_of(document: &Manifest, kind: &str) -> bool {
     let layers = document.layers();
     !layers.is_empty() && layers.iter().all(|layer| layer.media_type.as_str() == kind)
 }
 
-/// What it is attached to, for a sentence.
-fn attached_to(document: &Manifest) -> String {
-    document.subject().map(|digest| format!(" It is attached to {}.", digest.named_within(140))).unwrap_or_default()
+/// A sentence that names the subject of a manifest, or nothing without one.
+fn subject_of(document: &Manifest) -> String {
+    document.subject().map(|digest| format!(" Its subject is {}.", digest.named_within(140))).unwrap_or_default()
 }

@@ -4,22 +4,23 @@ use crate::evidence::Query;
 use crate::oci::Digest;
 
 rule! {
-    /// The registry has no list of referrers, and tags take its place.
+    /// Registry has no referrers API; tags replace it
     ///
     /// ## What it means
-    /// Signatures, attestations and lists of parts refer to the image that they are about, and since version 1.1 of the
-    /// specification a registry can be asked for them. Where it has no such list, clients look for a tag that is made of
-    /// the digest, `sha256-…`. Nothing is broken, and a 404 from the list does not mean that there are no referrers.
+    /// Signatures, attestations and SBOMs refer to their image, and since version 1.1 of the specification a registry
+    /// can list them (referrers API). If it does not have that API, clients look for a tag derived from the digest,
+    /// `sha256-…`. Nothing is broken, and a 404 from the API does not mean that there are no referrers.
     ///
     /// ## How it is recognised
-    /// A tag of that form is asked for, with or without `.sig`, `.att` or `.sbom`, and the registry answers 404 to the
-    /// list of referrers of this digest, which a registry that has lists never does.
+    /// The reference has a tag of that form, with or without `.sig`, `.att` or `.sbom`, and the registry returns 404
+    /// for the referrers of this digest, which a registry with the API never does.
     ///
     /// ## What to do
-    /// Nothing. Look for referrers under the tag; if there is none, there are no referrers.
+    /// Nothing. Look for referrers under the tag; if the tag does not exist, there are no referrers.
     ///
     /// ## References
-    /// distribution-spec 1.1, unavailable referrers API; oras-project/rust-oci-client#259; google/go-containerregistry#1647
+    /// distribution-spec 1.1, unavailable referrers API; oras-project/rust-oci-client#259;
+    /// google/go-containerregistry#1647
     "referrers-api-absent" in Artifact
 }
 
@@ -32,14 +33,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, exchange) = case.ask(Query::Referrers(subject.clone()))?;
     let is_absent = exchange.response.as_ref().is_some_and(|response| response.status == 404);
     is_absent.then(|| {
-        Finding::info("the registry has no list of referrers", id, case.words(id)).cause(format!(
-            "What refers to {subject} is found by a tag here, as the specification provides for registries without such a \
-             list: signatures, attestations and lists of parts are under tags like the one that was asked for."
+        Finding::info("registry has no referrers API", id, case.words(id)).cause(format!(
+            "Referrers of {subject} are found by tag here, as the specification provides for registries without the \
+             referrers API: signatures, attestations and SBOMs are under tags like the requested one."
         ))
     })
 }
 
-/// The digest that a tag of the referrers tag schema, or one of cosign's, is made of.
+/// The digest in a tag of the referrers tag schema, or in one of cosign's tags.
 fn subject(tag: &str) -> Option<Digest> {
     let name = [".sig", ".att", ".sbom"].iter().find_map(|end| tag.strip_suffix(end)).unwrap_or(tag);
     format!("sha256:{}", name.strip_prefix("sha256-")?).parse().ok()

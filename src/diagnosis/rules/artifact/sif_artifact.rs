@@ -4,14 +4,14 @@ use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::image::Manifest;
 
 rule! {
-    /// It is an image of Singularity or Apptainer in a single file.
+    /// Reference points to a Singularity or Apptainer SIF file
     ///
     /// ## What it means
-    /// `apptainer push` and `singularity push` store a container as one file (SIF), in a manifest without layers that a
-    /// container engine could unpack. It has to be pulled the way it was pushed.
+    /// `apptainer push` and `singularity push` store a container as a single file (SIF), in a manifest without layers
+    /// that a container engine could unpack. It has to be pulled in the way that it was pushed.
     ///
     /// ## How it is recognised
-    /// The configuration or a layer of the manifest has a type of SIF, `application/vnd.sylabs.sif.…`.
+    /// The config or a layer of the manifest has a SIF type, `application/vnd.sylabs.sif.…`.
     ///
     /// ## What to do
     /// Pull it with `apptainer pull oras://HOST/REPOSITORY:TAG`, not with `docker://` or a container engine.
@@ -21,7 +21,7 @@ rule! {
     "sif-artifact" in Artifact
 }
 
-/// How the types of SIF begin.
+/// The prefix of the SIF types.
 const SIF: &str = "application/vnd.sylabs.sif.";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -29,16 +29,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let quote = sif(&document)?;
     let reference = case.reference();
     let finding =
-        Finding::error(ExitStatus::Content, "it is an image of Singularity, not of a container engine", id, quote)
-            .cause("It is a single file, which Singularity and Apptainer run. A container engine cannot unpack it.")
+        Finding::error(ExitStatus::Content, "reference points to a SIF file, not a container image", id, quote)
+            .cause("SIF is a single file, which Singularity and Apptainer run. A container engine cannot unpack it.")
             .fix_with(
-                "Pull it the way it was pushed:",
+                "Pull it in the way that it was pushed:",
                 words!["apptainer", "pull", Word::with_scheme("oras://", reference)],
             );
     Some(finding)
 }
 
-/// What says that it is one.
+/// The field and type that mark a manifest as SIF.
 pub(super) fn sif(document: &Manifest) -> Option<String> {
     let config = document.config().filter(|config| config.media_type.as_str().starts_with(SIF));
     let layer = || document.layers().into_iter().find(|layer| layer.media_type.as_str().starts_with(SIF));

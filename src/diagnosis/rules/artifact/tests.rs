@@ -1,4 +1,4 @@
-//! What is stored like an image and is none.
+//! Artifacts that are stored like images.
 
 use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{
@@ -20,7 +20,7 @@ fn with_layers(kind: &str) -> String {
 }
 
 #[test]
-fn a_chart_is_for_helm() {
+fn chart_is_pulled_with_helm() {
     let scene = manifest(&with_config("application/vnd.cncf.helm.config.v1+json"));
     assert_eq!(scene.verdict(), (vec!["helm-chart-as-image"], 18));
     let command = scene.finding("helm-chart-as-image").unwrap().fix[0].command.clone();
@@ -28,18 +28,18 @@ fn a_chart_is_for_helm() {
 }
 
 #[test]
-fn an_artifact_is_named_by_its_type_and_by_what_it_is_attached_to() {
+fn artifact_is_named_by_its_type_and_subject() {
     let body = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.example.sbom.v1","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:2bfa6b82","size":500}}"#;
     let scene = manifest(body);
     assert_eq!(scene.verdict(), (vec!["other-artifact"], 18));
     let finding = scene.finding("other-artifact").unwrap();
     assert!(finding.title.contains("application/vnd.example.sbom.v1"), "{finding:?}");
-    assert!(finding.cause.contains("attached to sha256:2bfa6b82"), "{finding:?}");
+    assert!(finding.cause.contains("Its subject is sha256:2bfa6b82"), "{finding:?}");
 }
 
-/// singularityhub/github-ci#11; and a file that was pushed with oras, with a configuration of no particular type.
+/// singularityhub/github-ci#11; and a file that was pushed with oras, with a config of an unspecific type.
 #[test]
-fn a_file_of_singularity_is_for_apptainer() {
+fn sif_file_is_pulled_with_apptainer() {
     let pushed = with_config("application/vnd.sylabs.sif.config.v1+json")
         .replace("application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.sylabs.sif.layer.v1.sif");
     let by_oras = with_config("application/vnd.unknown.config.v1+json")
@@ -54,7 +54,7 @@ fn a_file_of_singularity_is_for_apptainer() {
 
 /// moby/buildkit README, "Export cache": a manifest with `image-manifest=true`, and before that an index of layers.
 #[test]
-fn a_build_cache_is_for_builders_in_either_form() {
+fn build_cache_is_recognized_in_both_forms() {
     let cache = manifest(&with_config("application/vnd.buildkit.cacheconfig.v0"));
     assert_eq!(cache.verdict(), (vec!["buildkit-cache-pulled"], 18));
     let digest = format!("sha256:{}", "a".repeat(64));
@@ -67,9 +67,9 @@ fn a_build_cache_is_for_builders_in_either_form() {
     assert_eq!(list.judge().questions, [Query::Ping], "its entries are not manifests");
 }
 
-/// T45: what a registry shows as the newest version may be a signature or an attestation.
+/// T45: the newest version that a registry shows may be a signature or an attestation.
 #[test]
-fn signatures_and_attestations_have_an_image_s_config_and_no_image_s_layers() {
+fn signature_and_attestation_with_an_image_config_are_recognized() {
     let signature = manifest(&with_layers("application/vnd.dev.cosign.simplesigning.v1+json"));
     assert_eq!(signature.verdict(), (vec!["signature-tag-pulled"], 18));
     let attestation = manifest(&with_layers("application/vnd.in-toto+json"));
@@ -77,7 +77,7 @@ fn signatures_and_attestations_have_an_image_s_config_and_no_image_s_layers() {
 }
 
 #[test]
-fn images_stay_images() {
+fn image_with_artifact_traits_stays_an_image() {
     for body in [
         OCI_IMAGE.to_owned(),
         OCI_IMAGE.replace("\"schemaVersion\":2", "\"schemaVersion\":2,\"artifactType\":\"application/vnd.example\""),
@@ -95,23 +95,23 @@ fn images_stay_images() {
 }
 
 #[test]
-fn types_are_made_printable() {
+fn type_in_a_title_is_printable() {
     let finding = manifest(&with_config("application/vnd.x\\u001b[2J")).finding("other-artifact").unwrap();
     assert!(finding.title.contains("\\x1b[2J") && !finding.title.contains('\u{1b}'), "{finding:?}");
 }
 
 /// aws/amazon-ecs-agent#4179.
 #[test]
-fn layers_in_zstd_are_a_note_on_old_engines() {
+fn zstd_layers_are_a_note_on_old_engines() {
     let finding =
         manifest(&with_layers("application/vnd.oci.image.layer.v1.tar+zstd")).finding("zstd-layer-old-engine");
     assert!(finding.is_some_and(|finding| finding.cause.starts_with("1 of 1 layers")));
     assert!(manifest(OCI_IMAGE).finding("zstd-layer-old-engine").is_none());
 }
 
-/// CNCF distribution has no list of referrers (recorded); zot and Harbor have one, and it may be empty.
+/// CNCF distribution has no referrers API (recorded); those of zot and Harbor may return an empty list.
 #[test]
-fn who_looks_for_referrers_by_a_tag_is_told_that_there_is_no_list() {
+fn referrers_tag_reports_a_missing_referrers_api() {
     let subject = digest_of(OCI_IMAGE);
     let none = answer(404, "text/plain; charset=utf-8", "404 page not found\n");
     let empty = served(media_type::OCI_INDEX, r#"{"schemaVersion":2,"manifests":[]}"#);
@@ -133,9 +133,9 @@ fn who_looks_for_referrers_by_a_tag_is_told_that_there_is_no_list() {
 
 const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 
-/// What is known of the bytes makes no second finding of it, and other bytes make another one of it.
+/// Bytes that confirm zstd add evidence; bytes of another format are a finding of another rule.
 #[test]
-fn the_bytes_of_a_layer_show_whether_it_is_zstd() {
+fn layer_bytes_show_whether_it_is_zstd() {
     let mut image = TestImage::of("linux/amd64");
     image.layers = vec![(ZSTD, b"\x28\xb5\x2f\xfd\x04\x00".to_vec()), (ZSTD, b"\x28\xb5\x2f\xfd\x04\x01".to_vec())];
     let scene = image.rest_served(image.scene());
@@ -147,7 +147,7 @@ fn the_bytes_of_a_layer_show_whether_it_is_zstd() {
 
 /// imagegenius/docker-immich#717: `unsupported docker v2s2 media type`.
 #[test]
-fn docker_s_format_has_no_type_for_zstd() {
+fn zstd_type_in_docker_format_is_a_warning() {
     let body = crate::diagnosis::testing::DOCKER_IMAGE.replace("diff.tar.gzip", "diff.tar.zstd");
     let scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, &body));
     assert_eq!(scene.finding("zstd-layer-old-engine").map(|finding| finding.severity), Some(Severity::Warning));
@@ -163,12 +163,12 @@ fn image_with_layers_of_another_type_is_an_error() {
         image.rest_served(image.scene())
     };
     for (kind, words) in [
-        ("application/x-tar", "Docker's classic store refuses it (unsupported media type)."),
-        ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "containerd does not take it for a layer"),
-        ("application/vnd.wasm.content.layer.v1+wasm", "Docker's classic store refuses it"),
-        ("application/vnd.docker.image.rootfs.tar.gzip", "Docker's classic store unpacks it where the bytes are"),
-        ("application/vnd.oci.image.layer.v1.tar+br", "containerd takes it for a layer and cannot unpack it"),
-        ("application/octet-stream", "containerd does not take it for a layer"),
+        ("application/x-tar", "Docker's classic store rejects it (unsupported media type)."),
+        ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "containerd does not treat it as a layer"),
+        ("application/vnd.wasm.content.layer.v1+wasm", "Docker's classic store rejects it"),
+        ("application/vnd.docker.image.rootfs.tar.gzip", "Docker's classic store unpacks it if the bytes are"),
+        ("application/vnd.oci.image.layer.v1.tar+br", "containerd treats it as a layer, but cannot unpack it"),
+        ("application/octet-stream", "containerd does not treat it as a layer"),
         ("Application/vnd.oci.image.layer.v1.tar+gzip", "Docker's classic store unpacks it"),
     ] {
         let scene = of(kind);
@@ -178,7 +178,7 @@ fn image_with_layers_of_another_type_is_an_error() {
     }
     let encrypted = of("application/vnd.oci.image.layer.v1.tar+gzip+encrypted");
     assert_eq!(encrypted.verdict(), (vec![RULE], 18));
-    assert_eq!(encrypted.finding(RULE).unwrap().title, "its layers are encrypted");
+    assert_eq!(encrypted.finding(RULE).unwrap().title, "layers are encrypted");
     for kind in [
         "application/vnd.oci.image.layer.v1.tar",
         "application/vnd.oci.image.layer.v1.tar+zstd",
@@ -191,9 +191,9 @@ fn image_with_layers_of_another_type_is_an_error() {
     }
 }
 
-/// What is not an image has its own rule, whatever its layers are.
+/// Artifacts have their own rules, whatever their layers are.
 #[test]
-fn layers_of_artifacts_are_left_out() {
+fn layers_of_artifacts_are_excluded() {
     for (config, layer) in [
         ("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip"),
         ("application/vnd.wasm.config.v0+json", "application/wasm"),
@@ -210,15 +210,15 @@ fn layers_of_artifacts_are_left_out() {
 
 /// moby v28.5.2, layer/layer_store.go: max depth exceeded; Linux, fs/overlayfs: OVL_MAX_STACK.
 #[test]
-fn layers_that_no_engine_mounts_are_counted() {
+fn layers_beyond_engine_limits_are_reported() {
     let of = |count: u32| {
         let layers = (0..count).map(|at| (GZIP_LAYER, gzip(&at.to_be_bytes()))).collect();
         let image = TestImage { layers, ..TestImage::of("linux/amd64") };
         image.scene().finding("too-many-layers").map(|one| (one.title, one.exit.code()))
     };
     assert_eq!((of(1), of(125)), (None, None));
-    assert_eq!(of(126), Some(("it has 126 layers; Docker takes up to 125".to_owned(), 0)));
-    assert_eq!(of(500), Some(("it has 500 layers; Docker takes up to 125".to_owned(), 0)));
-    assert_eq!(of(501), Some(("it has 501 layers, and no engine mounts so many".to_owned(), 18)));
-    assert_eq!(of(1200), Some(("it has 1200 layers, and no engine mounts so many".to_owned(), 18)));
+    assert_eq!(of(126), Some(("image has 126 layers; Docker accepts up to 125".to_owned(), 0)));
+    assert_eq!(of(500), Some(("image has 500 layers; Docker accepts up to 125".to_owned(), 0)));
+    assert_eq!(of(501), Some(("image has 501 layers, more than any engine mounts".to_owned(), 18)));
+    assert_eq!(of(1200), Some(("image has 1200 layers, more than any engine mounts".to_owned(), 18)));
 }

@@ -6,16 +6,15 @@ use crate::oci::media_type::essence;
 use crate::text::Untrusted;
 
 rule! {
-    /// Layers are compressed with zstd, which older engines cannot unpack.
+    /// Layers use zstd, which older engines cannot unpack
     ///
     /// ## What it means
-    /// The registry is fine, and current engines pull the image. Docker before 23.0 and containerd before 1.5 fetch the
-    /// layers and then fail with `invalid tar header`.
+    /// The registry is fine, and current engines pull the image. Docker before 23.0 and containerd before 1.5 download
+    /// the layers and then fail with `invalid tar header`.
     ///
     /// ## How it is recognised
-    /// A layer of the manifest has a type that ends in `+zstd`; in a diagnosis its first bytes are looked at as well.
-    /// Docker's image format has no such type, and `….tar.zstd` in a docker manifest is a warning: some clients refuse
-    /// it.
+    /// A layer of the manifest has a type that ends in `+zstd`; a diagnosis also checks its first bytes. Docker's image
+    /// format has no such type, so `….tar.zstd` in a Docker manifest is a warning: some clients reject it.
     ///
     /// ## What to do
     /// Use a current engine, or publish the image with gzip.
@@ -31,7 +30,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let layers = image.document.layers();
     let parts = delivery::layers(case);
     let bytes = |digest: &Untrusted| parts.iter().find(|part| part.descriptor.digest == *digest).and_then(bytes_of);
-    // What the bytes turn out to be is for the rule about types that lie.
+    // Bytes of another format are reported by `layer-bytes-vs-media-type`.
     let packed: Vec<_> = layers
         .iter()
         .filter(|layer| is_zstd(layer.media_type.as_str()))
@@ -42,16 +41,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let quote = format!("layer: {}", first.media_type.named_within(100));
     let counted = format!("{} of {} layers are compressed with zstd.", packed.len(), layers.len());
     let finding = if kind.starts_with("application/vnd.docker.") {
-        Finding::warning("its layers are in zstd, which Docker's image format does not know", image.shown, quote)
+        Finding::warning("layers use zstd, which Docker's image format does not define", image.shown, quote)
             .cause(format!(
-                "{counted} Docker's format has no type for that, so some clients refuse the one that was made up: \
-                 unsupported docker v2s2 media type. Engines from before zstd fail to unpack them."
+                "{counted} Docker's format has no type for that, so some clients reject the invented one (unsupported \
+                 docker v2s2 media type). Engines without zstd support fail to unpack them."
             ))
-            .fix("Publish the image with OCI's types (docker buildx build --output type=image,oci-mediatypes=true), or with gzip.")
+            .fix(
+                "Publish the image with OCI types (docker buildx build --output type=image,oci-mediatypes=true), or \
+                 with gzip.",
+            )
     } else {
-        Finding::info("its layers are in zstd, which older engines cannot unpack", image.shown, quote)
+        Finding::info("layers use zstd, which older engines cannot unpack", image.shown, quote)
             .cause(format!(
-                "{counted} Docker before 23.0 and containerd before 1.5 fetch them and then fail to unpack them."
+                "{counted} Docker before 23.0 and containerd before 1.5 download them and then fail to unpack them."
             ))
             .fix("Use a current engine, or publish the image with gzip.")
     };

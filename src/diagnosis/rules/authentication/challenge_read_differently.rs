@@ -8,21 +8,22 @@ use crate::knowledge::{Takes, challenge_readers};
 use crate::text::Untrusted;
 
 rule! {
-    /// Some clients cannot read the challenge that others can.
+    /// Some clients cannot read the authentication challenge
     ///
     /// ## What it means
-    /// A registry may offer several ways to authenticate, and there are several ways to write that down. Docker,
-    /// containerd, Podman, crane and ORAS read one challenge a header line, and stop at the first thing that they do not
-    /// expect: an address without quotes, a second challenge on the same line, for some an empty value. Podman and crane
-    /// take the first challenge that they know, and ORAS that of the first line alone, so `Basic` before `Bearer` keeps
-    /// out anonymous users. They then report `unauthorized` or `no basic auth credentials`.
+    /// A registry may offer several authentication schemes, and there are several ways to write them into
+    /// `WWW-Authenticate`. Docker, containerd, Podman, crane and ORAS read one challenge per header line and stop at
+    /// the first thing that they do not expect: an unquoted address, a second challenge on the same line, for some of
+    /// them an empty value. Podman and crane use the first challenge that they support, and ORAS only looks at the
+    /// first line, so `Basic` before `Bearer` locks out anonymous users. These clients then report `unauthorized` or
+    /// `no basic auth credentials`.
     ///
     /// ## How it is recognised
-    /// The challenge is read once as the grammar has it, and once as each family of clients reads it. The families that
-    /// find nothing that they can answer are named.
+    /// The challenge is parsed once by the grammar, and once as each client family parses it. The finding names the
+    /// families that find no challenge they can answer.
     ///
     /// ## What to do
-    /// The operator sends each challenge as a `WWW-Authenticate` line of its own, `Bearer` first, with values in quotes.
+    /// The operator has to send each challenge as its own `WWW-Authenticate` line, `Bearer` first, with quoted values.
     ///
     /// ## References
     /// RFC 9110 §11.6.1; distribution, registry/client/auth/challenge; containers/image docker/docker_client.go;
@@ -31,7 +32,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (id, obstacles) = who_cannot_read(case)?;
+    let (id, obstacles) = hindered_clients(case)?;
     let header = case.journal().get(id).response.as_ref()?.header("www-authenticate")?;
     let title = "some clients cannot read the challenge";
     let causes: Vec<_> = obstacles
@@ -41,39 +42,39 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::warning(title, id, format!("www-authenticate: {}", header.named_within(200)))
         .cause(causes.join(" "))
         .fix(
-            "Tell the operator to send each challenge as a WWW-Authenticate line of its own, Bearer first, with every \
-             value in double quotes and none of them empty.",
+            "Ask the operator to send each challenge as its own WWW-Authenticate line, Bearer first, with every value \
+             in double quotes and no empty values.",
         );
     Some(finding)
 }
 
-/// What a client can do with the challenges of an answer.
+/// The way in which a client responds to the challenges of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice<'c> {
-    /// It fetches a token there.
+    /// Fetches a token from this realm.
     Bearer(&'c Untrusted),
-    /// It sends a name and a password.
+    /// Sends a user name and password.
     Basic,
-    /// It sees a Bearer challenge without an address that it could ask.
+    /// Sees a Bearer challenge without a usable realm.
     NoRealm,
-    /// It sees no challenge that it knows.
+    /// Sees no challenge that it supports.
     Nothing,
 }
 
-/// What keeps clients from answering, and the names of their families.
+/// The reason why clients cannot answer, and the names of their families.
 type Obstacle = (&'static str, Vec<String>);
 
-/// The families of clients that cannot answer a challenge which can be answered, by what keeps them from it.
-fn who_cannot_read(case: &Case<'_>) -> Option<(ExchangeId, Vec<Obstacle>)> {
-    let story = case.authentication();
-    let id = story.challenged_by?;
-    let seen = story.challenge.as_ref()?;
-    if matches!(story.outcome, Outcome::ChallengeUnusable(_) | Outcome::RealmRefused(_)) {
+/// The client families that cannot answer a challenge although it can be answered, grouped by reason.
+fn hindered_clients(case: &Case<'_>) -> Option<(ExchangeId, Vec<Obstacle>)> {
+    let authentication = case.authentication();
+    let id = authentication.challenged_by?;
+    let seen = authentication.challenge.as_ref()?;
+    if matches!(authentication.outcome, Outcome::ChallengeUnusable(_) | Outcome::RealmRefused(_)) {
         return None;
     }
     let response = case.journal().get(id).response.as_ref()?;
     response.header("www-authenticate")?;
-    let anonymous = story.credential == CredentialUse::Anonymous;
+    let anonymous = authentication.credential == CredentialUse::Anonymous;
     let mut obstacles: Vec<Obstacle> = Vec::new();
     for reader in challenge_readers() {
         let read = client_challenges(response, reader.grammar);
@@ -103,16 +104,16 @@ fn choose(read: &[ClientChallenge], takes: Takes) -> Choice<'_> {
     taken.parameter("realm").filter(is_address).map_or(Choice::NoRealm, Choice::Bearer)
 }
 
-/// What keeps a client with this choice from answering what was understood here.
+/// The reason why a client with this choice cannot answer the challenge, if there is one.
 fn obstacle(choice: Choice<'_>, seen: &ChallengeSeen, anonymous: bool) -> Option<&'static str> {
     let for_token = seen.scheme.as_str().eq_ignore_ascii_case("bearer");
     match choice {
         Choice::Nothing => {
-            Some("they read one challenge a header line, and the first of this line is none that they know")
+            Some("they read one challenge per header line, and do not support the first one of this line")
         }
         Choice::NoRealm if for_token => Some("they stop reading before the end of the token service's address"),
         Choice::Basic if for_token && anonymous => {
-            Some("they take the first challenge, Basic, for which there are no credentials, and not Bearer after it")
+            Some("they use the first challenge, Basic, for which there are no credentials, and ignore Bearer after it")
         }
         Choice::Bearer(_) | Choice::Basic | Choice::NoRealm => None,
     }

@@ -1,41 +1,42 @@
-//! The control: what the registry says of a name that cannot exist, beside what it says of the one that was asked for.
+//! The control: a request for a repository that cannot exist, whose answer is compared with the refusal.
 
 use crate::diagnosis::Case;
 use crate::diagnosis::case::credentials::story;
 use crate::evidence::{Exchange, ExchangeId, Method, Query, Response, error_entries};
 
-/// The last part of a name that nobody gives to a repository.
+/// The last part of the control's repository name, chosen so that no repository has it.
 const NO_SUCH: &str = "ociscope-no-such-repository";
 
-/// Whether a registry tells private repositories from those that do not exist.
+/// The evidence on whether a refused repository exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Telling {
-    /// It does not: it is known for that, or the control in this exchange was answered alike.
-    Masks(Option<ExchangeId>),
-    /// It does: the control in this exchange was not found, so what was refused is there.
-    Exists(ExchangeId),
-    /// Nobody knows.
+pub(super) enum Existence {
+    /// The registry hides it: it is known for that, or it gave the control in this exchange the same answer.
+    Masked(Option<ExchangeId>),
+    /// The repository exists: the control in this exchange was not found, so the refusal is about access.
+    Confirmed(ExchangeId),
+    /// There is no evidence either way.
     Unknown,
 }
 
-/// What the control says, for the refusal in this exchange. It is only asked for where the refusal stands.
-pub(super) fn telling(case: &Case<'_>, refusal: ExchangeId) -> Telling {
+/// The existence of the repository that was refused in this exchange. Requests the control only if the client was
+/// served nothing.
+pub(super) fn existence(case: &Case<'_>, refusal: ExchangeId) -> Existence {
     let known = case.record().known().is_some_and(|known| known.masks_existence());
-    let otherwise = if known { Telling::Masks(None) } else { Telling::Unknown };
+    let otherwise = if known { Existence::Masked(None) } else { Existence::Unknown };
     let Some((id, control)) = control(case) else { return otherwise };
     if is_alike(case, case.journal().get(refusal), control) {
-        return Telling::Masks(Some(id));
+        return Existence::Masked(Some(id));
     }
     match control.status() {
-        Some(404) if !known => Telling::Exists(id),
+        Some(404) if !known => Existence::Confirmed(id),
         _ => otherwise,
     }
 }
 
-/// The control as proof.
+/// The words that quote the control as proof.
 pub(super) fn quote(case: &Case<'_>, control: ExchangeId) -> String {
     let status = case.journal().get(control).status().map(|status| status.to_string());
-    format!("{} for a name that cannot exist", status.unwrap_or_default())
+    format!("returns {} for a nonexistent repository", status.unwrap_or_default())
 }
 
 fn control<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
@@ -48,7 +49,7 @@ fn control<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
     case.ask(Query::Elsewhere(reference.with_repository(&name).ok()?))
 }
 
-/// Whether status, codes and challenge are the same, apart from the names in them.
+/// Returns `true` if status, error codes and challenges are equal apart from the repository names in them.
 fn is_alike(case: &Case<'_>, refusal: &Exchange, control: &Exchange) -> bool {
     let (Some(one), Some(other)) = (&refusal.response, &control.response) else { return false };
     let codes = |response| error_entries(response).into_iter().map(|entry| entry.code).collect::<Vec<_>>();

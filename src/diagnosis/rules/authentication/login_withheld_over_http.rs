@@ -5,20 +5,22 @@ use crate::evidence::{CredentialUse, OverHttp};
 use crate::oci::Scheme;
 
 rule! {
-    /// The registry is asked over plain HTTP, and the login was not sent.
+    /// Credentials were not sent over plain HTTP
     ///
     /// ## What it means
-    /// Over plain HTTP, everyone on the path can read a password or token. A login that is stored on this machine was stored
-    /// for the registry, and not for being read by others; that a reference begins with `http://` is not enough, because it
-    /// may have been pasted. So the registry was asked anonymously. Registries on this machine (loopback) are exempt.
+    /// Over plain HTTP, anyone on the network path can read a password or token. Credentials that are stored on this
+    /// machine were stored for the registry, not for others to read; a reference that begins with `http://` does not
+    /// change that, because it may have been pasted. So the request was sent anonymously. Registries on this machine
+    /// (loopback) are exempt.
     ///
     /// ## How it is recognised
-    /// The registry or its token service answered over plain HTTP from an address that is not loopback, or from behind a
-    /// proxy, and asked for credentials; a login for it is stored on this machine, or was given.
+    /// The registry or its token service answered over plain HTTP, from an address that is not loopback or through a
+    /// proxy, and required authentication; credentials for it are stored on this machine or were given.
     ///
     /// ## What to do
-    /// Use HTTPS. Where the network is your own and that is not possible, `--allow-cleartext-login` sends the login for one
-    /// command and one registry. A key in the file of credentials that itself begins with `http://` is for plain HTTP.
+    /// Use HTTPS. If the network is your own and HTTPS is not possible, `--allow-cleartext-login` sends the credentials
+    /// for one command and one registry. A key in the credentials file that itself begins with `http://` is for plain
+    /// HTTP.
     ///
     /// ## References
     /// RFC 7617 §4; RFC 6750 §5.3
@@ -26,12 +28,12 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let story = case.authentication();
-    let Some(OverHttp::Withheld(whose)) = story.over_http else { return None };
-    let challenge = story.challenged_by?;
+    let authentication = case.authentication();
+    let Some(OverHttp::Withheld(whose)) = authentication.over_http else { return None };
+    let challenge = authentication.challenged_by?;
     let host = case.reference().registry();
-    let login = if whose == CredentialUse::Stored { "The login that is stored for it" } else { "Your login" };
-    let title = "the login was not sent: it would go over plain HTTP";
+    let credentials = if whose == CredentialUse::Stored { "The stored credentials" } else { "Your credentials" };
+    let title = "credentials were not sent over plain HTTP";
     let finding = match missed(case) {
         Some(id) => Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)),
         None => Finding::warning(title, challenge, case.words(challenge)),
@@ -45,10 +47,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(
         finding
             .cause(format!(
-                "{host} requires authentication, and is asked over plain HTTP. {login} was not sent, because everyone on \
-                 the path could read it; the request was made anonymously."
+                "{host} requires authentication, and the connection is plain HTTP. {credentials} were not sent, \
+                 because anyone on the network path could read them; the request was anonymous."
             ))
-            .fix_with("If it speaks HTTPS, ask that way:", words!["ociscope", "probe", secure])
-            .fix_with("Only if everyone on the path may read the login, send it for this command:", allowing),
+            .fix_with("If the registry supports HTTPS, use it:", words!["ociscope", "probe", secure])
+            .fix_with(
+                "Only if anyone on the network path may read the credentials, send them for this command:",
+                allowing,
+            ),
     )
 }

@@ -67,11 +67,11 @@ pub(crate) const RULES: &[Rule] = &[
     token_grants_nothing::RULE,
 ];
 
-/// The answer to the credentials that were given and are not let in: from the token service, or from the registry
-/// itself. `None` where none were sent.
-pub(super) fn refused_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    let story = story(case).filter(|_| !is_anonymous(case))?;
-    match story.outcome {
+/// The answer that rejects the credentials, from the token service or from the registry itself. `None` if none were
+/// sent.
+pub(super) fn rejected_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
+    let authentication = story(case).filter(|_| !is_anonymous(case))?;
+    match authentication.outcome {
         Outcome::TokenRefused => token_refusal(case),
         Outcome::Accepted | Outcome::Rejected => {
             case.refusal().filter(|(_, response)| matches!(response.status, 400 | 401 | 403))
@@ -80,63 +80,64 @@ pub(super) fn refused_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'
     }
 }
 
-/// What the same client gets without the credentials, where they were refused.
+/// The exchange of the same request without the credentials, if they were rejected.
 fn without_credentials<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Exchange)> {
-    refused_credentials(case)?;
+    rejected_credentials(case)?;
     case.ask(Query::Anonymous)
 }
 
-/// The story of credentials that were given.
-fn story_of_user<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
+/// The authentication of a run with credentials.
+fn user_authentication<'a>(case: &Case<'a>) -> Option<&'a Authentication> {
     story(case).filter(|_| !is_anonymous(case))
 }
 
-/// What is known of the same request without the credentials: that it fails too, or else how to find out.
+/// Adds that the same request fails without the credentials too, or else the command that finds out.
 fn with_anonymous_check(case: &Case<'_>, mut finding: Finding) -> Finding {
     match without_credentials(case) {
         Some((id, _)) => {
-            finding.cause.push_str(" Without credentials it is not served either.");
+            finding.cause.push_str(" The same request without credentials fails too.");
             finding.because(id, case.words(id))
         }
         None => finding.fix_with(
-            "A public image needs no login:",
+            "Check whether the image is public:",
             words!["ociscope", "probe", "--anonymous", Word::input(case.reference())],
         ),
     }
 }
 
-/// Whether a refusal says that the token is good and allows too little (RFC 6750 §3.1).
+/// Returns `true` if the registry says that the token is valid, but grants too little (RFC 6750 §3.1).
 fn is_called_insufficient(response: &Response) -> bool {
     response.all("www-authenticate").any(|value| value.as_str().contains("error=\"insufficient_scope\""))
 }
 
-/// The two checks that tell "does not exist" from "private", and what else may have gone wrong with the name.
+/// Adds the two checks that distinguish "does not exist" from "private", and other possible faults of the name.
 fn with_both_checks(case: &Case<'_>, finding: Finding) -> Finding {
     let reference = case.reference();
-    let mut spelling = format!("If the name may be wrong: check the spelling of {}.", reference.repository());
+    let mut spelling = format!("Check the spelling of {}.", reference.repository());
     if reference.additions().contains(&Addition::DefaultRegistry) {
         spelling.push_str(
-            " The reference names no registry, so Docker Hub was asked; an image that was only \
-             built locally is not there.",
+            " The reference names no registry, so the request went to Docker Hub, which does not have images that \
+             were only built locally.",
         );
     }
     if let Some(host) = reference.looks_like_host() {
-        spelling.push_str(&format!(" If {host} is meant as the registry, a repository has to follow it behind a /."));
+        spelling.push_str(&format!(" If {host} is meant as the registry, write {host}/REPOSITORY."));
     }
     let finding = finding.fix(spelling).fix_with(
-        "If it may be private: ask as a user who may pull it.",
+        "If the repository is private, log in as a user with pull access:",
         words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(reference)],
     );
     with_visibility(case, finding)
 }
 
-/// Packages of GitHub begin as private ones, and their owners, who are logged in, do not notice.
+/// Adds how to make a GitHub package public. New packages are private, which their owners, being logged in, do not
+/// notice.
 fn with_visibility(case: &Case<'_>, finding: Finding) -> Finding {
     if case.reference().registry().name() != "ghcr.io" || !is_anonymous(case) {
         return finding;
     }
     finding.fix(
-        "If it is meant to be public: new packages are private. Its owner makes it public on GitHub, in the settings \
-         of the package, under Change visibility.",
+        "New packages are private. If this one is meant to be public, its owner can make it public on GitHub: package \
+         settings, Change visibility.",
     )
 }

@@ -5,19 +5,19 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, FailureKind, Outcome};
 
 rule! {
-    /// The registry answers, but its token service cannot be reached.
+    /// Registry answers, but its token service is unreachable
     ///
     /// ## What it means
-    /// Registry and token service may be different hosts, and a firewall or proxy may know only one of them. Without a
-    /// token nothing can be pulled.
+    /// A registry and its token service may be on different hosts, and a firewall or proxy may allow only one of them.
+    /// Without a token, nothing can be pulled.
     ///
     /// ## How it is recognised
-    /// The registry answered 401 with a challenge, and the request for a token came to nothing.
+    /// The registry returned 401 with a challenge, and the request for a token failed.
     ///
     /// ## What to do
-    /// By the way it failed: trust its authority, have it answer over TLS, have the name resolved, or let this host
-    /// through firewall and proxy too. If the name is wrong or private, the realm in the registry's configuration is at
-    /// fault.
+    /// Depending on the failure: trust the certificate authority, make the service answer over TLS, make the name
+    /// resolve, or allow the host in the firewall and proxy too. If the name is wrong or private, the realm in the
+    /// registry's configuration is at fault.
     ///
     /// ## References
     /// distribution, token authentication specification; ketches/registry-proxy#3
@@ -25,8 +25,8 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let story = story(case)?;
-    let id = story.token.filter(|_| story.outcome == Outcome::RealmUnreachable)?;
+    let authentication = story(case)?;
+    let id = authentication.token.filter(|_| authentication.outcome == Outcome::RealmUnreachable)?;
     let failure = case.journal().get(id).failure.as_ref()?;
     let exit = match failure.kind {
         FailureKind::Interrupted => return None,
@@ -36,10 +36,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let service = case.host_of(id);
     let host = case.reference().registry();
     let words = failure.message.printable_within(160);
-    let title = format!("its token service {service} cannot be reached");
-    let finding =
-        Finding::error(exit, title, id, failure.message.clone()).because(story.challenged_by?, "401").cause(format!(
-            "{host} answers and asks for a token. The request to {service}, which gives them out, failed: {words}."
+    let title = format!("token service {service} is unreachable");
+    let finding = Finding::error(exit, title, id, failure.message.clone())
+        .because(authentication.challenged_by?, "401")
+        .cause(format!(
+            "{host} answers and requires a token, but the request to its token service {service} failed: {words}."
         ));
     Some(match &failure.kind {
         FailureKind::Certificate(CertificateFault::UnknownAuthority) => {
@@ -49,19 +50,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             distrust.fixes(case, id, finding.cause(cause), "probe")
         }
         FailureKind::Certificate(_) => {
-            finding.fix(format!("Whoever runs {service} has to renew or correct its certificate."))
+            finding.fix(format!("Ask the operator of {service} to renew or correct its certificate."))
         }
         FailureKind::NotTls | FailureKind::Tls(_) => finding.fix(format!(
-            "Whoever runs {service} has to have it answer over TLS, or to correct the realm of the registry."
+            "Ask the operator of {service} to make it answer over TLS, or to correct the realm of the registry."
         )),
         FailureKind::Dns => finding
             .fix(format!(
-                "See whether {service} resolves with another name server; a private name does not from outside."
+                "Check whether {service} resolves with another name server; a private name does not resolve from \
+                 outside."
             ))
-            .fix("If it is wrong, whoever runs the registry has to correct its realm."),
+            .fix("If the address is wrong, ask the registry operator to correct the realm."),
         FailureKind::Refused => finding
-            .fix(format!("See whether the token service runs at {service}, and whether that is its port."))
-            .fix("If it is wrong, whoever runs the registry has to correct its realm."),
-        _ => finding.fix(format!("Let {service} through firewall and proxy, as well as the registry.")),
+            .fix(format!("Check whether the token service runs at {service}, and whether that is its port."))
+            .fix("If the address is wrong, ask the registry operator to correct the realm."),
+        _ => finding.fix(format!("Allow {service} in the firewall and proxy, in addition to the registry.")),
     })
 }

@@ -6,21 +6,21 @@ use crate::oci::Origin;
 use crate::oci::address::{AddressClass, address_class, is_private_name};
 
 rule! {
-    /// The registry names a token service that cannot be the right one.
+    /// Registry names a token service that cannot be right
     ///
     /// ## What it means
-    /// Without a token nobody can pull. That the token service is on another host is normal; that it is plain HTTP
-    /// behind an HTTPS registry, no address at all, a name that only the operator's own network knows, or nothing that
-    /// gives out tokens, is a fault of the registry's set-up.
+    /// Without a token, no client can pull. A token service on another host is normal. The registry is misconfigured if
+    /// its realm is plain HTTP while the registry uses HTTPS, if it is not an address, if only the operator's own
+    /// network knows its name, or if nothing there issues tokens.
     ///
     /// ## How it is recognised
-    /// The realm of the challenge was refused before anything was sent there, or what answers at it has no token
-    /// service; or the realm is a private name or address that cannot be reached, and the registry is not; or it is the
-    /// registry's own host at another port, where nobody answers.
+    /// The realm of the challenge was rejected before anything was sent there, or the server at the realm has no token
+    /// service; or the realm is a private name or address that is unreachable, while the registry's is not private; or
+    /// the realm is the registry's own host at another port, where nothing answers.
     ///
     /// ## What to do
-    /// Whoever runs the registry has to correct the realm: `external_url` in Harbor and GitLab, `auth.token.realm` in
-    /// distribution, and `X-Forwarded-Proto` where a proxy stands in front.
+    /// The registry operator has to correct the realm: `external_url` in Harbor and GitLab, `auth.token.realm` in
+    /// distribution, and `X-Forwarded-Proto` if there is a proxy in front of the registry.
     ///
     /// ## References
     /// goharbor/harbor#3114; goharbor/harbor#20028; RFC 9110 §11.6.1
@@ -28,29 +28,29 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let story = story(case)?;
-    let fix = "Whoever runs the registry has to correct the realm in its configuration.";
-    if let Outcome::RealmRefused(reason) = &story.outcome {
-        let id = story.challenged_by?;
-        let title = "the registry names a token service that cannot be used";
+    let authentication = story(case)?;
+    let fix = "Ask the registry operator to correct the realm in the configuration.";
+    if let Outcome::RealmRefused(reason) = &authentication.outcome {
+        let id = authentication.challenged_by?;
+        let title = "registry names an unusable token service";
         let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
-            .cause(format!("Nothing was sent to it: {reason}."))
+            .cause(format!("Nothing was sent to the token service: {reason}."))
             .fix(fix);
         return Some(finding);
     }
-    if let Some((id, failure)) = only_known_inside(case) {
+    if let Some((id, failure)) = private_service(case) {
         let service = case.host_of(id);
         let registry = case.reference().registry();
-        let title = "the registry names a token service that only its own network knows";
+        let title = "token service has a private name or address";
         let finding = Finding::error(ExitStatus::Unauthenticated, title, id, failure.message.clone())
-            .because(story.challenged_by?, case.words(story.challenged_by?))
+            .because(authentication.challenged_by?, case.words(authentication.challenged_by?))
             .cause(format!(
-                "{registry} sends its clients to {service} for a token. That is a private name or address, which means \
-                 nothing here: {}.",
+                "{registry} names {service} as its token service. That is a private name or address, which does not \
+                 work from here: {}.",
                 failure.message.printable_within(160)
             ))
             .fix(fix)
-            .fix(format!("If you belong to that network: connect to it (VPN), and have {service} resolve there."));
+            .fix(format!("If you have access to that network, connect to it (VPN) and make {service} resolve there."));
         return Some(finding);
     }
     if let Some((id, failure)) = port_left_out(case) {
@@ -58,15 +58,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let registry = case.reference().registry();
         let finding = Finding::error(
             ExitStatus::Unauthenticated,
-            "the realm lacks the registry's port",
+            "realm lacks the registry's port",
             id,
             failure.message.clone(),
         )
-        .because(story.challenged_by?, case.words(story.challenged_by?))
+        .because(authentication.challenged_by?, case.words(authentication.challenged_by?))
         .likely()
         .cause(format!(
-            "The registry answers at {registry} and sends its clients to {service} for a token: the same host at another \
-             port, where nobody answers ({}). Most likely its own address was set without the port.",
+            "The registry answers at {registry} and names {service} as its token service: the same host at another \
+             port, where nothing answers ({}). Most likely its own address was configured without the port.",
             failure.message.printable_within(160)
         ))
         .fix(fix);
@@ -74,46 +74,46 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let absent = |status: u16| matches!(status, 404 | 405 | 410);
     let (id, response) = case.token_answer().filter(|(_, response)| absent(response.status))?;
-    if story.outcome != Outcome::TokenRefused {
+    if authentication.outcome != Outcome::TokenRefused {
         return None;
     }
     let service = case.host_of(id);
-    let title = format!("there is no token service at {service}, where the registry says it is");
+    let title = format!("no token service at {service}");
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .likely()
         .cause(format!(
-            "The request for a token was answered with {}. Most likely the realm is wrong.",
+            "The registry names {service} as its token service, but the request for a token got {}. Most likely the \
+             realm is wrong.",
             response.status
         ))
         .fix(fix);
     Some(finding)
 }
 
-/// The failed request to a token service on the registry's own host, at another port, where the registry has a port of its
-/// own.
+/// The failed request to a token service on the registry's own host, at another port than the one in the registry's
+/// address.
 fn port_left_out<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
-    let story = story(case).filter(|story| story.outcome == Outcome::RealmUnreachable)?;
-    let service = story.token?;
+    let authentication = story(case).filter(|authentication| authentication.outcome == Outcome::RealmUnreachable)?;
+    let service = authentication.token?;
     let exchange = case.journal().get(service);
     let failure = exchange.failure.as_ref()?;
     let realm = Origin::of(&exchange.request.url)?;
     let registry = case.reference().registry();
-    let nobody = matches!(failure.kind, FailureKind::Refused | FailureKind::Unreachable | FailureKind::Timeout(_));
+    let is_silent = matches!(failure.kind, FailureKind::Refused | FailureKind::Unreachable | FailureKind::Timeout(_));
     let left_out = realm.host() == registry.name() && registry.port().is_some_and(|port| port != realm.port());
-    (nobody && left_out).then_some((service, failure))
+    (is_silent && left_out).then_some((service, failure))
 }
 
-/// The failed request to a token service with a name or an address of somebody's own network, where the registry itself
-/// is not in such a network.
-fn only_known_inside<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
-    let story = story(case).filter(|story| story.outcome == Outcome::RealmUnreachable)?;
-    let (registry, service) = (story.challenged_by?, story.token?);
+/// The failed request to a token service with a private name or address, if the registry itself does not have one.
+fn private_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
+    let authentication = story(case).filter(|authentication| authentication.outcome == Outcome::RealmUnreachable)?;
+    let (registry, service) = (authentication.challenged_by?, authentication.token?);
     let failure = case.journal().get(service).failure.as_ref()?;
-    let not_there = matches!(
+    let is_silent = matches!(
         failure.kind,
         FailureKind::Dns | FailureKind::Refused | FailureKind::Unreachable | FailureKind::Timeout(_)
     );
-    // By what is written in the addresses: what a public name leads to may differ from place to place.
+    // Judged by the addresses as they are written: a public name may resolve differently from place to place.
     let is_private = |id: ExchangeId| {
         let url = &case.journal().get(id).request.url;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
@@ -121,5 +121,5 @@ fn only_known_inside<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure)> {
         is_private_name(&host) || matches!(address, Ok(AddressClass::Private | AddressClass::Loopback))
     };
     let inside = is_private(service) && !is_private(registry);
-    (not_there && inside).then_some((service, failure))
+    (is_silent && inside).then_some((service, failure))
 }

@@ -6,18 +6,18 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, Outcome, body_kind};
 
 rule! {
-    /// The token service answered, but not with a token that can be used.
+    /// Token service answered without a usable token
     ///
     /// ## What it means
     /// Something else answers at the address, such as a web interface, or the token service is broken, or does not
-    /// understand what is asked of it. Credentials are not the matter: no login changes it.
+    /// understand the request. Credentials are not the cause: logging in does not help.
     ///
     /// ## How it is recognised
-    /// The answer is no JSON object with `token` or `access_token`, is cut off, or is a redirect; or an error that is not
-    /// about whoever asks: 400 without a word about credentials, a page, 5xx.
+    /// The answer is not a JSON object with `token` or `access_token`, is cut off, or is a redirect; or it is an error
+    /// that is not about the client's identity: a 400 that does not mention credentials, a web page, a 5xx.
     ///
     /// ## What to do
-    /// Whoever runs the registry has to route the path of the realm to the token service.
+    /// The registry operator has to route the path of the realm to the token service.
     ///
     /// ## References
     /// distribution, token authentication specification; goharbor/harbor#19634
@@ -25,10 +25,10 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let story = story(case)?;
-    let (id, reason) = match &story.outcome {
-        Outcome::TokenUnusable(reason) => (story.token?, reason.clone()),
-        Outcome::TokenRefused => refused_for_something_else(case)?,
+    let authentication = story(case)?;
+    let (id, reason) = match &authentication.outcome {
+        Outcome::TokenUnusable(reason) => (authentication.token?, reason.clone()),
+        Outcome::TokenRefused => refused_for_another_reason(case)?,
         _ => return None,
     };
     let service = case.host_of(id);
@@ -40,29 +40,29 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => status.map_or_else(String::new, |status| status.to_string()).into(),
     };
     let title = match status {
-        Some(500..) => format!("its token service {service} failed"),
-        _ => format!("its token service {service} gives no usable token"),
+        Some(500..) => format!("token service {service} failed"),
+        _ => format!("token service {service} gives no usable token"),
     };
     let later = exchange.response.as_ref().filter(|_| status >= Some(500)).map(when_to_retry).unwrap_or_default();
     let exit = if status >= Some(500) { ExitStatus::ServerFailed } else { ExitStatus::Unauthenticated };
     let finding = Finding::error(exit, title, id, quote).cause(format!(
-        "The registry asks for a token. From {service} came something else: {reason}.{later} Credentials are not the \
-         matter."
+        "The registry requires a token, but {service} did not return a usable one: {reason}.{later} Credentials are \
+         not the cause."
     ));
     Some(match status {
         Some(500..) => finding
             .fix("Try again later.")
-            .fix(format!("If it lasts, whoever runs {service} has to see to the token service.")),
-        _ => finding.fix("Whoever runs the registry has to see that the token service answers at this address."),
+            .fix(format!("If the failure persists, report it to the operator of {service}.")),
+        _ => finding.fix("Ask the registry operator to make the token service answer at this address."),
     })
 }
 
-/// A refusal of the token service that is not about whoever asks, and that no other rule explains.
-fn refused_for_something_else(case: &Case<'_>) -> Option<(ExchangeId, String)> {
+/// A refusal of the token service that is not about the client's identity, and that no other rule explains.
+fn refused_for_another_reason(case: &Case<'_>) -> Option<(ExchangeId, String)> {
     let (id, response) = case.token_answer()?;
     let explained = matches!(response.status, 404 | 405 | 407 | 410 | 429)
         || token_refusal(case).is_some()
         || refused_address(response).is_some();
-    let page = if body_kind(response) == BodyKind::Html { ", with a web page" } else { "" };
-    (!explained).then(|| (id, format!("it answered with status {}{page} and gave no token", response.status)))
+    let page = if body_kind(response) == BodyKind::Html { " with a web page" } else { "" };
+    (!explained).then(|| (id, format!("it returned status {}{page} and no token", response.status)))
 }

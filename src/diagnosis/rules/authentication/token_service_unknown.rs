@@ -5,20 +5,20 @@ use crate::evidence::{ExchangeId, Outcome, Response, error_entries};
 use crate::text::Untrusted;
 
 rule! {
-    /// The token service does not know the service that the registry names.
+    /// Token service does not know the registry's service name
     ///
     /// ## What it means
-    /// A registry tells clients where tokens are to be had, and under which name it is known there (`service`). This
-    /// token service serves no registry of that name, so nobody gets a token, logged in or not.
+    /// A registry tells clients where to get tokens, and under which name the token service knows it (`service`). This
+    /// token service serves no registry of that name, so no client gets a token, logged in or not.
     ///
     /// ## How it is recognised
-    /// The token service answers 400 or another 4xx and says that it does not know or handle the service. Harbor's words
-    /// are "Unable to handle service: …".
+    /// The token service returns 400 or another 4xx and says that it does not know or handle the service. Harbor's
+    /// message is "Unable to handle service: …".
     ///
     /// ## What to do
-    /// The operator gives the registry and its token service the same name: `auth.token.service` in distribution,
-    /// `harbor-registry` for a registry of Harbor. Or the realm points to the wrong token service. A login changes
-    /// nothing.
+    /// The operator has to configure the same name in the registry and its token service: `auth.token.service` in
+    /// distribution, `harbor-registry` for a Harbor registry. Or the realm points to the wrong token service. Logging
+    /// in does not help.
     ///
     /// ## References
     /// distribution, token authentication specification; goharbor/harbor#3369; goharbor/harbor#13045
@@ -30,26 +30,26 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (registry, service) = (case.reference().registry(), case.host_of(id));
     let named = case.authentication().challenge.as_ref().and_then(|challenge| challenge.service.as_ref());
     let named = match named {
-        Some(named) => format!("It calls itself {} there", named.quoted_within(80)),
-        None => "It gives no service name".to_owned(),
+        Some(named) => format!("gives its own name as {}", named.quoted_within(80)),
+        None => "gives no service name".to_owned(),
     };
-    let title = "the token service does not know the registry's service name";
+    let title = "token service does not know the registry's service name";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
         .cause(format!(
-            "{registry} sends its clients to {service} for tokens. {named}, and {service} answers {}: it serves no \
-             registry of that name. This is not about credentials; no login changes it.",
+            "{registry} names {service} as its token service and {named}. {service} returns {}: it serves no registry \
+             of that name. Credentials are not the cause; logging in does not help.",
             response.status
         ))
         .fix(format!(
-            "Tell the operator of {registry}: give the registry and its token service the same service name \
-             (auth.token.service in distribution, harbor-registry in Harbor), or correct the realm."
+            "Ask the operator of {registry} to configure the same service name in the registry and its token service \
+             (auth.token.service in distribution, harbor-registry in Harbor), or to correct the realm."
         ));
     Some(finding)
 }
 
-/// The answer of a token service that does not know the registry by the name that it was given.
+/// The answer of a token service that does not know the registry's service name.
 fn does_not_know_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
-    story(case).filter(|story| story.outcome == Outcome::TokenRefused)?;
+    story(case).filter(|authentication| authentication.outcome == Outcome::TokenRefused)?;
     case.token_answer()
         .filter(|(_, response)| matches!(response.status, 400 | 404 | 422) && speaks_of_service(response))
 }

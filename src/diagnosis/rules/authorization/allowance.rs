@@ -1,18 +1,18 @@
-//! What Docker Hub says of its limit on pulls in the headers of its answers.
+//! The Docker Hub pull limit, as reported in response headers.
 
 use crate::diagnosis::Case;
 use crate::evidence::{ExchangeId, Purpose, Response, is_address};
 
-/// What is left of the limit. Images and accounts without one have no such headers.
+/// The part of the limit that is left. Images and accounts without a limit have no such headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Allowance {
-    /// The answer that says so.
+    /// The answer with these headers.
     pub exchange: ExchangeId,
-    /// How many pulls are allowed in the window.
+    /// The number of pulls allowed in the window.
     pub limit: u64,
-    /// How many of them are left.
+    /// The number of pulls that are left.
     pub left: u64,
-    /// How long the window is, in seconds, where that is said.
+    /// The length of the window in seconds, if it is reported.
     pub window: Option<u64>,
 }
 
@@ -36,8 +36,8 @@ impl Allowance {
     }
 }
 
-/// The last that Docker Hub said of the limit with something that it served, where less than a tenth of it is left. It
-/// is no cause where the asking client was refused: that is told by the refusal.
+/// The last allowance that Docker Hub reported with a successful answer, if less than a tenth of the limit is left.
+/// `None` if the asking client was refused: the refusal then shows the cause.
 pub(super) fn nearly_used(case: &Case<'_>) -> Option<Allowance> {
     case.served()?;
     let answers = answers_of_hub(case).into_iter().filter(|(_, response)| (200..300).contains(&response.status));
@@ -45,19 +45,19 @@ pub(super) fn nearly_used(case: &Case<'_>) -> Option<Allowance> {
     (last.left.checked_mul(10)? < last.limit).then_some(last)
 }
 
-/// Whether pulls are counted for the address of the client and not for an account, and the answer that says so.
-/// `None` where nothing is said of that.
+/// The answer that shows how pulls are counted, and `true` if by the client's address, `false` if by account. `None` if
+/// no answer shows it.
 pub(super) fn is_counted_by_address(case: &Case<'_>) -> Option<(ExchangeId, bool)> {
-    let said = |(id, response): (ExchangeId, &Response)| {
+    let source = |(id, response): (ExchangeId, &Response)| {
         Some((id, is_address(response.header("docker-ratelimit-source")?.as_str())))
     };
-    answers_of_hub(case).into_iter().filter_map(said).last()
+    answers_of_hub(case).into_iter().filter_map(source).last()
 }
 
-/// The answers to requests for the manifest, where it is Docker Hub that gave them, or a mirror that passes on what
-/// Docker Hub says of its limit.
+/// The answers for the manifest, if they are from Docker Hub, or from a mirror that passes on Docker Hub's headers
+/// about the limit.
 fn answers_of_hub<'a>(case: &Case<'a>) -> Vec<(ExchangeId, &'a Response)> {
-    // The first requests go without a token, and say nothing of who asks.
+    // The first requests have no token, so their answers do not show whose pulls are counted.
     let manifests =
         case.journal().iter().filter(|(_, exchange)| matches!(exchange.request.purpose, Purpose::Manifest(_)));
     let answered = manifests.filter_map(|(id, exchange)| exchange.response.as_ref().map(|response| (id, response)));

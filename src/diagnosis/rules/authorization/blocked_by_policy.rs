@@ -3,17 +3,17 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// A policy of the registry keeps the image back.
+    /// Registry policy blocks the image
     ///
     /// ## What it means
-    /// The image is there and you may see it, but it was not scanned, has vulnerabilities, is not signed, or may not be
+    /// The image exists and you may see it, but it was not scanned, has vulnerabilities, is not signed, or may not be
     /// served for legal reasons. Other credentials do not help.
     ///
     /// ## How it is recognised
-    /// A 412, as Harbor sends it, a 451, or a 403 that speaks of a policy.
+    /// A 412, as sent by Harbor, a 451, or a 403 that mentions a policy.
     ///
     /// ## What to do
-    /// Have the image scanned, signed or exempted, as the words of the registry say.
+    /// Have the image scanned, signed or exempted, as the registry's message says.
     ///
     /// ## References
     /// goharbor/harbor src/server/middleware/vulnerable; RFC 7725; jfrog/jfrog-cli-core#1101
@@ -25,10 +25,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.reference().registry();
     let why = match response.status {
         451 => "for legal reasons",
-        _ => "because of what is known, or not known, about the image",
+        _ => "because of what it knows, or does not know, about the image",
     };
-    let finding = Finding::error(ExitStatus::Denied, format!("a policy of {host} keeps it back"), id, case.words(id))
-        .cause(format!("{host} has it, and does not serve it {why}. Credentials are not the matter."))
-        .fix("Ask whoever runs the registry to have it scanned, signed or exempted, as its words say.");
+    let finding =
+        Finding::error(ExitStatus::Denied, format!("a policy of {host} blocks the image"), id, case.words(id))
+            .cause(format!("{host} has the image, but does not serve it {why}. Credentials are not the cause."))
+            .fix("Ask the registry operator to have the image scanned, signed or exempted, as the message says.");
     Some(finding)
 }

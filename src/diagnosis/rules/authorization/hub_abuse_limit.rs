@@ -4,17 +4,17 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// Docker Hub has had too many requests from this address.
+    /// Docker Hub received too many requests from this address
     ///
     /// ## What it means
-    /// Beside its limit on pulls, Docker Hub has one against abuse. It counts all requests of an address, logged in or
-    /// not, paid for or not. Most often one machine asks for something in a loop.
+    /// In addition to the pull limit, Docker Hub has an abuse limit. It counts all requests from an address,
+    /// authenticated or not, with a paid plan or not. Most often, one machine sends requests in a loop.
     ///
     /// ## How it is recognised
-    /// Docker Hub answers 429, and not in the words of its pull rate limit.
+    /// Docker Hub returns 429, without the message of its pull rate limit.
     ///
     /// ## What to do
-    /// Find out what asks so often, and slow it down. A login does not help.
+    /// Find out what sends so many requests, and slow it down. Logging in does not help.
     ///
     /// ## References
     /// docker/hub-feedback#2040; docker/hub-feedback#1907
@@ -28,17 +28,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let finding = Finding::error(
         ExitStatus::RateLimited,
-        "Docker Hub has had too many requests from this \
-         address",
+        "Docker Hub received too many requests from this address",
         id,
         case.words(id),
     )
     .likely()
     .cause(format!(
-        "This is not the limit on pulls, which is worded differently. Most likely it is the limit against \
-         abuse, which counts all requests of an address.{}",
+        "This is not the pull limit, which has another message. Most likely it is the abuse limit, which counts all \
+         requests from an address.{}",
         when_to_retry(response)
     ))
-    .fix("Find out what asks so often from behind this address, and slow it down.");
+    .fix("Find out what sends so many requests from this address, and slow it down.");
     Some(finding)
 }

@@ -6,18 +6,18 @@ use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::CredentialUse;
 
 rule! {
-    /// Docker Hub's limit on pulls is used up.
+    /// Docker Hub pull limit is used up
     ///
     /// ## What it means
-    /// Docker Hub counts every GET of a manifest as a pull. Anonymous pulls are counted by address, so that everybody
-    /// behind the same NAT, cloud or CI service shares one limit; with a login, the account has its own.
+    /// Docker Hub counts every GET of a manifest as a pull. Anonymous pulls are counted by address, so all clients of
+    /// the same NAT, cloud or CI service share one limit; an account has its own.
     ///
     /// ## How it is recognised
-    /// Docker Hub answers 429 and names its pull rate limit.
+    /// Docker Hub returns 429 and names its pull rate limit.
     ///
     /// ## What to do
     /// Log in, wait until the window of the limit has passed, or pull through a cache or a mirror; official images are
-    /// also on public.ecr.aws below `docker/library/`.
+    /// also on public.ecr.aws under `docker/library/`.
     ///
     /// ## References
     /// https://docs.docker.com/docker-hub/usage/; docker/hub-feedback#2429; docker/docs#11707
@@ -30,30 +30,29 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let limit = match response.header("ratelimit-limit") {
-        Some(limit) => format!(" The limit is {} (pulls; w is the window in seconds).", limit.named_within(40)),
+        Some(limit) => format!(" It is {} (pulls; w is the window in seconds).", limit.named_within(40)),
         None => String::new(),
     };
     let anonymous = case.authentication().credential == CredentialUse::Anonymous;
     let counted_for = is_counted_by_address(case);
     let by_address = counted_for.map_or(anonymous, |(_, by_address)| by_address);
     let whose = if by_address {
-        "It is counted for the address that you share with everybody behind it."
+        "The limit applies to your address and all clients that share it."
     } else {
-        "It is counted for this account."
+        "The limit applies to this account."
     };
-    let finding =
-        Finding::error(ExitStatus::RateLimited, "the limit on pulls from Docker Hub is used up", id, case.words(id))
-            .cause(format!(
-                "Docker Hub counts pulls, and no more are allowed for now. {whose}{limit}{}",
-                when_to_retry(response)
-            ));
+    let finding = Finding::error(ExitStatus::RateLimited, "Docker Hub pull limit is used up", id, case.words(id))
+        .cause(format!(
+            "Docker Hub counts pulls and allows no more for now. {whose}{limit}{}",
+            when_to_retry(response)
+        ));
     let finding = match counted_for {
         Some((source, true)) => finding.because(source, "docker-ratelimit-source is an address"),
         _ => finding,
     };
     let finding = if anonymous {
         finding.fix_with(
-            "Log in: an account has a limit of its own.",
+            "Log in, because an account has its own limit:",
             words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())],
         )
     } else {

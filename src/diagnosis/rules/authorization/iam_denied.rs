@@ -7,20 +7,20 @@ use crate::evidence::{CredentialUse, ExchangeId, Response, error_entries};
 use crate::text::Untrusted;
 
 rule! {
-    /// The registry refuses access.
+    /// Registry denies access
     ///
     /// ## What it means
-    /// Most often whoever asks has no right to pull. But a 403 also comes from network rules, from filters in front of
-    /// a registry, with credentials that have expired, and from some registries for what does not exist.
+    /// Most often, the client has no pull access. But a 403 also comes from network rules, from filters in front of a
+    /// registry, for expired credentials, and from some registries for repositories that do not exist.
     ///
     /// ## How it is recognised
-    /// A 403 that nothing more particular explains, or a token service that names the missing permission. Google's
-    /// registries name project, location and repository too.
+    /// A 403 that no more specific rule explains, or a token service that names the missing permission. Google's
+    /// registries also name the project, location and repository.
     ///
     /// ## What to do
-    /// Read the registry's words. Ask the owner for the right to pull, check the spelling, and try without credentials
-    /// if there were any: a public image is refused to those who bring bad ones. On Google's Artifact Registry, the role
-    /// is `roles/artifactregistry.reader`.
+    /// Read the registry's message. Ask the owner for pull access, check the spelling, and try without credentials if
+    /// you sent any: registries refuse even a public image to clients with bad credentials. In Google's Artifact
+    /// Registry, the role is `roles/artifactregistry.reader`.
     ///
     /// ## References
     /// distribution-spec, error codes (DENIED); google/go-containerregistry#1691;
@@ -31,38 +31,38 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, response) = refused(case)?;
     let host = case.host_of(id);
-    let finding = Finding::error(ExitStatus::Denied, format!("{host} refuses access"), id, case.words(id));
+    let finding = Finding::error(ExitStatus::Denied, format!("{host} denies access"), id, case.words(id));
     if let Some(resource) = google_resource(response) {
         return Some(by_google(case, finding, &resource));
     }
     let given = case.authentication().credential != CredentialUse::Anonymous;
-    let expired = if given { ", credentials that have expired" } else { "" };
+    let expired = if given { ", expired credentials" } else { "" };
     let finding = finding
         .likely()
         .cause(format!(
-            "Most likely whoever asks has no right to pull this. It can also be a rule about networks or countries, a \
-             filter in front of the registry{expired}, or a name that does not exist."
+            "Most likely this client has no pull access. It can also be a rule about networks or countries, a filter \
+             in front of the registry{expired}, or a name that does not exist."
         ))
-        .fix("Check the spelling, and ask the owner of the repository for the right to pull.");
+        .fix("Check the spelling, and ask the owner of the repository for pull access.");
     let reference = Word::input(case.reference());
     Some(if given {
-        finding.fix_with("See whether it is public:", words!["ociscope", "probe", "--anonymous", reference])
+        finding.fix_with("Check whether the image is public:", words!["ociscope", "probe", "--anonymous", reference])
     } else {
         let login = words!["ociscope", "probe", "--username", "NAME", "--password-stdin", reference];
-        finding.fix_with("Ask as a user who may pull it.", login)
+        finding.fix_with("Log in as a user with pull access:", login)
     })
 }
 
 fn refused<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let (id, response) = refused_by_registry_or_service(case)?;
-    // What is behind the server, or credentials that are too old, are not about a right.
+    // Failures of a backend and expired credentials are not about permissions.
     let other = backend::explains(case, response) || speaks_of_expired_credentials(response);
     let given = case.authentication().credential != CredentialUse::Anonymous;
     let by_registry = case.refusal().is_some_and(|(other, _)| other == id);
     (!other && (by_registry || (given && speaks_of_permission(response)))).then_some((id, response))
 }
 
-/// What Google's words name: `projects/P/locations/L/repositories/R`.
+/// The resource that Google's message names: `projects/P/locations/L/repositories/R`.
 struct Resource {
     project: Untrusted,
     location: Untrusted,
@@ -80,31 +80,33 @@ fn google_resource(response: &Response) -> Option<Resource> {
     Some(Resource { project: part("projects")?, location: part("locations")?, repository: part("repositories")? })
 }
 
-/// Google says itself that it is the permission or the name, and of what.
+/// Names the resource in Google's message, which leaves open whether the permission or the name is wrong.
 fn by_google(case: &Case<'_>, finding: Finding, resource: &Resource) -> Finding {
     let Resource { project, location, repository } = resource;
     let word = |name| Word::chosen(WordKind::GoogleName, name);
     let reference = case.reference();
-    // LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE; hosts of gcr.io are led to repositories of other names.
-    let typed = reference.registry().name().strip_suffix("-docker.pkg.dev");
-    let differs = typed.is_some_and(|typed| {
+    // LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE; gcr.io hosts map to repositories with other names.
+    let requested = reference.registry().name().strip_suffix("-docker.pkg.dev");
+    let differs = requested.is_some_and(|requested| {
         let mut parts = reference.repository().split('/');
-        typed != location.as_str()
+        requested != location.as_str()
             || parts.next() != Some(project.as_str())
             || parts.next() != Some(repository.as_str())
     });
     let of_google = |name: &Untrusted| name.named_within(80);
-    let other = if differs { " This is not what the reference names." } else { "" };
+    let other = if differs { " That is not what the reference names." } else { "" };
     let named = [project, location, repository].map(of_google);
     let [project_name, location_name, repository_name] = &named;
     finding
         .cause(format!(
-            "Whoever asks may not read the repository {repository_name} in {location_name}, in the project {project_name}, or there is \
-             no such repository; Google does not tell which.{other}"
+            "This client may not read the repository {repository_name} (location {location_name}, project \
+             {project_name}), or the repository does not exist; Google does not say which.{other}"
         ))
-        .fix(format!("Check the spelling: the location {location_name}, the project {project_name}, the repository {repository_name}."))
+        .fix(format!(
+            "Check the spelling: location {location_name}, project {project_name}, repository {repository_name}."
+        ))
         .fix_with(
-            "As an owner of the project, give the right to read:",
+            "As an owner of the project, grant read access:",
             words![
                 "gcloud",
                 "artifacts",

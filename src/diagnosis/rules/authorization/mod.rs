@@ -32,8 +32,8 @@ pub(crate) const RULES: &[Rule] = &[
     iam_denied::RULE,
 ];
 
-/// The 429 that the asking client met, from the registry or from its token service; or further on in the pull, for the
-/// image of the index, its configuration or a layer.
+/// The 429 that the asking client received from the registry or its token service, or later in the pull, for the image
+/// of the index, its config or a layer.
 fn throttled<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let limited = |(_, response): &(ExchangeId, &Response)| response.status == 429;
     if case.served().is_none() {
@@ -41,8 +41,8 @@ fn throttled<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     }
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
-    let wanted = content::chosen(&entries, &case.record().platform).map(|entry| entry.digest.as_str());
-    let child = children.iter().find(|child| Some(child.descriptor.digest.as_str()) == wanted);
+    let chosen = content::chosen(&entries, &case.record().platform).map(|entry| entry.digest.as_str());
+    let child = children.iter().find(|child| Some(child.descriptor.digest.as_str()) == chosen);
     let of_child = child.and_then(content::Part::refused).filter(limited);
     let of_blob = || {
         let answers = obstructed(case).into_iter().map(|one| one.shown);
@@ -52,15 +52,15 @@ fn throttled<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     of_child.or_else(of_blob)
 }
 
-/// The refusal with 403 that the asking client met, from the registry or from its token service.
+/// The 403 that the asking client received from the registry or its token service.
 fn refused_by_registry_or_service<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response)> {
     let forbidden = |(_, response): &(ExchangeId, &Response)| response.status == 403;
     let by_service = || case.token_answer().filter(|answer| case.served().is_none() && forbidden(answer));
     case.refusal().filter(forbidden).or_else(by_service)
 }
 
-/// Whether a 429 of Docker Hub is the limit on pulls, which has the specification's form. The limit on abuse is another
-/// one, and answers with plain text.
+/// Returns `true` if a 429 of Docker Hub is the pull limit, which has the error body of the specification. The abuse
+/// limit answers with plain text.
 fn is_pull_limit(response: &Response) -> bool {
     error_entries(response).iter().any(|entry| entry.message.as_str().to_ascii_lowercase().contains("pull rate limit"))
 }

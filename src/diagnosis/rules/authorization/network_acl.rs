@@ -6,18 +6,18 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 
 rule! {
-    /// The registry answers certain addresses only.
+    /// Registry serves only certain client addresses
     ///
     /// ## What it means
-    /// A registry can have a list of networks that may use it. The address that counts is the one that the registry
-    /// sees, which behind a NAT, VPN or proxy is not that of this machine. Credentials do not help.
+    /// A registry can be restricted to a list of networks. It checks the address that it sees, which is not this
+    /// machine's if a NAT, VPN or proxy is in between. Credentials do not help.
     ///
     /// ## How it is recognised
-    /// A 403 that speaks of a list of addresses, or names the address of the client and says that it is not allowed, as
+    /// A 403 that mentions a list of addresses, or that names the client's address and says that it is not allowed, as
     /// Azure's registries do.
     ///
     /// ## What to do
-    /// Have the address allowed, use a private endpoint, or pull from a network that is allowed.
+    /// Have the address allowed, use a private endpoint, or pull from an allowed network.
     ///
     /// ## References
     /// Azure/acr#633; Azure/acr#627; docker/build-push-action#1214; https://aka.ms/acr/firewall
@@ -31,19 +31,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let seen = if address.is_empty() { String::new() } else { format!(", {address},") };
     let finding = Finding::error(
         ExitStatus::Denied,
-        format!("{host} does not answer this address"),
+        format!("{host} does not serve this client address"),
         id,
         case.words(id),
     )
     .cause(format!(
-        "{host} answers certain addresses only, and yours as it sees it{seen} is not among them. Credentials are \
-             not the matter."
+        "{host} serves only certain client addresses, and yours as it sees it{seen} is not among them. Credentials \
+         are not the cause."
     ));
     // The name of an Azure registry is its host without the suffix.
     let azure = case.reference().registry().name().strip_suffix(".azurecr.io").zip(address.parse::<IpAddr>().ok());
     let finding = match azure {
         Some((name, address)) => finding.fix_with(
-            "Have the address allowed.",
+            "Allow the address:",
             words![
                 "az",
                 "acr",
@@ -57,5 +57,5 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         ),
         None => finding.fix("Have this address allowed in the registry's network rules."),
     };
-    Some(finding.fix("Or pull from a network that is allowed, or through a private endpoint."))
+    Some(finding.fix("Or pull from an allowed network, or through a private endpoint."))
 }

@@ -4,18 +4,18 @@ use crate::diagnosis::{Case, Finding, Word, words};
 use crate::evidence::CredentialUse;
 
 rule! {
-    /// Docker Hub's limit on pulls is nearly used up by everybody who has the same address.
+    /// Docker Hub pull limit of a shared address is nearly used up
     ///
     /// ## What it means
-    /// Anonymous pulls are counted by address. Behind one address there may be a whole company, the machines of a cloud
-    /// or of a CI service; for IPv6 it is the network of 64 bits. So the limit may be used up by somebody else.
+    /// Anonymous pulls are counted by address. A whole company, or the machines of a cloud or CI service, may share one
+    /// address; for IPv6, a network of 64 bits counts as one. So other clients may use up the limit.
     ///
     /// ## How it is recognised
     /// Docker Hub serves the image, less than a tenth of the limit is left, and `docker-ratelimit-source` is an
-    /// address. It is not shown: it is the address of whoever asked.
+    /// address. The address is not shown, because it is the client's own.
     ///
     /// ## What to do
-    /// Log in: then pulls are counted for the account. Or pull through a cache or a mirror.
+    /// Log in, so that pulls are counted by account. Or pull through a cache or a mirror.
     ///
     /// ## References
     /// https://docs.docker.com/docker-hub/usage/; docker/hub-feedback#2505; docker/docs#22134
@@ -29,18 +29,18 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let anonymous = case.authentication().credential == CredentialUse::Anonymous;
-    let title = "the limit on pulls from Docker Hub is nearly used up for this address";
+    let title = "Docker Hub pull limit for this address is nearly used up";
     let finding = Finding::warning(title, allowance.exchange, allowance.quote(case))
         .because(source, "docker-ratelimit-source is an address")
         .cause(format!(
-            "{} are left for the address that you share with everybody behind it. This one succeeds; when none is left, \
-             Docker Hub answers 429.",
+            "{} are left for your address and all clients that share it. This pull succeeds; once the limit is used \
+             up, Docker Hub returns 429.",
             allowance.words()
         ));
     let finding = if anonymous {
         let command =
             words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())];
-        finding.fix_with("Log in: an account has a limit of its own.", command)
+        finding.fix_with("Log in, because an account has its own limit:", command)
     } else {
         finding
     };

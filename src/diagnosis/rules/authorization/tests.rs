@@ -9,7 +9,7 @@ const HARBOR: &str = "harbor.example.com/demo/app:1";
 const PULL_LIMIT: &str = r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"}]}"#;
 
 #[test]
-fn the_limit_on_pulls_and_the_one_on_abuse_are_kept_apart() {
+fn pull_limit_and_abuse_limit_are_distinguished() {
     let pulls = refused(429, PULL_LIMIT).header("ratelimit-limit", "100;w=21600");
     let limited = scene("alpine").others(&pulls);
     assert_eq!(limited.verdict(), (vec!["hub-pull-limit"], 14));
@@ -22,15 +22,15 @@ fn the_limit_on_pulls_and_the_one_on_abuse_are_kept_apart() {
     assert_eq!(elsewhere.verdict(), (vec!["other-registry-throttle"], 14));
 }
 
-/// T24: a HEAD that says that nothing is left is free, and blocks nothing.
+/// T24: a HEAD that reports an exhausted limit is free and does not block the pull.
 #[test]
-fn a_limit_that_is_used_up_blocks_nothing_by_itself() {
+fn exhausted_limit_in_headers_does_not_block_a_pull() {
     let last = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("ratelimit-remaining", "0;w=21600");
     assert!(scene("alpine").others(&last).finding("hub-pull-limit").is_none());
 }
 
 #[test]
-fn a_token_service_can_be_the_one_that_limits() {
+fn token_service_429_is_a_rate_limit() {
     let limited = scene("registry.example.com/acme/api")
         .challenged("Bearer", "https://auth.example.net/token", Outcome::TokenRefused)
         .token(
@@ -43,7 +43,7 @@ fn a_token_service_can_be_the_one_that_limits() {
 }
 
 #[test]
-fn when_to_come_back_is_made_printable_and_short() {
+fn retry_after_is_printable_and_short() {
     let when = format!("\u{1b}[2J{}", "9".repeat(500));
     let limited = scene(HARBOR).others(&refused(429, "{}").header("retry-after", &when));
     let cause = crate::text::cut_at_marks(&limited.finding("other-registry-throttle").unwrap().cause);
@@ -51,7 +51,7 @@ fn when_to_come_back_is_made_printable_and_short() {
 }
 
 #[test]
-fn a_policy_is_no_matter_of_permission() {
+fn policy_refusal_is_not_a_permission_error() {
     for (status, body) in [
         (412, r#"{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"The image is not signed by cosign."}]}"#),
         (
@@ -66,9 +66,9 @@ fn a_policy_is_no_matter_of_permission() {
     }
 }
 
-/// T08: a 403 can be many things, so it says what else it may be.
+/// T08: a 403 has many possible causes, so the finding names others too.
 #[test]
-fn a_refusal_is_only_likely_to_be_a_matter_of_permission() {
+fn plain_403_is_only_likely_a_permission_error() {
     let denied = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
     let scene = scene(HARBOR).others(&refused(403, denied));
     assert_eq!(scene.verdict(), (vec!["iam-denied"], 13));
@@ -78,7 +78,7 @@ fn a_refusal_is_only_likely_to_be_a_matter_of_permission() {
 }
 
 #[test]
-fn a_refused_address_is_certain() {
+fn refused_address_is_certain() {
     let body = "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"client with IP \\u0027203.0.113.7\\u0027 is not allowed access. Refer https://aka.ms/acr/firewall to grant access.\"}]}";
     let at_registry = scene("acme.azurecr.io/api").others(&refused(403, body));
     let at_service = scene("acme.azurecr.io/api")
@@ -95,9 +95,9 @@ fn a_refused_address_is_certain() {
     }
 }
 
-/// GAR refuses at its token service those who are known and have no permission.
+/// GAR refuses authenticated users without permission at its token service.
 #[test]
-fn a_token_service_that_misses_a_permission_is_believed() {
+fn token_service_that_names_a_permission_is_believed() {
     let body = r#"{"errors":[{"code":"DENIED","message":"Permission \"artifactregistry.repositories.downloadArtifacts\" denied on resource \"projects/p\" (or it may not exist)"}]}"#;
     let scene = scene("us-docker.pkg.dev/p/r/i")
         .with_credentials()
@@ -109,7 +109,7 @@ fn a_token_service_that_misses_a_permission_is_believed() {
 
 /// terraform-google-modules/terraform-google-kubernetes-engine#1779.
 #[test]
-fn what_google_names_is_compared_with_what_was_asked_for() {
+fn google_resource_is_compared_with_the_reference() {
     let of = |reference: &str| {
         let body = r#"{"errors":[{"code":"DENIED","message":"Permission \"artifactregistry.repositories.downloadArtifacts\" denied on resource \"projects/acme-prod/locations/europe-west1/repositories/images\" (or it may not exist)"}]}"#;
         let scene = scene(reference).with_credentials().others(&refused(403, body));
@@ -123,7 +123,7 @@ fn what_google_names_is_compared_with_what_was_asked_for() {
     let command = same.fix[1].command.as_deref().unwrap();
     assert!(command.contains("add-iam-policy-binding images --location europe-west1 --project acme-prod"), "{command}");
     assert!(of("us-docker.pkg.dev/acme-prod/images/api:1").cause.contains("not what the reference names"));
-    // gcr.io is one of its names, and leads to a repository with another.
+    // gcr.io maps to a repository with another name.
     assert!(!of("gcr.io/acme-prod/api:1").cause.contains("not what the reference names"));
 }
 
@@ -137,7 +137,7 @@ const ACCOUNT: &str = "186e63fa-abf0-4deb-a711-0dbd34c4a821";
 const NETWORK: &str = "2001:41d0:801:2000::";
 
 #[test]
-fn what_is_left_of_a_limit_is_told_when_it_is_little() {
+fn remaining_limit_is_reported_below_a_tenth() {
     let with_login = |scene: Scene| {
         let mut scene = scene.with_credentials();
         scene.record.authentication.outcome = Outcome::Accepted;
@@ -164,7 +164,7 @@ fn what_is_left_of_a_limit_is_told_when_it_is_little() {
 
 /// docker/hub-feedback#2505. Unlimited plans and images have no such headers (docker/docs#16887).
 #[test]
-fn no_headers_mean_no_limit_and_other_registries_have_none() {
+fn missing_headers_and_other_registries_mean_no_limit() {
     let plain = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     let few = plain.clone().header("ratelimit-limit", "100").header("ratelimit-remaining", "1");
     for scene in [scene("alpine").others(&plain), scene(HARBOR).others(&few)] {
@@ -172,9 +172,9 @@ fn no_headers_mean_no_limit_and_other_registries_have_none() {
     }
 }
 
-/// T25: that somebody has logged in does not mean that this is counted.
+/// T25: a login does not imply that Docker Hub counts it.
 #[test]
-fn a_login_that_is_not_counted_is_told() {
+fn uncounted_login_is_reported() {
     let of = |source: &str, outcome: Outcome| {
         let mut scene = counted("99;w=21600", source).with_credentials();
         scene.record.authentication.outcome = outcome;
@@ -188,9 +188,9 @@ fn a_login_that_is_not_counted_is_told() {
     assert!(counted("99;w=21600", NETWORK).finding("credential-not-counted").is_none());
 }
 
-/// docker/docs#11707: the refusal has no headers, and the HEAD before it has.
+/// docker/docs#11707: the refusal lacks the headers that the HEAD before it has.
 #[test]
-fn whose_limit_is_used_up_is_known_from_the_answer_to_head() {
+fn head_answer_shows_whose_limit_is_used_up() {
     let head = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("docker-ratelimit-source", "203.0.113.7");
     let scene = scene("alpine").others(&refused(429, PULL_LIMIT)).head(&head);
     let finding = scene.finding("hub-pull-limit").unwrap();
@@ -198,9 +198,9 @@ fn whose_limit_is_used_up_is_known_from_the_answer_to_head() {
     assert!(scene.finding("shared-source").is_none());
 }
 
-/// docker/hub-feedback#2505: a limit is one wherever in the pull it comes.
+/// docker/hub-feedback#2505: a rate limit can stop any request of a pull.
 #[test]
-fn limit_is_one_anywhere_in_the_tree() {
+fn rate_limit_is_found_anywhere_in_the_tree() {
     let limited = answer(429, "text/plain", "Too Many Requests").header("retry-after", "60");
     let config = "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66".parse().unwrap();
     let of_config = scene(HARBOR)
@@ -217,7 +217,7 @@ fn limit_is_one_anywhere_in_the_tree() {
         let finding = scene.finding("other-registry-throttle").unwrap();
         assert!(finding.cause.contains("60 s"), "{finding:?}");
     }
-    // What other platforms are answered stops nobody.
+    // Answers for other platforms do not stop the pull.
     let other = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/arm64")]);
     let other =
         scene(HARBOR).diagnosed().others(&served(media_type::OCI_INDEX, &other)).child(&digest, Method::Head, &limited);
@@ -225,7 +225,7 @@ fn limit_is_one_anywhere_in_the_tree() {
 }
 
 #[test]
-fn login_is_advised_against_a_limit_only_where_accounts_are_known() {
+fn login_advice_for_a_limit_requires_known_accounts() {
     let advice = |scene: &Scene| {
         let fixes = scene.finding("other-registry-throttle").unwrap().fix;
         fixes.iter().any(|fix| fix.text.contains("Log in"))
@@ -236,9 +236,9 @@ fn login_is_advised_against_a_limit_only_where_accounts_are_known() {
     assert!(!advice(&scene(HARBOR).others(&limited.from("https://storage.example/x"))));
 }
 
-/// A login changes nothing about the address that somebody asks from.
+/// A login does not change the client's address.
 #[test]
-fn list_of_addresses_is_no_matter_of_a_login() {
+fn address_list_gives_no_login_advice() {
     for (words, address) in [
         ("the organization has an IP allow list enabled, and your IP address is not permitted to access this", ""),
         ("203.0.113.7: your IP address is not allowed.", "203.0.113.7"),

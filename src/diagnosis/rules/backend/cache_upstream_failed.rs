@@ -1,23 +1,26 @@
+use super::first_failure;
 use super::registry_storage_failed::lower_first;
-use super::told;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CredentialUse, Outcome};
 use crate::knowledge::{BackendReason, Behind};
 
 rule! {
-    /// A pull-through cache cannot get the image from its upstream registry.
+    /// Pull-through cache cannot get the image from upstream
     ///
     /// ## What it means
-    /// The server that you ask fetches from another registry. There its own login is refused, the image does not exist,
-    /// it asks too often, or it cannot get through. It passes the failure on as if it were yours.
+    /// The server that you pull from is a cache for another registry. That upstream registry rejected the cache's own
+    /// credentials, does not have the image, rate-limits the cache, or cannot be reached. The cache reports the failure
+    /// as if it were yours.
     ///
     /// ## How it is recognised
-    /// The error speaks of the upstream or remote registry, as Amazon ECR, Artifactory, Nexus and Harbor word it.
+    /// The error message mentions the upstream or remote registry, in the wording of Amazon ECR, Artifactory, Nexus or
+    /// Harbor.
     ///
     /// ## What to do
-    /// Another login of yours changes nothing. Check the part of the name that the upstream registry sees, and have the
-    /// operator of the cache correct its credentials or its way to the upstream registry.
+    /// Logging in with other credentials does not help. Check the part of the repository name that the upstream
+    /// registry sees, and ask the operator of the cache to correct its credentials or its connection to the upstream
+    /// registry.
     ///
     /// ## References
     /// aws/containers-roadmap#2354; Amazon ECR, pull through cache rules; sonatype/nexus-public#639
@@ -25,28 +28,31 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let told = told(case).filter(|told| told.error.behind == Behind::Upstream)?;
-    let response = case.journal().get(told.id).response.as_ref()?;
-    let host = case.host_of(told.id);
-    let (exit, title) = match told.error.reason {
+    let failure = first_failure(case).filter(|failure| failure.error.behind == Behind::Upstream)?;
+    let response = case.journal().get(failure.id).response.as_ref()?;
+    let host = case.host_of(failure.id);
+    let (exit, title) = match failure.error.reason {
         BackendReason::Login | BackendReason::Permission => {
-            (ExitStatus::Denied, "the cache cannot log in to its upstream registry")
+            (ExitStatus::Denied, "cache cannot log in to its upstream registry")
         }
-        BackendReason::Missing => (ExitStatus::NotFound, "the upstream registry of the cache does not have it"),
-        BackendReason::Limit => (ExitStatus::RateLimited, "the upstream registry limits the cache"),
-        BackendReason::Unknown => (ExitStatus::ServerFailed, "the cache cannot take what its upstream registry has"),
-        _ => (ExitStatus::ServerFailed, "the cache cannot reach its upstream registry"),
+        BackendReason::Missing => (ExitStatus::NotFound, "not found in the cache's upstream registry"),
+        BackendReason::Limit => (ExitStatus::RateLimited, "upstream registry rate-limits the cache"),
+        BackendReason::Unknown => (ExitStatus::ServerFailed, "cache cannot use what its upstream registry has"),
+        _ => (ExitStatus::ServerFailed, "cache cannot reach its upstream registry"),
     };
-    let story = case.authentication();
-    let good = story.credential != CredentialUse::Anonymous && story.outcome == Outcome::Accepted;
-    let yours = if good { format!(" Your own login was accepted by {host}.") } else { String::new() };
-    let quote = format!("{} {}", response.status, told.words.named_within(300));
-    let finding = Finding::error(exit, title, told.id, quote)
+    let handshake = case.authentication();
+    let accepted = handshake.credential != CredentialUse::Anonymous && handshake.outcome == Outcome::Accepted;
+    let yours = if accepted { format!(" {host} accepted your own credentials.") } else { String::new() };
+    let quote = format!("{} {}", response.status, failure.words.named_within(300));
+    let finding = Finding::error(exit, title, failure.id, quote)
         .cause(format!(
-            "{} {host} says so itself.{yours} Another login to {host} does not change it.",
-            told.error.means
+            "{} {host} reports this itself.{yours} Other credentials for {host} do not help.",
+            failure.error.means
         ))
-        .fix(format!("Check the part of the name that the upstream registry sees: {}.", case.reference().repository()))
-        .fix(format!("Tell the operator of {host}: {}", lower_first(&told.error.fix)));
-    Some(if told.error.reason == BackendReason::Unknown { finding.likely() } else { finding })
+        .fix(format!(
+            "Check the part of the repository name that the upstream registry sees: {}.",
+            case.reference().repository()
+        ))
+        .fix(format!("Tell the operator of {host}: {}", lower_first(&failure.error.fix)));
+    Some(if failure.error.reason == BackendReason::Unknown { finding.likely() } else { finding })
 }

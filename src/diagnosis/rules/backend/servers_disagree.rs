@@ -6,20 +6,21 @@ use crate::evidence::{Exchange, ExchangeId, Purpose, Query, RequestHeader, Respo
 use crate::oci::Digest;
 
 rule! {
-    /// The same request is answered differently.
+    /// Same request gets different answers
     ///
     /// ## What it means
-    /// Several servers stand behind one name, and they do not have the same content or the same settings: a replica that
-    /// lags, a node with a broken volume, a cache that some requests miss. Which of them answers is chance, so a pull
-    /// succeeds now and fails the next time.
+    /// Several servers share one host name, and their content or settings differ: a lagging replica, a node with a
+    /// broken volume, a cache that some requests miss. Which of them answers is random, so a pull succeeds now and
+    /// fails the next time.
     ///
     /// ## How it is recognised
-    /// In one run, the same request (method, address, `Accept`, credentials) was answered with success and with an error,
-    /// or with two digests. Requests whose answer looks contradictory are repeated once for this: a listed tag that is
-    /// not there, an image of an index that is missing. Findings that rest on one of the answers are only likely then.
+    /// In one run, the same request (method, URL, `Accept`, credentials) got a success and an error, or two different
+    /// digests. ociscope repeats a request once if its answer looks contradictory: a listed tag that is missing, or a
+    /// missing image of an index. Findings that rely on one of these answers are then only likely.
     ///
     /// ## What to do
-    /// The operator compares the servers behind the name. Headers in which they differ are quoted.
+    /// Ask the operator to compare the servers that share the name. The finding quotes the headers in which they
+    /// differ.
     ///
     /// ## References
     /// RFC 9110 §9.2.2; docker/hub-feedback#647; distribution/distribution, deploying (load balancing considerations)
@@ -33,28 +34,26 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (first, second) = (case.journal().get(one), case.journal().get(other));
     let (by_one, by_other) = (first.response.as_ref()?, second.response.as_ref()?);
     let marks = marks(by_one, by_other);
-    let marks = if marks.is_empty() { String::new() } else { format!(" They differ in {}.", marks.join(", ")) };
-    let title = format!("{host} answers the same request differently");
+    let marks = if marks.is_empty() { String::new() } else { format!(" The answers differ in {}.", marks.join(", ")) };
+    let title = format!("{host} gives different answers to the same request");
     let cause = format!(
-        "The same request got {} and then {}. Most likely several servers answer under this name, and not all have the \
-         same content.{marks} What else is found here may hold for one of them only.",
+        "The same request got {} and then {}. Most likely several servers share this name, and not all of them have \
+         the same content.{marks} The other findings of this run may apply to only one of them.",
         how.0, how.1
     );
     let finding = match (first.is_success(), second.is_success()) {
         (true, true) => Finding::warning(title, one, how.0.clone()),
         _ => Finding::error(ExitStatus::ServerFailed, title, one, how.0.clone()),
     };
-    Some(
-        finding.because(other, how.1.clone()).cause(cause).fix("Ask again: the next answer may be the good one.").fix(
-            format!("Tell the operator of {host} to compare the servers behind the name, and to keep them in step."),
-        ),
-    )
+    Some(finding.because(other, how.1.clone()).cause(cause).fix("Retry: the next answer may be the right one.").fix(
+        format!("Ask the operator of {host} to compare the servers that share this name and to keep them in sync."),
+    ))
 }
 
-/// Has the requests repeated whose answers look as if another server had given them.
+/// Repeats the requests whose answers look as if a different server had given them.
 fn ask_again(case: &Case<'_>) {
     let all_current = case.asking().is_some_and(|asking| asking.id() == variant::ALL);
-    // Nothing is refused for accepting more, so whoever was served less by name casts doubt on this.
+    // Accepting more types is no reason for a refusal, so a success with fewer types makes this refusal doubtful.
     let refused_alone = all_current
         && case.refusal().is_some_and(|(_, response)| matches!(response.status, 404 | 410 | 500..))
         && !case.all_served().is_empty();
@@ -67,21 +66,21 @@ fn ask_again(case: &Case<'_>) {
     let Some(wanted) = chosen(&entries, &case.record().platform) else { return };
     let child = children.iter().find(|child| child.descriptor.digest == wanted.digest);
     if let Some(digest) = child.filter(|child| child.missing().is_some()).and_then(|child| child.digest.clone()) {
-        // The same words as for the first time, so that the two can be compared.
+        // The second request equals the first, so that their answers can be compared.
         case.ask(Query::Elsewhere(case.reference().with_digest(digest)));
     }
 }
 
-/// Two answers to one request, and what each of them is.
+/// Two contradictory answers to one request, with the status or digest of each.
 fn contradiction(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId, (String, String))> {
     let comparable: Vec<_> = case
         .journal()
         .iter()
         .filter(|(_, exchange)| {
-            let passing = matches!(exchange.status(), None | Some(300..=399 | 401 | 407 | 408 | 425 | 429));
+            let may_change = matches!(exchange.status(), None | Some(300..=399 | 401 | 407 | 408 | 425 | 429));
             let for_manifests =
                 matches!(exchange.request.purpose, Purpose::Manifest(_) | Purpose::Child | Purpose::Comparison);
-            for_manifests && exchange.failure.is_none() && !passing
+            for_manifests && exchange.failure.is_none() && !may_change
         })
         .collect();
     for (place, &(other, second)) in comparable.iter().enumerate() {
@@ -113,7 +112,7 @@ fn is_same_request(one: &Exchange, other: &Exchange) -> bool {
         && authorized(&one.headers) == authorized(&other.headers)
 }
 
-/// What each answer is, where the two contradict each other.
+/// The status or digest of each answer, if the two contradict each other.
 fn difference(one: &Exchange, other: &Exchange) -> Option<(String, String)> {
     let (first, second) = (one.response.as_ref()?, other.response.as_ref()?);
     let statuses = || (first.status.to_string(), second.status.to_string());
@@ -125,7 +124,7 @@ fn difference(one: &Exchange, other: &Exchange) -> Option<(String, String)> {
     (one.is_success() && first != second).then(|| (first.to_string(), second.to_string()))
 }
 
-/// Headers by which servers can be told apart, where the two answers differ in them.
+/// The headers that distinguish servers, as far as the two answers differ in them.
 fn marks(one: &Response, other: &Response) -> Vec<String> {
     const MARKS: [&str; 7] = [
         "server",

@@ -1,4 +1,4 @@
-//! What stands behind a registry, in the words of those who have seen it.
+//! Back-end failures, with messages from public bug reports.
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, Scene, UNKNOWN, answer, digest_of, index_of, refused, scene, served};
@@ -13,7 +13,7 @@ fn error(code: &str, message: &str, detail: &str) -> String {
 
 /// distribution/distribution#1285.
 #[test]
-fn words_of_a_storage_outrank_the_code() {
+fn storage_error_message_outranks_the_code() {
     let clock = r#""s3: The difference between the request time and the current time is too large.""#;
     let full = r#""filesystem: write /var/lib/registry/docker/x: no space left on device""#;
     let denied = r#"{"DriverName":"filesystem","Enclosed":{"Op":"open","Path":"/var/lib/registry/x","Err":13}}"#;
@@ -33,7 +33,7 @@ fn words_of_a_storage_outrank_the_code() {
 }
 
 #[test]
-fn storage_that_fails_for_a_layer_is_not_a_layer_that_is_gone() {
+fn storage_failure_for_a_blob_is_not_a_missing_blob() {
     let detail = r#""s3aws: SlowDown: Please reduce your request rate.""#;
     let config = "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66".parse().unwrap();
     let scene = scene(REFERENCE)
@@ -44,7 +44,7 @@ fn storage_that_fails_for_a_layer_is_not_a_layer_that_is_gone() {
 }
 
 #[test]
-fn what_repeats_the_name_is_not_about_the_storage() {
+fn error_that_repeats_the_name_is_not_a_storage_failure() {
     for (reference, detail) in [
         (REFERENCE, r#""unknown tag=1""#),
         (REFERENCE, r#"{"Tag":"1"}"#),
@@ -55,14 +55,14 @@ fn what_repeats_the_name_is_not_about_the_storage() {
         let scene = scene(reference).others(&reply);
         assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10), "{detail}");
     }
-    // Who asks, and how often, is another matter whatever is said of it.
+    // A 429 is a rate limit, whatever its detail says.
     let busy = refused(429, &error("TOOMANYREQUESTS", "slow down", r#""s3: SlowDown""#));
     assert_eq!(scene(REFERENCE).others(&busy).verdict(), (vec!["other-registry-throttle"], 14));
 }
 
 /// aws/containers-roadmap#2354.
 #[test]
-fn cache_that_is_refused_upstream_asks_its_user_for_nothing() {
+fn cache_refused_upstream_gives_no_login_advice() {
     let ecr =
         "The authentication to the upstream registry failed or the image does not exist in the upstream registry.";
     let reply = refused(403, &error("DENIED", ecr, "null"));
@@ -76,7 +76,7 @@ fn cache_that_is_refused_upstream_asks_its_user_for_nothing() {
 }
 
 #[test]
-fn upstream_s_limit_and_absence_have_their_own_status() {
+fn upstream_limit_and_absence_have_their_own_exit_status() {
     let status = |code: u16, message: &str| {
         scene(REFERENCE).others(&refused(code, &error("UNKNOWN", message, "null"))).verdict()
     };
@@ -86,13 +86,13 @@ fn upstream_s_limit_and_absence_have_their_own_status() {
     assert_eq!(status(502, "dial upstream ghcr.io: connection refused"), (vec!["cache-upstream-failed"], 19));
 }
 
-/// The same request, asked again.
+/// Answers the repeated request with `reply`.
 fn again(scene: Scene, reference: &str, reply: &crate::diagnosis::testing::Canned) -> Scene {
     scene.told(Query::Elsewhere(crate::oci::Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
 
 #[test]
-fn request_that_is_answered_in_two_ways_makes_everything_likely() {
+fn repeated_request_with_another_status_is_a_disagreement() {
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     let gone = || scene(REFERENCE).diagnosed().others(&refused(404, UNKNOWN)).tags(&["1"]);
     let own = crate::oci::Reference::parse(REFERENCE).unwrap();
@@ -102,7 +102,7 @@ fn request_that_is_answered_in_two_ways_makes_everything_likely() {
     let same = again(gone(), REFERENCE, &refused(404, UNKNOWN));
     assert_eq!(same.verdict(), (vec!["tag-listed-but-gone"], 10));
     assert_eq!(same.finding("tag-listed-but-gone").unwrap().certainty, Certainty::Certain);
-    // A limit or a login may change from one request to the next.
+    // Rate limits and credentials may change from one request to the next.
     for reply in [refused(429, "{}"), answer(401, "", "")] {
         assert!(again(gone(), REFERENCE, &reply).finding("servers-disagree").is_none());
     }
@@ -123,7 +123,7 @@ fn two_digests_for_one_request_make_other_findings_likely() {
 }
 
 #[test]
-fn missing_image_of_an_index_is_asked_for_again() {
+fn missing_image_of_an_index_is_requested_again() {
     let digest = digest_of(DOCKER_IMAGE);
     let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
     let scene = scene(REFERENCE).diagnosed().others(&served(media_type::OCI_INDEX, &index)).child(

@@ -3,15 +3,15 @@ use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, Finding, content};
 
 rule! {
-    /// The config does not name an architecture or an operating system.
+    /// Config names no architecture or operating system
     ///
     /// ## What it means
-    /// Both fields are required. Docker's classic store and containerd take such an image for one that runs anywhere.
-    /// Tools that validate the config, or that choose an image by it, refuse it or find no image for the platform.
+    /// Both fields are required. Docker's classic store and containerd treat such an image as one that runs anywhere.
+    /// Tools that validate the config, or that select an image by it, reject it or find no image for the platform.
     ///
     /// ## How it is recognised
-    /// `architecture` or `os` is missing from the config, or empty, whose digest is right. Artifacts that are not images
-    /// are left out, and so is a config without `rootfs`.
+    /// `architecture` or `os` is missing from a config whose digest is right, or is empty. Artifacts that are not
+    /// images do not count, nor does a config without `rootfs`.
     ///
     /// ## What to do
     /// Build the image with a tool that writes both, or set them: `crane mutate --set-platform linux/amd64 IMAGE`.
@@ -30,11 +30,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let names: Vec<_> = lacking.iter().map(|&name| name.to_owned()).collect();
     let names = listed(&names, 2);
-    let finding = Finding::info(format!("config without {names}"), shown, format!("no {names}"))
+    let finding = Finding::info(format!("config does not name {names}"), shown, format!("has no {names}"))
         .cause(format!(
-            "The config does not name {names}, which image-spec requires. Docker's classic store and containerd pull the \
-             image on any machine; tools that validate the config or choose by platform refuse it, such as pack."
+            "The config does not name {names}, which image-spec requires. Docker's classic store and containerd pull \
+             the image on any machine; tools that validate the config or select by platform, such as pack, reject it."
         ))
-        .fix("Build the image with a tool that writes architecture and os into the config.");
+        .fix("Rebuild the image with a tool that writes architecture and os into the config.");
     Some(finding)
 }

@@ -3,20 +3,20 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 
 rule! {
-    /// The index says one platform, the image behind it another.
+    /// Index and image config name different platforms
     ///
     /// ## What it means
-    /// Clients choose an image by what the index says. The configuration of this one says that it was built for
-    /// something else, so it is pulled and does not start: `exec format error`. Lists that are put together by hand,
-    /// and builds that were not told their platform, end like this.
+    /// Clients select an image by the platform that the index names. The config of this image says that it was built
+    /// for another one, so clients pull it and it does not start: `exec format error`. Hand-assembled indexes, and
+    /// builds without an explicit platform, produce such images.
     ///
     /// ## How it is recognised
-    /// The entry of the index for the wanted platform, and the configuration of the image behind it, name two operating
-    /// systems or architectures, or two variants where both name one. Attestations do not count.
+    /// The index entry for the wanted platform and the config of its image name two operating systems or architectures,
+    /// or two variants if both name one. Attestations do not count.
     ///
     /// ## What to do
-    /// Build the image for the platform that the index says (`docker buildx build --platform`), and publish the index
-    /// again. `docker manifest annotate` changes what the index says, not what the image is.
+    /// Build the image for the platform that the index names (`docker buildx build --platform`), and publish the index
+    /// again. `docker manifest annotate` changes the index, not the image.
     ///
     /// ## References
     /// image-spec, image index, `platform`; image-spec, image configuration
@@ -34,13 +34,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (says, is) = (listed.text().named_within(40), built.text().named_within(40));
-    let title = format!("what it lists as {says} was built for {is}");
-    let finding = Finding::warning(title, shown, format!("configuration: {is}"))
-        .because(index, format!("{says}: {}", entry.digest.named_within(140)))
+    let title = format!("image listed as {says} was built for {is}");
+    let finding = Finding::warning(title, shown, format!("config says {is}"))
+        .because(index, format!("lists {} as {says}", entry.digest.named_within(140)))
         .cause(format!(
-            "The index lists the image as {says}, and clients choose it for that. Its configuration says {is}. It can be \
-             pulled; most likely it does not start there."
+            "The index lists the image as {says}, and clients select it for that platform. Its config says {is}. The \
+             image can be pulled; most likely it does not start there."
         ))
-        .fix(format!("Build the image for {says}, and publish the index again."));
+        .fix(format!("Rebuild the image for {says}, and publish the index again."));
     Some(finding)
 }

@@ -4,18 +4,19 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The digest is that of a layer, not of a manifest.
+    /// Digest belongs to a layer, not to a manifest
     ///
     /// ## What it means
-    /// Web pages of registries and the progress of a pull show the digests of layers. A layer is a blob, a part of an
-    /// image, and cannot be pulled by itself.
+    /// Web pages of registries and the progress output of a pull show the digests of layers. A layer is a blob, a part
+    /// of an image, and cannot be pulled by itself.
     ///
     /// ## How it is recognised
-    /// The digest is refused as a manifest, and the same repository has a blob with it that begins as a layer does:
-    /// compressed with gzip or zstd, or an archive. A probe does not look into it and goes by the length.
+    /// The registry refuses the digest as a manifest, and the same repository has a blob with this digest that begins
+    /// as a layer does: compressed with gzip or zstd, or an archive. A probe does not read the blob and judges by its
+    /// length.
     ///
     /// ## What to do
-    /// Pull by the digest of the manifest, which a probe of the tag shows.
+    /// Pull by the digest of the manifest: `ociscope probe NAME:TAG` shows it.
     ///
     /// ## References
     /// distribution/distribution#3122; image-spec, layer
@@ -25,19 +26,19 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (digest, id, _) = missing_digest(case)?;
     let (blob, true) = is_blob(case, digest)? else { return None };
-    let title = "the digest is that of a layer, not of a manifest";
+    let title = "digest belongs to a layer, not to a manifest";
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, case.words(id))
-        .because(blob, format!("{} as a blob", case.words(blob).as_str()));
+        .because(blob, "has a blob with this digest");
     let repository = case.reference().repository();
-    let has = format!("There is no manifest with this digest, but {repository} has a blob with it.");
+    let has = format!("{repository} has a blob with this digest, but no manifest.");
     let finding = match kind(case, digest, blob) {
-        Kind::Layer(read, found) => finding.because(read, format!("the bytes are {}", found.words())).cause(format!(
-            "{has} By its first bytes it is a layer, a part of an image. Only manifests can be pulled."
+        Kind::Layer(read, found) => finding.because(read, format!("bytes are {}", found.words())).cause(format!(
+            "{has} By its first bytes, the blob is a layer, a part of an image. Only manifests can be pulled."
         )),
-        Kind::Long => finding
-            .likely()
-            .cause(format!("{has} By its length it is a layer, a part of an image. Only manifests can be pulled.")),
+        Kind::Long => finding.likely().cause(format!(
+            "{has} By its length, the blob is a layer, a part of an image. Only manifests can be pulled."
+        )),
         Kind::Config(_) | Kind::Other(_) | Kind::Unseen => return None,
     };
-    Some(finding.fix("Use the digest of the manifest, which a probe of the tag shows."))
+    Some(finding.fix("Use the digest of the manifest: probe the tag to see it."))
 }

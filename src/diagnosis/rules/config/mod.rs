@@ -1,4 +1,4 @@
-//! Configurations and other blobs that were asked for as manifests.
+//! Image configs, and digests of blobs that were requested as manifests.
 
 mod config_blob_missing;
 mod config_is_not_an_image_config;
@@ -27,39 +27,39 @@ pub(crate) const RULES: &[Rule] = &[
     config_only_as_blob::RULE,
 ];
 
-/// Configurations are not longer than this; layers mostly are.
-const LONG: u64 = 4 << 20;
+/// The maximum size of a config, in bytes; most layers are larger.
+const MAX_CONFIG: u64 = 4 << 20;
 
-/// A digest that was asked for as a manifest and is served to nobody, and the refusal of it: CNCF distribution 2.8 and
-/// old versions of Docker Hub answer 500 for the digest of a blob, others 404.
+/// A digest that was requested as a manifest and served to no client, with its refusal: CNCF distribution 2.8 and old
+/// versions of Docker Hub answer 500 for the digest of a blob, other registries 404.
 pub(crate) fn missing_digest<'a>(case: &Case<'a>) -> Option<(&'a Digest, ExchangeId, u16)> {
     let digest = case.reference().digest()?;
     let (id, response) = case.refusal().filter(|(_, response)| matches!(response.status, 404 | 410 | 500))?;
     case.all_served().is_empty().then_some((digest, id, response.status))
 }
 
-/// What a blob is that was asked for as a manifest, and the exchange that shows it.
+/// The kind of a blob that was requested as a manifest, with the exchange that shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A layer, by its first bytes.
     Layer(ExchangeId, Magic),
-    /// The configuration of an image, read.
+    /// The config of an image, read.
     Config(ExchangeId),
     /// Something else, read.
     Other(ExchangeId),
-    /// Too long for a configuration; the bytes were not looked at.
+    /// Too long for a config; the bytes were not read.
     Long,
-    /// Nothing is known but that it is there.
+    /// Nothing is known except that the blob exists.
     Unseen,
 }
 
-/// Looks at a blob that answered `exists`: at its first bytes and, where those can begin a configuration, at all of it.
-/// A probe asks for neither, and goes by the length.
+/// The kind of the blob that answered `exists`, by its first bytes and, if those can begin a config, by all of them. A
+/// probe reads neither and judges by the length.
 fn kind(case: &Case<'_>, digest: &Digest, exists: ExchangeId) -> Kind {
     let by_length = || {
         let response = case.journal().get(exists).response.as_ref().filter(|response| response.status == 200);
         let length = response.and_then(|response| response.header("content-length")?.as_str().trim().parse().ok());
-        if length.is_some_and(|length: u64| length > LONG) { Kind::Long } else { Kind::Unseen }
+        if length.is_some_and(|length: u64| length > MAX_CONFIG) { Kind::Long } else { Kind::Unseen }
     };
     let Some((id, bytes)) = case.ask(Query::Layer(digest.clone())).and_then(body) else { return by_length() };
     match magic(&bytes) {
@@ -75,7 +75,7 @@ fn kind(case: &Case<'_>, digest: &Digest, exists: ExchangeId) -> Kind {
     }
 }
 
-/// The bytes of a success.
+/// The body of a successful answer.
 fn body((id, exchange): (ExchangeId, &Exchange)) -> Option<(ExchangeId, bytes::Bytes)> {
     let response = exchange.response.as_ref().filter(|_| exchange.is_success())?;
     Some((id, response.body.bytes.clone()))

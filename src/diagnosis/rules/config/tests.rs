@@ -1,4 +1,4 @@
-//! Digests that are no manifest's.
+//! Image configs, and digests of blobs that were requested as manifests.
 
 use crate::diagnosis::testing::{
     Canned, DOCKER_IMAGE, OCI_IMAGE, OCI_MANIFEST_FOUND, Scene, TestImage, UNKNOWN, answer, digest_of, failed, gzip,
@@ -21,7 +21,7 @@ fn distribution_3() -> Scene {
 }
 
 #[test]
-fn a_500_for_a_digest_is_likely_the_digest_of_a_blob() {
+fn digest_answered_with_500_is_likely_that_of_a_blob() {
     let judgement = distribution_2().judge();
     assert_eq!(judgement.exit_status().code(), 11, "{judgement:#?}");
     assert_eq!(judgement.findings[0].certainty, Certainty::Likely);
@@ -30,7 +30,7 @@ fn a_500_for_a_digest_is_likely_the_digest_of_a_blob() {
 }
 
 #[test]
-fn a_blob_of_that_digest_makes_it_certain() {
+fn existing_blob_makes_the_finding_certain() {
     let blob = answer(200, "application/octet-stream", "").header("content-length", "242");
     let redirect = answer(307, "", "");
     for scene in [distribution_2().blob(&blob), distribution_3().blob(&blob), distribution_3().blob(&redirect)] {
@@ -44,9 +44,9 @@ fn a_blob_of_that_digest_makes_it_certain() {
     assert_eq!(long.judge().findings[0].certainty, Certainty::Likely);
 }
 
-/// T01, T40: without such a blob, a 404 is a digest that is gone, and a 500 a fault of the server.
+/// T01, T40: without such a blob, a 404 means that the digest is gone, and a 500 is a server error.
 #[test]
-fn without_a_blob_of_that_digest_it_is_something_else() {
+fn digest_without_a_blob_is_not_an_image_id() {
     let no_blob = refused(404, r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#);
     assert_eq!(distribution_3().blob(&no_blob).verdict(), (vec!["pinned-digest-gone"], 10));
     assert_eq!(distribution_2().blob(&no_blob).verdict(), (vec!["registry-failed"], 19));
@@ -56,15 +56,15 @@ fn without_a_blob_of_that_digest_it_is_something_else() {
 }
 
 #[test]
-fn the_config_is_named_where_somebody_looked_for_it_in_a_manifest() {
+fn config_blob_is_named_if_a_variant_requests_it_as_a_manifest() {
     let oci = scene("r.example.com/a:b")
         .to(&["oci-manifest", "all"], &served(media_type::OCI_MANIFEST, OCI_IMAGE))
         .others(&refused(404, OCI_MANIFEST_FOUND));
     assert_eq!(oci.verdict(), (vec!["oci-manifest-not-accepted", "config-only-as-blob"], 0));
     assert!(oci.finding("config-only-as-blob").unwrap().cause.contains("sha256:e201c3f4dcec"));
 
-    let everybody = scene("r.example.com/a:b").others(&served(media_type::DOCKER_V2, DOCKER_IMAGE));
-    assert!(everybody.finding("config-only-as-blob").is_none());
+    let served_to_all = scene("r.example.com/a:b").others(&served(media_type::DOCKER_V2, DOCKER_IMAGE));
+    assert!(served_to_all.finding("config-only-as-blob").is_none());
     let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64")]);
     let index =
         scene("r.example.com/a:b").to(&["all"], &served(media_type::OCI_INDEX, &index)).others(&refused(404, UNKNOWN));
@@ -73,10 +73,10 @@ fn the_config_is_named_where_somebody_looked_for_it_in_a_manifest() {
 
 const BLOB_UNKNOWN: &str = r#"{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#;
 
-/// The digest of these bytes was asked for as a manifest, is a blob, and begins like this.
+/// A diagnosis of the digest of a blob with these bytes.
 fn diagnosed(bytes: &[u8]) -> Scene {
     let image = TestImage { config: bytes.to_vec(), ..TestImage::of("linux/amd64") };
-    let Query::Config(digest) = image.config_question() else { panic!("it asks for a configuration") };
+    let Query::Config(digest) = image.config_question() else { panic!("the question is about a config") };
     let blob = || answer(200, "application/octet-stream", "").bytes(bytes);
     scene(&format!("registry.example.com/demo/app@{digest}"))
         .diagnosed()
@@ -88,28 +88,28 @@ fn diagnosed(bytes: &[u8]) -> Scene {
 
 /// distribution/distribution#3122.
 #[test]
-fn in_a_diagnosis_the_bytes_decide_which_blob_it_is() {
+fn diagnosis_tells_the_kind_of_a_blob_by_its_bytes() {
     let config = TestImage::of("linux/amd64").config;
     let of = |scene: Scene| {
         let finding = scene.judge().findings[0].clone();
         assert_eq!(finding.certainty, Certainty::Certain, "{finding:?}");
         (finding.rule, finding.title)
     };
-    assert_eq!(of(diagnosed(&config)).1, "the digest is an image ID, not that of a manifest");
+    assert_eq!(of(diagnosed(&config)).1, "digest is an image ID, not a manifest digest");
     assert_eq!(of(diagnosed(&gzip(&config))).0, "digest-is-a-layer");
     assert_eq!(of(diagnosed(b"\x28\xb5\x2f\xfd\x04")).0, "digest-is-a-layer");
     let chart = diagnosed(br#"{"name":"chart","apiVersion":"v2"}"#);
-    assert!(chart.finding("digest-is-image-id").unwrap().cause.contains("neither the configuration"));
+    assert!(chart.finding("digest-is-image-id").unwrap().cause.contains("neither the config of an image"));
     for scene in [diagnosed(&config), diagnosed(&gzip(&config)), chart] {
-        // The tags are asked for at the same time as the blob, when it is not yet known to be one.
+        // The tags are requested together with the blob, before it is known to exist.
         assert!(scene.judge().questions.iter().all(|question| *question == Query::Tags));
         assert_eq!(scene.judge().findings.len(), 1);
     }
 }
 
-/// What is asked of a registry for it, one after the other.
+/// The requests follow each other: the blob is read only if it exists.
 #[test]
-fn a_blob_is_looked_into_only_where_there_is_one() {
+fn blob_is_read_only_if_it_exists() {
     let first = scene(CONFIG).diagnosed().others(&refused(404, UNKNOWN));
     assert!(!first.judge().questions.iter().any(|question| matches!(question, Query::Layer(_))));
     let there = scene(CONFIG).diagnosed().others(&refused(404, UNKNOWN)).blob(&answer(200, "", ""));
@@ -122,7 +122,7 @@ fn config_answered(image: &TestImage, reply: &Canned) -> Scene {
 
 /// distribution/distribution#3800.
 #[test]
-fn a_configuration_that_is_gone_stops_every_pull() {
+fn missing_config_is_an_error() {
     let image = TestImage::of("linux/amd64");
     let gone = config_answered(&image, &refused(404, BLOB_UNKNOWN));
     assert_eq!(gone.verdict(), (vec!["config-blob-missing"], 17));
@@ -134,7 +134,7 @@ fn a_configuration_that_is_gone_stops_every_pull() {
     assert_eq!(image.rest_served(layers).verdict(), (vec!["blob-missing-behind-manifest"], 17));
 }
 
-/// An index with this platform for an image that was built for another one.
+/// An index that lists the image with this platform.
 fn listed(platform: &str, image: &TestImage) -> Scene {
     let manifest = image.manifest();
     let digest = digest_of(&manifest);
@@ -146,7 +146,7 @@ fn listed(platform: &str, image: &TestImage) -> Scene {
 }
 
 #[test]
-fn what_is_listed_for_a_platform_should_be_built_for_it() {
+fn image_built_for_another_platform_than_listed_is_a_warning() {
     let wrong = listed("linux/arm64", &TestImage::of("linux/amd64"));
     assert_eq!(wrong.verdict().0, ["config-platform-differs-from-index"]);
     let finding = wrong.finding("config-platform-differs-from-index").unwrap();
@@ -162,13 +162,13 @@ fn what_is_listed_for_a_platform_should_be_built_for_it() {
     assert_eq!(listed("linux/arm64", &unnamed).finding("config-platform-differs-from-index"), None);
 }
 
-/// An image with this config, which is served as it was pushed.
+/// An image with this config, served as pushed.
 fn with_config(config: &[u8]) -> Scene {
     let image = TestImage { config: config.to_vec(), ..TestImage::of("linux/amd64") };
     image.rest_served(image.scene())
 }
 
-/// tazjin/nixery#64, and what else tools have put in the place of a config.
+/// tazjin/nixery#64, and other content that tools have pushed instead of a config.
 #[test]
 fn config_that_is_not_json_is_an_error() {
     let json = TestImage::of("linux/amd64").config;
@@ -219,9 +219,9 @@ fn config_that_go_cannot_decode_is_an_error() {
     }
 }
 
-/// A config that is one thing to clients in Go, which take the last field in any case, and another to the rest.
+/// Clients in Go take the last field in any letter case, other clients match the exact name.
 #[test]
-fn config_that_is_read_in_two_ways_is_an_error_where_it_decides() {
+fn config_that_clients_read_differently_is_an_error_if_the_field_decides() {
     const RULE: &str = "field-read-differently";
     let json = String::from_utf8(TestImage::of("linux/amd64").config).unwrap();
     let with = |more: &str| with_config(json.replace('}', &format!("{more}}}")).replacen(more, "", 1).as_bytes());
@@ -233,7 +233,7 @@ fn config_that_is_read_in_two_ways_is_an_error_where_it_decides() {
     ] {
         let scene = with(more);
         let finding = scene.finding(RULE).unwrap_or_else(|| panic!("{more}"));
-        assert_eq!(finding.title, format!("clients differ on which {name} the config has"));
+        assert_eq!(finding.title, format!("clients disagree about {name} in the config"));
         assert_eq!((finding.severity, scene.verdict().1), (Severity::Error, 18), "{more}");
     }
     for more in [r#","OS":"linux""#, r#","config":{"Cmd":["a"],"cmd":["b"]}"#, r#","Author":"A. Nother""#] {
@@ -245,9 +245,9 @@ fn config_that_is_read_in_two_ways_is_an_error_where_it_decides() {
     assert_eq!(with(labels).finding(RULE), None);
 }
 
-/// What came in the place of the config is another fault: its digest is not that of the config.
+/// A page with another digest is a different finding.
 #[test]
-fn page_instead_of_the_config_is_no_fault_of_the_config() {
+fn page_instead_of_the_config_is_not_reported_as_a_bad_config() {
     let image = TestImage::of("linux/amd64");
     let page = answer(200, "text/html", "<!DOCTYPE html><title>Sign in</title>");
     let scene = image.rest_served(image.scene().told(image.config_question(), &[page]));

@@ -8,24 +8,25 @@ use crate::evidence::{ExchangeId, Query, Response};
 use crate::knowledge::KnownRegistry;
 
 rule! {
-    /// HEAD and GET are answered differently.
+    /// HEAD and GET responses differ
     ///
     /// ## What it means
-    /// The two should differ in nothing but the body. Docker, containerd and others find out by HEAD which digest a tag
-    /// has, how long its manifest is and of which type, and fetch it by GET. containerd and oras stop where the lengths
-    /// differ (`unexpected EOF`, `failed size validation`, `mismatch Content-Length`) or where HEAD announces none or no
-    /// type; Docker's classic store pulls. Pull-through caches ask for blobs by HEAD first.
+    /// HEAD and GET responses should differ only in the body. Docker, containerd and others use HEAD to find out the
+    /// digest of a tag and the length and type of its manifest, and then fetch the manifest with GET. containerd and
+    /// oras fail if the
+    /// lengths differ (`unexpected EOF`, `failed size validation`, `mismatch Content-Length`) or if HEAD announces no
+    /// length or no type; Docker's classic store pulls. Pull-through caches send HEAD for blobs first.
     ///
     /// ## How it is recognised
-    /// The same address and `Accept`, as the asking client sends it, by both methods: another status, type, digest,
-    /// encoding or length, and it is not that HEAD alone is refused or hides a reason. The length of GET is that of its
-    /// bytes. Another length, a length of zero and a missing type are errors. The config blob is compared as well: a
-    /// warning for its length, a note for its status. Limits on requests, missing logins and connections that failed are
-    /// left out, because they may change from one request to the next.
+    /// Both methods, with the same URL and `Accept` as the asking client: the status, type, digest, encoding or length
+    /// differs, and it is not that only HEAD is refused or that HEAD hides a reason. The length of the GET response is
+    /// that of its bytes. A different length, a length of zero and a missing type are errors. The config blob is
+    /// compared as well: a warning for its length, a note for its status. Rate limits, missing credentials and failed
+    /// connections do not count, because they may change from one request to the next.
     ///
     /// ## What to do
-    /// Something in front of the registry rewrites one of the two: a proxy that compresses, changes or caches answers to
-    /// GET, or that drops or makes up headers of HEAD. Have it pass both on unchanged below `/v2/`.
+    /// Something in front of the registry rewrites one of the two responses: a proxy that compresses, changes or caches
+    /// GET responses, or that drops or makes up headers of HEAD responses. Have it pass both unchanged below `/v2/`.
     ///
     /// ## References
     /// RFC 9110 §9.3.2 and §8.6; distribution-spec, checking if content exists; containerd/containerd#5860;
@@ -33,7 +34,7 @@ rule! {
     "head-get-disagree" in Head
 }
 
-const FIX: &str = "Have whatever is in front of the registry answer HEAD as it answers GET, below /v2/.";
+const FIX: &str = "Have the proxy in front of the registry answer HEAD like GET below /v2/.";
 
 /// A difference between the two answers.
 enum Difference {
@@ -50,15 +51,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let Some((head, get, difference)) = pairs(case).into_iter().find_map(disagrees) else { return of_the_config(case) };
     let (by_head, by_get) = difference.sides();
     let title = difference.title();
-    let quote = format!("HEAD {by_head}");
+    let quote = by_head.clone();
     let finding = match difference {
         Difference::Length(..) => Finding::error(ExitStatus::Integrity, title, head, quote),
         Difference::NoType(_) => Finding::error(ExitStatus::NotAcceptable, title, head, quote),
         _ => Finding::warning(title, head, quote),
     };
     let finding = finding
-        .because(get, format!("GET {by_get}"))
-        .cause(format!("HEAD is answered with {by_head}, GET with {by_get}. {}", difference.effect()))
+        .because(get, by_get.clone())
+        .cause(format!("HEAD returns {by_head}, GET returns {by_get}. {}", difference.effect()))
         .fix(FIX);
     Some(finding)
 }
@@ -67,9 +68,9 @@ impl Difference {
     fn title(&self) -> &'static str {
         match self {
             Self::Length(0, _) => "HEAD announces a length of zero",
-            Self::Length(..) => "HEAD announces another length than GET sends",
-            Self::NoType(_) => "HEAD has no Content-Type, and GET has one",
-            _ => "HEAD and GET are answered differently",
+            Self::Length(..) => "HEAD announces a different length than GET sends",
+            Self::NoType(_) => "HEAD response has no Content-Type, GET response has one",
+            _ => "HEAD and GET responses differ",
         }
     }
 
@@ -83,32 +84,32 @@ impl Difference {
         }
     }
 
-    /// Which clients break, and what most likely does it.
+    /// The clients that fail, and the most likely reason.
     fn effect(&self) -> &'static str {
         match self {
             Self::Length(0, _) => {
-                "containerd, and with it Kubernetes, stops (\"reports content size of zero\"), and so does Docker from 20.10 \
-                 on (\"missing or empty Content-Length header\"); podman, skopeo and crane ask by GET, and pull. Most likely a \
-                 proxy in front of the registry drops the length and writes 0."
+                "containerd, and with it Kubernetes, fails (\"reports content size of zero\"), and so does Docker \
+                 since 20.10 (\"missing or empty Content-Length header\"); podman, skopeo and crane use GET and \
+                 succeed. Most likely a proxy in front of the registry drops the length and writes 0."
             }
             Self::Length(..) => {
-                "containerd and oras take the length from HEAD and stop (\"unexpected EOF\", \"failed size validation\", \
-                 \"mismatch Content-Length\"); Docker, podman, skopeo and crane do not compare them, and pull. Most likely \
-                 something in front of the registry rewrites one of the two."
+                "containerd and oras take the length from HEAD and fail (\"unexpected EOF\", \"failed size \
+                 validation\", \"mismatch Content-Length\"); Docker, podman, skopeo and crane do not compare the \
+                 lengths and succeed. Most likely something in front of the registry rewrites one of the two."
             }
             Self::NoType(_) => {
-                "containerd takes the media type from HEAD, and fails without one; Docker, podman, skopeo and crane take it \
-                 from GET. Most likely something in front of the registry drops the header."
+                "containerd takes the media type from HEAD and fails without one; Docker, podman, skopeo and crane \
+                 take it from GET. Most likely something in front of the registry drops the header."
             }
             Self::Encoding(..) => {
-                "What differs in encoding differs in length as well, and clients that take the length from HEAD stop."
+                "A different encoding means a different length, and clients that take the length from HEAD fail."
             }
-            _ => "Docker and containerd find out the digest of a tag by HEAD; where it fails, some clients stop.",
+            _ => "Docker and containerd use HEAD to resolve a tag to its digest; some clients stop if it fails.",
         }
     }
 }
 
-/// What differs, where no other rule of this family has a word for it.
+/// The difference between the two answers, unless another rule of this family reports it.
 fn difference(case: &Case<'_>, pair: &Pair<'_>) -> Option<Difference> {
     let &Pair { head, get, by_head, by_get } = pair;
     if refuses_head(pair) || hides(case, pair) {
@@ -141,7 +142,7 @@ fn difference(case: &Case<'_>, pair: &Pair<'_>) -> Option<Difference> {
     if named(by_head) != named(by_get) && !is_false_of_the_document(case) {
         return Some(Difference::Encoding(named(by_head), named(by_get)));
     }
-    // Schema 1 is signed anew for each answer, and an encoded body has a length of its own.
+    // Schema 1 is signed anew for each answer, and an encoded body has a different length.
     let is_comparable = !get.is_schema1() && !by_get.is_transformed() && !by_get.body.truncated;
     let (by_head, by_get) = (announced_length(by_head)?, by_get.body.size);
     (is_comparable && by_head != by_get).then_some(Difference::Length(by_head, by_get))
@@ -151,11 +152,11 @@ fn announced_length(response: &Response) -> Option<u64> {
     response.header("content-length")?.as_str().trim().parse().ok()
 }
 
-/// The same of the config blob, by what pull-through caches ask. Where blobs are somewhere else, HEAD is only asked up to
-/// the redirect.
+/// Compares the two methods for the config blob, which pull-through caches request by HEAD. If blobs are stored
+/// elsewhere, HEAD goes no further than the redirect.
 fn of_the_config(case: &Case<'_>) -> Option<Finding> {
     let counted = case.record().known().is_some_and(KnownRegistry::counts_gets_as_pulls);
-    // Where HEAD fails for the manifest, that is told already.
+    // A failed HEAD for the manifest is already reported.
     let head_fails = pairs(case).iter().any(|pair| !is_success(pair.by_head));
     if !case.record().depth.goes_deep() || counted || head_fails {
         return None;
@@ -165,19 +166,19 @@ fn of_the_config(case: &Case<'_>) -> Option<Finding> {
     let (get, by_get) = part.stored()?;
     let by_head = by_head.response.as_ref().filter(|_| by_head.failure.is_none())?;
     let found = |title: &str, make: fn(String, ExchangeId, String) -> Finding, one: String, other: String| {
-        let finding = make(title.to_owned(), head, format!("HEAD {one}")).because(get, format!("GET {other}"));
+        let finding = make(title.to_owned(), head, one.clone()).because(get, other.clone());
         Some(finding.cause(format!(
-            "HEAD of the config blob is answered with {one}, GET with {other}. Pull-through caches, and tools that copy \
-             images, ask for blobs by HEAD first and go by that; engines ask by GET."
+            "For the config blob, HEAD returns {one}, GET returns {other}. Pull-through caches and tools that copy \
+             images send HEAD for blobs first and rely on it; engines use GET."
         )).fix(FIX))
     };
     match by_head.status {
         200..=299 => {
             let length = announced_length(by_head).filter(|_| by_head.encoding().is_none())?;
             let title = if length == 0 {
-                "HEAD of a blob announces a length of zero"
+                "HEAD for a blob announces a length of zero"
             } else {
-                "HEAD of a blob announces another length"
+                "HEAD for a blob announces a different length than GET sends"
             };
             let differs = length != by_get.body.size;
             if !differs {
@@ -187,7 +188,7 @@ fn of_the_config(case: &Case<'_>) -> Option<Finding> {
         }
         401 | 407 | 429 | 300..=399 => None,
         status => found(
-            "HEAD of a blob is refused, and GET is not",
+            "registry refuses HEAD for a blob, but not GET",
             Finding::info,
             status.to_string(),
             by_get.status.to_string(),

@@ -5,20 +5,20 @@ use crate::evidence::Response;
 use crate::oci::Digest;
 
 rule! {
-    /// The answer to HEAD lacks the length or the digest of the manifest.
+    /// HEAD response lacks the length or digest of the manifest
     ///
     /// ## What it means
-    /// Clients find out by HEAD which digest a tag has and how long its manifest is. Docker, from 20.10 on, stops where
-    /// the length is missing ("missing or empty Content-Length header"). Where only the digest is missing, clients ask
-    /// once more by GET.
+    /// Clients use HEAD to find out the digest of a tag and the length of its manifest. Docker 20.10 and later fails
+    /// without the length ("missing or empty Content-Length header"). If only the digest is missing, clients send a GET
+    /// as well.
     ///
     /// ## How it is recognised
-    /// HEAD and GET succeed, and the answer to HEAD has no `Content-Length`, or neither that nor
-    /// `Docker-Content-Digest`. As a note: only the digest is missing from it, and GET has it.
+    /// HEAD and GET succeed, and the HEAD response has no `Content-Length`, or neither that nor
+    /// `Docker-Content-Digest`. As a note: it lacks only the digest, and the GET response has it.
     ///
     /// ## What to do
-    /// Most often it is a tunnel, a load balancer or a content delivery network in front of the registry that drops the
-    /// header: have it pass on answers to HEAD below `/v2/` as they are.
+    /// Most often a tunnel, a load balancer or a CDN in front of the registry drops the header: have it pass HEAD
+    /// responses below `/v2/` unchanged.
     ///
     /// ## References
     /// RFC 9110 §8.6; distribution-spec, checking if content exists; cloudflare/cloudflared#500;
@@ -27,25 +27,25 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let (lacks, Pair { head, get, by_head, by_get }) =
+    let (lacks, Pair { head, get, by_get, .. }) =
         pairs(case).into_iter().find_map(|pair| lacks(&pair).map(|lacks| (lacks, pair)))?;
-    let quote = format!("HEAD {}, without {}", by_head.status, lacks.words());
-    let title = format!("the answer to HEAD lacks {}", lacks.words());
+    let quote = format!("lacks {}", lacks.words());
+    let title = format!("HEAD response lacks {}", lacks.words());
     let finding = match lacks {
         Lacks::Length | Lacks::Both => Finding::warning(title, head, quote).cause(
-            "Docker asks by HEAD first and, from 20.10 on, stops where the length is missing. Most often something in \
-             front of the registry drops it.",
+            "Docker sends HEAD first and, since 20.10, fails without the length. Most often something in front of the \
+             registry drops it.",
         ),
         Lacks::Digest => Finding::info(title, head, quote)
-            .cause("GET has it. Clients that find out the digest of a tag by HEAD have to ask once more by GET."),
+            .cause("The GET response has it. Clients that resolve a tag by HEAD have to send a GET as well."),
     };
     let finding = finding
-        .because(get, format!("GET {}", by_get.status))
-        .fix("Have whatever stands in front of the registry pass on answers to HEAD below /v2/ as they are.");
+        .because(get, by_get.status.to_string())
+        .fix("Have the proxy or tunnel in front of the registry pass HEAD responses below /v2/ unchanged.");
     Some(finding)
 }
 
-/// What an answer to HEAD should have and has not.
+/// The headers that a HEAD response should have and does not.
 #[derive(Clone, Copy)]
 enum Lacks {
     Digest,
@@ -63,7 +63,7 @@ impl Lacks {
     }
 }
 
-/// What is missing. A registry that never names digests does not do so by HEAD either, and all clients manage.
+/// The missing headers. A digest that GET does not have either is not missed: all clients cope with such registries.
 fn lacks(pair: &Pair<'_>) -> Option<Lacks> {
     if !is_success(pair.by_head) || !is_success(pair.by_get) {
         return None;

@@ -1,4 +1,4 @@
-//! HEAD.
+//! HEAD requests for manifests and blobs.
 
 mod head_get_disagree;
 mod head_hid_the_reason;
@@ -15,7 +15,7 @@ use crate::evidence::{ExchangeId, Response};
 pub(crate) const RULES: &[Rule] =
     &[head_not_supported::RULE, head_hid_the_reason::RULE, head_lacks_digest_or_length::RULE, head_get_disagree::RULE];
 
-/// The same request by both methods, and what each was answered.
+/// A HEAD and a GET for the same thing, with their answers.
 #[derive(Clone, Copy)]
 struct Pair<'a> {
     head: ExchangeId,
@@ -24,20 +24,20 @@ struct Pair<'a> {
     by_get: &'a Response,
 }
 
-/// The pairs that can be compared. Limits on requests, missing logins and connections that failed may change from one
-/// request to the next.
+/// The pairs that can be compared. Rate limits, missing credentials and failed connections may change from one request
+/// to the next.
 fn pairs<'a>(case: &Case<'a>) -> Vec<Pair<'a>> {
-    let passing = |response: &Response| matches!(response.status, 401 | 407 | 429);
+    let may_change = |response: &Response| matches!(response.status, 401 | 407 | 429);
     let pair = |&(head, get): &(ExchangeId, ExchangeId)| {
         let (one, other) = (case.journal().get(head), case.journal().get(get));
         let (by_head, by_get) = (one.response.as_ref()?, other.response.as_ref()?);
         let failed = one.failure.is_some() || other.failure.is_some();
-        (!failed && !passing(by_head) && !passing(by_get)).then_some(Pair { head, get, by_head, by_get })
+        (!failed && !may_change(by_head) && !may_change(by_get)).then_some(Pair { head, get, by_head, by_get })
     };
     case.matrix().pairs.iter().filter_map(pair).collect()
 }
 
-/// Whether an answer is a success.
+/// Returns `true` for a 2xx answer.
 fn is_success(response: &Response) -> bool {
     (200..300).contains(&response.status)
 }

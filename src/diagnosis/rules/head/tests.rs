@@ -1,4 +1,4 @@
-//! The same request by both methods.
+//! HEAD and GET for the same thing.
 
 use crate::diagnosis::Severity;
 use crate::diagnosis::testing::{
@@ -17,7 +17,7 @@ fn image() -> Canned {
 
 /// T32, containerd/containerd#6684 (403), crazy-max/diun#1614 (404), containerd/containerd#5860 (405).
 #[test]
-fn a_registry_that_refuses_head_serves_by_get() {
+fn refused_head_with_served_get_is_a_warning() {
     for head in [refused(404, UNKNOWN), refused(403, ""), answer(405, "", "")] {
         let scene = asked(&image(), &head);
         assert_eq!(scene.verdict(), (vec!["head-not-supported"], 0), "{head:?}");
@@ -26,12 +26,12 @@ fn a_registry_that_refuses_head_serves_by_get() {
 }
 
 #[test]
-fn what_differs_otherwise_is_a_warning_and_get_decides() {
+fn other_difference_is_a_warning_and_get_decides() {
     let other_type = image().header("content-type", media_type::OCI_MANIFEST);
     for head in [answer(500, "", ""), served(media_type::DOCKER_V2, OCI_IMAGE), other_type] {
         assert_eq!(asked(&image(), &head).verdict(), (vec!["head-get-disagree"], 0), "{head:?}");
     }
-    // HEAD promises what GET does not keep, as where a policy blocks (goharbor/harbor#22650).
+    // HEAD succeeds and GET does not, as with a policy that blocks the pull (goharbor/harbor#22650).
     let policy = r#"{"errors":[{"code":"PROJECTPOLICYVIOLATION","message":"The image is not signed by cosign."}]}"#;
     let blocked = asked(&refused(412, policy), &image());
     assert_eq!(blocked.verdict(), (vec!["blocked-by-policy", "head-get-disagree"], 13));
@@ -39,7 +39,7 @@ fn what_differs_otherwise_is_a_warning_and_get_decides() {
 
 /// awslabs/amazon-ecr-credential-helper#679.
 #[test]
-fn a_bare_status_is_explained_by_what_get_says() {
+fn bare_head_status_is_explained_by_the_get_response() {
     let expired = r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#;
     let scene = asked(&refused(403, expired), &refused(403, expired)).with_credentials();
     assert_eq!(scene.verdict(), (vec!["expired-registry-token", "head-hid-the-reason"], 12));
@@ -51,9 +51,9 @@ fn a_bare_status_is_explained_by_what_get_says() {
     assert!(other_status.finding("head-get-disagree").is_none());
 }
 
-/// That there is nothing, everybody understands from 404.
+/// A 404 needs no explanation.
 #[test]
-fn a_status_that_says_enough_hides_nothing() {
+fn clear_head_status_hides_nothing() {
     for (get, head) in [
         (refused(404, UNKNOWN), refused(404, UNKNOWN)),
         (refused(403, ""), refused(403, "")),
@@ -64,9 +64,9 @@ fn a_status_that_says_enough_hides_nothing() {
     }
 }
 
-/// cloudflare/cloudflared#500 and distribution/distribution#3848: what a proxy drops.
+/// cloudflare/cloudflared#500 and distribution/distribution#3848: headers that a proxy drops.
 #[test]
-fn a_length_that_is_missing_stops_docker_and_a_digest_does_not() {
+fn missing_length_is_a_warning_and_missing_digest_a_note() {
     let without = |names: &[&str]| names.iter().fold(image(), |reply, name| reply.header(name, ""));
     let severity = |head: &Canned, get: &Canned| {
         asked(get, head).finding("head-lacks-digest-or-length").map(|finding| finding.severity)
@@ -74,7 +74,7 @@ fn a_length_that_is_missing_stops_docker_and_a_digest_does_not() {
     assert_eq!(severity(&without(&["content-length"]), &image()), Some(Severity::Warning));
     assert_eq!(severity(&without(&["content-length", "docker-content-digest"]), &image()), Some(Severity::Warning));
     assert_eq!(severity(&without(&["docker-content-digest"]), &image()), Some(Severity::Info));
-    // T14: who never names a digest does not hide one.
+    // T14: a registry that never sends the digest does not hide it.
     let bare = without(&["docker-content-digest"]);
     assert_eq!(severity(&bare, &bare), None);
     assert_eq!(severity(&image(), &image()), None);
@@ -82,7 +82,7 @@ fn a_length_that_is_missing_stops_docker_and_a_digest_does_not() {
 }
 
 #[test]
-fn what_changes_from_one_request_to_the_next_is_no_difference() {
+fn answer_that_may_change_between_requests_is_not_a_difference() {
     let without_digest = image().header("docker-content-digest", "");
     for (get, head) in
         [(image(), image()), (image(), without_digest), (image(), answer(401, "", "")), (refused(429, "{}"), image())]
@@ -93,10 +93,10 @@ fn what_changes_from_one_request_to_the_next_is_no_difference() {
 
 /// oras-project/oras-go#1176, yusing/godoxy#169.
 #[test]
-fn length_of_head_is_that_of_the_bytes() {
+fn head_length_that_differs_from_the_bytes_is_an_error() {
     let length = DOCKER_IMAGE.len();
     for (announced, title) in
-        [(length + 1249, "another length"), (length - 9, "another length"), (0, "a length of zero")]
+        [(length + 1249, "a different length"), (length - 9, "a different length"), (0, "a length of zero")]
     {
         let scene = asked(&image(), &image().header("content-length", &announced.to_string()));
         assert_eq!(scene.verdict(), (vec!["head-get-disagree"], 17), "{announced}");
@@ -108,9 +108,9 @@ fn length_of_head_is_that_of_the_bytes() {
     assert_eq!(asked(&chunked, &image()).verdict(), (vec![], 0), "GET need not announce its length");
 }
 
-/// What is encoded has another length, and schema 1 is signed anew each time.
+/// An encoded body has a different length, and schema 1 is signed anew for each answer.
 #[test]
-fn lengths_that_cannot_be_compared_are_not() {
+fn incomparable_lengths_are_not_compared() {
     let packed = image().bytes(&crate::diagnosis::testing::gzip(DOCKER_IMAGE.as_bytes()));
     let packed = packed.header("content-encoding", "gzip");
     let scene = asked(&packed, &image().header("content-encoding", "gzip").header("content-length", "7"));
@@ -124,18 +124,18 @@ fn lengths_that_cannot_be_compared_are_not() {
 
 /// containerd/containerd#7390.
 #[test]
-fn head_without_a_type_stops_containerd() {
+fn head_without_a_content_type_is_an_error() {
     let scene = asked(&image(), &image().header("content-type", ""));
     assert_eq!(scene.verdict(), (vec!["head-get-disagree"], 11));
 }
 
-/// What pull-through caches ask for.
+/// Pull-through caches send HEAD for blobs.
 #[test]
 fn config_blob_is_compared_as_well() {
     let image = TestImage::of("linux/amd64");
     let blob = || answer(200, "application/octet-stream", "").bytes(&image.config);
     let of = |head: Canned| {
-        let Query::Config(digest) = image.config_question() else { panic!("it asks for a config") };
+        let Query::Config(digest) = image.config_question() else { panic!("the question is about a config") };
         let scene = image.rest_served(image.scene().told(Query::HasBlob(digest), &[head.by_head()]));
         scene.finding("head-get-disagree").map(|finding| finding.severity)
     };
@@ -143,13 +143,13 @@ fn config_blob_is_compared_as_well() {
     assert_eq!(of(blob().header("content-length", "0")), Some(Severity::Warning));
     assert_eq!(of(blob().header("content-length", "7")), Some(Severity::Warning));
     assert_eq!(of(refused(405, "")), Some(Severity::Info));
-    assert_eq!(of(answer(307, "", "")), None, "the storage answers, and HEAD is not sent there");
+    assert_eq!(of(answer(307, "", "")), None, "HEAD does not follow the redirect to the storage");
     assert_eq!(of(refused(429, "")), None);
 }
 
-/// moby/moby#50065: the method is part of what is signed.
+/// moby/moby#50065: the signature covers the method.
 #[test]
-fn head_that_is_sent_to_an_address_signed_for_get_is_the_registry_s_to_answer() {
+fn head_redirected_to_a_url_signed_for_get_is_reported() {
     let own = "https://r.example.com/v2/demo/app/manifests/1";
     let signed = "https://bucket.storage.example/m?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=5ec2";
     let refused_there = answer(403, "application/xml", "").from(signed).after(&[own]);

@@ -4,18 +4,18 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Failure, FailureKind, Step};
 
 rule! {
-    /// Something did not arrive whole.
+    /// Response body is cut short
     ///
     /// ## What it means
-    /// The connection ended, or fell silent, before the length was reached that the headers announce. A proxy with
-    /// limits of its own is a common reason, and so is a damaged file in the storage.
+    /// The connection ended, or fell silent, before the announced length was reached. Common reasons are a proxy with
+    /// limits of its own and a damaged file in the storage.
     ///
     /// ## How it is recognised
-    /// The status is a success, and bytes of the body are missing: of the manifest, an entry of the index, the
-    /// configuration or the beginning of a layer.
+    /// The status is a success, and bytes of the body are missing: of the manifest, an index entry, the config or the
+    /// beginning of a layer.
     ///
     /// ## What to do
-    /// Ask again. If it ends at the same byte each time, look at the proxy's limits and at the storage.
+    /// Retry. If the body ends at the same byte each time, check the proxy's limits and the storage.
     ///
     /// ## References
     /// RFC 9112 §8; containerd/containerd#2306
@@ -23,8 +23,7 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let own =
-        broken_success(case).map(|(id, response, failure)| (id, response, failure, "its manifest".to_owned(), true));
+    let own = broken_success(case).map(|(id, response, failure)| (id, response, failure, "manifest".to_owned(), true));
     let of_pieces = || {
         pieces(case).into_iter().find_map(|piece| {
             let (id, failure) = piece.part.failure().filter(|_| piece.part.is_present())?;
@@ -33,11 +32,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         })
     };
     let (id, response, failure, what, needed) = own.filter(|(_, _, failure, ..)| is_cut(failure)).or_else(of_pieces)?;
-    let announced = match response.header("content-length") {
-        Some(length) => format!(" of {} announced", length.named_within(20)),
-        None => String::new(),
+    let size = response.body.size;
+    let arrived = match response.header("content-length") {
+        Some(length) => format!("{size} of {} announced bytes", length.named_within(20)),
+        None => format!("{size} bytes"),
     };
-    let title = format!("{what} does not arrive whole");
+    let title = format!("{what} is cut short");
     let quote = failure.message.clone();
     let finding = if needed {
         Finding::error(ExitStatus::Integrity, title, id, quote)
@@ -45,8 +45,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Finding::warning(title, id, quote)
     };
     let finding = finding
-        .cause(format!("The answer is {}, and {} bytes{announced} came.", response.status, response.body.size))
-        .fix("Ask again. If it always ends at the same byte, look at the proxy's limits and at the storage.");
+        .cause(format!("The answer is {}, but only {arrived} arrived.", response.status))
+        .fix("Retry. If the body always ends at the same byte, check the proxy's limits and the storage.");
     Some(finding)
 }
 

@@ -5,19 +5,19 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::{ExchangeId, Method};
 
 rule! {
-    /// Something came in an encoding that was not asked for.
+    /// Response has an encoding that was not requested
     ///
     /// ## What it means
-    /// Something compresses what it passes on, a proxy as a rule. Digest and length are over the bytes that are stored,
-    /// so clients that do not undo the encoding refuse them, and those that do find a wrong length.
+    /// Something compresses content in transit, usually a proxy. Digest and length are those of the stored bytes, so
+    /// clients that do not decode the body reject it, and clients that do decode it find a wrong length.
     ///
     /// ## How it is recognised
-    /// A `Content-Encoding` on a success, although `identity` was asked for: of the manifest, an entry of the index, the
-    /// configuration or a layer, and the bytes may be in that encoding (else it is `content-encoding-false`). The digest
-    /// is not checked then.
+    /// A successful response has a `Content-Encoding` although ociscope requested `identity`: for the manifest, an
+    /// index entry, the config or a layer, and its bytes may be in that encoding (otherwise the rule is
+    /// `content-encoding-false`). The digest is not checked then.
     ///
     /// ## What to do
-    /// Turn compression off for paths below `/v2/`.
+    /// Turn off compression for paths below `/v2/`.
     ///
     /// ## References
     /// RFC 9110 §8.4; quay/quay#1310; moby/moby#17595
@@ -29,14 +29,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let own = case.journal().get(id).response.as_ref().filter(|_| !is_false_of_the_document(case));
     let own = own.and_then(encoding).map(|encoding| (id, encoding, None));
     let (id, encoding, name) = own.or_else(|| of_pieces(case))?;
-    let what = name.as_deref().unwrap_or("it");
-    let title = format!("{what} is served in an encoding that was not asked for");
+    let what = name.as_deref().unwrap_or("manifest");
+    let title = format!("{what} has an encoding that was not requested");
     let finding = Finding::warning(title, id, format!("content-encoding: {encoding}"))
         .cause(
-            "Digest and length are over the bytes as they are stored, so some clients refuse this. The \
-             digest was not checked.",
+            "Digest and length are those of the stored bytes, so some clients reject this answer. ociscope did not \
+             check the digest.",
         )
-        .fix("Whoever runs the registry, or the proxy in front of it, should turn compression off below /v2/.");
+        .fix("Ask the operator of the registry, or of the proxy in front of it, to turn off compression below /v2/.");
     Some(finding)
 }
 

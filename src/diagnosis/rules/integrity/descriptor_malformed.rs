@@ -5,19 +5,19 @@ use crate::evidence::ExchangeId;
 use crate::image::{Descriptor, DescriptorFault, Shape};
 
 rule! {
-    /// A descriptor lacks what clients need.
+    /// Descriptor lacks what clients need
     ///
     /// ## What it means
-    /// Manifests and indexes name everything by descriptors, which have a media type, a digest and a size. Scripts that
-    /// assemble manifests leave some of it out, and most registries store the result. Clients differ on what they
-    /// refuse: Go reads a missing size as zero, and containerd does not fetch what has no length ("reports content size
-    /// of zero"), while Docker's classic store pulls it.
+    /// Manifests and indexes refer to content by descriptors, which have a media type, a digest and a size. Scripts
+    /// that assemble manifests omit some of these, and most registries store the result. Clients differ in what they
+    /// reject: Go reads a missing size as zero, and containerd does not fetch content of size zero ("reports content
+    /// size of zero"), while Docker's classic store pulls it.
     ///
     /// ## How it is recognised
-    /// In the manifest or index that was served: a size that is missing, zero or negative; a digest that is missing,
-    /// malformed or of an algorithm that clients do not know; a missing media type; or a manifest of image layers that
-    /// names no config. Entries for other platforms make it a warning. Artifacts that are not images are left out. A size
-    /// in quotes or with a fraction is `json-type-mismatch`.
+    /// The served manifest or index has a size that is missing, zero or negative; a digest that is missing, malformed
+    /// or of an algorithm that clients do not know; a missing media type; or image layers but no config. For entries of
+    /// other platforms it is a warning. Artifacts that are not images do not count. A size in quotes or with a fraction
+    /// is `json-type-mismatch`.
     ///
     /// ## What to do
     /// Build and push the image with a tool that writes complete descriptors, such as `docker buildx build --push`.
@@ -27,10 +27,10 @@ rule! {
     "descriptor-malformed" in Integrity
 }
 
-/// The name of the config.
+/// The name of the config in titles.
 const CONFIG: &str = "config";
 
-/// A faulty descriptor, and what it is of.
+/// A faulty descriptor, with the content that it describes.
 struct Faulty {
     is_config: bool,
     shown: ExchangeId,
@@ -38,7 +38,7 @@ struct Faulty {
     name: String,
     digest: String,
     fault: DescriptorFault,
-    /// Whether the pull needs it.
+    /// Set if the pull needs it.
     needed: bool,
 }
 
@@ -50,10 +50,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let refused = |one: &&Faulty| one.needed && is_refused(one);
     let first = faulty.iter().find(refused).or(faulty.first())?;
     let what = words(&first.fault);
-    let title = format!("the descriptor of the {} {what}", first.name);
+    let title = format!("descriptor of {} {what}", first.name);
     let quote = match &first.fault {
-        DescriptorFault::NoDigest => first.name.clone(),
-        _ => format!("{} {}", first.name, first.digest),
+        DescriptorFault::NoDigest => format!("names {} without a digest", first.name),
+        _ => format!("names {}, {}", first.name, first.digest),
     };
     let finding = if refused(&first) {
         Finding::error(ExitStatus::Content, title, first.shown, quote)
@@ -68,11 +68,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(
         finding
             .cause(format!("The descriptor {what}{}. {}{more}", written(&first.fault), effect(&first.fault)))
-            .fix("Build and push the image again with a tool that writes complete descriptors, such as docker buildx."),
+            .fix("Rebuild and push the image with a tool that writes complete descriptors, such as docker buildx."),
     )
 }
 
-/// A manifest with layers of an image, and no config at all.
+/// The finding about a manifest that has image layers but no config.
 fn without_config(case: &Case<'_>) -> Option<Finding> {
     let image = content::image(case).filter(|image| image.document.lacks_config())?;
     let named = |layer: &Descriptor| !layer.media_type.as_str().is_empty() && content::is_layer(layer);
@@ -81,14 +81,12 @@ fn without_config(case: &Case<'_>) -> Option<Finding> {
     }
     let finding = Finding::error(
         ExitStatus::Content,
-        "the manifest names no config",
+        "manifest names no config",
         image.shown,
-        "no config descriptor",
+        "has no config descriptor",
     )
-    .cause(
-        "An image has a config, which says how it is run and what its layers unpack to. No client pulls one without.",
-    )
-    .fix("Build and push the image again with a tool that writes complete manifests, such as docker buildx.");
+    .cause("The config says how to run an image and what its layers unpack to. No client pulls an image without one.")
+    .fix("Rebuild and push the image with a tool that writes complete manifests, such as docker buildx.");
     Some(finding)
 }
 
@@ -125,8 +123,8 @@ fn faulty(case: &Case<'_>) -> Vec<Faulty> {
     found
 }
 
-/// Whether a current client refuses it. containers/image and containerd take a size of -1 for an unknown one, and Docker
-/// takes a config without a type.
+/// Returns `true` if a current client rejects the descriptor. containers/image and containerd take a size of -1 as
+/// unknown, and Docker accepts a config without a type.
 fn is_refused(faulty: &Faulty) -> bool {
     match faulty.fault {
         DescriptorFault::NegativeSize(-1) => false,
@@ -142,12 +140,12 @@ fn words(fault: &DescriptorFault) -> &'static str {
         DescriptorFault::UnknownAlgorithm(_) => "has a digest of an unknown algorithm",
         DescriptorFault::NegativeSize(_) => "has a negative size",
         DescriptorFault::NoSize => "has no size",
-        DescriptorFault::ZeroSize => "has the size 0",
+        DescriptorFault::ZeroSize => "has size 0",
         DescriptorFault::NoMediaType => "has no media type",
     }
 }
 
-/// The value as it is written, to follow [`words`].
+/// The value as written, to follow [`words`].
 fn written(fault: &DescriptorFault) -> String {
     match fault {
         DescriptorFault::MalformedDigest(text) | DescriptorFault::UnknownAlgorithm(text) => {
@@ -158,24 +156,25 @@ fn written(fault: &DescriptorFault) -> String {
     }
 }
 
-/// Which clients refuse it, and how.
+/// The clients that reject the descriptor, and how.
 fn effect(fault: &DescriptorFault) -> &'static str {
     match fault {
         DescriptorFault::NoDigest | DescriptorFault::MalformedDigest(_) => {
-            "Clients refuse it (\"invalid checksum digest format\"), because there is nothing to request."
+            "Clients reject it (\"invalid checksum digest format\"), because they cannot request it."
         }
-        DescriptorFault::UnknownAlgorithm(_) => "Clients refuse it (\"unsupported digest algorithm\").",
+        DescriptorFault::UnknownAlgorithm(_) => "Clients reject it (\"unsupported digest algorithm\").",
         DescriptorFault::NoSize | DescriptorFault::ZeroSize => {
-            "containerd, and with it Kubernetes, nerdctl and BuildKit, refuses it (\"unable to fetch descriptor … which \
-             reports content size of zero\"). Docker's classic store does not read the size, and pulls."
+            "containerd, and with it Kubernetes, nerdctl and BuildKit, rejects it (\"unable to fetch descriptor … \
+             which reports content size of zero\"). Docker's classic store does not read the size and pulls."
         }
         DescriptorFault::NegativeSize(_) => {
-            "Sizes are not negative. -1 means \"unknown\" to containerd and containers/image; oras refuses it, and any \
-             other number stops containerd as well."
+            "Sizes cannot be negative. -1 means \"unknown\" to containerd and containers/image, but oras rejects it; \
+             any other negative number stops containerd as well."
         }
         DescriptorFault::NoMediaType => {
-            "image-spec requires it. containerd does not recognise an entry, a config or a layer without one (\"mismatched \
-             image rootfs and manifest layers\"); podman and skopeo refuse such a layer in a Docker manifest."
+            "image-spec requires it. containerd does not recognize an entry, a config or a layer without one \
+             (\"mismatched image rootfs and manifest layers\"); podman and skopeo reject such a layer in a Docker \
+             manifest."
         }
     }
 }

@@ -1,20 +1,20 @@
-use super::{known, whole};
+use super::{digest_remark, whole};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The digest in the header is not that of the bytes.
+    /// `Docker-Content-Digest` does not match the body
     ///
     /// ## What it means
-    /// `Docker-Content-Digest` names another document than the one that came. Clients that check it refuse the answer;
-    /// clients that take it over pin something that they did not get.
+    /// The header names a different document than the one in the body. Clients that check it reject the answer; clients
+    /// that trust it pin a document that they did not receive.
     ///
     /// ## How it is recognised
-    /// The header's digest and the one computed from the bytes differ. It is a warning where the bytes have the digest
-    /// that was asked for. Docker v1 is left out, because its digest does not cover its signatures.
+    /// The digest in the header and the one computed from the body differ. It is a warning if the body has the
+    /// requested digest. Docker schema 1 is left out, because its digest does not cover its signatures.
     ///
     /// ## What to do
-    /// Ask without the proxy or cache in between. A cache has to keep answers to different `Accept` headers apart.
+    /// Retry without the proxy or cache in between. A cache has to keep answers to different `Accept` headers apart.
     ///
     /// ## References
     /// distribution-spec, pulling manifests; distribution/distribution#2395; google/go-containerregistry#56
@@ -32,7 +32,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(_) => return None,
         None => false,
     };
-    let title = "its digest header is not the digest of what is served";
+    let title = "Docker-Content-Digest does not match the body";
     let quote = format!("docker-content-digest: {header}");
     let finding = if as_asked {
         Finding::warning(title, id, quote)
@@ -40,12 +40,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Finding::error(ExitStatus::Integrity, title, id, quote)
     };
     let finding = finding
-        .because(id, format!("computed from the bytes: {found}"))
+        .because(id, format!("body has the digest {found}"))
         .cause(format!(
-            "The header names {header}, and the bytes have the digest {found}.{} Clients that check \
-             the header refuse this.",
-            known(&found)
+            "The header names {header}, but the body has the digest {found}.{} Clients that check the header reject \
+             this answer.",
+            digest_remark(&found)
         ))
-        .fix("Ask again without proxy or cache; a cache has to keep answers to different Accept headers apart.");
+        .fix("Retry without the proxy or cache; a cache has to keep answers to different Accept headers apart.");
     Some(finding)
 }

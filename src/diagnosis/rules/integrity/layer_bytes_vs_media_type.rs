@@ -1,4 +1,4 @@
-use super::{is_other, is_served_falsely};
+use super::{is_served_falsely, wrong_bytes};
 use crate::diagnosis::content::{self, Part, is_layer};
 use crate::diagnosis::layers::bytes_of;
 use crate::diagnosis::rule::rule;
@@ -8,19 +8,19 @@ use crate::image::Magic;
 use crate::oci::media_type::essence;
 
 rule! {
-    /// A layer is something else than its media type says.
+    /// Layer does not match its media type
     ///
     /// ## What it means
-    /// The type of a layer says how it is compressed. Docker looks at the bytes, others go by the type and fail:
-    /// `archive/tar: invalid tar header`, `gzip: invalid header`. What is no archive at all, such as a squashfs file
-    /// system, no engine unpacks.
+    /// The media type of a layer says how it is compressed. Docker looks at the bytes; other clients rely on the type
+    /// and fail: `archive/tar: invalid tar header`, `gzip: invalid header`. No engine unpacks content that is not an
+    /// archive at all, such as a squashfs file system.
     ///
     /// ## How it is recognised
-    /// The first bytes of the layer are those of another kind than its type names. Encrypted layers, and those of types
-    /// that name no kind, are left out.
+    /// The first bytes of the layer are of another format than its media type names. Encrypted layers, and media types
+    /// that name no format, do not count.
     ///
     /// ## What to do
-    /// Push the image again with a tool that takes the type from the bytes: `skopeo copy`, `crane`, `docker buildx`.
+    /// Push the image again with a tool that derives the type from the bytes: `skopeo copy`, `crane`, `docker buildx`.
     ///
     /// ## References
     /// image-spec, layer; containers/buildah#1589; containerd/containerd#10134
@@ -39,18 +39,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let manifest = content::image(case)?.shown;
     let kind = part.descriptor.media_type.named_within(100);
     let words = words(part, found);
-    let quote = format!("the bytes are {words}");
+    let quote = format!("bytes are {words}");
     let counted = format!("{} of {all} layers", wrong.len());
     let finding = if is_archive(found) {
-        Finding::warning("layers are compressed in another way than their type says", id, quote).cause(format!(
-            "In {counted} the type and the bytes differ: one says {}, and its bytes are {}. Docker looks at the bytes and \
-             pulls it; containerd and others go by the type, and may fail with: invalid tar header.",
+        Finding::warning("layers are not compressed as their media type says", id, quote).cause(format!(
+            "Media type and bytes differ in {counted}: one type says {}, but the bytes are {}. Docker looks at the \
+             bytes and pulls; containerd and others rely on the type and may fail: invalid tar header.",
             said.words(),
             words
         ))
     } else {
-        let finding = Finding::error(ExitStatus::Content, "a layer is no archive", id, quote).cause(format!(
-            "In {counted} the type and the bytes differ: one says {}, and its bytes are {}. No engine can unpack that.",
+        let finding = Finding::error(ExitStatus::Content, "layer is not an archive", id, quote).cause(format!(
+            "Media type and bytes differ in {counted}: one type says {}, but the bytes are {}. No engine can unpack \
+             them.",
             said.words(),
             words
         ));
@@ -62,28 +63,28 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     Some(with_fix(finding, manifest, &kind))
 }
 
-/// What a web page is called.
+/// The name of a web page.
 const HTML: &str = "HTML";
 
-/// What the bytes of a layer are called. A page with the digest of the layer is what was pushed.
+/// The name of the format of a layer's bytes. A web page with the digest of the layer is what was pushed.
 fn words(part: &Part<'_>, found: Magic) -> &'static str {
     let is_html = part.stored().is_some_and(|(_, response)| body_kind(response) == BodyKind::Html);
     if is_html { HTML } else { found.words() }
 }
 
 fn with_fix(finding: Finding, manifest: ExchangeId, kind: &str) -> Finding {
-    finding.because(manifest, format!("layer: {kind}")).fix(
-        "Push the image again with a tool that takes the type from the bytes: skopeo copy, crane or docker buildx.",
+    finding.because(manifest, format!("names a layer of type {kind}")).fix(
+        "Push the image again with a tool that derives the type from the bytes: skopeo copy, crane or docker buildx.",
     )
 }
 
-/// The exchange with the bytes of a layer, what its type says they are, and what they are.
+/// The exchange with the bytes of a layer, the format that its type names, and their actual format.
 fn mismatch(part: &Part<'_>) -> Option<(ExchangeId, Magic, Magic)> {
     let said = said(part)?;
     let (id, found) = bytes_of(part)?;
-    // What changed on its way has another length as well, and that is told already.
+    // Content that changed in transit has another length as well, and another rule reports that.
     let changed = part.descriptor.size.zip(part.length()).is_some_and(|(said, found)| said != found);
-    if changed || is_other(part).is_some() || delivery::is_page(part) {
+    if changed || wrong_bytes(part).is_some() || delivery::is_page(part) {
         return None;
     }
     let fits = match found {
@@ -96,7 +97,7 @@ fn mismatch(part: &Part<'_>) -> Option<(ExchangeId, Magic, Magic)> {
     (!fits).then_some((id, said, found))
 }
 
-/// What the type of a layer says of its bytes.
+/// The format that the media type of a layer names.
 pub(super) fn said(part: &Part<'_>) -> Option<Magic> {
     let kind = essence(part.descriptor.media_type.as_str());
     if !is_layer(&part.descriptor) || kind.ends_with("+encrypted") {

@@ -9,23 +9,24 @@ use crate::image::{ImageConfig, Magic};
 use crate::text::Untrusted;
 
 rule! {
-    /// The config does not fit the layers of the manifest.
+    /// Config does not match the layers of the manifest
     ///
     /// ## What it means
-    /// The config lists the digest of each layer when it is unpacked (`rootfs.diff_ids`), in the order of the manifest.
-    /// Engines compare the two and refuse the image: `layers from manifest don't match image configuration`, `wrong diff
-    /// id calculated on extraction`, `number of layers and diffIDs don't match`. Tools that change the manifest alone
-    /// make images like that.
+    /// The config lists the digest of each unpacked layer (`rootfs.diff_ids`) in the order of the manifest. Engines
+    /// compare the two and reject the image: `layers from manifest don't match image configuration`, `wrong diff id
+    /// calculated on extraction`, `number of layers and diffIDs don't match`. Tools that change only the manifest
+    /// produce such images.
     ///
     /// ## How it is recognised
-    /// The config, whose digest is right, lists another number of layers than the manifest has, or none where there are
-    /// some. Layers that are fetched from elsewhere count like all others; what is of no layer's type may or may not.
-    /// Or a diff_id is impossible, which manifest and config prove by themselves: an uncompressed layer's diff_id is its
-    /// digest, a compressed layer's never is, one layer has one diff_id wherever it is listed, and a diff_id is a digest.
-    /// Whether a layer is compressed, its first bytes say; where they were not read, its type.
+    /// The config, whose digest is right, lists a different number of layers than the manifest has, or none although
+    /// there are some. Layers that are fetched from elsewhere count like all others; entries without a layer media type
+    /// may or may not count. Or a diff_id is impossible, which manifest and config prove by themselves: the diff_id of
+    /// an uncompressed layer is its digest, that of a compressed layer never is, one layer has one diff_id wherever it
+    /// is listed, and a diff_id is a digest. The first bytes of a layer say whether it is compressed; if they were not
+    /// read, its media type does.
     ///
     /// ## What to do
-    /// Build the image again, or use a tool that changes both.
+    /// Rebuild the image, or use a tool that changes both.
     ///
     /// ## References
     /// image-spec, image configuration, `rootfs`; moby/moby#27568; containerd/containerd#10196; termoshtt/ocipkg#42;
@@ -42,33 +43,41 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let layers = image.document.layers();
     let counted = config.layer_count();
     let listed = counted.unwrap_or(0);
-    // containerd counts what has a layer's type, Docker all that is in the list.
+    // containerd counts the entries with a layer media type, Docker all entries.
     if listed == layers.len() || listed == layers.iter().filter(|layer| is_layer(layer)).count() {
         return impossible(case, &image, shown, &config);
     }
     let has = match counted {
-        Some(listed) => format!("lists {listed} layers in rootfs.diff_ids"),
+        Some(listed) => format!("lists {} in rootfs.diff_ids", count(listed)),
         None => "has no rootfs.diff_ids".to_owned(),
     };
     let title = TITLE;
-    let quote = counted.map_or_else(|| "no diff_ids".to_owned(), |listed| format!("diff_ids: {listed}"));
+    let quote = match counted {
+        None => "has no diff_ids".to_owned(),
+        Some(1) => "lists 1 diff_id".to_owned(),
+        Some(listed) => format!("lists {listed} diff_ids"),
+    };
     let finding = Finding::error(ExitStatus::Integrity, title, shown, quote)
-        .because(image.shown, format!("layers: {}", layers.len()))
+        .because(image.shown, format!("names {}", count(layers.len())))
         .cause(format!(
-            "The manifest has {}, and the configuration {has}. Engines compare the two and refuse the image.",
-            if layers.len() == 1 { "1 layer".to_owned() } else { format!("{} layers", layers.len()) }
+            "The manifest has {}, but the config {has}. Engines compare the two and reject the image.",
+            count(layers.len())
         ))
-        .fix("Build the image again, or change it with a tool that changes both.");
+        .fix("Rebuild the image, or use a tool that changes both.");
     Some(finding)
 }
 
-const TITLE: &str = "its configuration does not fit its layers";
+const TITLE: &str = "config does not match the layers";
 
-/// A diff_id that no bytes of its layer can have.
+fn count(layers: usize) -> String {
+    if layers == 1 { "1 layer".to_owned() } else { format!("{layers} layers") }
+}
+
+/// The finding about a diff_id that its layer cannot have.
 fn impossible(case: &Case<'_>, image: &Image, shown: ExchangeId, config: &ImageConfig) -> Option<Finding> {
     let layers = delivery::layers(case);
     let diff_ids = config.diff_ids();
-    // Which of them a diff_id is of cannot be told where engines count differently.
+    // Where engines count differently, a diff_id cannot be assigned to a layer.
     if layers.len() != diff_ids.len() {
         return None;
     }
@@ -85,22 +94,22 @@ fn impossible(case: &Case<'_>, image: &Image, shown: ExchangeId, config: &ImageC
             }
             _ => {
                 let twin = twin.filter(|&twin| pairs[twin].1 != *diff_id)?;
-                format!("it is the same layer as layer {}, whose diff_id is another", twin + 1)
+                format!("it is the same layer as layer {}, which has another diff_id", twin + 1)
             }
         };
         Some((at, digest, *diff_id, why))
     });
     let (at, digest, diff_id, why) = wrong?;
     let named = |text: &Untrusted| text.named_within(140);
-    let finding = Finding::error(ExitStatus::Integrity, TITLE, shown, format!("diff_id: {}", named(diff_id)))
-        .because(image.shown, format!("layer: {}", Untrusted::from(digest).named_within(140)))
+    let finding = Finding::error(ExitStatus::Integrity, TITLE, shown, format!("lists the diff_id {}", named(diff_id)))
+        .because(image.shown, format!("names the layer {}", Untrusted::from(digest).named_within(140)))
         .cause(format!(
             "The diff_id of layer {} of {} in rootfs.diff_ids is impossible: {why}. Engines unpack the layer, find \
-             another digest, and refuse the image.",
+             another digest and reject the image.",
             at + 1,
             pairs.len()
         ))
-        .fix("Build the image again, or change it with a tool that changes both.");
+        .fix("Rebuild the image, or use a tool that changes both.");
     Some(finding)
 }
 
@@ -110,7 +119,7 @@ enum Form {
     Compressed,
 }
 
-/// Whether a layer is compressed: by its bytes, where some were read, else by its type. `None` where neither says so.
+/// The form of a layer, by its bytes if some were read, else by its media type. `None` if neither tells.
 fn form(layer: &content::Part<'_>) -> Option<Form> {
     match (said(layer)?, bytes_of(layer).map(|(_, found)| found)) {
         (_, Some(Magic::Tar | Magic::Zeros)) => Some(Form::Plain),

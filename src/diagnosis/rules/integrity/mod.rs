@@ -46,8 +46,8 @@ pub(crate) const RULES: &[Rule] = &[
     foreign_layer::RULE,
 ];
 
-/// The document that the asking client was served, where all its bytes came as they are stored: not by HEAD, not cut,
-/// not encoded, and not schema 1, whose digest leaves out its signatures.
+/// The document that the asking client was served, if all of its bytes arrived as stored: not by HEAD, not cut short,
+/// not encoded, and not schema 1, whose digest does not cover its signatures.
 pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Observation)> {
     let (id, exchange) = case.decisive()?;
     let (_, observation) = case.served()?;
@@ -56,26 +56,25 @@ pub(crate) fn whole<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, Ob
     (whole && !response.is_transformed() && !observation.is_schema1()).then_some((id, response, observation))
 }
 
-/// Something that the reference is made of, as it was looked at: an entry of the index, the configuration, a layer.
+/// A part of the referenced content, with the answers about it: an index entry, the config or a layer.
 struct Piece<'a> {
-    /// What it is, to follow "what came for".
+    /// The name for titles, such as `layer 2 of 3`.
     name: String,
-    /// Whether the wanted image needs it; other entries of the index do not matter to it.
+    /// Set if the wanted image needs it; other index entries do not matter to it.
     needed: bool,
-    /// What came of looking at it.
+    /// The part itself.
     part: Part<'a>,
 }
 
-/// Whether a document was served for a digest that is not its own. What such a document says of other things is no
-/// ground for anything.
+/// Returns `true` if a document was served for a digest that is not its own. Its descriptors prove nothing.
 fn is_served_falsely(case: &Case<'_>) -> bool {
     let asked = case.reference().digest();
     let of_reference =
         asked.zip(whole(case)).is_some_and(|(asked, (_, response, _))| !asked.matches(&response.body.bytes));
-    of_reference || content::children(case).iter().any(|child| is_other(child).is_some())
+    of_reference || content::children(case).iter().any(|child| wrong_bytes(child).is_some())
 }
 
-/// Everything that the reference is made of, as far as it was asked for: entries first, in the order of a pull.
+/// All parts of the referenced content that were requested, in the order of a pull: index entries first.
 fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
@@ -83,25 +82,25 @@ fn pieces<'a>(case: &Case<'a>) -> Vec<Piece<'a>> {
     let children = children.iter().cloned().map(|part| {
         let platform = part.descriptor.platform.as_ref().filter(|_| is_for_running(&part.descriptor));
         let name = match platform {
-            Some(platform) => format!("its entry for {}", platform.text().named_within(40)),
-            None => "one of its entries".to_owned(),
+            Some(platform) => format!("index entry for {}", platform.text().named_within(40)),
+            None => "an index entry".to_owned(),
         };
         Piece { name, needed: Some(&part.descriptor.digest) == wanted.as_ref(), part }
     });
     let config = delivery::config(case).into_iter();
-    let config = config.map(|part| Piece { name: "its configuration".to_owned(), needed: true, part });
+    let config = config.map(|part| Piece { name: "config".to_owned(), needed: true, part });
     let layers = delivery::layers(case);
     let all = layers.len();
     let layers = layers.iter().cloned().enumerate().map(move |(number, part)| {
-        let name = format!("its layer {} of {all}", number + 1);
+        let name = format!("layer {} of {all}", number + 1);
         Piece { name, needed: true, part }
     });
     children.chain(config).chain(layers).collect()
 }
 
-/// Whether the bytes of a piece are known, all of them, and others than its digest names. Schema 1 is digested without
-/// its signatures, and what a page answers is another story.
-fn is_other<'a>(part: &Part<'a>) -> Option<(ExchangeId, &'a Response, Digest)> {
+/// The answer with all bytes of a piece, and their digest, if that differs from the piece's own. Schema 1 is left out
+/// because its digest does not cover its signatures, and HTML pages because other rules report them.
+fn wrong_bytes<'a>(part: &Part<'a>) -> Option<(ExchangeId, &'a Response, Digest)> {
     let (id, response) = part.whole().filter(|_| !delivery::is_page(part))?;
     let digest = part.digest.as_ref()?;
     let kind = response.served_type().unwrap_or_default();
@@ -109,17 +108,17 @@ fn is_other<'a>(part: &Part<'a>) -> Option<(ExchangeId, &'a Response, Digest)> {
     (found != *digest && !is_schema1(kind.as_str())).then_some((id, response, found))
 }
 
-/// The failure that ended a success.
+/// The failure that interrupted a successful answer.
 fn broken_success<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Response, &'a Failure)> {
     let (id, Exchange { response, failure, .. }) = case.decisive()?;
     let response = response.as_ref().filter(|response| (200..300).contains(&response.status))?;
     Some((id, response, failure.as_ref()?))
 }
 
-/// What is known of digests that turn up where they should not.
-fn known(digest: &Digest) -> &'static str {
+/// A remark on a well-known digest that replaces the right one.
+fn digest_remark(digest: &Digest) -> &'static str {
     match digest.short() {
-        "e3b0c44298fc" => " That is the digest of nothing at all: the body is empty.",
+        "e3b0c44298fc" => " That is the digest of zero bytes: the body is empty.",
         "44136fa355b3" => " That is the digest of an empty JSON object, {}.",
         _ => "",
     }

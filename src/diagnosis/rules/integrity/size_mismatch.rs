@@ -1,4 +1,4 @@
-use super::{Piece, is_other, is_served_falsely, pieces};
+use super::{Piece, is_served_falsely, pieces, wrong_bytes};
 use crate::diagnosis::content::{self, Part};
 use crate::diagnosis::delivery::is_page;
 use crate::diagnosis::rule::rule;
@@ -7,21 +7,22 @@ use crate::evidence::{ExchangeId, Method, Query};
 use crate::image::Manifest;
 
 rule! {
-    /// Something is of another length than what names it says.
+    /// Content does not have the size in its descriptor
     ///
     /// ## What it means
-    /// An index says how long its manifests are, and a manifest how long its configuration and layers are. Current
-    /// engines check that and stop: `failed size validation`. Where the digest is right, whoever made the document wrote
-    /// a wrong number into it. Where not, too short means that bytes were lost, and too long that something on the way
-    /// unpacked it.
+    /// An index says how long its manifests are, and a manifest how long its config and layers are. Current engines
+    /// check these sizes and fail: `failed size validation`. If the digest is right, the tool that made the document
+    /// wrote a wrong size into it. If not, content that is too short has lost bytes, and something in transit unpacked
+    /// content that is too long.
     ///
     /// ## How it is recognised
-    /// The length of what is served, by its bytes or, where only its beginning was fetched, by `Content-Range` or
-    /// `Content-Length` without an encoding, is not the `size` of the descriptor. An entry of an index is fetched before
-    /// it is judged, because the length in an answer to HEAD may be anything.
+    /// The length of the served content is not the `size` in the descriptor. It is the length of the bytes or, if only
+    /// their beginning was fetched, that of `Content-Range` or of `Content-Length` without an encoding. An index entry
+    /// is fetched before it is judged, because a HEAD response may announce any length.
     ///
     /// ## What to do
-    /// Publish the image again. If the lengths change on the way, look at proxies and caches in front of the registry.
+    /// Publish the image again. If the lengths change in transit, check the proxies and caches in front of the
+    /// registry.
     ///
     /// ## References
     /// image-spec, descriptor, `size`; containerd/containerd#2306; containerd/containerd#4908
@@ -37,8 +38,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let &(piece, (id, said, found, verified)) = wrong.iter().find(|(piece, _)| piece.needed).or(wrong.first())?;
     let Piece { name, needed, part } = piece;
     let (shown, by) = named_by(case, piece)?;
-    let title = format!("{name} is not as long as the {by} says");
-    let quote = format!("{found} bytes");
+    let title = format!("{name} does not have the size that the {by} says");
+    let quote = format!("has {found} bytes");
     let finding = if *needed {
         Finding::error(ExitStatus::Integrity, title, id, quote)
     } else {
@@ -46,31 +47,31 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let more = match wrong.len() {
         1 => String::new(),
-        2 => " One more differs as well.".to_owned(),
+        2 => " 1 more differs as well.".to_owned(),
         many => format!(" {} more differ as well.", many - 1),
     };
     let reading = match (verified, found > said) {
-        (true, _) => "Its digest is right, so the wrong number is in the document that names it.",
-        (false, true) => "Either the number is wrong, or something on the way changes what is sent.",
-        (false, false) => "Either the number is wrong, or bytes of it were lost.",
+        (true, _) => "The digest is right, so the size in the document is wrong.",
+        (false, true) => "Either the stated size is wrong, or something changes the content in transit.",
+        (false, false) => "Either the stated size is wrong, or bytes were lost.",
     };
     let fix = if verified {
-        "Publish the image again, with a tool that takes the lengths from what is stored."
+        "Publish the image again with a tool that takes the sizes from the stored content."
     } else {
-        "Ask again without proxy or cache. If it stays so, push the image again."
+        "Retry without the proxy or cache. If the sizes still differ, push the image again."
     };
     let digest = part.descriptor.digest.named_within(140);
     Some(
         finding
-            .because(shown, format!("size: {said}, {digest}"))
+            .because(shown, format!("says size {said} for {digest}"))
             .cause(format!(
-                "The {by} says {said}, and it is {found} bytes long. {reading} containerd refuses it.{more}"
+                "The {by} says size {said}, but the content has {found} bytes. {reading} containerd rejects it.{more}"
             ))
             .fix(fix),
     )
 }
 
-/// The exchange with the document that names a piece, and what that is.
+/// The exchange with the document that names a piece, and whether that is the index or the manifest.
 fn named_by(case: &Case<'_>, piece: &Piece<'_>) -> Option<(ExchangeId, &'static str)> {
     let (served, observation) = case.served()?;
     let entries = observation.document.as_ref().map(Manifest::manifests).unwrap_or_default();
@@ -80,18 +81,18 @@ fn named_by(case: &Case<'_>, piece: &Piece<'_>) -> Option<(ExchangeId, &'static 
     content::image(case).map(|image| (image.shown, "manifest"))
 }
 
-/// The exchange that shows it, what is said, what it is, and whether the digest is known to be right.
+/// The exchange that shows the mismatch, the stated and the actual size, and whether the digest is known to be right.
 fn mismatch(case: &Case<'_>, part: &Part<'_>) -> Option<(ExchangeId, u64, u64, bool)> {
     let said = part.descriptor.size?;
     let (id, exchange) = part.answer()?;
-    if is_other(part).is_some() || is_page(part) {
+    if wrong_bytes(part).is_some() || is_page(part) {
         return None;
     }
     if let Some((id, response)) = part.whole() {
         let found = response.body.size;
         return (found != said).then_some((id, said, found, true));
     }
-    // Longer than the manifest says, and read no further than that.
+    // A body longer than the manifest says is read only up to that size.
     let cut = exchange.response.as_ref().filter(|response| response.status == 200 && response.body.truncated);
     let longer = cut.filter(|response| exchange.failure.is_none() && response.body.size > said);
     if let Some(response) = longer.filter(|response| !response.is_transformed() && part.length().is_none()) {
@@ -107,6 +108,6 @@ fn mismatch(case: &Case<'_>, part: &Part<'_>) -> Option<(ExchangeId, u64, u64, b
     }
     let whole = case.ask_all(Query::Child(part.digest.clone()?, Method::Get))?;
     let fetched = Part { exchanges: whole, ..part.clone() };
-    let (id, response) = fetched.whole().filter(|_| is_other(&fetched).is_none())?;
+    let (id, response) = fetched.whole().filter(|_| wrong_bytes(&fetched).is_none())?;
     (response.body.size != said).then_some((id, said, response.body.size, true))
 }

@@ -7,23 +7,23 @@ use crate::knowledge::KnownRegistry;
 use crate::oci::Digest;
 
 rule! {
-    /// The tag is served, and the digest that it stands for is not.
+    /// Tag is served, but its digest is not
     ///
     /// ## What it means
-    /// containerd, and with it Kubernetes, resolves a tag to a digest and fetches that; so does Docker, from 20.10 on,
-    /// which asks by tag again where the digest is unknown. Every pin (`NAME@sha256:…`) begins at the digest. A registry
-    /// that makes manifests on request, or several servers behind one name of which not all have the manifest, serve
-    /// the tag alone.
+    /// containerd, and with it Kubernetes, resolves a tag to a digest and fetches that; so does Docker since 20.10,
+    /// which falls back to the tag if the digest is unknown. Every pin (`NAME@sha256:…`) starts at the digest. A
+    /// registry that makes manifests on request, or several servers under one name of which not all have the manifest,
+    /// serve only the tag.
     ///
     /// ## How it is recognised
-    /// The tag was served with a digest, and the same client with the same `Accept` header is refused that digest below
-    /// `/manifests/`, or is served something with another digest. Where GETs of manifests are counted as pulls, HEAD is
-    /// asked, and GET where HEAD is refused. Limits on requests are left out. As a warning: the media type differs, by
-    /// which oras stops.
+    /// The registry served the tag with a digest, and the same client with the same `Accept` header is refused that
+    /// digest below `/manifests/`, or is served content with another digest. Where a registry counts manifest GETs as
+    /// pulls, ociscope sends HEAD, and GET only if HEAD is refused. Rate limits do not count. As a warning: the media
+    /// types differ, which stops oras.
     ///
     /// ## What to do
-    /// Where a mirror or several servers answer for the name, wait until all of them have it, or push it again. The
-    /// operator has to see that what is served by a tag is served by its digest.
+    /// If a mirror or several servers answer for the name, wait until all of them have the manifest, or push it again.
+    /// The operator has to make sure that content served by tag is also served by digest.
     ///
     /// ## References
     /// distribution-spec, pulling manifests; tazjin/nixery#102; siderolabs/talos#13342; containerd/containerd#5799
@@ -44,40 +44,43 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             429 => return None,
             _ => (ExitStatus::ServerFailed, false),
         };
-        let title = "the tag is served, and its digest is not";
+        let title = "tag is served, but its digest is not";
         let finding = because(Finding::error(exit, title, id, refusal_words(case, id))).cause(format!(
-            "The tag is served as {named}, and {} answers {} for that digest. containerd, Kubernetes and every pin go \
-             from the tag to its digest and fail; Docker asks by tag again, and pulls.",
+            "The tag is served as {named}, but {} answers {} for that digest. containerd, Kubernetes and every pin \
+             request the digest and fail; Docker falls back to the tag and pulls.",
             case.host_of(id),
             response.status
         ));
         let finding = finding
-            .fix("Ask again: where several servers answer for this name, they may not have the manifest alike yet.")
-            .fix("Push the tag again. The operator has to serve every manifest by its digest as well.");
+            .fix("Retry: if several servers share this name, some may not have the manifest yet.")
+            .fix("Push the tag again, and ask the operator to serve every manifest by its digest as well.");
         return Some(if is_certain { finding } else { finding.likely() });
     }
     if let Some(failure) = &exchange.failure {
         let ended = matches!(failure.kind, FailureKind::Interrupted | FailureKind::Deadline);
-        let title = "the tag is served, and its digest gets no answer";
+        let title = "tag is served, but its digest gets no answer";
         let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(format!(
-            "The tag is served as {named}; the request for that digest to {} failed. Clients go from the tag to its \
+            "The tag is served as {named}, but the request to {} for that digest failed. Clients resolve a tag to its \
              digest.",
             case.host_of(id)
         ));
-        return (!ended).then(|| because(finding).likely().fix("Ask again; if it stays so, tell the operator."));
+        return (!ended).then(|| because(finding).likely().fix("Retry; if it fails again, tell the operator."));
     }
     differs(case, id, exchange, &digest).map(because).or_else(|| {
         let by_digest = case.journal().observation(id)?;
         let (one, other) = (observation.served.named_within(100), by_digest.served.named_within(100));
-        let finding =
-            Finding::warning("tag and digest are served with two media types", id, format!("content-type: {other}"))
-                .cause(format!("By tag it is {one}, by digest {other}. oras stops where the two differ."))
-                .fix("The operator has to serve a manifest with one media type.");
+        let finding = Finding::warning(
+            "tag and digest are served with different media types",
+            id,
+            format!("content-type: {other}"),
+        )
+        .cause(format!("The media type is {one} by tag and {other} by digest. oras fails if the two differ."))
+        .fix("Ask the operator to serve the manifest with one media type.");
         (one != other && !other.is_empty()).then(|| because(finding))
     })
 }
 
-/// What came for the digest, where it has another digest.
+/// The finding about content that was served for the digest and has another one.
 fn differs(case: &Case<'_>, id: ExchangeId, exchange: &Exchange, digest: &Digest) -> Option<Finding> {
     let response = exchange.response.as_ref().filter(|response| (200..300).contains(&response.status))?;
     let by_digest = case.journal().observation(id)?;
@@ -86,16 +89,16 @@ fn differs(case: &Case<'_>, id: ExchangeId, exchange: &Exchange, digest: &Digest
     if found == *digest {
         return None;
     }
-    let title = "what is served for the tag's digest does not have it";
-    let finding = Finding::error(ExitStatus::Integrity, title, id, format!("digest: {found}"))
+    let title = "content served for the tag's digest does not match it";
+    let finding = Finding::error(ExitStatus::Integrity, title, id, format!("has the digest {found}"))
         .cause(format!(
-            "The tag is served as {digest}; asked for that digest, the registry serves {found}. Clients refuse it."
+            "The tag is served as {digest}, but for that digest the registry serves {found}. Clients reject it."
         ))
-        .fix("Ask again without proxy or mirror, to find out where the bytes change.");
+        .fix("Retry without the proxy or mirror to find out where the bytes change.");
     Some(finding)
 }
 
-/// The exchange that served the tag, what it served, and the digest that it names.
+/// The exchange that served the tag, the served document, and the digest that the answer names.
 fn own_digest(case: &Case<'_>) -> Option<(ExchangeId, Observation, Digest)> {
     if case.reference().digest().is_some() {
         return None;
@@ -108,7 +111,7 @@ fn own_digest(case: &Case<'_>) -> Option<(ExchangeId, Observation, Digest)> {
         Shape::Schema1 | Shape::Ambiguous | Shape::Unknown => false,
     };
     let is_current = is_image && !observation.is_schema1();
-    // What the header says falsely, another rule tells.
+    // A false header is reported by `digest-header-wrong`.
     let is_true = observation.header_is_true() != Some(false);
     let digest = observation.digest().filter(|_| is_current && is_true)?.clone();
     Some((tag, observation, digest))
@@ -121,7 +124,7 @@ fn asked<'a>(case: &Case<'a>, digest: &Digest) -> Option<(ExchangeId, &'a Exchan
         return by_get();
     }
     let (id, by_head) = case.ask(Query::OwnDigest(digest.clone(), Method::Head))?;
-    // Not every registry answers HEAD truly, so nothing is called missing for that alone.
+    // Some registries answer HEAD wrongly, so a refused HEAD alone does not prove that the digest is missing.
     let is_refused = matches!(by_head.status(), Some(status) if status >= 400 && status != 429);
     if is_refused { by_get() } else { Some((id, by_head)) }
 }

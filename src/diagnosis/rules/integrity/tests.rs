@@ -20,24 +20,24 @@ fn by_digest(of: &str) -> Scene {
 }
 
 #[test]
-fn bytes_have_to_be_the_ones_that_were_asked_for() {
+fn content_with_another_digest_than_requested_is_an_error() {
     let other = by_digest("other").to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
     assert_eq!(other.verdict(), (vec!["content-does-not-match-digest"], 17));
     let same = by_digest(DOCKER_IMAGE).to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
     assert_eq!(same.verdict(), (vec![], 0));
 }
 
-/// T15: the digest of nothing is no corruption of something.
+/// T15: an empty body is not a damaged document.
 #[test]
-fn an_empty_body_is_recognised_by_its_digest() {
+fn empty_body_is_recognized_by_its_digest() {
     let empty = by_digest(DOCKER_IMAGE).to(&["all"], &served(media_type::DOCKER_V2, ""));
     let finding = empty.finding("content-does-not-match-digest").unwrap();
     assert!(finding.cause.contains("the body is empty"), "{finding:?}");
 }
 
-/// T14, T43: a header that is missing, a document by HEAD, an encoded one and a signed one prove nothing.
+/// T14, T43: an invalid header, a HEAD response, an encoded and a signed document prove nothing.
 #[test]
-fn what_cannot_be_compared_is_not() {
+fn incomparable_digests_are_not_compared() {
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("docker-content-digest", "sha256:odd");
     let signed = served(media_type::DOCKER_V1_SIGNED, DOCKER_V1)
         .header("docker-content-digest", &digest_of("without signatures").to_string());
@@ -55,7 +55,7 @@ fn what_cannot_be_compared_is_not() {
 }
 
 #[test]
-fn a_header_that_names_something_else_is_an_error_unless_the_bytes_are_right() {
+fn wrong_digest_header_is_an_error_unless_the_body_has_the_requested_digest() {
     let digest = digest_of("other").to_string();
     let wrong = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("docker-content-digest", &digest);
     assert_eq!(by_tag().to(&["all"], &wrong).verdict(), (vec!["digest-header-wrong"], 17));
@@ -67,7 +67,7 @@ fn a_header_that_names_something_else_is_an_error_unless_the_bytes_are_right() {
 }
 
 #[test]
-fn a_body_that_ends_early_is_no_refusal() {
+fn body_cut_short_is_not_a_refusal() {
     for kind in [FailureKind::BodyCutShort, FailureKind::Timeout(Step::Body)] {
         let scene = by_tag().to(&["all"], &served(media_type::DOCKER_V2, "{\"schema").broken(kind.clone()));
         assert_eq!(scene.verdict(), (vec!["body-cut-short"], 17));
@@ -77,16 +77,16 @@ fn a_body_that_ends_early_is_no_refusal() {
 }
 
 #[test]
-fn a_manifest_that_is_too_long_is_told_from_a_short_one() {
+fn manifest_over_4_mib_is_not_a_body_cut_short() {
     let long = served(media_type::DOCKER_V2, DOCKER_IMAGE).header("content-length", "5000000");
     let long = by_tag().to(&["all"], &long.broken(FailureKind::BodyTooLarge));
     assert_eq!(long.verdict(), (vec!["manifest-over-4MiB"], 17));
     assert!(long.finding("manifest-over-4MiB").unwrap().cause.contains("5000000"));
 }
 
-/// moby/moby#27580, and the type that OCI gave the same thing.
+/// moby/moby#27580, and OCI's media type for the same layers.
 #[test]
-fn layers_that_are_elsewhere_are_named() {
+fn foreign_layers_are_a_warning() {
     for foreign in [
         "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
         "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",

@@ -6,19 +6,19 @@ use crate::diagnosis::tags::TagList;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// A cache answers that there is no such tag, without asking the registry.
+    /// Cache answers 404 for the tag without asking the registry
     ///
     /// ## What it means
-    /// Proxies and delivery networks keep answers for a while, a 404 too. A tag that was asked for before it was pushed
-    /// stays missing for everybody behind that cache until the kept answer ends or is removed.
+    /// Proxies and CDNs keep answers for a while, including 404s. A tag that was requested before it was pushed stays
+    /// missing for all clients of that cache until the cached answer expires or is purged.
     ///
     /// ## How it is recognised
-    /// The 404 says by `Age`, `X-Cache`, `CF-Cache-Status` or the like that a cache gave it, and the list of tags has the
-    /// tag, or is not to be had.
+    /// The 404 shows by `Age`, `X-Cache`, `CF-Cache-Status` or the like that a cache gave it, and the tag list has the
+    /// tag or is not available.
     ///
     /// ## What to do
-    /// Wait until the kept answer ends, ask the registry itself, or have the cache purged. Pushing again does not help. A
-    /// cache in front of a registry should not keep answers for tags, and no errors.
+    /// Wait until the cached answer expires, ask the registry directly, or have the cache purged. Pushing again does
+    /// not help. A cache in front of a registry should cache neither tags nor errors.
     ///
     /// ## References
     /// RFC 9111 §5.1; RFC 9211; goharbor/harbor#13153
@@ -36,24 +36,22 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let tag = &missing.tag;
     let host = case.host_of(missing.id);
     let quote = format!("{}, {}", case.words(missing.id).as_str(), sign.quote.as_str());
-    let title = format!("a cache says that there is no tag {tag}");
+    let title = format!("cache answers 404 for tag {tag}");
     let age = sign.age.map(|age| format!(" It has kept the answer for {}.", in_words(age))).unwrap_or_default();
     let finding = Finding::error(ExitStatus::NotFound, title, missing.id, quote).likely();
     let finding = match listed {
-        Some(list) => finding.because(list, format!("has {tag}")).cause(format!(
-            "A cache in front of {host} gave this 404; the registry was not asked.{age} The list of tags has {tag}, so most \
-             likely it was pushed after the cache had asked."
+        Some(list) => finding.because(list, format!("lists {tag}")).cause(format!(
+            "A cache in front of {host} gave this 404; the registry was not asked.{age} The tag list has {tag}, so \
+             most likely it was pushed after the cache had asked."
         )),
         None => finding.cause(format!(
-            "A cache in front of {host} gave this 404; the registry was not asked.{age} Whether it has the tag by now is \
-             not known."
+            "A cache in front of {host} gave this 404; the registry was not asked.{age} The registry may have the tag \
+             now."
         )),
     };
     Some(
         finding
-            .fix("Wait until the kept answer ends, or ask the registry past the cache. Pushing again changes nothing.")
-            .fix(format!(
-                "Tell the operator of {host} to purge the answer, and not to keep 404s or tags in the cache."
-            )),
+            .fix("Wait until the cached answer expires, or bypass the cache. Pushing again does not help.")
+            .fix(format!("Ask the operator of {host} to purge the answer and to cache neither 404s nor tags.")),
     )
 }

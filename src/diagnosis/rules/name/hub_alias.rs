@@ -5,20 +5,20 @@ use crate::oci::Change;
 use crate::text::Untrusted;
 
 rule! {
-    /// Docker Hub was written by another of its names.
+    /// Reference uses another name for Docker Hub
     ///
     /// ## What it means
-    /// `docker.io`, `index.docker.io`, `registry-1.docker.io` and `registry.hub.docker.com` are one registry. Clients ask
-    /// the same host for all of them, but credential stores do not know that: a login to Docker Hub is kept under
-    /// `https://index.docker.io/v1/`, and a tool that looks for the name as it was written finds none, pulls without it
-    /// and meets the limits for strangers.
+    /// `docker.io`, `index.docker.io`, `registry-1.docker.io` and `registry.hub.docker.com` are one registry. Clients
+    /// contact the same host for all of them, but credential stores do not know that: credentials for Docker Hub are
+    /// stored under `https://index.docker.io/v1/`, and a tool that looks up the name as written finds none, pulls
+    /// anonymously and meets the limits for anonymous users.
     ///
     /// ## How it is recognised
-    /// By what was written in the place of the host. An address of the API is no such case: it has to have the name of
-    /// the host that answers.
+    /// By the host as written in the reference. API URLs do not count: they have to name the host that answers.
     ///
     /// ## What to do
-    /// Write `docker.io` in references, and keep the login under `https://index.docker.io/v1/`, as `docker login` does.
+    /// Write `docker.io` in references, and keep the credentials under `https://index.docker.io/v1/`, as `docker login`
+    /// does.
     ///
     /// ## References
     /// docker/hub-feedback#1484; keel-hq/keel#419; goharbor/harbor#23051
@@ -42,10 +42,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (id, _) = case.decisive()?;
-    let finding = Finding::info(format!("Docker Hub was written as {written}"), id, case.words(id))
+    let finding = Finding::info(format!("Docker Hub is written as {written}"), id, case.words(id))
         .cause(format!(
-            "It is the registry that references call docker.io. A login to it is stored under \
-             https://index.docker.io/v1/, and a tool that looks for one under {written} does not find it."
+            "References call this registry docker.io. Its credentials are stored under https://index.docker.io/v1/, \
+             and a tool that looks them up under {written} does not find them."
         ))
         .fix(format!("Write {} instead.", case.reference()));
     Some(finding)

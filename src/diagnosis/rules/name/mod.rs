@@ -38,8 +38,8 @@ pub(crate) const RULES: &[Rule] = &[
     short_name_unresolved::RULE,
 ];
 
-/// The refusal of the list of tags that says that there is no such repository. Where the registry says the same of what
-/// may not be seen, it says nothing.
+/// The refusal of the tag list that reports a missing repository. `None` for a registry that answers alike for
+/// repositories that may not be seen, because this proves nothing there.
 fn unknown_repository(case: &Case<'_>) -> Option<ExchangeId> {
     nothing_there(case)?;
     let Some(TagList::Refused(id, response)) = tag_list(case) else { return None };
@@ -47,22 +47,22 @@ fn unknown_repository(case: &Case<'_>) -> Option<ExchangeId> {
     is_missing.then_some(id)
 }
 
-/// Whether the registry answers alike for what does not exist and for what may not be seen.
+/// Returns `true` if the registry answers alike for repositories that do not exist and for those that may not be seen.
 fn masks_existence(case: &Case<'_>) -> bool {
     case.record().known().is_some_and(|known| known.masks_existence())
 }
 
-/// Whether the server is one that also stands for other registries. What it cannot get there, because its own login is
-/// refused, it calls unknown (sonatype/nexus-public#639).
-fn may_stand_for_another(response: &Response) -> bool {
+/// Returns `true` if the server can proxy other registries. It reports as unknown what it cannot fetch there, for
+/// example because its own credentials are rejected (sonatype/nexus-public#639).
+fn may_be_a_proxy(response: &Response) -> bool {
     let is_nexus = response.header("server").is_some_and(|server| server.as_str().starts_with("Nexus/"));
     is_nexus || response.header("x-jfrog-version").is_some() || response.header("x-artifactory-id").is_some()
 }
 
-/// What to add where private things may be behind a 404.
-fn to_strangers(case: &Case<'_>) -> &'static str {
+/// The caveat that a 404 for an anonymous user may hide private content.
+fn anonymous_caveat(case: &Case<'_>) -> &'static str {
     match case.authentication().credential {
-        CredentialUse::Anonymous => " Some registries also answer like this to whoever has not logged in.",
+        CredentialUse::Anonymous => " Some registries also answer like this to anonymous users.",
         CredentialUse::Given | CredentialUse::Stored => "",
     }
 }

@@ -5,18 +5,18 @@ use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
-    /// No tag was given, and there is no tag latest.
+    /// No tag was given, and tag `latest` does not exist
     ///
     /// ## What it means
-    /// Where no tag is given, every client asks for `latest`. That is a tag like any other: somebody has to push it,
-    /// and many projects tag versions only.
+    /// Without a tag, every client requests `latest`. That is a tag like any other: it has to be pushed, and many
+    /// projects tag only versions.
     ///
     /// ## How it is recognised
-    /// The reference has neither tag nor digest, the registry answers 404 for `latest`, and its list of tags has
-    /// others. If the list was not complete, it is only likely.
+    /// The reference has neither tag nor digest, the registry answers 404 for `latest`, and its tag list has other
+    /// tags. If the list is incomplete, the finding is only likely.
     ///
     /// ## What to do
-    /// Give a tag. The newest by version number are named.
+    /// Give a tag. The finding names the newest by version number.
     ///
     /// ## References
     /// docker/docker-credential-helpers#266; albertito/chasquid#21; docker/hub-feedback#1460
@@ -33,17 +33,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         [one] => format!(" It has {one}."),
         several => format!(" The newest by version are {}.", listed(several, MOST)),
     };
-    let title = "no tag was given, and there is no tag latest";
+    let title = "no tag was given, and tag latest does not exist";
     let finding = Finding::error(ExitStatus::NotFound, title, missing.id, case.words(missing.id))
         .because(list, counted(&tags, complete))
         .cause(format!(
-            "Without a tag, every client asks for latest, and {} has no such tag.{others}",
+            "Without a tag, every client requests latest, and {} has no such tag.{others}",
             case.reference().repository()
         ));
     let finding = match newest.first() {
         Some(tag) => finding
-            .fix_with("Give a tag, such as the newest.", words!["ociscope", "diagnose", Word::in_full(&at(case, tag))]),
-        None => finding.fix("Give the tag that you mean."),
+            .fix_with("Give a tag, such as the newest:", words!["ociscope", "diagnose", Word::in_full(&at(case, tag))]),
+        None => finding.fix("Give a tag."),
     };
     Some(if complete { finding } else { finding.likely() })
 }

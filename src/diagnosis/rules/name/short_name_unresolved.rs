@@ -4,16 +4,16 @@ use crate::evidence::Depth;
 use crate::oci::Addition;
 
 rule! {
-    /// The reference has no registry, and not every engine takes Docker Hub for it.
+    /// Short name may not resolve in every engine
     ///
     /// ## What it means
-    /// Docker and containerd take Docker Hub where no registry is written. podman, Buildah and CRI-O look the short name
-    /// up in a list of their own, and ask the registries that `registries.conf` names; where there is neither, they
-    /// refuse with `did not resolve to an alias`, and where there are several they try one after the other.
+    /// Docker and containerd use Docker Hub if no registry is written. podman, Buildah and CRI-O look up the short name
+    /// in an alias list, and ask the registries that `registries.conf` names; if there is neither, they fail with `did
+    /// not resolve to an alias`, and if there are several they try one after the other.
     ///
     /// ## How it is recognised
-    /// The image was written without a registry, and Docker Hub serves it. How the engine is set up cannot be seen from
-    /// here.
+    /// The image was written without a registry, and Docker Hub serves it. ociscope cannot see the configuration of the
+    /// engine.
     ///
     /// ## What to do
     /// Write the reference in full.
@@ -29,12 +29,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (id, observation) = case.served()?;
-    let finding = Finding::info("podman and CRI-O may not find it by this name", id, observation.served)
+    let finding = Finding::info("podman and CRI-O may not resolve this short name", id, observation.served)
         .likely()
         .cause(
-            "No registry was written. Docker Hub was asked, as Docker does; podman, Buildah and CRI-O ask the registries of \
-             their own settings, and refuse if there are none.",
+            "The reference names no registry. ociscope asked Docker Hub, as Docker does; podman, Buildah and CRI-O ask \
+             the registries in their own configuration, and fail if there are none.",
         )
-        .fix(format!("Write it in full: {}", case.reference()));
+        .fix(format!("Write the reference in full: {}", case.reference()));
     Some(finding)
 }

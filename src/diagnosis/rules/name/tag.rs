@@ -1,5 +1,4 @@
-//! A tag that is not there, and what the list of tags says about it. The rules about tags share this, so that each of
-//! them speaks where the others do not.
+//! A missing tag, and what the tag list says about it. The rules about tags share this, so that they do not overlap.
 
 use super::unknown_repository;
 use super::versions::same_version;
@@ -9,38 +8,38 @@ use crate::diagnosis::tags::{TagList, tag_list};
 use crate::evidence::{ExchangeId, Query, error_entries};
 use crate::oci::{Addition, Reference};
 
-/// How many tags are named to choose from.
+/// The maximum number of suggested tags.
 pub(super) const MOST: usize = 5;
 
-/// How many characters may differ in what is still called near.
+/// The maximum number of different characters in a near tag.
 const NEAR: usize = 3;
 
-/// A tag that nobody is served.
+/// A tag that no client is served.
 pub(super) struct MissingTag<'a> {
-    /// The refusal of it.
+    /// The refusal.
     pub id: ExchangeId,
     /// The tag.
     pub tag: String,
-    /// What the list says, where it was asked for and answered.
+    /// The tag list, if it was requested and answered.
     pub list: Option<TagList<'a>>,
-    /// What that comes to.
+    /// The conclusion from the list.
     pub reading: Reading,
 }
 
-/// What the list of tags makes of a tag that is not there.
+/// The conclusion from the tag list about a missing tag.
 pub(super) enum Reading {
-    /// It is listed all the same.
+    /// The tag is listed nevertheless.
     Listed,
-    /// Nobody typed it: it is the `latest` of clients, and there are other tags.
+    /// The tag is the `latest` that clients add, and there are other tags.
     NoLatest,
-    /// The same version is there in another spelling, and was served where that was asked.
+    /// The same version is listed in another spelling; `served` is the answer to a request for that.
     OtherSpelling { tag: String, served: Option<ExchangeId> },
-    /// Nothing more than that it is not there.
+    /// The tag is missing; the list tells no more.
     Missing,
 }
 
-/// The tag that was asked for and is served to nobody. `None` where it is the repository that is missing, and where the
-/// registry says that there was such a tag.
+/// The requested tag, if no client is served it. `None` if the repository is missing, or if the registry says that the
+/// tag existed once.
 pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
     let reference = case.reference();
     let (id, response) = nothing_there(case).filter(|_| reference.digest().is_none())?;
@@ -59,8 +58,8 @@ pub(super) fn missing_tag<'a>(case: &Case<'a>) -> Option<MissingTag<'a>> {
     Some(MissingTag { id, tag, list, reading })
 }
 
-/// The refusal of a tag that the registry's own list does not have, by a server that gives the list: Artifactory refuses
-/// a tag that is nowhere if it may not look into all the repositories behind a virtual one.
+/// The 403 for a tag that the registry's own list does not have, and the list: Artifactory answers 403 for a missing
+/// tag if it cannot read every repository that a virtual repository combines.
 pub(crate) fn refused_and_unlisted(case: &Case<'_>) -> Option<(ExchangeId, ExchangeId)> {
     let (id, response) = case.refusal().filter(|_| case.reference().digest().is_none())?;
     let known = case.record().known().is_some();
@@ -81,8 +80,8 @@ fn read(case: &Case<'_>, tag: &str, tags: &[String]) -> Reading {
         return Reading::NoLatest;
     }
     let Some(other) = same_version(tag, tags).first().copied() else { return Reading::Missing };
-    let Ok(spelt) = reference.with_tag(other) else { return Reading::Missing };
-    match case.ask(Query::Elsewhere(spelt)) {
+    let Ok(respelled) = reference.with_tag(other) else { return Reading::Missing };
+    match case.ask(Query::Elsewhere(respelled)) {
         None => Reading::OtherSpelling { tag: other.clone(), served: None },
         Some((id, exchange)) if exchange.is_success() => {
             Reading::OtherSpelling { tag: other.clone(), served: Some(id) }
@@ -92,37 +91,36 @@ fn read(case: &Case<'_>, tag: &str, tags: &[String]) -> Reading {
 }
 
 impl MissingTag<'_> {
-    /// Whether the list has all tags, as far as can be told.
+    /// Returns `true` if the list has all tags, as far as ociscope can tell.
     pub fn is_certain(&self) -> bool {
         matches!(self.list, Some(TagList::Served { complete: true, .. }))
     }
 
-    /// The tags of the list that are for pulling, its last page, and whether that is all of it.
+    /// The listed tags that are for pulling, and the last page of the list.
     pub fn listed(&self) -> Option<(Vec<String>, ExchangeId)> {
         let Some(TagList::Served { tags, last, .. }) = &self.list else { return None };
         let tags = tags.iter().filter(|tag| !tag.starts_with("sha256-") && !tag.starts_with("sha512-"));
         Some((tags.cloned().collect(), *last))
     }
 
-    /// The tags that somebody who asked for this one may have meant, the likeliest first. `latest` is like no other.
+    /// The tags that may have been meant, the likeliest first. None resembles `latest`.
     pub fn near(&self) -> Vec<String> {
         let tags = self.listed().map(|(tags, _)| tags).unwrap_or_default();
         if self.tag == "latest" { Vec::new() } else { nearest(&self.tag, &tags) }
     }
 }
 
-/// How many tags a list has, for a quote.
+/// The number of tags in a list, for a quote.
 pub(super) fn counted(tags: &[String], complete: bool) -> String {
     match (tags.len(), complete) {
-        (0, true) => "no tags".to_owned(),
-        (1, true) => "1 tag".to_owned(),
-        (many, true) => format!("{many} tags"),
-        (many, false) => format!("{many} tags, and maybe more"),
+        (0, true) => "lists no tags".to_owned(),
+        (1, true) => "lists 1 tag".to_owned(),
+        (many, true) => format!("lists {many} tags"),
+        (many, false) => format!("lists {many} tags, maybe more"),
     }
 }
 
-/// The tags that differ in few characters, upper and lower case aside, and those that go on where this one ends:
-/// `1.25.3` for `1.25`.
+/// The tags that differ in few characters, ignoring letter case, and those that continue this one: `1.25.3` for `1.25`.
 fn nearest(tag: &str, tags: &[String]) -> Vec<String> {
     let wanted = tag.to_ascii_lowercase();
     let near = NEAR.min(wanted.len().div_ceil(2));
@@ -139,7 +137,7 @@ fn nearest(tag: &str, tags: &[String]) -> Vec<String> {
     close.into_iter().take(MOST).map(|(_, other)| other.clone()).collect()
 }
 
-/// The same image at another tag.
+/// The same repository with another tag.
 pub(super) fn at(case: &Case<'_>, tag: &str) -> Reference {
     case.reference().with_tag(tag).unwrap_or_else(|_| case.reference().clone())
 }
@@ -149,7 +147,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn near_is_what_differs_in_few_characters_or_goes_on() {
+    fn near_tags_differ_in_few_characters_or_continue_the_tag() {
         let tags = ["stable", "Stabel", "1.25.3", "1.25-alpine", "1.2", "2024-01-01", "edge"].map(str::to_owned);
         assert_eq!(nearest("stabel", &tags), ["Stabel", "stable"]);
         assert_eq!(nearest("1.25", &tags), ["1.2", "1.25.3", "1.25-alpine"]);

@@ -3,16 +3,16 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The tag is listed, and there is nothing under it.
+    /// Tag is listed, but its manifest is missing
     ///
     /// ## What it means
-    /// A tag is a pointer. The list shows the pointers, and the manifest that this one points to is gone: it was
-    /// deleted by its digest, or by a clean-up of the storage that left the tag behind. A list can also be out of date
-    /// for a while after a tag was deleted.
+    /// A tag is a pointer. The tag list shows the pointers, but the manifest that this one points to is missing: it was
+    /// deleted by its digest, or by a storage cleanup that left the tag in place. A list can also be out of date for a
+    /// while after a tag was deleted.
     ///
     /// ## How it is recognised
-    /// The tag is in the list of tags, and the registry answers 404 for it to every `Accept` header, also to a client
-    /// that accepts all current types.
+    /// The tag list has the tag, and the registry answers 404 for it to every `Accept` header, including that of a
+    /// client that accepts all current types.
     ///
     /// ## What to do
     /// Push the tag again, or delete it.
@@ -28,14 +28,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let tag = &missing.tag;
     let finding = Finding::error(
         ExitStatus::NotFound,
-        format!("the tag {tag} is listed, and there is nothing under it"),
+        format!("tag {tag} is listed, but its manifest is missing"),
         missing.id,
         case.words(missing.id),
     )
-    .because(list, format!("has {tag}"))
+    .because(list, format!("lists {tag}"))
     .cause(
-        "The list of tags has it, and the manifest that it points to is not there for any client. It was deleted by its \
-         digest or by a clean-up that left the tag behind, or the list is out of date.",
+        "The tag list has the tag, but no client gets the manifest that it points to. The manifest was deleted by its \
+         digest or by a cleanup that left the tag in place, or the list is out of date.",
     )
     .fix("Push the tag again, or delete it.");
     Some(finding)

@@ -1,5 +1,5 @@
+use super::anonymous_caveat;
 use super::tag::{MOST, MissingTag, Reading, at, counted, missing_tag, refused_and_unlisted};
-use super::to_strangers;
 use super::versions::newest;
 use crate::diagnosis::case::absence::is_expired;
 use crate::diagnosis::case::cached::with_cache_remark;
@@ -10,16 +10,17 @@ use crate::evidence::ExchangeId;
 use crate::oci::Addition;
 
 rule! {
-    /// There is no such tag.
+    /// Tag does not exist
     ///
     /// ## What it means
-    /// Whatever is asked for, there is nothing under this tag. It is misspelt, was never pushed or was removed; nobody
-    /// has to push a tag `latest`. Many registries answer the same where the whole repository is missing.
+    /// The registry serves nothing under this tag, whatever the client accepts. The tag is misspelled, was never pushed
+    /// or was removed; no repository is required to have a tag `latest`. Many registries answer alike if the whole
+    /// repository is missing.
     ///
     /// ## How it is recognised
-    /// A 404 for a current client, and nothing served to any other `Accept` header either. It is certain where the
-    /// registry gave its whole list of tags, and this one is not in it. A 403 for a tag that the list does not have is likely
-    /// no matter of permission.
+    /// A 404 for a current client, and nothing served to any other `Accept` header either. The finding is certain if
+    /// the registry returned its complete tag list and this tag is not in it. A 403 for a tag that is not in the list
+    /// is likely not about permissions.
     ///
     /// ## What to do
     /// Check tag and repository. Tags are case-sensitive, and `1.2.3` and `v1.2.3` are two tags.
@@ -33,35 +34,35 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let tag = case.reference().selector();
     if let Some(id) = is_expired(case) {
-        let title = format!("the tag {tag} was deleted or has expired");
+        let title = format!("tag {tag} was deleted or has expired");
         let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
-            .cause("The registry had this tag, and has it no longer.")
+            .cause("The registry had this tag and no longer has it.")
             .fix("Use another tag, or ask the owner of the repository to push it again.");
         return Some(finding);
     }
     if let Some((id, list)) = refused_and_unlisted(case) {
-        let title = format!("there is no tag {tag}, most likely");
+        let title = format!("tag {tag} most likely does not exist");
         let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
-            .because(list, format!("has no {tag}"))
+            .because(list, format!("does not list {tag}"))
             .likely()
             .cause(
-                "The registry refuses this tag, and its list of tags, which it does give, does not have it. Artifactory \
-                 refuses what is nowhere, where one of the repositories behind a virtual one may not be read.",
+                "The registry refuses this tag but returns its tag list, which does not have it. Artifactory answers \
+                 403 for a missing tag if any repository in a virtual repository is unreadable.",
             );
         return Some(advised(case, &tag, finding));
     }
     let missing = missing_tag(case).filter(|missing| matches!(missing.reading, Reading::Missing))?;
-    let title = format!("there is no tag {tag}");
+    let title = format!("tag {tag} does not exist");
     let finding = Finding::error(ExitStatus::NotFound, title, missing.id, case.words(missing.id));
     let finding = match missing.listed() {
-        Some((tags, list)) => in_the_light_of(case, &missing, finding, (&tags, list)),
+        Some((tags, list)) => with_tag_list(case, &missing, finding, (&tags, list)),
         None => advised(case, &tag, unlisted(case, &tag, finding)),
     };
     Some(with_cache_remark(case, missing.id, finding))
 }
 
-/// What the list of tags adds.
-fn in_the_light_of(
+/// Adds the evidence of the tag list and tags to try instead.
+fn with_tag_list(
     case: &Case<'_>,
     missing: &MissingTag<'_>,
     finding: Finding,
@@ -73,49 +74,46 @@ fn in_the_light_of(
     let finding = if complete { finding } else { finding.likely() };
     if tags.is_empty() {
         return finding
-            .cause(format!("The repository {repository} is there, and has no tags at all."))
-            .fix("Push a tag, or ask for the image by its digest.");
+            .cause(format!("The repository {repository} exists, but has no tags at all."))
+            .fix("Push a tag, or pull the image by its digest.");
     }
-    let so_far = if complete { "has no such tag" } else { "has it not, as far as the list was read" };
+    let so_far = if complete { "has no such tag" } else { "does not have it, as far as the list was read" };
     let (near, newest) = (missing.near(), newest(tags, MOST));
-    let (which, choice) = if near.is_empty() { ("newest by version", &newest) } else { ("nearest", &near) };
+    let (which, choice) = if near.is_empty() { ("newest by version", &newest) } else { ("closest", &near) };
     let them = match choice.as_slice() {
         [] => String::new(),
         [one] => format!(" The {which} is {one}."),
         several => format!(" The {which} are {}.", listed(several, MOST)),
     };
-    let finding = finding.cause(format!("The repository {repository} is there, and {so_far}.{them}"));
+    let finding = finding.cause(format!("The repository {repository} exists, but {so_far}.{them}"));
     let finding = match choice.first() {
-        Some(first) => finding.fix_with(
-            "Ask for this one, if it will do.",
-            words!["ociscope", "diagnose", Word::in_full(&at(case, first))],
-        ),
+        Some(first) => {
+            finding.fix_with("Try this tag instead:", words!["ociscope", "diagnose", Word::in_full(&at(case, first))])
+        }
         None => finding,
     };
     if near.is_empty() { advised(case, tag, finding) } else { finding }
 }
 
-/// What is said where there is no list.
+/// Adds the cause if there is no tag list.
 fn unlisted(case: &Case<'_>, tag: &str, finding: Finding) -> Finding {
     let repository = case.reference().repository();
     finding.likely().cause(format!(
-        "Nothing is served under this tag, whatever is asked for. Either {repository} has no tag {tag}, or there is \
-         no such repository; many registries answer both alike.{}",
-        to_strangers(case)
+        "The registry serves nothing under this tag, whatever the client accepts. Either {repository} has no tag \
+         {tag}, or the repository does not exist; many registries answer alike in both cases.{}",
+        anonymous_caveat(case)
     ))
 }
 
 fn advised(case: &Case<'_>, tag: &str, finding: Finding) -> Finding {
     if case.reference().additions().contains(&Addition::DefaultTag) {
-        return finding.fix(
-            "No tag was given, so latest was asked for, and a repository need not have it. Give the tag that you mean.",
-        );
+        return finding.fix("Give a tag: without one, clients request latest, which a repository need not have.");
     }
     let other = other_spelling(tag).map(|other| format!(", and {other} is another tag")).unwrap_or_default();
-    finding.fix(format!("Check the spelling. Upper and lower case matter{other}."))
+    finding.fix(format!("Check the spelling. Tags are case-sensitive{other}."))
 }
 
-/// The same tag with or without the `v` that releases have in front. `None` for one that is no version.
+/// The same tag with or without the `v` prefix of releases. `None` for a tag that is not a version.
 fn other_spelling(tag: &str) -> Option<String> {
     let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     match tag.strip_prefix('v') {

@@ -4,18 +4,19 @@ use crate::diagnosis::sentence::as_typed;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 
 rule! {
-    /// The version is there under a tag that is spelt a little differently.
+    /// Tag exists with or without the `v` prefix
     ///
     /// ## What it means
-    /// A release is called `v1.2.3`, and its image is tagged `1.2.3`, or the other way round; common build actions
-    /// leave the `v` out. `release-` in front and `.0` at the end get lost in the same way. For a registry these are
-    /// different tags.
+    /// A release is called `v1.2.3` and its image is tagged `1.2.3`, or the other way round; common build actions drop
+    /// the `v`. A `release-` prefix and a trailing `.0` get lost in the same way. To a registry, these are different
+    /// tags.
     ///
     /// ## How it is recognised
-    /// The registry answers 404 for the tag, its list has the same version in another spelling, and that is served.
+    /// The registry answers 404 for the tag, its tag list has the same version in another spelling, and it serves that
+    /// one.
     ///
     /// ## What to do
-    /// Use the tag as it is listed.
+    /// Use the tag as listed.
     ///
     /// ## References
     /// Yeraze/meshmonitor#601; grafana/tanka#89; karl-cardenas-coding/go-lambda-cleanup#145
@@ -30,15 +31,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let there = at(case, other);
     let finding = Finding::error(
         ExitStatus::NotFound,
-        format!("there is no tag {tag}, but there is {other}"),
+        format!("tag {tag} does not exist, {other} does"),
         missing.id,
         case.words(missing.id),
     )
-    .because(list, format!("has {other}"))
-    .cause(format!("This version is tagged {other}. For a registry, {tag} and {other} are two tags."))
+    .because(list, format!("lists {other}"))
+    .cause(format!("This version is tagged {other}. To a registry, {tag} and {other} are two tags."))
     .fix_with(format!("Use {}.", as_typed(&there)), words!["ociscope", "diagnose", Word::in_full(&there)]);
     Some(match served {
-        Some(served) => finding.because(*served, format!("{} for {other}", case.words(*served).as_str())),
+        Some(served) => finding.because(*served, format!("serves {other}")),
         None => finding.likely(),
     })
 }

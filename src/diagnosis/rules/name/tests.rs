@@ -1,26 +1,26 @@
-//! What does not exist.
+//! Repositories, tags and digests that do not exist.
 
 use crate::diagnosis::testing::{Canned, OCI_IMAGE, Scene, UNKNOWN, answer, digest_of, refused, scene, served};
 use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::Query;
 use crate::oci::{Reference, media_type};
 
-/// CNCF distribution about the tags of a repository that it does not have.
+/// The answer of CNCF distribution to `tags/list` of a missing repository.
 const NAME_UNKNOWN: &str = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry","detail":{"name":"demo/app"}}]}"#;
 
-/// A diagnosis of a reference that nobody is served.
+/// A diagnosis of a reference that no client is served.
 fn missing(reference: &str) -> Scene {
     scene(reference).diagnosed().others(&refused(404, UNKNOWN))
 }
 
-/// What the same image is answered under another tag.
+/// Answers a request for another tag of the same repository.
 fn at_tag(scene: Scene, reference: &str, tag: &str, reply: &Canned) -> Scene {
     let other = Reference::parse(reference).unwrap().with_tag(tag).unwrap();
     scene.told(Query::Elsewhere(other), std::slice::from_ref(reply))
 }
 
 #[test]
-fn a_repository_that_the_registry_does_not_know_is_certain() {
+fn repository_unknown_to_the_registry_is_certain() {
     let ecr = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"The repository with name 'public.ecr.aws/a/r' does not exist in the registry with id '123'"}]}"#;
     let harbor = r#"{"errors":[{"code":"NOT_FOUND","message":"repository a/b not found"}]}"#;
     for body in [ecr, harbor] {
@@ -32,9 +32,9 @@ fn a_repository_that_the_registry_does_not_know_is_certain() {
     }
 }
 
-/// CNCF distribution answers the same for a tag and for a repository that is not there.
+/// CNCF distribution answers alike for a missing tag and a missing repository.
 #[test]
-fn a_tag_is_only_likely_to_be_what_is_missing() {
+fn missing_tag_without_a_list_is_likely() {
     let scene = scene("r.example.com/demo/app:1.2.3").others(&refused(404, UNKNOWN));
     assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10));
     let finding = scene.finding("tag-not-found").unwrap();
@@ -43,22 +43,22 @@ fn a_tag_is_only_likely_to_be_what_is_missing() {
 }
 
 #[test]
-fn a_tag_that_nobody_typed_is_said_to_be_one() {
+fn default_tag_that_is_missing_asks_for_a_tag() {
     let scene = scene("r.example.com/demo/app").others(&refused(404, UNKNOWN));
-    assert!(scene.finding("tag-not-found").unwrap().fix[0].text.contains("No tag was given"));
+    assert!(scene.finding("tag-not-found").unwrap().fix[0].text.contains("Give a tag"));
 }
 
 #[test]
-fn a_tag_that_has_expired_was_there() {
+fn expired_tag_is_certain() {
     let body = r#"{"errors":[{"code":"TAG_EXPIRED","detail":{},"message":"Tag v1 was deleted or has expired. To pull, revive via time machine"}]}"#;
     let scene = scene("quay.io/demo/app:v1").others(&refused(404, body));
     assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10));
     assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Certain);
 }
 
-/// T01, T02: what is served to one client exists for all.
+/// T01, T02: a tag served to one client exists for all.
 #[test]
-fn what_somebody_is_served_is_there() {
+fn tag_served_to_one_variant_is_not_missing() {
     let scene = scene("r.example.com/demo/app:1")
         .to(&["oci-manifest"], &served(media_type::OCI_MANIFEST, OCI_IMAGE))
         .others(&refused(404, UNKNOWN));
@@ -67,21 +67,21 @@ fn what_somebody_is_served_is_there() {
 }
 
 #[test]
-fn what_is_likely_no_registry_is_not_asked_about_tags() {
+fn likely_not_a_registry_is_not_reported_as_a_missing_tag() {
     let scene = scene("r.example.com/demo/app:1").others(&answer(404, "text/plain", "404 page not found\n"));
     assert_eq!(scene.verdict(), (vec!["wrong-vhost-or-port"], 15));
 }
 
 #[test]
-fn a_tag_is_no_matter_where_a_digest_decides() {
+fn tag_next_to_a_digest_is_ignored() {
     let pinned = format!("r.example.com/demo/app:1@sha256:{}", "0".repeat(64));
     let scene = scene(&pinned).others(&refused(404, UNKNOWN));
     assert_eq!(scene.verdict(), (vec!["pinned-digest-gone"], 10));
 }
 
-/// CNCF distribution says NAME_UNKNOWN only where it is asked for tags.
+/// CNCF distribution returns NAME_UNKNOWN only for `tags/list`.
 #[test]
-fn a_repository_without_a_list_of_tags_is_not_there() {
+fn repository_unknown_to_the_tag_list_is_missing() {
     let scene = missing("r.example.com/demo/app:1").told(Query::Tags, &[refused(404, NAME_UNKNOWN)]);
     assert_eq!(scene.verdict(), (vec!["repository-not-found"], 10));
     let finding = scene.finding("repository-not-found").unwrap();
@@ -89,16 +89,16 @@ fn a_repository_without_a_list_of_tags_is_not_there() {
     assert_eq!(finding.evidence.len(), 2);
 }
 
-/// GitLab answers alike for what is private.
+/// GitLab answers alike for private repositories.
 #[test]
-fn a_registry_that_masks_proves_no_absence_by_its_list() {
+fn tag_list_of_a_masking_registry_does_not_prove_absence() {
     let scene = missing("registry.gitlab.com/demo/app:1").told(Query::Tags, &[refused(404, NAME_UNKNOWN)]);
     assert_eq!(scene.verdict(), (vec!["tag-not-found", "listing-not-allowed"], 10));
     assert_eq!(scene.finding("tag-not-found").unwrap().certainty, Certainty::Likely);
 }
 
 #[test]
-fn a_tag_that_is_not_in_the_whole_list_is_certain_and_has_neighbours() {
+fn tag_missing_from_the_complete_list_is_certain_and_close_tags_are_suggested() {
     let scene = missing("r.example.com/demo/app:1.25").tags(&["1.24", "1.25.1", "latest", "sha256-0a.sig"]);
     assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10));
     let finding = scene.finding("tag-not-found").unwrap();
@@ -107,22 +107,22 @@ fn a_tag_that_is_not_in_the_whole_list_is_certain_and_has_neighbours() {
     assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose r.example.com/demo/app:1.24"));
 }
 
-/// T38: tags have a case, and the one that was meant is the nearest.
+/// T38: tags are case-sensitive, and the same tag in another case is the closest.
 #[test]
-fn a_tag_in_another_case_is_another_tag() {
+fn tag_in_another_letter_case_is_suggested() {
     let finding = missing("r.example.com/demo/app:Stable").tags(&["stable", "edge"]).finding("tag-not-found").unwrap();
     assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose r.example.com/demo/app:stable"));
 }
 
 #[test]
-fn a_repository_can_be_without_any_tag() {
+fn repository_without_tags_is_reported_as_such() {
     let finding = missing("r.example.com/demo/app:1").tags(&[]).finding("tag-not-found").unwrap();
     assert!(finding.cause.contains("no tags at all"), "{finding:?}");
 }
 
-/// T04: Quay ends pages at 50, and not every registry says that the list goes on.
+/// T04: Quay ends pages at 50, and not every registry announces the next page.
 #[test]
-fn a_list_that_may_go_on_proves_no_absence() {
+fn tag_list_that_may_continue_does_not_prove_absence() {
     let fifty: Vec<String> = (0..50).map(|number| format!("build-{number}")).collect();
     let fifty: Vec<&str> = fifty.iter().map(String::as_str).collect();
     let scene = missing("r.example.com/demo/app:1.0").tags(&fifty);
@@ -137,9 +137,9 @@ fn a_list_that_may_go_on_proves_no_absence() {
     assert!(missing("r.example.com/demo/app:1.0").tags(&fifty[..49]).finding("tag-list-truncated").is_none());
 }
 
-/// In the words of Amazon ECR Public before it had lists (containers/image docker/errors_test.go).
+/// The message of Amazon ECR Public before it had tag lists (containers/image docker/errors_test.go).
 #[test]
-fn a_list_that_is_refused_leaves_the_tag_likely() {
+fn refused_tag_list_leaves_the_missing_tag_likely() {
     let no_list = refused(404, r#"{"errors":[{"code":"NOT_FOUND","message":"404 page not found"}]}"#);
     for list in [no_list, refused(401, ""), refused(403, "")] {
         let scene = missing("r.example.com/demo/app:1").told(Query::Tags, &[list]);
@@ -151,7 +151,7 @@ fn a_list_that_is_refused_leaves_the_tag_likely() {
 }
 
 #[test]
-fn a_latest_that_nobody_pushed_is_answered_with_the_newest_versions() {
+fn missing_default_tag_suggests_the_newest_versions() {
     let tags = ["0.9", "1.2", "1.10", "1.11", "1.11-alpine", "1.12-rc1", "main"];
     let scene = missing("r.example.com/demo/app").tags(&tags);
     assert_eq!(scene.verdict(), (vec!["no-latest-tag"], 10));
@@ -159,15 +159,15 @@ fn a_latest_that_nobody_pushed_is_answered_with_the_newest_versions() {
     assert_eq!(finding.certainty, Certainty::Certain);
     assert!(finding.cause.contains("1.11, 1.10, 1.2, 0.9 and 1.11-alpine"), "{finding:?}");
     assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose r.example.com/demo/app:1.11"));
-    // Who typed latest did give a tag.
-    let typed = missing("r.example.com/demo/app:latest").tags(&tags);
-    assert_eq!(typed.verdict(), (vec!["tag-not-found"], 10));
-    assert!(typed.finding("tag-not-found").unwrap().cause.contains("newest by version"));
+    // An explicit latest is a given tag.
+    let explicit = missing("r.example.com/demo/app:latest").tags(&tags);
+    assert_eq!(explicit.verdict(), (vec!["tag-not-found"], 10));
+    assert!(explicit.finding("tag-not-found").unwrap().cause.contains("newest by version"));
 }
 
 /// Yeraze/meshmonitor#601: the release is v2.17.8, and the image is tagged 2.17.8.
 #[test]
-fn a_version_without_its_v_is_found_and_asked_for() {
+fn same_version_without_the_v_prefix_is_found_and_requested() {
     let reference = "ghcr.io/example/mesh-monitor:v2.17.8";
     let listed = || missing(reference).tags(&["2.17.7", "2.17.8", "latest"]);
     let scene = at_tag(listed(), reference, "2.17.8", &served(media_type::OCI_MANIFEST, OCI_IMAGE));
@@ -175,7 +175,7 @@ fn a_version_without_its_v_is_found_and_asked_for() {
     let finding = scene.finding("tag-v-prefix").unwrap();
     assert_eq!((finding.certainty, finding.evidence.len()), (Certainty::Certain, 3));
     assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope diagnose ghcr.io/example/mesh-monitor:2.17.8"));
-    // T03: that it is listed does not mean that it is there.
+    // T03: a listed tag need not have a manifest.
     let gone = at_tag(listed(), reference, "2.17.8", &refused(404, UNKNOWN));
     assert_eq!(gone.verdict(), (vec!["tag-not-found"], 10));
     let other = Reference::parse("ghcr.io/example/mesh-monitor:2.17.8").unwrap();
@@ -187,11 +187,11 @@ fn a_version_without_its_v_is_found_and_asked_for() {
 
 /// distribution/distribution#1755.
 #[test]
-fn a_tag_that_is_listed_can_be_empty() {
+fn listed_tag_without_a_manifest_is_reported_as_gone() {
     let scene = missing("r.example.com/demo/app:1.0").tags(&["1.0", "1.1"]);
     assert_eq!(scene.verdict(), (vec!["tag-listed-but-gone"], 10));
     assert_eq!(scene.finding("tag-listed-but-gone").unwrap().certainty, Certainty::Certain);
-    // T01: what is served to one client is there.
+    // T01: a tag served to one client exists.
     let hidden = scene_of_a_hidden_manifest().tags(&["1.0"]);
     assert!(hidden.finding("tag-listed-but-gone").is_none());
 }
@@ -204,7 +204,7 @@ fn scene_of_a_hidden_manifest() -> Scene {
 }
 
 #[test]
-fn what_the_tag_is_now_can_be_pinned() {
+fn missing_pinned_digest_suggests_the_current_digest_of_the_tag() {
     let gone = digest_of("gone");
     let reference = format!("r.example.com/demo/app:1.0@{gone}");
     let scene = missing(&reference).blob(&refused(404, "")).tags(&["1.0"]);
@@ -217,7 +217,7 @@ fn what_the_tag_is_now_can_be_pinned() {
 }
 
 #[test]
-fn a_pinned_digest_is_not_what_is_missing_where_there_is_no_repository() {
+fn pinned_digest_in_a_missing_repository_is_reported_as_the_repository() {
     let reference = format!("r.example.com/demo/app@{}", digest_of("gone"));
     let there = || missing(&reference).blob(&refused(404, ""));
     let scene = there().tags(&["1.0", "2.0"]);
@@ -229,7 +229,7 @@ fn a_pinned_digest_is_not_what_is_missing_where_there_is_no_repository() {
 }
 
 #[test]
-fn a_probe_asks_for_no_tags_and_a_healthy_image_neither() {
+fn probe_or_healthy_image_requests_no_tag_list() {
     let probe = scene("r.example.com/demo/app:1").others(&refused(404, UNKNOWN));
     assert_eq!(probe.judge().questions, []);
     let healthy = scene("r.example.com/demo/app:1").diagnosed().others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
@@ -237,7 +237,7 @@ fn a_probe_asks_for_no_tags_and_a_healthy_image_neither() {
 }
 
 #[test]
-fn another_name_of_docker_hub_is_mentioned_for_the_sake_of_logins() {
+fn other_name_of_docker_hub_is_a_note_about_credentials() {
     let there = served(media_type::OCI_MANIFEST, OCI_IMAGE);
     let of = |reference: &str| scene(reference).diagnosed().others(&there).finding("hub-alias");
     for alias in ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"] {
@@ -254,7 +254,7 @@ fn another_name_of_docker_hub_is_mentioned_for_the_sake_of_logins() {
 
 /// podman-container-tools/podman#9390.
 #[test]
-fn a_short_name_may_not_be_found_by_other_engines() {
+fn short_name_is_a_note_about_other_engines() {
     let there = served(media_type::OCI_MANIFEST, OCI_IMAGE);
     let of = |reference: &str| scene(reference).diagnosed().others(&there).finding("short-name-unresolved");
     let finding = of("caddy").unwrap();
@@ -267,7 +267,7 @@ fn a_short_name_may_not_be_found_by_other_engines() {
 
 /// T49, google/go-containerregistry#1691.
 #[test]
-fn a_403_for_a_tag_that_is_not_listed_is_no_matter_of_permission() {
+fn tag_refused_with_403_and_not_listed_is_likely_missing() {
     let denied = r#"{"errors":[{"code":"DENIED","message":"The client does not have permission for manifest"}]}"#;
     let of = || scene("artifactory.example/virtual/app:2.0").diagnosed().others(&refused(403, denied));
     assert_eq!(of().tags(&["1.0"]).verdict(), (vec!["tag-not-found"], 10));
@@ -276,9 +276,9 @@ fn a_403_for_a_tag_that_is_not_listed_is_no_matter_of_permission() {
     assert_eq!(of().told(Query::Tags, &[refused(403, denied)]).verdict(), (vec!["iam-denied"], 13));
 }
 
-/// sonatype/nexus-public#639: a Nexus that may not log in behind says that it knows no such thing.
+/// sonatype/nexus-public#639: a Nexus whose upstream credentials are rejected reports the repository as unknown.
 #[test]
-fn a_server_that_stands_for_another_may_not_know_what_is_there() {
+fn repository_missing_from_a_proxy_is_likely() {
     let unknown = |body| refused(404, body).header("server", "Nexus/3.90.2-06 (COMMUNITY)");
     let scene = scene("nexus.example:9080/foo/bar/baz:1.2").diagnosed().others(&unknown(UNKNOWN));
     let scene = scene.told(Query::Tags, &[unknown(NAME_UNKNOWN)]);
@@ -288,19 +288,19 @@ fn a_server_that_stands_for_another_may_not_know_what_is_there() {
     assert!(finding.fix[1].text.contains("log"), "{finding:?}");
 }
 
-/// A web page says nothing about tags, and nobody asks for them.
+/// A web page proves nothing about tags, so the tag list is not requested.
 #[test]
-fn a_page_is_no_missing_tag() {
+fn page_is_not_reported_as_a_missing_tag() {
     let page = answer(404, "text/html", "<html><title>Nexus Repository</title></html>");
     let scene = scene("nexus.example/demo/app:1").diagnosed().others(&page);
     assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15));
     assert!(!scene.judge().questions.contains(&Query::Tags));
 }
 
-/// goharbor/harbor src/server/middleware/v2auth: a status of a login, and the reason in the words. One that exists and
-/// is private is worded otherwise.
+/// goharbor/harbor src/server/middleware/v2auth: a 401 with the reason in the message. The message differs for a
+/// private project.
 #[test]
-fn a_project_that_does_not_exist_is_named_although_the_status_is_401() {
+fn missing_project_is_reported_although_the_status_is_401() {
     let refusing = |message: &str| {
         let body = format!(r#"{{"errors":[{{"code":"UNAUTHORIZED","message":"{message}"}}]}}"#);
         scene("harbor.example.com/libary/app:1")
@@ -316,7 +316,7 @@ fn a_project_that_does_not_exist_is_named_although_the_status_is_401() {
 
 /// goharbor/harbor#13153; RFC 9111 §5.1.
 #[test]
-fn cache_that_keeps_a_404_is_told_before_the_tag_is_called_gone() {
+fn cached_404_is_reported_instead_of_a_missing_manifest() {
     let kept = refused(404, UNKNOWN).header("age", "1800").header("x-cache", "HIT");
     let listed = |reply: &Canned| scene("r.example.com/demo/app:1").diagnosed().others(reply).tags(&["1"]);
     let again = Query::Elsewhere(Reference::parse("r.example.com/demo/app:1").unwrap());
@@ -328,11 +328,11 @@ fn cache_that_keeps_a_404_is_told_before_the_tag_is_called_gone() {
     let asked = refused(404, UNKNOWN).header("x-cache", "MISS").header("via", "1.1 varnish");
     let gone = listed(&asked).told(again, std::slice::from_ref(&asked));
     assert_eq!(gone.verdict(), (vec!["tag-listed-but-gone"], 10));
-    // The list, which no cache gave, does not have it either: then it is not there, and the cache is a remark.
+    // The list, which no cache gave, does not have the tag either: the tag is missing, and the cache is a remark.
     let unlisted = scene("r.example.com/demo/app:1").diagnosed().others(&kept).tags(&["2"]);
     assert_eq!(unlisted.verdict(), (vec!["tag-not-found"], 10));
-    assert!(unlisted.finding("tag-not-found").unwrap().cause.contains("A cache gave this answer"));
+    assert!(unlisted.finding("tag-not-found").unwrap().cause.contains("This answer is from a cache"));
     let pinned = format!("r.example.com/demo/app@{}", digest_of("x"));
     let pinned = scene(&pinned).others(&kept).blob(&refused(404, UNKNOWN));
-    assert!(pinned.finding("pinned-digest-gone").unwrap().cause.contains("A cache gave this answer"));
+    assert!(pinned.finding("pinned-digest-gone").unwrap().cause.contains("This answer is from a cache"));
 }

@@ -3,18 +3,18 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::media_type;
 
 rule! {
-    /// The `Content-Type` and the document contradict each other.
+    /// `Content-Type` and `mediaType` contradict each other
     ///
     /// ## What it means
-    /// The header names one type, the field `mediaType` in the document another. Clients should refuse such an answer,
-    /// because it could be read in two ways.
+    /// The header names one type, the field `mediaType` in the document another. Clients should reject such an answer,
+    /// because it can be read in two ways.
     ///
     /// ## How it is recognised
-    /// Both are there and differ, parameters left aside. An OCI document may leave the field out.
+    /// Both are present and differ, ignoring parameters. An OCI document may omit the field.
     ///
     /// ## What to do
-    /// Push the document again with a `Content-Type` that is its own. If a proxy or mirror is in between, ask the
-    /// registry behind it.
+    /// Push the document again with the `Content-Type` that its `mediaType` names. If a proxy or mirror is in between,
+    /// ask its upstream registry directly.
     ///
     /// ## References
     /// distribution-spec, pulling manifests; GHSA-77vh-xpmg-72qh
@@ -31,14 +31,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (header, field) = (header.named_within(100), field.named_within(100));
-    let title = "its Content-Type and its mediaType contradict each other";
+    let title = "Content-Type and mediaType contradict each other";
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, format!("content-type: {header}"))
         .because(id, format!("mediaType: {field}"))
         .cause(format!(
-            "The header says {header}, the document says {field}. Clients refuse that, because it \
-             can be read in two ways."
+            "The header says {header}, the document says {field}. Clients reject this, because it can be read in two \
+             ways."
         ))
         .fix("Push it again with the Content-Type that its mediaType names.")
-        .fix("If this is a mirror or a proxy, ask the registry behind it.");
+        .fix("If this is a mirror or a proxy, ask its upstream registry directly.");
     Some(finding)
 }

@@ -6,18 +6,18 @@ use crate::image::Descriptor;
 use crate::oci::Digest;
 
 rule! {
-    /// Which digest the tag has depends on the `Accept` header.
+    /// Digest of the tag depends on the `Accept` header
     ///
     /// ## What it means
-    /// The registry serves one document to clients that know lists and another one, most often the image for
-    /// linux/amd64, to those that do not. Both digests are right, each for its document. Tools that compare them report
-    /// changes that are none.
+    /// The registry serves one document to clients that accept indexes, and another one, most often the image for
+    /// linux/amd64, to clients that do not. Both digests are right, each for its document. Tools that compare them
+    /// report changes that did not happen.
     ///
     /// ## How it is recognised
-    /// Two `Accept` headers are served documents with two digests, neither of them schema 1.
+    /// Two `Accept` headers get documents with two digests, neither of them schema 1.
     ///
     /// ## What to do
-    /// Compare digests only under the same `Accept`, and pin the digest of the list or index.
+    /// Compare digests only under the same `Accept` header, and pin the digest of the list or index.
     ///
     /// ## References
     /// distribution/distribution#2395; containerd/containerd#4397; containers/skopeo#1075
@@ -44,12 +44,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             )
         }
         None if stored_kind == other_kind => {
-            " Both are of the same type: the tag was moved in between, or two servers disagree.".to_owned()
+            " Both have the same type: the tag was moved in between, or two servers disagree.".to_owned()
         }
         None => String::new(),
     };
-    let title = "which digest it has depends on the Accept header";
-    // A list and an image of it are two documents, and a registry may choose; of one type there is to be one.
+    let title = "digest depends on the Accept header";
+    // A registry may serve a list or one of its images, but only one document of each type.
     let finding = if stored_kind == other_kind {
         Finding::warning(title, id, found.to_string())
     } else {
@@ -58,19 +58,18 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = finding
         .because(shown, digest.to_string())
         .cause(format!(
-            "Current clients are served {} with the digest {}. A client that asks for {} is served {} \
-             with the digest {}.{reading}",
+            "Current clients get {} with the digest {}. A client that asks for {} gets {} with the digest {}.{reading}",
             a_document(stored_kind),
             digest.short(),
             variant.words(),
             a_document(other_kind),
             found.short()
         ))
-        .fix("Compare digests only under the same Accept header, and pin the one that current clients get.");
+        .fix("Compare digests only under the same Accept header, and pin the digest that current clients get.");
     Some(finding)
 }
 
-/// The entry of an index that has this digest.
+/// The entry of an index with this digest.
 fn child_of(index: &Observation, digest: &Digest) -> Option<Descriptor> {
     let entries = index.document.as_ref()?.manifests();
     entries.into_iter().find(|entry| entry.digest.as_str() == digest.to_string())

@@ -5,34 +5,34 @@ use crate::image::{DisputedField, GoDocument, ImageConfig};
 use crate::text::Untrusted;
 
 rule! {
-    /// A field is there twice, or in other letters, and clients differ on what they read.
+    /// Clients read different values for the same field
     ///
     /// ## What it means
-    /// Clients in Go (Docker, containerd, Podman, skopeo) take the last of several fields, and do not mind capitals.
-    /// Clients in other languages take the exact name alone, or refuse the document. One digest can then stand for two
-    /// images, of which a scanner or a proxy sees one and an engine runs the other.
+    /// Clients written in Go (Docker, containerd, Podman, skopeo) take the last of several fields and ignore letter
+    /// case. Clients in other languages match only the exact name, or reject the document. One digest can then mean two
+    /// images: a scanner or a proxy sees one, and an engine runs the other.
     ///
     /// ## How it is recognised
-    /// An object of the manifest, the index or the config has a field twice, or a name of the specification with other
-    /// capitals. It is an error where clients in Go and readers that distinguish capitals both find a value, and the two
-    /// differ in a field that decides what is pulled: layers, config, manifests, digest, size, media type, platform,
-    /// `rootfs`. Annotations and labels may be called anything. The rest of the diagnosis reads as Go does.
+    /// An object of the manifest, the index or the config has a field twice, or a field of the specification in other
+    /// letter case. It is an error if clients in Go and case-sensitive readers both find a value, and the two differ in
+    /// a field that decides what is pulled: layers, config, manifests, digest, size, media type, platform, `rootfs`.
+    /// Annotations and labels may have any name. The rest of the diagnosis reads documents as Go does.
     ///
     /// ## What to do
-    /// Do not rely on what one client makes of it. No tool writes such a document by itself: ask whoever pushed it, and
-    /// push it again by a tool that writes each field once.
+    /// Do not rely on how one client reads it. No tool writes such a document by itself: ask its publisher, and push it
+    /// again with a tool that writes each field once.
     ///
     /// ## References
     /// GHSA-77vh-xpmg-72qh; CVE-2021-41190; Go, `encoding/json`, Unmarshal; serde-rs/json#762; RFC 8259, section 4
     "field-read-differently" in Negotiation
 }
 
-/// How many of the fields are told one by one.
-const TOLD: usize = 3;
-/// How much of each is quoted, in characters.
+/// The maximum number of fields that are listed.
+const LISTED: usize = 3;
+/// The maximum length of the quote from each, in characters.
 const QUOTED: usize = 30;
-/// How much of it is looked at for secrets, in bytes.
-const LOOKED_AT: usize = 16 << 10;
+/// The part of it that is searched for secrets, in bytes.
+const SEARCHED: usize = 16 << 10;
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let documents: Vec<_> = documents(case).into_iter().filter(|(_, _, fields)| !fields.is_empty()).collect();
@@ -41,41 +41,40 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let id = *id;
     let body = &case.journal().get(id).response.as_ref()?.body.bytes;
     let field = fields.first()?;
-    let mut told: Vec<_> = fields.iter().take(TOLD).map(told).collect();
-    if fields.len() > TOLD {
-        told.push(format!("there are {} more", fields.len() - TOLD));
+    let mut places: Vec<_> = fields.iter().take(LISTED).map(places_of).collect();
+    if fields.len() > LISTED {
+        places.push(format!("there are {} more", fields.len() - LISTED));
     }
-    let told = told.join("; ");
+    let places = places.join("; ");
     let quote = [Some(field.at), field.again].into_iter().flatten().map(|at| beginning(&body[at..]));
     let quote = quote.collect::<Vec<_>>().join(" … ");
     let finding = match (field.decides, field.again) {
         (Some(name), _) => Finding::error(
             ExitStatus::Content,
-            format!("clients differ on which {name} the {document} has"),
+            format!("clients disagree about {name} in the {document}"),
             id,
             quote,
         )
         .cause(format!(
-            "{told}. Clients in Go, as Docker and containerd, take the last of them, whatever the case of its letters; \
-             others take the exact name alone and find another value. One digest means two images."
+            "{places}. Clients in Go, such as Docker and containerd, take the last one, whatever its letter case; \
+             others match only the exact name and find another value. One digest means two images."
         )),
-        (None, Some(_)) => Finding::warning("a field is in it twice, and clients differ on which they read", id, quote)
+        (None, Some(_)) => Finding::warning("a field occurs twice, and clients differ in which they read", id, quote)
             .cause(format!(
-                "{told}. Clients in Go, as Docker and containerd, take the last of them, whatever the case of its \
-                 letters; others take the exact name alone, or refuse the document."
+                "{places}. Clients in Go, such as Docker and containerd, take the last one, whatever its letter case; \
+                 others match only the exact name, or reject the document."
             )),
-        (None, None) => {
-            Finding::warning("a field is in other letters, and not all clients read it", id, quote).cause(format!(
-                "{told}. Clients in Go, as Docker and containerd, do not mind the case of letters; to others it is a \
-                 field that they do not know."
-            ))
-        }
+        (None, None) => Finding::warning("a field has another letter case, and not all clients read it", id, quote)
+            .cause(format!(
+                "{places}. Clients in Go, such as Docker and containerd, ignore letter case; to others, the field is \
+                 unknown."
+            )),
     };
-    Some(finding.fix("Do not rely on what one client makes of it before whoever pushed it has explained it."))
+    Some(finding.fix("Do not rely on how one client reads it until its publisher has explained it."))
 }
 
-/// The documents of the image with the fields that are read differently: what the asking client was served, the manifest
-/// that it takes of an index, and the config.
+/// The documents of the image with their disputed fields: the one that the asking client was served, the manifest that
+/// it selects from an index, and the config.
 fn documents(case: &Case<'_>) -> Vec<(ExchangeId, &'static str, Vec<DisputedField>)> {
     let served = case.document().map(|(id, _)| id);
     let mut shown: Vec<_> = served.into_iter().chain(content::image(case).map(|image| image.shown)).collect();
@@ -92,7 +91,7 @@ fn documents(case: &Case<'_>) -> Vec<(ExchangeId, &'static str, Vec<DisputedFiel
     documents
 }
 
-fn told(field: &DisputedField) -> String {
+fn places_of(field: &DisputedField) -> String {
     let name = field.name.named_within(40);
     match field.again {
         Some(again) => format!("{name} begins at byte {} and again at byte {again}", field.at),
@@ -100,7 +99,7 @@ fn told(field: &DisputedField) -> String {
     }
 }
 
-/// The first characters of a field and what it holds.
+/// The first characters of a field and its value.
 fn beginning(bytes: &[u8]) -> String {
-    Untrusted::from_bytes(&bytes[..bytes.len().min(LOOKED_AT)]).printable_within(QUOTED)
+    Untrusted::from_bytes(&bytes[..bytes.len().min(SEARCHED)]).printable_within(QUOTED)
 }

@@ -1,4 +1,4 @@
-use super::{is_missing_amd64, who};
+use super::{is_missing_amd64, variant_names};
 use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
@@ -6,17 +6,17 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::media_type;
 
 rule! {
-    /// Clients that do not know lists are told that the tag is unknown, because there is no image for linux/amd64.
+    /// Manifest list has no linux/amd64 image for old clients
     ///
     /// ## What it means
-    /// For a client that does not accept lists, registries choose the image for linux/amd64. This list has none, so the
-    /// answer is a 404 that looks like a missing tag.
+    /// For a client that does not accept manifest lists, registries select the image for linux/amd64. This list has
+    /// none, so the answer is a 404 that looks like a missing tag.
     ///
     /// ## How it is recognised
-    /// A list without linux/amd64 is served to those who name lists; all others get a 404 that says nothing of types.
+    /// Clients that name lists are served a list without linux/amd64; all others get a 404 that does not mention types.
     ///
     /// ## What to do
-    /// Use a client that accepts lists, or ask for one of the images in it by digest.
+    /// Use a client that accepts manifest lists, or pull one of the images in the list by its digest.
     ///
     /// ## References
     /// distribution/distribution registry/handlers/manifests.go
@@ -32,19 +32,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let what = a_document(stored.served.as_str());
     let quote = response_words(response);
     let finding = if asking.is_some() {
-        let title = format!("it is {what}, which this client does not accept, and has no image for linux/amd64");
+        let title = format!("stored as {what} without linux/amd64, which this client does not accept");
         Finding::error(ExitStatus::NotAcceptable, title, id, quote)
     } else {
-        Finding::info("clients that do not know lists are told that it does not exist", id, quote)
+        Finding::info("clients that do not accept manifest lists get a 404", id, quote)
     };
     let finding = finding
         .because(shown, format!("200 {}", stored.served.as_str()))
         .cause(format!(
-            "It is {what}. For clients that do not accept one, this registry chooses the image for linux/amd64, \
-             and there is none. Refused: {}.",
-            who(refused.iter().map(|(variant, ..)| *variant))
+            "The registry has {what}. For clients that do not accept one, it selects the image for linux/amd64, and \
+             there is none. Refused: {}.",
+            variant_names(refused.iter().map(|(variant, ..)| *variant))
         ))
-        .fix("Use a client that accepts lists, or ask for one of its images by digest.");
-    // Only docker lists are known to be converted like this by many registries.
+        .fix("Use a client that accepts manifest lists, or pull one of the images by its digest.");
+    // Only Docker manifest lists are known to be converted like this by many registries.
     Some(if stored.served.as_str() == media_type::DOCKER_LIST { finding } else { finding.likely() })
 }

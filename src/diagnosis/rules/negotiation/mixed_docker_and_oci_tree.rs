@@ -1,17 +1,18 @@
 use crate::diagnosis::case::accept::a_document;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
-use crate::oci::media_type::{DOCKER_LIST, DOCKER_V2, OCI_INDEX, OCI_MANIFEST, essence, plain_words};
+use crate::oci::media_type::{DOCKER_LIST, DOCKER_V2, OCI_INDEX, OCI_MANIFEST, essence};
 
 rule! {
-    /// A list of one family has entries of the other.
+    /// Index mixes Docker and OCI media types
     ///
     /// ## What it means
-    /// A docker list of OCI images, or an OCI index of docker images. Clients that know both pull it; some registries
-    /// refuse to take it, so mirroring fails, and clients that name one family only are refused at the second step.
+    /// This is a Docker manifest list of OCI images, or an OCI index of Docker images. Clients that know both families
+    /// pull it; some registries do not accept it, so mirroring fails, and clients that name only one family are refused
+    /// at the second request.
     ///
     /// ## How it is recognised
-    /// The type of the index that the asking client was served and the type that it gives for an entry are of two
+    /// The type of the index that the asking client was served and the type that it states for an entry are of two
     /// families.
     ///
     /// ## What to do
@@ -32,15 +33,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let entries = observation.document.as_ref()?.manifests();
     let odd = entries.iter().find(|entry| essence(entry.media_type.as_str()) == other)?;
-    let words = plain_words(other).unwrap_or(other);
+
     let finding = Finding::warning(
-        format!("it is {} with entries of the other family", a_document(served)),
+        format!("{} has entries of the other media type family", a_document(served)),
         id,
-        format!("{} {other}", odd.digest.named_within(140)),
+        format!("lists {} as {other}", odd.digest.named_within(140)),
     )
     .cause(format!(
-        "An entry is an {words} document. Clients that know both families pull it; some registries do not take such a \
-         mixture, and clients that name one family only are refused at the second step."
+        "An entry is {}. Clients that know both families pull it; some registries do not accept such a mixture, and \
+         clients that name only one family are refused at the second request.",
+        a_document(other)
     ))
     .fix("Publish it again with one family throughout: skopeo copy --all --format oci, or --format v2s2.");
     Some(finding)

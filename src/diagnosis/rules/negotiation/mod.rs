@@ -52,31 +52,31 @@ pub(crate) const RULES: &[Rule] = &[
     response_header_sent_as_request::RULE,
 ];
 
-/// Whether a variant names a type, so that no wildcard is needed to let it through.
+/// Returns `true` if a variant names a type explicitly, not only by a wildcard.
 fn names(variant: &Variant, kind: &str) -> bool {
     let mut ranges = variant.accept().iter().flat_map(|line| line.split(','));
     ranges.any(|range| media_type::essence(range) == kind)
 }
 
-/// Whether a variant names no type of an image at all: no header, wildcards, any JSON.
+/// Returns `true` if a variant names no image type at all: no header, wildcards, any JSON.
 fn is_unspecific(variant: &Variant) -> bool {
     let mut ranges = variant.accept().iter().flat_map(|line| line.split(',')).map(media_type::essence);
     ranges.all(|range| range.ends_with("/*") || range == media_type::JSON)
 }
 
-/// Whether a variant asks for indexes and lists only.
+/// Returns `true` if a variant accepts only indexes and lists.
 fn asks_for_indexes_only(variant: &Variant) -> bool {
     let mut ranges = variant.accept().iter().flat_map(|line| line.split(',')).map(media_type::essence).peekable();
     ranges.peek().is_some() && ranges.all(|range| media_type::is_index(&range))
 }
 
-/// The refusal of an old way to convert documents: distribution 3 makes no docker v1.
+/// Returns `true` for the refusal of a conversion: distribution 3 does not convert to Docker schema 1.
 fn is_schema2_unsupported(response: &Response) -> bool {
     let mut entries = error_entries(response).into_iter();
     entries.any(|entry| entry.message.as_str().contains("Schema 2 manifest not supported by client"))
 }
 
-/// The refusal of a pull-through cache that was to make docker v1 and cannot.
+/// Returns `true` for the refusal of a pull-through cache that cannot convert to Docker schema 1.
 fn is_cache_refusal(response: &Response) -> bool {
     let mut entries = error_entries(response).into_iter();
     response.status == 400
@@ -84,7 +84,7 @@ fn is_cache_refusal(response: &Response) -> bool {
             .any(|entry| entry.code.as_str() == "MANIFEST_INVALID" && entry.message.as_str() == "manifest invalid")
 }
 
-/// A 404 that says nothing of types, for a list in which there is nothing for linux/amd64, which old clients are given.
+/// Returns `true` for a 404 that does not mention types, if the stored list has no linux/amd64 image for old clients.
 fn is_missing_amd64(response: &Response, stored: &Observation) -> bool {
     let bare = |entry: &ErrorEntry| entry.message.as_str().eq_ignore_ascii_case("manifest unknown");
     let bare = error_entries(response).first().is_some_and(bare);
@@ -94,8 +94,8 @@ fn is_missing_amd64(response: &Response, stored: &Observation) -> bool {
     response.status == 404 && bare && !platforms.any(|platform| platform.is(&amd64))
 }
 
-/// The names of variants, for a sentence.
-fn who<'a>(variants: impl IntoIterator<Item = &'a Variant>) -> String {
+/// The names of variants, as a list in a sentence.
+fn variant_names<'a>(variants: impl IntoIterator<Item = &'a Variant>) -> String {
     let words: Vec<_> = variants.into_iter().map(|variant| variant.words().to_owned()).collect();
     listed(&words, 4)
 }

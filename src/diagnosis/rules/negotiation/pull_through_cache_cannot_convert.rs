@@ -1,16 +1,17 @@
-use super::{is_cache_refusal, who};
+use super::{is_cache_refusal, variant_names};
 use crate::diagnosis::case::accept::{asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The registry is likely a pull-through cache that cannot make docker v1 for old clients.
+    /// Likely pull-through cache cannot convert for old clients
     ///
     /// ## What it means
-    /// Distribution 2 makes docker v1 of an image for clients that do not name its type. Docker v1 has a layer for every
-    /// step of a build; for a step that changed settings only, the registry stores an empty one as it converts. A cache
-    /// takes no uploads, not even its own, so it answers 400 to clients that the registry itself would serve.
+    /// Distribution 2 converts an image to Docker schema 1 for clients that do not name its type. Docker schema 1 has a
+    /// layer for every step of a build; for a step that changed only settings, the registry stores an empty layer as it
+    /// converts. A cache accepts no uploads, not even its own, so it answers 400 to clients that the registry itself
+    /// would serve.
     ///
     /// ## How it is recognised
     /// Clients that do not name the stored type get a 400 `manifest invalid`; all others are served.
@@ -32,17 +33,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let kind = stored.served.as_str();
     let quote = response_words(response);
     let finding = if asking.is_some() {
-        Finding::error(ExitStatus::NotAcceptable, "the registry cannot convert it for this client", id, quote)
+        Finding::error(ExitStatus::NotAcceptable, "registry cannot convert the manifest for this client", id, quote)
     } else {
-        Finding::info("the registry cannot convert it for old clients", id, quote)
+        Finding::info("registry cannot convert the manifest for old clients", id, quote)
     };
     let finding = finding
         .likely()
         .because(shown, format!("200 {kind}"))
         .cause(format!(
-            "Most likely this is a pull-through cache: it was to make docker v1 for clients that do not name \
-             {kind}, and could not store the empty layer that this takes. Refused: {}.",
-            who(refused.iter().map(|(variant, ..)| *variant))
+            "Most likely this is a pull-through cache: it has to make Docker schema 1 for clients that do not name \
+             {kind}, and cannot store the empty layer that this takes. Refused: {}.",
+            variant_names(refused.iter().map(|(variant, ..)| *variant))
         ))
         .fix(format!("Name {kind} in the Accept header."));
     Some(finding)

@@ -22,17 +22,17 @@ const OF_RESPONSES: [&str; 15] = [
 ];
 
 rule! {
-    /// A header of responses was sent in the request, where it does nothing.
+    /// Response header in a request has no effect
     ///
     /// ## What it means
-    /// `Docker-Content-Digest` and its kin tell what a response is. A registry does not look at them in a request, so
+    /// `Docker-Content-Digest` and similar headers describe a response. A registry does not read them in a request, so
     /// the answer is the same as without the header.
     ///
     /// ## How it is recognised
     /// The request has such a header, which only `--header` adds.
     ///
     /// ## What to do
-    /// To ask for a digest, put it into the reference: `NAME@sha256:…`. To choose a type, use `Accept`.
+    /// To request a digest, put it into the reference: `NAME@sha256:…`. To choose a type, use `Accept`.
     ///
     /// ## References
     /// distribution-spec, pulling manifests; docker/distribution, content digests
@@ -44,13 +44,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let sent = exchange.request.headers.iter().find(|header| OF_RESPONSES.contains(&header.name.as_str()))?;
     let (name, value) = (&sent.name, &sent.value);
     let fix = match name.as_str() {
-        "docker-content-digest" | "etag" => "To ask for a digest, put it into the reference: NAME@sha256:….",
-        _ => "Leave the header out. To choose among the types of a manifest, use Accept.",
+        "docker-content-digest" | "etag" => "To request a digest, put it into the reference: NAME@sha256:….",
+        _ => "Remove the header. To choose the type of a manifest, use Accept.",
     };
     let finding = Finding::info(
-        format!("Request header {name} has no effect"),
+        format!("request header {name} has no effect"),
         id,
-        Untrusted::new(format!("request: {name}: {value}")),
+        Untrusted::new(format!("sends {name}: {value}")),
     )
     .cause("Registries send this header and do not read it, so the answer is the same without it.")
     .fix(fix);

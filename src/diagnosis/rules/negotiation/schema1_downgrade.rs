@@ -1,4 +1,4 @@
-use super::who;
+use super::variant_names;
 use crate::diagnosis::case::accept::{Served, a_document, asks, stored};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
@@ -6,15 +6,14 @@ use crate::evidence::{Observation, Variant};
 use crate::oci::media_type;
 
 rule! {
-    /// Some clients are served docker v1, which is not what is stored.
+    /// Some clients get Docker schema 1 instead of the stored type
     ///
     /// ## What it means
-    /// For clients that do not name the type that is stored, the registry makes a docker v1 (schema 1) manifest on the
-    /// way. Current clients refuse it. Its digest is not that of the stored document, and nothing can be asked for by
-    /// it.
+    /// For clients that do not name the stored type, the registry converts it to a Docker schema 1 manifest. Current
+    /// clients reject that. Its digest is not that of the stored document, and nothing can be requested by it.
     ///
     /// ## How it is recognised
-    /// One `Accept` is served docker v1 that it did not ask for, another one the stored document.
+    /// One `Accept` header gets Docker schema 1 that it did not request, another one the stored document.
     ///
     /// ## What to do
     /// Name the stored type in the `Accept` header, and take digests only from such an answer.
@@ -33,10 +32,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let kind = stored.served.as_str();
     let quote = format!("200 {}", served.served.as_str());
     let finding = if asking.is_some() {
-        let title = format!("it is {}, and this client is served docker v1 instead", a_document(kind));
+        let title = format!("stored as {}, but this client is served Docker schema 1", a_document(kind));
         Finding::error(ExitStatus::NotAcceptable, title, *id, quote)
     } else {
-        Finding::info("some clients are served docker v1, which is not what is stored", *id, quote)
+        Finding::info("some clients get Docker schema 1 instead of the stored type", *id, quote)
     };
     let digest = |observation: &Observation| match observation.digest() {
         Some(digest) => digest.short().to_owned(),
@@ -45,18 +44,18 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = finding
         .because(shown, format!("200 {kind}"))
         .cause(format!(
-            "Stored is {} ({}). This registry makes docker v1 ({}) of it for clients that do not name that \
-             type; nothing can be pulled by that digest. Served docker v1: {}.",
+            "The registry stores {} ({}). For clients that do not name this type, it makes Docker schema 1 ({}); \
+             nothing can be pulled by that digest. Served Docker schema 1: {}.",
             a_document(kind),
             digest(&stored),
             digest(served),
-            who(downgraded.iter().map(|(variant, ..)| *variant))
+            variant_names(downgraded.iter().map(|(variant, ..)| *variant))
         ))
         .fix(format!("Name {kind} in the Accept header, and take digests only from such an answer."));
     Some(finding)
 }
 
-/// Those who were served schema 1 without naming it.
+/// The variants that were served schema 1 without naming it.
 fn downgraded<'a>(case: &Case<'a>) -> Vec<Served<'a>> {
     let named = |variant: &Variant| {
         super::names(variant, media_type::DOCKER_V1) || super::names(variant, media_type::DOCKER_V1_SIGNED)

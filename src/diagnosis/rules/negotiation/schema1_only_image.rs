@@ -3,18 +3,18 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The image is stored as docker v1 only, which current clients refuse.
+    /// Image exists only as Docker schema 1
     ///
     /// ## What it means
-    /// Docker v1 (manifest version 2, schema 1) is the format of before 2016. The image was never pushed again, or an
-    /// old proxy or mirror makes it from a newer one. Docker and containerd no longer take it.
+    /// Docker schema 1 (image manifest version 2, schema 1) is the format of before 2016. The image was never pushed
+    /// again, or an old proxy or mirror makes it from a newer one. Docker and containerd no longer accept it.
     ///
     /// ## How it is recognised
-    /// Whatever the `Accept` header, nothing newer than schema 1 is served.
+    /// The registry serves nothing newer than schema 1, whatever the `Accept` header.
     ///
     /// ## What to do
     /// Push the image again in a current format: `skopeo copy --format v2s2 docker://OLD docker://NEW`. If it comes
-    /// through a proxy or mirror, ask the registry behind it.
+    /// through a proxy or mirror, ask the upstream registry directly.
     ///
     /// ## References
     /// moby/moby#50036; docker/cli#4938; google/go-containerregistry#377; wagoodman/dive#541
@@ -32,9 +32,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let accepted = asking.is_some() && case.asking()?.accepts(observation.served.as_str());
     let quote = format!("200 {}", observation.served.as_str());
     let finding = if accepted {
-        Finding::warning("it is a docker v1 image, which current clients refuse", *id, quote)
+        Finding::warning("image is Docker schema 1, which current clients reject", *id, quote)
     } else {
-        let title = "it is a docker v1 image, which this client does not accept";
+        let title = "image is Docker schema 1, which this client does not accept";
         let finding = Finding::error(ExitStatus::NotAcceptable, title, *id, quote);
         match case.refusal() {
             Some((refusal, _)) => finding.because(refusal, case.words(refusal)),
@@ -43,11 +43,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let finding = finding
         .cause(
-            "Nothing newer than docker v1 is served, whatever is asked for. That format is of before 2016, \
-             and current clients no longer take it. Either the image is that old, or an old proxy or mirror is \
-             in between.",
+            "The registry serves nothing newer than Docker schema 1, whatever the Accept header. Current clients no \
+             longer accept this format, which is from before 2016. Either the image is that old, or an old proxy or \
+             mirror is in between.",
         )
         .fix("Push it again in a current format: skopeo copy --format v2s2 docker://OLD docker://NEW.")
-        .fix("If this is a mirror or a proxy, ask the registry behind it.");
+        .fix("If this is a mirror or a proxy, ask its upstream registry directly.");
     Some(finding)
 }

@@ -5,16 +5,16 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The client asks for indexes only, and the tag is a single manifest.
+    /// Client accepts only indexes, but this is a single manifest
     ///
     /// ## What it means
-    /// The client takes every image for one with several platforms. This one has a manifest and no index.
+    /// The client takes every image for a multi-platform image. This one has a manifest and no index.
     ///
     /// ## How it is recognised
-    /// The `Accept` header names only indexes or lists and is refused; a manifest is served to others.
+    /// The `Accept` header names only indexes or lists and is refused; other clients are served a manifest.
     ///
     /// ## What to do
-    /// The client has to name the types of single manifests too.
+    /// Add the types of single manifests to the client's `Accept` header.
     ///
     /// ## References
     /// sergi0g/cup#132; excitedplus1s/docker-tar#6
@@ -27,13 +27,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let &(_, id, response) =
         refused.iter().find(|(variant, ..)| asks(case, variant) && asks_for_indexes_only(variant))?;
     let kind = stored.served.as_str();
-    let title = format!("it is {}, and this client asks for indexes only", a_document(kind));
+    let title = format!("stored as {}, but this client accepts only indexes", a_document(kind));
     let finding = Finding::error(ExitStatus::NotAcceptable, title, id, response_words(response))
         .because(shown, format!("200 {kind}"))
         .cause(
-            "It is there, for one platform and without an index. The registry shows it only to clients that \
-             name its type.",
+            "The image exists, for one platform and without an index. The registry serves it only to clients that name \
+             its type.",
         )
-        .fix(format!("The client has to name {kind} too in its Accept header."));
+        .fix(format!("Add {kind} to the client's Accept header."));
     Some(finding)
 }

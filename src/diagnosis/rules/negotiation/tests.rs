@@ -1,4 +1,4 @@
-//! What is read from who was served what. The answers are those of the recorded matrices and captures.
+//! Findings from the answers to several Accept headers. The answers are those of recorded matrices and captures.
 
 use crate::diagnosis::testing::{
     Canned, DOCKER_IMAGE, DOCKER_V1, OCI_IMAGE, OCI_INDEX_FOUND, OCI_MANIFEST_FOUND, Scene, UNKNOWN, answer, digest_of,
@@ -11,7 +11,7 @@ const REFERENCE: &str = "registry.example.com/demo/app:stable";
 const SCHEMA2_UNSUPPORTED: &str =
     r#"{"errors":[{"code":"MANIFEST_INVALID","message":"Schema 2 manifest not supported by client"}]}"#;
 
-/// A docker list with the recorded image, and one more platform.
+/// A Docker manifest list with the recorded image, and one more platform.
 fn list(platform: &str) -> String {
     let image = digest_of(DOCKER_IMAGE).to_string();
     index_of(media_type::DOCKER_LIST, &[(&image, platform), ("sha256:8560", "linux/arm64")])
@@ -21,7 +21,7 @@ fn docker_image() -> Canned {
     served(media_type::DOCKER_V2, DOCKER_IMAGE)
 }
 
-/// What distribution 2.8 makes of an image: the digest it names is not that of the bytes.
+/// The conversion of distribution 2.8: its digest is not that of the bytes.
 fn docker_v1() -> Canned {
     let digest = digest_of("without signatures").to_string();
     served(media_type::DOCKER_V1_SIGNED, DOCKER_V1).header("docker-content-digest", &digest)
@@ -32,23 +32,23 @@ fn assert_rules(scene: &Scene, rules: &[&str], status: u8) {
     assert_eq!(scene.verdict(), (rules.to_vec(), status), "{:#?}", scene.judge().findings);
 }
 
-/// Distribution 2.8 with a docker v2 image.
+/// Distribution 2.8 with a Docker v2 image.
 fn converted() -> Scene {
     scene(REFERENCE).to(&["docker-v2", "all"], &docker_image()).others(&docker_v1())
 }
 
 #[test]
-fn a_conversion_to_docker_v1_is_one_warning_with_both_digests() {
+fn conversion_to_schema1_for_others_is_a_note_with_both_digests() {
     assert_rules(&converted(), &["schema1-downgrade"], 0);
     let cause = converted().finding("schema1-downgrade").unwrap().cause;
     for digest in [digest_of(DOCKER_IMAGE), digest_of("without signatures")] {
         assert!(cause.contains(digest.short()), "{cause}");
     }
-    assert!(!cause.contains("docker v1 signed"), "those asked for it: {cause}");
+    assert!(!cause.contains("docker v1 signed"), "that variant requested it: {cause}");
 }
 
 #[test]
-fn a_conversion_for_the_asking_client_is_an_error() {
+fn conversion_to_schema1_for_the_asking_client_is_an_error() {
     let oci_only = [media_type::OCI_MANIFEST, media_type::OCI_INDEX];
     let asking = converted().asking(&oci_only).to(&["asked"], &docker_v1());
     assert_rules(&asking, &["schema1-downgrade"], 11);
@@ -56,22 +56,22 @@ fn a_conversion_for_the_asking_client_is_an_error() {
     assert_eq!(content_with_it.verdict().1, 0);
 }
 
-/// T21: docker v1 is the image's own format only where even a current client is served it.
+/// T21: Docker schema 1 is the stored format only if even a current client is served it.
 #[test]
-fn an_image_of_docker_v1_alone_cannot_be_pulled() {
+fn image_served_only_as_schema1_is_an_error() {
     assert_rules(&scene(REFERENCE).others(&docker_v1()), &["schema1-only-image"], 11);
     let unsigned = scene(REFERENCE).others(&served(media_type::JSON, DOCKER_V1));
     assert_rules(&unsigned, &["schema1-only-image"], 11);
     assert!(converted().finding("schema1-only-image").is_none());
-    // Google's registry compares types literally, so that a current client is refused.
+    // Google's registry compares types literally, so it refuses a current client.
     let literal = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"Manifest with tag '1.24' has media type 'application/vnd.docker.distribution.manifest.v1+prettyjws', but client accepts 'application/vnd.docker.distribution.manifest.v1+json'."}]}"#;
     let gcr = scene(REFERENCE).to(&["docker-v1-signed"], &docker_v1()).others(&refused(404, literal));
     assert_eq!(gcr.verdict().1, 11);
 }
 
-/// A single request, without a type or with one: nobody was served anything, and the registry says why.
+/// No client was served anything, but the registry's message says why.
 #[test]
-fn registry_that_says_that_the_manifest_is_there_is_believed() {
+fn registry_message_about_a_hidden_manifest_is_trusted() {
     for (words, rule) in [
         ("OCI manifest found, but accept header does not support OCI manifests", "oci-manifest-not-accepted"),
         ("OCI index found, but accept header does not support OCI indexes", "oci-index-not-accepted"),
@@ -85,7 +85,7 @@ fn registry_that_says_that_the_manifest_is_there_is_believed() {
 }
 
 #[test]
-fn hidden_oci_documents_are_a_note_for_others_and_an_error_for_who_asks() {
+fn hidden_oci_document_is_a_note_for_others_and_an_error_for_the_asking_client() {
     let index = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/amd64")]);
     for (kind, body, words, own, rule) in [
         (media_type::OCI_INDEX, index.as_str(), OCI_INDEX_FOUND, "oci-index", "oci-index-not-accepted"),
@@ -95,22 +95,22 @@ fn hidden_oci_documents_are_a_note_for_others_and_an_error_for_who_asks() {
         let (rules, status) = hidden().verdict();
         assert_eq!((rules[0], status), (rule, 0));
         assert_eq!(hidden().finding(rule).unwrap().severity, Severity::Info);
-        assert!(!rules.contains(&"wildcard-accept-not-honoured"), "the fact is said once: {rules:?}");
+        assert!(!rules.contains(&"wildcard-accept-not-honoured"), "the fact is reported once: {rules:?}");
 
         let asking = hidden().asking(&[media_type::DOCKER_V2]).to(&["asked"], &refused(404, words));
         assert_eq!((asking.verdict().0[0], asking.verdict().1), (rule, 11));
     }
 }
 
-/// T01: nothing of types is hidden where nobody is served anything.
+/// T01: types are no reason if no variant is served anything.
 #[test]
-fn a_tag_that_nobody_is_served_is_no_matter_of_types() {
+fn tag_refused_to_all_variants_is_not_about_types() {
     let (rules, _) = scene(REFERENCE).others(&refused(404, UNKNOWN)).verdict();
     assert!(rules.iter().all(|rule| !rule.contains("accept")), "{rules:?}");
 }
 
 #[test]
-fn whoever_asks_for_indexes_alone_is_told_that_it_is_a_single_manifest() {
+fn client_that_accepts_only_indexes_gets_single_manifest_finding() {
     let base = || scene(REFERENCE).to(&["oci-manifest", "all"], &served(media_type::OCI_MANIFEST, OCI_IMAGE));
     let asking = base().asking(&[media_type::OCI_INDEX]).others(&refused(404, OCI_MANIFEST_FOUND));
     assert_rules(&asking, &["single-manifest-asked-as-index", "config-only-as-blob"], 11);
@@ -118,7 +118,7 @@ fn whoever_asks_for_indexes_alone_is_told_that_it_is_a_single_manifest() {
 }
 
 #[test]
-fn a_registry_that_compares_types_literally_hides_docker_v2_too() {
+fn registry_that_compares_types_literally_hides_docker_v2() {
     let words = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"Manifest with tag '0.5.0' has media type 'application/vnd.docker.distribution.manifest.v2+json', but client accepts 'application/json'."}]}"#;
     let gcr = || scene("gcr.io/deepvariant-docker/deepvariant:0.5.0").to(&["docker-v2", "all"], &docker_image());
     let scene = gcr().others(&refused(404, words));
@@ -132,15 +132,15 @@ fn a_registry_that_compares_types_literally_hides_docker_v2_too() {
     assert!(finding.cause.contains("q=0.5"), "{finding:?}");
 }
 
-/// T02: what a current client was refused may be there all the same.
+/// T02: a manifest refused to a current client may exist nevertheless.
 #[test]
-fn the_four_types_together_can_be_refused_where_one_of_them_is_served() {
+fn four_types_refused_together_with_one_served_alone_is_an_error() {
     let scene = scene(REFERENCE).to(&["docker-v2"], &docker_image()).others(&refused(404, UNKNOWN));
     assert_eq!((scene.verdict().0[0], scene.verdict().1), ("docker-v2-not-accepted", 11));
 }
 
 #[test]
-fn a_list_is_replaced_by_one_of_its_images() {
+fn list_replaced_by_one_of_its_images_has_two_digests() {
     let list = list("linux/amd64");
     let scene = scene(REFERENCE)
         .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &list))
@@ -151,14 +151,14 @@ fn a_list_is_replaced_by_one_of_its_images() {
     assert!(cause.contains("the image for linux/amd64 in that docker list"), "{cause}");
 }
 
-/// T13: docker v1 has a digest of its own, and that is another rule.
+/// T13: the digest of Docker schema 1 belongs to another rule.
 #[test]
-fn a_digest_of_docker_v1_is_not_one_of_two() {
+fn schema1_digest_does_not_count_as_a_second_digest() {
     assert!(converted().finding("digest-depends-on-accept").is_none());
 }
 
 #[test]
-fn distribution_3_refuses_instead_of_converting() {
+fn distribution_3_refusal_to_convert_is_reported() {
     let list = list("linux/amd64");
     let base = || {
         scene(REFERENCE)
@@ -172,7 +172,7 @@ fn distribution_3_refuses_instead_of_converting() {
 }
 
 #[test]
-fn a_list_without_amd64_is_unknown_to_those_who_do_not_know_lists() {
+fn list_without_amd64_explains_the_404_for_old_clients() {
     let arm = index_of(media_type::DOCKER_LIST, &[("sha256:8560", "linux/arm64")]);
     let mut others = scene(REFERENCE)
         .to(&["docker-list", "all"], &served(media_type::DOCKER_LIST, &arm))
@@ -187,7 +187,7 @@ fn a_list_without_amd64_is_unknown_to_those_who_do_not_know_lists() {
 }
 
 #[test]
-fn a_cache_that_cannot_convert_is_a_note() {
+fn cache_that_cannot_convert_is_a_note_for_others() {
     let words = r#"{"errors":[{"code":"MANIFEST_INVALID","message":"manifest invalid","detail":{}}]}"#;
     let cache = || scene(REFERENCE).to(&["docker-v2", "all"], &docker_image());
     let others = cache().others(&refused(400, words));
@@ -199,7 +199,7 @@ fn a_cache_that_cannot_convert_is_a_note() {
 }
 
 #[test]
-fn wildcards_are_a_matter_of_their_own_only_where_nothing_else_is_refused() {
+fn refused_wildcard_is_reported_if_nothing_else_is_refused() {
     let base = || scene(REFERENCE).to(&["any", "none"], &answer(406, "text/plain", "Not Acceptable"));
     let alone = base().others(&docker_image());
     assert!(alone.verdict().0.contains(&"wildcard-accept-not-honoured"));
@@ -210,25 +210,25 @@ fn wildcards_are_a_matter_of_their_own_only_where_nothing_else_is_refused() {
 }
 
 #[test]
-fn what_is_served_to_everybody_is_a_note() {
+fn type_served_to_all_variants_is_a_note() {
     assert_rules(&scene(REFERENCE).others(&docker_image()), &["registry-ignores-accept"], 0);
     let asking = scene(REFERENCE).asking(&[media_type::OCI_INDEX]).others(&docker_image());
     assert_rules(&asking, &["registry-ignores-accept"], 11);
-    let asked_for = scene(REFERENCE).to(&["docker-v2", "all", "any", "none"], &docker_image());
-    assert_rules(&asked_for, &[], 0);
+    let requested = scene(REFERENCE).to(&["docker-v2", "all", "any", "none"], &docker_image());
+    assert_rules(&requested, &[], 0);
 }
 
 #[test]
-fn whatever_is_asked_for_is_not_said_where_a_header_is_refused() {
+fn refused_header_rules_out_the_title_about_all_headers() {
     let title = |scene: Scene| scene.others(&docker_image()).finding("registry-ignores-accept").unwrap().title;
-    assert!(title(scene(REFERENCE)).contains("whatever is asked for"));
+    assert!(title(scene(REFERENCE)).contains("whatever the Accept header"));
     let refusing = scene(REFERENCE).to(&["any"], &answer(406, "text/plain", "Not Acceptable"));
     assert!(!title(refusing).contains("whatever"));
 }
 
-/// docker-library/official-images#14025. T20: the wire is right, and the client is old.
+/// docker-library/official-images#14025. T20: the registry is right, and the client is old.
 #[test]
-fn an_oci_document_for_a_client_that_knows_docker_s_types_only() {
+fn oci_document_for_a_docker_only_client_is_an_error() {
     let oci = served(media_type::OCI_MANIFEST, OCI_IMAGE);
     let for_client = |types: &[&str]| scene(REFERENCE).asking(types).others(&oci);
     let old = for_client(&[media_type::DOCKER_LIST, media_type::DOCKER_V2]);
@@ -243,7 +243,7 @@ fn an_oci_document_for_a_client_that_knows_docker_s_types_only() {
 }
 
 #[test]
-fn header_and_document_have_to_agree() {
+fn content_type_that_contradicts_the_document_is_an_error() {
     let contradiction = scene(REFERENCE).to(&["all"], &served(media_type::OCI_MANIFEST, DOCKER_IMAGE));
     assert_rules(&contradiction, &["content-type-vs-mediatype"], 11);
     let parameters = format!("{}; charset=utf-8", media_type::DOCKER_V2);
@@ -253,7 +253,7 @@ fn header_and_document_have_to_agree() {
 }
 
 #[test]
-fn a_manifest_needs_a_type_that_says_so() {
+fn manifest_with_a_generic_content_type_is_an_error() {
     for header in ["", "application/json", "text/plain", "application/octet-stream"] {
         let scene = scene(REFERENCE).to(&["all"], &served(header, DOCKER_IMAGE));
         assert_rules(&scene, &["content-type-missing-or-generic"], 11);
@@ -264,7 +264,7 @@ fn a_manifest_needs_a_type_that_says_so() {
 
 /// quay/quay#1959.
 #[test]
-fn a_list_of_the_other_family_is_a_mixture() {
+fn index_with_entries_of_the_other_family_is_reported() {
     let entry = |kind: &str| format!(r#"{{"mediaType":"{kind}","digest":"sha256:a","size":1}}"#);
     let list = |kind: &str, child: &str| {
         let body = format!(r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{}]}}"#, entry(child));
@@ -284,24 +284,24 @@ fn a_list_of_the_other_family_is_a_mixture() {
     }
 }
 
-/// GHSA-77vh-xpmg-72qh: one program scans what another does not run.
+/// GHSA-77vh-xpmg-72qh: a scanner reads other layers than the engine runs.
 #[test]
-fn a_field_that_clients_read_differently_is_warned_of() {
+fn field_that_clients_read_differently_is_a_warning() {
     let twice = OCI_IMAGE.replacen('{', r#"{"layers":[],"#, 1);
     let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &twice));
-    let finding = run.finding("field-read-differently").expect("the layers are there twice");
+    let finding = run.finding("field-read-differently").expect("the layers occur twice");
     assert!(finding.cause.starts_with("layers begins at byte 1 and again at byte "), "{}", finding.cause);
     let quote = crate::text::cut_at_marks(finding.evidence[0].quote.as_str());
     assert!(quote.starts_with(r#""layers":[],"#) && quote.len() < 80, "{quote}");
     let capitals = OCI_IMAGE.replacen("\"layers\"", "\"Layers\"", 1);
     let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &capitals));
     let finding = run.finding("field-read-differently").expect("not all clients read it");
-    assert_eq!(finding.title, "a field is in other letters, and not all clients read it");
+    assert_eq!(finding.title, "a field has another letter case, and not all clients read it");
     let image = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, OCI_IMAGE));
     assert!(image.finding("field-read-differently").is_none());
 }
 
-/// Two images under one digest: one for clients in Go, another for whoever takes names as they are written.
+/// Two images under one digest: one for clients in Go, another for case-sensitive clients.
 #[test]
 fn manifest_of_two_images_is_an_error() {
     let other = format!(r#"{{"mediaType":"a/b","size":1,"digest":"sha256:{}"}}"#, "a".repeat(64));
@@ -316,7 +316,7 @@ fn manifest_of_two_images_is_an_error() {
         let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &body));
         let finding = run.finding("field-read-differently").unwrap_or_else(|| panic!("{body}"));
         assert_eq!((finding.severity, finding.exit.code()), (Severity::Error, 18), "{body}");
-        assert_eq!(finding.title, format!("clients differ on which {name} the manifest has"));
+        assert_eq!(finding.title, format!("clients disagree about {name} in the manifest"));
     }
     for body in [with(r#""Annotations":{}"#), with(r#""schemaVersion":2"#), with(r#""x":1,"x":2"#)] {
         let run = scene("r.test/a/b:1").others(&served(media_type::OCI_MANIFEST, &body));
@@ -326,9 +326,9 @@ fn manifest_of_two_images_is_an_error() {
     assert!(unknown.finding("field-read-differently").is_none());
 }
 
-/// CVE-2021-41190: what it is depends on who reads it, whatever the types say.
+/// CVE-2021-41190: the kind depends on the client, whatever the types say.
 #[test]
-fn an_index_that_is_an_image_too_is_neither() {
+fn document_that_is_index_and_image_is_an_error() {
     let config = r#""config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:aa","size":2}"#;
     for (kind, body) in [
         (media_type::OCI_MANIFEST, format!(r#"{{"schemaVersion":2,"manifests":[],{config},"layers":[]}}"#)),
@@ -345,7 +345,7 @@ fn an_index_that_is_an_image_too_is_neither() {
 }
 
 #[test]
-fn response_header_in_a_request_is_named_and_a_request_header_is_not() {
+fn response_header_in_a_request_is_reported_and_a_request_header_is_not() {
     const RULE: &str = "response-header-sent-as-request";
     let asked_with = |name: &str, value: &str| scene(REFERENCE).others(&docker_image().asked_with(name, value));
     for name in ["docker-content-digest", "etag", "oci-subject", "docker-distribution-api-version", "location"] {
@@ -358,9 +358,9 @@ fn response_header_in_a_request_is_named_and_a_request_header_is_not() {
     }
 }
 
-/// containers/image#2972; an OCI manifest with Docker's layer types is pulled by podman, too.
+/// containers/image#2972; podman also pulls an OCI manifest with Docker layer types.
 #[test]
-fn docker_manifest_with_oci_layers_is_refused_by_podman() {
+fn docker_manifest_with_oci_layer_types_is_a_warning() {
     const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
     const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
     let of = |kind: &str, body: &str| scene("r.example.com/demo/app:1").to(&["all"], &served(kind, body));

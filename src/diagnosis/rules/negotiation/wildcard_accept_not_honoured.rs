@@ -1,19 +1,19 @@
-use super::{is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific, who};
+use super::{is_cache_refusal, is_missing_amd64, is_schema2_unsupported, is_unspecific, variant_names};
 use crate::diagnosis::case::accept::{a_document, asks, refused_by_accept, stored};
 use crate::diagnosis::case::response_words;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// A client that asks for anything is refused.
+    /// Registry refuses clients that accept any type
     ///
     /// ## What it means
-    /// A missing `Accept` header, or `*/*`, means that any type will do. This registry takes it for naming none, and
+    /// A missing `Accept` header, or `*/*`, means that any type will do. This registry treats it as naming no type, and
     /// hides what it would serve to a client that names the type.
     ///
     /// ## How it is recognised
-    /// Only headers that name no type of an image are refused; those that name one are served. Where more headers are
-    /// refused, the rule about the stored type says it all.
+    /// Only headers that name no image type are refused; those that name one are served. If more headers are refused,
+    /// the rule about the stored type covers this as well.
     ///
     /// ## What to do
     /// Name the types in the `Accept` header.
@@ -37,16 +37,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let kind = stored.served.as_str();
     let quote = response_words(response);
     let finding = if asking.is_some() {
-        let title = format!("it is {}, and this client names no type", a_document(kind));
+        let title = format!("stored as {}, but this client names no type", a_document(kind));
         Finding::error(ExitStatus::NotAcceptable, title, id, quote)
     } else {
         Finding::info("clients that name no type are refused", id, quote)
     };
-    let others = who(refused.iter().map(|(variant, ..)| *variant));
+    let others = variant_names(refused.iter().map(|(variant, ..)| *variant));
     let finding = finding
         .because(shown, format!("200 {kind}"))
         .cause(format!(
-            "This registry takes a missing Accept header, or a wildcard, for naming no type. Refused: {others}."
+            "The registry treats a missing Accept header, or a wildcard, as naming no type. Refused: {others}."
         ))
         .fix(format!("Name {kind} in the Accept header."));
     Some(finding)

@@ -1,24 +1,24 @@
 use super::GENERAL;
-use super::successor::{place, told, unavailable};
+use super::successor::{history, place, unavailable};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::tags::{TagList, tag_list};
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::error_entries;
 
 rule! {
-    /// Google Container Registry was shut down.
+    /// Google Container Registry has been shut down
     ///
     /// ## What it means
-    /// Since 18 March 2025, `gcr.io` answers only for projects whose owners moved their images to Artifact Registry.
-    /// What was not moved is gone, and the name of the registry stayed the same.
+    /// Since 18 March 2025, `gcr.io` serves only projects whose owners migrated to Artifact Registry. Images that were
+    /// not migrated are gone; the host name is unchanged.
     ///
     /// ## How it is recognised
-    /// The registry says so itself; or the image is not there and neither is a list of its tags, which is likely for
-    /// this reason, or because there never was such a repository. A refusal is no sign of it, because projects that
-    /// were moved can be private: then it is only mentioned.
+    /// The registry says so itself; or neither the image nor its tag list exists, in which case the shutdown is the
+    /// likely cause, unless the repository never existed. A refusal is not evidence, because migrated projects can be
+    /// private; the shutdown is then only noted.
     ///
     /// ## What to do
-    /// Look where the project publishes its images now. Owners move a project with
+    /// Find out where the project publishes its images now. Project owners migrate with
     /// `gcloud artifacts docker upgrade migrate`.
     ///
     /// ## References
@@ -32,29 +32,29 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let said = case.refusal().filter(|(_, response)| {
         error_entries(response).iter().any(|entry| entry.message.as_str().contains("shutting down"))
     });
-    let title = format!("the registry {host} was shut down for what was not moved");
-    let advice = "Look where the project publishes its images now.";
-    let owners = "Owners move a project with `gcloud artifacts docker upgrade migrate`.";
+    let title = format!("{host} was shut down; images that were not migrated are gone");
+    let advice = "Find out where the project publishes its images now.";
+    let owners = "If you own the project, migrate it: gcloud artifacts docker upgrade migrate";
     if let Some((id, _)) = said {
         let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id));
-        return Some(finding.cause(told(place)).fix(advice).fix(owners));
+        return Some(finding.cause(history(place)).fix(advice).fix(owners));
     }
     let (id, missing) = unavailable(case, place)?;
-    let list = if missing { tag_list(case)? } else { return Some(mention(case, title, id, told(place))) };
+    let list = if missing { tag_list(case)? } else { return Some(mention(case, title, id, history(place))) };
     let TagList::Refused(list, _) = list else { return None };
     let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
-        .because(list, format!("{} for its tags", case.words(list).as_str()))
+        .because(list, format!("{} for the tag list", case.words(list).as_str()))
         .likely()
         .cause(format!(
-            "{} Neither the image nor a list of its tags is there: either this project was not moved, or there never was \
-             such a repository.",
-            told(place)
+            "{} The image and its tag list are both missing: either the project was not migrated, or the repository \
+             never existed.",
+            history(place)
         ));
     Some(finding.fix(advice).fix(owners))
 }
 
-fn mention(case: &Case<'_>, title: String, id: crate::evidence::ExchangeId, told: String) -> Finding {
-    Finding::info(title, id, case.words(id)).likely().cause(format!(
-        "{told} The registry refuses access, which it also does for projects that were moved and are private."
-    ))
+fn mention(case: &Case<'_>, title: String, id: crate::evidence::ExchangeId, history: String) -> Finding {
+    Finding::info(title, id, case.words(id))
+        .likely()
+        .cause(format!("{history} The registry denies access, as it also does for migrated projects that are private."))
 }

@@ -5,20 +5,21 @@ use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::oci::{Host, Reference};
 
 rule! {
-    /// The host of a registry stands in the repository.
+    /// Repository name starts with a registry host
     ///
     /// ## What it means
-    /// A workflow puts the host in front of a name that already has one, because it was given the whole address of a
-    /// repository where only its name was wanted. Or a tool ignores the host and asks Docker Hub for
+    /// A workflow prepends the host to a name that already has one, because it was given a full repository address
+    /// where a repository name was expected. Or a tool ignores the host and asks Docker Hub for
     /// `docker.io/ghcr.io/owner/app`.
     ///
     /// ## How it is recognised
-    /// The repository begins with what looks like a host and is not served, and without it, it is; or, where Docker Hub
-    /// was asked, the registry of that name serves it. It is likely if the two hosts belong together. A cache may have
-    /// hosts in its repositories by design, so that the name alone proves nothing.
+    /// The repository name starts with a host name and is not served, and the name without that host is; or the request
+    /// went to Docker Hub, and the registry with that host name serves the image. If neither serves it, the cause is
+    /// likely when the two hosts belong together. A cache may have hosts in its repository names by design, so the name
+    /// alone proves nothing.
     ///
     /// ## What to do
-    /// Write the host once. For Amazon ECR, the name of the repository is what follows the host, not the whole URI.
+    /// Write the host once. For Amazon ECR, the repository name is the part after the host, not the whole URI.
     ///
     /// ## References
     /// actions/starter-workflows#2647; aws-actions/amazon-ecr-login#202; crazy-max/diun#660
@@ -35,37 +36,36 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
         places.extend(below(&inner, rest, reference));
     }
     let asked: Vec<_> = places.into_iter().map(|to| (elsewhere(case, to.clone()), to)).collect();
-    let title = format!("the repository begins with the host {first}");
+    let title = format!("the repository name starts with the host {first}");
     let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id));
     let written =
-        format!("The repository that was asked for at {} begins with {first}, which is a host", reference.registry());
+        format!("The repository requested from {} starts with {first}, which is a registry host", reference.registry());
     for (answer, to) in &asked {
         let Some((shown, Elsewhere::There)) = answer else { continue };
         let (to, word) = (as_typed(to), Word::in_full(to));
         return Some(
             finding
                 .because(*shown, format!("{} for {to}", case.words(*shown).as_str()))
-                .cause(format!("{written}. Without it, the image is there."))
-                .fix_with(format!("Use {to}."), words!["ociscope", "diagnose", word]),
+                .cause(format!("{written}. Without that host, the image exists."))
+                .fix_with(format!("Use {to}:"), words!["ociscope", "diagnose", word]),
         );
     }
     let alike = absence == Absence::Missing && belong_together(&inner, reference.registry());
     alike.then(|| {
-        finding
-            .likely()
-            .cause(format!("{written}. Most likely the registry was written twice."))
-            .fix("Write the host once. For Amazon ECR, the name is what follows the host, not the whole URI.")
+        finding.likely().cause(format!("{written}. Most likely the host was written twice.")).fix(
+            "Write the host once. For Amazon ECR, the repository name is the part after the host, not the whole URI.",
+        )
     })
 }
 
-/// The image in the registry that the repository names.
+/// The image in the registry whose host the repository name contains.
 fn below(host: &Host, rest: &str, reference: &Reference) -> Option<Reference> {
     let tag = reference.tag().map(|tag| format!(":{tag}")).unwrap_or_default();
     let digest = reference.digest().map(|digest| format!("@{digest}")).unwrap_or_default();
     Reference::parse(&format!("{host}/{rest}{tag}{digest}")).ok()
 }
 
-/// Whether two hosts are the same, or of the same owner: below one domain, or both of Amazon's registries.
+/// Returns whether two hosts are the same, or have the same owner: a shared domain, or both Amazon ECR.
 fn belong_together(one: &Host, other: &Host) -> bool {
     let (one, other) = (one.name(), other.name());
     let domain = |name: &str| name.rsplit('.').take(2).map(str::to_owned).collect::<Vec<_>>();

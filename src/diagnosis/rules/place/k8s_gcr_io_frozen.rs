@@ -1,17 +1,18 @@
 use super::GENERAL;
-use super::successor::{moved_away, place, told};
+use super::successor::{history, moved_away, place};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The old registry of Kubernetes gets nothing new.
+    /// k8s.gcr.io is frozen; new images are on registry.k8s.io
     ///
     /// ## What it means
-    /// `k8s.gcr.io` was frozen on 3 April 2023, and so was what it stood for, `gcr.io/google-containers`. What was there
-    /// may still be served, by sending requests on. Versions that are newer are at `registry.k8s.io` only.
+    /// `k8s.gcr.io` was frozen on 3 April 2023, and so was `gcr.io/google-containers`, for which it was an alias.
+    /// Existing images may still be served through a redirect. Newer versions are only on `registry.k8s.io`.
     ///
     /// ## How it is recognised
-    /// The image is asked for there. It is a fault only where it is not served and `registry.k8s.io` does serve it.
+    /// The request goes to the frozen registry. It is an error only if the image is not served there and
+    /// `registry.k8s.io` serves it.
     ///
     /// ## What to do
     /// Use `registry.k8s.io` with the same path.
@@ -26,6 +27,6 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
         return moved_away(case, RULE.name, ExitStatus::NotFound);
     };
     let place = place(case, RULE.name)?;
-    let title = "it is served by a registry that gets nothing new";
-    Some(Finding::info(title, id, format!("200 {}", observation.served.as_str())).cause(told(place)))
+    let title = "the image comes from a frozen registry that gets no new images";
+    Some(Finding::info(title, id, format!("200 {}", observation.served.as_str())).cause(history(place)))
 }

@@ -7,19 +7,20 @@ use crate::evidence::{ExchangeId, Query};
 use crate::oci::{Addition, Change, Reference};
 
 rule! {
-    /// The official image has library/ in its name, which is missing here.
+    /// Official image needs the `library/` prefix here
     ///
     /// ## What it means
-    /// `alpine` is short for `docker.io/library/alpine`. Docker adds `library/`, for Docker Hub and for nothing else. A
-    /// project or a cache that stands for Docker Hub asks it for exactly what it was asked for, and `ctr`, curl and other
-    /// plain clients add nothing either. Docker Hub refuses `alpine` as it refuses everything that does not exist.
+    /// `alpine` is short for `docker.io/library/alpine`. Docker adds `library/`, for Docker Hub only. A Harbor proxy
+    /// project or a pull-through cache of Docker Hub forwards the name as it is, and `ctr`, curl and other plain
+    /// clients do not add the prefix either. Docker Hub answers for `alpine` as it does for any repository that does
+    /// not exist.
     ///
     /// ## How it is recognised
-    /// The repository has one component, or one behind the name of a project, and is not served; the same with
-    /// `library/` put in is.
+    /// The repository has one component, or one after a project name, and is not served; with `library/` inserted, it
+    /// is.
     ///
     /// ## What to do
-    /// Write `library/` in front of the name of the image.
+    /// Write `library/` before the image name.
     ///
     /// ## References
     /// containerd/containerd#7064; goharbor/harbor#13733; distribution/distribution-library-image#146
@@ -40,18 +41,19 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let (to, word) = (as_typed(&full), Word::in_full(&full));
     let host = case.reference().registry();
     let who = if host.is_docker_hub() {
-        "Docker adds it, and whoever asks Docker Hub in another way has to write it".to_owned()
+        "Docker adds the prefix; requests made in another way have to contain it".to_owned()
     } else {
-        format!("{host} asks Docker Hub for what it is asked for, and Docker adds library/ for Docker Hub only")
+        format!("{host} forwards the name to Docker Hub as it is, and Docker adds library/ for Docker Hub only")
     };
-    let finding = Finding::error(ExitStatus::NotFound, format!("library/ is missing in {short}"), id, case.words(id))
+    let title = format!("{short} lacks the prefix library/");
+    let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
         .because(shown, format!("{} for {long}", case.words(shown).as_str()))
-        .cause(format!("It is {long}: an official image of Docker Hub, and those are below library/. {who}."))
-        .fix_with(format!("Use {to}."), words!["ociscope", "diagnose", word]);
+        .cause(format!("The image is {long}: official images of Docker Hub are under library/. {who}."))
+        .fix_with(format!("Use {to}:"), words!["ociscope", "diagnose", word]);
     Some(finding)
 }
 
-/// What was typed is the address of a manifest on Docker Hub. There nobody adds anything: it is asked for as it is.
+/// The finding where the input is the address of a manifest on Docker Hub: clients request an address as it is.
 fn written_as_an_address(case: &Case<'_>) -> Option<Finding> {
     let reference = case.reference();
     let is_address = reference.changes().contains(&Change::ManifestAddress);
@@ -65,18 +67,18 @@ fn written_as_an_address(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let long = reference.repository();
-    let title = "library/ is missing in the address";
+    let title = "the address lacks the prefix library/";
     let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
         .because(shown, format!("{} for {long}", case.words(shown).as_str()))
         .cause(
-            "As a reference, the short name is enough, because clients add library/ for Docker Hub. An address is asked for \
-             as it is, and Docker Hub refuses it like everything that does not exist.",
+            "In a reference the short name is enough, because clients add library/ for Docker Hub. An address is \
+             requested as it is, and Docker Hub refuses it as it refuses any repository that does not exist.",
         )
-        .fix(format!("Put it into the address: /v2/{long}/manifests/{}", reference.selector()));
+        .fix(format!("Write the prefix into the address: /v2/{long}/manifests/{}", reference.selector()));
     Some(finding)
 }
 
-/// The same image with `library/`, where the name has the form of one without.
+/// The same image with `library/`, if the name has the form of one without it.
 fn with_library(reference: &Reference) -> Option<Reference> {
     let repository = reference.repository();
     let with = match repository.split('/').collect::<Vec<_>>().as_slice() {
@@ -89,13 +91,12 @@ fn with_library(reference: &Reference) -> Option<Reference> {
     reference.with_repository(&with).ok()
 }
 
-/// Whether it is a registry that is known by its name, and stands for no other.
+/// Returns whether the registry is a known one that does not proxy Docker Hub.
 fn is_masked_as_known(case: &Case<'_>) -> bool {
     case.record().known().is_some() && !case.reference().registry().is_docker_hub()
 }
 
-/// The refusal, where it is not only the tag that is missing. A cache passes the refusal of Docker Hub on as a failure of
-/// its own.
+/// The refusal, if more than the tag is missing. A cache reports the refusal of Docker Hub as a failure of its own.
 fn refused(case: &Case<'_>) -> Option<ExchangeId> {
     match absence(case) {
         Some((id, Absence::Masked)) => Some(id),

@@ -4,19 +4,19 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::oci::{Addition, Reference};
 
 rule! {
-    /// A name without a host was looked for on Docker Hub, and it is no official image.
+    /// Name without a host is not an official image on Docker Hub
     ///
     /// ## What it means
-    /// Where neither a host nor a namespace is written, clients ask Docker Hub for an official image. Most often the name
-    /// is that of an image that was only built on some machine, of a stage in a Dockerfile, or of an image in another
-    /// registry whose host was left out; or it is misspelt. The server's words speak of a login, and none would help.
+    /// If a reference has neither a host nor a namespace, clients ask Docker Hub for an official image. Most often the
+    /// name belongs to an image that was only built locally, to a Dockerfile stage, or to an image in another registry
+    /// whose host was left out; or it is misspelled. The error message asks for a login, but logging in would not help.
     ///
     /// ## How it is recognised
-    /// Docker Hub gives a token and refuses it for `library/NAME`, and with the same login does not refuse
-    /// `library/alpine`. All official images are public, so this one does not exist.
+    /// Docker Hub issues a token and rejects it for `library/NAME`, but does not reject `library/alpine` with the same
+    /// login. All official images are public, so this one does not exist.
     ///
     /// ## What to do
-    /// Write the host of the registry in front, push the image first, or tell the cluster not to pull what it has:
+    /// Add the registry host, push the image first, or configure the cluster to use its local copy:
     /// `imagePullPolicy: Never`, `kind load docker-image`.
     ///
     /// ## References
@@ -24,7 +24,7 @@ rule! {
     "local-image-looked-up-on-hub" in Place, instead_of: GENERAL
 }
 
-/// An official image that has always been there.
+/// An official image that has always existed.
 const CONTROL: &str = "docker.io/library/alpine:latest";
 
 pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -42,21 +42,19 @@ pub(super) fn examine(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::error(ExitStatus::NotFound, title, id, case.words(id))
         .because(shown, format!("{} for library/alpine", case.words(shown).as_str()))
         .cause(format!(
-            "Neither a host nor a namespace was written, so Docker Hub was asked for the official image {name}. It \
-             refuses this one and not others, and all official images are public. Most likely {name} was only built \
-             locally, or is in another registry, or is misspelt. A login would not help."
+            "The reference has neither a host nor a namespace, so it means the official image {name} on Docker Hub. \
+             Docker Hub refuses this image and not others, and all official images are public. Most likely {name} was \
+             only built locally, is in another registry, or is misspelled. Logging in would not help."
         ));
     let finding = match reference.looks_like_host() {
         Some(host) => {
-            finding.fix(format!("If {host} is meant as the registry, a repository has to follow it behind a /."))
+            finding.fix(format!("If {host} is the registry: write the repository after it, separated by a slash."))
         }
         None => finding,
     };
     let finding = finding
-        .fix("If it is in another registry: write the host in front, and its namespace.")
-        .fix(
-            "If it was built locally: push it, or let the cluster use what it has (imagePullPolicy: Never, kind load).",
-        )
-        .fix("If it is meant to be an official image: check the spelling.");
+        .fix("If the image is in another registry: write its host and namespace in front.")
+        .fix("If it was built locally: push it, or use the cluster's local copy (imagePullPolicy: Never, kind load).")
+        .fix("If it should be an official image: check the spelling.");
     Some(finding)
 }

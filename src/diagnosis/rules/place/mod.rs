@@ -1,9 +1,8 @@
-//! What is asked for in the wrong place: in a registry that was closed, in a repository that was left, under a name with
-//! a part missing or one too many.
+//! Requests to the wrong place: a registry that was shut down, a repository that was abandoned, a name with a component
+//! missing or one too many.
 //!
-//! Many registries answer such requests as they answer for what is private, so these causes are looked for before those
-//! of authentication. They speak as errors only where the evidence is more than that answer: where the image was asked
-//! for in the right place too.
+//! Many registries answer such requests as they answer for private repositories, so these rules run before those of
+//! authentication. They report errors only with evidence beyond that answer: after a request to the right place.
 
 mod gcr_shutdown;
 mod host_duplicated_in_repository;
@@ -25,7 +24,7 @@ use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CredentialUse, ExchangeId, Outcome, Query};
 use crate::oci::Reference;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[
     library_prefix_missing::RULE,
     local_image_looked_up_on_hub::RULE,
@@ -40,8 +39,8 @@ pub(crate) const RULES: &[Rule] = &[
     moved::DEAD_MIRROR,
 ];
 
-/// The rules that say that there is nothing, or that access is refused. Where one of this family says why, they have
-/// nothing to add.
+/// The rules that report a missing or inaccessible image. They have nothing to add where a rule of this family gives
+/// the reason.
 const GENERAL: &[&str] = &[
     "html-instead-of-registry",
     "iam-denied",
@@ -56,16 +55,16 @@ const GENERAL: &[&str] = &[
     "listing-not-allowed",
 ];
 
-/// How the registry did not give what was asked for.
+/// The kind of answer by which the registry did not serve the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Absence {
-    /// It says that there is no such thing.
+    /// It says that there is no such image.
     Missing,
-    /// It does not let this client have it, which many registries also answer for what does not exist.
+    /// It denies access, as many registries also do for images that do not exist.
     Masked,
 }
 
-/// The refusal that may come of asking in the wrong place. A refusal of the credentials is none.
+/// The refusal that asking in the wrong place may cause. A rejection of the credentials is not one.
 fn absence(case: &Case<'_>) -> Option<(ExchangeId, Absence)> {
     if let Some((id, _)) = nothing_there(case) {
         return Some((id, Absence::Missing));
@@ -73,7 +72,7 @@ fn absence(case: &Case<'_>) -> Option<(ExchangeId, Absence)> {
     let story = case.authentication();
     let (id, response) = case.refusal()?;
     let masked = match response.status {
-        // A token was given, and is not enough.
+        // The registry rejected a token that was issued.
         401 if story.outcome == Outcome::Rejected && story.token.is_some() => {
             (!token_is_called_invalid(case) && !backend::explains(case, response)).then_some(id)
         }
@@ -89,20 +88,20 @@ fn absence(case: &Case<'_>) -> Option<(ExchangeId, Absence)> {
     masked.filter(|_| case.all_served().is_empty()).map(|id| (id, Absence::Masked))
 }
 
-/// What came of asking for the image in another place.
+/// The outcome of a request for the image in another place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Elsewhere {
-    /// It is there.
+    /// The image exists there.
     There,
-    /// The registry there says that it is not.
+    /// The registry there says that it does not exist.
     Missing,
     /// The registry there answered something else.
     Unclear,
-    /// Nobody answered there.
+    /// No answer.
     Silent,
 }
 
-/// Asks for the image in another place. `None` where that was not done yet, or cannot be.
+/// Requests the image in another place. `None` if that has not happened yet, or cannot.
 fn elsewhere(case: &Case<'_>, other: Reference) -> Option<(ExchangeId, Elsewhere)> {
     let (id, exchange) = case.ask(Query::Elsewhere(other))?;
     let came = match exchange.status() {

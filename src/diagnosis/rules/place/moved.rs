@@ -1,5 +1,5 @@
-//! The rules about places that were closed or left and that differ in the place alone: what happened there is in
-//! `knowledge/moved.toml`, under the name of the rule.
+//! The rules for registries and repositories that were shut down or abandoned and that differ only in the place. The
+//! facts are in `knowledge/moved.toml`, under the rule name.
 
 use super::GENERAL;
 use super::successor::moved_away;
@@ -7,18 +7,18 @@ use crate::diagnosis::rule::row;
 use crate::diagnosis::{ExitStatus, Rule};
 
 pub(crate) const BITNAMI_MOVED: Rule = row! {
-    /// Bitnami took the versions of its images away from where they were.
+    /// Bitnami moved its versioned images to bitnamilegacy
     ///
     /// ## What it means
-    /// Since the end of September 2025, `bitnami/…` on Docker Hub has few tags left, mostly `latest`. The versions were
-    /// put under `bitnamilegacy/…`, where they get no updates any more; the oldest were not copied.
+    /// Since the end of September 2025, `bitnami/…` on Docker Hub has few tags left, mostly `latest`. The versioned
+    /// tags moved to `bitnamilegacy/…`, where they get no updates; the oldest were not copied.
     ///
     /// ## How it is recognised
-    /// The image is below `bitnami/` on Docker Hub and is not there, and the same tag is served below `bitnamilegacy/`.
-    /// Where it is not, this is only mentioned.
+    /// The image is under `bitnami/` on Docker Hub and does not exist there, and `bitnamilegacy/` serves the same tag.
+    /// If it does not serve it, the move is only noted.
     ///
     /// ## What to do
-    /// Use `bitnamilegacy/…` to go on for now, and plan for another image: nobody mends faults in it.
+    /// Use `bitnamilegacy/…` for now, and plan a migration to another image: this one gets no fixes.
     ///
     /// ## References
     /// bitnami/charts#35164; bitnami/charts#36229; bitnami/containers#83267
@@ -27,19 +27,19 @@ pub(crate) const BITNAMI_MOVED: Rule = row! {
 };
 
 pub(crate) const KUBE_RBAC_PROXY_DELETED: Rule = row! {
-    /// The image kube-rbac-proxy of Kubebuilder was deleted.
+    /// Kubebuilder's image kube-rbac-proxy was deleted
     ///
     /// ## What it means
-    /// Many operators were made from a template that names `gcr.io/kubebuilder/kube-rbac-proxy`. The repository was
-    /// deleted in March 2026, after years of notice. A mirror may go on having it for a while, which does not mean that
+    /// Many operators were generated from a template that uses `gcr.io/kubebuilder/kube-rbac-proxy`. The repository was
+    /// deleted in March 2026, after years of notice. A mirror may still have it for a while, which does not mean that
     /// the source does.
     ///
     /// ## How it is recognised
-    /// The image is that one and is not there. Its two other homes are asked for the same tag.
+    /// The reference names that image, and it does not exist. The same tag is requested from its two other homes.
     ///
     /// ## What to do
-    /// Use `registry.k8s.io/kubebuilder/kube-rbac-proxy` or `quay.io/brancz/kube-rbac-proxy`, or do without it:
-    /// controller-runtime can protect metrics itself.
+    /// Use `registry.k8s.io/kubebuilder/kube-rbac-proxy` or `quay.io/brancz/kube-rbac-proxy`, or remove the sidecar:
+    /// controller-runtime can protect the metrics endpoint itself.
     ///
     /// ## References
     /// mercari/spanner-autoscaler#212; kubero-dev/kubero#735; openshift/release#75890
@@ -48,18 +48,18 @@ pub(crate) const KUBE_RBAC_PROXY_DELETED: Rule = row! {
 };
 
 pub(crate) const OFFICIAL_IMAGE_RETIRED: Rule = row! {
-    /// The official image of Docker Hub is no longer made.
+    /// Official image on Docker Hub is no longer published
     ///
     /// ## What it means
-    /// Some official images ended: their publisher goes on under a name of its own, or another image takes their place.
-    /// Old tags mostly stay, newer ones and sometimes `latest` are not there.
+    /// Some official images were retired: the publisher continues under its own name, or another image replaces them.
+    /// Old tags mostly remain; newer ones and sometimes `latest` do not exist.
     ///
     /// ## How it is recognised
-    /// The image is one of those that are known to have ended and has no such tag, and the same tag is served by what
-    /// took its place. Where it is not, this is only mentioned.
+    /// The image is a retired one and does not have the tag, and its replacement serves the same tag. If it does not
+    /// serve it, the retirement is only noted.
     ///
     /// ## What to do
-    /// Use the image that took its place.
+    /// Use the replacement.
     ///
     /// ## References
     /// hashicorp/vault#26805; docker-library/official-images#14949; docker-library/openjdk#505
@@ -68,14 +68,14 @@ pub(crate) const OFFICIAL_IMAGE_RETIRED: Rule = row! {
 };
 
 pub(crate) const REPOSITORY_MOVED: Rule = row! {
-    /// The project publishes its image somewhere else by now.
+    /// Project publishes its image in another repository now
     ///
     /// ## What it means
-    /// Projects change hands, organisations and registries. The old repository mostly keeps what it had, and newer tags
-    /// are in the new one only.
+    /// Projects change owners, organizations and registries. The old repository mostly keeps its tags, and newer tags
+    /// are only in the new one.
     ///
     /// ## How it is recognised
-    /// The repository is one that is known to have been left and does not have the tag, and the new one does.
+    /// The repository is known to be abandoned and does not have the tag, and the new one does.
     ///
     /// ## What to do
     /// Use the new repository.
@@ -87,17 +87,17 @@ pub(crate) const REPOSITORY_MOVED: Rule = row! {
 };
 
 pub(crate) const DOCKER_PKG_GITHUB: Rule = row! {
-    /// GitHub has another registry by now.
+    /// GitHub's first registry was replaced by ghcr.io
     ///
     /// ## What it means
-    /// `docker.pkg.github.com` was the first registry of GitHub, and `ghcr.io` took its place. Images were moved there,
-    /// most of them under the same path.
+    /// `docker.pkg.github.com` was GitHub's first registry; `ghcr.io` replaced it. Images were migrated, most of them
+    /// to the same path.
     ///
     /// ## How it is recognised
-    /// The image is not there, and `ghcr.io` serves the same path and tag.
+    /// The image does not exist there, and `ghcr.io` serves the same path and tag.
     ///
     /// ## What to do
-    /// Use `ghcr.io`, and log in there: it is another host to credential stores.
+    /// Use `ghcr.io`, and log in there: credential stores treat it as another host.
     ///
     /// ## References
     /// containerd/containerd#3291; containerd/containerd#4521
@@ -106,18 +106,18 @@ pub(crate) const DOCKER_PKG_GITHUB: Rule = row! {
 };
 
 pub(crate) const DEAD_MIRROR: Rule = row! {
-    /// The mirror was closed.
+    /// Mirror was shut down
     ///
     /// ## What it means
-    /// Public mirrors of Docker Hub, gcr.io and Quay come and go. Some were closed altogether, others answer a network or
-    /// a country only and send a web page to everybody else. They live on in old instructions and settings.
+    /// Public mirrors of Docker Hub, gcr.io and Quay come and go. Some were shut down, others serve only one network or
+    /// country and send everyone else a web page. They survive in old instructions and settings.
     ///
     /// ## How it is recognised
-    /// The host is a mirror that is known to be closed, and it refuses or does not answer, while the registry that it
-    /// copied serves the same image.
+    /// The host is a mirror that is known to be shut down, and it refuses or does not answer, while the mirrored
+    /// registry serves the same image.
     ///
     /// ## What to do
-    /// Pull from the registry itself, and take the mirror out of the settings of the engine.
+    /// Pull from the registry itself, and remove the mirror from the engine's configuration.
     ///
     /// ## References
     /// apache/apisix-docker#64; ustclug/mirrorhelp#214; silenceshell/docker_mirror#6

@@ -1,4 +1,4 @@
-//! What the rules about places that were closed or left have in common.
+//! The common part of the rules for registries and repositories that were shut down or abandoned.
 
 use super::{Absence, Elsewhere, absence, elsewhere};
 use crate::diagnosis::sentence::{as_typed, listed};
@@ -7,13 +7,13 @@ use crate::evidence::{BodyKind, ExchangeId, FailureKind, Step, body_kind};
 use crate::knowledge::{Moved, moved};
 use crate::oci::Reference;
 
-/// What happened to the place that is asked, where it is this rule that tells of it.
+/// The known history of the requested place, if it belongs to this rule.
 pub(super) fn place(case: &Case<'_>, rule: &str) -> Option<&'static Moved> {
     let place = moved(case.reference()).filter(|place| place.rule == rule)?;
     case.record().depth.goes_deep().then_some(place)
 }
 
-/// How the image could not be had there: a refusal, or for a place that was closed altogether also no answer.
+/// The reason that the image is unavailable there: a refusal, or, for a place that was shut down altogether, no answer.
 pub(super) fn unavailable(case: &Case<'_>, place: &Moved) -> Option<(ExchangeId, bool)> {
     if let Some((id, absence)) = absence(case) {
         return Some((id, absence == Absence::Missing));
@@ -27,12 +27,12 @@ pub(super) fn unavailable(case: &Case<'_>, place: &Moved) -> Option<(ExchangeId,
     closed.then_some((id, false))
 }
 
-/// The finding of a rule about such a place, which ends a run with this status where it is an error.
+/// The finding of such a rule; `exit` is the exit status where it is an error.
 ///
-/// It is certain where the same image is served by a successor. Where it is not, it is likely only if everything at the
-/// old place is gone: then it is enough that the image is said not to be there and a successor was reached, or that a web
-/// page came, as closed mirrors send it. Where the successors say that they do not have it either, the image is what is wrong
-/// and nothing is said; and where they say nothing, this is only mentioned.
+/// It is certain if a successor serves the same image. Otherwise it is likely only if everything at the old place is
+/// gone: the registry reports the image missing and a successor answers, or the answer is a web page, as closed mirrors
+/// send it. If the successors report the image missing too, the reference is wrong and the rule is silent; if they do
+/// not answer, the finding is only a note.
 pub(super) fn moved_away(case: &Case<'_>, rule: &str, exit: ExitStatus) -> Option<Finding> {
     let place = place(case, rule)?;
     let (id, missing) = unavailable(case, place)?;
@@ -43,12 +43,12 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str, exit: ExitStatus) -> Optio
         _ => None,
     });
     if let Some((to, shown)) = there {
-        let title = format!("it is at {}/{}", to.registry(), to.repository());
+        let title = format!("the image is at {}/{} now", to.registry(), to.repository());
         let (to, word) = (as_typed(to), Word::in_full(to));
         let finding = Finding::error(exit, title, id, case.words(id))
             .because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
-            .cause(format!("{} Asked for as {to}, the image is there.", told(place)))
-            .fix_with(format!("Use {to}."), words!["ociscope", "diagnose", word]);
+            .cause(format!("{} As {to}, the image exists.", history(place)))
+            .fix_with(format!("Use {to}:"), words!["ociscope", "diagnose", word]);
         return Some(finding);
     }
     let lacks = |answer: &Option<(ExchangeId, Elsewhere)>| matches!(answer, Some((_, Elsewhere::Missing)));
@@ -61,13 +61,13 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str, exit: ExitStatus) -> Optio
     let places: Vec<String> = asked.iter().map(|(to, _)| as_typed(to)).collect();
     let outcome = match (places.len(), reached) {
         (0, _) => String::new(),
-        (_, true) => format!(" Asked for as {}, it was not served either.", listed(&places, 3)),
-        (_, false) => format!(" Whether {} is there is not known.", listed(&places, 3)),
+        (_, true) => format!(" {} is not served either.", listed(&places, 3)),
+        (_, false) => format!(" Whether {} exists is unknown.", listed(&places, 3)),
     };
-    let title = "this may no longer be the place for it";
+    let title = "the image may have moved";
     let finding = if place.everything && ((missing && reached) || page) {
         Finding::error(exit, title, id, case.words(id))
-            .fix(format!("Look for the image elsewhere: {} is no longer the place for it.", place.name))
+            .fix(format!("Look for the image elsewhere: {} no longer serves it.", place.name))
     } else {
         Finding::info(title, id, case.words(id))
     };
@@ -75,10 +75,10 @@ pub(super) fn moved_away(case: &Case<'_>, rule: &str, exit: ExitStatus) -> Optio
     let finding = answers.fold(finding, |finding, (_, shown)| {
         finding.because(shown, format!("{} at {}", case.words(shown).as_str(), case.host_of(shown)))
     });
-    Some(finding.likely().cause(format!("{}{outcome}", told(place))))
+    Some(finding.likely().cause(format!("{}{outcome}", history(place))))
 }
 
-/// What happened, and where and when.
-pub(super) fn told(place: &Moved) -> String {
-    format!("{} That is known of {} since {}.", place.happened, place.name, place.since)
+/// The history of a place, in two sentences.
+pub(super) fn history(place: &Moved) -> String {
+    format!("{} This applies to {} since {}.", place.happened, place.name, place.since)
 }

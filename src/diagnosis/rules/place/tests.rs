@@ -1,4 +1,4 @@
-//! Images that are asked for in the wrong place.
+//! Images that are requested from the wrong place.
 
 mod moved;
 
@@ -7,9 +7,9 @@ use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, OCI_IMAGE, Scene, UNKNOWN,
 use crate::evidence::{Outcome, Query};
 use crate::oci::{Reference, media_type};
 
-/// Docker Hub about whatever it does not confirm (containers/image docker/errors_test.go).
+/// Docker Hub for a repository that it does not confirm (containers/image docker/errors_test.go).
 const UNAUTHORIZED: &str = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":[{"Type":"repository","Class":"","Name":"library/this-does-not-exist","Action":"pull"}]}]}"#;
-/// Harbor about a repository.
+/// Harbor for a missing repository.
 const NO_REPOSITORY: &str = r#"{"errors":[{"code":"NOT_FOUND","message":"repository dockerhub/alpine not found"}]}"#;
 /// CNCF distribution as a cache of Docker Hub (distribution/distribution-library-image#146).
 const CACHE_FAILED: &str = r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"},{"code":"UNAUTHORIZED","message":"authentication required","detail":[{"Action":"pull","Class":"","Name":"openjdk","Type":"repository"}]}]}}]}"#;
@@ -18,7 +18,7 @@ fn there() -> Canned {
     served(media_type::OCI_MANIFEST, OCI_IMAGE)
 }
 
-/// A registry that gives a token and then refuses it, for what is private and for what does not exist.
+/// A registry that issues a token and then rejects it, for private repositories and for missing ones.
 fn masked(reference: &str) -> Scene {
     let challenge = "Bearer realm=\"https://auth.docker.io/token\",error=\"insufficient_scope\"";
     let refusal = refused(401, UNAUTHORIZED).header("www-authenticate", challenge);
@@ -33,7 +33,7 @@ fn missing(reference: &str) -> Scene {
     scene(reference).diagnosed().others(&refused(404, UNKNOWN))
 }
 
-/// What was answered for another image.
+/// The answer for another image.
 fn at(scene: Scene, reference: &str, reply: &Canned) -> Scene {
     scene.told(Query::Elsewhere(Reference::parse(reference).unwrap()), std::slice::from_ref(reply))
 }
@@ -43,9 +43,9 @@ fn first(scene: &Scene) -> (&'static str, u8) {
     (rules.first().copied().unwrap_or_default(), status)
 }
 
-/// goharbor/harbor#13733; a name that is whole for Docker is not for a project that stands for Docker Hub.
+/// goharbor/harbor#13733: a short name that is complete for Docker is not for a proxy project of Docker Hub.
 #[test]
-fn a_project_that_stands_for_docker_hub_wants_library_written() {
+fn proxy_project_of_docker_hub_needs_the_library_prefix() {
     let scene = |answer: &Canned| {
         let scene = scene("harbor.example/dockerhub/alpine:3").diagnosed().others(&refused(404, NO_REPOSITORY));
         scene.told(Query::Tags, &[refused(404, NO_REPOSITORY)]).in_repository("dockerhub/library/alpine", answer)
@@ -60,9 +60,9 @@ fn a_project_that_stands_for_docker_hub_wants_library_written() {
     assert_eq!(without.verdict(), (vec!["repository-not-found"], 10));
 }
 
-/// Docker Hub asked as it is, with curl's address: Docker adds library/, and nobody else.
+/// Docker Hub by curl's address: only Docker adds library/.
 #[test]
-fn docker_hub_asked_for_a_short_name_as_it_is_refuses_it() {
+fn short_name_in_an_address_is_refused_by_docker_hub() {
     let address = "https://registry-1.docker.io/v2/alpine/manifests/3";
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     let asked = || scene(address).diagnosed().others(&image);
@@ -77,13 +77,13 @@ fn docker_hub_asked_for_a_short_name_as_it_is_refuses_it() {
 }
 
 #[test]
-fn a_cache_passes_the_refusal_of_docker_hub_on_as_its_own_failure() {
+fn cache_reports_the_refusal_of_docker_hub_as_its_own_failure() {
     let cache = scene("cache.example:5000/openjdk:17").diagnosed().others(&refused(500, CACHE_FAILED));
     let scene = cache.in_repository("library/openjdk", &there());
     assert_eq!(scene.verdict(), (vec!["library-prefix-missing"], 10));
 }
 
-/// The other places that are asked about: the name that cannot exist is none.
+/// The other places to ask, without the control request for a nonexistent repository.
 fn other_places(scene: &Scene) -> Vec<String> {
     let questions = scene.judge().questions.into_iter();
     let places = questions.filter_map(|question| match question {
@@ -93,28 +93,28 @@ fn other_places(scene: &Scene) -> Vec<String> {
     places.filter(|place| !place.contains("ociscope-no-such-repository")).collect()
 }
 
-/// Where the repository has tags, only the tag is missing. GitHub and others stand for no other registry.
+/// If the repository has tags, only the tag is missing. GitHub and others do not proxy another registry.
 #[test]
-fn a_repository_that_is_there_lacks_no_library() {
+fn existing_repository_needs_no_library_prefix() {
     let there = missing("r.example.com/demo/app:1").tags(&["2"]);
     assert_eq!(there.verdict(), (vec!["tag-not-found"], 10));
     assert_eq!(other_places(&there), [""; 0]);
     assert_eq!(other_places(&masked("ghcr.io/owner/app:1")), [""; 0]);
 }
 
-/// kubernetes/website#14257. T05: the 401 does not speak of the password; T09: the token grants nothing.
+/// kubernetes/website#14257. T05: the 401 does not mention the password; T09: the token grants nothing.
 #[test]
-fn a_name_without_a_host_that_is_no_official_image_is_not_on_docker_hub() {
+fn unqualified_name_that_is_not_official_is_not_on_docker_hub() {
     let control = "docker.io/library/alpine:latest";
     let scene = at(masked("controller:latest"), control, &there().by_head());
     assert_eq!(scene.verdict(), (vec!["local-image-looked-up-on-hub"], 10));
     let finding = scene.finding("local-image-looked-up-on-hub").unwrap();
     assert_eq!((finding.certainty, finding.evidence.len()), (Certainty::Certain, 2));
     assert!(finding.title.ends_with("no official image controller"), "{finding:?}");
-    // Docker Hub refuses everything: then it is not the name.
+    // Docker Hub refuses everything: then the name is not the cause.
     let refuses_all = at(masked("controller:latest"), control, &refused(401, UNAUTHORIZED));
     assert_eq!(first(&refuses_all), ("existence-masked", 12));
-    // Who wrote the namespace does not mean a local image.
+    // A written namespace does not mean a local image.
     for written in ["docker.io/library/this-does-not-exist", "someone/controller"] {
         let scene = masked(written);
         assert_eq!(first(&scene), ("existence-masked", 12), "{written}");
@@ -123,15 +123,15 @@ fn a_name_without_a_host_that_is_no_official_image_is_not_on_docker_hub() {
 }
 
 #[test]
-fn a_host_alone_is_a_name_on_docker_hub() {
+fn host_without_a_repository_is_a_name_on_docker_hub() {
     let scene = at(masked("ghcr.example.com:1.0"), "docker.io/library/alpine:latest", &there());
     let finding = scene.finding("local-image-looked-up-on-hub").unwrap();
-    assert!(finding.fix[0].text.contains("ghcr.example.com is meant as the registry"), "{finding:?}");
+    assert!(finding.fix[0].text.contains("If ghcr.example.com is the registry"), "{finding:?}");
 }
 
-/// In the words of Amazon ECR (actions/starter-workflows#2647). T42: nothing needs to be made.
+/// Amazon ECR's message (actions/starter-workflows#2647). T42: no repository needs to be created.
 #[test]
-fn a_host_in_the_repository_is_one_too_many() {
+fn host_in_the_repository_name_is_redundant() {
     let body = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"The repository with name 'public.ecr.aws/a1e6v7a9/app' does not exist in the registry with id '123456789012'"}]}"#;
     let reference = "123456789012.dkr.ecr.us-east-1.amazonaws.com/public.ecr.aws/a1e6v7a9/app:1";
     let ecr = || scene(reference).diagnosed().with_credentials().others(&refused(404, body));
@@ -142,7 +142,7 @@ fn a_host_in_the_repository_is_one_too_many() {
     assert_eq!(certain.finding("host-duplicated-in-repository").unwrap().certainty, Certainty::Certain);
 }
 
-/// crazy-max/diun#660: a tool that does not know hosts asks Docker Hub for all of it.
+/// crazy-max/diun#660: a tool that does not know hosts asks Docker Hub for the whole name.
 #[test]
 fn docker_hub_has_no_repositories_of_other_registries() {
     let scene = masked("docker.io/ghcr.io/owner/app:1").in_repository("owner/app", &refused(401, UNAUTHORIZED));
@@ -154,15 +154,15 @@ fn docker_hub_has_no_repositories_of_other_registries() {
 
 /// Caches have hosts in their repositories by design.
 #[test]
-fn a_cache_with_hosts_in_its_repositories_is_not_misspelt() {
+fn cache_with_hosts_in_its_repository_names_is_correct() {
     let scene = missing("cache.example.com/ghcr.io/owner/app:1").tags(&["2"]);
     let scene = scene.in_repository("owner/app", &refused(404, UNKNOWN));
     assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10));
 }
 
-/// A wrong password is refused with 401 too, and no other place is asked with it.
+/// A wrong password is rejected with 401 too, and no other place is asked with it.
 #[test]
-fn a_password_that_is_refused_says_nothing_of_places() {
+fn rejected_password_is_not_a_wrong_place() {
     let scene = scene("bitnami/redis:7.2.4")
         .diagnosed()
         .with_credentials()

@@ -1,19 +1,19 @@
-use super::{mended, refusal};
+use super::{corrected, refusal};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 
 rule! {
-    /// What was typed is not a reference.
+    /// Input is not an image reference
     ///
     /// ## What it means
-    /// Clients say `invalid reference format` and no more. Often a variable was empty, so that nothing stands in front of
-    /// a colon or between two slashes; or quotation marks, white space or a web address came along.
+    /// Clients report `invalid reference format` and nothing more. Often a variable was empty, so that a colon or two
+    /// slashes have nothing before or between them; or quotation marks, whitespace or a web address were copied along.
     ///
     /// ## How it is recognised
-    /// By what was typed, without any request. What was probably meant is asked for in its place.
+    /// From the input alone, without a request. ociscope requests the reference that was probably meant instead.
     ///
     /// ## What to do
-    /// Write the reference as it is suggested, and look for the variable that was empty.
+    /// Use the suggested reference, and look for the empty variable.
     ///
     /// ## References
     /// distribution-spec, pulling manifests; moby/moby#25599; openwrt/docker#84; Azure/draft-classic#830
@@ -21,5 +21,5 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    mended(case, refusal(case, false)?, "what was typed is not a reference")
+    corrected(case, refusal(case, false)?, "the input is not an image reference")
 }

@@ -1,20 +1,20 @@
-use super::{mended, refusal};
+use super::{corrected, refusal};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 
 rule! {
-    /// The repository is written with capital letters.
+    /// Repository name contains upper-case letters
     ///
     /// ## What it means
-    /// Repositories are written in lower case, and every client refuses others before it asks anybody. Names of GitHub
-    /// accounts and projects may have capitals, and get into references through `${{ github.repository }}`. Hosts may
-    /// be in any case, and tags keep theirs: `V1` and `v1` are two tags.
+    /// Repository names are lower case, and every client rejects others before it sends a request. Names of GitHub
+    /// accounts and repositories may have upper case, and get into references through `${{ github.repository }}`. Hosts
+    /// may be in any case, and tags keep theirs: `V1` and `v1` are two tags.
     ///
     /// ## How it is recognised
-    /// By what was typed. The same in lower case, with the tag as it was, is asked for in its place.
+    /// From the input. ociscope requests the lower-case name with the unchanged tag instead.
     ///
     /// ## What to do
-    /// Write host and repository in lower case, and leave the tag as it is.
+    /// Write host and repository in lower case, and keep the tag as it is.
     ///
     /// ## References
     /// distribution-spec, pulling manifests; actions/starter-workflows#430; macbre/push-to-ghcr#24
@@ -22,8 +22,10 @@ rule! {
 }
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    let finding = mended(case, refusal(case, true)?, "the repository has capital letters")?;
-    Some(finding.fix(
-        "In a workflow of GitHub, the shell makes lower case of it: ${GITHUB_REPOSITORY,,} or docker/metadata-action.",
-    ))
+    let finding = corrected(case, refusal(case, true)?, "the repository name contains upper-case letters")?;
+    Some(
+        finding.fix(
+            "In a GitHub workflow, convert the name to lower case: ${GITHUB_REPOSITORY,,} or docker/metadata-action.",
+        ),
+    )
 }

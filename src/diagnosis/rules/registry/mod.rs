@@ -1,4 +1,4 @@
-//! Whether this is a registry at all.
+//! Servers that are not registries.
 
 mod html_instead_of_registry;
 mod not_a_distribution_registry;
@@ -11,12 +11,11 @@ use crate::diagnosis::case::registry::{is_from_a_registry, is_known_as_a_registr
 use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ExchangeId, Query};
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] =
     &[not_a_distribution_registry::RULE, html_instead_of_registry::RULE, wrong_vhost_or_port::RULE];
 
-/// The answer that shows a registry of the first generation, where nothing that was asked for is there and no registry
-/// of today answers.
+/// The answer that shows a first-generation registry, if the image is not found and no current registry answers.
 fn first_generation(case: &Case<'_>) -> Option<ExchangeId> {
     let (_, exchange) = case.decisive()?;
     let refusal = exchange.response.as_ref().filter(|response| matches!(response.status, 404 | 410))?;

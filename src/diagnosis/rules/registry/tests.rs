@@ -1,4 +1,4 @@
-//! What is taken for something else than a registry.
+//! Servers that are mistaken for a registry, and registries that look like something else.
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{DOCKER_IMAGE, UNKNOWN, answer, refused, scene, served};
@@ -9,7 +9,7 @@ const REFERENCE: &str = "registry.example.com/acme/api:1";
 const CLOUDFRONT: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">\n<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE>";
 
 #[test]
-fn a_page_is_known_whatever_its_status() {
+fn web_page_is_recognized_with_any_status() {
     for status in [200, 403, 404, 502] {
         let scene = scene(REFERENCE).others(&answer(status, "text/html", CLOUDFRONT));
         assert_eq!(scene.verdict(), (vec!["html-instead-of-registry"], 15), "{status}");
@@ -18,9 +18,9 @@ fn a_page_is_known_whatever_its_status() {
     }
 }
 
-/// nvcr.io sends a page with its challenge, and it is a registry.
+/// nvcr.io sends a page with its challenge, and is a registry.
 #[test]
-fn a_page_with_the_headers_of_a_registry_is_from_one() {
+fn page_with_registry_headers_is_from_a_registry() {
     let page = "<html>\n<head><title>401 Authorization Required</title></head>";
     let challenge =
         answer(401, "text/html", page).header("www-authenticate", "Bearer realm=\"https://nvcr.io/proxy_auth\"");
@@ -31,7 +31,7 @@ fn a_page_with_the_headers_of_a_registry_is_from_one() {
 }
 
 #[test]
-fn an_answer_that_nothing_marks_as_a_registry_s_is_likely_from_elsewhere() {
+fn answer_without_a_sign_of_a_registry_is_likely_from_another_server() {
     for reply in [
         answer(404, "text/plain; charset=utf-8", "404 page not found\n"),
         answer(404, "", ""),
@@ -50,7 +50,7 @@ fn an_answer_that_nothing_marks_as_a_registry_s_is_likely_from_elsewhere() {
 fn one_sign_of_a_registry_is_enough() {
     let plain = answer(404, "text/plain; charset=utf-8", "404 page not found\n");
     let marked = plain.clone().header("docker-distribution-api-version", "registry/2.0");
-    // registry.redhat.io has a plain 404 for what does not exist.
+    // registry.redhat.io has a plain 404 for a missing repository.
     for scene in [
         scene(REFERENCE).others(&marked),
         scene(REFERENCE).to(&["docker-v2"], &served(media_type::DOCKER_V2, DOCKER_IMAGE)).others(&plain),
@@ -63,15 +63,15 @@ fn one_sign_of_a_registry_is_enough() {
     }
 }
 
-/// singularity-hub.org shows the page that it shows for any unknown address (inferred from Django's).
+/// singularity-hub.org sends the page for an unknown address (inferred from Django's).
 #[test]
-fn a_server_that_is_known_to_be_no_registry_is_called_by_its_name() {
+fn known_other_server_is_called_by_its_name() {
     let page = answer(404, "text/html", "<h1>Not Found</h1>");
     let hub = scene("singularity-hub.org/vsoch/hello-world:1").others(&page);
     assert_eq!(hub.verdict(), (vec!["not-a-distribution-registry"], 15));
     let finding = hub.finding("not-a-distribution-registry").unwrap();
     assert_eq!(finding.fix[0].command.as_deref(), Some("apptainer pull shub://vsoch/hello-world:1"));
-    // What a registry says there is believed.
+    // A registry's error from such a host is believed.
     let refusal = answer(404, "application/json", UNKNOWN);
     let moved = scene("library.sylabs.io/library/alpine:1").others(&refusal);
     assert!(moved.finding("not-a-distribution-registry").is_none());
@@ -79,19 +79,19 @@ fn a_server_that_is_known_to_be_no_registry_is_called_by_its_name() {
 
 /// RFC 6585 §6 has a status for it, and most networks answer 200.
 #[test]
-fn the_sign_in_page_of_a_network_is_called_one() {
+fn sign_in_page_of_a_network_is_called_one() {
     let cause = |reference: &str, status: u16| {
         let scene = scene(reference).others(&answer(status, "text/html", "<html><title>Welcome</title>"));
         scene.finding("html-instead-of-registry").unwrap().cause
     };
     assert!(cause(REFERENCE, 511).contains("sign in first"));
     assert!(cause("us-docker.pkg.dev/p/r/i", 200).contains("sign-in page of a network"));
-    assert!(cause(REFERENCE, 200).contains("another web server"));
+    assert!(cause(REFERENCE, 200).contains("a web server that is not the registry"));
 }
 
 /// sameersbn/docker-gitlab#708, ekristen/docker-index#14: docker-registry 0.x below and above `/v1/`.
 #[test]
-fn a_registry_of_the_first_generation_is_told_by_its_ping() {
+fn first_generation_registry_is_recognized_by_its_ping() {
     let page = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>404 Not Found</title>";
     let missing = || scene(REFERENCE).diagnosed().others(&answer(404, "text/html", page));
     assert!(missing().judge().questions.contains(&Query::FirstGeneration));
@@ -106,7 +106,7 @@ fn a_registry_of_the_first_generation_is_told_by_its_ping() {
     assert!(!registry.judge().questions.contains(&Query::FirstGeneration));
 }
 
-/// What all fixes say.
+/// The text of all fixes.
 fn fixes(finding: &crate::diagnosis::Finding) -> String {
     finding.fix.iter().map(|fix| fix.text.as_str()).collect::<Vec<_>>().join("\n")
 }
@@ -126,7 +126,7 @@ fn bot_challenge_is_not_for_browsers_to_solve() {
 
 /// ros2/ros2_documentation#6092; RFC 9110 §15.5.20.
 #[test]
-fn misdirected_request_is_explained_by_the_names_of_request_and_connection() {
+fn misdirected_request_is_explained_by_request_and_connection_names() {
     let page = "<html><head><title>421 Misdirected Request</title></head><body><h1>Misdirected Request</h1>\n<p>The client \
         needs a new connection for this request as the requested host name does not match the Server Name Indication.</p>";
     for reply in [answer(421, "text/html", page), answer(421, "text/plain", "Misdirected Request")] {
@@ -140,7 +140,7 @@ fn misdirected_request_is_explained_by_the_names_of_request_and_connection() {
 }
 
 #[test]
-fn page_for_signing_in_is_the_proxy_s_to_leave_out() {
+fn sign_in_page_is_for_the_proxy_to_exempt() {
     let page = answer(200, "text/html", "<html><title>Sign In</title>");
     let at = |address: &str| {
         let own = "https://registry.example.com/v2/acme/api/manifests/1";
@@ -148,7 +148,7 @@ fn page_for_signing_in_is_the_proxy_s_to_leave_out() {
         fixes(&scene.finding("html-instead-of-registry").unwrap())
     };
     assert!(
-        at("https://registry.example.com/oauth2/sign_in?rd=%2F").contains("leave paths below /v2/ out of the sign-in")
+        at("https://registry.example.com/oauth2/sign_in?rd=%2F").contains("exempt paths below /v2/ from the sign-in")
     );
     assert!(at("https://www.example.com/").contains("browser"));
 }

@@ -8,19 +8,19 @@ use crate::evidence::{ExchangeId, FailureKind};
 use crate::oci::Origin;
 
 rule! {
-    /// The reference is served, and a part of the image is refused.
+    /// Reference is served, but part of the image is refused
     ///
     /// ## What it means
-    /// The first request of a pull succeeds, and a later one does not: for the image in the index, its configuration or
-    /// a layer. The answer itself is all there is to go by.
+    /// The first request of a pull succeeds, and a later one fails: for the platform image in the index, its config or
+    /// a layer. The response itself is the only evidence.
     ///
     /// ## How it is recognised
-    /// The entry of the index for the wanted platform, the configuration or a layer is answered with an error, or not at
-    /// all, and no other rule found an error.
+    /// The index entry for the wanted platform, the config or a layer gets an error or no answer, and no other rule
+    /// found an error.
     ///
     /// ## What to do
-    /// Read the server's words, and try again later. If they say what is wrong, please report it, so that a rule can be
-    /// made of it.
+    /// Read the server's message, and try again later. If it says what is wrong, please report it, so that it can
+    /// become a rule.
     ///
     /// ## References
     /// distribution-spec, pulling manifests and pulling blobs
@@ -40,33 +40,34 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let later = exchange.response.as_ref().map(when_to_retry).unwrap_or_default();
     let finding = Finding::error(exit, title, id, refusal_words(case, id)).likely().cause(format!(
-        "The reference is there. The request for {what} went to {} and was answered: {}.{later}",
+        "The reference is served. The request for {what} went to {}, with this result: {}.{later}",
         case.host_of(id),
         refusal_words(case, id).named_within(200)
     ));
     Some(match exchange.status() {
         Some(401 | 403) if is_by_registry(case, id) => {
-            let login = words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())];
-            finding.fix_with("Ask as a user who may pull all of it.", login).fix(
-                "Ask whoever runs the registry why one part of an image is kept from those who may have the other.",
-            )
+            let login =
+                words!["ociscope", "probe", "--username", "NAME", "--password-stdin", Word::input(case.reference())];
+            finding
+                .fix_with("Authenticate as a user who may pull all of the image:", login)
+                .fix("Ask the registry operator why part of the image requires other permissions.")
         }
         Some(401 | 403) => finding.fix(
-            "No login changes this: the address is signed, or belongs to a storage that knows nothing of accounts. Tell \
-             whoever runs the registry what it answers.",
+            "Report the response to the registry operator. Logging in does not help: the address is signed, or its \
+             storage does not know the registry's accounts.",
         ),
-        _ => finding.fix("Try again later, and tell whoever runs the registry what it answers."),
+        _ => finding.fix("Try again later, and report the response to the registry operator."),
     })
 }
 
-/// Whether it is the registry that refuses, and not a storage behind it: only there does it matter who asks.
+/// Returns whether the registry refuses, and not its storage: only then do credentials matter.
 fn is_by_registry(case: &Case<'_>, id: ExchangeId) -> bool {
     let url = &case.journal().get(id).request.url;
     let asked = case.decisive().and_then(|(manifest, _)| Origin::of(&case.journal().get(manifest).request.url));
     Origin::of(url) == asked && !is_signed(url)
 }
 
-/// The entry of the index for the wanted platform, where it is neither served nor said to be missing.
+/// The index entry for the wanted platform, if it is neither served nor reported missing.
 fn refused_child(case: &Case<'_>) -> Option<(String, String, ExchangeId)> {
     let children = content::children(case);
     let entries: Vec<_> = children.iter().map(|child| child.descriptor.clone()).collect();
@@ -83,5 +84,5 @@ fn refused_blob(case: &Case<'_>) -> Option<(String, String, ExchangeId)> {
     let mut refused = obstructed(case);
     refused.retain(|one| matches!(one.obstacle, Obstacle::Refused | Obstacle::Unanswered));
     let id = refused.first()?.shown;
-    Some(("a part of it is not served".to_owned(), named(case, &refused), id))
+    Some(("part of the image is not served".to_owned(), named(case, &refused), id))
 }

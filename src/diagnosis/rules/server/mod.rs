@@ -1,4 +1,4 @@
-//! What is left: the server failed, or nobody knows.
+//! The remaining causes: the server failed, or no rule explains the response.
 
 mod content_not_served;
 mod registry_failed;
@@ -9,5 +9,5 @@ mod tests;
 
 use crate::diagnosis::Rule;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[registry_failed::RULE, unexplained_answer::RULE, content_not_served::RULE];

@@ -1,4 +1,4 @@
-//! What is left when no other rule speaks.
+//! Failures that no other rule explains.
 
 use crate::diagnosis::testing::{
     Canned, DOCKER_IMAGE, UNKNOWN, answer, digest_of, failed, index_of, refused, scene, served,
@@ -9,14 +9,14 @@ use crate::oci::media_type;
 const REFERENCE: &str = "r.example.com/demo/app:1";
 
 #[test]
-fn a_server_that_failed_says_so() {
+fn server_failure_is_reported_as_such() {
     let body = r#"{"errors":[{"code":"UNKNOWN","message":"internal server error"}]}"#;
     assert_eq!(scene(REFERENCE).others(&refused(500, body)).verdict(), (vec!["registry-failed"], 19));
     assert_eq!(scene(REFERENCE).others(&answer(503, "text/plain", "")).verdict(), (vec!["registry-failed"], 19));
 }
 
 #[test]
-fn there_is_never_success_without_a_manifest() {
+fn answer_without_a_manifest_is_never_a_success() {
     for reply in [
         refused(400, r#"{"errors":[{"code":"NAME_INVALID","message":"invalid repository name"}]}"#),
         refused(418, "{}"),
@@ -31,13 +31,13 @@ fn there_is_never_success_without_a_manifest() {
 }
 
 #[test]
-fn a_likely_cause_is_enough_to_say_nothing_here() {
+fn likely_cause_silences_the_fallback() {
     let (rules, status) = scene(REFERENCE).others(&refused(404, UNKNOWN)).verdict();
     assert_eq!((rules, status), (vec!["tag-not-found"], 10));
 }
 
 #[test]
-fn a_manifest_needs_no_explanation() {
+fn served_manifest_needs_no_explanation() {
     let by_head = served(media_type::DOCKER_V2, DOCKER_IMAGE).by_head();
     assert!(scene(REFERENCE).to(&["all"], &by_head).finding("unexplained-answer").is_none());
     let encoded = served(media_type::DOCKER_V2, "\u{1f}").header("content-encoding", "gzip");
@@ -45,7 +45,7 @@ fn a_manifest_needs_no_explanation() {
 }
 
 #[test]
-fn what_was_not_sent_is_no_success_either() {
+fn request_that_was_not_sent_is_not_a_success() {
     let image = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     let late = scene(REFERENCE).asking(&[media_type::OCI_INDEX]).to(&["all"], &image);
     assert_eq!(late.verdict().1, 15);
@@ -54,9 +54,9 @@ fn what_was_not_sent_is_no_success_either() {
     assert_eq!(scene(REFERENCE).verdict(), (vec![], 0));
 }
 
-/// A policy that lets the index through and not what is in it.
+/// A policy that admits the index but not its images.
 #[test]
-fn an_image_in_the_index_that_is_refused_is_no_success() {
+fn refused_image_of_an_index_is_not_a_success() {
     let digest = digest_of("one");
     let index = index_of(media_type::OCI_INDEX, &[(&digest.to_string(), "linux/amd64")]);
     let scene = || scene(REFERENCE).to(&["all"], &served(media_type::OCI_INDEX, &index)).diagnosed();
@@ -70,13 +70,13 @@ fn an_image_in_the_index_that_is_refused_is_no_success() {
 
 /// docker/cli#1143.
 #[test]
-fn failure_says_when_to_come_back() {
+fn failure_says_when_to_retry() {
     let scene = scene("r.example.com/a/b").others(&answer(503, "text/plain", "").header("retry-after", "120"));
     assert!(scene.finding("registry-failed").unwrap().cause.contains("120 s (2 minutes)"));
 }
 
 #[test]
-fn signed_address_that_is_refused_asks_for_no_login() {
+fn refused_signed_address_gets_no_login_advice() {
     let config = || "sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66".parse().unwrap();
     let of = |reply: Canned| {
         let scene = scene("r.example.com/a/b")

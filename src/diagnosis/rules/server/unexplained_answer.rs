@@ -6,17 +6,17 @@ use crate::image::Shape;
 use crate::oci::media_type;
 
 rule! {
-    /// There is no manifest, and no rule knows why.
+    /// No manifest, for a reason that no rule explains
     ///
     /// ## What it means
-    /// The client that asks was not served a manifest, in a way that this program has not met. The answer itself is all
-    /// there is to go by.
+    /// The client was not served a manifest, for a reason that ociscope does not know. The response itself is the only
+    /// evidence.
     ///
     /// ## How it is recognised
-    /// The answer is no success, or has no manifest in it, and no other rule found an error.
+    /// The response is not a success, or contains no manifest, and no other rule found an error.
     ///
     /// ## What to do
-    /// Read the server's words. If they say what is wrong, please report it, so that a rule can be made of it.
+    /// Read the server's message. If it says what is wrong, please report it, so that it can become a rule.
     ///
     /// ## References
     /// distribution-spec, pulling manifests
@@ -31,30 +31,32 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let Some((id, exchange)) = case.decisive() else {
         let (id, _) = case.journal().iter().next_back()?;
-        let title = "the request of this client was not sent";
-        return Some(Finding::error(ExitStatus::Network, title, id, case.words(id)).likely().cause(
-            "Most likely the time for the whole run was used up. --timeout SECONDS sets how long it may take.",
-        ));
+        let title = "this client's request was not sent";
+        return Some(
+            Finding::error(ExitStatus::Network, title, id, case.words(id))
+                .likely()
+                .cause("Most likely the time limit of the run was reached. Set it with --timeout SECONDS."),
+        );
     };
     if is_manifest(exchange) {
         return None;
     }
     let (title, exit) = match exchange.status() {
-        Some(401) => ("it is refused with 401, for reasons unknown".to_owned(), ExitStatus::Unauthenticated),
+        Some(401) => ("the answer is 401, for an unknown reason".to_owned(), ExitStatus::Unauthenticated),
         Some(status @ 200..300) => (format!("the answer is {status}, without a manifest"), ExitStatus::ServerFailed),
-        Some(status) => (format!("the answer is {status}, for reasons unknown"), ExitStatus::ServerFailed),
-        None => ("there is no answer, for reasons unknown".to_owned(), ExitStatus::ServerFailed),
+        Some(status) => (format!("the answer is {status}, for an unknown reason"), ExitStatus::ServerFailed),
+        None => ("there is no answer, for an unknown reason".to_owned(), ExitStatus::ServerFailed),
     };
     Some(finding(case, id, title, exit))
 }
 
 fn finding(case: &Case<'_>, id: ExchangeId, title: String, exit: ExitStatus) -> Finding {
     Finding::error(exit, title, id, case.words(id))
-        .cause(format!("{} did not serve a manifest, and no rule knows why.", case.host_of(id)))
-        .fix("Read the server's words, which are all there is to go by.")
+        .cause(format!("{} did not serve a manifest, and no rule explains why.", case.host_of(id)))
+        .fix("Read the server's message: it is the only evidence.")
 }
 
-/// Whether an answer serves a manifest, as far as it can be seen: by HEAD and where it is encoded, its type has to do.
+/// Returns whether a response serves a manifest, as far as can be seen: for HEAD and encoded bodies, by the media type.
 fn is_manifest(exchange: &Exchange) -> bool {
     let Some(observation) = Observation::of(exchange).filter(|_| exchange.is_success()) else { return false };
     let unseen =

@@ -1,22 +1,22 @@
-use super::{on_the_way, speaks_neither, tls_port};
+use super::{route_remark, speaks_neither, tls_port};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::FailureKind;
 use crate::text::Untrusted;
 
 rule! {
-    /// What came back is not HTTP, or more headers or framing than are read.
+    /// Response is not HTTP, or exceeds the limits of HTTP framing
     ///
     /// ## What it means
-    /// Another service answers on this port, or something on the way mangles the answer.
+    /// Another service answers on this port, or a device in between corrupts the response.
     ///
     /// ## How it is recognised
-    /// The answer has no status line of HTTP, or its headers exceed the limit: 256 lines or 64 KiB. Or what frames its body,
-    /// chunk sizes, chunk extensions and trailers, is malformed, or longer than is read. After HTTPS, what answers is asked
-    /// once over plain HTTP (`GET /`), and does not answer that in HTTP either.
+    /// The response has no HTTP status line, or its headers exceed the limit of 256 lines or 64 KiB. Or the framing of
+    /// its body (chunk sizes, chunk extensions, trailers) is malformed or exceeds the limit. If HTTPS failed, the
+    /// server gets one plain HTTP request (`GET /`), and its response to that is not HTTP either.
     ///
     /// ## What to do
-    /// Check the port. Where the headers are too many, whoever runs the registry has to find out what adds them. Where the
+    /// Check the port. If there are too many headers, the registry operator has to find out what adds them. If the
     /// framing is wrong, look for a proxy in front of the registry that rewrites bodies.
     ///
     /// ## References
@@ -34,19 +34,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let greeting =
         case.journal().iter().find_map(|(by, exchange)| Some((by, exchange.connection.begins_with.as_ref()?)));
     let (title, fix) = match failure.kind {
-        // A greeting that can be quoted is no TLS: that was looked for above.
+        // A greeting that can be quoted is not TLS: `tls_port` would have found that.
         FailureKind::NotHttp if plain && greeting.is_none() => (
-            format!("what answers at {host} does not speak plain HTTP"),
-            "Check the port. A port that speaks TLS answers like this too: leave out http:// or --plain-http then.",
+            format!("the server at {host} does not speak plain HTTP"),
+            "Check the port. A TLS port answers like this too: if this is one, leave out http:// or --plain-http.",
         ),
-        FailureKind::NotHttp => (format!("what answers at {host} does not speak HTTP"), "Check the port."),
-        // It was asked for HTTP as well, and answered with something else.
+        FailureKind::NotHttp => (format!("the server at {host} does not speak HTTP"), "Check the port."),
+        // The server got a plain HTTP request as well, and did not answer in HTTP.
         FailureKind::NotTls if speaks_neither(case, id) => {
-            (format!("what answers at {host} speaks neither TLS nor HTTP"), "Check the port.")
+            (format!("the server at {host} speaks neither TLS nor HTTP"), "Check the port.")
         }
         FailureKind::HeadersTooLarge => (
-            format!("{host} answers with more headers than are read"),
-            "Whoever runs the registry has to find out what adds the headers.",
+            format!("{host} sends more headers than ociscope reads"),
+            "Ask the registry operator what adds the headers.",
         ),
         FailureKind::Framing => (
             format!("{host} frames a body in a way that cannot be read"),
@@ -56,7 +56,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     let words = failure.message.printable_within(160);
     let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
-        .cause(format!("An answer came that cannot be used: {words}.{}", on_the_way(case, id)))
+        .cause(format!("The response is unusable: {words}.{}", route_remark(case, id)))
         .fix(fix);
     Some(match greeting {
         Some((by, bytes)) => {

@@ -1,24 +1,24 @@
-use super::{addresses, on_the_way};
+use super::{addresses, route_remark};
 use crate::diagnosis::delivery::{Obstacle, Obstructed, named, obstructed, refusal_words};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{BodyKind, ExchangeId, FailureKind, Response, body_kind};
 
 rule! {
-    /// The registry can be reached, and the host that has the layers cannot.
+    /// Registry is reachable, but the host of its layers is not
     ///
     /// ## What it means
-    /// Most registries hand out manifests themselves and send their clients to another host for configuration and
-    /// layers: a storage, or a network that delivers for it. A firewall that lets only the registry through stops every
-    /// pull at the first blob. These hosts change now and then, and lists of allowed ones grow old.
+    /// Most registries serve manifests themselves and redirect blob requests to another host: a storage, or a content
+    /// delivery network. A firewall that allows only the registry stops every pull at the first blob. These hosts
+    /// change from time to time, and allow lists go out of date.
     ///
     /// ## How it is recognised
-    /// The manifest was served. The registry redirects a blob to another host, and there the name look-up, the
-    /// connection or the handshake fails; or a web page answers, or a refusal without any of the marks of a storage.
+    /// The manifest was served. The registry redirects a blob request to another host, and there the name lookup, the
+    /// connection or the handshake fails; or the answer is a web page, or a refusal without any sign of a storage.
     ///
     /// ## What to do
-    /// Let the machine that pulls reach the host that is named. A mirror inside the network, which fetches for it, does
-    /// as well.
+    /// Allow the pulling machine to reach that host. A mirror inside the network, which fetches the blobs itself, also
+    /// works.
     ///
     /// ## References
     /// chainguard-dev/apko#2250; docker/hub-feedback#2218; apptainer/singularity#1091; docs.docker.com, allow list
@@ -39,20 +39,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             } else {
                 ExitStatus::Network
             };
-            let title = format!("{host}, which has its layers, cannot be reached");
+            let title = format!("layer host {host} is unreachable");
             Finding::error(exit, title, id, failure.message.clone()).cause(format!(
                 "The manifest was served. For {what}, {}{}{}",
                 step(&failure.kind),
                 addresses(case, id),
-                on_the_way(case, id)
+                route_remark(case, id)
             ))
         }
         Obstacle::TurnedAway(response) => {
-            let title = format!("{host} does not let its layers through");
+            let title = format!("layer host {host} does not serve the layers");
             Finding::error(ExitStatus::Network, title, id, refusal_words(case, id)).likely().cause(format!(
                 "The manifest was served. For {what}, {}{}",
                 refusal(response),
-                on_the_way(case, id)
+                route_remark(case, id)
             ))
         }
         _ => return None,
@@ -65,20 +65,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     };
     Some(
         finding
-            .fix(format!("Let the machine that pulls reach {}.", hosts(case, &blocked)))
+            .fix(format!("Allow the pulling machine to reach {}.", hosts(case, &blocked)))
             .fix("Or pull through a mirror that can reach it."),
     )
 }
 
 fn step(kind: &FailureKind) -> &'static str {
     match kind {
-        FailureKind::Dns => "the name of the host did not resolve.",
+        FailureKind::Dns => "the host name did not resolve.",
         FailureKind::Refused => "the host refused the connection.",
-        FailureKind::Unreachable => "this machine knows no way to the host.",
-        FailureKind::Timeout(_) => "the host did not answer in time. Most often a firewall drops what is sent.",
-        FailureKind::Proxy => "the proxy did not let the connection through.",
-        FailureKind::Certificate(_) => "the certificate of the host was not accepted.",
-        _ => "the connection to the host failed. A firewall that looks into connections ends them like that.",
+        FailureKind::Unreachable => "this machine has no route to the host.",
+        FailureKind::Timeout(_) => "the host did not answer in time. Most often a firewall drops the packets.",
+        FailureKind::Proxy => "the proxy did not allow the connection.",
+        FailureKind::Certificate(_) => "the certificate of the host was rejected.",
+        _ => "the connection to the host failed. Firewalls that inspect connections end them like this.",
     }
 }
 
@@ -88,15 +88,15 @@ fn refusal(response: &Response) -> String {
     let page = body_kind(response) == BodyKind::Html;
     match (page, delivers) {
         (true, true) => {
-            "a delivery network answers with a page: most likely it refuses the address or the country that this machine \
-             asks from."
+            "a content delivery network answers with a page: most likely it blocks the address or the country of this \
+             machine."
                 .to_owned()
         }
         (true, false) => {
-            "a web page answers: most likely a firewall, a proxy or a sign-in page on the way to the storage.".to_owned()
+            "a web page answers: most likely a firewall, a proxy or a sign-in page in front of the storage.".to_owned()
         }
         _ => format!(
-            "the answer is {}, without any mark of a storage: most likely a firewall or a proxy on the way gives it.",
+            "the answer is {}, without any sign of a storage: most likely it is from a firewall or a proxy in between.",
             response.status
         ),
     }
@@ -106,7 +106,7 @@ fn is_elsewhere(case: &Case<'_>, one: ExchangeId, other: ExchangeId) -> bool {
     case.host_of(one) != case.host_of(other)
 }
 
-/// Every host that is blocked, for a sentence.
+/// Lists the blocked hosts, for a sentence.
 fn hosts(case: &Case<'_>, blocked: &[Obstructed<'_>]) -> String {
     let mut hosts: Vec<_> = blocked.iter().map(|one| case.host_of(one.shown)).collect();
     hosts.sort();

@@ -1,22 +1,22 @@
-use super::{certificate, on_the_way};
+use super::{certificate, route_remark};
 use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{CertificateFault, ExchangeId, day};
 
 rule! {
-    /// The certificate has expired, or is not valid yet.
+    /// Certificate has expired or is not valid yet
     ///
     /// ## What it means
-    /// By the clock of this machine, today is outside the dates of the certificate. The certificate was not renewed,
-    /// or the clock is wrong, as after a virtual machine has slept.
+    /// By the clock of this machine, the current time is outside the certificate's validity period. Either the
+    /// certificate was not renewed, or the clock is wrong, such as after a virtual machine was suspended.
     ///
     /// ## How it is recognised
-    /// The certificate was refused because of its dates. Where another server answered in the same run, its `Date`
-    /// tells whether the clock of this machine is right.
+    /// The certificate was rejected because of its dates. If another server answered in the same run, its `Date` shows
+    /// whether the clock of this machine is right.
     ///
     /// ## What to do
-    /// Check the clock of this machine first. If it is right, whoever runs the registry has to renew the certificate.
+    /// Check the clock of this machine first. If it is right, the registry operator has to renew the certificate.
     ///
     /// ## References
     /// RFC 5280 §4.1.2.5; moby/moby#11534
@@ -39,10 +39,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => return None,
     };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone());
-    let renew = "Whoever runs that host has to renew the certificate.";
+    let renew = "Ask the operator of that host to renew the certificate.";
     let (reading, finding) = match clock(case) {
         Some((by, date, true)) => {
-            let reading = format!("The clock of this machine is off: another server answered with the date {date}.");
+            let reading = format!("The clock of this machine is wrong: another server sent the date {date}.");
             (reading, finding.because(by, format!("date: {date}")).fix("Set the date and time of this machine."))
         }
         Some((by, date, false)) => {
@@ -50,31 +50,33 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             (reading, finding.because(by, format!("date: {date}")).fix(renew))
         }
         None => (
-            "If the clock is wrong, a good certificate looks the same.".to_owned(),
-            finding.fix("Check the date and time of this machine.").fix(format!("If they are right: {renew}")),
+            "A wrong clock looks the same as an expired certificate.".to_owned(),
+            finding
+                .fix("Check the date and time of this machine.")
+                .fix("If they are right, ask the operator of that host to renew the certificate."),
         ),
     };
     let dates = outside.map_or_else(
-        || "By the clock of this machine, the certificate is outside its dates.".to_owned(),
+        || "By the clock of this machine, the certificate is outside its validity period.".to_owned(),
         |(_, details)| {
             let (from, to) = (day(details.not_before), day(details.not_after));
             format!("{} is valid from {from} to {to}.", details.subject.named_within(120))
         },
     );
-    Some(finding.cause(format!("{dates} {reading}{}", on_the_way(case, id))))
+    Some(finding.cause(format!("{dates} {reading}{}", route_remark(case, id))))
 }
 
-/// How far apart two clocks are, in seconds, of which one is set wrong: certificates are good for months.
+/// The difference between two clocks, in seconds, from which one of them is wrong: certificates last for months.
 const OFF: u64 = 24 * 60 * 60;
 
-/// The date of another server that did answer, and whether the clock of this machine is off by it.
+/// Returns the date of another server that answered, and whether this machine's clock differs from it.
 fn clock(case: &Case<'_>) -> Option<(ExchangeId, String, bool)> {
     let now = case.record().now?;
     case.journal().iter().find_map(|(id, exchange)| {
         let response = exchange.response.as_ref()?;
         let difference = response.date()?.checked_sub(now)?.unsigned_abs();
         let date = response.header("date")?.printable_within(40);
-        // In between, either may be set wrong: nothing is said then.
+        // In between, either clock may be wrong: the rule does not decide.
         match difference {
             ..300 => Some((id, date, false)),
             OFF.. => Some((id, date, true)),

@@ -3,17 +3,17 @@ use crate::diagnosis::{Case, Finding};
 use crate::text::Untrusted;
 
 rule! {
-    /// A certificate was let pass that other clients refuse.
+    /// Invalid certificate accepted because of `--insecure`
     ///
     /// ## What it means
-    /// Because of `--insecure`, the certificate was not insisted on. Whoever answers may be somebody else than the
+    /// Because of `--insecure`, ociscope accepted a certificate in spite of its fault. The server may not be the
     /// registry, and clients without such an option fail here.
     ///
     /// ## How it is recognised
-    /// The certificate has a fault, and the connection was used all the same.
+    /// The certificate has a fault, and the connection was used anyway.
     ///
     /// ## What to do
-    /// Repair the fault, or give the authority with `--cacert FILE`, and leave out `--insecure`.
+    /// Fix the certificate, or trust its authority with `--cacert FILE`, and leave out `--insecure`.
     ///
     /// ## References
     /// RFC 9525
@@ -25,8 +25,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, fault) = faults.find_map(|(id, exchange)| Some((id, exchange.connection.tls_fault_ignored.as_ref()?)))?;
     let host = case.host_of(id);
     let fault = Untrusted::from(fault.as_str());
-    let finding = Finding::warning(format!("the certificate of {host} was let pass with a fault"), id, fault.clone())
-        .cause(format!("Other clients refuse it: {}.", fault.printable_within(160)))
-        .fix("Repair the certificate, or give its authority with --cacert FILE, and leave out --insecure.");
+    let finding = Finding::warning(format!("the certificate of {host} is invalid and was accepted"), id, fault.clone())
+        .cause(format!("Other clients reject it: {}.", fault.printable_within(160)))
+        .fix("Fix the certificate, or trust its authority with --cacert FILE, and leave out --insecure.");
     Some(finding)
 }

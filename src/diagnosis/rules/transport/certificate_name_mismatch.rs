@@ -1,4 +1,4 @@
-use super::{certificate, on_the_way};
+use super::{certificate, route_remark};
 use crate::diagnosis::case::presented::presenter;
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::sentence::listed;
@@ -6,17 +6,17 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::CertificateFault;
 
 rule! {
-    /// The certificate is for other names than the host that was asked.
+    /// Certificate does not cover the registry's host name
     ///
     /// ## What it means
-    /// The host has a certificate, but it does not list the name or address that the reference uses. A name in the old
+    /// The server presents a certificate that does not list the host name or address in the reference. A name in the
     /// Common Name field alone does not count.
     ///
     /// ## How it is recognised
-    /// The certificate was refused because of its names; those that it lists are in the finding.
+    /// The certificate was rejected because of its names; the finding lists those that it has.
     ///
     /// ## What to do
-    /// Use a name that the certificate lists, or have it issued again with the name or address among its subject
+    /// Use a name that the certificate lists, or have it reissued with the host name or address among its subject
     /// alternative names.
     ///
     /// ## References
@@ -31,9 +31,9 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let names: Vec<_> = names.iter().map(|name| name.named_within(80)).collect();
     let leaf = case.journal().get(id).connection.presented.as_ref().and_then(|chain| chain.leaf());
     let lists = if leaf.is_some_and(|leaf| leaf.names.is_empty()) {
-        "It has no subject alternative names; a name in the common name alone does not count.".to_owned()
+        "It has no subject alternative names; the common name alone does not count.".to_owned()
     } else if names.is_empty() {
-        "It does not list the name that was asked for.".to_owned()
+        "It does not list the requested name.".to_owned()
     } else {
         format!("It is for {}.", listed(&names, 6))
     };
@@ -43,7 +43,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         format!("the certificate of {host} is for another name")
     };
     let finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone())
-        .cause(format!("{lists} Clients refuse it for {host}.{}", on_the_way(case, id)))
-        .fix("Use a name that the certificate lists, or have it issued again for this one.");
+        .cause(format!("{lists} Clients reject it for {host}.{}", route_remark(case, id)))
+        .fix("Use a name that the certificate lists, or have the certificate reissued for this name.");
     Some(finding)
 }

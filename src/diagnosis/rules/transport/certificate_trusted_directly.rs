@@ -4,17 +4,17 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::LeafTrust;
 
 rule! {
-    /// The server's certificate is itself one of the trusted ones.
+    /// Server certificate itself is in the trust store
     ///
     /// ## What it means
-    /// No authority vouches for the certificate; it was accepted because exactly this certificate is named as trusted. That
-    /// is how a self-signed certificate is used. Clients built on OpenSSL or Go accept it too, each where it was given the
-    /// certificate; clients built on rustls refuse one that is marked as an authority's (`CA:TRUE`), as
-    /// `openssl req -x509` makes them.
+    /// No authority vouches for the certificate; it was accepted because exactly this certificate is trusted.
+    /// Self-signed certificates are used like that. Clients built on OpenSSL or Go accept it too, if they were given
+    /// the certificate; clients built on rustls reject one that is marked as an authority's (`CA:TRUE`), as
+    /// `openssl req -x509` creates them.
     ///
     /// ## How it is recognised
-    /// The presented certificate equals, byte for byte, one in the file given with `--cacert` or in the certificate store
-    /// of this system. Its names, its dates and the signature of the handshake were checked.
+    /// The presented certificate equals, byte for byte, one in the file given with `--cacert` or in the certificate
+    /// store of this system. Its names, its dates and the handshake signature were verified.
     ///
     /// ## What to do
     /// Give the certificate to every client that pulls, or replace it with one that an authority has signed.
@@ -29,12 +29,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, trust) = exchanges.find_map(|(id, exchange)| Some((id, exchange.connection.leaf_trusted_by?)))?;
     let host = presenter(case, id);
     let by = match trust {
-        LeafTrust::AuthorityFile => "the file given with --cacert has exactly this certificate",
-        LeafTrust::SystemStore => "the certificate store of this system has exactly this certificate",
+        LeafTrust::AuthorityFile => "the file given with --cacert contains exactly this certificate",
+        LeafTrust::SystemStore => "the certificate store of this system contains exactly this certificate",
     };
-    let title = format!("the certificate of {host} is trusted by itself");
-    let finding = Finding::info(title, id, "names, dates and the signature of the handshake are good").cause(format!(
-        "No authority signed it; it was accepted because {by}. Every client that pulls needs it as well."
-    ));
+    let title = format!("the certificate of {host} is itself in the trust store");
+    let finding = Finding::info(title, id, "names, dates and the signature of the handshake are good")
+        .cause(format!("No authority signed it; it was accepted because {by}. Every client that pulls needs it too."));
     Some(finding.fix(in_engines(case, id)))
 }

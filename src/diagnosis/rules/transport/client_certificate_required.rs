@@ -1,27 +1,27 @@
-use super::{certs_folders, on_the_way};
+use super::{certs_folders, route_remark};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::evidence::{CertificateRequest, Exchange, ExchangeId, FailureKind, Response, TlsFault};
 use crate::oci::Origin;
 
 rule! {
-    /// The registry requires a client certificate.
+    /// Registry requires a client certificate
     ///
     /// ## What it means
-    /// The server authenticates clients by a certificate of their own (mutual TLS), before or in addition to a login. The
-    /// client showed none, or one that the server does not accept.
+    /// The server authenticates clients by a certificate (mutual TLS), before or in addition to a login. The client
+    /// presented none, or one that the server does not accept.
     ///
     /// ## How it is recognised
-    /// An alert of the handshake that says so; a handshake in which the server asked for a certificate and then closed the
-    /// connection; or the page with status 400 that nginx has for it. The authorities that the server accepts are quoted
-    /// from its request.
+    /// A handshake alert that says so; a handshake in which the server requested a certificate and then closed the
+    /// connection; or nginx's page for it, with status 400. The authorities that the server accepts are quoted from its
+    /// request.
     ///
     /// ## What to do
-    /// Get a client certificate from the operator of the registry and give it with `--cert FILE --key FILE`. It is shown to
-    /// that registry alone. Container engines read theirs from a folder that is named like the registry: Docker
+    /// Get a client certificate from the registry operator and pass it with `--cert FILE --key FILE`. It is presented
+    /// to that registry only. Container engines read theirs from a directory named after the registry: Docker
     /// `client.cert` and `client.key` in `/etc/docker/certs.d/HOST[:PORT]/`; Podman, Skopeo and CRI-O also in
-    /// `/etc/containers/certs.d/HOST[:PORT]/` and `~/.config/containers/certs.d/HOST[:PORT]/`; containerd by `client` in
-    /// `/etc/containerd/certs.d/HOST[:PORT]/hosts.toml`.
+    /// `/etc/containers/certs.d/HOST[:PORT]/` and `~/.config/containers/certs.d/HOST[:PORT]/`; containerd by `client`
+    /// in `/etc/containerd/certs.d/HOST[:PORT]/hosts.toml`.
     ///
     /// ## References
     /// RFC 8446 §4.3.2, §6.2 (certificate_required); containers-certs.d(5);
@@ -29,7 +29,7 @@ rule! {
     "client-certificate-required" in Transport, instead_of: ["tls-handshake-failed", "no-answer"]
 }
 
-/// What nginx says in the title of its page where none was shown, and where one was shown that it does not accept.
+/// The title of nginx's page if no certificate was presented, and if one was presented that it does not accept.
 const NONE: &str = "No required SSL certificate was sent";
 const REFUSED: &str = "The SSL certificate error";
 
@@ -45,12 +45,12 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         Some(names) => format!(" The server accepts certificates of {names}."),
         None => " The server does not say whose certificates it accepts.".to_owned(),
     };
-    let shown = if demand.refused { "The server refused the one that it was shown." } else { "It was shown none." };
+    let shown = if demand.refused { "The server rejected the certificate." } else { "The client presented none." };
     let folders = certs_folders(case);
     let finding = Finding::error(ExitStatus::Tls, title, id, demand.quote)
-        .cause(format!("{shown}{accepted}{folders}{}", on_the_way(case, id)))
+        .cause(format!("{shown}{accepted}{folders}{}", route_remark(case, id)))
         .fix_with(
-            format!("Get a client certificate for {host} from its operator, and show it."),
+            format!("Get a client certificate for {host} from its operator, and present it:"),
             words!["ociscope", "probe", "--cert", "FILE", "--key", "FILE", Word::input(case.reference())],
         )
         .fix(format!(
@@ -63,7 +63,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
 
 struct Demand {
     quote: String,
-    /// Whether a certificate was shown and not accepted.
+    /// Whether a certificate was presented and not accepted.
     refused: bool,
     is_certain: bool,
 }
@@ -79,20 +79,20 @@ fn demand(case: &Case<'_>) -> Option<(ExchangeId, Demand)> {
     let failure = exchange.failure.as_ref()?;
     let quote = failure.message.as_str().to_owned();
     let is_certain = match &failure.kind {
-        // Other alerts than that of TLS 1.3 have other reasons too; a request for a certificate leaves this one.
+        // Alerts other than that of TLS 1.3 have several reasons; a request for a certificate leaves only this one.
         FailureKind::Tls(TlsFault::ClientCertificate) => request.is_some() || quote.contains("certificate_required"),
-        // Before TLS 1.3 there was no alert for it.
+        // TLS before 1.3 has no alert for it.
         FailureKind::Tls(TlsFault::NoAgreement | TlsFault::AccessDenied) if !was_shown => false,
-        // A connection that is reset loses the alert; another one to the same server may have had it.
+        // A reset connection loses the alert; another connection to the same server may have received it.
         FailureKind::Closed if !was_shown => has_alert(case, id),
         _ => return None,
     };
-    // Other reasons are only taken for this one where the server has asked for a certificate.
+    // Other failures count only if the server has requested a certificate.
     let is_named = matches!(failure.kind, FailureKind::Tls(TlsFault::ClientCertificate));
     (is_named || is_certain || request.is_some()).then_some((id, Demand { quote, refused: was_shown, is_certain }))
 }
 
-/// The request of the server for a client certificate, in whichever handshake it was made.
+/// The server's request for a client certificate, from any of its handshakes.
 fn request<'a>(case: &Case<'a>, id: ExchangeId) -> Option<&'a CertificateRequest> {
     let origin = |id| Origin::of(&case.journal().get(id).request.url);
     let own = case.journal().get(id).connection.certificate_request.as_ref();
@@ -100,7 +100,7 @@ fn request<'a>(case: &Case<'a>, id: ExchangeId) -> Option<&'a CertificateRequest
     own.or_else(|| same.filter_map(|(_, exchange)| exchange.connection.certificate_request.as_ref()).next_back())
 }
 
-/// Whether any connection to the same server was ended for want of a client certificate.
+/// Returns whether any connection to the same server ended for lack of a client certificate.
 fn has_alert(case: &Case<'_>, id: ExchangeId) -> bool {
     let origin = |exchange: &Exchange| Origin::of(&exchange.request.url);
     let own = origin(case.journal().get(id));

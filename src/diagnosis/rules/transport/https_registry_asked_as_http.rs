@@ -5,15 +5,15 @@ use crate::evidence::{Purpose, Response};
 use crate::oci::Scheme;
 
 rule! {
-    /// Plain HTTP was sent to a port that speaks TLS.
+    /// Plain HTTP request to a TLS port
     ///
     /// ## What it means
-    /// The registry wants HTTPS on this port. The reference begins with `http://`, or `--plain-http` was given.
+    /// The registry requires HTTPS on this port. The reference begins with `http://`, or `--plain-http` was given.
     ///
     /// ## How it is recognised
-    /// A 400 with the message that servers written in Go, or nginx, have for it; or an answer that begins as a TLS record
-    /// does. A server that closes the connection or is silent is sent one TLS ClientHello and nothing else: a ServerHello
-    /// or an alert proves it. Where that is not sent (a proxy is in between), ports 443 and 8443 make it likely.
+    /// A 400 with the message that Go servers or nginx send for it; or an answer that begins like a TLS record. A
+    /// server that closes the connection or is silent gets one TLS ClientHello and nothing else: a ServerHello or an
+    /// alert proves it. If that cannot be sent (there is a proxy in between), ports 443 and 8443 make it likely.
     ///
     /// ## What to do
     /// Leave out `http://` or `--plain-http`.
@@ -23,7 +23,7 @@ rule! {
     "https-registry-asked-as-http" in Transport
 }
 
-/// What Go's server and nginx say.
+/// The messages of Go's server and of nginx.
 const WORDS: [&str; 2] =
     ["Client sent an HTTP request to an HTTPS server", "The plain HTTP request was sent to HTTPS port"];
 
@@ -33,7 +33,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let host = case.host_of(id);
-    let title = format!("{host} wants HTTPS on this port");
+    let title = format!("{host} requires HTTPS on this port");
     let finding = if let Some(words) = exchange.response.as_ref().and_then(said) {
         Finding::error(ExitStatus::Tls, title, id, words)
     } else {
@@ -43,17 +43,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             TlsPort::Seen(by) if case.journal().get(by).request.purpose == Purpose::SpeaksTls => {
                 finding.because(by, "answers a TLS ClientHello in TLS")
             }
-            TlsPort::Seen(by) => finding.because(by, "what came begins as a TLS record does"),
+            TlsPort::Seen(by) => finding.because(by, "the answer begins like a TLS record"),
             TlsPort::ByNumber => finding.likely(),
         }
     };
-    let finding = finding.cause(format!("The request to {host} was sent without TLS, and this port is for TLS."));
+    let finding = finding.cause(format!("The request to {host} was sent without TLS, to a port for TLS."));
     Some(if case.reference().scheme() == Some(Scheme::Http) {
-        finding.fix_with("Leave out http:// in front of the reference.", words!["ociscope", "probe", case.reference()])
+        finding.fix_with("Leave out http:// before the reference:", words!["ociscope", "probe", case.reference()])
     } else {
-        // With its scheme: the other commands of a run with that option have it as well.
+        // With its scheme, because a run with --plain-http gives the option to other printed commands too.
         let secure = Word::over(Scheme::Https, case.reference());
-        finding.fix_with("Leave out --plain-http.", words!["ociscope", "probe", secure])
+        finding.fix_with("Leave out --plain-http:", words!["ociscope", "probe", secure])
     })
 }
 

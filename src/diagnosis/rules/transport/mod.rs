@@ -1,4 +1,4 @@
-//! Name look-up, connection, proxy, TLS.
+//! Name lookup, connection, proxy, TLS.
 
 mod answer_is_not_http;
 mod blob_host_blocked;
@@ -33,7 +33,7 @@ use crate::diagnosis::{Case, Rule};
 use crate::evidence::{CertificateFault, Exchange, ExchangeId, Failure, FailureKind, Purpose, Query, Step};
 use crate::oci::Origin;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[
     dns_failure::RULE,
     ipv6_broken::RULE,
@@ -61,7 +61,7 @@ pub(crate) const RULES: &[Rule] = &[
     certificate_trusted_directly::RULE,
 ];
 
-/// Whether no connection to the proxy came about through which a request was to go: that says nothing of the registry.
+/// Returns whether the connection to the proxy of a request failed, which is not evidence about the registry.
 fn proxy_is_unreachable(case: &Case<'_>, id: ExchangeId) -> bool {
     let exchange = case.journal().get(id);
     let unreached = exchange.failure.as_ref().is_some_and(|failure| {
@@ -77,16 +77,16 @@ fn proxy_is_unreachable(case: &Case<'_>, id: ExchangeId) -> bool {
     unreached && exchange.connection.proxy.is_some() && exchange.connection.remote.is_none()
 }
 
-/// How it is known that a port speaks TLS to which plain HTTP was sent in vain.
+/// The evidence that a port which rejected plain HTTP speaks TLS.
 enum TlsPort {
-    /// An answer in this exchange began as TLS does: that to plain HTTP, or that to a ClientHello.
+    /// An answer in this exchange began like TLS: that to plain HTTP, or that to a ClientHello.
     Seen(ExchangeId),
-    /// By its number; the server was not asked for TLS.
+    /// The port number; the server was not sent a ClientHello.
     ByNumber,
 }
 
-/// Whether the port of a plain HTTP request that nothing sensible came of speaks TLS. Where no answer shows that, the
-/// server is asked once.
+/// Returns whether the port of a failed plain HTTP request speaks TLS. If no answer shows that, the server is asked
+/// once.
 fn tls_port(case: &Case<'_>, id: ExchangeId) -> Option<TlsPort> {
     let exchange = case.journal().get(id);
     if let Some((by, _)) = case.journal().iter().find(|(_, exchange)| exchange.connection.answers_in_tls()) {
@@ -103,8 +103,8 @@ fn tls_port(case: &Case<'_>, id: ExchangeId) -> Option<TlsPort> {
     is_likely.then_some(TlsPort::ByNumber)
 }
 
-/// The answer of a server to a ClientHello that it was sent because it left plain HTTP unanswered: it closed the
-/// connection, was silent, or sent what is not HTTP and cannot be quoted.
+/// The answer to the ClientHello that a server gets after it left plain HTTP unanswered: it closed the connection, was
+/// silent, or sent something that is not HTTP and cannot be quoted.
 fn tls_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a Exchange)> {
     let exchange = case.journal().get(id);
     if exchange.request.url.scheme() != "http" || exchange.connection.proxy.is_some() || exchange.response.is_some() {
@@ -122,7 +122,7 @@ fn tls_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a 
     case.ask(Query::SpeaksTls(origin(exchange)?))
 }
 
-/// The answer of a server to `GET /` over plain HTTP, which it was sent because what it answered to TLS was not TLS.
+/// The answer to the plain HTTP request (`GET /`) that a server gets after its answer to TLS was not TLS.
 fn http_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a Exchange)> {
     let exchange = case.journal().get(id);
     if exchange.failure.as_ref()?.kind != FailureKind::NotTls || exchange.connection.proxy.is_some() {
@@ -131,8 +131,8 @@ fn http_question<'a>(case: &Case<'a>, id: ExchangeId) -> Option<(ExchangeId, &'a
     case.ask(Query::SpeaksHttp(origin(exchange)?))
 }
 
-/// Whether a server that answers a TLS handshake with something else does not answer plain HTTP in HTTP either. HTTP that
-/// is malformed is HTTP.
+/// Returns whether a server whose answer to a TLS handshake is not TLS does not answer plain HTTP in HTTP either.
+/// Malformed HTTP is HTTP.
 fn speaks_neither(case: &Case<'_>, id: ExchangeId) -> bool {
     http_question(case, id).is_some_and(|(_, plain)| {
         let is_no_http = plain.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotHttp);
@@ -145,11 +145,11 @@ fn origin(exchange: &Exchange) -> Option<Origin> {
     Origin::of(&exchange.request.url)
 }
 
-/// What to add to a cause where it is not the registry itself that failed.
-fn on_the_way(case: &Case<'_>, id: ExchangeId) -> String {
+/// The remark to add to a cause if it is not the registry itself that failed.
+fn route_remark(case: &Case<'_>, id: ExchangeId) -> String {
     let mut text = String::new();
     if let Some(&(first, _)) = case.hops(id).first() {
-        text.push_str(&format!(" {} itself answered: it redirected the request there.", case.host_of(first)));
+        text.push_str(&format!(" {} answered and redirected the request there.", case.host_of(first)));
     }
     if let Some(proxy) = &case.journal().get(id).connection.proxy {
         text.push_str(&format!(" The request went through the proxy {} (from {}).", proxy.address, proxy.because));
@@ -157,20 +157,20 @@ fn on_the_way(case: &Case<'_>, id: ExchangeId) -> String {
     text
 }
 
-/// The addresses that were tried, for a sentence.
+/// Lists the tried addresses, for a sentence.
 fn addresses(case: &Case<'_>, id: ExchangeId) -> String {
     let addresses = &case.journal().get(id).connection.addresses;
     let shown: Vec<_> = addresses.iter().map(ToString::to_string).collect();
     if shown.is_empty() { String::new() } else { format!(" Tried: {}.", listed(&shown, 4)) }
 }
 
-/// The folders on this machine in which container engines find certificates for the registry, for a sentence.
+/// The directories on this machine in which container engines look for certificates of the registry, for a sentence.
 fn certs_folders(case: &Case<'_>) -> String {
     let folders = &case.record().certs_folders;
-    if folders.is_empty() { String::new() } else { format!(" On this machine there is {}.", folders.join(", and ")) }
+    if folders.is_empty() { String::new() } else { format!(" This machine has {}.", folders.join(", and ")) }
 }
 
-/// The certificate fault that the asking client met.
+/// The certificate fault that the client met.
 fn certificate<'a>(case: &Case<'a>) -> Option<(ExchangeId, &'a Failure, &'a CertificateFault)> {
     let (id, failure) = case.failure()?;
     match &failure.kind {

@@ -1,22 +1,22 @@
-use super::{addresses, on_the_way, tls_port, tls_question};
+use super::{addresses, route_remark, tls_port, tls_question};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{FailureKind, Step};
 
 rule! {
-    /// The registry was reached, but no answer came.
+    /// Registry accepted the connection but did not answer
     ///
     /// ## What it means
-    /// Something accepted the connection and then closed it or stayed silent: an overloaded registry, a load balancer
-    /// with nothing behind it, or a device on the way that does not let the request through.
+    /// A server accepted the connection and then closed it or stayed silent: an overloaded registry, a load balancer
+    /// without a backend, or a device in between that drops the request.
     ///
     /// ## How it is recognised
-    /// The connection ended, or time ran out, before a status line came. After plain HTTP the server is asked once whether
-    /// it speaks TLS, and does not.
+    /// The connection ended, or the time limit was reached, before a status line arrived. After plain HTTP, the server
+    /// gets one TLS ClientHello, and does not answer it in TLS.
     ///
     /// ## What to do
-    /// Try again, with more time if it was a matter of time. If it stays like this, ask whoever runs the registry, or
-    /// the network between.
+    /// Try again, with a longer timeout if the time limit was reached. If it persists, ask the operator of the registry
+    /// or of the network.
     ///
     /// ## References
     /// RFC 9112 §9.6
@@ -36,26 +36,25 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         }
         FailureKind::Timeout(Step::Headers) => (
             format!("{host} accepts the request and does not answer"),
-            "The request was sent, and nothing came back in time.",
+            "The request was sent, and no response arrived in time.",
         ),
         FailureKind::Timeout(Step::Tls) => (
-            format!("{host} does not go on with the TLS handshake"),
-            "The connection was made, and then nothing came in time while TLS was being negotiated.",
+            format!("{host} does not complete the TLS handshake"),
+            "The connection was made, and then nothing arrived in time during the TLS handshake.",
         ),
         FailureKind::Deadline => {
-            (format!("{host} did not answer in the time for the whole run"), "The time for the whole run is used up.")
+            (format!("{host} did not answer within the time limit"), "The time limit for the whole run was reached.")
         }
-        FailureKind::Other if nothing => (format!("the request to {host} failed"), "No answer came."),
+        FailureKind::Other if nothing => (format!("the request to {host} failed"), "No response arrived."),
         _ => return None,
     };
     let asked_for_tls = tls_question(case, id);
-    let neither =
-        if asked_for_tls.is_some() { " It was sent a TLS ClientHello too, and did not answer in TLS." } else { "" };
-    let cause = format!("{cause}{neither}{}{}", addresses(case, id), on_the_way(case, id));
+    let neither = if asked_for_tls.is_some() { " It did not answer a TLS ClientHello in TLS either." } else { "" };
+    let cause = format!("{cause}{neither}{}{}", addresses(case, id), route_remark(case, id));
     let finding =
         Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(cause).fix(match failure.kind {
             FailureKind::Closed | FailureKind::Other => {
-                "Try again. If it always ends so, look at what stands in front of the registry, and at its log."
+                "Try again. If this persists, check the proxies in front of the registry, and its log."
             }
             _ => "Try again; --timeout SECONDS sets how long to wait.",
         });

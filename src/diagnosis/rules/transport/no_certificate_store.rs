@@ -2,14 +2,14 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, Finding};
 
 rule! {
-    /// This system has no certificate store.
+    /// System has no certificate store
     ///
     /// ## What it means
-    /// The authorities that come with this program were trusted instead. Private authorities that are installed
-    /// elsewhere are not among them, and other programs on this system will likely trust nobody.
+    /// ociscope used its built-in list of authorities instead. It does not contain private authorities that are
+    /// installed elsewhere, and other programs on this system will likely trust no authority.
     ///
     /// ## How it is recognised
-    /// No authorities were found on this system, as in images that are built from nothing.
+    /// The system has no trusted authorities, as in images built from scratch.
     ///
     /// ## What to do
     /// Install the package `ca-certificates`, or give an authority with `--cacert FILE`.
@@ -27,8 +27,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let seen = exchange.status().map_or_else(|| case.words(id), |status| status.to_string().into());
     let finding = Finding::warning("this system has no certificate store", id, seen)
         .cause(
-            "The authorities that come with ociscope were trusted instead. Other programs here will likely \
-             trust nobody.",
+            "ociscope used its built-in list of authorities instead. Other programs here will likely trust no \
+             authority.",
         )
         .fix("Install the package ca-certificates.");
     Some(finding)

@@ -4,27 +4,27 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The registry sends to an address that is no longer good.
+    /// Registry redirects to an expired signed URL
     ///
     /// ## What it means
-    /// Registries sign addresses of their storage that are good for some minutes. The one that was given out now had
-    /// already ended. Either something in front of the registry keeps its redirects and gives out old ones, or the
-    /// clock of the registry is wrong, or what it signs with has ended itself.
+    /// Registries sign storage URLs that are valid for some minutes. The URL in the redirect had already expired.
+    /// Either a proxy or cache in front of the registry stores redirects and serves old ones, or the registry's clock
+    /// is wrong, or the credentials that it signs with have expired.
     ///
     /// ## How it is recognised
-    /// The storage refuses a redirected request, and the times in the address (`X-Amz-Date`, `Expires`, `se`) are past
-    /// by the storage's own clock, or it says so in words. Whether the registry's clock is wrong is told by its `Date`
-    /// beside the storage's.
+    /// The storage refuses a redirected request, and the times in the URL (`X-Amz-Date`, `Expires`, `se`) are past by
+    /// the storage's own clock, or its message says so. Comparing the registry's `Date` with the storage's shows
+    /// whether the registry's clock is wrong.
     ///
     /// ## What to do
-    /// A cache must not keep redirects longer than the addresses in them are good for. Clocks have to be set.
+    /// Configure caches to keep redirects no longer than the URLs in them are valid. Correct wrong clocks.
     ///
     /// ## References
     /// distribution/distribution#925; distribution/distribution#4175; rpardini/docker-registry-proxy#26
     "presigned-url-expired" in Transport
 }
 
-/// Two clocks that differ by less than this many seconds agree.
+/// Clocks that differ by less than this many seconds agree.
 const AGREE: i64 = 120;
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -36,20 +36,22 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.host_of(id);
     let storage = response.date();
     let early = signed.as_ref().zip(storage).is_some_and(|(signed, now)| now < signed.until && is_early(signed, now));
-    let state = if early { "not good yet" } else { "no longer good" };
-    let title = format!("the registry sends to an address that is {state}");
+    let state = if early { "not valid yet" } else { "no longer valid" };
+    let title = format!("the registry redirects to a signed URL that is {state}");
     let (reading, fix) = reading(case, storage, early);
     let mut finding = Finding::error(ExitStatus::ServerFailed, title, id, refusal_words(case, id)).cause(format!(
-        "The manifest was served; for {} it sends to {host}, with a signature that is {state}{}. {reading}",
+        "The manifest was served. For {}, the registry redirects to {host}, with a signature that is {state}{}. \
+         {reading}",
         named(case, &late),
         by_how_much(signed.as_ref(), storage, early)
     ));
     if let (Some((redirect, _)), Some(signed)) = (first.sent_by(), signed) {
         finding = finding.because(redirect, format!("location: …{}", signed.quote.printable_within(120)));
     }
-    // Without the storage's clock only this machine's says so, or words that some use for more than this.
-    let told = signed.as_ref().zip(storage).is_some_and(|(signed, now)| now > signed.until || early);
-    let finding = if told { finding } else { finding.likely() };
+    // Without the storage's clock, the evidence is this machine's clock, or messages that some use for other reasons
+    // too.
+    let is_certain = signed.as_ref().zip(storage).is_some_and(|(signed, now)| now > signed.until || early);
+    let finding = if is_certain { finding } else { finding.likely() };
     Some(finding.fix(fix))
 }
 
@@ -64,30 +66,31 @@ fn by_how_much(signed: Option<&Signed>, now: Option<i64>, early: bool) -> String
     }
 }
 
-/// What is likely behind it, and what to do about that.
+/// The likely reason, and the fix for it.
 fn reading(case: &Case<'_>, storage: Option<i64>, early: bool) -> (String, &'static str) {
     let registry = case.decisive().and_then(|(_, exchange)| exchange.response.as_ref()?.date());
-    let behind = registry.zip(storage).map(|(registry, storage)| storage - registry);
-    match behind {
-        Some(behind) if behind.abs() > AGREE => {
-            let direction = if behind > 0 { "behind" } else { "ahead of" };
+    let lag = registry.zip(storage).map(|(registry, storage)| storage - registry);
+    match lag {
+        Some(lag) if lag.abs() > AGREE => {
+            let direction = if lag > 0 { "behind" } else { "ahead of" };
             let text = format!(
-                "By their Date headers the registry's clock is {} {direction} the storage's, so most likely it is wrong.",
-                words(behind.abs())
+                "By the Date headers, the registry's clock is {} {direction} the storage's, so most likely it is \
+                 wrong.",
+                words(lag.abs())
             );
-            (text, "Whoever runs the registry has to set its clock.")
+            (text, "The registry operator has to set its clock.")
         }
         Some(_) if !early => (
-            "The registry's clock agrees with the storage's. Most likely something in front of the registry keeps \
-             redirects and gives out an old one."
+            "The registry's clock agrees with the storage's. Most likely a proxy or cache in front of the \
+             registry stores redirects and serves an old one."
                 .to_owned(),
-            "Whoever runs the proxy or cache in front of the registry has to let it pass redirects on without keeping them.",
+            "The operator of the proxy or cache in front of the registry has to stop it from caching redirects.",
         ),
         _ => (
-            "Either something in front of the registry keeps redirects, or the registry's clock is wrong: the Date headers \
-             of both decide, where there are any."
+            "Either a proxy or cache in front of the registry stores redirects, or the registry's clock is wrong: \
+             compare the Date headers of registry and storage, if they send any."
                 .to_owned(),
-            "Whoever runs the registry has to check its clock, and that no cache in front of it keeps redirects.",
+            "The registry operator has to check its clock, and that no proxy or cache stores redirects.",
         ),
     }
 }

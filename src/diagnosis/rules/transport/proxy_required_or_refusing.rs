@@ -4,15 +4,15 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{ExchangeId, FailureKind};
 
 rule! {
-    /// A proxy refused the request, or cannot be used.
+    /// Proxy refused the request, or cannot be used
     ///
     /// ## What it means
-    /// The registry was not reached. The proxy wants a user name and password, does not allow the host, cannot be reached
-    /// itself, or is written in a way that cannot be understood.
+    /// The request did not reach the registry. The proxy requires a user name and password, does not allow the host, is
+    /// unreachable itself, or its setting is malformed.
     ///
     /// ## How it is recognised
-    /// The proxy answered to CONNECT with something else than success, a 407 came back, or no connection to the proxy came
-    /// about.
+    /// The proxy answered CONNECT with something other than success, the answer was a 407, or the connection to the
+    /// proxy failed.
     ///
     /// ## What to do
     /// Check the proxy's address and credentials in `HTTPS_PROXY`, with special characters of the password
@@ -36,41 +36,41 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let host = case.host_of(id);
     let exchange = case.journal().get(id);
     if let (None, None, Some(failure)) = (&exchange.response, &exchange.connection.proxy, &exchange.failure) {
-        // The setting itself makes no sense, so nothing was sent, not even directly.
+        // The setting itself is malformed, so nothing was sent, not even directly.
         let words = failure.message.printable_within(200);
         let title = "the proxy setting cannot be used";
         let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
             .cause(format!("Nothing was sent to {host}: {words}."))
-            .fix("Correct the variable, or unset it to go without a proxy.");
+            .fix("Correct the variable, or unset it to connect without a proxy.");
         return Some(finding);
     }
     if let (Some(proxy), Some(failure)) = (&exchange.connection.proxy, &exchange.failure)
         && proxy_is_unreachable(case, id)
     {
-        let title = format!("the proxy for {host} cannot be reached");
+        let title = format!("the proxy for {host} is unreachable");
         let finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone())
             .cause(format!(
-                "Requests to {host} go through the proxy {} (from {}), and no connection to that proxy came about. \
-                 Nothing is known of {host}.",
+                "Requests to {host} use the proxy {} (from {}), and the connection to that proxy failed. Nothing is \
+                 known about {host}.",
                 proxy.address, proxy.because
             ))
-            .fix("Check the address of the proxy and whether it runs, or list the host in NO_PROXY to go without it.");
+            .fix("Check the proxy's address and whether it runs, or list the host in NO_PROXY to connect without it.");
         return Some(finding);
     }
     let which = match &exchange.connection.proxy {
         Some(proxy) => format!("The proxy is {} (from {}).", proxy.address, proxy.because),
-        None => "A proxy stands on the way.".to_owned(),
+        None => "There is a proxy in between.".to_owned(),
     };
     let finding = Finding::error(
         ExitStatus::Network,
-        format!("the proxy does not let requests to {host} through"),
+        format!("the proxy does not forward requests to {host}"),
         id,
         case.words(id),
     )
-    .cause(format!("{which} The request did not get to {host}."))
+    .cause(format!("{which} The request did not reach {host}."))
     .fix(
-        "Check the proxy's address and credentials, and whether it allows this host; NO_PROXY lists hosts \
-         that need no proxy.",
+        "Check the proxy's address and credentials, and whether it allows this host; list hosts that need no proxy in \
+         NO_PROXY.",
     );
     Some(finding)
 }

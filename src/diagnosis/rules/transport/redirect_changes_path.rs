@@ -6,20 +6,20 @@ use crate::evidence::{BodyKind, Exchange, ExchangeId, Response, body_kind, error
 use crate::text::Untrusted;
 
 rule! {
-    /// A redirect changes the path, and there is nothing at the new one.
+    /// Redirect changes the path to one that does not exist
     ///
     /// ## What it means
-    /// Something in front of the registry redirects as web servers do for pages: it adds a slash at the end, takes `/v2`
-    /// away, writes the path in small letters or encodes it anew. No registry has anything under such a path. Name, tag,
-    /// host and port may all be right.
+    /// A server in front of the registry redirects as web servers do for pages: it adds a trailing slash, strips `/v2`,
+    /// lowercases the path or re-encodes it. No registry has anything under such a path. Name, tag, host and port may
+    /// all be right.
     ///
     /// ## How it is recognised
     /// The request for the manifest was redirected to the same path with a change of that kind, and the answer there is
-    /// 404 or a page, and not one of a registry.
+    /// a 404 or a web page, without any sign of a registry.
     ///
     /// ## What to do
-    /// The operator has paths below `/v2/` left as they are: no rewriting, no trailing slash, no redirect of the proxy or
-    /// the web framework.
+    /// The operator exempts paths below `/v2/`: no rewriting, no trailing slash, no redirect by the proxy or the web
+    /// framework.
     ///
     /// ## References
     /// RFC 9110 §15.4; distribution-spec, pulling manifests; docker-archive/docker-registry#976
@@ -50,19 +50,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     )
     .because(id, case.words(id))
     .cause(format!(
-        "{host}{server} redirects the request for the manifest to the same path, {}. There the answer is {}, which \
-             no registry gives. The redirect is the cause: host, port, name and tag may all be right.",
+        "{host}{server} redirects the request for the manifest to the same path, {}. There the answer is {}, without \
+         any sign of a registry. The redirect is the cause: host, port, name and tag may all be right.",
         change.words(),
         response.status
     ))
     .fix(format!(
-        "Tell the operator of {host}: whatever stands in front of the registry has to leave paths below /v2/ as they \
-             are, without redirects."
+        "Ask the operator of {host} to leave paths below /v2/ unchanged, without redirects, in every proxy in front of \
+         the registry."
     ));
     Some(finding)
 }
 
-/// What a redirect does to a path.
+/// The change that a redirect makes to a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
     Slash,
@@ -75,18 +75,18 @@ impl Change {
     fn title(self) -> &'static str {
         match self {
             Self::Slash => "adds a slash to",
-            Self::NoBase => "takes /v2 away from",
+            Self::NoBase => "strips /v2 from",
             Self::Case => "changes upper and lower case in",
-            Self::Encoding => "encodes",
+            Self::Encoding => "re-encodes",
         }
     }
 
     fn words(self) -> &'static str {
         match self {
-            Self::Slash => "with a slash at its end",
-            Self::NoBase => "without /v2 at its beginning",
-            Self::Case => "in other upper and lower case",
-            Self::Encoding => "encoded in another way",
+            Self::Slash => "with a trailing slash",
+            Self::NoBase => "without the leading /v2",
+            Self::Case => "in another combination of upper and lower case",
+            Self::Encoding => "in another encoding",
         }
     }
 }
@@ -111,14 +111,14 @@ pub(super) fn decoded(path: &str) -> Vec<u8> {
     percent_decode_str(path).collect()
 }
 
-/// Whether an answer is a 404 or a page without anything that registries send.
+/// Returns whether a response is a 404 or a web page without any sign of a registry.
 fn is_nothing_of_a_registry(response: &Response) -> bool {
     let marked = response.header("docker-distribution-api-version").is_some() || !error_entries(response).is_empty();
     let page = body_kind(response) == BodyKind::Html;
     !marked && (matches!(response.status, 404 | 405 | 410) || page)
 }
 
-/// An address as far as it holds no secrets.
+/// An address without the parts that may hold secrets.
 fn without_query(location: &str) -> String {
     Untrusted::from(location.split(['?', '#']).next().unwrap_or_default()).named_within(160)
 }

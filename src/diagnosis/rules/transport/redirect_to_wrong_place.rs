@@ -6,31 +6,30 @@ use crate::oci::{AddressClass, Origin};
 use crate::text::Untrusted;
 
 rule! {
-    /// The registry redirects to a place where no client should go.
+    /// Registry redirects to an address no client should use
     ///
     /// ## What it means
-    /// The registry answered with a redirect that was not followed: in a circle, from https to http, to an address
-    /// that means this machine, its cloud's metadata service or, from a public address, a private network; or to nowhere. Where it does that for configuration and
-    /// layers only, the manifest is served and the pull stops after it: its storage is known by a name of its own
-    /// network there, such as `minio:9000`.
+    /// The registry answered with a redirect that ociscope did not follow: in a loop, from https to http, to an address
+    /// of this machine, of its cloud's metadata service or, from a public address, of a private network; or to no
+    /// usable address. If it does that only for the config and the layers, the manifest is served and the pull stops
+    /// after it: the registry knows its storage by an internal name, such as `minio:9000`.
     ///
     /// ## How it is recognised
-    /// The last redirect, and the hosts that led to it. For a blob also a host that does not resolve, or does not
-    /// answer, and whose name or address belongs to somebody's own network.
+    /// The last redirect, and the hosts before it. For a blob also a host that does not resolve or does not answer, and
+    /// whose name or address belongs to a private network.
     ///
     /// ## What to do
-    /// Whoever runs the registry has to set the address under which it is reached from outside, and pass on the scheme
-    /// where a proxy stands in front (`http.host` in distribution, `X-Forwarded-Proto`). Where a name server answers inside
-    /// of a network with other addresses than outside, and you are inside, `--resolve HOST:PORT:ADDRESS` agrees to the
-    /// address of that host.
+    /// The registry operator has to configure its external address, and to forward the scheme from a proxy in front of
+    /// it (`http.host` in distribution, `X-Forwarded-Proto`). If a name server answers with other addresses inside a
+    /// network than outside, and you are inside, allow the address of that host with `--resolve HOST:PORT:ADDRESS`.
     ///
     /// ## References
     /// RFC 9110 §15.4; nginx/kubernetes-ingress#122; goharbor/harbor#20588; minio/minio#6558
     "redirect-to-wrong-place" in Transport
 }
 
-/// How the user agrees to an address of a private network.
-const AGREEMENT: &str = "If you know that host and mean it to be asked, name it with its port and its address: \
+/// The fix by which the user allows an address of a private network.
+const AGREEMENT: &str = "If you know that host and want ociscope to connect to it, give its port and address: \
                          --resolve HOST:PORT:ADDRESS.";
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
@@ -53,13 +52,13 @@ fn of_the_manifest(case: &Case<'_>) -> Option<Finding> {
         id,
         failure.message.clone(),
     )
-    .cause(format!("The way was {}. It was not followed further: {words}.", chain.join(" → ")))
-    .fix("Whoever runs the registry has to correct the address that it redirects to.");
+    .cause(format!("The path was {}. ociscope did not follow it further: {words}.", chain.join(" → ")))
+    .fix("The registry operator has to correct the redirect target.");
     let is_private = failure.kind == FailureKind::ForbiddenAddress && is_private(case, id);
     Some(if is_private { finding.fix(AGREEMENT) } else { finding })
 }
 
-/// The manifest was served, and the way to a configuration or layer leads nowhere.
+/// The finding where the manifest was served, and the redirect of a config or layer points to no usable place.
 fn of_blobs(case: &Case<'_>) -> Option<Finding> {
     let mut misdirected = obstructed(case);
     misdirected.retain(|one| matches!(one.obstacle, Obstacle::Misdirected(_)));
@@ -72,13 +71,13 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
     let last = chain.last().cloned().unwrap_or_default();
     let refused = matches!(failure.kind, FailureKind::Redirect | FailureKind::ForbiddenAddress);
     let reading = if refused {
-        format!("It was not followed: {}.", failure.message.printable_within(160))
+        format!("ociscope did not follow it: {}.", failure.message.printable_within(160))
     } else {
-        format!("{last} means something in the registry's own network only, and nothing here.")
+        format!("{last} is meaningful only inside the registry's own network.")
     };
-    let title = format!("{host} redirects to the wrong place for its layers");
+    let title = format!("{host} redirects layer requests to the wrong place");
     let mut finding = Finding::error(ExitStatus::Network, title, id, failure.message.clone()).cause(format!(
-        "The manifest was served. For {} the way was {}. {reading}",
+        "The manifest was served. For {} the path was {}. {reading}",
         named(case, &misdirected),
         chain.join(" → ")
     ));
@@ -88,29 +87,30 @@ fn of_blobs(case: &Case<'_>) -> Option<Finding> {
     let finding = if refused { finding } else { finding.likely() };
     if failure.kind == FailureKind::ForbiddenAddress && is_private(case, id) {
         return Some(finding.fix(
-            "What answers here may not send its clients into a private network. If you belong to that network, have the \
-             registry's own name lead to its address there; else whoever runs it has to give its storage a public address.",
+            "A server with a public address must not redirect clients into a private network. If you belong to that \
+             network, resolve the registry's name to its internal address; otherwise its operator has to give the \
+             storage a public address.",
         ).fix(AGREEMENT));
     }
     if failure.kind == FailureKind::ForbiddenAddress {
         return Some(finding.fix(
-            "No registry has anything at such an address. Ask whoever runs this one why it sends there, and do not trust \
-             it before you know.",
+            "No registry serves anything at such an address. Ask the registry operator why it redirects there, and do \
+             not trust the registry until you know.",
         ));
     }
     Some(finding.fix(
-        "Whoever runs the registry has to give its storage an address that clients reach, or to have blobs served by the \
-         registry itself (storage.redirect.disable in distribution).",
+        "The registry operator has to give the storage an address that clients can reach, or to serve blobs through \
+         the registry itself (storage.redirect.disable in distribution).",
     ))
 }
 
-/// Whether a request was refused for an address of a private network.
+/// Returns whether a request was refused because of a private address.
 fn is_private(case: &Case<'_>, id: ExchangeId) -> bool {
     let failure = case.journal().get(id).failure.as_ref();
     failure.is_some_and(|failure| failure.message.as_str().ends_with(AddressClass::Private.words()))
 }
 
-/// Where the last redirect points: scheme and host alone, because the rest may hold secrets.
+/// The target of the last redirect: scheme and host only, because the rest may hold secrets.
 fn target(case: &Case<'_>, id: ExchangeId) -> Option<String> {
     let exchange = case.journal().get(id);
     let location = exchange.response.as_ref()?.header("location")?;

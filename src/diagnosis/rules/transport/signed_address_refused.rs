@@ -5,20 +5,20 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::Response;
 
 rule! {
-    /// The storage refuses an address that the registry signed for it.
+    /// Storage rejects the URL that the registry signed
     ///
     /// ## What it means
-    /// The registry sends clients to its storage with an address whose signature is the permission. The storage does not
-    /// accept it although it has not expired: a proxy in between changes the host or the path, which are part of what is
-    /// signed, or the registry signs with a key or a right that is not good. No login has a part in this.
+    /// The registry redirects clients to its storage with a URL whose signature is the permission. The storage rejects
+    /// it although it has not expired: a proxy in between changes the host or the path, which are signed, or the
+    /// registry signs with a wrong key or without permission. Logging in has no effect.
     ///
     /// ## How it is recognised
-    /// A configuration or layer is redirected to an address with the parameters of a signature, wherever it is hosted, and
-    /// the answer there is 400, 401 or 403. Certain where the storage says that the signature does not match.
+    /// A config or layer request is redirected to a URL with signature parameters, on any host, and the answer there is
+    /// 400, 401 or 403. The finding is certain if the storage says that the signature does not match.
     ///
     /// ## What to do
-    /// The operator has the proxy in front of the storage pass on `Host` and path as they are, or corrects the key with
-    /// which the registry signs.
+    /// The operator configures the proxy in front of the storage to forward `Host` and path unchanged, or corrects the
+    /// key with which the registry signs.
     ///
     /// ## References
     /// distribution/distribution#3139; minio/minio#6546; argoproj/argo-cd#16336; Amazon S3 API, error codes
@@ -36,11 +36,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let id = first.shown;
     let response = case.journal().get(id).response.as_ref()?;
     let (storage, registry) = (case.host_of(id), case.reference().registry());
-    let title = "the storage refuses the address that the registry signed";
+    let title = "the storage rejects the URL that the registry signed";
     let finding = Finding::error(ExitStatus::ServerFailed, title, id, refusal_words(case, id)).cause(format!(
-        "The manifest was served. For {} the registry redirects to {storage} with a signed address, which has not expired, \
-         and {storage} refuses it. Most likely a proxy in between changes host or path, which are signed, or the registry \
-         signs with a wrong key. The signature is the permission: no login changes this.",
+        "The manifest was served. For {}, the registry redirects to {storage} with a signed URL that has not expired, \
+         and {storage} rejects it. Most likely a proxy in between changes host or path, which are signed, or the \
+         registry signs with a wrong key. The signature is the permission: logging in does not help.",
         named(case, &refused)
     ));
     let finding = match first.sent_by() {
@@ -48,13 +48,13 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         None => finding,
     };
     let finding = finding.fix(format!(
-        "Tell the operator of {registry}: whatever stands in front of the storage has to pass on Host and path unchanged; \
-         else check the key that the registry signs with."
+        "Ask the operator of {registry} to have Host and path forwarded unchanged by every proxy in front of the \
+         storage; otherwise to check the signing key."
     ));
     Some(if says_so(response) { finding } else { finding.likely() })
 }
 
-/// Whether a storage says that it is the signature that it refuses.
+/// Returns whether a storage says that it rejects the signature.
 fn says_so(response: &Response) -> bool {
     const WORDS: [&str; 4] =
         ["SignatureDoesNotMatch", "signature we calculated does not match", "AuthenticationFailed", "InvalidSignature"];

@@ -6,30 +6,30 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::Connection;
 
 rule! {
-    /// The name of the registry has several addresses, and not all of them answer.
+    /// Some addresses of the registry do not answer
     ///
     /// ## What it means
-    /// One of the machines behind the name is down, or a firewall on the way lets only some of them through. Clients that
-    /// happen to come to it fail, or are slow until they try the next, so pulls fail now and then and work when they are
-    /// tried again.
+    /// One of the machines that share the host name is down, or a firewall in between allows only some of them. Clients
+    /// that connect to it fail, or are slow until they try the next address, so pulls fail intermittently and succeed
+    /// on retry.
     ///
     /// ## How it is recognised
-    /// The connection to one address failed, and that to another of the same name stood. Where it is IPv6 that fails and
-    /// IPv4 that works, that is told by `ipv6-broken`.
+    /// The connection to one address failed, and that to another of the same host succeeded. If IPv6 fails and IPv4
+    /// works, the rule is `ipv6-broken`.
     ///
     /// ## What to do
-    /// Whoever runs the registry has to see that it answers at all its addresses, or take the others out of the name server.
+    /// The registry operator has to bring all addresses up, or remove the others from DNS.
     ///
     /// ## References
     /// RFC 8305; RFC 6724, section 2
     "some-addresses-fail" in Transport
 }
 
-/// How many addresses are told.
-const TOLD: usize = 4;
+/// The most addresses that a cause lists.
+const LISTED: usize = 4;
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
-    // What runs on this machine often listens on one of its two addresses, and clients expect that.
+    // Servers on this machine often listen on one of its two addresses, and clients expect that.
     if case.reference().registry().is_loopback() {
         return None;
     }
@@ -42,22 +42,19 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         let unknown: Vec<_> = addresses.iter().filter(is_other).map(ToString::to_string).collect();
         let waits = match unknown.len() {
             0 => String::new(),
-            _ => format!(" Not known: {}, which had not answered by then.", listed(&unknown, TOLD)),
+            _ => format!(" Unknown: {}, which had not answered by then.", listed(&unknown, LISTED)),
         };
         let failed: Vec<_> = failed.iter().map(|(address, words)| format!("{address} ({words})")).collect();
         let host = case.host_of(id);
         Some(
             Finding::warning(format!("not all addresses of {host} answer"), id, format!("{address}: {words}"))
                 .cause(format!(
-                    "The name has {} addresses. {remote} answers. These do not: {}.{waits} Clients that come to one of them \
-                     fail, or are slow, so it may look like a fault that comes and goes.",
+                    "The name has {} addresses. {remote} answers. These do not: {}.{waits} Clients that connect to one \
+                     of them fail, or are slow, so the failure may look intermittent.",
                     addresses.len(),
-                    listed(&failed, TOLD)
+                    listed(&failed, LISTED)
                 ))
-                .fix(
-                    "Whoever runs the registry has to see that it answers at all its addresses, or take the others out of \
-                     the name server.",
-                ),
+                .fix("The registry operator has to bring all addresses up, or remove the others from DNS."),
         )
     })
 }

@@ -1,4 +1,4 @@
-//! What failed connections are taken for.
+//! The findings for failed connections.
 
 mod blobs;
 mod certificates;
@@ -39,7 +39,7 @@ fn redirect_that_changes_the_path_is_the_cause() {
     let nothing = answer(404, "text/plain; charset=utf-8", "404 page not found\n");
     for (path, words) in [
         ("/v2/acme/api/manifests/1/", "adds a slash"),
-        ("/acme/api/manifests/1", "takes /v2 away"),
+        ("/acme/api/manifests/1", "strips /v2"),
         ("/v2/ACME/api/manifests/1", "upper and lower case"),
         ("/v2/acme%2Fapi/manifests/1", "encodes"),
     ] {
@@ -48,9 +48,9 @@ fn redirect_that_changes_the_path_is_the_cause() {
         let finding = scene.finding("redirect-changes-path").unwrap();
         assert!(finding.title.contains(words) && !finding.cause.contains("check host"), "{finding:?}");
     }
-    // A redirect to another place, and a registry's own word on what is there.
+    // A redirect to another place, and a registry's own error for the new path.
     assert!(at("/elsewhere", &nothing).finding("redirect-changes-path").is_none());
-    // Signs are no digits (RFC 3986 §2.1): this is no encoding of a line feed, nor of anything else.
+    // Signs are not digits (RFC 3986 §2.1): this is not an encoding of a line feed, nor of anything else.
     assert_eq!(super::redirect_changes_path::decoded("/%+a/%-1/%"), b"/%+a/%-1/%");
     let unknown = refused(404, UNKNOWN);
     assert!(at("/v2/acme/api/manifests/1/", &unknown).finding("redirect-changes-path").is_none());
@@ -62,9 +62,9 @@ fn through(proxy: &str) -> Option<ProxyChoice> {
     Some(ProxyChoice { address: proxy.to_owned(), because: "HTTPS_PROXY".into() })
 }
 
-/// What keeps a connection to the proxy from coming about says nothing of the registry.
+/// A failed connection to the proxy is not evidence about the registry.
 #[test]
-fn proxy_that_cannot_be_reached_is_not_the_registry() {
+fn unreachable_proxy_is_not_the_registry() {
     let through_proxy = |kind: FailureKind, words: &str, remote: bool| {
         let mut reply = failed(kind);
         reply.failure.as_mut().unwrap().message = Untrusted::from(words);
@@ -78,18 +78,18 @@ fn proxy_that_cannot_be_reached_is_not_the_registry() {
         (FailureKind::Dns, "failed to lookup address information"),
         (FailureKind::Timeout(Step::Connect), "nothing came"),
         (FailureKind::Timeout(Step::Dns), "nothing came"),
-        (FailureKind::ProxyUnknown, "in whatever words"),
+        (FailureKind::ProxyUnknown, "any message"),
     ] {
         let scene = through_proxy(kind.clone(), words, false);
         assert_eq!(scene.verdict(), (vec!["proxy-required-or-refusing"], 15), "{kind:?}");
         let finding = scene.finding("proxy-required-or-refusing").unwrap();
-        assert!(finding.title.contains("cannot be reached") && finding.cause.contains("127.0.0.1:9"), "{finding:?}");
+        assert!(finding.title.contains("is unreachable") && finding.cause.contains("127.0.0.1:9"), "{finding:?}");
     }
-    // What a proxy says does not make it another kind of failure.
+    // The message of a proxy does not change the kind of failure.
     for words in ["the proxy answered 403 to CONNECT", "the name of the proxy does not resolve", ""] {
         let refused = through_proxy(FailureKind::Proxy, words, true);
         assert!(
-            refused.finding("proxy-required-or-refusing").unwrap().title.contains("does not let requests"),
+            refused.finding("proxy-required-or-refusing").unwrap().title.contains("does not forward requests"),
             "{words}"
         );
     }
@@ -130,20 +130,20 @@ fn every_kind_of_failure_has_one_rule() {
 }
 
 #[test]
-fn the_interruption_of_the_user_is_no_finding() {
+fn interruption_by_the_user_is_not_a_finding() {
     let verdict = scene(PUBLIC).others(&failed(FailureKind::Interrupted)).verdict();
     assert_eq!(verdict, (vec![], 0));
 }
 
 #[test]
-fn a_failure_decides_for_a_client_that_was_not_asked_because_of_it() {
+fn failure_decides_for_a_client_whose_request_it_prevented() {
     let scene = scene(PUBLIC).asking(&[media_type::OCI_INDEX]).to(&["all", "none"], &failed(FailureKind::Dns));
     assert_eq!(scene.verdict(), (vec!["dns-failure"], 15));
 }
 
 /// T11: for a public registry, plain HTTP would be harmful advice.
 #[test]
-fn plain_http_is_advised_in_one_s_own_network_only() {
+fn plain_http_is_advised_only_in_a_private_network() {
     for (reference, advised) in [
         ("localhost:5000/acme/api", true),
         ("192.168.1.4:5000/acme/api", true),
@@ -158,7 +158,7 @@ fn plain_http_is_advised_in_one_s_own_network_only() {
     }
     let mut hijacked = failed(FailureKind::NotTls);
     hijacked.connection.addresses = vec!["10.0.0.5:443".parse().unwrap()];
-    // A network with a sign-in page leads every name to its own address.
+    // A network with a sign-in page resolves every name to its own address.
     for reference in ["alpine", "gcr.io/acme/api", "acme.azurecr.io/api"] {
         let finding = scene(reference).others(&hijacked).finding("http-registry-asked-as-https").unwrap();
         assert_eq!(commands(&finding), Vec::<&str>::new(), "{reference}");
@@ -177,7 +177,7 @@ fn no_fix_turns_certificates_off() {
 }
 
 #[test]
-fn plain_http_to_a_tls_port_is_known_by_its_words() {
+fn plain_http_to_a_tls_port_is_recognized_by_the_error_message() {
     let go = answer(400, "", "Client sent an HTTP request to an HTTPS server.\n");
     let nginx =
         answer(400, "text/html", "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title>");
@@ -192,8 +192,8 @@ fn plain_http_to_a_tls_port_is_known_by_its_words() {
 }
 
 #[test]
-fn silence_on_the_tls_port_is_only_likely_to_be_that() {
-    // Nobody asked it for TLS: a proxy is in between, for one.
+fn silence_on_the_tls_port_is_only_likely_plain_http() {
+    // The server got no ClientHello, such as with a proxy in between.
     let at_443 = scene("http://registry.example.com:443/acme/api:1").others(&failed(FailureKind::Closed));
     assert_eq!(at_443.verdict(), (vec!["https-registry-asked-as-http"], 16));
     assert_eq!(at_443.judge().findings[0].certainty, Certainty::Likely);
@@ -203,18 +203,18 @@ fn silence_on_the_tls_port_is_only_likely_to_be_that() {
     assert!(other_400.finding("https-registry-asked-as-http").is_none());
 }
 
-/// T12: the registry's certificate may be fine, and that of the host it redirects to be the one that is refused.
+/// T12: the registry's certificate may be fine, and that of the host it redirects to may be the rejected one.
 #[test]
-fn the_host_that_failed_is_the_one_that_is_named() {
+fn finding_names_the_host_that_failed() {
     let kind = FailureKind::Certificate(CertificateFault::UnknownAuthority);
     let reply = failed(kind).from("https://blobs.example.net/x").after(&["https://registry.example.com/v2/"]);
     let finding = scene(PUBLIC).others(&reply).finding("unknown-ca").unwrap();
     assert!(finding.title.contains("blobs.example.net"), "{finding:?}");
-    assert!(finding.cause.contains("registry.example.com itself answered"), "{finding:?}");
+    assert!(finding.cause.contains("registry.example.com answered and redirected"), "{finding:?}");
 }
 
 #[test]
-fn a_redirect_is_shown_with_the_hosts_on_its_way_and_without_its_query() {
+fn redirect_is_shown_with_its_hosts_and_without_its_query() {
     let reply = answer(307, "", "").header("location", "http://minio:9000/data?X-Amz-Signature=CANARY");
     let reply =
         reply.broken(FailureKind::Redirect).from("https://b.test/x").after(&["https://registry.example.com/v2/"]);
@@ -224,7 +224,7 @@ fn a_redirect_is_shown_with_the_hosts_on_its_way_and_without_its_query() {
 }
 
 #[test]
-fn a_proxy_is_named_with_where_it_comes_from() {
+fn proxy_is_named_with_the_source_of_its_setting() {
     let mut reply = answer(407, "text/html", "<html><title>Proxy Authentication Required</title>");
     reply.connection.proxy = through("http://proxy.test:3128");
     let scene = scene(PUBLIC).others(&reply);
@@ -233,19 +233,19 @@ fn a_proxy_is_named_with_where_it_comes_from() {
 }
 
 #[test]
-fn a_proxy_setting_that_makes_no_sense_is_not_blamed_on_the_proxy() {
+fn malformed_proxy_setting_is_not_blamed_on_the_proxy() {
     let finding = failure(PUBLIC, FailureKind::Proxy, "proxy-required-or-refusing", 15);
     assert_eq!(finding.title, "the proxy setting cannot be used");
 }
 
 #[test]
-fn plain_http_is_suggested_without_the_scheme_that_would_contradict_it() {
+fn plain_http_command_omits_the_contradicting_scheme() {
     let finding = failure("https://localhost:5000/demo/app:1", FailureKind::NotTls, "http-registry-asked-as-https", 16);
     assert_eq!(commands(&finding), ["ociscope probe --plain-http localhost:5000/demo/app:1"]);
 }
 
 #[test]
-fn what_was_let_pass_is_a_warning() {
+fn accepted_certificate_fault_is_a_warning() {
     let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     reply.connection.tls_fault_ignored = Some("the certificate has expired".to_owned());
     let mut scene = scene(PUBLIC).others(&reply);
@@ -262,9 +262,9 @@ fn names_of_a_certificate_are_made_printable() {
     assert!(finding.cause.contains("a\\x1b[2J.test"), "{finding:?}");
 }
 
-/// What a TLS server sends to whoever does not speak TLS: an alert, "unexpected message" (RFC 8446 §6).
+/// The reply of a TLS server to a client that does not speak TLS: an alert, "unexpected message" (RFC 8446 §6).
 #[test]
-fn an_alert_in_answer_to_plain_http_says_that_the_port_is_for_tls() {
+fn alert_in_answer_to_plain_http_proves_a_tls_port() {
     let mut reply = failed(FailureKind::NotHttp);
     reply.connection.begins_with = Some(vec![0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x0a]);
     let judgement = scene("http://registry.example.com:5000/acme/api:1").others(&reply).judge();
@@ -275,7 +275,7 @@ fn an_alert_in_answer_to_plain_http_says_that_the_port_is_for_tls() {
 }
 
 #[test]
-fn what_greets_by_another_name_is_quoted() {
+fn greeting_of_another_protocol_is_quoted() {
     let mut reply = failed(FailureKind::NotHttp);
     reply.connection.begins_with = Some(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec());
     let finding = scene("http://registry.example.com:22/acme/api:1").others(&reply).judge().findings.remove(0);
@@ -290,7 +290,7 @@ fn resolved_to(reply: &mut Canned, addresses: &[&str]) {
 
 /// docker/hub-feedback#2349: `dial tcp [2600:1f18:…]:443: connect: network is unreachable`.
 #[test]
-fn a_name_with_ipv6_addresses_alone_needs_ipv6() {
+fn host_with_only_ipv6_addresses_needs_ipv6() {
     let of = |found: &[&str], kind: FailureKind| {
         let mut reply = failed(kind);
         resolved_to(&mut reply, found);
@@ -306,7 +306,7 @@ fn a_name_with_ipv6_addresses_alone_needs_ipv6() {
 }
 
 #[test]
-fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
+fn failing_ipv6_address_next_to_ipv4_is_a_warning() {
     let at = |reference: &str, found: &[&str], failed: &[&str], remote: &str| {
         let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
         resolved_to(&mut reply, found);
@@ -321,17 +321,17 @@ fn an_ipv6_address_that_fails_beside_one_of_ipv4_is_a_warning() {
     let both = ["[2600:1f18::1]:443", "3.5.7.9:443"];
     let finding = of(&both, &["[2600:1f18::1]:443"], "3.5.7.9:443").unwrap();
     assert_eq!(finding.evidence[0].quote.as_str(), "[2600:1f18::1]:443: Network is unreachable");
-    // Whichever is faster is used, and nothing is wrong with the other.
+    // The faster address is used, and nothing is wrong with the other.
     assert!(of(&both, &[], "3.5.7.9:443").is_none());
     assert!(of(&both, &["3.5.7.9:443"], "[2600:1f18::1]:443").is_none());
-    // What runs on this machine often listens on one of its two addresses.
+    // Servers on this machine often listen on one of its two addresses.
     let here = ["[::1]:5000", "127.0.0.1:5000"];
     assert!(at("localhost:5000/a:b", &here, &["[::1]:5000"], "127.0.0.1:5000").is_none());
 }
 
-/// A name with several machines behind it, of which one is down: pulls fail now and then.
+/// A host name with several machines, one of which is down: pulls fail intermittently.
 #[test]
-fn an_address_that_fails_beside_another_is_told_with_all_of_them() {
+fn failing_address_is_reported_with_all_addresses() {
     let at = |reference: &str, found: &[&str], failed: &[&str], remote: &str| {
         let mut reply = served(media_type::DOCKER_V2, DOCKER_IMAGE);
         resolved_to(&mut reply, found);
@@ -343,21 +343,21 @@ fn an_address_that_fails_beside_another_is_told_with_all_of_them() {
     let three = ["3.5.7.9:443", "3.5.7.10:443", "3.5.7.11:443"];
     let finding = at(PUBLIC, &three, &["3.5.7.9:443"], "3.5.7.11:443").unwrap();
     assert_eq!(finding.evidence[0].quote.as_str(), "3.5.7.9:443: connection refused");
-    for told in [
+    for expected in [
         "has 3 addresses. 3.5.7.11:443 answers. These do not: 3.5.7.9:443 (connection refused).",
-        "Not known: 3.5.7.10:443, which had not answered by then.",
+        "Unknown: 3.5.7.10:443, which had not answered by then.",
     ] {
-        assert!(finding.cause.contains(told), "{}", finding.cause);
+        assert!(finding.cause.contains(expected), "{}", finding.cause);
     }
     assert!(at(PUBLIC, &three, &[], "3.5.7.11:443").is_none());
-    // IPv6 is a matter of its own.
+    // IPv6 has a rule of its own.
     assert!(at(PUBLIC, &["[2600::1]:443", "3.5.7.9:443"], &["[2600::1]:443"], "3.5.7.9:443").is_none());
     assert!(at("localhost:5000/a:b", &["127.0.0.1:5000"], &["127.0.0.2:5000"], "127.0.0.1:5000").is_none());
 }
 
 /// moby/moby#20912: the certificate of a public registry is never one of a private authority.
 #[test]
-fn a_certificate_that_is_not_a_public_registry_s_is_somebody_else_s() {
+fn untrusted_certificate_of_a_public_registry_is_not_its_own() {
     let kind = FailureKind::Certificate(CertificateFault::UnknownAuthority);
     let finding = failure("mcr.microsoft.com/dotnet/sdk", kind.clone(), "unknown-ca", 16);
     assert!(finding.cause.contains("not its own") && !finding.fix[0].text.contains("registry"), "{finding:?}");
@@ -366,18 +366,18 @@ fn a_certificate_that_is_not_a_public_registry_s_is_somebody_else_s() {
 }
 
 #[test]
-fn a_name_server_that_does_not_answer_says_nothing_about_the_name() {
-    let saying = |words: &str| {
+fn silent_name_server_is_not_evidence_about_the_name() {
+    let reporting = |words: &str| {
         let mut reply = failed(FailureKind::Dns);
         reply.failure.as_mut().unwrap().message = Untrusted::from(words);
         scene(PUBLIC).others(&reply).finding("dns-failure").unwrap()
     };
-    let unanswered = saying("Temporary failure in name resolution");
+    let unanswered = reporting("Temporary failure in name resolution");
     assert!(!unanswered.fix[0].text.contains("spelling"), "{unanswered:?}");
-    assert!(saying("Name or service not known").fix[0].text.contains("spelling"));
+    assert!(reporting("Name or service not known").fix[0].text.contains("spelling"));
 }
 
-/// T12: the date of a server that did answer tells whether it is the clock of this machine.
+/// T12: the date of another server shows whether this machine's clock is wrong.
 #[test]
 fn a_clock_is_compared_before_a_certificate_is_called_expired() {
     let of = |now: i64| {

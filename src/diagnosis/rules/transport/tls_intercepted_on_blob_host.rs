@@ -5,20 +5,20 @@ use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The registry's certificate is fine, and that of the host with the layers is not trusted here.
+    /// Certificate of the layer host is not trusted here
     ///
     /// ## What it means
-    /// Configuration and layers come from another host than the manifest. Where a company's proxy opens TLS connections
-    /// and exempts the registry alone, or a storage inside has a certificate of a private authority, the manifest is
-    /// served and every blob is refused.
+    /// The config and the layers come from another host than the manifest. If a company proxy intercepts TLS and
+    /// exempts only the registry, or an internal storage has a certificate of a private authority, the manifest is
+    /// served and every blob request fails.
     ///
     /// ## How it is recognised
-    /// The manifest was served, and the certificate of the host that a blob was redirected to is signed by an authority
-    /// that is not trusted here.
+    /// The manifest was served, and the certificate of the host that a blob request was redirected to is signed by an
+    /// authority that is not trusted here.
     ///
     /// ## What to do
-    /// Install the authority's certificate where the engine reads it: on the machine that pulls, not on the one that
-    /// asks it to. Or exempt the host from being opened.
+    /// Install the authority's certificate where the engine reads it: on the pulling machine, not on the one that
+    /// starts the pull. Or exempt the host from TLS interception.
     ///
     /// ## References
     /// moby/moby#36820; docker/for-win#3391
@@ -35,11 +35,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let distrust = distrust(case, id);
     let reading = match &distrust {
         Distrust::Unknown | Distrust::Open(_) | Distrust::Root(_) if !is_own_network(case, id) => {
-            "Most likely a proxy on the way opens TLS connections and shows its own certificate.".to_owned()
+            "Most likely a proxy in between intercepts TLS and presents its own certificate.".to_owned()
         }
         _ => distrust.cause(case, id),
     };
-    let title = format!("the certificate of {host}, which has its layers, is not trusted here");
+    let title = format!("the certificate of layer host {host} is not trusted here");
     let mut finding = Finding::error(ExitStatus::Tls, title, id, failure.message.clone()).cause(format!(
         "The manifest was served; {} would come from {host}. No authority that is trusted here has signed its \
          certificate. {reading}",

@@ -1,27 +1,28 @@
-use super::{certificate, certs_folders, on_the_way};
+use super::{certificate, certs_folders, route_remark};
 use crate::diagnosis::case::presented::{distrust, presenter};
 use crate::diagnosis::rule::rule;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::CertificateFault;
 
 rule! {
-    /// The server's certificate is not trusted here.
+    /// Server certificate is not trusted here
     ///
     /// ## What it means
-    /// The certificate is self-signed, or of a private authority; or the server does not send the intermediate
-    /// certificate that links it to a trusted root; or something on the way, as a rule a company's proxy, opens the TLS
-    /// connection and presents its own certificate. Public registries have certificates of public authorities.
+    /// The certificate is self-signed or from a private authority; or the server does not send the intermediate
+    /// certificate that links it to a trusted root; or a device in between, usually a company proxy, intercepts TLS and
+    /// presents its own certificate. Public registries have certificates of public authorities.
     ///
     /// ## How it is recognised
-    /// The presented certificates do not lead to an authority that is trusted here. The finding shows each of them and
-    /// says which part is not trusted. A server that presents its own certificate alone, issued by somebody else, may lack
-    /// an intermediate or have a private authority: the finding then is likely, and says how to tell.
+    /// The presented certificates do not chain to an authority that is trusted here. The finding shows each of them and
+    /// says which part is not trusted. A server that presents only its own certificate, issued by another authority,
+    /// may lack an intermediate or use a private authority: the finding is then likely, and says how to distinguish the
+    /// two.
     ///
     /// ## What to do
     /// Get the certificate (or that of its authority) from the operator of the registry or the network, compare its
-    /// SHA-256, and give it with `--cacert FILE`. Container engines need it too: Docker in
+    /// SHA-256, and trust it with `--cacert FILE`. Container engines need it too: Docker in
     /// `/etc/docker/certs.d/HOST/ca.crt`, Podman, Buildah, skopeo and CRI-O in `/etc/containers/certs.d/HOST/ca.crt`,
-    /// containerd as `ca` in `/etc/containerd/certs.d/HOST/hosts.toml`. Where the intermediate is missing, the operator
+    /// containerd as `ca` in `/etc/containerd/certs.d/HOST/hosts.toml`. If the intermediate is missing, the operator
     /// configures the full chain on the server instead.
     ///
     /// ## References
@@ -45,7 +46,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         "{}{store}{}{}",
         distrust.cause(case, id),
         certs_folders(case),
-        on_the_way(case, id)
+        route_remark(case, id)
     ));
     let finding = if distrust.is_likely() { finding.likely() } else { finding };
     Some(distrust.fixes(case, id, finding, "probe"))

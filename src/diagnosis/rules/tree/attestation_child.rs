@@ -6,20 +6,20 @@ use crate::image::Descriptor;
 use crate::oci::media_type;
 
 rule! {
-    /// An entry `unknown/unknown` is an attestation, not an image.
+    /// Entry `unknown/unknown` is an attestation, not an image
     ///
     /// ## What it means
-    /// BuildKit stores how an image was built and what is in it beside the image, as one more entry of an index. Web
-    /// pages show it as an image for `unknown/unknown`; nothing is broken, and nothing has to be done. It is told only
-    /// where it is in the way: an image for one platform becomes an index through it, which some clients cannot read;
-    /// and a docker list has no place for the mark that tells an attestation from an image.
+    /// BuildKit stores attestations, which describe how an image was built and what is in it, along with the image, as
+    /// additional entries of an index. Web pages show them as images for `unknown/unknown`; nothing is broken, and no
+    /// action is needed. The rule reports them only where they cause problems: they turn an image for one platform into
+    /// an index, which some clients cannot read; and a Docker manifest list has no annotations to mark an attestation.
     ///
     /// ## How it is recognised
     /// The index has attestations, by the annotation `vnd.docker.reference.type` or the platform `unknown/unknown`, and
-    /// either a single image, while the asking client does not accept the index, or the type of a docker list.
+    /// either a single image, while the client does not accept the index, or the type of a Docker manifest list.
     ///
     /// ## What to do
-    /// Publish without attestations where they are in the way: `docker buildx build --provenance=false --sbom=false`.
+    /// If they cause problems, publish without attestations: `docker buildx build --provenance=false --sbom=false`.
     ///
     /// ## References
     /// moby/buildkit docs/attestations; docker/buildx#1509; go-gitea/gitea#24973
@@ -35,20 +35,20 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let refused = refused_by_accept(case).iter().any(|(variant, ..)| asks(case, variant));
     let unreadable = refused || case.asking().is_some_and(|asking| !asking.accepts(kind));
     let (title, cause) = if images == 1 && unreadable {
-        let cause = "There is a single image in the index. The other entries are attestations, which say how it was built; \
-            without them it could be published as a manifest alone, which more clients read.";
-        ("it is an index only because of its attestations", cause)
+        let cause = "The index has a single image. Its other entries are attestations, which describe the build; \
+                     without them, the image could be published as a plain manifest, which more clients read.";
+        ("the image is an index only because of its attestations", cause)
     } else if kind == media_type::DOCKER_LIST && images > 0 {
-        let cause = "An entry unknown/unknown says how an image was built. Docker's lists have no annotations to mark it \
-            with, so some clients take it for an image. Nothing is broken.";
-        ("it lists attestations in a docker list", cause)
+        let cause = "An entry unknown/unknown describes how an image was built. Docker manifest lists have no \
+                     annotations to mark it with, so some clients mistake it for an image. Nothing is broken.";
+        ("a Docker manifest list contains attestations", cause)
     } else {
         return None;
     };
     let finding = Finding::info(title, shown, format!("unknown/unknown {}", attestation.digest.named_within(140)))
         .cause(cause)
         .fix_with(
-            "Publish without attestations, if they are in the way:",
+            "If they cause problems, publish without attestations:",
             words![
                 "docker",
                 "buildx",

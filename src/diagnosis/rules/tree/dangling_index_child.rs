@@ -5,20 +5,21 @@ use crate::diagnosis::sentence::listed;
 use crate::diagnosis::{Case, ExitStatus, Finding};
 
 rule! {
-    /// The index lists an image that is no longer there.
+    /// Index lists an image that does not exist
     ///
     /// ## What it means
-    /// The tag is there, and it is an index of images for several platforms. One or more of those images have been
-    /// removed, most often by a job that cleans up what has no tag: the images of an index never have one. Machines for
-    /// the other platforms, and those that still have the image, notice nothing.
+    /// The tag exists and is an index of images for several platforms. One or more of those images have been removed,
+    /// most often by a cleanup job that removes untagged manifests: the images of an index are never tagged. Machines
+    /// for other platforms, and those that still have the image, are not affected.
     ///
     /// ## How it is recognised
-    /// The index was served, and the registry answers 404 to the digest of one of its entries, by HEAD and by GET, for
-    /// a client that accepts all current types and with the same credentials. It is an error where the entry is the one
-    /// for the wanted platform, and a warning for others and for attestations.
+    /// The index was served, and the registry answers 404 to HEAD and GET for the digest of one of its entries, for a
+    /// client that accepts all current types and with the same credentials. It is an error if the entry is the one for
+    /// the wanted platform, and a warning for other platforms and for attestations.
     ///
     /// ## What to do
-    /// Push the tag again; the layers are mostly still there. Let the job that cleans up spare what an index lists.
+    /// Push the tag again; the layers mostly still exist. Configure the cleanup job to keep manifests that an index
+    /// references.
     ///
     /// ## References
     /// snok/container-retention-policy#43; some-natalie/kubernoodles#664; dataaxiom/ghcr-cleanup-action#1
@@ -35,23 +36,23 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let unnamed = UnnamedEntries::of(case);
     let gone = listed(&missing.iter().map(|(child, _)| name(&unnamed, child)).collect::<Vec<_>>(), 6);
     let counted = match missing.len() {
-        all if all == children.len() => "All of its entries are gone".to_owned(),
-        1 => "One of its entries is gone".to_owned(),
-        many => format!("{many} of its {} entries are gone", children.len()),
+        all if all == children.len() => "All of its entries are missing".to_owned(),
+        1 => "One of its entries is missing".to_owned(),
+        many => format!("{many} of its {} entries are missing", children.len()),
     };
     let own = missing.iter().find(|(child, _)| Some(child.descriptor.digest.as_str()) == wanted);
     let finding = match own {
         Some(&(child, id)) => {
-            let title = format!("its image for {} is gone", case.record().platform);
+            let title = format!("its image for {} does not exist", case.record().platform);
             Finding::error(ExitStatus::Integrity, title, id, case.words(id))
                 .because(index, format!("lists {}", child.descriptor.digest.named_within(140)))
         }
         None if is_for_running(&first.descriptor) => {
-            let title = format!("its image for {} is gone", platform(&unnamed, first));
+            let title = format!("its image for {} does not exist", platform(&unnamed, first));
             Finding::warning(title, id, case.words(id))
                 .because(index, format!("lists {}", first.descriptor.digest.named_within(140)))
         }
-        None => Finding::warning("an attestation that it lists is gone", id, case.words(id))
+        None => Finding::warning("an attestation in the index does not exist", id, case.words(id))
             .because(index, format!("lists {}", first.descriptor.digest.named_within(140))),
     };
     Some(with_cache_remark(
@@ -59,11 +60,11 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         own.map_or(id, |&(_, id)| id),
         finding
             .cause(format!(
-                "The index is there. {counted}: {gone}. Most likely a job that removes what has no tag has removed it; the \
-                 images of an index have none."
+                "The index exists. {counted}: {gone}. Most likely a job that removes untagged manifests has removed \
+                 it; the images of an index are untagged."
             ))
-            .fix("Push the tag again; the layers are mostly still there.")
-            .fix("Let the job that cleans up spare what an index lists."),
+            .fix("Push the tag again; the layers mostly still exist.")
+            .fix("Configure the cleanup job to keep manifests that an index references."),
     ))
 }
 

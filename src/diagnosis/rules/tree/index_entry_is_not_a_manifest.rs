@@ -7,20 +7,20 @@ use crate::image::{Descriptor, ListedPlatform};
 use crate::oci::media_type::{essence, is_manifest};
 
 rule! {
-    /// The entry of the index for the wanted platform is not a manifest.
+    /// Index entry for the wanted platform is not a manifest
     ///
     /// ## What it means
-    /// An index lists manifests. Here the entry that a client takes has the type of a config, a layer or something else,
-    /// so the client has nothing to go on with. containerd stops with `unexpected media type` and others request the digest
-    /// as a manifest, which the registry does not have, or cannot read what they get.
+    /// An index lists manifests. Here the entry that a client selects has the type of a config, a layer or something
+    /// else, so the client cannot continue. containerd stops with `unexpected media type`; other clients request the
+    /// digest as a manifest, which the registry does not have, or cannot read the response.
     ///
     /// ## How it is recognised
-    /// The first entry for the wanted platform, or the one without a platform that a client takes instead, has a media type
-    /// that is neither that of a manifest nor that of an index. A missing type is `descriptor-malformed`, and a list of
-    /// cache layers `buildkit-cache-pulled`.
+    /// The first entry for the wanted platform, or the one without a platform that a client selects instead, has a
+    /// media type that is neither that of a manifest nor that of an index. A missing type is `descriptor-malformed`,
+    /// and a list of cache layers `buildkit-cache-pulled`.
     ///
     /// ## What to do
-    /// Publish the index again with the manifests of its images, such as with `docker buildx imagetools create`.
+    /// Publish the index again with the manifests of its images, for example with `docker buildx imagetools create`.
     ///
     /// ## References
     /// image-spec, image index; containerd, core/images/image.go
@@ -32,9 +32,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let kind = entry.media_type.named_within(100);
     let wanted = &case.record().platform;
     let others = if names_a_blob(&entry) {
-        "It is the type of a blob: other clients request the digest as a manifest, and the registry has none under it."
+        "This is the type of a blob: other clients request the digest as a manifest, and the registry has none under \
+         it."
     } else {
-        "Other clients go by what the registry answers for the digest."
+        "Other clients rely on the registry's response for the digest."
     };
     Some(
         Finding::error(
@@ -44,15 +45,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
             format!("{kind} {}", entry.digest.named_within(140)),
         )
         .cause(format!(
-            "The entry that a client for {wanted} takes has the type {kind}. containerd, and with it Kubernetes, refuses it \
-             (unexpected media type). {others}"
+            "The entry that a client for {wanted} selects has the type {kind}. containerd, and with it Kubernetes, \
+             rejects it (unexpected media type). {others}"
         ))
         .fix("Publish the index again with the manifests of its images."),
     )
 }
 
-/// The entry that a client for the wanted platform takes, where its type is not that of a manifest, and the exchange with
-/// the index.
+/// The entry that a client for the wanted platform selects, if its type is not that of a manifest, and the exchange
+/// with the index.
 fn not_a_manifest(case: &Case<'_>) -> Option<(ExchangeId, Descriptor)> {
     let (id, entries) = entries(case)?;
     if entries.iter().any(is_build_cache) {

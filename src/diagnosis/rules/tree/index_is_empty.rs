@@ -4,14 +4,14 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::image::Shape;
 
 rule! {
-    /// The index lists nothing.
+    /// Index has no entries
     ///
     /// ## What it means
-    /// The tag is an index or list without a single entry, so there is no image to pull, for whatever platform. A
-    /// script that makes lists was likely given nothing to put in.
+    /// The tag is an index or list without entries, so there is no image to pull, for any platform. Most likely a
+    /// script that creates lists got no input.
     ///
     /// ## How it is recognised
-    /// An index was served, and its `manifests` is an empty list, or there is none, which is how Go writes one.
+    /// An index was served, and its `manifests` is an empty list, or null, which is how Go writes one.
     ///
     /// ## What to do
     /// Publish the tag again, with images.
@@ -24,11 +24,11 @@ rule! {
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, _) = entries(case).filter(|(_, entries)| entries.is_empty())?;
     let (_, document) = case.document()?;
-    // What calls itself an index and has layers is something else than an empty one.
+    // A document that calls itself an index and has layers is not an empty index.
     if !matches!(document.shape(), Shape::Index | Shape::Unknown) {
         return None;
     }
-    let finding = Finding::error(ExitStatus::Content, "it is an index that lists nothing", id, "manifests: no entries")
+    let finding = Finding::error(ExitStatus::Content, "the index has no entries", id, "manifests: no entries")
         .cause("The index has no entries, so there is no image for any platform.")
         .fix("Publish the tag again, with images.");
     Some(finding)

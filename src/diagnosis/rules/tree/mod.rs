@@ -18,7 +18,7 @@ use crate::diagnosis::{Case, Rule};
 use crate::evidence::{ExchangeId, Observation, Query};
 use crate::image::Descriptor;
 
-/// The rules, in the order in which causes are looked for.
+/// The rules, in the order in which causes are examined.
 pub(crate) const RULES: &[Rule] = &[
     dangling_index_child::RULE,
     windows_os_version::RULE,
@@ -31,21 +31,21 @@ pub(crate) const RULES: &[Rule] = &[
     attestation_child::RULE,
 ];
 
-/// The entries of the index that the asking client was served.
+/// The entries of the index that the client was served.
 fn entries(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
     let (id, observation) = case.served()?;
     let document = observation.document.as_ref().filter(|_| observation.is_index() && !observation.is_schema1())?;
     Some((id, document.manifests()))
 }
 
-/// The index that the tag is now, and its entry that the reference pins.
+/// The index that the tag now points to, and its entry that the reference pins.
 struct Pinned {
     shown: ExchangeId,
     index: Observation,
     entry: Descriptor,
 }
 
-/// The entry that the reference pins, where it has a tag and a digest and the tag is an index that lists it.
+/// The entry that the reference pins, if it has a tag and a digest and the tag is an index that lists it.
 fn pinned_child(case: &Case<'_>) -> Option<Pinned> {
     let reference = case.reference();
     let (digest, tag) = (reference.digest()?, reference.tag()?);

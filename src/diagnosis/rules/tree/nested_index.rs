@@ -5,17 +5,17 @@ use crate::oci::media_type::{essence, is_index};
 use crate::text::Untrusted;
 
 rule! {
-    /// An entry of the index is an index itself.
+    /// Index contains another index
     ///
     /// ## What it means
-    /// The specification allows it. Many clients look one level deep only, and say that there is no image for the
+    /// The specification allows it. Many clients look only one level deep, and report that there is no image for the
     /// platform, or that nothing has changed.
     ///
     /// ## How it is recognised
-    /// An entry of the index that the asking client was served has the type of an index or list.
+    /// An entry of the served index has the type of an index or list.
     ///
     /// ## What to do
-    /// Publish one index of images. Clients of your own should go into entries that are indexes, to a bounded depth.
+    /// Publish one index of images. Clients of your own should descend into nested indexes, to a bounded depth.
     ///
     /// ## References
     /// image-spec, image index; CodesWhat/drydock#814
@@ -28,14 +28,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let first = inner.first()?;
     let digest = first.digest.named_within(140);
     let all = if inner.len() == entries.len() { "All of its entries are" } else { "Some of its entries are" };
-    let finding = Finding::warning("it is an index of indexes", id, Untrusted::new(digest.clone()))
-        .cause(format!("{all} indexes themselves, and many clients look one level deep only."))
-        .fix_with("See what is behind the first one:", words!["ociscope", "probe", image(case, first.digest.as_str())])
+    let finding = Finding::warning("the index contains other indexes", id, Untrusted::new(digest.clone()))
+        .cause(format!("{all} indexes themselves, and many clients look only one level deep."))
+        .fix_with("Show the first of them:", words!["ociscope", "probe", image(case, first.digest.as_str())])
         .fix("Publish one index of images.");
     Some(finding)
 }
 
-/// The same repository at another digest, or the reference itself where that is no digest.
+/// The same repository at another digest, or the reference itself if that is not a valid digest.
 fn image(case: &Case<'_>, digest: &str) -> Word {
     let reference = case.reference();
     digest.parse().map_or_else(|_| Word::input(reference), |digest| Word::from(&reference.with_digest(digest)))

@@ -6,19 +6,19 @@ use crate::diagnosis::{Case, ExitStatus, Finding, Word, words};
 use crate::image::Descriptor;
 
 rule! {
-    /// There is no image for the wanted platform.
+    /// Image is not available for the wanted platform
     ///
     /// ## What it means
     /// The tag is an index or list of images for several platforms, and the wanted one is not among them. Entries
-    /// `unknown/unknown` are attestations about the images and do not count.
+    /// `unknown/unknown` are attestations and do not count.
     ///
     /// ## How it is recognised
-    /// Every entry for running names its platform, and none is the wanted one or an earlier variant of it. Where Windows
-    /// is on one of the two sides, that is `windows-os-version`.
+    /// Every image entry names its platform, and no platform is the wanted one or an earlier variant of it. If one of
+    /// the two sides is Windows, the rule is `windows-os-version`.
     ///
     /// ## What to do
-    /// Use a platform that is there (`--platform OS/ARCH`, slow where it has to be emulated), another tag, or ask for
-    /// the image to be published for this platform.
+    /// Use a platform that is available (`--platform OS/ARCH`, slow under emulation) or another tag, or request that
+    /// the image be published for this platform.
     ///
     /// ## References
     /// image-spec, image index; docker-library/mysql#698; containers/skopeo#1283
@@ -27,7 +27,7 @@ rule! {
 
 fn examine(case: &Case<'_>) -> Option<Finding> {
     let (id, entries) = entries(case)?;
-    // The entries of a build cache are no images for any platform.
+    // The entries of a build cache are not images for any platform.
     if entries.iter().any(is_build_cache) {
         return None;
     }
@@ -46,17 +46,16 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     }
     let mut names: Vec<_> = platforms.iter().map(|platform| platform.text().named_within(40)).collect();
     names.dedup();
-    let has =
-        if names.is_empty() { "It has attestations only".to_owned() } else { format!("It has {}", listed(&names, 12)) };
-    let finding = Finding::error(ExitStatus::Content, format!("it has no image for {wanted}"), id, names.join(", "))
-        .cause(format!("It is a list of images for several platforms. {has}."));
+    let has = if names.is_empty() { "attestations".to_owned() } else { format!("images for {}", listed(&names, 12)) };
+    let finding = Finding::error(ExitStatus::Content, format!("there is no image for {wanted}"), id, names.join(", "))
+        .cause(format!("The index has only {has}."));
     Some(match platforms.first() {
         Some(first) => finding
             .fix_with(
-                "Ask for a platform that is there:",
+                "Use an available platform:",
                 words!["ociscope", "diagnose", "--platform", *first, Word::input(case.reference())],
             )
-            .fix(format!("Use another tag, or ask for an image for {wanted} to be published.")),
+            .fix(format!("Use another tag, or request an image for {wanted}.")),
         None => finding.fix("Publish the tag again with its images."),
     })
 }

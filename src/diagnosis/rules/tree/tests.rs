@@ -15,7 +15,7 @@ fn index(entries: &[(&str, &str)], wanted: &str) -> Scene {
 }
 
 #[test]
-fn a_platform_that_is_not_listed_cannot_be_pulled() {
+fn unlisted_platform_cannot_be_pulled() {
     let entries = [("sha256:a", "linux/amd64"), ("sha256:b", "linux/arm/v7"), ("sha256:c", "unknown/unknown")];
     let scene = index(&entries, "linux/arm64");
     assert_eq!(scene.verdict(), (vec!["platform-not-in-index"], 18));
@@ -25,7 +25,7 @@ fn a_platform_that_is_not_listed_cannot_be_pulled() {
 }
 
 #[test]
-fn a_platform_that_is_listed_can_also_be_an_earlier_variant() {
+fn earlier_variant_of_a_platform_counts_as_listed() {
     for (offered, wanted) in [
         ("linux/amd64", "linux/amd64"),
         ("linux/arm64/v8", "linux/arm64"),
@@ -37,7 +37,7 @@ fn a_platform_that_is_listed_can_also_be_an_earlier_variant() {
     assert_eq!(index(&[("sha256:a", "linux/arm/v7")], "linux/arm/v6").verdict().1, 18);
 }
 
-/// T16: attestations are no broken image, and no image either.
+/// T16: attestations are not broken images, and not images either.
 #[test]
 fn attestations_do_not_count() {
     let both = [("sha256:a", "linux/amd64"), ("sha256:c", "unknown/unknown")];
@@ -46,7 +46,7 @@ fn attestations_do_not_count() {
 }
 
 #[test]
-fn an_entry_without_a_platform_may_be_for_any() {
+fn entry_without_a_platform_may_be_for_any() {
     let body = index_of(media_type::OCI_INDEX, &[("sha256:a", "linux/arm64")]);
     let body = body.replace(r#","platform":{"os":"linux","architecture":"arm64"}"#, "");
     let scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, &body));
@@ -54,7 +54,7 @@ fn an_entry_without_a_platform_may_be_for_any() {
 }
 
 #[test]
-fn an_index_without_entries_is_empty_and_a_manifest_is_none() {
+fn index_without_entries_is_empty_and_a_manifest_is_not() {
     assert_eq!(index(&[], "linux/amd64").verdict(), (vec!["index-is-empty"], 18));
     let image = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
     assert!(image.finding("index-is-empty").is_none() && image.finding("platform-not-in-index").is_none());
@@ -82,9 +82,9 @@ fn diagnosed() -> (Scene, [Digest; 3]) {
     (index(&entries, "linux/amd64").diagnosed(), digests)
 }
 
-/// T18: one platform may be gone while the others can be pulled. snok/container-retention-policy#43.
+/// T18: one platform may be missing while the others can be pulled. snok/container-retention-policy#43.
 #[test]
-fn an_entry_that_is_gone_matters_to_whom_it_is_for() {
+fn missing_entry_is_an_error_for_its_own_platform_only() {
     let (there, gone) = (served(media_type::OCI_MANIFEST, OCI_IMAGE), refused(404, UNKNOWN));
     let of = |gone_at: usize| {
         let (scene, digests) = diagnosed();
@@ -103,9 +103,9 @@ fn an_entry_that_is_gone_matters_to_whom_it_is_for() {
     assert!(of(2).finding("dangling-index-child").unwrap().title.contains("attestation"));
 }
 
-/// Not every registry answers HEAD truly: what GET finds is there.
+/// Not every registry answers HEAD correctly: GET decides.
 #[test]
-fn an_entry_is_not_gone_because_head_does_not_find_it() {
+fn entry_that_only_head_misses_exists() {
     let (scene, digests) = diagnosed();
     let there = served(media_type::OCI_MANIFEST, OCI_IMAGE);
     let scene = scene
@@ -116,25 +116,25 @@ fn an_entry_is_not_gone_because_head_does_not_find_it() {
     assert!(scene.finding("dangling-index-child").is_none());
 }
 
-/// A 401 says nothing of whether it is there.
+/// A 401 is not evidence that the entry is missing.
 #[test]
-fn an_entry_that_may_not_be_seen_is_not_gone() {
+fn inaccessible_entry_is_not_missing() {
     let (scene, digests) = diagnosed();
     let scene = scene.child(&digests[0], Method::Get, &refused(401, ""));
     assert!(scene.finding("dangling-index-child").is_none());
 }
 
 #[test]
-fn a_probe_does_not_look_at_the_entries() {
+fn probe_does_not_request_the_entries() {
     let (mut scene, _) = diagnosed();
     assert_eq!(scene.judge().questions.iter().filter(|question| matches!(question, Query::Child(..))).count(), 3);
     scene.record.depth = Depth::Probe;
     assert_eq!(scene.judge().questions, []);
 }
 
-/// helm/helm#31775: a chart names no platform, and runs on none.
+/// helm/helm#31775: a chart has no platform, and runs on none.
 #[test]
-fn entry_that_is_a_chart_is_not_for_any_platform() {
+fn chart_entry_has_no_platform() {
     const HELM: &str = "application/vnd.cncf.helm.config.v1+json";
     let chart = OCI_IMAGE.replace(media_type::OCI_CONFIG, HELM);
     let digest = digest_of(&chart);

@@ -7,19 +7,20 @@ use crate::evidence::ExchangeId;
 use crate::image::Descriptor;
 
 rule! {
-    /// There is no image for Windows, or not for every build of it.
+    /// Windows image missing, or only for certain Windows builds
     ///
     /// ## What it means
-    /// An engine on Windows is switched to containers of Windows or of Linux, and looks for images of that system alone.
-    /// And a Windows image is for a build of Windows (`os.version`): a container without Hyper-V
-    /// needs the build of its host.
+    /// An engine on Windows is switched to Windows or Linux containers, and looks only for images of that system. A
+    /// Windows image also belongs to a build of Windows (`os.version`): without Hyper-V, a container needs the build of
+    /// its host.
     ///
     /// ## How it is recognised
-    /// A Windows image is wanted, and the index has none. Where it has some for Windows, the builds that it names are told; which one the machine has that pulls, cannot be seen from here.
+    /// The wanted platform is Windows, and the index has no Windows image. If it has some, the finding lists their
+    /// builds; the build of the pulling machine cannot be seen from here.
     ///
     /// ## What to do
-    /// Switch Docker Desktop to the other kind of containers, or use a tag that is made for the build of the machine.
-    /// With `--isolation=hyperv` an older build runs as well.
+    /// Switch Docker Desktop to the other kind of containers, or use a tag for the build of the machine. With
+    /// `--isolation=hyperv`, an older build runs too.
     ///
     /// ## References
     /// image-spec, image index, `os.version`; docker/kitematic#3610; docker/kitematic#5236
@@ -30,10 +31,10 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let wanted = &case.record().platform;
     if let Some((id, others)) = of_another_system(case) {
         let listed = listed(&platforms(&others), 8);
-        let finding = Finding::error(ExitStatus::Content, "it has no image for Windows", id, listed.clone())
+        let finding = Finding::error(ExitStatus::Content, "there is no image for Windows", id, listed.clone())
             .cause(format!(
-                "It is a list of images: {listed}. An engine that is switched to Windows containers looks for Windows \
-                 images alone."
+                "The index has only images for {listed}. An engine that is switched to Windows containers looks only \
+                 for Windows images."
             ))
             .fix("Switch Docker Desktop to Linux containers, or use a tag with Windows images.");
         return Some(finding);
@@ -46,17 +47,17 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let mut builds: Vec<_> = fitting.filter_map(|platform| Some(platform.os_version()?.named_within(40))).collect();
     builds.dedup();
     let first = builds.first()?;
-    let finding = Finding::info("its Windows images are for certain builds", id, format!("os.version: {first}"))
+    let finding = Finding::info("the Windows images are for certain builds", id, format!("os.version: {first}"))
         .cause(format!(
-            "It has {wanted} for {}. A container without Hyper-V needs the build of the machine that it runs on; on \
-             others the engine says that there is no matching manifest.",
+            "The index has {wanted} for {}. Without Hyper-V, a container needs the build of its host; on other builds, \
+             the engine reports that there is no matching manifest.",
             listed(&builds, 8)
         ))
-        .fix("Compare them with the build of that machine (ver). With --isolation=hyperv an older one runs as well.");
+        .fix("Compare them with the build of that machine (ver). With --isolation=hyperv, an older build runs too.");
     Some(finding)
 }
 
-/// The entries of the index, where a Windows image is wanted and none of them is for Windows.
+/// The image entries of the index, if the wanted platform is Windows and none of them is for Windows.
 fn of_another_system(case: &Case<'_>) -> Option<(ExchangeId, Vec<Descriptor>)> {
     if case.record().platform.os != "windows" {
         return None;

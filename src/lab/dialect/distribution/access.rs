@@ -1,18 +1,18 @@
-//! Who is let in: by token, by name and password, or everybody.
+//! Access control: by token, by user name and password, or none.
 //!
-//! From distribution's `registry/handlers/app.go` (what is asked for), `registry/auth/token` and
-//! `registry/auth/htpasswd` (who gets it), and recordings of 2.8.3 and 3.1.1.
+//! From distribution's `registry/handlers/app.go` (the required access), `registry/auth/token` and
+//! `registry/auth/htpasswd` (the check), and recordings of 2.8.3 and 3.1.1.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use super::route::Route;
 use super::{Answer, Distribution};
-use crate::lab::access::{Token, Who};
+use crate::lab::access::{Identity, Token};
 use crate::lab::host::Visit;
 use crate::lab::scenario::Access;
 
-/// One thing that a request needs to be allowed.
+/// One permission that a request requires.
 #[derive(Debug, PartialEq, Eq)]
 struct Needed {
     kind: &'static str,
@@ -30,7 +30,7 @@ impl Needed {
     }
 }
 
-/// What a request needs. A parameter `from` means to mount a blob from there, whatever the request is about.
+/// The permissions that a request requires. A parameter `from` always means a mount of a blob from that repository.
 fn needed(visit: &Visit<'_>, route: &Route) -> Vec<Needed> {
     let repository = |name: &str, action| Needed { kind: "repository", name: name.to_owned(), action };
     let Some(name) = route.name() else {
@@ -50,7 +50,7 @@ fn needed(visit: &Visit<'_>, route: &Route) -> Vec<Needed> {
     needed
 }
 
-/// What is needed, as the `scope` of a challenge: one entry for each resource.
+/// The required permissions as the `scope` of a challenge: one entry for each resource.
 fn scope(needed: &[Needed]) -> String {
     let mut resources: Vec<(String, Vec<&str>)> = Vec::new();
     for one in needed {
@@ -66,14 +66,14 @@ fn scope(needed: &[Needed]) -> String {
 }
 
 impl Distribution {
-    /// The refusal, where there is one.
+    /// The refusal, if any.
     pub(super) fn refuses(&self, visit: &Visit<'_>, route: &Route) -> Option<Answer> {
         let needed = needed(visit, route);
         let host = visit.host;
         let challenge = match host.access() {
             Access::Open => return None,
-            Access::Basic => match visit.who() {
-                Who::Account(_) => return None,
+            Access::Basic => match visit.identity() {
+                Identity::Account(_) => return None,
                 _ => format!("Basic realm=\"{}\"", host.realm().unwrap_or("Registry Realm")),
             },
             Access::Token => {
@@ -99,15 +99,15 @@ impl Distribution {
     }
 }
 
-/// What is wrong with the token of a request, in the words of the challenge; none are said where there is no token.
+/// The error in a challenge for the token of a request: empty if there is no token, `None` if the token is sufficient.
 fn wrong_with_token(visit: &Visit<'_>, service: &str, needed: &[Needed]) -> Option<&'static str> {
     let value = visit.request.header("authorization").unwrap_or_default();
     match value.split(' ').collect::<Vec<_>>()[..] {
         [scheme, _] if scheme.eq_ignore_ascii_case("bearer") => {}
         _ => return Some(""),
     }
-    match visit.who() {
-        Who::Holder(token) if token.aud == service => {
+    match visit.identity() {
+        Identity::Bearer(token) if token.aud == service => {
             let granted = needed.iter().all(|one| one.is_granted_by(&token));
             (!granted).then_some("insufficient_scope")
         }

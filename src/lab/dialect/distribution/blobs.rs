@@ -11,7 +11,7 @@ use crate::lab::wire::IncomingRequest;
 use crate::oci::media_type::DOCKER_V2;
 
 impl Distribution {
-    /// What is said of a digest that is none, whatever is asked of it.
+    /// The error for a malformed digest, whatever the request.
     pub(super) fn wrong_digest(&self, digest: &str) -> Option<Answer> {
         let detail = self.detail(json!({}), wrong_with_digest(digest)?.to_owned());
         Some(self.error(400, "DIGEST_INVALID", "provided digest did not match uploaded content", detail))
@@ -26,12 +26,12 @@ impl Distribution {
         };
         let wanted = Wanted { method: visit.request.method.as_str(), digest, media_type: None, at: visit.host.now() };
         match visit.address_in_storage(&wanted) {
-            Some(address) => sent_on(visit.request, address),
+            Some(address) => redirect_to(visit.request, address),
             None => served(visit.request, digest, blob, self.generation),
         }
     }
 
-    /// A blob that is stored. 2.8 also stores the empty layer that it puts into docker v1 documents.
+    /// Looks up a stored blob. 2.8 also stores the empty layer that it adds to converted Docker schema 1 manifests.
     fn find_blob(&self, visit: &Visit<'_>, name: &str, digest: &str) -> Option<Bytes> {
         let repository = self.store(visit)?.repository(name)?;
         if let Some(blob) = repository.blobs.get(digest) {
@@ -49,18 +49,18 @@ impl Distribution {
     }
 }
 
-/// What `http.Redirect` of Go writes (`registry/storage/blobserver.go`): where the storage can be asked itself, the
-/// registry does not pass on what it says.
-fn sent_on(request: &IncomingRequest, address: String) -> Answer {
+/// The redirect to the storage, as Go's `http.Redirect` writes it (`registry/storage/blobserver.go`). The registry does
+/// not relay blobs if clients can fetch them from the storage.
+fn redirect_to(request: &IncomingRequest, address: String) -> Answer {
     let body = format!("<a href=\"{}\">Temporary Redirect</a>.\n\n", address.replace('&', "&amp;"));
     let answer = Answer::with_body(307, "text/html; charset=utf-8", body).header("Location", address);
-    // Nothing is written, so nothing is counted.
+    // Go writes no body for HEAD, so it sets no Content-Length.
     if request.is_head() { answer.chunked() } else { answer }
 }
 
 fn served(request: &IncomingRequest, digest: &str, blob: Bytes, generation: Generation) -> Answer {
     let tag = format!("\"{digest}\"");
-    // An empty header is as good as none.
+    // An empty header counts as a missing one.
     let header = |name: &str| request.header(name).filter(|value| !value.is_empty());
     let same = |name: &str, weakly: bool| {
         let tags = header(name)?.split(',').map(str::trim);
@@ -77,7 +77,7 @@ fn served(request: &IncomingRequest, digest: &str, blob: Bytes, generation: Gene
             .header("Etag", tag.clone())
     };
     if same("if-match", false) == Some(false) {
-        // Its length was said before anybody looked at the condition.
+        // The length is set before the condition is evaluated.
         let answer = Answer { body: blob, cut: Some(0), ..Answer::new(412) };
         return about(answer.header("Content-Type", "application/octet-stream"));
     }
@@ -92,7 +92,7 @@ fn served(request: &IncomingRequest, digest: &str, blob: Bytes, generation: Gene
         Ok(ranges) => ranges,
         Err(wrong) => return not_satisfiable(&about, &blob, wrong, generation),
     };
-    // Who asks for more than there is gets everything.
+    // Ranges that add up to more than the blob get the whole blob.
     if ranges.is_empty() || ranges.iter().map(|(_, length)| length).sum::<usize>() > blob.len() {
         return whole(blob);
     }
@@ -100,7 +100,7 @@ fn served(request: &IncomingRequest, digest: &str, blob: Bytes, generation: Gene
         about(Answer::with_body(206, content_type, body).header("Accept-Ranges", "bytes"))
     };
     let said = |&(start, length): &(usize, usize)| {
-        // One before the start, where nothing is left at the end.
+        // For an empty range, the end is one before the start.
         let end = i64::try_from(start + length).unwrap_or(i64::MAX) - 1;
         format!("bytes {start}-{end}/{}", blob.len())
     };
@@ -126,17 +126,17 @@ fn served(request: &IncomingRequest, digest: &str, blob: Bytes, generation: Gene
     }
 }
 
-/// Why there is no part of a blob.
+/// The error in a range header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
-    /// It cannot be understood.
+    /// The header cannot be parsed.
     Syntax,
-    /// There is nothing there.
+    /// The range is past the end of the blob.
     NoOverlap,
 }
 
-/// The builds of 2.8 that are around leave the length and the other headers of the blob standing, so that its answer
-/// ends too early. Those of 3 are made with a Go that takes them back (1.23).
+/// The answer to an invalid range. The common builds of 2.8 keep the length and the other headers of the blob, so the
+/// answer ends too early. The builds of 3 use Go 1.23, which removes them.
 fn not_satisfiable(about: &dyn Fn(Answer) -> Answer, blob: &Bytes, wrong: Wrong, generation: Generation) -> Answer {
     let text = match wrong {
         Wrong::Syntax => "invalid range\n",
@@ -145,7 +145,7 @@ fn not_satisfiable(about: &dyn Fn(Answer) -> Answer, blob: &Bytes, wrong: Wrong,
     let mut answer = about(Answer::with_body(416, "text/plain; charset=utf-8", text));
     match generation {
         Generation::Two => {
-            // Go's server writes nothing of what is more than was said.
+            // Go's server writes no text that is longer than the Content-Length.
             let written = if text.len() <= blob.len() { text } else { "" };
             let mut body = written.as_bytes().to_vec();
             body.resize(blob.len(), 0);
@@ -163,7 +163,7 @@ fn not_satisfiable(about: &dyn Fn(Answer) -> Answer, blob: &Bytes, wrong: Wrong,
     }
 }
 
-/// Go's `parseRange`: starts and lengths. What lies behind the end is left out, unless everything does.
+/// Parses ranges like Go's `parseRange`, into starts and lengths. Ranges past the end are skipped, unless all are.
 fn ranges(text: &str, size: usize) -> Result<Vec<(usize, usize)>, Wrong> {
     let number = |text: &str| -> Result<usize, Wrong> {
         let text = text.strip_prefix('+').unwrap_or(text);

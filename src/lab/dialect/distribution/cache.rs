@@ -1,21 +1,22 @@
-//! 2.8 in front of another registry, as a pull-through cache.
+//! Distribution 2.8 as a pull-through cache in front of another registry.
 //!
-//! What is here was compared with the real one before one that answers alike; the two errors in one of a refused image
-//! are from distribution/distribution-library-image#146 (2023). The cache of a lab has everything already: how the
-//! first answer for a blob differs from the second (an entity tag without quotes, no ranges) is not shown.
+//! The answers were compared with a real cache in front of an upstream that answers alike; the two errors in one for a
+//! refused image are from distribution/distribution-library-image#146 (2023). The cache of a lab has everything
+//! already: the differences between the first and the second answer for a blob (an entity tag without quotes, no
+//! ranges) are not reproduced.
 
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 
 use super::route::Route;
 use super::{Answer, Distribution, Role, other_method};
-use crate::lab::fault::Fate;
+use crate::lab::fault::Outcome;
 use crate::lab::host::Visit;
 use crate::lab::wire::IncomingRequest;
 use crate::oci::media_type::CURRENT;
 
 impl Distribution {
-    /// A cache takes nothing; its handlers are there all the same.
+    /// The answer of a cache to uploads. It accepts none, but it has the handlers.
     pub(super) fn write_to_cache(&self, route: &Route, visit: &Visit<'_>) -> Answer {
         let method = &visit.request.method;
         let (refused, allowed): (&[Method], _) = match route {
@@ -26,7 +27,7 @@ impl Distribution {
         if matches!(route, Route::Upload { .. }) && [Method::PUT, Method::PATCH, Method::DELETE].contains(method) {
             return self.error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry", None);
         }
-        // What is no manifest by its type is not even looked at; the body is not looked at here.
+        // The real cache checks the type before the body; the lab does not check the body.
         let is_manifest = visit.request.header("content-type").is_some_and(|sent| CURRENT.contains(&sent));
         if *method == Method::PUT && !is_manifest {
             return match route {
@@ -40,8 +41,8 @@ impl Distribution {
         other_method(method, allowed)
     }
 
-    /// What a cache says where the registry behind it has not the document of this digest, or does not give it away. A
-    /// tag that cannot be looked up there is looked up in the cache, and is not there either.
+    /// The answer of a cache if its upstream does not have the document with this digest, or refuses it. A tag that
+    /// cannot be resolved upstream is looked up in the cache, which does not have it either.
     pub(super) fn origin_refuses(&self, visit: &Visit<'_>, name: &str, reference: &str) -> Option<Answer> {
         if !reference.contains(':') {
             return None;
@@ -49,16 +50,16 @@ impl Distribution {
         self.trouble_with_origin(visit, name, &format!("manifests/{reference}"))
     }
 
-    /// The same of a blob, of which the cache says itself that it is not there.
+    /// The answer of a cache if its upstream refuses a blob. For a missing blob, the cache has its own answer.
     pub(super) fn origin_refuses_blob(&self, visit: &Visit<'_>, name: &str, digest: &str) -> Option<Answer> {
-        if self.is_given(visit, name) || visit.other_host()?.store().repository(name).is_none() {
+        if self.can_read(visit, name) || visit.other_host()?.store().repository(name).is_none() {
             return None;
         }
         self.trouble_with_origin(visit, name, &format!("blobs/{digest}"))
     }
 
-    /// Whether a cache gets what is in a repository: it has no account.
-    pub(super) fn is_given(&self, visit: &Visit<'_>, name: &str) -> bool {
+    /// Returns whether the registry can read a repository: a cache has no account with its upstream.
+    pub(super) fn can_read(&self, visit: &Visit<'_>, name: &str) -> bool {
         self.role == Role::Registry || visit.other_host().is_some_and(|origin| origin.is_public(name))
     }
 
@@ -74,9 +75,9 @@ impl Distribution {
             query: String::new(),
             headers: HeaderMap::from_iter([(http::header::ACCEPT, accept)]),
         };
-        let Fate::Answer(answer) = visit.world.reply(origin, &request) else { return None };
+        let Outcome::Answer(answer) = visit.world.reply(origin, &request) else { return None };
         let detail = match answer.status {
-            // With a token everybody gets what is public.
+            // An anonymous token is enough for public repositories.
             401 if origin.is_public(name) => return None,
             400..500 => json!({ "errors": errors_of(&answer) }),
             500.. => json!({ "Status": status_line(answer.status) }),
@@ -86,25 +87,25 @@ impl Distribution {
     }
 }
 
-/// The errors in an answer, as the client in a cache retells them: a refusal becomes two, and fields are sorted.
+/// The errors in an answer as the cache reports them: a refusal becomes two errors, and fields are sorted.
 fn errors_of(answer: &Answer) -> Vec<Value> {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let told = body["errors"].as_array().cloned().unwrap_or_default();
+    let errors = body["errors"].as_array().cloned().unwrap_or_default();
     let denied = json!({ "code": "DENIED", "message": "requested access to the resource is denied" });
     let refused = (answer.status == 401).then_some(denied);
-    refused.into_iter().chain(told.into_iter().map(|error| with_sorted_detail(&error))).collect()
+    refused.into_iter().chain(errors.into_iter().map(|error| with_sorted_detail(&error))).collect()
 }
 
 fn with_sorted_detail(error: &Value) -> Value {
-    let mut told = Map::new();
+    let mut sorted = Map::new();
     for field in ["code", "message", "detail"] {
         if let Some(value) = error.get(field) {
             let mut value = value.clone();
             value.sort_all_objects();
-            told.insert(field.to_owned(), value);
+            sorted.insert(field.to_owned(), value);
         }
     }
-    Value::Object(told)
+    Value::Object(sorted)
 }
 
 fn status_line(status: u16) -> String {

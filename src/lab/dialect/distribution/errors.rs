@@ -1,11 +1,11 @@
-//! Answers that are not content: JSON with errors in it, and what Go itself says.
+//! Error answers: JSON with a list of errors, and the plain text of Go's HTTP server.
 //!
-//! Codes, messages and states are those of distribution's `registry/api/errcode/register.go`; what stands in `detail`
-//! was recorded. Where 2.8 writes the fields of a Go value, of which many show none, 3 writes its words.
+//! Codes, messages and statuses are those of distribution's `registry/api/errcode/register.go`; the content of `detail`
+//! was recorded. 2.8 serializes the fields of a Go error, of which many have no public ones; 3 writes its message.
 
 use serde_json::{Value, json};
 
-use super::route::NameTrouble;
+use super::route::NameFault;
 use super::{Answer, Distribution, Generation};
 use crate::lab::dialect::negotiation::error_body;
 
@@ -24,12 +24,12 @@ impl Distribution {
         self.json(status, error_body(code, message, detail))
     }
 
-    /// Something that went wrong in the registry.
+    /// An internal error of the registry.
     pub(super) fn unknown(&self, detail: Value) -> Answer {
         self.error(500, "UNKNOWN", "unknown error", Some(detail))
     }
 
-    /// What the two generations say of the same trouble: the one by fields, the other in words.
+    /// The detail of an error in both generations: fields in 2.8, a message in 3.
     pub(super) fn detail(&self, fields: Value, words: String) -> Option<Value> {
         Some(match self.generation {
             Generation::Two => fields,
@@ -37,7 +37,7 @@ impl Distribution {
         })
     }
 
-    /// A document that is not there by its digest.
+    /// The error for a digest without a document.
     pub(super) fn no_such_digest(&self, name: &str, digest: &str) -> Answer {
         let detail = self.detail(
             json!({ "Name": name, "Revision": digest }),
@@ -46,43 +46,43 @@ impl Distribution {
         self.error(404, "MANIFEST_UNKNOWN", "manifest unknown", detail)
     }
 
-    /// A file that cannot have the name that it would have to have, such as that of a tag with a colon in it.
+    /// The error for an invalid file name, such as that of a tag with a colon in it.
     pub(super) fn invalid_path(&self, path: &str) -> Answer {
         let fields = json!({ "Path": path, "DriverName": "filesystem" });
         let detail = self.detail(fields, format!("filesystem: invalid path: {path}"));
         self.unknown(detail.unwrap_or_default())
     }
 
-    /// What an impossible name is answered with, whatever is asked under it. `None` where it can be looked up.
-    pub(super) fn wrong_name(&self, name: &str, trouble: NameTrouble) -> Option<Answer> {
-        match trouble {
-            NameTrouble::TooLong => {
+    /// The error for an invalid repository name, whatever the request. `None` if the name can be looked up.
+    pub(super) fn wrong_name(&self, name: &str, fault: NameFault) -> Option<Answer> {
+        match fault {
+            NameFault::TooLong => {
                 let detail = self.detail(json!({ "Name": name, "Reason": {} }), too_long(name));
                 Some(self.unknown(detail.unwrap_or_default()))
             }
-            // An error that is none of those which have a code, so that nothing is written of it.
-            NameTrouble::NotCacheable => Some(self.json(500, "{}\n")),
-            NameTrouble::NotStorable => None,
+            // This error has no code, so nothing is written for it.
+            NameFault::NotCacheable => Some(self.json(500, "{}\n")),
+            NameFault::NotStorable => None,
         }
     }
 }
 
-/// Where a repository is in the storage, which is in no answer but those about names that it cannot have.
+/// The path of a repository in the storage. Only the errors about invalid names contain it.
 pub(super) fn folder_of(name: &str) -> String {
     format!("/docker/registry/v2/repositories/{name}")
 }
 
-/// `ErrRepositoryNameInvalid`, in words.
+/// The message of `ErrRepositoryNameInvalid`.
 fn too_long(name: &str) -> String {
     format!("repository name \"{name}\" invalid: repository name must not be more than 255 characters")
 }
 
-/// What Go's server says where nothing is.
+/// The answer of Go's HTTP server to an unknown path.
 pub(super) fn not_found() -> Answer {
     plain_text(404, "404 page not found\n")
 }
 
-/// The answer to a method that is not among these. To ask for them is a question of its own.
+/// The answer to a method that is not allowed, and to OPTIONS.
 pub(super) fn other_method(method: &http::Method, allowed: &str) -> Answer {
     match *method {
         http::Method::OPTIONS => Answer::new(200).header("Allow", allowed),

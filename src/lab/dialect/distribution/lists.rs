@@ -1,7 +1,7 @@
 //! The tags of a repository, and the repositories of a registry.
 //!
-//! From distribution's `registry/handlers/tags.go` and `catalog.go`, and recordings: 2.8 lists all tags and knows no
-//! pages of them; 3 has pages of both, and promises another one whenever a page is full.
+//! From distribution's `registry/handlers/tags.go` and `catalog.go`, and recordings: 2.8 lists all tags without
+//! pagination; 3 paginates both lists, and links to another page whenever a page is full.
 
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
@@ -9,7 +9,7 @@ use url::form_urlencoded::Serializer;
 use super::{Answer, Distribution, Generation};
 use crate::lab::host::Visit;
 
-/// The most repositories that can be asked for at a time, and how many there are without asking (stock configuration).
+/// The largest and the default page of repositories (default configuration).
 const MOST_REPOSITORIES: i64 = 1000;
 const REPOSITORIES: i64 = 100;
 
@@ -26,7 +26,7 @@ impl Distribution {
         if page == Some(0) {
             return self.list(json!({ "name": name, "tags": [] }));
         }
-        let store = self.store(visit).filter(|_| self.is_given(visit, name));
+        let store = self.store(visit).filter(|_| self.can_read(visit, name));
         let repository = store.and_then(|store| store.repository(name)).filter(|found| !found.tags.is_empty());
         let Some(repository) = repository else {
             let detail = json!({ "name": name });
@@ -37,7 +37,7 @@ impl Distribution {
             Generation::Three => visit.request.parameter("last"),
         };
         let (tags, full) = page_of(repository.tags.keys(), last.as_deref(), page);
-        // Go writes an empty list that was never made as null.
+        // Go serializes a nil slice as null.
         let listed = if tags.is_empty() { Value::Null } else { json!(tags) };
         let answer = self.list(json!({ "name": name, "tags": listed }));
         if full { answer.header("Link", next(visit, page, tags.last())) } else { answer }
@@ -57,10 +57,11 @@ impl Distribution {
             return self.list(json!({ "repositories": [] }));
         }
         let last = visit.request.parameter("last");
-        // A repository is known by its folder of blobs, so one that never had any is left out (`registry/storage/catalog.go`).
+        // A repository is found by its directory of blobs, so one without blobs is skipped
+        // (`registry/storage/catalog.go`).
         let all = self.store(visit).into_iter().flat_map(|store| &store.repositories);
         let all = all.filter(|(_, repository)| !repository.blobs.is_empty()).map(|(name, _)| name);
-        let all: Vec<_> = all.filter(|name| self.is_given(visit, name)).collect();
+        let all: Vec<_> = all.filter(|name| self.can_read(visit, name)).collect();
         let (names, full) = page_of(all.iter().copied(), last.as_deref(), Some(page));
         let is_last = all.last() == names.last();
         let answer = self.list(json!({ "repositories": names }));
@@ -81,7 +82,7 @@ impl Distribution {
     }
 }
 
-/// What comes after the last one, and whether the page is full.
+/// The names after the last one, and `true` if the page is full.
 fn page_of<'a>(
     all: impl Iterator<Item = &'a String>,
     last: Option<&str>,
@@ -95,7 +96,7 @@ fn page_of<'a>(
     (found, full)
 }
 
-/// Where the next page is: the address that was asked for, with a query of its own.
+/// The link to the next page: the requested path with another query.
 fn next(visit: &Visit<'_>, page: Option<i64>, last: Option<&&String>) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("last", last.map_or("", |last| last.as_str()));

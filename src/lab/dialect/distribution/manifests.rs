@@ -1,4 +1,4 @@
-//! Manifests, lists and indexes: what negotiation finds, in the words of distribution.
+//! Manifests, lists and indexes: the results of negotiation as distribution answers them.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::lab::host::Visit;
 use crate::lab::store::{Store, Stored};
 use crate::oci::media_type::{DOCKER_V1, DOCKER_V1_SIGNED};
 
-/// The most bytes of a document that are read from the storage (`registry/storage/io.go`).
+/// The limit for reading a document from the storage, in bytes (`registry/storage/io.go`).
 const LONGEST: usize = 4 << 20;
 
 impl Distribution {
@@ -22,7 +22,7 @@ impl Distribution {
             return answer;
         }
         let Some(store) = self.store(visit) else { return self.no_such_digest(name, reference) };
-        let store = if self.is_given(visit, name) { store } else { &Store::default() };
+        let store = if self.can_read(visit, name) { store } else { &Store::default() };
         let found = negotiation::find_in(store, visit, name, reference, self.generation);
         let document = store.repository(name).and_then(|repository| repository.document(reference));
         if let Some((_, document)) = document
@@ -39,11 +39,11 @@ impl Distribution {
                 };
                 served(media_type, digest, document.bytes.clone())
             }
-            // To make it, the empty layer has to be stored, and a cache takes no uploads, not even its own.
+            // The conversion stores the empty layer, and a cache accepts no uploads, not even its own.
             Found::Converted(signed) if self.role == Role::Cache && signed.has_empty_layer() => self.not_convertible(),
-            Found::NoManifest => {
+            Found::NotAManifest => {
                 let blob = store.repository(name).and_then(|repository| repository.blobs.get(reference));
-                self.unknown(blob.map_or(json!({}), |blob| why_no_manifest(blob)))
+                self.unknown(blob.map_or(json!({}), |blob| decoding_detail(blob)))
             }
             found => found.answer(name, reference, self.generation, &|status, code, message, detail| {
                 self.error(status, code, message, detail)
@@ -51,23 +51,24 @@ impl Distribution {
         }
     }
 
-    /// What is in the storage and too long to be read, or, for 3, in the form of docker v1, which it does not know.
+    /// The error for a stored document that is too long to be read, or, in 3, is Docker schema 1, which 3 does not
+    /// support.
     fn cannot_be_read(&self, document: &Stored) -> Option<Answer> {
         if document.bytes.len() > LONGEST {
             let detail = self.detail(json!({}), "storage: read exceeds limit".to_owned());
             return Some(self.unknown(detail.unwrap_or_default()));
         }
-        let is_docker_v1 = matches!(document.media_type.as_str(), DOCKER_V1 | DOCKER_V1_SIGNED);
+        let is_schema1 = matches!(document.media_type.as_str(), DOCKER_V1 | DOCKER_V1_SIGNED);
         let words = "unrecognized manifest schema version 1";
-        (self.generation == Generation::Three && is_docker_v1).then(|| self.unknown(json!(words)))
+        (self.generation == Generation::Three && is_schema1).then(|| self.unknown(json!(words)))
     }
 
-    /// The answer to what cannot be made into a document, or is none.
+    /// The error for content that is not a manifest, or cannot be converted to one.
     pub(super) fn not_convertible(&self) -> Answer {
         self.error(400, "MANIFEST_INVALID", "manifest invalid", Some(json!({})))
     }
 
-    /// A digest that is none is taken for a tag, which cannot be stored in a file of that name.
+    /// The error for a malformed digest: it is taken for a tag, and the storage has no valid path for it.
     pub(super) fn unstorable(&self, name: &str, reference: &str) -> Answer {
         let folder = format!("{}/_manifests", folder_of(name));
         let wrong = wrong_with_digest(reference).is_some();
@@ -78,8 +79,8 @@ impl Distribution {
     }
 }
 
-/// What Go's JSON decoder shows of its trouble with something that is no manifest: how far it came, or nothing.
-fn why_no_manifest(blob: &[u8]) -> Value {
+/// The detail that Go's JSON decoder gives for a blob that is not a manifest: the offset of the error, or nothing.
+fn decoding_detail(blob: &[u8]) -> Value {
     match serde_json::from_slice::<serde::de::IgnoredAny>(blob) {
         Ok(_) => json!({}),
         Err(error) => {

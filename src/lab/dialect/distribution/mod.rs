@@ -1,7 +1,7 @@
 //! CNCF distribution, of which most registries are forks: 2.8 and 3, with the differences between the two.
 //!
-//! A lab is only read, so this is a registry under maintenance (`storage.maintenance.readonly`); a cache cannot be set
-//! up like that and refuses uploads by itself. 2.8 is compared with the real one, request by request, and 3 with
+//! A lab is read-only, so this is a registry in maintenance mode (`storage.maintenance.readonly`); a cache does not
+//! have that mode and refuses uploads by itself. 2.8 is compared with the real one, request by request, and 3 with
 //! recordings of it, both in `tests/it/lab/`.
 
 mod access;
@@ -21,7 +21,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
 
 use self::errors::{not_found, other_method};
-use self::route::{NameTrouble, Route, wrong_with_name};
+use self::route::{NameFault, Route, wrong_with_name};
 use super::negotiation::Generation;
 use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::store::Store;
@@ -33,12 +33,12 @@ pub(crate) struct Distribution {
     role: Role,
 }
 
-/// What a registry is there for.
+/// The role of a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// It stores what it serves.
+    /// It stores its content itself.
     Registry,
-    /// It fetches what it serves from another registry, and keeps it (`proxy.remoteurl`).
+    /// It fetches content from another registry, and caches it (`proxy.remoteurl`).
     Cache,
 }
 
@@ -54,7 +54,7 @@ impl Dialect for Distribution {
         let request = visit.request;
         if request.path == "/" {
             let answer = Answer::new(200).header("Cache-Control", "no-cache");
-            // Nothing is written, so nothing is counted.
+            // Go writes no body for HEAD, so it sets no Content-Length.
             return if request.is_head() { answer.chunked() } else { answer };
         }
         let answer = match route::find(request) {
@@ -71,9 +71,9 @@ impl Distribution {
         if let Some(refusal) = self.refuses(visit, route) {
             return refusal;
         }
-        let trouble = route.name().and_then(|name| Some((name, wrong_with_name(name)?)));
-        if let Some((name, trouble)) = trouble
-            && let Some(answer) = self.wrong_name(name, trouble)
+        let fault = route.name().and_then(|name| Some((name, wrong_with_name(name)?)));
+        if let Some((name, fault)) = fault
+            && let Some(answer) = self.wrong_name(name, fault)
         {
             return answer;
         }
@@ -91,7 +91,7 @@ impl Distribution {
             Method::GET => handle(),
             _ => other_method(method, "GET"),
         };
-        let not_storable = matches!(trouble, Some((_, NameTrouble::NotStorable)));
+        let not_storable = matches!(fault, Some((_, NameFault::NotStorable)));
         let folder = route.name().map(errors::folder_of).unwrap_or_default();
         match route {
             Route::Base => self.json(200, "{}"),
@@ -117,7 +117,7 @@ impl Distribution {
         }
     }
 
-    /// An upload that is asked for without the state that the registry hands out with each: there are none here.
+    /// The error for an upload without the state that the registry issues with each: the lab has no uploads.
     fn no_such_upload(&self) -> Answer {
         match self.generation {
             Generation::Two => self.error(404, "BLOB_UPLOAD_INVALID", "blob upload invalid", Some(json!({}))),
@@ -128,7 +128,7 @@ impl Distribution {
         }
     }
 
-    /// Where what is served is stored.
+    /// The store with the content that is served.
     fn store<'a>(&self, visit: &Visit<'a>) -> Option<&'a Store> {
         match self.role {
             Role::Registry => Some(visit.host.store()),
@@ -137,10 +137,10 @@ impl Distribution {
     }
 }
 
-/// So many random bytes, in hexadecimal.
+/// Generates random bytes, in hexadecimal.
 fn random_hex(bytes: usize) -> String {
     let mut random = vec![0; bytes];
-    // Without random numbers it is the same each time, which harms nobody here.
+    // Without a random source the result is the same each time, which is harmless here.
     let _ = SystemRandom::new().fill(&mut random);
     random.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -1,13 +1,13 @@
-//! Which handler a path leads to: the routes of distribution, and what its router does to paths that are not clean.
+//! The routes of distribution, and its router's redirects for paths that are not clean.
 //!
-//! From distribution's `registry/api/v2/descriptors.go` (the routes), `reference` and `go-digest` (what is allowed in
+//! From distribution's `registry/api/v2/descriptors.go` (the routes), `reference` and `go-digest` (the grammar of
 //! names, tags and digests), and gorilla/mux, whose strict slashes redirect to the path with or without one.
 
 use std::fmt::Write as _;
 
 use crate::lab::wire::{Answer, IncomingRequest};
 
-/// What is asked, with its parts decoded.
+/// The route of a request, with its parts decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     /// `/v2/`
@@ -25,7 +25,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    /// The repository that is asked about.
+    /// The repository in the request.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Base | Self::Catalog => None,
@@ -36,13 +36,13 @@ impl Route {
     }
 }
 
-/// Where a request leads.
+/// The result of routing a request.
 pub(super) enum Routed {
-    /// To a handler.
+    /// A handler.
     Route(Route),
-    /// To another path: it was not clean, or has a slash at its end too many or too few.
+    /// A redirect to another path: this one is not clean, or has a slash at its end too many or too few.
     Elsewhere(Answer),
-    /// Nowhere.
+    /// No handler.
     Nothing,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn find(request: &IncomingRequest) -> Routed {
     let path = decoded(&request.path);
     let clean = clean(&path);
     if clean != path {
-        // The router does this itself and says nothing more.
+        // The router itself sends this redirect, without a body.
         let answer = Answer::new(301).header("Location", location(request, &clean));
         return Routed::Elsewhere(if request.is_head() { answer.chunked() } else { answer });
     }
@@ -82,12 +82,12 @@ fn route(path: &str) -> Option<Route> {
     let (before, last) = rest.rsplit_once('/')?;
     let last = last.to_owned();
     if let Some(name) = before.strip_suffix("/manifests").and_then(named)
-        && (is_tag(&last) || has_form_of_digest(&last))
+        && (is_tag(&last) || matches_digest_pattern(&last))
     {
         return Some(Route::Manifest { name, reference: last });
     }
     if let Some(name) = before.strip_suffix("/blobs").and_then(named)
-        && has_form_of_digest(&last)
+        && matches_digest_pattern(&last)
     {
         return Some(Route::Blob { name, digest: last });
     }
@@ -96,7 +96,7 @@ fn route(path: &str) -> Option<Route> {
     is_id.then_some(Route::Upload { name, id: Some(last) })
 }
 
-/// Go's `path.Clean`, but for the slash at the end, which stays.
+/// Cleans a path like Go's `path.Clean`, but keeps the slash at its end.
 fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -112,7 +112,7 @@ fn clean(path: &str) -> String {
     format!("/{}{slash}", parts.join("/"))
 }
 
-/// A path with its escapes resolved. What is no escape stays.
+/// Decodes the escapes in a path. Invalid escapes are kept.
 fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path;
@@ -133,7 +133,7 @@ fn decoded(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A path as Go writes it into a URL.
+/// Escapes a path as Go does for a URL.
 fn escaped(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -152,14 +152,14 @@ fn location(request: &IncomingRequest, path: &str) -> String {
     if request.query.is_empty() { path } else { format!("{path}?{}", request.query) }
 }
 
-/// Go's `http.Redirect`: a note in HTML for those who read.
+/// The redirect of Go's `http.Redirect`, with an HTML body for GET.
 fn redirect(request: &IncomingRequest, location: &str) -> Answer {
     if !request.reads() {
         return Answer::new(301).header("Location", location);
     }
     let shown = location.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&#34;");
     let answer = match request.is_head() {
-        // Nothing is written, so nothing is counted.
+        // Go writes no body for HEAD, so it sets no Content-Length.
         true => Answer::with_body(301, "text/html; charset=utf-8", "").chunked(),
         false => {
             let note = format!("<a href=\"{}\">Moved Permanently</a>.\n\n", shown.replace('\'', "&#39;"));
@@ -169,7 +169,7 @@ fn redirect(request: &IncomingRequest, location: &str) -> Answer {
     answer.header("Location", location)
 }
 
-/// `NameRegexp`: perhaps a host, then components.
+/// Matches `NameRegexp`: an optional host, then components.
 fn is_name(name: &str) -> bool {
     let mut parts = name.split('/');
     let components = |mut parts: std::str::Split<'_, char>| parts.all(is_component);
@@ -178,7 +178,7 @@ fn is_name(name: &str) -> bool {
     components(name.split('/')) || (has_rest && is_host(first) && components(parts))
 }
 
-/// Lower-case letters and digits, with one dot, one or two underscores, or any number of hyphens between them.
+/// Matches lower-case letters and digits, with one dot, one or two underscores, or any number of hyphens between them.
 fn is_component(text: &str) -> bool {
     let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let mut separators = text.split(alphanumeric).filter(|separator| !separator.is_empty());
@@ -187,7 +187,7 @@ fn is_component(text: &str) -> bool {
         && separators.all(|found| matches!(found, "." | "_" | "__") || found.bytes().all(|byte| byte == b'-'))
 }
 
-/// `DomainRegexp`: labels between dots, in either case, and perhaps a port.
+/// Matches `DomainRegexp`: labels between dots, in either case, and an optional port.
 fn is_host(text: &str) -> bool {
     let (host, port) = text.split_once(':').unwrap_or((text, "0"));
     let alphanumeric = |c: char| c.is_ascii_alphanumeric();
@@ -204,8 +204,8 @@ fn is_tag(text: &str) -> bool {
     text.len() <= 128 && text.starts_with(word) && text.chars().all(|c| word(c) || c == '.' || c == '-')
 }
 
-/// What looks like a digest to the router, which is more than what is one.
-fn has_form_of_digest(text: &str) -> bool {
+/// Matches the router's pattern for digests, which accepts more than valid digests.
+fn matches_digest_pattern(text: &str) -> bool {
     let Some((algorithm, encoded)) = text.split_once(':') else { return false };
     let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     algorithm.split(['.', '+', '_', '-']).all(part)
@@ -213,7 +213,7 @@ fn has_form_of_digest(text: &str) -> bool {
         && encoded.chars().all(|c| c.is_ascii_alphanumeric() || "=_-".contains(c))
 }
 
-/// What is wrong with a digest, in the words of `go-digest`.
+/// The error of `go-digest` for a malformed digest.
 pub(super) fn wrong_with_digest(digest: &str) -> Option<&'static str> {
     let Some((algorithm, encoded)) = digest.split_once(':') else { return Some("invalid checksum digest format") };
     let length = match algorithm {
@@ -229,20 +229,20 @@ pub(super) fn wrong_with_digest(digest: &str) -> Option<&'static str> {
     (!encoded.bytes().all(hexadecimal)).then_some("invalid checksum digest format")
 }
 
-/// What becomes of a name that the router lets through, before anything is looked up under it.
+/// A fault in a name that the router accepts, found before any lookup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NameTrouble {
-    /// It has more than 255 characters.
+pub(super) enum NameFault {
+    /// The name has more than 255 characters.
     TooLong,
-    /// The cache of descriptors, which a stock configuration has, cannot make sense of it.
+    /// The descriptor cache of the default configuration cannot parse the name.
     NotCacheable,
-    /// Files cannot have this name: there is a port in it.
+    /// The name has a port in it, which file names cannot have.
     NotStorable,
 }
 
-/// What is wrong with a name. The cache takes names as people write them, so that a single component is one of
-/// Docker Hub's library to it, and a first component in capital letters no host.
-pub(super) fn wrong_with_name(name: &str) -> Option<NameTrouble> {
+/// The fault in a name, if any. The cache normalizes names as Docker does, so a single component is in Docker Hub's
+/// library to it, and a first component in capital letters is not a host.
+pub(super) fn wrong_with_name(name: &str) -> Option<NameFault> {
     let first = name.split('/').next().unwrap_or_default();
     let is_host = first.contains(['.', ':']) || first == "localhost";
     let added = match name.contains('/') {
@@ -251,11 +251,11 @@ pub(super) fn wrong_with_name(name: &str) -> Option<NameTrouble> {
         false => "docker.io/library/".len(),
     };
     if name.len() > 255 {
-        Some(NameTrouble::TooLong)
+        Some(NameFault::TooLong)
     } else if name.len() + added > 255 || (!is_host && name.chars().any(|c| c.is_ascii_uppercase())) {
-        Some(NameTrouble::NotCacheable)
+        Some(NameFault::NotCacheable)
     } else {
-        name.contains(':').then_some(NameTrouble::NotStorable)
+        name.contains(':').then_some(NameFault::NotStorable)
     }
 }
 
@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_grammar() {
+    fn names_match_the_grammar() {
         for name in ["demo", "demo/app", "a__b/c--d.e", "Demo/app", "localhost:5000/a", "a.b.c/d"] {
             assert!(is_name(name), "{name}");
         }
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_api_may_stand_in_names() {
+    fn names_may_contain_words_of_the_api() {
         let manifest = |name: &str| Route::Manifest { name: name.to_owned(), reference: "latest".to_owned() };
         assert_eq!(route("/v2/a/manifests/b/manifests/latest"), Some(manifest("a/manifests/b")));
         assert_eq!(route("/v2/blobs/uploads/manifests/latest"), Some(manifest("blobs/uploads")));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_cleaned_as_go_does_it() {
+    fn paths_are_cleaned_as_in_go() {
         for (path, cleaned) in [("//", "/"), ("/v2/", "/v2/"), ("/v2//a/../b", "/v2/b"), ("/..", "/"), ("/a/./", "/a/")]
         {
             assert_eq!(clean(path), cleaned);

@@ -1,13 +1,13 @@
-//! Captures that are not in `tests/it/lab/fidelity/`, and a sample of those that are, asked without sockets.
+//! Captures that are not in `tests/it/lab/fidelity/`, and a sample of those that are, without sockets.
 
 use crate::lab::content::digest_in;
 use crate::lab::testing::in_scenario;
 
 const MANIFEST: &str = "https://registry.example/v2/team/app/manifests/1.0";
 
-/// Recorded of 2.8.3, with the names of this scenario in it.
+/// Recorded from 2.8.3, with the names of this scenario.
 #[test]
-fn who_has_no_token_is_told_where_to_get_one() {
+fn request_without_token_gets_a_challenge() {
     let lab = in_scenario("distribution-2-private-repository");
     lab.to("GET https://registry.example/v2/", &[]).assert_reproduces(
         r#"HTTP/1.1 401 Unauthorized
@@ -33,7 +33,7 @@ fn who_has_no_token_is_told_where_to_get_one() {
 
 /// distribution's `registry/auth/token/accesscontroller.go`.
 #[test]
-fn a_token_that_allows_nothing_is_not_enough() {
+fn token_without_grants_is_refused() {
     let lab = in_scenario("distribution-2-private-repository");
     let error_with = |authorization: &str| {
         let answer = lab.to(&format!("GET {MANIFEST}"), &[("Authorization", authorization)]);
@@ -41,15 +41,15 @@ fn a_token_that_allows_nothing_is_not_enough() {
         challenge.split_once(",error=").map(|(_, error)| error.to_owned())
     };
     let token = lab.token("https://auth.example/token", "team/app");
-    assert_eq!(error_with(&token).as_deref(), Some("\"invalid_token\""), "it is for no service");
+    assert_eq!(error_with(&token).as_deref(), Some("\"invalid_token\""), "it names no service");
     assert_eq!(error_with("Bearer nonsense").as_deref(), Some("\"invalid_token\""));
-    assert_eq!(error_with("Basic cmVhZGVyOm9wZW4tc2VzYW1l"), None, "that is nothing to this registry");
+    assert_eq!(error_with("Basic cmVhZGVyOm9wZW4tc2VzYW1l"), None, "this registry ignores Basic credentials");
 }
 
-/// distribution/distribution-library-image#146 (2023): what a cache says of what Docker Hub refuses, with the digest
+/// distribution/distribution-library-image#146 (2023): the answer of a cache to Docker Hub's refusal, with the digest
 /// and the name of that scenario.
 #[test]
-fn a_cache_retells_the_refusal_of_its_origin() {
+fn cache_reports_the_refusal_of_its_upstream() {
     let lab = in_scenario("hub-library-prefix");
     let digest = digest_in("docker-list", "manifest").unwrap();
     let answer = lab.to(&format!("GET https://cache.example:5000/v2/openjdk/manifests/{digest}"), &[]);
@@ -63,9 +63,9 @@ fn a_cache_retells_the_refusal_of_its_origin() {
     assert_eq!(official.status, 200);
 }
 
-/// Recorded of 2.8.3 and 3.1.1.
+/// Recorded from 2.8.3 and 3.1.1.
 #[test]
-fn a_configuration_is_no_manifest() {
+fn config_digest_is_not_a_manifest() {
     let digest = digest_in("docker-image", "config").unwrap();
     let of = |scenario: &str, name: &str| {
         let address = format!("GET https://registry.example/v2/{name}/manifests/{digest}");

@@ -1,5 +1,5 @@
-//! Where Docker Hub sends its clients for blobs: production.cloudflare.docker.com, by an address with a time and a
-//! signature in it (client logs and fixtures of 2023).
+//! Docker Hub's host for blobs, production.cloudflare.docker.com, with a time and a signature in its URLs (client logs
+//! and fixtures of 2023).
 
 use super::super::ranges::part_of;
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
@@ -9,11 +9,11 @@ use crate::oci::{Algorithm, Digest};
 /// See the module.
 pub(crate) struct Cdn;
 
-/// The one that there is.
+/// The only instance.
 pub(crate) static CDN: Cdn = Cdn;
 
 impl Dialect for Cdn {
-    /// What it says to those without a signature, or about what is not there, is not known.
+    /// Serves a blob. The real answers to a missing signature and for a missing blob are not known.
     fn answer(&self, visit: &Visit<'_>) -> Answer {
         if visit.request.parameter("verify").is_none() {
             return Answer::new(403);
@@ -22,13 +22,13 @@ impl Dialect for Cdn {
         let mut repositories =
             visit.other_host().into_iter().flat_map(|registry| registry.store().repositories.values());
         match repositories.find_map(|repository| repository.blobs.get(&digest)) {
-            // That it gives parts is inferred: Docker takes up a broken download where it broke.
+            // Support for ranges is inferred: Docker resumes a broken download.
             Some(blob) => part_of(Answer::with_body(200, "application/octet-stream", blob.clone()), visit.request),
             None => Answer::new(404),
         }
     }
 
-    /// Behind the time stands what looks like a signature; the same blob has the same one.
+    /// The URL of a blob: the time, followed by a placeholder for the signature, which is the same for the same blob.
     fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
         let (algorithm, hex) = wanted.digest.split_once(':')?;
         let signature = Digest::of(Algorithm::Sha256, wanted.digest.as_bytes()).hex().get(..27)?.to_owned();

@@ -1,43 +1,43 @@
-//! How Docker Hub counts pulls: 100 in six hours for an address, 200 for an account, and none at all for images and
-//! accounts that it lets pull as they like.
+//! Docker Hub's pull limits: 100 in six hours for an address, 200 for an account, and none for some images and
+//! accounts.
 
 use serde_json::json;
 
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::Visit;
 use crate::lab::wire::Answer;
 use crate::oci::{Algorithm, Digest};
 
-/// How many pulls an address has in six hours (docker/hub-feedback#2464).
+/// The limit of pulls in six hours for an address (docker/hub-feedback#2464).
 const BY_ADDRESS: u64 = 100;
-/// How many an account has (docker/docs#13499).
+/// The limit of pulls in six hours for an account (docker/docs#13499).
 const BY_ACCOUNT: u64 = 200;
 
-/// The words until early 2025 (docker/docs#21908).
+/// The message until early 2025 (docker/docs#21908).
 const USED_UP: &str = "You have reached your pull rate limit. You may increase the limit by authenticating and \
      upgrading: https://www.docker.com/increase-rate-limit";
-/// The words for those without an account since then (docker/hub-feedback#2464).
+/// The message for anonymous clients since then (docker/hub-feedback#2464).
 const USED_UP_SINCE_2025: &str =
     "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit";
 
-/// What somebody may still pull.
+/// The pull limit of a client, and the rest of it.
 pub(super) struct Allowance {
     /// Empty for an address.
     account: String,
-    /// How much it was at first.
+    /// The limit.
     pub limit: u64,
-    /// How much is left.
+    /// The number of pulls that are left.
     pub left: u64,
-    /// Whose it is: an address, or the id of an account (docker/docs#13499).
+    /// The subject of the limit: an address, or the id of an account (docker/docs#13499).
     pub source: String,
 }
 
 impl Allowance {
-    /// That of whoever asks. `None` where nothing is counted: then there are no headers either (docker/docs#16887).
+    /// The allowance of the client. `None` if nothing is counted: then there are no headers either (docker/docs#16887).
     pub fn of(visit: &Visit<'_>) -> Option<Self> {
         let left = visit.host.pulls_left()?;
-        let account = match visit.who() {
-            Who::Holder(token) => token.sub,
+        let account = match visit.identity() {
+            Identity::Bearer(token) => token.sub,
             _ => String::new(),
         };
         if account.is_empty() {
@@ -48,7 +48,7 @@ impl Allowance {
         Some(Self { account, limit: BY_ACCOUNT, left, source })
     }
 
-    /// Takes one. `false` where none is left.
+    /// Counts a pull. `false` if none is left.
     pub fn take(&self, visit: &Visit<'_>) -> bool {
         if self.account.is_empty() {
             visit.host.take_pull()
@@ -57,8 +57,8 @@ impl Allowance {
         }
     }
 
-    /// What a pull is answered with when none is left. Only the words are known, as clients print them; requests that
-    /// are limited do not have the headers (docker/docs#11707).
+    /// The answer to a pull when none is left. Only the message is known, as clients print it; limited requests do not
+    /// have the headers (docker/docs#11707).
     pub fn used_up(&self, since_2025: bool) -> Answer {
         let message = if since_2025 && self.account.is_empty() { USED_UP_SINCE_2025 } else { USED_UP };
         let body = json!({ "errors": [{ "code": "TOOMANYREQUESTS", "message": message }] });
@@ -66,7 +66,7 @@ impl Allowance {
     }
 }
 
-/// An id in the form of a UUID, made from the account's name.
+/// An id in the format of a UUID, derived from the account's name.
 fn id_of(account: &str) -> String {
     let digest = Digest::of(Algorithm::Sha256, account.as_bytes());
     let hex = digest.hex();

@@ -1,13 +1,13 @@
-//! Docker Hub: the registry that everybody means who names none.
+//! Docker Hub: the default registry of references without a host.
 //!
-//! Three things are its own. It counts pulls, and tells in headers how many are left. It hands out a token for every
-//! name and refuses afterwards, so that nobody can find out what exists. And how it treats the `Accept` header changed
-//! twice: until early 2024 it was distribution 2, which makes docker v1 for old clients and hides indexes; in the middle
-//! of 2024 it answered like distribution 3; since 2025 it serves what is stored, whatever is asked for
-//! (cue-labs/oci#22, NotGlop/docker-drag#32; docker/hub-feedback#2391 and #2410; docker/hub-feedback#2464,
+//! It is special in three ways. It counts pulls, and reports in headers how many are left. It issues a token for every
+//! name and refuses afterwards, so that clients cannot discover what exists. And its treatment of the `Accept` header
+//! changed twice: until early 2024 it was distribution 2, which converts to Docker schema 1 for old clients and hides
+//! indexes; in mid-2024 it answered like distribution 3; since 2025 it serves what is stored, whatever the client
+//! accepts (cue-labs/oci#22, NotGlop/docker-drag#32; docker/hub-feedback#2391 and #2410; docker/hub-feedback#2464,
 //! sergi0g/cup#132).
 //!
-//! What is not known of an era is answered as the generation of distribution does that it behaved like.
+//! Where an era is not known, this answers like the generation of distribution that Docker Hub resembled then.
 
 mod cdn;
 mod limit;
@@ -16,7 +16,7 @@ mod token;
 use serde_json::{Value, json};
 
 use super::negotiation::{self, Found, Generation, error_body};
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit, Wanted};
 use crate::lab::wire::{Answer, Authorization, Endpoint};
 use limit::Allowance;
@@ -24,7 +24,7 @@ use limit::Allowance;
 pub(crate) use cdn::CDN;
 pub(crate) use token::TOKEN_SERVICE;
 
-/// Docker Hub's registry, at some time.
+/// Docker Hub's registry in one of its eras.
 pub(crate) struct DockerHub(Era);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,9 @@ pub(crate) static IN_2024: DockerHub = DockerHub(Era::In2024);
 /// Since 2025.
 pub(crate) static SINCE_2025: DockerHub = DockerHub(Era::Since2025);
 
-/// Where everybody is sent for a token (containerd/containerd#3291).
+/// The realm in challenges (containerd/containerd#3291).
 const REALM: &str = "https://auth.docker.io/token";
-/// What the registry calls itself there.
+/// The service in challenges.
 const SERVICE: &str = "registry.docker.io";
 
 impl Dialect for DockerHub {
@@ -65,12 +65,12 @@ impl Dialect for DockerHub {
     }
 }
 
-/// An error as distribution writes it, with the line feed at its end.
+/// An error as in distribution, with the line feed at its end.
 fn error(status: u16, code: &str, message: &str, detail: Option<Value>) -> Answer {
     Answer::with_body(status, "application/json", error_body(code, message, detail))
 }
 
-/// A 401 for a scope (type, name and action), and what was wrong with the token (RFC 6750 §3.1).
+/// A 401 for a scope (type, name and action), with the error in the token, if any (RFC 6750 §3.1).
 fn challenge(scope: Option<(&str, &str, &str)>, wrong: Option<&str>) -> Answer {
     let mut header = format!("Bearer realm=\"{REALM}\",service=\"{SERVICE}\"");
     let mut detail = Value::Null;
@@ -85,26 +85,28 @@ fn challenge(scope: Option<(&str, &str, &str)>, wrong: Option<&str>) -> Answer {
 }
 
 fn base(visit: &Visit<'_>) -> Answer {
-    match visit.who() {
-        Who::Holder(_) => Answer::with_body(200, "application/json", "{}"),
+    match visit.identity() {
+        Identity::Bearer(_) => Answer::with_body(200, "application/json", "{}"),
         _ => challenge(None, None),
     }
 }
 
-/// Why somebody may not pull from a repository, in the form of a challenge. Without a token for it nobody may, and the
-/// token service gives one only for what is there and may be seen: so the two are not told apart.
+/// The challenge for a client that may not pull from a repository. A pull requires a grant, and the token service
+/// grants only repositories that exist and that the account may see: so missing and private ones get the same answer.
 fn refusal(visit: &Visit<'_>, repository: &str) -> Option<Answer> {
-    let wrong = match visit.who() {
-        Who::Holder(token) if token.grants_pull(repository) => return None,
-        Who::Holder(_) => Some("insufficient_scope"),
-        Who::HolderOfExpired(_) => Some("invalid_token"),
-        Who::Impostor if matches!(visit.request.authorization(), Authorization::Bearer(_)) => Some("invalid_token"),
+    let wrong = match visit.identity() {
+        Identity::Bearer(token) if token.grants_pull(repository) => return None,
+        Identity::Bearer(_) => Some("insufficient_scope"),
+        Identity::ExpiredBearer(_) => Some("invalid_token"),
+        Identity::Rejected if matches!(visit.request.authorization(), Authorization::Bearer(_)) => {
+            Some("invalid_token")
+        }
         _ => None,
     };
     Some(challenge(Some(("repository", repository, "pull")), wrong))
 }
 
-/// Blobs are in a storage of their own, behind signed addresses (client logs of 2023).
+/// Redirects to the storage of blobs, with a signed URL (client logs of 2023).
 fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
@@ -122,7 +124,7 @@ fn blob(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     }
 }
 
-/// All tags on one page.
+/// The list of all tags, on one page.
 fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     if let Some(refusal) = refusal(visit, repository) {
         return refusal;
@@ -143,8 +145,8 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
 impl DockerHub {
     fn manifest(&self, visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
         let allowance = Allowance::of(visit);
-        // The header came in the autumn of 2021 (docker/docs#13499). It stands on refusals too (containerd/containerd
-        // #6492 and #10886), but not on those of earlier captures.
+        // The header was added in the autumn of 2021 (docker/docs#13499). Refusals have it too (containerd/containerd
+        // #6492 and #10886), but not those in earlier captures.
         let source = allowance.as_ref().filter(|_| self.0 != Era::Until2024).map(|allowance| allowance.source.clone());
         let with_source = |answer: Answer| match source {
             Some(source) => answer.header("Docker-Ratelimit-Source", source),

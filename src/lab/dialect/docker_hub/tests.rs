@@ -1,4 +1,4 @@
-use super::super::super::testing::{Asked, in_scenario};
+use super::super::super::testing::{TestLab, in_scenario};
 use crate::lab::content::digest_in;
 use crate::lab::wire::Answer;
 
@@ -6,8 +6,8 @@ const REGISTRY: &str = "https://registry-1.docker.io/v2";
 const SERVICE: &str = "https://auth.docker.io/token";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
-/// The answer to somebody who has fetched a token.
-fn with_token(lab: &Asked, method: &str, repository: &str, reference: &str, accept: &[(&str, &str)]) -> Answer {
+/// The answer to a client with an anonymous token.
+fn with_token(lab: &TestLab, method: &str, repository: &str, reference: &str, accept: &[(&str, &str)]) -> Answer {
     let token = lab.token(SERVICE, repository);
     let headers = [&[("Authorization", token.as_str())], accept].concat();
     lab.to(&format!("{method} {REGISTRY}/{repository}/manifests/{reference}"), &headers)
@@ -15,7 +15,7 @@ fn with_token(lab: &Asked, method: &str, repository: &str, reference: &str, acce
 
 /// containerd/cri#1015 (2019).
 #[test]
-fn a_manifest_is_challenged_with_its_scope() {
+fn manifest_challenge_has_its_scope() {
     let lab = in_scenario("docker-hub-2020-healthy");
     lab.to(&format!("GET {REGISTRY}/library/golang/manifests/1"), &[]).assert_reproduces(
         "HTTP/1.1 401 Unauthorized
@@ -33,15 +33,15 @@ fn a_manifest_is_challenged_with_its_scope() {
 
 /// containerd/containerd#3291 (2019): no scope at the base endpoint.
 #[test]
-fn the_base_endpoint_is_challenged_without_a_scope() {
+fn base_endpoint_challenge_has_no_scope() {
     let answer = in_scenario("docker-hub-2020-healthy").to(&format!("GET {REGISTRY}/"), &[]);
     let challenge = "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\"";
     assert_eq!((answer.status, answer.get("www-authenticate")), (401, Some(challenge)));
 }
 
-/// containerd/containerd#6492 (2022): refusals say whose pulls are counted. 154 bytes for a name of 11 characters.
+/// containerd/containerd#6492 (2022): refusals name the subject of the limit. 154 bytes for a name of 11 characters.
 #[test]
-fn refusals_name_the_source_later_on() {
+fn refusals_name_the_source_since_2021() {
     let answer =
         in_scenario("docker-hub-2025-healthy").to(&format!("HEAD {REGISTRY}/ep4sh/ehome/manifests/1.2.5"), &[]);
     assert_eq!((answer.status, answer.body.len()), (401, 154));
@@ -50,7 +50,7 @@ fn refusals_name_the_source_later_on() {
 
 /// containers/image, docker/errors_test.go (2021).
 #[test]
-fn what_does_not_exist_is_refused_in_spite_of_a_token() {
+fn missing_repository_is_refused_with_a_token() {
     let lab = in_scenario("hub-missing-repo");
     with_token(&lab, "GET", "library/this-does-not-exist", "latest", &[]).assert_reproduces(
         "HTTP/1.1 401 Unauthorized
@@ -68,7 +68,7 @@ fn what_does_not_exist_is_refused_in_spite_of_a_token() {
 
 /// containers/image, docker/errors_test.go (2021). The miss was not counted.
 #[test]
-fn a_missing_tag_is_named() {
+fn missing_tag_is_named_and_not_counted() {
     let lab = in_scenario("hub-missing-tag");
     with_token(&lab, "GET", "library/busybox", "this-does-not-exist", &[]).assert_reproduces(
         "HTTP/1.1 404 Not Found
@@ -84,10 +84,10 @@ fn a_missing_tag_is_named() {
     );
 }
 
-/// docker/hub-feedback#2464 (2025): no Accept header, docker v2 as it is stored, no pull left. Of that answer, the
-/// digest, the length and the address are another image's and another client's.
+/// docker/hub-feedback#2464 (2025): no Accept header, Docker v2 as it is stored, no pull left. The digest and the
+/// length of that answer are another image's, the address another client's.
 #[test]
-fn since_2025_a_head_is_served_what_is_stored_with_no_pull_left() {
+fn head_since_2025_is_served_with_no_pull_left() {
     let lab = in_scenario("hub-rate-limited");
     let head = with_token(&lab, "HEAD", "example/nightly-build", "latest", &[]);
     let head = Answer { body: bytes::Bytes::new(), ..head };
@@ -110,7 +110,7 @@ fn since_2025_a_head_is_served_what_is_stored_with_no_pull_left() {
 
 /// docker/hub-feedback#2464 (2025).
 #[test]
-fn a_get_without_a_pull_left_is_refused() {
+fn get_with_no_pull_left_is_refused() {
     let lab = in_scenario("hub-rate-limited");
     let answer = with_token(&lab, "GET", "example/nightly-build", "latest", &[]);
     let words = "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit";
@@ -141,7 +141,7 @@ fn pulls_are_counted_by_address_and_by_account() {
 }
 
 #[test]
-fn an_account_may_have_pulled_before() {
+fn account_starts_with_the_pulls_of_the_scenario() {
     let lab = in_scenario("hub-account-nearly-used");
     // example:an-example-password
     let login = ("Authorization", "Basic ZXhhbXBsZTphbi1leGFtcGxlLXBhc3N3b3Jk");
@@ -157,7 +157,7 @@ fn an_account_may_have_pulled_before() {
 
 /// docker/docs#16887 (2023).
 #[test]
-fn what_is_not_counted_has_no_headers() {
+fn unlimited_image_has_no_limit_headers() {
     let answer = with_token(&in_scenario("hub-unlimited-image"), "GET", "example/open-source-partner", "2.1", &[]);
     assert_eq!(
         (answer.status, answer.get("ratelimit-limit"), answer.get("docker-ratelimit-source")),
@@ -167,7 +167,7 @@ fn what_is_not_counted_has_no_headers() {
 
 /// docker/hub-feedback#1907 (2020).
 #[test]
-fn the_limit_against_abuse_speaks_plain_text() {
+fn abuse_limit_answers_in_plain_text() {
     let answer = in_scenario("hub-abuse").to(&format!("GET {REGISTRY}/example/deployed-everywhere/manifests/1.0"), &[]);
     answer.assert_reproduces(
         "HTTP/1.1 429 Too Many Requests
@@ -179,9 +179,9 @@ Too Many Requests (HAP429).⏎",
     );
 }
 
-/// docker/getting-started#101 (2020): of that answer, length and digest are another image's.
+/// docker/getting-started#101 (2020): the length and the digest of that answer are another image's.
 #[test]
-fn until_2024_docker_v1_was_made_for_those_who_name_no_type() {
+fn request_until_2024_without_accept_is_converted_to_schema1() {
     let lab = in_scenario("hub-2020-head-schema1");
     let answer = with_token(&lab, "HEAD", "ratelimitpreview/test", "latest", &[]);
     assert_eq!(answer.get("content-type"), Some("application/vnd.docker.distribution.manifest.v1+prettyjws"));
@@ -192,7 +192,7 @@ fn until_2024_docker_v1_was_made_for_those_who_name_no_type() {
 
 /// NotGlop/docker-drag#32 (2023); docker/hub-feedback#2391 and #2410 (2024); sergi0g/cup#132 (2025).
 #[test]
-fn an_index_was_hidden_then_shown_and_its_images_later() {
+fn index_is_served_since_2024_and_its_images_since_2025() {
     let of = |year: &str, reference: &str, accept: &[(&str, &str)]| {
         let lab = in_scenario(&format!("hub-{year}-oci-index"));
         with_token(&lab, "GET", "example/for-many-platforms", reference, accept)
@@ -213,9 +213,9 @@ fn an_index_was_hidden_then_shown_and_its_images_later() {
     assert_eq!(of("2025", &child, &[]).status, 200);
 }
 
-/// The body is quoted by the client of Snyk, which looks for it with its line feed.
+/// Snyk's client compares with this body, including its line feed.
 #[test]
-fn a_wrong_password_is_refused_by_the_token_service() {
+fn wrong_password_is_rejected_by_the_token_service() {
     let lab = in_scenario("hub-bad-password");
     let wrong = [("Authorization", "Basic ZXhhbXBsZTp3cm9uZw==")];
     let answer = lab.to(&format!("GET {SERVICE}?scope=repository:library/proxy:pull"), &wrong);
@@ -224,7 +224,7 @@ fn a_wrong_password_is_refused_by_the_token_service() {
 
 /// A client log of 2023: `/registry-v2/docker/registry/v2/blobs/sha256/71/719385e3…/data?verify=1685896700-P3Ox…%3D`.
 #[test]
-fn blobs_are_behind_signed_addresses() {
+fn blobs_redirect_to_signed_urls() {
     let lab = in_scenario("hub-config-digest");
     let token = lab.token(SERVICE, "example/pinned-by-image-id");
     let digest = digest_in("docker-image", "config").unwrap();

@@ -1,17 +1,17 @@
-//! Docker Hub's token service, auth.docker.io. It gives a token to everybody for every name; what it grants is in the
-//! token, and for what does not exist or may not be seen that is nothing (distribution/distribution#1203).
+//! Docker Hub's token service, auth.docker.io. It issues a token to every client for every name; the grants are in the
+//! token, and there are none for a repository that does not exist or is private (distribution/distribution#1203).
 
 use serde_json::json;
 
 use super::SERVICE;
-use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::access::{Grant, Identity, Token, scopes};
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::Answer;
 
 /// See the module.
 pub(crate) struct TokenService;
 
-/// The one that there is.
+/// The only instance.
 pub(crate) static TOKEN_SERVICE: TokenService = TokenService;
 
 impl Dialect for TokenService {
@@ -19,15 +19,16 @@ impl Dialect for TokenService {
         if visit.request.path != "/token" {
             return Answer::with_body(404, "text/plain; charset=utf-8", "404 page not found\n");
         }
-        // The OAuth form needs a body, which the lab does not read. Clients that are refused it ask by GET (containerd,
+        // The OAuth request has a body, which the lab does not read. Clients fall back to GET (containerd,
         // core/remotes/docker/authorizer.go).
         if !visit.request.reads() {
             return Answer::new(405);
         }
-        let account = match visit.who() {
-            Who::Nobody => String::new(),
-            Who::Account(account) => account,
-            // Quoted so, line feed and all, by the clients of Snyk (snyk/cli) and Triton (docker-registry-client).
+        let account = match visit.identity() {
+            Identity::Anonymous => String::new(),
+            Identity::Account(account) => account,
+            // The clients of Snyk (snyk/cli) and Triton (docker-registry-client) compare with it, including the line
+            // feed.
             _ => {
                 let body = "{\"details\":\"incorrect username or password\"}\n";
                 return Answer::with_body(401, "application/json", body);
@@ -46,7 +47,7 @@ impl Dialect for TokenService {
     }
 }
 
-/// What of a wanted scope is granted: to pull, and only what is there.
+/// The grant for a requested scope: pull only, and only for a repository that exists.
 fn grant(visit: &Visit<'_>, wanted: Grant, account: &str) -> Option<Grant> {
     let registry = visit.other_host()?;
     let exists = registry.store().repository(&wanted.name).is_some();

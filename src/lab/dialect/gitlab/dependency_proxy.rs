@@ -1,11 +1,11 @@
-//! GitLab's dependency proxy: Docker Hub's images below a group of gitlab.com, for those who log in.
+//! GitLab's dependency proxy: Docker Hub's images below a group of gitlab.com, for authenticated users.
 //!
 //! From `gitlabhq/gitlabhq`: `app/controllers/groups/dependency_proxy_for_containers_controller.rb`,
 //! `app/controllers/groups/dependency_proxy/application_controller.rb`, `app/models/dependency_proxy/registry.rb`. It
-//! asks Docker Hub with an `Accept` header of its own, so that of the client counts for nothing.
+//! queries Docker Hub with an `Accept` header of its own and ignores the client's.
 
 use super::jwt;
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::{Dialect, Visit};
 use crate::lab::wire::{Answer, Endpoint};
 
@@ -45,16 +45,16 @@ impl Dialect for DependencyProxy {
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// Nothing is said to those who have no token, and the challenge has no scope.
+/// The refusal of a client without a token: without a body, and with a challenge without a scope.
 fn readable(visit: &Visit<'_>) -> Option<Answer> {
-    if matches!(visit.who(), Who::Holder(token) if token.aud == "dependency_proxy") {
+    if matches!(visit.identity(), Identity::Bearer(token) if token.aud == "dependency_proxy") {
         return None;
     }
     let challenge = format!("Bearer realm=\"{}/jwt/auth\",service=\"dependency_proxy\"", visit.host.origin());
     Some(Answer::with_body(401, PLAIN, "").header("Www-Authenticate", challenge))
 }
 
-/// Docker Hub's refusal is passed on.
+/// Docker Hub's error, passed on.
 fn missing(tag: &str) -> Answer {
     let detail = serde_json::json!({ "Tag": tag });
     let error = serde_json::json!({ "code": "MANIFEST_UNKNOWN", "message": "manifest unknown", "detail": detail });

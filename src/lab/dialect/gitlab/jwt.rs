@@ -1,13 +1,13 @@
-//! `/jwt/auth`, where GitLab's web application gives out tokens for its registry and for its dependency proxy.
+//! `/jwt/auth`, where GitLab's web application issues tokens for its registry and for its dependency proxy.
 //!
 //! From `gitlabhq/gitlabhq`: `app/controllers/jwt_controller.rb`,
 //! `app/services/auth/container_registry_authentication_service.rb` and `dependency_proxy_authentication_service.rb`.
-//! Wrong passwords are a bare 403 (mayflower/docker-ls#36); of several scopes only the last one counts
+//! Wrong passwords get a bare 403 (mayflower/docker-ls#36); of several scopes only the last one counts
 //! (estesp/manifest-tool#53, 2017).
 
 use serde_json::{Value, json};
 
-use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::access::{Grant, Identity, Token, scopes};
 use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::wire::Answer;
 
@@ -25,9 +25,9 @@ impl Dialect for Auth {
 
 /// Answers a request for a token for this registry.
 pub(super) fn token(visit: &Visit<'_>, registry: &Host) -> Answer {
-    let account = match Who::asks(visit.request, registry) {
-        Who::Account(account) => Some(account),
-        Who::Nobody => None,
+    let account = match Identity::of(visit.request, registry) {
+        Identity::Account(account) => Some(account),
+        Identity::Anonymous => None,
         _ => return Answer::new(403),
     };
     match visit.request.parameter("service").as_deref() {
@@ -41,7 +41,8 @@ fn json_answer(status: u16, body: &Value) -> Answer {
     Answer::with_body(status, "application/json; charset=utf-8", body.to_string())
 }
 
-/// What may not be pulled is left out of the token; who then has neither grants nor an account gets none.
+/// Issues a token for the registry. It omits grants that are not allowed; an anonymous client without any grant gets no
+/// token.
 fn for_registry(visit: &Visit<'_>, registry: &Host, account: Option<&str>) -> Answer {
     let exists = |grant: &Grant| registry.store().repository(&grant.name).is_some();
     let may = |grant: &Grant| exists(grant) && (account.is_some() || registry.is_public(&grant.name));
@@ -55,7 +56,7 @@ fn for_registry(visit: &Visit<'_>, registry: &Host, account: Option<&str>) -> An
     json_answer(200, &json!({ "token": Token { iss: "gitlab-issuer".to_owned(), ..token }.write() }))
 }
 
-/// The token says who asks and nothing of repositories.
+/// Issues a token for the dependency proxy. It identifies the user and names no repositories.
 fn for_dependency_proxy(registry: &Host, account: Option<&str>) -> Answer {
     let Some(account) = account else {
         let body = json!({ "message": "access forbidden", "status": "error", "http_status": 403 });

@@ -5,7 +5,7 @@ const REGISTRY: &str = "https://registry.gitlab.com/v2";
 
 /// oras-project/oras#923 (2023): the headers and the length.
 #[test]
-fn the_service_is_not_the_host() {
+fn challenge_names_a_service_other_than_the_host() {
     in_scenario("gitlab-healthy")
         .to(&format!("HEAD {REGISTRY}/rwaldon/pingpong/pingpong/manifests/1"), &[])
         .assert_reproduces(
@@ -24,7 +24,7 @@ scope=\"repository:rwaldon/pingpong/pingpong:pull\"
 
 /// portainer/portainer#2956 (2018): the length.
 #[test]
-fn nobody_sees_the_catalog() {
+fn catalog_is_refused() {
     let answer = in_scenario("gitlab-healthy").to(&format!("GET {REGISTRY}/_catalog"), &[]);
     assert_eq!((answer.status, answer.body.len()), (401, 145));
 }
@@ -32,14 +32,14 @@ fn nobody_sees_the_catalog() {
 /// n0madic/gitlab-registry-images-cleaner#13: the length for the tags of some project is 176; and the strings of
 /// bazel-contrib/rules_oci `oci/private/authn.bzl`.
 #[test]
-fn a_token_may_come_without_grants() {
+fn token_for_a_missing_repository_grants_nothing() {
     let lab = in_scenario("gitlab-no-grant");
     let service = "https://gitlab.com/jwt/auth?service=container_registry";
     let ask =
         |headers: &[(&str, &str)]| lab.to(&format!("GET {service}&scope=repository:example/team/secret:pull"), headers);
-    let nobody = ask(&[]);
+    let anonymous = ask(&[]);
     let words = "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"access forbidden\"}],\"http_status\":403}";
-    assert_eq!((nobody.status, &*nobody.body), (403, words.as_bytes()));
+    assert_eq!((anonymous.status, &*anonymous.body), (403, words.as_bytes()));
     // `example:glpat-example`
     let token = ask(&[("Authorization", "Basic ZXhhbXBsZTpnbHBhdC1leGFtcGxl")]);
     let body: serde_json::Value = serde_json::from_slice(&token.body).unwrap();
@@ -54,7 +54,7 @@ fn a_token_may_come_without_grants() {
 
 /// sergi0g/cup#132 (2025).
 #[test]
-fn a_manifest_is_hidden_from_those_who_ask_for_an_index() {
+fn manifest_is_hidden_from_clients_that_accept_only_an_index() {
     let lab = in_scenario("gitlab-hidden-manifest");
     let token = lab.token_for("container_registry", "https://gitlab.com/jwt/auth", "example/tools/cup");
     let answer = lab.to(
@@ -68,7 +68,7 @@ fn a_manifest_is_hidden_from_those_who_ask_for_an_index() {
 
 /// containerd/containerd#5799 (2021).
 #[test]
-fn head_in_docker_v1_names_a_digest_that_is_not_there() {
+fn head_converted_to_schema1_names_a_missing_digest() {
     let lab = in_scenario("gitlab-legacy-proxy");
     let realm = "https://gitlab.example/jwt/auth";
     let token = lab.token_for("container_registry", realm, "root/gitlab-k8s-cicd-demo/hwservice");
@@ -100,7 +100,7 @@ fn head_in_docker_v1_names_a_digest_that_is_not_there() {
 
 /// oras-project/oras#923 (2023).
 #[test]
-fn blobs_are_delivered_by_a_network() {
+fn blobs_redirect_to_a_delivery_network() {
     let cdn = "cdn.registry.gitlab-static.net";
     let hosts = format!(
         "[[host]]\nname = \"registry.gitlab.com\"\ndialect = \"gitlab\"\nof = \"{cdn}\"\n\
@@ -128,7 +128,7 @@ fn blobs_are_delivered_by_a_network() {
 
 /// `app/controllers/groups/dependency_proxy/application_controller.rb`, `app/models/dependency_proxy/registry.rb`.
 #[test]
-fn the_dependency_proxy_says_nothing_to_strangers() {
+fn dependency_proxy_refuses_anonymous_clients_without_a_body() {
     let lab = in_scenario("dependency-proxy-anonymous");
     let image = "https://gitlab.com/v2/example/dependency_proxy/containers/alpine/manifests/3.18";
     lab.to(&format!("GET {image}"), &[]).assert_reproduces(
@@ -144,7 +144,7 @@ fn the_dependency_proxy_says_nothing_to_strangers() {
 
 /// `app/controllers/groups/dependency_proxy_for_containers_controller.rb`, `send_manifest`.
 #[test]
-fn the_dependency_proxy_does_not_look_at_accept() {
+fn dependency_proxy_ignores_the_accept_header() {
     let lab = in_scenario("dependency-proxy-ignores-accept");
     // `example:glpat-example`
     let login = [("Authorization", "Basic ZXhhbXBsZTpnbHBhdC1leGFtcGxl")];

@@ -1,9 +1,9 @@
-//! Harbor 2: a core that knows projects and people, in front of CNCF distribution 2.8.
+//! Harbor 2: a core with projects and accounts, in front of CNCF distribution 2.8.
 //!
-//! The core asks everybody for a token, says everything twice, and words what is missing in its own way; what is there
-//! it fetches from distribution by digest, so that nothing is converted on the way. From Harbor's source: `v2auth`,
+//! The core requires a token from every client, repeats its messages, and has its own errors for missing content; it
+//! fetches existing content from distribution by digest, so that nothing is converted. From Harbor's source: `v2auth`,
 //! `vulnerable` and `contenttrust` in `src/server/middleware`, `src/server/registry`, `src/core/service/token`. The
-//! headers are nginx', which stands in front (goharbor/harbor#10305; containers/image `docker/errors_test.go`).
+//! headers are those of the nginx in front of it (goharbor/harbor#10305; containers/image `docker/errors_test.go`).
 
 mod refusal;
 #[cfg(test)]
@@ -15,7 +15,7 @@ use super::negotiation::{self, Found, Generation};
 use super::pages::page;
 use super::ranges::part_of;
 use super::referrers;
-use crate::lab::access::{Grant, Token, Who, scopes};
+use crate::lab::access::{Grant, Identity, Token, scopes};
 use crate::lab::host::{Dialect, Host, Visit};
 use crate::lab::scenario::Policy;
 use crate::lab::store::Stored;
@@ -26,9 +26,9 @@ use crate::oci::media_type::{DOCKER_LIST, OCI_INDEX};
 /// See the module.
 pub(crate) struct Harbor;
 
-/// What the registry calls itself (`src/core/service/token/creator.go`).
+/// The service in challenges (`src/core/service/token/creator.go`).
 const SERVICE: &str = "harbor-registry";
-/// For how long tokens are good where the administrator says nothing else, in seconds.
+/// The default lifetime of tokens, in seconds.
 const LIFETIME: i64 = 30 * 60;
 
 impl Dialect for Harbor {
@@ -41,7 +41,7 @@ impl Dialect for Harbor {
             .header("Server", "nginx")
             .header("Set-Cookie", "sid=00000000000000000000000000000000; Path=/; HttpOnly")
             .header("X-Request-Id", "00000000-0000-4000-8000-000000000000");
-        // nginx adds these to what succeeds only.
+        // nginx adds these to successful answers only.
         match answer.status {
             200..=399 => {
                 answer.header("X-Frame-Options", "DENY").header("Content-Security-Policy", "frame-ancestors 'none'")
@@ -56,7 +56,7 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::with_body(status, "application/json; charset=utf-8", format!("{body}\n"))
 }
 
-/// The project of a repository: what stands before the first slash.
+/// The project of a repository: the part before the first slash.
 fn project_of(repository: &str) -> &str {
     repository.split_once('/').map_or(repository, |(project, _)| project)
 }
@@ -67,14 +67,14 @@ fn repositories_of<'a>(host: &'a Host, project: &'a str) -> impl Iterator<Item =
     all.filter(move |name| project_of(name) == project)
 }
 
-/// Whether everybody may pull from a project. It is the project that is public, never a repository by itself.
+/// Returns whether anonymous clients may pull from a project. Only a whole project can be public, not a repository.
 fn is_public(host: &Host, project: &str) -> bool {
     let mut repositories = repositories_of(host, project).peekable();
     repositories.peek().is_some() && repositories.all(|name| host.is_public(name))
 }
 
-/// A wrong password is no reason to refuse: who has one is treated like somebody without, and gets a token that says
-/// what such a person may do. What was asked for is not looked at.
+/// Issues a token. A client with a wrong password is not refused, but gets the token of an anonymous one. The requested
+/// actions are ignored.
 fn token(visit: &Visit<'_>) -> Answer {
     if !visit.request.reads() {
         return Answer::with_body(405, "text/plain; charset=utf-8", "Method Not Allowed\n");
@@ -84,8 +84,8 @@ fn token(visit: &Visit<'_>) -> Answer {
         let refusal = format!("Unable to handle service: {service}");
         return Answer::with_body(400, "text/plain; charset=utf-8", refusal);
     }
-    let account = match visit.who() {
-        Who::Account(account) => account,
+    let account = match visit.identity() {
+        Identity::Account(account) => account,
         _ => String::new(),
     };
     let wanted = scopes(visit.request);
@@ -127,7 +127,7 @@ fn permitted(visit: &Visit<'_>) -> Answer {
     }
 }
 
-/// What distribution answers and the core only passes on.
+/// Adds the header of answers that the core passes on from distribution.
 fn of_distribution(answer: Answer) -> Answer {
     answer.header("Docker-Distribution-Api-Version", "registry/2.0")
 }
@@ -141,10 +141,10 @@ fn manifest(visit: &Visit<'_>, repository: &str, reference: &str) -> Answer {
         let sign = if by_tag { ':' } else { '@' };
         return error(404, "NOT_FOUND", &format!("artifact {repository}{sign}{reference} not found"));
     };
-    if let Some(message) = visit.host.policy().and_then(|policy| kept_back(policy, document)) {
+    if let Some(message) = visit.host.policy().and_then(|policy| blocked_by(policy, document)) {
         return error(412, "PROJECTPOLICYVIOLATION", message);
     }
-    // Asked for by digest, distribution converts nothing and chooses nothing.
+    // The core requests the digest, for which distribution neither converts nor chooses.
     match negotiation::find(visit, repository, digest, Generation::Two) {
         Found::NotModified => Answer::new(304),
         Found::HiddenManifest => hidden("OCI manifest found, but accept header does not support OCI manifests"),
@@ -161,9 +161,9 @@ fn hidden(message: &str) -> Answer {
     of_distribution(error(404, "MANIFEST_UNKNOWN", message))
 }
 
-/// The words in which a policy keeps a document back. Of an index nobody knows how vulnerable it is: its images are
-/// looked at one by one, as they are asked for.
-fn kept_back(policy: Policy, document: &Stored) -> Option<&'static str> {
+/// The message of a policy that blocks a document. The policy on vulnerabilities does not apply to an index: it checks
+/// each image when that is requested.
+fn blocked_by(policy: Policy, document: &Stored) -> Option<&'static str> {
     let is_index = [DOCKER_LIST, OCI_INDEX].contains(&document.media_type.as_str());
     match policy {
         Policy::Vulnerable if is_index => None,
@@ -209,7 +209,7 @@ fn tags(visit: &Visit<'_>, repository: &str) -> Answer {
     }
 }
 
-/// `src/server/registry/referrers.go`. Of a document that is not there, an empty object is told instead of an index.
+/// The referrers (`src/server/registry/referrers.go`). For a missing document, an empty object instead of an index.
 fn referring(visit: &Visit<'_>, repository: &str, digest: &str) -> Answer {
     if digest.parse::<Digest>().is_err() {
         let message = format!("unsupported digest {digest}: invalid checksum digest format");

@@ -1,24 +1,24 @@
-//! Whom Harbor refuses before it looks for anything (`src/server/middleware/v2auth/auth.go`).
+//! Harbor's refusals before any lookup (`src/server/middleware/v2auth/auth.go`).
 //!
-//! The challenge tells a client that has sent nothing where tokens are; everybody else is asked for a name and a
-//! password. Its message is put in front of itself.
+//! A client without credentials gets a challenge with the token service; any other client one for a user name and a
+//! password. The message is repeated.
 
 use super::{SERVICE, error, is_public, project_of, repositories_of};
-use crate::lab::access::Who;
+use crate::lab::access::Identity;
 use crate::lab::host::Visit;
 use crate::lab::wire::{Answer, Endpoint};
 
-/// Sent to whoever sent credentials that do not do.
+/// The challenge for insufficient credentials.
 const BASIC: &str = "Basic realm=\"harbor\"";
 
-/// The refusal of a request, where it is refused.
+/// The refusal of a request, if any.
 pub(super) fn of(visit: &Visit<'_>) -> Option<Answer> {
     let sent = visit.request.headers.contains_key("authorization");
     let repository = match visit.endpoint() {
-        Endpoint::Base if is_somebody(&visit.who()) => return None,
+        Endpoint::Base if is_authenticated(&visit.identity()) => return None,
         Endpoint::Base if sent => return Some(unauthorized(BASIC, "unauthorized")),
         Endpoint::Base => return Some(unauthorized(&token_service(visit, None), "unauthorized")),
-        Endpoint::Catalog if is_somebody(&visit.who()) => return None,
+        Endpoint::Catalog if is_authenticated(&visit.identity()) => return None,
         Endpoint::Catalog => return Some(unauthorized(BASIC, "unauthorized to list catalog")),
         Endpoint::Manifest { repository, .. }
         | Endpoint::Blob { repository, .. }
@@ -27,7 +27,7 @@ pub(super) fn of(visit: &Visit<'_>) -> Option<Answer> {
         Endpoint::Other => return None,
     };
     if !sent {
-        // The source says HEAD, whatever the method is.
+        // The source has HEAD here, whatever the method.
         let challenge = token_service(visit, Some(repository));
         return Some(unauthorized(&challenge, "authorize header needed to send HEAD to repository"));
     }
@@ -35,21 +35,21 @@ pub(super) fn of(visit: &Visit<'_>) -> Option<Answer> {
     if repositories_of(visit.host, project).next().is_none() {
         return Some(unauthorized("", &format!("project {project} not found")));
     }
-    let may_pull = match visit.who() {
-        Who::Account(_) => true,
-        Who::Holder(token) => token.grants_pull(repository),
-        // Credentials that are not understood are none.
-        Who::Nobody | Who::HolderOfExpired(_) | Who::Impostor => is_public(visit.host, project),
+    let may_pull = match visit.identity() {
+        Identity::Account(_) => true,
+        Identity::Bearer(token) => token.grants_pull(repository),
+        // Invalid credentials count as none.
+        Identity::Anonymous | Identity::ExpiredBearer(_) | Identity::Rejected => is_public(visit.host, project),
     };
     let message = format!("unauthorized to access repository: {repository}, action: pull");
     (!may_pull).then(|| unauthorized(BASIC, &message))
 }
 
-fn is_somebody(who: &Who) -> bool {
-    match who {
-        Who::Account(_) => true,
-        Who::Holder(token) => !token.sub.is_empty(),
-        Who::Nobody | Who::HolderOfExpired(_) | Who::Impostor => false,
+fn is_authenticated(identity: &Identity) -> bool {
+    match identity {
+        Identity::Account(_) => true,
+        Identity::Bearer(token) => !token.sub.is_empty(),
+        Identity::Anonymous | Identity::ExpiredBearer(_) | Identity::Rejected => false,
     }
 }
 

@@ -1,12 +1,12 @@
-//! Harbor's answers beside those of the real one.
+//! Harbor's answers, compared with those of the real one.
 
 use crate::lab::content::digest_in;
-use crate::lab::testing::{Asked, in_scenario};
+use crate::lab::testing::{TestLab, in_scenario};
 
 const OCI: (&str, &str) = ("Accept", "application/vnd.oci.image.manifest.v1+json");
 
-/// What somebody without a name is given to pull from a repository with.
-fn token(lab: &Asked, repository: &str) -> String {
+/// An anonymous token to pull from a repository.
+fn token(lab: &TestLab, repository: &str) -> String {
     let query = format!("service=harbor-registry&scope=repository:{repository}:pull");
     let answer = lab.to(&format!("GET https://harbor.example/service/token?{query}"), &[]);
     let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
@@ -15,7 +15,7 @@ fn token(lab: &Asked, repository: &str) -> String {
 
 /// containers/image `docker/errors_test.go` and containers/image#2203 (Harbor 2.10.2, 2024-05-08), byte for byte.
 #[test]
-fn what_is_missing() {
+fn missing_tag_is_reported_as_not_found() {
     let lab = in_scenario("harbor-not-found");
     let bearer = token(&lab, "test/alpine");
     let tag = "sha256-443205b0cfcc78444321d56a2fe273f06e27b2c72b5058f8d7e975997d45b015.sig";
@@ -33,9 +33,9 @@ b5058f8d7e975997d45b015.sig not found\"}]}⏎",
     );
 }
 
-/// `v2auth/auth.go`: the message is put in front of itself, and says HEAD for every method.
+/// `v2auth/auth.go`: the message is repeated, and says HEAD for every method.
 #[test]
-fn everybody_is_sent_for_a_token() {
+fn public_image_requires_a_token() {
     let lab = in_scenario("harbor-public-still-401");
     let url = "GET https://harbor.example/v2/library/app/manifests/1.0";
     lab.to(url, &[]).assert_reproduces(
@@ -55,7 +55,7 @@ needed to send HEAD to repository\"}]}⏎",
 
 /// The text of dozens of logs, and the challenge of `v2auth/auth.go`.
 #[test]
-fn a_token_without_rights_is_answered_with_basic() {
+fn token_without_grants_gets_a_basic_challenge() {
     let lab = in_scenario("harbor-private");
     let bearer = token(&lab, "secret/app");
     let url = "GET https://harbor.example/v2/secret/app/manifests/1.0";
@@ -66,9 +66,9 @@ fn a_token_without_rights_is_answered_with_basic() {
     assert!(String::from_utf8_lossy(&refused.body).contains(message));
 }
 
-/// `v2auth/auth.go`, where the challenge of an error before the last check is an empty text.
+/// `v2auth/auth.go`, where the challenge of an error before the last check is empty.
 #[test]
-fn the_challenge_for_a_project_that_is_not_there_is_empty() {
+fn missing_project_gets_an_empty_challenge() {
     let lab = in_scenario("harbor-missing-project");
     let bearer = token(&lab, "libary/app");
     let url = "GET https://harbor.example/v2/libary/app/manifests/1.0";
@@ -77,9 +77,9 @@ fn the_challenge_for_a_project_that_is_not_there_is_empty() {
     assert!(String::from_utf8_lossy(&refused.body).contains("project libary not found"));
 }
 
-/// `vulnerable.go`; distribution's words for who does not accept OCI (bazel-contrib/rules_oci#322).
+/// `vulnerable.go`; distribution's message for clients that do not accept OCI (bazel-contrib/rules_oci#322).
 #[test]
-fn policies_and_types_are_looked_at_in_this_order() {
+fn policy_is_checked_before_the_accept_header() {
     let lab = in_scenario("harbor-policy-412");
     let bearer = token(&lab, "library/old");
     let url = "GET https://harbor.example/v2/library/old/manifests/1.0";
@@ -99,9 +99,9 @@ fn policies_and_types_are_looked_at_in_this_order() {
     assert_eq!((hidden.status, String::from_utf8_lossy(&hidden.body).contains(words)), (404, true));
 }
 
-/// `vulnerable.go`: an index is not judged, its images are.
+/// `vulnerable.go`: the policy applies to images, not to an index.
 #[test]
-fn an_index_is_let_through() {
+fn index_is_served_despite_the_policy() {
     let lab = in_scenario("harbor-policy-child-412");
     let bearer = token(&lab, "library/multi");
     let to = |reference: &str| {
@@ -114,7 +114,7 @@ fn an_index_is_let_through() {
 
 /// `referrers.go`; distribution-spec, "Listing Referrers".
 #[test]
-fn referrers_are_an_index() {
+fn referrers_are_listed_as_an_index() {
     let lab = in_scenario("harbor-referrers");
     let bearer = token(&lab, "library/signed");
     let to = |digest: &str| {

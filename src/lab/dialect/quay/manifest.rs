@@ -1,4 +1,4 @@
-//! Which document Quay serves (`endpoints/v2/manifest.py`, `_rewrite_schema_if_necessary`).
+//! Quay's content negotiation (`endpoints/v2/manifest.py`, `_rewrite_schema_if_necessary`).
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::lab::wire::Answer;
 use crate::oci::media_type::{DOCKER_LIST, DOCKER_V1, DOCKER_V2, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST};
 use crate::oci::{Algorithm, Digest};
 
-/// By digest as it is stored; by tag in a form that the client names, or else in docker v1.
+/// The manifest: by digest as it is stored; by tag in a type that the client names, or else in Docker schema 1.
 pub(super) fn manifest(visit: &Visit<'_>, name: &str, reference: &str) -> Answer {
     let Some(repository) = visit.host.store().repository(name) else { return no_repository() };
     let Some((digest, document)) = repository.document(reference) else { return unknown() };
@@ -26,7 +26,7 @@ pub(super) fn manifest(visit: &Visit<'_>, name: &str, reference: &str) -> Answer
             None => unknown(),
         },
         DOCKER_V2 | OCI_MANIFEST => converted(repository, name, reference, document),
-        // Docker v1 is there for everybody.
+        // Docker schema 1 is served to every client.
         _ => served(digest, document),
     }
 }
@@ -39,8 +39,8 @@ fn served(digest: &str, document: &Stored) -> Answer {
     Answer::with_body(200, &document.media_type, document.bytes.clone()).header("Docker-Content-Digest", digest)
 }
 
-/// Docker v1, made just now and not kept: its digest leads nowhere. Nothing is made of OCI artifacts that are no
-/// images (`is_image_manifest`).
+/// Converts an image to Docker schema 1, without storing the result: its digest is unknown. OCI artifacts other than
+/// images are not converted (`is_image_manifest`).
 fn converted(repository: &Repository, name: &str, tag: &str, image: &Stored) -> Answer {
     let is_image = image.media_type == DOCKER_V2 || config_type(image).as_deref() == Some(OCI_CONFIG);
     let made = is_image.then(|| schema1::document(repository, name, tag, image)).flatten();
@@ -54,7 +54,7 @@ fn config_type(image: &Stored) -> Option<String> {
     content["config"]["mediaType"].as_str().map(str::to_owned)
 }
 
-/// The fields as `DockerSchema1ManifestBuilder` puts them.
+/// The document with its fields in the order of `DockerSchema1ManifestBuilder`.
 fn in_the_order_of_quay(document: &Value) -> Option<String> {
     schema1::indented(&json!({
         "tag": document["tag"],

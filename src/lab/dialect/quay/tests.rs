@@ -6,9 +6,9 @@ use crate::oci::{Algorithm, Digest};
 
 const IMAGE: &str = "https://quay.io/v2/example/greeting";
 
-/// `docker pull quay.io/watchdogpolska/alpine-curl`, 20 August 2020; the last header is of later source.
+/// `docker pull quay.io/watchdogpolska/alpine-curl`, 20 August 2020; the last header is from later source code.
 #[test]
-fn the_base_endpoint_says_true_to_everybody() {
+fn base_endpoint_answers_401_with_the_body_true() {
     in_scenario("quay-healthy").to("GET https://quay.io/v2/", &[]).assert_reproduces(
         "HTTP/1.1 401 UNAUTHORIZED
         Server: *
@@ -24,7 +24,7 @@ true",
 
 /// estesp/manifest-tool#120 (2021); the order of the fields from `endpoints/v2/errors.py`.
 #[test]
-fn what_is_private_and_what_is_not_there_are_refused_alike() {
+fn private_and_missing_repositories_get_the_same_refusal() {
     let lab = in_scenario("quay-private");
     let image = "https://quay.io/v2/openshift-qe-optional-operators/ocp4-index";
     let refusal = lab.to(&format!("GET {image}/manifests/latest"), &[]);
@@ -45,9 +45,9 @@ scope=\"repository:openshift-qe-optional-operators/ocp4-index:pull\"
     assert_eq!(lab.to(&format!("GET {image}/manifests/latest"), &[("Authorization", &token)]).status, 401);
 }
 
-/// The missing one as on 27 August 2020, and since.
+/// The answer for a missing tag as on 27 August 2020, and since.
 #[test]
-fn a_missing_tag() {
+fn missing_tag_is_unknown() {
     in_scenario("quay-healthy").to(&format!("GET {IMAGE}/manifests/nothing"), &[]).assert_reproduces(
         "HTTP/2 404
         server: *
@@ -60,7 +60,7 @@ fn a_missing_tag() {
 
 /// `endpoints/v2/manifest.py`, `TagExpired`.
 #[test]
-fn an_expired_tag() {
+fn expired_tag_has_a_code_of_its_own() {
     let answer = in_scenario("quay-expired-tag").to(&format!("GET {IMAGE}/manifests/pr-1712"), &[]);
     let body = "{\"errors\":[{\"code\":\"TAG_EXPIRED\",\"detail\":{},\"message\":\"Tag pr-1712 was deleted or has expired. \
                 To pull, revive via time machine\"}]}\n";
@@ -68,9 +68,9 @@ fn an_expired_tag() {
     assert_eq!(answer.get("content-type"), Some("application/json"));
 }
 
-/// The headers of estesp/manifest-tool#156 (2022) and of the answers in docker v1 of 27 August 2020.
+/// The headers of estesp/manifest-tool#156 (2022) and of the schema 1 answers of 27 August 2020.
 #[test]
-fn docker_v1_for_those_who_do_not_name_the_stored_type() {
+fn request_without_the_stored_type_is_converted_to_schema1() {
     let lab = in_scenario("quay-silent-schema1");
     let image = "https://quay.io/v2/eclipse/che-plugin-registry/manifests";
     let old = lab.to(
@@ -102,7 +102,7 @@ fn docker_v1_for_those_who_do_not_name_the_stored_type() {
 
 /// `endpoints/v2/v2auth.py`; the headers of 20 August 2020.
 #[test]
-fn tokens_are_for_everybody_who_names_a_scope() {
+fn token_request_with_a_scope_gets_a_token() {
     let lab = in_scenario("quay-private");
     let ask = |query: &str| lab.to(&format!("GET https://quay.io/v2/auth?service=quay.io{query}"), &[]);
     let given = ask("&scope=repository:openshift-qe-optional-operators/ocp4-index:pull");
@@ -125,7 +125,7 @@ fn tokens_are_for_everybody_who_names_a_scope() {
 
 /// `docker pull quay.io/watchdogpolska/alpine-curl`, 20 August 2020.
 #[test]
-fn blobs_are_sent_on() {
+fn blobs_redirect_to_the_cdn() {
     let digest = digest_in("docker-image", "layer").unwrap();
     let hosts = "[[host]]\nname = \"quay.io\"\ndialect = \"quay\"\nof = \"cdn02.quay.io\"\n\
                  repositories.\"example/greeting\" = { latest = \"docker-image\" }\n\
@@ -153,7 +153,7 @@ fn blobs_are_sent_on() {
 }
 
 #[test]
-fn tags_come_in_pages_and_a_subject_that_there_is_not_is_an_error() {
+fn tags_are_paginated_and_missing_subject_is_an_error() {
     let hosts = "[[host]]\nname = \"quay.io\"\ndialect = \"quay\"\n\
                  repositories.\"example/greeting\" = { one = \"docker-image\", two = \"docker-image\" }\n";
     let lab = with_hosts(hosts);

@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use super::{error, unauthorized};
-use crate::lab::access::{Grant, Token, Who};
+use crate::lab::access::{Grant, Identity, Token};
 use crate::lab::host::Visit;
 use crate::lab::wire::Answer;
 
-/// For how long tokens are good: an hour.
+/// The lifetime of tokens: an hour.
 const LIFETIME: i64 = 3600;
 
-/// Everybody gets a token who asks for a scope, with as much in it as he may do, which may be nothing.
+/// Issues a token to every client that requests a scope, with the actions that are allowed, possibly none.
 pub(super) fn token(visit: &Visit<'_>) -> Answer {
     if !visit.request.reads() {
         return error(405, "UNSUPPORTED", "The operation is unsupported.");
     }
-    let account = match visit.who() {
-        Who::Account(account) => Some(account),
-        Who::Nobody => None,
+    let account = match visit.identity() {
+        Identity::Account(account) => Some(account),
+        Identity::Anonymous => None,
         _ => return error(401, "UNAUTHORIZED", "Invalid Username or Password"),
     };
     let asked: Vec<_> = visit.request.parameters("scope").into_iter().filter(|scope| !scope.is_empty()).collect();
@@ -36,13 +36,13 @@ pub(super) fn token(visit: &Visit<'_>) -> Answer {
     }
     let service = visit.request.parameter("service").unwrap_or_default();
     let subject = account.as_deref().unwrap_or("(anonymous)");
-    let token = Token::new(visit.host, &service, subject, access).usually_good_for(LIFETIME, visit.host);
+    let token = Token::new(visit.host, &service, subject, access).with_default_lifetime(LIFETIME, visit.host);
     let token = Token { iss: "quay".to_owned(), ..token };
     Answer::with_body(200, "application/json", format!("{}\n", json!({ "token": token.write() })))
         .header("Cache-Control", "no-cache, no-store, must-revalidate")
 }
 
-/// A scope as `SCOPE_REGEX_TEMPLATE` lets it through: a repository, and no actions but these three.
+/// Parses a scope like `SCOPE_REGEX_TEMPLATE`: a repository, and no other actions than these three.
 fn readable(scope: &str) -> Option<Grant> {
     let (name, actions) = scope.strip_prefix("repository:")?.rsplit_once(':')?;
     let known = actions.split(',').all(|action| matches!(action, "pull" | "push" | "*"));

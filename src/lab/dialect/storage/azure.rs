@@ -1,9 +1,9 @@
-//! Azure Blob Storage, with addresses that carry a shared access signature.
+//! Azure Blob Storage, with URLs that have a shared access signature.
 //!
-//! A forwarded `Authorization` header: Azure/acr#217, Azure/iothub-explorer#58. A signature that has expired:
-//! blrchen/azure-speed-test#12, microsoft/AzureStorageExplorer#1614. Nothing there: Azure/WALinuxAgent#2311, whose 215
-//! bytes are only so many with a byte order mark. Without a signature: Microsoft, "Remediate anonymous read access to
-//! blob data". The addresses are those of ghcr.io (2023).
+//! A forwarded `Authorization` header: Azure/acr#217, Azure/iothub-explorer#58. An expired signature:
+//! blrchen/azure-speed-test#12, microsoft/AzureStorageExplorer#1614. A missing blob: Azure/WALinuxAgent#2311, whose 215
+//! bytes include a byte order mark. No signature: Microsoft, "Remediate anonymous read access to blob data". The URLs
+//! are those of ghcr.io (2023).
 
 use time::OffsetDateTime;
 
@@ -17,8 +17,8 @@ use crate::lab::wire::{Answer, IncomingRequest};
 pub(crate) struct Azure;
 
 const REQUEST: &str = "5c09e000-1ab0-0000-1ab0-5c09e0000000";
-/// For how many seconds an address is good.
-const GOOD_FOR: i64 = 600;
+/// The validity of a signed URL, in seconds.
+const VALIDITY: i64 = 600;
 
 impl Dialect for Azure {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
@@ -31,12 +31,12 @@ impl Dialect for Azure {
 
     fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
         let path = format!("/registry/blobs/{}", wanted.digest);
-        let until = extended(at(wanted.at + GOOD_FOR)).replace(':', "%3A");
+        let until = extended(at(wanted.at + VALIDITY)).replace(':', "%3A");
         let typed = wanted.media_type.map(|media_type| {
             let encoded: String = url::form_urlencoded::byte_serialize(media_type.as_bytes()).collect();
             format!("&rsct={encoded}")
         });
-        // `sp=r` allows to read, by whatever method.
+        // `sp=r` allows reads, with any method.
         let signature = signature("any", &path);
         let typed = typed.unwrap_or_default();
         let query = format!("se={until}&sig={signature}{typed}&sp=r&spr=https&sr=b&sv=2019-12-12");
@@ -44,7 +44,7 @@ impl Dialect for Azure {
     }
 }
 
-/// `more` stands behind the message.
+/// An error, with `more` after the message.
 fn error(status: u16, code: &str, message: &str, more: &str) -> Answer {
     let time = extended(OffsetDateTime::now_utc()).replace('Z', ".0000000Z");
     let body = format!(

@@ -1,8 +1,8 @@
-//! Amazon CloudFront in front of a bucket, with signed addresses, as quay.io has it.
+//! Amazon CloudFront in front of a bucket, with signed URLs, as quay.io uses it.
 //!
-//! It does not pass on an `Authorization` header and does not refuse it either (Amazon, "Request behaviour for S3
-//! origins"). The addresses: rpardini/docker-registry-proxy#26 (2020). Without a signature:
-//! jasonsims/aws-cloudfront-sign#74. The signature does not cover the method, so `HEAD` is answered.
+//! It neither forwards nor refuses an `Authorization` header (Amazon, "Request behaviour for S3 origins"). The URLs:
+//! rpardini/docker-registry-proxy#26 (2020). Without a signature: jasonsims/aws-cloudfront-sign#74. The signature does
+//! not cover the method, so `HEAD` is answered.
 
 use time::OffsetDateTime;
 
@@ -14,8 +14,8 @@ use crate::lab::wire::{Answer, IncomingRequest};
 /// See the module.
 pub(crate) struct CloudFront;
 
-/// For how many seconds an address is good.
-const GOOD_FOR: i64 = 600;
+/// The validity of a signed URL, in seconds.
+const VALIDITY: i64 = 600;
 
 impl Dialect for CloudFront {
     fn answer(&self, visit: &Visit<'_>) -> Answer {
@@ -31,7 +31,7 @@ impl Dialect for CloudFront {
     fn signed_address(&self, host: &Host, wanted: &Wanted<'_>) -> Option<String> {
         let digits = wanted.digest.rsplit(':').next().unwrap_or_default();
         let path = format!("/sha256/{}/{digits}", digits.get(..2).unwrap_or_default());
-        let until = wanted.at + GOOD_FOR;
+        let until = wanted.at + VALIDITY;
         let signature = signature("any", &path);
         Some(format!(
             "{}{path}?Expires={until}&Signature={signature}__&Key-Pair-Id=APKAEXAMPLE0LAB00000",

@@ -1,15 +1,15 @@
 //! Cloudflare R2, where Docker Hub keeps blobs.
 //!
-//! A forwarded `Authorization` header is taken for a signature in headers, of which the rest is missing:
+//! It takes a forwarded `Authorization` header for an incomplete signature in headers:
 //! ciiiii/cloudflare-docker-proxy#100, cmliu/CF-Workers-docker.io#75. The codes and statuses of the other errors are
 //! those of Cloudflare's documentation ("R2 error codes", "Presigned URLs"; cloudflare/cloudflare-docs#32436); the
-//! message beside `ExpiredRequest` and `Unauthorized` was not found, and is the one that the documentation explains
-//! them with.
+//! messages of `ExpiredRequest` and `Unauthorized` were not found, and are the documentation's explanations of the
+//! codes.
 
 use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
-use super::{good_until, is_signed_for_this_method, object, path_of, signed_in_the_query};
+use super::{is_signed_for_this_method, object, path_of, signed_in_the_query, validity_of};
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
 use crate::lab::wire::{Answer, IncomingRequest};
 
@@ -45,7 +45,7 @@ fn refusal(request: &IncomingRequest) -> Option<Answer> {
     if request.parameter("X-Amz-Signature").is_none() {
         return Some(error(401, "Unauthorized", "Missing or invalid authentication credentials."));
     }
-    if good_until(request).is_some_and(|(_, until)| until < OffsetDateTime::now_utc()) {
+    if validity_of(request).is_some_and(|(_, until)| until < OffsetDateTime::now_utc()) {
         return Some(error(403, "ExpiredRequest", "Presigned URL or request signature has expired."));
     }
     if !is_signed_for_this_method(request) {

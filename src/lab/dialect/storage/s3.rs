@@ -1,21 +1,21 @@
 //! Amazon S3.
 //!
-//! Two ways to say who one is are one too many: renovatebot/renovate#3877, distribution/distribution#2055. An address
-//! that has expired: lukejacksonn/react-slack-clone#27. One that was signed for another method: docker/hub-feedback#1636
-//! has the words, containerd/stargz-snapshotter#167 the status. Nothing there: frostealth/yii2-aws-s3#25. The headers
-//! are those of Amazon's documentation ("Common response headers", "REST error responses").
+//! Two credentials in one request are refused: renovatebot/renovate#3877, distribution/distribution#2055. An expired
+//! URL: lukejacksonn/react-slack-clone#27. A URL for another method: docker/hub-feedback#1636 has the message,
+//! containerd/stargz-snapshotter#167 the status. A missing object: frostealth/yii2-aws-s3#25. The headers are those of
+//! Amazon's documentation ("Common response headers", "REST error responses").
 
 use time::OffsetDateTime;
 
 use super::super::ranges::part_of;
-use super::{extended, good_until, is_signed_for_this_method, object, path_of, signed_in_the_query, xml};
+use super::{extended, is_signed_for_this_method, object, path_of, signed_in_the_query, validity_of, xml};
 use crate::lab::host::{Dialect, Host, Visit, Wanted};
 use crate::lab::wire::{Answer, IncomingRequest};
 
 /// See the module.
 pub(crate) struct S3;
 
-/// Where the buckets of the lab are.
+/// The region of the lab's buckets.
 const REGION: &str = "eu-west-1";
 const REQUEST: &str = "5C0PE0000000LAB1";
 const HOST: &str = "bGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGxhYiBsYWIgbGFiIGxhYiBsYWI=";
@@ -54,7 +54,7 @@ fn refusal(request: &IncomingRequest) -> Option<Answer> {
         return Some(error(400, &[elements("InvalidArgument", message), argument].concat()));
     }
     let now = OffsetDateTime::now_utc();
-    if let Some((seconds, until)) = good_until(request).filter(|(_, until)| *until < now) {
+    if let Some((seconds, until)) = validity_of(request).filter(|(_, until)| *until < now) {
         let (seconds, until, now) = (seconds.to_string(), extended(until), extended(now));
         let times = [("X-Amz-Expires", seconds.as_str()), ("Expires", &until), ("ServerTime", &now)];
         return Some(error(403, &[&elements("AccessDenied", "Request has expired")[..], &times].concat()));
@@ -80,7 +80,7 @@ fn served(visit: &Visit<'_>) -> Answer {
         let elements = [("Code", "NoSuchKey"), ("Message", "The specified key does not exist."), ("Key", key)];
         return error(404, &elements);
     };
-    // What distribution stores it as (`registry/storage/driver/s3-aws`), unless the address asks for another type.
+    // The type with which distribution stores it (`registry/storage/driver/s3-aws`), unless the URL sets another one.
     let typed = visit.request.parameter("response-content-type");
     Answer::with_body(200, typed.as_deref().unwrap_or("application/octet-stream"), bytes)
         .header("Accept-Ranges", "bytes")

@@ -1,15 +1,15 @@
-//! The stores, in the words in which they were met.
+//! The errors of the storages, compared with captures.
 
 use crate::lab::content::digest_in;
-use crate::lab::testing::{Asked, in_scenario, with_hosts};
+use crate::lab::testing::{TestLab, in_scenario, with_hosts};
 use crate::lab::wire::Answer;
 
 fn digits(part: &str) -> String {
     digest_in("docker-image", part).unwrap().trim_start_matches("sha256:").to_owned()
 }
 
-/// Where the registry of a scenario sends whoever asks for the layer.
-fn sent_to(lab: &Asked, repository: &str, method: &str) -> String {
+/// The target of the registry's redirect for the layer.
+fn redirect_target(lab: &TestLab, repository: &str, method: &str) -> String {
     let blob = format!("{method} https://registry.example/v2/{repository}/blobs/sha256:{}", digits("layer"));
     let answer = lab.to(&blob, &[]);
     assert_eq!(answer.status, 307, "{answer:?}");
@@ -26,14 +26,14 @@ fn text(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
-const STORES: [&str; 4] = ["s3", "azure", "r2", "cloudfront"];
+const STORAGES: [&str; 4] = ["s3", "azure", "r2", "cloudfront"];
 
 #[test]
-fn every_store_serves_what_the_registry_sends_for() {
-    for store in STORES {
+fn every_storage_serves_the_layer() {
+    for store in STORAGES {
         let lab = in_scenario(&format!("storage-{store}-healthy"));
         for method in ["GET", "HEAD"] {
-            let address = sent_to(&lab, &format!("blobs-in-{store}/app"), method);
+            let address = redirect_target(&lab, &format!("blobs-in-{store}/app"), method);
             let answer = lab.to(&format!("{method} {address}"), &[]);
             assert_eq!((answer.status, &answer.body), (200, &layer()), "{method} {address}");
             assert_eq!(answer.get("docker-content-digest"), None);
@@ -42,10 +42,10 @@ fn every_store_serves_what_the_registry_sends_for() {
 }
 
 #[test]
-fn nothing_but_what_the_registry_has_is_there() {
-    for store in STORES {
+fn missing_object_is_404() {
+    for store in STORAGES {
         let lab = in_scenario(&format!("storage-{store}-healthy"));
-        let address = sent_to(&lab, &format!("blobs-in-{store}/app"), "GET");
+        let address = redirect_target(&lab, &format!("blobs-in-{store}/app"), "GET");
         let answer = lab.to(&format!("GET {}", address.replace(&digits("layer"), &"0".repeat(64))), &[]);
         let code = if store == "azure" { "BlobNotFound" } else { "NoSuchKey" };
         assert!(answer.status == 404 && text(&answer).contains(&format!("<Code>{code}</Code>")), "{answer:?}");
@@ -53,10 +53,10 @@ fn nothing_but_what_the_registry_has_is_there() {
 }
 
 #[test]
-fn without_a_signature_nobody_is_let_in() {
-    for (store, status) in STORES.into_iter().zip([403, 409, 401, 403]) {
+fn request_without_a_signature_is_refused() {
+    for (store, status) in STORAGES.into_iter().zip([403, 409, 401, 403]) {
         let lab = in_scenario(&format!("storage-{store}-healthy"));
-        let address = sent_to(&lab, &format!("blobs-in-{store}/app"), "GET");
+        let address = redirect_target(&lab, &format!("blobs-in-{store}/app"), "GET");
         let answer = lab.to(&format!("GET {}", address.split_once('?').unwrap().0), &[]);
         assert_eq!(answer.status, status, "{answer:?}");
         assert_eq!(answer.get("content-type"), Some("application/xml"));
@@ -65,9 +65,9 @@ fn without_a_signature_nobody_is_let_in() {
 
 /// renovatebot/renovate#3877 (2019).
 #[test]
-fn s3_takes_one_way_to_say_who_one_is() {
+fn s3_refuses_two_credentials() {
     let lab = in_scenario("storage-s3-healthy");
-    let address = sent_to(&lab, "blobs-in-s3/app", "GET");
+    let address = redirect_target(&lab, "blobs-in-s3/app", "GET");
     let answer = lab.to(&format!("GET {address}"), &[("Authorization", "Bearer some-bearer-token")]);
     let words = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>InvalidArgument</Code><Message>Only one auth \
                  mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the \
@@ -78,9 +78,9 @@ fn s3_takes_one_way_to_say_who_one_is() {
 
 /// lukejacksonn/react-slack-clone#27 (2018): the elements, in their order.
 #[test]
-fn s3_says_since_when_an_address_has_expired() {
+fn s3_names_the_expiry_of_a_url() {
     let lab = in_scenario("storage-s3-healthy");
-    let address = sent_to(&lab, "blobs-in-s3/app", "GET");
+    let address = redirect_target(&lab, "blobs-in-s3/app", "GET");
     let (before, rest) = address.split_once("X-Amz-Date=").unwrap();
     let (_, rest) = rest.split_once("&X-Amz-Expires=1200").unwrap();
     let answer = lab.to(&format!("GET {before}X-Amz-Date=20180329T111634Z&X-Amz-Expires=60{rest}"), &[]);
@@ -89,26 +89,26 @@ fn s3_says_since_when_an_address_has_expired() {
     assert!(answer.status == 403 && text(&answer).contains(words), "{answer:?}");
 }
 
-/// The registry signs, and does so by its own clock.
+/// The registry signs with the time of its own clock.
 #[test]
-fn what_a_registry_signs_whose_clock_is_behind_has_expired() {
+fn url_signed_by_a_slow_clock_has_expired() {
     for store in ["s3", "azure", "r2", "cloudfront"] {
         let lab = with_hosts(&format!(
             "[[host]]\nname = \"registry.example\"\ndialect = \"distribution-3\"\nof = \"storage.example\"\n\
              clock-ahead = -3600\nrepositories.app = {{ 1 = \"docker-image\" }}\n\
              [[host]]\nname = \"storage.example\"\ndialect = \"storage-{store}\"\nof = \"registry.example\"\n"
         ));
-        let address = sent_to(&lab, "app", "GET");
+        let address = redirect_target(&lab, "app", "GET");
         assert_eq!(lab.to(&format!("GET {address}"), &[]).status, 403, "{address}");
     }
 }
 
 /// containerd/stargz-snapshotter#167 (2020), pulp/pulp_container#579 (2022).
 #[test]
-fn an_address_that_is_signed_for_get_is_not_for_head() {
+fn url_signed_for_get_is_refused_for_head() {
     for store in ["s3", "r2"] {
         let lab = in_scenario(&format!("storage-{store}-healthy"));
-        let address = sent_to(&lab, &format!("blobs-in-{store}/app"), "GET");
+        let address = redirect_target(&lab, &format!("blobs-in-{store}/app"), "GET");
         let answer = lab.to(&format!("HEAD {address}"), &[]);
         assert!(answer.status == 403 && text(&answer).contains("<Code>SignatureDoesNotMatch</Code>"), "{answer:?}");
     }
@@ -116,7 +116,7 @@ fn an_address_that_is_signed_for_get_is_not_for_head() {
 
 /// pulp/pulp_container#579 (2022): manifests too can be in a bucket.
 #[test]
-fn a_registry_may_sign_for_get_whatever_it_is_asked() {
+fn registry_that_always_signs_for_get_breaks_head() {
     let lab = in_scenario("storage-head-refused");
     for (method, status) in [("GET", 200), ("HEAD", 403)] {
         let answer = lab.to(&format!("{method} https://pulp.example/v2/library/app/manifests/1.0"), &[]);
@@ -132,7 +132,7 @@ fn a_registry_may_sign_for_get_whatever_it_is_asked() {
 
 /// Azure/WALinuxAgent#2311 (2021): all of it, with the length that only a byte order mark explains.
 #[test]
-fn azure_says_what_is_not_there() {
+fn azure_reports_a_missing_blob() {
     let lab = in_scenario("storage-azure-healthy");
     let address = "https://registryblobs.blob.core.windows.example/registry/blobs/none?sig=x";
     let answer = lab.to(&format!("GET {address}"), &[]);
@@ -152,9 +152,9 @@ RequestId:...",
 
 /// Azure/iothub-explorer#58 (2019), Azure/acr#217 (2019).
 #[test]
-fn azure_cannot_read_a_token_of_the_registry() {
+fn azure_rejects_a_registry_token() {
     let lab = in_scenario("storage-azure-healthy");
-    let address = sent_to(&lab, "blobs-in-azure/app", "GET");
+    let address = redirect_target(&lab, "blobs-in-azure/app", "GET");
     let answer = lab.to(&format!("GET {address}"), &[("Authorization", "Bearer t")]);
     let words = "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>InvalidAuthenticationInfo</Code><Message>\
                  Authentication information is not given in the correct format. Check the value of Authorization header.";
@@ -163,7 +163,7 @@ fn azure_cannot_read_a_token_of_the_registry() {
 
 /// blrchen/azure-speed-test#12 (2016).
 #[test]
-fn azure_says_since_when_an_address_has_expired() {
+fn azure_names_the_expiry_of_a_url() {
     let lab = in_scenario("storage-azure-healthy");
     let address = "https://registryblobs.blob.core.windows.example/registry/blobs/x?sig=x&se=2016-08-08T08%3A08%3A51Z";
     let answer = lab.to(&format!("GET {address}"), &[]);
@@ -174,9 +174,9 @@ fn azure_says_since_when_an_address_has_expired() {
 
 /// ciiiii/cloudflare-docker-proxy#100 (2025).
 #[test]
-fn r2_takes_a_token_for_half_of_a_signature() {
+fn r2_takes_a_token_for_an_incomplete_signature() {
     let lab = in_scenario("auth-leak-to-storage");
-    let address = sent_to(&lab, "leak/app", "GET");
+    let address = redirect_target(&lab, "leak/app", "GET");
     lab.to(&format!("GET {address}"), &[("Authorization", "Bearer t")]).assert_reproduces(
         "HTTP/1.1 400 Bad Request
         Content-Type: application/xml
@@ -190,7 +190,7 @@ fn r2_takes_a_token_for_half_of_a_signature() {
 
 /// The address of rpardini/docker-registry-proxy#26 (2020).
 #[test]
-fn a_cached_redirect_leads_to_an_address_that_has_expired() {
+fn cached_redirect_points_to_an_expired_url() {
     let lab = in_scenario("storage-expired-signature");
     for part in ["config", "layer"] {
         let blob = format!("https://registry.example/v2/cached-redirect/app/blobs/sha256:{}", digits(part));

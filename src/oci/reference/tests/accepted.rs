@@ -6,9 +6,9 @@ fn parse(input: &str) -> Reference {
     Reference::parse(input).unwrap_or_else(|refusal| panic!("{}", refusal.explain()))
 }
 
-/// What was typed, how it is written in full, and what was added to it.
+/// The input, its full form, and the additions.
 #[test]
-fn a_reference_is_read_as_any_tool_writes_it() {
+fn reference_is_accepted_in_the_notation_of_any_tool() {
     for (input, full, additions) in [
         ("alpine", "docker.io/library/alpine:latest", &[DefaultRegistry, LibraryPrefix, DefaultTag][..]),
         ("alpine:3.20", "docker.io/library/alpine:3.20", &[DefaultRegistry, LibraryPrefix]),
@@ -40,7 +40,7 @@ fn a_reference_is_read_as_any_tool_writes_it() {
         ("a/b__c.d---e/f-g:T_a.G-", "docker.io/a/b__c.d---e/f-g:T_a.G-", &[DefaultRegistry]),
         ("ghcr.io/o/n:MixedCase", "ghcr.io/o/n:MixedCase", &[]),
         ("xn--n3h.example/x:1", "xn--n3h.example/x:1", &[]),
-        // Valid to Docker, and next to never meant.
+        // Valid for Docker, but hardly ever intended.
         ("ghcr.io:tag", "docker.io/library/ghcr.io:tag", &[DefaultRegistry, LibraryPrefix]),
         ("ghcr.io/v2/o/n/manifests/t", "ghcr.io/v2/o/n/manifests/t:latest", &[DefaultTag]),
         ("<hex>:t", "docker.io/library/<hex>:t", &[DefaultRegistry, LibraryPrefix]),
@@ -54,7 +54,7 @@ fn a_reference_is_read_as_any_tool_writes_it() {
 }
 
 #[test]
-fn the_parts_of_a_reference_are_reached_one_by_one() {
+fn parts_of_a_reference_are_accessible() {
     let reference = parse(&with_hex("http://R.test:5000/a/b:T@sha256:<hex>"));
     assert_eq!(reference.registry().name(), "r.test");
     assert_eq!(reference.registry().port(), Some(5000));
@@ -67,20 +67,16 @@ fn the_parts_of_a_reference_are_reached_one_by_one() {
     assert_eq!(parse("alpine").scheme(), None);
 }
 
-/// What was typed, how it is written in full, and what of it was changed, in words.
+/// The input, its full form, and the changes in words.
 #[test]
-fn what_is_rewritten_is_said() {
+fn rewritten_parts_are_reported() {
     for (input, full, changes) in [
-        ("index.docker.io/o/n:t", "docker.io/o/n:t", "index.docker.io is another name of docker.io"),
-        ("registry-1.docker.io/n:t", "docker.io/library/n:t", "registry-1.docker.io is another name of docker.io"),
-        ("registry.hub.docker.com/o/n:t", "docker.io/o/n:t", "registry.hub.docker.com is another name of docker.io"),
+        ("index.docker.io/o/n:t", "docker.io/o/n:t", "index.docker.io is another name for docker.io"),
+        ("registry-1.docker.io/n:t", "docker.io/library/n:t", "registry-1.docker.io is another name for docker.io"),
+        ("registry.hub.docker.com/o/n:t", "docker.io/o/n:t", "registry.hub.docker.com is another name for docker.io"),
         ("GHCR.io/o/n:T", "ghcr.io/o/n:T", "the host GHCR.io is the same as ghcr.io"),
         ("[FD00::A]:080/x:1", "[fd00::a]:80/x:1", "the host [FD00::A]:080 is the same as [fd00::a]:80"),
-        (
-            "Foo/bar:1",
-            "oci://foo/bar:1",
-            "Foo has a capital letter and is therefore a host, not a namespace on Docker Hub",
-        ),
+        ("Foo/bar:1", "oci://foo/bar:1", "Foo has a capital letter, so it is a host, not a Docker Hub namespace"),
         (
             "DOCKER://Docker.io/o/n:t",
             "docker.io/o/n:t",
@@ -106,7 +102,7 @@ fn what_is_rewritten_is_said() {
         (
             "https://r.test/v2/n/referrers/sha256:<hex>",
             "r.test/n@sha256:<hex>",
-            "the reference was taken from the address of a list of referrers",
+            "the reference was taken from the address of a referrers list",
         ),
         (
             "https://r.test/v2/tags/manifests/manifests/t",
@@ -116,7 +112,7 @@ fn what_is_rewritten_is_said() {
         (
             "https://registry-1.docker.io/v2/alpine/manifests/3",
             "docker.io/library/alpine:3",
-            "registry-1.docker.io is another name of docker.io; the reference was taken from the address of a manifest",
+            "registry-1.docker.io is another name for docker.io; the reference was taken from the address of a manifest",
         ),
     ] {
         let reference = parse(&with_hex(input));
@@ -132,7 +128,7 @@ fn additions_are_named_for_a_sentence() {
 }
 
 #[test]
-fn a_name_on_docker_hub_that_looks_like_a_host_is_noticed() {
+fn docker_hub_name_that_looks_like_a_host_is_detected() {
     for (input, host) in [
         ("registry.example.com", Some("registry.example.com")),
         ("ghcr.io:tag", Some("ghcr.io")),
@@ -153,7 +149,7 @@ fn a_name_on_docker_hub_that_looks_like_a_host_is_noticed() {
 }
 
 #[test]
-fn loopback_is_recognised_without_asking_anybody() {
+fn loopback_is_recognized_without_name_resolution() {
     for (host, expected) in [
         ("localhost", true),
         ("LOCALHOST:5000", true),
@@ -175,7 +171,7 @@ fn loopback_is_recognised_without_asking_anybody() {
 }
 
 #[test]
-fn a_reference_moves_to_another_version_of_its_repository() {
+fn reference_moves_to_another_version_of_its_repository() {
     let digest: Digest = format!("sha256:{HEX}").parse().unwrap();
     let pinned = parse("alpine").with_digest(digest.clone());
     assert_eq!(pinned.to_string(), format!("docker.io/library/alpine@sha256:{HEX}"));
@@ -191,15 +187,15 @@ fn a_reference_moves_to_another_version_of_its_repository() {
 }
 
 #[test]
-fn another_repository_of_the_same_registry_keeps_the_tag() {
+fn reference_keeps_its_tag_in_another_repository() {
     let alpine = Reference::parse("alpine:3").unwrap();
     assert_eq!(alpine.with_repository("acme/alpine").unwrap().to_string(), "docker.io/acme/alpine:3");
     assert!(alpine.with_repository("acme//alpine").is_err() && alpine.with_repository("Acme").is_err());
 }
 
-/// What containerd logs of a mirror: the mirror is asked, with its own login or none.
+/// An address from a containerd log: the mirror is contacted, with its own login or none.
 #[test]
-fn address_of_a_mirror_is_a_reference_to_the_mirror() {
+fn mirror_address_refers_to_the_mirror() {
     for (address, reference) in [
         ("https://mirror.test/v2/library/nginx/manifests/1.27?ns=docker.io", "mirror.test/library/nginx:1.27"),
         ("http://10.0.0.9:5000/v2/a/b/manifests/1?ns=registry.k8s.io", "10.0.0.9:5000/a/b:1"),

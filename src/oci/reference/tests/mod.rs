@@ -1,13 +1,13 @@
-//! Examples of references, accepted and refused, and properties that hold for all of them.
+//! Examples of references, accepted and rejected, and properties that hold for all of them.
 
 mod accepted;
 mod properties;
 mod refused;
 
-/// The SHA-256 of nothing, which stands for any digest.
+/// The SHA-256 of the empty string, as an example of any digest.
 const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Replaces `<hex>` in an example by digits that would make the table unreadable.
+/// Expands `<hex>` in an example to digits that would make the table unreadable.
 fn with_hex(example: &str) -> String {
     example.replace("<hex>", HEX)
 }

@@ -3,13 +3,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::*;
 
-/// A repository by the grammar of the specification.
+/// A repository that follows the grammar of the specification.
 fn repository() -> impl Strategy<Value = String> {
     let component = "[a-z0-9]{1,6}((\\.|_|__|-{1,3})[a-z0-9]{1,6}){0,2}";
     proptest::collection::vec(component, 1..4).prop_map(|components| components.join("/"))
 }
 
-/// A host that every client takes for one.
+/// A host that every client recognizes as one.
 fn host() -> impl Strategy<Value = String> {
     let name = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,5}[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,5}[a-zA-Z0-9])?){1,3}";
     let port = proptest::option::of(1..=u16::MAX);
@@ -44,7 +44,7 @@ type Parts = (Option<String>, String, Option<String>, Option<String>);
 fn parts(host: impl Strategy<Value = String>) -> impl Strategy<Value = Parts> {
     use proptest::option::of;
     (of(host), repository(), of(tag()), of(digest())).prop_filter("words with a meaning of their own", |parts| {
-        // Without a host, some names are refused or read in their own way on purpose.
+        // Without a host, some names are rejected or parsed specially on purpose.
         let name = parts.1.as_str();
         let first = name.split('/').next().unwrap_or_default();
         let is_word = matches!(name, "oci" | "dir" | "sif" | "sha256" | "sha512" | "ostree") || name.len() == 64;
@@ -60,7 +60,7 @@ fn written((host, repository, tag, digest): &Parts) -> String {
     text
 }
 
-/// Text that comes close to a reference, so that every branch of the parser is met.
+/// Text that resembles a reference, so that every branch of the parser is exercised.
 fn nearly_a_reference() -> impl Strategy<Value = String> {
     let fragment = prop_oneof![
         "[a-zA-Z0-9._/:@%?#=&\\[\\]+~*,\"' \\\\$<>{}-]{0,6}",
@@ -116,14 +116,14 @@ fn check_refusal(refusal: &Refusal) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// All that a reference says, without how it was typed.
+/// The meaning of a reference, without its notation.
 fn meaning(reference: &Reference) -> (&Host, &str, Option<&str>, Option<&Digest>) {
     (reference.registry(), reference.repository(), reference.tag(), reference.digest())
 }
 
 proptest! {
     #[test]
-    fn whatever_the_grammar_makes_is_accepted_and_read_back(parts in parts(prop_oneof![host(), ipv6_host()])) {
+    fn generated_reference_is_accepted_and_survives_a_round_trip(parts in parts(prop_oneof![host(), ipv6_host()])) {
         let text = written(&parts);
         let reference = Reference::parse(&text).map_err(|refusal| TestCaseError::fail(refusal.explain()))?;
         let (host, repository, tag, digest) = &parts;
@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn any_tag_is_taken_or_refused_in_a_way_that_can_be_shown(text: String) {
+    fn any_tag_is_accepted_or_rejected_printably(text: String) {
         if let Err(refusal) = Reference::parse("alpine").unwrap().with_tag(&text) {
             check_refusal(&refusal)?;
         }
@@ -173,7 +173,7 @@ proptest! {
     ) {
         let refusal = Reference::parse(&format!("{prefix}user:{password}@{rest}?{query}")).unwrap_err();
         prop_assert_eq!(refusal.rule, Violation::Credentials);
-        // What stands in a query without a name may be a secret too.
+        // Text in a query without a name may be a secret too.
         let shown = if query.is_empty() { "" } else { "***" };
         prop_assert_eq!(&refusal.input, &format!("{prefix}***@{rest}?{shown}"));
         if let Some(suggestion) = &refusal.suggestion {
@@ -182,10 +182,10 @@ proptest! {
         check_refusal(&refusal)?;
     }
 
-    /// Another implementation as a witness. It differs on purpose, or for want of care, where this test keeps away:
-    /// it knows no IPv6 hosts; takes a first component with capital letters but without a dot for a namespace; has no
-    /// alias of Docker Hub but `index.docker.io`; reads words such as `oci` or `sha256`, 64 digits and web pages as
-    /// names; accepts SHA-384 and upper-case digits in digests; limits the repository alone to 255 characters; and
+    /// Compares with another implementation. It differs, intentionally or not, in the cases that this test avoids: it
+    /// supports no IPv6 hosts; takes a first component with capital letters but without a dot for a namespace; has no
+    /// alias of Docker Hub except `index.docker.io`; accepts words such as `oci` or `sha256`, 64 digits and web pages
+    /// as names; accepts SHA-384 and upper-case digits in digests; limits the repository alone to 255 characters; and
     /// keeps the case of the host, which is compared without case here.
     #[test]
     fn another_parser_reads_the_same(parts in parts(host())) {

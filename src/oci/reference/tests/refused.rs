@@ -2,7 +2,7 @@ use super::super::*;
 use super::with_hex;
 use crate::oci::DigestError;
 
-/// What was typed, the part that is pointed at, the rule, and what was meant (nothing where that is not obvious).
+/// The input, the part that is pointed at, the rule, and the suggestion (empty if the intention is not obvious).
 #[track_caller]
 fn check(input: &str, pointed_at: &str, rule: Violation, suggestion: &str) {
     let refusal = Reference::parse(&with_hex(input)).expect_err(input);
@@ -11,7 +11,7 @@ fn check(input: &str, pointed_at: &str, rule: Violation, suggestion: &str) {
 }
 
 #[test]
-fn a_repository_is_lower_case_and_only_its_path_is_lowered() {
+fn capital_letters_in_the_repository_are_rejected_and_lowered() {
     check("R.test/A:Tag", "A", Violation::UppercaseInRepository, "R.test/a:Tag");
     check("Alpine", "A", Violation::UppercaseInRepository, "alpine");
     check("ghcr.io/Owner/My-App:V1", "O", Violation::UppercaseInRepository, "ghcr.io/owner/my-app:V1");
@@ -19,7 +19,7 @@ fn a_repository_is_lower_case_and_only_its_path_is_lowered() {
 }
 
 #[test]
-fn the_address_of_a_page_is_no_reference() {
+fn web_page_is_rejected() {
     for (input, suggestion) in [
         ("hub.docker.com/r/o/n", "docker.io/o/n"),
         ("https://hub.docker.com/r/o/n/tags?page=2", "docker.io/o/n"),
@@ -46,7 +46,7 @@ fn the_address_of_a_page_is_no_reference() {
 }
 
 #[test]
-fn other_schemes_lead_elsewhere() {
+fn other_schemes_are_rejected() {
     check("oras://ghcr.io/o/n:t", "oras://", Violation::OtherScheme, "ghcr.io/o/n:t");
     check("s3://bucket/n", "s3://", Violation::OtherScheme, "");
     check("shub://vsoch/hello-world", "shub://", Violation::SingularityHub, "");
@@ -61,7 +61,7 @@ fn other_schemes_lead_elsewhere() {
 }
 
 #[test]
-fn white_space_and_quotes_are_never_removed_in_silence() {
+fn white_space_and_quotes_are_rejected() {
     check("alpine\n", "\n", Violation::WhiteSpace, "alpine");
     check("  alpine", "  ", Violation::WhiteSpace, "alpine");
     check(" alpine:3 \r\n", " ", Violation::WhiteSpace, "alpine:3");
@@ -76,7 +76,7 @@ fn white_space_and_quotes_are_never_removed_in_silence() {
 }
 
 #[test]
-fn characters_of_no_reference_are_explained() {
+fn invalid_characters_are_explained() {
     check("r.test/n?x=y", "?x=***", Violation::Query, "r.test/n");
     check("r.test/n?x=y#f", "?x=***", Violation::Query, "r.test/n");
     check("r.test/n#f", "#***", Violation::Fragment, "r.test/n");
@@ -101,7 +101,7 @@ fn characters_of_no_reference_are_explained() {
 }
 
 #[test]
-fn slashes_separate_something_from_something() {
+fn misplaced_slashes_are_rejected() {
     check("r.test//x", "/", Violation::EmptyComponent, "r.test/x");
     check("r.test/a//x", "//", Violation::EmptyComponent, "r.test/a/x");
     check("/alpine", "/", Violation::LeadingSlash, "alpine");
@@ -118,7 +118,7 @@ fn slashes_separate_something_from_something() {
 }
 
 #[test]
-fn a_host_alone_is_no_place() {
+fn host_without_a_repository_is_rejected() {
     check("ghcr.io/", "/", Violation::NoRepository, "");
     check("https://ghcr.io", "ghcr.io", Violation::NoRepository, "");
     check("https://ghcr.io/", "/", Violation::NoRepository, "");
@@ -131,7 +131,7 @@ fn a_host_alone_is_no_place() {
 }
 
 #[test]
-fn hosts_and_ports_have_a_grammar() {
+fn invalid_hosts_and_ports_are_rejected() {
     check("r.test:99999/x", "99999", Violation::Port, "");
     check("r.test:0/x", "0", Violation::Port, "");
     check("r.test:+80/x", "+80", Violation::Port, "");
@@ -152,7 +152,7 @@ fn hosts_and_ports_have_a_grammar() {
 }
 
 #[test]
-fn repositories_and_tags_have_a_grammar() {
+fn invalid_repositories_and_tags_are_rejected() {
     check("a..b", "..", Violation::RepositorySeparator, "");
     check("a___b", "___", Violation::RepositorySeparator, "");
     check("o/-n", "-", Violation::RepositorySeparator, "");
@@ -170,7 +170,7 @@ fn repositories_and_tags_have_a_grammar() {
 }
 
 #[test]
-fn digests_have_a_grammar() {
+fn invalid_digests_are_rejected() {
     let not_hexadecimal = |at, found| Violation::Digest(DigestError::NotHexadecimal { at, found });
     let length = |found| Violation::Digest(DigestError::Length { algorithm: crate::oci::Algorithm::Sha256, found });
     check("x@sha256:short", "s", not_hexadecimal(7, 's'), "");
@@ -193,7 +193,7 @@ fn digests_have_a_grammar() {
 }
 
 #[test]
-fn host_and_repository_have_a_common_limit() {
+fn host_and_repository_share_a_length_limit() {
     let fits = format!("r.test/{}", "a".repeat(248));
     assert_eq!(fits.len(), 255);
     assert!(Reference::parse(&fits).is_ok());
@@ -203,7 +203,7 @@ fn host_and_repository_have_a_common_limit() {
 }
 
 #[test]
-fn credentials_are_refused_and_shown_nowhere() {
+fn credentials_are_rejected_and_shown_nowhere() {
     for (input, shown, suggestion) in [
         ("https://user:CANARY@host/x", "https://***@host/x", "https://host/x"),
         ("https://CANARY@host/x", "https://***@host/x", "https://host/x"),
@@ -242,10 +242,10 @@ fn a_refusal_points_names_the_rule_and_offers_what_was_meant() {
     assert_eq!(
         explained("ghcr.io/Owner/name:Tag"),
         "ghcr.io/Owner/name:Tag\n        ^\n\
-         The repository is written in lower case. Hosts may be in any case, and tags keep theirs.\n\
+         Repository names are lower case. Hosts may be in any case, and tags are case-sensitive.\n\
          did you mean ghcr.io/owner/name:Tag"
     );
-    assert_eq!(explained("漢\u{202e}n"), "漢\\u{202e}n\n^^\nU+6F22 is not ASCII, and a reference is written in ASCII.");
+    assert_eq!(explained("漢\u{202e}n"), "漢\\u{202e}n\n^^\nU+6F22 is not ASCII; references are ASCII.");
     assert!(explained("alpine\n").starts_with("alpine\\n\n      ^^\n"));
     assert!(explained("name:").starts_with("name:\n    ^\n"));
     assert!(explained("").starts_with("\n^\n"));
@@ -253,7 +253,7 @@ fn a_refusal_points_names_the_rule_and_offers_what_was_meant() {
 }
 
 #[test]
-fn of_a_long_input_only_the_neighbourhood_is_shown() {
+fn long_input_is_reduced_to_the_neighborhood_of_the_fault() {
     let input = format!("r.test/{}X{}", "a".repeat(5000), "b".repeat(5000));
     let refusal = Reference::parse(&input).unwrap_err();
     let explained = refusal.explain();
@@ -261,26 +261,26 @@ fn of_a_long_input_only_the_neighbourhood_is_shown() {
     assert_eq!(lines[0].chars().count(), 78);
     assert!(lines[0].starts_with('…') && lines[0].ends_with('…'));
     assert_eq!(lines[0].chars().nth(lines[1].len() - 1), Some('X'));
-    // Lower-cased it would still be too long, so nothing is offered.
+    // In lower case it would still be too long, so there is no suggestion.
     assert_eq!(lines.len(), 3);
     let all_wrong = format!("r.test/{}", "X".repeat(10_000));
     let explained = Reference::parse(&all_wrong).unwrap_err().explain();
     assert!(explained.lines().all(|line| line.chars().count() < 100), "{explained}");
 }
 
-/// The time is not measured: with quadratic work, this test would take minutes. A system hands over arguments of this
-/// size.
+/// The time is not measured: with quadratic work, this test would take minutes. An operating system passes arguments of
+/// this size.
 #[test]
-fn a_huge_input_is_refused_as_quickly_as_a_small_one() {
+fn huge_input_is_rejected_in_linear_time() {
     for hostile in ["@", "/", ":", "a@", "=", "?=", "\\", "%41", "\u{430}", "\"", "[", "a/", "aA", "a.", "-", "0"] {
         let refusal = Reference::parse(&format!("n{}", hostile.repeat(1 << 17))).expect_err(hostile);
         assert!(refusal.explain().len() < 1000, "{hostile}");
     }
 }
 
-/// A pasted address may have a token anywhere after its path.
+/// A pasted URL may contain a token anywhere after its path.
 #[test]
-fn address_is_shown_without_what_follows_its_path() {
+fn url_is_shown_without_query_and_fragment() {
     for (input, shown) in [
         ("https://r.test/n#CANARY", "https://r.test/n#***"),
         ("https://r.test/n?CANARY", "https://r.test/n?***"),

@@ -22,7 +22,7 @@ fn damaged_lines_are_left_out_and_the_others_kept() {
 }
 
 #[test]
-fn a_line_that_was_half_written_spoils_no_other() {
+fn incomplete_line_damages_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history");
     fs::write(&path, "tags\nconf").unwrap();
@@ -31,7 +31,7 @@ fn a_line_that_was_half_written_spoils_no_other() {
 }
 
 #[test]
-fn a_file_that_has_grown_too_long_is_cut_in_its_place() {
+fn long_file_is_cut_in_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history");
     let text: String = (1..=FULL).map(|number| format!("show {number}\n")).collect();
@@ -52,7 +52,7 @@ fn a_file_that_has_grown_too_long_is_cut_in_its_place() {
 }
 
 #[test]
-fn of_a_huge_file_the_end_is_read() {
+fn end_of_a_huge_file_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history");
     let file = File::create(&path).unwrap();
@@ -66,7 +66,7 @@ fn of_a_huge_file_the_end_is_read() {
 }
 
 #[test]
-fn two_shells_lose_and_mix_no_line() {
+fn two_shells_neither_lose_nor_mix_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ociscope/history");
     let together = Barrier::new(4);
@@ -95,7 +95,7 @@ fn two_shells_lose_and_mix_no_line() {
 }
 
 #[test]
-fn a_lock_that_is_never_released_does_not_block() {
+fn lock_that_is_never_released_does_not_block() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history");
     fs::write(&path, "tags\n").unwrap();
@@ -119,7 +119,7 @@ mod on_unix {
     }
 
     #[test]
-    fn the_file_is_for_its_owner_alone() {
+    fn file_is_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/ociscope/history");
         HistoryFile::new(path.clone()).append("tags").unwrap();
@@ -133,7 +133,7 @@ mod on_unix {
     }
 
     #[test]
-    fn what_is_no_plain_file_is_left_alone() {
+    fn other_kinds_of_files_are_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, "not ours\n").unwrap();
@@ -153,7 +153,7 @@ mod on_unix {
     }
 
     #[test]
-    fn a_path_that_acts_on_a_terminal_is_shown_harmless() {
+    fn path_with_escape_codes_is_shown_escaped() {
         let trouble = Trouble::NotAFile(PathBuf::from("/tmp/\u{1b}[2J"));
         assert_eq!(trouble.to_string(), "/tmp/\\x1b[2J is not a plain file");
     }

@@ -81,14 +81,14 @@ fn list_that_names_a_page_again_ends_and_is_said_to_be_incomplete() {
         });
         let run = tags(&server, &[]);
         assert_eq!(run.status, 20, "{name}: {run:?}");
-        assert!(run.stderr.contains("names a page again that was fetched before"), "{name}: {run:?}");
+        assert!(run.stderr.contains("links a page that was fetched before"), "{name}: {run:?}");
         assert_eq!(server.requests().len(), requests, "{name}");
         let run = tags(&server, &["--json"]);
         assert_described("docs/tags.schema.json", &run.stdout);
         let (status, list) = (run.status, run.json());
         assert_eq!((status, &list["complete"]), (20, &json!(false)), "{name}");
         let why = list["why_incomplete"].as_str().unwrap_or_default();
-        assert!(why.contains("shown") && why.contains("names a page again"), "{name}: {why}");
+        assert!(why.contains("shown") && why.contains("links a page that was fetched before"), "{name}: {why}");
     }
 }
 
@@ -102,12 +102,12 @@ fn list_that_the_registry_cuts_says_what_is_missing_and_why() {
         })
     };
     for (bytes, status, why) in [
-        (refusal("500 Internal Server Error", &[], "UNKNOWN", "it broke"), 19, "answered 500 for a further page"),
-        (refusal("429 Too Many Requests", &[], "TOOMANYREQUESTS", "later"), 14, "answered 429 for a further page"),
-        (refusal("403 Forbidden", &[], "DENIED", "no"), 13, "answered 403 for a further page"),
-        (refusal("404 Not Found", &[], "NAME_UNKNOWN", "gone"), 10, "answered 404 for a further page"),
-        (answer("200 OK", &[("Content-Type", "text/html")], "<html>"), 20, "a further page is not a list"),
-        (answer("200 OK", JSON, "{\"tags\":\"x\"}"), 20, "a further page is not a list"),
+        (refusal("500 Internal Server Error", &[], "UNKNOWN", "it broke"), 19, "answered 500 for the next page"),
+        (refusal("429 Too Many Requests", &[], "TOOMANYREQUESTS", "later"), 14, "answered 429 for the next page"),
+        (refusal("403 Forbidden", &[], "DENIED", "no"), 13, "answered 403 for the next page"),
+        (refusal("404 Not Found", &[], "NAME_UNKNOWN", "gone"), 10, "answered 404 for the next page"),
+        (answer("200 OK", &[("Content-Type", "text/html")], "<html>"), 20, "the next page is not a list"),
+        (answer("200 OK", JSON, "{\"tags\":\"x\"}"), 20, "the next page is not a list"),
         (page(&["c"], Some("https://elsewhere.test/v2/team/app/tags/list?last=8")), 20, "is on another origin"),
         (page(&["c"], Some("//elsewhere.test/v2/")), 20, "is on another origin"),
     ] {
@@ -115,7 +115,7 @@ fn list_that_the_registry_cuts_says_what_is_missing_and_why() {
         let run = tags(&server, &[]);
         let shown = run.stdout.lines().count();
         assert_eq!(run.status, status, "{run:?}");
-        let sentence = format!("{shown} tags are shown, further ones are not: ");
+        let sentence = format!("{shown} tags are shown, the list continues: ");
         assert!(run.stderr.contains(&sentence) && run.stderr.contains(why), "{run:?}");
         assert!((12..=13).contains(&shown) && run.stderr.lines().count() == 1, "{run:?}");
         let run = tags(&server, &["--json"]);

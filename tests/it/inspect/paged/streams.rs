@@ -75,14 +75,14 @@ fn digest(page: usize, at: usize) -> String {
     format!("sha256:{page:032}{at:032}")
 }
 
-/// A page with so many entries of a list of referrers; `next` is the address of the one after it.
+/// A page with this many entries of a list of referrers; `next` is the URL of the next page.
 fn referrers(page: usize, count: usize, next: Option<&str>) -> Vec<u8> {
     let entry = |at: usize| json!({ "mediaType": "m", "digest": digest(page, at), "size": at });
     page_of("manifests", &(0..count).map(entry).collect(), next)
 }
 
 #[test]
-fn referrers_of_a_page_are_written_before_the_next_page_has_come() {
+fn referrers_of_a_page_are_written_before_the_next_page_arrives() {
     for (first, second) in [(1, 1), (3, 2), (40, 1), (700, 3), (2, 0)] {
         let (sender, receiver) = mpsc::channel::<()>();
         let receiver = Arc::new(Mutex::new(receiver));
@@ -105,14 +105,14 @@ fn referrers_of_a_page_are_written_before_the_next_page_has_come() {
         let shown = |at: &usize| rest.iter().any(|line| line.trim() == digest(1, *at));
         assert_eq!((0..second + 1).filter(shown).count(), second, "{rest:?}");
         let words = rest.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-        let refer = if first + second == 1 { "1 manifest refers to" } else { "manifests refer to" };
+        let refer = if first + second == 1 { "1 referrer for" } else { "referrers for" };
         assert!(words.contains(&format!("{refer} {DIGEST}")), "{words}");
         assert_eq!(running.finish().status, 0);
     }
 }
 
 #[test]
-fn no_page_of_referrers_is_asked_for_once_the_reader_has_gone() {
+fn no_page_of_referrers_is_requested_after_the_reader_has_gone() {
     for (count, lines) in [(5, 3), (1, 2), (20, 12), (9, 1), (3, 8)] {
         let server = Server::answering(move |sent| {
             std::thread::sleep(Duration::from_millis(60));
@@ -123,13 +123,14 @@ fn no_page_of_referrers_is_asked_for_once_the_reader_has_gone() {
         let line = format!("ociscope referrers {}/team/app@{DIGEST} | head -{lines}", server.origin("http"));
         let run = in_a_shell(&line).run();
         assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (lines, ""), "{line}: {run:?}");
-        // Two lines for each entry, below two of the title; and one page more, as nothing tells that nobody reads.
+        // Two lines for each entry, after two of the title; and one more page, because only a write shows that the reader
+        // has gone.
         let most = lines.div_ceil(2 * count) + 1;
         assert!(server.requests().len() <= most, "{line}: {} requests", server.requests().len());
     }
 }
 
-/// In JSON and Markdown a list is one document, whose entries are those of all pages.
+/// In JSON and Markdown a list is one document with the entries of all pages.
 #[test]
 fn referrers_of_all_pages_are_in_one_document() {
     for (pages, count) in [(1, 1), (3, 2), (2, 300), (1, 513), (5, 1)] {
@@ -151,7 +152,7 @@ fn referrers_of_all_pages_are_in_one_document() {
     }
 }
 
-/// What came of a list is written also where looking through it takes longer than a second.
+/// A list that the deadline ends is written even if preparing it takes longer than a second.
 #[test]
 fn long_list_that_the_deadline_ends_is_written_whole() {
     const ON_A_PAGE: usize = 5000;
@@ -245,11 +246,11 @@ fn list_without_names_is_said_to_have_none() {
 #[test]
 fn list_that_is_ended_from_outside_shows_what_came() {
     for (pages_before, options, is_interrupted, status, why) in [
-        (1, &[][..], true, 130, "1 tag is shown, further ones are not: you interrupted"),
-        (3, &["--filter", "t*"], true, 130, "3 tags are shown, further ones are not: you interrupted"),
-        (1, &["--timeout", "1"], false, 20, "1 tag is shown, further ones are not: the time for the whole run"),
-        (5, &["--timeout", "1", "--limit", "9"], false, 20, "5 tags are shown, further ones are not: the time"),
-        (2, &["--timeout", "1", "--sort"], false, 20, "2 tags are shown, further ones are not: the time"),
+        (1, &[][..], true, 130, "1 tag is shown, the list continues: interrupted"),
+        (3, &["--filter", "t*"], true, 130, "3 tags are shown, the list continues: interrupted"),
+        (1, &["--timeout", "1"], false, 20, "1 tag is shown, the list continues: the time limit"),
+        (5, &["--timeout", "1", "--limit", "9"], false, 20, "5 tags are shown, the list continues: the time"),
+        (2, &["--timeout", "1", "--sort"], false, 20, "2 tags are shown, the list continues: the time"),
     ] {
         let server = Server::answering(move |sent| {
             let at = number(&sent.path);

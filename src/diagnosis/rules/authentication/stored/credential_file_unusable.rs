@@ -4,18 +4,17 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{Reader, Seen};
 
 rule! {
-    /// A file with credentials cannot be read.
+    /// Credentials file cannot be read
     ///
     /// ## What it means
-    /// There is a file in which clients look for credentials, and its JSON is damaged, or its permissions keep this user
-    /// out. Docker then warns and asks without a login; Podman, Buildah and skopeo stop with an error.
+    /// A file in which clients look for credentials exists, but its JSON is damaged, or its permissions lock this user
+    /// out. Docker then warns and pulls anonymously; Podman, Buildah and skopeo stop with an error.
     ///
     /// ## How it is recognised
-    /// The pull goes without a credential and is refused, and on the way to the credential a file could not be read or
-    /// is not JSON.
+    /// The pull is anonymous and refused, and a file in the search for credentials could not be read or is not JSON.
     ///
     /// ## What to do
-    /// Mend the file, or move it away and log in again, which writes a new one.
+    /// Repair the file, or move it away and log in again, which writes a new one.
     ///
     /// ## References
     /// docker/cli, cli/config (LoadDefaultConfigFile); containers-auth.json(5)
@@ -28,15 +27,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let step = damaged.first()?;
     let (file, registry) = (step.place.named(), case.reference().registry());
     let said = step.seen.words(&registry.to_string(), step.place.reader);
-    let title = "the file with its credentials cannot be read";
+    let title = "credentials file cannot be read";
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id))
-        .cause(format!("{file} {said}. The registry was asked without a login and refuses."))
+        .cause(format!("{file} {said}. The registry refuses the anonymous pull."))
         .likely();
     Some(match (&step.seen, step.place.reader) {
-        (Seen::Unreadable(_), _) => finding.fix(format!("Let your user read {file}.")),
-        (_, Reader::Kubelet) => finding.fix(format!("Mend {file}.")),
+        (Seen::Unreadable(_), _) => finding.fix(format!("Give your user read permission for {file}.")),
+        (_, Reader::Kubelet) => finding.fix(format!("Repair {file}.")),
         (_, reader) => {
-            finding.fix_with(format!("Mend {file}, or move it away and log in again:"), login(reader, registry))
+            finding.fix_with(format!("Repair {file}, or move it away and log in again:"), login(reader, registry))
         }
     })
 }

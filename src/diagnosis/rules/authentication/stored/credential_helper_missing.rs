@@ -4,19 +4,20 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{HelperOutcome, Seen};
 
 rule! {
-    /// The credential helper that is to be asked is not there, or gives no answer.
+    /// Credential helper is missing or does not answer
     ///
     /// ## What it means
-    /// The configuration names a program that keeps the credentials, and it is not on `PATH`, hangs, or fails. Docker asks
-    /// it before every pull, also of public images, and sends nothing to the registry when that fails.
+    /// The configuration names a program that stores the credentials, and that program is not on `PATH`, hangs or
+    /// fails. Docker calls it before every pull, even of public images, and sends nothing to the registry if the call
+    /// fails.
     ///
     /// ## How it is recognised
-    /// `credHelpers` or `credsStore` names a program that was looked for on `PATH` and not found, or was run and gave no
-    /// answer that can be used. What it printed is not shown: it may hold secrets.
+    /// `credHelpers` or `credsStore` names a program that is not on `PATH`, or that ran and gave no usable answer. Its
+    /// output is not shown, because it may contain secrets.
     ///
     /// ## What to do
-    /// Install the helper for the user that pulls, or remove the entry and log in again. Docker Desktop's helper is on
-    /// machines with Docker Desktop alone: not in WSL without its integration, not in containers, not in CI.
+    /// Install the helper for the user that pulls, or remove the entry and log in again. Docker Desktop's helper is
+    /// only on machines with Docker Desktop: not in WSL without its integration, not in containers, not in CI.
     ///
     /// ## References
     /// docker/for-mac#3785; docker/docker-credential-helpers#149; rancher-sandbox/rancher-desktop#9516; docker/cli#2121
@@ -32,40 +33,40 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let id = missed.or_else(|| case.decisive().map(|(id, _)| id))?;
     let title = match outcome {
         HelperOutcome::NotFound => format!("{program} is not on PATH"),
-        HelperOutcome::NameRefused | HelperOutcome::ServerRefused => "the credential helper cannot be run".to_owned(),
-        HelperOutcome::TimedOut(_) => format!("{program} gives no answer"),
+        HelperOutcome::NameRefused | HelperOutcome::ServerRefused => "credential helper cannot be run".to_owned(),
+        HelperOutcome::TimedOut(_) => format!("{program} does not answer"),
         _ => format!("{program} fails"),
     };
     let registry = case.reference().registry();
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)).cause(format!(
-        "{file} names a helper that keeps the credential for {}. It {}. {client} asks it before it asks the registry, and \
-         gives up when that fails; this run went on without a credential.",
+        "{file} names a helper that stores the credential for {}. It {}. {client} calls it before it contacts the \
+         registry, and gives up if that fails; this run continued anonymously.",
         registry,
         outcome.words(server)
     ));
-    // Where the image is there for everybody, other clients than this one get it.
+    // Clients that do not call the helper can pull a public image.
     let finding = if missed.is_some() { finding } else { finding.likely() };
     let again = login(step.place.reader, registry);
     Some(match outcome {
         HelperOutcome::NotFound => {
             let finding = if helper.as_str().starts_with("desktop") {
                 finding.fix(format!(
-                    "It comes with Docker Desktop. Where that is not, as in WSL or a container, remove credsStore from \
-                     {file}."
+                    "The helper comes with Docker Desktop. Without Docker Desktop, as in WSL or a container, remove \
+                     credsStore from {file}."
                 ))
             } else {
-                finding.fix(format!("Install {program} for whoever pulls, or remove its entry from {file}."))
+                finding.fix(format!("Install {program} for the user that pulls, or remove its entry from {file}."))
             };
-            finding.fix_with("Without the entry, log in again.", again)
+            finding.fix_with("After removing the entry, log in again:", again)
         }
         HelperOutcome::NameRefused | HelperOutcome::ServerRefused => {
-            finding.fix(format!("Look at credHelpers and credsStore in {file}.")).fix_with("Then log in again.", again)
+            finding.fix(format!("Check credHelpers and credsStore in {file}.")).fix_with("Then log in again:", again)
         }
         _ => finding
             .fix(format!(
-                "See what it says, by hand: type `{program} get`, the line {}, and Ctrl-D. It may print a secret.",
+                "Run the helper by hand: enter `{program} get`, then the line {}, then Ctrl-D. It may print a secret.",
                 server.printable_within(120)
             ))
-            .fix_with("Or log in again.", again),
+            .fix_with("Or log in again:", again),
     })
 }

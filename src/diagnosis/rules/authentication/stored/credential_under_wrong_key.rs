@@ -4,18 +4,18 @@ use crate::diagnosis::{Case, ExitStatus, Finding};
 use crate::evidence::{NearMiss, Reader, Seen};
 
 rule! {
-    /// A credential is stored under a key that is not this registry's.
+    /// Credential is stored under the wrong key
     ///
     /// ## What it means
-    /// Somebody has logged in, and the pull goes without a credential all the same: clients look for the exact host with
-    /// its port, and Docker looks for Docker Hub under `https://index.docker.io/v1/` alone.
+    /// A login exists, but the pull is anonymous: clients look up the exact host with its port, and Docker looks up
+    /// Docker Hub only as `https://index.docker.io/v1/`.
     ///
     /// ## How it is recognised
-    /// The registry refuses a pull without credentials, and a file has an entry whose key is nearly the registry's:
-    /// another port, another name of Docker Hub, a repository behind it, blanks, another region.
+    /// The registry refuses an anonymous pull, and a file has an entry with almost the registry's key: another port,
+    /// another name of Docker Hub, a repository appended, whitespace, another region.
     ///
     /// ## What to do
-    /// Log in to the registry under the name that stands in the reference, or rename the key.
+    /// Log in to the registry under the name in the reference, or rename the key.
     ///
     /// ## References
     /// docker/hub-feedback#1484; keel-hq/keel#419; knative/build#195; aws/aws-sam-cli#2904
@@ -28,14 +28,14 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let step = near.first()?;
     let Seen::NearMiss { key, why, .. } = &step.seen else { return None };
     let registry = case.reference().registry();
-    let title = format!("no credential is stored for {registry}, only for {}", key.named_within(80));
+    let title = format!("no credential for {registry}, only for {}", key.named_within(80));
     let finding = Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)).likely();
     let cause: Vec<_> = near.iter().take(3).map(|step| sentence(case, step)).collect();
-    let finding = finding.cause(format!("The pull goes without a credential. {}", cause.join(" ")));
+    let finding = finding.cause(format!("The pull is anonymous. {}", cause.join(" ")));
     let command = login(step.place.reader, registry);
-    let meant = match why {
-        NearMiss::SameService | NearMiss::Domain | NearMiss::Repository => "If that login is for another place",
-        NearMiss::Port | NearMiss::HubAlias(_) | NearMiss::Blank | NearMiss::NotPlain(_) => "So that the key is right",
+    let purpose = match why {
+        NearMiss::SameService | NearMiss::Domain | NearMiss::Repository => "If that login is for something else",
+        NearMiss::Port | NearMiss::HubAlias(_) | NearMiss::Blank | NearMiss::NotPlain(_) => "To store the right key",
     };
-    Some(finding.fix_with(format!("{meant}, log in to {registry} itself."), command))
+    Some(finding.fix_with(format!("{purpose}, log in to {registry} itself:"), command))
 }

@@ -1,5 +1,5 @@
-//! Credentials that are stored on this machine, or were meant to be, and do not come into play. What is judged here is the
-//! way to the credential; the exchange beside it shows what came of asking without.
+//! Stored credentials that do not take effect, or were never stored as intended. The rules judge the search for the
+//! credential; the exchange that they quote shows the result of the anonymous request.
 
 pub(super) mod credential_bytes_damaged;
 pub(super) mod credential_file_unusable;
@@ -16,14 +16,14 @@ use crate::diagnosis::{Case, ExitStatus, Finding, Word, WordKind, words};
 use crate::evidence::{ExchangeId, Outcome, Reader, Seen, TrailStep};
 use crate::text::Untrusted;
 
-/// The refusal of a pull that went without a credential.
+/// The refusal of an anonymous pull.
 pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {
     if case.served().is_some() || !is_anonymous(case) {
         return None;
     }
-    let story = case.authentication();
-    if story.outcome == Outcome::CredentialsMissing {
-        return story.challenged_by;
+    let authentication = case.authentication();
+    if authentication.outcome == Outcome::CredentialsMissing {
+        return authentication.challenged_by;
     }
     let masks = case.record().known().is_some_and(|known| known.masks_existence());
     let refuses = |status: u16| matches!(status, 401 | 403) || (status == 404 && masks);
@@ -31,7 +31,7 @@ pub(super) fn missed(case: &Case<'_>) -> Option<ExchangeId> {
     token_refusal(case).or_else(by_registry).map(|(id, _)| id)
 }
 
-/// Whether what is stored explains that a pull went without a credential, so that a login is not all there is to say.
+/// Returns `true` if stored credentials explain why a pull was anonymous, so that advice to log in would not be enough.
 pub(super) fn explains(case: &Case<'_>) -> bool {
     let Some(_) = missed(case) else { return false };
     if case.authentication().is_withheld() {
@@ -46,7 +46,7 @@ pub(super) fn explains(case: &Case<'_>) -> bool {
     })
 }
 
-/// The steps of the search that fit.
+/// The steps of the search that match.
 fn steps<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Vec<&'a TrailStep> {
     case.record().trail.steps.iter().filter(|step| fits(step)).collect()
 }
@@ -55,7 +55,7 @@ fn first<'a>(case: &Case<'a>, fits: impl Fn(&TrailStep) -> bool) -> Option<&'a T
     steps(case, fits).into_iter().next()
 }
 
-/// A fault of a pull secret: it stands in the way where the pull is refused without it, and is worth a word elsewhere.
+/// A finding about a pull secret: an error if the pull is refused without it, a warning otherwise.
 fn of_pull_secret(case: &Case<'_>, title: &str) -> Option<Finding> {
     if let Some(id) = missed(case) {
         return Some(Finding::error(ExitStatus::Unauthenticated, title, id, case.words(id)));
@@ -64,7 +64,7 @@ fn of_pull_secret(case: &Case<'_>, title: &str) -> Option<Finding> {
     Some(Finding::warning(title, id, case.words(id)))
 }
 
-/// The command that makes a pull secret for the registry of a case.
+/// Adds the commands that create a pull secret for the registry of a case.
 fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     let registry = case.reference().registry();
     let server = if registry.is_docker_hub() { "https://index.docker.io/v1/".into() } else { Word::from(registry) };
@@ -75,7 +75,7 @@ fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     let mut finding = finding;
     if let Some(name) = name.clone() {
         let command = words!["kubectl", "delete", "secret"].into_iter().chain(namespace.clone()).chain([name]);
-        finding = finding.fix_with(format!("{text} Delete it first:"), command);
+        finding = finding.fix_with(format!("{text} Delete the existing one first:"), command);
     }
     let text = if name.is_some() { "Then create it:" } else { text };
     let last =
@@ -85,22 +85,22 @@ fn with_new_secret(case: &Case<'_>, finding: Finding, text: &str) -> Finding {
     let password = "Give the password as --docker-password, quoted so that the shell does not change it";
     match &namespace {
         Some(_) => finding.fix(format!("{password}.")),
-        None => finding.fix(format!("{password}; add --namespace with the namespace of the Pod.")),
+        None => finding.fix(format!("{password}, and add --namespace with the namespace of the Pod.")),
     }
 }
 
-/// The command that logs in to the registry, for whoever reads a file.
+/// The command that logs in to the registry with the client that reads a file.
 fn login(reader: Reader, registry: &crate::oci::Host) -> Vec<Word> {
     let program = if reader == Reader::Containers { "podman" } else { "docker" };
     let mut command = words![program, "login"];
-    // Docker takes Docker Hub where nothing is named, and writes the key that it looks for.
+    // Without a registry, Docker logs in to Docker Hub and writes the key that it looks up.
     if !registry.is_docker_hub() || reader == Reader::Containers {
         command.push(registry.into());
     }
     command
 }
 
-/// A sentence about a step: its file, and what was seen there.
+/// A sentence about a step: its file, and the observation.
 fn sentence(case: &Case<'_>, step: &TrailStep) -> String {
     let registry = case.reference().registry().to_string();
     format!("In {}, {}.", step.place.named(), step.seen.words(&registry, step.place.reader))

@@ -4,18 +4,18 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::{Elsewhere, Seen};
 
 rule! {
-    /// The credential is in a file that is not the one that is read.
+    /// Credential is in a file that is not read
     ///
     /// ## What it means
-    /// Somebody has logged in to this registry, as another user or before a variable named another place. `sudo` has a
-    /// home of its own, and so have services and the users that CI runs as.
+    /// A login to this registry exists, but it was made as another user, or before a variable pointed to another
+    /// location. `sudo` has its own home directory, and so have services and the users that CI runs as.
     ///
     /// ## How it is recognised
-    /// The pull goes without a credential and is refused, and there is an entry for the registry in the file of the user
-    /// who called `sudo`, or in the usual file where `DOCKER_CONFIG` or `REGISTRY_AUTH_FILE` names another.
+    /// The pull is anonymous and refused, and there is an entry for the registry in the file of the user who called
+    /// `sudo`, or in the default file while `DOCKER_CONFIG` or `REGISTRY_AUTH_FILE` names another.
     ///
     /// ## What to do
-    /// Log in as the user that pulls, or set `DOCKER_CONFIG` or `REGISTRY_AUTH_FILE` for it.
+    /// Log in as the user that pulls, or set `DOCKER_CONFIG` or `REGISTRY_AUTH_FILE` for that user.
     ///
     /// ## References
     /// GoogleCloudPlatform/generative-ai#693; docker/docs#22965; containers-auth.json(5)
@@ -28,17 +28,15 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     let step = elsewhere.first()?;
     let Seen::Elsewhere { why, .. } = &step.seen else { return None };
     let file = step.place.named();
-    let title = format!("the credential is in {file}, which is not read");
+    let title = format!("credential is in {file}, which is not read");
     let said: Vec<_> = elsewhere.iter().take(2).map(|step| sentence(case, step)).collect();
     let finding = Finding::warning(title, id, case.words(id));
-    let finding = finding.cause(format!("The pull goes without a credential. {}", said.join(" ")));
+    let finding = finding.cause(format!("The pull is anonymous. {}", said.join(" ")));
     Some(match why {
-        Elsewhere::Variable(name) => {
-            finding.fix(format!("Unset {name}, or log in once more so that the credential is there."))
-        }
+        Elsewhere::Variable(name) => finding.fix(format!("Unset {name}, or log in again while it is set.")),
         Elsewhere::SudoUser(_) => finding.fix(
-            "Pull without sudo, or log in as the user that pulls: sudo docker login. With DOCKER_CONFIG it can be told \
-             where the other file is.",
+            "Pull without sudo, or log in as the user that pulls: sudo docker login. Or point DOCKER_CONFIG to the \
+             other file.",
         ),
     })
 }

@@ -4,17 +4,17 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::{Reader, Seen};
 
 rule! {
-    /// The pull secret names the registry and holds no credential for it.
+    /// Pull secret has no credential for the registry
     ///
     /// ## What it means
-    /// The Secret was made from a configuration in which the credentials themselves are not: Docker Desktop and others
-    /// keep them with a helper, and leave an empty entry in the file. The kubelet has no such helper.
+    /// The Secret was made from a configuration that does not contain the credentials themselves: Docker Desktop and
+    /// others keep them in a credential helper and leave an empty entry in the file. The kubelet has no such helper.
     ///
     /// ## How it is recognised
-    /// The entry for the registry in the pull secret is empty, or there are no entries at all.
+    /// The registry's entry in the pull secret is empty, or the pull secret has no entries at all.
     ///
     /// ## What to do
-    /// Make the Secret with `kubectl create secret docker-registry`, from a user name and a password.
+    /// Create the Secret with `kubectl create secret docker-registry`, from a user name and a password.
     ///
     /// ## References
     /// kubernetes.io, "Pull an Image from a Private Registry", on credential stores
@@ -28,16 +28,23 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
     })?;
     let store = first(case, |step| of_secret(&step) && matches!(step.seen, Seen::StoreNotHeeded { .. }));
     let registry = case.reference().registry();
-    let finding = of_pull_secret(case, &format!("the pull secret holds no credential for {registry}"))?;
+    let finding = of_pull_secret(case, &format!("pull secret has no credential for {registry}"))?;
     let why = match store.and_then(|step| step.seen.helper()) {
         Some(helper) => format!(
-            " It names the helper docker-credential-{}, where the credential was when the Secret was made; the kubelet does \
-             not ask it.",
+            " The Secret names the helper docker-credential-{}, which held the credential when the Secret was made; \
+             the kubelet does not call it.",
             helper.printable_within(64)
         ),
         None => String::new(),
     };
-    let what =
-        if matches!(empty.seen, Seen::Empty { .. }) { "The entry for it is empty." } else { "It has no entries." };
-    Some(with_new_secret(case, finding.cause(format!("{what}{why}")), "Make the Secret from a name and a password."))
+    let what = if matches!(empty.seen, Seen::Empty { .. }) {
+        "The registry's entry is empty."
+    } else {
+        "The Secret has no entries."
+    };
+    Some(with_new_secret(
+        case,
+        finding.cause(format!("{what}{why}")),
+        "Create the Secret from a user name and a password.",
+    ))
 }

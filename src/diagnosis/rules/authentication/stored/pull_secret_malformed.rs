@@ -4,18 +4,18 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::{PullSecretFault, Reader, Seen};
 
 rule! {
-    /// The pull secret is not in a form that the kubelet reads.
+    /// Pull secret is malformed
     ///
     /// ## What it means
-    /// The kubelet takes Secrets of the type `kubernetes.io/dockerconfigjson` with data under `.dockerconfigjson`, encoded
-    /// in base64 once, and passes over anything else without a word. The pull then goes without credentials.
+    /// The kubelet reads Secrets of the type `kubernetes.io/dockerconfigjson` with data under `.dockerconfigjson`,
+    /// encoded in base64 once, and silently ignores anything else. The pull is then anonymous.
     ///
     /// ## How it is recognised
-    /// The Secret that was given is of another type, has no such data, its data cannot be decoded or was encoded twice,
-    /// what is inside is no configuration of registries, or the entry of this registry is damaged.
+    /// The given Secret has another type or no such data, its data cannot be decoded or was encoded twice, its content
+    /// is not a Docker config, or this registry's entry is damaged.
     ///
     /// ## What to do
-    /// Have `kubectl create secret docker-registry` write it.
+    /// Create the Secret with `kubectl create secret docker-registry`.
     ///
     /// ## References
     /// kubernetes.io, "Pull an Image from a Private Registry"; fluxcd/source-controller#193
@@ -30,8 +30,8 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         _ => false,
     })?;
     let registry = case.reference().registry().to_string();
-    let finding = of_pull_secret(case, "the pull secret is malformed")?;
+    let finding = of_pull_secret(case, "pull secret is malformed")?;
     let cause = format!("{}: {}.", step.place.named(), step.seen.words(&registry, step.place.reader));
-    let finding = finding.cause(format!("{cause} The kubelet passes over it and pulls without."));
-    Some(with_new_secret(case, finding, "Have it written, in place of writing it by hand."))
+    let finding = finding.cause(format!("{cause} The kubelet ignores it and pulls anonymously."));
+    Some(with_new_secret(case, finding, "Create the Secret with kubectl instead of writing it by hand."))
 }

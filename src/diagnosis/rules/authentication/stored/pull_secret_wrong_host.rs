@@ -4,17 +4,17 @@ use crate::diagnosis::{Case, Finding};
 use crate::evidence::{Reader, Seen};
 
 rule! {
-    /// The pull secret is for another registry.
+    /// Pull secret is for another registry
     ///
     /// ## What it means
-    /// The Secret is well-formed and has credentials, but none under the host of this image. The kubelet compares host
-    /// and port exactly, and pulls without credentials where nothing fits.
+    /// The Secret is well-formed and has credentials, but none for the host of this image. The kubelet compares host
+    /// and port exactly, and pulls anonymously if nothing matches.
     ///
     /// ## How it is recognised
-    /// Of the keys in the pull secret that was given, none is that of the image's registry.
+    /// None of the keys in the given pull secret is the image's registry.
     ///
     /// ## What to do
-    /// Make the Secret again with `--docker-server` as it stands in the image's name, port included; for Docker Hub that
+    /// Create the Secret again with `--docker-server` as in the image's name, including the port; for Docker Hub, that
     /// is `https://index.docker.io/v1/`.
     ///
     /// ## References
@@ -44,7 +44,7 @@ fn examine(case: &Case<'_>) -> Option<Finding> {
         };
         said.push(format!("It has credentials for {}{more}.", hosts.join(", ")));
     }
-    let finding = of_pull_secret(case, &format!("the pull secret is not for {registry}"))?;
-    let finding = finding.cause(format!("{} The kubelet pulls without it.", said.join(" ")));
-    Some(with_new_secret(case, finding, "Make the Secret again, for this registry."))
+    let finding = of_pull_secret(case, &format!("pull secret is not for {registry}"))?;
+    let finding = finding.cause(format!("{} The kubelet pulls anonymously.", said.join(" ")));
+    Some(with_new_secret(case, finding, "Create the Secret again for this registry."))
 }

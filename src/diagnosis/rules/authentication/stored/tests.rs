@@ -1,4 +1,4 @@
-//! What is stored, and does not come into play.
+//! Stored credentials that do not take effect.
 
 use crate::diagnosis::testing::{OCI_IMAGE, Scene, refused, scene, served};
 use crate::diagnosis::{Certainty, Finding, Severity};
@@ -13,12 +13,12 @@ const REALM: &str = "https://auth.example.net/token";
 const DENIED: &str = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 
-/// A pull without a credential that is refused.
+/// An anonymous pull that is refused.
 fn missed(reference: &str) -> Scene {
     scene(reference).challenged("Basic", REALM, Outcome::CredentialsMissing).to(&["all"], &refused(401, DENIED))
 }
 
-/// One that is served.
+/// An anonymous pull that is served.
 fn public(reference: &str) -> Scene {
     scene(reference).others(&served(media_type::OCI_MANIFEST, OCI_IMAGE))
 }
@@ -54,7 +54,7 @@ fn commands(finding: &Finding) -> Vec<&str> {
 
 /// docker/for-mac#3785: even a public image cannot be pulled with Docker.
 #[test]
-fn a_helper_that_is_missing_stands_in_the_way_of_every_pull() {
+fn missing_helper_breaks_every_pull() {
     let private = docker(missed(REFERENCE), helper("desktop", HelperOutcome::NotFound));
     assert_eq!(private.verdict(), (vec!["credential-helper-missing"], 12));
     let finding = private.finding("credential-helper-missing").unwrap();
@@ -64,11 +64,11 @@ fn a_helper_that_is_missing_stands_in_the_way_of_every_pull() {
     );
     assert!(finding.fix[0].text.contains("WSL"), "{finding:?}");
     assert_eq!(commands(&finding), ["docker login registry.example.com"]);
-    let for_everybody = docker(public(REFERENCE), helper("ecr-login", HelperOutcome::NotFound));
-    let finding = for_everybody.finding("credential-helper-missing").unwrap();
+    let public_image = docker(public(REFERENCE), helper("ecr-login", HelperOutcome::NotFound));
+    let finding = public_image.finding("credential-helper-missing").unwrap();
     assert_eq!((finding.severity, finding.certainty), (Severity::Error, Certainty::Likely));
     for (outcome, words) in [
-        (HelperOutcome::TimedOut(10), "gives no answer"),
+        (HelperOutcome::TimedOut(10), "does not answer"),
         (HelperOutcome::Failed { status: Some(1), printed: 5 }, "docker-credential-x fails"),
         (HelperOutcome::NameRefused, "cannot be run"),
     ] {
@@ -82,7 +82,7 @@ fn a_helper_that_is_missing_stands_in_the_way_of_every_pull() {
 
 /// docker/hub-feedback#1484.
 #[test]
-fn a_credential_under_another_key_is_named() {
+fn credential_under_another_key_is_named() {
     let hub = "https://index.docker.io/v1/";
     let scene = docker(missed("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub.to_owned().into()))]);
     assert_eq!(scene.verdict(), (vec!["credential-under-wrong-key"], 12));
@@ -91,7 +91,7 @@ fn a_credential_under_another_key_is_named() {
     assert_eq!(commands(&finding), ["docker login"]);
     let port = docker(missed("r.test:5000/a"), vec![near("r.test", NearMiss::Port)]);
     assert_eq!(commands(&port.finding("credential-under-wrong-key").unwrap()), ["docker login r.test:5000"]);
-    // Where the image is served without it, nobody misses it.
+    // An image that is served anonymously does not need it.
     assert!(
         docker(public("alpine"), vec![near("docker.io", NearMiss::HubAlias(hub.to_owned().into()))])
             .finding("credential-under-wrong-key")
@@ -100,13 +100,13 @@ fn a_credential_under_another_key_is_named() {
 }
 
 #[test]
-fn a_damaged_credential_is_named_where_it_matters() {
+fn damaged_credential_is_named_if_it_affects_the_pull() {
     let unusable = vec![Seen::Damaged { key: key(), damage: Damage::NotBase64 }];
     let scene = docker(missed(REFERENCE), unusable.clone());
     assert_eq!(scene.verdict(), (vec!["credential-bytes-damaged"], 12));
     let warned = docker(public(REFERENCE), unusable).finding("credential-bytes-damaged").unwrap();
     assert_eq!(warned.severity, Severity::Warning);
-    // fluxcd/source-controller#193: a line break behind the password.
+    // fluxcd/source-controller#193: a line break after the password.
     let broken = Seen::Entry { key: key(), form: CredentialForm::Password, damage: vec![Damage::LineBreak] };
     let rejected = scene_rejected(vec![broken.clone()]);
     let finding = rejected.finding("credential-bytes-damaged").unwrap();
@@ -122,7 +122,7 @@ fn scene_rejected(seen: Vec<Seen>) -> Scene {
 }
 
 #[test]
-fn a_credential_of_somebody_else_is_missed() {
+fn credential_of_another_user_is_reported() {
     let of = |why| vec![Seen::Elsewhere { key: key(), why }];
     let scene = docker(missed(REFERENCE), of(Elsewhere::SudoUser(Untrusted::from("alice"))));
     assert_eq!(scene.verdict(), (vec!["login-required", "other-users-config"], 12));
@@ -137,9 +137,9 @@ fn a_credential_of_somebody_else_is_missed() {
     );
 }
 
-/// kubernetes#110476 and the guides: what is wrong with a pull secret, each by its own rule.
+/// kubernetes#110476 and the guides: the faults of a pull secret.
 #[test]
-fn a_pull_secret_that_gives_nobody_anything() {
+fn faulty_pull_secret_has_a_rule_for_each_fault() {
     let cases: Vec<(&str, Vec<Seen>)> = vec![
         ("pull-secret-wrong-host", vec![near("registry.example.com:5000", NearMiss::Port)]),
         ("pull-secret-wrong-host", vec![no_entry(2)]),
@@ -167,9 +167,9 @@ fn a_pull_secret_that_gives_nobody_anything() {
     assert_eq!(commands(&hostile.finding("pull-secret-not-found").unwrap()), ["kubectl get secret NAME -o yaml"]);
 }
 
-/// podman-pull of a public image with an old login: the command is that of the client whose file it is.
+/// A public image with an old login: the command is that of the client whose file has the login.
 #[test]
-fn logging_out_is_done_where_somebody_has_logged_in() {
+fn logout_command_fits_the_client_that_stored_the_login() {
     let entry = || Seen::Entry { key: "ghcr.io/acme".into(), form: CredentialForm::Password, damage: Vec::new() };
     let of = |because, reader| {
         let scene = scene("ghcr.io/acme/api:1").challenged("Bearer", REALM, Outcome::TokenRefused);
@@ -186,7 +186,7 @@ fn logging_out_is_done_where_somebody_has_logged_in() {
 }
 
 #[test]
-fn pull_secret_is_mended_in_the_cluster_and_in_its_namespace() {
+fn pull_secret_is_recreated_in_its_namespace() {
     let name = PullSecretName { name: Some("regcred".to_owned()), namespace: Some("team-a".to_owned()) };
     let broken = Seen::Entry { key: key(), form: CredentialForm::Password, damage: vec![Damage::LineBreak] };
     let rejected = scene(REFERENCE).challenged("Basic", REALM, Outcome::Rejected).to(&["all"], &refused(401, DENIED));
@@ -210,8 +210,8 @@ fn pull_secret_is_mended_in_the_cluster_and_in_its_namespace() {
 }
 
 #[test]
-fn file_that_cannot_be_read_explains_that_nobody_logged_in() {
-    let not_json = || Seen::Unusable("it is not JSON from line 1, column 9 on".to_owned());
+fn unreadable_file_explains_a_missing_credential() {
+    let not_json = || Seen::Unusable("it is not JSON, at line 1, column 9".to_owned());
     let forbidden = || Seen::Unreadable("Permission denied".to_owned());
     for (seen, words, fix) in [
         (not_json(), "~/file cannot be used: it is not JSON", "docker login registry.example.com"),
@@ -233,7 +233,7 @@ fn file_that_cannot_be_read_explains_that_nobody_logged_in() {
 }
 
 #[test]
-fn file_that_cannot_be_read_is_nothing_to_a_public_image() {
+fn unreadable_file_does_not_affect_a_public_image() {
     let damaged = || vec![Seen::Unusable("it is not JSON".to_owned())];
     assert!(docker(public(REFERENCE), damaged()).finding("credential-file-unusable").is_none());
     for seen in [vec![no_entry(0)], vec![no_entry(2)], vec![Seen::NotThere]] {

@@ -1,4 +1,4 @@
-//! Logins that are not sent, because everyone on the way could read them.
+//! Credentials that are not sent, because anyone on the network path could read them.
 
 use super::{DENIED, refused_run, verdict};
 use crate::diagnosis::Severity;
@@ -15,7 +15,7 @@ fn withheld(mut scene: Scene, whose: CredentialUse) -> Scene {
 }
 
 #[test]
-fn refusal_of_a_run_without_its_login_is_explained_by_that() {
+fn refusal_after_withheld_credentials_is_explained_by_them() {
     for whose in [CredentialUse::Stored, CredentialUse::Given] {
         let basic = withheld(refused_run(REFERENCE, "Basic", Outcome::CredentialsMissing), whose);
         let at_the_service = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
@@ -27,13 +27,13 @@ fn refusal_of_a_run_without_its_login_is_explained_by_that() {
             assert_eq!(&*commands[0], "ociscope probe https://registry.example.com/acme/api:1");
             assert!(commands[1].contains("--allow-cleartext-login"), "{commands:?}");
             assert_eq!(commands[1].contains("--username"), whose == CredentialUse::Given, "{commands:?}");
-            assert!(scene.finding("login-required").is_none(), "there is a login");
+            assert!(scene.finding("login-required").is_none(), "there are credentials");
         }
     }
 }
 
 #[test]
-fn image_that_is_served_all_the_same_is_worth_a_warning() {
+fn image_served_without_withheld_credentials_gets_a_warning() {
     let served = refused_run(REFERENCE, "Bearer", Outcome::Accepted)
         .to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE))
         .others(&served(media_type::DOCKER_V2, DOCKER_IMAGE));
@@ -43,7 +43,7 @@ fn image_that_is_served_all_the_same_is_worth_a_warning() {
 }
 
 #[test]
-fn run_without_a_login_or_with_one_that_was_sent_is_none_of_it() {
+fn run_without_credentials_or_with_sent_ones_is_not_affected() {
     let anonymous = refused_run(REFERENCE, "Basic", Outcome::CredentialsMissing);
     assert_eq!(verdict(&anonymous), ("login-required", 12));
     let mut sent = refused_run(REFERENCE, "Basic", Outcome::Rejected).with_credentials();

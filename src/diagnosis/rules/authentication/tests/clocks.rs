@@ -14,14 +14,14 @@ const HALF_A_MINUTE_BEFORE: &str = "Tue, 29 Dec 2015 19:50:55 GMT";
 const AN_HOUR_LATER: &str = "Tue, 29 Dec 2015 20:51:28 GMT";
 const INVALID: &str = r#"Bearer realm="https://auth.example.net/token",service="r",error="invalid_token""#;
 
-/// A token that was given at one time by its service, and refused at another by the registry.
+/// A token that its service issued at one time, and that the registry rejected at another.
 fn refused_at(service: &str, registry: &str) -> Scene {
     let refusal = answer(401, "application/json", DENIED).header("www-authenticate", INVALID).header("date", registry);
     let scene = scene(REFERENCE).challenged("Bearer", REALM, Outcome::Rejected);
     scene.token(&answer(200, "", "{}").header("date", service)).to(&["all"], &refusal)
 }
 
-/// The same, with a token that says from when until when it is good.
+/// [`refused_at`] with a token that shows its validity period.
 fn refused_jwt(service: &str, registry: &str, claims: TokenClaims) -> Scene {
     let mut scene = refused_at(service, registry);
     scene.record.authentication.token_claims = Some(claims);
@@ -45,7 +45,7 @@ fn found(scene: &Scene) -> Finding {
 }
 
 #[test]
-fn a_registry_whose_clock_is_behind_takes_no_fresh_token() {
+fn registry_clock_behind_rejects_a_new_token() {
     let finding = found(&refused_jwt(NOW, FIVE_MINUTES_BEFORE, five_minutes()));
     assert_eq!(finding.certainty, Certainty::Certain);
     assert!(finding.cause.contains("5 min behind"), "{finding:?}");
@@ -53,16 +53,16 @@ fn a_registry_whose_clock_is_behind_takes_no_fresh_token() {
 }
 
 #[test]
-fn a_registry_whose_clock_is_ahead_takes_it_for_expired() {
+fn registry_clock_ahead_takes_a_new_token_for_expired() {
     let finding = found(&refused_jwt(NOW, AN_HOUR_LATER, five_minutes()));
     assert!(finding.cause.contains("60 min ahead of"), "{finding:?}");
 }
 
-/// T41: it is not the clock of whoever asks.
+/// T41: the clock of the client plays no part.
 #[test]
-fn the_clock_that_is_off_is_the_one_that_two_others_disagree_with() {
+fn clock_that_differs_from_two_others_is_off() {
     let mut scene = refused_jwt(NOW, FIVE_MINUTES_BEFORE, five_minutes());
-    assert!(found(&scene).cause.contains("cannot be told"));
+    assert!(found(&scene).cause.contains("cannot be determined"));
     scene.record.now = Some(ISSUED);
     let finding = found(&scene);
     assert!(finding.fix[0].text.contains("registry.example.com") && !finding.fix[0].text.contains("auth.example.net"));
@@ -70,21 +70,21 @@ fn the_clock_that_is_off_is_the_one_that_two_others_disagree_with() {
     assert!(found(&scene).fix[0].text.contains("auth.example.net"));
     // All three differ.
     scene.record.now = Some(ISSUED + 86_400);
-    assert!(found(&scene).cause.contains("cannot be told"));
+    assert!(found(&scene).cause.contains("cannot be determined"));
 }
 
-/// RFC 6750 §1.4: a token may be opaque; then the registry's word and the two dates are all there is.
+/// RFC 6750 §1.4: a token may be opaque; the registry's error and the two dates are then the only evidence.
 #[test]
-fn without_times_in_the_token_it_is_likely() {
+fn skew_without_token_times_is_likely() {
     assert_eq!(found(&refused_at(NOW, FIVE_MINUTES_BEFORE)).certainty, Certainty::Likely);
 }
 
 #[test]
-fn what_registries_let_pass_is_no_cause() {
+fn skew_within_the_leeway_is_not_a_cause() {
     for scene in [
         refused_jwt(NOW, HALF_A_MINUTE_BEFORE, five_minutes()),
         refused_at(NOW, HALF_A_MINUTE_BEFORE),
-        // The token is good by both clocks, so it was refused for something else.
+        // The token is valid by both clocks, so it was rejected for another reason.
         refused_jwt(NOW, FIVE_MINUTES_BEFORE, TokenClaims { not_before: None, issued_at: None, ..five_minutes() }),
         refused_at("yesterday", FIVE_MINUTES_BEFORE),
     ] {
@@ -94,19 +94,19 @@ fn what_registries_let_pass_is_no_cause() {
 
 /// distribution/distribution#979: ten seconds, and a registry whose clock is half a minute ahead.
 #[test]
-fn short_token_is_over_by_a_clock_within_the_leeway() {
+fn short_token_expires_by_a_clock_within_the_leeway() {
     let ten_seconds = TokenClaims { expires: Some(ISSUED + 10), ..five_minutes() };
     let half_a_minute_later = "Tue, 29 Dec 2015 19:51:58 GMT";
     let finding = found(&refused_jwt(NOW, half_a_minute_later, ten_seconds.clone()));
     assert_eq!(finding.certainty, Certainty::Certain);
     assert!(finding.cause.contains("30 s ahead of"), "{finding:?}");
-    // Over by both clocks: it had ended when it came, whoever reads it.
+    // Expired on arrival by both clocks.
     let over = TokenClaims { expires: Some(ISSUED - 1), ..ten_seconds };
     assert!(refused_jwt(NOW, half_a_minute_later, over).finding("token-clock-skew").is_none());
 }
 
 #[test]
-fn times_that_no_clock_shows_break_nothing() {
+fn extreme_times_do_not_overflow() {
     let extreme = TokenClaims { not_before: Some(i64::MIN), expires: Some(i64::MAX), ..five_minutes() };
     let mut scene = refused_jwt(NOW, FIVE_MINUTES_BEFORE, extreme);
     scene.record.now = Some(i64::MAX);

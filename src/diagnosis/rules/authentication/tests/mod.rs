@@ -16,7 +16,7 @@ const REALM: &str = "https://auth.example.net/token";
 const DENIED: &str = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 
-/// A run whose manifest was refused with 401, and whose challenge ended like this.
+/// A run whose manifest was refused with 401, and whose authentication had this outcome.
 fn refused_run(reference: &str, scheme: &str, outcome: Outcome) -> Scene {
     let body = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#;
     scene(reference).challenged(scheme, REALM, outcome).to(&["all"], &refused(401, body))
@@ -29,25 +29,25 @@ fn verdict(scene: &Scene) -> (&'static str, u8) {
 }
 
 #[test]
-fn a_password_is_asked_for() {
+fn basic_challenge_without_credentials_requires_a_login() {
     assert_eq!(verdict(&refused_run(REFERENCE, "Basic", Outcome::CredentialsMissing)), ("login-required", 12));
 }
 
 #[test]
-fn a_token_service_that_refuses_everybody_may_hide_that_nothing_is_there() {
+fn token_service_refusal_may_mask_a_missing_repository() {
     let known = refused_run("ghcr.io/acme/api", "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
     assert_eq!(verdict(&known), ("login-required", 12));
     let finding = known.finding("login-required").unwrap();
     assert!(
-        finding.title.contains("no such repository") && finding.fix[2].text.contains("Change visibility"),
+        finding.title.contains("does not exist") && finding.fix[2].text.contains("Change visibility"),
         "{finding:?}"
     );
     let unknown = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
-    assert_eq!(unknown.finding("login-required").unwrap().title, "it wants a login");
+    assert_eq!(unknown.finding("login-required").unwrap().title, "repository requires authentication");
 }
 
 #[test]
-fn wrong_credentials_are_known_by_who_refuses_them() {
+fn rejection_by_token_service_or_basic_challenge_means_wrong_credentials() {
     let token = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).with_credentials().token(&refused(401, DENIED));
     let basic = refused_run(REFERENCE, "BASIC", Outcome::Rejected).with_credentials();
     for scene in [token, basic] {
@@ -56,28 +56,28 @@ fn wrong_credentials_are_known_by_who_refuses_them() {
     }
 }
 
-/// In the words of flipt-io/flipt#3043.
+/// With the error message of flipt-io/flipt#3043.
 #[test]
-fn a_password_that_was_good_once_is_called_expired() {
+fn expired_password_is_reported_as_expired() {
     let expired = r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#;
     let ecr = scene("1.dkr.ecr.eu-west-1.amazonaws.com/api").with_credentials().others(&refused(403, expired));
     assert_eq!(verdict(&ecr), ("expired-registry-token", 12));
     assert!(ecr.finding("bad-credentials").is_none());
     let finding = ecr.finding("expired-registry-token").unwrap();
     assert!(finding.fix[0].text.contains("--region eu-west-1 |"), "{finding:?}");
-    // Without credentials nobody's have expired.
+    // An anonymous run has no credentials that could expire.
     let anonymous = scene("1.dkr.ecr.eu-west-1.amazonaws.com/api").others(&refused(403, expired));
     assert!(anonymous.finding("expired-registry-token").is_none());
 }
 
 #[test]
-fn credentials_are_no_matter_where_none_were_given() {
+fn anonymous_run_does_not_report_bad_credentials() {
     let scene = refused_run(REFERENCE, "Bearer", Outcome::TokenRefused).token(&refused(401, DENIED));
     assert!(scene.finding("bad-credentials").is_none());
 }
 
 #[test]
-fn another_host_is_trusted_by_its_exact_name() {
+fn trust_option_names_the_exact_host() {
     let outcome = Outcome::RealmNotTrusted(Untrusted::from("127.0.0.1:5001"));
     let scene = refused_run(REFERENCE, "Bearer", outcome).with_credentials();
     assert_eq!(verdict(&scene), ("realm-not-trusted", 12));
@@ -88,7 +88,7 @@ fn another_host_is_trusted_by_its_exact_name() {
 }
 
 #[test]
-fn a_realm_that_nobody_may_use_is_the_registry_s_fault() {
+fn unusable_realm_is_a_fault_of_the_registry() {
     let refused_realm = refused_run(REFERENCE, "Bearer", Outcome::RealmRefused("the realm is empty".to_owned()));
     assert_eq!(verdict(&refused_realm), ("realm-wrong", 12));
     let absent =
@@ -98,7 +98,7 @@ fn a_realm_that_nobody_may_use_is_the_registry_s_fault() {
 
 /// T10: a realm on another host is normal.
 #[test]
-fn a_realm_on_another_host_is_no_finding() {
+fn realm_on_another_host_is_not_a_finding() {
     let scene = scene(REFERENCE)
         .challenged("Bearer", REALM, Outcome::Accepted)
         .token(&answer(200, "application/json", "{}"))
@@ -108,7 +108,7 @@ fn a_realm_on_another_host_is_no_finding() {
 }
 
 #[test]
-fn a_token_service_that_does_not_answer_is_named() {
+fn unreachable_token_service_is_named() {
     let scene =
         refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(FailureKind::Timeout(Step::Connect)));
     assert_eq!(verdict(&scene), ("realm-unreachable", 15));
@@ -119,8 +119,8 @@ fn a_token_service_that_does_not_answer_is_named() {
 }
 
 #[test]
-fn an_answer_without_a_token_is_not_quoted() {
-    let reason = "the answer of the token service has neither token nor access_token".to_owned();
+fn token_response_is_not_quoted() {
+    let reason = "the token service's response has neither token nor access_token".to_owned();
     let scene = refused_run(REFERENCE, "Bearer", Outcome::TokenUnusable(reason)).token(&answer(
         200,
         "application/json",
@@ -131,7 +131,7 @@ fn an_answer_without_a_token_is_not_quoted() {
 }
 
 #[test]
-fn a_challenge_that_nobody_can_answer_is_an_error_and_a_sloppy_one_a_note() {
+fn unanswerable_challenge_is_an_error_and_a_malformed_one_a_note() {
     let missing = Outcome::ChallengeUnusable("it does not say how to authenticate".to_owned());
     assert_eq!(verdict(&refused_run(REFERENCE, "", missing)), ("challenge-missing-or-inconsistent", 12));
 
@@ -144,29 +144,29 @@ fn a_challenge_that_nobody_can_answer_is_an_error_and_a_sloppy_one_a_note() {
     assert_eq!(sloppy.verdict().1, 0);
 }
 
-/// T05: Docker Hub answers 401 for any repository that it does not confirm.
+/// T05: Docker Hub returns 401 for any repository whose existence it does not confirm.
 #[test]
-fn what_is_private_and_what_does_not_exist_look_the_same() {
+fn private_and_nonexistent_repositories_are_indistinguishable() {
     let hub =
         refused_run("this-does-not-exist", "Bearer", Outcome::Rejected).token(&answer(200, "application/json", "{}"));
     assert_eq!(verdict(&hub), ("existence-masked", 12));
     let finding = hub.finding("existence-masked").unwrap();
     assert_eq!((finding.certainty, finding.fix.len()), (Certainty::Certain, 2));
-    assert!(finding.fix[0].text.contains("Docker Hub was asked"), "{finding:?}");
+    assert!(finding.fix[0].text.contains("the request went to Docker Hub"), "{finding:?}");
     let other = refused_run(REFERENCE, "Bearer", Outcome::Rejected).token(&answer(200, "application/json", "{}"));
     assert_eq!(other.finding("existence-masked").unwrap().certainty, Certainty::Likely);
 }
 
-/// T09: a token is not yet a right.
+/// T09: a token alone is not a permission.
 #[test]
-fn a_token_may_grant_nothing() {
+fn rejected_token_of_a_user_grants_nothing() {
     let scene = refused_run(REFERENCE, "Bearer", Outcome::Rejected).with_credentials().token(&answer(200, "", "{}"));
     assert_eq!(verdict(&scene), ("token-grants-nothing", 13));
     assert!(scene.finding("existence-masked").is_none() && scene.finding("bad-credentials").is_none());
 }
 
 #[test]
-fn a_token_that_the_registry_calls_invalid_says_nothing_about_existence() {
+fn invalid_token_is_not_evidence_about_existence() {
     let challenge = r#"Bearer realm="https://auth.example.net/token",service="r",error="invalid_token""#;
     let reply = answer(401, "application/json", DENIED).header("www-authenticate", challenge);
     let scene = scene(REFERENCE)
@@ -178,7 +178,7 @@ fn a_token_that_the_registry_calls_invalid_says_nothing_about_existence() {
 }
 
 #[test]
-fn a_token_service_that_cannot_be_reached_is_mended_by_what_is_wrong_with_it() {
+fn fix_for_an_unreachable_token_service_depends_on_the_failure() {
     let fix = |kind: FailureKind| {
         let scene = refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token(&failed(kind));
         scene.finding("realm-unreachable").unwrap().fix

@@ -1,4 +1,4 @@
-//! Token services that refuse for something else than the person, and what tokens and challenges say.
+//! Refusals by token services that are not about identity, and the contents of tokens and challenges.
 
 use super::{DENIED, REALM, REFERENCE, refused_run, verdict};
 use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, Scene, answer, failed, refused, scene, served};
@@ -22,7 +22,7 @@ fn advice(scene: &Scene) -> String {
 
 /// goharbor/harbor#3369, goharbor/harbor#13045.
 #[test]
-fn service_that_is_not_known_is_no_matter_of_a_login() {
+fn unknown_service_gives_no_login_advice() {
     let harbor = answer(400, "text/plain; charset=utf-8", "Unable to handle service: token-service\n");
     for scene in [at_service(&harbor), at_service(&harbor).with_credentials()] {
         assert_eq!(scene.verdict(), (vec!["token-service-unknown"], 12));
@@ -33,7 +33,7 @@ fn service_that_is_not_known_is_no_matter_of_a_login() {
 }
 
 #[test]
-fn refusal_of_something_else_than_the_person_asks_for_no_login() {
+fn refusal_not_about_identity_gives_no_login_advice() {
     for reply in [
         answer(400, "text/plain", "Bad Request\n"),
         answer(400, "application/json", r#"{"error":"invalid_request","error_description":"scope is malformed"}"#),
@@ -48,8 +48,8 @@ fn refusal_of_something_else_than_the_person_asks_for_no_login() {
 }
 
 #[test]
-fn token_service_that_is_down_says_when_to_come_back() {
-    let reason = Outcome::TokenUnusable("the token service answered with status 503 and gave no token".to_owned());
+fn failed_token_service_shows_when_to_retry() {
+    let reason = Outcome::TokenUnusable("the token service answered with status 503 and no token".to_owned());
     let down = answer(503, "text/plain", "no healthy upstream").header("retry-after", "30");
     let scene = refused_run(REFERENCE, "Bearer", reason).with_credentials().token(&down);
     assert_eq!(scene.verdict(), (vec!["token-response-unusable"], 19));
@@ -58,9 +58,9 @@ fn token_service_that_is_down_says_when_to_come_back() {
     assert!(!advice(&scene).contains("og in"));
 }
 
-/// RFC 6749 §5.2 has 400 for these, the distribution specification 401, GitLab and GHCR 403.
+/// RFC 6749 §5.2 uses 400 for these, the distribution specification 401, GitLab and GHCR 403.
 #[test]
-fn refusal_of_the_person_is_one_whatever_its_status() {
+fn refusal_about_identity_requires_a_login_at_any_status() {
     for reply in [
         refused(401, DENIED),
         refused(403, DENIED),
@@ -76,7 +76,7 @@ fn refusal_of_the_person_is_one_whatever_its_status() {
 
 /// goharbor/harbor#19634.
 #[test]
-fn realm_of_the_operator_s_own_network_is_the_registry_s_fault() {
+fn realm_in_a_private_network_is_a_fault_of_the_registry() {
     let of = |realm: &str| {
         refused_run(REFERENCE, "Bearer", Outcome::RealmUnreachable).token_at(realm, &failed(FailureKind::Dns))
     };
@@ -99,7 +99,7 @@ fn realm_without_the_registry_s_port_is_likely_wrong() {
     assert_eq!(of("registry.example.com:8443/a/b:1", "https://auth.example.com/t"), (vec!["realm-unreachable"], 15));
 }
 
-/// A run whose 401 had these header lines, and which could be answered.
+/// A run whose 401 had these header lines and could be answered.
 fn challenged_with(lines: &[&str], outcome: Outcome) -> Scene {
     let mut reply = answer(401, "application/json", DENIED);
     let response = reply.response.as_mut().unwrap();
@@ -119,20 +119,20 @@ fn clients_that_cannot_read_a_challenge_are_named() {
     };
     let one_line = found(&["Negotiate, Basic realm=\"Company\""], true).unwrap();
     assert!(
-        one_line.starts_with("Docker, containerd") && one_line.contains("one challenge a header line"),
+        one_line.starts_with("Docker, containerd") && one_line.contains("one challenge per header line"),
         "{one_line}"
     );
     let unquoted = found(&["Bearer realm=https://auth.example.net/token,service=r"], false).unwrap();
     assert!(unquoted.contains("before the end of the token service's address"), "{unquoted}");
-    // containerd and Docker look for Bearer wherever it stands.
+    // containerd and Docker look for Bearer at any position.
     let basic_first = found(&[BASIC, BEARER], false).unwrap();
     assert!(basic_first.starts_with("Podman") && basic_first.contains("ORAS"), "{basic_first}");
     assert!(!basic_first.contains("containerd") && !basic_first.contains("Docker"), "{basic_first}");
-    // Those with distribution's reader stop at an empty value, containerd and ORAS do not.
+    // Clients with distribution's parser stop at an empty value; containerd and ORAS do not.
     let empty = found(&["Bearer service=\"\",realm=\"https://auth.example.net/token\""], false).unwrap();
     assert!(empty.contains("Docker") && empty.contains("Podman") && empty.contains("crane"), "{empty}");
     assert!(!empty.contains("containerd") && !empty.contains("ORAS"), "{empty}");
-    // google/go-containerregistry#1075: nginx with SPNEGO offers both. ORAS reads the first line alone.
+    // google/go-containerregistry#1075: nginx with SPNEGO offers both. ORAS reads only the first line.
     let negotiate_first = found(&["Negotiate", BASIC], true).unwrap();
     assert!(negotiate_first.starts_with("ORAS") && !negotiate_first.contains("crane"), "{negotiate_first}");
     for (lines, login) in [
@@ -158,7 +158,7 @@ fn redirect_to_a_registry_that_requires_authentication_is_the_cause() {
     let finding = there.finding("redirect-to-another-registry").unwrap();
     assert_eq!(finding.fix[0].command.as_deref(), Some("ociscope probe ghcr.io/acme/api:1"));
     assert!(!finding.fix.iter().any(|fix| fix.text.contains("Log in")), "{finding:?}");
-    // A path that is not a name gets no command.
+    // A path that is not a repository name gets no command.
     let odd = at("https://ghcr.io/v2/$(id)/manifests/1", &asked).finding("redirect-to-another-registry").unwrap();
     assert!(odd.fix.iter().all(|fix| fix.command.is_none()), "{odd:?}");
     // The registry's own challenge, a redirect within the registry, storage, and another registry's 404.
@@ -174,7 +174,7 @@ fn redirect_to_a_registry_that_requires_authentication_is_the_cause() {
 }
 
 #[test]
-fn ping_that_asks_for_something_else_is_told() {
+fn ping_with_another_challenge_is_reported() {
     let of = |ping: Canned| {
         let scene = challenged_with(&[BEARER], Outcome::Accepted).diagnosed().told(Query::Ping, &[ping]);
         scene.finding("ping-challenge-differs").map(|finding| finding.title)
@@ -190,7 +190,7 @@ fn ping_that_asks_for_something_else_is_told() {
 }
 
 #[test]
-fn ping_is_asked_where_a_challenge_was_seen_or_should_have_been() {
+fn ping_is_requested_after_an_actual_or_expected_challenge() {
     let asks = |scene: Scene| scene.diagnosed().judge().questions.contains(&Query::Ping);
     assert!(asks(challenged_with(&[BEARER], Outcome::Accepted)));
     assert!(asks(scene(REFERENCE).with_credentials().others(&refused(404, "{}"))));
@@ -204,7 +204,7 @@ fn ping_is_asked_where_a_challenge_was_seen_or_should_have_been() {
 
 /// containers/image, docker/docker_client.go: pinging container registry; skopeo 1.9.3 and Podman 4.3.1 stop at 404.
 #[test]
-fn base_that_many_clients_stop_at_is_a_warning_although_the_image_is_served() {
+fn ping_status_that_stops_clients_is_a_warning_for_a_served_image() {
     let of = |ping: Canned| {
         let open = scene(REFERENCE).others(&served(media_type::DOCKER_V2, DOCKER_IMAGE)).diagnosed();
         open.told(Query::Ping, &[ping]).finding("ping-challenge-differs")
@@ -213,12 +213,12 @@ fn base_that_many_clients_stop_at_is_a_warning_although_the_image_is_served() {
         let finding = of(answer(status, "text/html", "<h1>nginx</h1>")).unwrap_or_else(|| panic!("{status}"));
         assert_eq!(finding.severity, Severity::Warning);
         for words in
-            ["Podman, Buildah, Skopeo and CRI-O", "crane, kaniko and Trivy", "Docker goes on", "containerd does not"]
+            ["Podman, Buildah, Skopeo and CRI-O", "crane, kaniko and Trivy", "Docker continues", "containerd does not"]
         {
             assert!(finding.cause.contains(words), "{words}: {}", finding.cause);
         }
     }
-    // A registry's own answers, requests that are limited, and a server that fails for now.
+    // Answers of a registry, a rate limit, and a temporary server failure.
     let unknown = answer(401, "application/json", DENIED).header("www-authenticate", BEARER);
     for reply in
         [answer(200, "application/json", "{}"), unknown, answer(401, "", ""), answer(429, "", ""), answer(503, "", "")]
@@ -229,7 +229,7 @@ fn base_that_many_clients_stop_at_is_a_warning_although_the_image_is_served() {
 
 /// RFC 7519 §4.1.3.
 #[test]
-fn audience_that_is_not_the_registry_is_told() {
+fn audience_without_the_registry_is_reported() {
     let of = |audience: &[&str], error: &str| {
         let challenge = format!("Bearer realm=\"{REALM}\",service=\"registry.example.com\",error=\"{error}\"");
         let reply = answer(401, "application/json", DENIED).header("www-authenticate", &challenge);
@@ -254,7 +254,7 @@ fn audience_that_is_not_the_registry_is_told() {
 
 /// distribution/distribution#979.
 #[test]
-fn token_of_ten_seconds_is_too_short_and_the_challenge_is_in_order() {
+fn token_of_ten_seconds_is_too_short_and_the_challenge_is_valid() {
     let of = |seconds: Option<u64>| {
         let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "{}"));
         scene.record.authentication.token_lifetime = seconds;
@@ -270,7 +270,7 @@ fn token_of_ten_seconds_is_too_short_and_the_challenge_is_in_order() {
 }
 
 #[test]
-fn odd_answer_of_a_token_service_is_not_called_an_odd_challenge() {
+fn irregular_token_response_is_not_called_a_malformed_challenge() {
     let mut scene = challenged_with(&[BEARER], Outcome::Accepted).token(&answer(200, "application/json", "CANARY"));
     scene.record.authentication.token_remarks.push("token and access_token differ.".to_owned());
     let finding = scene.finding("challenge-missing-or-inconsistent").unwrap();

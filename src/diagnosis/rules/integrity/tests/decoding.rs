@@ -1,4 +1,4 @@
-//! Documents that clients in Go refuse as a whole, because one field has another JSON type.
+//! Documents that clients in Go reject as a whole because one field has the wrong JSON type.
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, digest_of, index_of, scene, served};
 use crate::diagnosis::{Certainty, Severity};
@@ -15,9 +15,9 @@ fn with(field: &str) -> String {
     OCI_IMAGE.replacen('{', &format!("{{{field},"), 1)
 }
 
-/// The types of specs-go/v1, manifest.go and descriptor.go; skopeo 1.9.3 refuses each of these.
+/// The types of specs-go/v1, manifest.go and descriptor.go; skopeo 1.9.3 rejects each of these.
 #[test]
-fn manifest_with_a_field_of_another_type_is_an_error() {
+fn manifest_with_a_field_of_the_wrong_type_is_an_error() {
     for (body, path) in [
         (with(r#""annotations":{"a":1}"#), "annotations[\"a\"] is a number; it must be a string."),
         (with(r#""annotations":"none""#), "annotations is a string; it must be an object of strings."),
@@ -27,7 +27,7 @@ fn manifest_with_a_field_of_another_type_is_an_error() {
         (OCI_IMAGE.replace(r#""size":96"#, r#""size":"96""#), "layers[0].size is a string; it must be an integer."),
         (
             OCI_IMAGE.replace(r#""size":96"#, r#""size":96.0"#),
-            "layers[0].size is a number that is not an integer of 64 bits; it must be an integer.",
+            "layers[0].size is a number that is not a 64-bit integer; it must be an integer.",
         ),
         (
             OCI_IMAGE.replace(r#""size":96"#, r#""size":96,"urls":"https://a.test/""#),
@@ -46,7 +46,7 @@ fn manifest_with_a_field_of_another_type_is_an_error() {
     }
 }
 
-/// One entry that nobody asked for is enough: an index is decoded as a whole.
+/// One entry for another platform is enough: clients decode an index as a whole.
 #[test]
 fn index_with_an_undecodable_entry_for_another_platform_is_an_error() {
     let (one, other) = (format!("sha256:{}", "a".repeat(64)), format!("sha256:{}", "b".repeat(64)));
@@ -63,7 +63,7 @@ fn index_with_an_undecodable_entry_for_another_platform_is_an_error() {
             let scene = served_as(kind, &index.replace(from, to));
             let finding = scene.finding(RULE).unwrap_or_else(|| panic!("{kind} {to}"));
             assert_eq!((finding.severity, scene.verdict().1), (Severity::Error, 18));
-            assert_eq!(finding.title, "a field of the index has the wrong JSON type");
+            assert_eq!(finding.title, "index has a field of the wrong JSON type");
         }
         let in_quotes = index.replacen(r#""size":522"#, r#""size":"522""#, 1);
         assert_eq!(served_as(kind, &in_quotes).verdict().1, 18, "{kind}");
@@ -71,27 +71,27 @@ fn index_with_an_undecodable_entry_for_another_platform_is_an_error() {
 }
 
 #[test]
-fn manifest_behind_an_index_is_decoded_too() {
+fn manifest_selected_from_an_index_is_decoded_too() {
     let image = with(r#""annotations":{"a":true}"#);
     let index = index_of(media_type::OCI_INDEX, &[(&digest_of(&image).to_string(), "linux/amd64")]);
     let scene = served_as(media_type::OCI_INDEX, &index).diagnosed();
     let scene = scene.child(&digest_of(&image), Method::Get, &served(media_type::OCI_MANIFEST, &image));
-    assert_eq!(scene.finding(RULE).unwrap().title, "a field of the manifest has the wrong JSON type");
+    assert_eq!(scene.finding(RULE).unwrap().title, "manifest has a field of the wrong JSON type");
 }
 
-/// Docker and containers/image know no annotations in Docker's manifests; containerd decodes both kinds alike.
+/// Docker and containers/image ignore annotations in Docker manifests; containerd decodes both kinds alike.
 #[test]
 fn clients_that_do_not_decode_the_field_are_named() {
     let docker = DOCKER_IMAGE.replacen('{', r#"{"annotations":{"a":1},"#, 1);
     let cause = served_as(media_type::DOCKER_V2, &docker).finding(RULE).unwrap().cause;
-    assert!(cause.contains("containerd (Kubernetes, nerdctl) refuses the manifest for it"), "{cause}");
-    assert!(cause.contains("Not so Docker Engine (classic image store) and Podman, skopeo and CRI-O."), "{cause}");
+    assert!(cause.contains("containerd (Kubernetes, nerdctl) rejects the manifest because of it"), "{cause}");
+    assert!(cause.contains("Docker Engine (classic image store) and Podman, skopeo and CRI-O do not."), "{cause}");
     let all = served_as(media_type::OCI_MANIFEST, &with(r#""annotations":{"a":1}"#)).finding(RULE).unwrap().cause;
-    assert!(all.contains("Clients written in Go decode the manifest as a whole"), "{all}");
+    assert!(all.contains("Clients written in Go decode the whole manifest"), "{all}");
 }
 
 #[test]
-fn null_unknown_and_unusual_fields_are_decoded() {
+fn null_unknown_and_unusual_fields_are_decodable() {
     for field in [
         r#""annotations":null,"subject":null"#,
         r#""artifactType":"","annotations":{"a":null,"b":""}"#,

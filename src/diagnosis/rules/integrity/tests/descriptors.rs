@@ -1,4 +1,4 @@
-//! Descriptors that strict clients refuse, and diff_ids that no layer can have.
+//! Descriptors that strict clients reject, and diff_ids that no layer can have.
 
 use crate::diagnosis::testing::{DOCKER_IMAGE, OCI_IMAGE, Scene, TestImage, gzip, index_of, scene, served};
 use crate::diagnosis::{Certainty, Severity};
@@ -15,11 +15,11 @@ fn severity(scene: &Scene) -> Option<Severity> {
     scene.finding("descriptor-malformed").map(|finding| finding.severity)
 }
 
-/// moby/buildkit#4328, and what encoding/json makes of the other values.
+/// moby/buildkit#4328, and other values as encoding/json decodes them.
 #[test]
-fn size_that_containerd_refuses_is_an_error() {
+fn size_that_containerd_rejects_is_an_error() {
     for (size, written) in
-        [("", "has no size"), (r#""size":0,"#, "has the size 0"), (r#""size":-242,"#, "negative size: -242")]
+        [("", "has no size"), (r#""size":0,"#, "has size 0"), (r#""size":-242,"#, "negative size: -242")]
     {
         let scene = by_tag(&DOCKER_IMAGE.replace(r#""size":242,"#, size));
         assert_eq!(scene.verdict(), (vec!["descriptor-malformed"], 18), "{size}");
@@ -40,7 +40,7 @@ fn size_of_minus_one_is_a_warning() {
 }
 
 #[test]
-fn digest_that_names_nothing_is_an_error() {
+fn missing_or_malformed_digest_is_an_error() {
     const CONFIG: &str = r#""digest":"sha256:e201c3f4dcec1faef9adb479ca25a933e86e2c259391e81471d18c0e706a9b66""#;
     for digest in [r#""digest":"""#, r#""digest":"sha256:e201""#, r#""digest":"md5:e201""#, r#""digest":null"#] {
         let scene = by_tag(&DOCKER_IMAGE.replace(CONFIG, digest));
@@ -49,7 +49,7 @@ fn digest_that_names_nothing_is_an_error() {
 }
 
 #[test]
-fn missing_media_type_stops_layers_and_warns_of_configs() {
+fn missing_media_type_is_an_error_for_layers_and_a_warning_for_configs() {
     let layer = DOCKER_IMAGE.replace(r#""mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","#, "");
     assert_eq!(severity(&by_tag(&layer)), Some(Severity::Error));
     let config = DOCKER_IMAGE.replace(r#""mediaType":"application/vnd.docker.container.image.v1+json","#, "");
@@ -57,7 +57,7 @@ fn missing_media_type_stops_layers_and_warns_of_configs() {
 }
 
 #[test]
-fn manifest_of_layers_without_a_config_is_an_error() {
+fn image_manifest_without_a_config_is_an_error() {
     let without = DOCKER_IMAGE.replace(r#""config":{"#, r#""was":{"#);
     assert_eq!(by_tag(&without).verdict(), (vec!["descriptor-malformed"], 18));
     assert_eq!(severity(&by_tag(DOCKER_IMAGE)), None);
@@ -75,9 +75,9 @@ fn faulty_entry_for_another_platform_is_a_warning() {
     assert_eq!(severity(&of(&without(&other))), Some(Severity::Warning));
 }
 
-/// What charts and signatures are read by has its own rules.
+/// Charts and signatures have rules of their own.
 #[test]
-fn descriptors_of_artifacts_are_left_out() {
+fn descriptors_of_artifacts_are_not_examined() {
     let chart = OCI_IMAGE
         .replace(media_type::OCI_CONFIG, "application/vnd.cncf.helm.config.v1+json")
         .replace(r#""size":242,"#, "");
@@ -104,7 +104,7 @@ fn image(layers: &[(&'static str, &[u8])], diff_ids: &[String]) -> Scene {
 
 /// paketo-buildpacks/builder-noble-java-tiny#293.
 #[test]
-fn uncompressed_layer_has_its_digest_for_a_diff_id() {
+fn uncompressed_layer_with_another_diff_id_than_its_digest_is_an_error() {
     let plain = [0; 1024];
     let right = image(&[(TAR_LAYER, &plain)], &[digest(&plain)]);
     assert_eq!(right.verdict(), (vec![], 0));
@@ -116,16 +116,16 @@ fn uncompressed_layer_has_its_digest_for_a_diff_id() {
 }
 
 #[test]
-fn compressed_layer_never_has_its_digest_for_a_diff_id() {
+fn compressed_layer_with_its_digest_as_diff_id_is_an_error() {
     let packed = gzip(&[0; 1024]);
     assert_eq!(image(&[(GZIP_LAYER, &packed)], &[digest(&[0; 1024])]).verdict(), (vec![], 0));
     let wrong = image(&[(GZIP_LAYER, &packed)], &[digest(&packed)]);
     assert_eq!(wrong.verdict(), (vec!["layers-do-not-match-config"], 17));
 }
 
-/// Docker looks at the bytes: a plain archive under the type of a compressed one has its digest for a diff_id.
+/// Docker looks at the bytes: the diff_id of a plain archive labeled as compressed is its digest.
 #[test]
-fn bytes_decide_whether_a_layer_is_compressed() {
+fn bytes_of_a_layer_decide_whether_it_is_compressed() {
     let plain = [0; 1024];
     let called_gzip = image(&[(GZIP_LAYER, &plain)], &[digest(&plain)]);
     assert_eq!(called_gzip.finding("layers-do-not-match-config"), None);
@@ -135,7 +135,7 @@ fn bytes_decide_whether_a_layer_is_compressed() {
 }
 
 #[test]
-fn one_layer_has_one_diff_id() {
+fn same_layer_with_two_diff_ids_is_an_error() {
     let packed = gzip(&[0; 1024]);
     let layers = [(GZIP_LAYER, &packed[..]), (GZIP_LAYER, &packed)];
     assert_eq!(image(&layers, &[digest(&[0; 1024]), digest(&[0; 1024])]).verdict(), (vec![], 0));
@@ -144,14 +144,14 @@ fn one_layer_has_one_diff_id() {
 }
 
 #[test]
-fn diff_id_is_a_digest() {
+fn diff_id_that_is_not_a_digest_is_an_error() {
     let wrong = image(&[(GZIP_LAYER, &gzip(&[0; 1024]))], &["sha256:1234".to_owned()]);
     assert_eq!(wrong.verdict(), (vec!["layers-do-not-match-config"], 17));
 }
 
 /// moby/moby#48241.
 #[test]
-fn layer_named_by_sha512_is_not_unpacked() {
+fn layer_with_a_sha512_digest_is_an_error() {
     const LAYER: &str = "sha256:8c895b07f45979367be9aad25590e7fab0d086203b512f7f189d9b84ca389c12";
     let long = digest_of(Algorithm::Sha512, b"a layer");
     let scene = by_tag(&DOCKER_IMAGE.replace(LAYER, &long));

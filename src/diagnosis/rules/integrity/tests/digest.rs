@@ -1,4 +1,4 @@
-//! The digest that a tag stands for, asked for by itself.
+//! Requests for the digest that a tag resolves to.
 
 use crate::diagnosis::testing::{
     Canned, DOCKER_IMAGE, Scene, TestImage, UNKNOWN, answer, digest_of, failed, refused, scene, served,
@@ -18,16 +18,19 @@ fn by_digest(reply: &Canned) -> Scene {
 
 /// tazjin/nixery#102.
 #[test]
-fn digest_that_is_unknown_stops_clients_that_resolve_tags() {
+fn unknown_digest_of_a_served_tag_is_an_error() {
     let scene = by_digest(&refused(404, UNKNOWN));
     assert_eq!(scene.verdict(), (vec!["tag-digest-not-served"], 17));
     let finding = scene.finding("tag-digest-not-served").unwrap();
     assert_eq!(finding.certainty, Certainty::Certain);
-    assert!(finding.cause.contains("containerd") && finding.cause.contains("Docker asks by tag again"), "{finding:?}");
+    assert!(
+        finding.cause.contains("containerd") && finding.cause.contains("Docker falls back to the tag"),
+        "{finding:?}"
+    );
 }
 
 #[test]
-fn digest_that_is_refused_otherwise_is_likely() {
+fn digest_refused_without_404_is_a_likely_error() {
     for (reply, exit) in [(refused(403, "{}"), 13), (refused(500, "{}"), 19), (failed(FailureKind::Closed), 15)] {
         let scene = by_digest(&reply);
         assert_eq!(scene.verdict(), (vec!["tag-digest-not-served"], exit), "{reply:?}");
@@ -36,7 +39,7 @@ fn digest_that_is_refused_otherwise_is_likely() {
 }
 
 #[test]
-fn what_passes_is_no_fault_of_the_digest() {
+fn served_digest_rate_limit_or_interruption_is_not_reported() {
     for reply in [
         served(media_type::OCI_MANIFEST, &image().manifest()),
         refused(429, "{}"),
@@ -48,7 +51,7 @@ fn what_passes_is_no_fault_of_the_digest() {
 }
 
 #[test]
-fn other_content_or_another_type_under_the_digest_is_told() {
+fn other_content_or_media_type_under_the_digest_is_reported() {
     let other = by_digest(&served(media_type::OCI_MANIFEST, DOCKER_IMAGE));
     assert_eq!(other.verdict(), (vec!["tag-digest-not-served"], 17));
     let retyped = by_digest(&served("application/json", &image().manifest()));
@@ -57,18 +60,18 @@ fn other_content_or_another_type_under_the_digest_is_told() {
 }
 
 #[test]
-fn pins_and_probes_do_not_ask_for_it() {
+fn pins_and_probes_do_not_request_the_digest() {
     let asks = |scene: &Scene| scene.judge().questions.iter().any(|question| matches!(question, Query::OwnDigest(..)));
     let tag = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE));
-    assert!(!asks(&tag), "a probe asks for one manifest");
+    assert!(!asks(&tag), "a probe requests one manifest");
     assert!(asks(&tag.diagnosed()));
     let pin = scene(&format!("r.example.com/demo/app@{}", digest_of(DOCKER_IMAGE)));
     assert!(!asks(&pin.to(&["all"], &served(media_type::DOCKER_V2, DOCKER_IMAGE)).diagnosed()));
 }
 
-/// Where GETs are counted, HEAD is asked, and believed only where it finds the digest.
+/// A registry that counts GETs gets HEAD first, and GET only if HEAD does not find the digest.
 #[test]
-fn counted_registry_is_asked_by_head() {
+fn registry_that_counts_gets_receives_head_first() {
     let digest = digest_of(DOCKER_IMAGE);
     let manifest = served(media_type::DOCKER_V2, DOCKER_IMAGE);
     let (by_head, by_get) = ([Method::Head, Method::Get]).map(|method| Query::OwnDigest(digest.clone(), method)).into();

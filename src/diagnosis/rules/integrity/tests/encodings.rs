@@ -1,4 +1,4 @@
-//! Headers that name an encoding, and bytes that are in none.
+//! `Content-Encoding` headers on bytes that are not encoded.
 
 use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, Scene, TestImage, answer, digest_of, gzip, scene, served};
 use crate::diagnosis::{Certainty, Severity};
@@ -28,7 +28,7 @@ fn gzip_header_on_plain_json_is_an_error() {
     assert_eq!(manifest(&unnamed).verdict(), (vec!["content-encoding-false"], 17));
 }
 
-/// Go clients decode gzip alone without being told.
+/// Go clients decode only gzip by default.
 #[test]
 fn other_encodings_on_plain_json_are_a_warning() {
     for encoding in ["br", "deflate", "zstd"] {
@@ -38,7 +38,7 @@ fn other_encodings_on_plain_json_are_a_warning() {
 }
 
 #[test]
-fn body_that_is_encoded_is_only_transformed() {
+fn encoded_body_is_not_reported_as_a_false_header() {
     let packed = answer(200, media_type::DOCKER_V2, "").bytes(&gzip(DOCKER_IMAGE.as_bytes()));
     let packed = packed.header("content-encoding", "gzip");
     let announced = packed.clone().header("docker-content-digest", &digest_of(DOCKER_IMAGE).to_string());
@@ -49,9 +49,9 @@ fn body_that_is_encoded_is_only_transformed() {
     assert_eq!(manifest(&by_head).finding("content-encoding-false"), None);
 }
 
-/// Metadata of a storage that describes how the layer itself is compressed.
+/// Storage metadata that describes how the layer itself is compressed.
 #[test]
-fn gzip_header_on_a_layer_as_it_is_stored_is_an_error() {
+fn gzip_header_on_a_stored_gzip_layer_is_an_error() {
     let image = TestImage::of("linux/amd64");
     let of = |bytes: &[u8]| {
         let layer = answer(200, "", "").bytes(bytes).header("content-encoding", "gzip");

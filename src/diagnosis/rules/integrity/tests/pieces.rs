@@ -1,4 +1,4 @@
-//! What an index and a manifest name: is it there, whole, and what it is said to be?
+//! Content that an index or a manifest names: whether it exists, is complete and matches its descriptor.
 
 use crate::diagnosis::testing::{
     Canned, OCI_IMAGE, Scene, TestImage, answer, digest_of, gzip, index_of, refused, scene, served,
@@ -15,12 +15,12 @@ fn image() -> TestImage {
     TestImage::of("linux/amd64")
 }
 
-/// The image, whose first layer is answered like this.
+/// The image with this answer for its first layer.
 fn first_layer(image: &TestImage, reply: Canned) -> Scene {
     image.rest_served(image.scene().told(image.layer_question(0), &[reply]))
 }
 
-/// Of layers at a registry that counts requests, however small, the beginning is read.
+/// Makes the registry one that counts requests: there, only the beginning of each layer is read.
 fn counting(scene: &mut Scene) {
     scene.record.reference = "docker.io/demo/app:1".parse().unwrap();
 }
@@ -30,17 +30,17 @@ fn whole(image: &TestImage) -> Scene {
 }
 
 #[test]
-fn an_image_with_nothing_wrong_costs_two_rounds_and_has_no_finding() {
+fn healthy_image_takes_two_rounds_and_has_no_finding() {
     let image = image();
     let asked = image.scene().judge().questions;
-    assert_eq!(asked.len(), 6, "the digest, the configuration by HEAD and GET, two layers, and /v2/: {asked:?}");
+    assert_eq!(asked.len(), 6, "the digest, the config by HEAD and GET, two layers, and /v2/: {asked:?}");
     assert_eq!(whole(&image).verdict(), (vec![], 0));
     assert_eq!(whole(&image).judge().questions, [Query::Ping]);
 }
 
 /// distribution/distribution#3800.
 #[test]
-fn a_layer_that_is_gone_stops_the_pull() {
+fn missing_layer_is_an_error() {
     let image = image();
     let gone = first_layer(&image, refused(404, BLOB_UNKNOWN));
     assert_eq!(gone.verdict(), (vec!["blob-missing-behind-manifest"], 17));
@@ -48,19 +48,19 @@ fn a_layer_that_is_gone_stops_the_pull() {
     assert!(finding.cause.contains("1 of its 2 layers"), "{finding:?}");
     let page = first_layer(&image, answer(404, "text/html", "<html><title>Not Found</title></html>"));
     assert_eq!(page.finding("blob-missing-behind-manifest"), None);
-    // T34: the registry remembers it, and its storage does not have it.
+    // T34: the registry still knows the layer, but its storage does not have it.
     let no_such_key = "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>The specified key does not \
                        exist.</Message></Error>";
     let storage = answer(404, "application/xml", no_such_key).header("x-amz-request-id", "5C0PE");
     let replies = [answer(307, "", "").from("https://r.example.com/v2/"), storage.from("https://bucket.s3.test/x")];
     let scene = image.rest_served(image.scene().told(image.layer_question(0), &replies));
     assert_eq!(scene.verdict(), (vec!["blob-missing-behind-manifest"], 17));
-    assert!(scene.judge().findings[0].cause.contains("a storage that does not have"));
+    assert!(scene.judge().findings[0].cause.contains("storage that does not have"));
 }
 
 /// RFC 9110 §15.3.7: a server that ignores `Range` sends everything.
 #[test]
-fn part_that_is_labelled_as_the_whole_is_no_other_layer() {
+fn partial_layer_served_as_the_whole_is_not_a_wrong_layer() {
     let mut image = image();
     image.layers[0].1 = (0..5000_u32).map(|number| (number % 251) as u8).collect();
     let layer = &image.layers[0].1;
@@ -76,14 +76,14 @@ fn part_that_is_labelled_as_the_whole_is_no_other_layer() {
     };
     let head = |length: usize| blob().header("content-length", &length.to_string()).by_head();
     let part = || asked(blob().bytes(&layer[..512]));
-    let labelled = with(part(), head(5000));
-    assert_eq!(labelled.finding("content-does-not-match-digest"), None);
-    assert_eq!(labelled.finding("size-mismatch"), None);
-    let finding = labelled.finding("range-answered-as-whole").unwrap();
+    let mislabeled = with(part(), head(5000));
+    assert_eq!(mislabeled.finding("content-does-not-match-digest"), None);
+    assert_eq!(mislabeled.finding("size-mismatch"), None);
+    let finding = mislabeled.finding("range-answered-as-whole").unwrap();
     assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain));
-    // What has no more than that is cut, or labelled: one cannot tell.
+    // If HEAD has no more than that either, the layer may be cut or mislabeled.
     assert_eq!(with(part(), head(512)).finding("range-answered-as-whole").unwrap().certainty, Certainty::Likely);
-    // All of it, a part that says so, and other bytes than were asked for.
+    // The whole layer, a part with 206, and other bytes than requested.
     let said = asked(blob().bytes(&layer[..512]).header("content-range", "bytes 0-511/5000"));
     for reply in [asked(blob().bytes(layer)), said, asked(blob().bytes(&layer[..600])), blob().bytes(&layer[..512])] {
         assert_eq!(with(reply, head(5000)).finding("range-answered-as-whole"), None);
@@ -91,9 +91,9 @@ fn part_that_is_labelled_as_the_whole_is_no_other_layer() {
     assert!(with(blob().bytes(&layer[..512]), head(5000)).finding("content-does-not-match-digest").is_some());
 }
 
-/// T35: foreign layers are meant to be elsewhere, and are not even asked for. Both engines count them.
+/// T35: foreign layers are meant to be elsewhere and are not requested. Both engines count them.
 #[test]
-fn a_foreign_layer_is_not_missing() {
+fn foreign_layer_is_not_reported_as_missing() {
     let mut image = image();
     image.layers[0].0 = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip";
     let asked = image.scene().judge().questions;
@@ -101,15 +101,15 @@ fn a_foreign_layer_is_not_missing() {
     assert_eq!(whole(&image).verdict(), (vec!["foreign-layer"], 0));
 }
 
-/// containerd/containerd#2306: the digest is right, the number in the manifest is not.
+/// containerd/containerd#2306: the digest is right, the size in the manifest is wrong.
 #[test]
-fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
+fn length_that_differs_from_the_manifest_is_an_error() {
     let mut image = image();
     image.sizes = vec![image.config.len() + 1];
     let scene = whole(&image);
     assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
     let finding = scene.finding("size-mismatch").unwrap();
-    assert!(finding.title.starts_with("its configuration") && finding.cause.contains("digest is right"), "{finding:?}");
+    assert!(finding.title.starts_with("config ") && finding.cause.contains("digest is right"), "{finding:?}");
     let long = with_first_layer(GZIP_LAYER, &gzip(&noise()), &noise());
     let said = long.layers[0].1.len();
     assert!(said > 512, "the length of the whole has to come from the headers");
@@ -120,11 +120,11 @@ fn a_length_that_is_not_the_one_in_the_manifest_is_refused() {
     };
     let scene = beginning(long.beginning(0).header("content-range", "bytes 0-511/600"));
     assert_eq!(scene.verdict(), (vec!["size-mismatch"], 17));
-    assert!(scene.judge().findings[0].cause.contains("bytes of it were lost"));
+    assert!(scene.judge().findings[0].cause.contains("bytes were lost"));
     assert_eq!(beginning(long.beginning(0)).verdict(), (vec![], 0));
 }
 
-/// The image with another first layer, which is this when it is unpacked.
+/// The image with another first layer, and with what that unpacks to.
 fn with_first_layer(kind: &'static str, bytes: &[u8], unpacked: &[u8]) -> TestImage {
     let mut image = image();
     image.layers[0] = (kind, bytes.to_vec());
@@ -134,7 +134,7 @@ fn with_first_layer(kind: &'static str, bytes: &[u8], unpacked: &[u8]) -> TestIm
     TestImage { config: config.to_string().into_bytes(), ..image }
 }
 
-/// Bytes that do not get much shorter.
+/// Bytes that hardly compress.
 fn noise() -> Vec<u8> {
     let mut state = 1_u32;
     let next = |_| {
@@ -144,19 +144,19 @@ fn noise() -> Vec<u8> {
     (0..2000).map(next).collect()
 }
 
-/// T43: the length of what was encoded on the way is another one, and says nothing.
+/// T43: the length of a body that was encoded in transit proves nothing.
 #[test]
-fn what_is_encoded_on_the_way_is_only_that() {
+fn body_encoded_in_transit_is_reported_once() {
     let image = image();
     let encoded = answer(200, "", "").bytes(&gzip(&image.config)).header("content-encoding", "gzip");
     let scene = image.rest_served(image.scene().told(image.config_question(), &[encoded]));
     assert_eq!(scene.verdict(), (vec!["body-transformed"], 0));
-    assert!(scene.judge().findings[0].title.starts_with("its configuration"));
+    assert!(scene.judge().findings[0].title.starts_with("config "));
 }
 
-/// moby/moby#13360. T15: an empty body is known by the digest of nothing.
+/// moby/moby#13360. T15: an empty body is recognized by the digest of zero bytes.
 #[test]
-fn bytes_of_a_piece_have_to_be_the_ones_that_are_named() {
+fn piece_with_another_digest_than_named_is_an_error() {
     let image = image();
     let damaged = first_layer(&image, answer(200, "", "").bytes(&gzip(b"one bit was turned")));
     assert_eq!(damaged.verdict(), (vec!["content-does-not-match-digest"], 17));
@@ -165,9 +165,9 @@ fn bytes_of_a_piece_have_to_be_the_ones_that_are_named() {
     assert!(nothing.judge().findings[0].cause.contains("the body is empty"));
 }
 
-/// A storage answers 416 to a request for the first bytes of nothing.
+/// Storage answers 416 to a request for the first bytes of an empty blob.
 #[test]
-fn an_empty_layer_is_too_short() {
+fn empty_layer_is_a_size_mismatch() {
     let image = image();
     let empty = answer(416, "application/xml", "").header("content-range", "bytes */0");
     let mut scene = image.scene();
@@ -177,17 +177,17 @@ fn an_empty_layer_is_too_short() {
 }
 
 #[test]
-fn a_configuration_that_breaks_off_does_not_arrive_whole() {
+fn config_that_breaks_off_is_cut_short() {
     let image = image();
     let cut = answer(200, "", "").bytes(&image.config[..9]).broken(FailureKind::BodyCutShort);
     let scene = image.rest_served(image.scene().told(image.config_question(), &[cut]));
     assert_eq!(scene.verdict(), (vec!["body-cut-short"], 17));
-    assert_eq!(scene.judge().findings[0].title, "its configuration does not arrive whole");
+    assert_eq!(scene.judge().findings[0].title, "config is cut short");
 }
 
-/// containers/buildah#1589: the type says that it is not compressed, and it is.
+/// containers/buildah#1589: the media type says uncompressed, the bytes are gzip.
 #[test]
-fn a_layer_is_what_its_type_says() {
+fn layer_of_another_format_than_its_media_type_is_reported() {
     let archive = {
         let mut archive = tar::Builder::new(Vec::new());
         archive.append_data(&mut tar::Header::new_ustar(), "etc/", &b""[..]).unwrap();
@@ -215,13 +215,13 @@ fn a_layer_is_what_its_type_says() {
         ("application/octet-stream", &b"hsqs"[..]),
         ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", b"\x00\x01\x02"),
     ] {
-        assert_eq!(of(kind, bytes).finding("layer-bytes-vs-media-type"), None, "{kind} says nothing of its bytes");
+        assert_eq!(of(kind, bytes).finding("layer-bytes-vs-media-type"), None, "{kind} names no format");
     }
 }
 
 /// termoshtt/ocipkg#42, moby/moby#44367.
 #[test]
-fn the_configuration_counts_as_many_layers_as_the_manifest_has() {
+fn config_with_another_number_of_layers_is_an_error() {
     let counting = |ids: &str| {
         let config = format!(r#"{{"architecture":"amd64","os":"linux"{ids}}}"#).into_bytes();
         whole(&TestImage { config, ..image() }).verdict()
@@ -234,12 +234,12 @@ fn the_configuration_counts_as_many_layers_as_the_manifest_has() {
     let mut extra = image();
     extra.layers.push(("application/vnd.example.sbom+json", b"{}".to_vec()));
     let uncounted = (vec!["layer-type-not-unpacked"], 0);
-    assert_eq!(whole(&extra).verdict(), uncounted, "containerd does not count what is not a layer");
+    assert_eq!(whole(&extra).verdict(), uncounted, "containerd counts only entries with a layer type");
 }
 
-/// Entries are asked for by HEAD, whose length may be anything: GET decides.
+/// Entries are requested by HEAD, which may announce any length: GET decides.
 #[test]
-fn an_entry_is_fetched_before_its_length_is_judged() {
+fn index_entry_is_fetched_before_its_length_is_judged() {
     let image = OCI_IMAGE;
     let digest = digest_of(image);
     let text = digest.to_string();
@@ -255,13 +255,20 @@ fn an_entry_is_fetched_before_its_length_is_judged() {
     };
     assert!(scene().judge().questions.contains(&Query::Child(digest.clone(), Method::Get)));
     let finding = scene().child(&digest, Method::Get, &manifest).finding("size-mismatch").unwrap();
-    assert_eq!((finding.severity, finding.certainty), (Severity::Warning, Certainty::Certain), "for others only");
-    assert!(finding.cause.contains(&format!("says 522, and it is {} bytes long", image.len())), "{finding:?}");
+    assert_eq!(
+        (finding.severity, finding.certainty),
+        (Severity::Warning, Certainty::Certain),
+        "only other platforms need it"
+    );
+    assert!(
+        finding.cause.contains(&format!("says size 522, but the content has {} bytes", image.len())),
+        "{finding:?}"
+    );
 }
 
-/// What a damaged document says of lengths is part of the damage, and no second fault.
+/// Sizes in a damaged document are part of the damage, not a second fault.
 #[test]
-fn a_document_that_is_not_the_one_that_was_asked_for_proves_nothing_more() {
+fn document_with_another_digest_than_requested_proves_nothing_more() {
     let mut image = image();
     image.sizes = vec![1, 1, 1];
     let manifest = served(media_type::OCI_MANIFEST, &image.manifest());
@@ -270,9 +277,9 @@ fn a_document_that_is_not_the_one_that_was_asked_for_proves_nothing_more() {
     assert_eq!(image.rest_served(scene).verdict(), (vec!["content-does-not-match-digest"], 17));
 }
 
-/// Small layers are read whole and hashed, whatever arrives.
+/// Small layers are read completely and hashed, whatever arrives.
 #[test]
-fn small_layer_is_read_whole_and_compared() {
+fn small_layer_is_read_completely_and_hashed() {
     let image = image();
     let bytes = &image.layers[0].1;
     let mut flipped = bytes.clone();
@@ -285,9 +292,9 @@ fn small_layer_is_read_whole_and_compared() {
     assert_eq!(first_layer(&image, answer(200, "", "").bytes(bytes)).verdict(), (vec![], 0));
 }
 
-/// What is read whole: 1 MiB a layer, 4 MiB and 16 layers in all, each layer once.
+/// The limits for complete reads: 1 MiB per layer, 4 MiB and 16 layers in all, each layer once.
 #[test]
-fn layers_are_read_whole_within_bounds() {
+fn layers_are_read_completely_within_limits() {
     let asked = |sizes: &[u64], change: fn(&mut Scene)| {
         let digest = |at: usize| digest_of(&at.to_string());
         let layer = |(at, size): (usize, &u64)| {
@@ -311,20 +318,20 @@ fn layers_are_read_whole_within_bounds() {
     assert_eq!(asked(&[1; 20], as_usual), (16, 4));
     let of_many = |scene: &mut Scene| scene.record.one_of_many = true;
     assert_eq!(asked(&[1; 6], of_many), (4, 2));
-    assert_eq!(asked(&[64 << 10, 64 << 10], of_many), (1, 1), "together they are too many bytes");
+    assert_eq!(asked(&[64 << 10, 64 << 10], of_many), (1, 1), "together they exceed the limit");
     assert_eq!(asked(&[(64 << 10) + 1], of_many), (0, 1));
     assert_eq!(asked(&[1, 1], counting), (0, 2));
 }
 
-/// The recorded shape html-layer: no client unpacks it, and nothing on the way put it there.
+/// The recorded shape html-layer: no client unpacks it, and nothing in transit put it there.
 #[test]
-fn page_with_the_digest_of_a_layer_was_pushed() {
+fn page_with_the_digest_of_a_layer_was_pushed_as_one() {
     const PAGE: &[u8] = b"<!DOCTYPE html><html><title>404</title></html>";
     let stored = whole(&with_first_layer(GZIP_LAYER, PAGE, b""));
     assert_eq!(stored.verdict(), (vec!["layer-bytes-vs-media-type"], 18));
     let finding = stored.finding("layer-bytes-vs-media-type").unwrap();
     assert_eq!(finding.certainty, Certainty::Certain);
-    assert!(finding.cause.contains("its bytes are HTML"), "{finding:?}");
+    assert!(finding.cause.contains("the bytes are HTML"), "{finding:?}");
     let replaced = first_layer(&image(), answer(200, "text/html", "").bytes(PAGE));
     assert_eq!(replaced.finding("layer-bytes-vs-media-type"), None);
     assert_eq!(replaced.verdict().1, 15);

@@ -1,13 +1,13 @@
-//! Places that were closed or left.
+//! Registries and repositories that were shut down or abandoned.
 
 use super::{UNAUTHORIZED, at, first, masked, missing, there};
 use crate::diagnosis::testing::{UNKNOWN, answer, failed, refused, scene};
 use crate::diagnosis::{Certainty, Severity};
 use crate::evidence::{Depth, FailureKind, Query};
 
-/// bitnami/charts#35164: the tag was taken away, and is under another name.
+/// bitnami/charts#35164: the tag was removed, and is under another name.
 #[test]
-fn a_version_of_bitnami_is_found_where_it_was_put() {
+fn bitnami_version_is_found_under_bitnamilegacy() {
     let legacy = "docker.io/bitnamilegacy/redis:7.2.4";
     for gone in [missing("bitnami/redis:7.2.4"), masked("bitnami/redis:7.2.4")] {
         let scene = at(gone, legacy, &there().by_head());
@@ -20,13 +20,13 @@ fn a_version_of_bitnami_is_found_where_it_was_put() {
     }
 }
 
-/// A tag that never was is not where the others went either: then the tag is what is wrong.
+/// A tag that never existed did not move either: the tag is wrong.
 #[test]
-fn what_the_new_place_does_not_have_either_has_another_cause() {
+fn tag_missing_at_the_successor_too_has_another_cause() {
     let scene = missing("bitnami/redis:99").tags(&["latest"]);
     let scene = at(scene, "docker.io/bitnamilegacy/redis:99", &refused(404, UNKNOWN));
     assert_eq!(scene.verdict(), (vec!["tag-not-found"], 10));
-    // Where nobody can say, it is mentioned.
+    // If no successor answers, the move is a note.
     let unknown = missing("bitnami/redis:99").tags(&["latest"]);
     let unknown = at(unknown, "docker.io/bitnamilegacy/redis:99", &failed(FailureKind::Dns));
     assert_eq!(unknown.verdict(), (vec!["tag-not-found", "bitnami-moved"], 10));
@@ -35,7 +35,7 @@ fn what_the_new_place_does_not_have_either_has_another_cause() {
 }
 
 #[test]
-fn what_is_served_did_not_move_and_a_probe_asks_nobody_else() {
+fn served_image_did_not_move_and_probe_asks_no_successor() {
     let scene = scene("bitnami/redis:latest").diagnosed().others(&there());
     assert!(scene.finding("bitnami-moved").is_none());
     let mut probe = missing("bitnami/redis:7.2.4");
@@ -44,9 +44,9 @@ fn what_is_served_did_not_move_and_a_probe_asks_nobody_else() {
     assert_eq!(probe.judge().questions, []);
 }
 
-/// kubero-dev/kubero#735. All of it was deleted, so it is likely even where no other home has this tag.
+/// kubero-dev/kubero#735. All of it was deleted, so the cause is likely even if no other home has this tag.
 #[test]
-fn a_deleted_repository_is_looked_for_in_its_other_homes() {
+fn deleted_repository_is_looked_up_in_its_other_homes() {
     let homes = ["registry.k8s.io/kubebuilder/kube-rbac-proxy:v0.13.1", "quay.io/brancz/kube-rbac-proxy:v0.13.1"];
     let gone = || missing("gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1");
     let second = at(at(gone(), homes[0], &refused(404, UNKNOWN)), homes[1], &there());
@@ -57,20 +57,20 @@ fn a_deleted_repository_is_looked_for_in_its_other_homes() {
     let nowhere = at(at(gone(), homes[0], &refused(404, UNKNOWN)), homes[1], &refused(404, UNKNOWN));
     assert_eq!(nowhere.verdict(), (vec!["kube-rbac-proxy-deleted"], 10));
     assert_eq!(nowhere.finding("kube-rbac-proxy-deleted").unwrap().certainty, Certainty::Likely);
-    // Nobody could be asked: the answer of the registry is all that there is.
+    // No successor answered: the registry's answer is the only evidence.
     let silent = homes.iter().fold(gone(), |scene, home| at(scene, home, &failed(FailureKind::Dns)));
     assert_eq!(silent.verdict().0[0], "tag-not-found");
 }
 
-/// T48: openshift/release#75890. A mirror that has it is asked as any registry is.
+/// T48: openshift/release#75890. A mirror that has the image is treated as any registry.
 #[test]
-fn a_mirror_that_still_has_it_is_healthy() {
+fn mirror_that_still_has_the_image_is_healthy() {
     let scene = scene("mirror.gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1").diagnosed().others(&there());
     assert!(!scene.verdict().0.contains(&"kube-rbac-proxy-deleted"));
 }
 
 #[test]
-fn the_old_registry_of_kubernetes_is_only_a_fault_where_it_does_not_serve() {
+fn frozen_kubernetes_registry_is_an_error_only_if_it_does_not_serve() {
     let serves = scene("k8s.gcr.io/pause:3.9").diagnosed().others(&there());
     let finding = serves.finding("k8s-gcr-io-frozen").unwrap();
     assert_eq!(finding.severity, Severity::Info);
@@ -79,9 +79,9 @@ fn the_old_registry_of_kubernetes_is_only_a_fault_where_it_does_not_serve() {
     assert_eq!(newer.verdict(), (vec!["k8s-gcr-io-frozen"], 10));
 }
 
-/// okfn/website#1131; the words are those that a push gets.
+/// okfn/website#1131; the message is the one that a push gets.
 #[test]
-fn what_was_not_moved_from_gcr_is_gone() {
+fn image_not_migrated_from_gcr_is_gone() {
     let words = r#"{"errors":[{"code":"DENIED","message":"Container Registry is deprecated and shutting down, please use the auto migration tool to migrate to Artifact Registry"}]}"#;
     let said = scene("gcr.io/project/app:1").diagnosed().others(&refused(403, words));
     assert_eq!(said.verdict(), (vec!["gcr-shutdown"], 10));
@@ -89,25 +89,25 @@ fn what_was_not_moved_from_gcr_is_gone() {
     let no_list = missing("gcr.io/project/app:1").told(Query::Tags, &[refused(404, UNKNOWN)]);
     assert_eq!(no_list.verdict(), (vec!["gcr-shutdown"], 10));
     assert_eq!(no_list.finding("gcr-shutdown").unwrap().certainty, Certainty::Likely);
-    // A project that was moved has a list, and may be private.
+    // A migrated project has a tag list, and may be private.
     let moved = missing("gcr.io/project/app:1").tags(&["2"]);
     assert_eq!(moved.verdict(), (vec!["tag-not-found"], 10));
     let private = scene("gcr.io/project/app:1").diagnosed().others(&refused(403, ""));
     assert_eq!(private.verdict(), (vec!["iam-denied", "gcr-shutdown"], 13));
 }
 
-/// hashicorp/vault#26805: latest was taken away.
+/// hashicorp/vault#26805: latest was removed.
 #[test]
-fn an_official_image_that_ended_has_an_heir() {
+fn retired_official_image_is_found_at_its_successor() {
     let scene = at(missing("vault").tags(&["1.13.3"]), "docker.io/hashicorp/vault:latest", &there());
     assert_eq!(scene.verdict(), (vec!["official-image-retired"], 10));
     let older = at(missing("vault:0.1").tags(&["1.13.3"]), "docker.io/hashicorp/vault:0.1", &refused(404, UNKNOWN));
     assert_eq!(older.verdict(), (vec!["tag-not-found"], 10));
 }
 
-/// apache/apisix-docker#64: the mirror answers everybody outside with nginx' page.
+/// apache/apisix-docker#64: the mirror sends nginx' page to clients from outside.
 #[test]
-fn a_closed_mirror_is_no_fault_of_the_image() {
+fn closed_mirror_is_the_cause_and_not_the_image() {
     let page = "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n</body>\r\n</html>";
     let forbidden = answer(403, "text/html", page).header("server", "nginx/1.14.0");
     let closed = || scene("dockerhub.azk8s.cn/library/nginx:1").diagnosed().others(&forbidden);
@@ -123,7 +123,7 @@ fn a_closed_mirror_is_no_fault_of_the_image() {
 
 /// silenceshell/docker_mirror#6.
 #[test]
-fn a_mirror_whose_name_is_gone_is_told_from_a_network_that_is() {
+fn mirror_without_a_name_is_distinct_from_an_offline_network() {
     let gone = || scene("registry.docker-cn.com/library/nginx:1").diagnosed().others(&failed(FailureKind::Dns));
     let scene = at(gone(), "docker.io/library/nginx:1", &there());
     assert_eq!(scene.verdict(), (vec!["dead-mirror"], 15));
@@ -132,7 +132,7 @@ fn a_mirror_whose_name_is_gone_is_told_from_a_network_that_is() {
 }
 
 #[test]
-fn a_project_that_left_is_found_where_it_went() {
+fn moved_project_is_found_at_its_successor() {
     let old = missing("quay.io/coreos/prometheus-operator:v0.50.0");
     let scene = at(old, "quay.io/prometheus-operator/prometheus-operator:v0.50.0", &there());
     assert_eq!(scene.verdict(), (vec!["repository-moved"], 10));

@@ -1,4 +1,4 @@
-//! What the certificates that were presented say about why they are refused.
+//! The evidence in presented certificates about the reason for their rejection.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
@@ -8,7 +8,7 @@ use crate::diagnosis::{Certainty, Finding, Severity};
 use crate::evidence::{CertificateFault, FailureKind, LeafTrust, PresentedChain, TlsFault};
 use crate::oci::media_type;
 
-/// A key, and what a certificate with it says.
+/// The parameters of a certificate, and its key.
 struct Made(CertificateParams, KeyPair);
 
 fn named(name: &str, is_authority: bool) -> Made {
@@ -41,7 +41,7 @@ fn unknown_ca(reference: &str, chain: &[Vec<u8>]) -> Finding {
 }
 
 #[test]
-fn self_signed_certificate_is_certain_and_says_where_to_put_it() {
+fn self_signed_certificate_is_certain_and_says_where_to_install_it() {
     let finding = unknown_ca(PUBLIC, &[named("registry.example.com", true).by_itself()]);
     assert_eq!(finding.certainty, Certainty::Certain);
     assert!(finding.title.ends_with("is self-signed and not trusted here"), "{finding:?}");
@@ -52,14 +52,14 @@ fn self_signed_certificate_is_certain_and_says_where_to_put_it() {
     }
 }
 
-/// moby/moby#31602, #10150: told as a private authority, certain, when the intermediate was missing.
+/// moby/moby#31602, #10150: reported as a private authority, certain, when the intermediate was missing.
 #[test]
-fn lone_certificate_of_another_issuer_is_likely_and_says_how_to_tell() {
+fn lone_certificate_of_another_issuer_is_likely_and_says_how_to_check() {
     let intermediate = named("Intermediate", true);
     let finding = unknown_ca(PUBLIC, &[named("registry.example.com", false).by(&intermediate)]);
     assert_eq!(finding.certainty, Certainty::Likely);
-    for told in ["intermediate", "private authority", "CN=Intermediate"] {
-        assert!(finding.cause.contains(told), "{told}: {finding:?}");
+    for expected in ["intermediate", "private authority", "CN=Intermediate"] {
+        assert!(finding.cause.contains(expected), "{expected}: {finding:?}");
     }
     let showcerts = "openssl s_client -showcerts -servername registry.example.com -connect registry.example.com:443";
     assert_eq!(commands(&finding)[0], showcerts);
@@ -82,7 +82,7 @@ fn chain_without_its_root_names_the_issuer_that_is_missing() {
 }
 
 #[test]
-fn product_that_opens_connections_is_named_and_only_likely() {
+fn tls_inspection_product_is_named_and_only_likely() {
     let product = named("Zscaler Intermediate Root CA (zscalerthree.net)", true);
     let finding = unknown_ca("ghcr.io/acme/api:1", &[named("ghcr.io", false).by(&product)]);
     assert_eq!(finding.certainty, Certainty::Likely);
@@ -92,9 +92,9 @@ fn product_that_opens_connections_is_named_and_only_likely() {
     assert!(other.cause.contains("not its own"), "{other:?}");
 }
 
-/// A file given with --cacert does not mend these, so they are told at once.
+/// A file given with --cacert does not fix these faults, so the finding lists them at once.
 #[test]
-fn further_faults_of_an_untrusted_certificate_are_told_with_it() {
+fn further_faults_of_an_untrusted_certificate_are_reported_with_it() {
     let mut made = named("registry.example.com", true);
     made.0.subject_alt_names.clear();
     let finding = unknown_ca(PUBLIC, &[made.by_itself()]);
@@ -104,11 +104,11 @@ fn further_faults_of_an_untrusted_certificate_are_told_with_it() {
     let mut reply = elsewhere.from("https://10.0.0.7/v2/");
     reply.connection.presented = Some(chain);
     let finding = scene(PUBLIC).others(&reply).finding("unknown-ca").unwrap();
-    assert!(finding.cause.contains("also for other names than 10.0.0.7"), "{finding:?}");
+    assert!(finding.cause.contains("names do not cover 10.0.0.7 either"), "{finding:?}");
 }
 
 #[test]
-fn expired_intermediate_is_not_told_as_the_server_s_certificate() {
+fn expired_intermediate_is_not_reported_as_the_server_s_certificate() {
     let mut middle = named("Old Issuing", true);
     middle.0.not_after = rcgen::date_time_ymd(2021, 9, 30);
     let root = named("Root", true);
@@ -121,8 +121,8 @@ fn expired_intermediate_is_not_told_as_the_server_s_certificate() {
     assert!(finding.cause.contains("“CN=Old Issuing”") && finding.cause.contains("to 2021-09-30"), "{finding:?}");
 }
 
-/// distribution/distribution#2715: the alert names the reason, so there is one advice and not three guesses. A demand for a
-/// client certificate has a rule of its own.
+/// distribution/distribution#2715: the alert names the reason, so the finding has one fix and not three guesses. A
+/// requested client certificate has a rule of its own.
 #[test]
 fn alert_chooses_the_advice() {
     let of = |fault: TlsFault| {
@@ -130,17 +130,17 @@ fn alert_chooses_the_advice() {
         assert_eq!((finding.fix.len(), finding.certainty), (1, Certainty::Certain), "{finding:?}");
         format!("{} {}", finding.title, finding.fix[0].text)
     };
-    for (fault, told) in [
+    for (fault, expected) in [
         (TlsFault::ProtocolVersion, "enable TLS 1.2 or 1.3"),
         (TlsFault::NoAgreement, "cipher suite"),
         (TlsFault::UnknownName, "Check the host name"),
         (TlsFault::AccessDenied, "admit this machine"),
-        (TlsFault::ServerFault, "log of the server"),
+        (TlsFault::ServerFault, "server log"),
         (TlsFault::ApplicationProtocol, "Check host and port"),
     ] {
-        assert!(of(fault).contains(told), "{fault:?}: {}", of(fault));
+        assert!(of(fault).contains(expected), "{fault:?}: {}", of(fault));
     }
-    // Each advice is for its own reason.
+    // Each fix is for its own reason.
     assert!(!of(TlsFault::ProtocolVersion).contains("certificate") && !of(TlsFault::UnknownName).contains("TLS 1.2"));
 }
 

@@ -1,4 +1,4 @@
-//! Servers that require a client certificate, and those that only ask for one.
+//! Servers that require a client certificate, and servers that only request one.
 
 use crate::diagnosis::Certainty;
 use crate::diagnosis::testing::{Canned, DOCKER_IMAGE, answer, failed, refused, scene, served};
@@ -8,7 +8,7 @@ use crate::text::Untrusted;
 
 const REFERENCE: &str = "registry.example.com/acme/api:1";
 
-/// The same answer in a handshake in which the server asked for a certificate of this authority.
+/// The same answer in a handshake in which the server requested a certificate of this authority.
 fn asked_for(mut reply: Canned, authority: &str, answered: bool) -> Canned {
     let authorities = vec![Untrusted::from(authority)];
     reply.connection.certificate_request = Some(CertificateRequest { authorities, omitted: 0, answered });
@@ -20,7 +20,7 @@ fn nginx(words: &str) -> Canned {
 }
 
 #[test]
-fn nginx_page_is_a_want_of_a_certificate() {
+fn nginx_page_reports_a_missing_client_certificate() {
     let page = asked_for(nginx("No required SSL certificate was sent"), "CN=Device CA", false);
     let mut scene = scene(REFERENCE).others(&page);
     scene.record.certs_folders = vec!["~/.config/containers/certs.d/registry.example.com (ca.crt)".to_owned()];
@@ -30,7 +30,7 @@ fn nginx_page_is_a_want_of_a_certificate() {
     assert_eq!(finding.evidence[0].quote.as_str(), "No required SSL certificate was sent");
     assert!(finding.cause.contains("certificates of “CN=Device CA”"), "{finding:?}");
     assert!(
-        finding.cause.contains("there is ~/.config/containers/certs.d/registry.example.com (ca.crt)"),
+        finding.cause.contains("This machine has ~/.config/containers/certs.d/registry.example.com (ca.crt)"),
         "{finding:?}"
     );
     let command = finding.fix[0].command.as_deref();
@@ -57,7 +57,7 @@ fn alert_about_a_certificate_is_certain_where_one_was_asked_for() {
 }
 
 #[test]
-fn connection_that_ends_after_the_question_is_likely_about_it() {
+fn connection_closed_after_a_certificate_request_is_likely_about_it() {
     let closed = asked_for(failed(FailureKind::Closed), "CN=Device CA", false);
     let scene = scene(REFERENCE).others(&closed);
     assert_eq!(scene.verdict(), (vec!["client-certificate-required"], 16));

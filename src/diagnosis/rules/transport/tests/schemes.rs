@@ -1,4 +1,4 @@
-//! Plain HTTP that went to a port for TLS, and the reverse: what one more question shows.
+//! Plain HTTP to a TLS port, and TLS to a plain HTTP port: the result of one more request.
 
 use super::PUBLIC;
 use crate::diagnosis::Certainty;
@@ -26,7 +26,7 @@ fn for_http() -> Query {
     Query::SpeaksHttp(origin("https://registry.lan:5000/"))
 }
 
-/// What came after a ClientHello.
+/// The answer to a ClientHello.
 fn begins_with(bytes: &[u8], failure: Option<FailureKind>) -> Canned {
     let mut reply = failed(failure.clone().unwrap_or(FailureKind::Other));
     reply.failure = failure.and(reply.failure);
@@ -39,7 +39,7 @@ fn unanswered(kind: FailureKind) -> Scene {
 }
 
 #[test]
-fn plain_http_without_an_answer_is_a_question_for_tls_and_nothing_else_is() {
+fn only_unanswered_plain_http_asks_for_tls() {
     for kind in [FailureKind::Closed, FailureKind::Timeout(Step::Headers), FailureKind::NotHttp] {
         assert_eq!(unanswered(kind.clone()).judge().questions, [for_tls()], "{kind:?}");
     }
@@ -54,11 +54,11 @@ fn plain_http_without_an_answer_is_a_question_for_tls_and_nothing_else_is() {
     assert_eq!(scene(AS_HTTP).others(&through_a_proxy).judge().questions, []);
     let mut ssh = failed(FailureKind::NotHttp);
     ssh.connection.begins_with = Some(b"SSH-2.0-OpenSSH_9.6".to_vec());
-    assert_eq!(scene(AS_HTTP).others(&ssh).judge().questions, [], "what greets is known by its greeting");
+    assert_eq!(scene(AS_HTTP).others(&ssh).judge().questions, [], "a greeting names the protocol");
 }
 
 #[test]
-fn a_server_that_answers_a_client_hello_wants_https() {
+fn server_that_answers_a_client_hello_requires_https() {
     for kind in [FailureKind::Closed, FailureKind::Timeout(Step::Headers)] {
         for bytes in [SERVER_HELLO, ALERT] {
             let scene = unanswered(kind.clone()).told(for_tls(), &[begins_with(bytes, None)]);
@@ -71,26 +71,26 @@ fn a_server_that_answers_a_client_hello_wants_https() {
 }
 
 #[test]
-fn a_server_that_closes_everything_has_no_answer_in_any_scheme() {
+fn server_that_closes_every_connection_has_no_answer() {
     let scene = unanswered(FailureKind::Closed).told(for_tls(), &[failed(FailureKind::Closed)]);
     assert_eq!(scene.verdict(), (vec!["no-answer"], 15));
-    assert!(scene.judge().findings[0].cause.contains("ClientHello too"), "{:?}", scene.judge());
+    assert!(scene.judge().findings[0].cause.contains("ClientHello in TLS either"), "{:?}", scene.judge());
     let at_443 = "http://registry.example.com:443/acme/api:1";
     let question = Query::SpeaksTls(origin("http://registry.example.com:443/"));
     let scene = crate::diagnosis::testing::scene(at_443).others(&failed(FailureKind::Closed));
     let scene = scene.told(question, &[failed(FailureKind::Closed)]);
-    assert_eq!(scene.verdict(), (vec!["no-answer"], 15), "the number of the port says less than the answer");
+    assert_eq!(scene.verdict(), (vec!["no-answer"], 15), "the answer outweighs the port number");
 }
 
 #[test]
-fn an_echo_of_the_client_hello_is_not_tls() {
+fn echo_of_the_client_hello_is_not_tls() {
     let echo = begins_with(CLIENT_HELLO, Some(FailureKind::NotTls));
     let scene = unanswered(FailureKind::Closed).told(for_tls(), &[echo]);
     assert_eq!(scene.verdict(), (vec!["no-answer"], 15));
 }
 
 #[test]
-fn what_answers_plain_http_is_quoted_with_its_status_and_server() {
+fn plain_http_answer_is_quoted_with_status_and_server() {
     let scene = scene(AS_HTTPS).others(&failed(FailureKind::NotTls));
     assert_eq!(scene.judge().questions, [for_http()]);
     let page = answer(404, "text/html", "").header("server", "nginx/1.24.0");
@@ -102,7 +102,7 @@ fn what_answers_plain_http_is_quoted_with_its_status_and_server() {
 }
 
 #[test]
-fn what_speaks_neither_is_called_by_its_greeting() {
+fn server_that_speaks_neither_is_identified_by_its_greeting() {
     let ssh = begins_with(b"SSH-2.0-OpenSSH_9.6\r\n", Some(FailureKind::NotHttp));
     let scene = scene(AS_HTTPS).others(&failed(FailureKind::NotTls)).told(for_http(), &[ssh]);
     assert_eq!(scene.verdict(), (vec!["answer-is-not-http"], 15));
@@ -114,7 +114,7 @@ fn what_speaks_neither_is_called_by_its_greeting() {
 
 /// microsoft/vscode-docker#4321.
 #[test]
-fn version_of_http_that_is_refused_is_named() {
+fn refused_http_version_is_reported() {
     for status in [426, 505] {
         let scene = scene(PUBLIC).others(&answer(status, "", "").header("server", "envoy"));
         assert_eq!(scene.verdict(), (vec!["http-version-refused"], 15), "{status}");

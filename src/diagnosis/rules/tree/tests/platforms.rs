@@ -1,4 +1,4 @@
-//! What platforms, digests and attestations of an index mean for who pulls.
+//! The meaning of an index's platforms, digests and attestations for the client that pulls.
 
 use super::index;
 use crate::diagnosis::Severity;
@@ -23,9 +23,9 @@ fn windows_and_linux_do_not_run_each_other_s_images() {
     assert_eq!(index(&both, "windows/amd64").verdict(), (vec![], 0));
 }
 
-/// Which build the machine has that pulls is not known here, so builds are told and not judged.
+/// The build of the pulling machine is unknown here, so builds are listed and not judged.
 #[test]
-fn builds_of_windows_are_told() {
+fn windows_builds_are_listed_as_a_note() {
     let body = index_of(media_type::DOCKER_LIST, &[("sha256:a", "windows/amd64")])
         .replace(r#""os":"windows""#, r#""os":"windows","os.version":"10.0.17763.7314""#);
     let mut scene = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_LIST, &body));
@@ -36,7 +36,7 @@ fn builds_of_windows_are_told() {
     assert!(finding.cause.contains("10.0.17763.7314"), "{finding:?}");
 }
 
-/// A single image with this configuration, wanted for linux/arm64.
+/// A single image with this config, wanted for linux/arm64.
 fn single(image: &TestImage) -> Scene {
     let mut scene = image.rest_served(image.scene());
     scene.record.platform = "linux/arm64".parse().unwrap();
@@ -45,15 +45,15 @@ fn single(image: &TestImage) -> Scene {
 
 /// Red5d/docker-autocompose#27.
 #[test]
-fn a_single_image_for_another_platform_is_pulled_and_does_not_start() {
+fn single_image_for_another_platform_is_a_warning() {
     let scene = single(&TestImage::of("linux/amd64"));
     assert_eq!(scene.verdict(), (vec!["single-arch-image-wrong-arch"], 0));
     let finding = scene.finding("single-arch-image-wrong-arch").unwrap();
-    assert_eq!(finding.title, "it is a single image for linux/amd64, not for linux/arm64");
+    assert_eq!(finding.title, "the image is for linux/amd64 only, not for linux/arm64");
     assert_eq!(single(&TestImage::of("linux/arm64")).verdict(), (vec![], 0));
     assert_eq!(single(&TestImage::of("linux/aarch64")).verdict(), (vec![], 0));
     let windows = single(&TestImage::of("windows/amd64")).finding("single-arch-image-wrong-arch").unwrap();
-    assert!(windows.cause.contains("Docker refuses it") && windows.fix.len() == 1, "{windows:?}");
+    assert!(windows.cause.contains("Docker rejects it") && windows.fix.len() == 1, "{windows:?}");
 }
 
 /// moby v28.5.2, distribution/config.go: image operating system "windows" cannot be used on this platform.
@@ -68,7 +68,7 @@ fn single_image_for_another_operating_system_is_an_error() {
     }
 }
 
-/// containerd v2.1.0, core/images/image.go: of an entry without a platform the config decides.
+/// containerd v2.1.0, core/images/image.go: the config decides for an entry without a platform.
 #[test]
 fn unnamed_entry_for_another_platform_is_an_error() {
     let listed = |built: &str, wanted: &str| {
@@ -94,7 +94,7 @@ fn unnamed_entry_for_another_platform_is_an_error() {
     }
 }
 
-/// T44: what is for no machine, says nothing, or is no image.
+/// T44: images for no machine, images that name no platform, and artifacts.
 #[test]
 fn odd_platforms_are_not_wrong_ones() {
     let mut attestation = TestImage::of("unknown/unknown");
@@ -125,7 +125,7 @@ fn pinned(image: &TestImage, listed: &str, tag_has: Option<&str>) -> Scene {
 
 /// containers/skopeo#1075; T13.
 #[test]
-fn a_digest_can_be_that_of_one_image_in_the_index_of_the_tag() {
+fn digest_of_an_image_in_the_index_is_recognized() {
     let image = TestImage::of("linux/amd64");
     let scene = pinned(&image, "linux/amd64", None);
     assert_eq!(scene.verdict(), (vec!["index-digest-vs-image-digest"], 0));
@@ -138,9 +138,9 @@ fn a_digest_can_be_that_of_one_image_in_the_index_of_the_tag() {
     assert_eq!(moved.verdict(), (vec!["single-arch-image-wrong-arch"], 0));
 }
 
-/// Without a tag beside it there is nothing to compare a digest with.
+/// Without a tag, there is nothing to compare the digest with.
 #[test]
-fn a_tag_is_asked_for_only_where_it_stands_beside_a_digest() {
+fn tag_is_requested_only_along_with_a_digest() {
     let image = TestImage::of("linux/arm64");
     let asks = |scene: Scene| scene.judge().questions.iter().any(|question| matches!(question, Query::Elsewhere(_)));
     let manifest = served(media_type::OCI_MANIFEST, &image.manifest());
@@ -151,9 +151,9 @@ fn a_tag_is_asked_for_only_where_it_stands_beside_a_digest() {
     assert!(!asks(of("r.example.com/demo/app:1")));
 }
 
-/// docker/buildx#1509: healthy, and told only where it is in the way.
+/// docker/buildx#1509: healthy, and reported only where it causes problems.
 #[test]
-fn attestations_are_told_where_they_are_in_the_way() {
+fn attestations_are_reported_only_where_they_cause_problems() {
     let one = [("sha256:a", "linux/amd64"), ("sha256:c", "unknown/unknown")];
     assert_eq!(index(&one, "linux/amd64").verdict(), (vec![], 0));
     let body = index_of(media_type::OCI_INDEX, &one);
@@ -171,12 +171,12 @@ fn attestations_are_told_where_they_are_in_the_way() {
     assert_eq!(several.finding("attestation-child"), None);
     let list = index_of(media_type::DOCKER_LIST, &two);
     let list = scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::DOCKER_LIST, &list));
-    assert!(list.finding("attestation-child").unwrap().title.contains("docker list"));
+    assert!(list.finding("attestation-child").unwrap().title.contains("Docker manifest list"));
 }
 
-/// What says that it is an index and is a manifest is not empty: it has another fault.
+/// A document that calls itself an index and is a manifest is not empty: it has another fault.
 #[test]
-fn an_index_that_is_a_manifest_is_not_called_empty() {
+fn index_that_is_a_manifest_is_not_called_empty() {
     let of = |body: &str| scene("r.example.com/demo/app:1").to(&["all"], &served(media_type::OCI_INDEX, body));
     assert_eq!(of(OCI_IMAGE).finding("index-is-empty"), None);
     let null = format!(r#"{{"schemaVersion":2,"mediaType":"{}","manifests":null}}"#, media_type::OCI_INDEX);

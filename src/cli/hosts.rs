@@ -1,22 +1,21 @@
-//! Registries that somebody is likely to name: those that files with credentials have entries for. Only the names are
-//! taken; what stands beside them is not looked at.
+//! Registries that the user likely works with: those with an entry in a credentials file. Only the names are read.
 
 use crate::auth::credentials::Sources;
 use crate::oci::Host;
 
-/// The hosts, each once, sorted.
-pub(super) fn hosts() -> Vec<String> {
+/// The hosts, sorted, without duplicates.
+pub(crate) fn hosts() -> Vec<String> {
     let mut hosts: Vec<_> = Sources::of_this_process(None, None).keys().iter().filter_map(|key| host(key)).collect();
     hosts.sort();
     hosts.dedup();
     hosts
 }
 
-/// The host in a key, which may be an address (`https://index.docker.io/v1/`) or have a repository behind it.
+/// The host in a key, which may be a URL (`https://index.docker.io/v1/`) or end in a repository.
 fn host(key: &str) -> Option<String> {
     let bare = key.split_once("://").map_or(key, |(_, bare)| bare);
     let host = bare.split('/').next()?;
-    // Docker Hub's entry has its old name.
+    // The entry of Docker Hub has its old name.
     let host = if host == "index.docker.io" { "docker.io" } else { host };
     host.parse::<Host>().ok().map(|host| host.to_string())
 }
@@ -26,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_of_a_key_is_what_a_reference_begins_with() {
+    fn host_of_a_key_is_the_host_of_a_reference() {
         for (key, expected) in [
             ("https://index.docker.io/v1/", Some("docker.io")),
             ("quay.io/team", Some("quay.io")),

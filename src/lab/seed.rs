@@ -1,7 +1,7 @@
-//! Content by the piece: what a scenario stores, to put it into a real registry too, and content that is not the lab's
-//! own, to serve what a real registry served when it was recorded.
+//! Content as single documents and blobs: the lab's own, to push it to a real registry, and seeded content, to serve
+//! what a real registry served when it was recorded.
 //!
-//! This is how the lab is compared with real registries (`tests/it/lab/`). Scenario files name content instead.
+//! The tests that compare the lab with real registries use it (`tests/it/lab/`). Scenario files name content instead.
 
 use bytes::Bytes;
 
@@ -20,27 +20,27 @@ pub struct Piece {
     pub bytes: Bytes,
 }
 
-/// A piece with its place.
+/// A piece with its repository and tag.
 #[derive(Debug, Clone)]
-pub(super) struct Guest {
+pub(super) struct Seed {
     repository: String,
     tag: Option<String>,
     piece: Piece,
 }
 
-impl Guest {
-    /// A piece for a repository, and for a tag in it where one is given.
+impl Seed {
+    /// Creates a seed from a piece, a repository and, optionally, a tag.
     pub fn new(repository: &str, tag: Option<&str>, piece: Piece) -> Self {
         Self { repository: repository.to_owned(), tag: tag.map(str::to_owned), piece }
     }
 
-    /// The repository that it belongs into.
+    /// The repository to store it in.
     pub fn repository(&self) -> &str {
         &self.repository
     }
 
-    /// Keeps it there.
-    pub fn settle(&self, repository: &mut Repository) {
+    /// Stores the piece.
+    pub fn store_in(&self, repository: &mut Repository) {
         let Piece { media_type, digest, bytes } = self.piece.clone();
         if let Some(tag) = &self.tag {
             repository.tags.insert(tag.clone(), digest.clone());
@@ -52,8 +52,8 @@ impl Guest {
     }
 }
 
-/// All pieces of the content of this name, in the order in which a registry takes them, the document itself last.
-/// `None` where there is no such content.
+/// All pieces of the content with this name, in the order in which a registry accepts them, the document itself last.
+/// `None` if there is no such content.
 pub fn pieces(content: &str) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
     gather(content::named(content)?, &mut pieces);

@@ -1,25 +1,26 @@
-//! Writing a result to a file: for its owner alone, whole or not at all, and not through a link.
+//! Writing a result to a file: private, complete or not at all, and not through a link.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes to a file, or to the end of it. One that is new is for its owner alone, because private names may be in a
-/// result; one that was there keeps its permissions. What is no regular file, as `/dev/null`, is written to as it is.
+/// result; one that was there keeps its permissions. It is there whole or not at all, and one that was there is replaced or
+/// kept. What is not a regular file, as `/dev/null`, is written to as it is.
 ///
 /// # Errors
-/// Where it cannot be written, and where the last component of the path is a link: whoever made it says where it leads.
+/// Where it cannot be written, or the last component of the path is a link, which another user may have made.
 pub(super) fn write(path: &Path, append: bool, bytes: &[u8]) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(io::Error::other("it is a link; name the file itself")),
-        Ok(found) if found.is_file() && !append => replace(path, bytes),
+        Ok(found) if found.is_file() && !append => place(path, bytes, Some(found.permissions())),
         Ok(_) => OpenOptions::new().append(append).write(true).open(path)?.write_all(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)?.write_all(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => place(path, bytes, None),
         Err(error) => Err(error),
     }
 }
 
-/// Makes a file. Nothing may be there, not even a link.
+/// Creates a file. Nothing may exist at the path, not even a link.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -31,19 +32,17 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Puts a file in the place of one that is there: whole, or not at all where the disk is full.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let permissions = fs::metadata(path)?.permissions();
-    let written = create(&beside).and_then(|mut file| {
+/// Puts a file at a path: whole, or not at all where the disk is full. It is written under another name of the same folder
+/// first, and a link that was made meanwhile is replaced and not followed.
+fn place(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
+    let new = path.with_file_name(format!(".ociscope.{}.new", std::process::id()));
+    let written = create(&new).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.set_permissions(permissions)
+        permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))
     });
-    let placed = written.and_then(|()| fs::rename(&beside, path));
-    if placed.is_err() {
-        let _ = fs::remove_file(&beside);
+    let placed = written.and_then(|()| fs::rename(&new, path));
+    if placed.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
+        let _ = fs::remove_file(&new);
     }
     placed
 }
@@ -59,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn new_file_is_for_its_owner_alone_and_one_that_was_there_keeps_its_permissions() {
+    fn new_file_is_private_and_existing_one_keeps_its_permissions() {
         let folder = tempfile::TempDir::new().unwrap();
         for (name, before, append, after) in [
             ("new", None, false, 0o600),
@@ -72,14 +71,35 @@ mod tests {
             let path = folder.path().join(name);
             if let Some(mode) = before {
                 fs::write(&path, "old\n").unwrap();
-                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+                fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             }
             write(&path, append, b"text\n").unwrap();
             assert_eq!(mode(&path), after, "{name}");
             let kept = if before.is_some() && append { "old\ntext\n" } else { "text\n" };
             assert_eq!(fs::read_to_string(&path).unwrap(), kept, "{name}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing else is left there");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "no temporary file is left");
+    }
+
+    #[test]
+    fn file_that_cannot_be_written_whole_is_kept_or_does_not_come_to_be() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("folder")).unwrap();
+        fs::write(at("folder/old"), "old").unwrap();
+        assert!(write(&at("none/new"), false, b"text").is_err());
+        assert!(write(&at("folder"), false, b"text").is_err());
+        // The name under which it is written first is taken.
+        let name = format!("folder/.ociscope.{}.new", std::process::id());
+        fs::create_dir(at(&name)).unwrap();
+        for name in ["folder/old", "folder/new"] {
+            assert!(write(&at(name), false, b"text").is_err(), "{name}");
+        }
+        assert_eq!(fs::read_to_string(at("folder/old")).unwrap(), "old");
+        assert!(!at("folder/new").exists() && at(&name).is_dir());
+        // A long name leaves no room for another at its end.
+        write(&at(&"n".repeat(255)), false, b"text").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
@@ -99,14 +119,14 @@ mod tests {
         }
         assert_eq!(fs::read_to_string(at("file")).unwrap(), "precious");
         assert!(!at("nothing").exists());
-        // A link further up is the user's own way to name a folder.
+        // A link further up in the path is followed.
         symlink(at("folder"), at("way")).unwrap();
         write(&at("way/file"), false, b"text").unwrap();
         assert_eq!(fs::read_to_string(at("folder/file")).unwrap(), "text");
     }
 
     #[test]
-    fn device_is_written_to_as_it_is() {
+    fn device_is_written_to_directly() {
         write(Path::new("/dev/null"), false, b"text").unwrap();
         write(Path::new("/dev/null"), true, b"text").unwrap();
         let full = write(Path::new("/dev/full"), false, b"text").expect_err("a full device");

@@ -1,0 +1,44 @@
+//! The answer of a diagnosis on a terminal of 80 columns and 24 lines, for every scenario of the lab.
+
+use super::{check_all, examined, written_within};
+use crate::commands::Format;
+use crate::diagnosis::Severity;
+use crate::evidence::Depth;
+use crate::lab::Scenario;
+use crate::session::Examined;
+
+const COLUMNS: usize = 80;
+const LINES: usize = 24;
+
+/// What does not fit the screen, and what is broken on it.
+fn faults(scenario: &Scenario) -> Vec<String> {
+    let Examined { report, mut redactor, .. } = examined(scenario, Depth::Diagnosis);
+    let text = written_within(&report, &mut redactor, Format::Terminal, COLUMNS);
+    let commands: Vec<_> = report.findings.iter().flat_map(|finding| &finding.fix).collect();
+    let is_command = |line: &str| {
+        commands.iter().filter_map(|fix| fix.command.as_deref()).any(|command| command == line.trim_start())
+    };
+    let mut faults = Vec::new();
+    for line in text.lines() {
+        if line.chars().count() > COLUMNS && !is_command(line) {
+            faults.push(format!("wider than {COLUMNS} columns: {line}"));
+        }
+        // The words of a server are wrapped wherever they have to be.
+        let digits = line.split("sha256:").skip(1).filter(|_| !line.contains('│'));
+        let broken = digits.map(|rest| rest.chars().take_while(char::is_ascii_hexdigit).count());
+        if broken.clone().any(|length| length != 12 && length != 64) {
+            faults.push(format!("a digest is broken: {line}"));
+        }
+    }
+    let serious = report.findings.iter().filter(|finding| finding.severity != Severity::Info).count();
+    let lines = text.lines().count();
+    if serious < 2 && lines > LINES {
+        faults.push(format!("{lines} lines"));
+    }
+    faults
+}
+
+#[test]
+fn answer_fits_the_first_screen() {
+    check_all(faults);
+}

@@ -1,0 +1,75 @@
+//! Reports: which layout each has in which format, and how much of it.
+
+use super::look::Look;
+use super::nets::checked;
+use super::{Format, Output, OutputError};
+use crate::evidence::{Depth, Redactor};
+use crate::report::{
+    Amount, Layout, Report, SCREEN, UNWRAPPED, diagnosed, in_brief, in_short, outline, pasted, relabelled,
+    relabelled_json, said_once, to_json,
+};
+
+impl Output<'_> {
+    /// Writes a report, or its verdict alone; between two reports for people there is an empty line.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn report(&mut self, report: &Report, redactor: &mut Redactor) -> Result<(), OutputError> {
+        let for_pasting = self.format == Format::Markdown;
+        let (is_brief, is_short) = (self.is_brief, self.is_short());
+        let written = |report: &Report, amount| match (report.depth, &*said_once(report)) {
+            (_, report) if is_brief => in_brief(report),
+            (Depth::Probe, report) => outline(report, for_pasting),
+            (Depth::Diagnosis | Depth::Batch, report) if is_short => in_short(report, amount),
+            (Depth::Diagnosis | Depth::Batch, report) if for_pasting => pasted(report),
+            (Depth::Diagnosis | Depth::Batch, report) => diagnosed(report),
+        };
+        let mut text = String::new();
+        for amount in Amount::ALL {
+            text = self.report_text(report, redactor, &|report| written(report, amount))?;
+            if !is_short || text.lines().count() <= SCREEN {
+                break;
+            }
+        }
+        if std::mem::replace(&mut self.is_begun, true) && self.format != Format::Json && !is_brief {
+            self.write(b"\n")?;
+        }
+        self.written(&text)
+    }
+
+    /// Whether a diagnosis is shown without most of its evidence.
+    pub(super) fn is_short(&self) -> bool {
+        self.format == Format::Terminal && !self.is_verbose
+    }
+
+    /// A report as text, in which no secret of the run may be any more.
+    pub(super) fn report_text(
+        &self,
+        report: &Report,
+        redactor: &mut Redactor,
+        laid_out: &dyn Fn(&Report) -> Layout,
+    ) -> Result<String, OutputError> {
+        let mut public = self.pseudonyms(redactor);
+        let labelled = public.as_mut().map(|pseudonyms| {
+            // What has got a label stands in the report too, and is only known when all of it has been looked at.
+            relabelled(&laid_out(report), &mut |text| pseudonyms.text(text));
+            relabelled_json(&to_json(report), &mut |text| pseudonyms.text(text));
+            Report { redactions: [&report.redactions[..], &pseudonyms.redactions()].concat(), ..report.clone() }
+        });
+        let report = labelled.as_ref().unwrap_or(report);
+        let json = (self.format == Format::Json).then(|| to_json(report));
+        let document = if json.is_some() { Layout::new() } else { laid_out(report) };
+        let document = self.placed(&document).into_owned();
+        let document = match self.format {
+            Format::Markdown => document,
+            Format::Terminal | Format::Json => self.without_repetition(&document).to_vec(),
+        };
+        let look = self.look();
+        // A verdict is one line, however long.
+        let look = if self.is_brief { Look { width: UNWRAPPED, ..look } } else { look };
+        checked(redactor, public, &mut || {}, &mut |nets| match &json {
+            Some(json) => look.json(&nets.json(json)),
+            None => look.document(&nets.document(&document)),
+        })
+    }
+}
